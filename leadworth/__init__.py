@@ -1,0 +1,3 @@
+"""leadworth: what each lead is worth."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,224 @@
+"""The records that every room speaks of.
+
+A `Lead` is what was known when the form was sent. Its fields are flat, so that one name serves the
+JSON body, the column of a file and the input of a feature. Values are read leniently (see
+`leadworth.values`): a lead is never refused because a visitor wrote "about fifty" into a number.
+Whatever is not a field of ours is kept in `extras`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from leadworth import values
+
+Text = Annotated[str | None, BeforeValidator(values.text)]
+Number = Annotated[float | None, BeforeValidator(values.number)]
+Flag = Annotated[bool | None, BeforeValidator(values.flag)]
+Moment = Annotated[datetime | None, BeforeValidator(values.moment)]
+
+
+class Lead(BaseModel):
+    """A lead as known at submit.
+
+    Examples
+    --------
+    >>> lead = Lead(lead_id=7, email=" Ada@Example.org ", employees="50-100", TotalVisits="3")
+    >>> lead.lead_id, lead.email, lead.employees, lead.extras
+    ('7', 'Ada@Example.org', 50.0, {'TotalVisits': '3'})
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    lead_id: Text = None
+    submitted_at: Moment = Field(None, description="When the form was sent; UTC if no offset is given")
+
+    # form and profile
+    email: Text = None
+    first_name: Text = None
+    last_name: Text = None
+    phone: Text = None
+    company: Text = None
+    website: Text = None
+    job_title: Text = None
+    employees: Number = Field(None, description="Employees of the company")
+    industry: Text = None
+    country: Text = None
+    budget: Number = Field(None, description="Budget, in the currency of the settings")
+    message: Text = None
+
+    # attribution
+    source: Text = None
+    medium: Text = None
+    campaign: Text = None
+    term: Text = None
+    content: Text = None
+    landing_page: Text = None
+    referrer: Text = None
+    gclid: Text = None
+    wbraid: Text = None
+    gbraid: Text = None
+    dclid: Text = None
+    fbclid: Text = None
+    fbc: Text = None
+    fbp: Text = None
+    msclkid: Text = None
+    li_fat_id: Text = None
+    ttclid: Text = None
+    twclid: Text = None
+
+    # request
+    form_id: Text = None
+    entry: Text = Field(None, description="How the lead came in: form, import, chat, phone, api ...")
+    ip: Text = None
+    user_agent: Text = None
+    accept_language: Text = None
+
+    # behaviour summary and initiative
+    form_seconds: Number = Field(None, description="Seconds from showing the form to sending it")
+    session_seconds: Number = Field(None, description="Seconds in the session before sending")
+    pages_viewed: Number = None
+    visits: Number = Field(None, description="Visits up to and including this one")
+    days_since_first_visit: Number = None
+    content_downloads: Number = None
+    webinars_attended: Number = None
+    emails_clicked: Number = None
+    pricing_views: Number = None
+    demo_requested: Flag = None
+    honeypot_filled: Flag = None
+    webdriver: Flag = Field(None, description="The browser said that it is driven by software")
+
+    @property
+    def extras(self) -> dict[str, Any]:
+        """Fields that are not ours, as received."""
+        return self.__pydantic_extra__ or {}
+
+
+def fields_of(kind: Literal["text", "number", "flag", "moment"]) -> tuple[str, ...]:
+    """Return the names of the lead's fields of one kind, in order.
+
+    Examples
+    --------
+    >>> fields_of("moment")
+    ('submitted_at',)
+    """
+    reader = {"text": values.text, "number": values.number, "flag": values.flag, "moment": values.moment}[kind]
+    return tuple(
+        name
+        for name, info in Lead.model_fields.items()
+        if any(isinstance(m, BeforeValidator) and m.func is reader for m in info.metadata)
+    )
+
+
+CLICK_IDS = (
+    "gclid", "wbraid", "gbraid", "dclid", "fbclid", "fbc", "fbp", "msclkid", "li_fat_id", "ttclid", "twclid",
+)  # fmt: skip
+
+
+class Disposition(StrEnum):
+    """What people found the lead to be."""
+
+    JUNK = "junk"
+    ENGAGED = "engaged"
+    UNKNOWN = "unknown"
+
+
+class StageEvent(BaseModel):
+    """One step of a lead through the CRM."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str
+    at: AwareDatetime | None = None
+
+
+class Outcome(BaseModel):
+    """What became of a lead, as far as the CRM says.
+
+    Examples
+    --------
+    >>> Outcome(lead_id="7", won=True, revenue=900.0, currency="EUR").disposition
+    <Disposition.UNKNOWN: 'unknown'>
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    lead_id: str
+    stages: tuple[StageEvent, ...] = ()
+    won: bool = False
+    won_at: AwareDatetime | None = None
+    lost: bool = False
+    lost_at: AwareDatetime | None = None
+    revenue: float | None = Field(None, ge=0, description="In `currency`; None where not known")
+    currency: str | None = None
+    disposition: Disposition = Disposition.UNKNOWN
+
+
+class Spend(BaseModel):
+    """What one campaign cost on one day.
+
+    Examples
+    --------
+    >>> Spend(day="2026-03-01", channel="search", campaign="brand", cost=12.5, currency="EUR").cost
+    12.5
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    day: datetime
+    channel: str
+    campaign: str | None = None
+    cost: float = Field(ge=0)
+    currency: str
+    impressions: int | None = Field(None, ge=0)
+    clicks: int | None = Field(None, ge=0)
+
+
+class Reason(BaseModel):
+    """One cause of a score, in a sentence a person can read.
+
+    `contribution` is in log-odds of the win probability for `kind` "model" (all of them together, with
+    the baseline, add up to the log-odds); rules carry none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["model", "rule"]
+    code: str = Field(description="Name of the feature or of the rule")
+    text: str
+    contribution: float | None = Field(None, description="Log-odds; None for rules")
+
+
+class Verdict(StrEnum):
+    """What to do with the lead; nothing is ever dropped."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    REJECT = "reject"
+
+
+class Score(BaseModel):
+    """What a lead is worth, and why. The same fields in HTTP and in files."""
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    lead_id: str | None
+    scored_at: AwareDatetime
+    model_version: str
+    win_probability: float = Field(ge=0, le=1, description="Chance to be closed-won within the horizon")
+    expected_revenue: float = Field(ge=0, description="Expected revenue if won, in `currency`")
+    predicted_value: float = Field(ge=0, description="win_probability x expected_revenue, in `currency`")
+    currency: str
+    junk_probability: float = Field(ge=0, le=1)
+    automation_probability: float = Field(ge=0, le=1)
+    verdict: Verdict
+    mql: bool
+    mql_reason: str
+    reasons: tuple[Reason, ...]
+
+
+SCORE_COLUMNS = tuple(name for name in Score.model_fields if name != "lead_id")

@@ -1,0 +1,241 @@
+"""leadworth.toml: the one file in which a user says what his data mean and what he wants.
+
+Every setting can be overridden by an environment variable: `LEADWORTH_HORIZON_DAYS=180`,
+`LEADWORTH_REGISTRY__URI=http://mlflow:5000` (two underscores step into a section). Paths are
+relative to the folder of the file. `docs/reference/settings.md` lists all of them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from leadworth.errors import ConfigurationError
+from leadworth.records import Lead
+
+FILE_NAME = "leadworth.toml"
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+
+
+class Section(BaseModel):
+    """A section of the file; a key that does not exist is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnValues(Section):
+    """Rows whose `column` holds one of `values` (compared without case)."""
+
+    column: str
+    values: Names
+
+
+class TableSource(Section):
+    """Where a table lies: a file (CSV, Parquet) or a database (SQLAlchemy URL with table or query)."""
+
+    path: str = Field("", description="CSV (delimiter and encoding sniffed; .gz), Parquet, or a SQLAlchemy URL")
+    table: str | None = Field(None, description="Table of the database, where `path` is a URL")
+    query: str | None = Field(None, description="Query of the database, instead of `table`")
+    delimiter: str | None = Field(None, description="Left out: sniffed among , ; tab and |")
+    encoding: str | None = Field(None, description="Left out: UTF-8, else sniffed")
+    date_format: str | None = Field(None, description="strptime format of dates that are not ISO 8601")
+    decimal: Literal[".", ","] | None = Field(None, description="Decimal mark; left out: read value by value")
+
+
+class FeatureColumns(Section):
+    """Further columns that are known at submit, by type."""
+
+    numeric: Names = ()
+    categorical: Names = ()
+    text: Names = ()
+    ignore: Names = Field((), description="Never features, whatever `rest` says")
+    rest: Literal["ignore", "auto"] = Field("ignore", description="What becomes of columns that are not named")
+
+
+class LeadsSource(TableSource):
+    """The leads as known at submit."""
+
+    id: str = Field("lead_id", description="Column that identifies a lead")
+    submitted_at: str | None = Field(None, description="Column with the time of submit")
+    order_by: str | None = Field(None, description="Column that orders the leads, where there is no date")
+    missing: Names = Field(("",), description="Tokens that mean missing")
+    columns: dict[str, str] = Field({}, description="Standard field = column of the file")
+    features: FeatureColumns = FeatureColumns()
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> Self:
+        unknown = sorted(set(self.columns) - set(Lead.model_fields))
+        if unknown:
+            raise ValueError(
+                f"[leads.columns] names {', '.join(unknown)}, which are not standard fields "
+                f"(allowed: {', '.join(Lead.model_fields)}); declare other columns in [leads.features]"
+            )
+        if self.submitted_at and self.order_by:
+            raise ValueError("[leads] has both submitted_at and order_by; keep submitted_at")
+        return self
+
+
+class OutcomesSource(TableSource):
+    """What became of the leads; without `path` it stands in the file of the leads."""
+
+    lead_id: str | None = Field(None, description="Column with the lead's id; left out: as in [leads]")
+    won: str | None = Field(None, description="Column with a truthy flag")
+    won_at: str | None = Field(None, description="Column with the time of winning")
+    lost: str | None = Field(None, description="Column with a truthy flag")
+    lost_at: str | None = Field(None, description="Column with the time of losing")
+    stage: str | None = Field(None, description="Column with the stage: current, or one row per change")
+    stage_at: str | None = Field(None, description="Column with the time at which the stage was reached")
+    won_stages: Names = ()
+    lost_stages: Names = ()
+    revenue: str | None = Field(None, description="Column with the revenue of a won lead")
+    junk: ColumnValues | None = Field(None, description="Rows that people called junk or spam")
+    engaged: ColumnValues | None = Field(None, description="Rows on which a human replied, met or bought")
+    known_at: str | None = Field(None, description="Column with the time of the last change of a row")
+
+
+class Mql(Section):
+    """What makes a lead worth a sales touch."""
+
+    margin: float = Field(0.4, gt=0, le=1, description="Share of revenue that is profit")
+    touch_cost: float = Field(25.0, ge=0, description="What one sales touch costs, in `currency`")
+    policy: Path | None = Field(None, description="Your own policy file; left out: the one shipped")
+
+
+class Registry(Section):
+    """The MLflow registry."""
+
+    uri: str = Field("sqlite:///mlflow.db", description="Database file or URL of an MLflow server")
+    artifacts: str | None = Field(None, description="Where artefacts are kept; left out: mlartifacts beside the file")
+    model: str = Field("leadworth", description="Name of the registered model")
+
+
+class Training(Section):
+    """How a model is learned and judged."""
+
+    as_of: datetime | None = Field(None, description="Snapshot; left out: the last moment seen in the data")
+    not_before: datetime | None = Field(None, description="Leads submitted earlier are left out (left truncation)")
+    seed: int = 7
+    test_share: float = Field(0.3, gt=0, lt=0.9, description="Latest share of the leads that judges the model")
+    allow: Names = Field((), description="Columns that the leakage audit suspects and that you vouch for")
+
+
+class Serving(Section):
+    """The scoring service."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535, description="0: a free one")
+    store: SecretStr = Field(SecretStr("sqlite:///leadworth.db"), description="Decision store: SQLAlchemy URL")
+    api_keys: bool = Field(True, description="Ask server calls for an API key")
+    body_limit_bytes: int = Field(1_048_576, gt=0)
+    reload_seconds: float = Field(10.0, gt=0, description="How often the champion alias is looked up")
+    idempotency_hours: float = Field(24.0, gt=0, description="How long an Idempotency-Key is remembered")
+
+
+class Settings(BaseSettings):
+    """All settings.
+
+    Examples
+    --------
+    >>> settings = Settings(currency="EUR", leads={"path": "leads.csv"}, outcomes={"won": "Converted"})
+    >>> settings.horizon_days, settings.timezone, settings.leads.id
+    (365, 'UTC', 'lead_id')
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="LEADWORTH_", env_nested_delimiter="__", extra="forbid", frozen=True, secrets_dir=None
+    )
+
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of all money")
+    timezone: str = Field("UTC", description="IANA name: time zone of naive timestamps in the files")
+    horizon_days: int = Field(365, gt=0, description="A win later than this does not count")
+    leads: LeadsSource
+    outcomes: OutcomesSource = OutcomesSource()
+    mql: Mql = Mql()
+    registry: Registry = Registry()
+    training: Training = Training()
+    serving: Serving = Serving()
+    secret: SecretStr | None = Field(None, description="Key of pseudonyms; set it as LEADWORTH_SECRET, at least 32 characters")
+    folder: Path = Field(Path(), exclude=True, description="Folder of the file; set by load_settings")
+
+    @model_validator(mode="after")
+    def _known_zone(self) -> Self:
+        if self.timezone not in available_timezones():
+            raise ValueError(f"timezone {self.timezone!r} is not an IANA name such as Europe/Rome")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Time zone of naive timestamps."""
+        return ZoneInfo(self.timezone)
+
+    def resolve(self, path: str | Path) -> Path:
+        """Return a path of the file as seen from the working directory."""
+        return self.folder / Path(path).expanduser()
+
+    def database(self, url: str) -> str:
+        """Return a database URL with a relative SQLite path made absolute.
+
+        Examples
+        --------
+        >>> Settings(currency="EUR", leads={}, folder="/srv").database("sqlite:///mlflow.db")
+        'sqlite:////srv/mlflow.db'
+        """
+        prefix = "sqlite:///"
+        if not url.startswith(prefix) or url.startswith(prefix + "/") or url.startswith(prefix + ":memory:"):
+            return url
+        return prefix + str(self.resolve(url.removeprefix(prefix)).absolute())
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment override the file, which arrives as arguments."""
+        del settings_cls, dotenv_settings
+        return env_settings, init_settings, file_secret_settings
+
+
+def load_settings(path: str | Path = FILE_NAME) -> Settings:
+    """Read leadworth.toml, with overrides from the environment.
+
+    Raises
+    ------
+    ConfigurationError
+        Where the file is absent, is not TOML, or says something that does not exist.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ConfigurationError(
+            f"no settings file at {file.absolute()}",
+            do="make one with `leadworth init FILE...`, or name it with --config",
+        )
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{file} is not valid TOML: {error}", do="correct the line named") from error
+    try:
+        return Settings(**content, folder=file.parent)
+    except ValidationError as error:
+        raise ConfigurationError(f"{file}: {_listed(error)}", do="see docs/reference/settings.md") from error
+
+
+def _listed(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in issue['loc']) or 'file'}: {issue['msg']}" for issue in error.errors()
+    )

@@ -1,0 +1,141 @@
+"""Turn what people and systems write into a clean value, or into missing; never raise.
+
+The same functions serve one form and a file of a million rows, so both read a value the same way.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+_TRUE = frozenset({"1", "true", "yes", "y", "t", "si", "sì", "ja", "oui", "sí", "да", "예", "won", "x"})
+_FALSE = frozenset({"0", "false", "no", "n", "f", "nein", "non", "нет", "아니오", "lost", "-"})
+_NUMBER = re.compile(r"[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?")
+_GROUPED = re.compile(r"[-+]?\d{1,3}(?:([.,'\u00a0\u202f ])\d{3})+$")
+
+
+def text(value: Any) -> str | None:
+    """Return the trimmed text of a scalar, or None where nothing is written.
+
+    Examples
+    --------
+    >>> text("  Ada "), text(12), text(float("nan")), text("  ")
+    ('Ada', '12', None, None)
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        if isinstance(value, float):
+            if math.isnan(value):
+                return None
+            if value.is_integer():
+                value = int(value)
+        value = str(value)
+        if value in {"<NA>", "NaT", "nan"}:
+            return None
+    return value.strip() or None
+
+
+def number(value: Any) -> float | None:
+    """Return the finite number that is written, or None.
+
+    Understands grouped thousands and decimal commas, currency signs and per cent signs around the
+    number; of a range such as "50-100" it takes the lower end. One lone separator followed by
+    exactly three digits is read as thousands if it is a comma, as decimals if it is a point.
+
+    Examples
+    --------
+    >>> number("1.234,50 €"), number("1,234.5"), number("1,5"), number("50-100"), number("many")
+    (1234.5, 1234.5, 1.5, 50.0, None)
+    """
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, (int, float)):
+        return float(value) if math.isfinite(value) else None
+    written = text(value)
+    if written is None:
+        return None
+    try:
+        result = float(written)
+    except ValueError:
+        found = _NUMBER.search(written)
+        if found is None:
+            return None
+        try:
+            result = float(_plain(found.group().strip()))
+        except ValueError:
+            return None
+    return result if math.isfinite(result) else None
+
+
+def _plain(written: str) -> str:
+    """Rewrite a localised number as Python writes it."""
+    for gap in ("'", "\u00a0", "\u202f", " "):
+        written = written.replace(gap, "")
+    comma, point = written.rfind(","), written.rfind(".")
+    if comma >= 0 and point >= 0:
+        thousands = "." if comma > point else ","
+        return written.replace(thousands, "").replace(",", ".")
+    if comma >= 0:
+        return written.replace(",", "") if _GROUPED.match(written) else written.replace(",", ".")
+    if written.count(".") > 1:
+        return written.replace(".", "")
+    return written
+
+
+def flag(value: Any) -> bool | None:
+    """Return the yes or no that is written, or None.
+
+    Examples
+    --------
+    >>> flag("Yes"), flag(0), flag("perhaps"), flag(None)
+    (True, False, None, None)
+    """
+    if isinstance(value, bool):
+        return value
+    written = text(value)
+    if written is None:
+        return None
+    word = written.lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    return None
+
+
+def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
+    """Return the instant that is written as an aware UTC datetime, or None.
+
+    Accepts datetimes, ISO 8601 text and seconds or milliseconds since 1970. A naive time is read in
+    `zone`. Other notations are settled once per file by `connectors.crm`, not guessed per value.
+
+    Examples
+    --------
+    >>> moment("2026-03-01T10:00:00+01:00").isoformat()
+    '2026-03-01T09:00:00+00:00'
+    >>> moment("soon") is None
+    True
+    """
+    if isinstance(value, datetime):
+        stamp = value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not math.isfinite(value) or not 0 < value < 1e14:
+            return None
+        return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
+    else:
+        written = text(value)
+        if written is None:
+            return None
+        try:
+            stamp = datetime.fromisoformat(written)
+        except ValueError:
+            return None
+    if stamp != stamp:  # noqa: PLR0124 - pandas' NaT is a datetime that differs from itself
+        return None
+    try:
+        return (stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
