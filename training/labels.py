@@ -1,0 +1,162 @@
+"""What was known about each lead at a snapshot: won, lost or open, and since when.
+
+A label may use nothing that happened, or became known, after the snapshot. Dated facts are cut at the
+snapshot. A fact without a date counts as known at `known_at` of its row, else once the horizon has
+passed since the submit, else from the end of the data on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+_DAY = pd.Timedelta(days=1)
+_CLOCK_NOISE_DAYS = 1.0
+"""A win up to a day before its submit is read as the same day: many CRMs keep dates without hours."""
+
+
+def data_end(leads: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Timestamp | None:
+    """Return the last moment that the history speaks of, or None where nothing is dated.
+
+    Examples
+    --------
+    >>> leads = pd.DataFrame({"lead_id": ["a"], "submitted_at": pd.to_datetime(["2026-01-01"], utc=True)})
+    >>> data_end(leads, pd.DataFrame({"lead_id": []}))
+    Timestamp('2026-01-01 00:00:00+0000', tz='UTC')
+    """
+    dated = [leads["submitted_at"]] if "submitted_at" in leads else []
+    dated += [outcomes[name] for name in outcomes.columns if name.endswith("_at")]
+    latest = [column.max() for column in dated if len(column) and column.notna().any()]
+    return max(latest) if latest else None
+
+
+def label(
+    leads: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    *,
+    as_of: datetime | None,
+    horizon_days: int,
+) -> pd.DataFrame:
+    """Label the leads that existed at the snapshot.
+
+    Parameters
+    ----------
+    leads
+        Lead table, one row per lead.
+    outcomes
+        Outcome table, at most one row per lead.
+    as_of
+        The snapshot, timezone-aware; None for the end of the data.
+    horizon_days
+        A win later than this after the submit does not count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed like the rows of `leads` that were submitted by the snapshot (all of them where
+        nothing is dated), with the columns
+
+        - `state`: "won", "lost" (closed, called junk, or past the horizon) or "open";
+        - `age_days`: days from submit to snapshot, nan without a submit date;
+        - `delay_days`: days from submit to the win, nan unless won with a date;
+        - `closed_days`: days from submit to the loss, nan unless lost with a date;
+        - `revenue`: of won leads where known, else nan;
+        - `disposition`: "junk", "engaged" (also every won lead) or "unknown".
+
+    Examples
+    --------
+    >>> leads = pd.DataFrame({"lead_id": ["a", "b"], "submitted_at": pd.to_datetime(["2026-01-01"] * 2, utc=True)})
+    >>> won = pd.DataFrame({"lead_id": ["a"], "won": [True], "won_at": pd.to_datetime(["2026-02-01"], utc=True)})
+    >>> label(leads, won, as_of=pd.Timestamp("2026-01-15", tz="UTC"), horizon_days=365)["state"].tolist()
+    ['open', 'open']
+    >>> label(leads, won, as_of=pd.Timestamp("2026-03-01", tz="UTC"), horizon_days=365)["state"].tolist()
+    ['won', 'open']
+    """
+    end = data_end(leads, outcomes)
+    snapshot = pd.Timestamp(as_of) if as_of is not None else end
+    submitted = _column(leads, "submitted_at")
+    keep = np.ones(len(leads), dtype=bool) if snapshot is None else ~(submitted > snapshot).to_numpy()
+    leads, submitted = leads.loc[keep], submitted[keep]
+    facts = _Facts(leads, outcomes, submitted, snapshot, end, horizon_days)
+
+    won, won_at = facts.known("won", "won_at")
+    lost, lost_at = facts.known("lost", "lost_at")
+    junk, junk_at = facts.known("junk", "junk_at")
+    engaged, _ = facts.known("engaged", "engaged_at")
+
+    age = _days(submitted, snapshot)
+    delay = _days(submitted, won_at.where(won))
+    delay = delay.mask(delay < -_CLOCK_NOISE_DAYS).clip(lower=0.0)
+    in_time = won & ~(delay > horizon_days)
+    undated_past = submitted.isna() if snapshot is not None else pd.Series(True, index=leads.index)
+    closed = lost | junk | (won & ~in_time) | (age >= horizon_days) | undated_past
+    state = pd.Series(np.select([in_time, closed], ["won", "lost"], "open"), index=leads.index)
+    lost_days = _days(submitted, lost_at.where(lost).fillna(junk_at.where(junk))).clip(lower=0.0)
+    return pd.DataFrame(
+        {
+            "state": state,
+            "age_days": age.clip(lower=0.0),
+            "delay_days": delay.where(in_time),
+            "closed_days": lost_days.where(state.eq("lost")),
+            "revenue": facts.value("revenue").where(in_time),
+            "disposition": np.select([in_time | engaged, junk], ["engaged", "junk"], "unknown"),
+        },
+        index=leads.index,
+    )
+
+
+class _Facts:
+    """Outcomes aligned with the leads, cut at the snapshot."""
+
+    def __init__(
+        self,
+        leads: pd.DataFrame,
+        outcomes: pd.DataFrame,
+        submitted: pd.Series,
+        snapshot: pd.Timestamp | None,
+        end: pd.Timestamp | None,
+        horizon_days: int,
+    ) -> None:
+        self.rows = outcomes.set_index("lead_id").reindex(leads["lead_id"])
+        self.index = leads.index
+        self.snapshot = snapshot
+        if snapshot is None or end is None or snapshot >= end:
+            self.undated_known = pd.Series(True, index=self.index)
+        else:
+            recorded = self._moments("known_at")
+            past = submitted + horizon_days * _DAY <= snapshot
+            self.undated_known = (recorded <= snapshot).where(recorded.notna(), past)
+
+    def known(self, flag: str, at: str) -> tuple[pd.Series, pd.Series]:
+        """Return whether a fact was known at the snapshot, and when it happened."""
+        moments = self._moments(at)
+        claimed = pd.Series(False, index=self.index)
+        if flag in self.rows:
+            claimed = self.value(flag).eq(1.0)
+        if self.snapshot is None:
+            return claimed, moments
+        visible = (moments <= self.snapshot).where(moments.notna(), self.undated_known)
+        return claimed & visible.astype(bool), moments
+
+    def value(self, name: str) -> pd.Series:
+        """Return a numeric column aligned with the leads; nan where absent."""
+        if name not in self.rows:
+            return pd.Series(np.nan, index=self.index)
+        return pd.Series(self.rows[name].to_numpy(dtype="float64", na_value=np.nan), index=self.index)
+
+    def _moments(self, name: str) -> pd.Series:
+        return _column(self.rows.set_axis(self.index), name)
+
+
+def _column(table: pd.DataFrame, name: str) -> pd.Series:
+    if name in table:
+        return table[name].astype("datetime64[us, UTC]")
+    return pd.Series(pd.NaT, index=table.index, dtype="datetime64[us, UTC]")
+
+
+def _days(start: pd.Series, end: pd.Series | pd.Timestamp | None) -> pd.Series:
+    if end is None:
+        return pd.Series(np.nan, index=start.index)
+    return (end - start) / _DAY
