@@ -63,6 +63,16 @@ class FeatureColumns(Section):
     ignore: Names = Field((), description="Never features, whatever `rest` says")
     rest: Literal["ignore", "auto"] = Field("ignore", description="What becomes of columns that are not named")
 
+    @model_validator(mode="after")
+    def _not_standard(self) -> Self:
+        standard = sorted({*self.numeric, *self.categorical, *self.text} & set(Lead.model_fields))
+        if standard:
+            raise ValueError(
+                f"{', '.join(standard)} in [leads.features] have the names of standard fields; "
+                f'map them in [leads.columns] instead, such as {standard[0]} = "{standard[0]}"'
+            )
+        return self
+
 
 class LeadsSource(TableSource):
     """The leads as known at submit."""
@@ -166,7 +176,9 @@ class Settings(BaseSettings):
     registry: Registry = Registry()
     training: Training = Training()
     serving: Serving = Serving()
-    secret: SecretStr | None = Field(None, description="Key of pseudonyms; set it as LEADWORTH_SECRET, at least 32 characters")
+    secret: SecretStr | None = Field(
+        None, description="Key of pseudonyms; set it as LEADWORTH_SECRET, at least 32 characters"
+    )
     folder: Path = Field(Path(), exclude=True, description="Folder of the file; set by load_settings")
 
     @model_validator(mode="after")

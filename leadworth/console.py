@@ -1,0 +1,129 @@
+"""What a person sees: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from leadworth.errors import LeadworthError
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+LINE_SECONDS = 15.0
+"""How often a long job says a line where no terminal shows a bar."""
+
+Advance = Callable[[int], None]
+
+
+@contextmanager
+def progress(description: str, total: int | None = None) -> Iterator[Advance]:
+    """Show how far a job has come; yield a function that counts on.
+
+    A terminal shows a bar. Elsewhere (a log, a pipe) there is one line at the end, and one every
+    15 seconds of a long job.
+
+    Parameters
+    ----------
+    description
+        What is being done, such as "Scoring leads.csv".
+    total
+        Number of units, or None where it is not known in advance.
+
+    Examples
+    --------
+    >>> with progress("Reading leads", total=2) as advance:
+    ...     advance(2)
+    """
+    show = _bar if errors.is_terminal else _lines
+    with show(description, total) as advance:
+        yield advance
+
+
+@contextmanager
+def _bar(description: str, total: int | None) -> Iterator[Advance]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=errors) as bar:
+        task = bar.add_task(description, total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def _lines(description: str, total: int | None) -> Iterator[Advance]:
+    start = said = time.monotonic()
+    done = 0
+
+    def line() -> None:
+        of = f" of {total:,}" if total is not None else ""
+        _say(errors, f"{description}: {done:,}{of}, {time.monotonic() - start:.1f} s")
+
+    def advance(count: int) -> None:
+        nonlocal done, said
+        done += count
+        if time.monotonic() - said >= LINE_SECONDS:
+            said = time.monotonic()
+            line()
+
+    yield advance
+    line()
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None, right: Collection[str] = ()
+) -> Table:
+    """Return a table to hand to `console.print`; cells are shown as written, never as markup.
+
+    Parameters
+    ----------
+    columns
+        Headers, from left to right.
+    rows
+        One sequence of cells per row, as long as `columns`.
+    title
+        A line above the table.
+    right
+        Headers of the columns to align right (numbers).
+
+    Examples
+    --------
+    >>> console.print(table(["channel", "leads"], [["search", 12]], right=["leads"]))
+    channel   leads
+    ───────────────
+    search       12
+    """
+    result = Table(title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for header in columns:
+        result.add_column(header, justify="right" if header in right else "left", overflow="fold")
+    for row in rows:
+        result.add_row(*(Text(str(cell)) for cell in row))
+    return result
+
+
+def fail(error: LeadworthError) -> NoReturn:
+    """Print an error readably and end the process with its exit code."""
+    errors.print(Text.assemble(("Error: ", "bold red"), error.given), soft_wrap=True)
+    if error.allowed:
+        _say(errors, f"Allowed: {error.allowed}")
+    if error.do:
+        _say(errors, f"What to do: {error.do}")
+    sys.exit(error.exit_code)
+
+
+def _say(to: Console, line: str) -> None:
+    """Print a line as it is: no markup, no wrapping."""
+    to.print(Text(line), soft_wrap=True)
