@@ -53,7 +53,10 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, (int, float)):
-        return float(value) if math.isfinite(value) else None
+        try:
+            return float(value) if math.isfinite(value) else None
+        except OverflowError:  # an integer beyond the largest float
+            return None
     written = text(value)
     if written is None:
         return None
@@ -122,7 +125,7 @@ def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
     if isinstance(value, datetime):
         stamp = value
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not math.isfinite(value) or not 0 < value < 1e14:
+        if not 0 < value < 1e14:
             return None
         return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
     else:
