@@ -1,0 +1,55 @@
+# Everything runs in .venv, which makes itself: all it takes is Python 3.11 or newer and make.
+# `make setup PYTHON=/path/to/python3` takes another Python than the first one found.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check check-slow bench format lock clean
+
+BIN := .venv/bin
+ROOMS := leadworth features models training serving connectors reporting
+CODE := $(ROOMS) tests scripts $(wildcard benchmarks)
+export PYTHON
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## Make .venv as requirements.lock says (the other targets do it themselves)
+
+.venv/.ready: requirements.lock pyproject.toml scripts/setup
+	@scripts/setup
+
+demo: setup ## Simulate a business, train, serve, and score three leads over HTTP
+	@$(BIN)/leadworth demo
+
+test: setup ## Run the tests, with coverage
+	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+check: setup ## Run all that reads the code: format, lint, types, layers, dependencies, dead code, docs
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+	$(BIN)/python scripts/check_lock.py
+	$(BIN)/python scripts/check_size.py
+	$(BIN)/python scripts/make_reference.py --check
+	$(BIN)/python scripts/check_docs.py
+
+check-slow: setup ## Run the tests that take minutes: the examples on real data, a fresh installation
+	$(BIN)/pytest -m slow
+
+bench: setup ## Measure the figures of docs/reference/figures.md
+	$(BIN)/python benchmarks/run.py
+
+format: setup ## Put the code and the generated pages into shape
+	$(BIN)/ruff check --fix --quiet $(CODE) || true
+	$(BIN)/ruff format --quiet $(CODE)
+	$(BIN)/python scripts/make_reference.py
+
+lock: ## Resolve the dependencies of pyproject.toml anew into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+		--generate-hashes --quiet --output-file requirements.lock
+
+clean: ## Remove what can be made again
+	rm -rf .venv build dist demo .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
