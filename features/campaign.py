@@ -1,0 +1,47 @@
+"""Where the lead came from: campaign tags, landing page and referrer."""
+
+from __future__ import annotations
+
+from features.base import Cell, Compute, Feature, Group, key
+from features.domains import host_of
+
+
+def _word(value: str | None) -> tuple[Cell, ...]:
+    return (key(value),)
+
+
+def _path(landing_page: str | None) -> tuple[Cell, ...]:
+    """Return the path of a web address; a value that is no address is taken as it stands.
+
+    Examples
+    --------
+    >>> _path("https://acme.example/Pricing/?utm_source=x"), _path("/"), _path("a1b2c3")
+    (('/pricing',), ('/',), ('a1b2c3',))
+    """
+    if landing_page is None:
+        return (None,)
+    rest = landing_page[:2_000].partition("?")[0].partition("#")[0]
+    _, scheme, after = rest.partition("://")
+    if scheme:
+        rest = "/" + after.partition("/")[2]
+    return (key(rest.rstrip("/") or "/"),)
+
+
+def _host(referrer: str | None) -> tuple[Cell, ...]:
+    return (key(host_of(referrer)),)
+
+
+def _group(name: str, field: str, label: str, compute: Compute, *, keep: bool = False) -> Group:
+    feature = Feature(name, "category", label, keep_with=(field,) if keep else ())
+    return Group(name, (field,), (feature,), compute)
+
+
+GROUPS = (
+    _group("campaign_source", "source", "Source", _word, keep=True),
+    _group("campaign_medium", "medium", "Medium", _word),
+    _group("campaign_name", "campaign", "Campaign", _word),
+    _group("campaign_content", "content", "Ad content", _word),
+    _group("campaign_term", "term", "Search term", _word),
+    _group("campaign_landing_path", "landing_page", "Landing page", _path),
+    _group("campaign_referrer_host", "referrer", "Came from", _host),
+)

@@ -1,0 +1,87 @@
+"""The e-mail address."""
+
+from __future__ import annotations
+
+import re
+
+from features.base import NAN, Cell, Feature, Group, truth
+from features.domains import LISTS, free_domains, is_disposable
+from features.letters import strangeness
+
+_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_SHAPE = re.compile(
+    rf"{_ATOM}(?:\.{_ATOM})*@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.)+(?:[^\W\d_]{{2,24}}|xn--[a-z0-9-]{{2,59}})"
+)
+_SPLIT = re.compile(r"[^a-z]+")
+_ROLE, _TEST, _TEST_DOMAINS = (frozenset(LISTS[name]) for name in ("role", "test_locals", "test_domains"))
+_ENDINGS, _MASKED, _DOTLESS = (frozenset(LISTS[name]) for name in ("test_endings", "masked", "dotless"))
+LONGEST = 320
+
+_FREE = free_domains()
+_ABSENT: tuple[Cell, ...] = (NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, None, None, NAN)
+
+
+def compute(email: str | None) -> tuple[Cell, ...]:
+    """Return the features of an address.
+
+    Examples
+    --------
+    >>> features = [feature.name for feature in GROUP.features]
+    >>> dict(zip(features, compute("Info+web@mailinator.com"), strict=True))["email_disposable"]
+    1.0
+    """
+    if email is None:
+        return _ABSENT
+    address = email[: LONGEST + 1].casefold()
+    local, _, domain = address.rpartition("@")
+    domain = domain.rstrip(".")
+    valid = len(address) <= LONGEST and _SHAPE.fullmatch(address) is not None
+    disposable = is_disposable(domain)
+    free = not disposable and domain in _FREE
+    user, plus, _ = local.partition("+")
+    ending = domain.rpartition(".")[2]
+    return (
+        truth(valid),
+        truth(disposable),
+        truth(free),
+        truth(user in _ROLE),
+        truth(user in _TEST or domain in _TEST_DOMAINS or ending in _ENDINGS or address in _MASKED),
+        truth(plus),
+        float(len(user) - len(user.rstrip("0123456789"))),
+        float(user.count(".")) if domain in _DOTLESS else NAN,
+        float(len(local)),
+        ending if valid else None,
+        None if not valid else "throw-away" if disposable else domain if free else "own domain",
+        max(map(strangeness, _SPLIT.split(user[:64]))) if user.isascii() else NAN,
+    )
+
+
+def domain_of(email: str | None) -> str | None:
+    """Return the domain of an address without case, or None."""
+    if email is None:
+        return None
+    return email[: LONGEST + 1].rpartition("@")[2].casefold().rstrip(".") or None
+
+
+GROUP = Group(
+    "email",
+    ("email",),
+    (
+        Feature("email_valid", "flag", "E-mail", "E-mail address is well formed", "E-mail address is malformed"),
+        Feature(
+            "email_disposable", "flag", "E-mail", "E-mail at a throw-away provider", "E-mail not at a throw-away provider",
+            monotone=-1, keep_with=("email",),
+        ),
+        Feature("email_free", "flag", "E-mail", "E-mail at a free provider", "E-mail at a domain of its own", keep_with=("email",)),
+        Feature("email_role", "flag", "E-mail", "E-mail of a function such as info@ or sales@", "E-mail of a person", keep_with=("email",)),
+        Feature("email_test", "flag", "E-mail", "E-mail is a test address", "E-mail is no test address", monotone=-1, keep_with=("email",)),
+        Feature("email_plus", "flag", "E-mail", "E-mail with a plus tag", "E-mail without a plus tag"),
+        Feature("email_digits_tail", "number", "Digits at the end of the name in the e-mail", unit="n"),
+        Feature("email_gmail_dots", "number", "Dots in a Gmail address", unit="n"),
+        Feature("email_local_length", "number", "Length of the name in the e-mail", unit="characters"),
+        Feature("email_ending", "category", "E-mail ends with"),
+        Feature("email_provider", "category", "E-mail provider"),
+        Feature("email_local_gibberish", "number", "Strangeness of the letters in the e-mail", unit="1 = stranger than 99.5 % of names"),
+    ),
+    compute,
+)  # fmt: skip

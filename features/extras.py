@@ -1,0 +1,61 @@
+"""Further columns that the user declares as known at submit."""
+
+from __future__ import annotations
+
+import re
+
+from features.base import NAN, Cell, Feature, Group, Kind, key
+from features.lexicon import words_of
+from features.message import INTENT
+from features.table import Reader
+from leadworth import values
+
+READERS: dict[Kind, Reader] = {"numeric": values.number, "categorical": values.text, "text": values.text}
+_WHOLE = re.compile(r"[-+]?\d+\.0+")
+
+
+def group(column: str, kind: Kind) -> Group:
+    """Return the group of one extra column.
+
+    Examples
+    --------
+    >>> group("TotalVisits", "numeric").compute(3.0)
+    (3.0,)
+    >>> group("City", "categorical").compute("  New  York")
+    ('new york',)
+    >>> group("Wish", "text").compute("What is the price?")
+    (18.0, 4.0, 1.0)
+    """
+    name = f"extras.{column}"
+    if kind == "numeric":
+        return Group(name, (name,), (Feature(name, "number", column),), _number)
+    if kind == "categorical":
+        return Group(name, (name,), (Feature(name, "category", column),), _category)
+    return Group(name, (name,), _text_features(name, column), _text)
+
+
+def _text_features(name: str, column: str) -> tuple[Feature, ...]:
+    return (
+        Feature(f"{name}.length", "number", f"{column}: length", unit="characters"),
+        Feature(f"{name}.words", "number", f"{column}: words", unit="n"),
+        Feature(f"{name}.intent", "number", f"{column}: words of a buyer", unit="n"),
+    )
+
+
+def _number(value: float | None) -> tuple[Cell, ...]:
+    return (NAN if value is None else value,)
+
+
+def _category(value: str | None) -> tuple[Cell, ...]:
+    """Take "3.0" for "3", so that a file and a form that write a code as a number agree."""
+    word = key(value)
+    if word is not None and _WHOLE.fullmatch(word):
+        word = word.partition(".")[0]
+    return (word,)
+
+
+def _text(value: str | None) -> tuple[Cell, ...]:
+    if value is None:
+        return (NAN, NAN, NAN)
+    words = words_of(value)
+    return (float(len(value)), float(len(words)), float(INTENT.hits(words)))

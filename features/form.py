@@ -1,0 +1,112 @@
+"""How the form was filled in and by which software."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from features.base import NAN, Cell, Feature, Group, key, truth
+from features.lexicon import load
+
+_AGENTS = load("agents.toml")
+_AUTOMATED = re.compile("|".join(map(re.escape, _AGENTS["automated"])))
+_MOBILE: tuple[str, ...] = tuple(_AGENTS["mobile"])
+_FAMILIES = tuple((part, family) for part, family in _AGENTS["families"])
+
+
+def _seconds(form_seconds: float | None) -> tuple[Cell, ...]:
+    return (NAN if form_seconds is None or form_seconds < 0 else math.log1p(form_seconds),)
+
+
+def _flag(value: bool | None) -> tuple[Cell, ...]:
+    return (NAN if value is None else float(value),)
+
+
+def _agent(user_agent: str | None) -> tuple[Cell, ...]:
+    """Return automation, mobile and family of a user agent.
+
+    Examples
+    --------
+    >>> _agent("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/150.0 Safari/537.36")
+    (1.0, 0.0, 'chrome')
+    """
+    if user_agent is None:
+        return (NAN, NAN, None)
+    written = user_agent[:500].casefold()
+    automated = _AUTOMATED.search(written) is not None
+    mobile = any(part in written for part in _MOBILE)
+    for part, family in _FAMILIES:
+        if part in written:
+            return (truth(automated), truth(mobile), family)
+    return (truth(automated), truth(mobile), "no browser")
+
+
+def _language(accept_language: str | None) -> tuple[Cell, ...]:
+    """Return the first language that the browser asks for.
+
+    Examples
+    --------
+    >>> _language("de-AT,de;q=0.9,en;q=0.8"), _language("*")
+    (('de',), ('*',))
+    """
+    if accept_language is None:
+        return (None,)
+    first = accept_language[:100].partition(",")[0].partition(";")[0].replace("_", "-").partition("-")[0]
+    return (key(first),)
+
+
+def _word(value: str | None) -> tuple[Cell, ...]:
+    return (key(value),)
+
+
+GROUPS = (
+    Group(
+        "form_seconds",
+        ("form_seconds",),
+        (
+            Feature(
+                "form_seconds_log", "number", "Time on the form", "Form sent {} s after it was shown", unit="ln(1 + s)",
+                keep_with=("form_seconds",),
+            ),
+        ),
+        _seconds,
+    ),
+    Group(
+        "form_honeypot",
+        ("honeypot_filled",),
+        (
+            Feature(
+                "form_honeypot", "flag", "Hidden field", "A field that people do not see was filled in",
+                "The field that people do not see was left empty", monotone=-1, keep_with=("honeypot_filled",),
+            ),
+        ),
+        _flag,
+    ),
+    Group(
+        "form_webdriver",
+        ("webdriver",),
+        (
+            Feature(
+                "form_webdriver", "flag", "Browser", "The browser said that software drives it",
+                "The browser did not say that software drives it", keep_with=("webdriver",),
+            ),
+        ),
+        _flag,
+    ),
+    Group(
+        "form_agent",
+        ("user_agent",),
+        (
+            Feature(
+                "form_agent_automated", "flag", "Browser", "Sent by software, says the user agent",
+                "Sent from a browser, says the user agent", keep_with=("user_agent",),
+            ),
+            Feature("form_agent_mobile", "flag", "Device", "Sent from a phone or tablet", "Sent from a computer"),
+            Feature("form_agent_family", "category", "Browser"),
+        ),
+        _agent,
+    ),
+    Group("form_id", ("form_id",), (Feature("form_id", "category", "Form"),), _word),
+    Group("form_entry", ("entry",), (Feature("form_entry", "category", "Came in by"),), _word),
+    Group("form_language", ("accept_language",), (Feature("form_language", "category", "Language of the browser"),), _language),
+)  # fmt: skip

@@ -1,0 +1,57 @@
+"""What the lead did before the form: visits, pages, downloads, webinars, the ask for a demo."""
+
+from __future__ import annotations
+
+import math
+
+from features.base import NAN, Cell, Feature, Group
+
+
+def _count(value: float | None) -> tuple[Cell, ...]:
+    return (NAN if value is None or value < 0 else value,)
+
+
+def _log(value: float | None) -> tuple[Cell, ...]:
+    return (NAN if value is None or value < 0 else math.log1p(value),)
+
+
+def _flag(value: bool | None) -> tuple[Cell, ...]:
+    return (NAN if value is None else float(value),)
+
+
+def _counted(field: str, feature: Feature) -> Group:
+    return Group(feature.name, (field,), (feature,), _count)
+
+
+GROUPS = (
+    _counted("visits", Feature("initiative_visits", "number", "Visits up to the form", unit="n")),
+    _counted("pages_viewed", Feature("initiative_pages", "number", "Pages viewed before the form", unit="n")),
+    _counted(
+        "content_downloads",
+        Feature("initiative_downloads", "number", "Papers downloaded", unit="n", monotone=1),
+    ),
+    _counted("webinars_attended", Feature("initiative_webinars", "number", "Webinars attended", unit="n", monotone=1)),
+    _counted("emails_clicked", Feature("initiative_emails", "number", "E-mails clicked", unit="n")),
+    _counted(
+        "pricing_views",
+        Feature("initiative_pricing_views", "number", "Views of the prices", unit="n", monotone=1),
+    ),
+    Group(
+        "initiative_demo",
+        ("demo_requested",),
+        (Feature("initiative_demo", "flag", "Demo", "Asked for a demo", "Did not ask for a demo", monotone=1),),
+        _flag,
+    ),
+    Group(
+        "initiative_session",
+        ("session_seconds",),
+        (Feature("initiative_session_log", "number", "Session", "Session of {} s before the form", unit="ln(1 + s)"),),
+        _log,
+    ),
+    Group(
+        "initiative_acquaintance",
+        ("days_since_first_visit",),
+        (Feature("initiative_first_visit_log", "number", "First visit", "First visit {} days ago", unit="ln(1 + d)"),),
+        _log,
+    ),
+)

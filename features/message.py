@@ -1,0 +1,72 @@
+"""The message of the form."""
+
+from __future__ import annotations
+
+import math
+import re
+from string import ascii_lowercase, ascii_uppercase, digits
+
+from features.base import LONGEST_TEXT, NAN, Cell, Feature, Group
+from features.lexicon import Lexicon, load, words_of
+
+_PHRASES = load("phrases.toml")
+INTENT = Lexicon(entry for entries in _PHRASES["intent"].values() for entry in entries)
+PITCH = Lexicon(entry for entries in _PHRASES["pitch"].values() for entry in entries)
+
+_URL = re.compile(r"https?:|\bwww\.|\[url", re.IGNORECASE)
+_MIXED = re.compile(r"[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
+_UPPER, _LOWER, _DIGITS = ascii_uppercase.encode(), ascii_lowercase.encode(), digits.encode()
+_MISSING: tuple[Cell, ...] = (NAN,) * 10
+
+
+def compute(message: str | None) -> tuple[Cell, ...]:
+    """Return the features of a message; of a very long one, those of its first 5,000 characters.
+
+    Examples
+    --------
+    >>> dict(zip([f.name for f in GROUP.features], compute("HELLO, what is the price? See www.acme.example"), strict=True))["message_urls"]
+    1.0
+    """
+    if message is None:
+        return _MISSING
+    text = message[:LONGEST_TEXT]
+    words = words_of(text)
+    raw = text.encode("ascii", "ignore")
+    size = len(text)
+    upper = len(raw) - len(raw.translate(None, _UPPER))
+    letters = upper + len(raw) - len(raw.translate(None, _LOWER))
+    return (
+        math.log1p(len(message)),
+        float(len(words)),
+        float(len(_URL.findall(text))),
+        upper / letters if letters else NAN,
+        (len(raw) - len(raw.translate(None, _DIGITS))) / size,
+        float(text.count("?")),
+        float(text.count("@")),
+        0.0 if len(raw) == size else float(len(_MIXED.findall(text))),
+        float(PITCH.hits(words)),
+        float(INTENT.hits(words)),
+    )
+
+
+GROUP = Group(
+    "message",
+    ("message",),
+    (
+        Feature(
+            "message_length", "number", "Length of the message", "Message of {} characters", unit="ln(1 + characters)"
+        ),
+        Feature("message_words", "number", "Words in the message", "Message of {} words", unit="n"),
+        Feature("message_urls", "number", "Web addresses in the message", unit="n", keep_with=("message",)),
+        Feature("message_upper_share", "number", "Share of capitals in the message", unit="share of letters a-z"),
+        Feature("message_digits_share", "number", "Share of digits in the message", unit="share of characters"),
+        Feature("message_questions", "number", "Question marks in the message", unit="n"),
+        Feature("message_at_signs", "number", "At signs in the message", unit="n"),
+        Feature(
+            "message_mixed_scripts", "number", "Latin letters beside Cyrillic or Greek ones in the message", unit="n"
+        ),
+        Feature("message_pitch", "number", "Phrases of a sales pitch in the message", unit="n"),
+        Feature("message_intent", "number", "Words of a buyer in the message, such as price, demo, quote", unit="n"),
+    ),
+    compute,
+)

@@ -1,0 +1,84 @@
+"""How the features of a spec are drawn from the groups: one step per group, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features import extras as extra_groups
+from features.base import Cell, Group, Kind
+from features.vocabulary import Vocabulary
+from leadworth.records import Lead
+
+Values = Mapping[str, Any]
+Read = Callable[[Values, Values], tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One group of a spec: how its inputs are read from a lead and which of its cells are wanted."""
+
+    group: Group
+    read: Read
+    picks: tuple[tuple[int, Vocabulary | None], ...]
+
+    def append(self, fields: Values, extras: Values, out: list[float]) -> None:
+        """Append the features of one lead."""
+        cells = self.group.compute(*self.read(fields, extras))
+        for position, words in self.picks:
+            out.append(cells[position] if words is None else words.codes.get(cells[position], words.unseen))  # type: ignore[arg-type]
+
+    def encode(self, rows: list[tuple[Cell, ...]]) -> NDArray[np.float64]:
+        """Return the features of many evaluated rows, shape (len(rows), number of picks)."""
+        out = np.empty((len(rows), len(self.picks)))
+        for at, (position, words) in enumerate(self.picks):
+            if words is None:
+                out[:, at] = [row[position] for row in rows]
+            else:
+                codes, unseen = words.codes, words.unseen
+                out[:, at] = [codes.get(row[position], unseen) for row in rows]
+        return out
+
+
+def plan(
+    groups: Iterable[Group],
+    names: tuple[str, ...],
+    fields: tuple[str, ...],
+    extras: Mapping[str, Kind],
+    vocabularies: Mapping[str, Vocabulary],
+) -> tuple[Step, ...]:
+    """Return the steps that give the features called `names`, in that order."""
+    wanted = set(names)
+    steps = []
+    for group in groups:
+        picks = tuple(
+            (position, vocabularies.get(feature.name))
+            for position, feature in enumerate(group.features)
+            if feature.name in wanted
+        )
+        if picks:
+            steps.append(Step(group, _read(group, fields, extras), picks))
+    return tuple(steps)
+
+
+def _read(group: Group, fields: tuple[str, ...], extras: Mapping[str, Kind]) -> Read:
+    """Return a reader of the group's inputs; a field that training did not have is None."""
+    first = group.inputs[0]
+    if first.startswith("extras."):
+        column = first.removeprefix("extras.")
+        clean = extra_groups.READERS[extras[column]]
+        if column in Lead.model_fields:
+            return lambda held, _: (clean(held[column]),)
+        return lambda _, others: (clean(others.get(column)),)
+    if len(group.inputs) == 1:
+        return lambda held, _: (held[first],)
+    if set(group.inputs) <= set(fields):
+        take = itemgetter(*group.inputs)
+        return lambda held, _: take(held)
+    allowed = tuple(name if name in fields else None for name in group.inputs)
+    return lambda held, _: tuple([None if name is None else held[name] for name in allowed])

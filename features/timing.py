@@ -1,0 +1,47 @@
+"""When the form was sent, in UTC.
+
+The hour is given as a point on a circle, so that 23:00 lies beside 00:00. The time of the leads'
+country is not guessed, and the zone of the settings would move hours between two users of one model.
+Month and day of the month are left out: within one or two years of history a month stands for a
+campaign, a price or the age of the open leads, none of which returns with the next year's month.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from features.base import NAN, Cell, Feature, Group
+
+_ABSENT: tuple[Cell, ...] = (NAN, NAN, NAN, NAN, NAN)
+_CIRCLE = tuple((math.sin(2 * math.pi * h / 24), math.cos(2 * math.pi * h / 24)) for h in range(24))
+
+
+def compute(submitted_at: datetime | None) -> tuple[Cell, ...]:
+    """Return hour and weekday of a moment.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> compute(datetime(2026, 3, 7, 6, 30, tzinfo=UTC))
+    (6.0, 1.0, 6.1..., 5.0, 1.0)
+    """
+    if submitted_at is None:
+        return _ABSENT
+    hour, weekday = submitted_at.hour, submitted_at.weekday()
+    sine, cosine = _CIRCLE[hour]
+    return (float(hour), sine, cosine, float(weekday), 1.0 if weekday >= 5 else 0.0)
+
+
+GROUP = Group(
+    "time",
+    ("submitted_at",),
+    (
+        Feature("time_hour", "number", "Hour of the form (UTC)", unit="h"),
+        Feature("time_hour_sin", "number", "Hour of the form, as sine", unit="-1 to 1"),
+        Feature("time_hour_cos", "number", "Hour of the form, as cosine", unit="-1 to 1"),
+        Feature("time_weekday", "number", "Weekday of the form (0 is Monday)", unit="d"),
+        Feature("time_weekend", "flag", "Day of the form", "Sent at a weekend", "Sent on a working day"),
+    ),
+    compute,
+)
