@@ -159,4 +159,5 @@ def _column(table: pd.DataFrame, name: str) -> pd.Series:
 def _days(start: pd.Series, end: pd.Series | pd.Timestamp | None) -> pd.Series:
     if end is None:
         return pd.Series(np.nan, index=start.index)
-    return (end - start) / _DAY
+    days: pd.Series = (end - start).dt.total_seconds() / 86_400.0
+    return days

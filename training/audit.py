@@ -1,0 +1,325 @@
+"""Find columns that tell the outcome in advance, from the data and not from their names.
+
+A column that sales fills in after the outcome makes a model look brilliant and be useless. Every
+training starts with this audit. Each test below looks at one trace that such columns leave; a finding
+carries its evidence in numbers. Strong findings stop training until the column is ignored or allowed.
+
+How the limits were set: on x_education and bank_marketing, whose late columns are known, against the
+columns known at submit there and in insurance_quotes, ibm_win_loss and olist_funnel, then checked
+on simulated histories with planted leaks (`tests/training/test_audit.py`). The strongest honest
+column of those sets reaches an AUC of 0.78 alone; `docs/explanation/leakage.md` has the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from leadworth.errors import LeakageError
+from training.discrimination import auc, auc_lower_bound, cross_fitted_rate, irreplaceable
+
+MINIMUM_WINS = 20
+SINGLE_STRONG, SINGLE_WEAK, IRREPLACEABLE = 0.90, 0.80, 0.03
+FILL_STRONG, FILL_WEAK = 0.40, 0.10
+FILL_ONLY_WON = 0.02
+LIFE_STRONG, LIFE_WEAK = 0.80, 0.55
+TOGETHER_COLUMNS, TOGETHER_VALUE = 3, 0.04
+OVERWRITTEN_SHARED, OVERWRITTEN_VALUE = 5, 0.05
+IDENTIFIER_STRONG, IDENTIFIER_WEAK = 0.10, 0.05
+PRECISION_STRONG, PRECISION_WEAK = 0.25, 0.10
+SAME_AS_REVENUE = 0.50
+AFTER_SUBMIT_WEAK, AFTER_SUBMIT_STRONG = 0.01, 0.05
+
+Strength = Literal["strong", "weak"]
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One trace of a leak.
+
+    Attributes
+    ----------
+    column
+        Column of the file, or standard field.
+    test
+        Name of the test that found it.
+    strength
+        "strong" stops training; "weak" is only named.
+    evidence
+        What was measured, in a sentence.
+    """
+
+    column: str
+    test: str
+    strength: Strength
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All findings of one audit.
+
+    Examples
+    --------
+    >>> found = Audit((Finding("Tags", "single_column", "strong", "AUC 0.92 alone"),), wins=300)
+    >>> found.refused(allowed=())
+    ('Tags',)
+    >>> found.refused(allowed=("Tags",))
+    ()
+    """
+
+    findings: tuple[Finding, ...]
+    wins: int
+
+    def suspects(self) -> tuple[str, ...]:
+        """Return the columns with any finding, strongest first, each once."""
+        ordered = sorted(self.findings, key=lambda finding: finding.strength != "strong")
+        return tuple(dict.fromkeys(finding.column for finding in ordered))
+
+    def refused(self, allowed: Sequence[str]) -> tuple[str, ...]:
+        """Return the columns with a strong finding that nobody vouched for."""
+        strong = (finding.column for finding in self.findings if finding.strength == "strong")
+        return tuple(column for column in dict.fromkeys(strong) if column not in allowed)
+
+    def stop(self, allowed: Sequence[str]) -> None:
+        """Raise LeakageError where a column is refused."""
+        refused = self.refused(allowed)
+        if not refused:
+            return
+        evidence = "; ".join(
+            f"{finding.column}: {finding.evidence}" for finding in self.findings if finding.column in refused
+        )
+        names = ", ".join(f'"{column}"' for column in refused)
+        raise LeakageError(
+            f"columns that tell the outcome in advance ({evidence})",
+            do=f"add {names} to [leads.features] ignore, or to [training] allow if you know that it is known at submit",
+        )
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What the tests look at: columns, outcome, and each column's cross-fitted win rate."""
+
+    columns: pd.DataFrame
+    won: NDArray[np.bool_]
+    delay_days: Vector
+    revenue: Vector
+    submitted_at: pd.Series
+    rates: dict[str, Vector]
+    single: dict[str, float]
+
+
+def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> Audit:
+    """Audit every column of the lead table that could become a feature.
+
+    Parameters
+    ----------
+    leads
+        Lead table; columns `extras.<name>` are reported as `<name>`.
+    labels
+        Output of `training.labels.label`, indexed like rows of `leads`.
+    seed
+        Of the cross-fitting.
+
+    Returns
+    -------
+    Audit
+        Without findings where there are fewer than 20 wins: nothing could be told from chance.
+    """
+    settled = _settled(labels)
+    labels = labels.loc[settled]
+    leads = leads.loc[labels.index]
+    won = labels["state"].eq("won").to_numpy()
+    wins = int(won.sum())
+    if wins < MINIMUM_WINS or wins == len(won):
+        return Audit((), wins)
+    names = [name for name in leads.columns if name not in {"lead_id", "submitted_at", "order"}]
+    columns = leads[names].rename(columns=lambda name: name.removeprefix("extras."))
+    columns = columns.loc[:, ~columns.columns.duplicated() & (columns.nunique(dropna=False) > 1).to_numpy()]
+    rates = {str(name): cross_fitted_rate(columns[name], won, seed) for name in columns}
+    submitted = leads["submitted_at"] if "submitted_at" in leads else pd.Series(pd.NaT, index=leads.index)
+    case = _Case(
+        columns=columns,
+        won=won,
+        delay_days=labels["delay_days"].to_numpy(float),
+        revenue=labels["revenue"].to_numpy(float),
+        submitted_at=submitted,
+        rates=rates,
+        single={name: auc_lower_bound(won, rate) for name, rate in rates.items()},
+    )
+    found = [finding for test in _TESTS for finding in test(case)]
+    return Audit(tuple(found), wins)
+
+
+def _settled(labels: pd.DataFrame) -> NDArray[np.bool_]:
+    """Keep won and lost leads, and open ones older than most wins took."""
+    usual = labels["delay_days"].quantile(0.8)
+    old = labels["age_days"] > usual if np.isfinite(usual) else labels["age_days"].notna()
+    kept: NDArray[np.bool_] = (labels["state"].ne("open") | old).to_numpy(bool)
+    return kept
+
+
+def _single_column(case: _Case) -> Iterator[Finding]:
+    """Find discrimination of one column out of line with all others."""
+    for name, value in case.single.items():
+        if value < SINGLE_WEAK:
+            continue
+        loss = irreplaceable(case.rates, name, case.won)
+        strong = value >= SINGLE_STRONG or loss >= IRREPLACEABLE
+        yield Finding(
+            name,
+            "single_column",
+            "strong" if strong else "weak",
+            f"alone it tells won from not won with an AUC of at least {value:.2f}; without it all others lose {loss:.3f}",
+        )
+
+
+def _fill(case: _Case) -> Iterator[Finding]:
+    """Find columns filled mostly for one outcome."""
+    for name in case.columns:
+        filled = case.columns[name].notna().to_numpy()
+        if filled.all() or not filled.any():
+            continue
+        bias = abs(auc(case.won, filled.astype(float)) - 0.5)
+        if bias >= FILL_WEAK:
+            of_won, of_others = filled[case.won].mean(), filled[~case.won].mean()
+            strong = bias >= FILL_STRONG or min(of_won, of_others) <= FILL_ONLY_WON
+            evidence = f"filled for {of_won:.0%} of won and {of_others:.0%} of other leads"
+            yield Finding(str(name), "filled_after_outcome", "strong" if strong else "weak", evidence)
+
+
+def _filled_together(case: _Case) -> Iterator[Finding]:
+    """Find columns filled on exactly the same leads: one later process wrote them."""
+    groups: dict[bytes, list[str]] = {}
+    for name in case.columns:
+        filled = case.columns[name].notna().to_numpy()
+        if 0.05 < filled.mean() < 0.95:
+            groups.setdefault(np.packbits(filled).tobytes(), []).append(str(name))
+    for names in groups.values():
+        telling = max(case.single[name] for name in names) - 0.5
+        if len(names) < TOGETHER_COLUMNS or telling < TOGETHER_VALUE:
+            continue
+        share = case.columns[names[0]].notna().mean()
+        for name in names:
+            others = ", ".join(other for other in names if other != name)
+            yield Finding(
+                name, "filled_together", "weak", f"filled on exactly the same {share:.0%} of leads as {others}"
+            )
+
+
+def _overwritten(case: _Case) -> Iterator[Finding]:
+    """Find two columns with the same words that differ where the outcome differs: one is overwritten later."""
+    words = {
+        str(name): set(case.columns[name].dropna().unique())
+        for name in case.columns
+        if not pd.api.types.is_numeric_dtype(case.columns[name]) and case.columns[name].nunique() <= 200
+    }
+    for first, second in combinations(words, 2):
+        shared = words[first] & words[second]
+        if len(shared) < max(OVERWRITTEN_SHARED, 0.5 * min(len(words[first]), len(words[second]))):
+            continue
+        same = case.columns[first].eq(case.columns[second]).to_numpy()
+        if not 0.02 < same.mean() < 0.98 or abs(auc(case.won, same.astype(float)) - 0.5) < OVERWRITTEN_VALUE:
+            continue
+        for name, other in ((first, second), (second, first)):
+            evidence = (
+                f"shares {len(shared)} values with {other}; {case.won[same].mean():.0%} are won where they agree, "
+                f"{case.won[~same].mean():.0%} where not: one of them changes after the submit"
+            )
+            yield Finding(name, "changes_with_outcome", "weak", evidence)
+
+
+def _measured_over_life(case: _Case) -> Iterator[Finding]:
+    """Find a number that grows with the time it took to win."""
+    known = np.isfinite(case.delay_days)
+    for name in case.columns.select_dtypes("number"):
+        values = case.columns[name].to_numpy(float)
+        both = known & np.isfinite(values)
+        if both.sum() < MINIMUM_WINS or np.ptp(values[both]) == 0 or np.ptp(case.delay_days[both]) == 0:
+            continue
+        rho = float(spearmanr(values[both], case.delay_days[both]).statistic)
+        if abs(rho) >= LIFE_WEAK:
+            strength: Strength = "strong" if abs(rho) >= LIFE_STRONG else "weak"
+            yield Finding(
+                str(name), "measured_over_life", strength, f"rank correlation {rho:+.2f} with the days to win"
+            )
+
+
+def _identifier(case: _Case) -> Iterator[Finding]:
+    """Find a number that is different for nearly every lead and orders the outcome."""
+    for name in case.columns.select_dtypes("number"):
+        values = case.columns[name].dropna()
+        if len(values) < 100 or values.nunique() < 0.95 * len(values) or not (values % 1 == 0).all():
+            continue
+        bias = case.single[str(name)] - 0.5
+        if bias >= IDENTIFIER_WEAK:
+            strength: Strength = "strong" if bias >= IDENTIFIER_STRONG else "weak"
+            evidence = f"a different whole number for each lead, and it orders the outcome (AUC {0.5 + bias:.2f})"
+            yield Finding(str(name), "identifier", strength, evidence)
+
+
+def _timestamp(case: _Case) -> Iterator[Finding]:
+    """Find a submit time whose precision differs by outcome: won leads were typed in by hand."""
+    stamps = case.submitted_at.dropna()
+    if len(stamps) == len(case.won):
+        yield from _precision("submitted_at", stamps, case.won)
+
+
+def _precision(name: str, stamps: pd.Series, won: NDArray[np.bool_]) -> Iterator[Finding]:
+    whole_day = (stamps == stamps.dt.normalize()).to_numpy()
+    whole_second = (stamps.dt.microsecond == 0).to_numpy()
+    for what, mark in (("midnight", whole_day), ("a whole second", whole_second)):
+        bias = abs(auc(won, mark.astype(float)) - 0.5) if 0 < mark.mean() < 1 else 0.0
+        if bias >= PRECISION_WEAK:
+            strength: Strength = "strong" if bias >= PRECISION_STRONG else "weak"
+            evidence = f"stands at {what} for {mark[won].mean():.0%} of won and {mark[~won].mean():.0%} of other leads"
+            yield Finding(name, "timestamp_precision", strength, evidence)
+
+
+def _later_than_submit(case: _Case) -> Iterator[Finding]:
+    """Find dates after the submit: they were not known then."""
+    if case.submitted_at.isna().all():
+        return
+    for name in case.columns:
+        column = case.columns[name]
+        if pd.api.types.is_numeric_dtype(column):
+            continue
+        dates = pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601")
+        if dates.notna().sum() < 0.8 * max(column.notna().sum(), 1):
+            continue
+        later = float((dates > case.submitted_at + pd.Timedelta(days=1)).mean())
+        if later >= AFTER_SUBMIT_WEAK:
+            strength: Strength = "strong" if later >= AFTER_SUBMIT_STRONG else "weak"
+            yield Finding(str(name), "later_than_submit", strength, f"a date after the submit on {later:.0%} of leads")
+
+
+def _same_as_revenue(case: _Case) -> Iterator[Finding]:
+    """Find a number that equals the revenue: fine for a quote, a leak for an invoice."""
+    known = case.won & np.isfinite(case.revenue) & (case.revenue > 0)
+    if known.sum() < MINIMUM_WINS:
+        return
+    for name in case.columns.select_dtypes("number"):
+        same = float(np.isclose(case.columns[name].to_numpy(float)[known], case.revenue[known]).mean())
+        if same >= SAME_AS_REVENUE:
+            yield Finding(str(name), "same_as_revenue", "weak", f"equals the revenue of {same:.0%} of won leads")
+
+
+_TESTS: tuple[Callable[[_Case], Iterator[Finding]], ...] = (
+    _single_column,
+    _fill,
+    _filled_together,
+    _overwritten,
+    _measured_over_life,
+    _identifier,
+    _timestamp,
+    _later_than_submit,
+    _same_as_revenue,
+)
