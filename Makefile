@@ -26,6 +26,7 @@ check: setup ## Run all that reads the code: format, lint, types, layers, depend
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
+	$(BIN)/mypy scripts
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/vulture

@@ -38,8 +38,8 @@ class Section(BaseModel):
 class ColumnValues(Section):
     """Rows whose `column` holds one of `values` (compared without case)."""
 
-    column: str
-    values: Names
+    column: str = Field(description="Column of the outcomes")
+    values: Names = Field(description="Values that count")
 
 
 class TableSource(Section):
@@ -57,9 +57,9 @@ class TableSource(Section):
 class FeatureColumns(Section):
     """Further columns that are known at submit, by type."""
 
-    numeric: Names = ()
-    categorical: Names = ()
-    text: Names = ()
+    numeric: Names = Field((), description="Columns with numbers")
+    categorical: Names = Field((), description="Columns with one of a few values")
+    text: Names = Field((), description="Columns with free text")
     ignore: Names = Field((), description="Never features, whatever `rest` says")
     rest: Literal["ignore", "auto"] = Field("ignore", description="What becomes of columns that are not named")
 
@@ -107,8 +107,8 @@ class OutcomesSource(TableSource):
     lost_at: str | None = Field(None, description="Column with the time of losing")
     stage: str | None = Field(None, description="Column with the stage: current, or one row per change")
     stage_at: str | None = Field(None, description="Column with the time at which the stage was reached")
-    won_stages: Names = ()
-    lost_stages: Names = ()
+    won_stages: Names = Field((), description="Stages that mean won")
+    lost_stages: Names = Field((), description="Stages that mean lost")
     revenue: str | None = Field(None, description="Column with the revenue of a won lead")
     junk: ColumnValues | None = Field(None, description="Rows that people called junk or spam")
     engaged: ColumnValues | None = Field(None, description="Rows on which a human replied, met or bought")
@@ -136,7 +136,7 @@ class Training(Section):
 
     as_of: datetime | None = Field(None, description="Snapshot; left out: the last moment seen in the data")
     not_before: datetime | None = Field(None, description="Leads submitted earlier are left out (left truncation)")
-    seed: int = 7
+    seed: int = Field(7, description="Same data and same seed give the identical bundle")
     test_share: float = Field(0.3, gt=0, lt=0.9, description="Latest share of the leads that judges the model")
     allow: Names = Field((), description="Columns that the leakage audit suspects and that you vouch for")
 
@@ -144,11 +144,11 @@ class Training(Section):
 class Serving(Section):
     """The scoring service."""
 
-    host: str = "127.0.0.1"
+    host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="0: a free one")
     store: SecretStr = Field(SecretStr("sqlite:///leadworth.db"), description="Decision store: SQLAlchemy URL")
     api_keys: bool = Field(True, description="Ask server calls for an API key")
-    body_limit_bytes: int = Field(1_048_576, gt=0)
+    body_limit_bytes: int = Field(1_048_576, gt=0, description="Largest body of a request")
     reload_seconds: float = Field(10.0, gt=0, description="How often the champion alias is looked up")
     idempotency_hours: float = Field(24.0, gt=0, description="How long an Idempotency-Key is remembered")
 

@@ -1,0 +1,60 @@
+"""Fail where requirements.lock does not follow from pyproject.toml; needs no network."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from leadworth.console import console, fail
+from leadworth.errors import LeadworthError
+
+ROOT = Path(__file__).parent.parent
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)", re.MULTILINE)
+_ENTRY = re.compile(r"^(\S+?)(?:\[[^\]]*\])?==.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+_DIRECT = re.compile(r"^ +#\s+(?:via )?leadworth \(pyproject\.toml", re.MULTILINE)
+
+
+def main() -> None:
+    """Check the lock of this repository."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        wanted = declared(tomllib.load(file))
+    faults = differences(wanted, (ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    if faults:
+        fail(LeadworthError("\n".join(faults), do="run `make lock`"))
+    console.print(f"requirements.lock: {len(wanted)} direct requirements in step")
+
+
+def declared(project: dict[str, object]) -> list[Requirement]:
+    """Return the requirements of pyproject.toml: of the package, its extras and the dev group."""
+    table = project["project"]
+    groups = project.get("dependency-groups", {})
+    assert isinstance(table, dict)
+    assert isinstance(groups, dict)
+    texts = [*table.get("dependencies", ())]
+    for more in (*table.get("optional-dependencies", {}).values(), groups.get("dev", ())):
+        texts += more
+    return [Requirement(text) for text in texts]
+
+
+def differences(wanted: list[Requirement], lock: str) -> list[str]:
+    """Return a line for each requirement that the lock misses, breaks, or still holds."""
+    pins: dict[str, list[str]] = {}
+    for name, version in _PIN.findall(lock):
+        pins.setdefault(canonicalize_name(name), []).append(version)
+    names = {canonicalize_name(one.name) for one in wanted}
+    direct = {canonicalize_name(entry.group(1)) for entry in _ENTRY.finditer(lock) if _DIRECT.search(entry.group())}
+    faults = [f"{name} is locked but no longer declared" for name in sorted(direct - names)]
+    for one in wanted:
+        found = pins.get(canonicalize_name(one.name), [])
+        if not found:
+            faults.append(f"{one} is not locked")
+        faults += [f"{one} is locked at {version}" for version in found if not one.specifier.contains(version)]
+    return faults
+
+
+if __name__ == "__main__":
+    main()
