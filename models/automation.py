@@ -1,0 +1,17 @@
+"""Is the sender a program? A rule scorecard, apart from junk: buyers' agents are automated, too."""
+
+from __future__ import annotations
+
+from models.scorecard import Scorecard
+
+
+def automation_scorecard() -> Scorecard:
+    """Return the scorecard of `models/automation.toml`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> automation_scorecard().probability(np.array([[1.0]]), ("form_webdriver",)).round(2).tolist()
+    [0.73]
+    """
+    return Scorecard.shipped("automation")

@@ -1,0 +1,137 @@
+"""One way to fit trees: small, regularised, and the same text for the same data and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from models.base import Matrix, Vector
+from models.trees import Trees
+
+Objective = Callable[[Vector, NDArray[np.int64]], tuple[Vector, Vector]]
+"""Margins and row numbers -> gradient and curvature of the loss."""
+Loss = Callable[[Vector, NDArray[np.int64]], float]
+"""Margins and row numbers -> mean loss, for early stopping."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large the trees may grow."""
+
+    rounds: int = 300
+    leaves: int = 15
+    learning_rate: float = 0.05
+    min_leaf: int = 40
+    l2: float = 10.0
+    feature_share: float = 0.7
+    patience: int = 25
+
+
+@dataclass(frozen=True)
+class Table:
+    """A matrix with what LightGBM must know of its columns."""
+
+    matrix: Matrix
+    categorical: tuple[int, ...] = ()
+    monotone: tuple[int, ...] = ()
+
+    def rows(self, chosen: NDArray[np.int64]) -> lightgbm.Dataset:
+        """Return these rows as a LightGBM dataset labelled with their numbers."""
+        return lightgbm.Dataset(
+            self.matrix[chosen],
+            label=np.zeros(len(chosen)),
+            categorical_feature=list(self.categorical),
+            params=_COMMON,
+            free_raw_data=True,
+        )
+
+
+_COMMON: dict[str, object] = {
+    "verbosity": -1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "feature_pre_filter": False,
+    "num_threads": 2,
+    "max_bin": 127,
+    "min_data_in_bin": 5,
+    "cat_smooth": 20.0,
+    "cat_l2": 20.0,
+    "min_data_per_group": 200,
+    "max_cat_threshold": 16,
+    "boost_from_average": False,
+}
+
+
+def boost(
+    table: Table,
+    rows: NDArray[np.int64],
+    objective: Objective,
+    shape: Shape,
+    seed: int,
+    *,
+    judge: tuple[NDArray[np.int64], Loss] | None = None,
+) -> Trees:
+    """Fit trees on some rows of a table.
+
+    Parameters
+    ----------
+    table
+        The matrix, shape (n, n_features), and its column kinds.
+    rows
+        Rows to learn from.
+    objective
+        Gradient and curvature of the loss with respect to the margin.
+    shape
+        Size and number of the trees.
+    seed
+        Seed of the feature sampling.
+    judge
+        Rows and loss that stop the fit early; without it all rounds are fitted.
+
+    Returns
+    -------
+    Trees
+        The ensemble; empty where no tree improves the judge's loss.
+    """
+    parameters = _COMMON | {
+        "objective": lambda margin, _: objective(np.asarray(margin, dtype=np.float64), rows),
+        "seed": seed,
+        "num_leaves": shape.leaves,
+        "learning_rate": shape.learning_rate,
+        "min_data_in_leaf": shape.min_leaf,
+        "min_sum_hessian_in_leaf": 1e-3,
+        "lambda_l2": shape.l2,
+        "feature_fraction": shape.feature_share,
+        "metric": "None",
+    }
+    if any(table.monotone):
+        parameters |= {"monotone_constraints": list(table.monotone), "monotone_constraints_method": "intermediate"}
+    training = table.rows(rows)
+    if judge is None:
+        booster = lightgbm.train(parameters, training, num_boost_round=shape.rounds)
+        return Trees(booster.model_to_string())
+    judged, loss = judge
+    start = loss(np.zeros(len(judged)), judged)
+    booster = lightgbm.train(
+        parameters,
+        training,
+        num_boost_round=shape.rounds,
+        valid_sets=[lightgbm.Dataset(table.matrix[judged], label=np.zeros(len(judged)), reference=training)],
+        feval=lambda margin, _: ("loss", loss(np.asarray(margin, dtype=np.float64), judged), False),
+        callbacks=[lightgbm.early_stopping(shape.patience, verbose=False)],
+    )
+    if booster.best_score["valid_0"]["loss"] >= start:
+        return stump(table)
+    return Trees(booster.model_to_string(num_iteration=booster.best_iteration))
+
+
+def stump(table: Table) -> Trees:
+    """Return an ensemble that says 0 for every row."""
+    rows = np.repeat(np.arange(20.0)[:, None], table.matrix.shape[1], axis=1)
+    few = lightgbm.Dataset(rows, label=np.zeros(len(rows)), params=_COMMON)
+    flat = _COMMON | {"objective": lambda margin, _: (np.zeros(len(margin)), np.ones(len(margin)))}
+    return Trees(lightgbm.train(flat, few, num_boost_round=1).model_to_string())

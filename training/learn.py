@@ -1,0 +1,305 @@
+"""From features and labels to the learned part of a bundle.
+
+Order of work: junk, then the delay (its truncated likelihood needs no win model), then revenue of the
+wins seen, each weighted by the chance that it had come, then closing and win probability in turns, and
+last the calibration on the latest leads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.spec import FeatureSpec
+from leadworth.settings import Settings
+from models.automation import automation_scorecard
+from models.base import Matrix, Vector, sigmoid
+from models.boosting import Shape, Table, stump
+from models.calibration import Platt, fit_platt
+from models.closing import Closing, fit_closing
+from models.delay import Delay, fit_delay
+from models.junk import FEW_LABELS, Junk, fit_junk
+from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue
+from models.scorecard import Scorecard
+from models.trees import Trees
+from models.win import Evidence, base_rate, fit_win
+from models.worth import Worth
+
+Rows = NDArray[np.int64]
+Progress = Callable[[str], None]
+
+FEW_DATED_WINS = 30
+LATE_SHARE = 0.25
+CLOSING_ROUNDS = 2
+CHANNEL = "campaign_source"
+WIN_SHAPE = Shape(rounds=300, leaves=12, learning_rate=0.05, min_leaf=60, l2=20.0, feature_share=0.6)
+REVENUE_SHAPE = Shape(rounds=200, leaves=6, learning_rate=0.05, min_leaf=25, l2=30.0, feature_share=0.5)
+
+
+@dataclass(frozen=True)
+class LearnReport:
+    """What was learned from what, for the run log and the model card.
+
+    `lateness` is "delay" (late outcomes modelled), "mature" (mature leads only), "final" (nothing is
+    dated) or "none" (no wins). `notes` are sentences for people.
+    """
+
+    leads: int
+    wins: int
+    dated_wins: int
+    open_leads: int
+    junk_labels: int
+    engaged_labels: int
+    lateness: str
+    delay_family: str | None = None
+    delay_median_days: float | None = None
+    delay_p95_days: float | None = None
+    delay_size_slope: float | None = None
+    losers_closed_share: float | None = None
+    win_trees: int = 0
+    revenue_trees: int = 0
+    revenue_wins: int = 0
+    junk_model: str = "scorecard"
+    calibration_shift: float = 0.0
+    calibration_slope: float = 1.0
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Known:
+    """The labels as arrays, oldest lead first in `order`."""
+
+    won: NDArray[np.bool_]
+    lost: NDArray[np.bool_]
+    junk: NDArray[np.bool_]
+    engaged: NDArray[np.bool_]
+    age: Vector
+    delay: Vector
+    closed: Vector
+    revenue: Vector
+    order: Rows = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.order = np.argsort(-np.nan_to_num(self.age), kind="stable")
+
+    @classmethod
+    def of(cls, labels: pd.DataFrame) -> _Known:
+        def column(name: str) -> Vector:
+            return labels[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+        state = labels["state"].to_numpy(dtype=str)
+        disposition = labels["disposition"].to_numpy(dtype=str)
+        return cls(
+            won=state == "won",
+            lost=state == "lost",
+            junk=disposition == "junk",
+            engaged=disposition == "engaged",
+            age=column("age_days"),
+            delay=column("delay_days"),
+            closed=column("closed_days"),
+            revenue=column("revenue"),
+        )
+
+
+def learn(
+    matrix: Matrix,
+    spec: FeatureSpec,
+    labels: pd.DataFrame,
+    settings: Settings,
+    seed: int,
+    progress: Progress | None = None,
+) -> tuple[Worth, LearnReport]:
+    """Learn what leads are worth.
+
+    Parameters
+    ----------
+    matrix
+        Features, shape (n, n_features).
+    spec
+        Names and kinds of the features.
+    labels
+        What `training.labels.label` says of the same n leads, in the same order.
+    settings
+        The horizon is used.
+    seed
+        Same data and seed give the same `Worth`, byte for byte.
+    progress
+        Called with a sentence as each step begins.
+
+    Returns
+    -------
+    tuple of Worth and LearnReport
+    """
+    return _Lesson(matrix, spec, _Known.of(labels), float(settings.horizon_days), seed, progress or _quiet).run()
+
+
+def _quiet(step: str) -> None:
+    del step
+
+
+class _Lesson:
+    """One run of `learn`; holds what the steps hand on."""
+
+    def __init__(
+        self, matrix: Matrix, spec: FeatureSpec, known: _Known, horizon: float, seed: int, progress: Progress
+    ) -> None:
+        names = spec.names
+        self.matrix, self.names, self.known = matrix, names, known
+        self.horizon, self.seed, self.progress = horizon, seed, progress
+        categorical = tuple(names.index(name) for name in spec.categorical)
+        self.table = Table(matrix, categorical)
+        self.win_table = replace(self.table, monotone=spec.monotone())
+        self.channel_at = names.index(CHANNEL) if CHANNEL in names else None
+        self.channel = None if self.channel_at is None else matrix[:, self.channel_at]
+        self.notes: list[str] = []
+        self.dated = known.won & np.isfinite(known.delay)
+        self.paid = known.won & (known.revenue > 0)
+        self.lateness = self._lateness()
+
+    def _lateness(self) -> str:
+        if not self.known.won.any():
+            return "none"
+        if not np.isfinite(self.known.age).any():
+            return "final"
+        return "delay" if self.dated.sum() >= FEW_DATED_WINS else "mature"
+
+    def run(self) -> tuple[Worth, LearnReport]:
+        """Take the steps in order."""
+        began = time.perf_counter()
+        self.progress("junk")
+        junk, junk_log_odds = self._junk()
+        self.progress("delay from submit to win")
+        delay = self._delay()
+        self.progress("revenue of a win")
+        revenue = self._revenue(delay)
+        self.progress("win probability")
+        intercept, win, platt, closing = self._win(sigmoid(-junk_log_odds), delay, revenue)
+        worth = Worth(
+            self.names, self.channel_at, intercept, win, platt, junk, revenue, delay, closing, automation_scorecard()
+        )
+        return worth, self._report(worth, time.perf_counter() - began)
+
+    def _junk(self) -> tuple[Junk | Scorecard, Vector]:
+        known = self.known
+        few = min(int(known.junk.sum()), int(known.engaged.sum()))
+        if few >= FEW_LABELS:
+            return fit_junk(self.table, known.junk, known.engaged, self.seed)
+        self.notes.append(
+            f"junk: {int(known.junk.sum())} leads called junk and {int(known.engaged.sum())} engaged; "
+            f"fewer than {FEW_LABELS} of either, so the rule scorecard stands in"
+        )
+        card = Scorecard.shipped("junk")
+        return card, card.log_odds(self.matrix, self.names)
+
+    def _delay(self) -> Delay | None:
+        if self.lateness != "delay":
+            return None
+        known, rows = self.known, np.flatnonzero(self.dated)
+        channel = None if self.channel is None else self.channel[rows]
+        return fit_delay(known.delay[rows], known.age[rows], self._log_revenue()[rows], channel, self.horizon)
+
+    def _log_revenue(self) -> Vector:
+        return np.log(np.where(self.paid, self.known.revenue, np.nan))
+
+    def _revenue(self, delay: Delay | None) -> Revenue:
+        rows = np.flatnonzero(self.paid)
+        if not len(rows):
+            self.notes.append("revenue: none recorded; every win counts 1, so values are wins, not money")
+            return no_revenue(self.table)
+        weight = np.ones(len(self.matrix))
+        if delay is not None:
+            channel = None if self.channel is None else self.channel[rows]
+            seen = delay.seen(self.known.age[rows], self._log_revenue()[rows], channel)
+            weight[rows] = np.minimum(1.0 / np.maximum(seen, 1e-6), MAXIMUM_WEIGHT)
+        return fit_revenue(self.table, rows, self.known.revenue, weight, self.channel, REVENUE_SHAPE, self.seed)
+
+    def _win(self, genuine: Vector, delay: Delay | None, revenue: Revenue) -> tuple[float, Trees, Platt, Closing]:
+        known = self.known
+        nothing = np.zeros(len(self.matrix))
+        evidence = Evidence(known.won, known.lost, nothing, nothing + 1.0, genuine)
+        rows = self._usable()
+        if self.lateness == "none":
+            self.notes.append("win probability: no wins in the history; constant, from rules and junk only")
+            return float(np.log(1.0 / (len(rows) + 1.0))), stump(self.table), Platt(), Closing()
+        closing = Closing()
+        if delay is not None:
+            seen, _ = delay.expected(known.age, revenue.log_size(self.matrix), revenue.spread, self.channel)
+            evidence = replace(evidence, winner_open=1.0 - seen)
+            closing, evidence = self._closing(evidence, rows)
+        early, late = self._split(rows)
+        start, first = fit_win(self.win_table, early, evidence, WIN_SHAPE, self.seed, judged=late)
+        platt = fit_platt(start + first.raw(self.matrix[late]), evidence, late)
+        rounds = first.n_trees if np.ptp(first.raw(self.matrix[late])) > 0 else 0
+        if not rounds:
+            return base_rate(evidence, rows), stump(self.table), Platt(), closing
+        start, trees = fit_win(self.win_table, rows, evidence, replace(WIN_SHAPE, rounds=rounds), self.seed)
+        return start, trees, platt, closing
+
+    def _closing(self, evidence: Evidence, rows: Rows) -> tuple[Closing, Evidence]:
+        """Fit closing and win probability in turns."""
+        known = self.known
+        age = np.fmin(known.age, self.horizon)[rows]
+        closed = (known.lost & (np.isfinite(known.closed) | (known.age < self.horizon)))[rows]
+        closing = Closing()
+        for _ in range(CLOSING_ROUNDS):
+            start, trees = fit_win(self.win_table, rows, evidence, replace(WIN_SHAPE, rounds=60), self.seed)
+            chance = evidence.genuine[rows] * sigmoid(start + trees.raw(self.matrix[rows]))
+            loser = 1.0 - evidence.label(chance, rows)
+            closing = fit_closing(age, closed, known.closed[rows], loser)
+            evidence = replace(evidence, loser_open=closing.still_open(np.fmin(known.age, self.horizon)))
+        return closing, evidence
+
+    def _usable(self) -> Rows:
+        """Return the leads to learn from, oldest first."""
+        order = self.known.order
+        if self.lateness != "mature":
+            return order
+        age, mature = self.known.age, self.horizon
+        if self.dated.any():
+            mature = min(mature, float(np.quantile(self.known.delay[self.dated], 0.95)))
+        old = order[~(age[order] < mature)]
+        if not self.known.won[old].any():
+            self.notes.append(
+                f"late outcomes: {int(self.dated.sum())} dated wins and no mature one; all leads are used as they stand"
+            )
+            return order
+        self.notes.append(
+            f"late outcomes: {int(self.dated.sum())} dated wins, fewer than {FEW_DATED_WINS}; "
+            f"learned from the {len(old)} leads of {mature:.0f} days and more only"
+        )
+        return old
+
+    def _split(self, rows: Rows) -> tuple[Rows, Rows]:
+        cut = int(len(rows) * (1.0 - LATE_SHARE))
+        return rows[:cut], rows[cut:]
+
+    def _report(self, worth: Worth, seconds: float) -> LearnReport:
+        known, delay = self.known, worth.delay
+        return LearnReport(
+            leads=len(known.won),
+            wins=int(known.won.sum()),
+            dated_wins=int(self.dated.sum()),
+            open_leads=int((~known.won & ~known.lost).sum()),
+            junk_labels=int(known.junk.sum()),
+            engaged_labels=int(known.engaged.sum()),
+            lateness=self.lateness,
+            delay_family=None if delay is None else delay.family,
+            delay_median_days=None if delay is None else delay.quantile(0.5),
+            delay_p95_days=None if delay is None else delay.quantile(0.95),
+            delay_size_slope=None if delay is None else delay.slope,
+            losers_closed_share=None if delay is None else 1.0 - worth.closing.open_share[-1],
+            win_trees=worth.win.n_trees,
+            revenue_trees=worth.revenue.trees.n_trees,
+            revenue_wins=int(self.paid.sum()),
+            junk_model="learned" if isinstance(worth.junk, Junk) else "scorecard",
+            calibration_shift=worth.platt.shift,
+            calibration_slope=worth.platt.slope,
+            seconds=seconds,
+            notes=tuple(self.notes),
+        )
