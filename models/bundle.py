@@ -1,0 +1,246 @@
+"""The bundle: everything that turns a lead into a score, as one folder of plain data.
+
+The folder holds::
+
+    manifest.json        sha256 of each file below, format, feature-spec hash, leadworth version
+    features.json        the feature spec
+    policy.toml          the policy, as written
+    meta.json            currency, horizon, economics, as-of date, data fingerprint, seed, counts
+    worth/...            the estimators: LightGBM text and JSON
+
+The same data and seed give the same bytes, so nothing in it tells the time of training: that, with
+the version in the registry, stands in ``registered.json`` beside them, which is not hashed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Self, cast
+
+import numpy as np
+import pandas as pd
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+import leadworth
+from features.spec import FeatureSpec
+from leadworth.errors import BundleError
+from leadworth.records import SCORE_COLUMNS, Lead, Score
+from models.base import Vector
+from models.judge import Judge, Numbers
+from models.manifest import NAME, Manifest, canonical, read_manifest
+from models.policy import Policy
+from models.reasons import Explainer, rule_json, rule_reason
+from models.worth import Worth
+
+REGISTERED = "registered.json"
+
+
+class Meta(BaseModel):
+    """What a bundle was made from and for; the same for the same data and seed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    horizon_days: int = Field(gt=0)
+    margin: float = Field(gt=0, le=1)
+    touch_cost: float = Field(ge=0)
+    as_of: AwareDatetime | None = Field(None, description="Snapshot; None where the leads have no dates")
+    data_fingerprint: str = Field("", description="sha256 of the training tables")
+    seed: int = 7
+    counts: dict[str, int] = Field({}, description="Leads, wins, junk ... of the training table")
+
+
+class Registered(BaseModel):
+    """What the registry knows of a bundle that was fetched from it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str
+    version: str
+    trained_at: AwareDatetime | None = None
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model that can score.
+
+    Parameters
+    ----------
+    spec, worth, policy, meta
+        The parts.
+    registered
+        Where the bundle stands in the registry; None for one that was never registered.
+    id
+        Identity by content; left out: worked out from the files.
+    """
+
+    spec: FeatureSpec
+    worth: Worth
+    policy: Policy
+    meta: Meta
+    registered: Registered | None = None
+    id: str = ""
+    version: str = field(init=False)
+    _judge: Judge = field(init=False, repr=False, compare=False)
+    _explainer: Explainer = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the judge and the explainer ready."""
+        meta, index = self.meta, {name: place for place, name in enumerate(self.spec.names)}
+        judge = Judge(
+            self.policy, index, self.spec.fields, meta.margin, meta.touch_cost, meta.currency,
+            revenue_known=not self.worth.revenue.unit,
+        )  # fmt: skip
+        identity = self.id or self.manifest().id
+        object.__setattr__(self, "id", identity)
+        object.__setattr__(self, "version", self.registered.version if self.registered else identity[:12])
+        object.__setattr__(self, "_judge", judge)
+        object.__setattr__(self, "_explainer", Explainer(self.spec.names, self.spec.describe))
+
+    @property
+    def trained_at(self) -> datetime | None:
+        """When the model was registered, if it was."""
+        return self.registered.trained_at if self.registered else None
+
+    def score(
+        self, lead: Lead, *, scored_at: datetime, age_days: float | None = None, vector: Vector | None = None
+    ) -> Score:
+        """Score one lead.
+
+        Parameters
+        ----------
+        lead
+            As known at submit.
+        scored_at
+            Time that the score bears.
+        age_days
+            Days since submit of a lead that is still open; None: at submit.
+        vector
+            `spec.vector(lead)`, for a caller that needs it too; None: made here.
+        """
+        vector = self.spec.vector(lead) if vector is None else vector
+        age = None if age_days is None else np.array([age_days], dtype=np.float64)
+        said, baseline, contributions, terms = self.worth.explain(vector.reshape(1, -1), age)
+        numbers = Numbers(
+            float(said.win_probability[0]), float(said.expected_revenue[0]),
+            float(said.junk_probability[0]), float(said.automation_probability[0]),
+        )  # fmt: skip
+        judgement = self._judge.one(lead, vector, numbers)
+        causes = self._explainer.one(
+            vector, float(baseline[0]), contributions[0], {name: float(term[0]) for name, term in terms.items()}
+        )
+        return Score(
+            lead_id=lead.lead_id,
+            scored_at=scored_at,
+            model_version=self.version,
+            win_probability=numbers.win_probability,
+            expected_revenue=numbers.expected_revenue,
+            predicted_value=numbers.win_probability * numbers.expected_revenue,
+            currency=self.meta.currency,
+            junk_probability=numbers.junk_probability,
+            automation_probability=numbers.automation_probability,
+            verdict=judgement.verdict,
+            mql=judgement.mql,
+            mql_reason=judgement.mql_reason,
+            reasons=(*[rule_reason(code, text) for code, text in judgement.rules], *causes),
+        )
+
+    def score_table(self, leads: pd.DataFrame, *, scored_at: datetime, age_days: Vector | None = None) -> pd.DataFrame:
+        """Score a lead table; the numbers are those of `score`.
+
+        Returns
+        -------
+        Table with ``lead_id`` and the columns of a score, row by row; ``reasons`` is JSON text.
+        """
+        matrix = self.spec.matrix(leads)
+        said, baseline, contributions, terms = self.worth.explain(matrix, age_days)
+        numbers = {name: getattr(said, name) for name in Numbers._fields}
+        judged = self._judge.many(leads, matrix, numbers)
+        causes = self._explainer.many(matrix, baseline, contributions, terms)
+        for row, spoken in judged.rules.items():
+            causes[row][:0] = [rule_json(code, text) for code, text in spoken]
+        columns = {
+            "scored_at": pd.Series([scored_at] * len(leads), dtype="datetime64[us, UTC]"),
+            "model_version": pd.Series([self.version] * len(leads), dtype="str"),
+            **numbers,
+            "predicted_value": numbers["win_probability"] * numbers["expected_revenue"],
+            "currency": pd.Series([self.meta.currency] * len(leads), dtype="str"),
+            "verdict": pd.Series(judged.verdict, dtype="str"),
+            "mql": judged.mql,
+            "mql_reason": pd.Series(judged.mql_reason, dtype="str"),
+            "reasons": pd.Series([f"[{', '.join(row)}]" for row in causes], dtype="str"),
+        }
+        table = pd.DataFrame({name: columns[name] for name in SCORE_COLUMNS}, index=pd.RangeIndex(len(leads)))
+        ids = leads["lead_id"].to_numpy() if "lead_id" in leads.columns else [None] * len(leads)
+        table.insert(0, "lead_id", pd.Series(ids, dtype="str"))
+        return table
+
+    def files(self) -> dict[str, bytes]:
+        """Return the content of the folder, without the manifest."""
+        return {
+            "features.json": self.spec.to_json().encode(),
+            "policy.toml": self.policy.text.encode(),
+            "meta.json": canonical(self.meta.model_dump(mode="json")).encode(),
+            **{f"worth/{name}": content for name, content in self.worth.files().items()},
+        }
+
+    def manifest(self) -> Manifest:
+        """Return the manifest of the bundle as it stands."""
+        return Manifest.of(self.files(), features_hash=self.spec.hash, leadworth=leadworth.__version__)
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the bundle into a folder, the manifest last."""
+        root = Path(folder)
+        for name, content in self.files().items():
+            file = root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        (root / NAME).write_bytes(self.manifest().to_bytes())
+        if self.registered:
+            (root / REGISTERED).write_text(self.registered.model_dump_json(), encoding="utf-8")
+        return root
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Self:
+        """Read a bundle and check it against its manifest.
+
+        Raises
+        ------
+        BundleError
+            Where a file is missing or was changed, the feature spec is another one, or the format is newer.
+        """
+        root = Path(folder)
+        manifest = read_manifest(root)
+        files = manifest.read(root)
+        try:
+            spec = FeatureSpec.from_json(files["features.json"].decode())
+            policy = Policy.from_text(files["policy.toml"].decode(), str(root / "policy.toml"))
+            meta = Meta.model_validate_json(files["meta.json"])
+        except (KeyError, ValueError) as error:
+            raise BundleError(f"the bundle in {root} cannot be read: {error}", do="train again") from error
+        if spec.hash != manifest.features_hash:
+            raise BundleError(
+                f"the bundle in {root} was made for the features {manifest.features_hash[:12]}",
+                allowed=f"{spec.hash[:12]}, those of its feature spec",
+                do="train again with this version of leadworth",
+            )
+        parts = {name.removeprefix("worth/"): content for name, content in files.items() if name.startswith("worth/")}
+        return cls(spec, Worth.from_files(parts), policy, meta, _registered(root), manifest.id)
+
+
+def _registered(root: Path) -> Registered | None:
+    file = root / REGISTERED
+    try:
+        return Registered.model_validate_json(file.read_bytes()) if file.is_file() else None
+    except ValidationError as error:
+        raise BundleError(f"{file} cannot be read", do="fetch the bundle again from the registry") from error
+
+
+def parse_reasons(text: str) -> list[Mapping[str, object]]:
+    """Return the reasons of a scored file as they are in an answer over HTTP."""
+    return cast(list[Mapping[str, object]], json.loads(text))

@@ -1,0 +1,75 @@
+"""The checks of the policy that are more than one value: test address, own company, bulk import.
+
+What a test address is, is said once, in `features.email`; the feature is read where the spec has it
+and worked out where the training data had no e-mail column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from features import email
+from models.conditions import Condition, LeadFacts, Mask, TableFacts
+from models.policy import Policy
+
+_FEATURE = "email_test"
+_PLACE = [feature.name for feature in email.GROUP.features].index(_FEATURE)
+
+
+def is_test(address: str | None) -> bool:
+    """Say whether an address is one that people type to test a form.
+
+    Examples
+    --------
+    >>> is_test("test@test.com"), is_test("[email protected]"), is_test("ada@lovelace.org"), is_test(None)
+    (True, True, False, False)
+    """
+    return address is not None and email.compute(address)[_PLACE] == 1.0
+
+
+def is_own(address: str | None, domains: Sequence[str]) -> bool:
+    """Say whether an address belongs to one of the domains or to a sub-domain.
+
+    Examples
+    --------
+    >>> is_own("Ada@mail.Acme.example", ["acme.example"]), is_own("ada@notacme.example", ["acme.example"])
+    (True, False)
+    """
+    domain = email.domain_of(address) if domains else None
+    return domain is not None and any(domain == own or domain.endswith("." + own) for own in domains)
+
+
+def add_to_lead(facts: LeadFacts, policy: Policy) -> None:
+    """Add the checks to what is known of one lead."""
+    address, numbers, place = facts.lead.email, facts.numbers, facts.index.get(_FEATURE)
+    numbers["test_address"] = is_test(address) if place is None else bool(facts.vector[place] == 1.0)
+    numbers["own_domain"] = is_own(address, policy.own_domains)
+    numbers["bulk_import"] = any(condition.holds(facts) for condition in policy.mql.bulk_import)
+    numbers["own_submit"] = not numbers["bulk_import"]
+    numbers["automated"] = bool(facts.lead.webdriver) or numbers["automation_probability"] >= policy.verdict.automated
+
+
+def add_to_table(facts: TableFacts, policy: Policy) -> None:
+    """Add the checks to what is known of many leads."""
+    place, domains = facts.index.get(_FEATURE), policy.own_domains
+    test, own, bulk = (np.zeros(len(facts.table), dtype=bool) for _ in range(3))
+    if place is not None:
+        test = facts.matrix[:, place] == 1.0
+    if "email" in facts.table.columns and (domains or place is None):
+        codes, addresses = pd.factorize(facts.table["email"])
+        own = _taken([is_own(address, domains) for address in addresses], codes)
+        test = test if place is not None else _taken([is_test(address) for address in addresses], codes)
+    for condition in policy.mql.bulk_import:
+        bulk |= condition.mask(facts)
+    automated = facts.numbers["automation_probability"] >= policy.verdict.automated
+    automated |= Condition(field="webdriver", at_least=1).mask(facts)
+    facts.numbers.update(
+        {"test_address": test, "own_domain": own, "bulk_import": bulk, "own_submit": ~bulk, "automated": automated}
+    )
+
+
+def _taken(answers: list[bool], codes: np.ndarray) -> Mask:
+    return np.array([*answers, False])[codes]

@@ -1,0 +1,237 @@
+"""Apply the policy to one lead or to a table: verdict, MQL, and the rules that spoke.
+
+Both ways ask the same conditions and combine them by the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leadworth.records import Lead, Verdict
+from models.checks import add_to_lead, add_to_table
+from models.conditions import Condition, LeadFacts, Mask, TableFacts, Vector
+from models.policy import REFUSALS, Criterion, Policy
+
+Spoken = tuple[str, str]  # id of a rule, and its sentence
+Rows = dict[int, list[Spoken]]
+
+_VERDICTS = np.array([Verdict.ACCEPT.value, Verdict.REVIEW.value, Verdict.REJECT.value], dtype=object)
+_HONEYPOT = Condition(field="honeypot_filled", at_least=1)
+_RANK = {"review": 1, "reject": 2}
+
+
+class Numbers(NamedTuple):
+    """What the model said of one lead (floats) or of many (arrays)."""
+
+    win_probability: float
+    expected_revenue: float
+    junk_probability: float
+    automation_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What becomes of one lead."""
+
+    verdict: Verdict
+    mql: bool
+    mql_reason: str
+    rules: tuple[Spoken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """What becomes of many leads; `rules` holds only the rows on which a rule spoke."""
+
+    verdict: NDArray[np.object_]
+    mql: Mask
+    mql_reason: list[str]
+    rules: Rows
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A policy made ready for one bundle.
+
+    Parameters
+    ----------
+    policy
+        The policy.
+    index
+        Position of each feature in a vector.
+    fields
+        Fields of the lead that the training table had.
+    margin, touch_cost, currency
+        Of the economic test: ``win_probability x expected_revenue x margin > touch_cost``.
+    revenue_known
+        False where the history holds no revenue, so that no value can be judged.
+    """
+
+    policy: Policy
+    index: Mapping[str, int]
+    fields: Iterable[str]
+    margin: float
+    touch_cost: float
+    currency: str
+    revenue_known: bool = True
+    profile_known: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out whether profile can be judged at all."""
+        fields = set(self.fields)
+        known = any(
+            all(c.name in (self.index if c.kind == "feature" else fields) for c in criterion.when)
+            for criterion in self.policy.mql.profile
+        )
+        object.__setattr__(self, "profile_known", known)
+
+    def one(self, lead: Lead, vector: Vector, said: Numbers) -> Judgement:
+        """Judge one lead."""
+        policy, win, revenue, junk = self.policy, said.win_probability, said.expected_revenue, said.junk_probability
+        numbers = {
+            "win_probability": win,
+            "expected_revenue": revenue,
+            "predicted_value": win * revenue,
+            "junk_probability": junk,
+            "automation_probability": said.automation_probability,
+        }
+        facts = LeadFacts(lead, vector, self.index, numbers)
+        add_to_lead(facts, policy)
+        rank, rules = self._verdict(facts, said)
+        profile, initiative = _labels(policy.mql.profile, facts), _labels(policy.mql.initiative, facts)
+        earned = win * revenue * self.margin
+        flags = self._refusals(numbers, bool(profile), bool(initiative), earned)
+        refusal = next((name for name, speaks in flags if speaks), "")
+        reason = self._reason(refusal, profile, initiative, win, revenue, junk)
+        return Judgement(Verdict(_VERDICTS[rank]), not refusal, reason, tuple(rules))
+
+    def _verdict(self, facts: LeadFacts, said: Numbers) -> tuple[int, list[Spoken]]:
+        part, junk = self.policy.verdict, said.junk_probability
+        spoken = [rule for rule in part.rules if _all(rule.when, facts)]
+        rank = max((_RANK[rule.verdict] for rule in spoken), default=0)
+        rules = [(rule.id, rule.sentence) for rule in spoken]
+        if junk < part.review_junk:
+            return rank, rules
+        signs = [(sign.id, sign.sentence) for sign in part.signs if _all(sign.when, facts)]
+        software = bool(facts.lead.honeypot_filled or facts.numbers["automated"])
+        rejects = junk >= part.reject_junk
+        held = rejects and software and not signs
+        rank = max(rank, 2 if rejects and not held else 1)
+        return rank, [*rules, *signs, self._junk_rule(junk, held)]
+
+    def many(self, table: pd.DataFrame, matrix: NDArray[np.float64], said: Mapping[str, Vector]) -> Judgements:
+        """Judge every row of a lead table; `said` holds the fields of `Numbers` as arrays."""
+        policy = self.policy
+        value = said["win_probability"] * said["expected_revenue"]
+        facts = TableFacts(table, matrix, self.index, {**said, "predicted_value": value})
+        add_to_table(facts, policy)
+        rank, rules = self._verdicts(facts)
+        profile, initiative = _label_column(policy.mql.profile, facts), _label_column(policy.mql.initiative, facts)
+        has_profile, has_initiative = (np.array([bool(text) for text in texts]) for texts in (profile, initiative))
+        flags = self._refusals(facts.numbers, has_profile, has_initiative, value * self.margin)
+        refusal = np.select([speaks for _, speaks in flags], [name for name, _ in flags], default="")
+        columns = (said[name].tolist() for name in ("win_probability", "expected_revenue", "junk_probability"))
+        reasons = [self._reason(*row) for row in zip(refusal.tolist(), profile, initiative, *columns, strict=True)]
+        return Judgements(_VERDICTS[rank], refusal == "", reasons, rules)
+
+    def _verdicts(self, facts: TableFacts) -> tuple[NDArray[np.int64], Rows]:
+        part, junk = self.policy.verdict, facts.numbers["junk_probability"]
+        rank, rules = np.zeros(len(junk), dtype=np.int64), Rows()
+        for rule in part.rules:
+            speaks = _mask(rule.when, facts)
+            rank[speaks] = np.maximum(rank[speaks], _RANK[rule.verdict])
+            _speak(rules, speaks, (rule.id, rule.sentence))
+        suspect, signed = junk >= part.review_junk, np.zeros(len(junk), dtype=bool)
+        for sign in part.signs:
+            speaks = suspect & _mask(sign.when, facts)
+            signed |= speaks
+            _speak(rules, speaks, (sign.id, sign.sentence))
+        software = facts.numbers["automated"] | _HONEYPOT.mask(facts)
+        rejects = junk >= part.reject_junk
+        held = rejects & software & ~signed
+        rank[suspect] = np.maximum(rank[suspect], np.where(rejects & ~held, 2, 1)[suspect])
+        for row in np.flatnonzero(suspect).tolist():
+            rules.setdefault(row, []).append(self._junk_rule(float(junk[row]), bool(held[row])))
+        return rank, rules
+
+    def _junk_rule(self, junk: float, held: bool) -> Spoken:
+        part = self.policy.verdict
+        if held:
+            return "junk-held", (
+                f"Junk probability {junk:.0%}, but nothing speaks for it beyond a honeypot or automation, "
+                "which alone never reject"
+            )
+        level = part.reject_junk if junk >= part.reject_junk else part.review_junk
+        return "junk", f"Junk probability {junk:.0%}, at or above {level:.0%}"
+
+    def _refusals(
+        self,
+        checks: Mapping[str, float] | Mapping[str, Vector],
+        profile: Mask | bool,
+        initiative: Mask | bool,
+        earned: Vector | float,
+    ) -> list[tuple[str, Mask]]:
+        """Return each refusal and where it speaks, in order; for one lead and for arrays alike."""
+        no_profile = (profile | (not self.profile_known)) ^ True
+        no_initiative = initiative ^ True
+        flags = (
+            checks["test_address"],
+            checks["own_domain"],
+            checks["junk_probability"] >= self.policy.verdict.review_junk,
+            checks["bulk_import"] & no_initiative,
+            no_initiative & no_profile,
+            no_initiative,
+            no_profile,
+            (earned <= self.touch_cost) & self.revenue_known,
+        )
+        return list(zip(REFUSALS, flags, strict=True))
+
+    def _reason(self, refusal: str, profile: str, initiative: str, win: float, revenue: float, junk: float) -> str:
+        earned = win * revenue * self.margin
+        if refusal == "junk":
+            return f"Refused by rule junk: {self.policy.mql.refusals['junk']} ({junk:.0%})"
+        if refusal and refusal != "touch-cost":
+            return f"Refused by rule {refusal}: {self.policy.mql.refusals[refusal]}"
+        money = (
+            f"{win:.4f} x {revenue:.2f} {self.currency} x margin {self.margin:g} = {earned:.2f}, "
+            f"touch cost {self.touch_cost:.2f}"
+        )
+        if refusal:
+            return f"Refused by rule touch-cost: {self.policy.mql.refusals['touch-cost']} ({money})"
+        money = money if self.revenue_known else "revenue not in the data"
+        who = (profile or "not in the data") if self.profile_known else "profile not in the data"
+        return f"Passed rule mql: profile ({who}) and initiative ({initiative}); {money}"
+
+
+def _all(conditions: Iterable[Condition], facts: LeadFacts) -> bool:
+    return all(condition.holds(facts) for condition in conditions)
+
+
+def _mask(conditions: Iterable[Condition], facts: TableFacts) -> Mask:
+    return np.logical_and.reduce([condition.mask(facts) for condition in conditions])
+
+
+def _labels(criteria: Iterable[Criterion], facts: LeadFacts) -> str:
+    return ", ".join([criterion.label for criterion in criteria if _all(criterion.when, facts)])
+
+
+def _label_column(criteria: Sequence[Criterion], facts: TableFacts) -> list[str]:
+    """Return the labels that hold for each row, worked out once per combination."""
+    if not criteria:
+        return [""] * len(facts.table)
+    masks = np.array([_mask(criterion.when, facts) for criterion in criteria])
+    kinds, codes = np.unique(np.packbits(masks, axis=0).T, axis=0, return_inverse=True)
+    held = np.unpackbits(kinds, axis=1, count=len(criteria)).astype(bool)
+    texts = [", ".join(c.label for c, holds in zip(criteria, row, strict=True) if holds) for row in held]
+    return [texts[code] for code in codes.ravel().tolist()]
+
+
+def _speak(rules: Rows, speaks: Mask, spoken: Spoken) -> None:
+    for row in np.flatnonzero(speaks).tolist():
+        rules.setdefault(row, []).append(spoken)

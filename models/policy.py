@@ -1,0 +1,183 @@
+"""The policy file: thresholds, rules and sentences that turn the model's numbers into decisions.
+
+`models/policy.toml` is the one shipped; `[mql] policy` in leadworth.toml names another. What the
+file says is applied by `models.judge`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+
+from leadworth.errors import ConfigurationError
+from models.conditions import Condition
+
+ECONOMICS = "win_probability x expected_revenue x margin > touch_cost"
+
+REFUSALS = (
+    "test-address", "own-domain", "junk", "bulk-import", "no-profile-no-initiative", "profile-only",
+    "initiative-only", "touch-cost",
+)  # fmt: skip
+
+# What only says that software was at work: never enough to reject a lead.
+AUTOMATION = frozenset({
+    "honeypot_filled", "webdriver", "user_agent", "form_honeypot", "form_honeypot_filled", "form_webdriver",
+    "form_agent_automated", "automation_probability",
+        "automated",
+})  # fmt: skip
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+def _domain(value: object) -> object:
+    return value.strip().casefold().lstrip("@").strip(".") if isinstance(value, str) else value
+
+
+Domain = Annotated[str, BeforeValidator(_domain), Field(min_length=3)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sign(_Part):
+    """A sign of junk that is neither a honeypot nor automation."""
+
+    id: Id
+    sentence: str = Field(min_length=1)
+    when: tuple[Condition, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _more_than_automation(self) -> Self:
+        if {condition.name for condition in self.when} <= AUTOMATION and self._rejects:
+            raise ValueError(
+                f"{self.id!r} rests on automation or a honeypot alone, which never rejects; add a condition"
+            )
+        return self
+
+    @property
+    def _rejects(self) -> bool:
+        return True
+
+
+class Rule(Sign):
+    """A named rule that speaks about the verdict."""
+
+    verdict: Literal["review", "reject"]
+
+    @property
+    def _rejects(self) -> bool:
+        return self.verdict == "reject"
+
+
+class Criterion(_Part):
+    """One way to have a profile, or to show initiative."""
+
+    id: Id
+    label: str = Field(min_length=1)
+    when: tuple[Condition, ...] = Field(min_length=1)
+
+
+class VerdictPart(_Part):
+    """Thresholds and rules of the verdict."""
+
+    review_junk: Share
+    reject_junk: Share
+    automated: Share
+    rules: tuple[Rule, ...] = ()
+    signs: tuple[Sign, ...] = ()
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.review_junk > self.reject_junk:
+            raise ValueError(f"review_junk {self.review_junk} is above reject_junk {self.reject_junk}")
+        return self
+
+
+class MqlPart(_Part):
+    """What makes a marketing-qualified lead."""
+
+    bulk_import: tuple[Condition, ...]
+    profile: tuple[Criterion, ...]
+    initiative: tuple[Criterion, ...]
+    refusals: dict[str, str]
+
+    @model_validator(mode="after")
+    def _all_refusals(self) -> Self:
+        missing, unknown = sorted(set(REFUSALS) - set(self.refusals)), sorted(set(self.refusals) - set(REFUSALS))
+        if missing or unknown:
+            raise ValueError(
+                f"[mql.refusals] needs a sentence for each of {', '.join(REFUSALS)}; "
+                f"missing: {', '.join(missing) or 'none'}; not known: {', '.join(unknown) or 'none'}"
+            )
+        return self
+
+
+class Policy(_Part):
+    """The policy as written in its file.
+
+    Examples
+    --------
+    >>> policy = Policy.shipped()
+    >>> policy.verdict.review_junk, [rule.id for rule in policy.verdict.rules][:2]
+    (0.5, ['test-address', 'own-domain'])
+    """
+
+    version: str = Field(min_length=1)
+    own_domains: tuple[Domain, ...] = ()
+    verdict: VerdictPart
+    mql: MqlPart
+    _text: str = PrivateAttr("")
+
+    @property
+    def text(self) -> str:
+        """The file as it was read, comments included."""
+        return self._text
+
+    @classmethod
+    def from_text(cls, text: str, origin: str = "policy.toml") -> Self:
+        """Read a policy.
+
+        Raises
+        ------
+        ConfigurationError
+            Where the text is not TOML, lacks something, or says something that does not exist.
+        """
+        try:
+            policy = cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigurationError(f"{origin} is not valid TOML: {error}", do="correct the line named") from error
+        except ValidationError as error:
+            found = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+            raise ConfigurationError(f"{origin}: {found}", do="compare with the policy shipped in models/") from error
+        policy._text = text
+        return policy
+
+    @classmethod
+    def shipped(cls) -> Self:
+        """Return the policy that comes with leadworth."""
+        return cls.from_text(resources.files("models").joinpath("policy.toml").read_text(encoding="utf-8"))
+
+    @classmethod
+    def read(cls, file: Path | None) -> Self:
+        """Return the policy of a file, or the one shipped where `file` is None.
+
+        Raises
+        ------
+        ConfigurationError
+            Where the file is absent or cannot be used.
+        """
+        if file is None:
+            return cls.shipped()
+        try:
+            return cls.from_text(file.read_text(encoding="utf-8"), str(file))
+        except OSError as error:
+            raise ConfigurationError(
+                f"no policy at {file}: {error.strerror}",
+                do="correct [mql] policy, or leave it out to take the one shipped",
+            ) from error

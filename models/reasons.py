@@ -1,0 +1,121 @@
+"""Turn the model's contributions into the few reasons that a person reads.
+
+Shown are the baseline, the strongest contributions and "other", the sum of all the rest, so that
+what is shown adds up to the log-odds of the win probability. The strongest are those of largest
+size; of equal ones the first in the order of the spec.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from leadworth.records import Reason
+from models.base import Matrix, Vector
+
+STRONGEST = 5
+DIGITS = 9
+_LEAST = 1e-6
+
+Describe = Callable[[str, float], str]
+
+BASELINE = "Where every lead starts"
+OTHER = "Everything else together"
+TERMS = {"junk": "Chance that the lead is junk", "age": "Time that the lead has been open"}
+
+
+class Explainer:
+    """Makes reasons for one bundle.
+
+    Parameters
+    ----------
+    names
+        Features, in the order of the contributions.
+    describe
+        Turns a feature and its value into plain words.
+
+    Examples
+    --------
+    >>> explainer = Explainer(("email_free", "visits"), lambda name, value: f"{name} is {value:g}")
+    >>> reasons = explainer.one(np.array([1.0, 3.0]), -2.0, np.array([-0.5, 0.25]), {"junk": -0.125})
+    >>> [(reason.code, reason.contribution) for reason in reasons]
+    [('baseline', -2.0), ('email_free', -0.5), ('visits', 0.25), ('junk', -0.125), ('other', 0.0)]
+    >>> reasons[1].text
+    'email_free is 1 (lowers the win probability)'
+    """
+
+    def __init__(self, names: Sequence[str], describe: Describe) -> None:
+        self._names, self._describe = tuple(names), describe
+
+    def one(self, vector: Vector, baseline: float, contributions: Vector, terms: Mapping[str, float]) -> list[Reason]:
+        """Return the reasons of one lead, `vector` and `contributions` of shape (n_features,)."""
+        parts = np.append(contributions, [float(value) for value in terms.values()])
+        codes = (*self._names, *terms)
+        strongest = np.argsort(-np.abs(parts), kind="stable")[:STRONGEST].tolist()
+        shown = [(place, part) for place in strongest if abs(part := float(parts[place])) > _LEAST]
+        other = float(parts.sum()) - sum(part for _, part in shown)
+        reasons = [_reason("baseline", BASELINE, baseline)]
+        for place, part in shown:
+            value = float(vector[place]) if place < len(self._names) else float("nan")
+            reasons.append(_reason(codes[place], self._sentence(codes[place], value, part), part))
+        reasons.append(_reason("other", OTHER, other))
+        return reasons
+
+    def many(
+        self, matrix: Matrix, baseline: Vector, contributions: Matrix, terms: Mapping[str, Vector]
+    ) -> list[list[str]]:
+        """Return the reasons of each row as JSON objects, in the order of `one`."""
+        parts = np.column_stack([contributions, *terms.values()]) if terms else contributions
+        codes = (*self._names, *terms)
+        strongest = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :STRONGEST]
+        taken = np.take_along_axis(parts, strongest, axis=1)
+        taken[np.abs(taken) <= _LEAST] = 0.0
+        other = parts.sum(axis=1) - taken.sum(axis=1)
+        known = strongest < len(self._names)
+        seen = np.take_along_axis(matrix, np.where(known, strongest, 0), axis=1)
+        seen[~known] = np.nan
+        heads: dict[tuple[int, float | None, bool], str] = {}
+        rows = []
+        columns = (array.tolist() for array in (baseline, strongest, taken, seen, other))
+        for start, places, amounts, inputs, rest in zip(*columns, strict=True):
+            row = [_json("baseline", BASELINE, start)]
+            for place, amount, value in zip(places, amounts, inputs, strict=True):
+                if not amount:
+                    break
+                key = (place, value if value == value else None, amount > 0)  # noqa: PLR0124 - nan is no key
+                head = heads.get(key)
+                if head is None:
+                    head = heads[key] = _head(codes[place], self._sentence(codes[place], value, amount))
+                row.append(f"{head}{round(amount, DIGITS)!r}}}")
+            row.append(_json("other", OTHER, rest))
+            rows.append(row)
+        return rows
+
+    def _sentence(self, code: str, value: float, part: float) -> str:
+        what = TERMS.get(code) or self._describe(code, value)
+        return f"{what} ({'raises' if part > 0 else 'lowers'} the win probability)"
+
+
+def rule_reason(code: str, text: str) -> Reason:
+    """Return what a rule said, as a reason."""
+    return Reason.model_construct(kind="rule", code=code, text=text, contribution=None)
+
+
+def rule_json(code: str, text: str) -> str:
+    """Return what a rule said, as a JSON object."""
+    return json.dumps({"kind": "rule", "code": code, "text": text, "contribution": None}, ensure_ascii=False)
+
+
+def _reason(code: str, text: str, contribution: float) -> Reason:
+    return Reason.model_construct(kind="model", code=code, text=text, contribution=round(contribution, DIGITS))
+
+
+def _head(code: str, text: str) -> str:
+    head = json.dumps({"kind": "model", "code": code, "text": text}, ensure_ascii=False)
+    return f'{head[:-1]}, "contribution": '
+
+
+def _json(code: str, text: str, contribution: float) -> str:
+    return f"{_head(code, text)}{round(contribution, DIGITS)!r}}}"
