@@ -178,7 +178,7 @@ def _single_column(case: _Case) -> Iterator[Finding]:
             name,
             "single_column",
             "strong" if strong else "weak",
-            f"alone it tells won from not won with an AUC of at least {value:.2f}; without it all others lose {loss:.3f}",
+            f"alone it tells won from not won (AUC at least {value:.2f}); the others lose {loss:.3f} without it",
         )
 
 

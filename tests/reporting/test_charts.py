@@ -1,0 +1,41 @@
+"""Charts are SVG that stands alone and shows what it was given."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pandas as pd
+
+from reporting import charts
+
+DECILES = pd.DataFrame(
+    {
+        "group": [1, 2],
+        "leads": [100, 100],
+        "wins": [30, 2],
+        "predicted_wins": [28.0, 3.0],
+        "money": [9.0, 1.0],
+        "predicted_money": [8.0, 2.0],
+    }
+)
+
+
+def test_charts_are_self_contained_svg() -> None:
+    curve = pd.DataFrame({"kind": ["wins", "money"], "days": [1.0, 2.0], "share": [0.5, 1.0]})
+    captured = pd.DataFrame({"model": ["leadworth"] * 2, "leads": [0.0, 1.0], "captured": [0.0, 1.0]})
+    pictures = [
+        charts.calibration(DECILES),
+        charts.money_by(DECILES, "Deciles", "EUR"),
+        charts.gains(captured),
+        charts.visible_share(curve),
+    ]
+    for picture in pictures:
+        assert ElementTree.fromstring(picture).tag.endswith("svg")
+        assert "<image" not in picture
+        assert "href" not in picture.replace("xmlns:xlink", "")
+
+
+def test_groups_keep_their_order() -> None:
+    picture = charts.money_by(DECILES.assign(group=["zeta", "alpha"]), "Channels", "EUR")
+    assert picture.index("zeta") < picture.index("alpha")
+    assert "EUR" in picture
