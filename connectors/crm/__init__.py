@@ -1,0 +1,1 @@
+"""Customer relationship systems: leads and outcomes in, scores back."""
