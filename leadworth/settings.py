@@ -7,6 +7,8 @@ relative to the folder of the file. `docs/reference/settings.md` lists all of th
 
 from __future__ import annotations
 
+import json
+import os
 import tomllib
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +16,29 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from leadworth.errors import ConfigurationError
 from leadworth.records import Lead
 
 FILE_NAME = "leadworth.toml"
+PREFIX = "LEADWORTH_"
 
 
 def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    """Let one text stand for a list of one, and the JSON of a list (from the environment) for the list."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.startswith("[") and value.endswith("]") else [value]
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_list)]
 
 
 class Section(BaseModel):
@@ -164,7 +176,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="LEADWORTH_", env_nested_delimiter="__", extra="forbid", frozen=True, secrets_dir=None
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, secrets_dir=None
     )
 
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of all money")
@@ -241,10 +253,27 @@ def load_settings(path: str | Path = FILE_NAME) -> Settings:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{file} is not valid TOML: {error}", do="correct the line named") from error
+    _refuse_unknown_variables()
     try:
         return Settings(**content, folder=file.parent)
     except ValidationError as error:
         raise ConfigurationError(f"{file}: {_listed(error)}", do="see docs/reference/settings.md") from error
+    except SettingsError as error:
+        raise ConfigurationError(
+            f"a {PREFIX}* variable cannot be read: {error}", allowed="JSON for sections"
+        ) from error
+
+
+def _refuse_unknown_variables() -> None:
+    known = set(Settings.model_fields) - {"folder"}
+    for name in os.environ:
+        top = name.removeprefix(PREFIX).split("__")[0].lower()
+        if name.startswith(PREFIX) and top not in known:
+            raise ConfigurationError(
+                f"the environment variable {name} is no setting",
+                allowed=", ".join(PREFIX + field.upper() for field in sorted(known)),
+                do="correct or unset it",
+            )
 
 
 def _listed(error: ValidationError) -> str:

@@ -1,0 +1,143 @@
+"""The command starts at once, imports what it needs, and fails readably."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import types
+
+import pytest
+import typer
+
+from leadworth import __version__, cli
+from leadworth.errors import LeakageError
+
+HEAVY = ("mlflow", "lightgbm", "pandas", "numpy", "sqlalchemy", "fastapi", "pydantic", "rich", "altair", "sklearn")
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run([sys.executable, "-m", "leadworth", *arguments], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """Put a module with a command `try` in place."""
+    module = types.ModuleType("try_command")
+
+    def attempt(count: int = 1) -> None:
+        """Attempt it.
+
+        Parameters
+        ----------
+        count
+            How often.
+        """
+        raise LeakageError(f"{count} columns tell the outcome", allowed="none", do="ignore [them]")
+
+    module.attempt = attempt
+    monkeypatch.setitem(sys.modules, "try_command", module)
+    monkeypatch.setitem(cli.COMMANDS, "try", cli.Entry("try_command:attempt", "Attempt it"))
+    return module
+
+
+def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
+    code, _, trace = run_with_imports("--help")
+    assert code == 0
+    for room in ("features", "models", "training", "serving", "connectors", "reporting", *HEAVY):
+        assert room not in trace, f"leadworth --help imports {room}"
+
+
+def run_with_imports(*arguments: str) -> tuple[int, str, set[str]]:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "leadworth", *arguments], capture_output=True, text=True, check=False
+    )
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return done.returncode, done.stdout, {line.rsplit("|", 1)[1].strip().split(".")[0] for line in lines}
+
+
+def test_help_names_every_command() -> None:
+    _, out, _ = run("--help")
+    for name in cli.COMMANDS:
+        assert f"  {name} " in out
+
+
+def test_version() -> None:
+    assert run("--version") == (0, f"leadworth {__version__}\n", "")
+
+
+def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
+    code, _, err = run("trian")
+    assert code == 2
+    assert "Did you mean 'train'?" in err
+
+
+def test_no_command_shows_the_help() -> None:
+    code, out, err = run()
+    assert code == 2
+    assert "simulate" in out + err
+
+
+@pytest.mark.parametrize("entry", cli.COMMANDS.values(), ids=cli.COMMANDS)
+def test_every_entry_of_the_table_leads_to_a_module(entry: cli.Entry) -> None:
+    module, _, attribute = entry.target.partition(":")
+    assert attribute
+    assert importlib.util.find_spec(module) is not None
+
+
+@pytest.mark.usefixtures("command")
+def test_an_error_becomes_a_message_and_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["try", "--count", "3"])
+    assert stopped.value.code == LeakageError.exit_code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "Error: 3 columns tell the outcome",
+        "Allowed: none",
+        "What to do: ignore [them]",
+    ]
+
+
+@pytest.mark.usefixtures("command")
+def test_the_help_of_a_command_stops_before_the_sections_of_numpydoc(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["try", "-h"])
+    out = capsys.readouterr().out
+    assert stopped.value.code == 0
+    assert "Usage: leadworth try" in out
+    assert "Attempt it." in out
+    assert "How often." not in out
+
+
+def test_a_group_keeps_its_commands(command: types.ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    group = typer.Typer(help="Do several things.")
+
+    @group.command("first")
+    def first() -> None:
+        """Do the first."""
+
+    @group.command("second")
+    def second() -> None:
+        """Do the second."""
+
+    command.attempt = group
+    with pytest.raises(SystemExit):
+        cli.main(["try", "--help"])
+    out = capsys.readouterr().out
+    assert "first" in out
+    assert "Do the second." in out
+    assert "--install-completion" not in out
+
+
+@pytest.mark.usefixtures("command")
+def test_openmp_waits_passively_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    with pytest.raises(SystemExit):
+        cli.main(["try"])
+    assert cli.os.environ["OMP_WAIT_POLICY"] == "passive"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    with pytest.raises(SystemExit):
+        cli.main(["try"])
+    assert cli.os.environ["OMP_WAIT_POLICY"] == "active"

@@ -1,0 +1,163 @@
+"""leadworth.toml says what it means, or says what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from leadworth.errors import ConfigurationError
+from leadworth.settings import Settings, load_settings
+
+ISSUE = """
+currency = "EUR"
+timezone = "Europe/Rome"
+horizon_days = 365
+
+[leads]
+path = "leads.csv"
+id = "lead_id"
+submitted_at = "created"
+missing = ["Select", ""]
+[leads.columns]
+email = "Email"
+source = "Lead Source"
+[leads.features]
+numeric = ["TotalVisits"]
+categorical = ["Specialization"]
+text = ["Message"]
+ignore = ["Tags"]
+rest = "ignore"
+
+[outcomes]
+path = "deals.csv"
+lead_id = "lead_id"
+won = "Converted"
+won_at = "won_date"
+lost_at = "lost_date"
+revenue = "amount"
+junk = { column = "Status", values = ["Junk Lead", "Spam"] }
+engaged = { column = "Status", values = ["Meeting held"] }
+
+[mql]
+margin = 0.4
+touch_cost = 25.0
+[registry]
+uri = "sqlite:///mlflow.db"
+model = "leadworth"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "leadworth.toml"
+    path.write_text(ISSUE, encoding="utf-8")
+    return path
+
+
+def test_the_documented_file_is_read(file: Path) -> None:
+    settings = load_settings(file)
+    assert settings.zone.key == "Europe/Rome"
+    assert settings.leads.columns == {"email": "Email", "source": "Lead Source"}
+    assert settings.outcomes.junk is not None
+    assert settings.outcomes.junk.values == ("Junk Lead", "Spam")
+    assert settings.resolve(settings.leads.path) == file.parent / "leads.csv"
+    assert settings.database(settings.registry.uri) == f"sqlite:///{file.parent}/mlflow.db"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "path", "expected"),
+    [
+        ("LEADWORTH_HORIZON_DAYS", "180", ("horizon_days",), 180),
+        ("LEADWORTH_REGISTRY__URI", "http://mlflow:5000", ("registry", "uri"), "http://mlflow:5000"),
+        ("LEADWORTH_TRAINING__ALLOW", "Tags", ("training", "allow"), ("Tags",)),
+        ("LEADWORTH_TRAINING__ALLOW", '["Tags", "Score"]', ("training", "allow"), ("Tags", "Score")),
+    ],
+)
+def test_the_environment_overrides_the_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, path: tuple[str, ...], expected: object
+) -> None:
+    monkeypatch.setenv(variable, value)
+    found: object = load_settings(file)
+    for part in path:
+        found = getattr(found, part)
+    assert found == expected
+
+
+def test_an_override_leaves_the_rest_of_its_section(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADWORTH_MQL__MARGIN", "0.2")
+    assert load_settings(file).mql.touch_cost == 25.0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('currency = "EUR"', 'currency = "euro"', "currency"),
+        ('currency = "EUR"', "", "currency: Field required"),
+        ("Europe/Rome", "Rome", "'Rome' is not an IANA name"),
+        ("horizon_days", "horizon_day", "horizon_day: Extra inputs"),
+        ('email = "Email"', 'emial = "Email"', "emial, which are not standard fields"),
+        ('numeric = ["TotalVisits"]', 'numeric = ["email"]', r'in \[leads.columns\] instead, such as email = "email"'),
+        ('id = "lead_id"', 'id = "lead_id"\norder_by = "n"', "both submitted_at and order_by"),
+        ("[mql]", "[mql", "not valid TOML"),
+        ("margin = 0.4", "margin = 1.4", "mql.margin"),
+    ],
+)
+def test_a_fault_is_named(file: Path, before: str, after: str, message: str) -> None:
+    assert before in ISSUE
+    file.write_text(ISSUE.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=message):
+        load_settings(file)
+
+
+@pytest.mark.parametrize("variable", ["LEADWORTH_TYPO", "LEADWORTH_FOLDER", "LEADWORTH_LEADS"])
+def test_a_variable_that_cannot_be_used_is_named(file: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "x")
+    with pytest.raises(ConfigurationError, match=variable.removeprefix("LEADWORTH_").lower() + "|" + variable):
+        load_settings(file)
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="leadworth init"):
+        load_settings(tmp_path / "none.toml")
+
+
+def test_secrets_do_not_show(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADWORTH_SECRET", "s" * 32)
+    monkeypatch.setenv("LEADWORTH_SERVING__STORE", "postgresql://user:hidden@db/leads")
+    shown = repr(load_settings(file))
+    assert "ssss" not in shown
+    assert "hidden" not in shown
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://db/x", "sqlite:////srv/x.db", "sqlite:///:memory:", "http://mlflow:5000"]
+)
+def test_only_relative_sqlite_paths_are_moved(url: str) -> None:
+    assert Settings(currency="EUR", leads={}, folder=Path("/srv")).database(url) == url
+
+
+def undescribed(model: type[BaseModel], path: str = "") -> list[str]:
+    found = []
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found += undescribed(inner, f"{path}{name}.")
+        elif not field.description:
+            found.append(path + name)
+    return found
+
+
+def test_every_setting_is_described() -> None:
+    assert undescribed(Settings) == []
+
+
+def test_the_file_of_the_readme_is_valid(tmp_path: Path) -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    blocks = re.findall(r"```toml\n(.*?)```", readme.read_text(encoding="utf-8"), re.DOTALL)
+    for number, block in enumerate(blocks):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(block, encoding="utf-8")
+        assert load_settings(path).currency
