@@ -1,0 +1,152 @@
+"""The scoring service as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from leadworth import __version__
+from leadworth.errors import ConfigurationError
+from leadworth.records import Lead
+from serving import problems
+from serving.champion import Champion, cache_folder
+from serving.idempotency import Idempotency
+from serving.keys import KeyRing
+from serving.limits import BodyLimit
+from serving.metrics import Timing
+from serving.problems import Guard
+from serving.request_id import RequestId
+from serving.routes import docs, health, models, scores
+from serving.routes.described import Leads, ProblemDocument
+from serving.service import Service
+from serving.store.store import Store
+
+if TYPE_CHECKING:
+    from leadworth.settings import Settings
+
+
+def create_app(settings: Settings, *, champion: Champion | None = None, store: Store | None = None) -> FastAPI:
+    """Return the service.
+
+    Parameters
+    ----------
+    settings
+        What leadworth.toml says.
+    champion, store
+        Left out: those of the settings.
+
+    Raises
+    ------
+    ConfigurationError
+        Where API keys are switched off for a service that others can reach.
+    """
+    serving = settings.serving
+    _refuse_open_door(settings)
+    store = store or Store(
+        settings.database(serving.store.get_secret_value()),
+        spool=settings.resolve(".leadworth") / "spool",
+        answer_hours=serving.idempotency_hours,
+    )
+    champion = champion or registered_champion(settings)
+    keys = KeyRing(store, serving.reload_seconds) if serving.api_keys else None
+    app = FastAPI(
+        title="leadworth",
+        version=__version__,
+        summary="What each lead is worth",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.service = Service(settings, champion, store, Idempotency(store), keys)
+    for part in (health, scores, models, docs):
+        app.include_router(part.router)
+    app.mount(docs.ASSETS, docs.assets())
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
+    app.add_middleware(Guard)
+    app.add_middleware(Timing)
+    app.add_middleware(RequestId)
+    _describe(app, asks_for_keys=keys is not None)
+    return app
+
+
+def registered_champion(settings: Settings) -> Champion:
+    """Return the champion of the registry that the settings name."""
+    from models.registry import Registry
+
+    named = settings.registry
+    artifacts = named.artifacts or str(settings.resolve("mlartifacts").absolute())
+    registry = Registry(settings.database(named.uri), artifacts, named.model)
+    return Champion(registry, cache_folder(settings), settings.serving.reload_seconds)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    await asyncio.to_thread(service.store.start)
+    await asyncio.to_thread(service.champion.start)
+    poll = asyncio.create_task(service.keys.poll()) if service.keys else None
+    # What is loaded stays: the collector need not walk over it while requests wait.
+    gc.collect()
+    gc.freeze()
+    yield
+    if poll:
+        poll.cancel()
+        with suppress(asyncio.CancelledError):
+            await poll
+    await asyncio.to_thread(service.champion.stop)
+    await asyncio.to_thread(service.store.stop)
+
+
+def _refuse_open_door(settings: Settings) -> None:
+    serving = settings.serving
+    if not serving.api_keys and not is_loopback(serving.host):
+        raise ConfigurationError(
+            f"api_keys = false with host = {serving.host!r}",
+            allowed="api_keys = false only with host 127.0.0.1, ::1 or localhost",
+            do="set api_keys = true and make a key with `leadworth keys create`",
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a host.
+
+    Examples
+    --------
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _describe(app: FastAPI, *, asks_for_keys: bool) -> None:
+    """Add to /openapi.json what the routes read from the raw body, and the API keys."""
+    generated = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generated()
+        components = document.setdefault("components", {})
+        for model in (Lead, Leads, ProblemDocument):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema.pop("$defs", None)
+            components.setdefault("schemas", {})[model.__name__] = schema
+        if asks_for_keys:
+            components["securitySchemes"] = {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            }
+            document["security"] = [{"bearer": []}, {"key": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

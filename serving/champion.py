@@ -1,0 +1,173 @@
+"""The model in use: loaded once, held in memory, swapped when the registry's alias moves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from leadworth.errors import BundleError, LeadworthError
+from leadworth.records import Lead, Score
+from models.bundle import Bundle
+from serving import metrics
+
+if TYPE_CHECKING:
+    from leadworth.settings import Settings
+
+log = structlog.get_logger()
+
+ALIAS = "champion"
+FIRST_LOOK_SECONDS = 30.0
+KEPT_VERSIONS = 5
+
+
+class Versions(Protocol):
+    """What the service needs of a registry."""
+
+    def resolve(self, alias: str) -> str:
+        """Return the version an alias stands for."""
+
+    def fetch(self, version: str, to: Path) -> Path:
+        """Bring the bundle of a version to a folder; return the folder that holds its manifest."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model that is ready to score."""
+
+    version: str
+    bundle: Bundle
+    loaded_at: datetime
+
+    def decide(self, lead: Lead, at: datetime) -> tuple[Score, str]:
+        """Score a lead; return with it the digest of the features the score was made from."""
+        vector = self.bundle.spec.vector(lead)
+        score = self.bundle.score(lead, scored_at=at, vector=vector)
+        return score, hashlib.sha256(self.bundle.spec.hash.encode() + vector.tobytes()).hexdigest()
+
+
+class Champion:
+    """Follow the champion of a registry, on a thread of its own.
+
+    Parameters
+    ----------
+    registry
+        Where the alias is looked up and bundles are fetched from.
+    folder
+        Keeps the bundles, so that a restart works while the registry is away.
+    reload_seconds
+        Time between two looks.
+
+    Notes
+    -----
+    A request reads `current` once and keeps what it got, so a swap never falls into a request.
+    """
+
+    def __init__(self, registry: Versions, folder: Path, reload_seconds: float) -> None:
+        self._registry, self._folder, self._reload_seconds = registry, folder, reload_seconds
+        self._thread = threading.Thread(target=self._follow, name="champion", daemon=True)
+        self._first = threading.Event()
+        self._stopping = threading.Event()
+        self.current: Loaded | None = None
+        self.away: str | None = "not looked up yet"
+
+    def start(self) -> None:
+        """Load the champion; where the registry does not answer, the one that was in use last."""
+        self._thread.start()
+        self._first.wait(FIRST_LOOK_SECONDS)
+        if self.current is None:
+            self._restore()
+
+    def stop(self) -> None:
+        """End the thread; a look under way is not waited for long."""
+        self._stopping.set()
+        self._thread.join(timeout=1.0)
+
+    def look(self) -> None:
+        """Look the alias up once, and load what it stands for if that is new."""
+        try:
+            version = self._registry.resolve(ALIAS)
+            if self.current is None or version != self.current.version:
+                self._use(version)
+            self._tell(None)
+        except Exception as error:  # an unusable registry or bundle must not stop the one in use
+            self._tell(type(error).__name__, error)
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            self.look()
+            self._first.set()
+            self._stopping.wait(self._reload_seconds)
+
+    def _use(self, version: str) -> None:
+        loaded = self._load(version)
+        loaded.decide(Lead(), loaded.loaded_at)
+        self.current = loaded
+        metrics.CHAMPION.clear()
+        metrics.CHAMPION.labels(version).set(loaded.loaded_at.timestamp())
+        log.info("champion loaded", version=version, bundle=loaded.bundle.id[:12])
+        self._note(version)
+
+    def _load(self, version: str) -> Loaded:
+        kept = self._folder / version
+        if kept.is_dir():
+            try:
+                return Loaded(version, Bundle.load(kept), datetime.now(UTC))
+            except BundleError as error:
+                log.warning("kept bundle is not whole", version=version, error=str(error))
+                shutil.rmtree(kept)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".fetch-") as scratch:
+            fetched = self._registry.fetch(version, Path(scratch) / "bundle")
+            loaded = Loaded(version, Bundle.load(fetched), datetime.now(UTC))
+            if not kept.exists():
+                os.replace(fetched, kept)
+        return loaded
+
+    def _restore(self) -> None:
+        """Use the bundle that was in use last, without asking the registry."""
+        try:
+            version = json.loads((self._folder / "last.json").read_bytes())["version"]
+            self.current = self._load(version)
+            log.warning("registry is away, going on with the last champion", version=version)
+        except (OSError, ValueError, KeyError, LeadworthError) as error:
+            log.error("no champion to score with", error=type(error).__name__)
+
+    def _note(self, version: str) -> None:
+        """Remember the version for a restart, and drop bundles of long ago."""
+        last = self._folder / f".last-{os.getpid()}.json"
+        last.write_text(json.dumps({"version": version}), encoding="utf-8")
+        last.replace(self._folder / "last.json")
+        kept = sorted((p for p in self._folder.iterdir() if p.is_dir() and p.name[0] != "."), key=_age)
+        for old in kept[:-KEPT_VERSIONS]:
+            if old.name != version:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _tell(self, away: str | None, error: Exception | None = None) -> None:
+        if away != self.away and (away or self.away != "not looked up yet"):
+            if error is not None:
+                log.error("champion cannot be looked up", error=str(error))
+            else:
+                log.info("champion can be looked up again")
+        self.away = away
+        metrics.DEGRADED.labels("registry").set(0 if away is None else 1)
+
+
+def _age(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Return where the bundles of a registry's model are kept."""
+    registry = f"{settings.database(settings.registry.uri)}\n{settings.registry.model}"
+    name = f"{settings.registry.model}-{hashlib.sha256(registry.encode()).hexdigest()[:12]}"
+    return settings.resolve(".leadworth") / "bundles" / name

@@ -1,0 +1,129 @@
+"""Idempotency-Key: a request that is sent again gets the answer it got before."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from leadworth.errors import StoreError
+from serving.problems import Problem
+from serving.store.answers import Answer, stamp
+from serving.store.decisions import Row
+from serving.store.spool import Entry
+from serving.store.writer import Kept
+
+if TYPE_CHECKING:
+    from serving.store.store import Store
+
+log = structlog.get_logger()
+
+HEADER = "idempotency-key"
+MOST_REMEMBERED = 1_000
+_ACCEPTED = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer, whether it is a repetition, and whether the store has it."""
+
+    body: bytes
+    stored: bool
+    repeated: bool = False
+
+
+Compute = Callable[[str | None], Awaitable[tuple[bytes, Sequence[Row]]]]
+"""Given the digest of the key, return the answer and the rows to store."""
+
+
+class Idempotency:
+    """Compute an answer once per key; store it with its decisions in one transaction.
+
+    While the store is away, this process remembers its last answers itself.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._running: dict[str, tuple[str, asyncio.Future[Answered]]] = {}
+        self._remembered: OrderedDict[str, Answer] = OrderedDict()
+
+    async def answer(self, key: str | None, caller: str, path: str, body: bytes, compute: Compute) -> Answered:
+        """Return the answer to a request, computed now or given before.
+
+        Parameters
+        ----------
+        key
+            The Idempotency-Key; None to compute in any case.
+        caller, path
+            Whose key it is, and for which address; the same key of another caller is another key.
+        body
+            The request's body, which must be the same each time.
+        compute
+            Makes the answer.
+
+        Raises
+        ------
+        Problem
+            422 where the key cannot be used, or was used with another body.
+        """
+        if key is None:
+            answer, rows = await compute(None)
+            return Answered(answer, await self._store.keep(Entry(rows)) is Kept.COMMITTED)
+        if not _ACCEPTED.fullmatch(key):
+            raise Problem(422, "idempotency-key", "the Idempotency-Key is not 1 to 255 visible ASCII characters")
+        digest = hashlib.sha256(f"{caller}\n{path}\n{key}".encode()).hexdigest()
+        body_hash = hashlib.sha256(body).hexdigest()
+        running = self._running.get(digest)
+        if running is not None:
+            _same(running[0], body_hash)
+            first = await asyncio.shield(running[1])
+            return Answered(first.body, first.stored, repeated=True)
+        return await self._once(digest, body_hash, compute)
+
+    async def _once(self, digest: str, body_hash: str, compute: Compute) -> Answered:
+        task = asyncio.ensure_future(self._find_or_compute(digest, body_hash, compute))
+        self._running[digest] = (body_hash, task)
+        task.add_done_callback(lambda _: self._running.pop(digest, None))
+        return await asyncio.shield(task)
+
+    async def _find_or_compute(self, digest: str, body_hash: str, compute: Compute) -> Answered:
+        known = self._remembered.get(digest) or await self._stored(digest)
+        if known is None:
+            body, rows = await compute(digest)
+            answer = Answer(digest, body_hash, body, stamp(datetime.now(UTC)))
+            kept = await self._store.keep(Entry(rows, answer))
+            if kept is not Kept.REPEATED:
+                if kept is not Kept.COMMITTED:
+                    self._remember(answer)
+                return Answered(body, kept is Kept.COMMITTED)
+            known = await self._stored(digest) or answer
+        _same(known.body_hash, body_hash)
+        return Answered(known.body, stored=True, repeated=True)
+
+    async def _stored(self, digest: str) -> Answer | None:
+        if self._store.away is not None:
+            return None
+        try:
+            return await self._store.answer(digest)
+        except StoreError as error:
+            log.warning("earlier answers not read", error=type(error).__name__)
+            return None
+
+    def _remember(self, answer: Answer) -> None:
+        self._remembered[answer.key] = answer
+        if len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
+
+
+def _same(known: str, given: str) -> None:
+    if known != given:
+        raise Problem(
+            422, "idempotency-key-reused", "this Idempotency-Key came with another body; what to do: use a new key"
+        )

@@ -1,0 +1,179 @@
+"""API keys: random secrets with scopes, of which the store keeps only a digest."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import insert, select, update
+
+from leadworth.errors import InputError, StoreError
+from serving.problems import Problem
+from serving.store.tables import api_keys
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from starlette.datastructures import Headers
+
+    from serving.store.store import Store
+
+log = structlog.get_logger()
+
+SCOPES = ("score", "read", "admin")
+"""score: give scores; read: look up scores and the champion; admin: all of it."""
+
+PREFIX = "lw"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as the store knows it; `hash` is the sha256 of the whole key."""
+
+    key_id: str
+    name: str
+    scopes: frozenset[str]
+    hash: str
+    created_at: str
+    revoked_at: str | None = None
+
+    def allows(self, scope: str) -> bool:
+        """Tell whether the key covers a scope."""
+        return scope in self.scopes or "admin" in self.scopes
+
+
+def digest(key: str) -> str:
+    """Return the sha256 of a key; its 256 random bits need no slow hash and no salt."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def create(connection: Connection, name: str, scopes: Iterable[str]) -> tuple[Key, str]:
+    """Make a key; return it and its secret, which is shown once and kept nowhere.
+
+    Raises
+    ------
+    InputError
+        Where a scope does not exist.
+    """
+    wanted = frozenset(scopes)
+    if not wanted or not wanted <= set(SCOPES):
+        raise InputError(f"scopes {', '.join(sorted(wanted)) or 'none'}", allowed=", ".join(SCOPES))
+    key_id = secrets.token_hex(6)
+    secret = f"{PREFIX}_{key_id}_{secrets.token_urlsafe(32)}"
+    key = Key(key_id, name, wanted, digest(secret), _now())
+    connection.execute(insert(api_keys).values(**{**vars(key), "scopes": " ".join(sorted(wanted))}))
+    return key, secret
+
+
+def revoke(connection: Connection, key_id: str) -> None:
+    """Make a key worthless from now on; running servers notice at their next look.
+
+    Raises
+    ------
+    InputError
+        Where no such key is in use.
+    """
+    this = (api_keys.c.key_id == key_id) & api_keys.c.revoked_at.is_(None)
+    if connection.execute(update(api_keys).where(this).values(revoked_at=_now())).rowcount == 0:
+        raise InputError(f"no key {key_id!r} is in use", do="see `leadworth keys list`")
+
+
+def every(connection: Connection) -> list[Key]:
+    """Return all keys, oldest first, revoked ones included."""
+    rows = connection.execute(select(api_keys).order_by(api_keys.c.created_at)).mappings()
+    return [Key(**{**row, "scopes": frozenset(row["scopes"].split())}) for row in rows]
+
+
+class KeyRing:
+    """The keys in use, held in memory and looked up again every few seconds.
+
+    Parameters
+    ----------
+    store
+        Where the keys are kept.
+    reload_seconds
+        How long a revoked key may still work; a new one works at once.
+    """
+
+    def __init__(self, store: Store, reload_seconds: float) -> None:
+        self._store, self._reload_seconds = store, reload_seconds
+        self._keys: dict[str, Key] | None = None
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def poll(self) -> None:
+        """Look the keys up again and again, until cancelled."""
+        while True:
+            await self._refresh()
+            await asyncio.sleep(self._reload_seconds)
+
+    async def require(self, headers: Headers, scope: str) -> str:
+        """Return the id of the caller's key.
+
+        Raises
+        ------
+        Problem
+            401 without a valid key, 403 without the scope, 503 where the keys were never read.
+        """
+        given = _given(headers)
+        if given is None:
+            raise _unauthorised("no API key was given")
+        key = self._find(given)
+        if key is None and given.startswith(f"{PREFIX}_"):
+            await self._refresh()
+            key = self._find(given)
+        if self._keys is None:
+            raise Problem(
+                503, "keys-unavailable", "the API keys cannot be read; what to do: try again", {"Retry-After": "5"}
+            )
+        if key is None:
+            raise _unauthorised("the API key is not valid")
+        if not key.allows(scope):
+            raise Problem(
+                403, "forbidden", f"the API key lacks the scope {scope!r}; what to do: `leadworth keys create`"
+            )
+        return key.key_id
+
+    def _find(self, given: str) -> Key | None:
+        key = (self._keys or {}).get(given[len(PREFIX) + 1 :].partition("_")[0])
+        return key if key is not None and hmac.compare_digest(digest(given), key.hash) else None
+
+    async def _refresh(self) -> None:
+        """Read the keys; callers at the same time share one look."""
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._read())
+        await asyncio.shield(self._refreshing)
+
+    async def _read(self) -> None:
+        try:
+            found = await self._store.read(every)
+        except StoreError as error:
+            log.warning("API keys not read", error=type(error).__name__)
+            return
+        self._keys = {key.key_id: key for key in found if key.revoked_at is None}
+
+
+def _given(headers: Headers) -> str | None:
+    authorization = headers.get("authorization")
+    if authorization is not None:
+        scheme, _, value = authorization.partition(" ")
+        return value.strip() if scheme.lower() == "bearer" else None
+    return headers.get("x-api-key")
+
+
+def _unauthorised(why: str) -> Problem:
+    return Problem(
+        401,
+        "unauthorized",
+        f"{why}; allowed: Authorization: Bearer KEY, or X-API-Key: KEY; what to do: `leadworth keys create`",
+        {"WWW-Authenticate": 'Bearer realm="leadworth"'},
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

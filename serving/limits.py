@@ -1,0 +1,54 @@
+"""A limit on the size of a request's body, kept while it arrives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from serving.problems import Problem
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class BodyLimit:
+    """ASGI middleware that refuses bodies that are too long, by what they say and by what they are.
+
+    Parameters
+    ----------
+    app
+        What comes next.
+    limit
+        Longest body, in bytes.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
+            await self.app(scope, receive, send)
+            return
+        said = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not said.isdigit() or int(said[:20]) > self.limit:
+            await self._problem().response(scope)(scope, receive, send)
+            return
+        received = 0
+
+        async def counting() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.limit:
+                raise self._problem()
+            return message
+
+        await self.app(scope, counting, send)
+
+    def _problem(self) -> Problem:
+        return Problem(
+            413,
+            "body-too-long",
+            f"the body is too long; allowed: {self.limit} bytes; what to do: send fewer leads at a time, "
+            "or raise [serving] body_limit_bytes",
+        )

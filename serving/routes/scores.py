@@ -1,0 +1,127 @@
+"""Give scores, and look them up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic_core import to_json
+
+from leadworth.errors import StoreError
+from leadworth.records import Lead, Score
+from serving import metrics
+from serving.champion import Loaded
+from serving.idempotency import HEADER, Answered
+from serving.leads import read_lead, read_leads, read_object
+from serving.problems import Problem, log_failure
+from serving.request_id import request_id_of
+from serving.routes.described import BATCH, ONE, PROBLEMS, Batch
+from serving.service import Service, service_of
+from serving.store.decisions import Row, row_of
+
+router = APIRouter(prefix="/v1/scores", tags=["scores"])
+
+PAUSE_EVERY = 16
+"""Leads of a batch that are scored before other requests get their turn."""
+
+
+@router.post("", response_model=Score, responses=PROBLEMS, openapi_extra=ONE, summary="Score one lead")
+async def create_score(request: Request) -> Response:
+    """Score one lead as known at submit; the score is stored before it is answered."""
+    service = service_of(request)
+    caller = await service.caller(request, "score")
+    body = await request.body()
+
+    async def compute(key: str | None) -> tuple[bytes, Sequence[Row]]:
+        content = read_object(body, request.headers.get("content-type"))
+        score, row = _decide(service.model, content, request_id_of(request.scope), key)
+        return Score.__pydantic_serializer__.to_json(score), [row]
+
+    given = request.headers.get(HEADER)
+    answered = await service.idempotency.answer(given, caller, "/v1/scores", body, compute)
+    return _response(service, answered)
+
+
+@router.post("/batch", response_model=Batch, responses=PROBLEMS, openapi_extra=BATCH, summary="Score up to 1,000 leads")
+async def create_scores(request: Request) -> Response:
+    """Score each lead on its own: a result is a score, or the problem of that lead."""
+    service = service_of(request)
+    caller = await service.caller(request, "score")
+    body = await request.body()
+
+    async def compute(key: str | None) -> tuple[bytes, Sequence[Row]]:
+        items = read_leads(read_object(body, request.headers.get("content-type")))
+        results, rows = await _decide_all(service.model, items, request, key)
+        scored = len(rows)
+        return to_json({"scored": scored, "failed": len(items) - scored, "results": results}), rows
+
+    given = request.headers.get(HEADER)
+    answered = await service.idempotency.answer(given, caller, "/v1/scores/batch", body, compute)
+    return _response(service, answered)
+
+
+@router.get("/{lead_id:path}", response_model=Score, responses=PROBLEMS, summary="Look up the latest score of a lead")
+async def read_score(lead_id: str, request: Request) -> Response:
+    """Return the score that was given to a lead last."""
+    service = service_of(request)
+    await service.caller(request, "read")
+    if service.store.away is not None:
+        raise StoreError("the store is away", do="try again; see /readyz")
+    score = await service.store.latest(lead_id.replace("\x00", ""))
+    if score is None:
+        raise Problem(404, "unknown-lead", "no score is stored for this lead; what to do: POST it to /v1/scores")
+    return Response(score.model_dump_json(), media_type="application/json")
+
+
+def _decide(model: Loaded, content: dict[str, Any], request_id: str, key: str | None) -> tuple[Score, Row]:
+    now = datetime.now(UTC)
+    lead: Lead = read_lead(content, now)
+    score, features_hash = model.decide(lead, now)
+    metrics.count(score)
+    row = row_of(
+        score, bundle_id=model.bundle.id, features_hash=features_hash, request_id=request_id, idempotency_key=key
+    )
+    return score, row
+
+
+async def _decide_all(
+    model: Loaded, items: Sequence[Any], request: Request, key: str | None
+) -> tuple[list[dict[str, Any]], list[Row]]:
+    request_id = request_id_of(request.scope)
+    results: list[dict[str, Any]] = []
+    rows: list[Row] = []
+    for position, item in enumerate(items):
+        try:
+            if not isinstance(item, dict):
+                raise Problem(422, "not-an-object", "this lead is not a JSON object")
+            score, row = _decide(model, item, request_id, key)
+        except Problem as problem:
+            results.append(_refused(problem, request_id))
+        except Exception as error:  # one lead must not cost the others their answer
+            log_failure(request.scope, error)
+            results.append(_refused(Problem(500, "internal", "this lead could not be scored"), request_id))
+        else:
+            results.append({"status": 200, "score": score})
+            rows.append(row)
+        if position % PAUSE_EVERY == PAUSE_EVERY - 1:
+            await asyncio.sleep(0)
+    return results, rows
+
+
+def _refused(problem: Problem, request_id: str) -> dict[str, Any]:
+    metrics.REFUSED.labels(problem.code).inc()
+    return {"status": problem.status_code, "problem": problem.document(request_id)}
+
+
+def _response(service: Service, answered: Answered) -> Response:
+    response = Response(answered.body, media_type="application/json")
+    degraded = service.degraded
+    if degraded or not answered.stored:
+        parts = degraded.keys() | (set() if answered.stored else {"store"})
+        response.headers["x-leadworth-degraded"] = ", ".join(sorted(parts))
+    if answered.repeated:
+        response.headers["idempotent-replayed"] = "true"
+    return response

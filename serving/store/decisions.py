@@ -1,0 +1,75 @@
+"""The decision log: one row per score that was given."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from leadworth.records import SCORE_COLUMNS, Reason, Score
+from serving.store.tables import decisions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Row = dict[str, Any]
+
+_reasons = TypeAdapter(tuple[Reason, ...])
+_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
+_INSERTS = {name: d.insert(decisions).on_conflict_do_nothing() for name, d in _DIALECTS.items()}
+_COLUMNS = [decisions.c[name] for name in ("lead_id", *SCORE_COLUMNS)]
+
+
+def decision_id() -> str:
+    """Return a new id of 32 hexadecimal digits; later ones sort behind earlier ones.
+
+    Examples
+    --------
+    >>> first, second = decision_id(), decision_id()
+    >>> len(first), first[:16] <= second[:16]
+    (32, True)
+    """
+    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
+
+
+def row_of(score: Score, *, bundle_id: str, features_hash: str, request_id: str, idempotency_key: str | None) -> Row:
+    """Return the row that keeps a score; it holds no field of the lead but its id."""
+    return {
+        "decision_id": decision_id(),
+        "lead_id": score.lead_id,
+        "scored_at": score.scored_at.isoformat(timespec="microseconds"),
+        "model_version": score.model_version,
+        "bundle_id": bundle_id,
+        "features_hash": features_hash,
+        "win_probability": score.win_probability,
+        "expected_revenue": score.expected_revenue,
+        "predicted_value": score.predicted_value,
+        "currency": score.currency,
+        "junk_probability": score.junk_probability,
+        "automation_probability": score.automation_probability,
+        "verdict": score.verdict.value,
+        "mql": score.mql,
+        "mql_reason": score.mql_reason,
+        "reasons": _reasons.dump_json(score.reasons).decode(),
+        "request_id": request_id,
+        "idempotency_key": idempotency_key,
+    }
+
+
+def insert(connection: Connection, rows: Sequence[Row]) -> None:
+    """Write rows; one that is there already is left as it is, so a repeated write does no harm."""
+    connection.execute(_INSERTS[connection.dialect.name], rows)
+
+
+def latest(connection: Connection, lead_id: str) -> Score | None:
+    """Return the newest score of a lead, or None where it was never scored."""
+    newest = select(*_COLUMNS).where(decisions.c.lead_id == lead_id).order_by(decisions.c.decision_id.desc()).limit(1)
+    found = connection.execute(newest).mappings().first()
+    if found is None:
+        return None
+    return Score.model_validate({**found, "reasons": _reasons.validate_json(found["reasons"])})
