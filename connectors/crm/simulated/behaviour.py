@@ -1,0 +1,75 @@
+"""What the visitor did before and while sending the form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from connectors.crm.simulated.bots import Classes, of_attack
+from connectors.crm.simulated.channels import Arrivals
+from connectors.crm.simulated.companies import Facts
+from connectors.crm.simulated.draw import Flags, Floats, chance, stream
+from connectors.crm.simulated.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """Behaviour summary; nan where the form lies off the site or the lead was imported."""
+
+    on_site: Flags
+    form_seconds: Floats
+    session_seconds: Floats
+    pages_viewed: Floats
+    visits: Floats
+    days_since_first_visit: Floats
+    content_downloads: Floats
+    webinars_attended: Floats
+    emails_clicked: Floats
+    pricing_views: Floats
+    demo_requested: Floats
+    honeypot_filled: Floats
+    webdriver: Floats
+
+
+def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Facts, seed: int) -> Behaviour:
+    """Draw the behaviour of each lead; warm people come back, read more and ask for prices."""
+    rng = stream(seed, "behaviour")
+    size, warm, junk = len(arrived), who.warmth, kinds.junk
+    instant = np.array([c.instant_form for c in parameters.channels.values()])[arrived.channel]
+    on_site = ~instant & ~arrived.imported
+    visits = 1.0 + rng.poisson(np.exp(-0.1 + 0.45 * warm).clip(0.05, 15))
+    pages = 1.0 + rng.poisson(np.exp(1.0 + 0.3 * warm).clip(0.2, 40))
+    seconds = _form_seconds(rng, parameters, kinds, size)
+    values: dict[str, Floats] = {
+        "form_seconds": seconds,
+        "session_seconds": seconds + pages * np.exp(rng.normal(3.4, 0.7, size)) * np.where(junk, 0.1, 1.0),
+        "pages_viewed": np.where(junk, 1.0 + rng.poisson(0.4, size), pages),
+        "visits": np.where(junk, 1.0, visits),
+        "days_since_first_visit": np.where(junk, 0.0, np.round((visits - 1) * rng.exponential(6.0, size), 1)),
+        "pricing_views": rng.poisson(np.exp(-0.9 + 0.5 * warm).clip(0.02, 8)) * ~junk,
+        "demo_requested": chance(rng, 1 / (1 + np.exp(1.6 - 0.7 * warm)), size) & ~junk,
+        "honeypot_filled": chance(rng, of_attack(parameters, "honeypot", kinds.attack, 0.007), size),
+        "webdriver": chance(rng, of_attack(parameters, "webdriver", kinds.attack, 0.0005), size),
+    }
+    values["webdriver"] = values["webdriver"] | (kinds.automated & ~junk & chance(rng, 0.7, size))
+    known = {
+        "content_downloads": rng.poisson(np.exp(-1.0 + 0.4 * warm).clip(0.02, 6), size) * ~junk,
+        "webinars_attended": rng.poisson(np.exp(-1.9 + 0.4 * warm).clip(0.01, 4), size) * ~junk,
+        "emails_clicked": rng.poisson(np.exp(-0.8 + 0.4 * warm).clip(0.02, 10), size) * ~junk,
+    }
+    shown = {name: np.where(on_site, value.astype(np.float64), np.nan) for name, value in values.items()}
+    tracked = {name: np.where(arrived.imported, np.nan, value.astype(np.float64)) for name, value in known.items()}
+    return Behaviour(on_site=on_site, **shown, **tracked)
+
+
+def _form_seconds(rng: np.random.Generator, parameters: Parameters, kinds: Classes, size: int) -> Floats:
+    """Draw the seconds at the form: people log-normal around a minute, some autofill, some leave the tab open."""
+    person = 5 + np.exp(rng.normal(np.log(55.0), 0.9, size))
+    person = np.where(chance(rng, 0.13, size), 2 + person * 0.15, person)
+    person = np.where(chance(rng, 0.01, size), 14 * 3600 * rng.random(size) + 3600, person)
+    median = np.array([*[a.seconds[0] for a in parameters.attacks.values()], 1.0])[kinds.attack]
+    sigma = np.array([*[a.seconds[1] for a in parameters.attacks.values()], 0.0])[kinds.attack]
+    machine = median * np.exp(sigma * rng.normal(size=size))
+    seconds: Floats = np.round(np.where(kinds.junk, machine, person), 2)
+    return seconds

@@ -1,0 +1,67 @@
+"""Which leads are junk, and of which class. Simple on purpose: shares and looks from the bot catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from connectors.crm.simulated.channels import Arrivals, Calendar
+from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, stream
+from connectors.crm.simulated.parameters import Parameters
+
+GENUINE = -1
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The true class of each lead."""
+
+    attack: Ints  # position in parameters.attacks, GENUINE for people with a need
+    automated: Flags
+
+    @property
+    def junk(self) -> Flags:
+        """Whether the lead can never win: no person with a need behind it."""
+        return self.attack != GENUINE
+
+
+def bot_share(parameters: Parameters, calendar: Calendar, arrived: Arrivals) -> Floats:
+    """Return the probability of each lead to come from an attack, given its channel and day."""
+    channels = parameters.channels.values()
+    passed = arrived.day / max(calendar.days - 1, 1)
+    first = np.array([c.bot_share[0] for c in channels])[arrived.channel]
+    last = np.array([c.bot_share[1] for c in channels])[arrived.channel]
+    share = (first + (last - first) * passed) * parameters.world.bot_factor
+    flood = np.array([c.flood_share for c in channels])[arrived.channel]
+    since = np.array([calendar.days - c.flood_last_days for c in channels])[arrived.channel]
+    share = np.where((flood > 0) & (arrived.day >= since), flood, share)
+    return np.where(arrived.imported, 0.0, share)
+
+
+def classes(parameters: Parameters, calendar: Calendar, arrived: Arrivals, seed: int) -> Classes:
+    """Draw the true class of each lead."""
+    rng = stream(seed, "classes")
+    size = len(arrived)
+    attacks = parameters.attacks.values()
+    on_form = codes(rng, [a.share for a in attacks], size)
+    on_instant = codes(rng, [a.instant_share for a in attacks], size)
+    instant = np.array([c.instant_form for c in parameters.channels.values()])[arrived.channel]
+    kind = np.where(instant, on_instant, on_form)
+    attack = np.where(chance(rng, bot_share(parameters, calendar, arrived), size), kind, GENUINE)
+    tests = chance(rng, parameters.world.tests, size) & ~instant & ~arrived.imported
+    attack = np.where(tests, list(parameters.attacks).index("test_address"), attack)
+    agents = chance(rng, parameters.world.buyer_agents, size) & (attack == GENUINE) & ~instant & ~arrived.imported
+    return Classes(attack, (of_attack(parameters, "automated", attack, 0.0) > 0) | agents)
+
+
+def of_attack(parameters: Parameters, name: str, attack: Ints, otherwise: float) -> Floats:
+    """Look up one number of the attack of each lead, with a value for genuine ones."""
+    values = [float(getattr(a, name)) for a in parameters.attacks.values()]
+    return np.array([*values, otherwise])[attack]
+
+
+def is_style(parameters: Parameters, name: str, style: str, attack: Ints) -> Flags:
+    """Tell which leads come from an attack whose `names`, `mail`, `text` or `agent` is `style`."""
+    matches = [getattr(a, name) == style for a in parameters.attacks.values()]
+    return np.array([*matches, False])[attack]

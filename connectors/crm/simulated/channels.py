@@ -1,0 +1,152 @@
+"""When and through which channel and campaign the leads arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from connectors.crm.simulated.draw import Flags, Floats, Ints, codes, stream
+from connectors.crm.simulated.parameters import Channel, Parameters
+
+DAY_SECONDS = 86_400
+DAYS_PER_MONTH = 30.4375
+LATE_CAMPAIGN_SHARE = 0.15
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days of the simulation; the last one ends at the export."""
+
+    end: datetime
+    days: int
+
+    @property
+    def start(self) -> datetime:
+        """First instant."""
+        return self.end - timedelta(days=self.days)
+
+    @property
+    def start_seconds(self) -> int:
+        """First instant in seconds since 1970."""
+        return int(self.start.timestamp())
+
+    @property
+    def end_seconds(self) -> int:
+        """Export in seconds since 1970."""
+        return int(self.end.timestamp())
+
+    def months(self) -> Ints:
+        """Return the calendar month (0 to 11) of each day, shape (days,)."""
+        return np.array([(self.start + timedelta(days=d)).month - 1 for d in range(self.days)])
+
+    def weekdays(self) -> Ints:
+        """Return the weekday (0 is Monday) of each day, shape (days,)."""
+        return (np.arange(self.days) + self.start.weekday()) % 7
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The leads in order of submit, one entry per lead."""
+
+    seconds: Ints  # since 1970
+    day: Ints
+    channel: Ints  # position in parameters.channels
+    campaign: Ints  # position in the campaigns of the channel
+    imported: Flags
+
+    def __len__(self) -> int:
+        """Return the number of leads."""
+        return len(self.seconds)
+
+
+def intensity(parameters: Parameters, calendar: Calendar) -> Floats:
+    """Return the relative number of leads expected, shape (channels, days)."""
+    days, world = calendar.days, parameters.world
+    passed = np.linspace(0, 1, days)
+    common = (1 + (world.growth - 1) * passed) * np.array(world.seasons)[calendar.months()]
+    if world.sessions_last_days:
+        common[-world.sessions_last_days :] *= world.leads_factor
+    weekend = calendar.weekdays() >= 5
+    rows = [_of_channel(channel, passed, weekend) * common for channel in parameters.channels.values()]
+    return np.array(rows)
+
+
+def _of_channel(channel: Channel, passed: Floats, weekend: Flags) -> Floats:
+    first, last = channel.share
+    share = (first + (last - first) * passed) * np.where(weekend, channel.weekend, 1.0)
+    if channel.flood_last_days:
+        share[-channel.flood_last_days :] *= channel.flood_growth
+    if channel.imported_every_days:
+        period = channel.imported_every_days
+        on = np.arange(len(passed)) % period == period // 2
+        share = np.where(on, period * share, 0.0)
+    return share
+
+
+def arrivals(parameters: Parameters, calendar: Calendar, leads: int, seed: int) -> Arrivals:
+    """Draw the submit times, channels and campaigns of `leads` leads, sorted by time."""
+    rng = stream(seed, "arrivals")
+    expected = intensity(parameters, calendar)
+    cell = codes(rng, expected.ravel().tolist(), leads)
+    channel, day = np.divmod(cell, calendar.days)
+    second = codes(rng, parameters.world.hours, leads) * 3600 + rng.integers(0, 3600, leads)
+    imports = np.array([c.imported_every_days > 0 for c in parameters.channels.values()])
+    imported = imports[channel]
+    second = np.where(imported, 9 * 3600 + 1800 + (day % 60), second)
+    seconds = calendar.start_seconds + day * DAY_SECONDS + second
+    seconds, day, channel, imported = _with_fair(parameters, calendar, seconds, day, channel, imported)
+    order = np.lexsort((channel, seconds))
+    channel, day = channel[order], day[order]
+    campaign = _campaigns(parameters, calendar, rng, channel, day)
+    return Arrivals(seconds[order], day, channel, campaign, imported[order])
+
+
+def _with_fair(
+    parameters: Parameters, calendar: Calendar, seconds: Ints, day: Ints, channel: Ints, imported: Flags
+) -> tuple[Ints, Ints, Ints, Flags]:
+    """Turn the first rows (they are in no order yet) into one import of a fair."""
+    fair = parameters.fair_import
+    if fair is None:
+        return seconds, day, channel, imported
+    rows = min(fair.rows, len(seconds))
+    on = max(calendar.days - fair.days_before_end, 0)
+    day[:rows], imported[:rows] = on, True
+    channel[:rows] = list(parameters.channels).index("fair")
+    seconds[:rows] = calendar.start_seconds + on * DAY_SECONDS + 10 * 3600
+    return seconds, day, channel, imported
+
+
+def campaigns_of(name: str, channel: Channel) -> list[str]:
+    """Return the campaigns of a channel; the last one of a bought channel starts late."""
+    return [*channel.campaigns, *([f"{name}_autumn"] if _starts_late(channel) else [])]
+
+
+def campaign_shares(channel: Channel, late: Flags) -> Floats:
+    """Return the share of each campaign in its channel, shape (campaigns, days or leads)."""
+    usual = np.array(list(channel.campaigns.values()))
+    shares = np.outer(usual / usual.sum(), np.ones(len(late)))
+    if _starts_late(channel):
+        new = np.where(late, LATE_CAMPAIGN_SHARE, 0.0)
+        shares = np.vstack([shares * (1 - new), new])
+    return shares
+
+
+def is_late(parameters: Parameters, calendar: Calendar, day: Ints) -> Flags:
+    """Tell the days at the end on which new categories appear."""
+    return np.asarray(day >= calendar.days * (1 - parameters.mess.late_category))
+
+
+def _starts_late(channel: Channel) -> bool:
+    return channel.click_cost > 0 and not channel.imported_every_days
+
+
+def _campaigns(parameters: Parameters, calendar: Calendar, rng: np.random.Generator, channel: Ints, day: Ints) -> Ints:
+    uniform = rng.random(len(channel))
+    campaign = np.zeros(len(channel), dtype=np.int64)
+    for code, kind in enumerate(parameters.channels.values()):
+        here = channel == code
+        steps = np.cumsum(campaign_shares(kind, is_late(parameters, calendar, day[here])), axis=0)
+        campaign[here] = (uniform[here] >= steps[:-1]).sum(axis=0)
+    return campaign

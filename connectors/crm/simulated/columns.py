@@ -1,0 +1,130 @@
+"""The columns of leads.csv: what they are called, and which standard field they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.crm.simulated.behaviour import Behaviour
+from connectors.crm.simulated.companies import Facts, industries
+from connectors.crm.simulated.draw import Flags, Floats, blank, join, pick, put
+from connectors.crm.simulated.extras import Extras
+from connectors.crm.simulated.identity import Identity
+from connectors.crm.simulated.parameters import data
+
+FILE_COLUMNS = {
+    "email": "Email",
+    "first_name": "First Name",
+    "last_name": "Last Name",
+    "phone": "Phone",
+    "company": "Company",
+    "website": "Website",
+    "job_title": "Job Title",
+    "employees": "Employees",
+    "industry": "Industry",
+    "country": "Country",
+    "budget": "Budget",
+    "message": "Message",
+    "source": "Lead Source",
+    "medium": "Medium",
+    "campaign": "Campaign",
+    "term": "Term",
+    "content": "Content",
+    "landing_page": "Landing Page",
+    "referrer": "Referrer",
+    "gclid": "gclid",
+    "wbraid": "wbraid",
+    "gbraid": "gbraid",
+    "msclkid": "msclkid",
+    "fbclid": "fbclid",
+    "fbp": "fbp",
+    "li_fat_id": "li_fat_id",
+    "form_id": "Form",
+    "entry": "Entry",
+    "ip": "IP",
+    "user_agent": "User Agent",
+    "accept_language": "Accept Language",
+    "form_seconds": "Form Seconds",
+    "session_seconds": "Session Seconds",
+    "pages_viewed": "Pages Viewed",
+    "visits": "Visits",
+    "days_since_first_visit": "Days Since First Visit",
+    "content_downloads": "Content Downloads",
+    "webinars_attended": "Webinars Attended",
+    "emails_clicked": "Emails Clicked",
+    "pricing_views": "Pricing Views",
+    "demo_requested": "Demo Requested",
+    "honeypot_filled": "Honeypot Filled",
+    "webdriver": "Webdriver",
+}
+LATER_COLUMNS = ("Lead Status", "Lead Owner", "Last Modified")
+
+
+def written(
+    who: Facts,
+    named: Identity,
+    message: pa.Array,
+    seen: dict[str, pa.Array],
+    did: Behaviour,
+    more: Extras,
+    imported: Flags,
+    rng: np.random.Generator,
+) -> dict[str, pa.Array]:
+    """Return the clean columns of the lead file by name, without id and times."""
+    content = data("companies")
+    titles = [list(content["titles"][str(level)]) for level in range(5)]
+    starts = np.concatenate([[0], np.cumsum([len(t) for t in titles])[:-1]])
+    counts = np.array([len(t) for t in titles])
+    level = np.maximum(who.level, 0)
+    at = starts[level] + (rng.random(len(level)) * counts[level]).astype(np.int64)
+    title = put(pick([t for pool in titles for t in pool], at), who.late_title, content["titles"]["late"][0])
+    lands = list(data("people")["countries"].values())
+    notation = (rng.random(len(level)) < 0.85).astype(np.int64)  # noqa: PLR2004 - most choose from the list
+    spellings = np.array([len(c["written"]) for c in lands])
+    land_at = np.concatenate([[0], np.cumsum(spellings)[:-1]])[who.country]
+    other = 1 + (rng.random(len(level)) * (spellings[who.country] - 1)).astype(np.int64)
+    country = pick([w for c in lands for w in c["written"]], land_at + np.where(notation == 1, 0, other))
+    fields = {
+        **{name: getattr(named, name) for name in ("email", "first_name", "last_name", "phone", "company")},
+        "website": blank(named.website, imported | (rng.random(len(level)) < 0.5)),  # noqa: PLR2004
+        "job_title": blank(title, who.level < 0),
+        "employees": _whole(who.employees),
+        "industry": blank(pick(list(industries()), np.maximum(who.industry, 0)), who.industry < 0),
+        "country": country,
+        "budget": _number(who.budget),
+        "message": message,
+        **seen,
+        **_behaviour(did),
+    }
+    table = {column: fields[field] for field, column in FILE_COLUMNS.items()}
+    return {**table, **more.numeric, **more.categorical, **more.text}
+
+
+_DECIMAL = ("form_seconds", "session_seconds", "days_since_first_visit")
+
+
+def _behaviour(did: Behaviour) -> dict[str, pa.Array]:
+    values = {name: value for name, value in vars(did).items() if name != "on_site"}
+    return {name: _number(np.round(v, 1)) if name in _DECIMAL else _whole(v) for name, v in values.items()}
+
+
+def _number(values: Floats) -> pa.Array:
+    return pa.array(values, from_pandas=True)
+
+
+def _whole(values: Floats) -> pa.Array:
+    unknown = np.isnan(values)
+    return pa.array(np.where(unknown, 0, values).astype(np.int64), mask=unknown)
+
+
+def lead_ids(rows: int) -> pa.Array:
+    """Return the ids that the CRM gave in order of arrival."""
+    number = pa.array(np.arange(1, rows + 1)).cast(pa.string())
+    return join("L-", pc.utf8_lpad(number, 7, "0"))
+
+
+def frame(columns: dict[str, pa.Array]) -> pd.DataFrame:
+    """Return the columns as a pandas table; missing text is nan, missing whole numbers turn to float64."""
+    return pa.table(columns).to_pandas()

@@ -1,0 +1,78 @@
+"""`leadworth simulate`: write the exports of a simulated CRM."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.table import Table
+
+from connectors.crm.simulated.parameters import scenarios
+from connectors.crm.simulated.summary import by_channel
+from connectors.crm.simulated.world import DEFAULT_END, Simulation
+from connectors.crm.simulated.world import simulate as simulated
+from connectors.crm.simulated.write import write
+from leadworth.console import console
+from leadworth.errors import InputError
+
+
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="Folder to write into; made if absent")],
+    leads: Annotated[int, typer.Option(min=1, help="Number of leads")] = 20_000,
+    months: Annotated[float, typer.Option(min=0.1, help="Length of the history")] = 24,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same files")] = 7,
+    scenario: Annotated[str | None, typer.Option(help="One of: " + ", ".join(scenarios()))] = None,
+    end: Annotated[str, typer.Option(help="Export date (YYYY-MM-DD): nothing later is in the files")] = str(
+        DEFAULT_END
+    ),
+    features: Annotated[int, typer.Option(min=0, help="Further columns beside the standard fields")] = 0,
+    bad_rows: Annotated[int, typer.Option(min=0, help="Malformed lines to spread over leads.csv")] = 0,
+) -> None:
+    """Write leads, stages, spend, sessions, truth and leadworth.toml of a simulated CRM."""
+    with console.status(f"Simulating {leads:,} leads"):
+        world = simulated(scenario, leads=leads, months=months, seed=seed, end=_date(end), features=features)
+        rows = write(world, folder, bad_rows)
+    if world.parameters.about:
+        console.print(world.parameters.about)
+    console.print(_table(world))
+    console.print(f"{folder}: " + ", ".join(f"{name}.csv {count:,} rows" for name, count in rows.items()))
+    console.print(f"Next: [bold]leadworth train --config {folder / 'leadworth.toml'}[/bold]")
+
+
+def _date(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise InputError(
+            f"--end {written!r} is not a date", allowed="YYYY-MM-DD", do="write e.g. 2026-10-01"
+        ) from error
+
+
+def _table(world: Simulation) -> Table:
+    currency = world.parameters.world.currency
+    shown = Table(title=f"{world.start:%Y-%m-%d} to {world.end:%Y-%m-%d}, money in {currency}")
+    shown.add_column("channel")
+    for heading in ("leads", "junk", "wins so far", "to come", "revenue so far", "to come", "spend", "per lead"):
+        shown.add_column(heading, justify="right")
+    numbers = by_channel(world)
+    for channel, row in numbers.iterrows():
+        shown.add_row(str(channel), *_cells(row))
+    total = numbers.sum()
+    total["junk_share"] = float(world.truth["junk"].mean())
+    total["cost_per_lead"] = total["spend"] / total["leads"]
+    shown.add_section()
+    shown.add_row("all", *_cells(total))
+    return shown
+
+
+def _cells(row: pd.Series) -> list[str]:
+    whole = ("wins_so_far", "wins_to_come", "revenue_so_far", "revenue_to_come", "spend")
+    return [
+        f"{row['leads']:,.0f}",
+        f"{row['junk_share']:.0%}",
+        *(f"{row[n]:,.0f}" for n in whole),
+        f"{row['cost_per_lead']:.2f}",
+    ]

@@ -1,0 +1,87 @@
+"""Revenue of a win and the days until it; large deals come late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from connectors.crm.simulated.channels import Arrivals
+from connectors.crm.simulated.companies import Facts, industries
+from connectors.crm.simulated.draw import Floats, stream
+from connectors.crm.simulated.parameters import Deal, Parameters, data
+
+
+@dataclass(frozen=True)
+class Deals:
+    """What each lead brings if it wins."""
+
+    expected: Floats  # mean revenue given a win
+    revenue: Floats  # the one drawn
+    delay_days: Floats
+
+
+def deals(parameters: Parameters, arrived: Arrivals, who: Facts, seed: int) -> Deals:
+    """Draw revenue and delay of every lead, whether it wins or not."""
+    rng = stream(seed, "deals")
+    typical = np.maximum(_typical(parameters, arrived, who), parameters.deal.least)
+    size = len(arrived)
+    revenue = np.round(typical * _noise(rng, parameters.deal, size), 2)
+    return Deals(typical * mean_noise(parameters.deal), revenue, _delay(rng, parameters, arrived, revenue))
+
+
+def _typical(parameters: Parameters, arrived: Arrivals, who: Facts) -> Floats:
+    """Return the median revenue (body) of a lead with these facts."""
+    deal = parameters.deal
+    employees = np.where(np.isnan(who.employees), 30.0, who.employees)
+    budget = np.where(np.isnan(who.budget), 6000.0, who.budget)
+    field = np.array([*[v[2] for v in industries().values()], -0.05])[who.industry]
+    product = np.array(data("web")["extras"]["product_deal"])[who.product]
+    channel = np.log([c.deal for c in parameters.channels.values()])[arrived.channel]
+    private = -0.3 * (who.company < 0)
+    log = (
+        field
+        + product
+        + channel
+        + private
+        + deal.employees * np.log(employees / 40)
+        + deal.budget * np.log(budget / 8000)
+    )
+    typical: Floats = deal.median * np.exp(log)
+    return typical
+
+
+def _noise(rng: np.random.Generator, deal: Deal, size: int) -> Floats:
+    body = np.exp(deal.sigma * rng.normal(size=size))
+    top = 1 - (deal.tail_from / deal.tail_cap) ** deal.tail_alpha
+    tail = deal.tail_from * (1 - rng.random(size) * top) ** (-1 / deal.tail_alpha)
+    noise: Floats = np.where(rng.random(size) < deal.tail_share, tail, body)
+    return noise
+
+
+def mean_noise(deal: Deal) -> float:
+    """Return the mean of the factor of chance on a deal: log-normal body and truncated Pareto tail.
+
+    Examples
+    --------
+    >>> from connectors.crm.simulated.parameters import parameters
+    >>> deal = parameters().deal
+    >>> float(np.mean(_noise(stream(1, "x"), deal, 400_000)) / mean_noise(deal)) // 0.01 / 100
+    1.0
+    """
+    alpha, low, high = deal.tail_alpha, deal.tail_from, deal.tail_cap
+    tail = alpha / (alpha - 1) * low * (1 - (low / high) ** (alpha - 1)) / (1 - (low / high) ** alpha)
+    return (1 - deal.tail_share) * float(np.exp(deal.sigma**2 / 2)) + deal.tail_share * tail
+
+
+def _delay(rng: np.random.Generator, parameters: Parameters, arrived: Arrivals, revenue: Floats) -> Floats:
+    """Draw log-normal days, truncated between the least days and the horizon."""
+    delay = parameters.delay
+    channel = np.array([c.delay_days for c in parameters.channels.values()])[arrived.channel]
+    centre = np.log(channel * delay.factor) + delay.deal_power * np.log(revenue / 4000)
+    low = ndtr((np.log(delay.least_days) - centre) / delay.sigma)
+    high = ndtr((np.log(parameters.world.horizon_days - 1.0) - centre) / delay.sigma)
+    uniform = low + (high - low) * rng.random(len(revenue))
+    days: Floats = np.exp(centre + delay.sigma * ndtri(uniform.clip(1e-12, 1 - 1e-12)))
+    return days.clip(delay.least_days, parameters.world.horizon_days - 1.0)

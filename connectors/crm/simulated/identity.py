@@ -1,0 +1,209 @@
+"""Names, addresses and phones as people (and machines) write them."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.crm.simulated.bots import Classes, is_style, of_attack
+from connectors.crm.simulated.companies import Facts, country_codes
+from connectors.crm.simulated.draw import (
+    DIGITS,
+    LOWER,
+    Flags,
+    Ints,
+    blank,
+    chance,
+    characters,
+    digits_of,
+    fixed,
+    join,
+    pick,
+    put,
+    stream,
+)
+from connectors.crm.simulated.parameters import Parameters, data
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Contact fields as text, clean; null where not given."""
+
+    first_name: pa.Array
+    last_name: pa.Array
+    email: pa.Array
+    phone: pa.Array
+    company: pa.Array
+    website: pa.Array
+
+
+def identity(parameters: Parameters, kinds: Classes, who: Facts, seed: int) -> Identity:
+    """Write the contact fields of each lead; the same person writes the same ones."""
+    size = len(who.person)
+    rng = stream(seed, "identity")
+    land = _name_country(parameters, rng, kinds, who)
+    first_at, last_at = rng.integers(0, 2**31, size)[who.person], rng.integers(0, 2**31, size)[who.person]
+    first, first_slug = _from_country(land, first_at, "first")
+    last, last_slug = _from_country(land, last_at, "last")
+    company, domain = _company(who)
+    email = _email(rng, who, first_slug, last_slug, domain)
+    first, last, email = _attack_names(parameters, rng, kinds, first, last, email, first_slug, last_slug)
+    phone = _phone(parameters, rng, kinds, who)
+    website = join(pick(["https://www.", "www.", "http://", ""], rng.integers(0, 4, size)), domain)
+    website = blank(website, who.company < 0)
+    return Identity(first, last, email, phone, company, website)
+
+
+@cache
+def _pools(part: str) -> tuple[list[str], list[str], tuple[int, ...], tuple[int, ...]]:
+    """Return all names of a part, their ASCII forms, and start and length per country."""
+    names: list[str] = []
+    starts, lengths = [], []
+    content = data("people")["names"]
+    for country in country_codes():
+        own = [
+            word.replace("_", " ") for word in content[{"AT": "DE", "US": "GB"}.get(country, country)][part].split(" ")
+        ]
+        starts.append(len(names))
+        lengths.append(len(own))
+        names += own
+    return names, [slug(name) for name in names], tuple(starts), tuple(lengths)
+
+
+def slug(name: str) -> str:
+    """Return the ASCII letters of a name in lower case.
+
+    Examples
+    --------
+    >>> slug("Jürgen O'Brien"), slug("Schäfer GmbH & Co")
+    ('jurgenobrien', 'schafergmbhco')
+    """
+    plain = unicodedata.normalize("NFKD", name.replace("ł", "l").replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return "".join(c for c in plain.lower() if c.isalnum())
+
+
+def _from_country(land: Ints, at: Ints, part: str) -> tuple[pa.Array, pa.Array]:
+    names, slugs, starts, lengths = _pools(part)
+    positions = np.array(starts)[land] + at % np.array(lengths)[land]
+    return pick(names, positions), pick(slugs, positions)
+
+
+def _name_country(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts) -> Ints:
+    """Return whose names are used: those of the country, except for attacks that come from elsewhere."""
+    land = who.country
+    for code, attack in enumerate(parameters.attacks.values()):
+        if attack.countries:
+            own = [country_codes().index(c) for c in attack.countries]
+            land = np.where(kinds.attack == code, np.array(own)[rng.integers(0, len(own), len(land))], land)
+    return land
+
+
+def _company(who: Facts) -> tuple[pa.Array, pa.Array]:
+    """Return name and domain of the company; null for private persons."""
+    content, lands = data("companies"), list(data("people")["countries"].values())
+    stems, nouns = content["stems"].split(), content["nouns"].split()
+    identity = np.maximum(who.company, 0)
+    stem, noun = identity % len(stems), (identity // len(stems)) % len(nouns)
+    number = identity // (len(stems) * len(nouns))
+    legal = pick([c["legal"] for c in lands], who.country)
+    tld = pick([c["tld"] for c in lands], who.country)
+    extra = pc.if_else(pa.array(number > 0), digits_of(number), "")
+    name = join(join(pick(stems, stem), pick([n.capitalize() for n in nouns], noun), extra), legal, sep=" ")
+    domain = join(join(pick([s.lower() for s in stems], stem), "-", pick(nouns, noun), extra), tld, sep=".")
+    private = pa.array(who.company < 0)
+    none = pa.scalar(None, pa.string())
+    return pc.if_else(private, none, name), pc.if_else(private, none, domain)
+
+
+def _email(rng: np.random.Generator, who: Facts, first: pa.Array, last: pa.Array, domain: pa.Array) -> pa.Array:
+    size = len(who.person)
+    draws = rng.random((4, size))[:, who.person]
+    mail = data("people")["mail"]
+    initial = pc.utf8_slice_codeunits(first, 0, 1)
+    number = digits_of((draws[2] * 99).astype(np.int64) + 1)
+    business = join(join(pc.if_else(pa.array(draws[0] < 0.6), first, initial), last, sep="."), domain, sep="@")
+    private_local = pc.if_else(pa.array(draws[0] < 0.5), join(first, ".", last), join(first, last, number))
+    private = join(private_local, pick(mail["free"], (draws[3] * len(mail["free"])).astype(np.int64)), sep="@")
+    role = join(pick(["info", "office", "einkauf", "sales"], (draws[1] * 4).astype(np.int64)), domain, sep="@")
+    chosen = pc.if_else(pa.array(draws[2] < 0.05), role, business)
+    return pc.if_else(pa.array(who.free_mail | (who.company < 0)), private, chosen)
+
+
+def _attack_names(
+    parameters: Parameters,
+    rng: np.random.Generator,
+    kinds: Classes,
+    first: pa.Array,
+    last: pa.Array,
+    email: pa.Array,
+    first_slug: pa.Array,
+    last_slug: pa.Array,
+) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Overwrite names and addresses of attacks in their style."""
+    mail, attack = data("people")["mail"], kinds.attack
+
+    def where(name: str, style: str) -> tuple[Flags, int]:
+        flags = is_style(parameters, name, style, attack)
+        return flags, int(flags.sum())
+
+    flags, count = where("names", "random_case")
+    first = put(first, flags, characters(rng, LOWER + LOWER.upper(), rng.integers(10, 25, count)))
+    last = put(last, flags, characters(rng, LOWER + LOWER.upper(), rng.integers(10, 25, count)))
+    flags, count = where("names", "keymash")
+    pool = data("people")["keymash"]["pool"].split()
+    first = put(first, flags, pick(pool, rng.integers(0, len(pool), count)))
+    last = put(last, flags, pick(pool, rng.integers(0, len(pool), count)))
+    flags, count = where("names", "fragment")
+    last = put(last, flags, join(first.filter(pa.array(flags)), pc.utf8_capitalize(fixed(rng, LOWER, 3, count))))
+    flags, count = where("names", "test")
+    first = put(first, flags, pick(["Test", "asdf", "Demo", "Tester"], rng.integers(0, 4, count)))
+    last = put(last, flags, pick(["Test", "asdf", "User", "Testing"], rng.integers(0, 4, count)))
+    size = len(attack)
+    number = digits_of(rng.integers(1, 9999, size))
+    local = pc.if_else(
+        pa.array(rng.random(size) < 0.5), join(first_slug, last_slug, number), fixed(rng, LOWER, 9, size)
+    )
+    for style in ("free", "disposable", "odd", "ru"):
+        flags, count = where("mail", style)
+        domains = pick(mail[style], rng.integers(0, len(mail[style]), count))
+        email = put(email, flags, join(local.filter(pa.array(flags)), domains, sep="@"))
+    flags, count = where("mail", "dots")
+    email = put(email, flags, _dotted(rng, count))
+    flags, count = where("mail", "test")
+    return first, last, put(email, flags, pick(mail["test"], rng.integers(0, len(mail["test"]), count)))
+
+
+def _dotted(rng: np.random.Generator, count: int) -> pa.Array:
+    """Return Gmail addresses with many dots and a number, such as o.w.on.u.x.334@gmail.com."""
+    pieces = [characters(rng, LOWER, rng.integers(1, 3, count)) for _ in range(7)]
+    return join(join(*pieces, sep="."), digits_of(rng.integers(10, 999, count)), "@gmail.com")
+
+
+def _phone(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts) -> pa.Array:
+    """Return phones in the notations of people; some attacks invent impossible ones."""
+    size = len(who.person)
+    lands = list(data("people")["countries"].values())
+    prefixes = [p for land in lands for p in land["prefixes"]]
+    counts = np.array([len(land["prefixes"]) for land in lands])
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    own = rng.random(size)[who.person]
+    prefix = pick(prefixes, starts[who.country] + (own * counts[who.country]).astype(np.int64))
+    numbers = (rng.random(size)[who.person] * 9e6).astype(np.int64) + 1_000_000
+    number = digits_of(np.where(np.array([land["digits"] for land in lands])[who.country] == 6, numbers // 10, numbers))
+    code, trunk = (
+        pick([land["code"] for land in lands], who.country),
+        pick([land["trunk"] for land in lands], who.country),
+    )
+    notation = rng.integers(0, 5, size)
+    written = join("+", code, " ", prefix, " ", number)
+    written = put(written, notation == 1, join("00", code, prefix, number).filter(pa.array(notation == 1)))
+    written = put(written, notation == 2, join(trunk, prefix, "/", number).filter(pa.array(notation == 2)))
+    written = put(written, notation == 3, join("(+", code, ") ", prefix, "-", number).filter(pa.array(notation == 3)))
+    bad = chance(rng, of_attack(parameters, "bad_phone", kinds.attack, 0.01), size)
+    written = put(written, bad, fixed(rng, DIGITS[:6], 6, int(bad.sum())))
+    return pc.if_else(pa.array(who.phone | (kinds.junk & bad)), written, pa.scalar(None, pa.string()))

@@ -1,0 +1,50 @@
+"""The way people and systems write: case, tokens for nothing, notations, swapped names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.crm.simulated.bots import Classes
+from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, put, stream
+from connectors.crm.simulated.parameters import Parameters
+
+TOKENS = {"Industry": "Select", "Job Title": "N/A", "Country": "Select", "Phone": "N/A", "Company": "N/A"}
+TOKENS_OF_FILE = ("", "Select", "N/A")
+CASED = ("Email", "First Name", "Last Name", "Company", "Industry", "Job Title", "Country")
+
+
+def messy(table: dict[str, pa.Array], parameters: Parameters, kinds: Classes, seed: int) -> dict[str, pa.Array]:
+    """Return the columns as an export shows them; no information is lost, only notation changes."""
+    rng = stream(seed, "mess")
+    table, size, mess = dict(table), len(kinds.attack), parameters.mess
+    for name in CASED:
+        upper, lower = chance(rng, mess.case, size), chance(rng, mess.case, size)
+        values = pc.if_else(pa.array(upper), pc.utf8_upper(table[name]), table[name])
+        table[name] = pc.if_else(pa.array(lower), pc.utf8_lower(values), values)
+    swapped = pa.array(chance(rng, mess.swapped_names, size) & ~kinds.junk)
+    first, last = table["First Name"], table["Last Name"]
+    table["First Name"], table["Last Name"] = pc.if_else(swapped, last, first), pc.if_else(swapped, first, last)
+    table["Budget"] = _money(rng, table["Budget"], mess.comma, size)
+    for name, token in TOKENS.items():
+        written = pa.array(chance(rng, mess.token, size))
+        table[name] = pc.if_else(pc.and_(pc.is_null(table[name]), written), token, table[name])
+    return table
+
+
+def _money(rng: np.random.Generator, values: pa.Array, comma: float, size: int) -> pa.Array:
+    """Write whole amounts as 12500, "12.500,00 €" or "EUR 12,500.00"."""
+    amounts: Floats = values.to_numpy(zero_copy_only=False)
+    known = ~np.isnan(amounts)
+    whole: Ints = np.where(known, amounts, 0).astype(np.int64)
+    text = pa.array(whole).cast(pa.string())
+    style = rng.random(size)
+    grouped = pc.replace_substring_regex(text, r"^(\d+)(\d{3})$", r"\1.\2")
+    written = put(
+        text, style < comma, pc.binary_join_element_wise(grouped, ",00 €", "").filter(pa.array(style < comma))
+    )
+    english: Flags = style > 1 - comma / 4
+    decimals = pc.replace_substring_regex(text, r"^(\d+)(\d{3})$", r"EUR \1,\2.00")
+    written = put(written, english, decimals.filter(pa.array(english)))
+    return pc.if_else(pa.array(known), written, pa.scalar(None, pa.string()))

@@ -1,0 +1,232 @@
+"""The numbers of a simulated world, read from the TOML files in `data/`."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from leadworth.errors import ConfigurationError
+
+Pair = tuple[float, float]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """A part of the parameters; frozen, and a name that does not exist is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Channel(Part):
+    """One channel; see `data/channels.toml` for the meaning of the numbers."""
+
+    share: Pair
+    medium: str
+    platform: str
+    click_id: str
+    click_cost: float = Field(ge=0)
+    click_to_lead: float = Field(gt=0, le=1)
+    quality: float
+    quality_per_year: float
+    deal: float = Field(gt=0)
+    delay_days: float = Field(gt=0)
+    bot_share: tuple[Share, Share]
+    warmth: float
+    free_mail: Share
+    weekend: float
+    campaigns: dict[str, float]
+    instant_form: bool = False
+    missing: dict[str, Share] = {}
+    imported_every_days: int = 0
+    flood_share: Share = Field(0.0, description="Bot share in the last `flood_last_days`")
+    flood_last_days: int = 0
+    flood_growth: float = Field(1.0, description="Factor on the number of leads in these days")
+
+
+class Attack(Part):
+    """One source of junk; see `data/attacks.toml`."""
+
+    share: Share
+    instant_share: Share = 0.0
+    automated: bool
+    labelled: Share
+    seconds: Pair
+    honeypot: Share
+    webdriver: Share
+    names: Literal["real", "random_case", "keymash", "fragment", "test"]
+    mail: Literal["business", "free", "disposable", "dots", "ru", "odd", "test"]
+    text: Literal["none", "real", "pitch", "mixed", "ru"]
+    bad_phone: Share
+    agent: Literal["normal", "script", "headless"]
+    hosting: Share
+    countries: tuple[str, ...] = ()
+
+
+class Win(Part):
+    """Chance to win, in log-odds."""
+
+    intercept: float
+    per_year: float
+    season: tuple[float, ...] = Field(min_length=12, max_length=12)
+    scale: float
+
+
+class Deal(Part):
+    """Revenue of a won lead: log-normal body, Pareto tail, capped."""
+
+    median: float
+    employees: float
+    budget: float
+    sigma: float
+    tail_share: Share
+    tail_from: float
+    tail_alpha: float
+    tail_cap: float
+    least: float
+
+
+class Delay(Part):
+    """Days from submit to win: log-normal below the horizon, growing with the deal."""
+
+    deal_power: float
+    sigma: float
+    least_days: float
+    factor: float
+
+
+class Sales(Part):
+    """What sales does with the leads, and what it writes down."""
+
+    worked: float
+    looks: float
+    unworked: Share
+    speed: dict[Literal["fast", "same_day", "late"], Pair]
+    mislabelled: Share
+    closed: Share
+    closed_days: Pair
+    amount_missing: Share
+    neglect: Share
+    neglect_last_days: int
+    outcomes_visible: bool
+
+
+class Mess(Part):
+    """Shares of cells that people and systems wrote in their own way."""
+
+    case: Share
+    token: Share
+    swapped_names: Share
+    comma: Share
+    late_category: Share
+
+
+class FairImport(Part):
+    """Visitors of a fair, imported within one second."""
+
+    rows: int
+    days_before_end: int
+    act_later: Share
+
+
+class World(Part):
+    """What holds for all channels."""
+
+    horizon_days: int
+    currency: str
+    growth: float
+    seasons: tuple[float, ...] = Field(min_length=12, max_length=12)
+    hours: tuple[float, ...] = Field(min_length=24, max_length=24)
+    duplicates: Share
+    tests: Share
+    buyer_agents: Share
+    bot_factor: float
+    sessions_last_days: int = 0
+    sessions_factor: float = 1.0
+    leads_factor: float = 1.0
+
+
+class Parameters(Part):
+    """All numbers of one world.
+
+    Examples
+    --------
+    >>> parameters("trade-fair").fair_import.rows
+    500
+    >>> sorted(parameters("cheap-lead-poor-return").channels)
+    ['meta_form', 'search']
+    """
+
+    scenario: str = ""
+    about: str = ""
+    world: World
+    win: Win
+    deal: Deal
+    delay: Delay
+    sales: Sales
+    mess: Mess
+    channels: dict[str, Channel]
+    attacks: dict[str, Attack]
+    fair_import: FairImport | None = None
+
+
+@cache
+def data(name: str) -> dict[str, Any]:
+    """Return the content of `data/<name>.toml`."""
+    return tomllib.loads((files(__package__) / "data" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def scenarios() -> dict[str, str]:
+    """Return the named scenarios with one sentence on each.
+
+    Examples
+    --------
+    >>> "bots" in scenarios()
+    True
+    """
+    return {name: content["about"] for name, content in data("scenarios").items()}
+
+
+def parameters(scenario: str | None = None, changes: dict[str, Any] | None = None) -> Parameters:
+    """Return the base world, changed by a named scenario and then by `changes`.
+
+    Parameters
+    ----------
+    scenario
+        A name of `scenarios`, or None for the base world.
+    changes
+        Nested dict of the same shape as `Parameters`, e.g. ``{"sales": {"closed": 0.2}}``.
+
+    Raises
+    ------
+    ConfigurationError
+        Where the scenario or a parameter does not exist.
+    """
+    named = data("scenarios")
+    if scenario and scenario not in named:
+        raise ConfigurationError(
+            f"no scenario {scenario!r}", allowed=", ".join(sorted(named)), do="choose one, or leave --scenario out"
+        )
+    world = dict(data("world"))
+    parts = {name: world.pop(name) for name in ("win", "deal", "delay", "sales", "mess")}
+    base = {"world": world, **parts, "channels": data("channels"), "attacks": data("attacks")}
+    story = dict(named[scenario]) if scenario else {}
+    only = story.pop("only", None)
+    if only:
+        base["channels"] = {name: base["channels"][name] for name in only}
+    merged = _merged(_merged(base, story), changes or {})
+    try:
+        return Parameters(**merged, scenario=scenario or "")
+    except ValidationError as error:
+        raise ConfigurationError(f"simulation parameters: {error}", do="see connectors/crm/simulated/data") from error
+
+
+def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for name, value in changes.items():
+        old = result.get(name)
+        result[name] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return result

@@ -1,0 +1,133 @@
+"""What sales does with the leads and writes into the CRM: the stage history, past and future."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from connectors.crm.simulated.bots import Classes, of_attack
+from connectors.crm.simulated.chances import Chances
+from connectors.crm.simulated.channels import DAY_SECONDS, Arrivals
+from connectors.crm.simulated.deals import Deals
+from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, stream
+from connectors.crm.simulated.parameters import Parameters
+
+STAGES = ("New", "Contacted", "Meeting held", "Proposal", "Closed - Converted", "Closed - Lost", "Junk Lead")
+NEW, CONTACTED, MEETING, PROPOSAL, WON, LOST, JUNK = range(len(STAGES))
+
+
+@dataclass(frozen=True)
+class Work:
+    """Final outcome of every lead and all its stage events, whatever the export date."""
+
+    worked: Flags
+    response_hours: Floats  # nan: never
+    wins: Flags
+    labelled_junk: Flags
+    lead: Ints  # of each event
+    stage: Ints
+    seconds: Ints
+    amount: Floats  # nan: none
+
+
+@dataclass
+class _Log:
+    lead: list[Ints] = field(default_factory=list)
+    stage: list[Ints] = field(default_factory=list)
+    seconds: list[Floats] = field(default_factory=list)
+    amount: list[Floats] = field(default_factory=list)
+
+    def add(self, where: Flags, stage: int, seconds: Floats, amount: Floats | None = None) -> None:
+        at = np.flatnonzero(where)
+        self.lead.append(at)
+        self.stage.append(np.full(len(at), stage))
+        self.seconds.append(seconds[at])
+        self.amount.append(np.full(len(at), np.nan) if amount is None else amount[at])
+
+
+def work(parameters: Parameters, arrived: Arrivals, kinds: Classes, odds: Chances, worth: Deals, seed: int) -> Work:
+    """Draw who is worked, who wins and what is written down when."""
+    rng = stream(seed, "sales")
+    sales, size, genuine = parameters.sales, len(arrived), ~kinds.junk
+    worked = chance(rng, odds.worked, size)
+    speeds = list(sales.speed.values())
+    speed = codes(rng, [share for share, _ in speeds], size)
+    factor = np.where(worked, np.array([effect for _, effect in speeds])[speed], sales.unworked)
+    wins = chance(rng, odds.well_served * factor, size) & genuine
+    hours = _response_hours(rng, speed, size)
+    log = _Log()
+    start = arrived.seconds.astype(np.float64)
+    log.add(np.full(size, True), NEW, start)
+    contacted = _pursue(rng, log, parameters, start, worked, wins, hours, odds, genuine, worth)
+    labelled = _call_junk(rng, log, parameters, start, kinds, worked, wins)
+    order = np.lexsort((np.concatenate(log.seconds), np.concatenate(log.lead)))
+    return Work(
+        worked=worked,
+        response_hours=np.where(contacted, hours, np.nan),
+        wins=wins,
+        labelled_junk=labelled,
+        lead=np.concatenate(log.lead)[order],
+        stage=np.concatenate(log.stage)[order],
+        seconds=np.round(np.concatenate(log.seconds)[order]).astype(np.int64),
+        amount=np.concatenate(log.amount)[order],
+    )
+
+
+def _response_hours(rng: np.random.Generator, speed: Ints, size: int) -> Floats:
+    """Draw the hours to the first touch: minutes, the same day, or days."""
+    median = np.array([0.12, 4.0, 50.0])[speed]
+    hours: Floats = median * np.exp(np.array([0.6, 0.6, 0.8])[speed] * rng.normal(size=size))
+    return hours
+
+
+def _pursue(
+    rng: np.random.Generator,
+    log: _Log,
+    parameters: Parameters,
+    start: Floats,
+    worked: Flags,
+    wins: Flags,
+    hours: Floats,
+    odds: Chances,
+    genuine: Flags,
+    worth: Deals,
+) -> Flags:
+    """Log contact, meeting, proposal and the end of each deal; return who was contacted."""
+    sales, size = parameters.sales, len(start)
+    contacted = worked | wins
+    length = np.where(wins, worth.delay_days, 25 * np.exp(rng.normal(0.0, 0.8, size)) + 3) * DAY_SECONDS
+    touch = start + np.minimum(hours * 3600, 0.1 * length)
+    log.add(contacted, CONTACTED, touch)
+    liked = 0.06 + 0.75 * np.sqrt(odds.well_served)
+    met = wins | (worked & genuine & chance(rng, liked, size))
+    offered = wins | (met & chance(rng, 0.45, size))
+    meeting_at = start + length * rng.uniform(0.15, 0.45, size)
+    offer_at = start + length * rng.uniform(0.5, 0.85, size)
+    log.add(met, MEETING, meeting_at)
+    log.add(offered, PROPOSAL, offer_at)
+    unwritten = chance(rng, sales.amount_missing, size)
+    log.add(wins, WON, start + worth.delay_days * DAY_SECONDS, np.where(unwritten, np.nan, worth.revenue))
+    closes = worked & ~wins & chance(rng, sales.closed, size)
+    median, sigma = sales.closed_days
+    closed_at = np.maximum(start + median * DAY_SECONDS * np.exp(sigma * rng.normal(size=size)), start + length)
+    log.add(closes, LOST, closed_at)
+    return contacted
+
+
+def _call_junk(
+    rng: np.random.Generator,
+    log: _Log,
+    parameters: Parameters,
+    start: Floats,
+    kinds: Classes,
+    worked: Flags,
+    wins: Flags,
+) -> Flags:
+    """Log the junk labels: partial by class, late, and wrong for some genuine leads that were not won."""
+    size = len(start)
+    caught = kinds.junk & chance(rng, of_attack(parameters, "labelled", kinds.attack, 0.0), size)
+    wrongly = ~kinds.junk & ~wins & worked & chance(rng, parameters.sales.mislabelled, size)
+    labelled: Flags = caught | wrongly
+    log.add(labelled, JUNK, start + 8 * DAY_SECONDS * np.exp(rng.normal(0.0, 1.0, size)) + 2 * 3600)
+    return labelled

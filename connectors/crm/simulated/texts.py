@@ -1,0 +1,53 @@
+"""Messages: an opening that shows the intent, some filler, in the language of the visitor."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.crm.simulated.bots import Classes, is_style
+from connectors.crm.simulated.companies import Facts
+from connectors.crm.simulated.draw import Flags, Ints, join, pick, put, stream
+from connectors.crm.simulated.parameters import Parameters, data
+
+LANGUAGES = ("en", "de", "it", "fr", "es")
+
+
+def messages(parameters: Parameters, kinds: Classes, who: Facts, seed: int) -> pa.Array:
+    """Return the message of each lead; null where the form has none or the visitor left it empty."""
+    rng = stream(seed, "messages")
+    lands = list(data("people")["countries"].values())
+    language = np.array([LANGUAGES.index(land["language"]) for land in lands])[who.country]
+    intents = list(data("messages")["intents"])
+    text = _from_pools(rng, language * len(intents) + np.maximum(who.intent, 0), _openings(intents))
+    fillers = [list(data("messages")[name]["filler"]) for name in LANGUAGES]
+    for number in range(8):
+        more = (who.sentences > number) & (who.intent >= 0)
+        added = _from_pools(rng, language[more], fillers)
+        text = put(text, more, join(text.filter(pa.array(more)), added, sep=" "))
+    text = pc.if_else(pa.array(who.intent >= 0), text, pa.scalar(None, pa.string()))
+    text = put(text, is_style(parameters, "text", "none", kinds.attack), "")
+    text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    for style in ("pitch", "mixed", "ru"):
+        flags = is_style(parameters, "text", style, kinds.attack)
+        text = put(text, flags, _pitches(rng, style, flags))
+    return text
+
+
+def _openings(intents: list[str]) -> list[list[str]]:
+    return [list(data("messages")[language][intent]) for language in LANGUAGES for intent in intents]
+
+
+def _from_pools(rng: np.random.Generator, pool: Ints, pools: list[list[str]]) -> pa.Array:
+    """Draw one text from the pool of each row."""
+    counts = np.array([len(p) for p in pools])
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    positions = starts[pool] + (rng.random(len(pool)) * counts[pool]).astype(np.int64)
+    return pick([text for p in pools for text in p], positions)
+
+
+def _pitches(rng: np.random.Generator, style: str, flags: Flags) -> pa.Array:
+    pool, count = list(data("messages")["junk"][style]), int(flags.sum())
+    first, second = (pick(pool, rng.integers(0, len(pool), count)) for _ in range(2))
+    return pc.if_else(pa.array(rng.random(count) < 0.5), first, join(first, second, sep=" "))

@@ -1,0 +1,127 @@
+"""Write a simulation as the files that a user would have: four exports, the truth and leadworth.toml."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+
+from connectors.crm.simulated.columns import FILE_COLUMNS, LATER_COLUMNS
+from connectors.crm.simulated.draw import stream
+from connectors.crm.simulated.mess import TOKENS_OF_FILE
+from connectors.crm.simulated.world import Simulation
+from leadworth.settings import FILE_NAME
+
+BAD_ROWS = ("{id}", "{id},{time},too,few,cells", "{id},not a date at all{rest},and,three,more", ",{time}{rest}")
+
+
+def write(simulation: Simulation, folder: Path, bad_rows: int = 0) -> dict[str, int]:
+    """Write all files and return the rows of each; `bad_rows` malformed lines are spread over leads.csv."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = {name: getattr(simulation, name) for name in ("leads", "stages", "spend", "sessions", "truth")}
+    for name, table in tables.items():
+        _csv(table, folder / f"{name}.csv", _bad_lines(simulation, bad_rows) if name == "leads" else [])
+    (folder / FILE_NAME).write_text(settings_text(simulation), encoding="utf-8")
+    return {name: len(table) for name, table in tables.items()}
+
+
+def _csv(table: pd.DataFrame, path: Path, bad_lines: list[str]) -> None:
+    """Write one table, atomically; bad lines stand between equal parts of it."""
+    whole = _naive(pa.Table.from_pandas(table, preserve_index=False))
+    part = path.with_name(path.name + ".part")
+    cuts = np.linspace(0, len(table), len(bad_lines) + 2).astype(int)
+    with part.open("wb") as file:
+        for number, (start, stop) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+            options = pyarrow.csv.WriteOptions(
+                include_header=number == 0, quoting_style="needed", quoting_header="needed"
+            )
+            pyarrow.csv.write_csv(whole.slice(start, stop - start), file, options)
+            if number < len(bad_lines):
+                file.write(f"{bad_lines[number]}\n".encode())
+    os.replace(part, path)
+
+
+def _naive(table: pa.Table) -> pa.Table:
+    """Turn times into whole seconds without offset, as exports have them."""
+    for number, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            plain = table.column(number).cast(pa.timestamp("s"), safe=False)
+            table = table.set_column(number, field.name, plain)
+    return table
+
+
+def _bad_lines(simulation: Simulation, count: int) -> list[str]:
+    """Return malformed lines: too few cells, too many, no date, no id."""
+    rng = stream(simulation.seed, "bad rows")
+    rest = "," * (simulation.leads.shape[1] - 2)
+    time = f"{simulation.start:%Y-%m-%d %H:%M:%S}"
+    kinds = rng.integers(0, len(BAD_ROWS), count)
+    return [BAD_ROWS[kind].format(id=f"B-{number:07d}", time=time, rest=rest) for number, kind in enumerate(kinds)]
+
+
+def settings_text(simulation: Simulation) -> str:
+    """Return a leadworth.toml that points at the files.
+
+    Examples
+    --------
+    >>> from connectors.crm.simulated.world import simulate
+    >>> settings_text(simulate(leads=50, months=2)).splitlines()[1]
+    'currency = "EUR"'
+    """
+    world, more = simulation.parameters, simulation.extras
+    width = max(map(len, FILE_COLUMNS))
+    return "\n".join(
+        [
+            f"# A simulated CRM ({world.scenario or 'base world'}), exported on {simulation.end:%Y-%m-%d}; truth.csv is not for training.",
+            f'currency = "{world.world.currency}"',
+            'timezone = "UTC"',
+            f"horizon_days = {world.world.horizon_days}",
+            "",
+            "[leads]",
+            'path = "leads.csv"',
+            'id = "Lead ID"',
+            'submitted_at = "Created"',
+            f"missing = {_names(TOKENS_OF_FILE)}",
+            "",
+            "[leads.columns]",
+            *(f'{field:<{width}} = "{column}"' for field, column in FILE_COLUMNS.items()),
+            "",
+            "[leads.features]",
+            f"numeric = {_names(more.numeric)}",
+            f"categorical = {_names(more.categorical)}",
+            f"text = {_names(more.text)}",
+            f"ignore = {_names(LATER_COLUMNS)}    # filled or changed after the submit",
+            "",
+            "[outcomes]",
+            'path = "stages.csv"',
+            'lead_id = "lead_id"',
+            'stage = "stage"',
+            'stage_at = "stage_at"',
+            'won_stages = ["Closed - Converted"]',
+            'lost_stages = ["Closed - Lost"]',
+            'revenue = "amount"',
+            'junk = { column = "stage", values = ["Junk Lead"] }',
+            'engaged = { column = "stage", values = ["Meeting held", "Proposal", "Closed - Converted"] }',
+            "",
+            "[mql]",
+            "margin = 0.4",
+            "touch_cost = 25.0",
+            "",
+            "[registry]",
+            'uri = "sqlite:///mlflow.db"',
+            'model = "leadworth"',
+            "",
+            "[training]",
+            f"as_of = {simulation.end:%Y-%m-%dT%H:%M:%SZ}",
+            "",
+        ]
+    )
+
+
+def _names(names: Iterable[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
