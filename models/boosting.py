@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import lightgbm
 import numpy as np
@@ -29,6 +30,10 @@ class Shape:
     l2: float = 10.0
     feature_share: float = 0.7
     patience: int = 25
+
+    def with_rounds(self, rounds: int) -> Self:
+        """Return the same with another number of trees."""
+        return replace(self, rounds=rounds)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def fit_junk(table: Table, junk: NDArray[np.bool_], engaged: NDArray[np.bool_], 
     outside[labelled] = start + raws[fold, labelled]
     shift, slope = _platt(outside[labelled], junk[labelled])
     rounds = max(1, int(np.mean([part.n_trees for part in parts])))
-    trees = boost(table, labelled, objective, Shape(**(SHAPE.__dict__ | {"rounds": rounds})), seed)
+    trees = boost(table, labelled, objective, SHAPE.with_rounds(rounds), seed)
     calibrated = shift + slope * outside
     prior = prior_shift(calibrated, junk, engaged)
     return Junk(trees, start, shift + prior, slope), calibrated + prior

@@ -110,7 +110,7 @@ def fit_revenue(
             grown.append(part.n_trees if np.ptp(part.raw(table.matrix[outer])) > 0 else 0)
         rounds = int(np.mean(grown))
         if rounds:
-            trees = boost(table, rows, objective, Shape(**(shape.__dict__ | {"rounds": rounds})), seed)
+            trees = boost(table, rows, objective, shape.with_rounds(rounds), seed)
     spread = float(np.sqrt(np.average((logs[rows] - outside) ** 2, weights=weight[rows])))
     predicted = np.exp(outside)
     factor = float(np.sum(weight[rows] * revenue[rows]) / np.sum(weight[rows] * predicted))

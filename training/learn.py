@@ -238,7 +238,7 @@ class _Lesson:
         rounds = first.n_trees if np.ptp(first.raw(self.matrix[late])) > 0 else 0
         if not rounds:
             return base_rate(evidence, rows), stump(self.table), Platt(), closing
-        start, trees = fit_win(self.win_table, rows, evidence, replace(WIN_SHAPE, rounds=rounds), self.seed)
+        start, trees = fit_win(self.win_table, rows, evidence, WIN_SHAPE.with_rounds(rounds), self.seed)
         return start, trees, platt, closing
 
     def _closing(self, evidence: Evidence, rows: Rows) -> tuple[Closing, Evidence]:
@@ -248,7 +248,7 @@ class _Lesson:
         closed = (known.lost & (np.isfinite(known.closed) | (known.age < self.horizon)))[rows]
         closing = Closing()
         for _ in range(CLOSING_ROUNDS):
-            start, trees = fit_win(self.win_table, rows, evidence, replace(WIN_SHAPE, rounds=60), self.seed)
+            start, trees = fit_win(self.win_table, rows, evidence, WIN_SHAPE.with_rounds(60), self.seed)
             chance = evidence.genuine[rows] * sigmoid(start + trees.raw(self.matrix[rows]))
             loser = 1.0 - evidence.label(chance, rows)
             closing = fit_closing(age, closed, known.closed[rows], loser)
