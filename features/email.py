@@ -52,7 +52,7 @@ def compute(email: str | None) -> tuple[Cell, ...]:
         float(len(local)),
         ending if valid else None,
         None if not valid else "throw-away" if disposable else domain if free else "own domain",
-        max(map(strangeness, _SPLIT.split(user[:64]))) if user.isascii() else NAN,
+        strangeness(max(_SPLIT.split(user[:64]), key=len)) if user.isascii() else NAN,
     )
 
 

@@ -1,0 +1,125 @@
+"""Count the letter trigrams of names: `uv run --with faker python benchmarks/build_letters.py`.
+
+The names are those of the locales of the MIT-licensed package faker; Cyrillic, Greek and Hangul ones are romanised,
+and short lists of romanised names that it lacks stand in `features/data/names.txt`. A fifth of the
+names is held out to set the scale and to print the share of each country's names that passes 1.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+DATA = Path(__file__).parents[1] / "features" / "data"
+EDGE, STEP, FIRST_MARK = "`", 0.2, 35
+SIZE = 27
+PRIOR = 4.0  # observations that the shorter context is worth
+SHORT = 3.0  # letters at which half of the strangeness counts
+PASSING = 0.005
+
+_CYRILLIC = dict(
+    zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґјљњќѓѕџћђ",
+        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i yi ye g j lj nj kj gj dz dzh c dj".split(),
+        strict=True)
+)  # fmt: skip
+_GREEK = dict(
+    zip("αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ",
+        "a v g d e z i th i k l m n x o p r s s t y f ch ps o a e i i o y o i y".split(), strict=True)
+)  # fmt: skip
+_LEADS = "g kk n d tt r m b pp s ss _ j jj ch k t p h".split()
+_VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
+_TAILS = "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split()
+
+
+def romanise(name: str) -> str:
+    """Write Cyrillic, Greek and Hangul letters in Latin ones."""
+    out = []
+    for letter in name.casefold():
+        place = ord(letter) - 0xAC00
+        if 0 <= place < 11172:
+            out.append(_LEADS[place // 588] + _VOWELS[place % 588 // 28] + _TAILS[place % 28])
+        else:
+            out.append(_CYRILLIC.get(letter) or _GREEK.get(letter) or letter)
+    return "".join(out).replace("_", "")
+
+
+def locales() -> dict[str, list[str]]:
+    """Return the folded names of each locale."""
+    from features.letters import fold
+
+    providers = importlib.import_module("faker.providers.person")
+    found: dict[str, set[str]] = {}
+    for module in pkgutil.iter_modules(providers.__path__):
+        provider = importlib.import_module(f"faker.providers.person.{module.name}").Provider
+        for attribute in dir(provider):
+            values = getattr(provider, attribute)
+            if ("first_name" in attribute or "last_name" in attribute) and isinstance(values, (tuple, list, dict)):
+                for value in values:
+                    name = value if isinstance(value, str) else value[-1]
+                    found.setdefault(module.name, set()).update((fold(romanise(name)) or "").split())
+    for line in (DATA / "names.txt").read_text(encoding="utf-8").splitlines():
+        country, colon, names = line.partition(":")
+        if colon:
+            found.setdefault(country, set()).update((fold(names) or "").split())
+    return {country: sorted(words) for country, words in found.items() if len(words) >= 40}
+
+
+def table(countries: dict[str, list[str]]) -> np.ndarray:
+    """Return -ln P(c | a, b), shape (27, 27, 27), each country weighing by the root of its names."""
+    counts = np.zeros((SIZE, SIZE, SIZE))
+    for words in countries.values():
+        tally = Counter()
+        for word in words:
+            edged = [0, 0, *(ord(letter) - ord(EDGE) for letter in word), 0]
+            tally.update(zip(edged, edged[1:], edged[2:]))
+        weight = 25 / math.sqrt(len(words))
+        for gram, count in tally.items():
+            counts[gram] += count * weight
+    single = counts.sum((0, 1)) + 1
+    single /= single.sum()
+    double = counts.sum(0) + PRIOR * 3 * single
+    double /= double.sum(1, keepdims=True)
+    triple = counts + PRIOR * double[None]
+    return -np.log(triple / triple.sum(2, keepdims=True))
+
+
+def main() -> None:
+    """Write letters.txt and print the share of held-out names that passes 1."""
+    random.seed(7)
+    train, held = {}, {}
+    for country, words in locales().items():
+        random.shuffle(words)
+        cut = len(words) // 5
+        held[country], train[country] = words[:cut], words[cut:]
+    nats = np.clip(np.round(table(train) / STEP), 0, 126 - FIRST_MARK)
+
+    def mean(word: str) -> tuple[float, float]:
+        edged = [0, 0, *(ord(letter) - ord(EDGE) for letter in word[:64]), 0]
+        grams = list(zip(edged, edged[1:], edged[2:]))
+        return float(sum(nats[gram] for gram in grams)) * STEP / len(grams), len(grams) / (len(grams) + SHORT)
+
+    scored = {country: [mean(word) for word in words] for country, words in held.items()}
+    expected = float(np.mean([np.mean([m for m, _ in rows]) for rows in scored.values()]))
+    strange = {country: np.array([(m - expected) * w for m, w in rows]) for country, rows in scored.items()}
+    values = np.concatenate(list(strange.values()))
+    weights = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows in strange.values()])
+    order = np.argsort(-values)
+    scale = float(values[order][np.searchsorted(np.cumsum(weights[order]) / weights.sum(), PASSING)])
+    lines = ["".join(chr(FIRST_MARK + int(mark)) for mark in row) for row in nats.reshape(-1, SIZE)]
+    header = f"{expected:.4f} {scale:.4f} {SHORT}"
+    (DATA / "letters.txt").write_text("\n".join([header, *lines]) + "\n", encoding="ascii")
+    console = Console()
+    console.print(f"{sum(map(len, train.values()))} names of {len(train)} locales; {header}")
+    for country, rows in sorted(strange.items(), key=lambda item: -float(np.mean(item[1] > scale))):
+        console.print(f"{country} {np.mean(rows > scale):.2%} of {len(rows)}", end="  ")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The company, and whether it agrees with the addresses."""
+
+from __future__ import annotations
+
+from features.base import NAN, Cell, Feature, Group, truth
+from features.domains import free_domains, host_of, is_disposable, registrable
+from features.email import domain_of
+from features.letters import fold
+from features.lexicon import load, words_of
+
+_LISTS = load("company.toml")
+_LEGAL, _PLACEHOLDERS = (frozenset(_LISTS[name]) for name in ("legal_forms", "placeholders"))
+_FREE = free_domains()
+LONGEST = 200
+
+
+def compute(company: str | None, email: str | None, website: str | None) -> tuple[Cell, ...]:
+    """Return the features of a company.
+
+    Examples
+    --------
+    >>> names = [feature.name for feature in GROUP.features]
+    >>> found = dict(zip(names, compute("Acme Tools GmbH", "ada@acme-tools.de", "https://www.acme-tools.de/"), strict=True))
+    >>> found["company_legal_form"], found["company_email_match"], found["company_website_match"]
+    (1.0, 1.0, 1.0)
+    """
+    domain = domain_of(email)
+    free = domain is not None and (domain in _FREE or is_disposable(domain))
+    owned = registrable(domain) if domain is not None and not free else None
+    site = host_of(website)
+    agrees = NAN if site is None or owned is None else truth(registrable(site) == owned)
+    if company is None:
+        return (0.0, NAN, NAN, NAN, NAN, NAN, agrees)
+    name = company[:LONGEST]
+    words = words_of(name.replace(".", ""))
+    return (
+        1.0,
+        truth(" ".join(words) in _PLACEHOLDERS or not words),
+        truth(not _LEGAL.isdisjoint(words[1:])),
+        float(len(name)),
+        NAN if domain is None else truth(free),
+        NAN if owned is None else _agreement([word for word in words if word not in _LEGAL], owned),
+        agrees,
+    )
+
+
+def _agreement(words: list[str], domain: str) -> float:
+    """Return 1 where the name of a company and a domain share their distinctive part, else 0; nan if not comparable."""
+    own = domain.partition(".")[0].replace("-", "")
+    folded = fold(" ".join(words)) if not all(map(str.isascii, words)) else " ".join(words)
+    if not folded:
+        return NAN
+    parts = folded.split()
+    joined = "".join(parts)
+    longest = max(parts, key=len)
+    initials = "".join(part[0] for part in parts)
+    alike = (
+        joined in own
+        or own in joined
+        or (len(longest) > 3 and longest in own)
+        or (len(initials) > 1 and own.startswith(initials))
+    )
+    return truth(alike)
+
+
+GROUP = Group(
+    "company",
+    ("company", "email", "website"),
+    (
+        Feature("company_present", "flag", "Company", "Company given", "No company given"),
+        Feature("company_placeholder", "flag", "Company", "Company is a placeholder such as none", "Company is no placeholder"),
+        Feature("company_legal_form", "flag", "Company", "Company with its legal form", "Company without a legal form"),
+        Feature("company_length", "number", "Length of the company's name", unit="characters"),
+        Feature(
+            "company_free_mail", "flag", "Company and e-mail", "Company given, but a free e-mail",
+            "Company given, with an e-mail at a domain of its own",
+        ),
+        Feature(
+            "company_email_match", "flag", "Company and e-mail", "E-mail domain is like the company's name",
+            "E-mail domain is unlike the company's name",
+        ),
+        Feature(
+            "company_website_match", "flag", "Website and e-mail", "E-mail is at the domain of the website",
+            "E-mail is not at the domain of the website",
+        ),
+    ),
+    compute,
+)  # fmt: skip

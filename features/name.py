@@ -1,0 +1,86 @@
+"""The name of the person."""
+
+from __future__ import annotations
+
+import re
+
+from features.base import NAN, Cell, Feature, Group, truth
+from features.letters import fold, strangeness
+from features.lexicon import load
+
+_LISTS = load("name.toml")
+_PLACEHOLDERS = frozenset(_LISTS["placeholders"])
+_TURN = re.compile(r"[a-z][A-Z]")
+_ALLOWED = re.compile(rf"\b(?:{'|'.join(_LISTS['capital_after'])})(?=[A-Z])")
+_URL = re.compile(r"https?:|www\.|\.(?:com|net|org|ru|xyz|top|info|shop|site|online)\b|@", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+LONGEST = 200
+_ABSENT: tuple[Cell, ...] = (0.0, *(NAN,) * 8)
+
+
+def compute(first_name: str | None, last_name: str | None, email: str | None) -> tuple[Cell, ...]:
+    """Return the features of a name.
+
+    Examples
+    --------
+    >>> names = [feature.name for feature in GROUP.features]
+    >>> found = dict(zip(names, compute("Ada", "McDonald", "ada.mcdonald@acme.example"), strict=True))
+    >>> found["name_parts"], found["name_turns"], found["name_email_match"], found["name_gibberish"] > 1
+    (2.0, 0.0, 1.0, False)
+    """
+    if first_name is None and last_name is None:
+        return _ABSENT
+    first, last = (first_name or "")[:LONGEST], (last_name or "")[:LONGEST]
+    full = f"{first} {last}".strip()
+    folded = fold(full)
+    words = folded.split() if folded else []
+    return (
+        1.0 if first_name is None or last_name is None else 2.0,
+        float(max(map(strangeness, words))) if words else NAN,
+        truth(first_name is not None and last_name is not None and first.casefold() == last.casefold()),
+        truth(_DIGIT.search(full)),
+        truth(_URL.search(full)),
+        truth(not _PLACEHOLDERS.isdisjoint(words)),
+        float(len(_TURN.findall(_ALLOWED.sub("", full)))),
+        float(len(full)),
+        _agreement(words, email),
+    )
+
+
+def _agreement(words: list[str], email: str | None) -> float:
+    """Return 1 where the longest word of the name stands in the address, 0.5 where another one does."""
+    if email is None or not words:
+        return NAN
+    local = fold(email[:LONGEST].rpartition("@")[0])
+    if not local:
+        return NAN
+    local = local.replace(" ", "")
+    ordered = sorted((word for word in words if len(word) > 1), key=len, reverse=True)
+    if not ordered:
+        return NAN
+    if ordered[0] in local:
+        return 1.0
+    return 0.5 if any(word in local for word in ordered[1:] if len(word) > 2) else 0.0
+
+
+_FIELDS = ("first_name", "last_name")
+
+GROUP = Group(
+    "name",
+    (*_FIELDS, "email"),
+    (
+        Feature("name_parts", "number", "Parts of the name given", unit="n"),
+        Feature(
+            "name_gibberish", "number", "Strangeness of the letters in the name", unit="1 = stranger than 99.5 % of names",
+            keep_with=_FIELDS,
+        ),
+        Feature("name_same", "flag", "Name", "First and last name are the same", "First and last name differ"),
+        Feature("name_digits", "flag", "Name", "Name holds digits", "Name holds no digits"),
+        Feature("name_url", "flag", "Name", "Name holds a web address", "Name holds no web address"),
+        Feature("name_placeholder", "flag", "Name", "Name is a placeholder such as test", "Name is no placeholder", keep_with=_FIELDS),
+        Feature("name_turns", "number", "Capitals inside the words of the name", unit="n"),
+        Feature("name_length", "number", "Length of the name", unit="characters"),
+        Feature("name_email_match", "number", "Name found in the e-mail", unit="0, 0.5 or 1"),
+    ),
+    compute,
+)  # fmt: skip

@@ -1,0 +1,182 @@
+"""Validity, type and country of a phone number.
+
+The numbering plans are those of phonenumbers. A number in the usual notation that fits its plan at
+once is settled here from the plan's patterns (6 us); anything else goes through the library's
+parser (some 60 us), so the answer is always the library's.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    NumberParseException,
+    PhoneMetadata,
+    is_valid_number,
+    number_type,
+    parse,
+    region_code_for_number,
+)
+
+TYPES = (
+    "fixed", "mobile", "fixed or mobile", "toll free", "premium", "shared cost", "voip", "personal", "pager", "company", "voicemail",
+)  # fmt: skip
+# In the order in which the library decides; fixed and mobile come last, together.
+_SPECIAL = (
+    ("premium_rate", 4), ("toll_free", 3), ("shared_cost", 5), ("voip", 6), ("personal_number", 7), ("pager", 8), ("uan", 9), ("voicemail", 10),
+)  # fmt: skip
+_USUAL = re.compile(r"\+?[0-9 ()./-]{4,30}")
+_NOISE = re.compile(r"[^0-9]+")
+
+
+class Number(NamedTuple):
+    """What the numbering plans say; `valid` is None where no plan applies."""
+
+    valid: bool | None
+    kind: str | None = None
+    region: str | None = None
+
+
+class _Plan:
+    """The numbering plan of one region."""
+
+    def __init__(self, region: str, code: int) -> None:
+        metadata = PhoneMetadata.metadata_for_region(region) or PhoneMetadata.metadata_for_nongeo_region(code)
+        self.region = region
+        self.code = str(code)
+        self.general = _Pattern(metadata.general_desc)
+        self.special = [(_Pattern(found), kind) for name, kind in _SPECIAL if (found := getattr(metadata, name))]
+        self.fixed = _Pattern(metadata.fixed_line)
+        self.mobile = _Pattern(metadata.mobile)
+        self.same = metadata.same_mobile_and_fixed_line_pattern
+        self.leading = re.compile(metadata.leading_digits) if metadata.leading_digits else None
+        parsing = metadata.national_prefix_for_parsing
+        self.prefix = re.compile(parsing) if parsing else None
+        self.plain_prefix = (
+            parsing if parsing and parsing.isdigit() and not metadata.national_prefix_transform_rule else None
+        )
+        self.dials_00 = metadata.international_prefix == "00"
+
+    def kind(self, number: str) -> int | None:
+        """Return the position of a national number's type in TYPES, or None where it is not valid."""
+        if not self.general.fits(number):
+            return None
+        for pattern, kind in self.special:
+            if pattern.fits(number):
+                return kind
+        if self.fixed.fits(number):
+            return 2 if self.same or self.mobile.fits(number) else 0
+        return 1 if not self.same and self.mobile.fits(number) else None
+
+
+class _Pattern:
+    """Lengths and digits of one type of number."""
+
+    def __init__(self, description: object) -> None:
+        pattern = getattr(description, "national_number_pattern", None)
+        self._match = re.compile(pattern).fullmatch if pattern else None
+        self._lengths = frozenset(getattr(description, "possible_length", ()))
+
+    def fits(self, number: str) -> bool:
+        """Tell whether a national number is of this type."""
+        if self._match is None or (self._lengths and len(number) not in self._lengths):
+            return False
+        return self._match(number) is not None
+
+
+@cache
+def _plans(code: int) -> tuple[_Plan, ...]:
+    return tuple(_Plan(region, code) for region in COUNTRY_CODE_TO_REGION_CODE[code])
+
+
+@cache
+def _plan_of(region: str) -> _Plan | None:
+    metadata = PhoneMetadata.metadata_for_region(region)
+    return None if metadata is None else _Plan(region, metadata.country_code)
+
+
+@lru_cache(maxsize=50_000)
+def look_up(phone: str, region: str | None) -> Number:
+    """Return what the numbering plans say of a phone number.
+
+    Parameters
+    ----------
+    phone
+        As written; at most 60 characters are read.
+    region
+        ISO code of the lead's country, for a number without an international prefix; None: unknown.
+
+    Examples
+    --------
+    >>> look_up("+39 333 1234567", None)
+    Number(valid=True, kind='mobile', region='IT')
+    >>> look_up("030 901820", "DE").kind, look_up("030 901820", None).valid, look_up("call me", "DE").valid
+    ('fixed', None, False)
+    """
+    phone = phone[:60]
+    home = _plan_of(region) if region else None
+    if phone.startswith("00") and (home is None or home.dials_00):
+        phone = "+" + phone[2:]
+    if _USUAL.fullmatch(phone):
+        digits = _NOISE.sub("", phone)
+        found = _international(digits) if phone[0] == "+" else _national(digits, home)
+        if found is not None:
+            return found
+    return _parsed(phone, region if home else None)
+
+
+def _international(digits: str) -> Number | None:
+    """Settle a number after its plus sign where it fits a plan as it stands."""
+    for length in (1, 2, 3):
+        code = int(digits[:length])
+        if code in COUNTRY_CODE_TO_REGION_CODE and digits[0] != "0":
+            return _settled(_plans(code), digits[length:])
+    return None
+
+
+def _national(digits: str, home: _Plan | None) -> Number | None:
+    """Settle a number without an international prefix where it fits the country's plan in one way only."""
+    if home is None:
+        return None
+    number = digits
+    if home.prefix is not None and home.prefix.match(digits):
+        if home.plain_prefix is None:
+            return None
+        number = digits.removeprefix(home.plain_prefix)
+        if home.general.fits(digits) or home.prefix.match(number):
+            return None
+    if digits.startswith("00") or not home.general.fits(number):
+        return None
+    return _settled(_plans(int(home.code)), number)
+
+
+def _settled(plans: tuple[_Plan, ...], number: str) -> Number | None:
+    main = plans[0]
+    if main.prefix is not None and main.prefix.match(number):
+        return None
+    for plan in plans:
+        if plan.leading is not None and not plan.leading.match(number):
+            continue
+        kind = plan.kind(number)
+        if kind is not None:
+            return Number(True, TYPES[kind], plan.region if plan.region != "001" else None)
+        if plan.leading is not None:
+            return None
+    return None
+
+
+def _parsed(phone: str, region: str | None) -> Number:
+    """Ask the library."""
+    try:
+        number = parse(phone, region)
+    except NumberParseException:
+        digits = sum(map(str.isdigit, phone))
+        return Number(None if region is None and 6 <= digits <= 15 and not phone.startswith("+") else False)
+    if not is_valid_number(number):
+        return Number(False)
+    kind = int(number_type(number))
+    found = region_code_for_number(number)
+    return Number(True, TYPES[kind] if 0 <= kind < len(TYPES) else None, found if found != "001" else None)

@@ -1,0 +1,76 @@
+"""The phone number."""
+
+from __future__ import annotations
+
+import re
+
+from features.base import NAN, Cell, Feature, Group, truth
+from features.countries import region_of
+from features.numbering import look_up
+
+_NOISE = re.compile(r"[^0-9]+")
+_ABSENT: tuple[Cell, ...] = (0.0, NAN, None, None, NAN, NAN, NAN, NAN, NAN)
+
+
+def compute(phone: str | None, country: str | None) -> tuple[Cell, ...]:
+    """Return the features of a phone number.
+
+    The plan that applies is that of the international prefix, else that of the lead's country; with
+    neither, validity is not known.
+
+    Examples
+    --------
+    >>> names = [feature.name for feature in GROUP.features]
+    >>> found = dict(zip(names, compute("+39 333 1234567", "Italy"), strict=True))
+    >>> found["phone_valid"], found["phone_type"], found["phone_country_match"], found["phone_rising"]
+    (1.0, 'mobile', 1.0, 7.0)
+    """
+    if phone is None:
+        return _ABSENT
+    region = region_of(country)
+    number = look_up(phone, region)
+    digits = _NOISE.sub("", phone[:60])
+    same, rising = _runs(digits)
+    return (
+        1.0,
+        NAN if number.valid is None else truth(number.valid),
+        number.kind,
+        None if number.region is None else number.region.lower(),
+        NAN if number.region is None or region is None else truth(number.region == region),
+        truth(phone.startswith(("+", "00"))),
+        float(len(digits)),
+        float(same),
+        float(rising),
+    )
+
+
+def _runs(digits: str) -> tuple[int, int]:
+    """Return the longest run of one digit and of digits that rise or fall by one."""
+    longest = [0, 0]
+    step_before, length, before = None, 1, None
+    for digit in digits.encode():
+        step = None if before is None else digit - before
+        length = length + 1 if step is not None and step == step_before else 2 if step is not None else 1
+        if step in {0, 1, -1}:
+            kind = 0 if step == 0 else 1
+            longest[kind] = max(longest[kind], length)
+        step_before, before = step, digit
+    return max(longest[0], min(len(digits), 1)), max(longest[1], min(len(digits), 1))
+
+
+GROUP = Group(
+    "phone",
+    ("phone", "country"),
+    (
+        Feature("phone_present", "flag", "Phone", "Phone given", "No phone given"),
+        Feature("phone_valid", "flag", "Phone", "Phone number fits its country's plan", "Phone number does not exist in its country's plan", keep_with=("phone",)),
+        Feature("phone_type", "category", "Phone type"),
+        Feature("phone_country", "category", "Country of the phone"),
+        Feature("phone_country_match", "flag", "Phone and country", "Phone is of the lead's country", "Phone is of another country than the lead"),
+        Feature("phone_international", "flag", "Phone", "Phone with its international prefix", "Phone without international prefix"),
+        Feature("phone_digits", "number", "Digits of the phone", unit="n"),
+        Feature("phone_repeated", "number", "Longest run of one digit in the phone", unit="n"),
+        Feature("phone_rising", "number", "Longest run of rising or falling digits in the phone", unit="n"),
+    ),
+    compute,
+)  # fmt: skip

@@ -1,0 +1,81 @@
+"""Who the lead is: size, field, budget, country, job."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from features.base import NAN, Cell, Compute, Feature, Group, key, truth
+from features.countries import country_key
+from features.lexicon import Lexicon, load, words_of
+
+_TITLES = load("titles.toml")
+_LEVELS = [(float(level), Lexicon(entries)) for level, entries in _TITLES["seniority"].items()]
+_DEPARTMENTS = [(name, Lexicon(entries)) for name, entries in _TITLES["department"].items()]
+STAFF = 2.0
+
+
+def _log(value: float | None) -> tuple[Cell, ...]:
+    return (NAN if value is None or value < 0 else math.log1p(value),)
+
+
+def _word(value: str | None) -> tuple[Cell, ...]:
+    return (key(value),)
+
+
+def _country(value: str | None) -> tuple[Cell, ...]:
+    return (country_key(value),)
+
+
+def _given(value: str | None) -> tuple[Cell, ...]:
+    return (truth(value),)
+
+
+@lru_cache(maxsize=20_000)
+def _job(job_title: str | None) -> tuple[Cell, ...]:
+    """Return seniority (0 none to 5 owner) and department of a job title.
+
+    Examples
+    --------
+    >>> _job("Head of Marketing"), _job("Geschäftsführerin"), _job("Assistant to the CEO"), _job("welder")
+    ((4.0, 'marketing'), (5.0, 'none named'), (1.0, 'none named'), (2.0, 'none named'))
+    """
+    if job_title is None:
+        return (NAN, None)
+    words = words_of(job_title[:200])
+    levels = [level for level, titles in _LEVELS if titles.hits(words)]
+    low = [level for level in levels if level < STAFF]
+    seniority = min(low) if low else max(levels, default=STAFF)
+    department = next((name for name, terms in _DEPARTMENTS if terms.hits(words)), "none named")
+    return (seniority, department)
+
+
+def _single(name: str, field: str, feature: Feature, compute: Compute) -> Group:
+    return Group(name, (field,), (feature,), compute)
+
+
+GROUPS = (
+    _single(
+        "profile_employees", "employees",
+        Feature("profile_employees_log", "number", "Employees", "Company of {} employees", unit="ln(1 + n)"), _log,
+    ),
+    _single(
+        "profile_budget", "budget",
+        Feature("profile_budget_log", "number", "Budget", "Budget of {}", unit="ln(1 + currency)"), _log,
+    ),
+    _single("profile_industry", "industry", Feature("profile_industry", "category", "Industry"), _word),
+    _single("profile_country", "country", Feature("profile_country", "category", "Country"), _country),
+    Group(
+        "profile_job",
+        ("job_title",),
+        (
+            Feature("profile_seniority", "number", "Seniority of the job (0 none to 5 owner)", unit="level"),
+            Feature("profile_department", "category", "Department"),
+        ),
+        _job,
+    ),
+    _single(
+        "profile_website", "website",
+        Feature("profile_website", "flag", "Website", "Website given", "No website given"), _given,
+    ),
+)  # fmt: skip
