@@ -1,0 +1,40 @@
+"""Headers as words: what remains of "Lead_Source__c", "leadSource" and "LEAD SOURCE:" is one thing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CUSTOM = re.compile(r"__(?:c|pc|r)$", re.IGNORECASE)
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def normalise(header: str) -> str:
+    """Return the words of a header, in lower case, without accents and punctuation.
+
+    Camel case is split where the header has no spaces; the mark of Salesforce's custom fields goes.
+
+    Examples
+    --------
+    >>> normalise("Lead_Source__c"), normalise("leadSource"), normalise("TotalVisits"), normalise("Prénom :")
+    ('lead source', 'lead source', 'total visits', 'prenom')
+    >>> normalise("E-Mail-Adresse"), normalise("Straße"), normalise("유입 경로"), normalise("№ заявки")
+    ('e mail adresse', 'strasse', '유입 경로', 'no заявки')
+    """
+    text = _CUSTOM.sub("", unicodedata.normalize("NFKC", header).strip())
+    if " " not in text:
+        text = _CAMEL.sub(" ", text)
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+    return _NO_WORD.sub(" ", unicodedata.normalize("NFC", bare).casefold()).strip()
+
+
+def compact(words: str) -> str:
+    """Return normalised words without the spaces between them.
+
+    Examples
+    --------
+    >>> compact("e mail")
+    'email'
+    """
+    return words.replace(" ", "")

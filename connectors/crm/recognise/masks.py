@@ -1,0 +1,32 @@
+"""Examples that show what a column looks like without showing who is in it."""
+
+from __future__ import annotations
+
+import re
+
+PERSONAL_KINDS = frozenset({"email", "phone", "ip", "url", "user_agent", "click_id", "text", "code", "many"})
+
+
+def mask(value: str, kind: str) -> str:
+    """Return an example of a value with personal data blanked.
+
+    Examples
+    --------
+    >>> mask("ada@example.org", "email"), mask("+39 333 1234567", "phone"), mask("93.184.216.34", "ip")
+    ('a***@***.org', '+39 *** *******', '93.184.*.*')
+    >>> mask("https://shop.example/x?gclid=Cj0", "url"), mask("Please call me", "text"), mask("web", "category")
+    ('https://***/...', '(3 words)', 'web')
+    """
+    if kind == "email":
+        return f"{value[:1]}***@***.{value.rpartition('.')[2]}"
+    if kind == "phone":
+        return value[:3] + re.sub(r"\w", "*", value[3:])
+    if kind == "ip":
+        return ".".join([*value.split(".")[:2], "*", "*"]) if "." in value else f"{value[:4]}:***"
+    if kind == "url":
+        return f"{value.partition('://')[0]}://***/..." if "://" in value else "***"
+    if kind == "text":
+        return f"({len(value.split())} words)"
+    if kind in PERSONAL_KINDS:
+        return f"{value[:3]}***"
+    return value if len(value) <= 40 else value[:37] + "..."
