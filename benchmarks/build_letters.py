@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 DATA = Path(__file__).parents[1] / "features" / "data"
@@ -25,17 +26,150 @@ SHORT = 3.0  # letters at which half of the strangeness counts
 PASSING = 0.005
 
 _CYRILLIC = dict(
-    zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґјљњќѓѕџћђ",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i yi ye g j lj nj kj gj dz dzh c dj".split(),
-        strict=True)
-)  # fmt: skip
+    pair.split("=")
+    for pair in [
+        "а=a",
+        "б=b",
+        "в=v",
+        "г=g",
+        "д=d",
+        "е=e",
+        "ё=e",
+        "ж=zh",
+        "з=z",
+        "и=i",
+        "й=y",
+        "к=k",
+        "л=l",
+        "м=m",
+        "н=n",
+        "о=o",
+        "п=p",
+        "р=r",
+        "с=s",
+        "т=t",
+        "у=u",
+        "ф=f",
+        "х=kh",
+        "ц=ts",
+        "ч=ch",
+        "ш=sh",
+        "щ=shch",
+        "ъ=_",
+        "ы=y",
+        "ь=_",
+        "э=e",
+        "ю=yu",
+        "я=ya",
+        "і=i",
+        "ї=yi",
+        "є=ye",
+        "ґ=g",
+        "ј=j",
+        "љ=lj",
+        "њ=nj",
+        "ќ=kj",
+        "ѓ=gj",
+        "ѕ=dz",
+        "џ=dzh",
+        "ћ=c",
+        "ђ=dj",
+    ]
+)
 _GREEK = dict(
-    zip("αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ",
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o a e i i o y o i y".split(), strict=True)
-)  # fmt: skip
-_LEADS = "g kk n d tt r m b pp s ss _ j jj ch k t p h".split()
-_VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
-_TAILS = "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split()
+    pair.split("=")
+    for pair in [
+        "α=a",
+        "β=v",
+        "γ=g",
+        "δ=d",
+        "ε=e",
+        "ζ=z",
+        "η=i",
+        "θ=th",
+        "ι=i",
+        "κ=k",
+        "λ=l",
+        "μ=m",
+        "ν=n",
+        "ξ=x",
+        "ο=o",
+        "π=p",
+        "ρ=r",
+        "σ=s",
+        "ς=s",
+        "τ=t",
+        "υ=y",
+        "φ=f",
+        "χ=ch",
+        "ψ=ps",
+        "ω=o",
+        "ά=a",
+        "έ=e",
+        "ή=i",
+        "ί=i",
+        "ό=o",
+        "ύ=y",
+        "ώ=o",
+        "ϊ=i",
+        "ϋ=y",
+    ]
+)
+# Hangul syllables are composed of a lead, a vowel and a tail.
+_LEADS = ("g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "_", "j", "jj", "ch", "k", "t", "p", "h")
+_VOWELS = (
+    "a",
+    "ae",
+    "ya",
+    "yae",
+    "eo",
+    "e",
+    "yeo",
+    "ye",
+    "o",
+    "wa",
+    "wae",
+    "oe",
+    "yo",
+    "u",
+    "wo",
+    "we",
+    "wi",
+    "yu",
+    "eu",
+    "ui",
+    "i",
+)
+_TAILS = (
+    "_",
+    "k",
+    "k",
+    "k",
+    "n",
+    "n",
+    "n",
+    "t",
+    "l",
+    "k",
+    "m",
+    "l",
+    "l",
+    "l",
+    "p",
+    "l",
+    "m",
+    "p",
+    "p",
+    "t",
+    "t",
+    "ng",
+    "t",
+    "t",
+    "k",
+    "t",
+    "p",
+    "t",
+)
 
 
 def romanise(name: str) -> str:
@@ -71,14 +205,14 @@ def locales() -> dict[str, list[str]]:
     return {country: sorted(words) for country, words in found.items() if len(words) >= 40}
 
 
-def table(countries: dict[str, list[str]]) -> np.ndarray:
+def table(countries: dict[str, list[str]]) -> NDArray[np.float64]:
     """Return -ln P(c | a, b), shape (27, 27, 27), each country weighing by the root of its names."""
     counts = np.zeros((SIZE, SIZE, SIZE))
     for words in countries.values():
-        tally = Counter()
+        tally: Counter[tuple[int, ...]] = Counter()
         for word in words:
             edged = [0, 0, *(ord(letter) - ord(EDGE) for letter in word), 0]
-            tally.update(zip(edged, edged[1:], edged[2:]))
+            tally.update(zip(edged, edged[1:], edged[2:], strict=False))
         weight = 25 / math.sqrt(len(words))
         for gram, count in tally.items():
             counts[gram] += count * weight
@@ -87,13 +221,15 @@ def table(countries: dict[str, list[str]]) -> np.ndarray:
     double = counts.sum(0) + PRIOR * 3 * single
     double /= double.sum(1, keepdims=True)
     triple = counts + PRIOR * double[None]
-    return -np.log(triple / triple.sum(2, keepdims=True))
+    nats: NDArray[np.float64] = -np.log(triple / triple.sum(2, keepdims=True))
+    return nats
 
 
 def main() -> None:
     """Write letters.txt and print the share of held-out names that passes 1."""
     random.seed(7)
-    train, held = {}, {}
+    train: dict[str, list[str]] = {}
+    held: dict[str, list[str]] = {}
     for country, words in locales().items():
         random.shuffle(words)
         cut = len(words) // 5
@@ -102,7 +238,7 @@ def main() -> None:
 
     def mean(word: str) -> tuple[float, float]:
         edged = [0, 0, *(ord(letter) - ord(EDGE) for letter in word[:64]), 0]
-        grams = list(zip(edged, edged[1:], edged[2:]))
+        grams = list(zip(edged, edged[1:], edged[2:], strict=False))
         return float(sum(nats[gram] for gram in grams)) * STEP / len(grams), len(grams) / (len(grams) + SHORT)
 
     scored = {country: [mean(word) for word in words] for country, words in held.items()}

@@ -57,8 +57,8 @@ class Feature:
 
         Examples
         --------
-        >>> Feature("form_seconds_log", "number", "Time", "Form sent {} s after it was shown", unit="ln(1 + s)").describe(1.0986)
-        'Form sent 2 s after it was shown'
+        >>> Feature("form_seconds_log", "number", "Time", "Sent after {} s", unit="ln(1 + s)").describe(1.0986)
+        'Sent after 2 s'
         >>> Feature("campaign_source", "category", "Source").describe(0.0, "google")
         'Source: google'
         """

@@ -46,11 +46,20 @@ GROUP = Group(
     (
         Feature("click_platforms", "number", "Ad platforms whose click id the lead carries", unit="n"),
         Feature("click_platform", "category", "Click id of"),
-        Feature("click_gclid_valid", "flag", "Google click id", "Google click id is well formed", "Google click id is malformed"),
         Feature(
-            "click_source_conflict", "flag", "Click id and source",
-            "Click id is of another platform than the source", "Click id agrees with the source",
+            "click_gclid_valid",
+            "flag",
+            "Google click id",
+            "Google click id is well formed",
+            "Google click id is malformed",
+        ),
+        Feature(
+            "click_source_conflict",
+            "flag",
+            "Click id and source",
+            "Click id is of another platform than the source",
+            "Click id agrees with the source",
         ),
     ),
     compute,
-)  # fmt: skip
+)

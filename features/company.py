@@ -20,7 +20,8 @@ def compute(company: str | None, email: str | None, website: str | None) -> tupl
     Examples
     --------
     >>> names = [feature.name for feature in GROUP.features]
-    >>> found = dict(zip(names, compute("Acme Tools GmbH", "ada@acme-tools.de", "https://www.acme-tools.de/"), strict=True))
+    >>> cells = compute("Acme Tools GmbH", "ada@acme-tools.de", "https://www.acme-tools.de/")
+    >>> found = dict(zip(names, cells, strict=True))
     >>> found["company_legal_form"], found["company_email_match"], found["company_website_match"]
     (1.0, 1.0, 1.0)
     """
@@ -68,21 +69,36 @@ GROUP = Group(
     ("company", "email", "website"),
     (
         Feature("company_present", "flag", "Company", "Company given", "No company given"),
-        Feature("company_placeholder", "flag", "Company", "Company is a placeholder such as none", "Company is no placeholder"),
+        Feature(
+            "company_placeholder",
+            "flag",
+            "Company",
+            "Company is a placeholder such as none",
+            "Company is no placeholder",
+        ),
         Feature("company_legal_form", "flag", "Company", "Company with its legal form", "Company without a legal form"),
         Feature("company_length", "number", "Length of the company's name", unit="characters"),
         Feature(
-            "company_free_mail", "flag", "Company and e-mail", "Company given, but a free e-mail",
+            "company_free_mail",
+            "flag",
+            "Company and e-mail",
+            "Company given, but a free e-mail",
             "Company given, with an e-mail at a domain of its own",
         ),
         Feature(
-            "company_email_match", "flag", "Company and e-mail", "E-mail domain is like the company's name",
+            "company_email_match",
+            "flag",
+            "Company and e-mail",
+            "E-mail domain is like the company's name",
             "E-mail domain is unlike the company's name",
         ),
         Feature(
-            "company_website_match", "flag", "Website and e-mail", "E-mail is at the domain of the website",
+            "company_website_match",
+            "flag",
+            "Website and e-mail",
+            "E-mail is at the domain of the website",
             "E-mail is not at the domain of the website",
         ),
     ),
     compute,
-)  # fmt: skip
+)

@@ -65,7 +65,11 @@ GROUPS = (
         ("form_seconds",),
         (
             Feature(
-                "form_seconds_log", "number", "Time on the form", "Form sent {} s after it was shown", unit="ln(1 + s)",
+                "form_seconds_log",
+                "number",
+                "Time on the form",
+                "Form sent {} s after it was shown",
+                unit="ln(1 + s)",
                 keep_with=("form_seconds",),
             ),
         ),
@@ -76,8 +80,13 @@ GROUPS = (
         ("honeypot_filled",),
         (
             Feature(
-                "form_honeypot", "flag", "Hidden field", "A field that people do not see was filled in",
-                "The field that people do not see was left empty", monotone=-1, keep_with=("honeypot_filled",),
+                "form_honeypot",
+                "flag",
+                "Hidden field",
+                "A field that people do not see was filled in",
+                "The field that people do not see was left empty",
+                monotone=-1,
+                keep_with=("honeypot_filled",),
             ),
         ),
         _flag,
@@ -87,8 +96,12 @@ GROUPS = (
         ("webdriver",),
         (
             Feature(
-                "form_webdriver", "flag", "Browser", "The browser said that software drives it",
-                "The browser did not say that software drives it", keep_with=("webdriver",),
+                "form_webdriver",
+                "flag",
+                "Browser",
+                "The browser said that software drives it",
+                "The browser did not say that software drives it",
+                keep_with=("webdriver",),
             ),
         ),
         _flag,
@@ -98,8 +111,12 @@ GROUPS = (
         ("user_agent",),
         (
             Feature(
-                "form_agent_automated", "flag", "Browser", "Sent by software, says the user agent",
-                "Sent from a browser, says the user agent", keep_with=("user_agent",),
+                "form_agent_automated",
+                "flag",
+                "Browser",
+                "Sent by software, says the user agent",
+                "Sent from a browser, says the user agent",
+                keep_with=("user_agent",),
             ),
             Feature("form_agent_mobile", "flag", "Device", "Sent from a phone or tablet", "Sent from a computer"),
             Feature("form_agent_family", "category", "Browser"),
@@ -108,5 +125,10 @@ GROUPS = (
     ),
     Group("form_id", ("form_id",), (Feature("form_id", "category", "Form"),), _word),
     Group("form_entry", ("entry",), (Feature("form_entry", "category", "Came in by"),), _word),
-    Group("form_language", ("accept_language",), (Feature("form_language", "category", "Language of the browser"),), _language),
-)  # fmt: skip
+    Group(
+        "form_language",
+        ("accept_language",),
+        (Feature("form_language", "category", "Language of the browser"),),
+        _language,
+    ),
+)

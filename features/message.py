@@ -24,8 +24,10 @@ def compute(message: str | None) -> tuple[Cell, ...]:
 
     Examples
     --------
-    >>> dict(zip([f.name for f in GROUP.features], compute("HELLO, what is the price? See www.acme.example"), strict=True))["message_urls"]
-    1.0
+    >>> names = [feature.name for feature in GROUP.features]
+    >>> found = dict(zip(names, compute("HELLO, what is the price? See www.acme.example"), strict=True))
+    >>> found["message_urls"], found["message_intent"]
+    (1.0, 1.0)
     """
     if message is None:
         return _MISSING

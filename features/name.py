@@ -71,16 +71,26 @@ GROUP = Group(
     (
         Feature("name_parts", "number", "Parts of the name given", unit="n"),
         Feature(
-            "name_gibberish", "number", "Strangeness of the letters in the name", unit="1 = stranger than 99.5 % of names",
+            "name_gibberish",
+            "number",
+            "Strangeness of the letters in the name",
+            unit="1 = stranger than 99.5 % of names",
             keep_with=_FIELDS,
         ),
         Feature("name_same", "flag", "Name", "First and last name are the same", "First and last name differ"),
         Feature("name_digits", "flag", "Name", "Name holds digits", "Name holds no digits"),
         Feature("name_url", "flag", "Name", "Name holds a web address", "Name holds no web address"),
-        Feature("name_placeholder", "flag", "Name", "Name is a placeholder such as test", "Name is no placeholder", keep_with=_FIELDS),
+        Feature(
+            "name_placeholder",
+            "flag",
+            "Name",
+            "Name is a placeholder such as test",
+            "Name is no placeholder",
+            keep_with=_FIELDS,
+        ),
         Feature("name_turns", "number", "Capitals inside the words of the name", unit="n"),
         Feature("name_length", "number", "Length of the name", unit="characters"),
         Feature("name_email_match", "number", "Name found in the e-mail", unit="0, 0.5 or 1"),
     ),
     compute,
-)  # fmt: skip
+)

@@ -21,13 +21,31 @@ from phonenumbers import (
     region_code_for_number,
 )
 
+# By the library's number of a type.
 TYPES = (
-    "fixed", "mobile", "fixed or mobile", "toll free", "premium", "shared cost", "voip", "personal", "pager", "company", "voicemail",
-)  # fmt: skip
+    "fixed",
+    "mobile",
+    "fixed or mobile",
+    "toll free",
+    "premium",
+    "shared cost",
+    "voip",
+    "personal",
+    "pager",
+    "company",
+    "voicemail",
+)
 # In the order in which the library decides; fixed and mobile come last, together.
-_SPECIAL = (
-    ("premium_rate", 4), ("toll_free", 3), ("shared_cost", 5), ("voip", 6), ("personal_number", 7), ("pager", 8), ("uan", 9), ("voicemail", 10),
-)  # fmt: skip
+_SPECIAL = {
+    "premium_rate": 4,
+    "toll_free": 3,
+    "shared_cost": 5,
+    "voip": 6,
+    "personal_number": 7,
+    "pager": 8,
+    "uan": 9,
+    "voicemail": 10,
+}
 _USUAL = re.compile(r"\+?[0-9 ()./-]{4,30}")
 _NOISE = re.compile(r"[^0-9]+")
 
@@ -43,12 +61,13 @@ class Number(NamedTuple):
 class _Plan:
     """The numbering plan of one region."""
 
-    def __init__(self, region: str, code: int) -> None:
-        metadata = PhoneMetadata.metadata_for_region(region) or PhoneMetadata.metadata_for_nongeo_region(code)
+    def __init__(self, metadata: PhoneMetadata, region: str, code: int) -> None:
         self.region = region
         self.code = str(code)
         self.general = _Pattern(metadata.general_desc)
-        self.special = [(_Pattern(found), kind) for name, kind in _SPECIAL if (found := getattr(metadata, name))]
+        self.special = [
+            (_Pattern(found), kind) for name, kind in _SPECIAL.items() if (found := getattr(metadata, name))
+        ]
         self.fixed = _Pattern(metadata.fixed_line)
         self.mobile = _Pattern(metadata.mobile)
         self.same = metadata.same_mobile_and_fixed_line_pattern
@@ -89,13 +108,19 @@ class _Pattern:
 
 @cache
 def _plans(code: int) -> tuple[_Plan, ...]:
-    return tuple(_Plan(region, code) for region in COUNTRY_CODE_TO_REGION_CODE[code])
+    found = (
+        (region, PhoneMetadata.metadata_for_region(region) or PhoneMetadata.metadata_for_nongeo_region(code))
+        for region in COUNTRY_CODE_TO_REGION_CODE[code]
+    )
+    return tuple(_Plan(metadata, region, code) for region, metadata in found if metadata is not None)
 
 
 @cache
 def _plan_of(region: str) -> _Plan | None:
     metadata = PhoneMetadata.metadata_for_region(region)
-    return None if metadata is None else _Plan(region, metadata.country_code)
+    if metadata is None or metadata.country_code is None:
+        return None
+    return _Plan(metadata, region, metadata.country_code)
 
 
 @lru_cache(maxsize=50_000)

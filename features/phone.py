@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby, pairwise
 
 from features.base import NAN, Cell, Feature, Group, truth
 from features.countries import region_of
@@ -46,16 +47,12 @@ def compute(phone: str | None, country: str | None) -> tuple[Cell, ...]:
 
 def _runs(digits: str) -> tuple[int, int]:
     """Return the longest run of one digit and of digits that rise or fall by one."""
-    longest = [0, 0]
-    step_before, length, before = None, 1, None
-    for digit in digits.encode():
-        step = None if before is None else digit - before
-        length = length + 1 if step is not None and step == step_before else 2 if step is not None else 1
-        if step in {0, 1, -1}:
-            kind = 0 if step == 0 else 1
-            longest[kind] = max(longest[kind], length)
-        step_before, before = step, digit
-    return max(longest[0], min(len(digits), 1)), max(longest[1], min(len(digits), 1))
+    longest = {0: 1, 1: 1, -1: 1}
+    steps = [after - before for before, after in pairwise(digits.encode())]
+    for step, run in groupby(steps):
+        if step in longest:
+            longest[step] = max(longest[step], 1 + len(list(run)))
+    return longest[0], max(longest[1], longest[-1])
 
 
 GROUP = Group(
@@ -63,14 +60,33 @@ GROUP = Group(
     ("phone", "country"),
     (
         Feature("phone_present", "flag", "Phone", "Phone given", "No phone given"),
-        Feature("phone_valid", "flag", "Phone", "Phone number fits its country's plan", "Phone number does not exist in its country's plan", keep_with=("phone",)),
+        Feature(
+            "phone_valid",
+            "flag",
+            "Phone",
+            "Phone number fits its country's plan",
+            "Phone number does not exist in its country's plan",
+            keep_with=("phone",),
+        ),
         Feature("phone_type", "category", "Phone type"),
         Feature("phone_country", "category", "Country of the phone"),
-        Feature("phone_country_match", "flag", "Phone and country", "Phone is of the lead's country", "Phone is of another country than the lead"),
-        Feature("phone_international", "flag", "Phone", "Phone with its international prefix", "Phone without international prefix"),
+        Feature(
+            "phone_country_match",
+            "flag",
+            "Phone and country",
+            "Phone is of the lead's country",
+            "Phone is of another country than the lead",
+        ),
+        Feature(
+            "phone_international",
+            "flag",
+            "Phone",
+            "Phone with its international prefix",
+            "Phone without international prefix",
+        ),
         Feature("phone_digits", "number", "Digits of the phone", unit="n"),
         Feature("phone_repeated", "number", "Longest run of one digit in the phone", unit="n"),
         Feature("phone_rising", "number", "Longest run of rising or falling digits in the phone", unit="n"),
     ),
     compute,
-)  # fmt: skip
+)

@@ -56,12 +56,16 @@ def _single(name: str, field: str, feature: Feature, compute: Compute) -> Group:
 
 GROUPS = (
     _single(
-        "profile_employees", "employees",
-        Feature("profile_employees_log", "number", "Employees", "Company of {} employees", unit="ln(1 + n)"), _log,
+        "profile_employees",
+        "employees",
+        Feature("profile_employees_log", "number", "Employees", "Company of {} employees", unit="ln(1 + n)"),
+        _log,
     ),
     _single(
-        "profile_budget", "budget",
-        Feature("profile_budget_log", "number", "Budget", "Budget of {}", unit="ln(1 + currency)"), _log,
+        "profile_budget",
+        "budget",
+        Feature("profile_budget_log", "number", "Budget", "Budget of {}", unit="ln(1 + currency)"),
+        _log,
     ),
     _single("profile_industry", "industry", Feature("profile_industry", "category", "Industry"), _word),
     _single("profile_country", "country", Feature("profile_country", "category", "Country"), _country),
@@ -75,7 +79,9 @@ GROUPS = (
         _job,
     ),
     _single(
-        "profile_website", "website",
-        Feature("profile_website", "flag", "Website", "Website given", "No website given"), _given,
+        "profile_website",
+        "website",
+        Feature("profile_website", "flag", "Website", "Website given", "No website given"),
+        _given,
     ),
-)  # fmt: skip
+)

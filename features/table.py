@@ -49,12 +49,12 @@ def distinct(column: pd.Series, reader: Reader) -> Distinct:
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
         categories = column.cat.categories.tolist()
-        return Distinct(column.cat.codes.to_numpy(np.int64), [*map(reader, categories), None])
+        return Distinct(np.asarray(column.cat.codes, np.int64), [*map(reader, categories), None])
     if pd.api.types.is_datetime64_any_dtype(kind):
         return _moments(column, reader)
     if isinstance(kind, pd.StringDtype) or pd.api.types.is_float_dtype(kind) or pd.api.types.is_integer_dtype(kind):
         codes, uniques = pd.factorize(column)
-        return Distinct(codes.astype(np.int64, copy=False), [*map(reader, uniques.tolist()), None])
+        return Distinct(np.asarray(codes, np.int64), [*map(reader, uniques.tolist()), None])
     return Distinct(np.arange(len(column), dtype=np.int64), [*map(reader, column.tolist()), None])
 
 
@@ -95,7 +95,7 @@ def evaluate(compute: Compute, inputs: Iterable[str], table: Mapping[str, Distin
 
 
 def _combined(given: list[Distinct], rows: int) -> tuple[Codes, Codes | None]:
-    """Number the combinations; also give the first row of each, or None where every row stands alone."""
+    """Return the number of each row's combination, and the first row of each number or None: every row alone."""
     if max(len(column.values) for column in given) > rows // 2:
         return np.arange(rows, dtype=np.int64), None
     combined = given[0].codes
