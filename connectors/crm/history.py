@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from connectors.crm import columns as typed
 from connectors.crm.infer import infer_rest
 from connectors.crm.leads import KINDS, Kind, LeadReader, column_of, row_values
-from connectors.crm.outcomes import empty_facts, fold, named_columns, one_of, read_facts
+from connectors.crm.outcomes import FactReader, apart, empty_facts, fold, named_columns, one_of, outcomes_source
 from connectors.crm.sources import gather, open_source, rejects_of
 from connectors.crm.tables import RawBatch, require
 from connectors.rejects import Rejects, TableCounts
@@ -66,47 +66,26 @@ def read_history(settings: Settings) -> History:
     InputError
         Where a table cannot be read, lacks a column that is named, or its dates are ambiguous.
     """
-    source, outcomes = settings.leads, _located(settings)
-    apart = (outcomes.path, outcomes.table, outcomes.query) != (source.path, source.table, source.query)
+    source, outcomes = settings.leads, outcomes_source(settings)
+    own_table = apart(outcomes, source)
     with rejects_of(settings, source) as rejects:
         table = open_source(settings, source, rejects)
-        require(table.name, table.columns, _named(source) | ({} if apart else named_columns(outcomes)))
+        require(table.name, table.columns, _named(source) | ({} if own_table else named_columns(outcomes)))
         raw = gather(table)
         rows_in = len(raw.lines) + raw.faults
         extras, left_out = _extras(source, raw, named_columns(outcomes))
         reader = LeadReader.settled(source, settings.zone, extras, table.name, raw)
         raw, leads = reader.read(raw, rejects)
         raw, leads = _without(raw, leads, _repeated(leads), rejects)
-        if not apart:
-            facts = read_facts(table.name, raw, outcomes, settings.zone, source.missing)
+        if not own_table:
+            facts = FactReader.settled(outcomes, settings.zone, source.missing, table.name, raw).read(raw)
             raw, leads = _without(raw, leads, facts.faults, rejects)
             result = fold(leads["lead_id"], facts.usable, outcomes)
         counts = rejects.counts(table.name, rows_in, len(leads))
-    if not apart:
+    if not own_table:
         return History(leads, result, extras, Counts(counts), left_out)
     result, outcome_counts = _read_outcomes(settings, outcomes, leads, raw)
     return History(leads, result, extras, Counts(counts, outcome_counts), left_out)
-
-
-def read_outcomes(settings: Settings, leads: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the outcome table of some leads, or None where outcomes stand in the file of the leads."""
-    source, outcomes = settings.leads, _located(settings)
-    if (outcomes.path, outcomes.table, outcomes.query) == (source.path, source.table, source.query):
-        return None
-    return _read_outcomes(settings, outcomes, leads, None)[0]
-
-
-def _located(settings: Settings) -> OutcomesSource:
-    """Return [outcomes] with what it leaves out taken from [leads]."""
-    source, outcomes = settings.leads, settings.outcomes
-    taken: dict[str, object] = {"lead_id": outcomes.lead_id or source.id}
-    if not outcomes.path:
-        taken["path"] = source.path
-        if not (outcomes.table or outcomes.query):
-            taken |= {"table": source.table, "query": source.query}
-        taken |= {"date_format": outcomes.date_format or source.date_format}
-        taken |= {"decimal": outcomes.decimal or source.decimal}
-    return outcomes.model_copy(update=taken)
 
 
 def _named(source: LeadsSource) -> dict[str, str]:
@@ -155,7 +134,7 @@ def _without(
 
 
 def _read_outcomes(
-    settings: Settings, outcomes: OutcomesSource, leads: pd.DataFrame, lead_rows: RawBatch | None
+    settings: Settings, outcomes: OutcomesSource, leads: pd.DataFrame, lead_rows: RawBatch
 ) -> tuple[pd.DataFrame, TableCounts]:
     """Read outcomes that have a table of their own; add what the file of the leads says of junk."""
     missing = settings.leads.missing
@@ -168,7 +147,7 @@ def _read_outcomes(
         require(table.name, table.columns, {"outcomes.lead_id": str(outcomes.lead_id)} | wanted)
         raw = gather(table)
         ids = typed.text_series(typed.texts(column_of(raw, str(outcomes.lead_id)), missing))
-        facts = read_facts(table.name, raw, outcomes, settings.zone, missing)
+        facts = FactReader.settled(outcomes, settings.zone, missing, table.name, raw).read(raw)
         faults = facts.faults.copy()
         faults[~ids.isin(leads["lead_id"]).to_numpy(dtype=bool)] = "no such lead"
         faults[ids.isna().to_numpy(dtype=bool)] = "no lead id"
@@ -179,20 +158,20 @@ def _read_outcomes(
     return _with_lead_facts(result, leads, lead_rows, outcomes, beside), counts
 
 
-def _only_in(lead_rows: RawBatch | None, setting: str, name: str) -> bool:
+def _only_in(lead_rows: RawBatch, setting: str, name: str) -> bool:
     is_choice = setting in {"junk.column", "engaged.column"}
-    return is_choice and lead_rows is not None and name in lead_rows.rows.column_names
+    return is_choice and name in lead_rows.rows.column_names
 
 
 def _with_lead_facts(
     result: pd.DataFrame,
     leads: pd.DataFrame,
-    lead_rows: RawBatch | None,
+    lead_rows: RawBatch,
     outcomes: OutcomesSource,
     beside: Mapping[str, str],
 ) -> pd.DataFrame:
     """Add junk and engaged where their column stands in the file of the leads."""
-    if not beside or lead_rows is None:
+    if not beside:
         return result
     chosen = {"junk": outcomes.junk, "engaged": outcomes.engaged}
     found = pd.DataFrame({"lead_id": leads["lead_id"]})

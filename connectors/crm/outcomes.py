@@ -15,9 +15,10 @@ Revenue that is negative, or of a lead that is not won, is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -25,10 +26,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from connectors.crm import columns as typed
+from connectors.crm.dates import Parse
 from connectors.crm.leads import read_moments, settle_column
 from connectors.crm.stages import fold_history
 from connectors.crm.tables import RawBatch
-from leadworth.settings import ColumnValues, OutcomesSource
+from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settings
 
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
 OUTCOME_COLUMNS = (
@@ -53,6 +55,24 @@ def named_columns(source: OutcomesSource) -> dict[str, str]:
     return names
 
 
+def outcomes_source(settings: Settings) -> OutcomesSource:
+    """Return [outcomes] with what it leaves out taken from [leads]."""
+    source, outcomes = settings.leads, settings.outcomes
+    taken: dict[str, object] = {"lead_id": outcomes.lead_id or source.id}
+    if not outcomes.path:
+        taken["path"] = source.path
+        if not (outcomes.table or outcomes.query):
+            taken |= {"table": source.table, "query": source.query}
+        taken |= {"date_format": outcomes.date_format or source.date_format}
+        taken |= {"decimal": outcomes.decimal or source.decimal}
+    return outcomes.model_copy(update=taken)
+
+
+def apart(outcomes: OutcomesSource, leads: LeadsSource) -> bool:
+    """Tell whether outcomes stand in a table of their own."""
+    return (outcomes.path, outcomes.table, outcomes.query) != (leads.path, leads.table, leads.query)
+
+
 @dataclass(frozen=True)
 class Facts:
     """What each row of outcomes says.
@@ -60,7 +80,7 @@ class Facts:
     Attributes
     ----------
     rows
-        One row each: `won_flag` and `lost_flag` (1, 0 or nan), the moments, `revenue`, `stage`, `junk`, `engaged`.
+        One row each: `won`, `lost`, the moments, `revenue`, `stage`, `junk`, `engaged`.
     faults
         (rows,) why a row cannot be used; empty where it can.
     """
@@ -75,6 +95,75 @@ class Facts:
         return usable.reset_index(drop=True)
 
 
+@dataclass(frozen=True)
+class FactReader:
+    """Read the outcome columns of raw rows; a column that is absent counts as not written.
+
+    Attributes
+    ----------
+    source
+        The settings of the outcomes.
+    zone
+        Of times without an offset.
+    missing
+        Tokens that mean missing.
+    parsers
+        How the dates of each column are read, by setting; absent is ISO 8601.
+    """
+
+    source: OutcomesSource
+    zone: tzinfo = UTC
+    missing: Sequence[str] = ()
+    parsers: Mapping[str, Parse] = field(default_factory=dict)
+
+    @classmethod
+    def settled(
+        cls, source: OutcomesSource, zone: tzinfo, missing: Sequence[str], table: str, sample: RawBatch
+    ) -> Self:
+        """Return a reader whose date notations are settled on a sample of the table.
+
+        Raises
+        ------
+        InputError
+            Where a notation is ambiguous, or is none.
+        """
+        parsers: dict[str, Parse] = {}
+        for name in MOMENTS:
+            column = getattr(source, name)
+            if column in sample.rows.column_names:
+                raw = sample.rows.column(column)
+                parse = settle_column(table, column, raw, missing, source.date_format)
+                parsers |= {name: parse} if parse else {}
+        return cls(source, zone, missing, parsers)
+
+    def read(self, batch: RawBatch) -> Facts:
+        """Return what each row says."""
+        source, missing = self.source, self.missing
+        size = len(batch.lines)
+        faults: NDArray[np.object_] = np.full(size, "", dtype=object)
+        rows: dict[str, object] = {}
+        for name in MOMENTS:
+            column = _raw(batch, getattr(source, name))
+            found, unreadable = read_moments(column, self.zone, missing, self.parsers.get(name))
+            rows[name] = typed.moment_series(found)
+            faults[unreadable & (faults == "")] = f"unreadable {name}"
+        for name in ("won", "lost"):
+            rows[f"{name}_flag"] = typed.flags(_raw(batch, getattr(source, name)), missing)
+        rows["revenue"] = typed.numbers(_raw(batch, source.revenue), missing, source.decimal)
+        rows["stage"] = typed.text_series(typed.texts(_raw(batch, source.stage), missing))
+        for name in ("junk", "engaged"):
+            choice: ColumnValues | None = getattr(source, name)
+            rows[name] = one_of(_raw(batch, choice.column), choice.values) if choice else np.zeros(size, dtype=bool)
+        table = pd.DataFrame(rows, index=pd.RangeIndex(size))
+        return Facts(_decided(table, source), faults)
+
+
+def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:
+    if name is not None and name in batch.rows.column_names:
+        return batch.rows.column(name)
+    return pa.chunked_array([pa.nulls(len(batch.lines), pa.string())])
+
+
 def empty_facts(rows: int) -> pd.DataFrame:
     """Return rows that say nothing.
 
@@ -84,39 +173,24 @@ def empty_facts(rows: int) -> pd.DataFrame:
     [False, False]
     """
     blank = RawBatch(pa.table({"": pa.nulls(rows)}), np.zeros(rows, dtype=np.int64))
-    return read_facts("", blank, OutcomesSource(), UTC, ()).rows
+    return FactReader(OutcomesSource()).read(blank).rows
 
 
-def read_facts(table: str, batch: RawBatch, source: OutcomesSource, zone: tzinfo, missing: Sequence[str]) -> Facts:
-    """Read the outcome columns of raw rows; a column that is absent counts as not written.
-
-    Raises
-    ------
-    InputError
-        Where the notation of a column of dates is ambiguous, or is none.
-    """
-    size = len(batch.lines)
-    faults: NDArray[np.object_] = np.full(size, "", dtype=object)
-    rows: dict[str, object] = {}
-
-    def raw(name: str | None) -> pa.ChunkedArray:
-        known = name is not None and name in batch.rows.column_names
-        return batch.rows.column(name) if known else pa.chunked_array([pa.nulls(size, pa.string())])
-
-    for name in MOMENTS:
-        column = raw(getattr(source, name))
-        parse = settle_column(table, getattr(source, name) or "", column, missing, source.date_format)
-        found, unreadable = read_moments(column, zone, missing, parse)
-        rows[name] = typed.moment_series(found)
-        faults[unreadable & (faults == "")] = f"unreadable {name}"
-    for name in ("won", "lost"):
-        rows[f"{name}_flag"] = typed.flags(raw(getattr(source, name)), missing)
-    rows["revenue"] = typed.numbers(raw(source.revenue), missing, source.decimal)
-    rows["stage"] = typed.text_series(typed.texts(raw(source.stage), missing))
-    for name in ("junk", "engaged"):
-        choice: ColumnValues | None = getattr(source, name)
-        rows[name] = np.zeros(size, dtype=bool) if choice is None else one_of(raw(choice.column), choice.values)
-    return Facts(pd.DataFrame(rows, index=pd.RangeIndex(size)), faults)
+def _decided(rows: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
+    """Settle for each row whether it says won or lost, and when."""
+    staged = rows["stage"].str.casefold()
+    for what, stages in (("won", source.won_stages), ("lost", source.lost_stages)):
+        named = staged.isin([stage.strip().casefold() for stage in stages]).to_numpy(dtype=bool)
+        flag, at = rows[f"{what}_flag"], rows[f"{what}_at"]
+        if source.stage and stages:
+            rows[what] = flag.eq(1.0) | named
+        else:
+            rows[what] = flag.eq(1.0) | (flag.isna() & at.notna())
+        rows[f"{what}_at"] = at.fillna(rows["stage_at"].where(named))
+    rows["lost"] &= ~rows["won"]
+    for what in ("won", "lost"):
+        rows[f"{what}_at"] = rows[f"{what}_at"].where(rows[what])
+    return rows
 
 
 def one_of(column: pa.ChunkedArray | pa.Array, wanted: Sequence[str]) -> NDArray[np.bool_]:
@@ -141,7 +215,7 @@ def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.Data
     facts
         The rows of `Facts`.
     source
-        Says which stages are won and lost, and whether there is a history of them.
+        Says whether there is a history of stages.
 
     Returns
     -------
@@ -149,14 +223,6 @@ def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.Data
         With `OUTCOME_COLUMNS`, all of them always.
     """
     rows = facts.assign(lead_id=ids.to_numpy())
-    staged = rows["stage"].str.casefold()
-    rows["won_stage"] = staged.isin([stage.strip().casefold() for stage in source.won_stages]).to_numpy(dtype=bool)
-    rows["lost_stage"] = staged.isin([stage.strip().casefold() for stage in source.lost_stages]).to_numpy(dtype=bool)
-    won = _decided(rows, "won", by_stage=bool(source.stage and source.won_stages))
-    lost = _decided(rows, "lost", by_stage=bool(source.stage and source.lost_stages)) & ~won
-    rows["won"], rows["lost"] = won, lost
-    rows["won_at"] = rows["won_at"].fillna(rows["stage_at"].where(rows["won_stage"])).where(won)
-    rows["lost_at"] = rows["lost_at"].fillna(rows["stage_at"].where(rows["lost_stage"])).where(lost)
     table = fold_history(rows) if source.stage and source.stage_at else _fold_deals(rows)
     table["revenue"] = table["revenue"].where(table["won"] & (table["revenue"] >= 0))
     table["lost"] &= ~table["won"]
@@ -164,18 +230,9 @@ def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.Data
     return table.reset_index()[list(OUTCOME_COLUMNS)]
 
 
-def _decided(rows: pd.DataFrame, what: str, *, by_stage: bool) -> pd.Series:
-    """Tell which rows say won (or lost)."""
-    flag = rows[f"{what}_flag"]
-    says = flag.eq(1.0)
-    if by_stage:
-        return says | rows[f"{what}_stage"]
-    return says | (flag.isna() & rows[f"{what}_at"].notna())
-
-
 def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
     """Join the deals of each lead."""
-    rows = rows.assign(revenue=rows["revenue"].where(rows["won"]))
+    rows = rows.assign(revenue=rows["revenue"].where(rows["won"] & (rows["revenue"] >= 0)))
     if rows["lead_id"].is_unique:
         table = rows.set_index("lead_id")
     else:
@@ -187,8 +244,3 @@ def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
         table["revenue"] = deals["revenue"].sum(min_count=1)
     table["stages"] = pd.Series([()] * len(table), index=table.index, dtype=object)
     return table
-
-
-def closed(outcomes: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell which rows of an outcome table are closed: won, lost or called junk."""
-    return (outcomes["won"] | outcomes["lost"] | outcomes["junk"]).to_numpy(dtype=bool)
