@@ -50,7 +50,9 @@ def fit_platt(log_odds: Vector, evidence: Evidence, rows: NDArray[np.int64]) -> 
     rows
         Leads that calibrate.
     """
-    center = float(np.mean(log_odds)) if len(rows) else 0.0
+    if not len(rows):
+        return Platt()
+    center = float(np.mean(log_odds))
 
     def line(parameters: Vector) -> Platt:
         slope = float(np.exp(parameters[1]))

@@ -1,0 +1,56 @@
+"""Automation: rules whose log-odds add up."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from leadworth.errors import ConfigurationError
+from models.automation import automation_scorecard
+from models.scorecard import Rule, Scorecard
+
+NAMES = ("form_webdriver", "form_agent_automated", "form_honeypot", "form_seconds_log")
+
+
+def probability(webdriver: float, agent: float, honeypot: float, seconds: float) -> float:
+    row = np.array([[webdriver, agent, honeypot, np.log1p(seconds)]])
+    return float(automation_scorecard().probability(row, NAMES)[0])
+
+
+def test_person_is_not_automated() -> None:
+    assert probability(0.0, 0.0, 0.0, 40.0) < 0.05
+
+
+@pytest.mark.parametrize("signs", [(1, 0, 0, 40), (0, 1, 0, 40), (0, 0, 1, 40), (0, 0, 0, 0.5)])
+def test_each_strong_sign_carries_it_above_one_half(signs: tuple[float, ...]) -> None:
+    assert probability(*signs) > 0.5
+
+
+def test_signs_add_up_and_missing_ones_add_nothing() -> None:
+    assert probability(1.0, 1.0, 1.0, 0.2) > 0.999
+    assert probability(np.nan, np.nan, np.nan, np.nan) == probability(0.0, 0.0, 0.0, 40.0)
+
+
+def test_rule_without_its_feature_is_left_out() -> None:
+    card = automation_scorecard()
+    assert card.log_odds(np.zeros((2, 1)), ("other",)).tolist() == [card.base_log_odds] * 2
+
+
+def test_card_survives_json() -> None:
+    card = automation_scorecard()
+    assert Scorecard.from_json(card.to_json()) == card
+
+
+@pytest.mark.parametrize("content", [{}, {"base_log_odds": 0.0, "rules": [{"feature": "a"}]}])
+def test_card_that_is_none_is_refused(content: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError, match="not a scorecard"):
+        Scorecard.from_json(json.dumps(content))
+
+
+def test_comparisons() -> None:
+    column = np.array([0.0, 1.0, 2.0, np.nan])
+    assert Rule("a", "above", 1.0, 1.0).holds(column).tolist() == [False, False, True, False]
+    assert Rule("a", "below", 1.0, 1.0).holds(column).tolist() == [True, False, False, False]
+    assert Rule("a", "is", 1.0, 1.0).holds(column).tolist() == [False, True, False, False]

@@ -1,0 +1,66 @@
+"""Expected revenue: heavy tails, and wins that are seen because they are small."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.boosting import Shape, Table
+from models.revenue import FEW_WINS, fit_revenue, no_revenue
+
+SHAPE = Shape(rounds=80, leaves=6, min_leaf=25, l2=30.0)
+
+
+def wins(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    matrix = np.column_stack([rng.normal(size=rows), rng.integers(0, 4, rows).astype(float)])
+    revenue = np.exp(7.0 + 0.8 * matrix[:, 0] + 0.5 * (matrix[:, 1] == 2) + rng.normal(0.0, 0.8, rows))
+    return matrix, revenue, np.ones(rows)
+
+
+def test_predicted_money_is_the_actual_money() -> None:
+    matrix, revenue, weight = wins()
+    rows = np.arange(1500)
+    model = fit_revenue(Table(matrix, (1,)), rows, revenue, weight, matrix[:, 1], SHAPE, 1)
+    later = matrix[1500:]
+    money = model.money(model.log_size(later), later[:, 1])
+    assert money.sum() / revenue[1500:].sum() == pytest.approx(1.0, abs=0.1)
+    assert np.corrcoef(np.log(money), np.log(revenue[1500:]))[0, 1] > 0.6
+    assert model.spread == pytest.approx(0.8, abs=0.08)
+
+
+def test_weights_bring_the_unseen_large_deals_back() -> None:
+    matrix, revenue, _ = wins(seed=1)
+    seen = 1.0 / (1.0 + revenue / 2000.0)
+    there = np.flatnonzero(np.random.default_rng(2).random(len(revenue)) < seen)
+    table = Table(matrix, (1,))
+    right = fit_revenue(table, there, revenue, np.minimum(1.0 / seen, 5.0), None, SHAPE, 1)
+    naive = fit_revenue(table, there, revenue, np.ones(len(seen)), None, SHAPE, 1)
+    actual = revenue.sum()
+    assert naive.money(naive.log_size(matrix), None).sum() / actual < 0.75
+    assert right.money(right.log_size(matrix), None).sum() / actual > 0.85
+
+
+def test_few_wins_give_the_mean_by_channel() -> None:
+    matrix, revenue, weight = wins()
+    rows = np.arange(FEW_WINS - 1)
+    model = fit_revenue(Table(matrix, (1,)), rows, revenue, weight, matrix[:, 1], SHAPE, 1)
+    size = model.log_size(matrix)
+    assert np.ptp(size) == 0.0
+    assert len(np.unique(model.money(size, None))) == 1
+    assert model.money(size, None)[0] == pytest.approx(revenue[rows].mean())
+    assert all(0.3 < factor < 3.0 for factor in model.channels.values())
+
+
+def test_channel_without_wins_gets_the_average() -> None:
+    matrix, revenue, weight = wins()
+    model = fit_revenue(Table(matrix, (1,)), np.arange(50), revenue, weight, matrix[:, 1], SHAPE, 1)
+    size = model.log_size(matrix[:1])
+    for channel in (99.0, np.nan):
+        assert model.money(size, np.array([channel])) == model.money(size, None)
+
+
+def test_history_without_money_counts_wins() -> None:
+    model = no_revenue(Table(np.zeros((5, 2))))
+    assert model.unit
+    assert model.money(model.log_size(np.zeros((3, 2))), None).tolist() == [1.0, 1.0, 1.0]

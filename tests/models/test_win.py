@@ -1,0 +1,92 @@
+"""The win model: closed forms, and what late outcomes do to it."""
+
+from __future__ import annotations
+
+import lightgbm
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.base import logit, sigmoid
+from models.boosting import Shape, Table
+from models.win import Evidence, base_rate, fit_win
+
+
+def leads(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    matrix = rng.normal(size=(rows, 4))
+    chance = sigmoid(matrix[:, 0] - 1.0)
+    return matrix, rng.random(rows) < chance, chance
+
+
+def test_with_final_outcomes_it_is_plain_logistic_boosting() -> None:
+    matrix, won, _ = leads()
+    rows, ones = np.arange(len(won)), np.ones(len(won))
+    evidence = Evidence(won, ~won, 0.0 * ones, ones, ones)
+    open_but_mature = Evidence(won, np.zeros_like(won), 0.0 * ones, ones, ones)
+    shape = Shape(rounds=20, leaves=8, min_leaf=20, feature_share=1.0)
+    start, trees = fit_win(Table(matrix), rows, evidence, shape, 1)
+    assert start == pytest.approx(float(logit(np.array([won.mean()]))[0]), abs=1e-6)
+    settings = {
+        "objective": "binary", "verbosity": -1, "num_leaves": 8, "learning_rate": shape.learning_rate, "max_bin": 127,
+        "min_data_in_leaf": 20, "lambda_l2": shape.l2, "boost_from_average": False, "min_data_in_bin": 5,
+        "num_threads": 1, "force_row_wise": True, "deterministic": True,
+    }  # fmt: skip
+    data = lightgbm.Dataset(matrix, won.astype(float), init_score=np.full(len(won), start))
+    plain = lightgbm.train(settings, data, num_boost_round=20).predict(matrix, raw_score=True)
+    np.testing.assert_allclose(trees.raw(matrix), plain, atol=1e-4)
+    np.testing.assert_array_equal(
+        fit_win(Table(matrix), rows, open_but_mature, shape, 1)[1].raw(matrix), trees.raw(matrix)
+    )
+
+
+@given(
+    margin=st.floats(-8.0, 8.0),
+    winner=st.floats(0.0, 1.0),
+    loser=st.floats(0.02, 1.0),
+    genuine=st.floats(0.05, 1.0),
+    state=st.sampled_from(["won", "lost", "open"]),
+)
+def test_gradient_is_the_slope_of_the_loss(
+    margin: float, winner: float, loser: float, genuine: float, state: str
+) -> None:
+    one = np.ones(1)
+    evidence = Evidence(
+        np.array([state == "won"]), np.array([state == "lost"]), winner * one, loser * one, genuine * one
+    )
+    row, step = np.zeros(1, dtype=np.int64), 1e-5
+    gradient, curve = evidence.slope(margin * one, row)
+    numeric = (evidence.loss((margin + step) * one, row) - evidence.loss((margin - step) * one, row)) / (2 * step)
+    assert gradient[0] == pytest.approx(numeric, abs=1e-5)
+    assert curve[0] > 0
+
+
+def test_open_leads_are_neither_lost_nor_forgotten() -> None:
+    rng = np.random.default_rng(4)
+    rows, rate = 40_000, 0.3
+    winner = rng.random(rows) < rate
+    age, delay = rng.uniform(0.0, 200.0, rows), rng.exponential(80.0, rows)
+    closes, closing = rng.random(rows) < 0.5, rng.exponential(40.0, rows)
+    won = winner & (delay <= age)
+    lost = ~winner & closes & (closing <= age)
+    loser_open = 1.0 - 0.5 * (1.0 - np.exp(-age / 40.0))
+    evidence = Evidence(won, lost, np.exp(-age / 80.0), loser_open, np.ones(rows))
+    every = np.arange(rows)
+    assert sigmoid(np.array([base_rate(evidence, every)]))[0] == pytest.approx(rate, abs=0.015)
+    deaf = Evidence(won, lost, np.exp(-age / 80.0), np.ones(rows), np.ones(rows))
+    assert sigmoid(np.array([base_rate(deaf, every)]))[0] < rate - 0.02
+    assert won.mean() < rate - 0.05
+
+
+def test_chance_to_be_genuine_bounds_the_chance_to_win() -> None:
+    _, won, _ = leads()
+    ones = np.ones(len(won))
+    evidence = Evidence(won, ~won, 0.0 * ones, ones, 0.5 * ones)
+    start = base_rate(evidence, np.arange(len(won)))
+    assert 0.5 * sigmoid(np.array([start]))[0] == pytest.approx(won.mean(), abs=1e-5)
+
+
+def test_rate_without_a_win_is_finite() -> None:
+    none, ones = np.zeros(50, dtype=bool), np.ones(50)
+    assert base_rate(Evidence(none, ~none, ones, ones, ones), np.arange(50)) >= -12.0

@@ -1,0 +1,155 @@
+"""Worth: what is predicted, what explains it, and how it is kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import lightgbm
+import numpy as np
+import pytest
+
+from leadworth.errors import BundleError
+from models.automation import automation_scorecard
+from models.base import sigmoid
+from models.calibration import Platt
+from models.closing import Closing
+from models.delay import Delay
+from models.junk import Junk
+from models.revenue import Revenue, no_revenue
+from models.boosting import Table
+from models.scorecard import Scorecard
+from models.trees import Trees
+from models.worth import Worth
+
+NAMES = ("campaign_source", "email_test", "form_webdriver", "x")
+
+
+def matrix(rows: int = 500) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    table = np.column_stack([rng.integers(0, 3, rows), rng.random((rows, 2)) < 0.2, rng.normal(size=rows)]).astype(
+        float
+    )
+    table[rng.random(table.shape) < 0.05] = np.nan
+    return table
+
+
+def trees(seed: int) -> Trees:
+    table = matrix()
+    target = np.nan_to_num(table[:, 3]) * (1 + seed) + np.random.default_rng(seed).normal(size=len(table))
+    data = lightgbm.Dataset(table, target)
+    return Trees(lightgbm.train({"verbosity": -1, "num_threads": 1, "seed": seed}, data, 15).model_to_string())
+
+
+@pytest.fixture(scope="module")
+def worth() -> Worth:
+    return Worth(
+        names=NAMES,
+        channel=0,
+        intercept=-1.1,
+        win=trees(0),
+        platt=Platt(0.07, 0.9),
+        junk=Junk(trees(1), -2.0, 0.1, 1.1),
+        revenue=Revenue(7.0, trees(2), 0.9, 1.3, {0: 1.2, 2: 0.8}),
+        delay=Delay("weibull", np.log(60.0), 0.3, 0.7, {1: 0.2}, 365.0, 7.0, 1.0),
+        closing=Closing((0.0, 30.0), (1.0, 0.5)),
+        automation=automation_scorecard(),
+    )
+
+
+@pytest.mark.parametrize("age", [None, 0.0, 3.0, 90.0, 364.9, 365.0, 5000.0, np.nan])
+def test_reasons_add_up_to_the_log_odds(worth: Worth, age: float | None) -> None:
+    ages = None if age is None else np.full(500, age)
+    said, baseline, contributions, terms = worth.explain(matrix(), ages)
+    total = baseline + contributions.sum(axis=1) + sum(terms.values())
+    np.testing.assert_allclose(total, said.win_log_odds, atol=1e-9)
+    np.testing.assert_allclose(sigmoid(said.win_log_odds), said.win_probability, atol=1e-12)
+    assert set(terms) == {"junk", "age"}
+
+
+def test_win_probability_is_genuine_times_chance_of_a_genuine_lead(worth: Worth) -> None:
+    said = worth.predict(matrix())
+    g = sigmoid(0.07 + 0.9 * (-1.1 + worth.win.raw(matrix())))
+    np.testing.assert_allclose(said.win_probability, (1.0 - said.junk_probability) * g, atol=1e-12)
+
+
+def test_explain_predicts_what_predict_predicts(worth: Worth) -> None:
+    ages = np.linspace(0.0, 400.0, 500)
+    plain, (explained, *_) = worth.predict(matrix(), ages), worth.explain(matrix(), ages)
+    for name, values in vars(plain).items():
+        np.testing.assert_allclose(values, getattr(explained, name), rtol=1e-9, err_msg=name)
+
+
+def test_one_row_gives_what_the_batch_gives(worth: Worth) -> None:
+    batch = worth.predict(matrix(), np.full(500, 45.0))
+    for row in (0, 17, 499):
+        alone = worth.predict(matrix()[row : row + 1], np.array([45.0]))
+        for name, values in vars(alone).items():
+            assert values[0] == pytest.approx(getattr(batch, name)[row], rel=1e-9), name
+
+
+def test_open_lead_is_conditioned_on_its_age(worth: Worth) -> None:
+    certain = replace(worth, revenue=replace(worth.revenue, spread=0.0), closing=Closing())
+    p = certain.predict(matrix()).win_probability
+    size = certain.revenue.log_size(matrix())
+    assert certain.delay is not None
+    survival = 1.0 - certain.delay.seen(np.full(500, 80.0), size, matrix()[:, 0])
+    expected = p * survival / (1.0 - p + p * survival)
+    np.testing.assert_allclose(certain.predict(matrix(), np.full(500, 80.0)).win_probability, expected, rtol=1e-9)
+    half = replace(certain, closing=Closing((0.0,), (0.5,)))
+    expected = p * survival / (0.5 * (1.0 - p) + p * survival)
+    np.testing.assert_allclose(half.predict(matrix(), np.full(500, 80.0)).win_probability, expected, rtol=1e-9)
+
+
+def test_age_lowers_the_chance_until_none_is_left(worth: Worth) -> None:
+    patient = replace(worth, closing=Closing())
+    row = np.repeat(matrix()[:1], 40, axis=0)
+    chances = patient.predict(row, np.linspace(0.0, 365.0, 40)).win_probability
+    assert (np.diff(chances) < 0).all()
+    assert chances[-1] < 1e-9
+
+
+def test_lead_that_stays_open_is_a_larger_deal(worth: Worth) -> None:
+    young, old = (worth.predict(matrix(), np.full(500, age)).expected_revenue for age in (0.0, 150.0))
+    assert (old >= young).all()
+    assert old.sum() > 1.1 * young.sum()
+    unit = replace(worth, revenue=no_revenue(Table(matrix())))
+    assert unit.predict(matrix(), np.full(500, 150.0)).expected_revenue.tolist() == [1.0] * 500
+
+
+def test_without_delay_the_age_is_not_used(worth: Worth) -> None:
+    timeless = replace(worth, delay=None)
+    assert (
+        timeless.predict(matrix(), np.full(500, 90.0)).win_log_odds == timeless.predict(matrix()).win_log_odds
+    ).all()
+
+
+@pytest.mark.parametrize("learned", [True, False])
+def test_files_bring_back_the_same_models(worth: Worth, learned: bool) -> None:
+    kept = worth if learned else replace(worth, junk=Scorecard.shipped("junk"), delay=None, channel=None)
+    files = kept.files()
+    again = Worth.from_files(files)
+    assert again.files() == files
+    ages = np.linspace(0.0, 400.0, 500)
+    for name, values in vars(kept.predict(matrix(), ages)).items():
+        np.testing.assert_array_equal(values, getattr(again.predict(matrix(), ages), name), err_msg=name)
+
+
+def test_files_are_text_and_json_only(worth: Worth) -> None:
+    files = worth.files()
+    assert set(files) == {"win.txt", "junk.txt", "revenue.txt", "worth.json"}
+    json.loads(files.pop("worth.json"))
+    assert all(content.startswith(b"tree\n") for content in files.values())
+
+
+@pytest.mark.parametrize("absent", ["win.txt", "junk.txt", "revenue.txt", "worth.json"])
+def test_absent_file_is_refused(worth: Worth, absent: str) -> None:
+    files = worth.files()
+    del files[absent]
+    with pytest.raises(BundleError, match="do not fit together"):
+        Worth.from_files(files)
+
+
+def test_changed_file_is_refused(worth: Worth) -> None:
+    with pytest.raises(BundleError, match="do not fit together"):
+        Worth.from_files(worth.files() | {"worth.json": b'{"names": []}'})
