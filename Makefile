@@ -29,7 +29,7 @@ check: setup ## Run all that reads the code: format, lint, types, layers, depend
 	$(BIN)/mypy scripts
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/vulture
+	$(BIN)/python scripts/check_dead.py
 	$(BIN)/python scripts/check_lock.py
 	$(BIN)/python scripts/check_size.py
 	$(BIN)/python scripts/make_reference.py --check
