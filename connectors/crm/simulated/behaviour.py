@@ -9,7 +9,7 @@ import numpy as np
 from connectors.crm.simulated.bots import Classes, of_attack
 from connectors.crm.simulated.channels import Arrivals
 from connectors.crm.simulated.companies import Facts
-from connectors.crm.simulated.draw import Flags, Floats, chance, stream
+from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, stream
 from connectors.crm.simulated.parameters import Parameters
 
 
@@ -41,7 +41,9 @@ def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Fa
     visits = 1.0 + rng.poisson(np.exp(-0.1 + 0.45 * warm).clip(0.05, 15))
     pages = 1.0 + rng.poisson(np.exp(1.0 + 0.3 * warm).clip(0.2, 40))
     seconds = _form_seconds(rng, parameters, kinds, size)
-    values: dict[str, Floats] = {
+    driven = chance(rng, of_attack(parameters, "webdriver", kinds.attack, 0.0005), size)
+    driven |= kinds.automated & ~junk & chance(rng, 0.7, size)
+    values: dict[str, Floats | Flags | Ints] = {
         "form_seconds": seconds,
         "session_seconds": seconds + pages * np.exp(rng.normal(3.4, 0.7, size)) * np.where(junk, 0.1, 1.0),
         "pages_viewed": np.where(junk, 1.0 + rng.poisson(0.4, size), pages),
@@ -50,10 +52,9 @@ def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Fa
         "pricing_views": rng.poisson(np.exp(-0.9 + 0.5 * warm).clip(0.02, 8)) * ~junk,
         "demo_requested": chance(rng, 1 / (1 + np.exp(1.6 - 0.7 * warm)), size) & ~junk,
         "honeypot_filled": chance(rng, of_attack(parameters, "honeypot", kinds.attack, 0.007), size),
-        "webdriver": chance(rng, of_attack(parameters, "webdriver", kinds.attack, 0.0005), size),
+        "webdriver": driven,
     }
-    values["webdriver"] = values["webdriver"] | (kinds.automated & ~junk & chance(rng, 0.7, size))
-    known = {
+    known: dict[str, Ints] = {
         "content_downloads": rng.poisson(np.exp(-1.0 + 0.4 * warm).clip(0.02, 6), size) * ~junk,
         "webinars_attended": rng.poisson(np.exp(-1.9 + 0.4 * warm).clip(0.01, 4), size) * ~junk,
         "emails_clicked": rng.poisson(np.exp(-0.8 + 0.4 * warm).clip(0.02, 10), size) * ~junk,
@@ -65,9 +66,9 @@ def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Fa
 
 def _form_seconds(rng: np.random.Generator, parameters: Parameters, kinds: Classes, size: int) -> Floats:
     """Draw the seconds at the form: people log-normal around a minute, some autofill, some leave the tab open."""
-    person = 5 + np.exp(rng.normal(np.log(55.0), 0.9, size))
+    person = 5.0 + np.exp(rng.normal(4.0, 0.9, size))
     person = np.where(chance(rng, 0.13, size), 2 + person * 0.15, person)
-    person = np.where(chance(rng, 0.01, size), 14 * 3600 * rng.random(size) + 3600, person)
+    person = np.where(chance(rng, 0.01, size), 3600.0 + 14 * 3600 * rng.random(size), person)
     median = np.array([*[a.seconds[0] for a in parameters.attacks.values()], 1.0])[kinds.attack]
     sigma = np.array([*[a.seconds[1] for a in parameters.attacks.values()], 0.0])[kinds.attack]
     machine = median * np.exp(sigma * rng.normal(size=size))

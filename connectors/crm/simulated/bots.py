@@ -23,7 +23,7 @@ class Classes:
     @property
     def junk(self) -> Flags:
         """Whether the lead can never win: no person with a need behind it."""
-        return self.attack != GENUINE
+        return np.not_equal(self.attack, GENUINE)
 
 
 def bot_share(parameters: Parameters, calendar: Calendar, arrived: Arrivals) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from connectors.crm.simulated.behaviour import Behaviour
 from connectors.crm.simulated.channels import Arrivals, Calendar
 from connectors.crm.simulated.companies import Facts, industries
-from connectors.crm.simulated.draw import Flags, Floats
+from connectors.crm.simulated.draw import Flags, Floats, Ints
 from connectors.crm.simulated.parameters import Parameters, data
 
 SPEEDS = ("fast", "same_day", "late")
@@ -42,8 +42,8 @@ def chances(
     known = _profile(who) + _interest(who, did) + _form(who, did) + _together(parameters, arrived, who, did) + extra
     score = _drift(parameters, calendar, arrived) + parameters.win.scale * known
     well_served = 0.8 / (1 + np.exp(-score))
-    looks = 0.5 * (~who.free_mail) + 0.5 * who.phone + 0.3 * (who.level >= 2) + 0.4 * _or(did.demo_requested, 0.0) - 0.9
-    worked = 1 / (1 + np.exp(-(parameters.sales.worked + parameters.sales.looks * looks)))
+    looks = 0.5 * (~who.free_mail) + 0.5 * who.phone + 0.3 * (who.level >= 2) + 0.4 * _or(did.demo_requested, 0.0)
+    worked = 1 / (1 + np.exp(-(parameters.sales.worked + parameters.sales.looks * (looks - 0.9))))
     sales = parameters.sales
     neglected = arrived.day >= calendar.days - sales.neglect_last_days
     worked = worked * np.where(neglected, 1 - sales.neglect, 1.0)
@@ -55,8 +55,9 @@ def _or(values: Floats, otherwise: float) -> Floats:
     return np.where(np.isnan(values), otherwise, values)
 
 
-def _at(effects: list[float], positions: np.ndarray, unknown: float) -> Floats:
-    return np.array([*effects, unknown])[positions]
+def _at(effects: list[float], positions: Ints, unknown: float) -> Floats:
+    values: Floats = np.array([*effects, unknown])[positions]
+    return values
 
 
 def _drift(parameters: Parameters, calendar: Calendar, arrived: Arrivals) -> Floats:
@@ -70,9 +71,11 @@ def _drift(parameters: Parameters, calendar: Calendar, arrived: Arrivals) -> Flo
 
 
 def _profile(who: Facts) -> Floats:
-    """Size (best between 20 and 500 employees), field, country, standing and money."""
+    """Size (best around 100 employees, large firms buy seldom), field, country, standing and money."""
     size = np.log(_or(who.employees, 40.0))
-    fit = 0.45 * np.exp(-(((size - 4.6) / 1.7) ** 2)) - 0.3 * (size > 7.5) - 0.1 * np.isnan(who.employees)
+    fit = (
+        0.45 * np.exp(-(((size - 4.6) / 1.7) ** 2)) - 0.32 * np.maximum(size - 4.0, 0.0) - 0.1 * np.isnan(who.employees)
+    )
     field = _at([v[1] for v in industries().values()], who.industry, -0.15)
     land = np.array([c["win"] for c in data("people")["countries"].values()])[who.country]
     standing = _at([-1.1, -0.1, 0.2, 0.45, 0.35], who.level, -0.1)

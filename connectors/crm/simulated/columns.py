@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from connectors.crm.simulated.behaviour import Behaviour
 from connectors.crm.simulated.companies import Facts, industries
-from connectors.crm.simulated.draw import Flags, Floats, blank, join, pick, put
+from connectors.crm.simulated.draw import Flags, Floats, Ints, blank, join, pick, put
 from connectors.crm.simulated.extras import Extras
 from connectors.crm.simulated.identity import Identity
 from connectors.crm.simulated.parameters import data
@@ -81,14 +81,14 @@ def written(
     at = starts[level] + (rng.random(len(level)) * counts[level]).astype(np.int64)
     title = put(pick([t for pool in titles for t in pool], at), who.late_title, content["titles"]["late"][0])
     lands = list(data("people")["countries"].values())
-    notation = (rng.random(len(level)) < 0.85).astype(np.int64)  # noqa: PLR2004 - most choose from the list
+    notation = (rng.random(len(level)) < 0.85).astype(np.int64)
     spellings = np.array([len(c["written"]) for c in lands])
     land_at = np.concatenate([[0], np.cumsum(spellings)[:-1]])[who.country]
     other = 1 + (rng.random(len(level)) * (spellings[who.country] - 1)).astype(np.int64)
     country = pick([w for c in lands for w in c["written"]], land_at + np.where(notation == 1, 0, other))
     fields = {
         **{name: getattr(named, name) for name in ("email", "first_name", "last_name", "phone", "company")},
-        "website": blank(named.website, imported | (rng.random(len(level)) < 0.5)),  # noqa: PLR2004
+        "website": blank(named.website, imported | (rng.random(len(level)) < 0.5)),
         "job_title": blank(title, who.level < 0),
         "employees": _whole(who.employees),
         "industry": blank(pick(list(industries()), np.maximum(who.industry, 0)), who.industry < 0),
@@ -119,6 +119,11 @@ def _whole(values: Floats) -> pa.Array:
     return pa.array(np.where(unknown, 0, values).astype(np.int64), mask=unknown)
 
 
+def instants(seconds: Ints) -> pa.Array:
+    """Return seconds since 1970 as UTC timestamps."""
+    return pa.array(seconds * 1_000_000).cast(pa.timestamp("us", "UTC"))
+
+
 def lead_ids(rows: int) -> pa.Array:
     """Return the ids that the CRM gave in order of arrival."""
     number = pa.array(np.arange(1, rows + 1)).cast(pa.string())
@@ -127,4 +132,5 @@ def lead_ids(rows: int) -> pa.Array:
 
 def frame(columns: dict[str, pa.Array]) -> pd.DataFrame:
     """Return the columns as a pandas table; missing text is nan, missing whole numbers turn to float64."""
-    return pa.table(columns).to_pandas()
+    table: pd.DataFrame = pa.table(columns).to_pandas()
+    return table

@@ -15,7 +15,7 @@ from connectors.crm.simulated.summary import by_channel
 from connectors.crm.simulated.world import DEFAULT_END, Simulation
 from connectors.crm.simulated.world import simulate as simulated
 from connectors.crm.simulated.write import write
-from leadworth.console import console
+from leadworth.console import console, table
 from leadworth.errors import InputError
 
 
@@ -51,28 +51,29 @@ def _date(written: str) -> date:
         ) from error
 
 
+HEADINGS = (
+    "leads",
+    "junk",
+    "wins so far",
+    "wins to come",
+    "revenue so far",
+    "revenue to come",
+    "spend",
+    "cost per lead",
+)
+
+
 def _table(world: Simulation) -> Table:
-    currency = world.parameters.world.currency
-    shown = Table(title=f"{world.start:%Y-%m-%d} to {world.end:%Y-%m-%d}, money in {currency}")
-    shown.add_column("channel")
-    for heading in ("leads", "junk", "wins so far", "to come", "revenue so far", "to come", "spend", "per lead"):
-        shown.add_column(heading, justify="right")
     numbers = by_channel(world)
-    for channel, row in numbers.iterrows():
-        shown.add_row(str(channel), *_cells(row))
     total = numbers.sum()
     total["junk_share"] = float(world.truth["junk"].mean())
     total["cost_per_lead"] = total["spend"] / total["leads"]
-    shown.add_section()
-    shown.add_row("all", *_cells(total))
-    return shown
+    rows = [(str(channel), *_cells(row)) for channel, row in numbers.iterrows()]
+    title = f"{world.start:%Y-%m-%d} to {world.end:%Y-%m-%d}, money in {world.parameters.world.currency}"
+    return table(("channel", *HEADINGS), [*rows, ("all", *_cells(total))], title=title, right=HEADINGS)
 
 
 def _cells(row: pd.Series) -> list[str]:
     whole = ("wins_so_far", "wins_to_come", "revenue_so_far", "revenue_to_come", "spend")
-    return [
-        f"{row['leads']:,.0f}",
-        f"{row['junk_share']:.0%}",
-        *(f"{row[n]:,.0f}" for n in whole),
-        f"{row['cost_per_lead']:.2f}",
-    ]
+    money = [f"{row[name]:,.0f}" for name in whole]
+    return [f"{row['leads']:,.0f}", f"{row['junk_share']:.0%}", *money, f"{row['cost_per_lead']:.2f}"]

@@ -71,7 +71,7 @@ def mean_noise(deal: Deal) -> float:
     1.0
     """
     alpha, low, high = deal.tail_alpha, deal.tail_from, deal.tail_cap
-    tail = alpha / (alpha - 1) * low * (1 - (low / high) ** (alpha - 1)) / (1 - (low / high) ** alpha)
+    tail: float = alpha / (alpha - 1) * low * (1 - (low / high) ** (alpha - 1)) / (1 - (low / high) ** alpha)
     return (1 - deal.tail_share) * float(np.exp(deal.sigma**2 / 2)) + deal.tail_share * tail
 
 

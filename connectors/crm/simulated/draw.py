@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -43,12 +43,14 @@ def codes(rng: np.random.Generator, weights: Sequence[float], size: int) -> Ints
     [1, 1, 1]
     """
     steps = np.cumsum(weights)
-    return np.searchsorted(steps, rng.random(size) * steps[-1], side="right").clip(0, len(steps) - 1)
+    drawn: Ints = np.searchsorted(steps, rng.random(size) * steps[-1], side="right").clip(0, len(steps) - 1)
+    return drawn
 
 
 def codes_by_row(rng: np.random.Generator, log_weights: Floats) -> Ints:
     """Draw one position per row with probabilities proportional to exp of (rows, positions)."""
-    return np.argmax(log_weights - np.log(-np.log(rng.random(log_weights.shape))), axis=1)
+    drawn: Ints = np.argmax(log_weights - np.log(-np.log(rng.random(log_weights.shape))), axis=1)
+    return drawn
 
 
 def chance(rng: np.random.Generator, probability: ArrayLike, size: int) -> Flags:
@@ -105,8 +107,3 @@ def fixed(rng: np.random.Generator, alphabet: str, length: int, rows: int) -> pa
 def digits_of(values: Ints) -> pa.Array:
     """Return whole numbers as text."""
     return pa.array(values).cast(pa.string())
-
-
-def column(parameters: Mapping[str, object], name: str) -> Floats:
-    """Return one number of each part, in order, as an array to be looked up by code."""
-    return np.array([float(getattr(part, name)) for part in parameters.values()])

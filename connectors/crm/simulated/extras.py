@@ -48,10 +48,10 @@ def extras(arrived: Arrivals, who: Facts, features: int, seed: int) -> Extras:
     for number in range(features):
         own = stream(seed, f"feature {number}")
         weight = EFFECTS[number] if number < len(EFFECTS) else 0.0
-        if number % 3 == 2:  # noqa: PLR2004 - every third one
+        if number % 3 == 2:  # every third one
             codes = own.integers(0, len(GROUPS), size)
             categorical[f"Group {number + 1:02d}"] = pick(GROUPS, codes)
-            effect += weight * np.where(codes < 2, 1.5, -0.5)  # noqa: PLR2004
+            effect += weight * np.where(codes < 2, 1.5, -0.5)
         else:
             values = np.round(own.normal(size=size), 3)
             numeric[f"Measure {number + 1:02d}"] = pa.array(values)

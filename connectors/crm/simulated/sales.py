@@ -33,6 +33,7 @@ class Work:
 
 @dataclass
 class _Log:
+    start: Floats
     lead: list[Ints] = field(default_factory=list)
     stage: list[Ints] = field(default_factory=list)
     seconds: list[Floats] = field(default_factory=list)
@@ -56,15 +57,17 @@ def work(parameters: Parameters, arrived: Arrivals, kinds: Classes, odds: Chance
     factor = np.where(worked, np.array([effect for _, effect in speeds])[speed], sales.unworked)
     wins = chance(rng, odds.well_served * factor, size) & genuine
     hours = _response_hours(rng, speed, size)
-    log = _Log()
-    start = arrived.seconds.astype(np.float64)
-    log.add(np.full(size, True), NEW, start)
-    contacted = _pursue(rng, log, parameters, start, worked, wins, hours, odds, genuine, worth)
-    labelled = _call_junk(rng, log, parameters, start, kinds, worked, wins)
+    log = _Log(arrived.seconds.astype(np.float64))
+    log.add(np.full(size, True), NEW, log.start)
+    liked = np.where(genuine, 0.06 + 0.75 * np.sqrt(odds.well_served), 0.0)
+    _pursue(rng, log, parameters, worked, np.where(wins, worth.delay_days, np.nan), hours, liked)
+    unwritten = chance(rng, sales.amount_missing, size)
+    log.add(wins, WON, log.start + worth.delay_days * DAY_SECONDS, np.where(unwritten, np.nan, worth.revenue))
+    labelled = _call_junk(rng, log, parameters, kinds, worked & ~wins)
     order = np.lexsort((np.concatenate(log.seconds), np.concatenate(log.lead)))
     return Work(
         worked=worked,
-        response_hours=np.where(contacted, hours, np.nan),
+        response_hours=np.where(worked | wins, hours, np.nan),
         wins=wins,
         labelled_junk=labelled,
         lead=np.concatenate(log.lead)[order],
@@ -85,49 +88,30 @@ def _pursue(
     rng: np.random.Generator,
     log: _Log,
     parameters: Parameters,
-    start: Floats,
     worked: Flags,
-    wins: Flags,
+    won_after_days: Floats,
     hours: Floats,
-    odds: Chances,
-    genuine: Flags,
-    worth: Deals,
-) -> Flags:
-    """Log contact, meeting, proposal and the end of each deal; return who was contacted."""
-    sales, size = parameters.sales, len(start)
-    contacted = worked | wins
-    length = np.where(wins, worth.delay_days, 25 * np.exp(rng.normal(0.0, 0.8, size)) + 3) * DAY_SECONDS
-    touch = start + np.minimum(hours * 3600, 0.1 * length)
-    log.add(contacted, CONTACTED, touch)
-    liked = 0.06 + 0.75 * np.sqrt(odds.well_served)
-    met = wins | (worked & genuine & chance(rng, liked, size))
+    liked: Floats,
+) -> None:
+    """Log contact, meeting, proposal and lost ends; `won_after_days` is nan for leads that are never won."""
+    sales, size, wins = parameters.sales, len(worked), ~np.isnan(won_after_days)
+    length = np.where(wins, won_after_days, 25 * np.exp(rng.normal(0.0, 0.8, size)) + 3) * DAY_SECONDS
+    log.add(worked | wins, CONTACTED, log.start + np.minimum(hours * 3600, 0.1 * length))
+    met = wins | (worked & chance(rng, liked, size))
     offered = wins | (met & chance(rng, 0.45, size))
-    meeting_at = start + length * rng.uniform(0.15, 0.45, size)
-    offer_at = start + length * rng.uniform(0.5, 0.85, size)
-    log.add(met, MEETING, meeting_at)
-    log.add(offered, PROPOSAL, offer_at)
-    unwritten = chance(rng, sales.amount_missing, size)
-    log.add(wins, WON, start + worth.delay_days * DAY_SECONDS, np.where(unwritten, np.nan, worth.revenue))
+    log.add(met, MEETING, log.start + length * rng.uniform(0.15, 0.45, size))
+    log.add(offered, PROPOSAL, log.start + length * rng.uniform(0.5, 0.85, size))
     closes = worked & ~wins & chance(rng, sales.closed, size)
     median, sigma = sales.closed_days
-    closed_at = np.maximum(start + median * DAY_SECONDS * np.exp(sigma * rng.normal(size=size)), start + length)
-    log.add(closes, LOST, closed_at)
-    return contacted
+    days = median * np.exp(sigma * rng.normal(size=size))
+    log.add(closes, LOST, log.start + np.maximum(days * DAY_SECONDS, length))
 
 
-def _call_junk(
-    rng: np.random.Generator,
-    log: _Log,
-    parameters: Parameters,
-    start: Floats,
-    kinds: Classes,
-    worked: Flags,
-    wins: Flags,
-) -> Flags:
+def _call_junk(rng: np.random.Generator, log: _Log, parameters: Parameters, kinds: Classes, not_won: Flags) -> Flags:
     """Log the junk labels: partial by class, late, and wrong for some genuine leads that were not won."""
-    size = len(start)
+    size = len(not_won)
     caught = kinds.junk & chance(rng, of_attack(parameters, "labelled", kinds.attack, 0.0), size)
-    wrongly = ~kinds.junk & ~wins & worked & chance(rng, parameters.sales.mislabelled, size)
+    wrongly = ~kinds.junk & not_won & chance(rng, parameters.sales.mislabelled, size)
     labelled: Flags = caught | wrongly
-    log.add(labelled, JUNK, start + 8 * DAY_SECONDS * np.exp(rng.normal(0.0, 1.0, size)) + 2 * 3600)
+    log.add(labelled, JUNK, log.start + 8 * DAY_SECONDS * np.exp(rng.normal(0.0, 1.0, size)) + 2 * 3600)
     return labelled

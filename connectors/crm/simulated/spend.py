@@ -42,6 +42,7 @@ def spend(parameters: Parameters, calendar: Calendar, arrived: Arrivals, seed: i
     columns = ["day", "channel", "campaign", "impressions", "clicks", "cost", "currency"]
     if not parts:
         return pd.DataFrame(columns=columns)
-    table = pd.concat(parts, ignore_index=True)
+    table: pd.DataFrame = pd.concat(parts, ignore_index=True)
     table["currency"] = parameters.world.currency
-    return table.sort_values(["day", "channel", "campaign"], ignore_index=True)[columns]
+    table = table[columns].sort_values(["day", "channel", "campaign"], ignore_index=True)
+    return table

@@ -9,24 +9,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.crm.simulated import channels, columns
 from connectors.crm.simulated.behaviour import behaviour
-from connectors.crm.simulated.bots import GENUINE, Classes, classes
-from connectors.crm.simulated.chances import Chances, chances
-from connectors.crm.simulated.channels import Arrivals, Calendar, arrivals
-from connectors.crm.simulated.companies import Facts, facts
-from connectors.crm.simulated.deals import Deals, deals
-from connectors.crm.simulated.draw import digits_of, join, pick, stream
+from connectors.crm.simulated.bots import classes
+from connectors.crm.simulated.chances import chances
+from connectors.crm.simulated.channels import Calendar, arrivals
+from connectors.crm.simulated.companies import facts
+from connectors.crm.simulated.deals import deals
+from connectors.crm.simulated.draw import blank, pick, stream
 from connectors.crm.simulated.extras import Extras, extras
 from connectors.crm.simulated.identity import identity
 from connectors.crm.simulated.mess import messy
 from connectors.crm.simulated.parameters import Parameters, data, parameters
-from connectors.crm.simulated.sales import STAGES, Work, work
+from connectors.crm.simulated.sales import STAGES, work
 from connectors.crm.simulated.sessions import sessions
 from connectors.crm.simulated.spend import spend
 from connectors.crm.simulated.texts import messages
+from connectors.crm.simulated.truth import Drawn, truth
 from connectors.crm.simulated.web import web
 from leadworth.errors import InputError
 
@@ -96,6 +96,25 @@ def simulate(
         )
     world = scenario if isinstance(scenario, Parameters) else parameters(scenario, changes)
     calendar = Calendar(datetime.combine(end, time(), UTC), max(round(months * channels.DAYS_PER_MONTH), 1))
+    drawn = _draw(world, calendar, leads, seed, features)
+    events = _events(drawn)
+    visible = (events["stage_at"] < calendar.end) & world.sales.outcomes_visible
+    return Simulation(
+        parameters=world,
+        seed=seed,
+        start=calendar.start,
+        end=calendar.end,
+        leads=columns.frame(_leads(drawn, seed)),
+        stages=events[visible].reset_index(drop=True),
+        spend=spend(world, calendar, drawn.arrived, seed),
+        sessions=sessions(world, calendar, drawn.arrived, seed),
+        truth=truth(drawn),
+        events=events,
+        extras=drawn.more,
+    )
+
+
+def _draw(world: Parameters, calendar: Calendar, leads: int, seed: int, features: int) -> Drawn:
     arrived = arrivals(world, calendar, leads, seed)
     kinds = classes(world, calendar, arrived, seed)
     who = facts(world, calendar, arrived, kinds, seed)
@@ -104,112 +123,45 @@ def simulate(
     odds = chances(world, calendar, arrived, who, did, more.effect)
     worth = deals(world, arrived, who, seed)
     done = work(world, arrived, kinds, odds, worth, seed)
-    seen = web(world, arrived, kinds, who, did, seed)
-    named = identity(world, kinds, who, seed)
-    clean = columns.written(
-        who, named, messages(world, kinds, who, seed), seen, did, more, arrived.imported, stream(seed, "columns")
-    )
-    ids = columns.lead_ids(leads)
-    events = _events(ids, done)
-    stages = events[events["stage_at"] < calendar.end] if world.sales.outcomes_visible else events[:0]
-    table = _leads(ids, arrived, messy(clean, world, kinds, seed), done, calendar, world, seed)
-    return Simulation(
-        parameters=world,
-        seed=seed,
-        start=calendar.start,
-        end=calendar.end,
-        leads=columns.frame(table),
-        stages=stages.reset_index(drop=True),
-        spend=spend(world, calendar, arrived, seed),
-        sessions=sessions(world, calendar, arrived, seed),
-        truth=_truth(ids, world, calendar, arrived, kinds, who, odds, worth, done),
-        events=events,
-        extras=more,
-    )
+    return Drawn(columns.lead_ids(leads), world, calendar, arrived, kinds, who, did, more, odds, worth, done)
 
 
-def _instants(seconds: np.ndarray) -> pa.Array:
-    return pa.array(seconds * 1_000_000).cast(pa.timestamp("us", "UTC"))
-
-
-def _events(ids: pa.Array, done: Work) -> pd.DataFrame:
+def _events(drawn: Drawn) -> pd.DataFrame:
+    done = drawn.done
     return columns.frame(
         {
-            "lead_id": ids.take(pa.array(done.lead)),
+            "lead_id": drawn.ids.take(pa.array(done.lead)),
             "stage": pick(STAGES, done.stage),
-            "stage_at": _instants(done.seconds),
+            "stage_at": columns.instants(done.seconds),
             "amount": pa.array(done.amount, from_pandas=True),
         }
     )
 
 
-def _leads(
-    ids: pa.Array,
-    arrived: Arrivals,
-    table: dict[str, pa.Array],
-    done: Work,
-    calendar: Calendar,
-    world: Parameters,
-    seed: int,
-) -> dict[str, pa.Array]:
-    """Add id, time of submit and the columns that the CRM keeps changing afterwards."""
-    rows = len(arrived)
-    known = (done.seconds < calendar.end_seconds) & world.sales.outcomes_visible
-    status, changed = np.zeros(rows, dtype=np.int64), arrived.seconds.copy()
+def _leads(drawn: Drawn, seed: int) -> dict[str, pa.Array]:
+    """Write the lead file: id, time of submit, what was sent, and what the CRM keeps changing afterwards."""
+    world, arrived, done = drawn.parameters, drawn.arrived, drawn.done
+    clean = columns.written(
+        drawn.who,
+        identity(world, drawn.kinds, drawn.who, seed),
+        messages(world, drawn.kinds, drawn.who, seed),
+        web(world, arrived, drawn.kinds, drawn.who, drawn.did, seed),
+        drawn.did,
+        drawn.more,
+        arrived.imported,
+        stream(seed, "columns"),
+    )
+    known = (done.seconds < drawn.calendar.end_seconds) & world.sales.outcomes_visible
+    status, changed = np.zeros(len(arrived), dtype=np.int64), arrived.seconds.copy()
     status[done.lead[known]] = done.stage[known]  # events are in order of time within a lead: the last one stays
     changed[done.lead[known]] = done.seconds[known]
     owners = data("web")["extras"]["owners"]
-    owner = pick(owners, stream(seed, "owners").integers(0, len(owners), rows))
-    contacted = pa.array(status > 0)
+    owner = pick(owners, stream(seed, "owners").integers(0, len(owners), len(arrived)))
     return {
-        "Lead ID": ids,
-        "Created": _instants(arrived.seconds),
-        **table,
+        "Lead ID": drawn.ids,
+        "Created": columns.instants(arrived.seconds),
+        **messy(clean, world, drawn.kinds, seed),
         "Lead Status": pick(STAGES, status),
-        "Lead Owner": pc.if_else(contacted, owner, pa.scalar(None, pa.string())),
-        "Last Modified": _instants(changed),
+        "Lead Owner": blank(owner, status == 0),
+        "Last Modified": columns.instants(changed),
     }
-
-
-def _truth(
-    ids: pa.Array,
-    world: Parameters,
-    calendar: Calendar,
-    arrived: Arrivals,
-    kinds: Classes,
-    who: Facts,
-    odds: Chances,
-    worth: Deals,
-    done: Work,
-) -> pd.DataFrame:
-    win = np.where(kinds.junk, 0.0, odds.win)
-    won_at = arrived.seconds + np.round(worth.delay_days * channels.DAY_SECONDS).astype(np.int64)
-    attack = pick([*world.attacks, "genuine"], np.where(kinds.attack == GENUINE, len(world.attacks), kinds.attack))
-    campaigns = [channels.campaigns_of(name, channel) for name, channel in world.channels.items()]
-    starts = np.concatenate([[0], np.cumsum([len(names) for names in campaigns])[:-1]])
-    nothing = pa.scalar(None, pa.string())
-    first = ids.take(pa.array(np.maximum(who.duplicate_of, 0)))
-    return columns.frame(
-        {
-            "lead_id": ids,
-            "submitted_at": _instants(arrived.seconds),
-            "channel": pick(list(world.channels), arrived.channel),
-            "campaign": pick([n for names in campaigns for n in names], starts[arrived.channel] + arrived.campaign),
-            "person_id": join("P-", digits_of(who.person)),
-            "duplicate_of": pc.if_else(pa.array(who.duplicate_of >= 0), first, nothing),
-            "junk": pa.array(kinds.junk),
-            "automated": pa.array(kinds.automated),
-            "attack": pc.if_else(pa.array(kinds.junk), attack, nothing),
-            "win_probability": pa.array(win),
-            "expected_revenue": pa.array(worth.expected),
-            "value": pa.array(win * worth.expected),
-            "wins": pa.array(done.wins),
-            "won_at": pc.if_else(pa.array(done.wins), _instants(won_at), pa.scalar(None, pa.timestamp("us", "UTC"))),
-            "win_delay_days": pa.array(np.where(done.wins, worth.delay_days, np.nan), from_pandas=True),
-            "revenue": pa.array(np.where(done.wins, worth.revenue, 0.0)),
-            "won_by_end": pa.array(done.wins & (won_at < calendar.end_seconds)),
-            "worked": pa.array(done.worked),
-            "first_response_hours": pa.array(done.response_hours, from_pandas=True),
-            "labelled_junk": pa.array(done.labelled_junk),
-        }
-    )

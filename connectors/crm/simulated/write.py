@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def _csv(table: pd.DataFrame, path: Path, bad_lines: list[str]) -> None:
     part = path.with_name(path.name + ".part")
     cuts = np.linspace(0, len(table), len(bad_lines) + 2).astype(int)
     with part.open("wb") as file:
-        for number, (start, stop) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+        for number, (start, stop) in enumerate(pairwise(cuts.tolist())):
             options = pyarrow.csv.WriteOptions(
                 include_header=number == 0, quoting_style="needed", quoting_header="needed"
             )
@@ -77,7 +78,8 @@ def settings_text(simulation: Simulation) -> str:
     width = max(map(len, FILE_COLUMNS))
     return "\n".join(
         [
-            f"# A simulated CRM ({world.scenario or 'base world'}), exported on {simulation.end:%Y-%m-%d}; truth.csv is not for training.",
+            f"# A simulated CRM ({world.scenario or 'base world'}), exported on {simulation.end:%Y-%m-%d}.",
+            "# truth.csv holds what only the simulator knows; it is not for training.",
             f'currency = "{world.world.currency}"',
             'timezone = "UTC"',
             f"horizon_days = {world.world.horizon_days}",
