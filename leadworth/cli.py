@@ -90,6 +90,7 @@ def load(name: str) -> Callable[..., object]:
         for command in found.registered_commands:
             _describe(command)
         found.info.help = found.info.help or COMMANDS[name].help
+        found.info.context_settings = dict(_CONTEXT)
         found.rich_markup_mode = "markdown"
         return get_group(found)
     app = typer.Typer(add_completion=False, rich_markup_mode="markdown")

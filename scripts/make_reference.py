@@ -150,8 +150,8 @@ def _command(path: str, command: Any, summary: str) -> Iterator[str]:
 def _option(param: Any) -> tuple[str, str, str]:
     is_option = param.opts[0].startswith("-")
     names = ", ".join(f"`{opt}`" for opt in (*param.opts, *param.secondary_opts))
-    shown = param.default
-    default = "required" if param.required else "" if shown is None or shown is False else f"`{shown}`"
+    shown = ", ".join(map(str, param.default)) if isinstance(param.default, (list, tuple)) else param.default
+    default = "required" if param.required else "" if shown in (None, False, "") else f"`{shown}`"
     return (names if is_option else f"`{(param.metavar or param.name).upper()}`"), default, param.help or ""
 
 

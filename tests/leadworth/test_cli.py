@@ -124,7 +124,7 @@ def test_a_group_keeps_its_commands(command: types.ModuleType, capsys: pytest.Ca
 
     command.attempt = group
     with pytest.raises(SystemExit):
-        cli.main(["try", "--help"])
+        cli.main(["try", "-h"])
     out = capsys.readouterr().out
     assert "first" in out
     assert "Do the second." in out
