@@ -70,8 +70,8 @@ def rejected_path(path: Path) -> Path:
 class Rejects:
     """Collect rejected rows and write them to one CSV file.
 
-    The file is made at the first rejected row and takes its name when the collection closes; a
-    file left by an earlier run is removed where nothing was rejected this time.
+    The file is made at the first rejected row and takes its name when the collection closes without
+    an error; a file left by an earlier run is removed where nothing was rejected this time.
 
     Parameters
     ----------
@@ -91,7 +91,11 @@ class Rejects:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        elif self._file is not None:
+            self._file.close()
+            self._part.unlink()
 
     def add(self, line: int, reason: str, row: str | Sequence[object]) -> None:
         """Set one row aside.

@@ -1,0 +1,1 @@
+"""Files of leads, scored in bounded memory."""

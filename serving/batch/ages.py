@@ -1,0 +1,62 @@
+"""The age of the leads of a file that are still open; a score is conditioned on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from connectors.crm.closed import closed_rows, read_closed, tells
+from connectors.crm.outcomes import FactReader, apart, outcomes_source
+from connectors.crm.tables import RawBatch
+from leadworth.settings import Settings
+
+_DAY_SECONDS = 86_400.0
+
+
+class Ages:
+    """Tell the age of each lead where an outcome source says that it is still open.
+
+    The source is the file itself, where it has the columns that [outcomes] names, or the table of
+    outcomes of the settings; a lead that this table does not know is open. Where neither says
+    anything, no lead has an age, and all are scored as at submit.
+
+    Parameters
+    ----------
+    settings
+        Say where outcomes stand.
+    columns
+        Columns of the file.
+    as_of
+        The moment of scoring. What happened later is not seen.
+
+    Raises
+    ------
+    InputError
+        Where the table of outcomes cannot be read.
+    """
+
+    def __init__(self, settings: Settings, columns: tuple[str, ...], as_of: datetime) -> None:
+        self._settings, self._as_of = settings, as_of
+        self._source = outcomes_source(settings)
+        self._own_table = apart(self._source, settings.leads)
+        self._closed = read_closed(settings, as_of) if self._own_table else None
+        self.known = self._own_table or tells(self._source, columns)
+        self._reader: FactReader | None = None
+
+    def of(self, raw: RawBatch, leads: pd.DataFrame) -> NDArray[np.float64] | None:
+        """Return days since submit, nan for closed leads and those without a date; None where none is known."""
+        if not self.known:
+            return None
+        closed = self._closed.among(leads["lead_id"]) if self._closed else self._closed_in_file(raw)
+        elapsed = pd.Timestamp(self._as_of) - leads["submitted_at"]
+        ages = elapsed.dt.total_seconds().to_numpy(dtype=np.float64, na_value=np.nan) / _DAY_SECONDS
+        return np.where(closed | ~(ages >= 0), np.nan, ages)
+
+    def _closed_in_file(self, raw: RawBatch) -> NDArray[np.bool_]:
+        if self._reader is None:
+            settings = self._settings
+            self._reader = FactReader.settled(self._source, settings.zone, settings.leads.missing, "the file", raw)
+        return closed_rows(self._reader.read(raw), self._as_of)

@@ -1,0 +1,128 @@
+"""`leadworth score`: score a file of leads."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadworth import values
+from leadworth.console import console, errors, progress, table
+from leadworth.errors import InputError
+from leadworth.settings import FILE_NAME, Settings, load_settings
+
+if TYPE_CHECKING:
+    from models.bundle import Bundle
+    from serving.batch.score_file import Job, Scored
+
+_DRY_ROWS = 20
+
+
+def score(
+    file: Annotated[Path, typer.Argument(help="Leads: CSV (.gz) or Parquet, with the columns of leadworth.toml")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where the scores go: .csv, .csv.gz or .parquet")
+    ] = None,
+    config: Annotated[Path, typer.Option("--config", "-c", help="Settings file")] = Path(FILE_NAME),
+    bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of the champion")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Moment of scoring (ISO 8601); left out: now")] = None,
+    at_submit: Annotated[bool, typer.Option(help="Score every lead as at its submit, whatever its age")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Show the scores of the first rows and write nothing")] = False,
+) -> None:
+    """Score a file of leads with the champion.
+
+    The output has the id column under its own name and the columns of a score. Rows that cannot be
+    read go to OUTPUT.rejected.csv. The output appears only when it is whole; after a run that broke
+    off, run the same command again. Leads that the outcomes call open are conditioned on their age.
+    """
+    settings = load_settings(config)
+    moment = _moment(as_of, settings)
+    if output is None and not dry_run:
+        raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
+    from serving.batch.score_file import Job, score_file
+
+    job = Job(file, load_bundle(settings, bundle), settings, moment, at_submit)
+    if dry_run or output is None:
+        _show_first(job)
+        return
+    with progress(f"Scoring {file.name}") as advance:
+        scored = score_file(job, output, advance)
+    _report(job, scored, output)
+
+
+def _moment(written: str | None, settings: Settings) -> datetime:
+    if written is None:
+        return datetime.now(UTC)
+    moment = values.moment(written, settings.zone)
+    if moment is None:
+        raise InputError(f"--as-of {written!r} is no time", allowed="ISO 8601", do="write e.g. 2026-03-01T18:00")
+    return moment
+
+
+def load_bundle(settings: Settings, folder: Path | None) -> Bundle:
+    """Return the bundle in a folder, or the champion of the registry.
+
+    Raises
+    ------
+    BundleError
+        Where the files do not match their manifest.
+    RegistryError
+        Where the registry does not answer or has no champion.
+    """
+    from models.bundle import Bundle
+
+    if folder is not None:
+        return Bundle.load(folder)
+    from models.registry import Registry
+
+    registry = Registry.of(settings)
+    with tempfile.TemporaryDirectory(prefix="leadworth-") as place:
+        return Bundle.load(registry.fetch(registry.resolve("champion"), Path(place)))
+
+
+def _show_first(job: Job) -> None:
+    """Print the scores of the first rows."""
+    from connectors.rejects import Rejects
+
+    rejects = Rejects(None)
+    lead_file = job.open(rejects)
+    rows: list[list[object]] = []
+    for _, _, scores in islice(job.scored(lead_file, _DRY_ROWS), 1):
+        for row in scores.itertuples(index=False):
+            money = f"{row.predicted_value:,.2f} {row.currency}"
+            mql = "yes" if row.mql else "no"
+            why = str(row.mql_reason).partition(":")[0]
+            rows.append([row.lead_id, f"{row.win_probability:.1%}", money, row.verdict, mql, why])
+    columns = ("lead", "win", "value", "verdict", "MQL", "why")
+    console.print(table(columns, rows, right=("win", "value")))
+    console.print(f"First {len(rows)} leads of {job.path}; {rejects.count} rows set aside so far; nothing was written.")
+    _warn(lead_file.absent)
+
+
+def _report(job: Job, scored: Scored, output: Path) -> None:
+    """Print what the scores come to and where they are."""
+    counts, summary, currency = scored.counts, scored.summary, job.bundle.meta.currency
+    if counts.rows_kept:
+        console.print(summary.table(currency))
+    console.print(
+        f"{counts.rows_kept:,} leads scored by model {job.bundle.version} as of {job.as_of:%Y-%m-%d %H:%M} UTC: "
+        f"{summary.total('mql'):,.0f} MQL, {summary.total('review'):,.0f} to review, "
+        f"{summary.total('reject'):,.0f} rejected; predicted value {summary.total('value'):,.0f} {currency}",
+        soft_wrap=True,
+    )
+    console.print(f"{counts.rows_in:,} rows in = {counts.rows_kept:,} scored + {counts.rows_rejected:,} set aside")
+    console.print(f"Scores: {output}", soft_wrap=True)
+    if counts.rejected:
+        console.print(f"Rows set aside, with line and reason: {counts.rejected}", soft_wrap=True)
+    _warn(scored.absent)
+
+
+def _warn(absent: tuple[str, ...]) -> None:
+    if absent:
+        errors.print(
+            f"The file has no column {', '.join(absent)}; they count as missing.", soft_wrap=True, markup=False
+        )

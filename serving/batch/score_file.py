@@ -1,0 +1,133 @@
+"""Score a file of leads, batch by batch, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+
+from connectors.crm.batches import LeadFile
+from connectors.crm.leads import column_of
+from connectors.crm.tables import RawBatch
+from connectors.rejects import Rejects, TableCounts, rejected_path
+from leadworth.errors import InputError
+from leadworth.records import SCORE_COLUMNS
+from serving.batch.ages import Ages
+from serving.batch.summary import Summary
+from serving.batch.writer import TableWriter
+
+if TYPE_CHECKING:
+    from leadworth.settings import Settings
+    from models.bundle import Bundle
+
+BATCH_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be scored, with what, and as of when.
+
+    Attributes
+    ----------
+    path
+        File of leads, CSV or Parquet.
+    bundle
+        The model.
+    settings
+        Say what the columns mean, and where outcomes stand.
+    as_of
+        The moment of scoring; open leads are as old as at this moment.
+    at_submit
+        Score every lead as at its submit, whatever became of it.
+    """
+
+    path: Path
+    bundle: Bundle
+    settings: Settings
+    as_of: datetime
+    at_submit: bool = False
+
+    def open(self, rejects: Rejects) -> LeadFile:
+        """Open the file of leads."""
+        source = self.settings.leads
+        return LeadFile(self.path, source, self.settings.zone, self.bundle.spec.extras, rejects)
+
+    def scored(self, file: LeadFile, rows: int = BATCH_ROWS) -> Iterator[tuple[RawBatch, pd.DataFrame, pd.DataFrame]]:
+        """Yield raw rows, leads and scores, side by side, at most `rows` at a time."""
+        ages = None if self.at_submit else Ages(self.settings, file.columns, self.as_of)
+        for raw, leads in file.batches(rows):
+            age_days = ages.of(raw, leads) if ages else None
+            yield raw, leads, self.bundle.score_table(leads, scored_at=self.as_of, age_days=age_days)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What became of a job."""
+
+    counts: TableCounts
+    summary: Summary
+    absent: tuple[str, ...]
+    """Columns that the model reads and the file does not have; they counted as missing"""
+
+
+def score_file(job: Job, out: Path, advance: Callable[[int], None] = lambda _: None) -> Scored:
+    """Score a file into another one, which appears only when it is whole.
+
+    Rejected rows go to `<out>.rejected.csv`. A run that breaks off changes nothing: run it again.
+
+    Parameters
+    ----------
+    job
+        What is to be scored.
+    out
+        The target; its suffix chooses CSV, packed CSV or Parquet.
+    advance
+        Called with the number of rows after each batch.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, the target cannot be written, or rows got lost.
+    """
+    if out.exists() and out.samefile(job.path):
+        raise InputError(f"{out} is the file of leads itself", do="choose another --output")
+    summary = Summary()
+    with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
+        file = job.open(rejects)
+        name = job.settings.leads.id
+        if name in SCORE_COLUMNS:
+            raise InputError(f"the id column {name!r} has the name of a score", do="rename it in the file")
+        for raw, leads, scores in job.scored(file):
+            summary.add(leads, scores)
+            writer.write(score_rows(name, raw, scores, text_times=writer.format != "parquet"))
+            advance(len(scores))
+        if not writer.rows:
+            writer.write(_no_rows(name, text_times=writer.format != "parquet"))
+        counts = file.counts
+        if writer.rows != counts.rows_kept:
+            raise InputError(f"{counts.rows_kept} rows were kept, {writer.rows} written", do="report this as a defect")
+    return Scored(counts, summary, file.absent)
+
+
+def score_rows(id_name: str, raw: RawBatch, scores: pd.DataFrame, *, text_times: bool) -> pa.Table:
+    """Return the rows to write: the id as the file has it, then the columns of a score."""
+    columns = pa.Table.from_pandas(scores[list(SCORE_COLUMNS)], preserve_index=False)
+    place = SCORE_COLUMNS.index("scored_at")
+    if text_times:
+        times = pa.array([moment.isoformat() for moment in scores["scored_at"]], pa.string())
+    else:
+        times = columns.column(place).cast(pa.timestamp("us", "UTC"))
+    columns = columns.set_column(place, "scored_at", times)
+    return columns.add_column(0, id_name, column_of(raw, id_name)).replace_schema_metadata()
+
+
+def _no_rows(id_name: str, *, text_times: bool) -> pa.Table:
+    texts = {"model_version", "currency", "verdict", "mql_reason", "reasons"} | ({"scored_at"} if text_times else set())
+    special = {"mql": pa.bool_(), "scored_at": pa.timestamp("us", "UTC")}
+    kinds = {name: pa.string() if name in texts else special.get(name, pa.float64()) for name in SCORE_COLUMNS}
+    return pa.schema([(id_name, pa.string()), *kinds.items()]).empty_table()
