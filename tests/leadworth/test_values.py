@@ -86,6 +86,7 @@ def test_both_notations_of_money_mean_the_same(whole: int, cents: int) -> None:
         (True, 1.0),
         ("infinity", None),
         ("1e999", None),
+        (10**400, None),
         ("n/a", None),
     ],
 )
@@ -118,3 +119,8 @@ def test_a_naive_time_is_read_in_the_zone() -> None:
 
 def test_seconds_and_milliseconds_since_1970() -> None:
     assert values.moment(1_767_225_600) == values.moment(1_767_225_600_000) == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_an_instant_outside_the_calendar_is_missing() -> None:
+    assert values.moment("9999-12-31T23:59:59-12:00") is None
+    assert values.moment(1e14) is None
