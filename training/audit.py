@@ -30,7 +30,7 @@ SINGLE_STRONG, SINGLE_WEAK, IRREPLACEABLE = 0.90, 0.80, 0.03
 FILL_STRONG, FILL_WEAK = 0.40, 0.10
 FILL_ONLY_WON = 0.02
 LIFE_STRONG, LIFE_WEAK = 0.80, 0.55
-TOGETHER_COLUMNS, TOGETHER_VALUE = 3, 0.04
+TOGETHER_COLUMNS, TOGETHER_VALUE, EXPLAINED = 3, 0.04, 0.90
 OVERWRITTEN_SHARED, OVERWRITTEN_VALUE = 5, 0.05
 IDENTIFIER_STRONG, IDENTIFIER_WEAK = 0.10, 0.05
 PRECISION_STRONG, PRECISION_WEAK = 0.25, 0.10
@@ -205,7 +205,7 @@ def _filled_together(case: _Case) -> Iterator[Finding]:
             groups.setdefault(np.packbits(filled).tobytes(), []).append(str(name))
     for names in groups.values():
         telling = max(case.single[name] for name in names) - 0.5
-        if len(names) < TOGETHER_COLUMNS or telling < TOGETHER_VALUE:
+        if len(names) < TOGETHER_COLUMNS or telling < TOGETHER_VALUE or _explained(case, names):
             continue
         share = case.columns[names[0]].notna().mean()
         for name in names:
@@ -213,6 +213,13 @@ def _filled_together(case: _Case) -> Iterator[Finding]:
             yield Finding(
                 name, "filled_together", "weak", f"filled on exactly the same {share:.0%} of leads as {others}"
             )
+
+
+def _explained(case: _Case, names: Sequence[str]) -> bool:
+    """Tell whether another column says which leads are filled, as the form or the channel does."""
+    filled = case.columns[names[0]].notna().to_numpy()
+    others = (case.columns[name] for name in case.columns if name not in names)
+    return any(auc(filled, cross_fitted_rate(other, filled, seed=0)) >= EXPLAINED for other in others)
 
 
 def _overwritten(case: _Case) -> Iterator[Finding]:

@@ -25,7 +25,8 @@ class Later:
     Attributes
     ----------
     won, revenue
-        Wins seen and their revenue (0 where not won).
+        Wins seen and their revenue: 0 where not won, the mean of the others where not known, 1 where
+        the history knows no money.
     seen, seen_money
         Share of eventual wins, and of their money, that is visible at the age of the lead.
     channel
@@ -66,7 +67,8 @@ def later_leads(leads: pd.DataFrame, labels: pd.DataFrame, every: pd.DataFrame) 
     values = VisibleShare.fit(delay, age, money) if (money > 0).sum() >= 2 else wins
     won = labels["state"].eq("won").to_numpy()
     has_money = bool((every["revenue"].fillna(0.0) > 0).any())
-    revenue = labels["revenue"].fillna(0.0).to_numpy(float) if has_money else won.astype(float)
+    known = labels["revenue"].where(labels["state"].eq("won"))
+    revenue = known.fillna(known.mean()).fillna(0.0).to_numpy(float) if has_money else won.astype(float)
     return Later(
         won=won,
         revenue=np.where(won, revenue, 0.0),

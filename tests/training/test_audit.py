@@ -150,6 +150,19 @@ def test_timestamp_precision(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     assert traces == {("submitted_at", "timestamp_precision", "strong")}
 
 
+def test_columns_that_only_one_form_has_are_left_alone(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    leads, labels = world
+    rng = np.random.default_rng(8)
+    own_form = leads["source"].ne("c").to_numpy()
+    need = leads["extras.need"].to_numpy()
+    collected = {f"extras.seen_{i}": np.where(own_form, need + rng.normal(0, 2, len(leads)), np.nan) for i in range(4)}
+    assert audit(leads.assign(**collected), labels).findings == ()
+    at_random = rng.permutation(own_form)
+    backfilled = {name: np.where(at_random, values, np.nan) for name, values in collected.items()}
+    found = audit(leads.assign(**backfilled), labels).findings
+    assert {finding.test for finding in found} <= {"filled_together"}
+
+
 def test_stop_names_column_evidence_and_remedy(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     leads, labels = world
     found = audit(leads.assign(**{"extras.Owner": _planted("filled_after_outcome", world)}), labels)

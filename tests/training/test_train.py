@@ -1,0 +1,112 @@
+"""A whole training on a simulated CRM: forward in time, judged, reproducible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from connectors.crm.history import History, read_history
+from connectors.crm.simulated.world import simulate
+from connectors.crm.simulated.write import write
+from leadworth.errors import LeakageError, TrainingError
+from leadworth.settings import Settings, load_settings
+from training.baselines import BASELINES
+from training.figures import draw
+from training.split import forward_split, known_history, random_split
+from training.train import NAME, Training, fingerprint, train
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("crm")
+    write(simulate(None, leads=4000, months=18, seed=3), folder, 0)
+    return load_settings(folder / "leadworth.toml")
+
+
+@pytest.fixture(scope="module")
+def history(settings: Settings) -> History:
+    return read_history(settings)
+
+
+@pytest.fixture(scope="module")
+def training(settings: Settings, history: History) -> Training:
+    return train(settings, history, as_of=None, progress=lambda step: None)
+
+
+def test_the_forward_split_sees_no_lead_and_no_outcome_after_the_cut(settings: Settings, history: History) -> None:
+    known = known_history(history, as_of=None, not_before=None, horizon_days=settings.horizon_days)
+    split = forward_split(known, 0.3)
+    submitted = known.leads["submitted_at"]
+    assert split.cut is not None
+    assert submitted.loc[split.train.index].max() <= split.cut < submitted.loc[split.test.index].min()
+    assert len(split.test) == pytest.approx(0.3 * len(known.labels), abs=2)
+    won = split.train["delay_days"].dropna()
+    assert (submitted.loc[won.index] + pd.to_timedelta(won, unit="D") <= split.cut + pd.Timedelta(seconds=1)).all()
+    assert (split.train["state"] == "won").sum() < (known.labels.loc[split.train.index, "state"] == "won").sum()
+
+
+def test_without_dates_the_order_splits() -> None:
+    leads = pd.DataFrame({"lead_id": [str(i) for i in range(100)], "order": np.arange(100.0)[::-1]})
+    leads["submitted_at"] = pd.Series(pd.NaT, index=leads.index, dtype="datetime64[us, UTC]")
+    outcomes = pd.DataFrame({"lead_id": leads["lead_id"][:20], "won": True})
+    known = known_history(
+        History(leads, outcomes, {}, counts=None),  # type: ignore[arg-type]
+        as_of=None,
+        not_before=None,
+        horizon_days=365,
+    )
+    split = forward_split(known, 0.3)
+    assert leads.loc[split.test.index, "order"].min() > leads.loc[split.train.index, "order"].max()
+    assert split.cut is None
+
+
+def test_a_random_split_is_a_partition(settings: Settings, history: History) -> None:
+    known = known_history(history, as_of=None, not_before=None, horizon_days=settings.horizon_days)
+    split = random_split(known, 0.3, seed=1)
+    assert sorted([*split.train.index, *split.test.index]) == sorted(known.labels.index)
+
+
+def test_every_baseline_is_judged_on_the_same_leads(training: Training) -> None:
+    assert training.forward is not None
+    assert list(training.forward.evaluations) == [NAME, *(baseline.name for baseline in BASELINES)]
+    assert len({evaluation.leads for evaluation in training.forward.evaluations.values()}) == 1
+    leadworth, average = training.forward.evaluations[NAME], training.forward.evaluations["average lead"]
+    assert leadworth.auc.value > 0.65
+    assert leadworth.log_loss.value < average.log_loss.value
+
+
+def test_the_bundle_says_what_it_was_made_from(training: Training, settings: Settings) -> None:
+    meta = training.bundle.meta
+    assert meta.counts["leads"] == len(training.known.labels)
+    assert meta.data_fingerprint == fingerprint(training.known)
+    assert meta.as_of == training.known.as_of
+    assert meta.currency == settings.currency
+
+
+def test_same_data_and_seed_give_the_identical_bundle(training: Training, settings: Settings, history: History) -> None:
+    again = train(settings, history, as_of=None, progress=lambda step: None)
+    assert again.bundle.files() == training.bundle.files()
+
+
+def test_pictures_are_drawn(training: Training, tmp_path: Path) -> None:
+    assert training.forward is not None
+    files = draw(training.forward, training.known.labels, "EUR", tmp_path / "figures")
+    assert {file.stem for file in files} == {"calibration", "channels", "cohorts", "gains", "visible_share"}
+    assert all(file.read_text(encoding="utf-8").startswith("<svg") for file in files)
+
+
+def test_a_leak_stops_training(settings: Settings, history: History) -> None:
+    won = history.leads["lead_id"].isin(history.outcomes.loc[history.outcomes["won"], "lead_id"])
+    leads = history.leads.assign(**{"extras.Invoice": pd.Series(np.where(won, "sent", None), dtype="str")})
+    leaky = History(leads, history.outcomes, {**history.extras, "Invoice": "categorical"}, history.counts)
+    with pytest.raises(LeakageError, match="Invoice"):
+        train(settings, leaky, as_of=None, progress=lambda step: None)
+
+
+def test_too_few_leads_are_refused(settings: Settings, history: History) -> None:
+    few = History(history.leads.head(20), history.outcomes, history.extras, history.counts)
+    with pytest.raises(TrainingError, match="20 leads"):
+        train(settings, few, as_of=None, progress=lambda step: None)

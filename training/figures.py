@@ -1,0 +1,80 @@
+"""The pictures of one training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from reporting import charts
+from training.train import NAME, Judged
+from training.visible import VisibleShare
+
+SHOWN = (NAME, "all open are lost", "hand-made points", "average lead")
+
+
+def draw(judged: Judged, labels: pd.DataFrame, currency: str, folder: Path) -> list[Path]:
+    """Write the pictures of an evaluation as SVG files.
+
+    Parameters
+    ----------
+    judged
+        The forward evaluation.
+    labels
+        Labels of all leads, for the delay of the outcome.
+    currency
+        Label of money.
+    folder
+        Where to write; made where absent.
+
+    Returns
+    -------
+    list of Path
+        calibration, channels, cohorts, gains, and visible_share where wins are dated.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    evaluation = judged.evaluations[NAME]
+    unit = currency if judged.later.has_money else "wins"
+    pictures = {
+        "calibration": charts.calibration(evaluation.deciles),
+        "channels": charts.money_by(evaluation.channels, "Predicted and actual by channel", unit),
+        "cohorts": charts.money_by(evaluation.cohorts, "Predicted and actual by cohort", unit),
+        "gains": charts.gains(_gains(judged)),
+    }
+    curve = _visible(labels, judged.later.has_money)
+    if len(curve):
+        pictures["visible_share"] = charts.visible_share(curve)
+    files = []
+    for name, picture in pictures.items():
+        files.append(folder / f"{name}.svg")
+        files[-1].write_text(picture, encoding="utf-8")
+    return files
+
+
+def _gains(judged: Judged) -> pd.DataFrame:
+    """Return the cumulative share of revenue by the share of leads, at 51 points."""
+    share = np.linspace(0.0, 1.0, 51)
+    rows = []
+    for name in (name for name in SHOWN if name in judged.forecasts):
+        order = np.argsort(-judged.forecasts[name].value, kind="stable")
+        revenue = np.concatenate([[0.0], np.cumsum(judged.later.revenue[order])]) / max(
+            judged.later.revenue.sum(), 1e-12
+        )
+        captured = np.interp(share, np.linspace(0.0, 1.0, len(revenue)), revenue)
+        rows.append(pd.DataFrame({"model": name, "leads": share, "captured": captured}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _visible(labels: pd.DataFrame, has_money: bool) -> pd.DataFrame:
+    dated = labels.loc[labels["delay_days"].notna()]
+    if len(dated) < 2:
+        return pd.DataFrame()
+    delay, age = dated["delay_days"].to_numpy(float), dated["age_days"].to_numpy(float)
+    weights = {"wins": None} | ({"money": dated["revenue"].fillna(0.0).to_numpy(float)} if has_money else {})
+    days = np.linspace(0.0, float(delay.max()), 101)
+    curves = [
+        pd.DataFrame({"kind": kind, "days": days, "share": VisibleShare.fit(delay, age, weight).at(days)})
+        for kind, weight in weights.items()
+    ]
+    return pd.concat(curves, ignore_index=True)

@@ -1,0 +1,89 @@
+"""What a person sees of a training: tables and sentences on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.table import Table
+
+from connectors.crm.history import History
+from leadworth.console import console, table
+from training.audit import Audit
+from training.evaluate import Evaluation, Figure
+from training.train import NAME, Judged, Training
+
+FIGURES = ("AUC", "log loss", "top 20 %", "wins pred/actual", "money pred/actual", "log loss, leadworth less this")
+CHANNEL = ("leads", "wins", "predicted wins", "money", "predicted money", "pred/actual", "95 %")
+
+
+def show_history(history: History) -> None:
+    """Print the counts of the tables that were read."""
+    for counts in (history.counts.leads, history.counts.outcomes):
+        if counts is None:
+            continue
+        console.print(f"{counts.name}: {counts.rows_in:,} rows in, {counts.rows_kept:,} kept", highlight=False)
+        if counts.rows_rejected:
+            console.print(f"  {counts.rows_rejected:,} set aside with line and reason in {counts.rejected}")
+    for column, reason in history.left_out.items():
+        console.print(f"  column {column} left out: {reason}")
+
+
+def show_audit(audit: Audit) -> None:
+    """Print every suspect with its evidence."""
+    if not audit.findings:
+        console.print(f"Leakage audit: nothing suspicious in {audit.wins:,} wins")
+        return
+    rows = [(finding.column, finding.strength, finding.test, finding.evidence) for finding in audit.findings]
+    console.print(table(("column", "strength", "trace", "evidence"), rows, title="Leakage audit"))
+
+
+def show_training(training: Training) -> None:
+    """Print what was learned from what, and how it did forward in time."""
+    report = training.report
+    console.print(
+        f"Learned from {report.leads:,} leads: {report.wins:,} won ({report.dated_wins:,} dated), "
+        f"{report.open_leads:,} open, {report.junk_labels:,} called junk; as of {training.known.as_of or 'the file'}"
+    )
+    if report.delay_median_days is not None:
+        console.print(
+            f"Half of the wins take {report.delay_median_days:.0f} days, 95 % take {report.delay_p95_days:.0f}"
+        )
+    for note in report.notes:
+        console.print(f"Note: {note}")
+    if training.forward is None:
+        console.print("Too few later leads or wins to judge forward in time; nothing is known of the quality.")
+        return
+    console.print(_models(training.forward))
+    if training.random is not None:
+        console.print(
+            f"At random, which flatters: AUC {training.random.auc}, log loss {training.random.log_loss}, "
+            f"money predicted / actual {training.random.money_ratio}"
+        )
+    console.print(_channels(training.forward.evaluations[NAME]))
+
+
+def _models(judged: Judged) -> Table:
+    cut = "" if judged.split.cut is None else f", seen as of {judged.split.cut:%Y-%m-%d}"
+    evaluation = judged.evaluations[NAME]
+    title = f"Forward in time: {evaluation.leads:,} later leads, {evaluation.wins:,} wins{cut}"
+    rows = list(_rows(judged.evaluations, judged.differences))
+    return table(("model", *FIGURES), rows, title=title, right=FIGURES)
+
+
+def _rows(evaluations: Mapping[str, Evaluation], differences: Mapping[str, Figure]) -> Iterator[tuple[str, ...]]:
+    for name, evaluation in evaluations.items():
+        figures = (evaluation.auc, evaluation.log_loss, evaluation.top20, evaluation.wins_ratio, evaluation.money_ratio)
+        shown = [str(figure) if name == NAME else f"{figure.value:.3f}" for figure in figures]
+        yield (name, *shown, str(differences[name]) if name in differences else "")
+
+
+def _channels(evaluation: Evaluation) -> Table:
+    rows = [
+        (
+            row.group, f"{row.leads:,}", f"{row.wins:,}", f"{row.predicted_wins:,.1f}", f"{row.money:,.0f}",
+            f"{row.predicted_money:,.0f}", f"{row.money_ratio:.2f}",
+            f"{row.money_ratio_low:.2f} to {row.money_ratio_high:.2f}",
+        )
+        for row in evaluation.channels.itertuples()
+    ]  # fmt: skip
+    return table(("channel", *CHANNEL), rows, title="Later leads by channel", right=CHANNEL)
