@@ -133,7 +133,9 @@ class Judge:
         add_to_table(facts, policy)
         rank, rules = self._verdicts(facts)
         profile, initiative = _label_column(policy.mql.profile, facts), _label_column(policy.mql.initiative, facts)
-        has_profile, has_initiative = (np.array([bool(text) for text in texts]) for texts in (profile, initiative))
+        has_profile, has_initiative = (
+            np.array([bool(text) for text in texts], dtype=bool) for texts in (profile, initiative)
+        )
         flags = self._refusals(facts.numbers, has_profile, has_initiative, value * self.margin)
         refusal = np.select([speaks for _, speaks in flags], [name for name, _ in flags], default="")
         columns = (said[name].tolist() for name in ("win_probability", "expected_revenue", "junk_probability"))

@@ -8,6 +8,7 @@ size; of equal ones the first in the order of the spec.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -18,6 +19,7 @@ from models.base import Matrix, Vector
 STRONGEST = 5
 DIGITS = 9
 _LEAST = 1e-6
+_quoted = json.encoder.encode_basestring
 
 Describe = Callable[[str, float], str]
 
@@ -51,15 +53,17 @@ class Explainer:
 
     def one(self, vector: Vector, baseline: float, contributions: Vector, terms: Mapping[str, float]) -> list[Reason]:
         """Return the reasons of one lead, `vector` and `contributions` of shape (n_features,)."""
-        parts = np.append(contributions, [float(value) for value in terms.values()])
-        codes = (*self._names, *terms)
-        strongest = np.argsort(-np.abs(parts), kind="stable")[:STRONGEST].tolist()
-        shown = [(place, part) for place in strongest if abs(part := float(parts[place])) > _LEAST]
-        other = float(parts.sum()) - sum(part for _, part in shown)
+        parts = np.concatenate([contributions, np.fromiter(terms.values(), np.float64, len(terms))])
+        names, features = (*self._names, *terms), len(self._names)
+        other = float(parts.sum())
         reasons = [_reason("baseline", BASELINE, baseline)]
-        for place, part in shown:
-            value = float(vector[place]) if place < len(self._names) else float("nan")
-            reasons.append(_reason(codes[place], self._sentence(codes[place], value, part), part))
+        for place in np.argsort(-np.abs(parts), kind="stable")[:STRONGEST].tolist():
+            part = float(parts[place])
+            if abs(part) <= _LEAST:
+                break
+            other -= part
+            value = float(vector[place]) if place < features else math.nan
+            reasons.append(_reason(names[place], self._sentence(names[place], value, part), part))
         reasons.append(_reason("other", OTHER, other))
         return reasons
 
@@ -67,29 +71,29 @@ class Explainer:
         self, matrix: Matrix, baseline: Vector, contributions: Matrix, terms: Mapping[str, Vector]
     ) -> list[list[str]]:
         """Return the reasons of each row as JSON objects, in the order of `one`."""
-        parts = np.column_stack([contributions, *terms.values()]) if terms else contributions
-        codes = (*self._names, *terms)
+        parts = np.column_stack([contributions, *terms.values()])
+        names, features = (*self._names, *terms), len(self._names)
         strongest = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :STRONGEST]
         taken = np.take_along_axis(parts, strongest, axis=1)
         taken[np.abs(taken) <= _LEAST] = 0.0
         other = parts.sum(axis=1) - taken.sum(axis=1)
-        known = strongest < len(self._names)
-        seen = np.take_along_axis(matrix, np.where(known, strongest, 0), axis=1)
-        seen[~known] = np.nan
+        inputs = np.take_along_axis(matrix, np.minimum(strongest, features - 1), axis=1)
+        inputs[strongest >= features] = np.nan
         heads: dict[tuple[int, float | None, bool], str] = {}
+        first, last = _head("baseline", BASELINE), _head("other", OTHER)
         rows = []
-        columns = (array.tolist() for array in (baseline, strongest, taken, seen, other))
-        for start, places, amounts, inputs, rest in zip(*columns, strict=True):
-            row = [_json("baseline", BASELINE, start)]
-            for place, amount, value in zip(places, amounts, inputs, strict=True):
+        columns = (np.round(array, DIGITS).tolist() for array in (baseline, taken, other))
+        for start, amounts, rest, places, values in zip(*columns, strongest.tolist(), inputs.tolist(), strict=True):
+            row = [f"{first}{start!r}}}"]
+            for place, amount, value in zip(places, amounts, values, strict=True):
                 if not amount:
                     break
                 key = (place, value if value == value else None, amount > 0)  # noqa: PLR0124 - nan is no key
                 head = heads.get(key)
                 if head is None:
-                    head = heads[key] = _head(codes[place], self._sentence(codes[place], value, amount))
-                row.append(f"{head}{round(amount, DIGITS)!r}}}")
-            row.append(_json("other", OTHER, rest))
+                    head = heads[key] = _head(names[place], self._sentence(names[place], value, amount))
+                row.append(f"{head}{amount!r}}}")
+            row.append(f"{last}{rest!r}}}")
             rows.append(row)
         return rows
 
@@ -100,7 +104,7 @@ class Explainer:
 
 def rule_reason(code: str, text: str) -> Reason:
     """Return what a rule said, as a reason."""
-    return Reason.model_construct(kind="rule", code=code, text=text, contribution=None)
+    return Reason(kind="rule", code=code, text=text, contribution=None)
 
 
 def rule_json(code: str, text: str) -> str:
@@ -109,13 +113,8 @@ def rule_json(code: str, text: str) -> str:
 
 
 def _reason(code: str, text: str, contribution: float) -> Reason:
-    return Reason.model_construct(kind="model", code=code, text=text, contribution=round(contribution, DIGITS))
+    return Reason(kind="model", code=code, text=text, contribution=round(contribution, DIGITS))
 
 
 def _head(code: str, text: str) -> str:
-    head = json.dumps({"kind": "model", "code": code, "text": text}, ensure_ascii=False)
-    return f'{head[:-1]}, "contribution": '
-
-
-def _json(code: str, text: str, contribution: float) -> str:
-    return f"{_head(code, text)}{round(contribution, DIGITS)!r}}}"
+    return f'{{"kind": "model", "code": {_quoted(code)}, "text": {_quoted(text)}, "contribution": '

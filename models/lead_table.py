@@ -1,0 +1,55 @@
+"""Read a table whose columns bear the names of a lead's fields, as strangers send it, into a lead table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from features import extras as extra_groups
+from features.base import Kind
+from features.table import READERS, Reader, distinct
+from leadworth.records import fields_of
+
+_TEXTS = frozenset(fields_of("text"))
+_MOMENTS = frozenset(fields_of("moment"))
+
+
+def lead_table(frame: pd.DataFrame, extras: Mapping[str, Kind]) -> pd.DataFrame:
+    """Return the lead table of a frame; columns that are neither fields nor extras are left out.
+
+    Parameters
+    ----------
+    frame
+        One row per lead; values are read as those of a form are.
+    extras
+        Kind of each extra column of the model; the frame may name it with or without ``extras.``.
+
+    Examples
+    --------
+    >>> lead_table(pd.DataFrame({"employees": ["50-100", None], "Seats": [3, 4]}), {"Seats": "numeric"})
+       employees  extras.Seats
+    0       50.0           3.0
+    1        NaN           4.0
+    """
+    columns = {name: _column(frame[name], READERS[name], name) for name in READERS if name in frame.columns}
+    for column, kind in extras.items():
+        name = f"extras.{column}"
+        given = next((spelling for spelling in (name, column) if spelling in frame.columns), None)
+        if given is not None:
+            field = "" if kind == "numeric" else "lead_id"
+            columns[name] = _column(frame[given], extra_groups.READERS[kind], field)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+
+
+def _column(column: pd.Series, reader: Reader, field: str) -> pd.Series:
+    found = distinct(column.reset_index(drop=True), reader)
+    pool = np.empty(len(found.values), dtype=object)
+    pool[:] = found.values
+    taken = pool[found.codes]
+    if field in _TEXTS:
+        return pd.Series(taken, dtype="str")
+    if field in _MOMENTS:
+        return pd.Series(pd.to_datetime(taken, utc=True)).astype("datetime64[us, UTC]")
+    return pd.Series([np.nan if value is None else float(value) for value in taken.tolist()], dtype=np.float64)

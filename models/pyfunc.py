@@ -1,0 +1,43 @@
+"""The model as MLflow's Python function: what strangers load from the registry.
+
+MLflow runs this file when it loads the model (models from code), with the packages `leadworth`,
+`features` and `models` beside it. Our own processes read the bundle and never come here.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+from mlflow.models import set_model
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
+
+from models.bundle import Bundle
+from models.lead_table import lead_table
+
+AGE = "age_days"
+
+
+class LeadworthModel(PythonModel):
+    """Scores a table of leads.
+
+    Columns are the fields of a lead, all optional, and the extra columns of the training data. A column
+    `age_days` says how long a lead has been open. The answer has the columns of a scored file.
+    """
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Read and check the bundle."""
+        self.bundle = Bundle.load(context.artifacts["bundle"])
+
+    def predict(
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Return one score per row, in the same order."""
+        del context, params
+        table = lead_table(model_input, self.bundle.spec.extras)
+        age = pd.to_numeric(model_input[AGE], errors="coerce").to_numpy(float) if AGE in model_input.columns else None
+        return self.bundle.score_table(table, scored_at=datetime.now(UTC), age_days=age)
+
+
+set_model(LeadworthModel())

@@ -1,0 +1,156 @@
+"""Decisions about leads: each refusal by its name, and the same for one lead as for a table."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadworth.records import Lead, Verdict
+from models.judge import Judge, Judgement, Numbers
+from models.policy import Policy
+from tests.make_bundle import lead_of, make_bundle, make_leads
+
+SPEC = make_bundle().spec
+INDEX = {name: place for place, name in enumerate(SPEC.names)}
+GOOD = Numbers(0.3, 1_000.0, 0.02, 0.05)
+PROFILE = {"email": "ada@lovelace.io", "company": "Lovelace"}
+
+
+def judge(policy: Policy | None = None, fields: tuple[str, ...] = SPEC.fields, **more: Any) -> Judge:
+    return Judge(policy or Policy.shipped(), INDEX, fields, margin=0.4, touch_cost=25.0, currency="EUR", **more)
+
+
+def judged(lead: dict[str, Any], said: Numbers = GOOD, judge_: Judge | None = None) -> Judgement:
+    given_ = Lead(**lead)
+    return (judge_ or judge()).one(given_, SPEC.vector(given_), said)
+
+
+def test_a_genuine_lead_is_accepted_and_qualified_with_its_sum() -> None:
+    found = judged(PROFILE)
+    assert (found.verdict, found.mql, found.rules) == (Verdict.ACCEPT, True, ())
+    assert found.mql_reason == (
+        "Passed rule mql: profile (business e-mail, company) and initiative (sent the form themselves); "
+        "0.3000 x 1000.00 EUR x margin 0.4 = 120.00, touch cost 25.00"
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["test@test.com", "asdf@gmail.com", "ada@example.com", "ada@shop.test", "ada@shop.invalid", "[email protected]"],
+)
+def test_a_test_address_is_never_qualified(address: str) -> None:
+    found = judged(PROFILE | {"email": address, "demo_requested": True}, Numbers(0.99, 1e6, 0.0, 0.0))
+    assert not found.mql
+    assert found.mql_reason.startswith("Refused by rule test-address: ")
+    assert found.verdict is Verdict.REJECT
+
+
+def test_a_test_address_is_known_even_where_training_had_no_email() -> None:
+    blind = Judge(Policy.shipped(), {}, (), 0.4, 25.0, "EUR")
+    assert "test-address" in blind.one(Lead(email="test@test.com"), np.empty(0), GOOD).mql_reason
+
+
+def test_our_own_company_is_never_qualified() -> None:
+    own = Policy.from_text(Policy.shipped().text.replace("own_domains = []", 'own_domains = ["lovelace.io"]'))
+    found = judged(PROFILE | {"email": "ada@mail.lovelace.io"}, judge_=judge(own))
+    assert (found.verdict, found.mql) == (Verdict.REVIEW, False)
+    assert "rule own-domain" in found.mql_reason
+
+
+@pytest.mark.parametrize(
+    ("lead", "said", "rule"),
+    [
+        (PROFILE, GOOD._replace(junk_probability=0.6), "junk"),
+        (PROFILE | {"entry": "import"}, GOOD, "bulk-import"),
+        ({"email": "ada@gmail.com"}, GOOD, "initiative-only"),
+        (PROFILE, GOOD._replace(expected_revenue=100.0), "touch-cost"),
+        (PROFILE, GOOD._replace(win_probability=0.0625), "touch-cost"),  # 25.00 is not above 25.00
+    ],
+)
+def test_a_refusal_names_its_rule(lead: dict[str, Any], said: Numbers, rule: str) -> None:
+    found = judged(lead, said)
+    assert not found.mql
+    assert f"Refused by rule {rule}: " in found.mql_reason
+
+
+def test_an_import_that_acts_later_is_qualified() -> None:
+    assert judged(PROFILE | {"entry": "import", "demo_requested": True}).mql
+
+
+def test_profile_only_where_a_policy_does_not_count_the_submit() -> None:
+    text = Policy.shipped().text.replace('[{ check = "own_submit" }]', '[{ field = "visits", at_least = 9 }]')
+    strict = judge(Policy.from_text(text))
+    assert "rule profile-only" in judged(PROFILE, judge_=strict).mql_reason
+    assert "rule no-profile-no-initiative" in judged({"email": "a.da@gmail.com"}, judge_=strict).mql_reason
+
+
+def test_profile_that_the_data_never_had_cannot_be_asked_for() -> None:
+    found = judged({"email": None}, judge_=Judge(Policy.shipped(), {}, ("source",), 0.4, 25.0, "EUR"))
+    assert found.mql
+    assert "profile not in the data" in found.mql_reason
+
+
+def test_without_revenue_in_the_data_value_is_not_asked_for() -> None:
+    found = judged(PROFILE, GOOD._replace(expected_revenue=1.0), judge(revenue_known=False))
+    assert found.mql
+    assert "revenue not in the data" in found.mql_reason
+
+
+@pytest.mark.parametrize("alone", [{"honeypot_filled": True}, {"webdriver": True}, {}])
+def test_software_alone_never_rejects(alone: dict[str, Any]) -> None:
+    said = GOOD._replace(junk_probability=0.999, automation_probability=0.99 if not alone else 0.1)
+    found = judged(PROFILE | alone, said)
+    assert found.verdict is Verdict.REVIEW
+    assert found.rules[-1][0] == "junk-held"
+    with_sign = judged(PROFILE | alone | {"message": "see http://x.ru"}, said)
+    assert with_sign.verdict is Verdict.REJECT
+    assert {"links-in-message", "junk"} <= {code for code, _ in with_sign.rules}
+
+
+def test_junk_is_reviewed_then_rejected() -> None:
+    found = [judged(PROFILE, GOOD._replace(junk_probability=junk)).verdict.value for junk in (0.49, 0.5, 0.94, 0.95)]
+    assert found == ["accept", "review", "review", "reject"]
+
+
+def test_a_table_is_judged_as_its_leads_are() -> None:
+    leads, rng = make_leads(600, seed=3), np.random.default_rng(0)
+    said = {
+        "win_probability": rng.random(600),
+        "expected_revenue": rng.exponential(200.0, 600),
+        "junk_probability": rng.choice([0.01, 0.5, 0.97], 600),
+        "automation_probability": rng.choice([0.01, 0.95], 600),
+    }
+    ours = judge(Policy.from_text(Policy.shipped().text.replace("own_domains = []", 'own_domains = ["plant.it"]')))
+    table = ours.many(leads, SPEC.matrix(leads), said)
+    for row in range(600):
+        lead = lead_of(leads.iloc[row])
+        one = ours.one(lead, SPEC.vector(lead), Numbers(*(float(said[name][row]) for name in Numbers._fields)))
+        many = (table.verdict[row], bool(table.mql[row]), table.mql_reason[row], tuple(table.rules.get(row, ())))
+        assert many == (one.verdict.value, one.mql, one.mql_reason, one.rules)
+    assert len({reason.split(":")[0] for reason in table.mql_reason}) >= 5
+
+
+text = st.one_of(st.none(), st.text(max_size=12), st.sampled_from(["test@test.com", "import", "[email protected]"]))
+share = st.floats(0.0, 1.0)
+
+
+@settings(max_examples=150)
+@given(
+    fields=st.fixed_dictionaries(
+        dict.fromkeys(("email", "phone", "company", "entry", "budget", "message", "visits"), text)
+    ),
+    flags=st.fixed_dictionaries(
+        {name: st.one_of(st.none(), st.booleans()) for name in ("honeypot_filled", "webdriver")}
+    ),
+    said=st.builds(Numbers, share, st.floats(0.0, 1e12), share, share),
+)
+def test_no_lead_makes_the_policy_fail(fields: dict[str, Any], flags: dict[str, Any], said: Numbers) -> None:
+    found = judged(fields | flags, said)
+    assert ": " in found.mql_reason
+    assert math.isfinite(len(found.rules))
+    assert not (found.mql and fields["email"] == "test@test.com")

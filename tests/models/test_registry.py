@@ -1,0 +1,112 @@
+"""The registry against a real MLflow: versions, aliases, files, and plain errors when it is away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leadworth.errors import RegistryError
+from leadworth.settings import Settings
+from models.bundle import Bundle
+from models.registry import Registry
+from tests.make_bundle import make_bundle
+from tests.make_registry import make_registry
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    folder = tmp_path_factory.mktemp("registry")
+    made = make_registry(folder)
+    (folder / "figures").mkdir()
+    (folder / "figures" / "calibration.svg").write_text("<svg/>", "utf-8")
+    for seed in (7, 8, 9):
+        bundle = make_bundle(seed=seed).save(folder / f"bundle-{seed}")
+        made.register(
+            bundle, metrics={"log_loss": 0.3 + seed / 100}, params={"seed": seed}, tags={"as_of": "2026-06-01"},
+            figures=folder / "figures", card=f"# Model of seed {seed}\n",
+        )  # fmt: skip
+    return made
+
+
+def test_versions_come_newest_first_with_their_figures(registry: Registry) -> None:
+    newest = registry.versions()[0]
+    assert [version.version for version in registry.versions()] == ["3", "2", "1"]
+    assert (newest.metrics, newest.params) == ({"log_loss": 0.39}, {"seed": "9"})
+    assert newest.tags["as_of"] == "2026-06-01"
+    assert newest.tags["bundle_id"] == make_bundle(seed=9).id
+    assert registry.card("2") == "# Model of seed 8\n"
+
+
+def test_a_fetched_bundle_is_the_registered_one(registry: Registry, tmp_path: Path) -> None:
+    folder = registry.fetch("2", tmp_path / "cache")
+    bundle = Bundle.load(folder)
+    assert (bundle.id, bundle.version) == (make_bundle(seed=8).id, "2")
+    assert bundle.trained_at == registry.versions()[1].registered_at
+    before = folder.stat().st_mtime_ns
+    assert registry.fetch("2", tmp_path / "cache") == folder
+    assert folder.stat().st_mtime_ns == before
+
+
+def test_rollback_goes_back_through_the_champions(registry: Registry) -> None:
+    registry.set_alias("challenger", "1")
+    assert registry.promote("1", "first") is None
+    registry.set_alias("challenger", "2")
+    assert registry.promote("2", "better") == "1"
+    assert registry.promote("2", "again") is None
+    assert registry.resolve("champion") == "2"
+    with pytest.raises(RegistryError, match="challenger"):
+        registry.resolve("challenger")
+    assert registry.promote("3", "better still") == "2"
+    assert registry.rollback() == ("3", "2")
+    assert registry.rollback() == ("2", "1")
+    assert registry.resolve("champion") == "1"
+    with pytest.raises(RegistryError, match="no earlier champion"):
+        registry.rollback()
+    aliases = {version.version: version.aliases for version in registry.versions()}
+    assert aliases == {"1": ("champion",), "2": (), "3": ()}
+    registry.set_alias("champion", "3")  # by other hands
+    assert registry.rollback() == ("3", "1")
+
+
+def test_nothing_personal_is_logged(registry: Registry, tmp_path: Path) -> None:
+    for file in Path(registry.uri.removeprefix("sqlite:///")).parent.rglob("*example*.json"):
+        assert "@" not in file.read_text("utf-8")
+
+
+def test_an_unknown_version_is_an_error_with_advice(registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match=r"version 99.*leadworth models list"):
+        registry.fetch("99", tmp_path)
+
+
+def test_reading_makes_no_database(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match="no registry at"):
+        Registry(f"sqlite:///{tmp_path / 'none.db'}").resolve("champion")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_that_is_away_is_an_error_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(RegistryError, match="see that") as caught:
+        Registry("http://ada:secret@127.0.0.1:9").resolve("champion")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_damaged_database_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "mlflow.db"
+    file.write_bytes(b"no database at all" * 99)
+    with pytest.raises(RegistryError, match=r"mlflow\.db"):
+        Registry(f"sqlite:///{file}").versions()
+
+
+def test_the_settings_name_the_registry(tmp_path: Path) -> None:
+    settings = Settings(currency="EUR", leads={}, folder=tmp_path)
+    registry = Registry.of(settings)
+    assert (registry.uri, registry.artifacts) == (
+        f"sqlite:///{tmp_path}/mlflow.db",
+        (tmp_path / "mlartifacts").as_uri(),
+    )
+    server = Registry.of(
+        settings.model_copy(update={"registry": settings.registry.model_copy(update={"uri": "http://x"})})
+    )
+    assert (server.uri, server.artifacts) == ("http://x", None)
