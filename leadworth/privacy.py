@@ -18,11 +18,12 @@ PERSONAL = frozenset({"email", "phone", "first_name", "last_name", "message", "i
 KEY_LENGTH = 32
 """Characters that the key of pseudonyms has at least."""
 
+_WORD = r"[^\s@,;<>\"()\[\]]"
 _GAP = r"[\s().\-/]{0,3}"
 _PATTERN = re.compile(
     "|".join(
         (
-            r"[^\s@,;<>\"()\[\]]{1,256}(?:@|%40)[^\s@,;<>\"()\[\]]+",  # e-mail, also inside a URL
+            rf"(?<!{_WORD}){_WORD}+(?:@|%40)[^\s,;<>\"()\[\]]+",  # e-mail, also inside a URL
             rf"\b(?:{'|'.join(CLICK_IDS)})[\"']?\s*[=:]\s*[\"']?[\w.%\-]+",  # click id behind its name
             r"\bfb\.\d\.\d+\.[\w\-]+",  # Meta's cookies
             r"(?<![\w\-])(?=[\w\-]*[a-z])(?=[\w\-]*[A-Z])(?=[\w\-]*\d)[\w\-]{24,1024}",  # token: click id, API key
