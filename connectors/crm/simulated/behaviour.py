@@ -72,5 +72,5 @@ def _form_seconds(rng: np.random.Generator, parameters: Parameters, kinds: Class
     median = np.array([*[a.seconds[0] for a in parameters.attacks.values()], 1.0])[kinds.attack]
     sigma = np.array([*[a.seconds[1] for a in parameters.attacks.values()], 0.0])[kinds.attack]
     machine = median * np.exp(sigma * rng.normal(size=size))
-    seconds: Floats = np.round(np.where(kinds.junk, machine, person), 2)
+    seconds: Floats = np.round(np.where(kinds.junk, machine, person), 2).astype(np.float64)
     return seconds

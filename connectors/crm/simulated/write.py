@@ -33,7 +33,7 @@ def write(simulation: Simulation, folder: Path, bad_rows: int = 0) -> dict[str, 
 
 def _csv(table: pd.DataFrame, path: Path, bad_lines: list[str]) -> None:
     """Write one table, atomically; bad lines stand between equal parts of it."""
-    whole = _naive(pa.Table.from_pandas(table, preserve_index=False))
+    whole = _naive(table)
     part = path.with_name(path.name + ".part")
     cuts = np.linspace(0, len(table), len(bad_lines) + 2).astype(int)
     with part.open("wb") as file:
@@ -47,13 +47,15 @@ def _csv(table: pd.DataFrame, path: Path, bad_lines: list[str]) -> None:
     os.replace(part, path)
 
 
-def _naive(table: pa.Table) -> pa.Table:
-    """Turn times into whole seconds without offset, as exports have them."""
-    for number, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
-            plain = table.column(number).cast(pa.timestamp("s"), safe=False)
-            table = table.set_column(number, field.name, plain)
-    return table
+def _naive(table: pd.DataFrame) -> pa.Table:
+    """Turn times into whole UTC seconds without offset, as exports have them."""
+    times = table.select_dtypes("datetimetz").columns
+    plain = table.assign(**{name: table[name].dt.tz_convert(None).dt.floor("s") for name in times})
+    arrow = pa.Table.from_pandas(plain, preserve_index=False)
+    for name in times:
+        at = arrow.schema.get_field_index(name)
+        arrow = arrow.set_column(at, name, arrow.column(at).cast(pa.timestamp("s")))
+    return arrow
 
 
 def _bad_lines(simulation: Simulation, count: int) -> list[str]:
@@ -71,7 +73,7 @@ def settings_text(simulation: Simulation) -> str:
     Examples
     --------
     >>> from connectors.crm.simulated.world import simulate
-    >>> settings_text(simulate(leads=50, months=2)).splitlines()[1]
+    >>> settings_text(simulate(leads=50, months=2)).splitlines()[2]
     'currency = "EUR"'
     """
     world, more = simulation.parameters, simulation.extras

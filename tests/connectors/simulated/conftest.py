@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+
+from connectors.crm.simulated import Simulation, simulate
+
+
+@pytest.fixture(scope="session")
+def base() -> Simulation:
+    return simulate(leads=40_000, months=24, seed=11)
