@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import available_timezones
 
 import typer
 
@@ -44,6 +46,7 @@ def init(
         raise ConfigurationError(
             f"{output} exists already", do="compare with --dry-run, overwrite with --force, or name another with -o"
         )
+    _check(timezone, currency)
     with progress("Reading the exports", total=len(files)) as advance:
         proposal = propose(files, timezone=timezone, currency=currency)
         advance(len(files))
@@ -55,6 +58,14 @@ def init(
         return
     _write(output, text)
     _say_next(proposal, output)
+
+
+def _check(timezone: str | None, currency: str | None) -> None:
+    """Refuse options that the settings would not take, before any file is read."""
+    if timezone is not None and timezone not in available_timezones():
+        raise ConfigurationError(f"timezone {timezone!r} is not known", allowed="IANA names such as Europe/Rome")
+    if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
+        raise ConfigurationError(f"currency {currency!r} is no ISO 4217 code", allowed="such as EUR, USD, JPY")
 
 
 def _show(proposal: Proposal) -> None:

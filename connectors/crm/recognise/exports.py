@@ -57,6 +57,13 @@ class Export:
         """Return the strongest meaning of a header within one section."""
         return next((match for match in self.meanings[column] if match.section == section and not match.near), None)
 
+    def known_as(self, column: str, section: str) -> Match | None:
+        """Return what `says` says, where one word of a CRM that this file does not come from is no proof."""
+        match = self.says(column, section)
+        if match is None or match.is_language or match.origin == self.crm or " " in match.entry:
+            return match
+        return None
+
 
 def examine(path: Path) -> Export:
     """Read a sample of a file and look at every column.

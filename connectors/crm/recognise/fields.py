@@ -65,6 +65,8 @@ def map_fields(export: Export, taken: set[str], findings: Findings) -> dict[str,
             if column.kind == "empty":
                 continue
             if not _FITS[field](column):
+                if column.name in Lead.model_fields:
+                    continue
                 findings.doubt(
                     f"{export.name}: {column.name!r} is named like {field}, but holds {described(column)}",
                     f"if it is the {field}, add {field} = {column.name!r} to [leads.columns]",
@@ -99,7 +101,7 @@ def described(column: Profile) -> str:
 
 def _said_otherwise(export: Export, column: Profile, match: Match) -> bool:
     """Tell whether the header is better known as something that is not known at submit."""
-    others = (export.says(column.name, section) for section in ("late", "people"))
+    others = (export.known_as(column.name, section) for section in ("late", "people"))
     return any(other is not None and other.strength > match.strength for other in others)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from connectors.crm.recognise.exports import Export
 from connectors.crm.recognise.fields import because, described
 from connectors.crm.recognise.findings import Findings
@@ -97,5 +99,5 @@ def choose_order(export: Export, findings: Findings) -> str:
 def _steady(values: list[str]) -> float:
     """Return the share of neighbours that go the commoner way."""
     numbers = [int(value) for value in values if value]
-    ups = sum(after > before for before, after in zip(numbers, numbers[1:], strict=False))
+    ups = sum(after > before for before, after in pairwise(numbers))
     return max(ups, len(numbers) - 1 - ups) / max(len(numbers) - 1, 1)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-from sklearn.metrics import roc_auc_score
 
 from connectors.crm.infer import infer_kind
 from connectors.crm.recognise.exports import Export
@@ -72,7 +72,7 @@ def _why_late(export: Export, column: Profile, won: Sequence[bool] | None) -> st
     """Return why a column is not known at submit, or nothing."""
     if column.kind == "empty":
         return ""
-    late, people = export.says(column.name, "late"), export.says(column.name, "people")
+    late, people = export.known_as(column.name, "late"), export.known_as(column.name, "people")
     if late or people:
         match = late or people
         origin = match.origin if match else ""
@@ -103,7 +103,9 @@ def _alone(values: list[str], won: np.ndarray[tuple[int], np.dtype[np.bool_]]) -
     _, codes = np.unique(np.array(values), return_inverse=True)
     count, wins = np.bincount(codes), np.bincount(codes, weights=won)
     rate = (wins[codes] - won + won.mean()) / count[codes]
-    return float(roc_auc_score(won, rate))
+    ranks = pd.Series(rate).rank().to_numpy()[won].sum()
+    pairs = won.sum() * (~won).sum()
+    return float((ranks - won.sum() * (won.sum() + 1) / 2) / pairs)
 
 
 def _standard(export: Export, column: Profile, mapped: dict[str, str], findings: Findings) -> None:

@@ -7,15 +7,12 @@ from collections import Counter
 
 from connectors.crm.recognise.exports import Export
 from connectors.crm.recognise.findings import Findings, Found
+from connectors.crm.recognise.headers import normalise
 from connectors.crm.recognise.vocabulary import tokens
 
 NO_CURRENCY = "XXX"
 """ISO 4217 code for "no currency": the file loads, and nobody takes it for an answer."""
 
-CODES = frozenset(
-    "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KRW KZT MAD MXN MYR NOK NZD"
-    " PEN PHP PLN QAR RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD UYU VND ZAR".split()
-)
 _CODE = re.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
 
 
@@ -52,7 +49,13 @@ def _seen(exports: list[Export], revenue: str | None) -> dict[str, tuple[int, st
     seen: dict[str, tuple[int, str]] = {}
     for export in exports:
         for column, _ in export.meant("outcomes", "currency"):
-            counts = Counter({value.upper(): rows for value, rows in column.counts.items() if value.upper() in CODES})
+            counts = Counter(
+                {
+                    value.upper(): rows
+                    for value, rows in column.counts.items()
+                    if value.upper() in tokens().currency_codes
+                }
+            )
             for code, rows in counts.items():
                 seen.setdefault(code, (rows, f"column {column.name!r} of {export.name}"))
     if seen:
@@ -61,7 +64,7 @@ def _seen(exports: list[Export], revenue: str | None) -> dict[str, tuple[int, st
         for column in export.columns.values():
             if column.name != revenue and column.kind not in {"number", "category"}:
                 continue
-            for code, rows in _signs(column.name, {}).items():
+            for code, rows in _signs(_words(column.name) if column.name == revenue else column.name, {}).items():
                 if column.name == revenue or column.kind == "number":
                     seen.setdefault(code, (column.rows + rows, f"header {column.name!r} of {export.name}"))
             if column.kind == "number":
@@ -70,10 +73,15 @@ def _seen(exports: list[Export], revenue: str | None) -> dict[str, tuple[int, st
     return seen
 
 
+def _words(header: str) -> str:
+    """Return a header in which "amount_eur" shows its code."""
+    return f"{header} {normalise(header).upper()}"
+
+
 def _signs(header: str, counts: dict[str, int]) -> Counter[str]:
-    seen: Counter[str] = Counter(code for code in _CODE.findall(header) if code in CODES)
+    seen: Counter[str] = Counter(code for code in _CODE.findall(header) if code in tokens().currency_codes)
     for value, rows in [(header, 1), *list(counts.items())[:500]]:
-        codes = [code for code in _CODE.findall(value) if code in CODES]
+        codes = [code for code in _CODE.findall(value) if code in tokens().currency_codes]
         signs = [sign for sign in tokens().currencies if sign in value.lower() or sign in value]
         if counts and codes:
             seen[codes[0]] += rows

@@ -27,8 +27,7 @@ def settle_notations(proposal: Proposal, timezone: str | None) -> None:
             "decimal": _decimal(proposal, export),
         }
         proposal.notations[section] = {setting: value for setting, value in written.items() if value}
-    if proposal.outcomes is proposal.leads:
-        proposal.notations["outcomes"] = dict(proposal.notations["leads"])
+    proposal.notations.setdefault("outcomes", {})
     _time_zone(proposal, timezone, [export.columns[name] for _, export, names in uses for name in names])
 
 
@@ -49,7 +48,7 @@ def _date_format(proposal: Proposal, section: str, export: Export, columns: list
         seen = [form for form in options if form in sure]
         form, why = (seen[0], "another date of the file is sure") if seen else _by_custom(export, options)
         findings.doubt(
-            f"{export.name}: {column.name!r} can be read as {options[0]} or {options[1]}; {form} is written, because {why}",
+            f"{export.name}: {column.name!r} fits {options[0]} and {options[1]}; {form} is written, because {why}",
             f'look at a date you know, and write date_format = "{swapped(form)}" if it is the other',
         )
         return form

@@ -67,6 +67,14 @@ def map_outcomes(export: Export, taken: set[str], findings: Findings, *, history
     return outcome
 
 
+def mark_beside(leads: Export, taken: set[str], outcome: OutcomeColumns, findings: Findings) -> None:
+    """Find junk and engaged statuses in the file of the leads, where the outcomes have none of their own."""
+    if outcome.junk is None:
+        _mark(leads, "junk", taken, outcome, findings)
+    if outcome.engaged is None:
+        _mark(leads, "engaged", taken, outcome, findings)
+
+
 @dataclass
 class _Picker:
     export: Export
@@ -217,6 +225,12 @@ def _warn(export: Export, outcome: OutcomeColumns, findings: Findings) -> None:
         findings.doubt(
             f"{export.name}: the revenue {name!r} is filled for {filled} of {sum(won)} won rows",
             "name a column that every won deal fills, or let it be: unknown revenue is learned around",
+        )
+    others = sum(bool(value) for value, is_won in zip(amounts, won, strict=True) if not is_won)
+    if others > 0.8 * (len(won) - sum(won)) > 0:
+        findings.doubt(
+            f"{export.name}: {name!r} is filled for leads that are not won, too",
+            "if it is known when the form is sent, as a quote is, add it to `numeric` in [leads.features]",
         )
 
 

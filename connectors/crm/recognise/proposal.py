@@ -14,7 +14,7 @@ from connectors.crm.recognise.joins import Join, choose_leads, find_join, outcom
 from connectors.crm.recognise.leftovers import Features, sort_leftovers
 from connectors.crm.recognise.money import choose_currency
 from connectors.crm.recognise.notations import settle_notations
-from connectors.crm.recognise.outcomes import OutcomeColumns, map_outcomes, won_rows
+from connectors.crm.recognise.outcomes import OutcomeColumns, map_outcomes, mark_beside, won_rows
 from connectors.crm.tables import ROW_NUMBER
 
 
@@ -84,6 +84,7 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
     else:
         history = join is not None and outcomes.columns[join.right].unique < 0.8
         proposal.outcome = map_outcomes(outcomes, {join.right} if join else set(), findings, history=history)
+        mark_beside(leads, set(outcomes.columns) | taken, proposal.outcome, findings)
         proposal.submitted_at = choose_date(leads, taken, findings)
     _complete(proposal, taken)
     settle_notations(proposal, timezone)
@@ -132,18 +133,38 @@ def _complete(proposal: Proposal, taken: set[str]) -> None:
     if proposal.submitted_at is None:
         proposal.order_by = choose_order(leads, findings)
         used |= {proposal.order_by} - {ROW_NUMBER}
-    used |= proposal.outcome.used if one_file else set()
+    used |= proposal.outcome.used if one_file else _marks(proposal) & set(leads.columns)
     proposal.fields = map_fields(leads, used, findings)
     if not proposal.outcome.says_won:
         findings.doubt(
             f"no column of {proposal.outcomes.name} says which leads were won",
             "set won, won_at, or stage with won_stages in [outcomes]",
         )
+    if "revenue" not in proposal.outcome.columns:
+        findings.doubt(
+            f"no column of {proposal.outcomes.name} holds the revenue of a won lead",
+            "name it in [outcomes] revenue; without it leads are ranked by their chance alone",
+        )
     won = _won(proposal, one_file) if proposal.outcome.says_won else None
     proposal.features = sort_leftovers(leads, used | set(proposal.fields.values()), proposal.fields, won, findings)
-    for name in proposal.outcomes.columns if not one_file else ():
-        if name not in proposal.outcome.used and name != proposal.join:
-            findings.leave(proposal.outcomes.name, name, "stands in the file of the outcomes: not known at submit")
+    _leave_outcomes(proposal, one_file)
+
+
+def _marks(proposal: Proposal) -> set[str]:
+    return {mark[0] for mark in (proposal.outcome.junk, proposal.outcome.engaged) if mark}
+
+
+def _leave_outcomes(proposal: Proposal, one_file: bool) -> None:
+    """Keep every column that tells the outcome away from the features."""
+    outcome = proposal.outcome
+    marks = (_marks(proposal) - set(outcome.columns.values())) & set(proposal.leads.columns)
+    proposal.features.ignore.update(dict.fromkeys(sorted(marks), "used in [outcomes]: people wrote it later"))
+    if one_file:
+        return
+    rest = [name for name in proposal.outcomes.columns if name not in outcome.used and name != proposal.join]
+    if rest:
+        why = "in the file of the outcomes: not known at submit"
+        proposal.findings.leave(proposal.outcomes.name, ", ".join(rest), why)
 
 
 def _won(proposal: Proposal, one_file: bool) -> list[bool]:

@@ -34,13 +34,14 @@ def stage_kind(stage: str) -> Kind | None:
     words = normalise(stage)
     padded = f" {words} "
     best: tuple[int, int] | None = None
+    english = next(table.negations for table in vocabulary() if table.name == "English")
     for table in vocabulary():
         for kind, texts in table.stages.items():
             for text in texts:
                 length = _length(text, words, padded)
                 if not length:
                     continue
-                said = _negated(kind, text, padded, table.negations)
+                said = _negated(kind, text, padded, table.negations or english)
                 if said is None:
                     continue
                 rank = (_weight(said, length), -_ORDER.index(said))

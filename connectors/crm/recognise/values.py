@@ -15,6 +15,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _URL = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|00|\()?\d[\d\s()./\-]{5,22}(?:(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)
+_DECIMAL = re.compile(r"\d*[.,]\d+$")
 _CLICK = re.compile(r"(?:Cj[0-9w]K|EAIaIQ|IwAR|IwZX|fb\.1\.|E\.C\.P\.)[\w.\-]{8,}$")
 _NUMBER = re.compile(
     r"[^\d\s\w]{0,3}\s?(?:[A-Z]{1,3}\$?\s?)?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?\s?(?:%|[^\d\s]{1,4})?$"
@@ -26,7 +27,7 @@ _EITHER = re.compile(r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$")
 
 def is_phone(value: str) -> bool:
     """Tell whether a value could be a phone number: 7 to 15 digits, nothing but their separators."""
-    return bool(_PHONE.match(value)) and 7 <= sum(sign.isdigit() for sign in value) <= 15
+    return bool(_PHONE.match(value)) and not _DECIMAL.match(value) and 7 <= sum(sign.isdigit() for sign in value) <= 15
 
 
 def _is_ip(value: str) -> bool:

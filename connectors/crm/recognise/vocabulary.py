@@ -37,6 +37,7 @@ class Match:
     origin: str
     entry: str
     rank: int
+    is_language: bool = True
 
     @property
     def near(self) -> bool:
@@ -55,7 +56,6 @@ class Words:
     stages: Mapping[str, tuple[str, ...]]
     entries: Mapping[str, tuple[tuple[str, str, int], ...]] = field(default_factory=dict)
     """Compact header -> (section, name, rank)."""
-    stripped: Mapping[str, tuple[tuple[str, str, int], ...]] = field(default_factory=dict)
 
     def strip(self, words: str) -> str:
         """Return the words without those that do not change the meaning, and without numbers."""
@@ -69,6 +69,7 @@ class Tokens:
 
     missing: Mapping[str, str]
     currencies: Mapping[str, tuple[str, ...]]
+    currency_codes: frozenset[str]
 
 
 @cache
@@ -83,7 +84,8 @@ def tokens() -> Tokens:
     """Return the signs in `data/tokens.toml`."""
     content = tomllib.loads((DATA / "tokens.toml").read_text(encoding="utf-8"))
     missing = {token.casefold(): token for token in content["missing"]}
-    return Tokens(missing, {sign: tuple(codes) for sign, codes in content["currencies"].items()})
+    signs = {sign: tuple(codes) for sign, codes in content["currencies"].items()}
+    return Tokens(missing, signs, frozenset(content["currency_codes"]))
 
 
 def _read(path: Path) -> Words:
@@ -92,18 +94,14 @@ def _read(path: Path) -> Words:
     stages = {kind: tuple(normalise(text) for text in texts) for kind, texts in content.get("stages", {}).items()}
     words = Words(content["name"], content["kind"] == "crm", neutral, stages.pop("not", ()), stages)
     exact: dict[str, list[tuple[str, str, int]]] = {}
-    stripped: dict[str, list[tuple[str, str, int]]] = {}
     for section in SECTIONS:
         for name, headers in content.get(section, {}).items():
             for rank, header in enumerate(headers):
                 plain = normalise(header)
                 exact.setdefault(compact(plain), []).append((section, name, rank))
-                stripped.setdefault(words.strip(plain), []).append((section, name, rank))
-    stripped.pop("", None)
     return Words(
         words.name, words.is_crm, neutral, words.negations, stages,
         {key: tuple(found) for key, found in exact.items()},
-        {key: tuple(found) for key, found in stripped.items()},
     )  # fmt: skip
 
 
@@ -138,11 +136,8 @@ def _in_table(words: str, table: Words, crm: str | None) -> Iterator[Match]:
     key, strength = compact(words), 1.0
     if key not in table.entries:
         key, strength = table.strip(words), 0.85
-        for section, name, rank in table.stripped.get(key, ()):
-            yield Match(section, name, strength * weight, table.name, words, rank)
-        return
-    for section, name, rank in table.entries[key]:
-        yield Match(section, name, strength * weight, table.name, words, rank)
+    for section, name, rank in table.entries.get(key, ()):
+        yield Match(section, name, strength * weight, table.name, words, rank, not table.is_crm)
 
 
 def _near(key: str) -> Iterator[Match]:
@@ -173,6 +168,6 @@ def crm_of(headers: list[str]) -> str | None:
         others = [other for other in tables if other is not table]
         known = [key for key in keys if key in table.entries]
         own = [key for key in known if not any(key in other.entries for other in others)]
-        if len(own) >= 2:
+        if len(own) >= 5 or (len(own) >= 2 and len(known) >= 0.3 * len(keys)):
             scores[table.name] = len(known) + 2 * len(own)
     return max(scores, key=scores.__getitem__) if scores else None

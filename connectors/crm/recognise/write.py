@@ -35,7 +35,7 @@ def render(proposal: Proposal, folder: Path) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a TOML basic string.
+    r"""Return a TOML basic string.
 
     Examples
     --------
