@@ -170,7 +170,7 @@ def _batches(
         plan = _plan(source.rest, delimiter)
         if plan is not None and not plan.end and not last and held < _LONGEST_RECORD:
             continue
-        batch = _fast(source.rest[: plan.end], plan, columns, delimiter, line) if plan and plan.end else None
+        batch = _fast(source.rest[: plan.end], plan, columns, delimiter, rejects, line) if plan and plan.end else None
         if plan is not None and batch is not None:
             source.rest = source.rest[plan.end :]
             line += plan.lines
@@ -225,28 +225,44 @@ def _well_quoted(data: NDArray[np.uint8], quotes: NDArray[np.int64], delimiter: 
     return bool(opens.all() and closes.all())
 
 
-def _fast(block: bytes, plan: _Plan, columns: tuple[str, ...], delimiter: str, line: int) -> RawBatch | None:
-    """Parse a well-formed block, or return None where pyarrow finds a fault in it."""
+def _fast(
+    block: bytes, plan: _Plan, columns: tuple[str, ...], delimiter: str, rejects: Rejects, line: int
+) -> RawBatch | None:
+    """Parse a well-formed block, setting rows of another width aside; None where pyarrow finds other faults."""
     if not len(plan.starts):
         return RawBatch(_empty(columns), plan.starts)
+    bad: list[arrow_csv.InvalidRow] = []
+
+    def skip(row: arrow_csv.InvalidRow) -> str:
+        bad.append(row)
+        return "skip"
+
     try:
         rows = arrow_csv.read_csv(
             pa.BufferReader(block),
-            read_options=arrow_csv.ReadOptions(column_names=list(columns), block_size=max(len(block), 1)),
+            read_options=arrow_csv.ReadOptions(column_names=list(columns), block_size=len(block), use_threads=False),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
                 quote_char='"' if plan.quoted else False,
                 newlines_in_values=plan.multiline,
+                invalid_row_handler=skip,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
             ),
         )
-    except pa.ArrowInvalid:
+    except (pa.ArrowInvalid, UnicodeDecodeError):
         return None
-    if rows.num_rows != len(plan.starts):
+    if rows.num_rows + len(bad) != len(plan.starts):
         return None
-    return RawBatch(rows, plan.starts + line)
+    places = np.array([row.number - 1 for row in bad], dtype=np.int64)
+    for place, row in zip(places, bad, strict=True):
+        rejects.add(int(plan.starts[place]) + line, _width(row.actual_columns, columns), row.text)
+    return RawBatch(rows, np.delete(plan.starts, places) + line, len(bad))
+
+
+def _width(found: int, columns: tuple[str, ...]) -> str:
+    return f"wrong number of fields: {found} instead of {len(columns)}"
 
 
 def _exact(
@@ -262,7 +278,7 @@ def _exact(
             continue
         fault = record.fault
         if record.fields is not None and len(record.fields) != len(columns):
-            fault = f"wrong number of fields: {len(record.fields)} instead of {len(columns)}"
+            fault = _width(len(record.fields), columns)
         if record.fields is None or fault:
             faults += 1
             rejects.add(record.line, fault, record.text)

@@ -86,27 +86,18 @@ def _record(lines: _Lines, delimiter: str, line: int) -> Record:
         fault = next((plain for part, plain in _FAULTS.items() if part in str(error)), "broken record")
         return Record(line, line + 1, lines.text(1), None, f"{fault}: {error}")
     used = len(lines.ends)
-    if any(map(_broken, fields)):
+    if lines.broken:
         return Record(line, line + used, lines.text(used), None, "broken encoding: bytes that are not text")
     return Record(line, line + used, lines.text(used), fields)
 
 
-def _broken(field: str) -> bool:
-    if field.isascii():
-        return False
-    try:
-        field.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
 class _Lines:
-    """Physical lines from a position on, as text; remembers where each ended."""
+    """Physical lines from a position on, as text; remembers where each ended, and whether one is no text."""
 
     def __init__(self, source: Source, start: int) -> None:
         self.source, self.start = source, start
         self.ends: list[int] = []
+        self.broken = False
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -120,7 +111,12 @@ class _Lines:
         if end == begin or len(self.ends) == MAX_LINES:
             raise StopIteration
         self.ends.append(end)
-        return self.source.rest[begin:end].decode("utf-8", "surrogateescape")
+        line = self.source.rest[begin:end]
+        try:
+            return line.decode()
+        except UnicodeDecodeError:
+            self.broken = True
+            return line.decode("utf-8", "surrogateescape")
 
     def text(self, lines: int) -> str:
         """Return the first lines as they stand in the file."""

@@ -126,7 +126,7 @@ def test_a_damaged_gzip_is_an_input_error(tmp_path: Path) -> None:
         read(path)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(FIELDS, min_size=2, max_size=2), max_size=12), block=st.integers(8, 200))
 def test_well_formed_files_come_back_whole(tmp_path: Path, rows: list[list[str]], block: int) -> None:
     path = tmp_path / "leads.csv"
@@ -138,7 +138,7 @@ def test_well_formed_files_come_back_whole(tmp_path: Path, rows: list[list[str]]
     assert rejects.count == 0
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.text(st.sampled_from('ab,"\n\r é'), max_size=120), block=st.integers(8, 200))
 def test_the_quick_path_reads_what_the_exact_one_reads(
     tmp_path: Path, body: str, block: int, monkeypatch: pytest.MonkeyPatch
@@ -162,7 +162,7 @@ def test_the_quick_path_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(read(path)[0]) == 1000
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=300), block=st.integers(4, 64))
 def test_garbage_never_raises_other_than_input_error(tmp_path: Path, content: bytes, block: int) -> None:
     path = tmp_path / "leads.csv"
