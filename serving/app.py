@@ -47,7 +47,7 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
         Where API keys are switched off for a service that others can reach.
     """
     serving = settings.serving
-    _refuse_open_door(settings)
+    refuse_open_door(settings)
     store = store or Store(
         settings.database(serving.store.get_secret_value()),
         spool=settings.resolve(".leadworth") / "spool",
@@ -80,10 +80,7 @@ def registered_champion(settings: Settings) -> Champion:
     """Return the champion of the registry that the settings name."""
     from models.registry import Registry
 
-    named = settings.registry
-    artifacts = named.artifacts or str(settings.resolve("mlartifacts").absolute())
-    registry = Registry(settings.database(named.uri), artifacts, named.model)
-    return Champion(registry, cache_folder(settings), settings.serving.reload_seconds)
+    return Champion(Registry.of(settings), cache_folder(settings), settings.serving.reload_seconds)
 
 
 @asynccontextmanager
@@ -104,7 +101,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(service.store.stop)
 
 
-def _refuse_open_door(settings: Settings) -> None:
+def refuse_open_door(settings: Settings) -> None:
+    """Refuse a service without API keys that others can reach.
+
+    Raises
+    ------
+    ConfigurationError
+        Where the settings ask for one.
+    """
     serving = settings.serving
     if not serving.api_keys and not is_loopback(serving.host):
         raise ConfigurationError(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ log = structlog.get_logger()
 ALIAS = "champion"
 FIRST_LOOK_SECONDS = 30.0
 KEPT_VERSIONS = 5
+LAST = "last.json"
 
 
 class Versions(Protocol):
@@ -37,7 +40,7 @@ class Versions(Protocol):
         """Return the version an alias stands for."""
 
     def fetch(self, version: str, to: Path) -> Path:
-        """Bring the bundle of a version to a folder; return the folder that holds its manifest."""
+        """Copy the bundle of a version into a folder of its own below `to`, unless it is there; return that."""
 
 
 @dataclass(frozen=True)
@@ -109,47 +112,42 @@ class Champion:
             self._stopping.wait(self._reload_seconds)
 
     def _use(self, version: str) -> None:
-        loaded = self._load(version)
+        with _alone(self._folder):
+            folder = self._registry.fetch(version, self._folder)
+            try:
+                loaded = _load(folder, version)
+            except BundleError as error:
+                log.warning("kept bundle is not whole, fetching it again", version=version, error=str(error))
+                shutil.rmtree(folder)
+                loaded = _load(self._registry.fetch(version, self._folder), version)
+            self._remember(folder, version)
+        self._swap(loaded)
+
+    def _swap(self, loaded: Loaded) -> None:
         loaded.decide(Lead(), loaded.loaded_at)
         self.current = loaded
         metrics.CHAMPION.clear()
-        metrics.CHAMPION.labels(version).set(loaded.loaded_at.timestamp())
-        log.info("champion loaded", version=version, bundle=loaded.bundle.id[:12])
-        self._note(version)
-
-    def _load(self, version: str) -> Loaded:
-        kept = self._folder / version
-        if kept.is_dir():
-            try:
-                return Loaded(version, Bundle.load(kept), datetime.now(UTC))
-            except BundleError as error:
-                log.warning("kept bundle is not whole", version=version, error=str(error))
-                shutil.rmtree(kept)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".fetch-") as scratch:
-            fetched = self._registry.fetch(version, Path(scratch) / "bundle")
-            loaded = Loaded(version, Bundle.load(fetched), datetime.now(UTC))
-            if not kept.exists():
-                os.replace(fetched, kept)
-        return loaded
+        metrics.CHAMPION.labels(loaded.version).set(loaded.loaded_at.timestamp())
+        log.info("champion loaded", version=loaded.version, bundle=loaded.bundle.id[:12])
 
     def _restore(self) -> None:
         """Use the bundle that was in use last, without asking the registry."""
         try:
-            version = json.loads((self._folder / "last.json").read_bytes())["version"]
-            self.current = self._load(version)
-            log.warning("registry is away, going on with the last champion", version=version)
+            last = json.loads((self._folder / LAST).read_bytes())
+            self._swap(_load(self._folder / last["folder"], last["version"]))
+            log.warning("registry is away, going on with the last champion", version=last["version"])
         except (OSError, ValueError, KeyError, LeadworthError) as error:
             log.error("no champion to score with", error=type(error).__name__)
 
-    def _note(self, version: str) -> None:
-        """Remember the version for a restart, and drop bundles of long ago."""
-        last = self._folder / f".last-{os.getpid()}.json"
-        last.write_text(json.dumps({"version": version}), encoding="utf-8")
-        last.replace(self._folder / "last.json")
-        kept = sorted((p for p in self._folder.iterdir() if p.is_dir() and p.name[0] != "."), key=_age)
+    def _remember(self, folder: Path, version: str) -> None:
+        """Note the version for a restart, and drop bundles of long ago."""
+        noted = self._folder / f".{LAST}"
+        noted.write_text(json.dumps({"version": version, "folder": folder.name}), encoding="utf-8")
+        noted.replace(self._folder / LAST)
+        os.utime(folder)
+        kept = sorted((path for path in self._folder.iterdir() if path.is_dir()), key=_age)
         for old in kept[:-KEPT_VERSIONS]:
-            if old.name != version:
+            if old != folder:
                 shutil.rmtree(old, ignore_errors=True)
 
     def _tell(self, away: str | None, error: Exception | None = None) -> None:
@@ -160,6 +158,19 @@ class Champion:
                 log.info("champion can be looked up again")
         self.away = away
         metrics.DEGRADED.labels("registry").set(0 if away is None else 1)
+
+
+def _load(folder: Path, version: str) -> Loaded:
+    return Loaded(version, Bundle.load(folder), datetime.now(UTC))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time write into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _age(path: Path) -> float:

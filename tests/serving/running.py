@@ -32,8 +32,11 @@ class FolderRegistry:
 
     def fetch(self, version: str, to: Path) -> Path:
         self._answer()
-        self.fetched.append(version)
-        return Path(shutil.copytree(self.folder / version, to))
+        target = to / f"leadworth-{version}"
+        if not target.is_dir():
+            self.fetched.append(version)
+            shutil.copytree(self.folder / version, target)
+        return target
 
     def _answer(self) -> None:
         if self.away:

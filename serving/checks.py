@@ -1,0 +1,165 @@
+"""What `leadworth doctor` looks at: each check returns findings, and never raises."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+import leadworth
+from leadworth.errors import LeadworthError
+from leadworth.records import Lead
+from leadworth.settings import Settings
+from serving import keys
+from serving.store.engine import open_engine
+from serving.store.migrate import revisions
+from serving.store.tables import decisions
+
+LIBRARIES = ("mlflow", "lightgbm", "fastapi", "sqlalchemy", "pandas", "pydantic", "uvicorn")
+FULL_BYTES, SCARCE_BYTES = 100 * 2**20, 2 * 2**30
+CLOCK_SECONDS = 5.0
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found, and what to do about it."""
+
+    level: Level
+    name: str
+    what: str
+    do: str = ""
+
+
+def versions() -> Iterator[Finding]:
+    """Check Python and the libraries that matter."""
+    found = [f"leadworth {leadworth.__version__}", f"Python {platform.python_version()}"]
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            yield Finding(Level.FAIL, "versions", f"{name} is not installed", "install leadworth again: make install")
+    yield Finding(Level.OK, "versions", ", ".join(found))
+
+
+def registry(settings: Settings) -> Iterator[Finding]:
+    """Check that the registry answers and its champion scores."""
+    from models.registry import Registry
+    from serving.champion import ALIAS, Champion, cache_folder
+
+    asked = Registry.of(settings)
+    try:
+        named = asked.resolve(ALIAS)
+    except LeadworthError as error:
+        yield Finding(Level.FAIL, "registry", error.given, error.do or "run `leadworth train`")
+        return
+    yield Finding(Level.OK, "registry", f"{asked.model}@{ALIAS} is version {named}")
+    champion = Champion(asked, cache_folder(settings), settings.serving.reload_seconds)
+    champion.look()
+    if champion.current is None:
+        yield Finding(
+            Level.FAIL,
+            "champion",
+            f"version {named} cannot be loaded ({champion.away})",
+            "train again, or go back with `leadworth models rollback`",
+        )
+        return
+    score, _ = champion.current.decide(Lead(), datetime.now(UTC))
+    bundle = champion.current.bundle
+    yield Finding(Level.OK, "champion", f"loads and scores; an empty lead: {score.verdict}; as of {bundle.meta.as_of}")
+    if bundle.meta.currency != settings.currency:
+        yield Finding(
+            Level.WARN,
+            "champion",
+            f"it was trained in {bundle.meta.currency}, the settings say {settings.currency}",
+            "train again",
+        )
+
+
+def store(settings: Settings) -> Iterator[Finding]:
+    """Check that the store answers, is migrated and has a key where one is needed."""
+    engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
+    try:
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+            yield Finding(Level.WARN, "store", "not there yet", "`leadworth serve` makes it")
+            return
+        found, needed = revisions(engine)
+        if found != needed:
+            do = "`leadworth serve` migrates it; a newer revision needs a newer leadworth"
+            yield Finding(Level.WARN, "store", f"revision {found}, needed {needed}", do)
+            return
+        yield from _stored(engine, settings)
+    except (LeadworthError, SQLAlchemyError) as error:
+        given = error.given if isinstance(error, LeadworthError) else type(error).__name__
+        yield Finding(Level.FAIL, "store", given, "start the database, or correct [serving] store")
+    finally:
+        engine.dispose()
+
+
+def _stored(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        count = connection.execute(select(func.count()).select_from(decisions)).scalar_one()
+        newest = connection.execute(select(func.max(decisions.c.scored_at))).scalar_one()
+        told = connection.execute(select(func.current_timestamp())).scalar_one()
+        known = keys.every(connection)
+    yield Finding(Level.OK, "store", f"{engine.dialect.name} answers and is migrated, {count} decisions")
+    yield from _clock(told, newest)
+    yield from _keys(known, settings)
+
+
+def _clock(told: datetime | str, newest: str | None) -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    there = datetime.fromisoformat(told) if isinstance(told, str) else told
+    there = there if there.tzinfo else there.replace(tzinfo=UTC)
+    apart = abs((now - there).total_seconds())
+    if apart > CLOCK_SECONDS:
+        yield Finding(Level.WARN, "clock", f"{apart:.0f} s apart from the store's", "keep both machines in time by NTP")
+    elif newest is not None and datetime.fromisoformat(newest) > now:
+        yield Finding(Level.WARN, "clock", "the newest decision lies in the future", "set the clock; see NTP")
+    else:
+        yield Finding(Level.OK, "clock", f"{now:%Y-%m-%d %H:%M:%S} UTC, as the store's")
+
+
+def _keys(known: list[keys.Key], settings: Settings) -> Iterator[Finding]:
+    from serving.app import is_loopback
+
+    serving = settings.serving
+    if not serving.api_keys:
+        level = Level.WARN if is_loopback(serving.host) else Level.FAIL
+        yield Finding(
+            level, "keys", f"api_keys = false at {serving.host}", "set api_keys = true; `leadworth keys create`"
+        )
+        return
+    usable = [key for key in known if key.revoked_at is None and key.allows("score")]
+    if usable:
+        yield Finding(Level.OK, "keys", f"{len(usable)} may score")
+    else:
+        yield Finding(Level.WARN, "keys", "no key may score", "`leadworth keys create NAME --scope score`")
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """Check the space where rows are written and wait."""
+    free = shutil.disk_usage(settings.resolve(".").absolute()).free
+    level = Level.FAIL if free < FULL_BYTES else Level.WARN if free < SCARCE_BYTES else Level.OK
+    yield Finding(level, "disk", f"{free / 2**30:.1f} GiB free", "" if level is Level.OK else "free some space")
+    waiting = list((settings.resolve(".leadworth") / "spool").glob("*.jsonl"))
+    if waiting:
+        size = sum(path.stat().st_size for path in waiting)
+        yield Finding(
+            Level.WARN, "spool", f"{size} bytes wait for the store", "a running `leadworth serve` writes them"
+        )

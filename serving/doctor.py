@@ -1,0 +1,69 @@
+"""`leadworth doctor`: look at everything the service needs, and say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from leadworth.console import console
+from leadworth.errors import LeadworthError
+from leadworth.settings import FILE_NAME, Settings, load_settings
+from serving import checks
+from serving.checks import Finding, Level
+
+STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+
+
+def doctor(
+    config: Annotated[Path, typer.Option("--config", "-c", help="Settings file.")] = Path(FILE_NAME),
+) -> None:
+    """Check versions, settings, registry, champion, store, clock, keys and disk.
+
+    The exit code is 1 where something fails, 0 otherwise.
+    """
+    worst = Level.OK
+    for finding in findings(config):
+        _show(finding)
+        worst = max(worst, finding.level, key=list(Level).index)
+    if worst is Level.FAIL:
+        raise typer.Exit(1)
+
+
+def findings(config: Path) -> Iterator[Finding]:
+    """Return what all checks found, as they find it."""
+    yield from checks.versions()
+    try:
+        settings = load_settings(config)
+    except LeadworthError as error:
+        yield Finding(Level.FAIL, "settings", error.given, error.do)
+        return
+    yield Finding(Level.OK, "settings", str(config.absolute()))
+    for check in (checks.registry, checks.store, checks.disk):
+        yield from _guarded(check.__name__, check(settings))
+    yield from _secret(settings)
+
+
+def _guarded(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """Let a check that breaks be a finding of its own."""
+    try:
+        yield from found
+    except Exception as error:  # a doctor must not fall ill
+        yield Finding(Level.FAIL, name, f"the check broke: {error}", "report it with this line")
+
+
+def _secret(settings: Settings) -> Iterator[Finding]:
+    if settings.secret is None:
+        yield Finding(Level.WARN, "secret", "not set", "set LEADWORTH_SECRET before conversions are exported")
+    else:
+        yield Finding(Level.OK, "secret", "set")
+
+
+def _show(finding: Finding) -> None:
+    line = Text.assemble((f"{finding.level:4}", STYLES[finding.level]), f"  {finding.name:9} {finding.what}")
+    if finding.do:
+        line.append(f"\n      what to do: {finding.do}")
+    console.print(line, soft_wrap=True)

@@ -1,0 +1,66 @@
+"""API keys: made, listed, revoked; the store holds no secret."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from starlette.testclient import TestClient
+
+from leadworth.errors import ConfigurationError, InputError
+from serving import keys
+from serving.app import create_app
+from serving.store.engine import open_engine
+from serving.store.migrate import upgrade
+from tests.serving.running import key_of, settings_in
+
+
+@pytest.fixture
+def engine(store_url: str) -> sa.Engine:
+    engine = open_engine(store_url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_the_store_holds_no_secret(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        key, secret = keys.create(connection, "shop", ["score", "read"])
+        [kept] = keys.every(connection)
+        assert kept == key
+        assert secret not in str(connection.exec_driver_sql("SELECT * FROM api_keys").all())
+    assert len(secret.split("_", 2)[2]) == 43
+    assert key.allows("read")
+    assert not key.allows("admin")
+
+
+def test_revoking(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        key, _ = keys.create(connection, "shop", ["score"])
+        keys.revoke(connection, key.key_id)
+        assert keys.every(connection)[0].revoked_at is not None
+        with pytest.raises(InputError, match="no key"):
+            keys.revoke(connection, key.key_id)
+
+
+def test_a_scope_that_does_not_exist(engine: sa.Engine) -> None:
+    with engine.begin() as connection, pytest.raises(InputError, match="score, read, admin"):
+        keys.create(connection, "shop", ["write"])
+
+
+def test_a_revoked_key_stops_working(locked: TestClient) -> None:
+    secret = key_of(locked, "score")
+    assert locked.post("/v1/scores", json={}, headers={"x-api-key": secret}).status_code == 200
+    with locked.app.state.service.store.engine.begin() as connection:
+        keys.revoke(connection, secret.split("_")[1])
+    end = time.monotonic() + 5
+    while locked.post("/v1/scores", json={}, headers={"x-api-key": secret}).status_code != 401:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_an_open_service_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="api_keys = false"):
+        create_app(settings_in(tmp_path, host="0.0.0.0"))
