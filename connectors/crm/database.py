@@ -67,9 +67,8 @@ def open_database(url: str, table: str | None, query: str | None) -> RawTable:
     connection: Connection | None = None
     try:
         connection = engine.connect()
-        result = connection.execution_options(stream_results=True, max_row_buffer=_BATCH_ROWS).exec_driver_sql(
-            query or f"SELECT * FROM {_quoted(engine, str(table))}"
-        )
+        options = connection.execution_options(stream_results=True, max_row_buffer=_BATCH_ROWS, no_parameters=True)
+        result = options.exec_driver_sql(query or f"SELECT * FROM {_quoted(engine, str(table))}")
         columns = unique_names(tuple(result.keys()))
     except SQLAlchemyError as error:
         if connection is not None:

@@ -238,6 +238,7 @@ def _fast(
         return "skip"
 
     try:
+        block.decode()
         rows = arrow_csv.read_csv(
             pa.BufferReader(block),
             read_options=arrow_csv.ReadOptions(column_names=list(columns), block_size=len(block), use_threads=False),
@@ -248,7 +249,7 @@ def _fast(
                 invalid_row_handler=skip,
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False, check_utf8=False
             ),
         )
     except (pa.ArrowInvalid, UnicodeDecodeError):
