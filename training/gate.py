@@ -1,0 +1,185 @@
+"""May the challenger become champion? Decided forward in time, on the same later leads for everyone.
+
+The rules, each printed as a line with its figures:
+
+1. Its log loss (of the wins seen so far, see `training.evaluate`) is below that of every baseline.
+2. The revenue in its top 20 % of leads by value is not clearly below that of any baseline.
+3. With a champion: its log loss is below the champion's, in at least 90 % of the resamples; only leads
+   count that the champion was not trained on.
+4. With a champion: the revenue in the top 20 % is not clearly below the champion's, overall, and
+   no channel with 25 wins falls clearly by more than 10 %.
+
+"Clearly" means in at least 90 % of 500 paired resamples of the leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.evaluate import Forecast, log_losses
+from training.later import Later
+
+Vector = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+CERTAINTY = 0.9
+CHANNEL_WINS = 25
+CHANNEL_FALL = 0.10
+CHAMPION_WINS = 10
+RESAMPLES = 500
+TOP = 0.2
+
+
+@dataclass(frozen=True)
+class Line:
+    """One rule and how it came out."""
+
+    passed: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'pass' if self.passed else 'FAIL'}  {self.text}"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether to promote, and why, line by line."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def promote(self) -> bool:
+        """True where every line passed."""
+        return all(line.passed for line in self.lines)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The lines as text."""
+        return tuple(map(str, self.lines))
+
+
+def decide(
+    later: Later,
+    challenger: Forecast,
+    baselines: Mapping[str, Forecast],
+    champion: Forecast | None = None,
+    *,
+    unseen: Mask | None = None,
+    seed: int = 7,
+) -> Decision:
+    """Decide on later leads.
+
+    Parameters
+    ----------
+    later
+        The leads and what became of them, n of them.
+    challenger, champion
+        What each says of these leads; no champion for a first model.
+    baselines
+        By name; all must be beaten.
+    unseen
+        Leads that the champion was not trained on, shape (n,); None: all.
+    seed
+        Of the resamples.
+    """
+    judge = _Judge(later, seed)
+    lines = [line for name, other in baselines.items() for line in judge.baseline(challenger, name, other)]
+    if champion is not None:
+        lines.extend(judge.champion(challenger, champion, np.ones(len(later), bool) if unseen is None else unseen))
+    return Decision(tuple(lines))
+
+
+def without_evidence(*, has_champion: bool) -> Decision:
+    """Decide where too few later leads or wins are there to judge.
+
+    A first model is let through, so that rules and the junk model can work; a champion stays.
+
+    Examples
+    --------
+    >>> without_evidence(has_champion=True).promote, without_evidence(has_champion=False).promote
+    (False, True)
+    """
+    if has_champion:
+        return Decision((Line(False, "too few later leads or wins to compare with the champion"),))
+    return Decision((Line(True, "too few later leads or wins to judge; there is no champion, so it takes the place"),))
+
+
+class _Judge:
+    """Paired comparisons on resamples of the same leads."""
+
+    def __init__(self, later: Later, seed: int) -> None:
+        self.later = later
+        self.counts = np.random.default_rng(seed).poisson(1.0, (RESAMPLES, len(later))).astype(np.float64)
+
+    def baseline(self, challenger: Forecast, name: str, other: Forecast) -> Iterator[Line]:
+        everyone = np.ones(len(self.later), bool)
+        text, difference, _ = self._loss(challenger, other, everyone)
+        yield Line(difference < 0, f"log loss against {name}: {text}")
+        text, _, worse = self._value(challenger, other, everyone, 0.0)
+        yield Line(not worse, f"revenue in the top 20 % against {name}: {text}")
+
+    def champion(self, challenger: Forecast, champion: Forecast, unseen: Mask) -> Iterator[Line]:
+        wins = int(self.later.won[unseen].sum())
+        if wins < CHAMPION_WINS:
+            yield Line(
+                False,
+                f"only {wins} wins among the {int(unseen.sum()):,} later leads that the champion was not trained on; "
+                f"{CHAMPION_WINS} are needed to compare",
+            )
+            return
+        text, difference, certainty = self._loss(challenger, champion, unseen)
+        yield Line(difference < 0 and certainty >= CERTAINTY, f"log loss against the champion: {text}")
+        text, _, worse = self._value(challenger, champion, unseen, 0.0)
+        yield Line(not worse, f"revenue in the top 20 % against the champion: {text}")
+        for channel in sorted(set(self.later.channel[unseen].tolist())):
+            inside = unseen & (self.later.channel == channel)
+            wins = int(self.later.won[inside].sum())
+            if wins >= CHANNEL_WINS:
+                text, _, worse = self._value(challenger, champion, inside, CHANNEL_FALL)
+                yield Line(not worse, f"channel {channel}, revenue in its top 20 %: {text}")
+            else:
+                yield Line(True, f"channel {channel}: {wins} wins, too few to judge")
+
+    def _loss(self, first: Forecast, second: Forecast, inside: Mask) -> tuple[str, float, float]:
+        """Compare log losses: text, difference of the means, share of resamples with the first better."""
+        ours, theirs = log_losses(first, self.later)[inside], log_losses(second, self.later)[inside]
+        counts = self.counts[:, inside]
+        resampled = counts @ (ours - theirs) / np.maximum(counts.sum(axis=1), 1.0)
+        difference, (low, high) = float((ours - theirs).mean()), np.quantile(resampled, [0.025, 0.975])
+        certainty = float((resampled < 0).mean())
+        text = f"{ours.mean():.4f} against {theirs.mean():.4f}, difference {difference:+.4f} [{low:+.4f}, {high:+.4f}]"
+        return f"{text}, better in {certainty:.0%} of resamples", difference, certainty
+
+    def _value(self, first: Forecast, second: Forecast, inside: Mask, fall: float) -> tuple[str, float, bool]:
+        """Compare revenue captured: text, ratio, whether the first is clearly lower by more than `fall`."""
+        revenue, counts = self.later.revenue[inside], self.counts[:, inside]
+        total = revenue.sum()
+        if not total > 0:
+            return "no revenue seen yet", 1.0, False
+        ours, theirs = (in_top(forecast.value[inside], TOP) * revenue for forecast in (first, second))
+        ratio = float(ours.sum() / theirs.sum()) if theirs.sum() > 0 else 1.0
+        certainty = float((counts @ ours < (1.0 - fall) * (counts @ theirs)).mean())
+        text = f"{ours.sum() / total:.1%} against {theirs.sum() / total:.1%}"
+        worse = ratio < 1.0 - fall and certainty >= CERTAINTY
+        limit = f"more than {fall:.0%} lower" if fall else "lower"
+        return f"{text}, {limit} in {certainty:.0%} of resamples", ratio, worse
+
+
+def in_top(value: Vector, share: float) -> Vector:
+    """Return how much of each lead is in the top share by value, shape (n,); ties share alike.
+
+    Examples
+    --------
+    >>> in_top(np.array([5.0, 1.0, 1.0, 1.0, 1.0]), 0.4).tolist()
+    [1.0, 0.25, 0.25, 0.25, 0.25]
+    """
+    order = np.argsort(-value, kind="stable")
+    _, group = np.unique(-value[order], return_inverse=True)
+    taken = np.clip(share * len(value) - np.arange(len(value)), 0.0, 1.0)
+    result = np.empty(len(value))
+    result[order] = (np.bincount(group, weights=taken) / np.bincount(group))[group]
+    return result
