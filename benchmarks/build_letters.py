@@ -11,6 +11,7 @@ import importlib
 import math
 import pkgutil
 import random
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -26,150 +27,23 @@ SHORT = 3.0  # letters at which half of the strangeness counts
 PASSING = 0.005
 
 _CYRILLIC = dict(
-    pair.split("=")
-    for pair in [
-        "а=a",
-        "б=b",
-        "в=v",
-        "г=g",
-        "д=d",
-        "е=e",
-        "ё=e",
-        "ж=zh",
-        "з=z",
-        "и=i",
-        "й=y",
-        "к=k",
-        "л=l",
-        "м=m",
-        "н=n",
-        "о=o",
-        "п=p",
-        "р=r",
-        "с=s",
-        "т=t",
-        "у=u",
-        "ф=f",
-        "х=kh",
-        "ц=ts",
-        "ч=ch",
-        "ш=sh",
-        "щ=shch",
-        "ъ=_",
-        "ы=y",
-        "ь=_",
-        "э=e",
-        "ю=yu",
-        "я=ya",
-        "і=i",
-        "ї=yi",
-        "є=ye",
-        "ґ=g",
-        "ј=j",
-        "љ=lj",
-        "њ=nj",
-        "ќ=kj",
-        "ѓ=gj",
-        "ѕ=dz",
-        "џ=dzh",
-        "ћ=c",
-        "ђ=dj",
-    ]
+    re.findall(
+        r"(\S)=(\S+)",
+        "а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh "
+        "щ=shch ъ=_ ы=y ь=_ э=e ю=yu я=ya і=i ї=yi є=ye ґ=g ј=j љ=lj њ=nj ќ=kj ѓ=gj ѕ=dz џ=dzh ћ=c ђ=dj",
+    )
 )
 _GREEK = dict(
-    pair.split("=")
-    for pair in [
-        "α=a",
-        "β=v",
-        "γ=g",
-        "δ=d",
-        "ε=e",
-        "ζ=z",
-        "η=i",
-        "θ=th",
-        "ι=i",
-        "κ=k",
-        "λ=l",
-        "μ=m",
-        "ν=n",
-        "ξ=x",
-        "ο=o",
-        "π=p",
-        "ρ=r",
-        "σ=s",
-        "ς=s",
-        "τ=t",
-        "υ=y",
-        "φ=f",
-        "χ=ch",
-        "ψ=ps",
-        "ω=o",
-        "ά=a",
-        "έ=e",
-        "ή=i",
-        "ί=i",
-        "ό=o",
-        "ύ=y",
-        "ώ=o",
-        "ϊ=i",
-        "ϋ=y",
-    ]
+    re.findall(
+        r"(\S)=(\S+)",
+        "α=a β=v γ=g δ=d ε=e ζ=z η=i θ=th ι=i κ=k λ=l μ=m ν=n ξ=x ο=o π=p ρ=r σ=s ς=s τ=t υ=y φ=f χ=ch ψ=ps ω=o "
+        "ά=a έ=e ή=i ί=i ό=o ύ=y ώ=o ϊ=i ϋ=y",
+    )
 )
 # Hangul syllables are composed of a lead, a vowel and a tail.
-_LEADS = ("g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "_", "j", "jj", "ch", "k", "t", "p", "h")
-_VOWELS = (
-    "a",
-    "ae",
-    "ya",
-    "yae",
-    "eo",
-    "e",
-    "yeo",
-    "ye",
-    "o",
-    "wa",
-    "wae",
-    "oe",
-    "yo",
-    "u",
-    "wo",
-    "we",
-    "wi",
-    "yu",
-    "eu",
-    "ui",
-    "i",
-)
-_TAILS = (
-    "_",
-    "k",
-    "k",
-    "k",
-    "n",
-    "n",
-    "n",
-    "t",
-    "l",
-    "k",
-    "m",
-    "l",
-    "l",
-    "l",
-    "p",
-    "l",
-    "m",
-    "p",
-    "p",
-    "t",
-    "t",
-    "ng",
-    "t",
-    "t",
-    "k",
-    "t",
-    "p",
-    "t",
-)
+_LEADS = re.findall(r"\S+", "g kk n d tt r m b pp s ss _ j jj ch k t p h")
+_VOWELS = re.findall(r"\S+", "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i")
+_TAILS = re.findall(r"\S+", "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t")
 
 
 def romanise(name: str) -> str:

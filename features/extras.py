@@ -6,7 +6,7 @@ import re
 
 from features.base import NAN, Cell, Feature, Group, Kind, key
 from features.lexicon import words_of
-from features.message import INTENT
+from features.message import PHRASES
 from features.table import Reader
 from leadworth import values
 
@@ -58,4 +58,4 @@ def _text(value: str | None) -> tuple[Cell, ...]:
     if value is None:
         return (NAN, NAN, NAN)
     words = words_of(value)
-    return (float(len(value)), float(len(words)), float(INTENT.hits(words)))
+    return (float(len(value)), float(len(words)), float(PHRASES.hits(words)["intent"]))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
+from functools import lru_cache
 
 from features.base import NAN, Cell, Feature, Group, key, truth
 from features.lexicon import load
 
 _AGENTS = load("agents.toml")
-_AUTOMATED = re.compile("|".join(map(re.escape, _AGENTS["automated"])))
+_AUTOMATED: tuple[str, ...] = tuple(_AGENTS["automated"])
 _MOBILE: tuple[str, ...] = tuple(_AGENTS["mobile"])
 _FAMILIES = tuple((part, family) for part, family in _AGENTS["families"])
 
@@ -22,6 +22,7 @@ def _flag(value: bool | None) -> tuple[Cell, ...]:
     return (NAN if value is None else float(value),)
 
 
+@lru_cache(maxsize=20_000)
 def _agent(user_agent: str | None) -> tuple[Cell, ...]:
     """Return automation, mobile and family of a user agent.
 
@@ -33,12 +34,10 @@ def _agent(user_agent: str | None) -> tuple[Cell, ...]:
     if user_agent is None:
         return (NAN, NAN, None)
     written = user_agent[:500].casefold()
-    automated = _AUTOMATED.search(written) is not None
-    mobile = any(part in written for part in _MOBILE)
-    for part, family in _FAMILIES:
-        if part in written:
-            return (truth(automated), truth(mobile), family)
-    return (truth(automated), truth(mobile), "no browser")
+    automated = any(map(written.__contains__, _AUTOMATED))
+    mobile = any(map(written.__contains__, _MOBILE))
+    family = next((family for part, family in _FAMILIES if part in written), "no browser")
+    return (truth(automated), truth(mobile), family)
 
 
 def _language(accept_language: str | None) -> tuple[Cell, ...]:

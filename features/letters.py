@@ -36,6 +36,20 @@ def _read() -> tuple[dict[str, float], float, float, float]:
 _NATS, _EXPECTED, _SCALE, _SHORT = _read()
 
 
+class _Letters(dict[int, int | None]):
+    """Every character of a decomposed text: marks vanish, what is no letter parts words."""
+
+    def __missing__(self, code: int) -> int | None:
+        letter = chr(code)
+        kept = None if unicodedata.combining(letter) else code if letter.isalpha() else ord(" ")
+        if code < 0x3000:
+            self[code] = kept
+        return kept
+
+
+_LETTERS = _Letters()
+
+
 def fold(text: str) -> str | None:
     """Return a text in a-z with single spaces between words, or None where letters of other scripts stand in it.
 
@@ -47,8 +61,7 @@ def fold(text: str) -> str | None:
     folded = text.casefold()
     if not folded.isascii():
         folded = unicodedata.normalize("NFKD", folded.translate(_SPECIAL))
-        folded = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    words = " ".join("".join(letter if letter.isalpha() else " " for letter in folded).split())
+    words = " ".join(folded.translate(_LETTERS).split())
     return words if words.isascii() else None
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import chain
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from features.base import LONGEST_TEXT, NAN, Cell, Feature, Group
 from features.lexicon import Lexicon, load, words_of
 
-_PHRASES = load("phrases.toml")
-INTENT = Lexicon(entry for entries in _PHRASES["intent"].values() for entry in entries)
-PITCH = Lexicon(entry for entries in _PHRASES["pitch"].values() for entry in entries)
+PHRASES = Lexicon({kind: chain.from_iterable(lists.values()) for kind, lists in load("phrases.toml").items()})
 
-_URL = re.compile(r"https?:|\bwww\.|\[url", re.IGNORECASE)
 _MIXED = re.compile(r"[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
 _UPPER, _LOWER, _DIGITS = ascii_uppercase.encode(), ascii_lowercase.encode(), digits.encode()
 _MISSING: tuple[Cell, ...] = (NAN,) * 10
@@ -33,6 +31,7 @@ def compute(message: str | None) -> tuple[Cell, ...]:
         return _MISSING
     text = message[:LONGEST_TEXT]
     words = words_of(text)
+    hits = PHRASES.hits(words)
     raw = text.encode("ascii", "ignore")
     size = len(text)
     upper = len(raw) - len(raw.translate(None, _UPPER))
@@ -40,15 +39,21 @@ def compute(message: str | None) -> tuple[Cell, ...]:
     return (
         math.log1p(len(message)),
         float(len(words)),
-        float(len(_URL.findall(text))),
+        float(_urls(text.casefold())),
         upper / letters if letters else NAN,
         (len(raw) - len(raw.translate(None, _DIGITS))) / size,
         float(text.count("?")),
         float(text.count("@")),
         0.0 if len(raw) == size else float(len(_MIXED.findall(text))),
-        float(PITCH.hits(words)),
-        float(INTENT.hits(words)),
+        float(hits["pitch"]),
+        float(hits["intent"]),
     )
+
+
+def _urls(text: str) -> int:
+    """Count web addresses; one with both a scheme and ``www.`` counts once."""
+    schemes = text.count("http://") + text.count("https://")
+    return schemes + text.count("www.") - text.count("://www.")
 
 
 GROUP = Group(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby, pairwise
+from operator import sub
 
 from features.base import NAN, Cell, Feature, Group, truth
 from features.countries import region_of
@@ -48,10 +48,13 @@ def compute(phone: str | None, country: str | None) -> tuple[Cell, ...]:
 def _runs(digits: str) -> tuple[int, int]:
     """Return the longest run of one digit and of digits that rise or fall by one."""
     longest = {0: 1, 1: 1, -1: 1}
-    steps = [after - before for before, after in pairwise(digits.encode())]
-    for step, run in groupby(steps):
-        if step in longest:
-            longest[step] = max(longest[step], 1 + len(list(run)))
+    run, last = 1, None
+    raw = digits.encode()
+    for step in map(sub, raw[1:], raw):
+        run = run + 1 if step == last else 2
+        last = step
+        if run > longest.get(step, run):
+            longest[step] = run
     return longest[0], max(longest[1], longest[-1])
 
 

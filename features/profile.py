@@ -10,8 +10,8 @@ from features.countries import country_key
 from features.lexicon import Lexicon, load, words_of
 
 _TITLES = load("titles.toml")
-_LEVELS = [(float(level), Lexicon(entries)) for level, entries in _TITLES["seniority"].items()]
-_DEPARTMENTS = [(name, Lexicon(entries)) for name, entries in _TITLES["department"].items()]
+_LEVELS = Lexicon(_TITLES["seniority"])
+_DEPARTMENTS = Lexicon(_TITLES["department"])
 STAFF = 2.0
 
 
@@ -43,10 +43,10 @@ def _job(job_title: str | None) -> tuple[Cell, ...]:
     if job_title is None:
         return (NAN, None)
     words = words_of(job_title[:200])
-    levels = [level for level, titles in _LEVELS if titles.hits(words)]
+    levels = [float(level) for level, hits in _LEVELS.hits(words).items() if hits]
     low = [level for level in levels if level < STAFF]
     seniority = min(low) if low else max(levels, default=STAFF)
-    department = next((name for name, terms in _DEPARTMENTS if terms.hits(words)), "none named")
+    department = next((name for name, hits in _DEPARTMENTS.hits(words).items() if hits), "none named")
     return (seniority, department)
 
 

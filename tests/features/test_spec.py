@@ -22,12 +22,13 @@ EXTRAS: dict[str, Kind] = {"City": "categorical", "TotalVisits": "numeric", "Wis
 
 WRITTEN = st.sampled_from(
     [
-        "ada@gmail.com", "info@acme.example", "test@test.com", "[email protected]", "x+y@sub.mailinator.com", "a@b@c", "@", "a@",
-        "Ada", "McDonald", "xKqZvWpT", "김민준", "Łukasz", "test", "+39 333 1234567", "030 901820", "555-5555", "+999999", "1-800-FLOWERS",
-        "Italy", "DE", "Acme GmbH", "none", "https://www.acme.de/a?b=c", "http://", "://", "/", "?", "Head of Marketing", "대표이사",
-        "What is the price? SEO backlinks, guest post http://x.y", "первая cена", "google", " Google ", "python-requests/2.32", "HeadlessChrome",
-        "de-AT,de;q=0.9", "\u0000", "\ud800", "\u200b", "İ", "ﬁ", "x" * 20_000, "+" * 50, "yes", "no", "nan", "None", "1,5", "50-100", "1e400",
-        "-3", "2026-03-01T10:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59", "",
+        "ada@gmail.com", "info@acme.example", "test@test.com", "[email protected]", "x+y@sub.mailinator.com", "a@b@c",
+        "@", "a@", "Ada", "McDonald", "xKqZvWpT", "김민준", "Łukasz", "test", "+39 333 1234567", "030 901820",
+        "555-5555", "+999999", "1-800-FLOWERS", "Italy", "DE", "Acme GmbH", "none", "https://www.acme.de/a?b=c",
+        "http://", "://", "/", "?", "Head of Marketing", "대표이사", "What is the price? SEO backlinks, guest post x.y",
+        "первая cена", "google", " Google ", "python-requests/2.32", "HeadlessChrome", "de-AT,de;q=0.9", "\u0000",
+        "\ud800", "\u200b", "İ", "ﬁ", "x" * 20_000, "+" * 50, "yes", "no", "nan", "None", "1,5", "50-100", "1e400", "-3",
+        "2026-03-01T10:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59", "",
     ]
 )  # fmt: skip
 ANYTHING = st.one_of(
@@ -54,9 +55,11 @@ def a_history(rows: int = 60) -> list[dict[str, Any]]:
     """Every field filled in, with values that differ."""
     pool = np.random.default_rng(5)
     text = [
-        ["ada@acme.example", "bob@gmail.com", "info@mailinator.com"], ["google", "bing", "rare"], ["+39 333 1234567", "030 901820", "12"],
+        ["ada@acme.example", "bob@gmail.com", "info@mailinator.com"],
+        ["google", "bing", "rare"],
+        ["+39 333 1234567", "030 901820", "12"],
         ["What is the price?", "SEO backlinks http://x.y"],
-    ]  # fmt: skip
+    ]
     made = []
     for at in range(rows):
         row: dict[str, Any] = {name: str(pool.choice(text[pool.integers(len(text))])) for name in fields_of("text")}
@@ -141,11 +144,13 @@ def test_absent_and_constant_features_are_left_out_but_not_those_rules_need() ->
 
 
 def test_every_field_keeps_the_features_that_rules_need(spec: FeatureSpec) -> None:
-    row = {"email": "a@b.example", "phone": "1", "first_name": "Ada", "message": "hi", "form_seconds": 1, "honeypot_filled": False,
-           "webdriver": False, "user_agent": "x", "source": "s"}  # fmt: skip
+    row = {"email": "a@b.example", "phone": "1", "first_name": "Ada", "message": "hi", "form_seconds": 1, "source": "s"}
+    row |= {"honeypot_filled": False, "webdriver": False, "user_agent": "x"}
     constant = fit_spec(lead_table([row] * 4, {}), {})
-    needed = {"email_disposable", "email_free", "email_test", "email_role", "phone_valid", "name_gibberish", "message_urls",
-              "form_seconds_log", "form_honeypot", "form_webdriver", "form_agent_automated", "campaign_source"}  # fmt: skip
+    needed = {
+        "email_disposable", "email_free", "email_test", "email_role", "phone_valid", "name_gibberish", "message_urls",
+        "form_seconds_log", "form_honeypot", "form_webdriver", "form_agent_automated", "campaign_source",
+    }  # fmt: skip
     assert needed <= set(constant.names)
     assert needed <= set(spec.names)
 
@@ -207,6 +212,7 @@ def test_what_is_no_spec_is_refused(text: str) -> None:
 def test_constraints_stand_only_where_they_must(spec: FeatureSpec) -> None:
     bound = {name: sign for name, sign in zip(spec.names, spec.monotone(), strict=True) if sign}
     assert bound == {
-        "email_disposable": -1, "email_test": -1, "form_honeypot": -1, "initiative_downloads": 1, "initiative_webinars": 1,
+        "email_disposable": -1, "email_test": -1, "form_honeypot": -1, "initiative_downloads": 1,
+        "initiative_webinars": 1,
         "initiative_pricing_views": 1, "initiative_demo": 1,
     }  # fmt: skip

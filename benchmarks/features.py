@@ -1,0 +1,180 @@
+"""What features cost: `python -m benchmarks.features` (or `make bench`).
+
+One lead and 100,000 leads are timed in CPU seconds of this process, against one raw
+`Booster.predict(num_threads=1)` call of 300 trees x 31 leaves on the same features. Read the ratios.
+Every e-mail, phone, message and click id differs, so that no cache flatters the figures.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.groups import GROUPS
+from features.spec import fit_spec
+from features.table import READERS
+from leadworth.console import console
+from leadworth.records import Lead, fields_of
+
+RESULTS = Path(__file__).parent / "results" / "features.json"
+ROWS = 100_000
+SINGLE = 3_000
+REPEATS = 5
+
+_FIRST = ("Ada", "Maria", "Jean", "Wolfgang", "Krzysztof", "Hyunwoo", "Francesco", "Ludwig", "Chloe", "Olga", "Tadesse")
+_LAST = (
+    "Rossi",
+    "Müller",
+    "Smith",
+    "Dupont",
+    "Szczepański",
+    "Kim",
+    "Garcia",
+    "Ivanova",
+    "McDonald",
+    "Nguyen",
+    "Bekele",
+)
+_COUNTRIES = (("Italy", "+39 3{:09}"), ("DE", "030 {:07}"), ("France", "+33 6{:08}"), ("US", "(212) 5{:06}"))
+_TITLES = (
+    "Head of Marketing",
+    "CEO",
+    "IT manager",
+    "Junior buyer",
+    "Geschäftsführer",
+    "Assistant to the CFO",
+    "welder",
+)
+_SENTENCE = (
+    "we are looking for a tool that helps our team to plan the maintenance of machines in three plants and would like "
+    "to know more about price and integration with our system please call me next week thanks"
+)
+_WORDS = _SENTENCE.split(" ")
+
+
+def leads(rows: int, seed: int) -> list[dict[str, Any]]:
+    """Return leads with every field filled in as a form would."""
+    pool = np.random.default_rng(seed)
+    return [_lead(pool, at) for at in range(rows)]
+
+
+def _lead(pool: np.random.Generator, at: int) -> dict[str, Any]:
+    first, last = str(pool.choice(_FIRST)), str(pool.choice(_LAST))
+    country, phone = _COUNTRIES[at % len(_COUNTRIES)]
+    company = f"{pool.choice(list(string.ascii_uppercase))}{'orneal'[at % 5 :]}{at % 7919}"
+    size = int(phone[-2])
+    return {
+        "lead_id": str(at),
+        "submitted_at": 1.76e9 + at * 311,
+        "email": f"{first}.{last}{at}@{company}.com" if at % 2 else f"{first}{last}{at}@gmail.com",
+        "first_name": first,
+        "last_name": last,
+        "phone": phone.format(int(pool.integers(10 ** (size - 1), 10**size))),
+        "country": country,
+        "company": f"{company} GmbH",
+        "website": f"https://www.{company}.com/",
+        "job_title": str(pool.choice(_TITLES)),
+        "industry": f"industry {at % 12}",
+        "message": " ".join(pool.choice(_WORDS, int(pool.integers(10, 80)))),
+        "source": str(pool.choice(["google", "facebook", "linkedin"])),
+        "medium": "cpc" if at % 3 else "email",
+        "campaign": f"campaign {at % 40}",
+        "term": f"term {at % 300}",
+        "content": f"ad {at % 30}",
+        "landing_page": f"https://acme.example/page-{at % 20}?utm_source=x&gclid={at}",
+        "referrer": "https://www.google.com/" if at % 3 else "https://www.bing.com/",
+        "gclid": "EAIaIQobChMI" + "".join(pool.choice(list(string.ascii_letters), 40)) if at % 2 else None,
+        "form_id": f"form {at % 5}",
+        "entry": "form" if at % 9 else "chat",
+        "user_agent": f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        f"Chrome/{100 + at % 50}.0.0.0 Safari/537.36",
+        "accept_language": "it-IT,it;q=0.9,en;q=0.8" if at % 2 else "de-DE,de;q=0.9",
+        **{name: float(pool.integers(0, 50)) for name in fields_of("number")},
+        **{name: bool(pool.integers(2)) for name in fields_of("flag")},
+    }
+
+
+def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return the lead table of some leads."""
+    made = pd.DataFrame({name: [read(row.get(name)) for row in rows] for name, read in READERS.items()})
+    kept = made.dropna(axis="columns", how="all")
+    floats = dict.fromkeys([*fields_of("number"), *fields_of("flag")], "float64")
+    kinds = {name: floats.get(name, "str") for name in kept.columns if name != "submitted_at"}
+    return kept.astype({**kinds, "submitted_at": "datetime64[us, UTC]"})
+
+
+def cpu(work: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Return the least CPU seconds of this process over some repeats."""
+    spent = []
+    for _ in range(repeats):
+        begun = time.process_time()
+        work()
+        spent.append(time.process_time() - begun)
+    return min(spent)
+
+
+def consume(calls: Iterable[object]) -> None:
+    """Run an iterable to its end."""
+    for _ in calls:
+        pass
+
+
+def measure() -> dict[str, Any]:
+    """Return the costs in microseconds of CPU, and as ratios to one raw call."""
+    import lightgbm
+
+    rows = leads(ROWS, seed=1)
+    history = table(rows)
+    spec = fit_spec(history.iloc[:20_000], {})
+    matrix_s = cpu(lambda: spec.matrix(history), repeats=2)
+    single = [Lead(**row) for row in leads(SINGLE * REPEATS, seed=2)]
+    slices = iter(range(0, len(single), SINGLE))
+    lead_s = cpu(lambda: _each(spec.vector, single, next(slices)))
+    matrix = spec.matrix(history.iloc[:5_000])
+    won = (np.random.default_rng(3).random(5_000) < 0.2).astype(float)
+    booster = lightgbm.train(
+        {"objective": "binary", "num_leaves": 31, "min_data_in_leaf": 5, "num_threads": 1, "verbosity": -1},
+        lightgbm.Dataset(matrix, won),
+        num_boost_round=300,
+    )
+    raw_s = cpu(lambda: consume(booster.predict(matrix[at : at + 1], num_threads=1) for at in range(1_000)))
+    one, each, raw = lead_s / SINGLE * 1e6, matrix_s / ROWS * 1e6, raw_s / 1_000 * 1e6
+    return {
+        "features": len(spec.names),
+        "raw_call_us": raw,
+        "one_lead_us": one,
+        "one_lead_in_raw_calls": one / raw,
+        "table_row_us": each,
+        "table_row_in_raw_calls": each / raw,
+        "groups_us": {group.name: cost for group in GROUPS if (cost := _cost(group.compute, group.inputs)) >= 1},
+    }
+
+
+def _each(work: Callable[[Lead], object], some: list[Lead], start: int) -> None:
+    for lead in some[start : start + SINGLE]:
+        work(lead)
+
+
+def _cost(compute: Callable[..., object], inputs: tuple[str, ...]) -> float:
+    """Return the CPU microseconds of one call on leads not seen before."""
+    arguments = [tuple(Lead(**row).__dict__[name] for name in inputs) for row in leads(SINGLE, seed=hash(inputs) % 997)]
+    return cpu(lambda: consume(compute(*values) for values in arguments), repeats=1) / SINGLE * 1e6
+
+
+def main() -> None:
+    """Measure, print and write benchmarks/results/features.json."""
+    figures = measure()
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    console.print_json(data=figures)
+
+
+if __name__ == "__main__":
+    main()
