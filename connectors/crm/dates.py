@@ -109,6 +109,10 @@ def _formats() -> Iterator[str]:
     return (day + clock for day, clock in product(_DAY_ORDERS, _CLOCKS))
 
 
+FORMATS = tuple(_formats())
+"""Every notation that is looked for."""
+
+
 def _read(form: str, sample: list[str]) -> int:
     read = _reader(form)
     return sum(read(value) is not None for value in sample)

@@ -18,7 +18,8 @@ _PHONE = re.compile(r"(?:\+|00|\()?\d[\d\s()./\-]{5,22}(?:(?:x|ext\.?)\s*\d+)?$"
 _DECIMAL = re.compile(r"\d*[.,]\d+$")
 _CLICK = re.compile(r"(?:Cj[0-9w]K|EAIaIQ|IwAR|IwZX|fb\.1\.|E\.C\.P\.)[\w.\-]{8,}$")
 _NUMBER = re.compile(
-    r"[^\d\s\w]{0,3}\s?(?:[A-Z]{1,3}\$?\s?)?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?\s?(?:%|[^\d\s]{1,4})?$"
+    r"(?:[^\d\s\w]{0,3}|[A-Z]{1,3}\$|[A-Z]{3}(?=[\s\d]))\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?"
+    r"\s?(?:%|[^\d\s]{1,4})?$"
 )
 _COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$")
 _POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$")

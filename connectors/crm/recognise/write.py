@@ -39,8 +39,8 @@ def quoted(text: str) -> str:
 
     Examples
     --------
-    >>> print(quoted('say "no"'))
-    "say \\"no\\""
+    >>> print(quoted("Müller's\tfile"))
+    "Müller's\tfile"
     """
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 

@@ -50,7 +50,10 @@ def test_files_may_come_in_any_order() -> None:
     assert compare({**case, "files": case["files"][::-1]}).wrong == []
 
 
-def proposed(folder: Path, *tables: tuple[str, list[list[Any]]], **options: str) -> tuple[dict[str, Any], list[str]]:
+Table = tuple[str, list[list[Any]]]
+
+
+def proposed(folder: Path, *tables: Table, **options: str) -> tuple[dict[str, Any], list[str]]:
     """Write tables, propose settings and return them with the doubts."""
     paths = []
     for name, rows in tables:
@@ -63,7 +66,7 @@ def proposed(folder: Path, *tables: tuple[str, list[list[Any]]], **options: str)
     return content, [doubt.what for doubt in proposal.findings.doubts]
 
 
-def leads(columns: dict[str, list[Any]]) -> tuple[str, list[list[Any]]]:
+def leads(columns: dict[str, list[Any]]) -> Table:
     return "leads.csv", [list(columns), *[list(row) for row in zip(*columns.values(), strict=True)]]
 
 
@@ -94,15 +97,22 @@ def test_an_honest_strong_column_stays(tmp_path: Path) -> None:
 
 def test_numbers_that_count_from_one_do_not_join_by_chance(tmp_path: Path) -> None:
     left = leads({"id": list(range(1, N + 1)), "email": [f"p{i}@example.com" for i in range(N)]})
-    right = ("deals.csv", [["deal key", "stage"], *[[i, ("Won", "Lost")[i % 2]] for i in range(1, 30)]])
+    right: Table = ("deals.csv", [["deal key", "stage"], *[[i, ("Won", "Lost")[i % 2]] for i in range(1, 30)]])
     content, doubts = proposed(tmp_path, left, right)
     assert "path" not in content["outcomes"]
     assert any("shares no column" in doubt for doubt in doubts)
 
 
+def test_ids_that_look_like_numbered_letters_join_a_history(tmp_path: Path) -> None:
+    left = leads({"Lead ID": [f"L-{i:07d}" for i in range(N)], "email": [f"p{i}@example.com" for i in range(N)]})
+    rows: list[list[Any]] = [[f"L-{i // 2:07d}", ("New", "Won")[i % 2], f"2025-01-{1 + i % 28:02d}"] for i in range(N)]
+    content, _ = proposed(tmp_path, left, ("stages.csv", [["lead_id", "stage", "stage_at"], *rows]))
+    assert (content["outcomes"]["lead_id"], content["outcomes"]["stage_at"]) == ("lead_id", "stage_at")
+
+
 def test_files_join_by_values_where_the_headers_say_nothing(tmp_path: Path) -> None:
     left = leads({"id": IDS, "email": [f"p{i}@example.com" for i in range(N)]})
-    right = ("deals.csv", [["wer", "stage"], *[[IDS[i], ("Won", "Lost")[i % 2]] for i in range(30)]])
+    right: Table = ("deals.csv", [["wer", "stage"], *[[IDS[i], ("Won", "Lost")[i % 2]] for i in range(30)]])
     content, _ = proposed(tmp_path, left, right)
     assert (content["leads"]["id"], content["outcomes"]["lead_id"]) == ("id", "wer")
 

@@ -73,7 +73,6 @@ def test_stages(stage: str, kind: str | None) -> None:
     assert stage_kind(stage) == kind
 
 
-# Headers as they stand in exports and import templates seen in public repositories, not in our tables' order.
 @pytest.mark.parametrize(
     ("header", "field"),
     [
