@@ -10,8 +10,8 @@ import re
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-_TRUE = frozenset({"1", "true", "yes", "y", "t", "si", "sì", "ja", "oui", "sí", "да", "예", "won", "x"})
-_FALSE = frozenset({"0", "false", "no", "n", "f", "nein", "non", "нет", "아니오", "lost", "-"})
+_TRUE = frozenset({"1", "1.0", "true", "yes", "y", "t", "si", "sì", "ja", "oui", "sí", "да", "예", "won", "x"})
+_FALSE = frozenset({"0", "0.0", "false", "no", "n", "f", "nein", "non", "нет", "아니오", "lost", "-"})
 _NUMBER = re.compile(r"[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:([.,'\u00a0\u202f ])\d{3})+$")
 
