@@ -116,13 +116,14 @@ def score_file(job: Job, out: Path, advance: Callable[[int], None] = lambda _: N
 
 def score_rows(id_name: str, raw: RawBatch, scores: pd.DataFrame, *, text_times: bool) -> pa.Table:
     """Return the rows to write: the id as the file has it, then the columns of a score."""
-    columns = pa.Table.from_pandas(scores[list(SCORE_COLUMNS)], preserve_index=False)
-    place = SCORE_COLUMNS.index("scored_at")
+    untimed = [name for name in SCORE_COLUMNS if name != "scored_at"]
+    columns = pa.Table.from_pandas(scores[untimed], preserve_index=False)
+    moments = [moment.to_pydatetime() for moment in scores["scored_at"]]
     if text_times:
-        times = pa.array([moment.isoformat() for moment in scores["scored_at"]], pa.string())
+        times = pa.array([moment.isoformat() for moment in moments], pa.string())
     else:
-        times = columns.column(place).cast(pa.timestamp("us", "UTC"))
-    columns = columns.set_column(place, "scored_at", times)
+        times = pa.array(moments, pa.timestamp("us", "UTC"))
+    columns = columns.add_column(SCORE_COLUMNS.index("scored_at"), "scored_at", times)
     return columns.add_column(0, id_name, column_of(raw, id_name)).replace_schema_metadata()
 
 

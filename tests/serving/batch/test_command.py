@@ -1,0 +1,72 @@
+"""`leadworth score`, as it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from leadworth import cli
+from tests.make_bundle import make_bundle, make_leads
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    make_bundle().save(tmp_path / "bundle")
+    make_leads(60).to_csv(tmp_path / "in.csv", index=False)
+    (tmp_path / "leadworth.toml").write_text(
+        'currency = "EUR"\n[leads]\nsubmitted_at = "submitted_at"\n'
+        '[leads.columns]\nemail = "email"\nsource = "source"\nphone = "phone"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["score", *arguments])
+    return int(ended.value.code or 0)
+
+
+def test_a_file_is_scored_and_summed_up(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (folder / "in.csv").open("a") as file:
+        file.write("L1,too,few\n")
+
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "2026-06-01") == 0
+
+    said = capsys.readouterr()
+    assert "61 rows in = 60 scored + 1 set aside" in said.out
+    assert "out.rejected.csv" in said.out
+    assert "linkedin" in said.out
+    assert "The file has no column Plan, Seats; they count as missing." in said.err
+    scores = pd.read_csv(folder / "out.csv")
+    assert scores["lead_id"].tolist() == [f"L{number}" for number in range(60)]
+    assert scores["scored_at"].unique().tolist() == ["2026-06-01T00:00:00+00:00"]
+
+
+def test_a_dry_run_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(file.name for file in folder.iterdir())
+
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--dry-run") == 0
+    assert sorted(file.name for file in folder.iterdir()) == before
+    said = capsys.readouterr().out
+    assert "L19" in said
+    assert "L20" not in said
+    assert "nothing was written" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["in.csv", "--bundle", "bundle"], "no --output is given"),
+        (["in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "soon"], "--as-of 'soon' is no time"),
+        (["none.csv", "-o", "out.csv", "--bundle", "bundle"], "there is no file"),
+        (["in.csv", "-o", "out.xls", "--bundle", "bundle"], "which format"),
+        (["in.csv", "-o", "out.csv", "--config", "none.toml"], "no settings file"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_what_cannot_be_done_is_said(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*arguments) == 2
+    assert says in capsys.readouterr().err

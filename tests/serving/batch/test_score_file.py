@@ -1,0 +1,183 @@
+"""The scores of a file are the scores of its leads, one by one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from connectors.crm.batches import lead_batches
+from connectors.rejects import Rejects
+from leadworth.errors import InputError
+from leadworth.records import SCORE_COLUMNS, Lead
+from leadworth.settings import Settings
+from models.bundle import Bundle
+from models.delay import Delay
+from serving.batch.score_file import Job, score_file
+from tests.make_bundle import make_bundle, make_leads
+
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+COLUMNS = {
+    "email": "E-mail", "first_name": "first_name", "phone": "phone", "company": "company", "job_title": "job_title",
+    "employees": "employees", "message": "message", "source": "source", "entry": "entry", "user_agent": "user_agent",
+    "form_seconds": "form_seconds", "demo_requested": "demo_requested", "honeypot_filled": "honeypot_filled",
+    "webdriver": "webdriver",
+}  # fmt: skip
+NUMBERS = ["win_probability", "expected_revenue", "predicted_value", "junk_probability", "automation_probability"]
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return make_bundle()
+
+
+def settings_of(folder: Path, **outcomes: object) -> Settings:
+    return Settings(
+        currency="EUR",
+        folder=folder,
+        leads={"id": "Lead Number", "submitted_at": "submitted_at", "columns": COLUMNS},
+        outcomes=outcomes,
+    )
+
+
+def write_leads(path: Path, rows: int = 150, **more: object) -> pd.DataFrame:
+    table = make_leads(rows, seed=11).rename(columns={"lead_id": "Lead Number", "email": "E-mail"})
+    table.columns = table.columns.str.removeprefix("extras.")
+    table = table.assign(**more)
+    table.to_parquet(path) if path.suffix == ".parquet" else table.to_csv(path, index=False)
+    return table
+
+
+def read_scores(path: Path) -> pd.DataFrame:
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype={"model_version": "str"})
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"), [("in.csv", "out.csv"), ("in.csv", "out.parquet"), ("in.parquet", "out.csv.gz")]
+)
+def test_scores_of_a_file_are_those_of_each_lead(tmp_path: Path, bundle: Bundle, given: str, wanted: str) -> None:
+    write_leads(tmp_path / given)
+    settings = settings_of(tmp_path)
+    job = Job(tmp_path / given, bundle, settings, AS_OF)
+    done = score_file(job, tmp_path / wanted)
+
+    scores = read_scores(tmp_path / wanted)
+    assert list(scores.columns) == ["Lead Number", *SCORE_COLUMNS]
+    assert done.counts.rows_in == done.counts.rows_kept == len(scores) == 150
+    raw = pd.concat(
+        [rows.to_pandas() for rows, _ in lead_batches(job.path, settings.leads, UTC, bundle.spec.extras, Rejects(None))]
+    )
+    fields = {column: field for field, column in COLUMNS.items()} | {"Lead Number": "lead_id"}
+    for row, found in zip(raw.rename(columns=fields).to_dict("records"), scores.to_dict("records"), strict=True):
+        said = {name: value for name, value in row.items() if not pd.isna(value)}
+        score = bundle.score(Lead(**said), scored_at=AS_OF)
+        assert found["Lead Number"] == score.lead_id
+        np.testing.assert_allclose(
+            [found[name] for name in NUMBERS], [getattr(score, name) for name in NUMBERS], rtol=1e-9
+        )
+        assert (found["verdict"], found["mql"], found["mql_reason"]) == (score.verdict, score.mql, score.mql_reason)
+        assert [reason["code"] for reason in json.loads(found["reasons"])] == [reason.code for reason in score.reasons]
+        assert pd.Timestamp(found["scored_at"]) == AS_OF
+
+
+def test_the_size_of_a_batch_changes_nothing(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_leads(tmp_path / "in.csv")
+    job = Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF)
+    score_file(job, tmp_path / "whole.csv")
+    monkeypatch.setattr(Job.scored, "__defaults__", (7,))
+    score_file(job, tmp_path / "parts.csv")
+
+    assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "parts.csv").read_bytes()
+
+
+def test_rejects_and_counts(tmp_path: Path, bundle: Bundle) -> None:
+    write_leads(tmp_path / "in.csv")
+    with (tmp_path / "in.csv").open("a") as file:
+        file.write("L1,too,few\n")
+    scored = score_file(Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
+
+    assert (scored.counts.rows_in, scored.counts.rows_kept, scored.counts.rows_rejected) == (151, 150, 1)
+    assert scored.counts.rejected == tmp_path / "out.rejected.csv"
+    assert scored.summary.total("leads") == 150
+    assert scored.summary.total("value") == pytest.approx(read_scores(tmp_path / "out.csv")["predicted_value"].sum())
+
+
+def test_a_file_that_fails_leaves_nothing_behind(tmp_path: Path, bundle: Bundle) -> None:
+    write_leads(tmp_path / "in.parquet")
+    content = bytearray((tmp_path / "in.parquet").read_bytes())
+    content[40:2000] = bytes(1960)
+    (tmp_path / "in.parquet").write_bytes(content)
+
+    with pytest.raises(InputError):
+        score_file(Job(tmp_path / "in.parquet", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
+    assert [file.name for file in tmp_path.iterdir()] == ["in.parquet"]
+
+
+def test_a_file_without_leads_gives_a_file_without_scores(tmp_path: Path, bundle: Bundle) -> None:
+    (tmp_path / "in.csv").write_text("Lead Number,submitted_at\n")
+    for name in ("out.csv", "out.parquet"):
+        score_file(Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / name)
+        assert list(read_scores(tmp_path / name).columns) == ["Lead Number", *SCORE_COLUMNS]
+
+
+def test_the_file_of_leads_is_never_overwritten(tmp_path: Path, bundle: Bundle) -> None:
+    write_leads(tmp_path / "in.csv")
+
+    with pytest.raises(InputError, match="file of leads itself"):
+        score_file(Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "in.csv")
+
+
+def test_absent_columns_are_named(tmp_path: Path, bundle: Bundle) -> None:
+    (tmp_path / "in.csv").write_text("Lead Number,E-mail\n1,ada@acme.io\n")
+    scored = score_file(Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
+
+    assert {"Plan", "Seats", "phone", "submitted_at"} <= set(scored.absent)
+
+
+@pytest.fixture(scope="module")
+def late(bundle: Bundle) -> Bundle:
+    delay = Delay("weibull", np.log(60.0), 0.0, 0.7, {}, 365.0)
+    return dataclasses.replace(bundle, worth=dataclasses.replace(bundle.worth, delay=delay), id="")
+
+
+def chances(folder: Path, late: Bundle, *, at_submit: bool = False, **outcomes: object) -> pd.Series:
+    job = Job(folder / "in.csv", late, settings_of(folder, **outcomes), AS_OF, at_submit)
+    score_file(job, folder / "out.csv")
+    return pd.read_csv(folder / "out.csv")["win_probability"]
+
+
+def test_open_leads_of_the_same_file_are_conditioned_on_their_age(tmp_path: Path, late: Bundle) -> None:
+    won = ["yes" if number % 3 == 0 else "no" for number in range(150)]
+    leads = write_leads(tmp_path / "in.csv", Won=won)
+    fresh = chances(tmp_path, late, at_submit=True, won="Won")
+    aged = chances(tmp_path, late, won="Won")
+
+    closed = leads["Won"].eq("yes")
+    np.testing.assert_array_equal(aged[closed], fresh[closed])
+    assert (aged[~closed] < fresh[~closed]).all()
+    row = make_leads(150, seed=11).iloc[1]
+    lead = Lead(**{str(k).removeprefix("extras."): v for k, v in row.items() if not pd.isna(v)})
+    age = (AS_OF - row["submitted_at"]).total_seconds() / 86_400
+    assert aged[1] == pytest.approx(late.score(lead, scored_at=AS_OF, age_days=age).win_probability, rel=1e-9)
+
+
+def test_leads_that_the_file_of_outcomes_does_not_know_are_open(tmp_path: Path, late: Bundle) -> None:
+    write_leads(tmp_path / "in.csv")
+    (tmp_path / "deals.csv").write_text("lead,won_at,lost_at\nL0,2026-02-01,\nL1,,2026-02-01\nL2,,\nL3,2026-09-01,\n")
+    outcomes: dict[str, object] = {"path": "deals.csv", "lead_id": "lead", "won_at": "won_at", "lost_at": "lost_at"}
+    fresh = chances(tmp_path, late, at_submit=True, **outcomes)
+    aged = chances(tmp_path, late, **outcomes)
+
+    assert (aged[:2] == fresh[:2]).all()
+    assert (aged[2:] < fresh[2:]).all()
+
+
+def test_without_outcomes_no_lead_has_an_age(tmp_path: Path, late: Bundle) -> None:
+    write_leads(tmp_path / "in.csv")
+
+    pd.testing.assert_series_equal(chances(tmp_path, late, won="Won"), chances(tmp_path, late, at_submit=True))
