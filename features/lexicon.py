@@ -1,8 +1,8 @@
 """Look up many words and phrases in a text at the cost of one set intersection.
 
-A lexicon is a data file: a TOML table of lists. An entry is a word (`demo`), the beginning of a word
-(`pric*`), or a phrase (`guest post`). Scripts that write no spaces between a noun and its particle
-(Korean) are covered by beginnings.
+A lexicon is a data file: a TOML table of lists. An entry is a word (`demo`), the beginning (`pric*`) or
+the end (`*leiter`) of a word, or a phrase (`guest post`). Beginnings and ends serve languages that write
+nouns together (German) or a noun and its particle (Korean).
 """
 
 from __future__ import annotations
@@ -62,11 +62,14 @@ class Lexicon:
         self._headings = tuple(entries)
         self._words: dict[str, list[tuple[str, str]]] = {}
         self._stems: dict[str, list[tuple[str, str]]] = {}
+        self._ends: dict[str, list[tuple[str, str]]] = {}
         self._phrases: dict[str, list[tuple[str, str, str]]] = {}
         for heading, listed in entries.items():
             for entry in listed:
                 parts = words_of(entry)
-                if entry.endswith("*"):
+                if entry.startswith("*"):
+                    self._ends.setdefault(parts[0][-2:], []).append((parts[0], heading))
+                elif entry.endswith("*"):
                     self._stems.setdefault(parts[0][:2], []).append((parts[0], heading))
                 elif len(parts) > 1:
                     self._phrases.setdefault(parts[0], []).append((parts[1], f" {' '.join(parts)} ", heading))
@@ -96,7 +99,8 @@ class Lexicon:
     def _judge(self, word: str) -> _Meeting:
         """Return the entries that one word meets and the phrases that it begins, and remember them."""
         stems = (entry for entry in self._stems.get(word[:2], ()) if word.startswith(entry[0]))
-        meeting = (*self._words.get(word, ()), *stems), tuple(self._phrases.get(word, ()))
+        ends = (entry for entry in self._ends.get(word[-2:], ()) if word.endswith(entry[0]))
+        meeting = (*self._words.get(word, ()), *stems, *ends), tuple(self._phrases.get(word, ()))
         if len(self._idle) + len(self._telling) >= WORDS_REMEMBERED:
             self._idle, self._telling = set(), {}
         if any(meeting):

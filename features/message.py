@@ -12,7 +12,7 @@ from features.lexicon import Lexicon, load, words_of
 
 PHRASES = Lexicon({kind: chain.from_iterable(lists.values()) for kind, lists in load("phrases.toml").items()})
 
-_MIXED = re.compile(r"[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
+_MIXED = re.compile(r"(?<=[A-Za-z])[\u0370-\u052f]|(?<=[\u0370-\u052f])[A-Za-z]")
 _UPPER, _LOWER, _DIGITS = ascii_uppercase.encode(), ascii_lowercase.encode(), digits.encode()
 _MISSING: tuple[Cell, ...] = (NAN,) * 10
 
@@ -70,7 +70,10 @@ GROUP = Group(
         Feature("message_questions", "number", "Question marks in the message", unit="n"),
         Feature("message_at_signs", "number", "At signs in the message", unit="n"),
         Feature(
-            "message_mixed_scripts", "number", "Latin letters beside Cyrillic or Greek ones in the message", unit="n"
+            "message_mixed_scripts",
+            "number",
+            "Changes between Latin and Cyrillic or Greek letters inside words of the message",
+            unit="n",
         ),
         Feature("message_pitch", "number", "Phrases of a sales pitch in the message", unit="n"),
         Feature("message_intent", "number", "Words of a buyer in the message, such as price, demo, quote", unit="n"),
