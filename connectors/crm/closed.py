@@ -1,13 +1,14 @@
 """Which leads were closed at a moment: won, lost or called junk. The others are open, and have an age.
 
 Outcomes that stand in a table of their own are read once, in batches, and kept as 64-bit digests of
-the lead ids with the time of each event (about 20 bytes a row), so that millions of leads fit. Two
+the lead ids with the last event of each (20 bytes a lead), so that millions of leads fit. Two
 ids share a digest with a chance of about 1 in 37 million among a million leads.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 import numpy as np
@@ -24,6 +25,7 @@ from leadworth.settings import OutcomesSource, Settings
 
 _OPEN, _LOST, _WON = 0, 1, 2
 _NEVER = np.iinfo(np.int64).min
+_FOLD_ROWS = 250_000
 
 
 def tells(outcomes: OutcomesSource, columns: tuple[str, ...]) -> bool:
@@ -89,41 +91,65 @@ def read_closed(settings: Settings, as_of: datetime) -> Closed | None:
     return Closed(events.closed(history=bool(source.stage and source.stage_at)))
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """What rows, or leads, said: parallel arrays."""
+
+    ids: NDArray[np.uint64]
+    at: NDArray[np.int64]
+    last: NDArray[np.int8]
+    shut: NDArray[np.bool_]
+    """Won or junk, once"""
+    open: NDArray[np.bool_]
+    """Neither won nor lost, in any row"""
+    lost: NDArray[np.bool_]
+
+    @classmethod
+    def joined(cls, parts: list[_Rows]) -> _Rows:
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    def by_lead(self) -> _Rows:
+        """Return one row per lead; of rows at the same time the later one in the file is the last."""
+        order = np.lexsort((self.at, self.ids))
+        ids = self.ids[order]
+        starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1])) if len(ids) else np.empty(0, np.int64)
+        if not len(starts):
+            return self
+        last = order[np.append(starts[1:], len(ids)) - 1]
+        some = (np.logical_or.reduceat(flags[order], starts) for flags in (self.shut, self.open, self.lost))
+        return _Rows(ids[starts], self.at[last], self.last[last], *some)
+
+
 class _Events:
-    """What the rows said, as parallel arrays."""
+    """What the rows said, folded to one row per lead now and then, so that memory grows with leads only."""
 
     def __init__(self, as_of: datetime) -> None:
         self._as_of = as_of
-        self._ids: list[NDArray[np.uint64]] = [np.empty(0, np.uint64)]
-        self._states: list[NDArray[np.int8]] = [np.empty(0, np.int8)]
-        self._at: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
-        self._junk: list[NDArray[np.uint64]] = [np.empty(0, np.uint64)]
+        self._parts: list[_Rows] = []
+        self._pending = 0
 
-    def add(self, batch: RawBatch, facts: Facts, id_column: str, missing: tuple[str, ...]) -> None:
+    def add(self, batch: RawBatch, facts: Facts, id_column: str, missing: Sequence[str]) -> None:
+        """Add rows; those that cannot be read, and stages reached later than the moment, are left out."""
         ids = typed.text_series(typed.texts(column_of(batch, id_column), missing))
-        moment = pd.Timestamp(self._as_of)
         at = facts.rows["stage_at"]
-        usable = ids.notna().to_numpy() & (facts.faults == "").astype(bool) & ~(at > moment).to_numpy(dtype=bool)
-        digests = _digests(ids[usable])
-        self._ids.append(digests)
-        self._states.append(_states(facts, self._as_of)[usable])
-        times = np.where(at.isna(), _NEVER, at.to_numpy(dtype="datetime64[us]").astype(np.int64))
-        self._at.append(times[usable])
-        self._junk.append(digests[facts.rows["junk"].to_numpy(dtype=bool)[usable]])
+        later = (at > pd.Timestamp(self._as_of)).to_numpy(dtype=bool)
+        usable = ids.notna().to_numpy() & (facts.faults == "").astype(bool) & ~later
+        times = np.where(at.isna(), _NEVER, at.dt.tz_convert(None).to_numpy(dtype="datetime64[us]").astype(np.int64))
+        states = _states(facts, self._as_of)[usable]
+        shut = (states == _WON) | facts.rows["junk"].to_numpy(dtype=bool)[usable]
+        rows = _Rows(_digests(ids[usable]), times[usable], states, shut, states == _OPEN, states == _LOST)
+        self._parts.append(rows)
+        self._pending += len(rows.ids)
+        if self._pending > _FOLD_ROWS:
+            self._parts, self._pending = [_Rows.joined(self._parts).by_lead()], 0
 
     def closed(self, *, history: bool) -> NDArray[np.uint64]:
         """Return the digests of the closed leads: won once, lost in all deals or at last, or junk."""
-        ids, states, at = np.concatenate(self._ids), np.concatenate(self._states), np.concatenate(self._at)
-        order = np.lexsort((at, ids)) if history else np.argsort(ids, kind="stable")
-        ids, states = ids[order], states[order]
-        found = [np.concatenate(self._junk), ids[states == _WON]]
-        if len(ids):
-            last = np.append(ids[1:] != ids[:-1], True)
-            if history:
-                found.append(ids[last & (states == _LOST)])
-            else:
-                found.append(np.setdiff1d(ids[states == _LOST], ids[states == _OPEN]))
-        return np.unique(np.concatenate(found))
+        if not self._parts:
+            return np.empty(0, np.uint64)
+        leads = _Rows.joined(self._parts).by_lead()
+        lost = leads.last == _LOST if history else leads.lost & ~leads.open
+        return leads.ids[leads.shut | lost]
 
 
 def _digests(ids: pd.Series) -> NDArray[np.uint64]:
