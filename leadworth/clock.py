@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 
 
 def now() -> datetime:
@@ -14,15 +14,3 @@ def now() -> datetime:
     True
     """
     return datetime.now(UTC)
-
-
-def as_utc(stamp: datetime, zone: tzinfo = UTC) -> datetime:
-    """Return an instant in UTC; a naive one is read in `zone`.
-
-    Examples
-    --------
-    >>> from zoneinfo import ZoneInfo
-    >>> as_utc(datetime(2026, 3, 1, 10), ZoneInfo("Europe/Rome")).isoformat()
-    '2026-03-01T09:00:00+00:00'
-    """
-    return (stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)).astimezone(UTC)
