@@ -38,6 +38,10 @@ _SQLITE = "sqlite:///"
 _PASSWORD = re.compile(r"//[^@/\s]*@")
 
 
+class AbsentError(RegistryError):
+    """The registry answers, or could, but does not have what was asked for."""
+
+
 @dataclass(frozen=True)
 class Version:
     """One registered version."""
@@ -262,7 +266,7 @@ class Registry:
     def _reader(self) -> MlflowClient:
         """Return a client, without making a database where there is none."""
         if self.uri.startswith(_SQLITE) and not Path(self.uri.removeprefix(_SQLITE)).is_file():
-            raise RegistryError(
+            raise AbsentError(
                 f"no registry at {self.place}", do="run `leadworth train` first, or correct [registry] uri"
             )
         return self._client
@@ -292,7 +296,7 @@ class Registry:
                 yield
         except MlflowException as error:
             absent = error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
-            raise RegistryError(
+            raise (AbsentError if absent else RegistryError)(
                 f"cannot {doing} of {self.model} at {self.place}: {_PASSWORD.sub('//***@', error.message)}",
                 do="see `leadworth models list`" if absent else "see that the registry is up, then repeat",
             ) from error

@@ -1,0 +1,69 @@
+"""The model card says what is known, and says what is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.make_bundle import make_bundle
+from training.card import facts_of, figures_of, model_card
+from training.evaluate import Forecast, evaluate
+from training.gate import Decision, Line
+from training.later import Later
+
+BUNDLE = make_bundle()
+N = 600
+RNG = np.random.default_rng(2)
+TRUTH = RNG.uniform(0.01, 0.5, N)
+WON = RNG.random(N) < TRUTH
+CHANNEL = np.where(RNG.random(N) < 0.95, "search", "fair").astype(object)
+LATER = Later(
+    won=WON & (CHANNEL == "search"), revenue=np.where(WON & (CHANNEL == "search"), 500.0, 0.0), seen=np.ones(N),
+    seen_money=np.ones(N), channel=CHANNEL, period=np.full(N, "2026-Q1", dtype=object), has_money=True,
+)  # fmt: skip
+
+
+def test_a_full_card_holds_every_part() -> None:
+    evaluations = {
+        name: evaluate(name, Forecast(p, 500.0 * p), LATER)
+        for name, p in (("leadworth", TRUTH), ("average lead", np.full(N, TRUTH.mean())))
+    }
+    card = model_card(
+        {
+            **facts_of(BUNDLE),
+            **figures_of(evaluations, "leadworth"),
+            "version": "3",
+            "findings": [("Tags", "strong", "filled late", "filled for 99 % of the won")],
+            "gate": Decision((Line(True, "log loss against average lead: better"),)).reasons,
+            "notes": ("Half of the wins take 40 days",),
+        }
+    )
+    for part in ("Purpose", "Data", "Labels", "Method", "Figures", "by channel", "Calibration", "Leakage audit", "Gate",
+                 "Limits", "Policy", "Rolling back"):  # fmt: skip
+        assert part in card
+    assert f"Version 3, bundle {BUNDLE.id[:12]}" in card
+    assert str(evaluations["leadworth"].auc) in card
+    assert f"| average lead | {evaluations['average lead'].auc.value:.3f} |" in card
+    assert "| Tags | strong | filled late | filled for 99 % of the won |" in card
+    assert "- pass  log loss against average lead: better" in card
+    assert "- Half of the wins take 40 days" in card
+    assert "win_probability x expected_revenue x margin > touch_cost" in card
+    assert "| search |" in card
+    fair = next(line for line in card.splitlines() if line.startswith("| fair |"))
+    assert fair.endswith("| missing |")
+    assert "Missing:" not in card
+
+
+def test_what_is_missing_is_said_to_be_missing() -> None:
+    card = model_card(facts_of(BUNDLE))
+    assert card.count("Missing: too few later leads or wins") == 3
+    assert "Missing: no audit was handed over" in card
+    assert "Missing: the gate has not judged this bundle" in card
+    assert "Nothing suspicious was found." in model_card({**facts_of(BUNDLE), "findings": []})
+
+
+def test_tables_are_whole() -> None:
+    for card in (model_card(facts_of(BUNDLE)), model_card({**facts_of(BUNDLE), "findings": [("a|b", "b", "c", "d")]})):
+        lines = card.splitlines()
+        for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+            if line.startswith("|---"):
+                assert before.count("|") == line.count("|") == after.count("|")
