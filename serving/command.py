@@ -18,7 +18,7 @@ from leadworth.settings import FILE_NAME, Settings, load_settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-CONFIG = "LEADWORTH_SERVE_CONFIG"
+CONFIG = "_SERVE_CONFIG"
 """Tells worker processes where the settings lie; host and port reach them as ordinary overrides."""
 
 SHUTDOWN_SECONDS = 10
