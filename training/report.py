@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich.table import Table
 
 from connectors.crm.history import History
 from leadworth.console import console, table
 from training.audit import Audit
-from training.evaluate import Evaluation, Figure
+from training.evaluate import Evaluation
+from training.gate import Decision
 from training.train import NAME, Judged, Training
 
-FIGURES = ("AUC", "log loss", "top 20 %", "wins pred/actual", "money pred/actual", "log loss, leadworth less this")
-CHANNEL = ("leads", "wins", "predicted wins", "money", "predicted money", "pred/actual", "95 %")
+FIGURES = ("AUC", "log loss", "top 20 %", "wins", "money")
+CHANNEL = ("leads", "wins", "expected", "money", "predicted", "ratio", "95 %")
 
 
 def show_history(history: History) -> None:
@@ -54,35 +55,53 @@ def show_training(training: Training) -> None:
         console.print("Too few later leads or wins to judge forward in time; nothing is known of the quality.")
         return
     console.print(_models(training.forward))
+    own = training.forward.evaluations[NAME]
+    console.print("wins, money: predicted / actual of what could be seen so far. 95 % of leadworth:", _intervals(own))
     if training.random is not None:
-        console.print(
-            f"At random, which flatters: AUC {training.random.auc}, log loss {training.random.log_loss}, "
-            f"money predicted / actual {training.random.money_ratio}"
-        )
-    console.print(_channels(training.forward.evaluations[NAME]))
+        console.print("At random, which flatters:", _intervals(training.random))
+    console.print(_channels(own))
+
+
+def show_decision(decision: Decision) -> None:
+    """Print what the gate found against the model, and how many rules passed."""
+    failed = [line for line in decision.lines if not line.passed]
+    console.print(f"Gate: {len(decision.lines) - len(failed)} of {len(decision.lines)} rules passed")
+    for line in failed or decision.lines[:1]:
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _intervals(evaluation: Evaluation) -> str:
+    figures = {
+        "AUC": evaluation.auc,
+        "log loss": evaluation.log_loss,
+        "top 20 %": evaluation.top20,
+        "wins": evaluation.wins_ratio,
+        "money": evaluation.money_ratio,
+    }
+    return ", ".join(f"{name} {figure}" for name, figure in figures.items())
 
 
 def _models(judged: Judged) -> Table:
     cut = "" if judged.split.cut is None else f", seen as of {judged.split.cut:%Y-%m-%d}"
     evaluation = judged.evaluations[NAME]
     title = f"Forward in time: {evaluation.leads:,} later leads, {evaluation.wins:,} wins{cut}"
-    rows = list(_rows(judged.evaluations, judged.differences))
+    rows = [(name, *_figures(evaluation)) for name, evaluation in judged.evaluations.items()]
     return table(("model", *FIGURES), rows, title=title, right=FIGURES)
 
 
-def _rows(evaluations: Mapping[str, Evaluation], differences: Mapping[str, Figure]) -> Iterator[tuple[str, ...]]:
-    for name, evaluation in evaluations.items():
-        figures = (evaluation.auc, evaluation.log_loss, evaluation.top20, evaluation.wins_ratio, evaluation.money_ratio)
-        shown = [str(figure) if name == NAME else f"{figure.value:.3f}" for figure in figures]
-        yield (name, *shown, str(differences[name]) if name in differences else "")
+def _figures(evaluation: Evaluation) -> Iterator[str]:
+    for figure in (
+        evaluation.auc, evaluation.log_loss, evaluation.top20, evaluation.wins_ratio, evaluation.money_ratio,
+    ):  # fmt: skip
+        yield f"{figure.value:.3f}"
 
 
 def _channels(evaluation: Evaluation) -> Table:
     rows = [
         (
-            row.group, f"{row.leads:,}", f"{row.wins:,}", f"{row.predicted_wins:,.1f}", f"{row.money:,.0f}",
+            row.group, f"{row.leads:,}", f"{row.wins:,}", f"{row.predicted_wins:,.0f}", f"{row.money:,.0f}",
             f"{row.predicted_money:,.0f}", f"{row.money_ratio:.2f}",
-            f"{row.money_ratio_low:.2f} to {row.money_ratio_high:.2f}",
+            f"{row.money_ratio_low:.2f}-{row.money_ratio_high:.2f}",
         )
         for row in evaluation.channels.itertuples()
     ]  # fmt: skip

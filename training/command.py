@@ -1,0 +1,135 @@
+"""`leadworth train`: learn from the CRM history, judge forward in time, register, promote if earned."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectors.crm.history import read_history
+from leadworth import values
+from leadworth.console import console, errors
+from leadworth.settings import FILE_NAME, Settings, load_settings
+from models.registry import Registry
+from training.card import facts_of, figures_of, model_card
+from training.champion import challenge, fetch_champion
+from training.figures import draw
+from training.gate import Decision
+from training.register import Registration, metrics_of, register
+from training.report import show_audit, show_decision, show_history, show_training
+from training.train import NAME, Progress, Training
+from training.train import train as train_on
+
+CARD_FOLDER = "model-card"
+
+
+def train(
+    config: Annotated[Path, typer.Option("--config", "-c", help="Settings file.")] = Path(FILE_NAME),
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", help="Snapshot: nothing later is used. Left out: end of the data.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Learn and judge, but register nothing.")] = False,
+) -> None:
+    """Learn a model from the history, judge it forward in time and register it.
+
+    It becomes champion if it passes the gate, and stays challenger if not. Model card and pictures
+    are written to the folder model-card beside the settings file, and into the registry.
+    """
+    settings, began = load_settings(config), time.perf_counter()
+    say = _steps(began)
+    say("reading the history")
+    history = read_history(settings)
+    show_history(history)
+    snapshot = None if as_of is None else values.moment(as_of, settings.zone)
+    training = train_on(settings, history, as_of=snapshot, progress=say)
+    show_audit(training.audit)
+    show_training(training)
+    decision = challenge(training, fetch_champion(settings), settings)
+    show_decision(decision)
+    if dry_run:
+        console.print("Dry run: nothing was registered.")
+        return
+    say("registering")
+    registered = publish(training, decision, settings)
+    _conclude(registered, settings, config, time.perf_counter() - began)
+
+
+def publish(training: Training, decision: Decision, settings: Settings) -> Registration:
+    """Draw the pictures, write the model card, and register the bundle with both."""
+    folder = settings.resolve(CARD_FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = []
+    if training.forward:
+        pictures = draw(training.forward, training.known.labels, settings.currency, folder / "figures")
+    card = model_card(_facts(training, decision, settings, [picture.stem for picture in pictures]))
+    (folder / "model_card.md").write_text(card, encoding="utf-8")
+    metrics = metrics_of(training.forward.evaluations[NAME]) if training.forward else {}
+    metrics |= metrics_of(training.random, "random_") if training.random else {}
+    for name, evaluation in (training.forward.evaluations if training.forward else {}).items():
+        if name != NAME:
+            metrics |= metrics_of(evaluation, f"baseline {name}/")
+    with tempfile.TemporaryDirectory() as scratch:
+        return register(
+            Registry.of(settings),
+            training.bundle.save(Path(scratch) / "bundle"),
+            decision,
+            metrics=metrics,
+            params=_params(training),
+            figures=folder / "figures" if pictures else None,
+            card=card,
+        )
+
+
+def _facts(training: Training, decision: Decision, settings: Settings, pictures: Sequence[str]) -> dict[str, object]:
+    """Return what the model card says."""
+    report, forward, chance = training.report, training.forward, training.random
+    findings = [(found.column, found.strength, found.test, found.evidence) for found in training.audit.findings]
+    facts = facts_of(training.bundle) | {
+        "model": settings.registry.model,
+        "method": {"late outcomes": report.lateness, "junk model": report.junk_model},
+        "notes": report.notes,
+        "pictures": pictures,
+        "findings": findings,
+        "gate": decision.reasons,
+    }
+    if report.delay_median_days is not None:
+        facts["method"] = {
+            "late outcomes": f"{report.delay_family}, half of the wins within {report.delay_median_days:.0f} days",
+            "junk model": report.junk_model,
+        }
+    if forward:
+        facts |= figures_of(forward.evaluations, NAME)
+    if chance:
+        facts["random"] = f"AUC {chance.auc}, log loss {chance.log_loss}, money predicted / actual {chance.money_ratio}"
+    return facts
+
+
+def _params(training: Training) -> dict[str, object]:
+    report = {name: value for name, value in asdict(training.report).items() if name not in {"notes", "seconds"}}
+    return report | {"features": len(training.bundle.spec.names), "bundle": training.bundle.id}
+
+
+def _conclude(registered: Registration, settings: Settings, config: Path, seconds: float) -> None:
+    where = f"{settings.registry.model} version {registered.version}"
+    if registered.promoted:
+        console.print(f"[bold]{where} is champion now[/bold]; before: {registered.before or 'none'}. {seconds:.0f} s.")
+        console.print(f"Next: leadworth score FILE -o scored.csv -c {config}, or leadworth serve -c {config}")
+    else:
+        console.print(
+            f"[bold]{where} is registered as challenger[/bold]; the gate did not let it pass. {seconds:.0f} s."
+        )
+        console.print(f"To promote it all the same: leadworth models promote {registered.version} --force --reason ...")
+    console.print(f"Model card: {settings.resolve(CARD_FOLDER) / 'model_card.md'}")
+
+
+def _steps(began: float) -> Progress:
+    def say(step: str) -> None:
+        errors.print(f"{time.perf_counter() - began:6.1f} s  {step}", markup=False, highlight=False)
+
+    return say
