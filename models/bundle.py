@@ -14,13 +14,11 @@ the version in the registry, stands in ``registered.json`` beside them, which is
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self, cast
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -239,8 +237,3 @@ def _registered(root: Path) -> Registered | None:
         return Registered.model_validate_json(file.read_bytes()) if file.is_file() else None
     except ValidationError as error:
         raise BundleError(f"{file} cannot be read", do="fetch the bundle again from the registry") from error
-
-
-def parse_reasons(text: str) -> list[Mapping[str, object]]:
-    """Return the reasons of a scored file as they are in an answer over HTTP."""
-    return cast(list[Mapping[str, object]], json.loads(text))

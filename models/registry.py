@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY = "champion_history"
+_BATCH = 100
 _SQLITE = "sqlite:///"
 _PASSWORD = re.compile(r"//[^@/\s]*@")
 
@@ -126,10 +127,7 @@ class Registry:
             client = self._writer()
             run = client.create_run(self._experiment(client), tags=labels, run_name=f"{self.model}-{manifest.id[:12]}")
             number = run.info.run_id
-            for name, value in (params or {}).items():
-                client.log_param(number, name, value)
-            for name, amount in (metrics or {}).items():
-                client.log_metric(number, name, float(amount))
+            _log(client, number, metrics or {}, params or {})
             save_model(bundle, Path(scratch) / "model")
             client.log_artifacts(number, str(Path(scratch) / "model"), "model")
             if figures is not None:
@@ -305,6 +303,18 @@ class Registry:
                 f"the registry at {self.place} did not answer ({doing}): {type(error).__name__}",
                 do="see that it is up and that [registry] uri is right, then repeat",
             ) from error
+
+
+def _log(client: MlflowClient, run: str, metrics: Mapping[str, float], params: Mapping[str, object]) -> None:
+    """Log in few calls, as many as MLflow takes at once; one call a figure takes seconds."""
+    from mlflow.entities import Metric, Param
+
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    figures = [Metric(name, float(amount), now, 0) for name, amount in metrics.items()]
+    settings = [Param(name, str(value)) for name, value in params.items()]
+    for start in range(0, max(len(figures), len(settings)), _BATCH):
+        chunk = slice(start, start + _BATCH)
+        client.log_batch(run, metrics=figures[chunk], params=settings[chunk])
 
 
 def _time(version: ModelVersion) -> datetime:

@@ -81,8 +81,8 @@ def model_card(facts: Mapping[str, object]) -> str:
     )
     known: dict[str, object] = {
         "model": "leadworth", "version": None, "figures": [], "judges": "", "channels": [], "deciles": [], "random": "",
-        "method": {}, "notes": (), "pictures": (), "findings": None, "gate": (), "economics": ECONOMICS, "missing": "missing",
-        "missing_figures": TOO_FEW,
+        "method": {}, "notes": (), "pictures": (), "findings": None, "gate": (), "economics": ECONOMICS,
+        "missing": "missing", "missing_figures": TOO_FEW,
     }  # fmt: skip
     return environment.get_template("card.md.j2").render({**known, **facts})
 

@@ -1,0 +1,147 @@
+"""What a score costs in process: `python -m benchmarks.scoring` (or `make bench`).
+
+A model is learned on a simulated CRM of 20,000 leads and 60 features. Each lead is scored once with
+everything (features, models, policy, reasons); beside it, in turn, stand raw calls of
+`Booster.predict` with `num_threads=1` on the same models. Both orders of magnitude depend on the
+machine and its load; read the ratios of the medians.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM loads OpenMP
+
+import lightgbm
+import numpy as np
+import pandas as pd
+
+from connectors.crm.history import read_history
+from connectors.crm.simulated import simulate
+from connectors.crm.simulated.write import write
+from leadworth.console import console
+from leadworth.records import Lead
+from leadworth.settings import load_settings
+from models.base import Matrix
+from models.bundle import Bundle, Meta
+from models.judge import Numbers
+from models.junk import Junk
+from models.policy import Policy
+from training.split import known_history
+from training.train import fit
+
+RESULTS = Path(__file__).parent / "results" / "scoring.json"
+LEADS, EXTRA = 20_000, 20
+SINGLE, WARM = 3_000, 300
+ROWS = 50_000
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def learned() -> tuple[Bundle, pd.DataFrame]:
+    """Return a bundle learned on a simulated CRM, and its lead table."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(simulate(leads=LEADS, months=24, seed=7, features=EXTRA), Path(folder), 0)
+        settings = load_settings(Path(folder) / "leadworth.toml")
+        history = read_history(settings)
+        known = known_history(history, as_of=None, not_before=None, horizon_days=settings.horizon_days)
+        leads = known.leads.loc[known.labels.index]
+        model = fit(leads, known.extras, known.labels, settings, console.print)
+    meta = Meta(
+        currency=settings.currency, horizon_days=settings.horizon_days, margin=settings.mql.margin,
+        touch_cost=settings.mql.touch_cost,
+    )  # fmt: skip
+    return Bundle(model.spec, model.worth, Policy.shipped(), meta), leads.reset_index(drop=True)
+
+
+def boosters(bundle: Bundle) -> list[lightgbm.Booster]:
+    """Return the LightGBM models of a bundle, as anyone would load them."""
+    worth = bundle.worth
+    trees = [worth.win, worth.revenue.trees, *([worth.junk.trees] if isinstance(worth.junk, Junk) else [])]
+    return [lightgbm.Booster(model_str=one.to_text()) for one in trees if one.n_trees > 1]
+
+
+def lead_of(row: pd.Series) -> Lead:
+    """Return a row of the lead table as it arrives over HTTP."""
+    return Lead(**{str(name).removeprefix("extras."): value for name, value in row.items() if not pd.isna(value)})
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the wall time of one call, in microseconds."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1e6
+
+
+def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
+    """Return the costs of one lead, the score and the raw calls in turn."""
+    raw = boosters(bundle)
+    spent: dict[str, list[float]] = {name: [] for name in ("score", "raw", "features", "models", "policy", "reasons")}
+    worth, judge, explainer = bundle.worth, bundle._judge, bundle._explainer
+    for number in range(WARM + SINGLE):
+        lead = lead_of(leads.iloc[number % len(leads)])
+        vector = bundle.spec.vector(lead)
+        row = vector.reshape(1, -1)
+        said, baseline, parts, terms = worth.explain(row)
+        numbers = Numbers(*(float(getattr(said, name)[0]) for name in Numbers._fields))
+        amounts = {name: float(term[0]) for name, term in terms.items()}
+        calls: dict[str, Callable[[], object]] = {
+            "score": partial(bundle.score, lead, scored_at=NOW),
+            "raw": partial(_raw, raw, row, threads=1),
+            "features": partial(bundle.spec.vector, lead),
+            "models": partial(worth.explain, row),
+            "policy": partial(judge.one, lead, vector, numbers),
+            "reasons": partial(explainer.one, vector, float(baseline[0]), parts[0], amounts),
+        }
+        for name, call in calls.items():
+            cost = timed(call)
+            if number >= WARM:
+                spent[name].append(cost)
+    p50 = {name: statistics.median(costs) for name, costs in spent.items()}
+    return {
+        **{f"{name}_us": cost for name, cost in p50.items()},
+        "score_p99_us": float(np.quantile(spent["score"], 0.99)),
+        "raw_models": len(raw),
+        "trees": sum(one.num_trees() for one in raw),
+        "score_in_raw_calls_of_all_models": p50["score"] / p50["raw"],
+        "score_in_raw_calls_of_one_model": p50["score"] / p50["raw"] * len(raw),
+    }
+
+
+def many(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
+    """Return leads per second of a table, against raw calls with all threads on the finished matrix."""
+    table = pd.concat([leads] * (ROWS // len(leads) + 1), ignore_index=True).iloc[:ROWS]
+    matrix, raw = bundle.spec.matrix(table), boosters(bundle)
+    whole = min(timed(partial(bundle.score_table, table, scored_at=NOW)) for _ in range(3)) / 1e6
+    alone = min(timed(partial(_raw, raw, matrix, threads=0)) for _ in range(3)) / 1e6
+    return {
+        "rows": ROWS,
+        "table_leads_per_s": ROWS / whole,
+        "raw_leads_per_s": ROWS / alone,
+        "table_in_raw_time": whole / alone,
+    }
+
+
+def _raw(models: list[lightgbm.Booster], matrix: Matrix, threads: int) -> None:
+    for one in models:
+        one.predict(matrix, num_threads=threads)
+
+
+def main() -> None:
+    """Measure, print and write benchmarks/results/scoring.json."""
+    bundle, leads = learned()
+    figures = {"features": len(bundle.spec.names), **single(bundle, leads), **many(bundle, leads)}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    console.print_json(data=figures)
+
+
+if __name__ == "__main__":
+    main()
