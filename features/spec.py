@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from features import extras as extra_groups
 from features.base import Feature, Group, Kind
 from features.groups import GROUPS
-from features.plan import Step, plan
+from features.plan import Step, Walk, plan
 from features.table import READERS, Cells, Reader, columns, evaluate
 from features.vocabulary import Vocabulary, learn
 from leadworth.errors import BundleError
@@ -57,6 +57,7 @@ class FeatureSpec:
     hash: str = field(init=False)
     _features: dict[str, Feature] = field(init=False, repr=False, compare=False)
     _steps: tuple[Step, ...] = field(init=False, repr=False, compare=False)
+    _walk: Walk = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         known = {feature.name: feature for group in groups_of(self.extras) for feature in group.features}
@@ -69,6 +70,7 @@ class FeatureSpec:
         object.__setattr__(self, "_features", {name: known[name] for name in self.names})
         steps = plan(groups_of(self.extras), self.names, self.fields, self.extras, self.vocabularies)
         object.__setattr__(self, "_steps", steps)
+        object.__setattr__(self, "_walk", Walk(steps))
         object.__setattr__(self, "hash", hashlib.sha256(_canonical(self._content()).encode()).hexdigest())
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -81,11 +83,7 @@ class FeatureSpec:
         -------
         Array of shape (n_features,); missing is nan.
         """
-        out: list[float] = []
-        fields, extras = lead.__dict__, lead.extras
-        for step in self._steps:
-            step.append(fields, extras, out)
-        return np.array(out, dtype=np.float64)
+        return np.array(self._walk.values(lead.__dict__, lead.extras), dtype=np.float64)
 
     def matrix(self, leads: pd.DataFrame) -> Matrix:
         """Return the features of a lead table.
