@@ -1,6 +1,6 @@
 """Leads per second and memory of file scoring: `python -m benchmarks.files` (or `make bench`).
 
-A simulated CRM of 100,000 leads (75 columns) and its tenfold, every copy with ids of its own, are
+A simulated CRM of 100,000 leads and its tenfold, every copy with ids of its own, are
 scored by `serving.batch.score_file` in a process of its own: CSV in, CSV and Parquet out, leads open
 by `stages.csv` conditioned on their age. In turn with it, in another process, the same three boosters
 predict the finished matrix with all threads: nothing read, no features, no reasons, nothing written.

@@ -219,10 +219,17 @@ def _well_quoted(data: NDArray[np.uint8], quotes: NDArray[np.int64], delimiter: 
     """Tell whether every quote opens a field, closes one, or is doubled inside one (RFC 4180)."""
     opening, closing = quotes[0::2], quotes[1::2]
     before = data[np.maximum(opening - 1, 0)]
-    opens = (opening == 0) | np.isin(before, (delimiter, _LINE, _QUOTE))
+    opens = (opening == 0) | _among(before, delimiter, _LINE, _QUOTE)
     after = data[np.minimum(closing + 1, len(data) - 1)]
-    closes = (closing == len(data) - 1) | np.isin(after, (delimiter, _LINE, _RETURN, _QUOTE))
+    closes = (closing == len(data) - 1) | _among(after, delimiter, _LINE, _RETURN, _QUOTE)
     return bool(opens.all() and closes.all())
+
+
+def _among(data: NDArray[np.uint8], *wanted: int) -> NDArray[np.bool_]:
+    """Tell which bytes are among a few; much quicker than `numpy.isin`."""
+    chosen = np.zeros(256, dtype=bool)
+    chosen[list(wanted)] = True
+    return chosen[data]
 
 
 def _fast(

@@ -18,6 +18,7 @@ from leadworth.errors import ConfigurationError
 BLOCK_BYTES = 4 << 20
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _FAULT = "leadworth.fault"
+_EVIDENCE_BYTES = 256 << 10
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 
 
@@ -56,7 +57,8 @@ def sniff_encoding(path: Path) -> str:
                 return name
         while block and block.isascii():
             block = file.read(BLOCK_BYTES)
-    return guess_encoding(block)
+    first = _HIGH_RUN.search(block)
+    return guess_encoding(block[first.start() : first.start() + _EVIDENCE_BYTES] if first else b"")
 
 
 def guess_encoding(sample: bytes) -> str:
