@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features import email
 from models.conditions import Condition, LeadFacts, Mask, TableFacts
@@ -44,12 +45,13 @@ def is_own(address: str | None, domains: Sequence[str]) -> bool:
 
 def add_to_lead(facts: LeadFacts, policy: Policy) -> None:
     """Add the checks to what is known of one lead."""
-    address, numbers, place = facts.lead.email, facts.numbers, facts.index.get(_FEATURE)
-    numbers["test_address"] = is_test(address) if place is None else bool(facts.vector[place] == 1.0)
-    numbers["own_domain"] = is_own(address, policy.own_domains)
-    numbers["bulk_import"] = any(condition.holds(facts) for condition in policy.mql.bulk_import)
-    numbers["own_submit"] = not numbers["bulk_import"]
-    numbers["automated"] = bool(facts.lead.webdriver) or numbers["automation_probability"] >= policy.verdict.automated
+    address, checks, place = facts.lead.email, facts.checks, facts.index.get(_FEATURE)
+    checks["test_address"] = is_test(address) if place is None else bool(facts.vector[place] == 1.0)
+    checks["own_domain"] = is_own(address, policy.own_domains)
+    checks["bulk_import"] = any(condition.holds(facts) for condition in policy.mql.bulk_import)
+    checks["own_submit"] = not checks["bulk_import"]
+    probability = facts.numbers["automation_probability"]
+    checks["automated"] = bool(facts.lead.webdriver) or probability >= policy.verdict.automated
 
 
 def add_to_table(facts: TableFacts, policy: Policy) -> None:
@@ -66,10 +68,10 @@ def add_to_table(facts: TableFacts, policy: Policy) -> None:
         bulk |= condition.mask(facts)
     automated = facts.numbers["automation_probability"] >= policy.verdict.automated
     automated |= Condition(field="webdriver", at_least=1).mask(facts)
-    facts.numbers.update(
+    facts.checks.update(
         {"test_address": test, "own_domain": own, "bulk_import": bulk, "own_submit": ~bulk, "automated": automated}
     )
 
 
-def _taken(answers: list[bool], codes: np.ndarray) -> Mask:
-    return np.array([*answers, False])[codes]
+def _taken(answers: list[bool], codes: NDArray[np.intp]) -> Mask:
+    return np.array([*answers, False], dtype=bool)[codes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Self
 
@@ -31,6 +31,7 @@ class LeadFacts:
     vector: Vector
     index: Mapping[str, int]
     numbers: dict[str, float]
+    checks: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class TableFacts:
     matrix: NDArray[np.float64]
     index: Mapping[str, int]
     numbers: dict[str, Vector]
+    checks: dict[str, Mask] = field(default_factory=dict)
 
 
 def _text(value: object) -> str | None:
@@ -100,7 +102,7 @@ class Condition(BaseModel):
     def _words(self) -> frozenset[str]:
         return frozenset(word.casefold() for word in self.any_of or ())
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """What sort of thing is looked at."""
         if self.field is not None:
@@ -109,7 +111,7 @@ class Condition(BaseModel):
             return "feature"
         return "score" if self.score is not None else "check"
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name of the thing looked at."""
         return self.field or self.feature or self.score or self.check or ""
@@ -125,7 +127,7 @@ class Condition(BaseModel):
             place = facts.index.get(self.feature)
             value = None if place is None else float(facts.vector[place])
         else:
-            value = facts.numbers.get(self.name)
+            value = (facts.numbers if self.check is None else facts.checks).get(self.name)
         return self._answer(value)
 
     def _answer(self, value: object) -> bool:
@@ -150,6 +152,8 @@ class Condition(BaseModel):
             if self.field not in facts.table.columns:
                 return np.full(rows, self.filled is False)
             return self._column_mask(facts.table[self.field])
+        if self.check is not None:
+            return facts.checks.get(self.check, np.zeros(rows, dtype=bool))
         if self.feature is not None:
             place = facts.index.get(self.feature)
             column = None if place is None else facts.matrix[:, place]

@@ -23,7 +23,8 @@ Rows = dict[int, list[Spoken]]
 
 _VERDICTS = np.array([Verdict.ACCEPT.value, Verdict.REVIEW.value, Verdict.REJECT.value], dtype=object)
 _HONEYPOT = Condition(field="honeypot_filled", at_least=1)
-_RANK = {"review": 1, "reject": 2}
+_REJECTED = 2
+_RANK = {"review": 1, "reject": _REJECTED}
 
 
 class Numbers(NamedTuple):
@@ -106,7 +107,7 @@ class Judge:
         rank, rules = self._verdict(facts, said)
         profile, initiative = _labels(policy.mql.profile, facts), _labels(policy.mql.initiative, facts)
         earned = win * revenue * self.margin
-        flags = self._refusals(numbers, bool(profile), bool(initiative), earned)
+        flags = self._refusals(facts.checks, junk, rank == _REJECTED, bool(profile), bool(initiative), earned)
         refusal = next((name for name, speaks in flags if speaks), "")
         reason = self._reason(refusal, profile, initiative, win, revenue, junk)
         return Judgement(Verdict(_VERDICTS[rank]), not refusal, reason, tuple(rules))
@@ -119,7 +120,7 @@ class Judge:
         if junk < part.review_junk:
             return rank, rules
         signs = [(sign.id, sign.sentence) for sign in part.signs if _all(sign.when, facts)]
-        software = bool(facts.lead.honeypot_filled or facts.numbers["automated"])
+        software = bool(facts.lead.honeypot_filled or facts.checks["automated"])
         rejects = junk >= part.reject_junk
         held = rejects and software and not signs
         rank = max(rank, 2 if rejects and not held else 1)
@@ -136,7 +137,9 @@ class Judge:
         has_profile, has_initiative = (
             np.array([bool(text) for text in texts], dtype=bool) for texts in (profile, initiative)
         )
-        flags = self._refusals(facts.numbers, has_profile, has_initiative, value * self.margin)
+        flags = self._refusals(
+            facts.checks, said["junk_probability"], rank == _REJECTED, has_profile, has_initiative, value * self.margin
+        )
         refusal = np.select([speaks for _, speaks in flags], [name for name, _ in flags], default="")
         columns = (said[name].tolist() for name in ("win_probability", "expected_revenue", "junk_probability"))
         reasons = [self._reason(*row) for row in zip(refusal.tolist(), profile, initiative, *columns, strict=True)]
@@ -154,7 +157,7 @@ class Judge:
             speaks = suspect & _mask(sign.when, facts)
             signed |= speaks
             _speak(rules, speaks, (sign.id, sign.sentence))
-        software = facts.numbers["automated"] | _HONEYPOT.mask(facts)
+        software = facts.checks["automated"] | _HONEYPOT.mask(facts)
         rejects = junk >= part.reject_junk
         held = rejects & software & ~signed
         rank[suspect] = np.maximum(rank[suspect], np.where(rejects & ~held, 2, 1)[suspect])
@@ -174,18 +177,21 @@ class Judge:
 
     def _refusals(
         self,
-        checks: Mapping[str, float] | Mapping[str, Vector],
+        checks: Mapping[str, bool] | Mapping[str, Mask],
+        junk: Vector | float,
+        rejected: Mask | bool,
         profile: Mask | bool,
         initiative: Mask | bool,
         earned: Vector | float,
-    ) -> list[tuple[str, Mask]]:
+    ) -> list[tuple[str, Mask | bool]]:
         """Return each refusal and where it speaks, in order; for one lead and for arrays alike."""
         no_profile = (profile | (not self.profile_known)) ^ True
         no_initiative = initiative ^ True
         flags = (
             checks["test_address"],
             checks["own_domain"],
-            checks["junk_probability"] >= self.policy.verdict.review_junk,
+            junk >= self.policy.verdict.review_junk,
+            rejected,
             checks["bulk_import"] & no_initiative,
             no_initiative & no_profile,
             no_initiative,
@@ -216,7 +222,10 @@ def _all(conditions: Iterable[Condition], facts: LeadFacts) -> bool:
 
 
 def _mask(conditions: Iterable[Condition], facts: TableFacts) -> Mask:
-    return np.logical_and.reduce([condition.mask(facts) for condition in conditions])
+    mask = np.ones(len(facts.table), dtype=bool)
+    for condition in conditions:
+        mask &= condition.mask(facts)
+    return mask
 
 
 def _labels(criteria: Iterable[Criterion], facts: LeadFacts) -> str:

@@ -19,7 +19,7 @@ from models.conditions import Condition
 ECONOMICS = "win_probability x expected_revenue x margin > touch_cost"
 
 REFUSALS = (
-    "test-address", "own-domain", "junk", "bulk-import", "no-profile-no-initiative", "profile-only",
+    "test-address", "own-domain", "junk", "rejected", "bulk-import", "no-profile-no-initiative", "profile-only",
     "initiative-only", "touch-cost",
 )  # fmt: skip
 

@@ -194,11 +194,6 @@ class Registry:
         with self._asked(f"set @{alias}"):
             self._writer().set_registered_model_alias(self.model, alias, version)
 
-    def tag(self, version: str, name: str, value: str) -> None:
-        """Write a tag on a version."""
-        with self._asked(f"tag version {version}"):
-            self._writer().set_model_version_tag(self.model, version, name, value)
-
     def promote(self, version: str, why: str) -> str | None:
         """Make a version the champion, and remember the champion before it.
 

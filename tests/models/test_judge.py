@@ -112,6 +112,14 @@ def test_software_alone_never_rejects(alone: dict[str, Any]) -> None:
     assert {"links-in-message", "junk"} <= {code for code, _ in with_sign.rules}
 
 
+def test_a_lead_that_an_own_rule_rejects_is_not_qualified() -> None:
+    rule = '[[verdict.rules]]\nid = "rival"\nverdict = "reject"\nsentence = "A rival"\n'
+    rule += 'when = [{ field = "company", any_of = ["LOVELACE"] }]\n\n[[verdict.signs]]'
+    found = judged(PROFILE, judge_=judge(Policy.from_text(Policy.shipped().text.replace("[[verdict.signs]]", rule, 1))))
+    assert (found.verdict, found.mql, found.rules) == (Verdict.REJECT, False, (("rival", "A rival"),))
+    assert "rule rejected: " in found.mql_reason
+
+
 def test_junk_is_reviewed_then_rejected() -> None:
     found = [judged(PROFILE, GOOD._replace(junk_probability=junk)).verdict.value for junk in (0.49, 0.5, 0.94, 0.95)]
     assert found == ["accept", "review", "review", "reject"]
