@@ -37,7 +37,7 @@ def auc_error(area: float, wins: int, others: int) -> float:
     Examples
     --------
     >>> round(auc_error(0.8, 50, 500), 3)
-    0.037
+    0.038
     """
     both_above, one_above = area / (2 - area), 2 * area**2 / (1 + area)
     spread = area * (1 - area) + (wins - 1) * (both_above - area**2) + (others - 1) * (one_above - area**2)

@@ -1,0 +1,82 @@
+"""`leadworth train` from files to the registry, twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.crm.simulated.world import simulate
+from connectors.crm.simulated.write import write
+from leadworth.cli import main
+from leadworth.settings import load_settings
+from models.bundle import Bundle
+from models.registry import CHALLENGER, CHAMPION, Registry
+
+
+def _run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("business")
+    write(simulate(None, leads=2500, months=15, seed=11), folder, 5)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path) -> Registry:
+    assert _run("train", "--config", str(folder / "leadworth.toml")) == 0
+    return Registry.of(load_settings(folder / "leadworth.toml"))
+
+
+def test_training_registers_a_version_with_figures_card_and_pictures(trained: Registry, folder: Path) -> None:
+    (version,) = trained.versions()
+    assert {CHAMPION, CHALLENGER} & set(version.aliases)
+    assert version.metrics["auc"] > 0.6
+    assert version.metrics["leads"] == 750
+    assert "baseline all open are lost/log_loss" in version.metrics
+    assert version.params["lateness"] == "delay"
+    card = (folder / "model-card" / "model_card.md").read_text(encoding="utf-8")
+    assert trained.card(version.version) == card
+    for picture in ("calibration", "channels", "cohorts", "gains", "visible_share"):
+        assert f"figures/{picture}.svg" in card
+        assert (folder / "model-card" / "figures" / f"{picture}.svg").is_file()
+
+
+def test_the_registered_bundle_loads(trained: Registry, tmp_path: Path) -> None:
+    bundle = Bundle.load(trained.fetch("1", tmp_path))
+    assert bundle.version == "1"
+    assert bundle.meta.counts["leads"] == 2500
+
+
+def test_bad_rows_are_set_aside(trained: Registry, folder: Path) -> None:
+    del trained
+    assert len((folder / "leads.rejected.csv").read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_a_second_training_without_news_does_not_unseat_the_champion(
+    trained: Registry, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained.promote("1", "test")
+    assert _run("train", "--config", str(folder / "leadworth.toml")) == 0
+    said = capsys.readouterr().out
+    assert "that the champion was not trained on" in said
+    assert trained.resolve(CHAMPION) == "1"
+    assert trained.resolve(CHALLENGER) == "2"
+    first, second = (version.tags["bundle_id"] for version in reversed(trained.versions()))
+    assert first == second, "the same data and seed give the identical bundle"
+
+
+def test_a_dry_run_registers_nothing(trained: Registry, folder: Path) -> None:
+    before = len(trained.versions())
+    assert _run("train", "--dry-run", "--config", str(folder / "leadworth.toml")) == 0
+    assert len(trained.versions()) == before
+
+
+def test_a_missing_settings_file_is_a_clear_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("train", "--config", str(tmp_path / "leadworth.toml")) == 2
+    assert "leadworth init" in capsys.readouterr().err
