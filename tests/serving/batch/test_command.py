@@ -9,6 +9,7 @@ import pytest
 
 from leadworth import cli
 from tests.make_bundle import make_bundle, make_leads
+from tests.make_registry import make_registry
 
 
 @pytest.fixture
@@ -43,6 +44,17 @@ def test_a_file_is_scored_and_summed_up(folder: Path, capsys: pytest.CaptureFixt
     scores = pd.read_csv(folder / "out.csv")
     assert scores["lead_id"].tolist() == [f"L{number}" for number in range(60)]
     assert scores["scored_at"].unique().tolist() == ["2026-06-01T00:00:00+00:00"]
+
+
+def test_the_champion_scores_where_no_bundle_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    registry = make_registry(folder)
+    for _ in range(2):
+        version = registry.register(folder / "bundle")
+    registry.set_alias("champion", version)
+
+    assert run("in.csv", "-o", "out.csv") == 0
+    assert "scored by model 2 as of" in capsys.readouterr().out
+    assert pd.read_csv(folder / "out.csv")["model_version"].unique().tolist() == [2]
 
 
 def test_a_dry_run_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
