@@ -28,6 +28,7 @@ from leadworth.errors import InputError, LeadworthError
 
 MARK = ".leadworth-demo"
 READY_SECONDS = 60.0
+PROMOTED = "is champion now"
 SHOWN_LINES = 30
 SHOWN_REASONS = 6
 
@@ -80,7 +81,12 @@ def demo(
     _make(folder)
     config = ["--config", str(folder / "leadworth.toml")]
     _step(folder, "Simulating a CRM", "simulate", str(folder), "--leads", str(leads), "--months", "24", "--seed", "7")
-    _step(folder, "Training and registering a model", "train", *config)
+    trained = _step(folder, "Training and registering a model", "train", *config)
+    if PROMOTED not in trained:
+        console.print(
+            f"  The gate did not let this model pass ({folder / 'train.log'} says why); promoted by force to go on"
+        )
+        _step(folder, "Promoting it", "models", "promote", "1", "--force", "--reason", "shown in the demo", *config)
     key = _step(
         folder, "Making an API key", "keys", "create", "demo", "--scope", "score", "--scope", "read", "-q", *config
     )
@@ -222,6 +228,7 @@ def _reasons(score: dict[str, Any]) -> list[str]:
 def _next(folder: Path, address: str, pid: int | None) -> None:
     lines = [
         f"The settings: {folder / 'leadworth.toml'}; what training said: {folder / 'train.log'}",
+        f"The model card: {folder / 'model-card' / 'model_card.md'}",
         f"The models and how they were judged: leadworth models list --config {folder / 'leadworth.toml'}",
         f"A whole file: leadworth score {folder / 'leads.csv'} -o scored.csv --config {folder / 'leadworth.toml'}",
     ]

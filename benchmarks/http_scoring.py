@@ -1,0 +1,179 @@
+"""What a score costs over HTTP: `python -m benchmarks.http_scoring` (or `make bench`).
+
+One worker of `leadworth serve` with API keys and a SQLite store scores one lead a request. Beside it,
+in turn, stand the empty endpoint of the same server (`/livez`) and `mlflow models serve` of the same
+registered model. The requests come from a process of their own over 16 kept-alive connections.
+Read the ratios of the medians; the absolute figures depend on the machine and its load.
+
+Not named http.py: as a script it would hide the standard library's `http` from every import.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.load import Load, run
+from leadworth.console import console
+
+RESULTS = Path(__file__).parent / "results" / "http.json"
+LEADS, SENT, ROUNDS = 8_000, 200, 5
+REQUESTS = {"empty": 4_000, "score": 2_000, "mlflow": 160}
+READY_SECONDS = 180.0
+ENVIRONMENT = {**os.environ, "OMP_WAIT_POLICY": "passive", "MLFLOW_DISABLE_TELEMETRY": "true"}
+
+
+def main(home: str | None = None) -> None:
+    """Measure, print and write benchmarks/results/http.json.
+
+    Parameters
+    ----------
+    home
+        Folder of `leadworth demo` with a champion; left out: a model is trained first.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(home) if home else trained(Path(scratch) / "crm")
+        leads = leads_of(folder)
+        key = leadworth(folder, "keys", "create", "benchmark", "-q").strip()
+        with leadworth_server(folder) as ours, mlflow_server(folder) as theirs:
+            figures = measured(ours, theirs, key, leads)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    console.print_json(data=figures)
+
+
+def trained(folder: Path) -> Path:
+    """Simulate a CRM and train its champion."""
+    command = [sys.executable, "-m", "leadworth"]
+    subprocess.run([*command, "simulate", str(folder), "--leads", str(LEADS)], check=True, env=ENVIRONMENT)
+    if "is champion now" not in leadworth(folder, "train"):
+        leadworth(folder, "models", "promote", "1", "--force", "--reason", "benchmark")
+    return folder
+
+
+def leadworth(folder: Path, *arguments: str) -> str:
+    """Run a command of leadworth on the settings of a folder; return what it printed."""
+    command = [sys.executable, "-m", "leadworth", *arguments, "--config", str(folder / "leadworth.toml")]
+    return subprocess.run(command, check=True, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True).stdout
+
+
+def leads_of(folder: Path) -> list[dict[str, str]]:
+    """Return leads of the history, as a form would send them."""
+    declared = tomllib.loads((folder / "leadworth.toml").read_text(encoding="utf-8"))["leads"]
+    names = {column: field for field, column in declared["columns"].items()}
+    names |= {declared["id"]: "lead_id", declared["submitted_at"]: "submitted_at"}
+    for kind in ("numeric", "categorical", "text"):
+        names |= {column: column for column in declared["features"].get(kind, [])}
+    with (folder / declared["path"]).open(encoding="utf-8", newline="") as file:
+        rows = [row for row, _ in zip(csv.DictReader(file), range(SENT), strict=False)]
+    return [{names[column]: value for column, value in row.items() if column in names and value} for row in rows]
+
+
+def measured(ours: int, theirs: int, key: str, leads: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """Return the medians of rounds in which each is asked in turn."""
+    bodies = [json.dumps(lead) for lead in leads]
+    frames = [json.dumps({"dataframe_records": [lead]}) for lead in leads]
+    headers = {"Authorization": f"Bearer {key}"}
+    loads = {
+        "empty": Load(ours, "/livez", REQUESTS["empty"]),
+        "score": Load(ours, "/v1/scores", REQUESTS["score"], method="POST", bodies=bodies, headers=headers),
+        "mlflow": Load(theirs, "/invocations", REQUESTS["mlflow"], method="POST", bodies=frames),
+    }
+    rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in loads}
+    for number in range(ROUNDS + 1):
+        for name, load in loads.items():
+            result = run(load)
+            if set(result["statuses"]) != {"200"}:
+                raise SystemExit(f"{name}: {result}")
+            if number:  # the first round warms up
+                rounds[name].append(result)
+    medians = {
+        name: {figure: statistics.median(one[figure] for one in found) for figure in ("per_second", "p50_ms", "p99_ms")}
+        for name, found in rounds.items()
+    }
+    empty, score, mlflow = medians["empty"], medians["score"], medians["mlflow"]
+    return {
+        "connections": 16,
+        "rounds": ROUNDS,
+        "load_average": os.getloadavg()[0],
+        **medians,
+        "score_throughput_of_empty": score["per_second"] / empty["per_second"],
+        "score_p50_in_empty_p50": score["p50_ms"] / empty["p50_ms"],
+        "score_throughput_in_mlflow": score["per_second"] / mlflow["per_second"],
+        "score_p99_in_p50": score["p99_ms"] / score["p50_ms"],
+    }
+
+
+@contextmanager
+def leadworth_server(folder: Path) -> Iterator[int]:
+    """Run `leadworth serve`; give its port."""
+    port = free_port()
+    options = ["-m", "leadworth", "serve", "--port", str(port), "--config", str(folder / "leadworth.toml")]
+    with server([sys.executable, *options], f"http://127.0.0.1:{port}/readyz", ENVIRONMENT):
+        yield port
+
+
+@contextmanager
+def mlflow_server(folder: Path) -> Iterator[int]:
+    """Run `mlflow models serve` of the champion; give its port."""
+    port = free_port()
+    named = tomllib.loads((folder / "leadworth.toml").read_text(encoding="utf-8")).get("registry", {})
+    uri = f"sqlite:///{(folder / 'mlflow.db').absolute()}"
+    command = [
+        sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{named.get('model', 'leadworth')}@champion",
+        "--env-manager", "local", "--host", "127.0.0.1", "--port", str(port),
+    ]  # fmt: skip
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = ENVIRONMENT | {"MLFLOW_TRACKING_URI": uri, "MLFLOW_REGISTRY_URI": uri, "PATH": path}
+    with server(command, f"http://127.0.0.1:{port}/ping", environment):
+        yield port
+
+
+@contextmanager
+def server(command: Sequence[str], probe: str, environment: dict[str, str]) -> Iterator[None]:
+    """Run a server until the block ends; enter it when the probe answers."""
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            end = time.monotonic() + READY_SECONDS
+            while not _answers(probe):
+                if process.poll() is not None or time.monotonic() > end:
+                    log.seek(0)
+                    raise SystemExit(f"{' '.join(command)} did not start:\n{log.read()}")
+                time.sleep(0.5)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else None)

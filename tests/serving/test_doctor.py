@@ -1,0 +1,71 @@
+"""The doctor names what is wrong and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from leadworth.settings import load_settings
+from models.registry import Registry
+from serving.checks import Finding, Level
+from serving.doctor import doctor, findings
+from serving.keys_command import app as keys_app
+from tests.make_bundle import make_bundle
+
+TOML = 'currency = "EUR"\n[leads]\npath = "leads.csv"\n'
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "leadworth.toml"
+    file.write_text(TOML)
+    return file
+
+
+def by_name(config: Path) -> dict[str, Finding]:
+    return {finding.name: finding for finding in findings(config)}
+
+
+def test_without_settings(tmp_path: Path) -> None:
+    found = by_name(tmp_path / "leadworth.toml")
+    assert found["settings"].level is Level.FAIL
+    assert "leadworth init" in found["settings"].do
+
+
+def test_before_the_first_training(config: Path) -> None:
+    found = by_name(config)
+    assert found["registry"].level is Level.FAIL
+    assert "leadworth train" in found["registry"].do
+    assert found["store"].level is Level.WARN
+    assert not (config.parent / "leadworth.db").exists()
+
+
+def test_all_is_well(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = Registry.of(load_settings(config))
+    version = registry.register(make_bundle().save(config.parent / "bundle"))
+    registry.set_alias("champion", version)
+    runner = CliRunner()
+    assert runner.invoke(keys_app, ["create", "shop", "-c", str(config)]).exit_code == 0
+    monkeypatch.setenv("LEADWORTH_SECRET", "s" * 32)
+    found = by_name(config)
+    wrong = {name: finding for name, finding in found.items() if finding.level is not Level.OK and name != "disk"}
+    assert wrong == {}
+    assert "1 may score" in found["keys"].what
+
+
+def test_the_store_is_away(config: Path) -> None:
+    config.write_text(TOML + '[serving]\nstore = "postgresql://nobody:geheim@127.0.0.1:9/none"\n')
+    found = by_name(config)["store"]
+    assert found.level is Level.FAIL
+    assert "geheim" not in found.what
+
+
+def test_the_exit_code_tells(config: Path) -> None:
+    app = typer.Typer()
+    app.command()(doctor)
+    done = CliRunner().invoke(app, ["-c", str(config)])
+    assert done.exit_code == 1
+    assert "FAIL" in done.output
