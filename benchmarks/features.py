@@ -8,10 +8,13 @@ Every e-mail, phone, message and click id differs, so that no cache flatters the
 from __future__ import annotations
 
 import json
+import random
 import string
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -61,14 +64,14 @@ _WORDS = _SENTENCE.split(" ")
 
 def leads(rows: int, seed: int) -> list[dict[str, Any]]:
     """Return leads with every field filled in as a form would."""
-    pool = np.random.default_rng(seed)
+    pool = random.Random(seed)
     return [_lead(pool, at) for at in range(rows)]
 
 
-def _lead(pool: np.random.Generator, at: int) -> dict[str, Any]:
-    first, last = str(pool.choice(_FIRST)), str(pool.choice(_LAST))
+def _lead(pool: random.Random, at: int) -> dict[str, Any]:
+    first, last = pool.choice(_FIRST), pool.choice(_LAST)
     country, phone = _COUNTRIES[at % len(_COUNTRIES)]
-    company = f"{pool.choice(list(string.ascii_uppercase))}{'orneal'[at % 5 :]}{at % 7919}"
+    company = f"{pool.choice(string.ascii_uppercase)}{'orneal'[at % 5 :]}{at % 7919}"
     size = int(phone[-2])
     return {
         "lead_id": str(at),
@@ -76,28 +79,28 @@ def _lead(pool: np.random.Generator, at: int) -> dict[str, Any]:
         "email": f"{first}.{last}{at}@{company}.com" if at % 2 else f"{first}{last}{at}@gmail.com",
         "first_name": first,
         "last_name": last,
-        "phone": phone.format(int(pool.integers(10 ** (size - 1), 10**size))),
+        "phone": phone.format(pool.randrange(10 ** (size - 1), 10**size)),
         "country": country,
         "company": f"{company} GmbH",
         "website": f"https://www.{company}.com/",
-        "job_title": str(pool.choice(_TITLES)),
+        "job_title": pool.choice(_TITLES),
         "industry": f"industry {at % 12}",
-        "message": " ".join(pool.choice(_WORDS, int(pool.integers(10, 80)))),
-        "source": str(pool.choice(["google", "facebook", "linkedin"])),
+        "message": " ".join(pool.choices(_WORDS, k=pool.randrange(10, 80))),
+        "source": pool.choice(["google", "facebook", "linkedin"]),
         "medium": "cpc" if at % 3 else "email",
         "campaign": f"campaign {at % 40}",
         "term": f"term {at % 300}",
         "content": f"ad {at % 30}",
         "landing_page": f"https://acme.example/page-{at % 20}?utm_source=x&gclid={at}",
         "referrer": "https://www.google.com/" if at % 3 else "https://www.bing.com/",
-        "gclid": "EAIaIQobChMI" + "".join(pool.choice(list(string.ascii_letters), 40)) if at % 2 else None,
+        "gclid": "EAIaIQobChMI" + "".join(pool.choices(string.ascii_letters, k=40)) if at % 2 else None,
         "form_id": f"form {at % 5}",
         "entry": "form" if at % 9 else "chat",
         "user_agent": f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
         f"Chrome/{100 + at % 50}.0.0.0 Safari/537.36",
         "accept_language": "it-IT,it;q=0.9,en;q=0.8" if at % 2 else "de-DE,de;q=0.9",
-        **{name: float(pool.integers(0, 50)) for name in fields_of("number")},
-        **{name: bool(pool.integers(2)) for name in fields_of("flag")},
+        **{name: float(pool.randrange(50)) for name in fields_of("number")},
+        **{name: pool.random() < 0.5 for name in fields_of("flag")},
     }
 
 
@@ -110,14 +113,11 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return kept.astype({**kinds, "submitted_at": "datetime64[us, UTC]"})
 
 
-def cpu(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return the least CPU seconds of this process over some repeats."""
-    spent = []
-    for _ in range(repeats):
-        begun = time.process_time()
-        work()
-        spent.append(time.process_time() - begun)
-    return min(spent)
+def cpu(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of this process."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
 
 
 def consume(calls: Iterable[object]) -> None:
@@ -130,13 +130,8 @@ def measure() -> dict[str, Any]:
     """Return the costs in microseconds of CPU, and as ratios to one raw call."""
     import lightgbm
 
-    rows = leads(ROWS, seed=1)
-    history = table(rows)
+    history = table(leads(ROWS, seed=1))
     spec = fit_spec(history.iloc[:20_000], {})
-    matrix_s = cpu(lambda: spec.matrix(history), repeats=2)
-    single = [Lead(**row) for row in leads(SINGLE * REPEATS, seed=2)]
-    slices = iter(range(0, len(single), SINGLE))
-    lead_s = cpu(lambda: _each(spec.vector, single, next(slices)))
     matrix = spec.matrix(history.iloc[:5_000])
     won = (np.random.default_rng(3).random(5_000) < 0.2).astype(float)
     booster = lightgbm.train(
@@ -144,28 +139,28 @@ def measure() -> dict[str, Any]:
         lightgbm.Dataset(matrix, won),
         num_boost_round=300,
     )
-    raw_s = cpu(lambda: consume(booster.predict(matrix[at : at + 1], num_threads=1) for at in range(1_000)))
-    one, each, raw = lead_s / SINGLE * 1e6, matrix_s / ROWS * 1e6, raw_s / 1_000 * 1e6
+    raw, one, each = [], [], []
+    for repeat in range(REPEATS):  # side by side, so that a busy machine slows all three
+        unseen = [Lead(**row) for row in leads(SINGLE, seed=10 + repeat)]
+        part = history.iloc[repeat * ROWS // REPEATS : (repeat + 1) * ROWS // REPEATS]
+        raw.append(cpu(lambda: consume(booster.predict(row[None], num_threads=1) for row in matrix[:1_000])) / 1_000)
+        one.append(cpu(partial(consume, map(spec.vector, unseen))) / SINGLE)
+        each.append(cpu(partial(spec.matrix, part)) / len(part))
     return {
         "features": len(spec.names),
-        "raw_call_us": raw,
-        "one_lead_us": one,
-        "one_lead_in_raw_calls": one / raw,
-        "table_row_us": each,
-        "table_row_in_raw_calls": each / raw,
+        "raw_call_us": median(raw) * 1e6,
+        "one_lead_us": median(one) * 1e6,
+        "one_lead_in_raw_calls": median(np.divide(one, raw)),
+        "table_row_us": median(each) * 1e6,
+        "table_row_in_raw_calls": median(np.divide(each, raw)),
         "groups_us": {group.name: cost for group in GROUPS if (cost := _cost(group.compute, group.inputs)) >= 1},
     }
 
 
-def _each(work: Callable[[Lead], object], some: list[Lead], start: int) -> None:
-    for lead in some[start : start + SINGLE]:
-        work(lead)
-
-
 def _cost(compute: Callable[..., object], inputs: tuple[str, ...]) -> float:
     """Return the CPU microseconds of one call on leads not seen before."""
-    arguments = [tuple(Lead(**row).__dict__[name] for name in inputs) for row in leads(SINGLE, seed=hash(inputs) % 997)]
-    return cpu(lambda: consume(compute(*values) for values in arguments), repeats=1) / SINGLE * 1e6
+    arguments = [tuple(Lead(**row).__dict__[name] for name in inputs) for row in leads(SINGLE, seed=99)]
+    return cpu(lambda: consume(compute(*values) for values in arguments)) / SINGLE * 1e6
 
 
 def main() -> None:

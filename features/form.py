@@ -10,6 +10,7 @@ from features.lexicon import load
 
 _AGENTS = load("agents.toml")
 _AUTOMATED: tuple[str, ...] = tuple(_AGENTS["automated"])
+_INNOCENT: tuple[str, ...] = tuple(_AGENTS["innocent"])
 _MOBILE: tuple[str, ...] = tuple(_AGENTS["mobile"])
 _FAMILIES = tuple((part, family) for part, family in _AGENTS["families"])
 
@@ -34,7 +35,10 @@ def _agent(user_agent: str | None) -> tuple[Cell, ...]:
     if user_agent is None:
         return (NAN, NAN, None)
     written = user_agent[:500].casefold()
-    automated = any(map(written.__contains__, _AUTOMATED))
+    judged = written
+    for maker in _INNOCENT:
+        judged = judged.replace(maker, "")
+    automated = any(map(judged.__contains__, _AUTOMATED))
     mobile = any(map(written.__contains__, _MOBILE))
     family = next((family for part, family in _FAMILIES if part in written), "no browser")
     return (truth(automated), truth(mobile), family)

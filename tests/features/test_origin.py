@@ -81,6 +81,11 @@ def test_software_is_told_by_its_name(agent: str) -> None:
         ),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 26_1) AppleWebKit/605.1 Version/26.1 Mobile Safari/604.1", "safari", 1.0),
         ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/150.0 Mobile Safari/537.36", "chrome", 1.0),
+        (
+            "Mozilla/5.0 (Linux; Android 14; CUBOT P80) AppleWebKit/537.36 Chrome/150.0 Mobile Safari/537.36",
+            "chrome",
+            1.0,
+        ),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "firefox", 0.0),
     ],
 )
