@@ -27,7 +27,7 @@ from leadworth.console import console
 from leadworth.errors import InputError, LeadworthError
 
 MARK = ".leadworth-demo"
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 PROMOTED = "is champion now"
 SHOWN_LINES = 30
 SHOWN_REASONS = 6

@@ -19,6 +19,7 @@ import structlog
 
 from leadworth.errors import BundleError, LeadworthError
 from leadworth.records import Lead, Score
+from leadworth.values import number
 from models.bundle import Bundle
 from serving import metrics
 
@@ -52,9 +53,13 @@ class Loaded:
     loaded_at: datetime
 
     def decide(self, lead: Lead, at: datetime) -> tuple[Score, str]:
-        """Score a lead; return with it the digest of the features the score was made from."""
+        """Score a lead; return with it the digest of the features the score was made from.
+
+        A field `age_days`, as in the MLflow model, makes it the score of a lead that is open since so long.
+        """
         vector = self.bundle.spec.vector(lead)
-        score = self.bundle.score(lead, scored_at=at, vector=vector)
+        age = number(lead.extras.get("age_days"))
+        score = self.bundle.score(lead, scored_at=at, age_days=age, vector=vector)
         return score, hashlib.sha256(self.bundle.spec.hash.encode() + vector.tobytes()).hexdigest()
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
-from leadworth.records import Lead
+from leadworth.records import Lead, Score
+from models.bundle import Bundle
 from serving.champion import Champion
 from tests.make_bundle import NOW
 from tests.serving.running import FolderRegistry, client_of, settings_in
@@ -116,3 +119,22 @@ def test_no_request_is_lost_while_the_champion_changes(client: TestClient, regis
         thread.join()
     assert {status for status, _ in answers} == {200}
     assert len({said for _, said in answers}) == 2  # each version with its own probability, never a mixture
+
+
+@pytest.mark.parametrize(("given", "age"), [({}, None), ({"age_days": "30"}, 30.0), ({"age_days": "old"}, None)])
+def test_an_open_lead_may_tell_its_age(
+    tmp_path: Path, registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], age: float | None
+) -> None:
+    champion = Champion(registry, tmp_path, 60)
+    champion.look()
+    ages = []
+    score = Bundle.score
+
+    def noted(self: Bundle, lead: Lead, *, age_days: float | None, **rest: Any) -> Score:
+        ages.append(age_days)
+        return score(self, lead, age_days=age_days, **rest)
+
+    monkeypatch.setattr(Bundle, "score", noted)
+    assert champion.current is not None
+    champion.current.decide(Lead(**given), NOW)
+    assert ages == [age]
