@@ -2,14 +2,17 @@
 
 The rules, each printed as a line with its figures:
 
-1. Its log loss (of the wins seen so far, see `training.evaluate`) is below that of every baseline.
+1. Its log loss (of the wins seen so far, see `training.evaluate`) is clearly below that of the average
+   lead, and below that of every other baseline or not to be told from it: where nothing is late, a
+   baseline can be the very same model.
 2. The revenue in its top 20 % of leads by value is not clearly below that of any baseline.
 3. With a champion: its log loss is below the champion's, in at least 90 % of the resamples; only leads
    count that the champion was not trained on.
 4. With a champion: the revenue in the top 20 % is not clearly below the champion's, overall, and
    no channel with 25 wins falls clearly by more than 10 %.
 
-"Clearly" means in at least 90 % of 500 paired resamples of the leads.
+"Clearly" means in at least 90 % of 500 paired resamples of the leads against the champion, and in 99 %
+against each of the eight baselines, so that chance alone stops a good model in fewer than one of ten.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 CERTAINTY = 0.9
+AMONG_BASELINES = 0.99
+AVERAGE = "average lead"
 CHANNEL_WINS = 25
 CHANNEL_FALL = 0.10
 CHAMPION_WINS = 10
@@ -117,9 +122,10 @@ class _Judge:
 
     def baseline(self, challenger: Forecast, name: str, other: Forecast) -> Iterator[Line]:
         everyone = np.ones(len(self.later), bool)
-        text, difference, _ = self._loss(challenger, other, everyone)
-        yield Line(difference < 0, f"log loss against {name}: {text}")
-        text, _, worse = self._value(challenger, other, everyone, 0.0)
+        text, _, certainty = self._loss(challenger, other, everyone)
+        needed = AMONG_BASELINES if name == AVERAGE else 1.0 - AMONG_BASELINES
+        yield Line(certainty >= needed, f"log loss against {name}: {text}")
+        text, _, worse = self._value(challenger, other, everyone, 0.0, AMONG_BASELINES)
         yield Line(not worse, f"revenue in the top 20 % against {name}: {text}")
 
     def champion(self, challenger: Forecast, champion: Forecast, unseen: Mask) -> Iterator[Line]:
@@ -145,16 +151,18 @@ class _Judge:
                 yield Line(True, f"channel {channel}: {wins} wins, too few to judge")
 
     def _loss(self, first: Forecast, second: Forecast, inside: Mask) -> tuple[str, float, float]:
-        """Compare log losses: text, difference of the means, share of resamples with the first better."""
+        """Compare log losses: text, difference of the means, share of resamples with the first better (ties half)."""
         ours, theirs = log_losses(first, self.later)[inside], log_losses(second, self.later)[inside]
         counts = self.counts[:, inside]
         resampled = counts @ (ours - theirs) / np.maximum(counts.sum(axis=1), 1.0)
         difference, (low, high) = float((ours - theirs).mean()), np.quantile(resampled, [0.025, 0.975])
-        certainty = float((resampled < 0).mean())
+        certainty = float((resampled < 0).mean() + (resampled == 0).mean() / 2)
         text = f"{ours.mean():.4f} against {theirs.mean():.4f}, difference {difference:+.4f} [{low:+.4f}, {high:+.4f}]"
         return f"{text}, better in {certainty:.0%} of resamples", difference, certainty
 
-    def _value(self, first: Forecast, second: Forecast, inside: Mask, fall: float) -> tuple[str, float, bool]:
+    def _value(
+        self, first: Forecast, second: Forecast, inside: Mask, fall: float, clearly: float = CERTAINTY
+    ) -> tuple[str, float, bool]:
         """Compare revenue captured: text, ratio, whether the first is clearly lower by more than `fall`."""
         revenue, counts = self.later.revenue[inside], self.counts[:, inside]
         total = revenue.sum()
@@ -164,7 +172,7 @@ class _Judge:
         ratio = float(ours.sum() / theirs.sum()) if theirs.sum() > 0 else 1.0
         certainty = float((counts @ ours < (1.0 - fall) * (counts @ theirs)).mean())
         text = f"{ours.sum() / total:.1%} against {theirs.sum() / total:.1%}"
-        worse = ratio < 1.0 - fall and certainty >= CERTAINTY
+        worse = ratio < 1.0 - fall and certainty >= clearly
         limit = f"more than {fall:.0%} lower" if fall else "lower"
         return f"{text}, {limit} in {certainty:.0%} of resamples", ratio, worse
 

@@ -45,6 +45,11 @@ def test_a_first_model_must_beat_every_baseline() -> None:
     assert any("revenue in the top 20 % against mature leads" in text for text in failed(refused))
 
 
+def test_a_baseline_that_is_the_very_same_model_does_not_stop_it() -> None:
+    assert decide(LATER, GOOD, {"average lead": AVERAGE, "closed leads only": GOOD}).promote
+    assert not decide(LATER, AVERAGE, {"average lead": AVERAGE}).promote
+
+
 def test_a_better_challenger_passes_line_by_line() -> None:
     decision = decide(LATER, GOOD, {"average lead": AVERAGE}, SO_SO)
     assert decision.promote
