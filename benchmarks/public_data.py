@@ -92,7 +92,7 @@ def lightgbm_as_it_comes(leads: pd.DataFrame, won: NDArray[np.bool_], later: pd.
     model = LGBMClassifier(n_jobs=2, verbosity=-1, random_state=SEED)
     plain = {name: f"column_{place}" for place, name in enumerate(leads)}
     model.fit(leads.astype(kinds).rename(columns=plain), won)
-    seen = later.assign(**{name: later[name].where(later[name].isin(kinds[name].categories)) for name in text})
+    seen = later.assign(**{str(name): later[name].where(later[name].isin(kinds[name].categories)) for name in text})
     chances = model.predict_proba(seen[list(leads)].astype(kinds).rename(columns=plain))
     return np.asarray(chances, dtype=np.float64)[:, 1]
 
