@@ -79,11 +79,6 @@ class Audit:
     findings: tuple[Finding, ...]
     wins: int
 
-    def suspects(self) -> tuple[str, ...]:
-        """Return the columns with any finding, strongest first, each once."""
-        ordered = sorted(self.findings, key=lambda finding: finding.strength != "strong")
-        return tuple(dict.fromkeys(finding.column for finding in ordered))
-
     def refused(self, allowed: Sequence[str]) -> tuple[str, ...]:
         """Return the columns with a strong finding that nobody vouched for."""
         strong = (finding.column for finding in self.findings if finding.strength == "strong")

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 
 from connectors.crm.history import History
 from features.base import Kind
@@ -19,7 +20,7 @@ from models.bundle import Bundle, Meta
 from models.policy import Policy
 from models.worth import Worth
 from training.audit import Audit, audit
-from training.baselines import BASELINES, Lesson
+from training.baselines import BASELINES, Baseline, Lesson
 from training.evaluate import Evaluation, Figure, Forecast, evaluate, loss_difference
 from training.later import Later, later_leads
 from training.learn import LearnReport, learn
@@ -171,9 +172,13 @@ def judge(
     judged.add(NAME, _forecast(learned.worth, matrix), seed)
     if baselines:
         lesson = Lesson(learned.spec.matrix(train_leads), learned.spec, split.train, seed)
-        for baseline in BASELINES:
-            progress(f"baseline: {baseline.name}")
-            judged.add(baseline.name, baseline.fit(lesson)(matrix), seed)
+        progress(f"judging {len(BASELINES)} baselines")
+        # threads: LightGBM and numpy leave the interpreter while they work
+        forecasts = Parallel(n_jobs=2, prefer="threads")(
+            delayed(_baseline)(baseline, lesson, matrix) for baseline in BASELINES
+        )
+        for baseline, said in zip(BASELINES, forecasts, strict=True):
+            judged.add(baseline.name, said, seed)
     return judged
 
 
@@ -184,6 +189,10 @@ def fingerprint(known: Known) -> str:
         digest.update(",".join(map(str, table.columns)).encode())
         digest.update(pd.util.hash_pandas_object(table, index=False).to_numpy(dtype=np.uint64).tobytes())
     return digest.hexdigest()
+
+
+def _baseline(baseline: Baseline, lesson: Lesson, matrix: Matrix) -> Forecast:
+    return baseline.fit(lesson)(matrix)
 
 
 def _forecast(worth: Worth, matrix: Matrix) -> Forecast:

@@ -52,7 +52,7 @@ def _renamed(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
 def _suspects(table: pd.DataFrame, labels: pd.DataFrame) -> tuple[set[str], set[str]]:
     hidden, names = _renamed(table)
     found = audit(hidden, labels)
-    return {names[column] for column in found.suspects()}, {names[column] for column in found.refused(())}
+    return {names[finding.column] for finding in found.findings}, {names[column] for column in found.refused(())}
 
 
 def test_x_education_late_columns_are_found_without_their_names() -> None:

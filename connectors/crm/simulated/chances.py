@@ -12,8 +12,6 @@ from connectors.crm.simulated.companies import Facts, industries
 from connectors.crm.simulated.draw import Flags, Floats, Ints
 from connectors.crm.simulated.parameters import Parameters, data
 
-SPEEDS = ("fast", "same_day", "late")
-
 
 @dataclass(frozen=True)
 class Chances:

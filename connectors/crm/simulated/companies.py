@@ -12,8 +12,6 @@ from connectors.crm.simulated.channels import Arrivals, Calendar, is_late
 from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, codes_by_row, stream
 from connectors.crm.simulated.parameters import Parameters, data
 
-LEVELS = 5
-
 
 @dataclass(frozen=True)
 class Facts:

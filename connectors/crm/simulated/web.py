@@ -38,10 +38,6 @@ def web(
     }
 
 
-def _nulls(rows: int) -> pa.Array:
-    return pa.nulls(rows, pa.string())
-
-
 def _attribution(
     parameters: Parameters, rng: np.random.Generator, arrived: Arrivals, who: Facts, did: Behaviour
 ) -> dict[str, pa.Array]:
