@@ -47,10 +47,13 @@ def train(
     history = read_history(settings)
     show_history(history)
     snapshot = None if as_of is None else values.moment(as_of, settings.zone)
-    training = train_on(settings, history, as_of=snapshot, progress=say)
+    champion = fetch_champion(settings)
+    training = train_on(
+        settings, history, as_of=snapshot, progress=say, champion_as_of=champion.meta.as_of if champion else None
+    )
     show_audit(training.audit)
     show_training(training)
-    decision = challenge(training, fetch_champion(settings), settings)
+    decision = challenge(training, champion, settings)
     show_decision(decision)
     if dry_run:
         console.print("Dry run: nothing was registered.")

@@ -92,10 +92,20 @@ def known_history(history: History, *, as_of: datetime | None, not_before: datet
     return Known(leads.loc[labels.index], labels, history.outcomes, history.extras, moment, horizon_days)
 
 
-def forward_split(known: Known, test_share: float) -> Split:
+def forward_split(known: Known, test_share: float, champion_as_of: datetime | None = None) -> Split:
     """Split by time: learn from the earlier leads as seen at the cut, judge on the later ones.
 
     Without dates the leads are split by their order, with final outcomes.
+
+    Parameters
+    ----------
+    known
+        The history.
+    test_share
+        Latest share of the leads that judges.
+    champion_as_of
+        Snapshot of the champion: the cut moves there if it is later and 50 leads came after it, so that
+        champion and challenger know the world up to the same day.
     """
     submitted = known.leads["submitted_at"]
     if submitted.notna().mean() < 0.5:
@@ -103,6 +113,8 @@ def forward_split(known: Known, test_share: float) -> Split:
         later = rank.rank(method="first").to_numpy() > (1 - test_share) * len(known.leads)
         return Split(known.labels.loc[~later], known.labels.loc[later], None)
     cut = pd.Timestamp(submitted.quantile(1 - test_share))  # type: ignore[arg-type]
+    if champion_as_of is not None and champion_as_of > cut and (submitted > champion_as_of).sum() >= MINIMUM_LEADS:
+        cut = pd.Timestamp(champion_as_of)
     train = label(known.leads, known.outcomes, as_of=cut, horizon_days=known.horizon_days)
     train = train.loc[submitted.loc[train.index].notna()]
     return Split(train, known.labels.loc[submitted > cut], cut)

@@ -89,7 +89,14 @@ class Training:
     report: LearnReport
 
 
-def train(settings: Settings, history: History, *, as_of: datetime | None, progress: Progress) -> Training:
+def train(
+    settings: Settings,
+    history: History,
+    *,
+    as_of: datetime | None,
+    progress: Progress,
+    champion_as_of: datetime | None = None,
+) -> Training:
     """Audit, judge and learn.
 
     Parameters
@@ -102,6 +109,8 @@ def train(settings: Settings, history: History, *, as_of: datetime | None, progr
         The snapshot; None for that of the settings, or the end of the data.
     progress
         Called with a sentence as each step begins.
+    champion_as_of
+        Snapshot of the champion that this training challenges.
 
     Raises
     ------
@@ -118,7 +127,8 @@ def train(settings: Settings, history: History, *, as_of: datetime | None, progr
     found = audit(known.leads, known.labels, options.seed)
     found.stop(options.allow)
     progress("learning from the earlier leads, judging on the later ones")
-    forward = judge(known, forward_split(known, options.test_share), settings, progress, baselines=True)
+    split = forward_split(known, options.test_share, champion_as_of)
+    forward = judge(known, split, settings, progress, baselines=True)
     progress("judging on leads at random, to compare")
     chance = judge(known, random_split(known, options.test_share, options.seed), settings, progress)
     progress("learning from all leads")

@@ -48,6 +48,16 @@ def test_the_forward_split_sees_no_lead_and_no_outcome_after_the_cut(settings: S
     assert (split.train["state"] == "won").sum() < (known.labels.loc[split.train.index, "state"] == "won").sum()
 
 
+def test_the_cut_moves_to_the_snapshot_of_the_champion(settings: Settings, history: History) -> None:
+    known = known_history(history, as_of=None, not_before=None, horizon_days=settings.horizon_days)
+    submitted = known.leads["submitted_at"]
+    earlier, later, end = submitted.quantile(0.5), submitted.quantile(0.9), submitted.max()
+    usual = forward_split(known, 0.3).cut
+    assert forward_split(known, 0.3, later.to_pydatetime()).cut == later.floor("us")
+    assert forward_split(known, 0.3, earlier.to_pydatetime()).cut == usual
+    assert forward_split(known, 0.3, end.to_pydatetime()).cut == usual
+
+
 def test_without_dates_the_order_splits() -> None:
     leads = pd.DataFrame({"lead_id": [str(i) for i in range(100)], "order": np.arange(100.0)[::-1]})
     leads["submitted_at"] = pd.Series(pd.NaT, index=leads.index, dtype="datetime64[us, UTC]")
