@@ -133,7 +133,8 @@ def measure(case: Case) -> dict[str, Any]:
         "later": len(at_cut.later),
         "later_wins": int(at_cut.later.won.sum()),
         "quoted_auc": case.quoted,
-        "baseline": _figures(baseline, at_cut.later, at_cut.forecasts["baseline"]),
+        "baseline": _figures(baseline, at_cut.later, at_cut.forecasts["baseline"])
+        | ({} if case.amount else {"money_ratio": None}),
         "at_cut": _figures(at_cut.evaluations[NAME], at_cut.later, at_cut.forecasts[NAME]),
         "final_labels": _figures(final.evaluations[NAME], final.later, final.forecasts[NAME]),
         "random_auc": training.random.auc.value if training.random else None,
@@ -142,7 +143,7 @@ def measure(case: Case) -> dict[str, Any]:
     }
     if case.example in RAW_ROWS and not case.without:
         found["audit_of_all_columns"] = _audit_of_all(settings)
-    if "source" in known.leads:
+    if "source" in known.leads and at_cut.later.has_money:
         found["channels"] = _channels(at_cut.evaluations[NAME])
         found["channel_history"] = _channel_history(known)
     return found
