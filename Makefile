@@ -39,7 +39,7 @@ check-slow: setup ## Run the tests that take minutes: the examples on real data,
 	$(BIN)/pytest -m slow
 
 bench: setup ## Measure the figures of docs/reference/figures.md
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 format: setup ## Put the code and the generated pages into shape
 	$(BIN)/ruff check --fix --quiet $(CODE) || true

@@ -1,4 +1,4 @@
-"""Count the letter trigrams of names: `uv run --with faker python benchmarks/build_letters.py`.
+"""Count the letter trigrams of names: `uv run --with faker python scripts/build_letters.py`.
 
 The names are those of the locales of the MIT-licensed package faker; Cyrillic, Greek and Hangul ones are romanised,
 and short lists of romanised names that it lacks stand in `features/data/names.txt`. A fifth of the

@@ -1,0 +1,39 @@
+"""Run the benchmarks, all or some: `python -m benchmarks.run [name ...]`; `make bench` runs all."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from leadworth.console import console
+from leadworth.errors import ConfigurationError
+
+BENCHMARKS = {
+    "scoring": "one lead in process, against raw calls of the same models",
+    "http_scoring": "one lead over HTTP, against the empty endpoint and MLflow's server",
+    "features": "features of one lead and of a table",
+    "files": "files of 100 thousand and 1 million leads: speed and memory",
+    "simulated": "probability and money against known truth, five simulated CRMs",
+    "public_data": "five public data sets, forward in time",
+}
+
+
+def main(names: Sequence[str] = ()) -> None:
+    """Run the named benchmarks one after the other; each writes benchmarks/results/<name>.json.
+
+    Raises
+    ------
+    ConfigurationError
+        Where there is no benchmark of that name.
+    """
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        raise ConfigurationError(f"no benchmark {', '.join(unknown)}", allowed=", ".join(BENCHMARKS))
+    for name in names or BENCHMARKS:
+        console.rule(f"{name}: {BENCHMARKS[name]}")
+        importlib.import_module(f"benchmarks.{name}").main()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
