@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import lightgbm
@@ -38,21 +39,24 @@ class Shape:
 
 @dataclass(frozen=True)
 class Table:
-    """A matrix with what LightGBM must know of its columns."""
+    """A matrix with what LightGBM must know of its columns; binned once, whatever is fitted on it."""
 
     matrix: Matrix
     categorical: tuple[int, ...] = ()
     monotone: tuple[int, ...] = ()
 
     def rows(self, chosen: NDArray[np.int64]) -> lightgbm.Dataset:
-        """Return these rows as a LightGBM dataset labelled with their numbers."""
+        """Return these rows, in ascending order."""
+        return self._binned.subset(chosen.tolist())
+
+    @cached_property
+    def _binned(self) -> lightgbm.Dataset:
         return lightgbm.Dataset(
-            self.matrix[chosen],
-            label=np.zeros(len(chosen)),
+            self.matrix,
+            label=np.zeros(len(self.matrix)),
             categorical_feature=list(self.categorical),
             params=_COMMON,
-            free_raw_data=True,
-        )
+        ).construct()
 
 
 _COMMON: dict[str, object] = {
@@ -102,6 +106,7 @@ def boost(
     Trees
         The ensemble; empty where no tree improves the judge's loss.
     """
+    rows = np.sort(rows)
     parameters = _COMMON | {
         "objective": lambda margin, _: objective(np.asarray(margin, dtype=np.float64), rows),
         "seed": seed,
@@ -114,18 +119,18 @@ def boost(
         "metric": "None",
     }
     if any(table.monotone):
-        parameters |= {"monotone_constraints": list(table.monotone), "monotone_constraints_method": "intermediate"}
+        parameters |= {"monotone_constraints": list(table.monotone), "monotone_constraints_method": "basic"}
     training = table.rows(rows)
     if judge is None:
         booster = lightgbm.train(parameters, training, num_boost_round=shape.rounds)
         return Trees(booster.model_to_string())
-    judged, loss = judge
+    judged, loss = np.sort(judge[0]), judge[1]
     start = loss(np.zeros(len(judged)), judged)
     booster = lightgbm.train(
         parameters,
         training,
         num_boost_round=shape.rounds,
-        valid_sets=[lightgbm.Dataset(table.matrix[judged], label=np.zeros(len(judged)), reference=training)],
+        valid_sets=[table.rows(judged)],
         feval=lambda margin, _: ("loss", loss(np.asarray(margin, dtype=np.float64), judged), False),
         callbacks=[lightgbm.early_stopping(shape.patience, verbose=False)],
     )

@@ -16,8 +16,9 @@ from scipy.optimize import minimize
 from models.base import Vector
 from models.win import Evidence
 
-_SHIFT_SPREAD = 0.5
-_LOG_SLOPE_SPREAD = 0.2
+_SHIFT_SPREAD = 0.05
+_LOG_SLOPE_SPREAD = 0.1
+"""Tight: the level is already that of the snapshot, and a fold of late outcomes holds few wins."""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.base import Vector, sigmoid
-from models.boosting import Loss, Objective, Shape, Table, boost
+from models.boosting import Loss, Shape, Table, boost
 from models.trees import Trees
 
 _SMALLEST = 1e-12
+TREND_SPREAD = 0.3
+"""Prior standard deviation of the yearly drift of the log-odds."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,47 @@ class Evidence:
         return gradient, np.maximum(curve, 0.1 * g * (1.0 - g) + 1e-9)
 
 
-def base_rate(evidence: Evidence, rows: NDArray[np.int64]) -> float:
-    """Return the one log-odds that fits these rows best, by Newton steps; between -12 and 12."""
-    margin = -2.0
-    for _ in range(200):
-        gradient, curve = evidence.slope(np.full(len(rows), margin), rows)
-        step = float(np.clip(gradient.sum() / curve.sum(), -1.0, 1.0))
-        margin = float(np.clip(margin - step, -12.0, 12.0))
-        if abs(step) < 1e-10:
+@dataclass(frozen=True)
+class Level:
+    """Log-odds that all leads share: `now` for the newest lead, `per_year` for each year before it.
+
+    Markets drift. The trend is learned from the whole history and left at the newest lead, not
+    extrapolated; without it the level would be that of the average, older lead.
+    """
+
+    now: float
+    per_year: float = 0.0
+
+    def at(self, years_before: Vector) -> Vector:
+        """Return the level of leads of these ages, shape (n,)."""
+        return self.now + self.per_year * years_before
+
+
+def fit_level(evidence: Evidence, rows: NDArray[np.int64], margin: Vector, years_before: Vector | None = None) -> Level:
+    """Fit the level that these rows need beside their margins, by Newton steps.
+
+    Parameters
+    ----------
+    evidence
+        What is known of all leads.
+    rows
+        Leads to fit.
+    margin
+        Log-odds that the level is added to, shape (len(rows),).
+    years_before
+        Years from submit to that of the newest lead, shape (len(rows),); None for no trend.
+    """
+    years = np.zeros(len(rows)) if years_before is None else years_before
+    design = np.stack([np.ones(len(rows)), years])
+    prior = np.diag([1e-6, 1e12 if years_before is None else TREND_SPREAD**-2])
+    level = np.array([-2.0, 0.0])
+    for _ in range(300):
+        gradient, curve = evidence.slope(level @ design + margin, rows)
+        step = np.linalg.solve((design * curve) @ design.T + prior, design @ gradient + prior @ [0.0, level[1]])
+        level = np.clip(level - np.clip(step, -1.0, 1.0), [-12.0, -2.0], [12.0, 2.0])
+        if np.abs(step).max() < 1e-9:
             break
-    return margin
+    return Level(float(level[0]), float(level[1]))
 
 
 def fit_win(
@@ -88,14 +121,15 @@ def fit_win(
     evidence: Evidence,
     shape: Shape,
     seed: int,
+    level: Vector,
     judged: NDArray[np.int64] | None = None,
-) -> tuple[float, Trees]:
-    """Boost the log-odds of g.
+) -> Trees:
+    """Boost the log-odds of g over a level.
 
     Parameters
     ----------
     table
-        Features of all leads.
+        Features of all n leads.
     rows
         Leads to learn from.
     evidence
@@ -104,22 +138,17 @@ def fit_win(
         Size of the trees.
     seed
         Seed of the feature sampling.
+    level
+        Log-odds that the trees add to, shape (n,).
     judged
         Leads whose likelihood stops the fit.
-
-    Returns
-    -------
-    tuple of float and Trees
-        Start (the base rate's log-odds) and trees; their sum is the log-odds of g.
     """
-    start = base_rate(evidence, rows)
 
     def objective(margin: Vector, chosen: NDArray[np.int64]) -> tuple[Vector, Vector]:
-        return evidence.slope(start + margin, chosen)
+        return evidence.slope(level[chosen] + margin, chosen)
 
     def loss(margin: Vector, chosen: NDArray[np.int64]) -> float:
-        return evidence.loss(start + margin, chosen)
+        return evidence.loss(level[chosen] + margin, chosen)
 
-    checked: Objective = objective
     judge: tuple[NDArray[np.int64], Loss] | None = None if judged is None else (judged, loss)
-    return start, boost(table, rows, checked, shape, seed, judge=judge)
+    return boost(table, rows, objective, shape, seed, judge=judge)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -16,15 +17,18 @@ from sklearn.linear_model import LogisticRegression
 
 from features.spec import FeatureSpec
 from models.base import Matrix, Vector, sigmoid
-from models.boosting import Table, stump
+from models.boosting import Table
+from models.junk import FEW_LABELS, Junk, fit_junk
 from models.revenue import fit_revenue, no_revenue
-from models.win import Evidence, base_rate, fit_win
+from models.win import Evidence, fit_level, fit_win
 from training.evaluate import Forecast
 from training.learn import LATE_SHARE, REVENUE_SHAPE, WIN_SHAPE
 
 Rows = NDArray[np.int64]
 Predict = Callable[[Matrix], Forecast]
 BINS = 8
+NAIVE_FEATURES = 12
+"""More of them repeat each other, and naive Bayes then counts the same evidence again and again."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,21 @@ class Lesson:
     def won(self) -> NDArray[np.bool_]:
         """Leads won by the snapshot, shape (n,)."""
         return self.labels["state"].eq("won").to_numpy(dtype=bool)
+
+    @cached_property
+    def junk(self) -> tuple[Junk | None, Vector]:
+        """Return leadworth's junk model, None where labels are few, and 1 - junk of all leads out of fold."""
+        told = self.labels["disposition"].to_numpy(dtype=str)
+        junk, engaged = told == "junk", told == "engaged"
+        if min(junk.sum(), engaged.sum()) < FEW_LABELS:
+            return None, np.ones(len(told))
+        model, log_odds = fit_junk(self.table, junk, engaged, self.seed)
+        return model, sigmoid(-log_odds)
+
+    @cached_property
+    def table(self) -> Table:
+        """The matrix with its categorical columns."""
+        return Table(self.matrix, tuple(self.spec.names.index(name) for name in self.spec.categorical))
 
     def column(self, name: str) -> Vector:
         """Return a numeric column of the labels, shape (n,)."""
@@ -135,21 +154,23 @@ def points(lesson: Lesson) -> Predict:
 
 
 def naive_bayes(lesson: Lesson) -> Predict:
-    """Naive Bayes on binned features; whatever is not won yet is lost."""
+    """Naive Bayes on the most telling binned features (by information value); whatever is not won yet is lost."""
     coder = _Coder(lesson.matrix)
     codes, won = coder.codes(lesson.matrix), lesson.won
     share = (won.sum() + 1.0) / (len(won) + 2.0)
-    tables = []
+    tables, value = [], []
     for column, width in zip(codes.T, coder.widths, strict=True):
         wins = np.bincount(column[won], minlength=width) + 1.0
         rest = np.bincount(column[~won], minlength=width) + 1.0
         tables.append(np.log(wins / wins.sum()) - np.log(rest / rest.sum()))
+        value.append(float((wins / wins.sum() - rest / rest.sum()) @ tables[-1]))
+    best = np.argsort(value)[::-1][:NAIVE_FEATURES]
     start, revenue = float(np.log(share / (1.0 - share))), _mean_revenue(lesson)
 
     def predict(matrix: Matrix) -> Forecast:
-        total = np.full(len(matrix), start)
-        for column, table in zip(coder.codes(matrix).T, tables, strict=True):
-            total += table[column]
+        total, coded = np.full(len(matrix), start), coder.codes(matrix)
+        for at in best:
+            total += tables[at][coded[:, at]]
         return _forecast(sigmoid(total), np.full(len(matrix), revenue))
 
     return predict
@@ -182,29 +203,28 @@ BASELINES = (
 
 
 def _trees(lesson: Lesson, rows: Rows, won: NDArray[np.bool_]) -> Predict:
-    """Fit leadworth's trees, but on final labels, without delay, junk factor or correction of the money."""
-    table = Table(lesson.matrix, tuple(lesson.spec.names.index(name) for name in lesson.spec.categorical))
-    nothing, ones = np.zeros(len(won)), np.ones(len(won))
-    evidence = Evidence(won, ~won, nothing, ones, ones)
+    """Fit leadworth's junk and trees, but on final labels, without delay, trend or correction of the money."""
+    table, (junk, genuine), ones = lesson.table, lesson.junk, np.ones(len(won))
+    evidence = Evidence(won, ~won, 0.0 * ones, ones, genuine)
     order = rows[np.argsort(-np.nan_to_num(lesson.column("age_days")[rows]), kind="stable")]
     cut = int(len(order) * (1.0 - LATE_SHARE))
     if not won[order[:cut]].any():
         return average_lead(lesson)
-    _, first = fit_win(table, order[:cut], evidence, WIN_SHAPE, lesson.seed, judged=order[cut:])
-    if np.ptp(first.raw(lesson.matrix[order])) > 0:
-        shape = WIN_SHAPE.with_rounds(first.n_trees)
-        start, trees = fit_win(table, order, evidence, shape, lesson.seed)
-    else:
-        start, trees = base_rate(evidence, order), stump(table)
+    start = fit_level(evidence, order, np.zeros(len(order))).now
+    base = start * ones
+    trees = fit_win(table, order[:cut], evidence, WIN_SHAPE, lesson.seed, base, judged=order[cut:])
+    if np.ptp(trees.raw(lesson.matrix[order])) > 0:
+        trees = fit_win(table, order, evidence, WIN_SHAPE.with_rounds(trees.n_trees), lesson.seed, base)
     money = lesson.column("revenue")
     paid = order[won[order] & (money[order] > 0)]
-    channel = None
     revenue = (
-        fit_revenue(table, paid, money, ones, channel, REVENUE_SHAPE, lesson.seed) if len(paid) else no_revenue(table)
+        fit_revenue(table, paid, money, ones, None, REVENUE_SHAPE, lesson.seed) if len(paid) else no_revenue(table)
     )
 
     def predict(matrix: Matrix) -> Forecast:
-        return _forecast(sigmoid(start + trees.raw(matrix)), revenue.money(revenue.log_size(matrix), None))
+        clean = 1.0 if junk is None else sigmoid(-junk.log_odds(matrix))
+        chance = clean * sigmoid(start + trees.raw(matrix))
+        return _forecast(chance, revenue.money(revenue.log_size(matrix), None))
 
     return predict
 

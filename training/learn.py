@@ -27,7 +27,7 @@ from models.junk import FEW_LABELS, Junk, fit_junk
 from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue
 from models.scorecard import Scorecard
 from models.trees import Trees
-from models.win import Evidence, base_rate, fit_win
+from models.win import Evidence, Level, fit_level, fit_win
 from models.worth import Worth
 
 Rows = NDArray[np.int64]
@@ -37,8 +37,9 @@ FEW_DATED_WINS = 30
 LATE_SHARE = 0.25
 CLOSING_ROUNDS = 2
 CHANNEL = "campaign_source"
-WIN_SHAPE = Shape(rounds=300, leaves=12, learning_rate=0.05, min_leaf=60, l2=20.0, feature_share=0.6)
-REVENUE_SHAPE = Shape(rounds=200, leaves=6, learning_rate=0.05, min_leaf=25, l2=30.0, feature_share=0.5)
+WIN_SHAPE = Shape(rounds=300, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
+ROUGH_SHAPE = WIN_SHAPE.with_rounds(60)
+REVENUE_SHAPE = Shape(rounds=200, leaves=4, learning_rate=0.1, min_leaf=25, l2=30.0, feature_share=0.5)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class LearnReport:
     delay_p95_days: float | None = None
     delay_size_slope: float | None = None
     losers_closed_share: float | None = None
+    trend_per_year: float = 0.0
     win_trees: int = 0
     revenue_trees: int = 0
     revenue_wins: int = 0
@@ -139,6 +141,12 @@ def learn(
     return _Lesson(matrix, spec, _Known.of(labels), float(settings.horizon_days), seed, progress or _quiet).run()
 
 
+def _years_before_newest(age_days: Vector) -> Vector:
+    """Return the years from each submit to the newest one, shape (n,); 0 where not known."""
+    known = age_days[np.isfinite(age_days)]
+    return np.nan_to_num(age_days - known.min()) / 365.25 if len(known) else np.zeros(len(age_days))
+
+
 def _quiet(step: str) -> None:
     del step
 
@@ -157,6 +165,7 @@ class _Lesson:
         self.win_table = replace(self.table, monotone=spec.monotone())
         self.channel_at = names.index(CHANNEL) if CHANNEL in names else None
         self.channel = None if self.channel_at is None else matrix[:, self.channel_at]
+        self.years = _years_before_newest(known.age)
         self.notes: list[str] = []
         self.dated = known.won & np.isfinite(known.delay)
         self.paid = known.won & (known.revenue > 0)
@@ -179,11 +188,11 @@ class _Lesson:
         self.progress("revenue of a win")
         revenue = self._revenue(delay)
         self.progress("win probability")
-        intercept, win, platt, closing = self._win(sigmoid(-junk_log_odds), delay, revenue)
+        level, win, platt, closing = self._win(sigmoid(-junk_log_odds), delay, revenue)
         worth = Worth(
-            self.names, self.channel_at, intercept, win, platt, junk, revenue, delay, closing, automation_scorecard()
+            self.names, self.channel_at, level.now, win, platt, junk, revenue, delay, closing, automation_scorecard()
         )
-        return worth, self._report(worth, time.perf_counter() - began)
+        return worth, self._report(worth, level, time.perf_counter() - began)
 
     def _junk(self) -> tuple[Junk | Scorecard, Vector]:
         known = self.known
@@ -219,41 +228,42 @@ class _Lesson:
             weight[rows] = np.minimum(1.0 / np.maximum(seen, 1e-6), MAXIMUM_WEIGHT)
         return fit_revenue(self.table, rows, self.known.revenue, weight, self.channel, REVENUE_SHAPE, self.seed)
 
-    def _win(self, genuine: Vector, delay: Delay | None, revenue: Revenue) -> tuple[float, Trees, Platt, Closing]:
-        known = self.known
-        nothing = np.zeros(len(self.matrix))
-        evidence = Evidence(known.won, known.lost, nothing, nothing + 1.0, genuine)
+    def _win(self, genuine: Vector, delay: Delay | None, revenue: Revenue) -> tuple[Level, Trees, Platt, Closing]:
+        known, n = self.known, len(self.matrix)
+        evidence = Evidence(known.won, known.lost, np.zeros(n), np.ones(n), genuine)
         rows = self._usable()
         if self.lateness == "none":
             self.notes.append("win probability: no wins in the history; constant, from rules and junk only")
-            return float(np.log(1.0 / (len(rows) + 1.0))), stump(self.table), Platt(), Closing()
-        closing = Closing()
+            return Level(-float(np.log(len(rows) + 1.0))), stump(self.table), Platt(), Closing()
+        level, closing = fit_level(evidence, rows, np.zeros(len(rows))), Closing()
         if delay is not None:
             seen, _ = delay.expected(known.age, revenue.log_size(self.matrix), revenue.spread, self.channel)
             evidence = replace(evidence, winner_open=1.0 - seen)
-            closing, evidence = self._closing(evidence, rows)
+            level, closing, evidence = self._closing(evidence, rows)
+        base = level.at(self.years)
         early, late = self._split(rows)
-        start, first = fit_win(self.win_table, early, evidence, WIN_SHAPE, self.seed, judged=late)
-        platt = fit_platt(start + first.raw(self.matrix[late]), evidence, late)
-        rounds = first.n_trees if np.ptp(first.raw(self.matrix[late])) > 0 else 0
-        if not rounds:
-            return base_rate(evidence, rows), stump(self.table), Platt(), closing
-        start, trees = fit_win(self.win_table, rows, evidence, WIN_SHAPE.with_rounds(rounds), self.seed)
-        return start, trees, platt, closing
+        first = fit_win(self.win_table, early, evidence, WIN_SHAPE, self.seed, base, judged=late)
+        margin = first.raw(self.matrix[late])
+        if not len(late) or not np.ptp(margin):
+            return level, stump(self.table), Platt(), closing
+        platt = fit_platt(base[late] + margin, evidence, late)
+        trees = fit_win(self.win_table, rows, evidence, WIN_SHAPE.with_rounds(first.n_trees), self.seed, base)
+        return level, trees, platt, closing
 
-    def _closing(self, evidence: Evidence, rows: Rows) -> tuple[Closing, Evidence]:
-        """Fit closing and win probability in turns."""
-        known = self.known
-        age = np.fmin(known.age, self.horizon)[rows]
+    def _closing(self, evidence: Evidence, rows: Rows) -> tuple[Level, Closing, Evidence]:
+        """Fit closing, level and win probability in turns."""
+        known, closing, margin = self.known, Closing(), np.zeros(len(rows))
+        age = np.fmin(known.age, self.horizon)
         closed = (known.lost & (np.isfinite(known.closed) | (known.age < self.horizon)))[rows]
-        closing = Closing()
+        level = fit_level(evidence, rows, margin, self.years[rows])
         for _ in range(CLOSING_ROUNDS):
-            start, trees = fit_win(self.win_table, rows, evidence, WIN_SHAPE.with_rounds(60), self.seed)
-            chance = evidence.genuine[rows] * sigmoid(start + trees.raw(self.matrix[rows]))
-            loser = 1.0 - evidence.label(chance, rows)
-            closing = fit_closing(age, closed, known.closed[rows], loser)
-            evidence = replace(evidence, loser_open=closing.still_open(np.fmin(known.age, self.horizon)))
-        return closing, evidence
+            base = level.at(self.years)
+            margin = fit_win(self.win_table, rows, evidence, ROUGH_SHAPE, self.seed, base).raw(self.matrix[rows])
+            loser = 1.0 - evidence.label(evidence.genuine[rows] * sigmoid(base[rows] + margin), rows)
+            closing = fit_closing(age[rows], closed, known.closed[rows], loser)
+            evidence = replace(evidence, loser_open=closing.still_open(age))
+            level = fit_level(evidence, rows, margin, self.years[rows])
+        return level, closing, evidence
 
     def _usable(self) -> Rows:
         """Return the leads to learn from, oldest first."""
@@ -279,7 +289,7 @@ class _Lesson:
         cut = int(len(rows) * (1.0 - LATE_SHARE))
         return rows[:cut], rows[cut:]
 
-    def _report(self, worth: Worth, seconds: float) -> LearnReport:
+    def _report(self, worth: Worth, level: Level, seconds: float) -> LearnReport:
         known, delay = self.known, worth.delay
         return LearnReport(
             leads=len(known.won),
@@ -294,6 +304,7 @@ class _Lesson:
             delay_p95_days=None if delay is None else delay.quantile(0.95),
             delay_size_slope=None if delay is None else delay.slope,
             losers_closed_share=None if delay is None else 1.0 - worth.closing.open_share[-1],
+            trend_per_year=-level.per_year,
             win_trees=worth.win.n_trees,
             revenue_trees=worth.revenue.trees.n_trees,
             revenue_wins=int(self.paid.sum()),

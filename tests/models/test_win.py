@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.base import logit, sigmoid
 from models.boosting import Shape, Table
-from models.win import Evidence, base_rate, fit_win
+from models.win import Evidence, Level, fit_level, fit_win
 
 
 def leads(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -26,7 +26,8 @@ def test_with_final_outcomes_it_is_plain_logistic_boosting() -> None:
     evidence = Evidence(won, ~won, 0.0 * ones, ones, ones)
     open_but_mature = Evidence(won, np.zeros_like(won), 0.0 * ones, ones, ones)
     shape = Shape(rounds=20, leaves=8, min_leaf=20, feature_share=1.0)
-    start, trees = fit_win(Table(matrix), rows, evidence, shape, 1)
+    start = fit_level(evidence, rows, 0.0 * ones).now
+    trees = fit_win(Table(matrix), rows, evidence, shape, 1, start * ones)
     assert start == pytest.approx(float(logit(np.array([won.mean()]))[0]), abs=1e-6)
     settings = {
         "objective": "binary", "verbosity": -1, "num_leaves": 8, "learning_rate": shape.learning_rate, "max_bin": 127,
@@ -36,9 +37,8 @@ def test_with_final_outcomes_it_is_plain_logistic_boosting() -> None:
     data = lightgbm.Dataset(matrix, won.astype(float), init_score=np.full(len(won), start))
     plain = lightgbm.train(settings, data, num_boost_round=20).predict(matrix, raw_score=True)
     np.testing.assert_allclose(trees.raw(matrix), plain, atol=1e-4)
-    np.testing.assert_array_equal(
-        fit_win(Table(matrix), rows, open_but_mature, shape, 1)[1].raw(matrix), trees.raw(matrix)
-    )
+    mature = fit_win(Table(matrix), rows, open_but_mature, shape, 1, start * ones)
+    np.testing.assert_array_equal(mature.raw(matrix), trees.raw(matrix))
 
 
 @given(
@@ -62,6 +62,12 @@ def test_gradient_is_the_slope_of_the_loss(
     assert curve[0] > 0
 
 
+def rate_of(evidence: Evidence) -> float:
+    """Return the one probability that fits all leads."""
+    rows = np.arange(len(evidence.won))
+    return float(sigmoid(np.array([fit_level(evidence, rows, np.zeros(len(rows))).now]))[0])
+
+
 def test_open_leads_are_neither_lost_nor_forgotten() -> None:
     rng = np.random.default_rng(4)
     rows, rate = 40_000, 0.3
@@ -72,10 +78,9 @@ def test_open_leads_are_neither_lost_nor_forgotten() -> None:
     lost = ~winner & closes & (closing <= age)
     loser_open = 1.0 - 0.5 * (1.0 - np.exp(-age / 40.0))
     evidence = Evidence(won, lost, np.exp(-age / 80.0), loser_open, np.ones(rows))
-    every = np.arange(rows)
-    assert sigmoid(np.array([base_rate(evidence, every)]))[0] == pytest.approx(rate, abs=0.015)
+    assert rate_of(evidence) == pytest.approx(rate, abs=0.015)
     deaf = Evidence(won, lost, np.exp(-age / 80.0), np.ones(rows), np.ones(rows))
-    assert sigmoid(np.array([base_rate(deaf, every)]))[0] < rate - 0.02
+    assert rate_of(deaf) < rate - 0.02
     assert won.mean() < rate - 0.05
 
 
@@ -83,10 +88,32 @@ def test_chance_to_be_genuine_bounds_the_chance_to_win() -> None:
     _, won, _ = leads()
     ones = np.ones(len(won))
     evidence = Evidence(won, ~won, 0.0 * ones, ones, 0.5 * ones)
-    start = base_rate(evidence, np.arange(len(won)))
-    assert 0.5 * sigmoid(np.array([start]))[0] == pytest.approx(won.mean(), abs=1e-5)
+    assert 0.5 * rate_of(evidence) == pytest.approx(won.mean(), abs=1e-5)
 
 
-def test_rate_without_a_win_is_finite() -> None:
+def test_level_follows_the_market_to_the_newest_lead() -> None:
+    rng = np.random.default_rng(2)
+    years = rng.uniform(0.0, 2.0, 40_000)
+    won = rng.random(40_000) < sigmoid(-1.0 + 0.4 * years)
+    ones = np.ones(len(won))
+    evidence = Evidence(won, ~won, 0.0 * ones, ones, ones)
+    level = fit_level(evidence, np.arange(len(won)), 0.0 * ones, years)
+    assert level.now == pytest.approx(-1.0, abs=0.06)
+    assert level.per_year == pytest.approx(0.4, abs=0.05)
+    assert level.at(np.array([0.0, 1.0])).tolist() == [level.now, level.now + level.per_year]
+
+
+def test_few_leads_show_no_trend() -> None:
+    won = np.array([True, False, False, False, True, False])
+    ones = np.ones(6)
+    level = fit_level(Evidence(won, ~won, 0.0 * ones, ones, ones), np.arange(6), 0.0 * ones, np.linspace(0.0, 2.0, 6))
+    assert abs(level.per_year) < 0.2
+    assert fit_level(Evidence(won, ~won, 0.0 * ones, ones, ones), np.arange(6), 0.0 * ones) == Level(
+        pytest.approx(np.log(0.5)), 0.0
+    )
+
+
+def test_level_without_a_win_is_finite() -> None:
     none, ones = np.zeros(50, dtype=bool), np.ones(50)
-    assert base_rate(Evidence(none, ~none, ones, ones, ones), np.arange(50)) >= -12.0
+    level = fit_level(Evidence(none, ~none, ones, ones, ones), np.arange(50), 0.0 * ones, ones)
+    assert -12.0 <= level.now < -3.0

@@ -12,12 +12,12 @@ import pytest
 from leadworth.errors import BundleError
 from models.automation import automation_scorecard
 from models.base import sigmoid
+from models.boosting import Table
 from models.calibration import Platt
 from models.closing import Closing
 from models.delay import Delay
 from models.junk import Junk
 from models.revenue import Revenue, no_revenue
-from models.boosting import Table
 from models.scorecard import Scorecard
 from models.trees import Trees
 from models.worth import Worth

@@ -86,7 +86,7 @@ def test_age_of_an_open_lead_is_conditioned_on_truthfully() -> None:
 
 
 def test_few_dated_wins_leave_the_mature_leads() -> None:
-    past = history(2000)
+    past = history(2000, days=400.0)
     won = np.flatnonzero(past.labels["state"].eq("won"))
     past.labels.loc[won[20:], "delay_days"] = np.nan
     worth, report = learn(past.matrix, past.spec, past.labels, SETTINGS, 7)
