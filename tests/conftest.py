@@ -9,6 +9,8 @@ from hypothesis import settings
 
 # As the command does, before any test loads an OpenMP library.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# Rich asks for the width once, when `leadworth.console` is imported.
+os.environ["COLUMNS"] = "160"
 
 # Time limits fail at random on a loaded machine; seeds that change make a failure hard to repeat.
 settings.register_profile("leadworth", deadline=None, derandomize=True, print_blob=True)
@@ -21,5 +23,4 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("LEADWORTH_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("NO_COLOR", "1")

@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 Config = Annotated[Path, typer.Option("--config", "-c", help="Settings file.")]
 Named = Annotated[str, typer.Argument(help="Version number, or an alias such as champion.")]
 
-_FIGURES = {"AUC": "auc", "log loss": "log_loss", "top 20 %": "top20", "money pred/actual": "money_ratio"}
+_FIGURES = {"AUC": "auc", "log loss": "log_loss", "top 20 %": "top20", "money": "money_ratio"}
 
 
 @app.command("list")
@@ -114,12 +114,12 @@ def _say_gate(version: Version) -> None:
 def _row(version: Version) -> list[str]:
     figures = [_figure(version, name) for name in _FIGURES.values()]
     aliases = ", ".join(f"@{alias}" for alias in version.aliases)
-    trained, as_of = f"{version.registered_at:%Y-%m-%d %H:%M}", version.tags.get("as_of", "")[:10]
+    trained, as_of = f"{version.registered_at:%Y-%m-%d}", version.tags.get("as_of", "")[:10]
     return [version.version, aliases, trained, as_of, *figures, _status(version)]
 
 
 def _figure(version: Version, name: str) -> str:
-    return f"{version.metrics[name]:.4g}" if name in version.metrics else "not known"
+    return f"{version.metrics[name]:.4g}" if name in version.metrics else "-"
 
 
 def _status(version: Version) -> str:

@@ -54,7 +54,7 @@ def test_list_shows_figures_aliases_and_status(folder: Path) -> None:
     assert "0.73" in third
     assert "champion, passed the gate" in third
     assert "stopped by the gate" in second
-    assert "not known" in second
+    assert "  -  " in second
     assert "was champion" in first
 
 
