@@ -59,6 +59,8 @@ class Feature:
         --------
         >>> Feature("form_seconds_log", "number", "Time", "Sent after {} s", unit="ln(1 + s)").describe(1.0986)
         'Sent after 2 s'
+        >>> Feature("profile_budget_log", "number", "Budget", "Budget of {}", unit="ln(1 + currency)").describe(11.002117)
+        'Budget of 60,000'
         >>> Feature("campaign_source", "category", "Source").describe(0.0, "google")
         'Source: google'
         """
@@ -68,7 +70,8 @@ class Feature:
             return f"{self.label}: not known"
         if self.kind == "flag":
             return (self.yes if value else self.no) or f"{self.label}: {'yes' if value else 'no'}"
-        shown = f"{math.expm1(value) if self.unit.startswith('ln(1 + ') and value < 700 else value:.4g}"
+        amount = math.expm1(value) if self.unit.startswith("ln(1 + ") and value < 700 else value
+        shown = f"{amount:,.0f}" if 1e4 <= abs(amount) < 1e12 else f"{amount:.4g}"
         return self.yes.format(shown) if self.yes else f"{self.label}: {shown}"
 
 
