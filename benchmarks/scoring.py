@@ -32,7 +32,6 @@ from leadworth.records import Lead
 from leadworth.settings import load_settings
 from models.base import Matrix
 from models.bundle import Bundle, Meta
-from models.judge import Numbers
 from models.junk import Junk
 from models.policy import Policy
 from training.split import known_history
@@ -84,21 +83,19 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
     """Return the costs of one lead, the score and the raw calls in turn."""
     raw = boosters(bundle)
     spent: dict[str, list[float]] = {name: [] for name in ("score", "raw", "features", "models", "policy", "reasons")}
-    worth, judge, explainer = bundle.worth, bundle._judge, bundle._explainer
+    models, judge, explainer = bundle._single, bundle._judge, bundle._explainer
     for number in range(WARM + SINGLE):
         lead = lead_of(leads.iloc[number % len(leads)])
         vector = bundle.spec.vector(lead)
-        row = vector.reshape(1, -1)
-        said, baseline, parts, terms = worth.explain(row)
-        numbers = Numbers(*(float(getattr(said, name)[0]) for name in Numbers._fields))
-        amounts = {name: float(term[0]) for name, term in terms.items()}
+        row, values = vector.reshape(1, -1), vector.tolist()
+        numbers, *why = models.explain(vector, values)
         calls: dict[str, Callable[[], object]] = {
             "score": partial(bundle.score, lead, scored_at=NOW),
             "raw": partial(_raw, raw, row, threads=1),
             "features": partial(bundle.spec.vector, lead),
-            "models": partial(worth.explain, row),
-            "policy": partial(judge.one, lead, vector, numbers),
-            "reasons": partial(explainer.one, vector, float(baseline[0]), parts[0], amounts),
+            "models": partial(models.explain, vector, values),
+            "policy": partial(judge.one, lead, values, numbers),
+            "reasons": partial(explainer.one, values, *why),
         }
         for name, call in calls.items():
             cost = timed(call)

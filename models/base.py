@@ -31,6 +31,12 @@ class Walk(Protocol):
     def contributions(self, matrix: Matrix) -> tuple[Vector, Matrix]:
         """Return the margins, shape (rows,), and the contributions, shape (rows, n_features)."""
 
+    def raw_one(self, row: Vector) -> float:
+        """Return the margin of one row of shape (n_features,)."""
+
+    def contributions_one(self, row: Vector) -> tuple[float, Vector]:
+        """Return the margin of one row, and its contributions, shape (n_features,)."""
+
     def to_text(self) -> str:
         """Return the ensemble as LightGBM text."""
 

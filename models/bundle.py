@@ -20,7 +20,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-import numpy as np
 import pandas as pd
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -33,6 +32,7 @@ from models.judge import Judge, Numbers
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.policy import Policy
 from models.reasons import Explainer, rule_json, rule_reason
+from models.single_lead import SingleLead
 from models.worth import Worth
 
 REGISTERED = "registered.json"
@@ -84,11 +84,12 @@ class Bundle:
     registered: Registered | None = None
     id: str = ""
     version: str = field(init=False)
+    _single: SingleLead = field(init=False, repr=False, compare=False)
     _judge: Judge = field(init=False, repr=False, compare=False)
     _explainer: Explainer = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the judge and the explainer ready."""
+        """Make ready what scores one lead after the other."""
         meta, index = self.meta, {name: place for place, name in enumerate(self.spec.names)}
         judge = Judge(
             self.policy, index, self.spec.fields, meta.margin, meta.touch_cost, meta.currency,
@@ -97,6 +98,7 @@ class Bundle:
         identity = self.id or self.manifest().id
         object.__setattr__(self, "id", identity)
         object.__setattr__(self, "version", self.registered.version if self.registered else identity[:12])
+        object.__setattr__(self, "_single", SingleLead(self.worth))
         object.__setattr__(self, "_judge", judge)
         object.__setattr__(self, "_explainer", Explainer(self.spec.names, self.spec.describe))
 
@@ -122,16 +124,11 @@ class Bundle:
             `spec.vector(lead)`, for a caller that needs it too; None: made here.
         """
         vector = self.spec.vector(lead) if vector is None else vector
-        age = None if age_days is None else np.array([age_days], dtype=np.float64)
-        said, baseline, contributions, terms = self.worth.explain(vector.reshape(1, -1), age)
-        numbers = Numbers(
-            float(said.win_probability[0]), float(said.expected_revenue[0]),
-            float(said.junk_probability[0]), float(said.automation_probability[0]),
-        )  # fmt: skip
-        judgement = self._judge.one(lead, vector, numbers)
-        causes = self._explainer.one(
-            vector, float(baseline[0]), contributions[0], {name: float(term[0]) for name, term in terms.items()}
-        )
+        values = vector.tolist()
+        said = self._single.explain(vector, values, age_days)
+        numbers = said.numbers
+        judgement = self._judge.one(lead, values, numbers)
+        causes = self._explainer.one(values, said.baseline, said.contributions, said.terms)
         return Score(
             lead_id=lead.lead_id,
             scored_at=scored_at,

@@ -6,7 +6,7 @@ and worked out where the training data had no e-mail column.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -43,15 +43,28 @@ def is_own(address: str | None, domains: Sequence[str]) -> bool:
     return domain is not None and any(domain == own or domain.endswith("." + own) for own in domains)
 
 
-def add_to_lead(facts: LeadFacts, policy: Policy) -> None:
-    """Add the checks to what is known of one lead."""
-    address, checks, place = facts.lead.email, facts.checks, facts.index.get(_FEATURE)
-    checks["test_address"] = is_test(address) if place is None else bool(facts.vector[place] == 1.0)
-    checks["own_domain"] = is_own(address, policy.own_domains)
-    checks["bulk_import"] = any(condition.holds(facts) for condition in policy.mql.bulk_import)
-    checks["own_submit"] = not checks["bulk_import"]
-    probability = facts.numbers["automation_probability"]
-    checks["automated"] = bool(facts.lead.webdriver) or probability >= policy.verdict.automated
+def checks_of_lead(policy: Policy, index: Mapping[str, int]) -> Callable[[LeadFacts], None]:
+    """Return what adds the checks to the facts of one lead.
+
+    Parameters
+    ----------
+    policy
+        What counts as our own domain, as an import and as automated.
+    index
+        Position of each feature in a vector.
+    """
+    place, domains, automated = index.get(_FEATURE), policy.own_domains, policy.verdict.automated
+    imports = [condition.question(index) for condition in policy.mql.bulk_import]
+
+    def add(facts: LeadFacts) -> None:
+        lead, checks = facts.lead, facts.checks
+        checks["test_address"] = is_test(lead.email) if place is None else facts.vector[place] == 1.0
+        checks["own_domain"] = bool(domains) and is_own(lead.email, domains)
+        checks["bulk_import"] = bulk = any(speaks(facts) for speaks in imports)
+        checks["own_submit"] = not bulk
+        checks["automated"] = lead.webdriver is True or facts.numbers["automation_probability"] >= automated
+
+    return add
 
 
 def add_to_table(facts: TableFacts, policy: Policy) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from operator import attrgetter
 from typing import Literal, Self
 
 import numpy as np
@@ -13,25 +15,29 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from leadworth import values
-from leadworth.records import Lead
+from leadworth.records import Lead, fields_of
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 Kind = Literal["field", "feature", "score", "check"]
 SCORES = ("win_probability", "expected_revenue", "predicted_value", "junk_probability", "automation_probability")
+_NUMERIC = frozenset(fields_of("number") + fields_of("flag"))
 CHECKS = ("test_address", "own_domain", "bulk_import", "own_submit", "automated")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LeadFacts:
     """What is known of one lead: its fields, its features, and the model's numbers and checks by name."""
 
     lead: Lead
-    vector: Vector
-    index: Mapping[str, int]
+    vector: Sequence[float]
     numbers: dict[str, float]
     checks: dict[str, bool] = field(default_factory=dict)
+
+
+Question = Callable[[LeadFacts], bool]
+"""A condition, with all settled that can be before a lead is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,12 @@ class Condition(BaseModel):
 
     Examples
     --------
-    >>> facts = LeadFacts(Lead(company="Acme", employees=3), np.array([0.0]), {"email_free": 0}, {})
-    >>> Condition(field="company", filled=True).holds(facts), Condition(field="employees", at_least=10).holds(facts)
-    (True, False)
-    >>> Condition.model_validate({"feature": "email_free", "is": 0}).holds(facts)
+    >>> facts, index = LeadFacts(Lead(company="Acme", employees=3), [0.0], {}), {"email_free": 0}
+    >>> Condition(field="company", filled=True).question(index)(facts)
+    True
+    >>> Condition(field="employees", at_least=10).question(index)(facts)
+    False
+    >>> Condition.model_validate({"feature": "email_free", "is": 0}).question(index)(facts)
     True
     """
 
@@ -116,19 +124,44 @@ class Condition(BaseModel):
         """Name of the thing looked at."""
         return self.field or self.feature or self.score or self.check or ""
 
-    def holds(self, facts: LeadFacts) -> bool:
-        """Answer for one lead."""
-        value: object
+    def question(self, index: Mapping[str, int]) -> Question:
+        """Return the condition as a question about one lead.
+
+        Parameters
+        ----------
+        index
+            Position of each feature in a vector; of one that is not there nothing is known.
+        """
+        name, compare = self.name, self._comparison
         if self.field is not None:
-            lead = facts.lead
-            extra = self.field.startswith("extras.")
-            value = lead.extras.get(self.field.removeprefix("extras.")) if extra else getattr(lead, self.field)
-        elif self.feature is not None:
-            place = facts.index.get(self.feature)
-            value = None if place is None else float(facts.vector[place])
-        else:
-            value = (facts.numbers if self.check is None else facts.checks).get(self.name)
-        return self._answer(value)
+            return self._field_question()
+        if self.check is not None:
+            return lambda facts: facts.checks.get(name, False)
+        if self.feature is None:
+            return lambda facts: compare(facts.numbers[name])
+        place = index.get(name)
+        return (lambda _: False) if place is None else lambda facts: compare(facts.vector[place])
+
+    def _field_question(self) -> Question:
+        name, filled, compare, answer = self.name, self.filled, self._comparison, self._answer
+        if name.startswith("extras."):
+            column = name.removeprefix("extras.")
+            return lambda facts: answer(facts.lead.extras.get(column))
+        read = attrgetter(name)
+        if filled is not None:
+            return lambda facts: (read(facts.lead) is not None) is filled
+        if self.any_of is None and name in _NUMERIC:
+            return lambda facts: (value := read(facts.lead)) is not None and compare(value)
+        return lambda facts: (value := read(facts.lead)) is not None and answer(value)
+
+    @property
+    def _comparison(self) -> Callable[[float], bool]:
+        """Compare a number with the one written; nan answers no."""
+        if self.at_least is not None:
+            return partial(operator.le, self.at_least)
+        if self.at_most is not None:
+            return partial(operator.ge, self.at_most)
+        return partial(operator.eq, 1.0 if self.equals is None else self.equals)
 
     def _answer(self, value: object) -> bool:
         if value is None or self.filled is not None or self.any_of is not None:
@@ -137,13 +170,7 @@ class Condition(BaseModel):
                 return (written is not None) == self.filled
             return written is not None and written.casefold() in self._words
         number = values.number(value)
-        if number is None:
-            return False
-        if self.at_least is not None:
-            return number >= self.at_least
-        if self.at_most is not None:
-            return number <= self.at_most
-        return number == (1.0 if self.equals is None else self.equals)
+        return number is not None and self._comparison(number)
 
     def mask(self, facts: TableFacts) -> Mask:
         """Answer for every row of a table."""

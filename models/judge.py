@@ -5,23 +5,24 @@ Both ways ask the same conditions and combine them by the same functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from leadworth.records import Lead, Verdict
-from models.checks import add_to_lead, add_to_table
-from models.conditions import Condition, LeadFacts, Mask, TableFacts, Vector
+from models.checks import add_to_table, checks_of_lead
+from models.conditions import Condition, LeadFacts, Mask, Question, TableFacts, Vector
 from models.policy import REFUSALS, Criterion, Policy
 
 Spoken = tuple[str, str]  # id of a rule, and its sentence
 Rows = dict[int, list[Spoken]]
 
-_VERDICTS = np.array([Verdict.ACCEPT.value, Verdict.REVIEW.value, Verdict.REJECT.value], dtype=object)
+_VERDICTS = (Verdict.ACCEPT, Verdict.REVIEW, Verdict.REJECT)
+_VERDICT_NAMES = np.array([verdict.value for verdict in _VERDICTS], dtype=object)
 _HONEYPOT = Condition(field="honeypot_filled", at_least=1)
 _REJECTED = 2
 _RANK = {"review": 1, "reject": _REJECTED}
@@ -56,6 +57,38 @@ class Judgements:
     rules: Rows
 
 
+What = TypeVar("What")
+Speakers = tuple[tuple[Question, What], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """The conditions of a policy as questions about one lead, each with what is said where it holds."""
+
+    add_checks: Callable[[LeadFacts], None]
+    rules: Speakers[tuple[int, Spoken]]
+    signs: Speakers[Spoken]
+    profile: Speakers[str]
+    initiative: Speakers[str]
+
+    @classmethod
+    def of(cls, policy: Policy, index: Mapping[str, int]) -> Self:
+        part, mql = policy.verdict, policy.mql
+        return cls(
+            checks_of_lead(policy, index),
+            tuple((_all(rule.when, index), (_RANK[rule.verdict], (rule.id, rule.sentence))) for rule in part.rules),
+            tuple((_all(sign.when, index), (sign.id, sign.sentence)) for sign in part.signs),
+            tuple((_all(criterion.when, index), criterion.label) for criterion in mql.profile),
+            tuple((_all(criterion.when, index), criterion.label) for criterion in mql.initiative),
+        )
+
+
+def _all(conditions: Sequence[Condition], index: Mapping[str, int]) -> Question:
+    """Return whether all conditions hold, as one question."""
+    first, *more = [condition.question(index) for condition in conditions]
+    return (lambda facts: first(facts) and all(holds(facts) for holds in more)) if more else first
+
+
 @dataclass(frozen=True)
 class Judge:
     """A policy made ready for one bundle.
@@ -82,19 +115,21 @@ class Judge:
     currency: str
     revenue_known: bool = True
     profile_known: bool = field(init=False)
+    _ready: _Ready = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Find out whether profile can be judged at all."""
+        """Find out whether profile can be judged at all, and make the conditions ready."""
         fields = set(self.fields)
         known = any(
             all(c.name in (self.index if c.kind == "feature" else fields) for c in criterion.when)
             for criterion in self.policy.mql.profile
         )
         object.__setattr__(self, "profile_known", known)
+        object.__setattr__(self, "_ready", _Ready.of(self.policy, self.index))
 
-    def one(self, lead: Lead, vector: Vector, said: Numbers) -> Judgement:
-        """Judge one lead."""
-        policy, win, revenue, junk = self.policy, said.win_probability, said.expected_revenue, said.junk_probability
+    def one(self, lead: Lead, vector: Sequence[float], said: Numbers) -> Judgement:
+        """Judge one lead; `vector` holds its features."""
+        win, revenue, junk = said.win_probability, said.expected_revenue, said.junk_probability
         numbers = {
             "win_probability": win,
             "expected_revenue": revenue,
@@ -102,24 +137,24 @@ class Judge:
             "junk_probability": junk,
             "automation_probability": said.automation_probability,
         }
-        facts = LeadFacts(lead, vector, self.index, numbers)
-        add_to_lead(facts, policy)
-        rank, rules = self._verdict(facts, said)
-        profile, initiative = _labels(policy.mql.profile, facts), _labels(policy.mql.initiative, facts)
+        facts, ready = LeadFacts(lead, vector, numbers), self._ready
+        ready.add_checks(facts)
+        rank, rules = self._verdict(facts)
+        profile, initiative = _spoken(ready.profile, facts), _spoken(ready.initiative, facts)
         earned = win * revenue * self.margin
         flags = self._refusals(facts.checks, junk, rank == _REJECTED, bool(profile), bool(initiative), earned)
         refusal = next((name for name, speaks in flags if speaks), "")
-        reason = self._reason(refusal, profile, initiative, win, revenue, junk)
-        return Judgement(Verdict(_VERDICTS[rank]), not refusal, reason, tuple(rules))
+        reason = self._reason(refusal, ", ".join(profile), ", ".join(initiative), win, revenue, junk)
+        return Judgement(_VERDICTS[rank], not refusal, reason, tuple(rules))
 
-    def _verdict(self, facts: LeadFacts, said: Numbers) -> tuple[int, list[Spoken]]:
-        part, junk = self.policy.verdict, said.junk_probability
-        spoken = [rule for rule in part.rules if _all(rule.when, facts)]
-        rank = max((_RANK[rule.verdict] for rule in spoken), default=0)
-        rules = [(rule.id, rule.sentence) for rule in spoken]
+    def _verdict(self, facts: LeadFacts) -> tuple[int, list[Spoken]]:
+        part, junk, ready = self.policy.verdict, facts.numbers["junk_probability"], self._ready
+        spoken = _spoken(ready.rules, facts)
+        rank = max([rank for rank, _ in spoken], default=0)
+        rules = [rule for _, rule in spoken]
         if junk < part.review_junk:
             return rank, rules
-        signs = [(sign.id, sign.sentence) for sign in part.signs if _all(sign.when, facts)]
+        signs = _spoken(ready.signs, facts)
         software = bool(facts.lead.honeypot_filled or facts.checks["automated"])
         rejects = junk >= part.reject_junk
         held = rejects and software and not signs
@@ -143,7 +178,7 @@ class Judge:
         refusal = np.select([speaks for _, speaks in flags], [name for name, _ in flags], default="")
         columns = (said[name].tolist() for name in ("win_probability", "expected_revenue", "junk_probability"))
         reasons = [self._reason(*row) for row in zip(refusal.tolist(), profile, initiative, *columns, strict=True)]
-        return Judgements(_VERDICTS[rank], refusal == "", reasons, rules)
+        return Judgements(_VERDICT_NAMES[rank], refusal == "", reasons, rules)
 
     def _verdicts(self, facts: TableFacts) -> tuple[NDArray[np.int64], Rows]:
         part, junk = self.policy.verdict, facts.numbers["junk_probability"]
@@ -217,10 +252,6 @@ class Judge:
         return f"Passed rule mql: profile ({who}) and initiative ({initiative}); {money}"
 
 
-def _all(conditions: Iterable[Condition], facts: LeadFacts) -> bool:
-    return all(condition.holds(facts) for condition in conditions)
-
-
 def _mask(conditions: Iterable[Condition], facts: TableFacts) -> Mask:
     mask = np.ones(len(facts.table), dtype=bool)
     for condition in conditions:
@@ -228,8 +259,8 @@ def _mask(conditions: Iterable[Condition], facts: TableFacts) -> Mask:
     return mask
 
 
-def _labels(criteria: Iterable[Criterion], facts: LeadFacts) -> str:
-    return ", ".join([criterion.label for criterion in criteria if _all(criterion.when, facts)])
+def _spoken(speakers: Speakers[What], facts: LeadFacts) -> list[What]:
+    return [what for speaks, what in speakers if speaks(facts)]
 
 
 def _label_column(criteria: Sequence[Criterion], facts: TableFacts) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from models.base import Matrix, Vector
 
 STRONGEST = 5
 DIGITS = 9
+REMEMBERED = 10_000
+"""Sentences kept for one lead after the other."""
 _LEAST = 1e-6
 _quoted = json.encoder.encode_basestring
 
@@ -50,20 +53,23 @@ class Explainer:
 
     def __init__(self, names: Sequence[str], describe: Describe) -> None:
         self._names, self._describe = tuple(names), describe
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._sentence)
 
-    def one(self, vector: Vector, baseline: float, contributions: Vector, terms: Mapping[str, float]) -> list[Reason]:
+    def one(
+        self, vector: Sequence[float], baseline: float, contributions: Vector, terms: Mapping[str, float]
+    ) -> list[Reason]:
         """Return the reasons of one lead, `vector` and `contributions` of shape (n_features,)."""
-        parts = np.concatenate([contributions, np.fromiter(terms.values(), np.float64, len(terms))])
         names, features = (*self._names, *terms), len(self._names)
-        other = float(parts.sum())
+        parts = [*contributions.tolist(), *terms.values()]
+        strongest = sorted([(-abs(part), place) for place, part in enumerate(parts) if abs(part) > _LEAST])[:STRONGEST]
+        other = sum(parts)
         reasons = [_reason("baseline", BASELINE, baseline)]
-        for place in np.argsort(-np.abs(parts), kind="stable")[:STRONGEST].tolist():
-            part = float(parts[place])
-            if abs(part) <= _LEAST:
-                break
+        for _, place in strongest:
+            part = parts[place]
             other -= part
-            value = float(vector[place]) if place < features else math.nan
-            reasons.append(_reason(names[place], self._sentence(names[place], value, part), part))
+            value = vector[place] if place < features else None
+            known = value if value == value else None  # noqa: PLR0124 - nan would never be found again
+            reasons.append(_reason(names[place], self._remembered(names[place], known, part > 0), part))
         reasons.append(_reason("other", OTHER, other))
         return reasons
 
@@ -91,15 +97,15 @@ class Explainer:
                 key = (place, value if value == value else None, amount > 0)  # noqa: PLR0124 - nan is no key
                 head = heads.get(key)
                 if head is None:
-                    head = heads[key] = _head(names[place], self._sentence(names[place], value, amount))
+                    head = heads[key] = _head(names[place], self._sentence(names[place], key[1], amount > 0))
                 row.append(f"{head}{amount!r}}}")
             row.append(f"{last}{rest!r}}}")
             rows.append(row)
         return rows
 
-    def _sentence(self, code: str, value: float, part: float) -> str:
-        what = TERMS.get(code) or self._describe(code, value)
-        return f"{what} ({'raises' if part > 0 else 'lowers'} the win probability)"
+    def _sentence(self, code: str, value: float | None, raises: bool) -> str:
+        what = TERMS.get(code) or self._describe(code, math.nan if value is None else value)
+        return f"{what} ({'raises' if raises else 'lowers'} the win probability)"
 
 
 def rule_reason(code: str, text: str) -> Reason:

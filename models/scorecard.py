@@ -7,16 +7,19 @@ for this lead or in this model, adds nothing.
 from __future__ import annotations
 
 import json
+import operator
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from leadworth.errors import ConfigurationError
 from models.base import Matrix, Vector, sigmoid
+
+_COMPARE: dict[str, Callable[[Any, float], Any]] = {"above": operator.gt, "below": operator.lt, "is": operator.eq}
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,7 @@ class Rule:
 
     def holds(self, column: Vector) -> np.ndarray:
         """Return where the rule holds, shape (rows,)."""
-        if self.compare == "above":
-            return column > self.value
-        return column < self.value if self.compare == "below" else column == self.value
+        return np.asarray(_COMPARE[self.compare](column, self.value))
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,16 @@ class Scorecard:
             if rule.feature in names:
                 total += rule.log_odds * rule.holds(matrix[:, names.index(rule.feature)])
         return total
+
+    def single(self, names: Sequence[str]) -> Callable[[Sequence[float]], float]:
+        """Return the card as a function of one row that gives its log-odds."""
+        base = self.base_log_odds
+        rules = [
+            (names.index(rule.feature), _COMPARE[rule.compare], rule.value, rule.log_odds)
+            for rule in self.rules
+            if rule.feature in names
+        ]
+        return lambda row: base + sum([adds for place, compare, value, adds in rules if compare(row[place], value)])
 
     def probability(self, matrix: Matrix, names: Sequence[str]) -> Vector:
         """Return the probability of each row, shape (rows,)."""

@@ -12,10 +12,12 @@ from functools import cached_property
 
 import lightgbm
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from leadworth.errors import BundleError
 from models.base import Matrix, Vector
+from models.single_row import LEAVES, RAW, SingleRow
 
 _CHUNK_ROWS = 8192
 _HOT_ROWS = 4
@@ -92,6 +94,21 @@ class Trees:
                 parts[chunk] = (chosen @ self._sparse_paths).toarray()
         return raw, parts
 
+    def raw_one(self, row: Vector) -> float:
+        """Return the margin of one row of shape (n_features,)."""
+        return self._single.one(row) if self.n_trees else 0.0
+
+    def contributions_one(self, row: Vector) -> tuple[float, Vector]:
+        """Return the margin of one row, and its contributions, shape (n_features,)."""
+        if not self.n_trees:
+            return 0.0, np.zeros(self.n_features)
+        leaves = self._single_leaves.all(row).astype(np.int64)
+        leaves += self._starts
+        features, amounts = self._steps
+        taken, added = features.take(leaves, 0).ravel(), amounts.take(leaves, 0).ravel()
+        parts: Vector = np.bincount(taken, added, self.n_features).astype(np.float64, copy=False)
+        return float(self._values.take(leaves).sum()), parts
+
     def _leaves(self, matrix: Matrix) -> np.ndarray:
         threads = 1 if len(matrix) <= _HOT_ROWS else 0
         found = self._booster.predict(matrix, pred_leaf=True, num_threads=threads)
@@ -108,6 +125,26 @@ class Trees:
     @cached_property
     def _sparse_paths(self) -> csr_array:
         return csr_array(self._paths)
+
+    @cached_property
+    def _steps(self) -> tuple[NDArray[np.int64], Matrix]:
+        """Features and contributions on the way to every leaf, shape (all leaves, most features on a way)."""
+        paths = self._sparse_paths
+        taken = np.diff(paths.indptr)
+        places = np.arange(paths.nnz) - np.repeat(paths.indptr[:-1], taken)
+        rows = np.repeat(np.arange(len(taken)), taken)
+        features = np.zeros((len(taken), int(taken.max(initial=0))), dtype=np.int64)
+        amounts = np.zeros(features.shape)
+        features[rows, places], amounts[rows, places] = paths.indices, paths.data
+        return features, amounts
+
+    @cached_property
+    def _single(self) -> SingleRow:
+        return SingleRow(self._text, RAW, self.n_features, 1)
+
+    @cached_property
+    def _single_leaves(self) -> SingleRow:
+        return SingleRow(self._text, LEAVES, self.n_features, self.n_trees)
 
 
 class _Structure:
