@@ -34,7 +34,8 @@ from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settin
 
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
 OUTCOME_COLUMNS = (
-    "lead_id", "won", "won_at", "lost", "lost_at", "revenue", "junk", "engaged", "known_at", "stages",
+    "lead_id", "won", "won_at", "lost", "lost_at", "revenue", "junk", "junk_at", "engaged", "engaged_at", "known_at",
+    "stages",
 )  # fmt: skip
 
 
@@ -243,4 +244,6 @@ def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
         )  # fmt: skip
         table["revenue"] = deals["revenue"].sum(min_count=1)
     table["stages"] = pd.Series([()] * len(table), index=table.index, dtype=object)
+    for moment in ("junk_at", "engaged_at"):
+        table[moment] = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us, UTC]")
     return table

@@ -1,8 +1,9 @@
 """A stage history, one row per change, into one row per lead.
 
 A lead is won from the first time it reaches a won stage. It is lost if the last stage it reached is a
-lost one, since the moment it went there for good: a lead that was reopened is open. Its revenue is the
-last one written. Rows without a time come first, in the order of the file.
+lost one, since the moment it went there for good: a lead that was reopened is open. It is junk or
+engaged from the first row that says so. Its revenue is the last one written. Rows without a time come
+first, in the order of the file.
 """
 
 from __future__ import annotations
@@ -31,10 +32,13 @@ def fold_history(rows: pd.DataFrame) -> pd.DataFrame:
     """
     order = rows["lead_id"].drop_duplicates().to_numpy()
     rows = rows.sort_values("stage_at", kind="stable", na_position="first")
+    called = {f"{what}_at": rows["stage_at"].where(rows[what].astype(bool)) for what in ("junk", "engaged")}
+    rows = rows.assign(**called)
     history = rows.groupby("lead_id", sort=False)
     table = history.agg(
         won=("won", "any"), won_at=("won_at", "min"), lost=("lost", "last"), revenue=("revenue", "last"),
-        junk=("junk", "any"), engaged=("engaged", "any"), known_at=("known_at", "max"),
+        junk=("junk", "any"), junk_at=("junk_at", "min"), engaged=("engaged", "any"), engaged_at=("engaged_at", "min"),
+        known_at=("known_at", "max"),
     )  # fmt: skip
     table["lost_at"] = _lost_for_good(rows).groupby("lead_id")["lost_at"].min()
     table["stages"] = _events(rows)

@@ -29,8 +29,8 @@ def test_all_columns_are_always_there() -> None:
 
     assert tuple(table.columns) == OUTCOME_COLUMNS
     assert [str(kind) for kind in table.dtypes] == [
-        "str", "bool", "datetime64[us, UTC]", "bool", "datetime64[us, UTC]", "float64", "bool", "bool",
-        "datetime64[us, UTC]", "object",
+        "str", "bool", "datetime64[us, UTC]", "bool", "datetime64[us, UTC]", "float64", "bool", "datetime64[us, UTC]",
+        "bool", "datetime64[us, UTC]", "datetime64[us, UTC]", "object",
     ]  # fmt: skip
     assert not table[["won", "lost", "junk", "engaged"]].any(axis=None)
 
@@ -146,3 +146,21 @@ def test_dates_that_cannot_be_read_are_faults_of_their_rows() -> None:
 
     assert facts.faults.tolist() == ["", "unreadable won_at", ""]
     assert len(facts.usable) == 2
+
+
+def test_a_lead_is_junk_or_engaged_from_the_first_row_that_says_so() -> None:
+    rows = {
+        "id": ["a", "a", "a", "b"],
+        "stage": ["Met", "Spam", "Met", "New"],
+        "at": ["2026-01-03", "2026-02-01", "2026-03-01", "2026-01-05"],
+    }
+    table = outcomes(
+        rows,
+        stage="stage",
+        stage_at="at",
+        junk={"column": "stage", "values": ["spam"]},
+        engaged={"column": "stage", "values": ["met"]},
+    )
+    assert table.loc["a", "engaged_at"] == day("2026-01-03")
+    assert table.loc["a", "junk_at"] == day("2026-02-01")
+    assert table.loc[["b"], ["junk_at", "engaged_at"]].isna().all(axis=None)
