@@ -59,7 +59,7 @@ class Feature:
         --------
         >>> Feature("form_seconds_log", "number", "Time", "Sent after {} s", unit="ln(1 + s)").describe(1.0986)
         'Sent after 2 s'
-        >>> Feature("profile_budget_log", "number", "Budget", "Budget of {}", unit="ln(1 + currency)").describe(11.002117)
+        >>> Feature("profile_budget_log", "number", "Budget", "Budget of {}", unit="ln(1 + EUR)").describe(11.002117)
         'Budget of 60,000'
         >>> Feature("campaign_source", "category", "Source").describe(0.0, "google")
         'Source: google'

@@ -161,6 +161,19 @@ def _figure(value: float, resampled: Vector) -> Figure:
     return Figure(float(value), (float(low), float(high)))
 
 
+def best_first(value: Vector, revenue: Vector) -> tuple[NDArray[np.int64], Vector]:
+    """Return the order of the leads by falling value, and their revenue in it; ties share alike.
+
+    Examples
+    --------
+    >>> best_first(np.array([1.0, 5.0, 1.0]), np.array([0.0, 7.0, 4.0]))[1].tolist()
+    [7.0, 2.0, 2.0]
+    """
+    order = np.argsort(-value, kind="stable")
+    _, group = np.unique(-value[order], return_inverse=True)
+    return order, (np.bincount(group, weights=revenue[order]) / np.bincount(group))[group]
+
+
 def _ratio(predicted: Vector, actual: Vector, counts: Vector) -> Figure:
     with np.errstate(divide="ignore", invalid="ignore"):
         resampled = (counts @ predicted) / (counts @ actual)
@@ -169,9 +182,7 @@ def _ratio(predicted: Vector, actual: Vector, counts: Vector) -> Figure:
 
 def _captured(value: Vector, revenue: Vector, share: float, counts: Vector) -> Figure:
     """Share of the revenue in the top by value; ties share alike by their mean revenue."""
-    order = np.argsort(-value, kind="stable")
-    _, group = np.unique(-value[order], return_inverse=True)
-    revenue = (np.bincount(group, weights=revenue[order]) / np.bincount(group))[group]
+    order, revenue = best_first(value, revenue)
     with np.errstate(divide="ignore", invalid="ignore"):
         top = np.clip(share * len(value) - np.arange(len(value)), 0.0, 1.0)
         cumulative = np.cumsum(counts[:, order], axis=1)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from reporting import charts
+from training.evaluate import best_first
 from training.train import NAME, Judged
 from training.visible import VisibleShare
 
