@@ -58,10 +58,8 @@ def _gains(judged: Judged) -> pd.DataFrame:
     share = np.linspace(0.0, 1.0, 51)
     rows = []
     for name in (name for name in SHOWN if name in judged.forecasts):
-        order = np.argsort(-judged.forecasts[name].value, kind="stable")
-        revenue = np.concatenate([[0.0], np.cumsum(judged.later.revenue[order])]) / max(
-            judged.later.revenue.sum(), 1e-12
-        )
+        _, shared = best_first(judged.forecasts[name].value, judged.later.revenue)
+        revenue = np.concatenate([[0.0], np.cumsum(shared)]) / max(shared.sum(), 1e-12)
         captured = np.interp(share, np.linspace(0.0, 1.0, len(revenue)), revenue)
         rows.append(pd.DataFrame({"model": name, "leads": share, "captured": captured}))
     return pd.concat(rows, ignore_index=True)
