@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from leadworth.errors import BundleError
 from models.base import Matrix, Vector, logit, sigmoid
 from models.calibration import Platt
-from models.closing import Closing
+from models.closing import Closing, Curve
 from models.delay import Delay
 from models.junk import Junk
 from models.revenue import Revenue
@@ -116,21 +116,16 @@ class Worth:
         revenue = self.revenue.money(log_size, channel)
         log_odds = submit
         if age_days is not None and self.delay is not None and np.isfinite(age_days).any():
-            log_odds, tilt = self._aged(self.delay, submit, log_size, channel, np.maximum(age_days, 0.0))
-            revenue = revenue if self.revenue.unit else revenue * tilt
+            age = np.maximum(age_days, 0.0)
+            seen, tilt = self.delay.expected(np.nan_to_num(age), log_size, self.revenue.spread, channel)
+            loser_open = self.closing.loser_open(np.nan_to_num(age), sigmoid(junk), genuine_log_odds)
+            odds = np.log(np.maximum(1.0 - seen, 1e-12)) - np.log(loser_open)
+            log_odds = np.where(age > 0, submit + odds, submit)
+            revenue = np.where((age > 0) & (not self.revenue.unit), revenue * tilt, revenue)
         prediction = Prediction(
             log_odds, sigmoid(log_odds), revenue, sigmoid(junk), self.automation.probability(matrix, self.names)
         )
         return prediction, {"junk": submit - genuine_log_odds, "age": log_odds - submit}
-
-    def _aged(
-        self, delay: Delay, submit: Vector, log_size: Vector, channel: Vector | None, age: Vector
-    ) -> tuple[Vector, Vector]:
-        """Condition on being open after `age` days; nan stays as at submit."""
-        seen, tilt = delay.expected(np.nan_to_num(age), log_size, self.revenue.spread, channel)
-        odds = np.log(np.maximum(1.0 - seen, 1e-12)) - np.log(self.closing.still_open(np.nan_to_num(age)))
-        aged = np.isfinite(age) & (age > 0)
-        return np.where(aged, submit + odds, submit), np.where(aged, tilt, 1.0)
 
     def files(self) -> dict[str, bytes]:
         """Return the files of which `from_files` makes the same models again."""
@@ -182,7 +177,7 @@ class Worth:
                     **(revenue | {"channels": _integer_keys(revenue["channels"])}),
                 ),
                 delay=None if delay is None else Delay(**(delay | {"channels": _integer_keys(delay["channels"])})),
-                closing=Closing(tuple(content["closing"]["days"]), tuple(content["closing"]["open_share"])),
+                closing=_closing(content["closing"]),
                 automation=Scorecard.from_json(json.dumps(content["automation"])),
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -191,6 +186,11 @@ class Worth:
                 allowed="win.txt, revenue.txt, junk.txt (where learned), worth.json of one training",
                 do="train again",
             ) from error
+
+
+def _closing(content: Mapping[str, Any]) -> Closing:
+    junk, *genuine = (Curve(tuple(c["days"]), tuple(c["share"])) for c in (content["junk"], *content["genuine"]))
+    return Closing(junk, tuple(genuine), tuple(content["edges"]))
 
 
 def _integer_keys(values: Mapping[str, float]) -> dict[int, float]:

@@ -21,7 +21,7 @@ from models.automation import automation_scorecard
 from models.base import Matrix, Vector, sigmoid
 from models.boosting import Shape, Table, stump
 from models.calibration import Platt, fit_platt
-from models.closing import Closing, fit_closing
+from models.closing import Closing, Ends, fit_closing
 from models.delay import Delay, fit_delay
 from models.junk import FEW_LABELS, Junk, fit_junk
 from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue
@@ -252,18 +252,30 @@ class _Lesson:
 
     def _closing(self, evidence: Evidence, rows: Rows) -> tuple[Level, Closing, Evidence]:
         """Fit closing, level and win probability in turns."""
-        known, closing, margin = self.known, Closing(), np.zeros(len(rows))
+        known, closing = self.known, Closing()
         age = np.fmin(known.age, self.horizon)
-        closed = (known.lost & (np.isfinite(known.closed) | (known.age < self.horizon)))[rows]
-        level = fit_level(evidence, rows, margin, self.years[rows])
+        closed = known.lost & (np.isfinite(known.closed) | (known.age < self.horizon))
+        ends = Ends(age[rows], closed[rows], known.closed[rows])
+        junk = 1.0 - evidence.genuine
+        level = fit_level(evidence, rows, np.zeros(len(rows)), self.years[rows])
         for _ in range(CLOSING_ROUNDS):
             base = level.at(self.years)
-            margin = fit_win(self.win_table, rows, evidence, ROUGH_SHAPE, self.seed, base).raw(self.matrix[rows])
-            loser = 1.0 - evidence.label(evidence.genuine[rows] * sigmoid(base[rows] + margin), rows)
-            closing = fit_closing(age[rows], closed, known.closed[rows], loser)
-            evidence = replace(evidence, loser_open=closing.still_open(age))
-            level = fit_level(evidence, rows, margin, self.years[rows])
+            margin = fit_win(self.win_table, rows, evidence, ROUGH_SHAPE, self.seed, base).raw(self.matrix)
+            log_odds = base + margin
+            loser = 1.0 - evidence.label(evidence.genuine[rows] * sigmoid(log_odds[rows]), rows)
+            is_junk = self._junk_if_lost(junk, log_odds, closing, age)
+            closing = fit_closing(ends, loser, is_junk[rows], log_odds[rows])
+            evidence = replace(evidence, loser_open=closing.loser_open(age, junk, log_odds))
+            level = fit_level(evidence, rows, margin[rows], self.years[rows])
         return level, closing, evidence
+
+    def _junk_if_lost(self, junk: Vector, log_odds: Vector, closing: Closing, age: Vector) -> Vector:
+        """Return the chance to be junk of each lead, given that it does not win and whether it is still open."""
+        known = self.known
+        is_open = ~known.won & ~known.lost
+        spam = junk * np.where(is_open, closing.junk.at(age), 1.0)
+        lost = (1.0 - junk) * sigmoid(-log_odds) * np.where(is_open, closing.genuine_open(age, log_odds), 1.0)
+        return np.where(known.junk, 1.0, np.where(known.engaged, 0.0, spam / np.maximum(spam + lost, 1e-12)))
 
     def _usable(self) -> Rows:
         """Return the leads to learn from, oldest first."""
@@ -303,7 +315,7 @@ class _Lesson:
             delay_median_days=None if delay is None else delay.quantile(0.5),
             delay_p95_days=None if delay is None else delay.quantile(0.95),
             delay_size_slope=None if delay is None else delay.slope,
-            losers_closed_share=None if delay is None else 1.0 - worth.closing.open_share[-1],
+            losers_closed_share=None if delay is None else 1.0 - worth.closing.genuine[-1].share[-1],
             trend_per_year=-level.per_year,
             win_trees=worth.win.n_trees,
             revenue_trees=worth.revenue.trees.n_trees,

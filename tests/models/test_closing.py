@@ -1,52 +1,78 @@
-"""When losers are closed, by the product-limit method."""
+"""When leads that do not win are closed, by the product-limit method."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from models.closing import FLOOR, Closing, fit_closing
+from models.closing import FLOOR, Closing, Curve, Ends, fit_closing, fit_curve
 
 
-def closed_leads(rows: int = 20_000) -> tuple[np.ndarray, ...]:
-    rng = np.random.default_rng(1)
-    age, at = rng.uniform(0.0, 365.0, rows), rng.exponential(40.0, rows)
-    closed = (rng.random(rows) < 0.6) & (at <= age)
-    return age, closed, np.where(closed, at, np.nan), np.ones(rows)
+def closed_leads(rows: int = 20_000, share: float = 0.6, days: float = 40.0, seed: int = 1) -> Ends:
+    rng = np.random.default_rng(seed)
+    age, at = rng.uniform(0.0, 365.0, rows), rng.exponential(days, rows)
+    closed = (rng.random(rows) < share) & (at <= age)
+    return Ends(age, closed, np.where(closed, at, np.nan))
+
+
+def together(*parts: Ends) -> Ends:
+    return Ends(*(np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])))
 
 
 def test_share_still_open_is_recovered() -> None:
-    age, closed, at, weight = closed_leads()
-    closing = fit_closing(age, closed, at, weight)
+    ends = closed_leads()
     asked = np.array([0.0, 20.0, 60.0, 300.0])
     expected = 1.0 - 0.6 * (1.0 - np.exp(-asked / 40.0))
-    np.testing.assert_allclose(closing.still_open(asked), expected, atol=0.03)
+    np.testing.assert_allclose(fit_curve(ends, np.ones(20_000)).at(asked), expected, atol=0.03)
 
 
 def test_winners_among_the_open_leads_do_not_count() -> None:
-    age, closed, at, weight = closed_leads()
-    doubled = [np.concatenate([part, part[~closed]]) for part in (age, closed, at)]
-    half = np.concatenate([np.where(closed, weight, 0.5), np.full((~closed).sum(), 0.5)])
-    np.testing.assert_allclose(
-        fit_closing(*doubled, half).still_open(np.array([50.0, 200.0])),
-        fit_closing(age, closed, at, weight).still_open(np.array([50.0, 200.0])),
-        atol=1e-9,
+    ends = closed_leads()
+    still = ~ends.closed
+    more = together(ends, Ends(ends.age_days[still], ends.closed[still], ends.closed_days[still]))
+    half = np.concatenate([np.where(ends.closed, 1.0, 0.5), np.full(still.sum(), 0.5)])
+    asked = np.array([50.0, 200.0])
+    np.testing.assert_allclose(fit_curve(more, half).at(asked), fit_curve(ends, np.ones(20_000)).at(asked), atol=1e-9)
+
+
+def test_junk_and_genuine_leads_have_their_own_curves() -> None:
+    quick, slow = closed_leads(share=0.9, days=5.0), closed_leads(share=0.4, days=80.0, seed=2)
+    junk = np.repeat([1.0, 0.0], 20_000)
+    odds = np.random.default_rng(0).normal(-3.0, 1.0, 40_000)
+    closing = fit_closing(together(quick, slow), np.ones(40_000), junk, odds)
+    age, rare = np.full(1, 30.0), np.full(1, -9.0)
+    of_junk, of_rest = 1.0 - 0.9 * (1.0 - np.exp(-6.0)), 1.0 - 0.4 * (1.0 - np.exp(-30.0 / 80.0))
+    assert closing.loser_open(age, np.ones(1), rare)[0] == pytest.approx(of_junk, abs=0.03)
+    assert closing.loser_open(age, np.zeros(1), rare)[0] == pytest.approx(of_rest, abs=0.03)
+    assert closing.loser_open(age, np.full(1, 0.25), rare)[0] == pytest.approx(
+        0.25 * of_junk + 0.75 * of_rest, abs=0.03
     )
 
 
+def test_promising_losers_may_be_closed_sooner() -> None:
+    quick, slow = closed_leads(share=0.8), closed_leads(share=0.2, seed=2)
+    odds = np.repeat([1.0, -5.0], 20_000) + np.random.default_rng(0).normal(0.0, 0.1, 40_000)
+    closing = fit_closing(together(quick, slow), np.ones(40_000), np.zeros(40_000), odds)
+    age = np.full(2, 200.0)
+    promising, poor = closing.loser_open(age, np.zeros(2), np.array([1.0, -5.0]))
+    assert promising == pytest.approx(0.2, abs=0.04)
+    assert poor == pytest.approx(0.8, abs=0.04)
+
+
 def test_closings_without_a_date_count_between() -> None:
-    age, closed, at, weight = closed_leads()
-    undated = fit_closing(age, closed, np.full(len(at), np.nan), weight)
-    assert undated.still_open(np.array([365.0]))[0] == pytest.approx(0.4, abs=0.12)
+    ends = closed_leads()
+    undated = Ends(ends.age_days, ends.closed, np.full(20_000, np.nan))
+    assert fit_curve(undated, np.ones(20_000)).at(np.array([365.0]))[0] == pytest.approx(0.4, abs=0.12)
 
 
 def test_nothing_closed_leaves_all_open() -> None:
-    none = np.zeros(10, dtype=bool)
-    closing = fit_closing(np.full(10, 50.0), none, np.full(10, np.nan), np.ones(10))
-    assert closing == Closing()
+    none = Ends(np.full(10, 50.0), np.zeros(10, dtype=bool), np.full(10, np.nan))
+    assert fit_curve(none, np.ones(10)) == Curve()
+    closing = fit_closing(none, np.ones(10), np.zeros(10), np.zeros(10))
+    assert closing.loser_open(np.full(1, 400.0), np.zeros(1), np.zeros(1)) == 1.0
+    assert Closing().loser_open(np.array([np.nan]), np.ones(1), np.zeros(1)) == 1.0
 
 
 def test_open_share_never_reaches_zero() -> None:
-    every = np.ones(200, dtype=bool)
-    closing = fit_closing(np.full(200, 300.0), every, np.linspace(1.0, 200.0, 200), np.ones(200))
-    assert min(closing.open_share) == FLOOR
+    every = Ends(np.full(200, 300.0), np.ones(200, dtype=bool), np.linspace(1.0, 200.0, 200))
+    assert min(fit_curve(every, np.ones(200)).share) == FLOOR

@@ -14,7 +14,7 @@ from models.automation import automation_scorecard
 from models.base import sigmoid
 from models.boosting import Table
 from models.calibration import Platt
-from models.closing import Closing
+from models.closing import Closing, Curve
 from models.delay import Delay
 from models.junk import Junk
 from models.revenue import Revenue, no_revenue
@@ -52,7 +52,7 @@ def worth() -> Worth:
         junk=Junk(trees(1), -2.0, 0.1, 1.1),
         revenue=Revenue(7.0, trees(2), 0.9, 1.3, {0: 1.2, 2: 0.8}),
         delay=Delay("weibull", np.log(60.0), 0.3, 0.7, {1: 0.2}, 365.0, 7.0, 1.0),
-        closing=Closing((0.0, 30.0), (1.0, 0.5)),
+        closing=Closing(Curve((0.0, 9.0), (1.0, 0.2)), (Curve(), Curve((0.0, 30.0), (1.0, 0.5))), (-1.0,)),
         automation=automation_scorecard(),
     )
 
@@ -96,7 +96,7 @@ def test_open_lead_is_conditioned_on_its_age(worth: Worth) -> None:
     survival = 1.0 - certain.delay.seen(np.full(500, 80.0), size, matrix()[:, 0])
     expected = p * survival / (1.0 - p + p * survival)
     np.testing.assert_allclose(certain.predict(matrix(), np.full(500, 80.0)).win_probability, expected, rtol=1e-9)
-    half = replace(certain, closing=Closing((0.0,), (0.5,)))
+    half = replace(certain, closing=Closing(Curve((0.0,), (0.5,)), (Curve((0.0,), (0.5,)),)))
     expected = p * survival / (0.5 * (1.0 - p) + p * survival)
     np.testing.assert_allclose(half.predict(matrix(), np.full(500, 80.0)).win_probability, expected, rtol=1e-9)
 
