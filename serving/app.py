@@ -16,6 +16,7 @@ from leadworth.errors import ConfigurationError
 from leadworth.records import Lead
 from serving import problems
 from serving.champion import Champion, cache_folder
+from serving.direct import Direct
 from serving.idempotency import Idempotency
 from serving.keys import KeyRing
 from serving.limits import BodyLimit
@@ -68,6 +69,7 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
         app.include_router(part.router)
     app.mount(docs.ASSETS, docs.assets())
     problems.install(app)
+    app.add_middleware(Direct, method="POST", path=scores.PATH, endpoint=scores.create_score)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
     app.add_middleware(Guard)
     app.add_middleware(Timing)

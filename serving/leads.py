@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from pydantic_core import from_json
 
 from leadworth.records import Lead
+from serving.ids import new_id
 from serving.problems import Problem
 
 MOST_LEADS = 1_000
@@ -55,7 +55,7 @@ def read_lead(content: Mapping[str, Any], at: datetime) -> Lead:
         return lead
     if given is not None and len(given) > LONGEST_ID:
         raise Problem(422, "lead-id-too-long", f"lead_id has {len(given)} characters; allowed: {LONGEST_ID}")
-    lead_id = (given or "").replace("\x00", "") or uuid4().hex
+    lead_id = (given or "").replace("\x00", "") or new_id()
     return lead.model_copy(update={"lead_id": lead_id, "submitted_at": lead.submitted_at or at})
 
 

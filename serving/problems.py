@@ -76,12 +76,13 @@ _DETAILS = {
 
 def install(app: FastAPI) -> None:
     """Let every error of an app leave as problem+json."""
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(LeadworthError, _ours)
+    app.add_exception_handler(LeadworthError, of_ours)
 
 
-async def _http(request: Request, error: Exception) -> Response:
+async def of_http(request: Request, error: Exception) -> Response:
+    """Return the answer to an `HTTPException`."""
     if isinstance(error, Problem):
         return error.response(request.scope)
     assert isinstance(error, HTTPException)
@@ -96,7 +97,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return Problem(422, "invalid-request", where).response(request.scope)
 
 
-async def _ours(request: Request, error: Exception) -> Response:
+async def of_ours(request: Request, error: Exception) -> Response:
+    """Return the answer to a `LeadworthError`."""
     if isinstance(error, (StoreError, RegistryError)):
         return Problem(503, "unavailable", str(error), {"Retry-After": "5"}).response(request.scope)
     log_failure(request.scope, error)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from uuid import uuid4
+
+from serving.ids import new_id
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,7 +26,7 @@ class RequestId:
             await self.app(scope, receive, send)
             return
         given = next((value for name, value in scope["headers"] if name == HEADER), b"")
-        found = given if _ACCEPTED.fullmatch(given) else uuid4().hex.encode()
+        found = given if _ACCEPTED.fullmatch(given) else new_id().encode()
         scope["leadworth.request_id"] = found.decode()
 
         async def naming(message: Message) -> None:

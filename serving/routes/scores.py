@@ -22,7 +22,9 @@ from serving.routes.described import BATCH, ONE, PROBLEMS, Batch
 from serving.service import Service, service_of
 from serving.store.decisions import Row, row_of
 
-router = APIRouter(prefix="/v1/scores", tags=["scores"])
+PATH = "/v1/scores"
+
+router = APIRouter(prefix=PATH, tags=["scores"])
 
 PAUSE_EVERY = 16
 """Leads of a batch that are scored before other requests get their turn."""
@@ -41,7 +43,7 @@ async def create_score(request: Request) -> Response:
         return Score.__pydantic_serializer__.to_json(score), [row]
 
     given = request.headers.get(HEADER)
-    answered = await service.idempotency.answer(given, caller, "/v1/scores", body, compute)
+    answered = await service.idempotency.answer(given, caller, PATH, body, compute)
     return _response(service, answered)
 
 
@@ -59,7 +61,7 @@ async def create_scores(request: Request) -> Response:
         return to_json({"scored": scored, "failed": len(items) - scored, "results": results}), rows
 
     given = request.headers.get(HEADER)
-    answered = await service.idempotency.answer(given, caller, "/v1/scores/batch", body, compute)
+    answered = await service.idempotency.answer(given, caller, f"{PATH}/batch", body, compute)
     return _response(service, answered)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadworth.records import SCORE_COLUMNS, Reason, Score
+from serving.ids import new_id
 from serving.store.tables import decisions
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def decision_id() -> str:
     >>> len(first), first[:16] <= second[:16]
     (32, True)
     """
-    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
+    return f"{time.time_ns():016x}{new_id(64)}"
 
 
 def row_of(score: Score, *, bundle_id: str, features_hash: str, request_id: str, idempotency_key: str | None) -> Row:

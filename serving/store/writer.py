@@ -100,7 +100,8 @@ class Writer:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Kept] = loop.create_future()
         self._queue.append((entry, loop, future))
-        self._wake.set()
+        if len(self._queue) == 1:  # after the other requests of this moment, so that one commit takes them all
+            loop.call_soon(self._wake.set)
         if self.away is not None:
             return Kept.WAITING
         impatient = loop.call_later(PATIENCE_SECONDS, _settle, future, Kept.WAITING)
