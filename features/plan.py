@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features import extras as extra_groups
-from features.base import NAN, Cell, Group, Kind
+from features.base import Cell, Group, Kind
 from features.vocabulary import Vocabulary
 from leadworth.records import Lead
 
 Values = Mapping[str, Any]
-Read = Callable[[Values, Values], tuple[Any, ...]]
+Walk = Callable[[Values, Values], list[float]]
+"""From the fields of a lead and its extras to its features."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One group of a spec: how its inputs are read from a lead and which of its cells are wanted."""
+    """One group of a spec, and which of its cells are wanted."""
 
     group: Group
-    field: str | None
-    read: Read
     picks: tuple[tuple[int, Vocabulary | None], ...]
 
     @property
@@ -45,40 +43,54 @@ class Step:
         return out
 
 
-def _coded(step: Step) -> tuple[tuple[int, Mapping[Cell, float] | None, float], ...]:
-    return tuple(
-        (position, None, NAN) if words is None else (position, words.codes, words.unseen)
-        for position, words in step.picks
-    )
+def walk(steps: Iterable[Step], fields: Iterable[str], extras: Mapping[str, Kind]) -> Walk:
+    """Return a function that gives the features of one lead.
+
+    It is written out as source, as `dataclasses` does: one line a group and no loop, which saves half of
+    the time that the features of a lead take.
+
+    Parameters
+    ----------
+    steps
+        The groups, in order.
+    fields
+        Fields of the lead that training had; any other is None.
+    extras
+        Kind of each extra column.
+    """
+    names: dict[str, Any] = {}
+    lines, cells = [], []
+    for number, step in enumerate(steps):
+        names[f"compute{number}"] = step.group.compute
+        given = ", ".join(_input(name, fields, extras, names) for name in step.group.inputs)
+        lines.append(f"    cells{number} = compute{number}({given})\n")
+        if step.as_they_are:
+            cells.append(f"*cells{number}")
+            continue
+        for position, words in step.picks:
+            cell = f"cells{number}[{position}]"
+            if words is not None:
+                names[f"code{len(cells)}"], names[f"unseen{len(cells)}"] = words.codes.get, words.unseen
+                cell = f"code{len(cells)}({cell}, unseen{len(cells)})"
+            cells.append(cell)
+    exec(f"def values(fields, others):\n{''.join(lines)}    return [{', '.join(cells)}]\n", names)
+    made: Walk = names["values"]
+    return made
 
 
-class Walk:
-    """The steps of a spec for one lead after the other, with all that can be settled beforehand settled."""
-
-    def __init__(self, steps: Iterable[Step]) -> None:
-        self._steps = tuple(
-            (step.group.compute, step.field, step.read, None if step.as_they_are else _coded(step)) for step in steps
-        )
-
-    def values(self, fields: Values, extras: Values) -> list[float]:
-        """Return the features of one lead."""
-        out: list[Any] = []
-        for compute, field, read, picks in self._steps:
-            cells = compute(*read(fields, extras)) if field is None else compute(fields[field])
-            if picks is None:
-                out += cells
-                continue
-            for position, codes, unseen in picks:
-                cell = cells[position]
-                out.append(cell if codes is None else codes.get(cell, unseen))
-        return out
+def _input(name: str, fields: Iterable[str], extras: Mapping[str, Kind], names: dict[str, Any]) -> str:
+    """Return the source that reads one input, and add what it calls to `names`."""
+    column = name.removeprefix("extras.")
+    if column == name:
+        return f"fields[{name!r}]" if name in fields else "None"
+    kind = extras[column]
+    names[f"clean_{kind}"] = extra_groups.READERS[kind]
+    return f"clean_{kind}(" + (f"fields[{column!r}])" if column in Lead.model_fields else f"others.get({column!r}))")
 
 
 def plan(
     groups: Iterable[Group],
     names: tuple[str, ...],
-    fields: tuple[str, ...],
-    extras: Mapping[str, Kind],
     vocabularies: Mapping[str, Vocabulary],
 ) -> tuple[Step, ...]:
     """Return the steps that give the features called `names`, in that order."""
@@ -91,26 +103,5 @@ def plan(
             if feature.name in wanted
         )
         if picks:
-            steps.append(Step(group, _only(group, fields), _read(group, fields, extras), picks))
+            steps.append(Step(group, picks))
     return tuple(steps)
-
-
-def _only(group: Group, fields: tuple[str, ...]) -> str | None:
-    """Return the group's input where it has one only, of the lead's own fields."""
-    return group.inputs[0] if len(group.inputs) == 1 and group.inputs[0] in fields else None
-
-
-def _read(group: Group, fields: tuple[str, ...], extras: Mapping[str, Kind]) -> Read:
-    """Return a reader of the group's inputs; a field that training did not have is None."""
-    first = group.inputs[0]
-    if first.startswith("extras."):
-        column = first.removeprefix("extras.")
-        clean = extra_groups.READERS[extras[column]]
-        if column in Lead.model_fields:
-            return lambda held, _: (clean(held[column]),)
-        return lambda _, others: (clean(others.get(column)),)
-    if set(group.inputs) <= set(fields):
-        take = itemgetter(*group.inputs)
-        return lambda held, _: take(held)
-    allowed = tuple(name if name in fields else None for name in group.inputs)
-    return lambda held, _: tuple([None if name is None else held[name] for name in allowed])

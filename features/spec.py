@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from features import extras as extra_groups
 from features.base import Feature, Group, Kind
 from features.groups import GROUPS
-from features.plan import Step, Walk, plan
+from features.plan import Step, Walk, plan, walk
 from features.table import READERS, Cells, Reader, columns, evaluate
 from features.vocabulary import Vocabulary, learn
 from leadworth.errors import BundleError
@@ -68,9 +68,9 @@ class FeatureSpec:
                 do="train again with this version, or install the version that trained the model",
             )
         object.__setattr__(self, "_features", {name: known[name] for name in self.names})
-        steps = plan(groups_of(self.extras), self.names, self.fields, self.extras, self.vocabularies)
+        steps = plan(groups_of(self.extras), self.names, self.vocabularies)
         object.__setattr__(self, "_steps", steps)
-        object.__setattr__(self, "_walk", Walk(steps))
+        object.__setattr__(self, "_walk", walk(steps, self.fields, self.extras))
         object.__setattr__(self, "hash", hashlib.sha256(_canonical(self._content()).encode()).hexdigest())
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -83,7 +83,7 @@ class FeatureSpec:
         -------
         Array of shape (n_features,); missing is nan.
         """
-        return np.array(self._walk.values(lead.__dict__, lead.extras), dtype=np.float64)
+        return np.array(self._walk(lead.__dict__, lead.extras), dtype=np.float64)
 
     def matrix(self, leads: pd.DataFrame) -> Matrix:
         """Return the features of a lead table.
