@@ -18,10 +18,11 @@ import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pandas as pd
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 import leadworth
 from features.spec import FeatureSpec
@@ -31,7 +32,7 @@ from models.base import Vector
 from models.judge import Judge, Numbers
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.policy import Policy
-from models.reasons import Explainer, rule_json, rule_reason
+from models.reasons import Explainer, rule_json
 from models.single_lead import SingleLead
 from models.worth import Worth
 
@@ -107,9 +108,7 @@ class Bundle:
         """When the model was registered, if it was."""
         return self.registered.trained_at if self.registered else None
 
-    def score(
-        self, lead: Lead, *, scored_at: datetime, age_days: float | None = None, vector: Vector | None = None
-    ) -> Score:
+    def score(self, lead: Lead, *, scored_at: datetime, age_days: float | None = None) -> Score:
         """Score one lead.
 
         Parameters
@@ -120,30 +119,43 @@ class Bundle:
             Time that the score bears.
         age_days
             Days since submit of a lead that is still open; None: at submit.
-        vector
-            `spec.vector(lead)`, for a caller that needs it too; None: made here.
         """
-        vector = self.spec.vector(lead) if vector is None else vector
+        row = self.score_row(lead, self.spec.vector(lead), scored_at=scored_at, age_days=age_days)
+        return Score.model_validate({**row, "reasons": from_json(row["reasons"])})
+
+    def score_row(
+        self, lead: Lead, vector: Vector, *, scored_at: datetime, age_days: float | None = None
+    ) -> dict[str, Any]:
+        """Score one lead as a row of plain values: the fields of a `Score`, with ``reasons`` as JSON text.
+
+        Parameters
+        ----------
+        lead, scored_at, age_days
+            As for `score`.
+        vector
+            `spec.vector(lead)`.
+        """
         values = vector.tolist()
         said = self._single.explain(vector, values, age_days)
         numbers = said.numbers
         judgement = self._judge.one(lead, values, numbers)
+        rules = [rule_json(code, text) for code, text in judgement.rules]
         causes = self._explainer.one(values, said.baseline, said.contributions, said.terms)
-        return Score(
-            lead_id=lead.lead_id,
-            scored_at=scored_at,
-            model_version=self.version,
-            win_probability=numbers.win_probability,
-            expected_revenue=numbers.expected_revenue,
-            predicted_value=numbers.win_probability * numbers.expected_revenue,
-            currency=self.meta.currency,
-            junk_probability=numbers.junk_probability,
-            automation_probability=numbers.automation_probability,
-            verdict=judgement.verdict,
-            mql=judgement.mql,
-            mql_reason=judgement.mql_reason,
-            reasons=(*[rule_reason(code, text) for code, text in judgement.rules], *causes),
-        )
+        return {
+            "lead_id": lead.lead_id,
+            "scored_at": scored_at,
+            "model_version": self.version,
+            "win_probability": numbers.win_probability,
+            "expected_revenue": numbers.expected_revenue,
+            "predicted_value": numbers.win_probability * numbers.expected_revenue,
+            "currency": self.meta.currency,
+            "junk_probability": numbers.junk_probability,
+            "automation_probability": numbers.automation_probability,
+            "verdict": judgement.verdict.value,
+            "mql": judgement.mql,
+            "mql_reason": judgement.mql_reason,
+            "reasons": f"[{', '.join(rules + causes)}]",
+        }
 
     def score_table(self, leads: pd.DataFrame, *, scored_at: datetime, age_days: Vector | None = None) -> pd.DataFrame:
         """Score a lead table; the numbers are those of `score`.

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
 from leadworth.errors import BundleError, LeadworthError
-from leadworth.records import Lead, Score
+from leadworth.records import Lead
 from leadworth.values import number
 from models.bundle import Bundle
 from serving import metrics
@@ -52,15 +52,15 @@ class Loaded:
     bundle: Bundle
     loaded_at: datetime
 
-    def decide(self, lead: Lead, at: datetime) -> tuple[Score, str]:
-        """Score a lead; return with it the digest of the features the score was made from.
+    def decide(self, lead: Lead, at: datetime) -> tuple[dict[str, Any], str]:
+        """Score a lead as a row; return with it the digest of the features the score was made from.
 
         A field `age_days`, as in the MLflow model, makes it the score of a lead that is open since so long.
         """
         vector = self.bundle.spec.vector(lead)
         age = number(lead.extras.get("age_days"))
-        score = self.bundle.score(lead, scored_at=at, age_days=age, vector=vector)
-        return score, hashlib.sha256(self.bundle.spec.hash.encode() + vector.tobytes()).hexdigest()
+        row = self.bundle.score_row(lead, vector, scored_at=at, age_days=age)
+        return row, hashlib.sha256(self.bundle.spec.hash.encode() + vector.tobytes()).hexdigest()
 
 
 class Champion:

@@ -80,8 +80,8 @@ def registry(settings: Settings) -> Iterator[Finding]:
         )
         return
     score, _ = champion.current.decide(Lead(), datetime.now(UTC))
-    bundle = champion.current.bundle
-    yield Finding(Level.OK, "champion", f"loads and scores; an empty lead: {score.verdict}; as of {bundle.meta.as_of}")
+    bundle, verdict = champion.current.bundle, score["verdict"]
+    yield Finding(Level.OK, "champion", f"loads and scores; an empty lead: {verdict}; as of {bundle.meta.as_of}")
     if bundle.meta.currency != settings.currency:
         yield Finding(
             Level.WARN,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from collections.abc import Mapping
 
-    from leadworth.records import Score
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 JUNK = 0.5
@@ -38,15 +38,15 @@ _children: dict[tuple[str, ...], Histogram] = {}
 _decided: dict[tuple[str, bool, str], Counter] = {}
 
 
-def count(score: Score) -> None:
-    """Count one score."""
-    key = (score.verdict.value, score.mql, score.model_version)
+def count(score: Mapping[str, Any]) -> None:
+    """Count one score, given as a row."""
+    key = (score["verdict"], score["mql"], score["model_version"])
     child = _decided.get(key)
     if child is None:
-        child = _decided[key] = DECISIONS.labels(key[0], str(score.mql).lower(), score.model_version)
+        child = _decided[key] = DECISIONS.labels(key[0], str(key[1]).lower(), key[2])
     child.inc()
-    if score.junk_probability >= JUNK:
-        JUNK_LEADS.labels(score.model_version).inc()
+    if score["junk_probability"] >= JUNK:
+        JUNK_LEADS.labels(key[2]).inc()
 
 
 def exposition() -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -37,25 +37,16 @@ def decision_id() -> str:
     return f"{time.time_ns():016x}{new_id(64)}"
 
 
-def row_of(score: Score, *, bundle_id: str, features_hash: str, request_id: str, idempotency_key: str | None) -> Row:
+def row_of(
+    score: Mapping[str, Any], *, bundle_id: str, features_hash: str, request_id: str, idempotency_key: str | None
+) -> Row:
     """Return the row that keeps a score; it holds no field of the lead but its id."""
     return {
+        **score,
         "decision_id": decision_id(),
-        "lead_id": score.lead_id,
-        "scored_at": score.scored_at.isoformat(timespec="microseconds"),
-        "model_version": score.model_version,
+        "scored_at": score["scored_at"].isoformat(timespec="microseconds"),
         "bundle_id": bundle_id,
         "features_hash": features_hash,
-        "win_probability": score.win_probability,
-        "expected_revenue": score.expected_revenue,
-        "predicted_value": score.predicted_value,
-        "currency": score.currency,
-        "junk_probability": score.junk_probability,
-        "automation_probability": score.automation_probability,
-        "verdict": score.verdict.value,
-        "mql": score.mql,
-        "mql_reason": score.mql_reason,
-        "reasons": _reasons.dump_json(score.reasons).decode(),
         "request_id": request_id,
         "idempotency_key": idempotency_key,
     }

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from leadworth.records import Lead, Score
+from leadworth.records import Lead
 from models.bundle import Bundle
 from serving.champion import Champion
 from tests.make_bundle import NOW
@@ -128,13 +128,13 @@ def test_an_open_lead_may_tell_its_age(
     champion = Champion(registry, tmp_path, 60)
     champion.look()
     ages = []
-    score = Bundle.score
+    score = Bundle.score_row
 
-    def noted(self: Bundle, lead: Lead, *, age_days: float | None, **rest: Any) -> Score:
+    def noted(self: Bundle, *lead: Any, age_days: float | None, **rest: Any) -> dict[str, Any]:
         ages.append(age_days)
-        return score(self, lead, age_days=age_days, **rest)
+        return score(self, *lead, age_days=age_days, **rest)
 
-    monkeypatch.setattr(Bundle, "score", noted)
+    monkeypatch.setattr(Bundle, "score_row", noted)
     assert champion.current is not None
     champion.current.decide(Lead(**given), NOW)
     assert ages == [age]
