@@ -24,18 +24,17 @@ def text(value: Any) -> str | None:
     >>> text("  Ada "), text(12), text(float("nan")), text("  ")
     ('Ada', '12', None, None)
     """
+    if isinstance(value, str):
+        return value.strip() or None
     if value is None:
         return None
-    if not isinstance(value, str):
-        if isinstance(value, float):
-            if math.isnan(value):
-                return None
-            if value.is_integer():
-                value = int(value)
-        value = str(value)
-        if value in {"<NA>", "NaT", "nan"}:
+    if isinstance(value, float):
+        if math.isnan(value):
             return None
-    return value.strip() or None
+        if value.is_integer():
+            value = int(value)
+    written = str(value)
+    return None if written in {"<NA>", "NaT", "nan"} else written.strip() or None
 
 
 def number(value: Any) -> float | None:
@@ -50,8 +49,6 @@ def number(value: Any) -> float | None:
     >>> number("1.234,50 €"), number("1,234.5"), number("1,5"), number("50-100"), number("many")
     (1234.5, 1234.5, 1.5, 50.0, None)
     """
-    if isinstance(value, bool):
-        return float(value)
     if isinstance(value, (int, float)):
         try:
             return float(value) if math.isfinite(value) else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 
 from leadworth.records import SCORE_COLUMNS, Reason, Score
 from serving.ids import new_id
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _reasons = TypeAdapter(tuple[Reason, ...])
-_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
-_INSERTS = {name: d.insert(decisions).on_conflict_do_nothing() for name, d in _DIALECTS.items()}
+# As text: SQLAlchemy's work on each row costs more than the row.
+_INSERTS = {
+    name: str(d.insert(decisions).on_conflict_do_nothing().compile(dialect=dialect))
+    for name, d, dialect in (
+        ("sqlite", sqlite, sqlite.dialect(paramstyle="named")),
+        ("postgresql", postgresql, psycopg.dialect()),  # type: ignore[no-untyped-call]
+    )
+}
 _COLUMNS = [decisions.c[name] for name in ("lead_id", *SCORE_COLUMNS)]
 
 
@@ -54,7 +61,7 @@ def row_of(
 
 def insert(connection: Connection, rows: Sequence[Row]) -> None:
     """Write rows; one that is there already is left as it is, so a repeated write does no harm."""
-    connection.execute(_INSERTS[connection.dialect.name], rows)
+    connection.exec_driver_sql(_INSERTS[connection.dialect.name], list(rows))
 
 
 def latest(connection: Connection, lead_id: str) -> Score | None:
