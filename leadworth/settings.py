@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from collections.abc import Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -277,6 +280,30 @@ def _refuse_unknown_variables() -> None:
 
 
 def _listed(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(str(part) for part in issue['loc']) or 'file'}: {issue['msg']}" for issue in error.errors()
-    )
+    return "; ".join(map(_issue, error.errors()))
+
+
+def _issue(issue: ErrorDetails) -> str:
+    """Say which setting is wrong, what was given (never a secret) and what is allowed."""
+    steps = [str(part) for part in issue["loc"]]
+    variable = PREFIX + "__".join(steps).upper()
+    name = ".".join(steps) or "file"
+    name += f" (from {variable})" if variable in os.environ else ""
+    if issue["type"] == "extra_forbidden":
+        near = get_close_matches(steps[-1], _settings_beside(steps), n=1)
+        return f"{name}: there is no such setting" + (f" (nearest: {near[0]})" if near else "")
+    given = issue["input"]
+    shown = f" (given: {given!r})" if isinstance(given, int | float) else ""
+    return f"{name}: {issue['msg'].removeprefix('Value error, ')}{shown}"
+
+
+def _settings_beside(steps: Sequence[str]) -> list[str]:
+    """Return the settings of the section that the last step stands in."""
+    section: type[BaseModel] = Settings
+    for step in steps[:-1]:
+        field = section.model_fields.get(step)
+        inner = field.annotation if field else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        section = inner
+    return list(section.model_fields)

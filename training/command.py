@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from connectors.crm.history import read_history
-from leadworth import values
+from leadworth import clock, values
 from leadworth.console import console, errors
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from models.registry import Registry
@@ -51,6 +51,7 @@ def train(
     training = train_on(
         settings, history, as_of=snapshot, progress=say, champion_as_of=champion.meta.as_of if champion else None
     )
+    _doubt_the_future(training.known.as_of)
     show_audit(training.audit)
     show_training(training)
     decision = challenge(training, champion, settings)
@@ -61,6 +62,16 @@ def train(
     say("registering")
     registered = publish(training, decision, settings)
     _conclude(registered, settings, config, time.perf_counter() - began)
+
+
+def _doubt_the_future(as_of: datetime | None) -> None:
+    """Say so where the snapshot lies ahead: one mistyped date makes every open lead look old and lost."""
+    if as_of is not None and as_of > clock.now():
+        errors.print(
+            f"Doubt: the snapshot is {as_of:%Y-%m-%d}, which is in the future, so open leads look older than they are. "
+            "What to do: correct the dates of that day in the files, or give --as-of with the day of the export",
+            soft_wrap=True, markup=False,
+        )  # fmt: skip
 
 
 def publish(training: Training, decision: Decision, settings: Settings) -> Registration:

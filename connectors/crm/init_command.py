@@ -77,16 +77,18 @@ def _show(proposal: Proposal) -> None:
         [(item.setting, item.column, item.why, item.example) for item in findings.found],
         title="\nRecognised",
     ))  # fmt: skip
-    console.print(table(
-        ["left out", "column", "why"],
-        [(item.file, item.column, item.why) for item in findings.left_out],
-        title="\nLeft out",
-    ))  # fmt: skip
-    console.print(table(
-        ["", "in doubt", "how to settle it"],
-        [(number, item.what, item.settle) for number, item in enumerate(findings.doubts, start=1)],
-        title="\nIn doubt",
-    ))  # fmt: skip
+    if findings.left_out:
+        console.print(table(
+            ["left out", "column", "why"],
+            [(item.file, item.column, item.why) for item in findings.left_out],
+            title="\nLeft out",
+        ))  # fmt: skip
+    if findings.doubts:
+        console.print(table(
+            ["", "in doubt", "how to settle it"],
+            [(number, item.what, item.settle) for number, item in enumerate(findings.doubts, start=1)],
+            title="\nIn doubt",
+        ))  # fmt: skip
 
 
 def _sentence(export: Export) -> str:

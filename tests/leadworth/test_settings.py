@@ -97,12 +97,13 @@ def test_an_override_leaves_the_rest_of_its_section(file: Path, monkeypatch: pyt
         ('currency = "EUR"', 'currency = "euro"', "currency"),
         ('currency = "EUR"', "", "currency: Field required"),
         ("Europe/Rome", "Rome", "'Rome' is not an IANA name"),
-        ("horizon_days", "horizon_day", "horizon_day: Extra inputs"),
+        ("horizon_days", "horizon_day", r"horizon_day: there is no such setting \(nearest: horizon_days\)"),
+        ('submitted_at = "created"', 'submited_at = "x"', r"leads.submited_at: .* \(nearest: submitted_at\)"),
         ('email = "Email"', 'emial = "Email"', "emial, which are not standard fields"),
         ('numeric = ["TotalVisits"]', 'numeric = ["email"]', r'in \[leads.columns\] instead, such as email = "email"'),
         ('id = "lead_id"', 'id = "lead_id"\norder_by = "n"', "both submitted_at and order_by"),
         ("[mql]", "[mql", "not valid TOML"),
-        ("margin = 0.4", "margin = 1.4", "mql.margin"),
+        ("margin = 0.4", "margin = 1.4", r"mql.margin: .* \(given: 1.4\)"),
     ],
 )
 def test_a_fault_is_named(file: Path, before: str, after: str, message: str) -> None:
@@ -116,6 +117,12 @@ def test_a_fault_is_named(file: Path, before: str, after: str, message: str) -> 
 def test_a_variable_that_cannot_be_used_is_named(file: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "x")
     with pytest.raises(ConfigurationError, match=variable.removeprefix("LEADWORTH_").lower() + "|" + variable):
+        load_settings(file)
+
+
+def test_a_fault_of_the_environment_names_the_variable(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADWORTH_MQL__TOUCHCOST", "4")
+    with pytest.raises(ConfigurationError, match=r"from LEADWORTH_MQL__TOUCHCOST.*nearest: touch_cost"):
         load_settings(file)
 
 

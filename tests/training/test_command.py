@@ -77,6 +77,11 @@ def test_a_dry_run_registers_nothing(trained: Registry, folder: Path) -> None:
     assert len(trained.versions()) == before
 
 
+def test_a_snapshot_in_the_future_is_doubted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("train", "--dry-run", "--as-of", "2999-01-01", "--config", str(folder / "leadworth.toml")) == 0
+    assert "Doubt: the snapshot is 2999-01-01, which is in the future" in capsys.readouterr().err
+
+
 def test_a_missing_settings_file_is_a_clear_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("train", "--config", str(tmp_path / "leadworth.toml")) == 2
     assert "leadworth init" in capsys.readouterr().err
