@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from typer.main import get_command, get_group
@@ -47,6 +47,9 @@ COMMANDS = {
     ),
 }
 
+INTERRUPTED = 130
+"""The exit code of a shell after Ctrl+C."""
+
 _SECTION = re.compile(r"\n+(Parameters|Returns|Raises|Examples|Notes|See Also)\n-{3,}\n.*", re.DOTALL)
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -69,6 +72,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from leadworth.console import fail
 
         fail(error)
+    except KeyboardInterrupt:
+        _interrupted()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            _interrupted()
+        raise
+
+
+def _interrupted() -> NoReturn:
+    """End as a shell expects it after Ctrl+C, at whatever line it came."""
+    sys.stderr.write("Interrupted. What was finished before stays; run the same command again\n")
+    raise SystemExit(INTERRUPTED)
 
 
 def load(name: str) -> Callable[..., object]:

@@ -100,6 +100,24 @@ def test_an_error_becomes_a_message_and_an_exit_code(capsys: pytest.CaptureFixtu
     ]
 
 
+@pytest.mark.parametrize("place", ["the import", "the command"])
+def test_ctrl_c_ends_readably_wherever_it_comes(
+    command: types.ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    if place == "the command":
+        monkeypatch.setattr(command, "attempt", stop)
+    else:
+        monkeypatch.setattr(command, "__getattr__", lambda _: stop(), raising=False)
+        monkeypatch.delattr(command, "attempt")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["try"])
+    assert ended.value.code == 130
+    assert "Interrupted. What was finished" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("command")
 def test_the_help_of_a_command_stops_before_the_sections_of_numpydoc(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
