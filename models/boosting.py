@@ -50,6 +50,11 @@ class Table:
         return self._binned.subset(chosen.tolist())
 
     @cached_property
+    def varies(self) -> bool:
+        """Whether any column tells one row from another; LightGBM refuses a table where none does."""
+        return bool(len(self.matrix)) and bool((self.matrix != self.matrix[0]).any())
+
+    @cached_property
     def _binned(self) -> lightgbm.Dataset:
         return lightgbm.Dataset(
             self.matrix,
@@ -104,8 +109,10 @@ def boost(
     Returns
     -------
     Trees
-        The ensemble; empty where no tree improves the judge's loss.
+        The ensemble; says 0 where no tree improves the judge's loss, or the judge has no rows.
     """
+    if not table.varies or (judge is not None and not len(judge[0])):
+        return stump(table)
     rows = np.sort(rows)
     parameters = _COMMON | {
         "objective": lambda margin, _: objective(np.asarray(margin, dtype=np.float64), rows),

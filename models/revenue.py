@@ -9,7 +9,7 @@ size has come by the snapshot; otherwise the money would be that of small, quick
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,34 @@ def fit_revenue(
         revenue[rows], factor * predicted, weight[rows], None if channel is None else channel[rows]
     )
     return Revenue(start, trees, spread, factor, channels)
+
+
+def with_unpaid(revenue: Revenue, paid: NDArray[np.bool_], channel: Vector | None) -> Revenue:
+    """Count wins whose revenue is known to be 0: the expectation is P(revenue > 0) x E(revenue if above 0).
+
+    Parameters
+    ----------
+    revenue
+        Fitted to the wins with a revenue above 0.
+    paid
+        Whether the revenue is above 0, of all wins whose revenue is known, shape (wins,).
+    channel
+        Codes of their channel, shape (wins,), or None. Shares of a channel are shrunk toward the share of all.
+
+    Examples
+    --------
+    >>> table = Table(np.zeros((4, 1)), ())
+    >>> priced = Revenue(0.0, stump(table), 1.0, 10.0, {})
+    >>> with_unpaid(priced, np.array([True, False]), None).factor
+    5.0
+    """
+    share = float(paid.mean())
+    channels = {} if channel is None else dict(revenue.channels)
+    for code in channels:
+        here = np.asarray(channel == code)
+        shrunk = (paid[here].sum() + _CHANNEL_PRIOR_WINS * share) / (here.sum() + _CHANNEL_PRIOR_WINS)
+        channels[code] *= float(shrunk) / share
+    return replace(revenue, factor=revenue.factor * share, channels=channels)
 
 
 def _channel_factors(revenue: Vector, predicted: Vector, weight: Vector, channel: Vector | None) -> dict[int, float]:

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.spec import FeatureSpec
+from leadworth.errors import TrainingError
 from leadworth.settings import Settings
 from models.automation import automation_scorecard
 from models.base import Matrix, Vector, sigmoid
@@ -24,7 +25,7 @@ from models.calibration import Platt, fit_platt
 from models.closing import Closing, Ends, fit_closing
 from models.delay import Delay, fit_delay
 from models.junk import FEW_LABELS, Junk, fit_junk
-from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue
+from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue, with_unpaid
 from models.scorecard import Scorecard
 from models.trees import Trees
 from models.win import Evidence, Level, fit_level, fit_win
@@ -35,6 +36,7 @@ Progress = Callable[[str], None]
 
 FEW_DATED_WINS = 30
 LATE_SHARE = 0.25
+ASKED_SHARE = 0.2
 CLOSING_ROUNDS = 2
 CHANNEL = "campaign_source"
 WIN_SHAPE = Shape(rounds=300, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
@@ -137,7 +139,18 @@ def learn(
     Returns
     -------
     tuple of Worth and LearnReport
+
+    Raises
+    ------
+    TrainingError
+        Where there are no leads or no features.
     """
+    if not matrix.size:
+        raise TrainingError(
+            f"{matrix.shape[0]} leads with {matrix.shape[1]} features",
+            allowed="at least one of each",
+            do="map columns in [leads.columns] or declare them in [leads.features]",
+        )
     return _Lesson(matrix, spec, _Known.of(labels), float(settings.horizon_days), seed, progress or _quiet).run()
 
 
@@ -211,7 +224,14 @@ class _Lesson:
             return None
         known, rows = self.known, np.flatnonzero(self.dated)
         channel = None if self.channel is None else self.channel[rows]
-        return fit_delay(known.delay[rows], known.age[rows], self._log_revenue()[rows], channel, self.horizon)
+        oldest = float(np.nanmax(known.age))
+        if oldest < self.horizon:
+            self.notes.append(
+                f"late outcomes: no lead is older than {oldest:.0f} days; wins later than that were never seen and are "
+                "not counted"
+            )
+        horizon = min(self.horizon, oldest)
+        return fit_delay(known.delay[rows], known.age[rows], self._log_revenue()[rows], channel, horizon)
 
     def _log_revenue(self) -> Vector:
         return np.log(np.where(self.paid, self.known.revenue, np.nan))
@@ -226,7 +246,9 @@ class _Lesson:
             channel = None if self.channel is None else self.channel[rows]
             seen = delay.seen(self.known.age[rows], self._log_revenue()[rows], channel)
             weight[rows] = np.minimum(1.0 / np.maximum(seen, 1e-6), MAXIMUM_WEIGHT)
-        return fit_revenue(self.table, rows, self.known.revenue, weight, self.channel, REVENUE_SHAPE, self.seed)
+        fitted = fit_revenue(self.table, rows, self.known.revenue, weight, self.channel, REVENUE_SHAPE, self.seed)
+        known = self.known.won & np.isfinite(self.known.revenue)
+        return with_unpaid(fitted, self.paid[known], None if self.channel is None else self.channel[known])
 
     def _win(self, genuine: Vector, delay: Delay | None, revenue: Revenue) -> tuple[Level, Trees, Platt, Closing]:
         known, n = self.known, len(self.matrix)
@@ -242,7 +264,10 @@ class _Lesson:
             level, closing, evidence = self._closing(evidence, rows)
         base = level.at(self.years)
         early, late = self._split(rows)
-        first = fit_win(self.win_table, early, evidence, WIN_SHAPE, self.seed, base, judged=late)
+        # How many trees is asked of earlier leads at random, not of the late ones: after a change of the
+        # market those would stop the fit before it has learned what still holds.
+        asked = np.random.default_rng(self.seed).random(len(early)) < ASKED_SHARE
+        first = fit_win(self.win_table, early[~asked], evidence, WIN_SHAPE, self.seed, base, judged=early[asked])
         margin = first.raw(self.matrix[late])
         if not len(late) or not np.ptp(margin):
             return level, stump(self.table), Platt(), closing

@@ -29,7 +29,8 @@ class Known:
     Attributes
     ----------
     leads, labels
-        Lead table of the leads submitted by then, and what was known of them; same index.
+        Lead table of the leads submitted by then, in their order where the settings name one, and what
+        was known of them; same index.
     outcomes
         Outcome table, uncut.
     extras
@@ -80,6 +81,8 @@ def known_history(history: History, *, as_of: datetime | None, not_before: datet
     leads = history.leads
     if not_before is not None:
         leads = leads.loc[~(leads["submitted_at"] < pd.Timestamp(not_before))]
+    if "order" in leads:
+        leads = leads.sort_values("order", kind="stable")
     end = data_end(leads, history.outcomes)
     moment = as_of or (end.to_pydatetime() if end is not None else None)
     labels = label(leads, history.outcomes, as_of=moment, horizon_days=horizon_days)

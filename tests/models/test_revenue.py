@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.boosting import Shape, Table
-from models.revenue import FEW_WINS, fit_revenue, no_revenue
+from models.boosting import Shape, Table, stump
+from models.revenue import FEW_WINS, Revenue, fit_revenue, no_revenue, with_unpaid
 
 SHAPE = Shape(rounds=80, leaves=6, min_leaf=25, l2=30.0)
 
@@ -64,3 +64,16 @@ def test_history_without_money_counts_wins() -> None:
     model = no_revenue(Table(np.zeros((5, 2))))
     assert model.unit
     assert model.money(model.log_size(np.zeros((3, 2))), None).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_wins_that_brought_nothing_count() -> None:
+    table = Table(np.zeros((4, 1)), ())
+    priced = Revenue(0.0, stump(table), 1.0, 10.0, {0: 1.0, 1: 1.0})
+    paid = np.array([True] * 60 + [False] * 40 + [False] * 100)
+    channel = np.array([0.0] * 100 + [1.0] * 100)
+    told = with_unpaid(priced, paid, channel)
+    expected = told.money(np.zeros(200), channel)
+    assert told.factor == pytest.approx(10.0 * 0.3)
+    assert 10.0 * 0.3 < expected[0] < 10.0 * 0.6
+    assert 0.0 < expected[-1] < 10.0 * 0.3
+    assert with_unpaid(priced, np.array([True]), None).money(np.zeros(1), None).tolist() == [10.0]

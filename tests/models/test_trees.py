@@ -80,6 +80,11 @@ def test_stump_says_nothing() -> None:
     assert not stump(Table(matrix)).raw(matrix).any()
 
 
+def test_columns_that_never_vary_teach_nothing() -> None:
+    flat = np.zeros((50, 3))
+    assert not boost(Table(flat), np.arange(50), _squared(np.ones(50)), Shape(rounds=3), 1).raw(flat).any()  # type: ignore[arg-type]
+
+
 def test_text_of_the_walk_is_the_text_it_was_made_from() -> None:
     matrix, target = made_up()
     text = Trees(grown(matrix, target).model_to_string()).to_text()

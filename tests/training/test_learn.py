@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from features.spec import FeatureSpec, fit_spec
+from leadworth.errors import TrainingError
 from leadworth.settings import Settings
 from models.base import sigmoid
 from models.junk import Junk
@@ -147,7 +148,14 @@ def test_a_handful_of_leads_still_learn(rows: int) -> None:
 
 
 def test_progress_names_the_steps() -> None:
-    past, steps = history(300), []
+    past = history(300)
+    steps: list[str] = []
     learn(past.matrix, past.spec, past.labels, SETTINGS, 7, steps.append)
     assert steps[0] == "junk"
     assert "win probability" in steps
+
+
+def test_no_features_are_refused() -> None:
+    past = history(50)
+    with pytest.raises(TrainingError, match="50 leads with 0 features"):
+        learn(past.matrix[:, :0], past.spec, past.labels, SETTINGS, 7)

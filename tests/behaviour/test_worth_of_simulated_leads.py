@@ -1,0 +1,130 @@
+"""What a model learned on a simulated CRM does with leads whose truth is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from connectors.crm.history import read_history
+from connectors.crm.simulated import simulate
+from connectors.crm.simulated.write import write
+from features.spec import FeatureSpec, fit_spec
+from leadworth.records import Lead
+from leadworth.settings import load_settings
+from models.worth import Prediction, Worth
+from training.baselines import BASELINES, Lesson
+from training.labels import label
+from training.learn import LearnReport, learn
+
+PERSON = {
+    "email": "anna.keller@keller-werke.de",
+    "first_name": "Anna",
+    "last_name": "Keller",
+    "phone": "+49 30 901820",
+    "company": "Keller Werke GmbH",
+    "job_title": "Head of Operations",
+    "employees": 120,
+    "budget": 15_000,
+    "message": "We are comparing three suppliers and would like to see a demo for 40 users next week.",
+    "source": "search",
+    "form_seconds": 75,
+    "visits": 4,
+    "pages_viewed": 9,
+    "pricing_views": 2,
+    "demo_requested": True,
+}
+
+
+@dataclass
+class Learned:
+    spec: FeatureSpec
+    worth: Worth
+    report: LearnReport
+    lesson: Lesson
+    later: np.ndarray
+    truth: pd.DataFrame
+
+    def said(self, **changes: object) -> Prediction:
+        return self.worth.predict(self.spec.vector(Lead(**(PERSON | changes))).reshape(1, -1))
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
+    folder = tmp_path_factory.mktemp("crm")
+    world = simulate(leads=9_000, months=24, seed=200)
+    write(world, folder)
+    settings = load_settings(folder / "leadworth.toml")
+    history = read_history(settings)
+    snapshot = pd.Timestamp(world.start) + pd.Timedelta(days=560)
+    labels = label(history.leads, history.outcomes, as_of=snapshot, horizon_days=settings.horizon_days)
+    known, later = history.leads.loc[labels.index], history.leads.drop(labels.index)
+    spec = fit_spec(known, history.extras)
+    matrix = spec.matrix(known)
+    worth, report = learn(matrix, spec, labels, settings, 7)
+    truth = world.truth.set_index("lead_id").loc[later["lead_id"]]
+    return Learned(spec, worth, report, Lesson(matrix, spec, labels, 7), spec.matrix(later), truth)
+
+
+def test_large_deals_are_found_to_be_slow(learned: Learned) -> None:
+    assert learned.report.lateness == "delay"
+    assert learned.report.delay_size_slope is not None
+    assert learned.report.delay_size_slope > 0.1
+
+
+def test_wins_and_money_after_the_snapshot_are_about_the_truth(learned: Learned) -> None:
+    said = learned.worth.predict(learned.later)
+    assert 0.75 < said.win_probability.sum() / learned.truth["win_probability"].sum() < 1.4
+    money = (said.win_probability * said.expected_revenue).sum()
+    assert 0.65 < money / learned.truth["value"].sum() < 1.5
+
+
+def test_value_finds_more_money_than_probability(learned: Learned) -> None:
+    said, value = learned.worth.predict(learned.later), learned.truth["value"].to_numpy(float)
+    top = len(value) // 5
+    by_value = value[np.argsort(-said.win_probability * said.expected_revenue)[:top]].sum()
+    assert by_value > 1.05 * value[np.argsort(-said.win_probability)[:top]].sum()
+    assert by_value > 0.6 * value.sum()
+
+
+def test_junk_is_worth_little(learned: Learned) -> None:
+    said, junk = learned.worth.predict(learned.later), learned.truth["junk"].to_numpy(bool)
+    assert said.junk_probability[junk].mean() > 3.0 * said.junk_probability[~junk].mean()
+    assert said.win_probability[junk].mean() < 0.35 * said.win_probability[~junk].mean()
+
+
+def test_bots_are_told_apart_as_automated(learned: Learned) -> None:
+    said, automated = learned.worth.predict(learned.later), learned.truth["automated"].to_numpy(bool)
+    assert said.automation_probability[automated].mean() > 5.0 * said.automation_probability[~automated].mean()
+
+
+@pytest.mark.parametrize("address", ["anna.keller@mailinator.com", "test@test.com"])
+def test_poor_addresses_never_help(learned: Learned, address: str) -> None:
+    assert learned.said(email=address).win_probability[0] <= learned.said().win_probability[0]
+
+
+def test_larger_budget_is_more_revenue(learned: Learned) -> None:
+    small, large = learned.said(budget=2_000, employees=10), learned.said(budget=60_000, employees=400)
+    assert large.expected_revenue[0] > 1.5 * small.expected_revenue[0]
+
+
+def test_program_is_automated_and_a_person_is_not(learned: Learned) -> None:
+    assert learned.said().automation_probability[0] < 0.1
+    assert learned.said(webdriver=True, form_seconds=0.2).automation_probability[0] > 0.9
+
+
+def test_empty_and_strange_leads_have_a_worth(learned: Learned) -> None:
+    for lead in (Lead(), Lead(email="@", employees="many", source="\u0000", message="x" * 100_000)):
+        said = learned.worth.predict(learned.spec.vector(lead).reshape(1, -1))
+        for values in vars(said).values():
+            assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("baseline", BASELINES, ids=lambda baseline: baseline.name)
+def test_baselines_predict_probabilities_and_money(learned: Learned, baseline: object) -> None:
+    said = baseline.fit(learned.lesson)(learned.later)  # type: ignore[attr-defined]
+    assert ((said.probability >= 0.0) & (said.probability <= 1.0)).all()
+    assert (said.value >= 0.0).all()
+    assert np.isfinite(said.value).all()
