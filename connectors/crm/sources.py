@@ -58,12 +58,14 @@ def open_file(path: Path, source: TableSource, rejects: Rejects) -> RawTable:
         Where it cannot be read.
     """
     if not path.is_file():
-        raise InputError(f"there is no file {path}", do="correct the path (it is relative to leadworth.toml)")
+        raise InputError(
+            f"there is no file {path}", do="correct the path (in leadworth.toml it is relative to that file)"
+        )
     with path.open("rb") as file:
         magic = file.read(4)
     if magic == b"PAR1":
         return open_parquet(path)
-    if magic == b"PK\x03\x04":
+    if magic in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
         raise InputError(f"{path} is an Excel or zip file", allowed="CSV (also .gz), Parquet", do="save it as CSV")
     return open_delimited(path, rejects, delimiter=source.delimiter, encoding=source.encoding)
 

@@ -11,9 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadworth.errors import InputError
+from leadworth.privacy import redact
 
 ROW_NUMBER = "row_number"
 """A name that may stand for the id or the order in a table that has no such column."""
+
+_MOST_SHOWN, _LONGEST_SHOWN = 100, 60
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,23 @@ def require(table: str, columns: Sequence[str], wanted: dict[str, str]) -> None:
     named = ", ".join(f"{setting} = {name!r}{_nearest(name, columns)}" for setting, name in absent.items())
     raise InputError(
         f"{table} has no column for {named}",
-        allowed=", ".join(columns) or "the table has no columns",
-        do="correct leadworth.toml, or run `leadworth init` on the file",
+        allowed=_shown(columns) or "the table has no columns",
+        do="correct leadworth.toml, or run `leadworth init` on it; the first line must name the columns",
     )
+
+
+def _shown(columns: Sequence[str]) -> str:
+    """List columns for a message; a file without a header would show a person's data, a binary one rubbish.
+
+    Examples
+    --------
+    >>> _shown(["4711", "ada@example.org", "source"])
+    '4711, [redacted], source'
+    """
+    readable = (column if column.isprintable() else "(unreadable)" for column in columns[:_MOST_SHOWN])
+    names = [redact(name[:_LONGEST_SHOWN]) for name in readable]
+    more = len(columns) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
 
 
 def _nearest(name: str, columns: Sequence[str]) -> str:
