@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import inspect
 import os
@@ -47,6 +48,8 @@ COMMANDS = {
     ),
 }
 
+_NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+_GIVE_PLACE = "see that you may write there and that there is space left, or work in another folder; then repeat"
 INTERRUPTED = 130
 """The exit code of a shell after Ctrl+C."""
 
@@ -72,6 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from leadworth.console import fail
 
         fail(error)
+    except OSError as error:
+        if error.errno not in _NO_PLACE:
+            raise
+        from leadworth.console import fail
+
+        place = error.filename or "a file"
+        fail(LeadworthError(f"{place} cannot be written or read: {error.strerror}", do=_GIVE_PLACE))
     except KeyboardInterrupt:
         _interrupted()
     except SystemExit as ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import subprocess
 import sys
@@ -98,6 +99,19 @@ def test_an_error_becomes_a_message_and_an_exit_code(capsys: pytest.CaptureFixtu
         "Allowed: none",
         "What to do: ignore [them]",
     ]
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    command: types.ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write() -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "model-card")
+
+    monkeypatch.setattr(command, "attempt", write)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["try"])
+    assert ended.value.code == 1
+    assert "model-card cannot be written or read: Permission denied" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("place", ["the import", "the command"])
