@@ -93,9 +93,12 @@ class Audit:
             f"{finding.column}: {finding.evidence}" for finding in self.findings if finding.column in refused
         )
         names = ", ".join(f'"{column}"' for column in refused)
+        passed = {*refused, *allowed}
+        weaker = dict.fromkeys(f'"{found.column}"' for found in self.findings if found.column not in passed)
         raise LeakageError(
             f"columns that tell the outcome in advance ({evidence})",
-            do=f"add {names} to [leads.features] ignore, or to [training] allow if you know that it is known at submit",
+            do=f"add {names} to [leads.features] ignore, or to [training] allow if you know that it is known at submit"
+            + (f"; look also at the weaker suspects: {', '.join(weaker)}" if weaker else ""),
         )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from leadworth.errors import LeakageError
-from training.audit import Audit, audit
+from training.audit import Audit, Finding, audit
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 LATE_OF_X_EDUCATION = {
@@ -169,6 +169,17 @@ def test_stop_names_column_evidence_and_remedy(world: tuple[pd.DataFrame, pd.Dat
     with pytest.raises(LeakageError, match=r"Owner.*100% of won and 0% of other.*ignore.*allow"):
         found.stop(allowed=())
     found.stop(allowed=("Owner",))
+
+
+def test_the_weaker_suspects_are_named_with_the_strong_ones() -> None:
+    found = Audit(
+        (Finding("Tags", "single_column", "strong", "AUC 0.92"), Finding("Profile", "filled_together", "weak", "x")),
+        300,
+    )
+    with pytest.raises(LeakageError, match=r'add "Tags" to .*weaker suspects: "Profile"$'):
+        found.stop(allowed=())
+    with pytest.raises(LeakageError, match=r"known at submit$"):
+        found.stop(allowed=("Profile",))
 
 
 def test_too_few_wins_say_nothing() -> None:
