@@ -38,8 +38,8 @@ GROUP = Group(
     ("submitted_at",),
     (
         Feature("time_hour", "number", "Hour of the form (UTC)", unit="h"),
-        Feature("time_hour_sin", "number", "Hour of the form, as sine", unit="-1 to 1"),
-        Feature("time_hour_cos", "number", "Hour of the form, as cosine", unit="-1 to 1"),
+        Feature("time_hour_sin", "number", "Time of day", "Time of day at which the form was sent", unit="-1 to 1"),
+        Feature("time_hour_cos", "number", "Time of day", "Time of day at which the form was sent", unit="-1 to 1"),
         Feature("time_weekday", "number", "Weekday of the form (0 is Monday)", unit="d"),
         Feature("time_weekend", "flag", "Day of the form", "Sent at a weekend", "Sent on a working day"),
     ),

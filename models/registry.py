@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY = "champion_history"
+_ABSENT = (
+    "see `leadworth models list`; a version that the gate stopped is promoted all the same with "
+    '`leadworth models promote VERSION --force --reason "..."`'
+)
 _BATCH = 100
 _SQLITE = "sqlite:///"
 _PASSWORD = re.compile(r"//[^@/\s]*@")
@@ -291,7 +295,7 @@ class Registry:
             absent = error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
             raise (AbsentError if absent else RegistryError)(
                 f"cannot {doing} of {self.model} at {self.place}: {_PASSWORD.sub('//***@', error.message)}",
-                do="see `leadworth models list`" if absent else "see that the registry is up, then repeat",
+                do=_ABSENT if absent else "see that the registry is up, then repeat",
             ) from error
         except (OSError, SQLAlchemyError) as error:
             raise RegistryError(

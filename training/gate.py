@@ -34,7 +34,7 @@ AMONG_BASELINES = 0.99
 AVERAGE = "average lead"
 CHANNEL_WINS = 25
 CHANNEL_FALL = 0.10
-CHAMPION_WINS = 10
+ENOUGH_WINS = 10
 RESAMPLES = 500
 TOP = 0.2
 
@@ -91,6 +91,9 @@ def decide(
     seed
         Of the resamples.
     """
+    wins = int(later.won.sum())
+    if wins < ENOUGH_WINS:
+        return without_evidence(has_champion=champion is not None, wins=wins)
     judge = _Judge(later, seed)
     lines = [line for name, other in baselines.items() for line in judge.baseline(challenger, name, other)]
     if champion is not None:
@@ -98,7 +101,7 @@ def decide(
     return Decision(tuple(lines))
 
 
-def without_evidence(*, has_champion: bool) -> Decision:
+def without_evidence(*, has_champion: bool, wins: int = 0) -> Decision:
     """Decide where too few later leads or wins are there to judge.
 
     A first model is let through, so that rules and the junk model can work; a champion stays.
@@ -108,9 +111,10 @@ def without_evidence(*, has_champion: bool) -> Decision:
     >>> without_evidence(has_champion=True).promote, without_evidence(has_champion=False).promote
     (False, True)
     """
+    few = f"{wins} wins among the later leads, {ENOUGH_WINS} are needed to judge"
     if has_champion:
-        return Decision((Line(False, "too few later leads or wins to compare with the champion"),))
-    return Decision((Line(True, "too few later leads or wins to judge; there is no champion, so it takes the place"),))
+        return Decision((Line(False, f"{few}; the champion stays"),))
+    return Decision((Line(True, f"{few}; there is no champion, so this model takes the place unjudged"),))
 
 
 class _Judge:
@@ -130,11 +134,11 @@ class _Judge:
 
     def champion(self, challenger: Forecast, champion: Forecast, unseen: Mask) -> Iterator[Line]:
         wins = int(self.later.won[unseen].sum())
-        if wins < CHAMPION_WINS:
+        if wins < ENOUGH_WINS:
             yield Line(
                 False,
                 f"only {wins} wins among the {int(unseen.sum()):,} later leads that the champion was not trained on; "
-                f"{CHAMPION_WINS} are needed to compare",
+                f"{ENOUGH_WINS} are needed to compare",
             )
             return
         text, difference, certainty = self._loss(challenger, champion, unseen)

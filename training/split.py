@@ -88,7 +88,7 @@ def known_history(history: History, *, as_of: datetime | None, not_before: datet
     labels = label(leads, history.outcomes, as_of=moment, horizon_days=horizon_days)
     if len(labels) < MINIMUM_LEADS:
         raise TrainingError(
-            f"{len(labels)} leads up to {moment}",
+            f"{len(labels)} leads" + (f" up to {moment:%Y-%m-%d}" if moment else ""),
             allowed=f"at least {MINIMUM_LEADS}",
             do="export a longer period, or correct --as-of and [training] not_before",
         )
