@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from benchmarks import figures_page
 from leadworth.console import console
 from leadworth.errors import ConfigurationError
 
@@ -20,7 +21,7 @@ BENCHMARKS = {
 
 
 def main(names: Sequence[str] = ()) -> None:
-    """Run the named benchmarks one after the other; each writes benchmarks/results/<name>.json.
+    """Run the named benchmarks one after the other, then write docs/reference/figures.md.
 
     Raises
     ------
@@ -33,6 +34,7 @@ def main(names: Sequence[str] = ()) -> None:
     for name in names or BENCHMARKS:
         console.rule(f"{name}: {BENCHMARKS[name]}")
         importlib.import_module(f"benchmarks.{name}").main()
+    figures_page.main()
 
 
 if __name__ == "__main__":
