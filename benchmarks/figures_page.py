@@ -35,9 +35,9 @@ def _simulated(result: dict[str, Any]) -> Iterator[str]:
     seeds = ", ".join(map(str, result["seeds"]))
     yield f"""## Late outcomes and money: `python -m benchmarks.run simulated`
 
-Simulated CRMs of {result["leads"]:,} leads, seeds {seeds} (tuned on others). Learned at a snapshot with most of the last
-half year open; judged on the leads after it, against their known truth. Means over the seeds. Full knowledge is the
-same learner given all final outcomes; excess log loss and money are against it.
+Simulated CRMs of {result["leads"]:,} leads, seeds {seeds} (tuned on others). Learned at a snapshot with
+most of the last half year open; judged on the leads after it, against their known truth. Means over the
+seeds. Full knowledge is the same learner given all final outcomes; excess log loss and money are against it.
 
 | model | excess log loss | money | money, of the truth | revenue in the top 20 % | x that by probability |
 |---|---|---|---|---|---|"""

@@ -39,7 +39,7 @@ LATE_SHARE = 0.25
 ASKED_SHARE = 0.2
 CLOSING_ROUNDS = 2
 CHANNEL = "campaign_source"
-WIN_SHAPE = Shape(rounds=300, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
+WIN_SHAPE = Shape(rounds=1000, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
 ROUGH_SHAPE = WIN_SHAPE.with_rounds(60)
 REVENUE_SHAPE = Shape(rounds=200, leaves=4, learning_rate=0.1, min_leaf=25, l2=30.0, feature_share=0.5)
 
