@@ -17,12 +17,12 @@ from sklearn.linear_model import LogisticRegression
 
 from features.spec import FeatureSpec
 from models.base import Matrix, Vector, sigmoid
-from models.boosting import Table
+from models.boosting import Table, stump
 from models.junk import FEW_LABELS, Junk, fit_junk
 from models.revenue import fit_revenue, no_revenue
 from models.win import Evidence, fit_level, fit_win
 from training.evaluate import Forecast
-from training.learn import LATE_SHARE, REVENUE_SHAPE, WIN_SHAPE
+from training.learn import REVENUE_SHAPE, fitting_shape
 
 Rows = NDArray[np.int64]
 Predict = Callable[[Matrix], Forecast]
@@ -206,17 +206,14 @@ def _trees(lesson: Lesson, rows: Rows, won: NDArray[np.bool_]) -> Predict:
     """Fit leadworth's junk and trees, but on final labels, without delay, trend or correction of the money."""
     table, (junk, genuine), ones = lesson.table, lesson.junk, np.ones(len(won))
     evidence = Evidence(won, ~won, 0.0 * ones, ones, genuine)
-    order = rows[np.argsort(-np.nan_to_num(lesson.column("age_days")[rows]), kind="stable")]
-    cut = int(len(order) * (1.0 - LATE_SHARE))
-    if not won[order[:cut]].any():
+    if not won[rows].any():
         return average_lead(lesson)
-    start = fit_level(evidence, order, np.zeros(len(order))).now
+    start = fit_level(evidence, rows, np.zeros(len(rows))).now
     base = start * ones
-    trees = fit_win(table, order[:cut], evidence, WIN_SHAPE, lesson.seed, base, judged=order[cut:])
-    if np.ptp(trees.raw(lesson.matrix[order])) > 0:
-        trees = fit_win(table, order, evidence, WIN_SHAPE.with_rounds(trees.n_trees), lesson.seed, base)
+    shape = fitting_shape(table, rows, evidence, base, lesson.seed)
+    trees = stump(table) if shape is None else fit_win(table, rows, evidence, shape, lesson.seed, base)
     money = lesson.column("revenue")
-    paid = order[won[order] & (money[order] > 0)]
+    paid = rows[won[rows] & (money[rows] > 0)]
     revenue = (
         fit_revenue(table, paid, money, ones, None, REVENUE_SHAPE, lesson.seed) if len(paid) else no_revenue(table)
     )

@@ -36,7 +36,7 @@ Progress = Callable[[str], None]
 
 FEW_DATED_WINS = 30
 LATE_SHARE = 0.25
-ASKED_SHARE = 0.2
+ASKED_SHARE = 0.3
 CLOSING_ROUNDS = 2
 CHANNEL = "campaign_source"
 WIN_SHAPE = Shape(rounds=1000, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
@@ -154,6 +154,17 @@ def learn(
     return _Lesson(matrix, spec, _Known.of(labels), float(settings.horizon_days), seed, progress or _quiet).run()
 
 
+def fitting_shape(table: Table, rows: Rows, evidence: Evidence, level: Vector, seed: int) -> Shape | None:
+    """Return the shape with as many trees as help leads left out, or None where no tree helps.
+
+    Leads are left out at random from the whole history, not the latest ones: after a change of the market
+    those would stop the fit before it has learned what still holds.
+    """
+    asked = np.random.default_rng(seed).random(len(rows)) < ASKED_SHARE
+    trees = fit_win(table, rows[~asked], evidence, WIN_SHAPE, seed, level, judged=rows[asked])
+    return WIN_SHAPE.with_rounds(trees.n_trees) if np.ptp(trees.raw(table.matrix[rows])) > 0 else None
+
+
 def _years_before_newest(age_days: Vector) -> Vector:
     """Return the years from each submit to the newest one, shape (n,); 0 where not known."""
     known = age_days[np.isfinite(age_days)]
@@ -263,17 +274,13 @@ class _Lesson:
             evidence = replace(evidence, winner_open=1.0 - seen)
             level, closing, evidence = self._closing(evidence, rows)
         base = level.at(self.years)
+        shape = fitting_shape(self.win_table, rows, evidence, base, self.seed)
         early, late = self._split(rows)
-        # How many trees is asked of earlier leads at random, not of the late ones: after a change of the
-        # market those would stop the fit before it has learned what still holds.
-        asked = np.random.default_rng(self.seed).random(len(early)) < ASKED_SHARE
-        first = fit_win(self.win_table, early[~asked], evidence, WIN_SHAPE, self.seed, base, judged=early[asked])
-        margin = first.raw(self.matrix[late])
-        if not len(late) or not np.ptp(margin):
+        if shape is None or not len(late):
             return level, stump(self.table), Platt(), closing
-        platt = fit_platt(base[late] + margin, evidence, late)
-        trees = fit_win(self.win_table, rows, evidence, WIN_SHAPE.with_rounds(first.n_trees), self.seed, base)
-        return level, trees, platt, closing
+        first = fit_win(self.win_table, early, evidence, shape, self.seed, base)
+        platt = fit_platt(base[late] + first.raw(self.matrix[late]), evidence, late)
+        return level, fit_win(self.win_table, rows, evidence, shape, self.seed, base), platt, closing
 
     def _closing(self, evidence: Evidence, rows: Rows) -> tuple[Level, Closing, Evidence]:
         """Fit closing, level and win probability in turns."""
