@@ -63,7 +63,6 @@ def label(
         - `delay_days`: days from submit to the win, nan unless won with a date;
         - `closed_days`: days from submit to the loss, nan unless lost with a date;
         - `revenue`: of won leads where known, else nan;
-        - `engaged_days`: days from submit to the first sign of engagement, nan unless dated;
         - `disposition`: "junk", "engaged" (also every won lead) or "unknown".
 
     Examples
@@ -85,7 +84,7 @@ def label(
     won, won_at = facts.known("won", "won_at")
     lost, lost_at = facts.known("lost", "lost_at")
     junk, junk_at = facts.known("junk", "junk_at")
-    engaged, engaged_at = facts.known("engaged", "engaged_at")
+    engaged, _ = facts.known("engaged", "engaged_at")
 
     age = _days(submitted, snapshot)
     delay = _days(submitted, won_at.where(won))
@@ -102,7 +101,6 @@ def label(
             "delay_days": delay.where(in_time),
             "closed_days": lost_days.where(state.eq("lost")),
             "revenue": facts.value("revenue").where(in_time),
-            "engaged_days": _days(submitted, engaged_at.where(engaged)).clip(lower=0.0),
             "disposition": np.select([in_time | engaged, junk], ["engaged", "junk"], "unknown"),
         },
         index=leads.index,
