@@ -31,6 +31,8 @@ from leadworth.errors import ConfigurationError
 from leadworth.records import Lead
 
 FILE_NAME = "leadworth.toml"
+NO_CURRENCY = "XXX"
+"""ISO 4217 code for "no currency": what init writes where none is to be seen, and train doubts."""
 PREFIX = "LEADWORTH_"
 
 

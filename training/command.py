@@ -6,16 +6,16 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from connectors.crm.history import read_history
-from leadworth import clock, values
+from leadworth import values
 from leadworth.console import console, errors
-from leadworth.settings import FILE_NAME, Settings, load_settings
+from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from models.registry import Registry
 from training.card import facts_of, figures_of, model_card
 from training.champion import challenge, fetch_champion
@@ -52,6 +52,7 @@ def train(
         settings, history, as_of=snapshot, progress=say, champion_as_of=champion.meta.as_of if champion else None
     )
     _doubt_the_future(training.known.as_of)
+    _doubt_the_currency(settings.currency)
     show_audit(training.audit)
     show_training(training)
     decision = challenge(training, champion, settings)
@@ -66,10 +67,19 @@ def train(
 
 def _doubt_the_future(as_of: datetime | None) -> None:
     """Say so where the snapshot lies ahead: one mistyped date makes every open lead look old and lost."""
-    if as_of is not None and as_of > clock.now():
+    if as_of is not None and as_of > datetime.now(UTC):
         errors.print(
             f"Doubt: the snapshot is {as_of:%Y-%m-%d}, which is in the future, so open leads look older than they are. "
             "What to do: correct the dates of that day in the files, or give --as-of with the day of the export",
+            soft_wrap=True, markup=False,
+        )  # fmt: skip
+
+
+def _doubt_the_currency(currency: str) -> None:
+    """Say so where `leadworth init` found no currency and nobody has written one since."""
+    if currency == NO_CURRENCY:
+        errors.print(
+            f"Doubt: currency is {currency}, which stands for none. What to do: write your currency into the settings",
             soft_wrap=True, markup=False,
         )  # fmt: skip
 

@@ -71,10 +71,14 @@ def test_a_second_training_without_news_does_not_unseat_the_champion(
     assert first == second, "the same data and seed give the identical bundle"
 
 
-def test_a_dry_run_registers_nothing(trained: Registry, folder: Path) -> None:
+def test_a_dry_run_registers_nothing_and_doubts_a_currency_that_stands_for_none(
+    trained: Registry, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = len(trained.versions())
+    monkeypatch.setenv("LEADWORTH_CURRENCY", "XXX")
     assert _run("train", "--dry-run", "--config", str(folder / "leadworth.toml")) == 0
     assert len(trained.versions()) == before
+    assert "Doubt: currency is XXX" in capsys.readouterr().err
 
 
 def test_a_snapshot_in_the_future_is_doubted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,7 @@ from connectors.crm.recognise.exports import Export
 from connectors.crm.recognise.findings import Findings, Found
 from connectors.crm.recognise.headers import normalise
 from connectors.crm.recognise.vocabulary import tokens
-
-NO_CURRENCY = "XXX"
-"""ISO 4217 code for "no currency": the file loads, and nobody takes it for an answer."""
+from leadworth.settings import NO_CURRENCY
 
 _CODE = re.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
 
