@@ -39,6 +39,8 @@ class Feature:
         Unit of a number: ``n``, ``share``, ``ln(1 + s)``.
     monotone
         +1 or -1 where the win probability must not fall or rise with it; 0 elsewhere.
+    junk
+        The same for the junk probability: +1 where more of it never makes a lead less suspect.
     keep_with
         Kept in the spec wherever one of these fields is, though it be constant in training.
     """
@@ -50,6 +52,7 @@ class Feature:
     no: str = ""
     unit: str = ""
     monotone: Literal[-1, 0, 1] = 0
+    junk: Literal[-1, 0, 1] = 0
     keep_with: tuple[str, ...] = ()
 
     def describe(self, value: float, category: str | None = None) -> str:

@@ -119,6 +119,10 @@ class FeatureSpec:
         """Return the constraint of each feature on the win probability: +1, -1 or 0."""
         return tuple(self._features[name].monotone for name in self.names)
 
+    def junk_monotone(self) -> tuple[int, ...]:
+        """Return the constraint of each feature on the junk probability: +1, -1 or 0."""
+        return tuple(self._features[name].junk for name in self.names)
+
     def to_json(self) -> str:
         """Return the spec as canonical JSON: equal specs give equal text."""
         return _canonical({**self._content(), "hash": self.hash})

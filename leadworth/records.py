@@ -92,6 +92,33 @@ class Lead(BaseModel):
     honeypot_filled: Flag = None
     webdriver: Flag = Field(None, description="The browser said that it is driven by software")
 
+    # evidence of how the form was sent; docs/reference/evidence.md
+    lw_data: Text = Field(None, description="What the collector saw: JSON of the hidden field `lw_data`")
+    form_token: Text = Field(None, description="Signed token of the form, where it is not inside `lw_data`")
+    token_state: Text = Field(
+        None, description="Filled by the service: ok, missing, bad-signature, expired, replayed, wrong-form"
+    )
+    headers: Text = Field(None, description="Names of the visitor's request headers, as sent, joined by commas")
+    ip_country: Text = Field(None, description="Country of the address as a CDN says; left out: looked up offline")
+    asn: Number = Field(None, description="Autonomous system of the address, as a CDN or a proxy says")
+
+    # other people seen before this lead with the same ...; filled by the service and by training
+    recent_ip_10m: Number = Field(None, description="Other people from the address in 10 minutes before")
+    recent_ip_24h: Number = None
+    recent_net_10m: Number = Field(None, description="From the /24 or /48 of the address")
+    recent_net_24h: Number = None
+    recent_domain_10m: Number = Field(None, description="With the own (not free) mail domain")
+    recent_domain_24h: Number = None
+    recent_phone_10m: Number = None
+    recent_phone_24h: Number = None
+    recent_headers_10m: Number = Field(None, description="With the same browser and order of headers")
+    recent_headers_24h: Number = None
+    recent_behaviour_10m: Number = Field(None, description="With the same way to fill in the form")
+    recent_behaviour_24h: Number = None
+    recent_message_24h: Number = Field(None, description="With nearly the same message")
+    recent_message_30d: Number = None
+    domain_age_days: Number = Field(None, description="Days since the mail domain was first seen here; 0: never before")
+
     @property
     def extras(self) -> dict[str, Any]:
         """Fields that are not ours, as received."""

@@ -158,12 +158,38 @@ class Training(Section):
     allow: Names = Field((), description="Columns that the leakage audit suspects and that you vouch for")
 
 
+class JunkSettings(Section):
+    """What is promised about genuine buyers, and how junk is learned."""
+
+    alpha: float = Field(0.005, gt=0, lt=0.5, description="Share of genuine buyers that may be rejected at most")
+    delta: float = Field(0.05, gt=0, lt=0.5, description="Chance that this promise fails")
+    half_life_days: float = Field(90.0, gt=0, description="Age at which a label counts half")
+    always_pass: float = Field(
+        0.01, ge=0, le=0.5, description="Share of would-be rejected leads that pass, so that their fate is learned"
+    )
+
+
+class FormSettings(Section):
+    """Forms that carry the collector and its signed token."""
+
+    protected: Names = Field((), description='Ids of these forms; "*" for all: a lead without a token then says something')
+    token_hours: float = Field(24.0, gt=0, description="Age up to which a token is good")
+    fresh_hours: float = Field(2.0, gt=0, description="Age above which the time at the form counts as unknown")
+    origins: Names = Field(("*",), description="Origins of pages that may fetch tokens (CORS)")
+    keys: tuple[SecretStr, ...] = Field(
+        (), description="Keys that sign tokens: the first signs, all verify; left out: a key of its own in .leadworth"
+    )
+
+
 class Serving(Section):
     """The scoring service."""
 
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="0: a free one")
     store: SecretStr = Field(SecretStr("sqlite:///leadworth.db"), description="Decision store: SQLAlchemy URL")
+    redis: SecretStr | None = Field(
+        None, description="Redis URL: workers and machines share what they have seen; left out: each process its own"
+    )
     api_keys: bool = Field(True, description="Ask server calls for an API key")
     body_limit_bytes: int = Field(1_048_576, gt=0, description="Largest body of a request")
     reload_seconds: float = Field(10.0, gt=0, description="How often the champion alias is looked up")
@@ -193,6 +219,8 @@ class Settings(BaseSettings):
     registry: Registry = Registry()
     training: Training = Training()
     serving: Serving = Serving()
+    junk: JunkSettings = JunkSettings()
+    forms: FormSettings = FormSettings()
     secret: SecretStr | None = Field(
         None, description="Key of pseudonyms; set it as LEADWORTH_SECRET, at least 32 characters"
     )
