@@ -15,10 +15,10 @@ import numpy as np
 from models.base import Vector
 from models.judge import Numbers
 from models.junk import Junk
-from models.scorecard import Scorecard
 from models.worth import Worth
 
 JunkLogOdds = Callable[[Vector, Sequence[float]], float]
+Card = Callable[[Sequence[float]], float]
 
 
 class Explained(NamedTuple):
@@ -44,7 +44,9 @@ class SingleLead:
         self._baseline = worth.platt.shift + worth.platt.slope * (worth.intercept + worth.win.baseline)
         self._factors = {float(code): factor for code, factor in worth.revenue.channels.items()}
         self._automation = worth.automation.single(worth.names)
-        self._junk = _learned(worth.junk) if isinstance(worth.junk, Junk) else _by_card(worth.junk, worth.names)
+        card = worth.junk.rules if isinstance(worth.junk, Junk) else worth.junk
+        by_rules = card.single(worth.names)
+        self._junk = _learned(worth.junk, by_rules) if isinstance(worth.junk, Junk) else _by_card(by_rules)
 
     def explain(self, row: Vector, values: Sequence[float], age_days: float | None = None) -> Explained:
         """Predict a lead at submit, or one that is still open, with what each feature adds.
@@ -91,13 +93,12 @@ def _of_arrays(worth: Worth, row: Vector, age_days: float) -> Explained:
     )
 
 
-def _learned(model: Junk) -> JunkLogOdds:
-    return lambda row, _: model.shift + model.slope * (model.intercept + model.trees.raw_one(row))
+def _learned(model: Junk, by_rules: Card) -> JunkLogOdds:
+    return lambda row, values: model.shift + model.slope * (by_rules(values) + model.trees.raw_one(row))
 
 
-def _by_card(card: Scorecard, names: Sequence[str]) -> JunkLogOdds:
-    log_odds = card.single(names)
-    return lambda _, values: log_odds(values)
+def _by_card(by_rules: Card) -> JunkLogOdds:
+    return lambda _, values: by_rules(values)
 
 
 def _sigmoid(log_odds: float) -> float:

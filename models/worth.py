@@ -20,6 +20,7 @@ from models.base import Matrix, Vector, logit, sigmoid
 from models.calibration import Platt
 from models.closing import Closing, Curve
 from models.delay import Delay
+from models.guarantee import Guarantee
 from models.junk import Junk
 from models.revenue import Revenue
 from models.scorecard import Scorecard
@@ -60,6 +61,8 @@ class Worth:
         When winners win and losers are closed; without `delay` the age of a lead is not used.
     automation
         Scorecard of the automation probability.
+    guarantee
+        How high the junk log-odds may rise, and what is promised about genuine buyers.
     """
 
     names: tuple[str, ...]
@@ -72,6 +75,7 @@ class Worth:
     delay: Delay | None
     closing: Closing
     automation: Scorecard
+    guarantee: Guarantee
 
     def predict(self, matrix: Matrix, age_days: Vector | None = None) -> Prediction:
         """Predict leads at submit, or open leads of a known age.
@@ -103,8 +107,6 @@ class Worth:
 
     def junk_log_odds(self, matrix: Matrix) -> Vector:
         """Return the log-odds of junk, shape (n,)."""
-        if isinstance(self.junk, Junk):
-            return self.junk.log_odds(matrix)
         return self.junk.log_odds(matrix, self.names)
 
     def _finish(self, matrix: Matrix, margin: Vector, age_days: Vector | None) -> tuple[Prediction, dict[str, Vector]]:
@@ -139,10 +141,12 @@ class Worth:
             "delay": None if self.delay is None else asdict(self.delay),
             "closing": asdict(self.closing),
             "automation": json.loads(self.automation.to_json()),
+            "guarantee": self.guarantee.to_dict(),
         }
         if isinstance(self.junk, Junk):
             texts["junk.txt"] = self.junk.trees.to_text()
-            content["junk"] = {key: value for key, value in vars(self.junk).items() if key != "trees"}
+            rules = json.loads(self.junk.rules.to_json())
+            content["junk"] = {"rules": rules, "shift": self.junk.shift, "slope": self.junk.slope}
         else:
             content["junk_scorecard"] = json.loads(self.junk.to_json())
         texts["worth.json"] = json.dumps(content, indent=1, allow_nan=False) + "\n"
@@ -162,7 +166,9 @@ class Worth:
             revenue, delay = content["revenue"], content["delay"]
             junk: Junk | Scorecard
             if "junk" in content:
-                junk = Junk(trees=Trees(files["junk.txt"].decode()), **content["junk"])
+                learned = content["junk"]
+                rules = Scorecard.from_json(json.dumps(learned["rules"]))
+                junk = Junk(Trees(files["junk.txt"].decode()), rules, learned["shift"], learned["slope"])
             else:
                 junk = Scorecard.from_json(json.dumps(content["junk_scorecard"]))
             return cls(
@@ -179,6 +185,7 @@ class Worth:
                 delay=None if delay is None else Delay(**(delay | {"channels": _integer_keys(delay["channels"])})),
                 closing=_closing(content["closing"]),
                 automation=Scorecard.from_json(json.dumps(content["automation"])),
+                guarantee=Guarantee.from_dict(content["guarantee"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(

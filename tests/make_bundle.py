@@ -13,6 +13,7 @@ from leadworth.records import Lead
 from models.bundle import Bundle, Meta
 from models.calibration import Platt
 from models.closing import Closing
+from models.guarantee import Guarantee, Threshold
 from models.junk import Junk
 from models.policy import Policy
 from models.revenue import Revenue
@@ -79,11 +80,14 @@ def make_bundle(rows: int = 400, seed: int = 7, trees: int = 20, policy: Policy 
         intercept=-0.3,
         win=_trees(spec, matrix, won, "binary", trees),
         platt=Platt(0.1, 0.9),
-        junk=Junk(_trees(spec, matrix, bad, "binary", trees), 0.0, -0.2, 1.5),
+        junk=Junk(
+            _trees(spec, matrix, bad, "binary", trees), Scorecard(0.0, Scorecard.shipped("junk").rules), -0.2, 1.5
+        ),
         revenue=Revenue(6.0, _trees(spec, matrix, size - 6.0, "regression", trees), 0.5, 1.1, {0: 1.2}),
         delay=None,
         closing=Closing(),
         automation=Scorecard.shipped("automation"),
+        guarantee=Guarantee(0.005, 0.05, 700, Threshold(2.5, 700, 699)),
     )
     meta = Meta(
         currency="EUR", horizon_days=365, margin=0.4, touch_cost=25.0, as_of=NOW, data_fingerprint="0" * 64, seed=seed,

@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from features.spec import FeatureSpec
+from leadworth.settings import JunkSettings
 from models.base import Matrix, Vector, sigmoid
 from models.boosting import Table, stump
-from models.junk import FEW_LABELS, Junk, fit_junk
+from models.junk import Junk
 from models.revenue import fit_revenue, no_revenue
+from models.scorecard import Scorecard
 from models.win import Evidence, fit_level, fit_win
 from training.evaluate import Forecast
+from training.junk import junk_labels, learn_junk
 from training.learn import REVENUE_SHAPE, fitting_shape
 
 Rows = NDArray[np.int64]
@@ -49,14 +52,10 @@ class Lesson:
         return self.labels["state"].eq("won").to_numpy(dtype=bool)
 
     @cached_property
-    def junk(self) -> tuple[Junk | None, Vector]:
-        """Return leadworth's junk model, None where labels are few, and 1 - junk of all leads out of fold."""
-        told = self.labels["disposition"].to_numpy(dtype=str)
-        junk, engaged = told == "junk", told == "engaged"
-        if min(junk.sum(), engaged.sum()) < FEW_LABELS:
-            return None, np.ones(len(told))
-        model, log_odds = fit_junk(self.table, junk, engaged, self.seed)
-        return model, sigmoid(-log_odds)
+    def junk(self) -> tuple[Junk | Scorecard, Vector]:
+        """Return leadworth's junk model, and 1 - junk of all leads out of fold."""
+        learned = learn_junk(self.matrix, self.spec, junk_labels(self.labels), JunkSettings(), None, self.seed)
+        return learned.model, sigmoid(-learned.outside)
 
     @cached_property
     def table(self) -> Table:
@@ -219,7 +218,7 @@ def _trees(lesson: Lesson, rows: Rows, won: NDArray[np.bool_]) -> Predict:
     )
 
     def predict(matrix: Matrix) -> Forecast:
-        clean = 1.0 if junk is None else sigmoid(-junk.log_odds(matrix))
+        clean = sigmoid(-junk.log_odds(matrix, lesson.spec.names))
         chance = clean * sigmoid(start + trees.raw(matrix))
         return _forecast(chance, revenue.money(revenue.log_size(matrix), None))
 

@@ -24,12 +24,12 @@ from models.boosting import Shape, Table, stump
 from models.calibration import Platt, fit_platt
 from models.closing import Closing, Ends, fit_closing
 from models.delay import Delay, fit_delay
-from models.junk import FEW_LABELS, Junk, fit_junk
+from models.junk import Junk
 from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue, with_unpaid
-from models.scorecard import Scorecard
 from models.trees import Trees
 from models.win import Evidence, Level, fit_level, fit_win
 from models.worth import Worth
+from training.junk import LearnedJunk, junk_labels, learn_junk
 
 Rows = NDArray[np.int64]
 Progress = Callable[[str], None]
@@ -69,6 +69,8 @@ class LearnReport:
     revenue_trees: int = 0
     revenue_wins: int = 0
     junk_model: str = "scorecard"
+    junk_by_rules: int = 0
+    guarantee: str = ""
     calibration_shift: float = 0.0
     calibration_slope: float = 1.0
     seconds: float = 0.0
@@ -130,7 +132,7 @@ def learn(
     labels
         What `training.labels.label` says of the same n leads, in the same order.
     settings
-        The horizon is used.
+        The horizon and what is promised about junk are used.
     seed
         Same data and seed give the same `Worth`, byte for byte.
     progress
@@ -151,7 +153,7 @@ def learn(
             allowed="at least one of each",
             do="map columns in [leads.columns] or declare them in [leads.features]",
         )
-    return _Lesson(matrix, spec, _Known.of(labels), float(settings.horizon_days), seed, progress or _quiet).run()
+    return _Lesson(matrix, spec, labels, settings, seed, progress or _quiet).run()
 
 
 def fitting_shape(table: Table, rows: Rows, evidence: Evidence, level: Vector, seed: int) -> Shape | None:
@@ -179,11 +181,12 @@ class _Lesson:
     """One run of `learn`; holds what the steps hand on."""
 
     def __init__(
-        self, matrix: Matrix, spec: FeatureSpec, known: _Known, horizon: float, seed: int, progress: Progress
+        self, matrix: Matrix, spec: FeatureSpec, labels: pd.DataFrame, settings: Settings, seed: int, progress: Progress
     ) -> None:
-        names = spec.names
-        self.matrix, self.names, self.known = matrix, names, known
-        self.horizon, self.seed, self.progress = horizon, seed, progress
+        names, known = spec.names, _Known.of(labels)
+        self.matrix, self.spec, self.names, self.known = matrix, spec, names, known
+        self.junk_labels, self.promise = junk_labels(labels), settings.junk
+        self.horizon, self.seed, self.progress = float(settings.horizon_days), seed, progress
         categorical = tuple(names.index(name) for name in spec.categorical)
         self.table = Table(matrix, categorical)
         self.win_table = replace(self.table, monotone=spec.monotone())
@@ -206,29 +209,32 @@ class _Lesson:
         """Take the steps in order."""
         began = time.perf_counter()
         self.progress("junk")
-        junk, junk_log_odds = self._junk()
+        junk = self._junk()
         self.progress("delay from submit to win")
         delay = self._delay()
         self.progress("revenue of a win")
         revenue = self._revenue(delay)
         self.progress("win probability")
-        level, win, platt, closing = self._win(sigmoid(-junk_log_odds), delay, revenue)
+        level, win, platt, closing = self._win(sigmoid(-junk.outside), delay, revenue)
         worth = Worth(
-            self.names, self.channel_at, level.now, win, platt, junk, revenue, delay, closing, automation_scorecard()
+            names=self.names,
+            channel=self.channel_at,
+            intercept=level.now,
+            win=win,
+            platt=platt,
+            junk=junk.model,
+            revenue=revenue,
+            delay=delay,
+            closing=closing,
+            automation=automation_scorecard(),
+            guarantee=junk.guarantee,
         )
-        return worth, self._report(worth, level, time.perf_counter() - began)
+        return worth, self._report(worth, level, junk, time.perf_counter() - began)
 
-    def _junk(self) -> tuple[Junk | Scorecard, Vector]:
-        known = self.known
-        few = min(int(known.junk.sum()), int(known.engaged.sum()))
-        if few >= FEW_LABELS:
-            return fit_junk(self.table, known.junk, known.engaged, self.seed)
-        self.notes.append(
-            f"junk: {int(known.junk.sum())} leads called junk and {int(known.engaged.sum())} engaged; "
-            f"fewer than {FEW_LABELS} of either, so the rule scorecard stands in"
-        )
-        card = Scorecard.shipped("junk")
-        return card, card.log_odds(self.matrix, self.names)
+    def _junk(self) -> LearnedJunk:
+        learned = learn_junk(self.matrix, self.spec, self.junk_labels, self.promise, self.channel, self.seed)
+        self.notes += [learned.note] if learned.note else []
+        return learned
 
     def _delay(self) -> Delay | None:
         if self.lateness != "delay":
@@ -333,7 +339,7 @@ class _Lesson:
         cut = int(len(rows) * (1.0 - LATE_SHARE))
         return rows[:cut], rows[cut:]
 
-    def _report(self, worth: Worth, level: Level, seconds: float) -> LearnReport:
+    def _report(self, worth: Worth, level: Level, junk: LearnedJunk, seconds: float) -> LearnReport:
         known, delay = self.known, worth.delay
         return LearnReport(
             leads=len(known.won),
@@ -353,6 +359,8 @@ class _Lesson:
             revenue_trees=worth.revenue.trees.n_trees,
             revenue_wins=int(self.paid.sum()),
             junk_model="learned" if isinstance(worth.junk, Junk) else "scorecard",
+            junk_by_rules=junk.by_rules,
+            guarantee=str(junk.guarantee),
             calibration_shift=worth.platt.shift,
             calibration_slope=worth.platt.slope,
             seconds=seconds,

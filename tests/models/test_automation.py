@@ -9,7 +9,7 @@ import pytest
 
 from leadworth.errors import ConfigurationError
 from models.automation import automation_scorecard
-from models.scorecard import Rule, Scorecard
+from models.scorecard import Question, Rule, Scorecard
 
 NAMES = ("form_webdriver", "form_agent_automated", "form_honeypot", "form_seconds_log")
 
@@ -50,7 +50,16 @@ def test_card_that_is_none_is_refused(content: dict[str, object]) -> None:
 
 
 def test_comparisons() -> None:
-    column = np.array([0.0, 1.0, 2.0, np.nan])
-    assert Rule("a", "above", 1.0, 1.0).holds(column).tolist() == [False, False, True, False]
-    assert Rule("a", "below", 1.0, 1.0).holds(column).tolist() == [True, False, False, False]
-    assert Rule("a", "is", 1.0, 1.0).holds(column).tolist() == [False, True, False, False]
+    column = np.array([[0.0], [1.0], [2.0], [np.nan]])
+    assert Rule("a", "above", 1.0, 1.0).holds(column, ("a",)).tolist() == [False, False, True, False]
+    assert Rule("a", "below", 1.0, 1.0).holds(column, ("a",)).tolist() == [True, False, False, False]
+    assert Rule("a", "is", 1.0, 1.0).holds(column, ("a",)).tolist() == [False, True, False, False]
+
+
+def test_one_row_is_asked_as_a_table_is() -> None:
+    also = (Question("b", "below", 2.0), Question("c", "is", 1.0))
+    card = Scorecard(-1.0, (Rule("a", "above", 1.0, 3.0, also), Rule("d", "is", 1.0, 9.0), Rule("b", "is", 1.0, 0.5)))
+    table = np.array([[a, b, c] for a in (0.0, 2.0, np.nan) for b in (1.0, 3.0, np.nan) for c in (0.0, 1.0)])
+    one = card.single(("a", "b", "c"))
+    assert [one(row) for row in table.tolist()] == card.log_odds(table, ("a", "b", "c")).tolist()
+    assert card.log_odds(table, ("a", "b", "c")).max() == 2.5

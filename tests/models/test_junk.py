@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from models.base import sigmoid
 from models.boosting import Table
-from models.junk import fit_junk, prior_shift
+from models.guarantee import buyers_needed
+from models.junk import Fitted, JunkLabels, fit_junk, fit_rules, prior_shift
 from models.scorecard import Scorecard
 
+NAMES = ("a", "form_honeypot", "c", "d", "e")
 
-def labelled(rows: int = 6000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+
+def labelled(rows: int = 6000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, JunkLabels]:
     """Return a matrix, true junk, and labels of 20 % of the junk and 60 % of the rest."""
     rng = np.random.default_rng(seed)
     true = rng.random(rows) < 0.3
     matrix = rng.normal(size=(rows, 5))
     matrix[:, 0] += 2.0 * true
+    matrix[:, 1] = rng.random(rows) < np.where(true, 0.4, 0.02)
     told = rng.random(rows) < np.where(true, 0.2, 0.6)
-    return matrix, true, true & told, ~true & told
+    age = np.sort(rng.uniform(0.0, 300.0, rows))[::-1].copy()
+    return matrix, true, JunkLabels(true & told, ~true & told, age, np.arange(rows))
+
+
+def fitted(matrix: np.ndarray, labels: JunkLabels, held: np.ndarray | None = None, seed: int = 1) -> Fitted:
+    none = np.zeros(len(matrix), dtype=bool)
+    return fit_junk(Table(matrix), NAMES, labels, np.ones(len(matrix)), none if held is None else held, seed)
 
 
 def test_share_of_junk_is_that_of_all_leads() -> None:
-    matrix, true, junk, engaged = labelled()
-    assert junk.sum() / (junk | engaged).sum() < 0.15
-    model, outside = fit_junk(Table(matrix), junk, engaged, 1)
-    inside = sigmoid(model.log_odds(matrix))
+    matrix, true, labels = labelled()
+    assert labels.junk.sum() / (labels.junk | labels.engaged).sum() < 0.15
+    found = fitted(matrix, labels)
+    inside = sigmoid(found.model.log_odds(matrix, NAMES))
     assert inside.mean() == pytest.approx(true.mean(), abs=0.05)
-    assert sigmoid(outside).mean() == pytest.approx(true.mean(), abs=0.05)
+    assert sigmoid(found.outside).mean() == pytest.approx(true.mean(), abs=0.05)
     assert inside[true].mean() > 0.6
     assert inside[~true].mean() < 0.25
 
@@ -35,15 +47,64 @@ def test_share_of_junk_is_that_of_all_leads() -> None:
 def test_outside_log_odds_have_not_seen_the_label() -> None:
     rng = np.random.default_rng(3)
     matrix, label = rng.normal(size=(800, 5)), rng.random(800) < 0.5
-    _, outside = fit_junk(Table(matrix), label, ~label, 1)
+    outside = fitted(matrix, JunkLabels(label, ~label, np.zeros(800), np.arange(800))).outside
     assert abs(np.corrcoef(outside, label)[0, 1]) < 0.12
 
 
 def test_same_seed_gives_the_same_model() -> None:
-    matrix, _, junk, engaged = labelled(1500)
-    first, second = (fit_junk(Table(matrix), junk, engaged, 9)[0] for _ in range(2))
+    matrix, _, labels = labelled(1500)
+    first, second = (fitted(matrix, labels, seed=9).model for _ in range(2))
     assert first.trees.to_text() == second.trees.to_text()
-    assert (first.shift, first.slope) == (second.shift, second.slope)
+    assert (first.shift, first.slope, first.rules) == (second.shift, second.slope, second.rules)
+
+
+def test_what_calibrates_teaches_nothing() -> None:
+    """Neither the labels of the leads that calibrate nor those of later leads change the model."""
+    matrix, _, labels = labelled()
+    held = labels.calibrating(0.01, 0.05)
+    after = labels.age_days <= labels.age_days[held].max()
+    flipped = JunkLabels(labels.junk & ~after, labels.engaged & ~(after & ~held), labels.age_days, labels.group)
+    first, second = (fitted(matrix, told, held).model for told in (labels, flipped))
+    assert first.trees.to_text() == second.trees.to_text()
+    assert first.rules == second.rules
+
+
+def test_the_latest_engaged_calibrate_and_no_more_than_most() -> None:
+    _, _, labels = labelled()
+    held = labels.calibrating(0.01, 0.05)
+    assert held.sum() == max(int(0.3 * labels.engaged.sum()), int(1.25 * buyers_needed(0.01, 0.05)))
+    assert not (held & ~labels.engaged).any()
+    assert labels.age_days[held].max() <= labels.age_days[labels.engaged & ~held].min()
+    assert not labels.calibrating(0.0005, 0.05).any()
+
+
+def test_near_duplicates_of_what_was_learned_do_not_calibrate() -> None:
+    matrix, _, labels = labelled()
+    held = labels.calibrating(0.01, 0.05)
+    twin = np.flatnonzero(held)[0]
+    group = labels.group.copy()
+    group[twin] = group[np.flatnonzero(labels.engaged & ~held)[0]]
+    found = fitted(matrix, replace(labels, group=group), held)
+    assert not found.calibrating[twin]
+    assert found.calibrating.sum() == held.sum() - 1
+
+
+def test_two_families_of_rules_make_junk_unless_somebody_engaged() -> None:
+    told = np.array([False, False, False, True])
+    labels = JunkLabels(told, np.array([False, True, False, False]), np.zeros(4), np.arange(4))
+    found = labels.with_rules(np.array([2, 2, 1, 0]))
+    assert found.junk.tolist() == [True, False, False, True]
+
+
+def test_weights_of_rules_are_learned_and_never_negative() -> None:
+    matrix, _, labels = labelled()
+    rows = labels.junk | labels.engaged
+    card = fit_rules(Scorecard.shipped("junk"), matrix[rows], NAMES, labels.junk[rows], np.ones(rows.sum()))
+    assert [rule.id for rule in card.rules] == ["honeypot"]
+    true = np.log(0.4 / 0.6) - np.log(0.02 / 0.98)
+    assert card.rules[0].log_odds == pytest.approx(true, abs=0.4)
+    against = fit_rules(Scorecard.shipped("junk"), matrix[rows], NAMES, labels.engaged[rows], np.ones(rows.sum()))
+    assert against.rules[0].log_odds == 0.0
 
 
 def test_no_unknown_leads_leave_the_prior_alone() -> None:

@@ -16,6 +16,7 @@ from models.boosting import Table
 from models.calibration import Platt
 from models.closing import Closing, Curve
 from models.delay import Delay
+from models.guarantee import Guarantee, Threshold
 from models.junk import Junk
 from models.revenue import Revenue, no_revenue
 from models.scorecard import Scorecard
@@ -49,11 +50,12 @@ def worth() -> Worth:
         intercept=-1.1,
         win=trees(0),
         platt=Platt(0.07, 0.9),
-        junk=Junk(trees(1), -2.0, 0.1, 1.1),
+        junk=Junk(trees(1), Scorecard(-2.0, Scorecard.shipped("junk").rules), 0.1, 1.1),
         revenue=Revenue(7.0, trees(2), 0.9, 1.3, {0: 1.2, 2: 0.8}),
         delay=Delay("weibull", np.log(60.0), 0.3, 0.7, {1: 0.2}, 365.0, 7.0, 1.0),
         closing=Closing(Curve((0.0, 9.0), (1.0, 0.2)), (Curve(), Curve((0.0, 30.0), (1.0, 0.5))), (-1.0,)),
         automation=automation_scorecard(),
+        guarantee=Guarantee(0.005, 0.05, 700, Threshold(2.5, 700, 699), {1: Threshold(3.5, 600, 600)}),
     )
 
 
