@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import binascii
+import math
 import re
+from base64 import urlsafe_b64decode
+from datetime import datetime
 
 from features.base import NAN, Cell, Feature, Group, key, truth
+from features.collector import number, parse
 from features.lexicon import load
 
 _PLATFORMS = load("platforms.toml")
@@ -13,6 +18,10 @@ _OF_FIELD = tuple(name for name, platform in _PLATFORMS.items() for _ in platfor
 _OF_SOURCE = {source: name for name, platform in _PLATFORMS.items() for source in platform["sources"]}
 _GCLID = re.compile(r"(?:Cj[0-9A-Za-z]|EAIaIQobChMI)[0-9A-Za-z_-]{17,197}|C[A-P][A-Za-z0-9_-]{24}")
 _NO_CLICK: tuple[Cell, ...] = (0.0, None, NAN, NAN)
+_PRECISE, _DAILY = "EAIaIQobChMI", ("CjwKC", "Cj0KC")
+_EARLIEST, _LATEST = 1.2e9, 4.0e9  # seconds since 1970 that are taken for a click
+_HOUR, _DAY = 3_600.0, 86_400.0
+_AGREE_SECONDS = 60.0
 
 
 def compute(source: str | None, *ids: str | None) -> tuple[Cell, ...]:
@@ -40,26 +49,141 @@ def compute(source: str | None, *ids: str | None) -> tuple[Cell, ...]:
     )
 
 
-GROUP = Group(
-    "click",
-    ("source", *_FIELDS),
-    (
-        Feature("click_platforms", "number", "Ad platforms whose click id the lead carries", unit="n"),
-        Feature("click_platform", "category", "Click id of"),
-        Feature(
-            "click_gclid_valid",
-            "flag",
-            "Google click id",
-            "Google click id is well formed",
-            "Google click id is malformed",
+def gclid_seconds(gclid: str | None) -> float:
+    """Return the time of the click that a Google click id carries, in seconds since 1970; nan where it carries none.
+
+    Notes
+    -----
+    Undocumented; read from public samples. Ids that begin with ``EAIaIQobChMI`` hold microseconds, those with
+    ``CjwKC`` and ``Cj0KC`` the seconds of the click's day (midnight in California), as a varint of a protocol buffer.
+
+    Examples
+    --------
+    >>> gclid_seconds("EAIaIQobChMI5_-Dv4bg2gIVFYizCh2aZQTiEAAYASAAEgKDB_D_BwE")
+    1525024370.524135
+    >>> gclid_seconds("Cj0KCQjw6ar4BRDnARIsAITGzlC8gvR5NTWvpQOIKIPyE4xcO5LjGJoZKBW9YXJrdyeo0q4D3t2UyJYaAoeoEALw_wcB")
+    1594537200.0
+    >>> gclid_seconds("EAIaIQobChMI"), gclid_seconds(None)
+    (nan, nan)
+    """
+    if gclid is None:
+        return NAN
+    precise = gclid.startswith(_PRECISE)
+    if not precise and not gclid.startswith(_DAILY):
+        return NAN
+    try:
+        raw = urlsafe_b64decode(gclid[:24])
+    except (binascii.Error, ValueError):
+        return NAN
+    value, shift = 0, 0
+    for byte in raw[9:] if precise else raw[5:]:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            break
+    else:
+        return NAN
+    seconds = value / 1e6 if precise else float(value)
+    return seconds if _EARLIEST < seconds < _LATEST else NAN
+
+
+def compute_age(gclid: str | None, submitted_at: datetime | None) -> tuple[Cell, ...]:
+    """Return whether a Google click id tells its time, and how long before the form that was.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> at = datetime(2018, 4, 29, 18, 52, 50, tzinfo=UTC)
+    >>> compute_age("EAIaIQobChMI5_-Dv4bg2gIVFYizCh2aZQTiEAAYASAAEgKDB_D_BwE", at)
+    (1.0, 0.69..., 0.0)
+    """
+    if gclid is None:
+        return (NAN, NAN, NAN)
+    seconds = gclid_seconds(gclid)
+    if math.isnan(seconds) or submitted_at is None:
+        return (truth(not math.isnan(seconds)), NAN, NAN)
+    hours = (submitted_at.timestamp() - seconds) / _HOUR
+    return (1.0, math.log1p(max(hours, 0.0)), truth(hours < -1.0))
+
+
+def compute_cookies(lw_data: str | None, submitted_at: datetime | None) -> tuple[Cell, ...]:
+    """Return the age of the first-party cookies of the ad platforms, and whether they agree on the first visit.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> compute_cookies('{"v":1,"ga":1767225600,"fbp":1767225601}', datetime(2026, 1, 2, tzinfo=UTC))
+    (0.69..., 0.69..., 1.0)
+    """
+    seen = parse(lw_data)
+    if seen is None or submitted_at is None:
+        return (NAN, NAN, NAN)
+    now, analytics, meta = submitted_at.timestamp(), number(seen, "ga", _LATEST), number(seen, "fbp", _LATEST)
+    ages = [math.log1p(max(now - first, 0.0) / _DAY) for first in (analytics, meta)]
+    agree = truth(abs(analytics - meta) < _AGREE_SECONDS)
+    return (*ages, NAN if math.isnan(analytics) or math.isnan(meta) else agree)
+
+
+GROUPS = (
+    Group(
+        "click",
+        ("source", *_FIELDS),
+        (
+            Feature("click_platforms", "number", "Ad platforms whose click id the lead carries", unit="n"),
+            Feature("click_platform", "category", "Click id of"),
+            Feature(
+                "click_gclid_valid",
+                "flag",
+                "Google click id",
+                "Google click id is well formed",
+                "Google click id is malformed",
+            ),
+            Feature(
+                "click_source_conflict",
+                "flag",
+                "Click id and source",
+                "Click id is of another platform than the source",
+                "Click id agrees with the source",
+            ),
         ),
-        Feature(
-            "click_source_conflict",
-            "flag",
-            "Click id and source",
-            "Click id is of another platform than the source",
-            "Click id agrees with the source",
-        ),
+        compute,
     ),
-    compute,
+    Group(
+        "click_time",
+        ("gclid", "submitted_at"),
+        (
+            Feature(
+                "click_gclid_dated",
+                "flag",
+                "Google click id",
+                "Google click id tells when it was clicked",
+                "Google click id tells no time",
+            ),
+            Feature("click_age_log", "number", "Time from the click to the form", unit="ln(1 + h)"),
+            Feature(
+                "click_after_form",
+                "flag",
+                "Google click id",
+                "Click id is of after the form",
+                "Click id is of before the form",
+            ),
+        ),
+        compute_age,
+    ),
+    Group(
+        "click_cookies",
+        ("lw_data", "submitted_at"),
+        (
+            Feature("click_analytics_age_log", "number", "Days since the first visit, by _ga", unit="ln(1 + d)"),
+            Feature("click_meta_age_log", "number", "Days since the first visit, by _fbp", unit="ln(1 + d)"),
+            Feature(
+                "click_cookies_agree",
+                "flag",
+                "Cookies",
+                "Cookies agree on the first visit",
+                "Cookies disagree on the first visit",
+            ),
+        ),
+        compute_cookies,
+    ),
 )

@@ -63,6 +63,45 @@ def domain_of(email: str | None) -> str | None:
     return email[: LONGEST + 1].rpartition("@")[2].casefold().rstrip(".") or None
 
 
+def compute_typo(email: str | None) -> tuple[Cell, ...]:
+    """Return whether the domain is one letter away from a large provider's, such as ``gmial.com``.
+
+    Two domains are one letter away where deleting a letter from each gives the same text.
+
+    Examples
+    --------
+    >>> [compute_typo(f"ada@{domain}")[0] for domain in ("gmial.com", "gmail.co", "gmail.com", "acme.example")]
+    [1.0, 1.0, 0.0, 0.0]
+    """
+    domain = domain_of(email)
+    if domain is None:
+        return (NAN,)
+    if domain in _FREE:
+        return (0.0,)
+    return (truth(not _NEAR.isdisjoint(_deletions(domain[:60]))),)
+
+
+def _deletions(domain: str) -> set[str]:
+    return {domain, *(domain[:at] + domain[at + 1 :] for at in range(len(domain)))}
+
+
+_NEAR = frozenset().union(*(_deletions(domain) for domain in LISTS["large"]))
+
+TYPO = Group(
+    "email_typo",
+    ("email",),
+    (
+        Feature(
+            "email_typo",
+            "flag",
+            "E-mail",
+            "E-mail domain is a slip of a large provider's",
+            "E-mail domain is no slip of a large provider's",
+        ),
+    ),
+    compute_typo,
+)
+
 GROUP = Group(
     "email",
     ("email",),
@@ -75,6 +114,7 @@ GROUP = Group(
             "E-mail at a throw-away provider",
             "E-mail not at a throw-away provider",
             monotone=-1,
+            junk=1,
             keep_with=("email",),
         ),
         Feature(
@@ -100,6 +140,7 @@ GROUP = Group(
             "E-mail is a test address",
             "E-mail is no test address",
             monotone=-1,
+            junk=1,
             keep_with=("email",),
         ),
         Feature("email_plus", "flag", "E-mail", "E-mail with a plus tag", "E-mail without a plus tag"),

@@ -89,6 +89,7 @@ GROUPS = (
                 "A field that people do not see was filled in",
                 "The field that people do not see was left empty",
                 monotone=-1,
+                junk=1,
                 keep_with=("honeypot_filled",),
             ),
         ),

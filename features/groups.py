@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from features import campaign, clicks, company, email, form, initiative, message, name, phone, profile, timing
+from features import (
+    campaign,
+    clicks,
+    collector,
+    company,
+    email,
+    form,
+    headers,
+    initiative,
+    message,
+    name,
+    network,
+    phone,
+    profile,
+    recent,
+    timing,
+    token,
+)
 from features.base import Group
 
 GROUPS: tuple[Group, ...] = (
@@ -13,8 +30,14 @@ GROUPS: tuple[Group, ...] = (
     *profile.GROUPS,
     message.GROUP,
     *campaign.GROUPS,
-    clicks.GROUP,
+    *clicks.GROUPS,
     timing.GROUP,
     *form.GROUPS,
     *initiative.GROUPS,
+    email.TYPO,
+    collector.GROUP,
+    token.GROUP,
+    headers.GROUP,
+    network.GROUP,
+    *recent.GROUPS,
 )

@@ -106,6 +106,11 @@ def test_names_are_unique_and_begin_with_their_subject() -> None:
         "time",
         "form",
         "initiative",
+        "collector",
+        "token",
+        "headers",
+        "network",
+        "recent",
     }
     assert {name.partition("_")[0].partition(".")[0] for name in names} == {*subjects, "extras"}
     assert len({group.name for group in ALL}) == len(ALL)

@@ -40,7 +40,7 @@ def test_referrer_host() -> None:
 
 def clicked(source: str | None, **ids: str) -> dict[str, Cell]:
     """Return the features of click ids."""
-    return cells(clicks.GROUP, *[{"source": source, **ids}.get(name) for name in clicks.GROUP.inputs])
+    return cells(clicks.GROUPS[0], *[{"source": source, **ids}.get(name) for name in clicks.GROUPS[0].inputs])
 
 
 def test_click_ids() -> None:

@@ -1,0 +1,46 @@
+"""How many other people came just before with the same address, phone, message ... (`features.history`)."""
+
+from __future__ import annotations
+
+import math
+
+from features.base import NAN, Cell, Feature, Group
+from features.history import DOMAIN_AGE, MOST, WINDOWS
+
+_WORDS = {
+    "ip": "from the same address",
+    "net": "from the same network",
+    "domain": "with the same mail domain",
+    "phone": "with the same phone",
+    "headers": "with the same browser",
+    "behaviour": "who filled the form in the same way",
+    "message": "with nearly the same message",
+}
+_SPANS = {"10m": "10 minutes", "24h": "24 hours", "30d": "30 days"}
+
+
+def _count(seen: float | None) -> tuple[Cell, ...]:
+    """Return ln(1 + n).
+
+    Examples
+    --------
+    >>> _count(0.0), _count(None), _count(-1.0)
+    ((0.0,), (nan,), (nan,))
+    """
+    return (NAN if seen is None or seen < 0 else math.log1p(min(seen, MOST)),)
+
+
+def _group(kind: str, field: str) -> Group:
+    said = f"Other people {_WORDS[kind]} in the {_SPANS[field.rpartition('_')[2]]} before"
+    return Group(field, (field,), (Feature(f"{field}_log", "number", said, unit="ln(1 + n)", junk=1),), _count)
+
+
+GROUPS = (
+    *(_group(kind, field) for kind, windows in WINDOWS.items() for field in windows),
+    Group(
+        "recent_domain_age",
+        (DOMAIN_AGE,),
+        (Feature("recent_domain_age_log", "number", "Days since the mail domain was first seen", unit="ln(1 + d)"),),
+        _count,
+    ),
+)

@@ -1,0 +1,47 @@
+"""A history in the memory of one process."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from features.counter import Counter
+from features.history import Keys
+from serving.history.base import NONCE_SECONDS, Observed
+
+MOST_NONCES = 1_000_000
+
+
+class MemoryHistory:
+    """Counts in this process; exact under threads, bounded in memory, forgotten at its end.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> history = MemoryHistory()
+    >>> [asyncio.run(history.observe(Keys("a", {}), 0.0, b"n", lead)).replayed for lead in ("1", "1", "2")]
+    [False, False, True]
+    """
+
+    away: str | None = None
+
+    def __init__(self) -> None:
+        self._counter = Counter()
+        self._nonces: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
+        """Look a lead up and remember it; see `serving.history.base.History`."""
+        with self._lock:
+            return Observed(self._counter.observe(keys, at), nonce is not None and self._replayed(nonce, at, owner))
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    def _replayed(self, nonce: bytes, at: float, owner: str) -> bool:
+        while self._nonces and next(iter(self._nonces.values()))[1] <= at - NONCE_SECONDS:
+            self._nonces.popitem(last=False)
+        first, _ = self._nonces.setdefault(nonce, (owner, at))
+        if len(self._nonces) > MOST_NONCES:
+            self._nonces.popitem(last=False)
+        return first != owner

@@ -1,0 +1,214 @@
+"""Counts of the leads before: the same online, in Redis and in training, and exact when many come at once."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from features.counter import Counter
+from features.history import DAY, FIELDS, Keys, keys_of
+from leadworth.errors import ConfigurationError
+from serving.history.base import History
+from serving.history.memory import MemoryHistory
+from serving.history.open import open_history
+from serving.history.redis import RedisHistory
+from training.history import near_duplicates, with_history
+
+redis = pytest.importorskip("redis")
+URL = "redis://127.0.0.1:6379/9"
+
+
+@pytest.fixture
+def prefix() -> Iterator[str]:
+    """Prefix of its own in a real Redis; its keys are gone afterwards."""
+    client = redis.Redis.from_url(URL, socket_connect_timeout=1)
+    try:
+        client.ping()
+    except redis.exceptions.ConnectionError:
+        pytest.skip(f"no Redis at {URL}")
+    name = f"test-{uuid4().hex[:12]}"
+    yield name
+    for key in client.scan_iter(f"{name}:*"):
+        client.delete(key)
+    client.close()
+
+
+MESSAGE = "we sell the very best links to your site and rank it first on every page of the results"
+LEADS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "seconds": st.integers(0, 3 * 86_400).map(lambda s: s - s % 60),
+            "email": st.sampled_from(["ada@acme.example", "bob@acme.example", "eve@gmail.com", "joe@plant.it", None]),
+            "ip": st.sampled_from(["203.0.113.7", "203.0.113.9", "198.51.100.1", None]),
+            "phone": st.sampled_from(["+39 333 1234567", None]),
+            "message": st.sampled_from([MESSAGE, f"hello {MESSAGE}", "call me", None]),
+        }
+    ),
+    max_size=25,
+)
+
+
+def observed(history: History, leads: list[dict[str, object]]) -> list[dict[str, float]]:
+    async def run() -> list[dict[str, float]]:
+        found = []
+        for number, lead in enumerate(leads):
+            keys = keys_of({**lead, "lead_id": str(number)})
+            found.append(dict((await history.observe(keys, float(lead["seconds"]), None, str(number))).counts))
+        await history.close()
+        return found
+
+    return asyncio.run(run())
+
+
+def table_of(leads: list[dict[str, object]]) -> pd.DataFrame:
+    columns = {
+        name: pd.Series([lead[name] for lead in leads], dtype="str") for name in ("email", "ip", "phone", "message")
+    }
+    at = pd.to_datetime(pd.Series([lead["seconds"] for lead in leads], dtype="int64"), unit="s", utc=True)
+    ids = pd.Series([str(number) for number in range(len(leads))], dtype="str")
+    return pd.DataFrame({"lead_id": ids, "submitted_at": at.astype("datetime64[us, UTC]"), **columns})
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(leads=LEADS)
+def test_same_counts_online_in_redis_and_in_training(prefix: str, leads: list[dict[str, object]]) -> None:
+    leads = sorted(leads, key=lambda lead: int(lead["seconds"]))
+    here = observed(MemoryHistory(), leads)
+    there = observed(RedisHistory(URL, f"{prefix}:{uuid4().hex[:8]}"), leads)
+    assert repr(here) == repr(there)
+    shuffled = np.argsort([-int(lead["seconds"]) for lead in leads], kind="stable")  # ties stay in order
+    table = with_history(table_of(leads).iloc[shuffled]).sort_index() if leads else pd.DataFrame()
+    for name in FIELDS:
+        online = [row[name] for row in here]
+        trained = table[name].tolist() if name in table else [math.nan] * len(leads)
+        assert repr(online) == repr(trained), name
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(leads=LEADS)
+def test_leads_that_come_late_are_counted_alike(prefix: str, leads: list[dict[str, object]]) -> None:
+    there = observed(RedisHistory(URL, f"{prefix}:{uuid4().hex[:8]}"), leads)
+    assert repr(observed(MemoryHistory(), leads)) == repr(there)
+
+
+@given(leads=LEADS)
+@settings(max_examples=60, deadline=None)
+def test_counts_are_those_of_a_plain_look_back(leads: list[dict[str, object]]) -> None:
+    """The definition, written out: distinct others whose latest lead with the key lies in the window."""
+    leads = sorted(leads, key=lambda lead: int(lead["seconds"]))
+    found = observed(MemoryHistory(), leads)
+    keys = [keys_of({**lead, "lead_id": str(number)}) for number, lead in enumerate(leads)]
+    for place, lead in enumerate(leads):
+        if "net" in keys[place].of:
+            since = int(lead["seconds"]) - DAY
+            others = {
+                keys[before].person
+                for before in range(place)
+                if keys[before].of.get("net") == keys[place].of["net"] and int(leads[before]["seconds"]) > since
+            }
+            assert found[place]["recent_net_24h"] == len(others - {keys[place].person})
+
+
+def test_threads_at_once_are_counted_one_after_the_other() -> None:
+    history = MemoryHistory()
+
+    def one(number: int) -> float:
+        return asyncio.run(history.observe(Keys(str(number), {"ip": "x"}), 5.0, None, "")).counts["recent_ip_10m"]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(one, range(200))) == [float(n) for n in range(200)]
+
+
+def _in_a_process(prefix: str, numbers: range) -> list[tuple[float, bool]]:
+    async def run() -> list[tuple[float, bool]]:
+        history = RedisHistory(URL, prefix)
+        keys = [Keys(str(number), {"ip": "x"}) for number in numbers]
+        seen = [await history.observe(key, 5.0, b"same token", key.person) for key in keys]
+        await history.close()
+        return [(one.counts["recent_ip_10m"], one.replayed) for one in seen]
+
+    return asyncio.run(run())
+
+
+def test_processes_at_once_share_counts_and_tokens(prefix: str) -> None:
+    parts = [(prefix, range(start, start + 50)) for start in range(0, 200, 50)]
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        found = [one for part in pool.starmap(_in_a_process, parts) for one in part]
+    assert sorted(count for count, _ in found) == [float(n) for n in range(200)]
+    assert [replayed for _, replayed in found].count(False) == 1  # one token, one use, whichever process came first
+
+
+@pytest.mark.parametrize("kind", ["memory", "redis"])
+def test_a_lead_sent_again_does_not_replay_its_own_token(kind: str, prefix: str) -> None:
+    async def run() -> list[bool]:
+        history = MemoryHistory() if kind == "memory" else RedisHistory(URL, prefix)
+        seen = [
+            await history.observe(Keys("p", {}), at, b"n", owner) for at, owner in ((0.0, "1"), (9.0, "1"), (9.0, "2"))
+        ]
+        await history.close()
+        return [one.replayed for one in seen]
+
+    assert asyncio.run(run()) == [False, False, True]
+
+
+def test_redis_away_costs_the_counts_and_not_the_lead() -> None:
+    async def run() -> None:
+        history = RedisHistory("redis://127.0.0.1:1/0")
+        assert not (await history.observe(Keys("p", {"ip": "x"}), 0.0, b"n", "1")).counts
+        assert history.away == "ConnectionError"
+        await history.close()
+
+    asyncio.run(run())
+
+
+def test_what_is_no_redis_url_is_refused_without_repeating_it() -> None:
+    with pytest.raises(ConfigurationError, match="not a Redis URL") as refused:
+        open_history(SecretStr("http://:secret@host"))
+    assert "secret" not in str(refused.value)
+    assert isinstance(open_history(None), MemoryHistory)
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("features.counter.MOST_KEYS", 100)
+    counter = Counter()
+    for number in range(1_000):
+        counter.observe(Keys(str(number), {"ip": str(number), "domain": str(number)}), float(number))
+    assert len(counter._seen["ip"]) == 100
+    assert len(counter._domains) == 100
+    for number in range(5_000):
+        counter.observe(Keys(str(number), {"ip": "busy"}), number * DAY)
+    assert len(counter._seen["ip"]["busy"].people) == 1
+
+
+def test_training_keeps_what_the_service_counted_and_gives_no_counts_without_a_time() -> None:
+    table = table_of(
+        [{"seconds": 60 * n, "email": None, "ip": "203.0.113.7", "phone": None, "message": None} for n in range(3)]
+    )
+    counted = table.assign(recent_ip_10m=[7.0, 8.0, 9.0])
+    assert with_history(counted)["recent_ip_10m"].tolist() == [7.0, 8.0, 9.0]
+    undated = table.assign(submitted_at=table["submitted_at"].where([True, False, True]))
+    assert repr(with_history(undated)["recent_ip_10m"].tolist()) == "[0.0, nan, 1.0]"
+
+
+def test_near_duplicates_share_a_group() -> None:
+    messages = [
+        MESSAGE,
+        f"Dear Bob, {MESSAGE}",
+        "please send a quote for twenty seats of the larger plan to us",
+        None,
+        None,
+    ]
+    groups = near_duplicates(pd.DataFrame({"message": pd.Series(messages, dtype="str")}))
+    assert groups[0] == groups[1]
+    assert len(np.unique(groups)) == 4
