@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connectors.crm.simulated.bots import Classes, of_attack
+from connectors.crm.simulated.bots import Classes, is_human, of_attack
 from connectors.crm.simulated.channels import Arrivals
 from connectors.crm.simulated.companies import Facts
 from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, stream
@@ -18,6 +18,8 @@ class Behaviour:
     """Behaviour summary; nan where the form lies off the site or the lead was imported."""
 
     on_site: Flags
+    token: Ints  # position in TOKEN_STATES, NO_STATE where there is no page
+    seconds: Floats  # at the form, as the browser knows it
     form_seconds: Floats
     session_seconds: Floats
     pages_viewed: Floats
@@ -41,17 +43,21 @@ def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Fa
     visits = 1.0 + rng.poisson(np.exp(-0.1 + 0.45 * warm).clip(0.05, 15))
     pages = 1.0 + rng.poisson(np.exp(1.0 + 0.3 * warm).clip(0.2, 40))
     seconds = _form_seconds(rng, parameters, kinds, size)
+    token = tokens(parameters, kinds, seconds, seed)
     driven = chance(rng, of_attack(parameters, "webdriver", kinds.attack, 0.0005), size)
     driven |= kinds.automated & ~junk & chance(rng, 0.7, size)
+    trapped = np.where(
+        is_human(parameters, kinds, "autofill"), 0.3, of_attack(parameters, "honeypot", kinds.attack, 0.003)
+    )
     values: dict[str, Floats | Flags | Ints] = {
-        "form_seconds": seconds,
+        "form_seconds": np.where(token.timed, seconds, np.nan),
         "session_seconds": seconds + pages * np.exp(rng.normal(3.4, 0.7, size)) * np.where(junk, 0.1, 1.0),
         "pages_viewed": np.where(junk, 1.0 + rng.poisson(0.4, size), pages),
         "visits": np.where(junk, 1.0, visits),
         "days_since_first_visit": np.where(junk, 0.0, np.round((visits - 1) * rng.exponential(6.0, size), 1)),
         "pricing_views": rng.poisson(np.exp(-0.9 + 0.5 * warm).clip(0.02, 8)) * ~junk,
         "demo_requested": chance(rng, 1 / (1 + np.exp(1.6 - 0.7 * warm)), size) & ~junk,
-        "honeypot_filled": chance(rng, of_attack(parameters, "honeypot", kinds.attack, 0.007), size),
+        "honeypot_filled": chance(rng, trapped, size),
         "webdriver": driven,
     }
     known: dict[str, Ints] = {
@@ -61,14 +67,41 @@ def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Fa
     }
     shown = {name: np.where(on_site, value.astype(np.float64), np.nan) for name, value in values.items()}
     tracked = {name: np.where(arrived.imported, np.nan, value.astype(np.float64)) for name, value in known.items()}
-    return Behaviour(on_site=on_site, **shown, **tracked)
+    state = np.where(on_site, token.state, NO_STATE)
+    return Behaviour(on_site=on_site, token=state, seconds=np.where(on_site, seconds, np.nan), **shown, **tracked)
+
+
+TOKEN_STATES = ("ok", "missing", "expired", "replayed")
+OK, MISSING, EXPIRED, REPLAYED = range(len(TOKEN_STATES))
+NO_STATE = -1
+FRESH_SECONDS = 7_200.0
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What became of each lead's token, and whether it tells the time at the form."""
+
+    state: Ints
+    timed: Flags
+
+
+def tokens(parameters: Parameters, kinds: Classes, seconds: Floats, seed: int) -> Tokens:
+    """Draw the state of each lead's token."""
+    rng, size = stream(seed, "tokens"), len(seconds)
+    drawn = rng.random(size)
+    without = np.where(is_human(parameters, kinds, "no_script"), 1.0, 0.004)
+    without = np.where(kinds.junk, of_attack(parameters, "no_token", kinds.attack, 0.0), without)
+    again = of_attack(parameters, "replayed", kinds.attack, 0.0)
+    state = np.where(drawn < without, MISSING, np.where(drawn < without + again, REPLAYED, OK))
+    state = np.where(is_human(parameters, kinds, "cached_page"), EXPIRED, state)
+    return Tokens(state, (state == OK) & (seconds < FRESH_SECONDS))
 
 
 def _form_seconds(rng: np.random.Generator, parameters: Parameters, kinds: Classes, size: int) -> Floats:
     """Draw the seconds at the form: people log-normal around a minute, some autofill, some leave the tab open."""
     person = 5.0 + np.exp(rng.normal(4.0, 0.9, size))
     person = np.where(chance(rng, 0.13, size), 2 + person * 0.15, person)
-    person = np.where(chance(rng, 0.01, size), 3600.0 + 14 * 3600 * rng.random(size), person)
+    person = np.where(is_human(parameters, kinds, "overnight"), 3600.0 * rng.uniform(8, 16, size), person)
     median = np.array([*[a.seconds[0] for a in parameters.attacks.values()], 1.0])[kinds.attack]
     sigma = np.array([*[a.seconds[1] for a in parameters.attacks.values()], 0.0])[kinds.attack]
     machine = median * np.exp(sigma * rng.normal(size=size))

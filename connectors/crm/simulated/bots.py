@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connectors.crm.simulated.channels import Arrivals, Calendar
+from connectors.crm.simulated.channels import FLOOD, Arrivals, Calendar
 from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, stream
 from connectors.crm.simulated.parameters import Parameters
 
 GENUINE = -1
+ORDINARY = -1
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Classes:
 
     attack: Ints  # position in parameters.attacks, GENUINE for people with a need
     automated: Flags
+    human: Ints  # position in parameters.humans of a genuine lead that looks odd, ORDINARY for others
 
     @property
     def junk(self) -> Flags:
@@ -51,8 +53,27 @@ def classes(parameters: Parameters, calendar: Calendar, arrived: Arrivals, seed:
     attack = np.where(chance(rng, bot_share(parameters, calendar, arrived), size), kind, GENUINE)
     tests = chance(rng, parameters.world.tests, size) & ~instant & ~arrived.imported
     attack = np.where(tests, list(parameters.attacks).index("test_address"), attack)
+    attack = np.where(arrived.gathered > FLOOD, GENUINE, attack)
+    attack = np.where(arrived.gathered == FLOOD, list(parameters.attacks).index("burst"), attack)
     agents = chance(rng, parameters.world.buyer_agents, size) & (attack == GENUINE) & ~instant & ~arrived.imported
-    return Classes(attack, (of_attack(parameters, "automated", attack, 0.0) > 0) | agents)
+    automated = (of_attack(parameters, "automated", attack, 0.0) > 0) | agents
+    human = _humans(parameters, arrived, (attack == GENUINE) & ~agents & ~instant & ~arrived.imported, seed)
+    return Classes(attack, automated, human)
+
+
+def _humans(parameters: Parameters, arrived: Arrivals, genuine: Flags, seed: int) -> Ints:
+    """Draw which genuine leads of page forms look odd, and how."""
+    rng, kinds = stream(seed, "humans"), list(parameters.humans)
+    stand = kinds.index("fair_stand")
+    shares = [0.0 if number == stand else human.share for number, human in enumerate(parameters.humans.values())]
+    drawn = codes(rng, [*shares, 1.0 - sum(shares)], len(arrived))
+    human = np.where(genuine & (drawn < len(kinds)), drawn, ORDINARY)
+    return np.where(genuine & (arrived.gathered > FLOOD), stand, human)
+
+
+def is_human(parameters: Parameters, kinds: Classes, name: str) -> Flags:
+    """Tell which leads are of a kind of people that look odd."""
+    return np.asarray(kinds.human == list(parameters.humans).index(name))
 
 
 def of_attack(parameters: Parameters, name: str, attack: Ints, otherwise: float) -> Floats:

@@ -55,6 +55,7 @@ class Arrivals:
     channel: Ints  # position in parameters.channels
     campaign: Ints  # position in the campaigns of the channel
     imported: Flags
+    gathered: Ints  # number of the stand at a fair, or of the flood, that brought it; -1: came by itself
 
     def __len__(self) -> int:
         """Return the number of leads."""
@@ -97,10 +98,43 @@ def arrivals(parameters: Parameters, calendar: Calendar, leads: int, seed: int) 
     second = np.where(imported, 9 * 3600 + 1800 + (day % 60), second)
     seconds = calendar.start_seconds + day * DAY_SECONDS + second
     seconds, day, channel, imported = _with_fair(parameters, calendar, seconds, day, channel, imported)
+    seconds, day, channel, gathered = _gather(parameters, calendar, seconds, day, channel, imported, seed)
     order = np.lexsort((channel, seconds))
     channel, day = channel[order], day[order]
     campaign = _campaigns(parameters, calendar, rng, channel, day)
-    return Arrivals(seconds[order], day, channel, campaign, imported[order])
+    return Arrivals(seconds[order], day, channel, campaign, imported[order], gathered[order])
+
+
+FLOOD = 0
+STAND_VISITORS = 25
+_STAND_SECONDS, _FLOOD_DAYS = 3_600, 2
+
+
+def _gather(
+    parameters: Parameters, calendar: Calendar, seconds: Ints, day: Ints, channel: Ints, imported: Flags, seed: int
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Let some rows (they are in no order yet) come together: visitors at stands of fairs, and one flood of bots."""
+    rng = stream(seed, "gathered")
+    gathered = np.full(len(seconds), -1)
+    own = ~imported & ~np.array([c.instant_form for c in parameters.channels.values()])[channel]
+    kind = rng.random(len(seconds))
+    names = list(parameters.channels)
+    flood = own & (kind < parameters.world.burst_share) & ("organic" in names) & (calendar.days > 30)
+    if flood.any():
+        day = np.where(flood, int(0.55 * calendar.days) + rng.integers(0, _FLOOD_DAYS, len(day)), day)
+        channel = np.where(flood, names.index("organic"), channel)
+        gathered[flood] = FLOOD
+    share = parameters.humans["fair_stand"].share if "fair_stand" in parameters.humans else 0.0
+    visits = own & (kind > 1.0 - share)
+    stands = max(int(visits.sum()) // STAND_VISITORS, 1)
+    stand = rng.integers(0, stands, len(seconds))
+    gathered[visits] = 1 + stand[visits]
+    day = np.where(visits, rng.integers(0, calendar.days, stands)[stand], day)
+    start = calendar.start_seconds + day * DAY_SECONDS
+    hour = 9 + stand % 8
+    together = start + hour * 3600 + rng.integers(0, _STAND_SECONDS, len(seconds))
+    seconds = np.where(visits, together, np.where(flood, start + rng.integers(0, DAY_SECONDS, len(seconds)), seconds))
+    return seconds, day, channel, gathered
 
 
 def _with_fair(

@@ -46,6 +46,11 @@ FILE_COLUMNS = {
     "ip": "IP",
     "user_agent": "User Agent",
     "accept_language": "Accept Language",
+    "headers": "Headers",
+    "ip_country": "IP Country",
+    "asn": "ASN",
+    "token_state": "Form Token",
+    "lw_data": "lw_data",
     "form_seconds": "Form Seconds",
     "session_seconds": "Session Seconds",
     "pages_viewed": "Pages Viewed",
@@ -106,7 +111,7 @@ _DECIMAL = ("form_seconds", "session_seconds", "days_since_first_visit")
 
 
 def _behaviour(did: Behaviour) -> dict[str, pa.Array]:
-    values = {name: value for name, value in vars(did).items() if name != "on_site"}
+    values = {name: value for name, value in vars(did).items() if name not in {"on_site", "token", "seconds"}}
     return {name: _number(np.round(v, 1)) if name in _DECIMAL else _whole(v) for name, v in values.items()}
 
 

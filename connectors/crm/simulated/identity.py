@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.crm.simulated.bots import Classes, is_style, of_attack
+from connectors.crm.simulated.bots import Classes, is_human, is_style, of_attack
 from connectors.crm.simulated.companies import Facts, country_codes
 from connectors.crm.simulated.draw import (
     DIGITS,
@@ -27,6 +27,7 @@ from connectors.crm.simulated.draw import (
     put,
     stream,
 )
+from connectors.crm.simulated.network import shared
 from connectors.crm.simulated.parameters import Parameters, data
 
 
@@ -51,12 +52,18 @@ def identity(parameters: Parameters, kinds: Classes, who: Facts, seed: int) -> I
     first, first_slug = _from_country(land, first_at, "first")
     last, last_slug = _from_country(land, last_at, "last")
     company, domain = _company(who)
-    email = _email(rng, who, first_slug, last_slug, domain)
+    brand = pc.if_else(pa.array(is_human(parameters, kinds, "sub_brand")[who.person]), _brand(rng, who, domain), domain)
+    email = _email(rng, who, *_owner(parameters, rng, kinds, first_slug, last_slug), brand)
     first, last, email = _attack_names(parameters, rng, kinds, first, last, email, first_slug, last_slug)
     phone = _phone(parameters, rng, kinds, who)
     website = join(pick(["https://www.", "www.", "http://", ""], rng.integers(0, 4, size)), domain)
     website = blank(website, who.company < 0)
     return Identity(first, last, email, phone, company, website)
+
+
+MORE_NAMES = ("ET",)
+"""Countries of names beside those that leads come from."""
+RARE_NAMES = ("KR", "PL", "ET")
 
 
 @cache
@@ -65,7 +72,7 @@ def _pools(part: str) -> tuple[list[str], list[str], tuple[int, ...], tuple[int,
     names: list[str] = []
     starts, lengths = [], []
     content = data("people")["names"]
-    for country in country_codes():
+    for country in (*country_codes(), *MORE_NAMES):
         own = [
             word.replace("_", " ") for word in content[{"AT": "DE", "US": "GB"}.get(country, country)][part].split(" ")
         ]
@@ -100,7 +107,10 @@ def _name_country(parameters: Parameters, rng: np.random.Generator, kinds: Class
         if attack.countries:
             own = [country_codes().index(c) for c in attack.countries]
             land = np.where(kinds.attack == code, np.array(own)[rng.integers(0, len(own), len(land))], land)
-    return land
+    known = [*country_codes(), *MORE_NAMES]
+    rare = np.array([known.index(code) for code in RARE_NAMES])
+    drawn = rare[rng.integers(0, len(rare), len(land))][who.person]
+    return np.where(is_human(parameters, kinds, "rare_names")[who.person], drawn, land)
 
 
 def _company(who: Facts) -> tuple[pa.Array, pa.Array]:
@@ -118,6 +128,22 @@ def _company(who: Facts) -> tuple[pa.Array, pa.Array]:
     private = pa.array(who.company < 0)
     none = pa.scalar(None, pa.string())
     return pc.if_else(private, none, name), pc.if_else(private, none, domain)
+
+
+def _brand(rng: np.random.Generator, who: Facts, domain: pa.Array) -> pa.Array:
+    """Return mail domains that do not show whose they are."""
+    letters = characters(rng, LOWER, rng.integers(3, 8, len(domain))).take(pa.array(who.person))
+    return pc.if_else(pc.is_valid(domain), join(letters, "-services.", pc.utf8_slice_codeunits(domain, -2)), domain)
+
+
+def _owner(
+    parameters: Parameters, rng: np.random.Generator, kinds: Classes, first: pa.Array, last: pa.Array
+) -> tuple[pa.Array, pa.Array]:
+    """Return whose address it is: the person's, or one that belongs to somebody else."""
+    size = len(first)
+    other = chance(rng, of_attack(parameters, "name_mismatch", kinds.attack, 0.0), size)
+    at = pa.array(np.where(other, rng.permutation(size), np.arange(size)))
+    return first.take(at), last.take(at)
 
 
 def _email(rng: np.random.Generator, who: Facts, first: pa.Array, last: pa.Array, domain: pa.Array) -> pa.Array:
@@ -199,6 +225,8 @@ def _phone(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who
         pick([land["code"] for land in lands], who.country),
         pick([land["trunk"] for land in lands], who.country),
     )
+    few = shared(parameters, rng, kinds, "phones")
+    number = pc.if_else(pa.array(few >= 0), digits_of(4_000_000 + few), number)
     notation = rng.integers(0, 5, size)
     written = join("+", code, " ", prefix, " ", number)
     written = put(written, notation == 1, join("00", code, prefix, number).filter(pa.array(notation == 1)))

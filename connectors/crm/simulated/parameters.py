@@ -64,6 +64,29 @@ class Attack(Part):
     agent: Literal["normal", "script", "headless"]
     hosting: Share
     countries: tuple[str, ...] = ()
+    code: str
+    behaviour: Literal["none", "set", "driven", "stealth", "person"]
+    no_payload: Share = 0.0
+    no_token: Share = 0.0
+    replayed: Share = 0.0
+    addresses: int = Field(0, ge=0)
+    phones: int = Field(0, ge=0)
+    devices: int = Field(0, ge=0)
+    pastes: Share = 0.16
+    vpn: Share = 0.02
+    zone_elsewhere: Share = 0.03
+    zone_utc: Share = 0.0
+    lies: Share = 0.0
+    software_graphics: Share = 0.0
+    old_click: Share = 0.0
+    name_mismatch: Share = 0.0
+    night: Share = 0.0
+
+
+class Human(Part):
+    """One kind of people whom a bad filter takes for bots; see `data/humans.toml`."""
+
+    share: Share
 
 
 class Win(Part):
@@ -109,6 +132,7 @@ class Sales(Part):
     closed: Share
     closed_days: Pair
     amount_missing: Share
+    engagement_bias: Share
     neglect: Share
     neglect_last_days: int
     outcomes_visible: bool
@@ -144,6 +168,7 @@ class World(Part):
     tests: Share
     buyer_agents: Share
     bot_factor: float
+    burst_share: Share
     sessions_last_days: int = 0
     sessions_factor: float = 1.0
     leads_factor: float = 1.0
@@ -170,6 +195,7 @@ class Parameters(Part):
     mess: Mess
     channels: dict[str, Channel]
     attacks: dict[str, Attack]
+    humans: dict[str, Human]
     fair_import: FairImport | None = None
 
 
@@ -213,6 +239,7 @@ def parameters(scenario: str | None = None, changes: dict[str, Any] | None = Non
     world = dict(data("world"))
     parts = {name: world.pop(name) for name in ("win", "deal", "delay", "sales", "mess")}
     base = {"world": world, **parts, "channels": data("channels"), "attacks": data("attacks")}
+    base["humans"] = data("humans")
     story = dict(named[scenario]) if scenario else {}
     only = story.pop("only", None)
     if only:

@@ -9,6 +9,7 @@ import numpy as np
 from connectors.crm.simulated.bots import Classes, of_attack
 from connectors.crm.simulated.chances import Chances
 from connectors.crm.simulated.channels import DAY_SECONDS, Arrivals
+from connectors.crm.simulated.companies import Facts
 from connectors.crm.simulated.deals import Deals
 from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, stream
 from connectors.crm.simulated.parameters import Parameters
@@ -47,7 +48,9 @@ class _Log:
         self.amount.append(np.full(len(at), np.nan) if amount is None else amount[at])
 
 
-def work(parameters: Parameters, arrived: Arrivals, kinds: Classes, odds: Chances, worth: Deals, seed: int) -> Work:
+def work(
+    parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Facts, odds: Chances, worth: Deals, seed: int
+) -> Work:
     """Draw who is worked, who wins and what is written down when."""
     rng = stream(seed, "sales")
     sales, size, genuine = parameters.sales, len(arrived), ~kinds.junk
@@ -60,6 +63,7 @@ def work(parameters: Parameters, arrived: Arrivals, kinds: Classes, odds: Chance
     log = _Log(arrived.seconds.astype(np.float64))
     log.add(np.full(size, True), NEW, log.start)
     liked = np.where(genuine, 0.06 + 0.75 * np.sqrt(odds.well_served), 0.0)
+    liked = liked * np.where(who.free_mail, 1.0 - sales.engagement_bias, 1.0)
     _pursue(rng, log, parameters, worked, np.where(wins, worth.delay_days, np.nan), hours, liked)
     unwritten = chance(rng, sales.amount_missing, size)
     log.add(wins, WON, log.start + worth.delay_days * DAY_SECONDS, np.where(unwritten, np.nan, worth.revenue))

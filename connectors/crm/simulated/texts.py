@@ -26,6 +26,8 @@ def messages(parameters: Parameters, kinds: Classes, who: Facts, seed: int) -> p
         more = (who.sentences > number) & (who.intent >= 0)
         added = _from_pools(rng, language[more], fillers)
         text = put(text, more, join(text.filter(pa.array(more)), added, sep=" "))
+    own = (who.sentences > 0) & (who.intent >= 0)
+    text = put(text, own, join(text.filter(pa.array(own)), _own_sentence(rng, language[own]), sep=" "))
     text = pc.if_else(pa.array(who.intent >= 0), text, pa.scalar(None, pa.string()))
     text = put(text, is_style(parameters, "text", "none", kinds.attack), "")
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
@@ -45,6 +47,14 @@ def _from_pools(rng: np.random.Generator, pool: Ints, pools: list[list[str]]) ->
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     positions = starts[pool] + (rng.random(len(pool)) * counts[pool]).astype(np.int64)
     return pick([text for p in pools for text in p], positions)
+
+
+def _own_sentence(rng: np.random.Generator, language: Ints) -> pa.Array:
+    """Write what nobody else writes: what the company makes, of what and for whom."""
+    content, size = data("messages")["own"], len(language)
+    words = [pick(content["words"], rng.integers(0, len(content["words"]), size)) for _ in range(4)]
+    starts, middles = (pick([content[part][name] for name in LANGUAGES], language) for part in ("starts", "middles"))
+    return join(starts, words[0], words[1], middles, words[2], words[3], sep=" ")
 
 
 def _pitches(rng: np.random.Generator, style: str, flags: Flags) -> pa.Array:

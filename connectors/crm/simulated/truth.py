@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from connectors.crm.simulated.behaviour import Behaviour
-from connectors.crm.simulated.bots import GENUINE, Classes
+from connectors.crm.simulated.bots import GENUINE, ORDINARY, Classes
 from connectors.crm.simulated.chances import Chances
 from connectors.crm.simulated.channels import DAY_SECONDS, Arrivals, Calendar, campaigns_of
 from connectors.crm.simulated.columns import frame, instants
@@ -64,6 +64,7 @@ def _kind(drawn: Drawn) -> dict[str, pa.Array]:
         "junk": pa.array(kinds.junk),
         "automated": pa.array(kinds.automated),
         "attack": blank(attack, ~kinds.junk),
+        "human": blank(pick(list(world.humans), np.maximum(kinds.human, 0)), kinds.human == ORDINARY),
     }
 
 

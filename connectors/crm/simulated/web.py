@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from connectors.crm.simulated.behaviour import Behaviour
 from connectors.crm.simulated.bots import Classes, is_style, of_attack
@@ -13,16 +14,15 @@ from connectors.crm.simulated.companies import Facts
 from connectors.crm.simulated.draw import (
     BASE64,
     HEXADECIMAL,
-    Flags,
     blank,
     chance,
     digits_of,
     fixed,
     join,
     pick,
-    put,
     stream,
 )
+from connectors.crm.simulated.network import request
 from connectors.crm.simulated.parameters import Parameters, data
 
 
@@ -34,7 +34,7 @@ def web(
     return {
         **_attribution(parameters, rng, arrived, who, did),
         **_click_ids(parameters, rng, arrived, kinds, did),
-        **_request(parameters, rng, kinds, who, did),
+        **request(parameters, kinds, arrived, who, did, seed),
     }
 
 
@@ -83,7 +83,7 @@ def _click_ids(
     google, meta = (given == "gclid") & ~lost, (given == "fbclid") & ~lost
     bing = (given == "gclid") & lost & (kind < 0.3)
     shown = {
-        "gclid": (google & (kind < 0.88), join("EAIaIQobChMI", fixed(rng, BASE64, 43, size))),
+        "gclid": (google & (kind < 0.88), gclids(parameters, rng, arrived, kinds)),
         "wbraid": (google & (kind >= 0.88) & (kind < 0.94), join("Cj4KCQ", fixed(rng, BASE64, 40, size))),
         "gbraid": (google & (kind >= 0.94), join("0AAAAA", fixed(rng, BASE64, 30, size))),
         "msclkid": (bing, fixed(rng, HEXADECIMAL, 32, size)),
@@ -99,38 +99,26 @@ def _uuid(rng: np.random.Generator, size: int) -> pa.Array:
     return join(*(fixed(rng, HEXADECIMAL, n, size) for n in (8, 4, 4, 4, 12)), sep="-")
 
 
-def _request(
-    parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts, did: Behaviour
-) -> dict[str, pa.Array]:
-    """Write address, browser and language; addresses come from private and test ranges only."""
-    size, away = len(kinds.attack), ~did.on_site
-    hosting = chance(rng, of_attack(parameters, "hosting", kinds.attack, 0.01), size)
-    parts = [digits_of(rng.integers(0, 256, size)) for _ in range(2)]
-    host, last = digits_of(rng.integers(18, 20, size)), digits_of(rng.integers(1, 255, size))
-    person = join("10", parts[0], parts[1], last, sep=".")
-    machine = join("198", host, parts[1], last, sep=".")
-    languages = [data("web")["languages"][c["language"]] for c in data("people")["countries"].values()]
-    language = pick(languages, who.country)
-    script = is_style(parameters, "agent", "script", kinds.attack)
-    return {
-        "ip": blank(pc.if_else(pa.array(hosting), machine, person), away),
-        "user_agent": blank(_agent(parameters, rng, kinds, who), away),
-        "accept_language": blank(language, away | script),
-    }
+def gclids(parameters: Parameters, rng: np.random.Generator, arrived: Arrivals, kinds: Classes) -> pa.Array:
+    """Return Google click ids that carry the time of their click, as real ones do (`features.clicks`)."""
+    size = len(arrived)
+    hours = np.minimum(0.3 * np.exp(rng.normal(0.0, 1.6, size)), 24.0 * 60)
+    old = chance(rng, of_attack(parameters, "old_click", kinds.attack, 0.0), size)
+    hours = np.where(old, rng.uniform(48.0, 24.0 * 60, size), hours)
+    clicked = ((arrived.seconds - hours * 3600) * 1e6).astype(np.int64)
+    raw = rng.integers(0, 256, (size, 42), dtype=np.uint8)
+    raw[:, :9] = np.frombuffer(bytes.fromhex("10021a210a1b0a1308"), dtype=np.uint8)
+    for place in range(8):  # a time in microseconds takes eight groups of seven bits
+        raw[:, 9 + place] = ((clicked >> (7 * place)) & 0x7F) | (0x80 if place < 7 else 0)
+    return base64_of(raw, 55)
 
 
-def _agent(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts) -> pa.Array:
-    content, size = data("web"), len(kinds.attack)
-    agents = content["agents"]
-    names = [a["name"] for a in agents]
-    steps = {}
-    for device in ("desktop", "mobile"):
-        weights = np.cumsum([a["share"] * (a["device"] == device) for a in agents])
-        steps[device] = np.searchsorted(weights / weights[-1], rng.random(size), side="right")
-    agent = pick(names, np.where(who.mobile, steps["mobile"], steps["desktop"]))
-    for style in ("script", "headless"):
-        flags: Flags = is_style(parameters, "agent", style, kinds.attack)
-        pool = content["bots"][style]
-        agent = put(agent, flags, pick(pool, rng.integers(0, len(pool), int(flags.sum()))))
-    buyers = kinds.automated & ~kinds.junk
-    return put(agent, buyers, content["bots"]["headless"][0])
+def base64_of(raw: NDArray[np.uint8], length: int) -> pa.Array:
+    """Return rows of bytes (a multiple of three) as base64url of the given length."""
+    three = raw.reshape(len(raw), -1, 3).astype(np.int64)
+    word = (three[..., 0] << 16) | (three[..., 1] << 8) | three[..., 2]
+    six = np.stack([(word >> shift) & 63 for shift in (18, 12, 6, 0)], axis=-1).reshape(len(raw), -1)[:, :length]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    letters = np.frombuffer(alphabet.encode(), dtype=np.uint8)[six]
+    ends = np.arange(0, letters.size + 1, length, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(raw), pa.py_buffer(ends.tobytes()), pa.py_buffer(letters.tobytes()))

@@ -18,6 +18,7 @@ from connectors.crm.simulated.channels import Calendar, arrivals
 from connectors.crm.simulated.companies import facts
 from connectors.crm.simulated.deals import deals
 from connectors.crm.simulated.draw import blank, pick, stream
+from connectors.crm.simulated.evidence import evidence
 from connectors.crm.simulated.extras import Extras, extras
 from connectors.crm.simulated.identity import identity
 from connectors.crm.simulated.mess import messy
@@ -122,7 +123,7 @@ def _draw(world: Parameters, calendar: Calendar, leads: int, seed: int, features
     more = extras(arrived, who, features, seed)
     odds = chances(world, calendar, arrived, who, did, more.effect)
     worth = deals(world, arrived, who, seed)
-    done = work(world, arrived, kinds, odds, worth, seed)
+    done = work(world, arrived, kinds, who, odds, worth, seed)
     return Drawn(columns.lead_ids(leads), world, calendar, arrived, kinds, who, did, more, odds, worth, done)
 
 
@@ -145,7 +146,10 @@ def _leads(drawn: Drawn, seed: int) -> dict[str, pa.Array]:
         drawn.who,
         identity(world, drawn.kinds, drawn.who, seed),
         messages(world, drawn.kinds, drawn.who, seed),
-        web(world, arrived, drawn.kinds, drawn.who, drawn.did, seed),
+        {
+            **web(world, arrived, drawn.kinds, drawn.who, drawn.did, seed),
+            **evidence(world, arrived, drawn.kinds, drawn.who, drawn.did, seed),
+        },
         drawn.did,
         drawn.more,
         arrived.imported,

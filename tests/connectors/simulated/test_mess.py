@@ -58,6 +58,18 @@ def test_addresses_are_of_ranges_for_tests(base: Simulation) -> None:
 
 def test_instant_forms_and_imports_carry_no_page(base: Simulation) -> None:
     off_site = base.leads["Lead Source"].isin(["meta_form", "linkedin", "fair"])
-    on_page = ["Form Seconds", "Pages Viewed", "IP", "User Agent", "Landing Page", "Honeypot Filled"]
+    on_page = [
+        "Form Seconds",
+        "Pages Viewed",
+        "IP",
+        "User Agent",
+        "Landing Page",
+        "Honeypot Filled",
+        "lw_data",
+        "Headers",
+    ]
     assert base.leads.loc[off_site, on_page].isna().all(axis=None)
-    assert base.leads.loc[~off_site, "Form Seconds"].notna().all()
+    assert base.leads.loc[~off_site, ["Pages Viewed", "IP", "User Agent", "Form Token"]].notna().all(axis=None)
+    timed = base.leads["Form Seconds"].notna()
+    assert base.leads.loc[timed, "Form Token"].eq("ok").all()
+    assert base.leads.loc[base.leads["Form Token"].eq("ok"), "Form Seconds"].notna().mean() > 0.97

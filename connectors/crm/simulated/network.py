@@ -1,0 +1,132 @@
+"""The request of each lead: address, its country and network, browser, order of headers.
+
+Addresses come from private and test ranges only. People share them in offices and behind gateways, attacks
+because they have few.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.crm.simulated.behaviour import Behaviour
+from connectors.crm.simulated.bots import Classes, is_human, is_style, of_attack
+from connectors.crm.simulated.channels import Arrivals
+from connectors.crm.simulated.companies import Facts, country_codes
+from connectors.crm.simulated.draw import Flags, Floats, Ints, blank, chance, digits_of, join, pick, put, stream
+from connectors.crm.simulated.parameters import Parameters, data
+
+OFFICE_SHARE = 0.4
+ABROAD = ("US", "NL", "DE")
+DATABASE_ERROR = 0.04
+
+
+def request(
+    parameters: Parameters, kinds: Classes, arrived: Arrivals, who: Facts, did: Behaviour, seed: int
+) -> dict[str, pa.Array]:
+    """Return the columns of the request by standard field; null where there was none."""
+    rng, away = stream(seed, "request"), ~did.on_site
+    machines = chance(rng, of_attack(parameters, "hosting", kinds.attack, 0.003), len(away))
+    foreign = chance(rng, of_attack(parameters, "vpn", kinds.attack, 0.01), len(away))
+    foreign |= machines | is_human(parameters, kinds, "roaming")
+    agent = _agent(parameters, rng, kinds, who)
+    languages = [data("web")["languages"][c["language"]] for c in data("people")["countries"].values()]
+    language = pick(languages, who.country)
+    script = is_style(parameters, "agent", "script", kinds.attack)
+    columns = {
+        "ip": _address(parameters, rng, kinds, arrived, who, machines),
+        "ip_country": _country(rng, who, foreign),
+        "asn": _network(parameters, rng, kinds, who, machines),
+        "user_agent": agent,
+        "accept_language": blank(language, script),
+        "headers": _headers(parameters, rng, kinds, agent),
+    }
+    return {name: blank(column, away) for name, column in columns.items()}
+
+
+def _spread(values: Ints, salt: int) -> Ints:
+    """Return well-mixed numbers from 0 to 2**31 - 1, the same for the same value."""
+    mixed = (values.astype(np.uint64) + np.uint64(salt)) * np.uint64(0x9E3779B97F4A7C15)
+    return ((mixed >> np.uint64(33)) & np.uint64(0x7FFFFFFF)).astype(np.int64)
+
+
+def shared(parameters: Parameters, rng: np.random.Generator, kinds: Classes, name: str) -> Ints:
+    """Return which of its few addresses, phones or devices an attack uses for a lead; -1: one of its own."""
+    pool = of_attack(parameters, name, kinds.attack, 0.0).astype(np.int64)
+    drawn = (rng.random(len(pool)) * np.maximum(pool, 1)).astype(np.int64)
+    return np.where(pool > 0, kinds.attack * 10_000 + drawn, -1)
+
+
+def _address(
+    parameters: Parameters, rng: np.random.Generator, kinds: Classes, arrived: Arrivals, who: Facts, machines: Flags
+) -> pa.Array:
+    size = len(machines)
+    own = rng.integers(0, 2**24, size)
+    office = (who.company >= 0) & ~who.mobile & chance(rng, OFFICE_SHARE, size)
+    own = np.where(office, _spread(np.maximum(who.company, 0), 1) % 2**24, own)
+    own = np.where(is_human(parameters, kinds, "private_relay"), 2**23 + rng.integers(0, 400, size), own)
+    own = np.where(is_human(parameters, kinds, "gateway"), 2**22 + rng.integers(0, 60, size), own)
+    own = np.where(arrived.gathered > 0, _spread(arrived.gathered, 2) % 2**24, own)
+    few = shared(parameters, rng, kinds, "addresses")
+    own = np.where(few >= 0, _spread(few, 3) % 2**24, own)
+    parts = [digits_of((own >> shift) & 255) for shift in (16, 8, 0)]
+    at_home = join("10", *parts, sep=".")
+    machine = join("198", digits_of(18 + ((own >> 16) & 1)), parts[1], parts[2], sep=".")
+    return pc.if_else(pa.array(machines), machine, at_home)
+
+
+def _country(rng: np.random.Generator, who: Facts, foreign: Flags) -> pa.Array:
+    size = len(foreign)
+    here = pick(country_codes(), who.country)
+    elsewhere = pick(ABROAD, rng.integers(0, len(ABROAD), size))
+    return pc.if_else(pa.array(foreign | chance(rng, DATABASE_ERROR, size)), elsewhere, here)
+
+
+def _network(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts, machines: Flags) -> pa.Array:
+    content, size = data("networks"), len(machines)
+    access = [content["access"][code] for code in country_codes()]
+    counts = np.array([len(numbers) for numbers in access])
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    place = starts[who.country] + (rng.random(size) * counts[who.country]).astype(np.int64)
+    found = np.array([number for numbers in access for number in numbers])[place]
+    special = {
+        "hosting": machines,
+        "relay": is_human(parameters, kinds, "private_relay"),
+        "gateway": is_human(parameters, kinds, "gateway"),
+    }
+    for name, where in special.items():
+        pool = np.array(content["machines"][name])
+        found = np.where(where, pool[rng.integers(0, len(pool), size)], found)
+    return pa.array(found)
+
+
+def _agent(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts) -> pa.Array:
+    content, size = data("web"), len(kinds.attack)
+    agents = content["agents"]
+    names = [a["name"] for a in agents]
+    steps = {}
+    few = shared(parameters, rng, kinds, "devices")
+    drawn: Floats = np.where(few >= 0, (_spread(few, 4) % 10_000) / 10_000, rng.random(size))
+    for device in ("desktop", "mobile"):
+        weights = np.cumsum([a["share"] * (a["device"] == device) for a in agents])
+        steps[device] = np.searchsorted(weights / weights[-1], drawn, side="right")
+    agent = pick(names, np.where(who.mobile, steps["mobile"], steps["desktop"]))
+    for style in ("script", "headless"):
+        flags: Flags = is_style(parameters, "agent", style, kinds.attack)
+        pool = content["bots"][style]
+        agent = put(agent, flags, pick(pool, rng.integers(0, len(pool), int(flags.sum()))))
+    buyers = kinds.automated & ~kinds.junk
+    return put(agent, buyers, content["bots"]["headless"][0])
+
+
+def _headers(parameters: Parameters, rng: np.random.Generator, kinds: Classes, agent: pa.Array) -> pa.Array:
+    content, size = data("networks")["headers"], len(kinds.attack)
+    sent = pa.array([content["chrome"]] * size, pa.string())
+    for word, name in (("Firefox", "firefox"), ("Version/", "safari")):
+        sent = pc.if_else(pc.match_substring(agent, word), content[name], sent)
+    bots = is_style(parameters, "agent", "script", kinds.attack)
+    sent = put(sent, bots, pick(content["script"], rng.integers(0, len(content["script"]), int(bots.sum()))))
+    stealth = of_attack(parameters, "lies", kinds.attack, 0.0)
+    sent = put(sent, chance(rng, stealth * 0.6, size), content["stealth"])
+    return put(sent, is_human(parameters, kinds, "gateway"), content["gateway"])
