@@ -26,8 +26,11 @@ from features.numbering import look_up
 MINUTE, DAY = 60.0, 86_400.0
 WINDOWS: dict[str, dict[str, float]] = {
     **{
-        kind: {f"recent_{kind}_10m": 10 * MINUTE, f"recent_{kind}_24h": DAY}
-        for kind in ("ip", "net", "domain", "phone", "headers", "behaviour")
+        kind: {f"recent_{kind}_10m": 10 * MINUTE, f"recent_{kind}_24h": DAY, f"recent_{kind}_30d": 30 * DAY}
+        for kind in ("ip", "domain", "phone")
+    },
+    **{
+        kind: {f"recent_{kind}_10m": 10 * MINUTE, f"recent_{kind}_24h": DAY} for kind in ("net", "headers", "behaviour")
     },
     "message": {"recent_message_24h": DAY, "recent_message_30d": 30 * DAY},
 }

@@ -105,12 +105,15 @@ class Lead(BaseModel):
     # other people seen before this lead with the same ...; filled by the service and by training
     recent_ip_10m: Number = Field(None, description="Other people from the address in 10 minutes before")
     recent_ip_24h: Number = None
+    recent_ip_30d: Number = None
     recent_net_10m: Number = Field(None, description="From the /24 or /48 of the address")
     recent_net_24h: Number = None
     recent_domain_10m: Number = Field(None, description="With the own (not free) mail domain")
     recent_domain_24h: Number = None
+    recent_domain_30d: Number = None
     recent_phone_10m: Number = None
     recent_phone_24h: Number = None
+    recent_phone_30d: Number = None
     recent_headers_10m: Number = Field(None, description="With the same browser and order of headers")
     recent_headers_24h: Number = None
     recent_behaviour_10m: Number = Field(None, description="With the same way to fill in the form")

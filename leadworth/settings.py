@@ -163,7 +163,7 @@ class JunkSettings(Section):
 
     alpha: float = Field(0.005, gt=0, lt=0.5, description="Share of genuine buyers that may be rejected at most")
     delta: float = Field(0.05, gt=0, lt=0.5, description="Chance that this promise fails")
-    half_life_days: float = Field(90.0, gt=0, description="Age at which a label counts half")
+    half_life_days: float = Field(365.0, gt=0, description="Age at which a label counts half")
     always_pass: float = Field(
         0.01, ge=0, le=0.5, description="Share of would-be rejected leads that pass, so that their fate is learned"
     )

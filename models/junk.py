@@ -29,7 +29,7 @@ Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
 FEW_LABELS = 30
-SHAPE = Shape(rounds=400, leaves=8, learning_rate=0.07, min_leaf=20, l2=10.0)
+SHAPE = Shape(rounds=800, leaves=8, learning_rate=0.05, min_leaf=10, l2=1.0, feature_share=0.3, patience=50)
 FOLDS = 4
 CALIBRATING_SHARE = 0.3
 MOST_CALIBRATING = 0.6
@@ -73,7 +73,8 @@ class JunkLabels:
     age_days
         Days from submit to the snapshot; nan where not known.
     group
-        Near-duplicates share a number: they stand on one side of every split.
+        Near-duplicates share a number: they stand in one fold. The later ones of what was learned may calibrate, as
+        later ones will be scored.
     """
 
     junk: Flags
@@ -119,21 +120,10 @@ class JunkLabels:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A junk model, and what it says of leads that it has not learned from.
-
-    Attributes
-    ----------
-    model
-        The model.
-    outside
-        Log-odds of each lead by a model that had not seen its label, shape (n,).
-    calibrating
-        Engaged leads that `model` itself has not learned from, shape (n,).
-    """
+    """A junk model, and the log-odds of each lead by one that had not seen its label, shape (n,)."""
 
     model: Junk
     outside: Vector
-    calibrating: Flags
 
 
 def fit_junk(table: Table, names: Sequence[str], labels: JunkLabels, weight: Vector, held: Flags, seed: int) -> Fitted:
@@ -167,8 +157,7 @@ def fit_junk(table: Table, names: Sequence[str], labels: JunkLabels, weight: Vec
     shift, slope = _platt(outside[labelled], labels.junk[labelled], weight[labelled])
     outside = shift + slope * outside
     prior = prior_shift(outside, labels.junk, labels.engaged)
-    alone = held & ~np.isin(labels.group, labels.group[labelled])
-    return Fitted(replace(model, shift=shift + prior, slope=slope), outside + prior, alone)
+    return Fitted(replace(model, shift=shift + prior, slope=slope), outside + prior)
 
 
 def _before(labels: JunkLabels, held: Flags) -> Flags:

@@ -88,7 +88,7 @@ def learn_junk(
     table = Table(matrix, categorical, monotone=spec.junk_monotone())
     held = labels.calibrating(promise.alpha, promise.delta)
     fitted = fit_junk(table, names, labels, labels.weights(promise.half_life_days), held, seed)
-    guarantee = _calibrated(fitted.model.log_odds(matrix, names), fitted.calibrating, promise, channel)
+    guarantee = _calibrated(fitted.model.log_odds(matrix, names), held, promise, channel)
     note = f"junk: {guarantee}" if guarantee.overall is None else ""
     return LearnedJunk(fitted.model, fitted.outside, guarantee, int(labels.junk.sum()) - told, note)
 

@@ -17,6 +17,7 @@ import pandas as pd
 from connectors.crm.history import History
 from features.base import Kind
 from leadworth.errors import TrainingError
+from training.history import with_history
 from training.labels import data_end, label
 
 MINIMUM_LEADS = 50
@@ -78,7 +79,7 @@ def known_history(history: History, *, as_of: datetime | None, not_before: datet
     TrainingError
         Where fewer than 50 leads are left.
     """
-    leads = history.leads
+    leads = with_history(history.leads)
     if not_before is not None:
         leads = leads.loc[~(leads["submitted_at"] < pd.Timestamp(not_before))]
     if "order" in leads:

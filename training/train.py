@@ -22,6 +22,8 @@ from models.worth import Worth
 from training.audit import Audit, audit
 from training.baselines import BASELINES, Baseline, Lesson
 from training.evaluate import Evaluation, Figure, Forecast, evaluate, loss_difference
+from training.history import near_duplicates
+from training.junk import GROUP
 from training.later import Later, later_leads
 from training.learn import LearnReport, learn
 from training.split import Known, Split, forward_split, known_history, random_split
@@ -148,6 +150,7 @@ def fit(
 ) -> Learned:
     """Fit the features and the models to labelled leads."""
     spec = fit_spec(leads, extras)
+    labels = labels.assign(**{GROUP: near_duplicates(leads)})
     worth, report = learn(spec.matrix(leads), spec, labels, settings, settings.training.seed, progress)
     return Learned(spec, worth, report)
 

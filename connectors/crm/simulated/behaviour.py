@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connectors.crm.simulated.bots import Classes, is_human, of_attack
+from connectors.crm.simulated.bots import Classes, is_browsing, is_human, of_attack
 from connectors.crm.simulated.channels import Arrivals
 from connectors.crm.simulated.companies import Facts
 from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, stream
@@ -40,6 +40,7 @@ def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Fa
     size, warm, junk = len(arrived), who.warmth, kinds.junk
     instant = np.array([c.instant_form for c in parameters.channels.values()])[arrived.channel]
     on_site = ~instant & ~arrived.imported
+    scripted = junk & ~is_browsing(parameters, kinds)
     visits = 1.0 + rng.poisson(np.exp(-0.1 + 0.45 * warm).clip(0.05, 15))
     pages = 1.0 + rng.poisson(np.exp(1.0 + 0.3 * warm).clip(0.2, 40))
     seconds = _form_seconds(rng, parameters, kinds, size)
@@ -51,12 +52,12 @@ def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Fa
     )
     values: dict[str, Floats | Flags | Ints] = {
         "form_seconds": np.where(token.timed, seconds, np.nan),
-        "session_seconds": seconds + pages * np.exp(rng.normal(3.4, 0.7, size)) * np.where(junk, 0.1, 1.0),
-        "pages_viewed": np.where(junk, 1.0 + rng.poisson(0.4, size), pages),
-        "visits": np.where(junk, 1.0, visits),
-        "days_since_first_visit": np.where(junk, 0.0, np.round((visits - 1) * rng.exponential(6.0, size), 1)),
-        "pricing_views": rng.poisson(np.exp(-0.9 + 0.5 * warm).clip(0.02, 8)) * ~junk,
-        "demo_requested": chance(rng, 1 / (1 + np.exp(1.6 - 0.7 * warm)), size) & ~junk,
+        "session_seconds": seconds + pages * np.exp(rng.normal(3.4, 0.7, size)) * np.where(scripted, 0.1, 1.0),
+        "pages_viewed": np.where(scripted, 1.0 + rng.poisson(0.4, size), pages),
+        "visits": np.where(scripted, 1.0, visits),
+        "days_since_first_visit": np.where(scripted, 0.0, np.round((visits - 1) * rng.exponential(6.0, size), 1)),
+        "pricing_views": rng.poisson(np.exp(-0.9 + 0.5 * warm).clip(0.02, 8)) * ~scripted,
+        "demo_requested": chance(rng, 1 / (1 + np.exp(1.6 - 0.7 * warm)), size) & ~scripted,
         "honeypot_filled": chance(rng, trapped, size),
         "webdriver": driven,
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connectors.crm.simulated.channels import FLOOD, Arrivals, Calendar
+from connectors.crm.simulated.channels import ALONE, FLOOD, Arrivals, Calendar
 from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, stream
 from connectors.crm.simulated.parameters import Parameters
 
@@ -55,6 +55,7 @@ def classes(parameters: Parameters, calendar: Calendar, arrived: Arrivals, seed:
     attack = np.where(tests, list(parameters.attacks).index("test_address"), attack)
     attack = np.where(arrived.gathered > FLOOD, GENUINE, attack)
     attack = np.where(arrived.gathered == FLOOD, list(parameters.attacks).index("burst"), attack)
+    attack = np.where(arrived.gathered < ALONE, list(parameters.attacks).index("sabotage"), attack)
     agents = chance(rng, parameters.world.buyer_agents, size) & (attack == GENUINE) & ~instant & ~arrived.imported
     automated = (of_attack(parameters, "automated", attack, 0.0) > 0) | agents
     human = _humans(parameters, arrived, (attack == GENUINE) & ~agents & ~instant & ~arrived.imported, seed)
@@ -69,6 +70,12 @@ def _humans(parameters: Parameters, arrived: Arrivals, genuine: Flags, seed: int
     drawn = codes(rng, [*shares, 1.0 - sum(shares)], len(arrived))
     human = np.where(genuine & (drawn < len(kinds)), drawn, ORDINARY)
     return np.where(genuine & (arrived.gathered > FLOOD), stand, human)
+
+
+def is_browsing(parameters: Parameters, kinds: Classes) -> Flags:
+    """Tell which junk goes through the site and writes as people do: people without a need, and stealthy machines."""
+    browse = [a.behaviour in {"person", "stealth"} for a in parameters.attacks.values()]
+    return np.array([*browse, False])[kinds.attack]
 
 
 def is_human(parameters: Parameters, kinds: Classes, name: str) -> Flags:

@@ -55,7 +55,7 @@ class Arrivals:
     channel: Ints  # position in parameters.channels
     campaign: Ints  # position in the campaigns of the channel
     imported: Flags
-    gathered: Ints  # number of the stand at a fair, or of the flood, that brought it; -1: came by itself
+    gathered: Ints  # number of what brought it: ALONE, FLOOD, above it a stand at a fair, below ALONE a raid
 
     def __len__(self) -> int:
         """Return the number of leads."""
@@ -105,17 +105,17 @@ def arrivals(parameters: Parameters, calendar: Calendar, leads: int, seed: int) 
     return Arrivals(seconds[order], day, channel, campaign, imported[order], gathered[order])
 
 
-FLOOD = 0
-STAND_VISITORS = 25
+ALONE, FLOOD = -1, 0
+STAND_VISITORS, RAID_LEADS = 25, 6
 _STAND_SECONDS, _FLOOD_DAYS = 3_600, 2
 
 
 def _gather(
     parameters: Parameters, calendar: Calendar, seconds: Ints, day: Ints, channel: Ints, imported: Flags, seed: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Let some rows (they are in no order yet) come together: visitors at stands of fairs, and one flood of bots."""
+    """Let some rows (they are in no order yet) come together: visitors of stands, raids, and one flood of bots."""
     rng = stream(seed, "gathered")
-    gathered = np.full(len(seconds), -1)
+    gathered = np.full(len(seconds), ALONE)
     own = ~imported & ~np.array([c.instant_form for c in parameters.channels.values()])[channel]
     kind = rng.random(len(seconds))
     names = list(parameters.channels)
@@ -124,17 +124,23 @@ def _gather(
         day = np.where(flood, int(0.55 * calendar.days) + rng.integers(0, _FLOOD_DAYS, len(day)), day)
         channel = np.where(flood, names.index("organic"), channel)
         gathered[flood] = FLOOD
-    share = parameters.humans["fair_stand"].share if "fair_stand" in parameters.humans else 0.0
-    visits = own & (kind > 1.0 - share)
-    stands = max(int(visits.sum()) // STAND_VISITORS, 1)
-    stand = rng.integers(0, stands, len(seconds))
-    gathered[visits] = 1 + stand[visits]
-    day = np.where(visits, rng.integers(0, calendar.days, stands)[stand], day)
+    visits = own & (kind > 1.0 - parameters.humans["fair_stand"].share)
+    raids = own & ~flood & ~visits & (kind > 0.5) & (kind < 0.5 + parameters.world.sabotage_share)
+    stand, day = _events(rng, calendar, visits, day, STAND_VISITORS)
+    raid, day = _events(rng, calendar, raids, day, RAID_LEADS)
+    gathered = np.select([visits, raids], [1 + stand, ALONE - 1 - raid], gathered)
     start = calendar.start_seconds + day * DAY_SECONDS
-    hour = 9 + stand % 8
-    together = start + hour * 3600 + rng.integers(0, _STAND_SECONDS, len(seconds))
-    seconds = np.where(visits, together, np.where(flood, start + rng.integers(0, DAY_SECONDS, len(seconds)), seconds))
+    together = start + (9 + stand % 8) * 3600 + rng.integers(0, _STAND_SECONDS, len(seconds))
+    within_a_day = start + rng.integers(0, DAY_SECONDS, len(seconds))
+    seconds = np.select([visits, flood | raids], [together, within_a_day], seconds)
     return seconds, day, channel, gathered
+
+
+def _events(rng: np.random.Generator, calendar: Calendar, taken: Flags, day: Ints, size: int) -> tuple[Ints, Ints]:
+    """Spread rows over events of some size; return the number of each row's event, and the days."""
+    count = max(int(taken.sum()) // size, 1)
+    event = rng.integers(0, count, len(day))
+    return event, np.where(taken, rng.integers(0, calendar.days, count)[event], day)
 
 
 def _with_fair(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from connectors.crm.simulated.bots import Classes
+from connectors.crm.simulated.bots import Classes, is_browsing
 from connectors.crm.simulated.channels import Arrivals, Calendar, is_late
 from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, codes_by_row, stream
 from connectors.crm.simulated.parameters import Parameters, data
@@ -59,7 +59,7 @@ def facts(parameters: Parameters, calendar: Calendar, arrived: Arrivals, kinds: 
         rng, np.array([c.free_mail for c in channels])[arrived.channel] * (1.6 - np.log10(employees + 1) / 3), size
     )
     warmth = rng.normal(size=size) + np.array([c.warmth for c in channels])[arrived.channel]
-    warmth = np.where(kinds.junk, -1.5, warmth)
+    warmth = np.where(kinds.junk, np.where(is_browsing(parameters, kinds), warmth - 0.6, -1.5), warmth)
     level = codes(rng, [0.07, 0.27, 0.30, 0.21, 0.15], size)
     level = np.where((employees < 15) & chance(rng, 0.5, size), 4, level)
     budget = np.round(8000 * (employees / 40) ** 0.45 * np.exp(rng.normal(0.15 * warmth, 0.8)) / 500) * 500

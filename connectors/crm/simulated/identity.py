@@ -53,7 +53,8 @@ def identity(parameters: Parameters, kinds: Classes, who: Facts, seed: int) -> I
     last, last_slug = _from_country(land, last_at, "last")
     company, domain = _company(who)
     brand = pc.if_else(pa.array(is_human(parameters, kinds, "sub_brand")[who.person]), _brand(rng, who, domain), domain)
-    email = _email(rng, who, *_owner(parameters, rng, kinds, first_slug, last_slug), brand)
+    free = who.free_mail | is_style(parameters, "mail", "personal", kinds.attack)
+    email = _email(rng, who, free, *_owner(parameters, rng, kinds, first_slug, last_slug), brand)
     first, last, email = _attack_names(parameters, rng, kinds, first, last, email, first_slug, last_slug)
     phone = _phone(parameters, rng, kinds, who)
     website = join(pick(["https://www.", "www.", "http://", ""], rng.integers(0, 4, size)), domain)
@@ -146,7 +147,9 @@ def _owner(
     return first.take(at), last.take(at)
 
 
-def _email(rng: np.random.Generator, who: Facts, first: pa.Array, last: pa.Array, domain: pa.Array) -> pa.Array:
+def _email(
+    rng: np.random.Generator, who: Facts, free: Flags, first: pa.Array, last: pa.Array, domain: pa.Array
+) -> pa.Array:
     size = len(who.person)
     draws = rng.random((4, size))[:, who.person]
     mail = data("people")["mail"]
@@ -157,7 +160,7 @@ def _email(rng: np.random.Generator, who: Facts, first: pa.Array, last: pa.Array
     private = join(private_local, pick(mail["free"], (draws[3] * len(mail["free"])).astype(np.int64)), sep="@")
     role = join(pick(["info", "office", "einkauf", "sales"], (draws[1] * 4).astype(np.int64)), domain, sep="@")
     chosen = pc.if_else(pa.array(draws[2] < 0.05), role, business)
-    return pc.if_else(pa.array(who.free_mail | (who.company < 0)), private, chosen)
+    return pc.if_else(pa.array(free | (who.company < 0)), private, chosen)
 
 
 def _attack_names(
@@ -218,12 +221,14 @@ def _phone(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who
     counts = np.array([len(land["prefixes"]) for land in lands])
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     own = rng.random(size)[who.person]
-    prefix = pick(prefixes, starts[who.country] + (own * counts[who.country]).astype(np.int64))
+    abroad = chance(rng, of_attack(parameters, "phone_elsewhere", kinds.attack, 0.0), size)
+    land = np.where(abroad, rng.integers(0, len(lands), size), who.country)
+    prefix = pick(prefixes, starts[land] + (own * counts[land]).astype(np.int64))
     numbers = (rng.random(size)[who.person] * 9e6).astype(np.int64) + 1_000_000
-    number = digits_of(np.where(np.array([land["digits"] for land in lands])[who.country] == 6, numbers // 10, numbers))
+    number = digits_of(np.where(np.array([land["digits"] for land in lands])[land] == 6, numbers // 10, numbers))
     code, trunk = (
-        pick([land["code"] for land in lands], who.country),
-        pick([land["trunk"] for land in lands], who.country),
+        pick([land["code"] for land in lands], land),
+        pick([land["trunk"] for land in lands], land),
     )
     few = shared(parameters, rng, kinds, "phones")
     number = pc.if_else(pa.array(few >= 0), digits_of(4_000_000 + few), number)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from connectors.crm.simulated.behaviour import Behaviour
 from connectors.crm.simulated.bots import Classes, is_human, is_style, of_attack
-from connectors.crm.simulated.channels import Arrivals
+from connectors.crm.simulated.channels import ALONE, FLOOD, Arrivals
 from connectors.crm.simulated.companies import Facts, country_codes
 from connectors.crm.simulated.draw import Flags, Floats, Ints, blank, chance, digits_of, join, pick, put, stream
 from connectors.crm.simulated.parameters import Parameters, data
@@ -67,7 +67,9 @@ def _address(
     own = np.where(office, _spread(np.maximum(who.company, 0), 1) % 2**24, own)
     own = np.where(is_human(parameters, kinds, "private_relay"), 2**23 + rng.integers(0, 400, size), own)
     own = np.where(is_human(parameters, kinds, "gateway"), 2**22 + rng.integers(0, 60, size), own)
-    own = np.where(arrived.gathered > 0, _spread(arrived.gathered, 2) % 2**24, own)
+    own = np.where(arrived.gathered > FLOOD, _spread(arrived.gathered, 2) % 2**24, own)
+    raid = (_spread(ALONE - arrived.gathered, 5) % 2**16) * 256 + rng.integers(0, 8, size)
+    own = np.where(arrived.gathered < ALONE, raid, own)
     few = shared(parameters, rng, kinds, "addresses")
     own = np.where(few >= 0, _spread(few, 3) % 2**24, own)
     parts = [digits_of((own >> shift) & 255) for shift in (16, 8, 0)]

@@ -58,7 +58,7 @@ class Attack(Part):
     honeypot: Share
     webdriver: Share
     names: Literal["real", "random_case", "keymash", "fragment", "test"]
-    mail: Literal["business", "free", "disposable", "dots", "ru", "odd", "test"]
+    mail: Literal["business", "free", "personal", "disposable", "dots", "ru", "odd", "test"]
     text: Literal["none", "real", "pitch", "mixed", "ru"]
     bad_phone: Share
     agent: Literal["normal", "script", "headless"]
@@ -80,7 +80,7 @@ class Attack(Part):
     software_graphics: Share = 0.0
     old_click: Share = 0.0
     name_mismatch: Share = 0.0
-    night: Share = 0.0
+    phone_elsewhere: Share = 0.0
 
 
 class Human(Part):
@@ -168,6 +168,7 @@ class World(Part):
     tests: Share
     buyer_agents: Share
     bot_factor: float
+    sabotage_share: Share
     burst_share: Share
     sessions_last_days: int = 0
     sessions_factor: float = 1.0
