@@ -32,6 +32,7 @@ from leadworth.records import Lead
 from leadworth.settings import load_settings
 from models.base import Matrix
 from models.bundle import Bundle, Meta
+from models.judge import Judge, Numbers
 from models.junk import Junk
 from models.policy import Policy
 from training.split import known_history
@@ -88,13 +89,14 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
         lead = lead_of(leads.iloc[number % len(leads)])
         vector = bundle.spec.vector(lead)
         row, values = vector.reshape(1, -1), vector.tolist()
-        numbers, *why = models.explain(vector, values)
+        said = models.explain(vector, values)
+        why = said.baseline, said.contributions, said.terms
         calls: dict[str, Callable[[], object]] = {
             "score": partial(bundle.score, lead, scored_at=NOW),
             "raw": partial(_raw, raw, row, threads=1),
             "features": partial(bundle.spec.vector, lead),
             "models": partial(models.explain, vector, values),
-            "policy": partial(judge.one, lead, values, numbers),
+            "policy": partial(_judged, judge, lead, values, said.numbers),
             "reasons": partial(explainer.one, values, *why),
         }
         for name, call in calls.items():
@@ -110,6 +112,10 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
         "score_in_raw_calls_of_all_models": p50["score"] / p50["raw"],
         "score_in_raw_calls_of_one_model": p50["score"] / p50["raw"] * len(raw),
     }
+
+
+def _judged(judge: Judge, lead: Lead, values: list[float], numbers: Numbers) -> object:
+    return judge.decide(judge.ask(lead, values, numbers), numbers, rejects=False)
 
 
 def many(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:

@@ -212,12 +212,13 @@ class Reason(BaseModel):
     """One cause of a score, in a sentence a person can read.
 
     `contribution` is in log-odds of the win probability for `kind` "model" (all of them together, with
-    the baseline, add up to the log-odds); rules carry none.
+    the baseline, add up to the log-odds), and in log-odds of the junk probability for `kind` "junk", which
+    says why a lead is suspected; rules of the policy carry none.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["model", "rule"]
+    kind: Literal["model", "rule", "junk"]
     code: str = Field(description="Name of the feature or of the rule")
     text: str
     contribution: float | None = Field(None, description="Log-odds; None for rules")

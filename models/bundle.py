@@ -18,8 +18,9 @@ import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
+import numpy as np
 import pandas as pd
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
@@ -29,11 +30,13 @@ from features.spec import FeatureSpec
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead, Score
 from models.base import Vector
-from models.judge import Judge, Numbers
+from models.guarantee import Threshold
+from models.judge import Answers, Judge, Numbers
+from models.junk_reasons import JunkExplainer
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.policy import Policy
 from models.reasons import Explainer, rule_json
-from models.single_lead import SingleLead
+from models.single_lead import Explained, SingleLead
 from models.worth import Worth
 
 REGISTERED = "registered.json"
@@ -64,6 +67,22 @@ class Registered(BaseModel):
     trained_at: AwareDatetime | None = None
 
 
+class Trace(NamedTuple):
+    """How a decision came about, beside what it says.
+
+    Attributes
+    ----------
+    junk_log_odds, limit
+        The score and the threshold that applied; None where no junk score may reject.
+    answers
+        What the policy's questions were answered with.
+    """
+
+    junk_log_odds: float
+    limit: Threshold | None
+    answers: Answers
+
+
 @dataclass(frozen=True)
 class Bundle:
     """A model that can score.
@@ -88,6 +107,7 @@ class Bundle:
     _single: SingleLead = field(init=False, repr=False, compare=False)
     _judge: Judge = field(init=False, repr=False, compare=False)
     _explainer: Explainer = field(init=False, repr=False, compare=False)
+    _doubts: JunkExplainer = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Make ready what scores one lead after the other."""
@@ -102,6 +122,7 @@ class Bundle:
         object.__setattr__(self, "_single", SingleLead(self.worth))
         object.__setattr__(self, "_judge", judge)
         object.__setattr__(self, "_explainer", Explainer(self.spec.names, self.spec.describe))
+        object.__setattr__(self, "_doubts", JunkExplainer(self.worth.junk, self.spec.names, self.spec.describe))
 
     @property
     def trained_at(self) -> datetime | None:
@@ -120,13 +141,13 @@ class Bundle:
         age_days
             Days since submit of a lead that is still open; None: at submit.
         """
-        row = self.score_row(lead, self.spec.vector(lead), scored_at=scored_at, age_days=age_days)
+        row, _ = self.decide(lead, self.spec.vector(lead), scored_at=scored_at, age_days=age_days)
         return Score.model_validate({**row, "reasons": from_json(row["reasons"])})
 
-    def score_row(
+    def decide(
         self, lead: Lead, vector: Vector, *, scored_at: datetime, age_days: float | None = None
-    ) -> dict[str, Any]:
-        """Score one lead as a row of plain values: the fields of a `Score`, with ``reasons`` as JSON text.
+    ) -> tuple[dict[str, Any], Trace]:
+        """Score one lead; return the fields of a `Score`, with ``reasons`` as JSON text, and how they came about.
 
         Parameters
         ----------
@@ -137,13 +158,36 @@ class Bundle:
         """
         values = vector.tolist()
         said = self._single.explain(vector, values, age_days)
+        answers = self._judge.ask(lead, values, said.numbers)
+        row = {"lead_id": lead.lead_id, "scored_at": scored_at, **self._row(vector, values, said, answers)}
+        return row, Trace(said.junk_log_odds, said.limit, answers)
+
+    def replay(self, vector: Vector, answers: Answers, age_days: float | None) -> tuple[dict[str, Any], float]:
+        """Compute a score again from what a decision kept, without the lead.
+
+        Parameters
+        ----------
+        vector, answers, age_days
+            As they were.
+
+        Returns
+        -------
+        tuple
+            The fields of a `Score` but for ``lead_id`` and ``scored_at``, and the junk log-odds.
+        """
+        values = vector.tolist()
+        said = self._single.explain(vector, values, age_days)
+        return self._row(vector, values, said, answers), said.junk_log_odds
+
+    def _row(self, vector: Vector, values: list[float], said: Explained, answers: Answers) -> dict[str, Any]:
         numbers = said.numbers
-        judgement = self._judge.one(lead, values, numbers)
+        rejects = said.limit is not None and said.junk_log_odds > said.limit.log_odds
+        judgement = self._judge.decide(answers, numbers, rejects=rejects)
         rules = [rule_json(code, text) for code, text in judgement.rules]
+        suspected = numbers.junk_probability >= self.policy.verdict.review_junk
+        doubts = self._doubts.one(vector, values) if suspected else []
         causes = self._explainer.one(values, said.baseline, said.contributions, said.terms)
         return {
-            "lead_id": lead.lead_id,
-            "scored_at": scored_at,
             "model_version": self.version,
             "win_probability": numbers.win_probability,
             "expected_revenue": numbers.expected_revenue,
@@ -154,7 +198,7 @@ class Bundle:
             "verdict": judgement.verdict.value,
             "mql": judgement.mql,
             "mql_reason": judgement.mql_reason,
-            "reasons": f"[{', '.join(rules + causes)}]",
+            "reasons": f"[{', '.join(rules + doubts + causes)}]",
         }
 
     def score_table(self, leads: pd.DataFrame, *, scored_at: datetime, age_days: Vector | None = None) -> pd.DataFrame:
@@ -167,8 +211,10 @@ class Bundle:
         matrix = self.spec.matrix(leads)
         said, baseline, contributions, terms = self.worth.explain(matrix, age_days)
         numbers = {name: getattr(said, name) for name in Numbers._fields}
-        judged = self._judge.many(leads, matrix, numbers)
+        judged = self._judge.many(leads, matrix, numbers, said.junk_log_odds > self.worth.limits(matrix))
         causes = self._explainer.many(matrix, baseline, contributions, terms)
+        for row in np.flatnonzero(said.junk_probability >= self.policy.verdict.review_junk).tolist():
+            causes[row][:0] = self._doubts.one(matrix[row], matrix[row].tolist())
         for row, spoken in judged.rules.items():
             causes[row][:0] = [rule_json(code, text) for code, text in spoken]
         columns = {

@@ -5,9 +5,10 @@ Both ways ask the same conditions and combine them by the same functions.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from leadworth.records import Lead, Verdict
 from models.checks import add_to_table, checks_of_lead
-from models.conditions import Condition, LeadFacts, Mask, Question, TableFacts, Vector
+from models.conditions import CHECKS, Condition, LeadFacts, Mask, Question, TableFacts, Vector
 from models.policy import REFUSALS, Criterion, Policy
 
 Spoken = tuple[str, str]  # id of a rule, and its sentence
@@ -35,6 +36,32 @@ class Numbers(NamedTuple):
     expected_revenue: float
     junk_probability: float
     automation_probability: float
+
+
+class Answers(NamedTuple):
+    """What the policy's questions about one lead were answered with; holds nothing personal.
+
+    `rules`, `signs`, `profile` and `initiative` are ids of entries that hold, `checks` names of checks. Signs are
+    asked of suspects only.
+    """
+
+    rules: tuple[str, ...]
+    signs: tuple[str, ...]
+    profile: tuple[str, ...]
+    initiative: tuple[str, ...]
+    checks: tuple[str, ...]
+    honeypot: bool
+
+    def to_json(self) -> str:
+        """Return the answers as JSON."""
+        return json.dumps(self._asdict(), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote."""
+        content = json.loads(text)
+        rules, signs, profile, initiative, checks = (tuple(content[name]) for name in cls._fields[:-1])
+        return cls(rules, signs, profile, initiative, checks, content["honeypot"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +84,28 @@ class Judgements:
     rules: Rows
 
 
-What = TypeVar("What")
-Speakers = tuple[tuple[Question, What], ...]
+Speakers = tuple[tuple[Question, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """The conditions of a policy as questions about one lead, each with what is said where it holds."""
+    """The conditions of a policy as questions about one lead, each with the id of its entry."""
 
     add_checks: Callable[[LeadFacts], None]
-    rules: Speakers[tuple[int, Spoken]]
-    signs: Speakers[Spoken]
-    profile: Speakers[str]
-    initiative: Speakers[str]
+    rules: Speakers
+    signs: Speakers
+    profile: Speakers
+    initiative: Speakers
 
     @classmethod
     def of(cls, policy: Policy, index: Mapping[str, int]) -> Self:
         part, mql = policy.verdict, policy.mql
         return cls(
             checks_of_lead(policy, index),
-            tuple((_all(rule.when, index), (_RANK[rule.verdict], (rule.id, rule.sentence))) for rule in part.rules),
-            tuple((_all(sign.when, index), (sign.id, sign.sentence)) for sign in part.signs),
-            tuple((_all(criterion.when, index), criterion.label) for criterion in mql.profile),
-            tuple((_all(criterion.when, index), criterion.label) for criterion in mql.initiative),
+            *(
+                tuple((_all(entry.when, index), entry.id) for entry in entries)
+                for entries in (part.rules, part.signs, mql.profile, mql.initiative)
+            ),
         )
 
 
@@ -116,6 +142,10 @@ class Judge:
     revenue_known: bool = True
     profile_known: bool = field(init=False)
     _ready: _Ready = field(init=False, repr=False, compare=False)
+    _rules: dict[str, tuple[int, Spoken]] = field(init=False, repr=False, compare=False)
+    _signs: dict[str, Spoken] = field(init=False, repr=False, compare=False)
+    _profile: dict[str, str] = field(init=False, repr=False, compare=False)
+    _initiative: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Find out whether profile can be judged at all, and make the conditions ready."""
@@ -125,10 +155,16 @@ class Judge:
             for criterion in self.policy.mql.profile
         )
         object.__setattr__(self, "profile_known", known)
+        part, mql = self.policy.verdict, self.policy.mql
         object.__setattr__(self, "_ready", _Ready.of(self.policy, self.index))
+        rules = {rule.id: (_RANK[rule.verdict], (rule.id, rule.sentence)) for rule in part.rules}
+        object.__setattr__(self, "_rules", rules)
+        object.__setattr__(self, "_signs", {sign.id: (sign.id, sign.sentence) for sign in part.signs})
+        object.__setattr__(self, "_profile", {criterion.id: criterion.label for criterion in mql.profile})
+        object.__setattr__(self, "_initiative", {criterion.id: criterion.label for criterion in mql.initiative})
 
-    def one(self, lead: Lead, vector: Sequence[float], said: Numbers) -> Judgement:
-        """Judge one lead; `vector` holds its features."""
+    def ask(self, lead: Lead, vector: Sequence[float], said: Numbers) -> Answers:
+        """Ask the conditions of the policy about one lead; `vector` holds its features."""
         win, revenue, junk = said.win_probability, said.expected_revenue, said.junk_probability
         numbers = {
             "win_probability": win,
@@ -139,35 +175,59 @@ class Judge:
         }
         facts, ready = LeadFacts(lead, vector, numbers), self._ready
         ready.add_checks(facts)
-        rank, rules = self._verdict(facts)
-        profile, initiative = _spoken(ready.profile, facts), _spoken(ready.initiative, facts)
+        suspect = junk >= self.policy.verdict.review_junk
+        return Answers(
+            tuple(_spoken(ready.rules, facts)),
+            tuple(_spoken(ready.signs, facts)) if suspect else (),
+            tuple(_spoken(ready.profile, facts)),
+            tuple(_spoken(ready.initiative, facts)),
+            tuple(name for name, holds in facts.checks.items() if holds),
+            bool(lead.honeypot_filled),
+        )
+
+    def decide(self, answers: Answers, said: Numbers, *, rejects: bool) -> Judgement:
+        """Decide from the answers, without the lead.
+
+        Parameters
+        ----------
+        answers
+            What `ask` returned.
+        said
+            What the model said.
+        rejects
+            Whether the junk log-odds lie above the threshold that was promised to buyers.
+        """
+        win, revenue, junk = said.win_probability, said.expected_revenue, said.junk_probability
+        rank, rules = self._verdict(answers, junk, rejects)
+        profile = [self._profile[name] for name in answers.profile]
+        initiative = [self._initiative[name] for name in answers.initiative]
+        checks = {name: name in answers.checks for name in CHECKS}
         earned = win * revenue * self.margin
-        flags = self._refusals(facts.checks, junk, rank == _REJECTED, bool(profile), bool(initiative), earned)
+        flags = self._refusals(checks, junk, rank == _REJECTED, bool(profile), bool(initiative), earned)
         refusal = next((name for name, speaks in flags if speaks), "")
         reason = self._reason(refusal, ", ".join(profile), ", ".join(initiative), win, revenue, junk)
         return Judgement(_VERDICTS[rank], not refusal, reason, tuple(rules))
 
-    def _verdict(self, facts: LeadFacts) -> tuple[int, list[Spoken]]:
-        part, junk, ready = self.policy.verdict, facts.numbers["junk_probability"], self._ready
-        spoken = _spoken(ready.rules, facts)
-        rank = max([rank for rank, _ in spoken], default=0)
-        rules = [rule for _, rule in spoken]
-        if junk < part.review_junk:
-            return rank, rules
-        signs = _spoken(ready.signs, facts)
-        software = bool(facts.lead.honeypot_filled or facts.checks["automated"])
-        rejects = junk >= part.reject_junk
-        held = rejects and software and not signs
-        rank = max(rank, 2 if rejects and not held else 1)
-        return rank, [*rules, *signs, self._junk_rule(junk, held)]
+    def _verdict(self, answers: Answers, junk: float, rejects: bool) -> tuple[int, list[Spoken]]:
+        rules = [self._rules[name] for name in answers.rules]
+        rank = max([rank for rank, _ in rules], default=0)
+        spoken = [said for _, said in rules]
+        if junk < self.policy.verdict.review_junk:
+            return rank, spoken
+        software = answers.honeypot or "automated" in answers.checks
+        held = rejects and software and not answers.signs
+        rank = max(rank, _REJECTED if rejects and not held else 1)
+        return rank, [*spoken, *(self._signs[name] for name in answers.signs), self._junk_rule(junk, rejects, held)]
 
-    def many(self, table: pd.DataFrame, matrix: NDArray[np.float64], said: Mapping[str, Vector]) -> Judgements:
-        """Judge every row of a lead table; `said` holds the fields of `Numbers` as arrays."""
+    def many(
+        self, table: pd.DataFrame, matrix: NDArray[np.float64], said: Mapping[str, Vector], rejects: Mask
+    ) -> Judgements:
+        """Judge every row of a lead table; `said` (the fields of `Numbers`) and `rejects` are arrays."""
         policy = self.policy
         value = said["win_probability"] * said["expected_revenue"]
         facts = TableFacts(table, matrix, self.index, {**said, "predicted_value": value})
         add_to_table(facts, policy)
-        rank, rules = self._verdicts(facts)
+        rank, rules = self._verdicts(facts, rejects)
         profile, initiative = _label_column(policy.mql.profile, facts), _label_column(policy.mql.initiative, facts)
         has_profile, has_initiative = (
             np.array([bool(text) for text in texts], dtype=bool) for texts in (profile, initiative)
@@ -180,7 +240,7 @@ class Judge:
         reasons = [self._reason(*row) for row in zip(refusal.tolist(), profile, initiative, *columns, strict=True)]
         return Judgements(_VERDICT_NAMES[rank], refusal == "", reasons, rules)
 
-    def _verdicts(self, facts: TableFacts) -> tuple[NDArray[np.int64], Rows]:
+    def _verdicts(self, facts: TableFacts, rejects: Mask) -> tuple[NDArray[np.int64], Rows]:
         part, junk = self.policy.verdict, facts.numbers["junk_probability"]
         rank, rules = np.zeros(len(junk), dtype=np.int64), Rows()
         for rule in part.rules:
@@ -193,22 +253,21 @@ class Judge:
             signed |= speaks
             _speak(rules, speaks, (sign.id, sign.sentence))
         software = facts.checks["automated"] | _HONEYPOT.mask(facts)
-        rejects = junk >= part.reject_junk
         held = rejects & software & ~signed
-        rank[suspect] = np.maximum(rank[suspect], np.where(rejects & ~held, 2, 1)[suspect])
+        rank[suspect] = np.maximum(rank[suspect], np.where(rejects & ~held, _REJECTED, 1)[suspect])
         for row in np.flatnonzero(suspect).tolist():
-            rules.setdefault(row, []).append(self._junk_rule(float(junk[row]), bool(held[row])))
+            rules.setdefault(row, []).append(self._junk_rule(float(junk[row]), bool(rejects[row]), bool(held[row])))
         return rank, rules
 
-    def _junk_rule(self, junk: float, held: bool) -> Spoken:
-        part = self.policy.verdict
+    def _junk_rule(self, junk: float, rejects: bool, held: bool) -> Spoken:
         if held:
             return "junk-held", (
                 f"Junk probability {junk:.0%}, but nothing speaks for it beyond a honeypot or automation, "
                 "which alone never reject"
             )
-        level = part.reject_junk if junk >= part.reject_junk else part.review_junk
-        return "junk", f"Junk probability {junk:.0%}, at or above {level:.0%}"
+        if rejects:
+            return "junk", f"Junk probability {junk:.0%}, above what all but a promised few of the genuine buyers have"
+        return "junk", f"Junk probability {junk:.0%}, at or above {self.policy.verdict.review_junk:.0%}"
 
     def _refusals(
         self,
@@ -259,8 +318,8 @@ def _mask(conditions: Iterable[Condition], facts: TableFacts) -> Mask:
     return mask
 
 
-def _spoken(speakers: Speakers[What], facts: LeadFacts) -> list[What]:
-    return [what for speaks, what in speakers if speaks(facts)]
+def _spoken(speakers: Speakers, facts: LeadFacts) -> list[str]:
+    return [name for speaks, name in speakers if speaks(facts)]
 
 
 def _label_column(criteria: Sequence[Criterion], facts: TableFacts) -> list[str]:

@@ -26,8 +26,9 @@ REFUSALS = (
 # What only says that software was at work: never enough to reject a lead.
 AUTOMATION = frozenset({
     "honeypot_filled", "webdriver", "user_agent", "form_honeypot", "form_honeypot_filled", "form_webdriver",
-    "form_agent_automated", "automation_probability",
-        "automated",
+    "form_agent_automated", "automation_probability", "automated", "token_missing", "collector_automation",
+    "collector_untrusted_log", "collector_honeypot_blind", "collector_sent_by_script", "collector_nofocus_share",
+    "collector_software_graphics", "collector_click_dead_centre",
 })  # fmt: skip
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -87,16 +88,9 @@ class VerdictPart(_Part):
     """Thresholds and rules of the verdict."""
 
     review_junk: Share
-    reject_junk: Share
     automated: Share
     rules: tuple[Rule, ...] = ()
     signs: tuple[Sign, ...] = ()
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.review_junk > self.reject_junk:
-            raise ValueError(f"review_junk {self.review_junk} is above reject_junk {self.reject_junk}")
-        return self
 
 
 class MqlPart(_Part):

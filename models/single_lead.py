@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.base import Vector
+from models.guarantee import Threshold
 from models.judge import Numbers
 from models.junk import Junk
 from models.worth import Worth
@@ -22,9 +23,14 @@ Card = Callable[[Sequence[float]], float]
 
 
 class Explained(NamedTuple):
-    """What is predicted of one lead, and why: baseline, contributions and terms add up to the log-odds."""
+    """What is predicted of one lead, and why: baseline, contributions and terms add up to the log-odds.
+
+    `limit` is the threshold of rejection for the junk log-odds; None where no junk score may reject.
+    """
 
     numbers: Numbers
+    junk_log_odds: float
+    limit: Threshold | None
     baseline: float
     contributions: Vector
     terms: dict[str, float]
@@ -59,8 +65,9 @@ class SingleLead:
             Days since submit of a lead that is still open; nan or None: at submit.
         """
         worth = self._worth
+        limit = worth.guarantee.of(None if worth.channel is None else values[worth.channel])
         if age_days is not None and age_days > 0 and worth.delay is not None:
-            return _of_arrays(worth, row, age_days)
+            return _of_arrays(worth, row, age_days, limit)
         margin, contributions = worth.win.contributions_one(row)
         genuine = worth.platt.shift + worth.platt.slope * (worth.intercept + margin)
         junk = self._junk(row, values)
@@ -70,6 +77,8 @@ class SingleLead:
         automation = _sigmoid(self._automation(values))
         return Explained(
             Numbers(_sigmoid(submit), self._revenue(row, values), _sigmoid(junk), automation),
+            junk,
+            limit,
             self._baseline,
             worth.platt.slope * contributions,
             {"junk": submit - genuine, "age": 0.0},
@@ -83,10 +92,12 @@ class SingleLead:
         return money if channel is None else money * self._factors.get(values[channel], 1.0)
 
 
-def _of_arrays(worth: Worth, row: Vector, age_days: float) -> Explained:
+def _of_arrays(worth: Worth, row: Vector, age_days: float, limit: Threshold | None) -> Explained:
     said, baseline, contributions, terms = worth.explain(row.reshape(1, -1), np.array([age_days]))
     return Explained(
         Numbers(*[float(getattr(said, name)[0]) for name in Numbers._fields]),
+        float(said.junk_log_odds[0]),
+        limit,
         float(baseline[0]),
         contributions[0],
         {name: float(term[0]) for name, term in terms.items()},

@@ -35,6 +35,7 @@ class Prediction:
     """
 
     win_log_odds: Vector
+    junk_log_odds: Vector
     win_probability: Vector
     expected_revenue: Vector
     junk_probability: Vector
@@ -125,9 +126,13 @@ class Worth:
             log_odds = np.where(age > 0, submit + odds, submit)
             revenue = np.where((age > 0) & (not self.revenue.unit), revenue * tilt, revenue)
         prediction = Prediction(
-            log_odds, sigmoid(log_odds), revenue, sigmoid(junk), self.automation.probability(matrix, self.names)
+            log_odds, junk, sigmoid(log_odds), revenue, sigmoid(junk), self.automation.probability(matrix, self.names)
         )
         return prediction, {"junk": submit - genuine_log_odds, "age": log_odds - submit}
+
+    def limits(self, matrix: Matrix) -> Vector:
+        """Return the junk log-odds above which each row is rejected, shape (n,); inf where none is."""
+        return self.guarantee.many(None if self.channel is None else matrix[:, self.channel], len(matrix))
 
     def files(self) -> dict[str, bytes]:
         """Return the files of which `from_files` makes the same models again."""

@@ -16,14 +16,18 @@ from leadworth.errors import ConfigurationError
 from leadworth.records import Lead
 from serving import problems
 from serving.champion import Champion, cache_folder
+from serving.decide import Passing
 from serving.direct import Direct
+from serving.forms.evidence import Evidence
+from serving.history.open import open_history
 from serving.idempotency import Idempotency
+from serving.installation import key_for
 from serving.keys import KeyRing
 from serving.limits import BodyLimit
 from serving.metrics import Timing
 from serving.problems import Guard
 from serving.request_id import RequestId
-from serving.routes import docs, health, models, scores
+from serving.routes import docs, health, leads, models, scores
 from serving.routes.described import Leads, ProblemDocument
 from serving.service import Service
 from serving.store.store import Store
@@ -64,8 +68,10 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
         redoc_url=None,
         lifespan=_lifespan,
     )
-    app.state.service = Service(settings, champion, store, Idempotency(store), keys)
-    for part in (health, scores, models, docs):
+    evidence = Evidence.of(settings, open_history(serving.redis))
+    passing = Passing(settings.junk.always_pass, key_for(settings, "always-pass"))
+    app.state.service = Service(settings, champion, store, Idempotency(store), keys, evidence, passing)
+    for part in (health, scores, leads, models, docs):
         app.include_router(part.router)
     app.mount(docs.ASSETS, docs.assets())
     problems.install(app)
@@ -99,6 +105,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         poll.cancel()
         with suppress(asyncio.CancelledError):
             await poll
+    await service.evidence.history.close()
     await asyncio.to_thread(service.champion.stop)
     await asyncio.to_thread(service.store.stop)
 

@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from leadworth.errors import BundleError, LeadworthError
 from leadworth.records import Lead
-from leadworth.values import number
 from models.bundle import Bundle
 from serving import metrics
 
@@ -51,16 +50,6 @@ class Loaded:
     version: str
     bundle: Bundle
     loaded_at: datetime
-
-    def decide(self, lead: Lead, at: datetime) -> tuple[dict[str, Any], str]:
-        """Score a lead as a row; return with it the digest of the features the score was made from.
-
-        A field `age_days`, as in the MLflow model, makes it the score of a lead that is open since so long.
-        """
-        vector = self.bundle.spec.vector(lead)
-        age = number(lead.extras.get("age_days"))
-        row = self.bundle.score_row(lead, vector, scored_at=at, age_days=age)
-        return row, hashlib.sha256(self.bundle.spec.hash.encode() + vector.tobytes()).hexdigest()
 
 
 class Champion:
@@ -129,7 +118,7 @@ class Champion:
         self._swap(loaded)
 
     def _swap(self, loaded: Loaded) -> None:
-        loaded.decide(Lead(), loaded.loaded_at)
+        loaded.bundle.score(Lead(), scored_at=loaded.loaded_at)
         self.current = loaded
         metrics.CHAMPION.clear()
         metrics.CHAMPION.labels(loaded.version).set(loaded.loaded_at.timestamp())

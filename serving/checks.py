@@ -79,8 +79,8 @@ def registry(settings: Settings) -> Iterator[Finding]:
             "train again, or go back with `leadworth models rollback`",
         )
         return
-    score, _ = champion.current.decide(Lead(), datetime.now(UTC))
-    bundle, verdict = champion.current.bundle, score["verdict"]
+    bundle = champion.current.bundle
+    verdict = bundle.score(Lead(), scored_at=datetime.now(UTC)).verdict.value
     yield Finding(Level.OK, "champion", f"loads and scores; an empty lead: {verdict}; as of {bundle.meta.as_of}")
     if bundle.meta.currency != settings.currency:
         yield Finding(

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SCOPES = ("score", "read", "admin")
-"""score: give scores; read: look up scores and the champion; admin: all of it."""
+SCOPES = ("score", "read", "feedback", "admin")
+"""score: give scores; read: look up scores, leads and the champion; feedback: say what leads were; admin: all of it."""
 
 PREFIX = "lw"
 

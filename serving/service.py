@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from serving.champion import Champion, Loaded
+from serving.decide import Passing
+from serving.forms.evidence import Evidence
 from serving.idempotency import Idempotency
 from serving.keys import KeyRing
 from serving.problems import Problem
@@ -31,11 +33,13 @@ class Service:
     store: Store
     idempotency: Idempotency
     keys: KeyRing | None
+    evidence: Evidence
+    passing: Passing
 
     @property
     def degraded(self) -> dict[str, str]:
         """What the service goes on without, and why."""
-        parts = {"registry": self.champion.away, "store": self.store.away}
+        parts = {"registry": self.champion.away, "store": self.store.away, "history": self.evidence.history.away}
         return {name: why for name, why in parts.items() if why is not None}
 
     @property

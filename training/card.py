@@ -37,7 +37,6 @@ def facts_of(bundle: Bundle) -> dict[str, object]:
         "seed": meta.seed,
         "policy_version": policy.version,
         "review_junk": policy.verdict.review_junk,
-        "reject_junk": policy.verdict.reject_junk,
     }
 
 

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
 from leadworth.errors import StoreError
-from leadworth.records import Lead, Score
+from leadworth.records import Score
 from serving import metrics
-from serving.champion import Loaded
+from serving.decide import decide
 from serving.idempotency import HEADER, Answered
 from serving.leads import read_lead, read_leads, read_object
 from serving.problems import Problem, log_failure
@@ -39,7 +39,7 @@ async def create_score(request: Request) -> Response:
 
     async def compute(key: str | None) -> tuple[bytes, Sequence[Row]]:
         content = read_object(body, request.headers.get("content-type"))
-        score, row = _decide(service.model, content, request_id_of(request.scope), key)
+        score, row = await decide_lead(service, content, request_id_of(request.scope), key)
         return _written(score), [row]
 
     given = request.headers.get(HEADER)
@@ -56,7 +56,7 @@ async def create_scores(request: Request) -> Response:
 
     async def compute(key: str | None) -> tuple[bytes, Sequence[Row]]:
         items = read_leads(read_object(body, request.headers.get("content-type")))
-        results, rows = await _decide_all(service.model, items, request, key)
+        results, rows = await _decide_all(service, items, request, key)
         scored = len(rows)
         head = f'{{"scored":{scored},"failed":{len(items) - scored},"results":['
         return b"".join([head.encode(), b",".join(results), b"]}"]), rows
@@ -79,19 +79,19 @@ async def read_score(lead_id: str, request: Request) -> Response:
     return Response(score.model_dump_json(), media_type="application/json")
 
 
-def _decide(model: Loaded, content: dict[str, Any], request_id: str, key: str | None) -> tuple[dict[str, Any], Row]:
-    now = datetime.now(UTC)
-    lead: Lead = read_lead(content, now)
-    score, features_hash = model.decide(lead, now)
-    metrics.count(score)
-    row = row_of(
-        score, bundle_id=model.bundle.id, features_hash=features_hash, request_id=request_id, idempotency_key=key
-    )
-    return score, row
+async def decide_lead(
+    service: Service, content: dict[str, Any], request_id: str, key: str | None = None
+) -> tuple[dict[str, Any], Row]:
+    """Read a lead, complete it, decide about it; return its score and the row to store."""
+    model, now = service.model, datetime.now(UTC)
+    lead = await service.evidence.complete(read_lead(content, now))
+    decided = decide(model.bundle, lead, now, service.passing)
+    metrics.count(decided.score)
+    return decided.score, row_of(decided, request_id=request_id, idempotency_key=key)
 
 
 async def _decide_all(
-    model: Loaded, items: Sequence[Any], request: Request, key: str | None
+    service: Service, items: Sequence[Any], request: Request, key: str | None
 ) -> tuple[list[bytes], list[Row]]:
     request_id = request_id_of(request.scope)
     results: list[bytes] = []
@@ -100,7 +100,7 @@ async def _decide_all(
         try:
             if not isinstance(item, dict):
                 raise Problem(422, "not-an-object", "this lead is not a JSON object")
-            score, row = _decide(model, item, request_id, key)
+            score, row = await decide_lead(service, item, request_id, key)
         except Problem as problem:
             results.append(_refused(problem, request_id))
         except Exception as error:  # one lead must not cost the others their answer

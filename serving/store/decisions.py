@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -11,12 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 
+from features.lists import lists_hash
 from leadworth.records import SCORE_COLUMNS, Reason, Score
 from serving.ids import new_id
 from serving.store.tables import decisions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from serving.decide import Decided
 
 Row = dict[str, Any]
 
@@ -32,6 +35,10 @@ _INSERTS = {
 _COLUMNS = [decisions.c[name] for name in ("lead_id", *SCORE_COLUMNS)]
 
 
+EMPTY: Row = dict.fromkeys(column.name for column in decisions.columns)
+"""A row of nulls, to be filled."""
+
+
 def decision_id() -> str:
     """Return a new id of 32 hexadecimal digits; later ones sort behind earlier ones.
 
@@ -44,18 +51,31 @@ def decision_id() -> str:
     return f"{time.time_ns():016x}{new_id(64)}"
 
 
-def row_of(
-    score: Mapping[str, Any], *, bundle_id: str, features_hash: str, request_id: str, idempotency_key: str | None
-) -> Row:
-    """Return the row that keeps a score; it holds no field of the lead but its id."""
+def row_of(decided: Decided, *, request_id: str, idempotency_key: str | None) -> Row:
+    """Return the row that keeps a decision: all that it takes to compute it again, and no field of a person."""
+    score, trace = decided.score, decided.trace
     return {
         **score,
         "decision_id": decision_id(),
         "scored_at": score["scored_at"].isoformat(timespec="microseconds"),
-        "bundle_id": bundle_id,
-        "features_hash": features_hash,
+        "bundle_id": decided.bundle_id,
+        "features_hash": decided.features_hash,
         "request_id": request_id,
         "idempotency_key": idempotency_key,
+        "channel": decided.channel,
+        "campaign": decided.campaign,
+        "form_id": decided.form_id,
+        "vector": decided.vector,
+        "age_days": decided.age_days,
+        "answers": trace.answers.to_json(),
+        "junk_log_odds": trace.junk_log_odds,
+        "threshold": None if trace.limit is None else trace.limit.log_odds,
+        "alpha": decided.alpha,
+        "calibration_n": None if trace.limit is None else trace.limit.n,
+        "would_be": decided.would_be,
+        "propensity": decided.propensity,
+        "policy_version": decided.policy_version,
+        "lists_hash": lists_hash(),
     }
 
 
@@ -71,3 +91,25 @@ def latest(connection: Connection, lead_id: str) -> Score | None:
     if found is None:
         return None
     return Score.model_validate({**found, "reasons": _reasons.validate_json(found["reasons"])})
+
+
+_LOGGED = ("decision_id", "scored_at", "model_version", "verdict", "would_be", "junk_probability", "mql")
+
+
+def all_of(connection: Connection, lead_id: str) -> list[Row]:
+    """Return all decisions about a lead, oldest first, in short."""
+    rows = select(*(decisions.c[name] for name in _LOGGED)).where(decisions.c.lead_id == lead_id)
+    return [dict(row) for row in connection.execute(rows.order_by(decisions.c.decision_id)).mappings()]
+
+
+def replayable(connection: Connection, *, decision: str | None, lead: str | None, last: int | None) -> Iterator[Row]:
+    """Yield decisions with all their columns, newest first: one, those of a lead, the last ones, or all."""
+    rows = select(decisions).order_by(decisions.c.decision_id.desc())
+    if decision is not None:
+        rows = rows.where(decisions.c.decision_id == decision)
+    if lead is not None:
+        rows = rows.where(decisions.c.lead_id == lead)
+    if last is not None:
+        rows = rows.limit(last)
+    for row in connection.execution_options(yield_per=1_000).execute(rows).mappings():
+        yield dict(row)

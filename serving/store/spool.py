@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -16,7 +17,7 @@ from pydantic_core import from_json, to_json
 
 from serving import metrics
 from serving.store.answers import Answer
-from serving.store.decisions import Row
+from serving.store.decisions import EMPTY, Row
 
 log = structlog.get_logger()
 
@@ -59,7 +60,7 @@ class Spool:
         OSError
             Where the disk or the limit does not allow it.
         """
-        lines = b"".join(to_json(asdict(entry)) + b"\n" for entry in entries)
+        lines = b"".join(to_json(asdict(entry), bytes_mode="base64") + b"\n" for entry in entries)
         file = self._own()
         if file.tell() + len(lines) > self.limit_bytes:
             raise OSError(f"the spool holds {self.limit_bytes} bytes already")
@@ -128,5 +129,11 @@ def _entry(line: bytes) -> Entry | None:
         return None
     answer = read["answer"]
     if answer is not None:
-        answer = Answer(**{**answer, "body": answer["body"].encode()})
-    return Entry(read["rows"], answer)
+        answer = Answer(**{**answer, "body": urlsafe_b64decode(answer["body"])})
+    return Entry([_row(row) for row in read["rows"]], answer)
+
+
+def _row(read: Row) -> Row:
+    """Return a row as it was; columns that an earlier version did not have are null."""
+    vector = read.get("vector")
+    return {**EMPTY, **read, "vector": None if vector is None else urlsafe_b64decode(vector)}

@@ -94,6 +94,24 @@ class Store:
         """
         return await asyncio.to_thread(self._query, query)
 
+    async def write(self, change: Callable[[Connection], Result]) -> Result:
+        """Run a change in a transaction, on a thread of its own.
+
+        Raises
+        ------
+        StoreError
+            Where the database does not answer; nothing was changed then.
+        """
+
+        def run() -> Result:
+            try:
+                with self.engine.begin() as connection:
+                    return change(connection)
+            except SQLAlchemyError as error:
+                raise StoreError(f"the store did not answer ({type(error).__name__})", do="try again") from error
+
+        return await asyncio.to_thread(run)
+
     def _query(self, query: Callable[[Connection], Result]) -> Result:
         try:
             with self.engine.connect() as connection:

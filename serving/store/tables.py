@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Double, Index, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -31,7 +31,37 @@ decisions = Table(
     Column("reasons", Text, nullable=False),
     Column("request_id", String(128), nullable=False),
     Column("idempotency_key", String(64), nullable=True),
+    Column("channel", Text),
+    Column("campaign", Text),
+    Column("form_id", Text),
+    Column("vector", LargeBinary),
+    Column("age_days", Double),
+    Column("answers", Text),
+    Column("junk_log_odds", Double),
+    Column("threshold", Double),
+    Column("alpha", Double),
+    Column("calibration_n", Integer),
+    Column("would_be", String(16)),
+    Column("propensity", Double),
+    Column("policy_version", Text),
+    Column("lists_hash", String(16)),
+    Index("decisions_by_time", "scored_at"),
     Index("decisions_of_lead", "lead_id", "decision_id"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("feedback_id", String(32), primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("decision_id", String(32), nullable=False),
+    Column("label", String(16), nullable=False),
+    Column("verdict_before", String(16), nullable=False),
+    Column("verdict_after", String(16), nullable=False),
+    Column("given_by", Text, nullable=False),
+    Column("why", Text),
+    Column("given_at", MOMENT, nullable=False),
+    Index("feedback_of_lead", "lead_id", "feedback_id"),
 )
 
 answers = Table(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadworth.records import Lead, Verdict
-from models.judge import Judge, Judgement, Numbers
+from models.judge import Answers, Judge, Judgement, Numbers
 from models.policy import Policy
 from tests.make_bundle import lead_of, make_bundle, make_leads
 
@@ -25,9 +25,20 @@ def judge(policy: Policy | None = None, fields: tuple[str, ...] = SPEC.fields, *
     return Judge(policy or Policy.shipped(), INDEX, fields, margin=0.4, touch_cost=25.0, currency="EUR", **more)
 
 
-def judged(lead: dict[str, Any], said: Numbers = GOOD, judge_: Judge | None = None) -> Judgement:
+def one(judge_: Judge, lead: Lead, vector: Any, said: Numbers, *, rejects: bool = False) -> Judgement:
+    """Ask and decide; what decides has been through JSON, as in a replay."""
+    answers = judge_.ask(lead, vector, said)
+    kept = Answers.from_json(answers.to_json())
+    assert kept == answers
+    return judge_.decide(kept, said, rejects=rejects)
+
+
+def judged(
+    lead: dict[str, Any], said: Numbers = GOOD, judge_: Judge | None = None, *, rejects: bool | None = None
+) -> Judgement:
     given_ = Lead(**lead)
-    return (judge_ or judge()).one(given_, SPEC.vector(given_), said)
+    above = said.junk_probability >= 0.95 if rejects is None else rejects
+    return one(judge_ or judge(), given_, SPEC.vector(given_), said, rejects=above)
 
 
 def test_a_genuine_lead_is_accepted_and_qualified_with_its_sum() -> None:
@@ -52,7 +63,7 @@ def test_a_test_address_is_never_qualified(address: str) -> None:
 
 def test_a_test_address_is_known_even_where_training_had_no_email() -> None:
     blind = Judge(Policy.shipped(), {}, (), 0.4, 25.0, "EUR")
-    assert "test-address" in blind.one(Lead(email="test@test.com"), np.empty(0), GOOD).mql_reason
+    assert "test-address" in one(blind, Lead(email="test@test.com"), np.empty(0), GOOD).mql_reason
 
 
 def test_our_own_company_is_never_qualified() -> None:
@@ -125,6 +136,15 @@ def test_junk_is_reviewed_then_rejected() -> None:
     assert found == ["accept", "review", "review", "reject"]
 
 
+def test_without_a_promise_no_junk_score_rejects() -> None:
+    found = judged(PROFILE, GOOD._replace(junk_probability=0.9999), rejects=False)
+    assert found.verdict is Verdict.REVIEW
+
+
+def test_what_is_more_likely_genuine_is_not_rejected_for_its_score() -> None:
+    assert judged(PROFILE, GOOD._replace(junk_probability=0.3), rejects=True).verdict is Verdict.ACCEPT
+
+
 def test_a_table_is_judged_as_its_leads_are() -> None:
     leads, rng = make_leads(600, seed=3), np.random.default_rng(0)
     said = {
@@ -134,12 +154,14 @@ def test_a_table_is_judged_as_its_leads_are() -> None:
         "automation_probability": rng.choice([0.01, 0.95], 600),
     }
     ours = judge(Policy.from_text(Policy.shipped().text.replace("own_domains = []", 'own_domains = ["plant.it"]')))
-    table = ours.many(leads, SPEC.matrix(leads), said)
+    rejects = rng.random(600) < 0.3
+    table = ours.many(leads, SPEC.matrix(leads), said, rejects)
     for row in range(600):
         lead = lead_of(leads.iloc[row])
-        one = ours.one(lead, SPEC.vector(lead), Numbers(*(float(said[name][row]) for name in Numbers._fields)))
+        numbers = Numbers(*(float(said[name][row]) for name in Numbers._fields))
+        single = one(ours, lead, SPEC.vector(lead), numbers, rejects=bool(rejects[row]))
         many = (table.verdict[row], bool(table.mql[row]), table.mql_reason[row], tuple(table.rules.get(row, ())))
-        assert many == (one.verdict.value, one.mql, one.mql_reason, one.rules)
+        assert many == (single.verdict.value, single.mql, single.mql_reason, single.rules)
     assert len({reason.split(":")[0] for reason in table.mql_reason}) >= 5
 
 

@@ -40,8 +40,8 @@ def test_an_absent_file_says_what_to_do(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("review_junk = 0.5", "review_junk = 1.5", "verdict.review_junk"),
-        ("review_junk = 0.5", "review_junk = 0.99", "above reject_junk"),
-        ('version = "2026-11-1"', "", "version"),
+        ("review_junk = 0.5", "review_junk = 0.5\nreject_junk = 0.9", "verdict.reject_junk"),
+        ('version = "2026-11-2"', "", "version"),
         ('field = "company", filled', 'field = "compani", filled', "there is no field 'compani'"),
         ('check = "own_domain"', 'check = "own_domian"', "there is no check"),
         ('field = "company", filled = true', 'field = "company"', "asks exactly one"),
@@ -52,7 +52,7 @@ def test_an_absent_file_says_what_to_do(tmp_path: Path) -> None:
         ),
         ('feature = "message_urls", at_least = 1', 'feature = "message_urls", filled = true', "question about a field"),
         ('bulk-import = "it', 'bulk-imports = "it', "missing: bulk-import; not known: bulk-imports"),
-        ('version = "2026-11-1"', "version = ", "not valid TOML"),
+        ('version = "2026-11-2"', "version = ", "not valid TOML"),
         ("[verdict]", "[verdicts]", "verdict"),
     ],
 )

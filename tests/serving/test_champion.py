@@ -5,15 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
-from leadworth.records import Lead
-from models.bundle import Bundle
 from serving.champion import Champion
-from tests.make_bundle import NOW
 from tests.serving.running import FolderRegistry, client_of, settings_in
 
 
@@ -91,14 +86,6 @@ def test_old_bundles_are_dropped(tmp_path: Path, registry: FolderRegistry) -> No
     assert "leadworth-1" in kept
 
 
-def test_the_digest_tells_features_apart(tmp_path: Path, registry: FolderRegistry) -> None:
-    champion = Champion(registry, tmp_path, 60)
-    champion.look()
-    assert champion.current is not None
-    digests = [champion.current.decide(Lead(employees=count), NOW)[1] for count in (5, 5, 6)]
-    assert digests[0] == digests[1] != digests[2]
-
-
 def test_no_request_is_lost_while_the_champion_changes(client: TestClient, registry: FolderRegistry) -> None:
     answers: list[tuple[int, str]] = []
     stop = threading.Event()
@@ -119,22 +106,3 @@ def test_no_request_is_lost_while_the_champion_changes(client: TestClient, regis
         thread.join()
     assert {status for status, _ in answers} == {200}
     assert len({said for _, said in answers}) == 2  # each version with its own probability, never a mixture
-
-
-@pytest.mark.parametrize(("given", "age"), [({}, None), ({"age_days": "30"}, 30.0), ({"age_days": "old"}, None)])
-def test_an_open_lead_may_tell_its_age(
-    tmp_path: Path, registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], age: float | None
-) -> None:
-    champion = Champion(registry, tmp_path, 60)
-    champion.look()
-    ages = []
-    score = Bundle.score_row
-
-    def noted(self: Bundle, *lead: Any, age_days: float | None, **rest: Any) -> dict[str, Any]:
-        ages.append(age_days)
-        return score(self, *lead, age_days=age_days, **rest)
-
-    monkeypatch.setattr(Bundle, "score_row", noted)
-    assert champion.current is not None
-    champion.current.decide(Lead(**given), NOW)
-    assert ages == [age]

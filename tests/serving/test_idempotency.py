@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from serving.champion import Loaded
+from models.bundle import Bundle
 from tests.serving.running import FolderRegistry, client_of, settings_in
 
 LEAD = {"email": "ada@acme.io"}
@@ -84,13 +85,13 @@ def test_two_servers_agree_on_one_answer(tmp_path: Path, registry: FolderRegistr
 
 def test_at_the_same_time_it_is_computed_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     computed = []
-    decide = Loaded.decide
+    decide = Bundle.decide
 
-    def counted(self: Loaded, lead: object, at: object) -> object:
+    def counted(self: Bundle, *lead: Any, **rest: Any) -> Any:
         computed.append(1)
-        return decide(self, lead, at)  # type: ignore[arg-type]
+        return decide(self, *lead, **rest)
 
-    monkeypatch.setattr(Loaded, "decide", counted)
+    monkeypatch.setattr(Bundle, "decide", counted)
     answers: list[bytes] = []
     threads = [
         threading.Thread(

@@ -81,7 +81,7 @@ def test_a_failure_tells_nothing_of_the_lead(
     def fail(*args: object, **kwargs: object) -> None:
         raise ValueError("cannot use ada@example.org")
 
-    monkeypatch.setattr("serving.champion.Loaded.decide", fail)
+    monkeypatch.setattr("models.bundle.Bundle.decide", fail)
     with structlog.testing.capture_logs() as logs, caplog.at_level(logging.DEBUG):
         problem = problem_of(client, "POST", "/v1/scores", 500, json={"email": "ada@example.org"})
         batch = client.post("/v1/scores/batch", json={"leads": [{"email": "ada@example.org"}]}).json()

@@ -187,7 +187,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(counter._seen["ip"]) == 100
     assert len(counter._domains) == 100
     for number in range(5_000):
-        counter.observe(Keys(str(number), {"ip": "busy"}), number * DAY)
+        counter.observe(Keys(str(number), {"ip": "busy"}), 31 * number * DAY)
     assert len(counter._seen["ip"]["busy"].people) == 1
 
 

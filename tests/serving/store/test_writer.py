@@ -31,7 +31,7 @@ def row(lead_id: str = "A", **changed: object) -> decisions.Row:
         "verdict": "accept", "mql": True, "mql_reason": "", "reasons": "[]", "request_id": "r",
         "idempotency_key": None,
     }  # fmt: skip
-    return made | changed
+    return decisions.EMPTY | made | changed
 
 
 def count(url: str) -> int:
@@ -144,9 +144,9 @@ def test_a_server_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
 
 
 def test_a_full_spool_says_that_rows_are_lost(tmp_path: Path) -> None:
-    spool = Spool(tmp_path, limit_bytes=600)
+    spool = Spool(tmp_path, limit_bytes=1000)
     spool.append([Entry([row()])])
-    with pytest.raises(OSError, match="600 bytes"):
+    with pytest.raises(OSError, match="1000 bytes"):
         spool.append([Entry([row()])])
     spool.release()
 

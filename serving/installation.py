@@ -1,0 +1,42 @@
+"""The secret of an installation: keys for single purposes, the same in all its processes."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from leadworth.settings import Settings
+
+_FILE = "installation.key"
+_BYTES = 32
+
+
+def key_for(settings: Settings, purpose: str) -> bytes:
+    """Return a key of 32 bytes for one purpose.
+
+    It comes from `secret` of the settings, else from a random file that only this user may read, made
+    at the first call.
+    """
+    secret = settings.secret
+    root = secret.get_secret_value().encode() if secret else _kept(settings.resolve(".leadworth") / _FILE)
+    return hmac.digest(root, purpose.encode(), "sha256")
+
+
+def _kept(file: Path) -> bytes:
+    """Return the random bytes of a file; of several processes that make it at once, one wins."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        own = file.with_name(f".{_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
+        own.touch(mode=0o600)
+        own.write_bytes(secrets.token_bytes(_BYTES))
+        try:
+            os.link(own, file)
+        except FileExistsError:
+            pass
+        finally:
+            own.unlink()
+    return file.read_bytes()

@@ -1,0 +1,145 @@
+"""Decisions: kept whole, computed again bit by bit, and a few of the rejected pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from leadworth.records import Lead
+from models.bundle import Bundle
+from serving import replay
+from serving.decide import Passing, decide
+from serving.installation import key_for
+from serving.store.decisions import replayable
+from tests.make_bundle import NOW, lead_of, make_bundle, make_leads
+from tests.serving.running import FolderRegistry, client_of, settings_in
+
+BUNDLE = make_bundle()
+NONE, EVERY = Passing(0.0, b"key"), Passing(1.0, b"key")
+
+
+def rejected() -> Lead:
+    """Return a lead that the small bundle rejects."""
+    leads = make_leads(300, seed=5)
+    found = (lead_of(leads.iloc[row]) for row in range(len(leads)))
+    return next(lead for lead in found if BUNDLE.score(lead, scored_at=NOW).verdict == "reject")
+
+
+def test_the_digest_tells_features_apart() -> None:
+    digests = [decide(BUNDLE, Lead(employees=count), NOW, NONE).features_hash for count in (5, 5, 6)]
+    assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.mark.parametrize(("given", "age"), [({}, None), ({"age_days": "30"}, 30.0), ({"age_days": "old"}, None)])
+def test_an_open_lead_may_tell_its_age(given: dict[str, str], age: float | None) -> None:
+    assert decide(BUNDLE, Lead(**given), NOW, NONE).age_days == age
+
+
+def test_a_share_of_the_rejected_passes_and_says_with_which_chance() -> None:
+    lead = rejected()
+    stopped, passed = decide(BUNDLE, lead, NOW, Passing(0.01, b"no")), decide(BUNDLE, lead, NOW, EVERY)
+    assert (stopped.score["verdict"], stopped.would_be, stopped.propensity) == ("reject", "reject", 0.01)
+    assert (passed.score["verdict"], passed.would_be, passed.propensity) == ("accept", "reject", 1.0)
+    assert not passed.score["mql"]
+    genuine = decide(BUNDLE, Lead(company="Acme", employees=50), NOW, EVERY)
+    assert genuine.would_be == genuine.score["verdict"] != "reject"
+    assert genuine.propensity == 1.0
+
+
+def test_who_passes_is_settled_by_the_lead_and_the_key() -> None:
+    passing, other = Passing(0.1, b"a key"), Passing(0.1, b"another")
+    leads = [str(number) for number in range(20_000)]
+    first = [passing.passes(lead) for lead in leads]
+    assert first == [passing.passes(lead) for lead in leads]
+    assert 0.09 < sum(first) / len(first) < 0.11
+    both = sum(a and other.passes(lead) for a, lead in zip(first, leads, strict=True))
+    assert both / len(leads) == pytest.approx(0.01, abs=0.004)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stored(
+    request: pytest.FixtureRequest, tmp_path: Path, registry: FolderRegistry
+) -> Iterator[tuple[TestClient, Any]]:
+    """A service that has decided about 40 leads."""
+    url = str(request.getfixturevalue("postgres")) if request.param == "postgresql" else f"sqlite:///{tmp_path}/s.db"
+    settings = settings_in(tmp_path, store=url)
+    with client_of(settings, registry) as client:
+        leads = make_leads(40, seed=6)
+        for row in range(40):
+            lead = lead_of(leads.iloc[row]).model_dump(mode="json", exclude_none=True)
+            extra = {"age_days": 20 + row} if row % 4 == 0 else {}
+            assert client.post("/v1/scores", json=lead | extra).status_code == 200
+        yield client, settings
+
+
+def test_every_decision_is_computed_again_bit_by_bit(
+    stored: tuple[TestClient, Any], bundles: Path, tmp_path: Path
+) -> None:
+    _, settings = stored
+    models = replay.Models(settings, bundles / "1", tmp_path)
+    found = list(replay.replayed(settings, models, None, None, None))
+    assert [one.state for one in found] == [replay.SAME] * 40
+    assert len(list(replay.replayed(settings, models, None, None, 7))) == 7
+    one = found[0].decision_id
+    assert [again.decision_id for again in replay.replayed(settings, models, one, None, None)] == [one]
+
+
+def test_a_changed_row_is_found_and_an_old_one_told_apart(stored: tuple[TestClient, Any], bundles: Path) -> None:
+    client, _ = stored
+    with client.app.state.service.store.engine.connect() as connection:
+        row = next(replayable(connection, decision=None, lead=None, last=1))
+    bundle = Bundle.load(bundles / "1")
+    assert replay.again(row, bundle).state == replay.SAME
+    for name, value in (("predicted_value", row["predicted_value"] + 1e-9), ("reasons", "[]"), ("verdict", "nonsense")):
+        changed = replay.again(row | {name: value}, bundle)
+        assert (changed.state, changed.differing) == (replay.OTHER, (name,))
+    assert replay.again(row | {"vector": None}, bundle).state == replay.OLD
+    assert replay.again(row, None).state == replay.NO_MODEL
+
+
+def test_a_decision_holds_all_that_explains_it(stored: tuple[TestClient, Any]) -> None:
+    client, _ = stored
+    with client.app.state.service.store.engine.connect() as connection:
+        rows = list(replayable(connection, decision=None, lead=None, last=None))
+    for row in rows:
+        assert len(row["vector"]) == 8 * len(BUNDLE.spec.names)
+        assert (row["alpha"], row["calibration_n"], row["threshold"]) == (0.005, 700, 2.5)
+        assert len(row["lists_hash"]) == 16
+        assert row["policy_version"] == BUNDLE.policy.version
+        assert set(json.loads(row["answers"])) == {"rules", "signs", "profile", "initiative", "checks", "honeypot"}
+    assert {row["channel"] for row in rows} <= {"google", "linkedin", "fair", None}
+
+
+def test_rows_survive_the_spool(tmp_path: Path, registry: FolderRegistry, bundles: Path) -> None:
+    """A decision that waited on the disk while the store was away is as whole as any other."""
+    settings = settings_in(tmp_path, store=f"sqlite:///{tmp_path}/away/s.db")
+    with client_of(settings, registry) as client:
+        assert client.post("/v1/scores", json={"lead_id": "A", "company": "Acme"}).status_code == 200
+        assert client.get("/readyz").status_code in {200, 503}
+    (tmp_path / "away").mkdir()
+    with client_of(settings, registry) as client:
+        assert client.get("/v1/scores/A").status_code == 200
+    models = replay.Models(settings, bundles / "1", tmp_path)
+    assert [one.state for one in replay.replayed(settings, models, None, None, None)] == [replay.SAME]
+
+
+def test_the_key_of_an_installation_is_made_once_and_by_purpose(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    first = key_for(settings, "form-token")
+    assert first == key_for(settings, "form-token") != key_for(settings, "always-pass")
+    file = tmp_path / ".leadworth" / "installation.key"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["installation.key"]
+
+
+def test_scores_say_why_a_lead_is_suspected() -> None:
+    score = BUNDLE.score(rejected(), scored_at=datetime.fromisoformat("2026-06-01T00:00:00+00:00"))
+    doubts = [reason for reason in score.reasons if reason.kind == "junk"]
+    assert doubts
+    assert all(reason.contribution and reason.contribution > 0 for reason in doubts)
