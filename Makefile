@@ -1,7 +1,7 @@
 # Everything runs in .venv, which makes itself: all it takes is Python 3.11 or newer and make.
 # `make setup PYTHON=/path/to/python3` takes another Python than the first one found.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check check-slow bench format lock clean
+.PHONY: help setup demo test check check-slow bench collector format lock clean
 
 BIN := .venv/bin
 ROOMS := leadworth features models training serving connectors reporting
@@ -40,6 +40,9 @@ check-slow: setup ## Run the tests that take minutes: the examples on real data,
 
 bench: setup ## Measure the figures of docs/reference/figures.md
 	$(BIN)/python -m benchmarks.run
+
+collector: ## Make serving/static/collector.min.js from collector.js (needs node)
+	scripts/build_collector
 
 format: setup ## Put the code and the generated pages into shape
 	$(BIN)/ruff check --fix --quiet $(CODE) || true

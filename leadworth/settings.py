@@ -172,7 +172,9 @@ class JunkSettings(Section):
 class FormSettings(Section):
     """Forms that carry the collector and its signed token."""
 
-    protected: Names = Field((), description='Ids of these forms; "*" for all: a lead without a token then says something')
+    protected: Names = Field((), description='Their ids; "*" for all: a lead without a token then says something')
+    honeypot: str = Field("fax_number", description="Name of the field that people do not see")
+    demo: bool = Field(False, description="Serve a landing page at /v1/forms/{form}/demo, to try it out")
     token_hours: float = Field(24.0, gt=0, description="Age up to which a token is good")
     fresh_hours: float = Field(2.0, gt=0, description="Age above which the time at the form counts as unknown")
     origins: Names = Field(("*",), description="Origins of pages that may fetch tokens (CORS)")

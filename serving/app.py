@@ -27,7 +27,7 @@ from serving.limits import BodyLimit
 from serving.metrics import Timing
 from serving.problems import Guard
 from serving.request_id import RequestId
-from serving.routes import docs, health, leads, models, scores
+from serving.routes import docs, forms, health, leads, models, scores
 from serving.routes.described import Leads, ProblemDocument
 from serving.service import Service
 from serving.store.store import Store
@@ -71,7 +71,7 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
     evidence = Evidence.of(settings, open_history(serving.redis))
     passing = Passing(settings.junk.always_pass, key_for(settings, "always-pass"))
     app.state.service = Service(settings, champion, store, Idempotency(store), keys, evidence, passing)
-    for part in (health, scores, leads, models, docs):
+    for part in (health, scores, leads, forms, models, docs):
         app.include_router(part.router)
     app.mount(docs.ASSETS, docs.assets())
     problems.install(app)

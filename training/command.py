@@ -5,14 +5,15 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from connectors.crm.history import read_history
+from connectors.crm.feedback import read_feedback, with_feedback
+from connectors.crm.history import History, read_history
 from leadworth import values
 from leadworth.console import console, errors
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
@@ -44,8 +45,10 @@ def train(
     settings, began = load_settings(config), time.perf_counter()
     say = _steps(began)
     say("reading the history")
-    history = read_history(settings)
+    history, said = _with_feedback(read_history(settings), settings)
     show_history(history)
+    if said:
+        console.print(f"feedback: {said:,} leads labelled through the service")
     snapshot = None if as_of is None else values.moment(as_of, settings.zone)
     champion = fetch_champion(settings)
     training = train_on(
@@ -63,6 +66,13 @@ def train(
     say("registering")
     registered = publish(training, decision, settings)
     _conclude(registered, settings, config, time.perf_counter() - began)
+
+
+def _with_feedback(history: History, settings: Settings) -> tuple[History, int]:
+    """Lay what people said through the service over what the CRM says; return how many leads that is."""
+    feedback = read_feedback(settings)
+    known = int(feedback["lead_id"].isin(history.leads["lead_id"]).sum())
+    return replace(history, outcomes=with_feedback(history.outcomes, history.leads, feedback)), known
 
 
 def _doubt_the_future(as_of: datetime | None) -> None:
@@ -116,7 +126,7 @@ def _facts(training: Training, decision: Decision, settings: Settings, pictures:
     findings = [(found.column, found.strength, found.test, found.evidence) for found in training.audit.findings]
     facts = facts_of(training.bundle) | {
         "model": settings.registry.model,
-        "method": {"late outcomes": report.lateness, "junk model": report.junk_model},
+        "method": {"late outcomes": report.lateness, **_junk_method(training)},
         "notes": report.notes,
         "pictures": pictures,
         "findings": findings,
@@ -125,13 +135,21 @@ def _facts(training: Training, decision: Decision, settings: Settings, pictures:
     if report.delay_median_days is not None:
         facts["method"] = {
             "late outcomes": f"{report.delay_family}, half of the wins within {report.delay_median_days:.0f} days",
-            "junk model": report.junk_model,
+            **_junk_method(training),
         }
     if forward:
         facts |= figures_of(forward.evaluations, NAME)
     if chance:
         facts["random"] = f"AUC {chance.auc}, log loss {chance.log_loss}, money predicted / actual {chance.money_ratio}"
     return facts
+
+
+def _junk_method(training: Training) -> dict[str, str]:
+    report = training.report
+    return {
+        "junk model": f"{report.junk_model}; {report.junk_by_rules:,} leads count as junk for rules alone",
+        "rejection": report.guarantee,
+    }
 
 
 def _params(training: Training) -> dict[str, object]:

@@ -89,8 +89,7 @@ def learn_junk(
     held = labels.calibrating(promise.alpha, promise.delta)
     fitted = fit_junk(table, names, labels, labels.weights(promise.half_life_days), held, seed)
     guarantee = _calibrated(fitted.model.log_odds(matrix, names), held, promise, channel)
-    note = f"junk: {guarantee}" if guarantee.overall is None else ""
-    return LearnedJunk(fitted.model, fitted.outside, guarantee, int(labels.junk.sum()) - told, note)
+    return LearnedJunk(fitted.model, fitted.outside, guarantee, int(labels.junk.sum()) - told)
 
 
 def _calibrated(scores: Vector, buyers: np.ndarray, promise: JunkSettings, channel: Vector | None) -> Guarantee:

@@ -49,6 +49,7 @@ def show_training(training: Training) -> None:
         console.print(
             f"Half of the wins take {report.delay_median_days:.0f} days, 95 % take {report.delay_p95_days:.0f}"
         )
+    console.print(f"Rejection of junk: {report.guarantee}")
     for note in report.notes:
         console.print(f"Note: {note}")
     if training.forward is None:

@@ -93,7 +93,7 @@ def test_every_decision_is_computed_again_bit_by_bit(
 def test_a_changed_row_is_found_and_an_old_one_told_apart(stored: tuple[TestClient, Any], bundles: Path) -> None:
     client, _ = stored
     with client.app.state.service.store.engine.connect() as connection:
-        row = next(replayable(connection, decision=None, lead=None, last=1))
+        [row] = replayable(connection, decision=None, lead=None, last=1)
     bundle = Bundle.load(bundles / "1")
     assert replay.again(row, bundle).state == replay.SAME
     for name, value in (("predicted_value", row["predicted_value"] + 1e-9), ("reasons", "[]"), ("verdict", "nonsense")):
