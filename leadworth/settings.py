@@ -193,6 +193,7 @@ class Serving(Section):
         None, description="Redis URL: workers and machines share what they have seen; left out: each process its own"
     )
     api_keys: bool = Field(True, description="Ask server calls for an API key")
+    watch_seconds: float = Field(60.0, ge=0, description="Time between two looks for alarms, for /metrics; 0: never")
     body_limit_bytes: int = Field(1_048_576, gt=0, description="Largest body of a request")
     reload_seconds: float = Field(10.0, gt=0, description="How often the champion alias is looked up")
     idempotency_hours: float = Field(24.0, gt=0, description="How long an Idempotency-Key is remembered")

@@ -6,6 +6,7 @@ The folder holds::
     features.json        the feature spec
     policy.toml          the policy, as written
     meta.json            currency, horizon, economics, as-of date, data fingerprint, seed, counts
+    reference.json       what the features of the training leads were like
     worth/...            the estimators: LightGBM text and JSON
 
 The same data and seed give the same bytes, so nothing in it tells the time of training: that, with
@@ -36,6 +37,7 @@ from models.junk_reasons import JunkExplainer
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.policy import Policy
 from models.reasons import Explainer, rule_json
+from models.reference import Reference
 from models.single_lead import Explained, SingleLead
 from models.worth import Worth
 
@@ -91,6 +93,8 @@ class Bundle:
     ----------
     spec, worth, policy, meta
         The parts.
+    reference
+        What the training leads were like; None where nobody looked.
     registered
         Where the bundle stands in the registry; None for one that was never registered.
     id
@@ -101,6 +105,7 @@ class Bundle:
     worth: Worth
     policy: Policy
     meta: Meta
+    reference: Reference | None = None
     registered: Registered | None = None
     id: str = ""
     version: str = field(init=False)
@@ -239,6 +244,7 @@ class Bundle:
             "features.json": self.spec.to_json().encode(),
             "policy.toml": self.policy.text.encode(),
             "meta.json": canonical(self.meta.model_dump(mode="json")).encode(),
+            **({"reference.json": self.reference.to_bytes()} if self.reference else {}),
             **{f"worth/{name}": content for name, content in self.worth.files().items()},
         }
 
@@ -283,7 +289,9 @@ class Bundle:
                 do="train again with this version of leadworth",
             )
         parts = {name.removeprefix("worth/"): content for name, content in files.items() if name.startswith("worth/")}
-        return cls(spec, Worth.from_files(parts), policy, meta, _registered(root), manifest.id)
+        known = files.get("reference.json")
+        reference = None if known is None else Reference.from_bytes(known)
+        return cls(spec, Worth.from_files(parts), policy, meta, reference, _registered(root), manifest.id)
 
 
 def _registered(root: Path) -> Registered | None:

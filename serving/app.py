@@ -31,6 +31,7 @@ from serving.routes import docs, forms, health, leads, models, scores
 from serving.routes.described import Leads, ProblemDocument
 from serving.service import Service
 from serving.store.store import Store
+from serving.watcher import Watcher
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -96,6 +97,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     await asyncio.to_thread(service.store.start)
     await asyncio.to_thread(service.champion.start)
+    watcher = Watcher(service.settings, service.store)
+    watcher.start()
     poll = asyncio.create_task(service.keys.poll()) if service.keys else None
     # What is loaded stays: the collector need not walk over it while requests wait.
     gc.collect()
@@ -106,6 +109,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await poll
     await service.evidence.history.close()
+    await asyncio.to_thread(watcher.stop)
     await asyncio.to_thread(service.champion.stop)
     await asyncio.to_thread(service.store.stop)
 

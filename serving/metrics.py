@@ -34,6 +34,18 @@ CHAMPION = Gauge(
     multiprocess_mode="livemax",
 )
 
+JUNK_SHARE = Gauge(
+    "leadworth_junk_share", "Share of suspects among the leads of 30 days", ["channel"], multiprocess_mode="livemax"
+)
+JUNK_ALARM = Gauge(
+    "leadworth_junk_alarm", "1 where the share of junk has risen (`leadworth watch`)", ["channel"],
+    multiprocess_mode="livemax",
+)  # fmt: skip
+MONEY_AT_RISK = Gauge(
+    "leadworth_money_at_risk", "Credited to junk and wasted on it since it rose", ["channel"],
+    multiprocess_mode="livemax",
+)  # fmt: skip
+
 _children: dict[tuple[str, ...], Histogram] = {}
 _decided: dict[tuple[str, bool, str], Counter] = {}
 

@@ -18,6 +18,7 @@ from leadworth.settings import Settings
 from models.base import Matrix
 from models.bundle import Bundle, Meta
 from models.policy import Policy
+from models.reference import Reference
 from models.worth import Worth
 from training.audit import Audit, audit
 from training.baselines import BASELINES, Baseline, Lesson
@@ -35,11 +36,12 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Learned:
-    """A feature spec and the models learned on it."""
+    """A feature spec, the models learned on it, and what the leads were like."""
 
     spec: FeatureSpec
     worth: Worth
     report: LearnReport
+    reference: Reference
 
     def forecast(self, leads: pd.DataFrame) -> Forecast:
         """Predict leads at submit."""
@@ -151,8 +153,10 @@ def fit(
     """Fit the features and the models to labelled leads."""
     spec = fit_spec(leads, extras)
     labels = labels.assign(**{GROUP: near_duplicates(leads)})
-    worth, report = learn(spec.matrix(leads), spec, labels, settings, settings.training.seed, progress)
-    return Learned(spec, worth, report)
+    matrix = spec.matrix(leads)
+    worth, report = learn(matrix, spec, labels, settings, settings.training.seed, progress)
+    engaged = labels["disposition"].eq("engaged").to_numpy(dtype=bool)
+    return Learned(spec, worth, report, Reference.of(spec.names, matrix, engaged))
 
 
 def judge(
@@ -232,7 +236,7 @@ def _bundle(learned: Learned, known: Known, settings: Settings) -> Bundle:
             "engaged": report.engaged_labels,
         },
     )
-    return Bundle(learned.spec, learned.worth, _policy(settings), meta)
+    return Bundle(learned.spec, learned.worth, _policy(settings), meta, learned.reference)
 
 
 def _policy(settings: Settings) -> Policy:

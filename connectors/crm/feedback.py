@@ -6,10 +6,8 @@ the lead junk, or engaged, or takes the junk back, whatever the CRM holds.
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
-from sqlalchemy import Select, column, create_engine, inspect, select, table
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.crm.outcomes import empty_facts, fold
@@ -51,7 +49,7 @@ def _rows(url: str) -> pd.DataFrame:
     try:
         if not inspect(engine).has_table(_TABLE):
             return nothing
-        wanted: Select[Any] = select(*[column(name) for name in _COLUMNS]).select_from(table(_TABLE))
+        wanted = text(f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE}")
         with engine.connect() as connection:
             return pd.DataFrame(connection.execute(wanted).mappings().all(), columns=list(_COLUMNS), dtype="str")
     except SQLAlchemyError:

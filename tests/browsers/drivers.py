@@ -1,0 +1,362 @@
+"""Ways in which software drives a browser, and one in which a person would: each fills in the landing page once.
+
+Every driver takes the address of the page and returns what BotD said of the page's visitor (None where it
+could not be asked).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PERSON_AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
+)
+VALUES = {
+    "first_name": "Giulia", "last_name": "Ferri", "email": "giulia.ferri@ferri-meccanica.it",
+    "company": "Ferri Meccanica Srl", "phone": "+39 051 649 1122",
+    "message": "We plan to replace our scheduling tool and need a quote for sixty seats.",
+}  # fmt: skip
+SEEN_SECONDS = 1.2  # a driver waits for the token as any script that renders the page does
+
+Told = dict[str, Any] | None
+Driver = Callable[[str], Told]
+
+
+def botd_source() -> str | None:
+    """Return BotD as a script that sets `window.lwBotD`, or None where npm cannot be used."""
+    folder = Path(tempfile.gettempdir()) / "leadworth-botd"
+    bundle = folder / "node_modules" / "@fingerprintjs" / "botd" / "dist" / "botd.cjs.js"
+    if not bundle.exists():
+        folder.mkdir(exist_ok=True)
+        if not _npm(folder, "@fingerprintjs/botd@2.0.0"):
+            return None
+    code = bundle.read_text(encoding="utf-8")
+    return f"(() => {{ const exports = {{}}, module = {{ exports }}; {code}; window.lwBotD = module.exports; }})();"
+
+
+ASK = "window.lwBotD.load({monitoring: false}).then((d) => JSON.stringify(d.detect()))"
+
+
+def _npm(folder: Path, *packages: str) -> bool:
+    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder)]
+    return subprocess.run([*command, *packages], capture_output=True, check=False, timeout=240).returncode == 0
+
+
+@contextmanager
+def _playwright(*arguments: str, agent: str | None = None, headless: bool = True) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as runner:
+        browser = runner.chromium.launch(executable_path=CHROMIUM, headless=headless, args=[*QUIET, *arguments])
+        context = browser.new_context(user_agent=agent) if agent else browser.new_context()
+        yield context.new_page()
+        browser.close()
+
+
+def _ask(page: Any) -> Told:
+    source = botd_source()
+    if source is None:
+        return None
+    page.evaluate(source)
+    return dict(json.loads(page.evaluate(ASK)))
+
+
+def _open(page: Any, address: str) -> Told:
+    page.goto(address)
+    told = _ask(page)
+    page.wait_for_timeout(1000 * SEEN_SECONDS)
+    return told
+
+
+def playwright_fill(address: str) -> Told:
+    """Playwright's `fill`, then a click."""
+    with _playwright() as page:
+        told = _open(page, address)
+        for name, value in VALUES.items():
+            page.fill(f"#{name}", value)
+        page.click("#send")
+        page.wait_for_load_state()
+        return told
+
+
+def playwright_type(address: str) -> Told:
+    """Playwright types without a delay."""
+    with _playwright() as page:
+        told = _open(page, address)
+        for name, value in VALUES.items():
+            page.locator(f"#{name}").press_sequentially(value)
+        page.click("#send")
+        page.wait_for_load_state()
+        return told
+
+
+def playwright_type_slowly(address: str) -> Told:
+    """Playwright types with 50 ms between keys."""
+    with _playwright() as page:
+        told = _open(page, address)
+        for name, value in VALUES.items():
+            page.locator(f"#{name}").press_sequentially(value, delay=50)
+        page.click("#send")
+        page.wait_for_load_state()
+        return told
+
+
+_SET = "values => { for (const [name, value] of Object.entries(values)) document.getElementById(name).value = value; }"
+
+
+def playwright_evaluate(address: str) -> Told:
+    """A script sets the values and clicks the button."""
+    with _playwright() as page:
+        told = _open(page, address)
+        page.evaluate(_SET, VALUES)
+        with page.expect_navigation():
+            page.evaluate("document.getElementById('send').click()")
+        return told
+
+
+def playwright_submit(address: str) -> Told:
+    """A script sets the values and calls `form.submit()`, which makes no submit event."""
+    with _playwright() as page:
+        told = _open(page, address)
+        page.evaluate(_SET, VALUES)
+        with page.expect_navigation():
+            page.evaluate("document.forms[0].submit()")
+        return told
+
+
+def playwright_without_webdriver(address: str) -> Told:
+    """Playwright with the flag of automation switched off and the user agent of a person; types with 80 ms."""
+    version = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True).stdout
+    agent = PERSON_AGENT.format(major=version.split()[1].split(".")[0])
+    with _playwright("--disable-blink-features=AutomationControlled", agent=agent) as page:
+        told = _open(page, address)
+        for name, value in VALUES.items():
+            page.locator(f"#{name}").press_sequentially(value, delay=80)
+        page.click("#send")
+        page.wait_for_load_state()
+        return told
+
+
+def selenium_send_keys(address: str) -> Told:
+    """Selenium's `send_keys`, then a click."""
+    from selenium import webdriver
+    from selenium.webdriver.common.by import By
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in ["--headless=new", *QUIET]:
+        options.add_argument(argument)
+    browser = webdriver.Chrome(options, webdriver.ChromeService(CHROMEDRIVER))
+    try:
+        browser.get(address)
+        source, told = botd_source(), None
+        if source is not None:
+            browser.execute_script(source)
+            told = dict(json.loads(browser.execute_script(f"return {ASK}")))
+        time.sleep(SEEN_SECONDS)
+        for name, value in VALUES.items():
+            browser.find_element(By.ID, name).send_keys(value)
+        browser.find_element(By.ID, "send").click()
+        time.sleep(0.5)
+        return told
+    finally:
+        browser.quit()
+
+
+_STEALTH = """
+const puppeteer = require("puppeteer-extra");
+puppeteer.use(require("puppeteer-extra-plugin-stealth")());
+const [address, values, botd, flags] = process.argv.slice(2);
+(async () => {
+  const browser = await puppeteer.launch({ executablePath: "%s", headless: true, args: JSON.parse(flags) });
+  const page = await browser.newPage();
+  await page.goto(address);
+  let told = "null";
+  if (botd) { await page.evaluate(require("fs").readFileSync(botd, "utf8")); told = await page.evaluate(`%s`); }
+  await new Promise((done) => setTimeout(done, %d));
+  for (const [name, value] of Object.entries(JSON.parse(values))) await page.type("#" + name, value, { delay: 70 });
+  await Promise.all([page.waitForNavigation(), page.click("#send")]);
+  await browser.close();
+  console.log(told);
+})();
+"""
+
+
+def puppeteer_stealth(address: str) -> Told:
+    """Puppeteer with the stealth plugin; types with 70 ms."""
+    folder = Path(tempfile.gettempdir()) / "leadworth-stealth"
+    if not (folder / "node_modules" / "puppeteer-extra-plugin-stealth").exists():
+        folder.mkdir(exist_ok=True)
+        packages = ("puppeteer-core@24", "puppeteer-extra@3.3.6", "puppeteer-extra-plugin-stealth@2.11.2")
+        if not _npm(folder, *packages):
+            raise OSError("npm could not install puppeteer")
+        # puppeteer-extra asks for the package `puppeteer`, which would fetch a browser of its own
+        (folder / "node_modules" / "puppeteer").symlink_to("puppeteer-core")
+    source = botd_source()
+    script = folder / "fill.js"
+    script.write_text(_STEALTH % (CHROMIUM, ASK, 1000 * SEEN_SECONDS), encoding="utf-8")
+    given = ""
+    if source is not None:
+        (folder / "botd.js").write_text(source, encoding="utf-8")
+        given = str(folder / "botd.js")
+    command = ["node", str(script), address, json.dumps(VALUES), given, json.dumps(QUIET)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=90, cwd=folder)
+    if done.returncode:
+        raise OSError(done.stderr[-800:])
+    return json.loads(done.stdout.strip().splitlines()[-1]) or None
+
+
+def raw_http(address: str) -> Told:
+    """A script posts the form without looking at the page; BotD never runs."""
+    target = address.replace("/demo", "/leads")
+    body = urllib.parse.urlencode(VALUES).encode()
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener.open(urllib.request.Request(target, body), timeout=10).read()
+
+
+MACHINES: dict[str, Driver] = {
+    driver.__name__: driver
+    for driver in (
+        playwright_fill, playwright_type, playwright_type_slowly, playwright_evaluate, playwright_submit,
+        playwright_without_webdriver, selenium_send_keys, puppeteer_stealth, raw_http,
+    )
+}  # fmt: skip
+
+
+class Hand:
+    """Moves the pointer and presses keys of an X screen as a hand does, through xdotool.
+
+    Times are drawn from those measured on people: keys 60 to 400 ms apart (log-normal around 150) and held for
+    105 +- 28 ms, pointer on curves with a few dozen steps, pauses between fields.
+    """
+
+    def __init__(self, display: str, seed: int) -> None:
+        self._environment, self._rng, self._at = {**os.environ, "DISPLAY": display}, random.Random(seed), (40.0, 40.0)
+
+    def do(self, *words: object) -> None:
+        subprocess.run(["xdotool", *map(str, words)], env=self._environment, check=True)
+
+    def move(self, x: float, y: float) -> None:
+        """Go to a point on a bent way that is never the same."""
+        (x0, y0), steps = self._at, self._rng.randint(18, 40)
+        bend = self._rng.uniform(-0.25, 0.25)
+        for step in range(1, steps + 1):
+            share = 0.5 - 0.5 * math.cos(math.pi * step / steps)
+            swing = bend * math.sin(math.pi * share)
+            dx, dy = x - x0, y - y0
+            noise = [self._rng.gauss(0, 1.2) for _ in range(2)]
+            self.do(
+                "mousemove", int(x0 + dx * share - dy * swing + noise[0]), int(y0 + dy * share + dx * swing + noise[1])
+            )
+            time.sleep(self._rng.uniform(0.006, 0.02))
+        self._at = (x, y)
+
+    def click(self) -> None:
+        self.do("mousedown", 1)
+        time.sleep(self._rng.uniform(0.06, 0.16))
+        self.do("mouseup", 1)
+
+    def write(self, text: str) -> None:
+        """Type a text; now and then a letter is wrong and taken back."""
+        for letter in text:
+            if self._rng.random() < 0.03:
+                self._press("x")
+                self._press("BackSpace")
+            self._press(_KEYS.get(letter, letter))
+
+    def _press(self, key: str) -> None:
+        self.do("keydown", key)
+        time.sleep(max(self._rng.gauss(0.105, 0.028), 0.04))
+        self.do("keyup", key)
+        time.sleep(min(0.15 * math.exp(self._rng.gauss(0, 0.6)), 1.2) * 0.5)
+
+
+_KEYS = {" ": "space", "@": "at", ".": "period", "-": "minus", "+": "plus", ",": "comma"}
+
+
+def person(address: str, seed: int = 1) -> Told:
+    """A headed Chromium on a screen of its own, moved and typed by `Hand`, with nothing that drives it.
+
+    This is a replay of how people move and type, through the operating system's own events, not a recording of
+    a person: none sits at the machine that runs it. Where the fields lie is asked once, through the debugging
+    port, before the hand moves.
+    """
+    display, folder, port = f":{90 + os.getpid() % 9}", tempfile.mkdtemp(prefix="leadworth-person-"), _free_port()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    screen = subprocess.Popen(["Xvfb", display, "-screen", "0", "1600x1300x24"], **quiet)
+    time.sleep(1.0)
+    flags = [*(flag for flag in QUIET if flag != "--disable-gpu"), "--window-size=1280,1200", "--window-position=20,20"]
+    flags += [f"--user-data-dir={folder}", f"--remote-debugging-port={port}"]
+    environment = {**os.environ, "DISPLAY": display, "TZ": "Europe/Rome", "LANG": "it_IT.UTF-8"}
+    browser = subprocess.Popen([CHROMIUM, *flags, address], env=environment, **quiet)
+    try:
+        time.sleep(3.0)
+        places = _places(port)
+        hand = Hand(display, seed)
+        hand.move(620, 390)
+        time.sleep(1.4)
+        for place, value in zip(places, VALUES.values(), strict=False):
+            hand.move(*place)
+            hand.click()
+            time.sleep(0.5)
+            hand.write(value)
+            time.sleep(0.7)
+        hand.move(*places[-1])
+        hand.click()
+        time.sleep(2.0)
+    finally:
+        for process in (browser, screen):
+            process.kill()
+            process.wait(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_BOXES = """names => {
+  const left = screenX + (outerWidth - innerWidth) / 2, top = screenY + outerHeight - innerHeight;
+  return [...names, "send"].map((id) => {
+    const box = document.getElementById(id).getBoundingClientRect();
+    const across = 0.2 + 0.5 * Math.random(), down = 0.25 + 0.5 * Math.random();
+    return [left + box.x + box.width * across, top + box.y + box.height * down];
+  });
+}"""
+
+
+def _places(port: int) -> list[tuple[float, float]]:
+    """Return where to click on the screen: somewhere in each field, then somewhere on the button."""
+    from playwright.sync_api import Error as NotYet
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as runner:
+        for _ in range(40):
+            try:
+                browser = runner.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+                [page] = [page for context in browser.contexts for page in context.pages if "/demo" in page.url]
+                return [tuple(place) for place in page.evaluate(_BOXES, list(VALUES))]
+            except (NotYet, ValueError):
+                time.sleep(0.5)
+    raise OSError("the browser did not open the page")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

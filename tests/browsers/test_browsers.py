@@ -1,0 +1,40 @@
+"""Real browsers on the landing page: whatever drives one is called automated, and a hand at the mouse is not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models.bundle import Bundle
+from tests.browsers import drivers
+from tests.browsers.conftest import Site
+
+pytestmark = pytest.mark.slow
+AUTOMATED = 0.9  # of the policy
+
+
+@pytest.mark.parametrize("name", drivers.MACHINES)
+def test_what_drives_a_browser_is_called_automated(site: Site, name: str, known_bundle: Path) -> None:
+    before = len(site.leads())
+    told = drivers.MACHINES[name](site.address)
+    leads = site.leads()
+    assert len(leads) == before + 1
+    lead = leads[0]
+    assert lead["automation_probability"] >= AUTOMATED
+    assert lead["verdict"] != "accept"
+    assert lead["would_be"] != "reject" or "junk-held" not in lead["reasons"]
+    assert Bundle.load(known_bundle / "1").policy.verdict.automated == AUTOMATED
+    print(f"{name}: automation {lead['automation_probability']:.3f}; BotD: {told and told['bot']}")  # noqa: T201
+
+
+def test_a_hand_is_not_called_automated(site: Site) -> None:
+    absent = [tool for tool in ("Xvfb", "xdotool") if shutil.which(tool) is None]
+    if absent:
+        pytest.skip(f"not installed: {', '.join(absent)} (see `make check-slow`)")
+    before = len(site.leads())
+    drivers.person(site.address)
+    leads = site.leads()
+    assert len(leads) == before + 1
+    assert leads[0]["automation_probability"] < 0.5
