@@ -18,8 +18,8 @@ ROOMS = ("leadworth", "features", "models", "training", "serving", "connectors",
 CALLERS = ("benchmarks",)
 
 BY_DECORATOR = [
-    "@*.callback", "@*.command", "@*.exception_handler", "@*.get", "@*.middleware", "@*.post", "@field_serializer",
-    "@field_validator", "@model_serializer", "@model_validator",
+    "@*.callback", "@*.command", "@*.exception_handler", "@*.get", "@*.middleware", "@*.options", "@*.post",
+    "@field_serializer", "@field_validator", "@model_serializer", "@model_validator",
 ]  # fmt: skip
 BY_NAME = {
     "model_config": "pydantic reads it",

@@ -80,7 +80,8 @@ def with_feedback(outcomes: pd.DataFrame, leads: pd.DataFrame, feedback: pd.Data
     --------
     >>> at = pd.to_datetime(["2026-03-01"], utc=True)
     >>> said = pd.DataFrame({"lead_id": ["7"], "junk": [True], "engaged": [False], "given_at": at})
-    >>> with_feedback(empty_outcomes(), pd.DataFrame({"lead_id": ["7"]}), said)[["lead_id", "junk"]].values.tolist()
+    >>> none = fold(pd.Series([], dtype="str"), empty_facts(0), OutcomesSource())
+    >>> with_feedback(none, pd.DataFrame({"lead_id": ["7"]}), said)[["lead_id", "junk"]].values.tolist()
     [['7', True]]
     """
     said = feedback[feedback["lead_id"].isin(leads["lead_id"]) & (feedback["junk"] | feedback["engaged"])]
@@ -98,8 +99,3 @@ def with_feedback(outcomes: pd.DataFrame, leads: pd.DataFrame, feedback: pd.Data
         changed.loc[rows, name], changed.loc[rows, other] = True, False
         changed.loc[rows, f"{name}_at"] = moments.to_numpy()
     return changed
-
-
-def empty_outcomes() -> pd.DataFrame:
-    """Return an outcome table without rows."""
-    return fold(pd.Series([], dtype="str"), empty_facts(0), OutcomesSource())

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from connectors.crm.feedback import empty_outcomes, read_feedback, with_feedback
-from connectors.crm.outcomes import OUTCOME_COLUMNS
-from leadworth.settings import Settings
+from connectors.crm.feedback import read_feedback, with_feedback
+from connectors.crm.outcomes import OUTCOME_COLUMNS, empty_facts, fold
+from leadworth.settings import OutcomesSource, Settings
 from serving.store.engine import open_engine
 from serving.store.feedback import give
 from serving.store.migrate import upgrade
@@ -40,6 +40,10 @@ LEADS = pd.DataFrame({
     "lead_id": pd.Series(list("ABCE"), dtype="str"),
     "submitted_at": pd.Series(pd.to_datetime(["2026-01-01"] * 4, utc=True)).astype("datetime64[us, UTC]"),
 })  # fmt: skip
+
+
+def empty_outcomes() -> pd.DataFrame:
+    return fold(pd.Series([], dtype="str"), empty_facts(0), OutcomesSource())
 
 
 def test_the_latest_label_of_a_lead_counts(settings: Settings) -> None:
