@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks.scoring import lead_of
 from connectors.crm.history import read_history
 from connectors.crm.simulated import parameters, simulate
 from connectors.crm.simulated.write import write
@@ -33,13 +35,16 @@ from leadworth.console import console
 from leadworth.settings import JunkSettings, load_settings
 from models.automation import automation_scorecard
 from models.base import Matrix, Vector
+from models.bundle import Bundle, Meta
 from models.guarantee import threshold
 from models.junk import JunkLabels
+from models.policy import Policy
 from models.scorecard import Scorecard
 from reporting.alarms import changes, wilson
 from training.history import near_duplicates, with_history
 from training.junk import GROUP, LearnedJunk, junk_labels, learn_junk
 from training.labels import label
+from training.train import fit
 
 RESULTS = Path(__file__).parent / "results" / "bots.json"
 SEEDS = (1, 2, 3, 4, 5)
@@ -128,6 +133,7 @@ def product(world: World) -> dict[str, Any]:
         "promise": {
             "recall": float((scores > limit)[~world.genuine].mean()),
             "false_positives": float((scores > limit)[world.genuine].mean()),
+            "buyers_lost": float((scores > limit)[world.truth["wins"].to_numpy(dtype=bool)].mean()),
             "buyers": found.guarantee.buyers,
         },
         "people": {name: _hits(above, human == name) for name in parameters().humans},
@@ -241,6 +247,40 @@ def evidence_modes(seed: int) -> dict[str, float]:
     return found
 
 
+def flood(seed: int) -> dict[str, float]:
+    """Return what a thousand leads that are all bots come to, against a thousand normal ones, alone and mixed."""
+    simulation = simulate(leads=LEADS, months=MONTHS, seed=seed)
+    with tempfile.TemporaryDirectory() as folder:
+        write(simulation, Path(folder))
+        settings = load_settings(Path(folder) / "leadworth.toml")
+        history = read_history(settings)
+    leads = with_history(history.leads)
+    cut = pd.Timestamp(leads["submitted_at"].quantile(0.7))  # type: ignore[arg-type]
+    known = label(leads, history.outcomes, as_of=cut, horizon_days=settings.horizon_days)
+    model = fit(leads.loc[known.index], history.extras, known, settings, lambda _: None)
+    meta = Meta(currency="EUR", horizon_days=365, margin=settings.mql.margin, touch_cost=settings.mql.touch_cost)
+    bundle = Bundle(model.spec, model.worth, Policy.shipped(), meta)
+    later = leads.drop(known.index)
+    truth = simulation.truth.set_index("lead_id").loc[later["lead_id"]]
+    bot = (truth["junk"] & truth["automated"]).to_numpy(dtype=bool)
+    rng, at = np.random.default_rng(seed), datetime(2026, 10, 1, tzinfo=UTC)
+    bots, normal = later[bot].head(1_000), later.iloc[np.sort(rng.choice(len(later), 1_000, replace=False))]
+    alone, usual = bundle.score_table(bots, scored_at=at), bundle.score_table(normal, scored_at=at)
+    mixed = bundle.score_table(pd.concat([normal, bots]), scored_at=at).iloc[len(normal) :].reset_index(drop=True)
+    columns = ["win_probability", "predicted_value", "junk_probability", "verdict", "mql", "mql_reason", "reasons"]
+    singles = [bundle.score(lead_of(bots.iloc[row]), scored_at=at) for row in range(100)]
+    return {
+        "bots": len(bots),
+        "mql": float(alone["mql"].mean()),
+        "mql_of_normal": float(usual["mql"].mean()),
+        "value_of_normal": float(alone["predicted_value"].mean() / usual["predicted_value"].mean()),
+        "same_alone_and_mixed": float((alone[columns] == mixed[columns]).all(axis=None)),
+        "most_difference_single": max(
+            abs(one.predicted_value - value) for one, value in zip(singles, alone["predicted_value"], strict=False)
+        ),
+    }
+
+
 def alarm_figures() -> dict[str, float]:
     """Return the delay of an alarm where 5 % of bots become 45 %, and false alarms a channel-year."""
     delays = []
@@ -278,8 +318,8 @@ def run(seeds: tuple[int, ...]) -> dict[str, Any]:
         told = parts["product"][-1]
         console.print(
             f"seed {seed}: recall {told['recall']:.3f}, at the promise {told['promise']['recall']:.3f} with "
-            f"{told['promise']['false_positives']:.2%} false positives; unseen "
-            f"{_mean(parts['unseen'][-1].values()):.3f}; no labels {parts['no_labels'][-1]:.3f}; "
+            f"{told['promise']['false_positives']:.2%} of people, {told['promise']['buyers_lost']:.2%} of buyers, "
+            f"unseen {_mean(parts['unseen'][-1].values()):.3f}; no labels {parts['no_labels'][-1]:.3f}; "
             f"{time.perf_counter() - began:.0f} s"
         )
     return parts
@@ -313,6 +353,10 @@ def summary(parts: dict[str, list[Any]]) -> dict[str, Any]:
     }
 
 
+def _columns(rows: list[dict[str, float]]) -> dict[str, list[float]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
 def _by_name(found: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     names = sorted({name for one in found for name in one})
     return {name: _spread([one[name] for one in found if name in one]) for name in names}
@@ -339,6 +383,7 @@ def _people(products: list[dict[str, Any]], name: str) -> dict[str, dict[str, fl
 def main(seeds: tuple[int, ...] = SEEDS) -> None:
     """Run, print and keep the figures."""
     found = summary(run(seeds))
+    found["flood"] = {name: _spread(list(values)) for name, values in _columns([flood(seed) for seed in seeds]).items()}
     found |= {"alarms": alarm_figures(), "evidence": evidence_modes(seeds[0]), "seeds": seeds, "leads": LEADS}
     console.print_json(json.dumps({name: value for name, value in found.items() if name not in {"people"}}))
     if seeds == SEEDS:

@@ -7,9 +7,12 @@ Every e-mail, phone, message and click id differs, so that no cache flatters the
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import string
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -20,16 +23,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from features.counter import Counter
 from features.groups import GROUPS
+from features.history import keys_of
 from features.spec import fit_spec
 from features.table import READERS
 from leadworth.console import console
 from leadworth.records import Lead, fields_of
+from serving.history.base import History
 
 RESULTS = Path(__file__).parent / "results" / "features.json"
 ROWS = 100_000
 SINGLE = 3_000
 REPEATS = 5
+REDIS = "redis://127.0.0.1:6379/9"
 
 _FIRST = ("Ada", "Maria", "Jean", "Wolfgang", "Krzysztof", "Hyunwoo", "Francesco", "Ludwig", "Chloe", "Olga", "Tadesse")
 _LAST = (
@@ -99,9 +106,23 @@ def _lead(pool: random.Random, at: int) -> dict[str, Any]:
         "user_agent": f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
         f"Chrome/{100 + at % 50}.0.0.0 Safari/537.36",
         "accept_language": "it-IT,it;q=0.9,en;q=0.8" if at % 2 else "de-DE,de;q=0.9",
+        "ip": f"203.0.{at % 256}.{at % 251}",
+        "headers": "host,user-agent,accept,accept-encoding,accept-language,sec-fetch-site,sec-fetch-mode,sec-ch-ua",
+        "token_state": "ok",
+        "lw_data": _payload(pool),
         **{name: float(pool.randrange(50)) for name in fields_of("number")},
         **{name: pool.random() < 0.5 for name in fields_of("flag")},
     }
+
+
+def _payload(pool: random.Random) -> str:
+    """Return a payload of the collector, as a person leaves it."""
+    numbers = {name: pool.randrange(1, 900) for name in ("keys", "chars", "mv", "path", "ms", "first_ms", "gap")}
+    rhythm = {name: round(pool.random(), 2) for name in ("ik_cv", "hold_cv", "straight", "turn", "cx", "cy")}
+    flags = dict.fromkeys(("touch", "auto", "hp", "hp_focus", "hp_fill", "gl_soft", "lie_gl", "lie_brand", "lie_tz"), 0)
+    more = {"ik_med": 150, "hold_med": 104, "bs": 3, "paste": 0, "fill": 0, "tabs": 2, "fields": 6, "nofocus": 0}
+    said = {"kind": "click", "untrusted": 0, "scroll": 60, "vis": 1, "tz": "Europe/Rome", "lang": "it", "dwell": 80}
+    return json.dumps({"v": 1, **numbers, **rhythm, **flags, **more, **said, "lie_ua": 0, "lie_screen": 0})
 
 
 def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -153,8 +174,77 @@ def measure() -> dict[str, Any]:
         "one_lead_in_raw_calls": median(np.divide(one, raw)),
         "table_row_us": median(each) * 1e6,
         "table_row_in_raw_calls": median(np.divide(each, raw)),
+        "evidence_p50_us": evidence(),
+        "evidence_mib": memory(),
+        "history": history_costs(),
         "groups_us": {group.name: cost for group in GROUPS if (cost := _cost(group.compute, group.inputs)) >= 1},
     }
+
+
+EVIDENCE = (
+    "email", "email_typo", "phone", "name", "company", "message", "click", "click_time", "click_cookies", "collector",
+    "token", "headers", "network", "form_seconds", "form_honeypot", "form_webdriver", "form_agent", "form_language",
+)  # fmt: skip
+
+
+def evidence() -> float:
+    """Return the median wall microseconds of all that speaks of junk or bots of one lead: features, keys and counts."""
+    groups = [group for group in GROUPS if group.name in EVIDENCE or group.name.startswith("recent_")]
+    counter, spent = Counter(), []
+    for number, row in enumerate(leads(SINGLE, seed=77)):
+        fields = Lead(**row).__dict__
+        begun = time.perf_counter()
+        counter.observe(keys_of(fields), float(number))
+        for group in groups:
+            group.compute(*[fields[name] for name in group.inputs])
+        spent.append(time.perf_counter() - begun)
+    return median(spent[SINGLE // 10 :]) * 1e6
+
+
+def memory() -> float:
+    """Return what importing and using the features takes above the bare interpreter, in MiB."""
+    return _rss("from features.groups import GROUPS\n[g.compute(*[None] * len(g.inputs)) for g in GROUPS]") - _rss("")
+
+
+def _rss(code: str) -> float:
+    peak = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    done = subprocess.run([sys.executable, "-c", f"{code}\n{peak}"], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def history_costs() -> dict[str, float | None]:
+    """Return the microseconds of one look-and-add in the process and in Redis, the latter also in pings."""
+    from serving.history.memory import MemoryHistory
+    from serving.history.redis import RedisHistory
+
+    keys = [keys_of(Lead(**row).__dict__) for row in leads(SINGLE, seed=78)]
+
+    async def run(history: History) -> float:
+        for number, key in enumerate(keys[:300]):
+            await history.observe(key, float(number), None, "")
+        begun = time.perf_counter()
+        for number, key in enumerate(keys[300:]):
+            await history.observe(key, 300.0 + number, b"%08d" % number, str(number))
+        spent = time.perf_counter() - begun
+        await history.close()
+        return spent / (SINGLE - 300) * 1e6
+
+    found: dict[str, float | None] = {"memory_us": asyncio.run(run(MemoryHistory())), "redis_us": None}
+    try:
+        import redis
+
+        client = redis.Redis.from_url(REDIS)
+        begun = time.perf_counter()
+        for _ in range(1_000):
+            client.ping()
+        ping = (time.perf_counter() - begun) * 1e3
+    except (ImportError, redis.exceptions.ConnectionError):
+        console.print(f"no Redis at {REDIS}: not measured")
+        return found
+    cost = asyncio.run(run(RedisHistory(REDIS, "benchmark")))
+    for key in client.scan_iter("benchmark:*"):
+        client.delete(key)
+    return found | {"redis_us": cost, "redis_in_pings": cost / ping}
 
 
 def _cost(compute: Callable[..., object], inputs: tuple[str, ...]) -> float:

@@ -15,6 +15,7 @@ BENCHMARKS = {
     "http_scoring": "one lead over HTTP, against the empty endpoint and MLflow's server",
     "features": "features of one lead and of a table",
     "files": "files of 100 thousand and 1 million leads: speed and memory",
+    "bots": "junk and bots: recall, the promise, unseen attacks, people who look odd, alarms",
     "simulated": "probability and money against known truth, five simulated CRMs",
     "public_data": "five public data sets, forward in time",
 }

@@ -6,11 +6,13 @@ Nothing here knows the rooms: each step is the command that a user would type.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -69,6 +71,49 @@ LEADS: tuple[tuple[str, dict[str, Any]], ...] = (
 )  # fmt: skip
 
 
+FORM = "landing"
+"""The form of the landing page; it carries the collector."""
+
+BROWSER = {
+    "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/150.0.0.0 Safari/537.36",
+    "Accept": "text/html", "Accept-Language": "it-IT,it;q=0.9", "Accept-Encoding": "gzip, br",
+    "Sec-CH-UA": '"Chromium"', "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate",
+    "Content-Type": "application/x-www-form-urlencoded",
+}  # fmt: skip
+VISITS: tuple[tuple[str, dict[str, str], dict[str, Any], dict[str, str]], ...] = (
+    (
+        "a person",
+        {
+            "first_name": "Marta", "last_name": "Bruni", "email": "marta.bruni@bruni-impianti.it",
+            "company": "Bruni Impianti Srl", "message": "Could you send a quote for 40 seats? We start in March.",
+        },
+        {
+            "v": 1, "ms": 64_000, "first_ms": 4_200, "keys": 131, "chars": 118, "ik_med": 162, "ik_cv": 0.8,
+            "hold_med": 108, "hold_cv": 0.27, "bs": 6, "paste": 0, "fill": 0, "tabs": 3, "fields": 5, "nofocus": 0,
+            "mv": 180, "path": 2100, "straight": 0.4, "turn": 0.4, "cx": 0.37, "cy": 0.6, "gap": 190, "kind": "click",
+            "untrusted": 0, "hp": 0, "auto": 0, "gl_soft": 0, "lie_gl": 0, "lie_brand": 0, "lie_tz": 0, "lie_ua": 0,
+            "lie_screen": 0, "touch": 0, "tz": "Europe/Rome",
+        },
+        BROWSER,
+    ),
+    (
+        "a script",
+        {
+            "first_name": "uKguQGoDbyxINzx", "last_name": "XkTpwQzLmRvBnJd", "email": "o.w.on.u.x.o.b.i.c334@gmail.com",
+            "message": "Cheap SEO backlinks http://spam.example/a http://spam.example/b", "fax_number": "filled",
+        },
+        {
+            "v": 1, "ms": 800, "keys": 0, "chars": 92, "fields": 4, "nofocus": 4, "mv": 0, "kind": "script",
+            "untrusted": 4, "hp": 1, "hp_focus": 0, "hp_fill": 0, "auto": 1, "gl_soft": 1, "touch": 0, "tz": "UTC",
+            "lie_tz": 1,
+        },
+        {},
+    ),
+)  # fmt: skip
+"""What two visitors write, and what the collector would have seen of them."""
+
+
 def demo(
     folder: Annotated[
         Path, typer.Option("--dir", help="Folder to work in; one of an earlier demo is made anew.")
@@ -93,8 +138,31 @@ def demo(
     with _server(folder, config, keep) as (address, process):
         for title, lead in LEADS:
             console.print(_verdict(title, lead, _post(f"{address}/v1/scores", key.strip(), lead)))
+        console.print(_visitors(address, key.strip()))
         _next(folder, address, process.pid if keep else None)
     console.print(f"The demo took {time.monotonic() - start:.0f} s")
+
+
+def _visitors(address: str, key: str) -> Panel:
+    """Let a person and a script send the landing page, and show what each was told and what was stored."""
+    table, answers = Table(box=None, padding=(0, 2)), set()
+    for heading in ("visitor", "stored as", "automation", "junk", "because"):
+        table.add_column(heading)
+    for title, fields, seen, browser in VISITS:
+        token = json.loads(_open(urllib.request.Request(f"{address}/v1/forms/{FORM}/token")))["token"]
+        form = {**fields, "lw_data": json.dumps({**seen, "t": token})}
+        body = urllib.parse.urlencode(form).encode()
+        answers.add(_open(urllib.request.Request(f"{address}/v1/forms/{FORM}/leads", body, browser)).decode())
+        headers = {"Authorization": f"Bearer {key}"}
+        [lead] = json.loads(_open(urllib.request.Request(f"{address}/v1/leads?limit=1", headers=headers)))["leads"]
+        why = next(
+            (reason["text"] for reason in lead["reasons"] if reason["kind"] == "junk"), "nothing speaks against it"
+        )
+        shares = [f"{lead[name]:.0%}" for name in ("automation_probability", "junk_probability")]
+        table.add_row(title, lead["verdict"], *shares, why)
+    return Panel(
+        table, title=f"Two visitors of the landing page; both were told {' and '.join(answers)}", title_align="left"
+    )
 
 
 def _make(folder: Path) -> None:
@@ -145,7 +213,10 @@ def _server(folder: Path, config: Sequence[str], keep: bool) -> Iterator[tuple[s
     log = folder / "serve.log"
     start = time.monotonic()
     with log.open("wb") as output:
-        process = subprocess.Popen(_command(arguments), stdout=output, stderr=subprocess.STDOUT, start_new_session=keep)
+        process = subprocess.Popen(
+            _command(arguments), stdout=output, stderr=subprocess.STDOUT, start_new_session=keep,
+            env={**os.environ, "LEADWORTH_FORMS__DEMO": "true", "LEADWORTH_FORMS__PROTECTED": FORM},
+        )  # fmt: skip
     stay = False
     try:
         with console.status(f"Starting the service: leadworth {' '.join(arguments)}"):
@@ -230,6 +301,7 @@ def _next(folder: Path, address: str, pid: int | None) -> None:
         f"The settings: {folder / 'leadworth.toml'}; what training said: {folder / 'train.log'}",
         f"The model card: {folder / 'model-card' / 'model_card.md'}",
         f"The models and how they were judged: leadworth models list --config {folder / 'leadworth.toml'}",
+        f"Every decision computed again, bit by bit: leadworth replay --config {folder / 'leadworth.toml'}",
         f"A whole file: leadworth score {folder / 'leads.csv'} -o scored.csv --config {folder / 'leadworth.toml'}",
     ]
     if pid is None:
@@ -239,5 +311,6 @@ def _next(folder: Path, address: str, pid: int | None) -> None:
         lines.append("Or repeat with --keep, which leaves it running")
     else:
         lines.append(f"The service stays at {address}, described at {address}/docs; end it with: kill {pid}")
+        lines.append(f"A landing page with the collector: {address}/v1/forms/{FORM}/demo")
     lines.append("With your own data: leadworth init leads.csv deals.csv")
     console.print(Panel(Text("\n".join(lines)), title="Where to look next", title_align="left"))

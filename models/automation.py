@@ -12,6 +12,6 @@ def automation_scorecard() -> Scorecard:
     --------
     >>> import numpy as np
     >>> automation_scorecard().probability(np.array([[1.0]]), ("form_webdriver",)).round(2).tolist()
-    [0.73]
+    [0.62]
     """
     return Scorecard.shipped("automation")

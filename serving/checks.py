@@ -152,6 +152,20 @@ def _keys(known: list[keys.Key], settings: Settings) -> Iterator[Finding]:
         yield Finding(Level.WARN, "keys", "no key may score", "`leadworth keys create NAME --scope score`")
 
 
+def lists(settings: Settings) -> Iterator[Finding]:
+    """Check that the lists of domains, networks and words are not too old."""
+    from features.lists import STALE_DAYS, lists
+
+    del settings
+    today = datetime.now(UTC).date()
+    old = [one for one in lists() if one.stale(today)]
+    for one in old:
+        what = f"{one.name} is of {one.dated}, more than {STALE_DAYS} days ago"
+        yield Finding(Level.WARN, "lists", what, "install a newer leadworth, or upgrade the package")
+    if not old:
+        yield Finding(Level.OK, "lists", f"{len(lists())} lists, none known to be older than {STALE_DAYS} days")
+
+
 def disk(settings: Settings) -> Iterator[Finding]:
     """Check the space where rows are written and wait."""
     free = shutil.disk_usage(settings.resolve(".").absolute()).free

@@ -42,7 +42,7 @@ def findings(config: Path) -> Iterator[Finding]:
         yield Finding(Level.FAIL, "settings", error.given, error.do)
         return
     yield Finding(Level.OK, "settings", str(config.absolute()))
-    for check in (checks.registry, checks.store, checks.disk):
+    for check in (checks.registry, checks.store, checks.lists, checks.disk):
         yield from _guarded(check.__name__, check(settings))
     yield from _secret(settings)
 

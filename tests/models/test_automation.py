@@ -23,9 +23,14 @@ def test_person_is_not_automated() -> None:
     assert probability(0.0, 0.0, 0.0, 40.0) < 0.05
 
 
-@pytest.mark.parametrize("signs", [(1, 0, 0, 40), (0, 1, 0, 40), (0, 0, 1, 40), (0, 0, 0, 0.5)])
+@pytest.mark.parametrize("signs", [(1, 0, 0, 40), (0, 1, 0, 40), (0, 0, 0, 0.5)])
 def test_each_strong_sign_carries_it_above_one_half(signs: tuple[float, ...]) -> None:
     assert probability(*signs) > 0.5
+
+
+def test_a_filled_honeypot_alone_does_not_for_password_managers_fill_it_too() -> None:
+    assert probability(0.0, 0.0, 1.0, 40.0) < 0.1
+    assert probability(0.0, 0.0, 1.0, 2.0) > 0.3
 
 
 def test_signs_add_up_and_missing_ones_add_nothing() -> None:

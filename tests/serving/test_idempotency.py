@@ -55,7 +55,7 @@ def test_it_is_remembered_over_a_restart(tmp_path: Path, registry: FolderRegistr
 
 
 def test_it_is_forgotten_after_its_time(tmp_path: Path, registry: FolderRegistry) -> None:
-    with client_of(settings_in(tmp_path, idempotency_hours=1e-6), registry) as client:
+    with client_of(settings_in(tmp_path, idempotency_hours=1e-8), registry) as client:
         first = client.post("/v1/scores", json=LEAD, headers={"idempotency-key": "k1"})
         again = client.post("/v1/scores", json={}, headers={"idempotency-key": "k1"})
         assert again.status_code == 200

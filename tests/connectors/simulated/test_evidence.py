@@ -101,8 +101,11 @@ def test_odd_people_show_what_makes_them_odd(seen: pd.DataFrame, base: Simulatio
 def test_attacks_share_what_they_have_few_of(base: Simulation) -> None:
     leads, attack = base.leads, base.truth["attack"].to_numpy()
     world = parameters().attacks
-    assert leads.loc[attack == "sabotage", "IP"].str.startswith("10.").all()
-    assert leads.loc[attack == "sabotage", "IP"].nunique() <= world["sabotage"].addresses
+    raids = leads[attack == "sabotage"]
+    nets = raids["IP"].dropna().str.rpartition(".")[0].groupby(raids["Created"].dt.floor("D"))
+    assert (nets.nunique() <= 2).mean() > 0.9  # a raid comes from one network, within a day
+    assert nets.size().mean() > 3
+    assert leads.loc[attack == "click_farm", "IP"].nunique() <= world["click_farm"].addresses * 2
     people = leads.loc[~base.truth["junk"].to_numpy(), "IP"].dropna()
     assert people.nunique() > 0.6 * len(people)
     flood = base.truth[base.truth["attack"].eq("burst")]
