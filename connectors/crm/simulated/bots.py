@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connectors.crm.simulated.channels import ALONE, FLOOD, Arrivals, Calendar
+from connectors.crm.simulated.channels import ALONE, FLOOD, Arrivals, Calendar, campaigns_of
 from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, stream
 from connectors.crm.simulated.parameters import Parameters
 
@@ -31,10 +31,14 @@ class Classes:
 def bot_share(parameters: Parameters, calendar: Calendar, arrived: Arrivals) -> Floats:
     """Return the probability of each lead to come from an attack, given its channel and day."""
     channels = parameters.channels.values()
-    passed = arrived.day / max(calendar.days - 1, 1)
+    passed = calendar.passed(arrived.day)
     first = np.array([c.bot_share[0] for c in channels])[arrived.channel]
     last = np.array([c.bot_share[1] for c in channels])[arrived.channel]
     share = (first + (last - first) * passed) * parameters.world.bot_factor
+    for code, (name, channel) in enumerate(parameters.channels.items()):
+        for campaign, own in channel.bot_campaigns.items():
+            here = (arrived.channel == code) & (arrived.campaign == campaigns_of(name, channel).index(campaign))
+            share = np.where(here, own, share)
     flood = np.array([c.flood_share for c in channels])[arrived.channel]
     since = np.array([calendar.days - c.flood_last_days for c in channels])[arrived.channel]
     share = np.where((flood > 0) & (arrived.day >= since), flood, share)

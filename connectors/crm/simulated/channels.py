@@ -41,6 +41,10 @@ class Calendar:
         """Return the calendar month (0 to 11) of each day, shape (days,)."""
         return np.array([(self.start + timedelta(days=d)).month - 1 for d in range(self.days)])
 
+    def passed(self, day: Ints) -> Floats:
+        """Return the share of the period that has passed at each day."""
+        return day / max(self.days - 1, 1)
+
     def weekdays(self) -> Ints:
         """Return the weekday (0 is Monday) of each day, shape (days,)."""
         return (np.arange(self.days) + self.start.weekday()) % 7
@@ -163,10 +167,15 @@ def campaigns_of(name: str, channel: Channel) -> list[str]:
     return [*channel.campaigns, *([f"{name}_autumn"] if _starts_late(channel) else [])]
 
 
-def campaign_shares(channel: Channel, late: Flags) -> Floats:
-    """Return the share of each campaign in its channel, shape (campaigns, days or leads)."""
+def campaign_shares(channel: Channel, late: Flags, passed: Floats, bidding: float) -> Floats:
+    """Return the share of each campaign in its channel, shape (campaigns, days or leads).
+
+    Bidding that counts forms moves money to the campaigns whose leads are cheap, those of bots.
+    """
     usual = np.array(list(channel.campaigns.values()))
-    shares = np.outer(usual / usual.sum(), np.ones(len(late)))
+    bots = np.array([channel.bot_campaigns.get(name, 0.0) for name in channel.campaigns])
+    shares = usual[:, None] * np.exp(bidding * np.outer(bots, passed))
+    shares = shares / shares.sum(axis=0)
     if _starts_late(channel):
         new = np.where(late, LATE_CAMPAIGN_SHARE, 0.0)
         shares = np.vstack([shares * (1 - new), new])
@@ -187,6 +196,7 @@ def _campaigns(parameters: Parameters, calendar: Calendar, rng: np.random.Genera
     campaign = np.zeros(len(channel), dtype=np.int64)
     for code, kind in enumerate(parameters.channels.values()):
         here = channel == code
-        steps = np.cumsum(campaign_shares(kind, is_late(parameters, calendar, day[here])), axis=0)
+        late, passed = is_late(parameters, calendar, day[here]), calendar.passed(day[here])
+        steps = np.cumsum(campaign_shares(kind, late, passed, parameters.world.bidding), axis=0)
         campaign[here] = (uniform[here] >= steps[:-1]).sum(axis=0)
     return campaign

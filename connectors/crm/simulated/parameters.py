@@ -39,6 +39,7 @@ class Channel(Part):
     free_mail: Share
     weekend: float
     campaigns: dict[str, float]
+    bot_campaigns: dict[str, Share] = {}
     instant_form: bool = False
     missing: dict[str, Share] = {}
     imported_every_days: int = 0
@@ -168,6 +169,7 @@ class World(Part):
     tests: Share
     buyer_agents: Share
     bot_factor: float
+    bidding: float
     sabotage_share: Share
     burst_share: Share
     sessions_last_days: int = 0

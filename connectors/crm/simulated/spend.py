@@ -30,7 +30,9 @@ def spend(parameters: Parameters, calendar: Calendar, arrived: Arrivals, seed: i
     for code, (name, channel) in enumerate(parameters.channels.items()):
         if channel.click_cost == 0:
             continue
-        shares = campaign_shares(channel, is_late(parameters, calendar, np.arange(calendar.days)))
+        every = np.arange(calendar.days)
+        late, passed = is_late(parameters, calendar, every), calendar.passed(every)
+        shares = campaign_shares(channel, late, passed, parameters.world.bidding)
         here = arrived.channel == code
         for number, (campaign, share) in enumerate(zip(campaigns_of(name, channel), shares, strict=True)):
             leads = np.bincount(arrived.day[here & (arrived.campaign == number)], minlength=calendar.days)

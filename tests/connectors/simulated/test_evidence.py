@@ -135,3 +135,14 @@ def test_engagement_can_be_biased_to_business_mail() -> None:
 
     assert met(biased, free) < 0.5 * met(plain, free)
     assert met(biased, ~free) > 0.85 * met(plain, ~free)
+
+
+def test_bidding_moves_money_to_the_campaign_of_bots(base: Simulation) -> None:
+    truth = base.truth[base.truth["channel"].eq("pmax")]
+    bots = truth["campaign"].eq("pmax_feed")
+    assert truth.loc[bots, "junk"].mean() == pytest.approx(0.9, abs=0.04)
+    half = truth["submitted_at"].median()
+    first, second = bots[truth["submitted_at"] < half].mean(), bots[truth["submitted_at"] >= half].mean()
+    assert second > 1.2 * first
+    spent = base.spend[base.spend["campaign"].eq("pmax_feed")].groupby(base.spend["day"].str[:4])["cost"].mean()
+    assert spent.iloc[-1] > spent.iloc[0]
