@@ -35,7 +35,8 @@ check: setup ## Run all that reads the code: format, lint, types, layers, depend
 	$(BIN)/python scripts/make_reference.py --check
 	$(BIN)/python scripts/check_docs.py
 
-check-slow: setup ## Run the tests that take minutes: the examples on real data, a fresh installation
+# Browsers: apt-get install chromium chromium-driver xvfb xdotool, and node with npm; without them those tests skip.
+check-slow: setup ## Run the tests that take minutes: real browsers, the examples on real data, a fresh installation
 	$(BIN)/pytest -m slow
 
 bench: setup ## Measure the figures of docs/reference/figures.md
