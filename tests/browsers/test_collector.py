@@ -92,7 +92,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One headless Chromium."""
+    """One headless Chromium; it is ended as a whole, since closing one context may wait for ever after a navigation."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as runner:
@@ -118,6 +118,7 @@ class Visit:
 
     def __init__(self, browser: Any, address: str, service: str) -> None:
         self._browser, self._address, self._service = browser, address, service
+        self._page: Any = None
 
     @contextmanager
     def open(
@@ -130,20 +131,19 @@ class Visit:
         opened = context or self._browser.new_context()
         if before:
             opened.add_init_script(before)
-        page = opened.new_page()
+        page = self._page = opened.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(self._address + path)
         yield page
         assert faults == []
-        if context is None:
-            opened.close()
 
     def saw(self, count: int = 1) -> dict[str, Any]:
         """Return what the last of `count` submits carried."""
         end = time.monotonic() + 5
         while len(Page.sent) < count and time.monotonic() < end:
-            time.sleep(0.02)
+            self._page.wait_for_timeout(20)
+        self._page.wait_for_load_state()
         assert len(Page.sent) == count
         said: dict[str, Any] = json.loads(Page.sent[-1]["lw_data"])
         return said
@@ -167,7 +167,10 @@ def fill_in(page: Any) -> None:
 HUBSPOT_LIKE = f"""<div id="target"></div><script>
 setTimeout(() => {{
   target.innerHTML = `<form id="made">{FIELDS}<input type="submit" id="go" value="Send"></form>`;
-  made.addEventListener("submit", (e) => {{ e.preventDefault(); fetch("/sent", {{ method: "POST", body: new FormData(made) }}); }});
+  made.addEventListener("submit", (e) => {{
+    e.preventDefault();
+    fetch("/sent", {{ method: "POST", body: new FormData(made) }});
+  }});
 }}, 300);
 </script>"""
 MARKETO_LIKE = f"""<form id="made">{FIELDS}<button type="submit" id="go">Send</button></form><script>
@@ -270,7 +273,10 @@ def test_the_page_keeps_its_own_graphics(visit: Visit) -> None:
     counting = """
     window.made = 0;
     const get = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (kind) { if (/webgl/.test(kind)) window.made++; return get.apply(this, arguments); };
+    HTMLCanvasElement.prototype.getContext = function (kind) {
+      if (/webgl/.test(kind)) window.made++;
+      return get.apply(this, arguments);
+    };
     """
     with visit.open(NATIVE, before=counting) as page:
         token_is_there(page)
@@ -322,13 +328,13 @@ def test_consent_brings_first_and_last_touch_and_takes_them_away(visit: Visit, b
         assert page.evaluate("localStorage.length") == 0
         page.click("#go")
         assert "last" not in visit.saw()
-    context.close()
 
 
 def test_old_touches_are_forgotten_each_on_its_own(visit: Visit) -> None:
     aged = """
     const day = 86400, now = Date.now() / 1e3;
-    localStorage.lw_touch = localStorage.lw_touch || JSON.stringify({ first: { gclid: "old", at: now - 91 * day }, last: { gclid: "new", at: now - 10 * day } });
+    const kept = { first: { gclid: "old", at: now - 91 * day }, last: { gclid: "new", at: now - 10 * day } };
+    localStorage.lw_touch = localStorage.lw_touch || JSON.stringify(kept);
     """
     with visit.open(NATIVE, more='data-tier="2"', before=aged) as page:
         token_is_there(page)
@@ -358,7 +364,6 @@ def test_nothing_is_kept_in_the_browser_without_consent(visit: Visit, browser: A
         visit.saw()
         assert page.evaluate("localStorage.length + sessionStorage.length") == 0
         assert context.cookies() == []
-    context.close()
 
 
 def test_tag_managers_are_told(visit: Visit) -> None:
@@ -372,7 +377,10 @@ def test_tag_managers_are_told(visit: Visit) -> None:
 
 def test_it_may_be_put_in_by_a_tag_manager_and_twice(visit: Visit, service: str) -> None:
     tag = f"""<script>for (const _ of [1, 2]) {{
-      const s = document.createElement("script"); s.src = "{service}/v1/collector.js"; s.dataset.form = "quote"; document.head.append(s);
+      const script = document.createElement("script");
+      script.src = "{service}/v1/collector.js";
+      script.dataset.form = "quote";
+      document.head.append(script);
     }}</script>"""
     with visit.open(NATIVE + tag) as page:
         token_is_there(page)
