@@ -96,7 +96,9 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as runner:
-        running = runner.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        running = runner.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
+        )
         yield running
         running.close()
 
@@ -364,6 +366,22 @@ def test_nothing_is_kept_in_the_browser_without_consent(visit: Visit, browser: A
         visit.saw()
         assert page.evaluate("localStorage.length + sessionStorage.length") == 0
         assert context.cookies() == []
+
+
+def test_who_comes_back_from_the_page_of_thanks_gets_a_new_token(visit: Visit) -> None:
+    """Browsers show the page as it was left, script and all (back/forward cache)."""
+    with visit.open(NATIVE, before="window.born = window.born || performance.now()") as page:
+        token_is_there(page)
+        born = page.evaluate("born")
+        page.click("#go")
+        used = visit.saw()["t"]
+        page.go_back(wait_until="commit")
+        renewed = """used => {
+          const seen = document.querySelector("[name=lw_data]")?.value;
+          return /"t":/.test(seen) && !seen.includes(used);
+        }"""
+        page.wait_for_function(renewed, arg=used)
+        assert page.evaluate("born") == born
 
 
 def test_tag_managers_are_told(visit: Visit) -> None:
