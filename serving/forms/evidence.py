@@ -61,7 +61,9 @@ class Evidence:
         seen = parse(lead.lw_data) or {}
         checked = self._checked(lead, seen, at)
         nonce = checked.nonce if checked else None
-        known = await self.history.observe(keys_of(lead.__dict__), at, nonce, lead.lead_id or "")
+        keys = keys_of(lead.__dict__)
+        # Whoever sends the same page once more, corrected or after an error, does not replay its token.
+        known = await self.history.observe(keys, at, nonce, keys.person)
         more: dict[str, Any] = {
             name: count
             for name, count in known.counts.items()

@@ -21,7 +21,7 @@ class Observed:
     counts
         Field of the lead -> count; nan where the lead has no such key. Empty while the history is away.
     replayed
-        Another lead used this token before.
+        Somebody else used this token before.
     """
 
     counts: Mapping[str, float]
@@ -47,7 +47,7 @@ class History(Protocol):
         nonce
             Of its token; None where it has none that was signed by us.
         owner
-            Id of the lead; one that is sent again does not replay its own token.
+            Who sent the lead; one who sends again does not replay his own token.
         """
 
     async def close(self) -> None:

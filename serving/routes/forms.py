@@ -5,6 +5,7 @@ All of it is public and tells a visitor nothing: everyone gets the same answer, 
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import time
 from collections.abc import Mapping
@@ -13,12 +14,15 @@ from html import escape
 from importlib.resources import files
 from string import Template
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic_core import to_json
 
-from serving.leads import LONGEST_ID, read_object
+from features.history import FIELDS
+from serving.forms.body import read_form
+from serving.leads import LONGEST_ID
 from serving.problems import Problem
 from serving.request_id import request_id_of
 from serving.routes.described import PROBLEMS
@@ -30,8 +34,9 @@ router = APIRouter(prefix="/v1", tags=["forms"])
 
 RECEIVED = {"received": True}
 NEXT = "lw_next"
-_HOUR = 3_600
-_FORM_TYPE = "application/x-www-form-urlencoded"
+_HOUR, _DAY = 3_600, 86_400
+_OURS = frozenset({"lead_id", "submitted_at", "form_seconds", "token_state", "ip_country", "asn", *FIELDS})
+"""Fields that the service finds out itself; a visitor's word for them is not taken."""
 
 
 @router.get("/forms/{form}/token", responses=PROBLEMS, summary="Sign the moment at which a form is shown")
@@ -46,19 +51,30 @@ async def issue_token(form: str, request: Request) -> Response:
 @router.get("/collector.js", summary="The collector, a script of 3 kB")
 async def read_collector(request: Request) -> Response:
     """Return the collector; browsers keep it for an hour."""
-    content, tag = _collector()
-    headers = {"Cache-Control": f"public, max-age={_HOUR}", "ETag": tag}
-    service = service_of(request)
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers | _cors(service, request))
-    return _answer(service, request, content, headers, "text/javascript; charset=utf-8")
+    content, packed, tag = _collector()
+    headers = {
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": f"public, max-age={_HOUR}",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "ETag": f'W/"{tag}"',
+        "Vary": "Accept-Encoding",
+    }
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content, headers = packed, headers | {"Content-Encoding": "gzip"}
+    return Response(content, headers=headers, media_type="text/javascript; charset=utf-8")
 
 
 @router.options("/forms/{form}/leads", include_in_schema=False)
 async def allow_lead(form: str, request: Request) -> Response:
     """Answer a browser that asks whether a page of another origin may send JSON."""
     del form
-    allowed = {"Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "Content-Type"}
+    allowed = {
+        "Access-Control-Allow-Methods": "POST",
+        "Access-Control-Allow-Headers": "Content-Type",
+        "Access-Control-Max-Age": str(_DAY),
+    }
     return Response(status_code=204, headers=_cors(service_of(request), request) | allowed)
 
 
@@ -66,16 +82,17 @@ async def allow_lead(form: str, request: Request) -> Response:
 async def take_lead(form: str, request: Request) -> Response:
     """Take what a form sends, decide and store; the answer is the same for everyone.
 
-    A field `lw_next` names the page to go on to, at an origin of `[forms] origins`.
+    A field `lw_next` names the page to go on to: a path of this service, or a page at an origin of
+    `[forms] origins` that is named there.
     """
     service = service_of(request)
     _usable(form)
-    content = _fields(await request.body(), request.headers.get("content-type"))
+    content = read_form(await request.body(), request.headers.get("content-type"))
     onward = _onward(service, content.pop(NEXT, None))
     _, row = await decide_lead(service, _with_request(service, form, content, request), request_id_of(request.scope))
     await service.store.keep(Entry([row]))
     if onward:
-        return Response(status_code=303, headers={"Location": onward})
+        return RedirectResponse(onward, 303, {"Cache-Control": "no-store"})
     return _answer(service, request, to_json(RECEIVED), {"Cache-Control": "no-store"}, status=202)
 
 
@@ -87,13 +104,14 @@ async def show_landing_page(form: str, request: Request) -> Response:
         raise Problem(404, "no-demo", "the landing page is off; what to do: set demo = true in [forms]")
     page = files("serving").joinpath("static/landing.html").read_text(encoding="utf-8")
     filled = Template(page).substitute(form=escape(form, quote=True), honeypot=escape(settings.honeypot, quote=True))
-    return Response(filled, media_type="text/html")
+    return Response(filled, headers={"Cache-Control": "no-store"}, media_type="text/html")
 
 
 @cache
-def _collector() -> tuple[bytes, str]:
+def _collector() -> tuple[bytes, bytes, str]:
+    """Return the script, the same compressed, and its digest."""
     content = files("serving").joinpath("static/collector.min.js").read_bytes()
-    return content, f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    return content, gzip.compress(content, 9, mtime=0), hashlib.sha256(content).hexdigest()[:16]
 
 
 def _usable(form: str) -> None:
@@ -101,21 +119,13 @@ def _usable(form: str) -> None:
         raise Problem(422, "form-id-too-long", f"the form's id has {len(form)} characters; allowed: {LONGEST_ID}")
 
 
-def _fields(body: bytes, content_type: str | None) -> dict[str, Any]:
-    """Return the fields of a form, sent as a form or as JSON; of a field sent twice the last one."""
-    if (content_type or _FORM_TYPE).partition(";")[0].strip().lower() == _FORM_TYPE:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
-        return dict(pairs)
-    return read_object(body, content_type)
-
-
 def _with_request(service: Service, form: str, content: Mapping[str, Any], request: Request) -> dict[str, Any]:
     """Return the lead with what the request itself tells: address, browser, headers, honeypot."""
-    lead = {name: value for name, value in content.items() if name not in {"lead_id", "token_state", "asn"}}
+    lead = {name: value for name, value in content.items() if name not in _OURS}
     trap = lead.pop(service.settings.forms.honeypot, None)
     headers = request.headers
     return {
-        **{name: value for name, value in lead.items() if not name.startswith("recent_")},
+        **lead,
         "form_id": form,
         "entry": "form",
         "honeypot_filled": None if trap is None else bool(str(trap).strip()),
@@ -127,11 +137,15 @@ def _with_request(service: Service, form: str, content: Mapping[str, Any], reque
 
 
 def _onward(service: Service, address: object) -> str | None:
-    """Return where to go on to; only to pages of origins that the settings name."""
+    """Return where to go on to; only to our own paths and to pages of origins that the settings name."""
     if not isinstance(address, str):
         return None
-    parts = urlsplit(address)
-    return address if f"{parts.scheme}://{parts.netloc}" in service.settings.forms.origins else None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/") and address.startswith("/")
+    return address if ours or f"{parts.scheme}://{parts.netloc}" in service.settings.forms.origins else None
 
 
 def _cors(service: Service, request: Request) -> dict[str, str]:

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from leadworth.records import Lead
 from leadworth.settings import FormSettings
-from models.bundle import Bundle
+from serving.forms.evidence import Evidence
 from serving.store.decisions import replayable
 from tests.serving.running import FolderRegistry, client_of, settings_in
 
@@ -70,8 +70,6 @@ def test_tokens_are_not_kept_by_anybody_on_the_way(page: TestClient) -> None:
 
 
 async def _completed(page: TestClient, **fields: object) -> Any:
-    from leadworth.records import Lead
-
     return await page.app.state.service.evidence.complete(Lead(submitted_at=time.time(), **fields))
 
 
@@ -118,15 +116,36 @@ def test_everyone_gets_the_same_answer(page: TestClient) -> None:
     assert len({row["verdict"] for row in kept(page)}) > 1
 
 
-def test_the_request_tells_what_a_visitor_cannot_claim(page: TestClient, bundles: Path) -> None:
-    claims = {"lead_id": "7", "recent_ip_10m": "0", "token_state": "ok", "asn": "3269", "ip": "8.8.8.8"}
+@pytest.fixture
+def arrived(monkeypatch: pytest.MonkeyPatch) -> list[Lead]:
+    """The leads as the service completed them, for what no answer and no store tells."""
+    leads: list[Lead] = []
+    complete = Evidence.complete
+
+    async def noting(self: Evidence, lead: Lead) -> Lead:
+        leads.append(await complete(self, lead))
+        return leads[-1]
+
+    monkeypatch.setattr(Evidence, "complete", noting)
+    return leads
+
+
+def test_the_request_tells_what_a_visitor_cannot_claim(page: TestClient, arrived: list[Lead]) -> None:
+    """Only the form's own fields are the visitor's; the trap, the token and the counts speak for themselves."""
+    claims = {
+        "lead_id": "7", "recent_ip_10m": "0", "token_state": "ok", "form_seconds": "90", "asn": "3269", "ip": "8.8.8.8",
+        "submitted_at": "2020-01-01T00:00:00Z", "domain_age_days": "900", "honeypot_filled": "no",
+    }  # fmt: skip
     page.post("/v1/forms/contact/leads", data=PERSON | claims | {"fax_number": "x"})
-    [row] = kept(page)
-    names = Bundle.load(bundles / "1").spec.names
-    features = dict(zip(names, np.frombuffer(row["vector"], "<f8"), strict=True))
-    assert row["lead_id"] != "7"
-    assert row["form_id"] == "contact"
-    assert features["form_honeypot"] == 1.0
+    [row], [lead] = kept(page), arrived
+    assert row["lead_id"] == lead.lead_id != "7"
+    assert (lead.form_id, lead.entry, lead.ip) == ("contact", "form", "testclient")
+    assert (lead.honeypot_filled, lead.token_state, lead.form_seconds, lead.asn) == (True, "missing", None, None)
+    assert lead.submitted_at is not None
+    assert lead.submitted_at.year > 2020
+    assert (lead.recent_net_24h, lead.domain_age_days) == (None, 0.0)
+    assert (lead.headers or "").startswith("host,")
+    assert "fax_number" not in lead.extras
 
 
 def test_json_is_taken_too_and_other_things_are_not(page: TestClient) -> None:
@@ -135,19 +154,52 @@ def test_json_is_taken_too_and_other_things_are_not(page: TestClient) -> None:
     assert page.get(f"/v1/forms/{'x' * 600}/token").status_code == 422
 
 
-def test_visitors_go_on_to_pages_of_known_origins_only(page: TestClient) -> None:
-    def onward(address: str) -> str | None:
-        answer = page.post("/v1/forms/contact/leads", data={"lw_next": address}, follow_redirects=False)
-        return answer.headers.get("location")
+@pytest.mark.parametrize(
+    ("address", "onward"),
+    [
+        ("https://www.acme.example/thanks", "https://www.acme.example/thanks"),
+        ("/v1/forms/contact/demo#thanks", "/v1/forms/contact/demo#thanks"),
+        ("/danke schön", "/danke%20sch%C3%B6n"),
+        ("/a\r\nSet-Cookie: x=1", "/a%0D%0ASet-Cookie:%20x=1"),
+        ("https://evil.example/", None),
+        ("//evil.example", None),
+        ("/\t/evil.example", None),
+        ("https://www.acme.example@evil.example/", None),
+        ("javascript:alert(1)", None),
+        ("http://[", None),
+        ("thanks", None),
+    ],
+)
+def test_visitors_go_on_to_known_pages_only(page: TestClient, address: str, onward: str | None) -> None:
+    answer = page.post("/v1/forms/contact/leads", data={"lw_next": address}, follow_redirects=False)
+    assert answer.status_code == (303 if onward else 202)
+    assert answer.headers.get("location") == onward
+    assert "set-cookie" not in answer.headers
 
-    assert onward("https://www.acme.example/thanks") == "https://www.acme.example/thanks"
-    for bad in (
-        "https://evil.example/",
-        "//evil.example",
-        "javascript:alert(1)",
-        "https://www.acme.example@evil.example/",
-    ):
-        assert onward(bad) is None
+
+def test_what_fetch_sends_of_a_form_is_taken(page: TestClient, arrived: list[Lead]) -> None:
+    seen = json.dumps({"v": 1, "t": token_of(page)})
+    fields = {**PERSON, "lw_data": seen}
+    answer = page.post("/v1/forms/contact/leads", files={name: (None, text) for name, text in fields.items()})
+    assert answer.status_code == 202
+    assert (arrived[0].token_state, arrived[0].email) == ("ok", PERSON["email"])
+
+
+def test_the_collector_travels_compressed(page: TestClient) -> None:
+    with page.stream("GET", "/v1/collector.js", headers={"Accept-Encoding": "gzip"}) as answer:
+        packed = b"".join(answer.iter_raw())
+    assert len(packed) <= 3_072
+    plain = page.get("/v1/collector.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert gzip.decompress(packed) == plain.content == (STATIC / "collector.min.js").read_bytes()
+
+
+def test_a_person_who_sends_again_replays_nothing(page: TestClient, arrived: list[Lead]) -> None:
+    """A page that sends by script keeps its token: a mistake is corrected and the form sent once more."""
+    seen = json.dumps({"v": 1, "t": token_of(page)})
+    for email in ("Ada@Acme.example", "ada@acme.example", "eve@other.example"):
+        page.post("/v1/forms/contact/leads", data={"email": email, "lw_data": seen})
+    assert [lead.token_state for lead in arrived] == ["ok", "ok", "replayed"]
 
 
 def test_only_known_origins_may_read_tokens(page: TestClient) -> None:
