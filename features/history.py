@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
+from zlib import crc32
 
 from features.collector import parse
 from features.countries import region_of
@@ -163,9 +164,9 @@ def behaviour_key(lw_data: str | None) -> str | None:
 def message_key(message: str | None) -> str | None:
     """Return a sketch of a message that near-duplicates share; None for one of fewer than eight words.
 
-    The sketch is the smallest digest of its runs of three words (min-hash: two messages share it with the
-    chance of the Jaccard similarity of their runs; Broder 1997, "On the resemblance and containment of
-    documents"), web addresses and numbers left out.
+    The sketch is that run of three words whose checksum is the smallest (min-hash: two messages share it with
+    the chance of the Jaccard similarity of their runs; Broder 1997, "On the resemblance and containment of
+    documents"), numbers left out.
 
     Examples
     --------
@@ -175,8 +176,8 @@ def message_key(message: str | None) -> str | None:
     """
     if message is None:
         return None
-    words = [word for word in words_of(message) if not any(map(str.isdigit, word))]
+    words = [word for word in words_of(message) if word.isalpha()]
     if len(words) < _FEWEST_WORDS:
         return None
-    runs = {" ".join(words[at : at + 3]) for at in range(len(words) - 2)}
-    return min(hashlib.blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest() for run in runs)
+    runs = map(" ".join, zip(words, words[1:], words[2:], strict=False))
+    return min((crc32(run.encode("utf-8", "surrogatepass")), run) for run in runs)[1]

@@ -29,7 +29,7 @@ class List:
     name, version
         File of this room, or distribution and its version.
     dated
-        Day of the list; None where neither version nor files tell one.
+        Day of the list, the latest that it can be of; None where neither version nor files tell one.
     digest
         First 16 hexadecimal digits of the sha256 of the file, or of the package's own record of its files.
     licence
@@ -81,18 +81,18 @@ def _of_package(name: str, licence: str) -> List:
 
 
 def dated_of(version: str) -> date | None:
-    """Return the day that a version tells, or None.
+    """Return the latest day that a version can be of, or None where it tells none.
 
     Examples
     --------
     >>> dated_of("1.0.2.20261023"), dated_of("2026.3"), dated_of("9.0.43")
-    (datetime.date(2026, 10, 23), datetime.date(2026, 1, 1), None)
+    (datetime.date(2026, 10, 23), datetime.date(2026, 12, 31), None)
     """
     found = _DATED.search(version)
     if found is None:
         return None
     if found[4]:
-        return date(int(found[4]), 1, 1)  # 2026.3 is the third release of the year, not of March
+        return date(int(found[4]), 12, 31)  # 2026.3 is the third release of the year, not of March
     try:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:

@@ -160,7 +160,7 @@ def lists(settings: Settings) -> Iterator[Finding]:
     today = datetime.now(UTC).date()
     old = [one for one in lists() if one.stale(today)]
     for one in old:
-        what = f"{one.name} is of {one.dated}, more than {STALE_DAYS} days ago"
+        what = f"{one.name} is of {one.dated} at the latest, more than {STALE_DAYS} days ago"
         yield Finding(Level.WARN, "lists", what, "install a newer leadworth, or upgrade the package")
     if not old:
         yield Finding(Level.OK, "lists", f"{len(lists())} lists, none known to be older than {STALE_DAYS} days")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from features.lists import List
 from leadworth.settings import load_settings
 from models.registry import Registry
+from serving import checks
 from serving.checks import Finding, Level
 from serving.doctor import doctor, findings
 from serving.keys_command import app as keys_app
@@ -51,9 +54,19 @@ def test_all_is_well(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert runner.invoke(keys_app, ["create", "shop", "-c", str(config)]).exit_code == 0
     monkeypatch.setenv("LEADWORTH_SECRET", "s" * 32)
     found = by_name(config)
-    wrong = {name: finding for name, finding in found.items() if finding.level is not Level.OK and name != "disk"}
-    assert wrong == {}
+    of_the_machine = {"disk", "lists"}
+    wrong = {name for name, finding in found.items() if finding.level is not Level.OK} - of_the_machine
+    assert wrong == set()
     assert "1 may score" in found["keys"].what
+
+
+@pytest.mark.parametrize(("age", "level"), [(89, Level.OK), (92, Level.WARN)])
+def test_old_lists_are_named(config: Path, monkeypatch: pytest.MonkeyPatch, age: int, level: Level) -> None:
+    day = datetime.now(UTC).date() - timedelta(days=age)
+    monkeypatch.setattr("features.lists.lists", lambda: (List("mail.toml", "1", day, "0" * 16, "MIT"),))
+    (found,) = checks.lists(load_settings(config))
+    assert found.level is level
+    assert (f"mail.toml is of {day}" in found.what) == (level is Level.WARN)
 
 
 def test_the_store_is_away(config: Path) -> None:

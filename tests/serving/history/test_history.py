@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import multiprocessing
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from features.counter import Counter
-from features.history import DAY, FIELDS, Keys, keys_of
+from features.history import DAY, FIELDS, Keys, keys_of, message_key
 from leadworth.errors import ConfigurationError
 from serving.history.base import History
 from serving.history.memory import MemoryHistory
@@ -199,6 +200,19 @@ def test_training_keeps_what_the_service_counted_and_gives_no_counts_without_a_t
     assert with_history(counted)["recent_ip_10m"].tolist() == [7.0, 8.0, 9.0]
     undated = table.assign(submitted_at=table["submitted_at"].where([True, False, True]))
     assert repr(with_history(undated)["recent_ip_10m"].tolist()) == "[0.0, nan, 1.0]"
+
+
+def test_messages_share_a_key_as_often_as_their_runs_overlap() -> None:
+    pool, pairs = random.Random(7), 3_000
+    vocabulary = ["".join(pool.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(5_000)]
+    shared = 0
+    for _ in range(pairs):
+        words = pool.choices(vocabulary, k=22)
+        edited = [*words]
+        edited[pool.randrange(2, 20)] = "another"  # 3 of its 20 runs of three words change
+        shared += message_key(" ".join(words)) == message_key(" ".join(edited))
+    jaccard = 17 / 23
+    assert abs(shared / pairs - jaccard) < 4 * (jaccard * (1 - jaccard) / pairs) ** 0.5
 
 
 def test_near_duplicates_share_a_group() -> None:
