@@ -171,8 +171,8 @@ def message_key(message: str | None) -> str | None:
     Examples
     --------
     >>> pitch = "Hello {}, we offer the best search engine work for your site and rank it first on every page"
-    >>> message_key(pitch.format("Ada")) == message_key(pitch.format("Bob")), message_key("Call me")
-    (True, None)
+    >>> message_key(pitch.format("Eve")), message_key(pitch.format("Bob")), message_key("Call me")
+    ('your site and', 'your site and', None)
     """
     if message is None:
         return None

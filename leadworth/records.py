@@ -48,6 +48,7 @@ class Lead(BaseModel):
     employees: Number = Field(None, description="Employees of the company")
     industry: Text = None
     country: Text = None
+    postal_code: Text = None
     budget: Number = Field(None, description="Budget, in the currency of the settings")
     message: Text = None
 
@@ -70,6 +71,14 @@ class Lead(BaseModel):
     li_fat_id: Text = None
     ttclid: Text = None
     twclid: Text = None
+    ga_client_id: Text = Field(None, description="The browser's id at Google Analytics, of the cookie `_ga`")
+    meta_lead_id: Text = Field(None, description="Id of a lead ad of Meta, 15 or 16 digits")
+    clicked_at: Moment = Field(None, description="When the ad was clicked, if a page of yours noted it")
+
+    # consent, as the form or a consent tool recorded it; left out: not known, which is not granted
+    consent_ad_user_data: Flag = Field(None, description="May data of the person be passed to ad platforms")
+    consent_ad_personalization: Flag = Field(None, description="May they be used for personalised advertising")
+    consent_source: Text = Field(None, description="What recorded the consent, such as the name of a tool")
 
     # request
     form_id: Text = None
@@ -134,7 +143,7 @@ def fields_of(kind: Literal["text", "number", "flag", "moment"]) -> tuple[str, .
     Examples
     --------
     >>> fields_of("moment")
-    ('submitted_at',)
+    ('submitted_at', 'clicked_at')
     """
     reader = {"text": values.text, "number": values.number, "flag": values.flag, "moment": values.moment}[kind]
     return tuple(

@@ -7,49 +7,33 @@ relative to the folder of the file. `docs/reference/settings.md` lists all of th
 
 from __future__ import annotations
 
-import json
 import os
 import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
 )
 
 from leadworth.errors import ConfigurationError
+from leadworth.export_settings import ExportSettings
 from leadworth.records import Lead
+from leadworth.section import Names, Section
 
 FILE_NAME = "leadworth.toml"
 NO_CURRENCY = "XXX"
 """ISO 4217 code for "no currency": what init writes where none is to be seen, and train doubts."""
 PREFIX = "LEADWORTH_"
-
-
-def _as_list(value: Any) -> Any:
-    """Let one text stand for a list of one, and the JSON of a list (from the environment) for the list."""
-    if not isinstance(value, str):
-        return value
-    return json.loads(value) if value.startswith("[") and value.endswith("]") else [value]
-
-
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_list)]
-
-
-class Section(BaseModel):
-    """A section of the file; a key that does not exist is an error, not a silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ColumnValues(Section):
@@ -224,6 +208,7 @@ class Settings(BaseSettings):
     serving: Serving = Serving()
     junk: JunkSettings = JunkSettings()
     forms: FormSettings = FormSettings()
+    export: ExportSettings = ExportSettings()
     secret: SecretStr | None = Field(
         None, description="Key of pseudonyms; set it as LEADWORTH_SECRET, at least 32 characters"
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
+from connectors.ads.open import destinations
 from features.lists import lists_hash
 from leadworth import __version__
 from leadworth.errors import ConfigurationError
@@ -19,6 +20,8 @@ from serving import problems
 from serving.champion import Champion, cache_folder
 from serving.decide import Passing
 from serving.direct import Direct
+from serving.export.sealing import Seal
+from serving.export.submit import Submit
 from serving.forms.evidence import Evidence
 from serving.history.open import open_history
 from serving.idempotency import Idempotency
@@ -72,7 +75,9 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
     )
     evidence = Evidence.of(settings, open_history(serving.redis))
     passing = Passing(settings.junk.always_pass, key_for(settings, "always-pass"))
-    app.state.service = Service(settings, champion, store, Idempotency(store), keys, evidence, passing)
+    app.state.service = Service(
+        settings, champion, store, Idempotency(store), keys, evidence, passing, _submit(settings)
+    )
     for part in (health, scores, leads, forms, models, docs):
         app.include_router(part.router)
     app.mount(docs.ASSETS, docs.assets())
@@ -84,6 +89,12 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
     app.add_middleware(RequestId)
     _describe(app, asks_for_keys=keys is not None)
     return app
+
+
+def _submit(settings: Settings) -> Submit | None:
+    """Return what tells the ad platforms of new leads, where the settings name any."""
+    named = destinations(settings)
+    return Submit(named, Seal.of(settings), settings.export.keep_days) if named else None
 
 
 def registered_champion(settings: Settings) -> Champion:

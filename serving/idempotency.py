@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ import structlog
 from leadworth.errors import StoreError
 from serving.problems import Problem
 from serving.store.answers import Answer, stamp
-from serving.store.decisions import Row
 from serving.store.spool import Entry
 from serving.store.writer import Kept
 
@@ -39,7 +38,7 @@ class Answered:
     repeated: bool = False
 
 
-Compute = Callable[[str | None], Awaitable[tuple[bytes, Sequence[Row]]]]
+Compute = Callable[[str | None], Awaitable[tuple[bytes, Entry]]]
 """Given the digest of the key, return the answer and the rows to store."""
 
 
@@ -74,8 +73,8 @@ class Idempotency:
             422 where the key cannot be used, or was used with another body.
         """
         if key is None:
-            answer, rows = await compute(None)
-            return Answered(answer, await self._store.keep(Entry(rows)) is Kept.COMMITTED)
+            answer, entry = await compute(None)
+            return Answered(answer, await self._store.keep(entry) is Kept.COMMITTED)
         if not _ACCEPTED.fullmatch(key):
             raise Problem(422, "idempotency-key", "the Idempotency-Key is not 1 to 255 visible ASCII characters")
         digest = hashlib.sha256(f"{caller}\n{path}\n{key}".encode()).hexdigest()
@@ -96,9 +95,9 @@ class Idempotency:
     async def _find_or_compute(self, digest: str, body_hash: str, compute: Compute) -> Answered:
         known = self._remembered.get(digest) or await self._stored(digest)
         if known is None:
-            body, rows = await compute(digest)
+            body, entry = await compute(digest)
             answer = Answer(digest, body_hash, body, stamp(datetime.now(UTC)))
-            kept = await self._store.keep(Entry(rows, answer))
+            kept = await self._store.keep(replace(entry, answer=answer))
             if kept is not Kept.REPEATED:
                 if kept is not Kept.COMMITTED:
                     self._remember(answer)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from serving.champion import Champion, Loaded
 from serving.decide import Passing
+from serving.export.submit import Submit
 from serving.forms.evidence import Evidence
 from serving.idempotency import Idempotency
 from serving.keys import KeyRing
@@ -25,7 +26,7 @@ ANYONE = "anyone"
 class Service:
     """What answers requests.
 
-    `keys` is None where the settings ask for no API keys.
+    `keys` is None where the settings ask for no API keys, `submit` where no ad platform is named.
     """
 
     settings: Settings
@@ -35,6 +36,7 @@ class Service:
     keys: KeyRing | None
     evidence: Evidence
     passing: Passing
+    submit: Submit | None = None
 
     @property
     def degraded(self) -> dict[str, str]:

@@ -28,7 +28,6 @@ from serving.request_id import request_id_of
 from serving.routes.described import PROBLEMS
 from serving.routes.scores import decide_lead
 from serving.service import Service, service_of
-from serving.store.spool import Entry
 
 router = APIRouter(prefix="/v1", tags=["forms"])
 
@@ -89,8 +88,8 @@ async def take_lead(form: str, request: Request) -> Response:
     _usable(form)
     content = read_form(await request.body(), request.headers.get("content-type"))
     onward = _onward(service, content.pop(NEXT, None))
-    _, row = await decide_lead(service, _with_request(service, form, content, request), request_id_of(request.scope))
-    await service.store.keep(Entry([row]))
+    _, entry = await decide_lead(service, _with_request(service, form, content, request), request_id_of(request.scope))
+    await service.store.keep(entry)
     if onward:
         return RedirectResponse(onward, 303, {"Cache-Control": "no-store"})
     return _answer(service, request, to_json(RECEIVED), {"Cache-Control": "no-store"}, status=202)

@@ -14,13 +14,15 @@ from leadworth.errors import StoreError
 from leadworth.records import Score
 from serving import metrics
 from serving.decide import decide
+from serving.export.submit import NOTHING
 from serving.idempotency import HEADER, Answered
 from serving.leads import read_lead, read_leads, read_object
 from serving.problems import Problem, log_failure
 from serving.request_id import request_id_of
 from serving.routes.described import BATCH, ONE, PROBLEMS, Batch
 from serving.service import Service, service_of
-from serving.store.decisions import Row, row_of
+from serving.store.decisions import row_of
+from serving.store.spool import Entry, joined
 
 PATH = "/v1/scores"
 
@@ -37,10 +39,10 @@ async def create_score(request: Request) -> Response:
     caller = await service.caller(request, "score")
     body = await request.body()
 
-    async def compute(key: str | None) -> tuple[bytes, Sequence[Row]]:
+    async def compute(key: str | None) -> tuple[bytes, Entry]:
         content = read_object(body, request.headers.get("content-type"))
-        score, row = await decide_lead(service, content, request_id_of(request.scope), key)
-        return _written(score), [row]
+        score, entry = await decide_lead(service, content, request_id_of(request.scope), key)
+        return _written(score), entry
 
     given = request.headers.get(HEADER)
     answered = await service.idempotency.answer(given, caller, PATH, body, compute)
@@ -54,12 +56,12 @@ async def create_scores(request: Request) -> Response:
     caller = await service.caller(request, "score")
     body = await request.body()
 
-    async def compute(key: str | None) -> tuple[bytes, Sequence[Row]]:
+    async def compute(key: str | None) -> tuple[bytes, Entry]:
         items = read_leads(read_object(body, request.headers.get("content-type")))
-        results, rows = await _decide_all(service, items, request, key)
-        scored = len(rows)
+        results, entry = await _decide_all(service, items, request, key)
+        scored = len(entry.rows)
         head = f'{{"scored":{scored},"failed":{len(items) - scored},"results":['
-        return b"".join([head.encode(), b",".join(results), b"]}"]), rows
+        return b"".join([head.encode(), b",".join(results), b"]}"]), entry
 
     given = request.headers.get(HEADER)
     answered = await service.idempotency.answer(given, caller, f"{PATH}/batch", body, compute)
@@ -81,26 +83,28 @@ async def read_score(lead_id: str, request: Request) -> Response:
 
 async def decide_lead(
     service: Service, content: dict[str, Any], request_id: str, key: str | None = None
-) -> tuple[dict[str, Any], Row]:
-    """Read a lead, complete it, decide about it; return its score and the row to store."""
+) -> tuple[dict[str, Any], Entry]:
+    """Read a lead, complete it, decide about it; return its score and what to store."""
     model, now = service.model, datetime.now(UTC)
     lead = await service.evidence.complete(read_lead(content, now))
     decided = decide(model.bundle, lead, now, service.passing)
     metrics.count(decided.score)
-    return decided.score, row_of(decided, request_id=request_id, idempotency_key=key)
+    row = row_of(decided, request_id=request_id, idempotency_key=key)
+    told = service.submit.rows(lead, decided.score, now) if service.submit else NOTHING
+    return decided.score, Entry([row], told=told)
 
 
 async def _decide_all(
     service: Service, items: Sequence[Any], request: Request, key: str | None
-) -> tuple[list[bytes], list[Row]]:
+) -> tuple[list[bytes], Entry]:
     request_id = request_id_of(request.scope)
     results: list[bytes] = []
-    rows: list[Row] = []
+    entries: list[Entry] = []
     for position, item in enumerate(items):
         try:
             if not isinstance(item, dict):
                 raise Problem(422, "not-an-object", "this lead is not a JSON object")
-            score, row = await decide_lead(service, item, request_id, key)
+            score, entry = await decide_lead(service, item, request_id, key)
         except Problem as problem:
             results.append(_refused(problem, request_id))
         except Exception as error:  # one lead must not cost the others their answer
@@ -108,10 +112,10 @@ async def _decide_all(
             results.append(_refused(Problem(500, "internal", "this lead could not be scored"), request_id))
         else:
             results.append(b'{"status":200,"score":' + _written(score) + b"}")
-            rows.append(row)
+            entries.append(entry)
         if position % PAUSE_EVERY == PAUSE_EVERY - 1:
             await asyncio.sleep(0)
-    return results, rows
+    return results, joined(entries)
 
 
 def _written(score: dict[str, Any]) -> bytes:

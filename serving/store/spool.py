@@ -7,7 +7,7 @@ import os
 import secrets
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +18,7 @@ from pydantic_core import from_json, to_json
 from serving import metrics
 from serving.store.answers import Answer
 from serving.store.decisions import EMPTY, Row
+from serving.store.ledger import Rows
 
 log = structlog.get_logger()
 
@@ -27,10 +28,20 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Entry:
-    """What one request adds to the store: its decisions, and its answer if it may be repeated."""
+    """What one request adds to the store: its decisions, what platforms are told, its answer if it may be repeated."""
 
     rows: Sequence[Row]
     answer: Answer | None = None
+    told: Rows = field(default_factory=dict)
+
+
+def joined(entries: Sequence[Entry]) -> Entry:
+    """Return one entry of several that have no answer."""
+    told: dict[str, list[Row]] = {}
+    for entry in entries:
+        for name, listed in entry.told.items():
+            told.setdefault(name, []).extend(listed)
+    return Entry([row for entry in entries for row in entry.rows], told=told)
 
 
 class Spool:
@@ -130,7 +141,7 @@ def _entry(line: bytes) -> Entry | None:
     answer = read["answer"]
     if answer is not None:
         answer = Answer(**{**answer, "body": urlsafe_b64decode(answer["body"])})
-    return Entry([_row(row) for row in read["rows"]], answer)
+    return Entry([_row(row) for row in read["rows"]], answer, read.get("told", {}))
 
 
 def _row(read: Row) -> Row:

@@ -64,6 +64,118 @@ feedback = Table(
     Index("feedback_of_lead", "lead_id", "feedback_id"),
 )
 
+# What the ad platforms are told; see serving/export. Amounts are decimal numbers as text: they add up exactly.
+AMOUNT = String(32)
+
+export_events = Table(
+    "export_events",
+    metadata,
+    Column("event_id", String(32), primary_key=True),
+    Column("destination", String(32), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("transaction_id", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("lead_id", Text, nullable=False),
+    Column("channel", Text),
+    Column("campaign", Text),
+    Column("model_version", String(64)),
+    Column("expected", Boolean, nullable=False),
+    Column("value", AMOUNT, nullable=False),
+    Column("told", AMOUNT),
+    Column("currency", String(3), nullable=False),
+    Column("happened_at", MOMENT, nullable=False),
+    Column("not_before", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_sent_at", MOMENT),
+    Column("leased_by", String(32)),
+    Column("lease_until", MOMENT),
+    Column("quiet_until", MOMENT),
+    Column("payload", Text),
+    Column("digest", String(64)),
+    Column("receipt", String(128)),
+    Column("created_at", MOMENT, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
+    Index("export_events_once", "destination", "stage", "transaction_id", "version", unique=True),
+    Index("export_events_due", "destination", "state", "not_before"),
+    Index("export_events_of_transaction", "destination", "transaction_id"),
+    Index("export_events_of_lead", "lead_id"),
+    Index("export_events_of_receipt", "receipt"),
+)
+
+export_people = Table(
+    "export_people",
+    metadata,
+    Column("lead_id", Text, primary_key=True),
+    Column("pseudonym", String(64)),
+    Column("sealed", Text, nullable=False),
+    Column("region", String(2)),
+    Column("submitted_at", MOMENT, nullable=False),
+    Column("keep_until", MOMENT, nullable=False),
+    Index("export_people_of_pseudonym", "pseudonym"),
+    Index("export_people_by_end", "keep_until"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("consent_id", String(32), primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("granted", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("given_at", MOMENT, nullable=False),
+    Index("consents_of_lead", "lead_id", "purpose", "consent_id"),
+)
+
+export_receipts = Table(
+    "export_receipts",
+    metadata,
+    Column("receipt", String(128), primary_key=True),
+    Column("destination", String(32), nullable=False),
+    Column("sent_at", MOMENT, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("ask_at", MOMENT),
+    Column("asked", Integer, nullable=False),
+    Column("processed", Integer),
+    Column("failed", Integer),
+    Column("reasons", Text, nullable=False),
+    Index("export_receipts_to_ask", "destination", "ask_at"),
+)
+
+export_gates = Table(
+    "export_gates",
+    metadata,
+    Column("destination", String(32), primary_key=True),
+    Column("next_at", Double, nullable=False),
+    Column("closed_until", MOMENT),
+    Column("closings", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+export_approvals = Table(
+    "export_approvals",
+    metadata,
+    Column("model_version", String(64), primary_key=True),
+    Column("approved_by", Text, nullable=False),
+    Column("approved_at", MOMENT, nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("erasure_id", String(32), primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("pseudonym", String(64)),
+    Column("erased_at", MOMENT, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Index("erasures_of_lead", "lead_id"),
+    Index("erasures_of_pseudonym", "pseudonym"),
+)
+
 answers = Table(
     "answers",
     metadata,

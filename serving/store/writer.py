@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
 from serving import metrics
-from serving.store import answers, decisions
+from serving.store import answers, decisions, ledger
 from serving.store.migrate import upgrade
 from serving.store.spool import Entry, Spool
 
@@ -138,14 +138,19 @@ class Writer:
     def _commit(self, entries: Sequence[Entry]) -> list[Kept]:
         kept: list[Kept] = []
         rows: list[decisions.Row] = []
+        told: dict[str, list[ledger.Row]] = {}
         with self._engine.begin() as connection:
             for entry in entries:
                 first = entry.answer is None or answers.keep(connection, entry.answer, self._answer_hours)
                 kept.append(Kept.COMMITTED if first else Kept.REPEATED)
                 if first:
                     rows.extend(entry.rows)
+                    for name, listed in entry.told.items():
+                        told.setdefault(name, []).extend(listed)
             if rows:
                 decisions.insert(connection, rows)
+            if told:
+                ledger.add(connection, told)
         metrics.ROWS.labels("committed").inc(len(rows))
         return kept
 
