@@ -14,6 +14,9 @@ STRICT = EEA | {"GB", "CH"}
 """European Economic Area, United Kingdom, Switzerland: nothing counts as granted that was not recorded."""
 
 
+PURPOSES = ("ad_user_data", "ad_personalization")
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """What a person agreed to; None where nobody asked or nothing was recorded.

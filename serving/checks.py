@@ -5,9 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from leadworth.errors import LeadworthError
 from leadworth.records import Lead
 from leadworth.settings import Settings
 from serving import keys
+from serving.findings import Finding, Level
 from serving.store.engine import open_engine
 from serving.store.migrate import revisions
 from serving.store.tables import decisions
@@ -26,24 +25,6 @@ from serving.store.tables import decisions
 LIBRARIES = ("mlflow", "lightgbm", "fastapi", "sqlalchemy", "pandas", "pydantic", "uvicorn")
 FULL_BYTES, SCARCE_BYTES = 100 * 2**20, 2 * 2**30
 CLOCK_SECONDS = 5.0
-
-
-class Level(StrEnum):
-    """How bad a finding is."""
-
-    OK = "OK"
-    WARN = "WARN"
-    FAIL = "FAIL"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a check found, and what to do about it."""
-
-    level: Level
-    name: str
-    what: str
-    do: str = ""
 
 
 def versions() -> Iterator[Finding]:

@@ -7,15 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from leadworth.console import console
 from leadworth.errors import LeadworthError
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from serving import checks
-from serving.checks import Finding, Level
-
-STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+from serving.findings import Finding, Level, show
 
 
 def doctor(
@@ -27,7 +23,7 @@ def doctor(
     """
     worst = Level.OK
     for finding in findings(config):
-        _show(finding)
+        show(finding)
         worst = max(worst, finding.level, key=list(Level).index)
     if worst is Level.FAIL:
         raise typer.Exit(1)
@@ -60,10 +56,3 @@ def _secret(settings: Settings) -> Iterator[Finding]:
         yield Finding(Level.WARN, "secret", "not set", "set LEADWORTH_SECRET before conversions are exported")
     else:
         yield Finding(Level.OK, "secret", "set")
-
-
-def _show(finding: Finding) -> None:
-    line = Text.assemble((f"{finding.level:4}", STYLES[finding.level]), f"  {finding.name:9} {finding.what}")
-    if finding.do:
-        line.append(f"\n      what to do: {finding.do}")
-    console.print(line, soft_wrap=True)

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     CONVERSION = "conversion"
     RESTATEMENT = "restatement"
     RETRACTION = "retraction"
+    """Where a platform cannot retract, the value of the conversion becomes zero."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ def check(event: Event, limits: Limits, now: datetime) -> None:
     Refused
         REJECTED, EXPIRED or SUPPRESSED.
     """
-    _consent(event, limits)
+    if event.kind is not Kind.RETRACTION:  # what was told may be taken back whatever holds now
+        _consent(event, limits)
     if _ID.fullmatch(event.transaction_id) is None:
         raise Refused("bad-transaction-id", "a transaction id is lw-<24 hexadecimal digits>-<stage>: no bare number")
     _value(event)

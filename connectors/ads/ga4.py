@@ -33,7 +33,9 @@ def _client_id(event: Event) -> str:
         Where it is not known: the event would belong to nobody.
     """
     if not event.identity.ga_client_id:
-        raise Refused("no-identifiers", "no client id of Google Analytics (cookie _ga) came with the lead")
+        raise Refused(
+            "no-identifiers", "no client id of Google Analytics (cookie _ga) came with the lead", State.SUPPRESSED
+        )
     return event.identity.ga_client_id
 
 

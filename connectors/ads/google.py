@@ -130,5 +130,9 @@ def identifiers(identity: Identity) -> dict[str, Any]:
     if hashed:
         found["userData"] = {"userIdentifiers": hashed}
     if not found:
-        raise Refused("no-identifiers", "neither a click id of Google nor an e-mail address or phone that is valid")
+        raise Refused(
+            "no-identifiers",
+            "neither a click id of Google nor an e-mail address or phone that is valid",
+            State.SUPPRESSED,
+        )
     return found

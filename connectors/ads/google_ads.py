@@ -204,7 +204,11 @@ def _identifiers(event: Event) -> dict[str, Any]:
     }
     found = [{name: text} for name, text in hashed.items() if text]
     if not found:
-        raise Refused("no-identifiers", "neither a click id of Google nor an e-mail address or phone that is valid")
+        raise Refused(
+            "no-identifiers",
+            "neither a click id of Google nor an e-mail address or phone that is valid",
+            State.SUPPRESSED,
+        )
     return {"userIdentifiers": found}
 
 

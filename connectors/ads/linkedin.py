@@ -93,7 +93,7 @@ def user(identity: Identity) -> dict[str, Any]:
     if identity.li_fat_id:
         ids.append({"idType": "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "idValue": identity.li_fat_id})
     if not ids:
-        raise Refused("no-identifiers", "neither LinkedIn's cookie nor a valid e-mail address")
+        raise Refused("no-identifiers", "neither LinkedIn's cookie nor a valid e-mail address", State.SUPPRESSED)
     found: dict[str, Any] = {"userIds": ids}
     if identity.first_name and identity.last_name:
         found["userInfo"] = {"firstName": identity.first_name.strip(), "lastName": identity.last_name.strip()}

@@ -129,7 +129,11 @@ def user_data(identity: Identity, event: Event) -> dict[str, Any]:
             raise Refused("bad-lead-id", "the id of a lead ad has 15 or 16 digits")
         found["lead_id"] = int(identity.meta_lead_id)
     if not found.keys() & {"em", "ph", "fbc", "fbp", "lead_id"}:
-        raise Refused("no-identifiers", "neither a lead id, a cookie of Meta nor a valid e-mail address or phone")
+        raise Refused(
+            "no-identifiers",
+            "neither a lead id, a cookie of Meta nor a valid e-mail address or phone",
+            State.SUPPRESSED,
+        )
     return found
 
 

@@ -81,7 +81,11 @@ class Microsoft:
                 "HashedPhoneNumber": sha256(MICROSOFT.phone(identity.phone, identity.region)),
             }
             if not any(who.values()):
-                raise Refused("no-identifiers", "neither Microsoft's click id nor a valid e-mail address or phone")
+                raise Refused(
+                    "no-identifiers",
+                    "neither Microsoft's click id nor a valid e-mail address or phone",
+                    State.SUPPRESSED,
+                )
         named = {"ConversionName": self.actions[event.stage], "ConversionTime": _time(event.happened_at)}
         if event.kind is Kind.CONVERSION:
             worth = {"ConversionCurrencyCode": event.currency, "ConversionValue": float(event.value)}

@@ -54,7 +54,9 @@ class Template:
         """Return a row of the file; see `Destination.plan`."""
         click = event.identity.gclid if self._google else event.identity.msclkid
         if not click:
-            raise Refused("no-identifiers", "the file is matched by click id, and none came with the lead")
+            raise Refused(
+                "no-identifiers", "the file is matched by click id, and none came with the lead", State.SUPPRESSED
+            )
         if event.kind is not Kind.CONVERSION:
             raise Refused("no-adjustments", "the file holds conversions only", State.SUPPRESSED)
         words = {True: "Granted", False: "Denied"}

@@ -102,5 +102,7 @@ def user(identity: Identity) -> dict[str, Any]:
     if identity.ttclid:
         found["ttclid"] = identity.ttclid
     if not found:
-        raise Refused("no-identifiers", "neither TikTok's click id nor a valid e-mail address or phone")
+        raise Refused(
+            "no-identifiers", "neither TikTok's click id nor a valid e-mail address or phone", State.SUPPRESSED
+        )
     return found | {name: text for name in ("ip", "user_agent") if (text := getattr(identity, name))}

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any
+from math import isnan
+from typing import Any
 
 from connectors.ads.base import Identity
 from features.countries import region_of
-from leadworth.consent import Consent
-
-if TYPE_CHECKING:
-    from leadworth.records import Lead
+from leadworth.consent import PURPOSES, Consent
 
 _NAMES = tuple(one.name for one in fields(Identity))
-PURPOSES = ("ad_user_data", "ad_personalization")
 
 
 def identity_of(lead: Mapping[str, Any]) -> Identity:
@@ -40,9 +37,19 @@ def read(content: Mapping[str, Any]) -> Identity:
     return Identity(**{name: content[name] for name in _NAMES if name in content})
 
 
-def consent_of(lead: Lead) -> Consent:
-    """Return what a lead says it agreed to."""
-    return Consent(lead.consent_ad_user_data, lead.consent_ad_personalization)
+def consent_of(lead: Mapping[str, Any]) -> Consent:
+    """Return what a lead, given as its fields, says it agreed to.
+
+    Examples
+    --------
+    >>> consent_of({"consent_ad_user_data": 1.0})
+    Consent(ad_user_data=True, ad_personalization=None)
+    """
+    return Consent(*(_flag(lead.get(f"consent_{purpose}")) for purpose in PURPOSES))
+
+
+def _flag(value: Any) -> bool | None:
+    return bool(value) if isinstance(value, bool | float | int) and not isnan(value) else None
 
 
 def _text(value: Any) -> str | None:

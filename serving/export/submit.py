@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.ads.base import Kind, Limits
 from leadworth.money import amount
 from leadworth.records import Verdict
-from serving.export.identity import identity_of, written
+from serving.export.identity import consent_of, identity_of, written
 from serving.store import consents
 from serving.store.answers import stamp
 from serving.store.ledger import Row, Rows, event_row
@@ -56,7 +56,8 @@ class Submit:
         lead_id, happened = lead.lead_id or "", min(lead.submitted_at or now, now)
         sealed = sealed_lead(self.seal, lead.__dict__)
         person = self.person(lead.__dict__, sealed, happened)
-        found = {"export_people": [person], "consents": consents.rows_of(lead, now)}
+        agreed = consents.rows_of(lead_id, consent_of(lead.__dict__), lead.consent_source, now)
+        found = {"export_people": [person], "consents": agreed}
         if score["verdict"] == Verdict.REJECT.value:
             return found
         events = [

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Float, cast, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from leadworth.money import amount
 from serving.store.answers import stamp
@@ -73,13 +74,14 @@ class Valuation:
 
         Examples
         --------
-        >>> row = {"value": "900.00", "currency": "EUR", "expected": True, "model_version": "2", "channel": "search"}
+        >>> row = {"stage": "lead", "value": "900.00", "currency": "EUR", "expected": True}
+        >>> row |= {"model_version": "2", "channel": "search"}
         >>> Valuation(1.0, cap=500.0, raise_by=1.25).told(row), Valuation(1.0).told({**row, "value": "0.00"})
         (Decimal('625.00'), Decimal('1.00'))
         """
         value = Decimal(row["value"])
         if not row["expected"]:
-            return value
+            return max(value, amount(0, row["currency"])) if row["stage"] in ("lost", "junk") else value
         shift = self.shifts.get((row["model_version"] or "", row["channel"] or ""), Shift())
         if shift.hold:
             return None
@@ -94,6 +96,13 @@ def valuation(connection: Connection, destination: str, settings: ExportSettings
         found.raise_by = _raise_by(connection, destination, settings.cap, now)
     found.shifts = shifts(connection, destination, settings.most_shift, now)
     return found
+
+
+def approve(connection: Connection, version: str, by: str, now: datetime) -> None:
+    """Let a model move means by as much as it does."""
+    maker = sqlite if connection.dialect.name == "sqlite" else postgresql
+    row = {"model_version": version, "approved_by": by, "approved_at": stamp(now)}
+    connection.execute(maker.insert(export_approvals).on_conflict_do_nothing(), [row])
 
 
 def _raise_by(connection: Connection, destination: str, cap: float, now: datetime) -> float:

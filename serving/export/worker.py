@@ -23,6 +23,7 @@ from connectors.ads.checks import check, no_plain_address
 from connectors.ads.delivery import deliver
 from leadworth.consent import Consent
 from leadworth.errors import ConfigurationError
+from serving.export.erasure import erased_among
 from serving.export.gate import Gate
 from serving.export.identity import read
 from serving.export.valuation import Valuation, valuation
@@ -144,6 +145,7 @@ class Worker:
     def prepare(self, connection: Connection, rows: Sequence[Row], now: datetime) -> Prepared:
         """Turn rows of the ledger into payloads; what must not be sent is settled with its reason."""
         agreed = consents.of_leads(connection, [row["lead_id"] for row in rows])
+        erased = erased_among(connection, [row["lead_id"] for row in rows])
         later = [row["transaction_id"] for row in rows if row["kind"] != Kind.CONVERSION]
         known = ledger.told_before(connection, self.destination.name, later)
         values = self._values(connection, now)
@@ -151,6 +153,8 @@ class Worker:
         for row in rows:
             try:
                 told = values.told(row)
+                if row["lead_id"] in erased and row["kind"] != Kind.RETRACTION:
+                    raise Refused("erased", "the person was erased", State.SUPPRESSED)
                 if told is None:
                     prepared.settled.append(_kept(row, State.RETRY, "held-new-model", now + HOLD))
                     continue
@@ -184,9 +188,10 @@ class Worker:
     ) -> Event:  # fmt: skip
         identity = read(sealed["identity"])
         kind = Kind(row["kind"])
-        if kind is not Kind.CONVERSION and row["transaction_id"] not in known:
-            if kind is Kind.RETRACTION:
+        if kind is Kind.RETRACTION:
+            if row["transaction_id"] not in known:
                 raise Refused("never-told", "there is nothing to take back", State.SUPPRESSED)
+        elif kind is Kind.RESTATEMENT and row["transaction_id"] not in known:
             kind = Kind.CONVERSION
         clicked = sealed.get("clicked_at")
         happened = datetime.fromisoformat(row["happened_at"])

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select
 
-from leadworth.consent import Consent
-from serving.export.identity import PURPOSES
+from leadworth.consent import PURPOSES, Consent
 from serving.store.answers import stamp
 from serving.store.decisions import decision_id
 from serving.store.tables import consents
@@ -17,16 +16,13 @@ from serving.store.tables import consents
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from leadworth.records import Lead
 
-
-def rows_of(lead: Lead, now: datetime) -> list[dict[str, Any]]:
+def rows_of(lead_id: str, said: Consent, source: str | None, now: datetime) -> list[dict[str, Any]]:
     """Return the rows that a lead's own answers make; none where nothing was asked."""
-    said = {"ad_user_data": lead.consent_ad_user_data, "ad_personalization": lead.consent_ad_personalization}
     return [
-        _row(lead.lead_id or "", purpose, granted, lead.consent_source or "form", now)
-        for purpose, granted in said.items()
-        if granted is not None
+        _row(lead_id, purpose, granted, source or "form", now)
+        for purpose in PURPOSES
+        if (granted := getattr(said, purpose)) is not None
     ]
 
 

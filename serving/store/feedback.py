@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 
 from leadworth.records import Verdict
+from serving.store import ledger
 from serving.store.decisions import decision_id
 from serving.store.tables import decisions, feedback
 
@@ -56,6 +57,8 @@ def give(connection: Connection, lead_id: str, label: str, *, given_by: str, why
         "given_at": datetime.now(UTC).isoformat(timespec="microseconds"),
     }
     connection.execute(insert(feedback).values(**row))
+    if row["verdict_after"] == Verdict.REJECT.value:
+        ledger.withdraw(connection, [lead_id], "junk", datetime.now(UTC))
     return row
 
 

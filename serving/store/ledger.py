@@ -80,6 +80,28 @@ def _supersede(connection: Connection, rows: Sequence[Row]) -> None:
     connection.execute(older, [{name: row[name] for name in names} for row in rows])
 
 
+def withdraw(connection: Connection, leads: Sequence[str], code: str, now: datetime) -> int:
+    """Suppress what waits to be told of some leads and cannot have arrived; return how many events.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    leads
+        Their ids.
+    code
+        Why.
+    now
+        Aware.
+    """
+    statement = text(
+        "UPDATE export_events SET state = 'suppressed', code = :code, payload = NULL, updated_at = :now "
+        "WHERE lead_id = :lead AND state IN ('pending', 'retry') AND quiet_until IS NULL AND kind <> 'retraction'"
+    )
+    rows = [{"lead": lead, "code": code, "now": stamp(now)} for lead in leads]
+    return int(connection.execute(statement, rows).rowcount) if rows else 0
+
+
 def take(
     connection: Connection, destination: str, worker: str, now: datetime, lease: timedelta, most: int
 ) -> list[Row]:

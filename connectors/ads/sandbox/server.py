@@ -269,6 +269,36 @@ def _refusal(violations: list[tuple[str, str]]) -> Any:
     return rpc_status.to_status(status)
 
 
+def variables(sandbox: Sandbox) -> dict[str, str]:
+    """Return the variables with which leadworth talks to a running sandbox instead of the platforms."""
+    http, grpc = f"http://127.0.0.1:{sandbox.http_port}", f"127.0.0.1:{sandbox.grpc_port}"
+    actions = json.dumps({"lead": "101", "qualified": "102", "won": "103"})
+    given = {
+        "google": {"endpoint": grpc, "customer": "1234567890", "actions": actions},
+        "google_ads": {
+            "endpoint": grpc, "customer": "1234567890", "actions": actions, "developer_token": "sandbox",
+            "version": sandbox.version,
+        },
+        "meta": {"endpoint": http, "dataset": "1", "token": "sandbox"},
+        "linkedin": {"endpoint": http, "actions": actions, "token": "sandbox"},
+        "microsoft": {
+            "endpoint": http, "account": "1", "customer": "2", "actions": actions, "login": f"{http}/token",
+            "refresh_token": "sandbox", "developer_token": "sandbox",
+        },
+        "tiktok": {"endpoint": http, "event_set": "1", "token": "sandbox"},
+        "ga4": {"endpoint": grpc, "measurement": "G-SANDBOX", "property": "1"},
+    }  # fmt: skip
+    if not sandbox.has_google:
+        given = {name: values for name, values in given.items() if name not in ("google", "google_ads", "ga4")}
+    if find_spec("google") is None or find_spec("google.ads.googleads") is None:
+        given.pop("google_ads", None)
+    return {
+        f"LEADWORTH_EXPORT__{name.upper()}__{key.upper()}": value
+        for name, values in given.items()
+        for key, value in values.items()
+    }
+
+
 def state_of(port: int) -> dict[str, Any]:
     """Return what the sandbox on a port holds."""
     import httpx2

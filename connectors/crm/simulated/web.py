@@ -35,6 +35,7 @@ def web(
         **_attribution(parameters, rng, arrived, who, did),
         **_click_ids(parameters, rng, arrived, kinds, did),
         **request(parameters, kinds, arrived, who, did, seed),
+        **_consent(arrived, did, kinds, seed),
     }
 
 
@@ -93,6 +94,20 @@ def _click_ids(
     fbp = join("fb.1.", digits_of(arrived.seconds * 1000), ".", digits_of(rng.integers(10**8, 10**9, size)))
     columns = {name: blank(values, ~where) for name, (where, values) in shown.items()}
     return {**columns, "fbp": blank(fbp, ~did.on_site | chance(rng, 0.45, size) | kinds.automated)}
+
+
+def _consent(arrived: Arrivals, did: Behaviour, kinds: Classes, seed: int) -> dict[str, pa.Array]:
+    """Return what visitors agreed to, where they were asked, and the browser's id at Google Analytics."""
+    rng, size, shares = stream(seed, "consent"), len(arrived), data("web")["consent"]
+    asked = chance(rng, shares["asked"], size) & ~arrived.imported
+    agreed = chance(rng, shares["data"], size)
+    personal = agreed & chance(rng, shares["personal"], size)
+    client = join(digits_of(rng.integers(10**8, 2 * 10**9, size)), ".", digits_of(arrived.seconds))
+    return {
+        "consent_ad_user_data": blank(pick(["no", "yes"], agreed.astype(np.int64)), ~asked),
+        "consent_ad_personalization": blank(pick(["no", "yes"], personal.astype(np.int64)), ~asked),
+        "ga_client_id": blank(client, ~did.on_site | ~(asked & agreed) | kinds.automated),
+    }
 
 
 def _uuid(rng: np.random.Generator, size: int) -> pa.Array:

@@ -1,0 +1,39 @@
+"""What a doctor finds: how bad it is, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rich.text import Text
+
+from leadworth.console import console
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found, and what to do about it."""
+
+    level: Level
+    name: str
+    what: str
+    do: str = ""
+
+
+def show(finding: Finding) -> None:
+    """Print a finding."""
+    line = Text.assemble((f"{finding.level:4}", STYLES[finding.level]), f"  {finding.name:10} {finding.what}")
+    if finding.do:
+        line.append(f"\n      what to do: {finding.do}")
+    console.print(line, soft_wrap=True)
