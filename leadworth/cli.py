@@ -35,13 +35,15 @@ class Entry:
 
 
 COMMANDS = {
-    "demo": Entry("leadworth.demo:demo", "Simulate, train, serve and score a few leads, to see how it works"),
+    "demo": Entry("leadworth.demo:demo", "Simulate, train, serve, score and export a few leads, to see how it works"),
     "init": Entry("connectors.crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
     "train": Entry("training.command:train", "Learn a model from the history, judge it and register it"),
     "models": Entry("training.models_command:app", "List, promote and roll back registered models"),
     "score": Entry("serving.batch.command:score", "Score a file of leads with the champion"),
     "serve": Entry("serving.command:serve", "Score leads over HTTP with the champion"),
-    "export": Entry("serving.export.command:app", "Tell the ad platforms what leads are worth, and keep the ledger of it"),
+    "export": Entry(
+        "serving.export.command:app", "Tell the ad platforms what leads are worth, and keep the ledger of it"
+    ),
     "watch": Entry("serving.watch:watch", "Watch junk, bots and drift in what the service decided"),
     "replay": Entry("serving.replay:replay", "Compute stored decisions again and compare them bit by bit"),
     "keys": Entry("serving.keys_command:app", "Make, list and revoke API keys"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -14,8 +15,9 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.error import HTTPError, URLError
@@ -33,6 +35,8 @@ READY_SECONDS = 120.0
 PROMOTED = "is champion now"
 SHOWN_LINES = 30
 SHOWN_REASONS = 6
+STARTED = "What they took:"
+"""What the sandbox says last when it is ready."""
 
 LEADS: tuple[tuple[str, dict[str, Any]], ...] = (
     (
@@ -121,11 +125,15 @@ def demo(
     leads: Annotated[int, typer.Option(min=500, help="Leads of the simulated CRM.")] = 8_000,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the server running.")] = False,
 ) -> None:
-    """Simulate a CRM, train, serve and score three leads over HTTP; two minutes at most, no network."""
+    """Simulate a CRM, train, serve, score leads, and tell stand-ins for the ad platforms what leads are worth.
+
+    Two minutes at most, no network.
+    """
     start = time.monotonic()
     _make(folder)
     config = ["--config", str(folder / "leadworth.toml")]
-    _step(folder, "Simulating a CRM", "simulate", str(folder), "--leads", str(leads), "--months", "24", "--seed", "7")
+    _step(folder, "Simulating a CRM", "simulate", str(folder), "--leads", str(leads), "--months", "24", "--seed", "7",
+          "--end", f"{datetime.now(UTC):%Y-%m-%d}")  # fmt: skip
     trained = _step(folder, "Training and registering a model", "train", *config)
     if PROMOTED not in trained:
         console.print(
@@ -135,10 +143,14 @@ def demo(
     key = _step(
         folder, "Making an API key", "keys", "create", "demo", "--scope", "score", "--scope", "read", "-q", *config
     )
-    with _server(folder, config, keep) as (address, process):
+    with _platforms(folder) as variables, _server(folder, config, keep, variables) as (address, process):
         for title, lead in LEADS:
             console.print(_verdict(title, lead, _post(f"{address}/v1/scores", key.strip(), lead)))
         console.print(_visitors(address, key.strip()))
+        _step(folder, "Planning what the ad platforms are told", "export", "plan", *config, more=variables)
+        _step(folder, "Telling their stand-ins on this machine", "export", "run", *config, more=variables)
+        told = _step(folder, "Reading the ledger", "export", "status", *config, more=variables)
+        console.print(Panel(Text(told.rstrip()), title="What the ad platforms were told", title_align="left"))
         _next(folder, address, process.pid if keep else None)
     console.print(f"The demo took {time.monotonic() - start:.0f} s")
 
@@ -179,12 +191,15 @@ def _make(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _step(folder: Path, title: str, *arguments: str) -> str:
+def _step(folder: Path, title: str, *arguments: str, more: Mapping[str, str] | None = None) -> str:
     """Run one command of leadworth and return what it printed; show its output where it fails."""
     start = time.monotonic()
     log = folder / f"{arguments[0]}.log"
     with console.status(f"{title}: leadworth {' '.join(arguments)}"), log.open("w", encoding="utf-8") as errors:
-        done = subprocess.run(_command(arguments), stdout=subprocess.PIPE, stderr=errors, text=True, check=False)
+        done = subprocess.run(
+            _command(arguments), stdout=subprocess.PIPE, stderr=errors, text=True, check=False,
+            env={**os.environ, **(more or {})},
+        )  # fmt: skip
     said = log.read_text(encoding="utf-8")
     if done.returncode != 0:
         _failed(title, arguments, f"{done.stdout}\n{said}")
@@ -207,7 +222,29 @@ def _failed(title: str, arguments: Sequence[str], output: str) -> NoReturn:
 
 
 @contextmanager
-def _server(folder: Path, config: Sequence[str], keep: bool) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def _platforms(folder: Path) -> Iterator[dict[str, str]]:
+    """Let stand-ins for the ad platforms run; yield the variables with which leadworth finds them."""
+    log = folder / "platforms.log"
+    arguments = ("export", "sandbox", "--port", "0")
+    with log.open("wb") as output:
+        process = subprocess.Popen(_command(arguments), stdout=output, stderr=subprocess.STDOUT)
+    try:
+        until = time.monotonic() + READY_SECONDS
+        while STARTED not in (said := log.read_text(encoding="utf-8")):
+            if process.poll() is not None or time.monotonic() > until:
+                _failed("Starting the platforms' stand-ins", arguments, said)
+            time.sleep(0.1)
+        pairs = [line.removeprefix("export ").split("=", 1) for line in said.splitlines() if line.startswith("export ")]
+        yield {name: "".join(shlex.split(value)) for name, value in pairs}
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def _server(
+    folder: Path, config: Sequence[str], keep: bool, more: Mapping[str, str]
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Run the scoring service; end it afterwards unless it is to stay."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
@@ -217,7 +254,7 @@ def _server(folder: Path, config: Sequence[str], keep: bool) -> Iterator[tuple[s
     with log.open("wb") as output:
         process = subprocess.Popen(
             _command(arguments), stdout=output, stderr=subprocess.STDOUT, start_new_session=keep,
-            env={**os.environ, "LEADWORTH_FORMS__DEMO": "true", "LEADWORTH_FORMS__PROTECTED": FORM},
+            env={**os.environ, **more, "LEADWORTH_FORMS__DEMO": "true", "LEADWORTH_FORMS__PROTECTED": FORM},
         )  # fmt: skip
     stay = False
     try:

@@ -29,8 +29,8 @@ BY_NAME = {
     "pseudonym": "rule 12 of the house, for what is joined outside of it",
     "Outcome": "record of the house; the rooms move outcomes as tables",
     "Spend": "record of the house, for the page",
-    "TerminalError": "tree of errors, for the connectors to the ad platforms",
-    "TransientError": "tree of errors, for the connectors to the ad platforms",
+    "do_GET": "http.server calls it", "do_POST": "http.server calls it", "log_message": "http.server calls it",
+    "protocol_version": "http.server reads it", "close_connection": "http.server reads it",
     "revision": "alembic reads it", "down_revision": "alembic reads it", "branch_labels": "alembic reads it",
     "depends_on": "alembic reads it", "upgrade": "alembic calls it", "downgrade": "alembic calls it",
 }  # fmt: skip

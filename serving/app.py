@@ -31,7 +31,7 @@ from serving.limits import BodyLimit
 from serving.metrics import Timing
 from serving.problems import Guard
 from serving.request_id import RequestId
-from serving.routes import docs, forms, health, leads, models, scores
+from serving.routes import docs, exports, forms, health, leads, models, scores
 from serving.routes.described import Leads, ProblemDocument
 from serving.service import Service
 from serving.store.store import Store
@@ -78,7 +78,7 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
     app.state.service = Service(
         settings, champion, store, Idempotency(store), keys, evidence, passing, _submit(settings)
     )
-    for part in (health, scores, leads, forms, models, docs):
+    for part in (health, scores, exports, leads, forms, models, docs):
         app.include_router(part.router)
     app.mount(docs.ASSETS, docs.assets())
     problems.install(app)

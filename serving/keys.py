@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SCOPES = ("score", "read", "feedback", "admin")
-"""score: give scores; read: look up scores, leads and the champion; feedback: say what leads were; admin: all of it."""
+SCOPES = ("score", "read", "feedback", "export", "admin")
+"""score: give scores; read: look up scores, leads, exports and the champion; feedback: say what leads were, and what
+people agreed to; export: fetch files for the ad platforms; admin: all of it."""
 
 PREFIX = "lw"
 
@@ -162,8 +164,18 @@ def _given(headers: Headers) -> str | None:
     authorization = headers.get("authorization")
     if authorization is not None:
         scheme, _, value = authorization.partition(" ")
+        if scheme.lower() == "basic":
+            return _password(value)
         return value.strip() if scheme.lower() == "bearer" else None
     return headers.get("x-api-key")
+
+
+def _password(value: str) -> str | None:
+    """Return the password of HTTP Basic: what fetches files by schedule knows no other way."""
+    try:
+        return b64decode(value.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return None
 
 
 def _unauthorised(why: str) -> Problem:

@@ -28,7 +28,9 @@ Config = Annotated[Path, typer.Option("--config", "-c", help="Settings file.")]
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="Who will use it.")],
-    scope: Annotated[list[str], typer.Option(help="score, read or admin; may be given more than once.")] = ["score"],  # noqa: B006 - typer copies it
+    scope: Annotated[
+        list[str], typer.Option(help="score, read, feedback, export or admin; may be given more than once.")
+    ] = ["score"],  # noqa: B006 - typer copies it
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the key.")] = False,
     config: Config = Path(FILE_NAME),
 ) -> None:

@@ -19,7 +19,7 @@ from google.ads.datamanager_v1 import (
 
 from connectors.ads.sandbox.effects import Effects
 
-MOST_EVENTS, MOST_DESTINATIONS, WINDOW_DAYS = 2_000, 10, 90
+MOST_EVENTS, MOST_DESTINATIONS = 2_000, 10
 _HASH = re.compile(r"[0-9a-f]{64}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 Violation = tuple[str, str]

@@ -14,6 +14,12 @@ AMOUNT = sa.String(32)
 
 def upgrade() -> None:
     """Make the tables."""
+    _ledger()
+    _people()
+    _platforms()
+
+
+def _ledger() -> None:
     op.create_table(
         "export_events",
         sa.Column("event_id", sa.String(32), primary_key=True),
@@ -51,6 +57,9 @@ def upgrade() -> None:
     op.create_index("export_events_of_transaction", "export_events", ["destination", "transaction_id"])
     op.create_index("export_events_of_lead", "export_events", ["lead_id"])
     op.create_index("export_events_of_receipt", "export_events", ["receipt"])
+
+
+def _people() -> None:
     op.create_table(
         "export_people",
         sa.Column("lead_id", sa.Text, primary_key=True),
@@ -72,6 +81,9 @@ def upgrade() -> None:
         sa.Column("given_at", MOMENT, nullable=False),
     )
     op.create_index("consents_of_lead", "consents", ["lead_id", "purpose", "consent_id"])
+
+
+def _platforms() -> None:
     op.create_table(
         "export_receipts",
         sa.Column("receipt", sa.String(128), primary_key=True),
