@@ -320,3 +320,6 @@ class Destination(Protocol):
 
     def reconcile(self, receipt: str) -> Processed | None:
         """Ask what became of the events of a receipt; None where the platform cannot be asked."""
+
+    def close(self) -> None:
+        """Give its connections back."""

@@ -124,6 +124,11 @@ class DataManager:
         failed = sum(reasons.values())
         return Processed(all(part.request_status != working for part in parts), told - failed, failed, reasons)
 
+    def close(self) -> None:
+        """Give the connections back."""
+        if client := self.__dict__.pop("_client", None):
+            client.transport.close()
+
     @cached_property
     def _client(self) -> IngestionServiceClient:
         import grpc

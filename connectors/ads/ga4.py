@@ -95,6 +95,10 @@ class Ga4:
         """Ask what became of the events of a receipt."""
         return self._api.processed(receipt)
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._api.close()
+
 
 class MeasurementProtocol:
     """The destination through the Measurement Protocol: one request a lead, because it names one browser.
@@ -145,3 +149,7 @@ class MeasurementProtocol:
 
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: it cannot be asked."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()

@@ -84,6 +84,10 @@ class Google:
         """Ask what became of the events of a receipt."""
         return self._api.processed(receipt)
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._api.close()
+
 
 def rfc3339(moment: datetime) -> str:
     """Return a moment in UTC as the API reads it.

@@ -109,6 +109,11 @@ class GoogleAds:
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: uploads of this way are answered row by row."""
 
+    def close(self) -> None:
+        """Give the connections back."""
+        for client in self.__dict__.pop("_clients", ()):
+            client.transport.close()
+
     def _request(self, route: str, batch: Sequence[Payload]) -> Any:
         """Return a request of the official type.
 

@@ -48,6 +48,8 @@ class Http:
             answer = self._client.post(url, content=content, headers=dict(headers))
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise BusyError(type(error).__name__) from None
+        except httpx2.LocalProtocolError:  # a header that cannot be written: the token is empty or broken
+            raise UnauthorisedError("unusable token") from None
         except httpx2.TransportError as error:
             raise UnansweredError(type(error).__name__) from None
         status = answer.status_code

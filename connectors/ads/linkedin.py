@@ -78,6 +78,10 @@ class LinkedIn:
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: LinkedIn cannot be asked."""
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
 
 def user(identity: Identity) -> dict[str, Any]:
     """Return the hashed address, the click's cookie and the name.

@@ -99,6 +99,10 @@ class Meta:
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: Meta cannot be asked."""
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
 
 def user_data(identity: Identity, event: Event) -> dict[str, Any]:
     """Return the hashed person, the cookies and the id of a lead ad.

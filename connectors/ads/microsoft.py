@@ -124,6 +124,10 @@ class Microsoft:
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: Microsoft cannot be asked."""
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
     def envelope(self, operation: str, element: str, bodies: Sequence[Mapping[str, Any]], token: str) -> bytes:
         """Return the SOAP request; elements in the order of the WSDL."""
         ET.register_namespace("s", SOAP)

@@ -94,6 +94,9 @@ class Template:
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: a file cannot be asked."""
 
+    def close(self) -> None:
+        """Do nothing: no file stays open."""
+
     def text(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """Return the file: a line of parameters, the headings, the rows; no cell begins a formula."""
         held = io.StringIO()

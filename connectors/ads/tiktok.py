@@ -85,6 +85,10 @@ class TikTok:
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: TikTok cannot be asked."""
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
 
 def user(identity: Identity) -> dict[str, Any]:
     """Return the hashed person and the click id.

@@ -70,6 +70,7 @@ def opened(config: Path) -> Iterator[Opened]:
     """
     settings = load_settings(config)
     engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
+    named: dict[str, Destination] = {}
     try:
         upgrade(engine)
         named = destinations(settings)
@@ -77,4 +78,6 @@ def opened(config: Path) -> Iterator[Opened]:
     except SQLAlchemyError as error:
         raise StoreError(f"the store did not answer ({type(error).__name__})", do="see that it runs") from error
     finally:
+        for one in named.values():
+            one.close()
         engine.dispose()

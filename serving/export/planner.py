@@ -275,7 +275,7 @@ def _plain(row: Mapping[Any, Any]) -> Row:
 
 def _kept(connection: Connection, leads: Sequence[str]) -> dict[str, str]:
     asked = select(export_people.c.lead_id, export_people.c.sealed).where(export_people.c.lead_id.in_(leads))
-    return dict(connection.execute(asked).tuples().all())
+    return dict(connection.execute(asked).all())
 
 
 def _held(connection: Connection, leads: Sequence[str]) -> dict[tuple[str, str], list[ledger.Row]]:
@@ -300,7 +300,7 @@ def _erased(connection: Connection, leads: Sequence[Mapping[str, Any]], submit: 
     by_person = select(erasures.c.pseudonym, func.max(erasures.c.erased_at)).where(
         erasures.c.pseudonym.in_(list(people.values()))
     )
-    erased = dict(connection.execute(by_person.group_by(erasures.c.pseudonym)).tuples().all())
+    erased = dict(connection.execute(by_person.group_by(erasures.c.pseudonym)).all())
     for lead in leads:
         when = erased.get(people.get(str(lead["lead_id"]), ""))
         if when is not None and lead["submitted_at"] <= datetime.fromisoformat(when):

@@ -169,7 +169,7 @@ def against_report(connection: Connection, destination: str, report: Path, now: 
         _events.kind != Kind.RETRACTION.value,
     )
     by_day = counted.group_by(func.substr(_events.happened_at, 1, 10))
-    told: dict[str, int] = dict(connection.execute(by_day).tuples().all())
+    told: dict[str, int] = dict(connection.execute(by_day).all())
     last = (now - SETTLED_AFTER).date()
     days = sorted(day for day in shown if day <= last)
     return [Difference(f"{destination} {day}", int(told.get(day.isoformat(), 0)), shown[day], "shown") for day in days]

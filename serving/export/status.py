@@ -147,8 +147,8 @@ def _money(connection: Connection, restating: Collection[str]) -> dict[str, tupl
         .where(cast(_events.value, Float) < 0)
         .group_by(_events.destination)
     )
-    sums: dict[str, float] = dict(connection.execute(told).tuples().all())
-    over: dict[str, float] = dict(connection.execute(below).tuples().all())
+    sums: dict[str, float] = dict(connection.execute(told).all())
+    over: dict[str, float] = dict(connection.execute(below).all())
     return {name: (float(sums.get(name, 0.0)), float(over.get(name, 0.0))) for name in {*sums, *over}}
 
 

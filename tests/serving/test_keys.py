@@ -46,7 +46,7 @@ def test_revoking(engine: sa.Engine) -> None:
 
 
 def test_a_scope_that_does_not_exist(engine: sa.Engine) -> None:
-    with engine.begin() as connection, pytest.raises(InputError, match="score, read, feedback, admin"):
+    with engine.begin() as connection, pytest.raises(InputError, match="score, read, feedback, export, admin"):
         keys.create(connection, "shop", ["write"])
 
 

@@ -53,7 +53,7 @@ Handler = Callable[[Call, Effects], Reply]
 
 def meta(call: Call, effects: Effects) -> Reply:
     """Take all events of a request or none."""
-    if not call.headers.get("authorization", "").startswith("Bearer "):
+    if not call.headers.get("authorization", "").removeprefix("Bearer").strip():
         return _meta_refusal(190, "no token", effects, 401)
     data = json.loads(call.body).get("data", [])
     if not 0 < len(data) <= MOST["meta"]:
@@ -82,7 +82,7 @@ def _meta_refusal(subcode: int, why: str, effects: Effects, status: int = 400) -
 
 def linkedin(call: Call, effects: Effects) -> Reply:
     """Take each element on its own."""
-    if not call.headers.get("authorization", "").startswith("Bearer "):
+    if not call.headers.get("authorization", "").removeprefix("Bearer").strip():
         return Reply(401, {"message": "no token", "status": 401})
     needed = {"x-restli-method": "BATCH_CREATE", "x-restli-protocol-version": "2.0.0"}
     if (

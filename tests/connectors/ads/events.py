@@ -1,0 +1,73 @@
+"""Events and destinations for tests, and a sandbox that stands in for the platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from connectors.ads.base import Destination, Event, Identity, Kind
+from connectors.ads.open import destinations
+from connectors.ads.sandbox.faults import Faults
+from connectors.ads.sandbox.server import Sandbox, variables
+from leadworth.consent import Consent
+from leadworth.settings import Settings
+
+ACTIONS = {"lead": "101", "qualified": "102", "won": "103"}
+ADA = Identity(
+    email=" Ada.Lovelace+ads@Gmail.com ", phone="030 123456", first_name=" Ada ", last_name="Lovelace", region="DE",
+    postal_code="10115", ip="203.0.113.7", user_agent="Mozilla/5.0", gclid="Cj0KCQtest", fbclid="IwARtest",
+    fbp="fb.1.1767225600000.123456789", msclkid="0123456789abcdef0123456789abcdef", li_fat_id="li-test",
+    ttclid="tt-test", ga_client_id="1234567890.1767225600",
+)  # fmt: skip
+NAMES = ("google", "google_ads", "meta", "linkedin", "microsoft", "tiktok", "ga4", "google_file", "microsoft_file")
+
+
+def event(number: int = 1, **changes: Any) -> Event:
+    """Return an event of eight hours ago."""
+    happened = (datetime.now(UTC) - timedelta(hours=8)).replace(microsecond=0)
+    made = Event(
+        transaction_id=f"lw-{number:024x}-lead", stage="lead", kind=Kind.CONVERSION, happened_at=happened,
+        updated_at=happened, value=Decimal("12.50"), currency="EUR", identity=ADA, consent=Consent(True, True),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def of_person(number: int, **changes: Any) -> Event:
+    """Return an event of another person each."""
+    identity = replace(
+        ADA, email=f"p{number}@firm{number}.example", gclid=f"Cj0KCQ{number}", msclkid=f"{number:032x}",
+        ga_client_id=f"{number}.1767225600",
+    )  # fmt: skip
+    return event(number, identity=identity, **changes)
+
+
+def settings_for(sandbox: Sandbox, folder: Path, **export: Any) -> Settings:
+    """Return settings that name all platforms, at a sandbox."""
+    sections: dict[str, Any] = {}
+    for name, value in variables(sandbox).items():
+        section, key = name.removeprefix("LEADWORTH_EXPORT__").lower().split("__")
+        sections.setdefault(section, {})[key] = ACTIONS if key == "actions" else value
+    for section in sections.values():
+        section["requests_per_minute"] = 100_000
+    sections |= {name: {"actions": ACTIONS} for name in ("google_file", "microsoft_file")}
+    for name, value in export.items():
+        sections[name] = {**sections.get(name, {}), **value} if isinstance(value, dict) else value
+    return Settings(currency="EUR", leads={}, export=sections, secret="s" * 40, folder=folder)
+
+
+@contextmanager
+def platforms(
+    folder: Path, faults: Faults | None = None, **export: Any
+) -> Iterator[tuple[Sandbox, dict[str, Destination]]]:  # fmt: skip
+    """Run a sandbox; yield it and all destinations."""
+    with Sandbox(faults or Faults()).run() as sandbox:
+        quick = {"timeout_seconds": 2.0, "lease_seconds": 6.0, **export}
+        named = destinations(settings_for(sandbox, folder, **quick))
+        yield sandbox, named
+        for one in named.values():
+            one.close()

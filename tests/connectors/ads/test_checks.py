@@ -1,0 +1,83 @@
+"""What is refused before any network, whatever the platforms' own types let through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connectors.ads.base import Kind, Limits, Refused, State
+from connectors.ads.checks import check, no_plain_address
+from leadworth.consent import Consent
+from tests.connectors.ads.events import ADA, event, platforms
+
+LIMITS = Limits(batch=10, window=timedelta(days=90), from_click=True, restate=timedelta(days=54))
+NOW = datetime.now(UTC)
+
+
+def test_a_good_event_passes() -> None:
+    check(event(), LIMITS, NOW)
+
+
+def test_zero_is_a_value() -> None:
+    check(event(value=Decimal("0.00")), LIMITS, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "state"),
+    [
+        ({"value": Decimal("nan")}, "not-a-number", State.REJECTED),
+        ({"value": Decimal("inf")}, "not-a-number", State.REJECTED),
+        ({"value": Decimal("-1")}, "negative-value", State.REJECTED),
+        ({"currency": "EURO"}, "unknown-currency", State.REJECTED),
+        ({"currency": "eur"}, "unknown-currency", State.REJECTED),
+        ({"transaction_id": "1234567890"}, "bad-transaction-id", State.REJECTED),
+        ({"transaction_id": "ada@example.org"}, "bad-transaction-id", State.REJECTED),
+        ({"happened_at": datetime(2026, 1, 1)}, "naive-time", State.REJECTED),
+        ({"happened_at": NOW + timedelta(hours=1)}, "in-the-future", State.REJECTED),
+        ({"clicked_at": NOW - timedelta(hours=1)}, "precedes-click", State.REJECTED),
+        ({"happened_at": NOW - timedelta(days=91)}, "too-old", State.EXPIRED),
+        ({"clicked_at": NOW - timedelta(days=91)}, "too-old", State.EXPIRED),
+        ({"consent": Consent()}, "no-consent", State.SUPPRESSED),
+        ({"consent": Consent(False, True)}, "no-consent", State.SUPPRESSED),
+        ({"kind": Kind.RESTATEMENT, "happened_at": NOW - timedelta(days=55)}, "too-old", State.EXPIRED),
+        ({"updated_at": NOW - timedelta(days=1)}, "precedes-event", State.REJECTED),
+    ],
+)  # fmt: skip
+def test_refused(changes: dict[str, object], code: str, state: State) -> None:
+    with pytest.raises(Refused) as refused:
+        check(event(**changes), LIMITS, NOW)
+    assert (refused.value.code, refused.value.state) == (code, state)
+
+
+def test_without_a_field_for_consent_both_purposes_are_needed() -> None:
+    with pytest.raises(Refused, match="no-consent"):
+        check(event(consent=Consent(True, False)), replace(LIMITS, consents=False), NOW)
+    check(event(consent=Consent(True, False)), LIMITS, NOW)
+
+
+def test_what_was_told_may_be_taken_back_without_consent() -> None:
+    check(event(kind=Kind.RETRACTION, consent=Consent()), LIMITS, NOW)
+
+
+def test_a_plain_address_anywhere_is_refused() -> None:
+    with pytest.raises(Refused, match="plain-email"):
+        no_plain_address({"user": [{"ids": ["ada@example.org"]}]})
+
+
+def test_consent_is_never_assumed_in_the_eea() -> None:
+    assert Consent().settled("DE", {"DE", "US"}) == Consent(False, False)
+    assert Consent().settled(None, {"DE", "US"}) == Consent(False, False)
+    assert Consent().settled("US", {"DE", "US"}) == Consent(True, True)
+    assert Consent(False).settled("US", {"US"}) == Consent(False, True)
+
+
+def test_two_braids_become_one_of_the_kind_it_is(tmp_path: Path) -> None:
+    both = replace(ADA, gclid=None, gbraid="g", wbraid="w")
+    with platforms(tmp_path) as (_, named):
+        assert named["google"].plan(event(identity=both)).body["adIdentifiers"] == {"gbraid": "g"}
+        ads = named["google_ads"].plan(event(identity=both)).body
+    assert (ads.get("gbraid"), ads.get("wbraid"), ads.get("gclid")) == ("g", None, None)

@@ -1,0 +1,59 @@
+"""Revised values neither add value nor take any away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from serving.export.maturing import AGES, Maturing, Past
+
+
+def past(seed: int = 1, rows: int = 30_000) -> Past:
+    """Return leads whose large deals come late, half of them taken up after days; the truth is known."""
+    rng = np.random.default_rng(seed)
+    worth = 1_000 * np.exp(rng.normal(0, 1, rows))
+    win = 1 / (1 + np.exp(-rng.normal(-2, 1, rows)))
+    won = rng.random(rows) < win
+    delay = 20 * (worth / 1_000) ** 0.5 * np.exp(rng.normal(0, 0.7, rows))
+    taken = np.where(won | (rng.random(rows) < 0.2), delay * rng.uniform(0.1, 0.6, rows), np.inf)
+    lost = np.where(~won & (rng.random(rows) < 0.5), rng.exponential(60, rows) + 5, np.inf)
+    return Past(
+        win=win, expected_revenue=worth, revenue=np.where(won, worth * np.exp(rng.normal(0, 0.2, rows)), np.nan),
+        won=won, age_days=np.full(rows, 900.0), qualified_days=taken, closed_days=np.where(won, delay, lost),
+    )  # fmt: skip
+
+
+def at(known: Past, age: float) -> tuple[Past, np.ndarray]:
+    """Return the leads as they stood at an age, and what each was worth then."""
+    rows = len(known.win)
+    seen = Past(
+        known.win, known.expected_revenue, np.full(rows, np.nan), np.zeros(rows, dtype=bool), np.full(rows, age),
+        np.where(known.qualified_days <= age, known.qualified_days, np.inf), np.full(rows, np.inf),
+    )  # fmt: skip
+    closed = known.closed_days <= age
+    return seen, np.where(closed, np.where(known.won, known.revenue, 0.0), np.nan)
+
+
+@pytest.mark.parametrize("age", [1.0, 10.0, 30.0, 60.0, 120.0])
+def test_the_mean_stays_at_every_age_forward_in_time(age: float) -> None:
+    learned = Maturing.learn(past(seed=1))
+    later = past(seed=2)
+    seen, closed = at(later, age)
+    worth = np.where(np.isnan(closed), learned.value(seen), closed)
+    first = (later.win * later.expected_revenue).sum()
+    assert abs(worth.sum() / first - 1) < 0.05
+
+
+def test_being_taken_up_raises_a_value_and_time_without_it_lowers_it() -> None:
+    learned = Maturing.learn(past())
+    month = AGES.index(30.0)
+    assert learned.qualified.shift[month] > 0.3
+    assert learned.open.shift[month] < -0.3
+
+
+def test_from_few_leads_nothing_is_learned() -> None:
+    few = past(rows=40)
+    learned = Maturing.learn(few)
+    assert set(learned.open.shift) == {0.0}
+    seen, _ = at(few, 30.0)
+    assert learned.value(seen) == pytest.approx(few.win * few.expected_revenue)

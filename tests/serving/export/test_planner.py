@@ -1,0 +1,126 @@
+"""The nightly plan on a simulated CRM: everybody once, junk never, and the same plan again adds nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from connectors.crm.history import read_history
+from connectors.crm.simulated import simulate
+from connectors.crm.simulated.write import write
+from leadworth.settings import Settings, load_settings
+from serving.export import planner
+from serving.store.answers import stamp
+from tests.serving.export.ledgers import Ledger, ledger_at
+
+
+WINDOW = timedelta(days=53)
+"""Younger conversions can be restated at every platform that restates."""
+
+
+class TrueBundle:
+    """Says of every lead what the simulator knows: what is left is the plan itself."""
+
+    def __init__(self, truth: pd.DataFrame) -> None:
+        self.truth = truth.set_index("lead_id")
+
+    def score_table(self, leads: pd.DataFrame, *, scored_at: datetime) -> pd.DataFrame:
+        del scored_at
+        known = self.truth.loc[leads["lead_id"]]
+        junk = known["junk"].to_numpy(dtype=bool)
+        return pd.DataFrame(
+            {
+                "lead_id": leads["lead_id"], "win_probability": known["win_probability"].to_numpy(),
+                "expected_revenue": known["expected_revenue"].to_numpy(),
+                "verdict": ["reject" if one else "accept" for one in junk], "model_version": "1",
+            }
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, pd.DataFrame]:
+    folder = tmp_path_factory.mktemp("crm")
+    made = simulate(leads=4_000, months=18, seed=5, end=datetime.now(UTC).date())
+    write(made, folder)
+    return load_settings(folder / "leadworth.toml"), made.truth
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Ledger]:
+    with ledger_at(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as opened:
+        yield opened
+
+
+def night(book: Ledger, crm: tuple[Settings, pd.DataFrame]) -> planner.Planned:
+    settings, truth = crm
+    known = planner.gather(settings, TrueBundle(truth), book.engine)  # type: ignore[arg-type]
+    return planner.plan(settings, known, book.submit, book.engine, lambda _: None)
+
+
+def send_all(book: Ledger) -> None:
+    for name in book.destinations:
+        while book.worker(name).work():
+            pass
+
+
+def test_nights_of_a_simulated_crm(book: Ledger, crm: tuple[Settings, pd.DataFrame]) -> None:
+    truth = crm[1].set_index("lead_id")
+    assert night(book, crm).added
+    assert not [row for row in book.rows() if truth.loc[row["lead_id"], "junk"]], "no junk lead is told of"
+    for _ in range(4):
+        send_all(book)
+        planned = night(book, crm)
+        if not planned.added:
+            break
+    assert not planned.added, "the same CRM adds nothing in the end"
+    outcomes = read_history(crm[0]).outcomes.set_index("lead_id")
+    won = outcomes[outcomes["won"] & outcomes["revenue"].notna()]["revenue"]
+    checked, since = 0, stamp(datetime.now(UTC) - WINDOW)
+    for lead, rows in pd.DataFrame(book.rows()).groupby(["destination", "lead_id"]):
+        if lead[1] not in won.index or "won" not in set(rows["stage"]):
+            continue
+        told = rows[rows["told"].notna() & (rows["happened_at"] > since)]
+        if told.empty:
+            continue
+        if lead[0] in ("google", "google_ads", "microsoft"):
+            last = told.sort_values("version").groupby("stage").tail(1)
+            assert {Decimal(value) for value in last["told"]} == {Decimal(f"{won[lead[1]]:.2f}")}
+        elif (rows["state"] == "accepted").all():
+            assert sum(map(Decimal, rows["told"])) == Decimal(f"{won[lead[1]]:.2f}")
+        checked += 1
+    assert checked > 20
+
+
+def test_what_turns_out_to_be_junk_is_taken_back(book: Ledger, crm: tuple[Settings, pd.DataFrame]) -> None:
+    settings, truth = crm
+    known = planner.gather(settings, TrueBundle(truth), book.engine)  # type: ignore[arg-type]
+    blind = known.scores.assign(verdict="accept")
+    outcomes = known.outcomes.assign(junk=False)
+    unaware = planner.Known(known.leads, blind, outcomes, known.as_of)
+    planner.plan(settings, unaware, book.submit, book.engine, lambda _: None)
+    send_all(book)
+    planner.plan(settings, known, book.submit, book.engine, lambda _: None)
+    send_all(book)
+    junk = set(truth[truth["junk"]]["lead_id"]) - set(known.outcomes[known.outcomes["engaged"]]["lead_id"])
+    rows = pd.DataFrame(book.rows())
+    since = stamp(datetime.now(UTC) - WINDOW)
+    told = rows[rows["lead_id"].isin(junk) & rows["told"].notna() & (rows["happened_at"] > since)]
+    assert len(told) > 50
+    for (name, _), versions in told.sort_values("version").groupby(["destination", "transaction_id"]):
+        if name in ("google", "google_ads", "microsoft"):
+            assert (versions["kind"].iloc[-1], versions["told"].iloc[-1]) == ("retraction", "0.00")
+
+
+def test_a_rehearsed_plan_adds_nothing(book: Ledger, crm: tuple[Settings, pd.DataFrame]) -> None:
+    settings, truth = crm
+    known = planner.gather(settings, TrueBundle(truth), book.engine)  # type: ignore[arg-type]
+    planned = planner.plan(settings, known, book.submit, book.engine, lambda _: None, dry_run=True)
+    assert planned.added.total() > 100
+    assert book.rows() == []
+    assert math.isfinite(sum(planned.added.values()))
