@@ -110,7 +110,7 @@ def _differs(before: Row, progress: Progress, restate_from: float) -> bool:
     """Tell whether a new version says enough that is new."""
     old = Decimal(before["value"])
     if before["kind"] == Kind.RETRACTION or progress.rejected:
-        return before["kind"] != Kind.RETRACTION and before["state"] != State.SUPPRESSED
+        return bool(before["kind"] != Kind.RETRACTION and before["state"] != State.SUPPRESSED)
     if progress.expected:
         return bool(before["expected"]) and abs(progress.value - old) > Decimal(str(restate_from)) * old
     return progress.value != old or bool(before["expected"])

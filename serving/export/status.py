@@ -155,7 +155,10 @@ def _money(connection: Connection, restating: Collection[str]) -> dict[str, tupl
 def _asked(connection: Connection) -> dict[str, tuple[int, int, int]]:
     receipts = export_receipts.c
     sums = select(
-        receipts.destination, func.sum(receipts.events), func.sum(receipts.processed), func.sum(receipts.failed)
+        receipts.destination,
+        func.sum(receipts.events),
+        func.sum(receipts.processed),
+        func.sum(func.coalesce(receipts.failed, 0)),
     ).where(receipts.processed.is_not(None))
     return {
         name: (int(accepted), int(processed), int(failed))

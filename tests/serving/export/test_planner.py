@@ -19,7 +19,6 @@ from serving.export import planner
 from serving.store.answers import stamp
 from tests.serving.export.ledgers import Ledger, ledger_at
 
-
 WINDOW = timedelta(days=53)
 """Younger conversions can be restated at every platform that restates."""
 

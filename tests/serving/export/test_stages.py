@@ -40,7 +40,9 @@ def sent(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     taken = []
     for row in rows:
         told = str(max(Decimal(row["value"]), Decimal("0.00")))
-        taken.append(row if row["state"] == "suppressed" else {**row, "state": "accepted", "told": told, "payload": None})
+        taken.append(
+            row if row["state"] == "suppressed" else {**row, "state": "accepted", "told": told, "payload": None}
+        )
     return taken
 
 
@@ -74,9 +76,7 @@ def test_increments_of_a_won_lead_add_up_to_its_revenue(
 
 
 @pytest.mark.parametrize("name", ["meta", "linkedin", "tiktok"])
-def test_a_lost_lead_stands_in_the_ledger_with_what_was_told_too_much(
-    named: dict[str, Destination], name: str
-) -> None:
+def test_a_lost_lead_stands_in_the_ledger_with_what_was_told_too_much(named: dict[str, Destination], name: str) -> None:
     book = play(named[name], [progress(value=Decimal("80.00")), progress("lost", value=Decimal("0.00"))])
     assert [(row["stage"], row["value"], row["code"]) for row in book] == [
         ("lead", "80.00", ""), ("lost", "-80.00", NEGATIVE),

@@ -104,10 +104,23 @@ def test_a_newer_version_waits_for_the_one_on_its_way(book: Ledger) -> None:
     with book.engine.begin() as connection:
         assert ledger.take(connection, "google", "b", datetime.now(UTC), lease, 10) == []
         settled = {**held, "state": "accepted", "keeps": False, "told": "10.00"}
-        names = ("event_id", "state", "code", "attempts", "not_before", "quiet_until", "told", "receipt", "digest", "keeps")
+        names = (
+            "event_id",
+            "state",
+            "code",
+            "attempts",
+            "not_before",
+            "quiet_until",
+            "told",
+            "receipt",
+            "digest",
+            "keeps",
+        )
         assert ledger.settle(connection, "google", "b", [{name: settled[name] for name in names}], now) == 0
         assert ledger.settle(connection, "google", "a", [{name: settled[name] for name in names}], now) == 1
-        assert [row["value"] for row in ledger.take(connection, "google", "b", datetime.now(UTC), lease, 10)] == ["99.00"]
+        assert [row["value"] for row in ledger.take(connection, "google", "b", datetime.now(UTC), lease, 10)] == [
+            "99.00"
+        ]
 
 
 def test_a_newer_version_takes_the_place_of_one_that_waits(book: Ledger) -> None:
@@ -154,7 +167,9 @@ def test_what_a_platform_would_count_twice_stays_uncertain(store_url: str, tmp_p
 
 
 def test_consent_counts_at_the_moment_of_sending(book: Ledger) -> None:
-    book.add(lead(1), lead(2, consent_ad_user_data=None), lead(3, consent_ad_user_data=None, country="US"), to=("google",))
+    book.add(
+        lead(1), lead(2, consent_ad_user_data=None), lead(3, consent_ad_user_data=None, country="US"), to=("google",)
+    )
     with book.engine.begin() as connection:
         consents.record(connection, "L1", {"ad_user_data": False}, "a tool", datetime.now(UTC))
     assert book.worker("google").work() == {"suppressed": 3}

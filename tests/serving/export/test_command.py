@@ -1,0 +1,151 @@
+"""`leadworth export` as a user types it, against the stand-ins."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from typer.testing import CliRunner, Result
+
+from connectors.ads.sandbox.server import Sandbox, variables
+from connectors.crm.simulated import simulate
+from connectors.crm.simulated.write import write
+from leadworth.cli import COMMANDS
+from leadworth.errors import ConfigurationError, InputError
+from serving.export.command import app
+from serving.store.answers import stamp
+from serving.store.engine import open_engine
+from serving.store.tables import export_events, export_receipts
+from tests.make_bundle import make_bundle
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_bundle().save(tmp_path_factory.mktemp("bundle") / "one")
+
+
+@pytest.fixture
+def business(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with two exports and a leadworth.toml, and the platforms' stand-ins."""
+    write(simulate(leads=900, months=4, seed=11, end=datetime.now(UTC).date()), tmp_path)
+    monkeypatch.setenv("LEADWORTH_SECRET", "s" * 40)
+    with Sandbox().run() as sandbox:
+        for name, value in variables(sandbox).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("LEADWORTH_EXPORT__GOOGLE_FILE__ACTIONS", '{"lead": "Lead"}')
+        yield tmp_path
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments, "-c", str(folder / "leadworth.toml")])
+
+
+def test_the_way_of_a_business(business: Path, bundle: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = []
+
+    def ok(*arguments: str, code: int = 0) -> str:
+        done = run(business, *arguments)
+        assert done.exit_code == code, done.output
+        said.append(done.output)
+        return done.output
+
+    rehearsed = ok("plan", "--dry-run", "--bundle", str(bundle))
+    assert "would be added" in rehearsed
+    assert "events added" in ok("plan", "--bundle", str(bundle)).replace("\n", " ")
+    report = business / "report.json"
+    assert "nothing was sent" in ok("run", "--dry-run", "--report", str(report))
+    shown = json.loads(report.read_text())
+    assert shown["google"]
+    assert shown["google"][0]["body"]["userData"]["userIdentifiers"][0] == {"emailAddress": "[redacted]"}
+    assert "accepted" in ok("run")
+    assert "told, EUR" in ok("status")
+    state = json.loads(ok("status", "--json"))
+    assert {one["destination"] for one in state["platforms"]} >= {"google", "meta", "linkedin", "microsoft", "tiktok"}
+    assert state["alarms"] == []
+    engine = open_engine(f"sqlite:///{business / 'leadworth.db'}")
+    with engine.begin() as connection:
+        lead = connection.execute(export_events.select().where(export_events.c.told.is_not(None))).mappings().first()
+        assert lead is not None
+    assert "accepted" in ok("explain", lead["lead_id"])
+    assert "retry" not in ok("retry").split()
+    assert "can be the primary goal" in ok("doctor").replace("\n", " ")
+    assert "Recorded" in ok("consent", lead["lead_id"], "--no-data", "--source", "a letter")
+    assert "told as they are" in ok("approve", "2")
+    preview = json.loads(ok("erase", "--lead", lead["lead_id"]).split("Nothing was changed")[0])
+    assert preview["done"] is False
+    receipt = json.loads(ok("erase", "--lead", lead["lead_id"], "--yes").split("Next:")[0])
+    assert receipt["done"] is True
+    assert lead["lead_id"] in receipt["leads"]
+    ok("run")
+    with engine.begin() as connection:  # four days later, a third was never processed
+        connection.execute(
+            update(export_receipts).values(sent_at=stamp(datetime.now(UTC) - timedelta(days=4)), processed=0)
+        )
+    assert "ALARM" in ok("status", code=2)
+    text = "\n".join([*said, report.read_text(), caplog.text])
+    assert "sandbox" not in caplog.text.replace("sandbox.server", "")
+    leads = (business / "leads.csv").read_text().splitlines()[1:]
+    emails = {cell for line in leads for cell in line.split('"') if "@" in cell and " " not in cell}
+    assert len(emails) > 300
+    assert not [email for email in emails if email in text]
+    assert "EAIaIQobChMI" not in text
+    engine.dispose()
+    files = list((business / "exports").glob("google_file-*.csv"))
+    assert files
+    assert all(oct(file.stat().st_mode)[-3:] == "600" for file in files)
+
+
+def test_what_a_platform_shows_is_held_against_the_ledger(business: Path, bundle: Path) -> None:
+    run(business, "plan", "--bundle", str(bundle))
+    run(business, "run")
+    engine = open_engine(f"sqlite:///{business / 'leadworth.db'}")
+    with engine.begin() as connection:
+        rows = connection.execute(export_events.select().where(export_events.c.told.is_not(None))).mappings()
+        days = [row["happened_at"][:10] for row in rows if row["destination"] == "google"]
+    engine.dispose()
+    old = {
+        day: days.count(day) for day in days if date.fromisoformat(day) < datetime.now(UTC).date() - timedelta(days=4)
+    }
+    good, bad = business / "good.csv", business / "bad.csv"
+    good.write_text("day,conversions\n" + "".join(f"{day},{count}\n" for day, count in old.items()))
+    bad.write_text("day,conversions\n" + "".join(f"{day},{count // 2}\n" for day, count in old.items()))
+    assert run(business, "compare", "google", str(good)).exit_code == 0
+    assert run(business, "compare", "google", str(bad)).exit_code == 2
+    bad.write_text("day,conversions\n2026-01-01,many\n")
+    refused = run(business, "compare", "google", str(bad))
+    assert isinstance(refused.exception, InputError)
+    assert "line 2" in str(refused.exception)
+
+
+def test_without_a_platform_it_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\npath = "leads.csv"\n')
+    done = run(tmp_path, "run")
+    assert isinstance(done.exception, ConfigurationError)
+    assert "sandbox" in str(done.exception)
+
+
+def test_a_lead_of_which_nothing_is_known(business: Path) -> None:
+    assert isinstance(run(business, "explain", "nobody").exception, InputError)
+    assert isinstance(run(business, "erase", "--email", "nobody@nowhere.example").exception, InputError)
+    assert isinstance(run(business, "consent", "nobody").exception, InputError)
+
+
+def test_a_platform_that_is_not_set_up(business: Path) -> None:
+    assert isinstance(run(business, "run", "--to", "myspace").exception, ConfigurationError)
+
+
+def test_consent_cannot_be_assumed_where_the_law_asks_for_it(business: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADWORTH_EXPORT__CONSENT__ASSUME_GRANTED_IN", '["US", "DE"]')
+    refused = run(business, "status")
+    assert isinstance(refused.exception, ConfigurationError)
+    assert "DE" in str(refused.exception)
+
+
+def test_the_command_is_in_the_table() -> None:
+    assert COMMANDS["export"].target == "serving.export.command:app"
