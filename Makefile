@@ -32,6 +32,7 @@ check: setup ## Run all that reads the code: format, lint, types, layers, depend
 	$(BIN)/python scripts/check_dead.py
 	$(BIN)/python scripts/check_lock.py
 	$(BIN)/python scripts/check_size.py
+	$(BIN)/python scripts/check_versions.py
 	$(BIN)/python scripts/make_reference.py --check
 	$(BIN)/python scripts/check_docs.py
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bots_page import bots
+from benchmarks.exports_page import exports
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "figures.md"
@@ -25,6 +26,7 @@ def main() -> None:
     """Write the page."""
     parts = [HEAD, *_simulated(_read("simulated")), *_scoring(_read("scoring"), _read("http"))]
     parts += bots(_read("bots"), _read("features"), _read("names"), TARGETS, _row)
+    parts += exports(_read("exports"), TARGETS, _row)
     parts += [*_files(_read("files")), "Five public data sets: [on real data](../explanation/real-data.md).\n"]
     PAGE.write_text("\n".join(parts), encoding="utf-8")
 

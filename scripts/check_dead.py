@@ -30,7 +30,8 @@ BY_NAME = {
     "Outcome": "record of the house; the rooms move outcomes as tables",
     "Spend": "record of the house, for the page",
     "do_GET": "http.server calls it", "do_POST": "http.server calls it", "log_message": "http.server calls it",
-    "protocol_version": "http.server reads it", "close_connection": "http.server reads it",
+    "protocol_version": "http.server reads it", "daemon_threads": "socketserver reads it",
+    "handle_error": "socketserver calls it", "close_connection": "http.server reads it",
     "revision": "alembic reads it", "down_revision": "alembic reads it", "branch_labels": "alembic reads it",
     "depends_on": "alembic reads it", "upgrade": "alembic calls it", "downgrade": "alembic calls it",
 }  # fmt: skip

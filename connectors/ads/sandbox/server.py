@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -66,8 +67,7 @@ class Sandbox:
     @contextmanager
     def run(self) -> Iterator[Sandbox]:
         """Serve until the block ends."""
-        http = ThreadingHTTPServer(("127.0.0.1", self.http_port), _handler(self))
-        http.daemon_threads = True
+        http = _Server(("127.0.0.1", self.http_port), _handler(self))
         self.http_port = http.server_address[1]
         thread = threading.Thread(target=http.serve_forever, daemon=True)
         thread.start()
@@ -89,6 +89,17 @@ class Sandbox:
         self.grpc_port = server.add_insecure_port(f"127.0.0.1:{self.grpc_port}")
         server.start()
         return server
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of callers that went away: they are killed on purpose."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Write what broke, unless it was the caller."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:

@@ -1,0 +1,335 @@
+"""What the ad platforms are told, under faults, in speed and in sum: `python -m benchmarks.run exports`.
+
+The platforms are the stand-ins of `leadworth export sandbox`, on this machine. Faults: a fifth of all requests is
+refused (429), fails (500, 503), is taken after the caller gave up, or is taken and the connection cut; beside that one
+of two workers is killed with SIGKILL, twenty times. Speed: the ledger beside the same events planned and sent
+without it. Values by stage: what the simulator knows stands for the model, so that the plan alone is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Engine, text
+
+from connectors.ads.base import Kind
+from connectors.ads.checks import check, no_plain_address
+from connectors.ads.delivery import deliver
+from connectors.ads.open import destinations
+from connectors.ads.sandbox.faults import Faults, Wait
+from connectors.ads.sandbox.server import Sandbox, state_of, variables
+from connectors.crm.history import read_history
+from connectors.crm.simulated import simulate
+from connectors.crm.simulated.write import write
+from leadworth.console import console
+from leadworth.records import Lead
+from leadworth.settings import FILE_NAME, Settings, load_settings
+from serving.export.maturing import Maturing, Past
+from serving.export.sealing import Seal
+from serving.export.submit import Submit, later_version
+from serving.export.worker import Worker
+from serving.store import ledger
+from serving.store.engine import open_engine
+from serving.store.migrate import upgrade
+
+RESULTS = Path(__file__).parent / "results" / "exports.json"
+POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
+EVENTS, KILLS, BATCH = 10_000, 20, 250
+SPEED_EVENTS, REPEATS = 20_000, 5
+SEEDS = (201, 202, 203, 204, 205)
+LEADS, MONTHS = 45_000, 36
+AGES = (3, 7, 14, 30, 60, 90, 180)
+REVISED = 500.0
+PLATFORMS = ("google", "google_ads", "meta", "linkedin", "microsoft", "tiktok", "ga4")
+WORKER = f"""
+import time
+from dataclasses import replace
+from benchmarks.exports import opened
+engine, settings, named, submit = opened()
+worker = next(iter(named.values()))
+from serving.export.worker import Worker
+worker = Worker(engine, worker, settings, submit.seal)
+worker.destination.limits = replace(worker.destination.limits, batch={BATCH})
+while True:
+    try:
+        counts = worker.work()
+    except Exception:
+        counts = None
+    if not counts:
+        time.sleep(0.2)
+"""
+
+
+@contextmanager
+def business(sandbox: Sandbox, platforms: Sequence[str], store: str, quick: bool) -> Iterator[Path]:
+    """Make a folder with settings for some platforms at a sandbox, and an empty store."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        lines = ['currency = "EUR"', f'secret = "{"s" * 40}"', "[leads]", 'path = "leads.csv"', "[serving]"]
+        lines += [f'store = "{store}"', "[export]"]
+        if quick:
+            lines += ["timeout_seconds = 1.0", "lease_seconds = 4.0", "retry_seconds = 0.2", "most_attempts = 100000"]
+        given = variables(sandbox)
+        for platform in platforms:
+            lines += [f"[export.{platform}]", "requests_per_minute = 1000000"]
+            begin = f"LEADWORTH_EXPORT__{platform.upper()}__"
+            for variable, value in given.items():
+                if variable.startswith(begin):
+                    key = variable.removeprefix(begin).lower()
+                    table = '{lead = "101", qualified = "102", won = "103"}'
+                    lines.append(f"{key} = {table}" if key == "actions" else f'{key} = "{value}"')
+        (folder / FILE_NAME).write_text("\n".join(lines) + "\n")
+        os.environ["EXPORT_FOLDER"] = name
+        yield folder
+
+
+def opened() -> tuple[Engine, Settings, dict[str, Any], Submit]:
+    """Open what the folder of this run names."""
+    settings = load_settings(Path(os.environ["EXPORT_FOLDER"]) / FILE_NAME)
+    engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
+    named: dict[str, Any] = dict(destinations(settings))
+    return engine, settings, named, Submit(named, Seal.of(settings), 90.0)
+
+
+def fresh(engine: Engine) -> None:
+    """Empty the store."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    upgrade(engine)
+
+
+def fill(engine: Engine, submit: Submit, events: int) -> list[ledger.Row]:
+    """Add leads of eight hours ago that agreed to everything; return their events."""
+    now = datetime.now(UTC)
+    told: dict[str, list[ledger.Row]] = {}
+    for number in range(events):
+        lead = Lead(
+            lead_id=f"L{number}", submitted_at=now - timedelta(hours=8), email=f"p{number}@firm{number}.de",
+            country="DE",
+            gclid=f"Cj0KCQ{number}", msclkid=f"{number:032x}", ga_client_id=f"{number}.1767225600", phone="030 123456",
+            consent_ad_user_data=True, consent_ad_personalization=True,
+        )  # fmt: skip
+        score = {"verdict": "accept", "predicted_value": 10.0 + number % 50, "currency": "EUR", "model_version": "1"}
+        for name, rows in submit.rows(lead, score, now).items():
+            told.setdefault(name, []).extend(rows)
+    with engine.begin() as connection:
+        ledger.add(connection, told)
+    return told["export_events"]
+
+
+def revise(engine: Engine, submit: Submit, rows: Sequence[ledger.Row]) -> None:
+    """Add a later version of every third event, while the first ones are on their way."""
+    [destination] = submit.destinations.values()
+    now = datetime.now(UTC)
+    later = [
+        later_version(now, destination.limits, row, Kind.RESTATEMENT, value=f"{REVISED:.2f}", currency="EUR",
+                      expected=False, payload=row["payload"], model_version="1")
+        for row in rows[::3]
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        ledger.add(connection, {"export_events": later})
+
+
+def faults(platform: str, store: str, seed: int) -> dict[str, Any]:
+    """Send ten thousand events under faults, killing workers; return what the platform holds in the end."""
+    sandbox = Sandbox(Faults(0.2, seed, Wait(late=1.6, retry_after=0.1)))
+    with sandbox.run(), business(sandbox, [platform], store, quick=True):
+        engine, _, _, submit = opened()
+        fresh(engine)
+        rows = fill(engine, submit, EVENTS)
+        pool, began, killed, revised = random.Random(seed), time.monotonic(), 0, False
+        workers = [_start(), _start()]
+        while killed < KILLS or _open(engine):
+            time.sleep(pool.uniform(0.4, 1.6))
+            if killed < KILLS:
+                victim = pool.randrange(2)
+                workers[victim].send_signal(signal.SIGKILL)
+                workers[victim].wait()
+                workers[victim], killed = _start(), killed + 1
+            if not revised and killed >= 3 and submit.destinations[platform].limits.restate is not None:
+                revise(engine, submit, rows)
+                revised = True
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+        found = _judged(engine, state_of(sandbox.http_port)["google" if platform == "ga4" else platform], revised)
+        engine.dispose()
+        return {**found, "kills": killed, "seconds": time.monotonic() - began, "store": store.partition(":")[0]}
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", WORKER], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def _open(engine: Engine) -> int:
+    with engine.connect() as connection:
+        asked = "SELECT count(*) FROM export_events WHERE state IN ('pending', 'retry', 'leased')"
+        return int(connection.execute(text(asked)).scalar_one())
+
+
+def _judged(engine: Engine, held: dict[str, Any], revised: bool) -> dict[str, Any]:
+    with engine.connect() as connection:
+        states = dict(connection.execute(text("SELECT state, count(*) FROM export_events GROUP BY state")).all())
+    last = [values[-1] for values in held["values"].values()]
+    backwards = sum(any(a == REVISED and b != REVISED for a, b in pairwise(v)) for v in held["values"].values())
+    return {
+        "events": EVENTS,
+        "conversions": len(held["values"]),
+        "counted_twice": sum(count != 1 for count in held["counts"].values()),
+        "lost": EVENTS - len(held["values"]),
+        "revised": len(range(0, EVENTS, 3)) if revised else 0,
+        "ended_revised": sum(value == REVISED for value in last),
+        "older_over_newer": backwards,
+        "repeated": held["said"].get("repeated", 0),
+        "states": states,
+    }
+
+
+def speed(platform: str, store: str) -> dict[str, float]:
+    """Return events a second with the ledger and without, and what the ledger adds; in turn, medians."""
+    bare, kept = [], []
+    for _ in range(REPEATS):
+        sandbox = Sandbox()
+        with sandbox.run(), business(sandbox, [platform], store, quick=False):
+            engine, settings, named, submit = opened()
+            fresh(engine)
+            rows = fill(engine, submit, SPEED_EVENTS)
+            worker = Worker(engine, named[platform], settings, submit.seal)
+            destination = named[platform]
+            with engine.connect() as connection:
+                some = worker.prepare(connection, [{**row, "quiet_until": None} for row in rows], datetime.now(UTC))
+            bare.append(_bare(worker, destination, [row for row, _, _ in some.ready]))
+            began = time.perf_counter()
+            while worker.work():
+                pass
+            kept.append(time.perf_counter() - began)
+            engine.dispose()
+    ratio = statistics.median(k / b for k, b in zip(kept, bare, strict=True))
+    return {
+        "bare_per_second": SPEED_EVENTS / statistics.median(bare),
+        "per_second": SPEED_EVENTS / statistics.median(kept),
+        "ledger_share": ratio - 1.0,
+    }
+
+
+def _bare(worker: Worker, destination: Any, rows: Sequence[ledger.Row]) -> float:
+    """Return the seconds to check, plan and send the same events without a ledger."""
+    from leadworth.consent import Consent
+    from leadworth.money import amount
+
+    agreed, now = Consent(True, True), datetime.now(UTC)
+    events = [
+        replace(worker._event(row, amount(row["value"], "EUR"), worker._seal.open(row["payload"]), agreed, set()))
+        for row in rows
+    ]
+    size = destination.limits.batch
+    began = time.perf_counter()
+    for start in range(0, len(events), size):
+        batch = []
+        for event in events[start : start + size]:
+            check(event, destination.limits, now)
+            payload = destination.plan(event)
+            no_plain_address(payload.body)
+            batch.append(payload)
+        deliver(destination, batch, lambda: True)
+    return time.perf_counter() - began
+
+
+def staged(seed: int) -> dict[str, Any]:
+    """Return the values of leads after those that taught: summed at first, at each age, and their revenue."""
+    simulation = simulate(leads=LEADS, months=MONTHS, seed=seed)
+    with tempfile.TemporaryDirectory() as name:
+        write(simulation, Path(name))
+        history = read_history(load_settings(Path(name) / FILE_NAME))
+    leads = history.leads
+    outcomes = history.outcomes.set_index("lead_id").reindex(leads["lead_id"]).reset_index()
+    truth = simulation.truth.set_index("lead_id").loc[leads["lead_id"]]
+    submitted = leads["submitted_at"]
+    end = submitted.min() + pd.Timedelta(days=24 * 30.4)
+    age = ((end - submitted).dt.total_seconds() / 86_400).to_numpy()
+    days = {
+        name: ((outcomes[f"{name}_at"] - submitted).dt.total_seconds() / 86_400).fillna(np.inf).clip(lower=0).to_numpy()
+        for name in ("engaged", "won", "lost", "junk")
+    }
+    closed = np.minimum.reduce([days["won"], days["lost"], days["junk"]])
+    win = np.where(truth["junk"], 1e-4, truth["win_probability"])
+    worth, revenue = truth["expected_revenue"].to_numpy(), truth["revenue"].to_numpy()
+    wins = truth["wins"].to_numpy(dtype=bool)
+    early, later = age > 0, (age <= 0) & (age > -120)
+    seen = {name: np.where(values <= age, values, np.inf) for name, values in days.items()}
+    won = days["won"] <= age
+    learned = Maturing.learn(
+        Past(
+            win[early], worth[early], np.where(won, revenue, np.nan)[early], won[early], age[early],
+            seen["engaged"][early],
+            np.where(closed <= age, closed, np.inf)[early],
+        )
+    )  # fmt: skip
+    count = int(later.sum())
+    sums = {}
+    for at in AGES:
+        taken = np.where(days["engaged"] <= at, days["engaged"], np.inf)[later]
+        now = Past(
+            win[later], worth[later], np.full(count, np.nan), np.zeros(count, dtype=bool), np.full(count, float(at)),
+            taken,
+            np.full(count, np.inf),
+        )  # fmt: skip
+        final = np.where((days["won"] <= at)[later], revenue[later], 0.0)
+        sums[str(at)] = float(np.where((closed > at)[later], learned.value(now), final).sum())
+    return {
+        "leads": count,
+        "first": float((win * worth)[later].sum()),
+        "at": sums,
+        "revenue": float(revenue[later & wins].sum()),
+    }
+
+
+def run() -> dict[str, Any]:
+    """Measure everything."""
+    found: dict[str, Any] = {"faults": {}, "speed": {}, "staged": {}}
+    for seed, platform in enumerate(PLATFORMS):
+        store = POSTGRES if seed % 2 else "sqlite:///leadworth.db"
+        found["faults"][platform] = told = faults(platform, store, seed)
+        console.print(f"{platform} on {told['store']}: {told}", markup=False)
+    for platform in ("google", "meta"):
+        for store in ("sqlite:///leadworth.db", POSTGRES):
+            found["speed"][f"{platform}, {store.partition(':')[0]}"] = told = speed(platform, store)
+            console.print(f"{platform} on {store.partition(':')[0]}: {told}", markup=False)
+    parts = [staged(seed) for seed in SEEDS]
+    first = sum(part["first"] for part in parts)
+    found["staged"] = {
+        "leads": sum(part["leads"] for part in parts),
+        "at": {age: sum(part["at"][age] for part in parts) / first for age in map(str, AGES)},
+        "by_seed": {age: [part["at"][age] / part["first"] for part in parts] for age in map(str, AGES)},
+        "revenue": sum(part["revenue"] for part in parts) / first,
+    }
+    console.print_json(data=found["staged"])
+    return found
+
+
+def main() -> None:
+    """Measure and keep the figures."""
+    RESULTS.write_text(json.dumps(run(), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
