@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from connectors.ads.base import (
     BusyError,
+    Outcome,
     Payload,
     Processed,
     Refused,
     RowsRefusedError,
+    State,
     UnansweredError,
     UnauthorisedError,
 )
@@ -171,6 +173,39 @@ def sign_in(credentials: Path | None, scope: str) -> Any:
             f"Google's credentials cannot be read ({type(error).__name__})",
             do="set [export.google] credentials to the key file of a service account with access to the account",
         ) from None
+
+
+class OverDataManager:
+    """What the destinations of this API share: one request for a batch, one receipt for all of it.
+
+    Parameters
+    ----------
+    api
+        The connection.
+    destinations
+        Accounts and actions, as the API names them.
+    """
+
+    def __init__(self, api: DataManager, destinations: Sequence[dict[str, Any]]) -> None:
+        self._api, self._destinations = api, destinations
+
+    def validate(self, payload: Payload) -> None:
+        """Hold a payload against Google's own type."""
+        self._api.request(self._destinations, [payload])
+
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+        """Send a batch; see `Destination.send`."""
+        request = self._api.request(self._destinations, batch)
+        receipt = "" if dry_run else self._api.ingest(request)
+        return [Outcome(State.ACCEPTED, receipt=receipt)] * len(batch)
+
+    def reconcile(self, receipt: str) -> Processed | None:
+        """Ask what became of the events of a receipt."""
+        return self._api.processed(receipt)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._api.close()
 
 
 def product_account(kind: str, account: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from connectors.ads.base import Event, Limits, Outcome, Payload, Processed, Refused, RowsRefusedError, State
-from connectors.ads.data_manager import ASK_AFTER, BATCH, DataManager, product_account
+from connectors.ads.data_manager import ASK_AFTER, BATCH, DataManager, OverDataManager, product_account
 from connectors.ads.google import consent_fields, rfc3339
 from connectors.ads.http import Http
 from leadworth.export_settings import Ga4Export
@@ -39,7 +39,7 @@ def _client_id(event: Event) -> str:
     return event.identity.ga_client_id
 
 
-class Ga4:
+class Ga4(OverDataManager):
     """The destination through the Data Manager API.
 
     Parameters
@@ -55,14 +55,13 @@ class Ga4:
     def __init__(self, settings: Ga4Export, timeout_seconds: float, credentials: Path | None = None) -> None:
         self.actions = settings.actions.named()
         self.limits = Limits(batch=BATCH, window=WINDOW, ask_after=ASK_AFTER)
-        self._api = DataManager(settings.endpoint, settings.transport, credentials, timeout_seconds)
-        self._destinations = [
-            {
-                "reference": "ga4",
-                "operatingAccount": product_account("GOOGLE_ANALYTICS_PROPERTY", settings.property),
-                "productDestinationId": settings.measurement,
-            }
-        ]
+        destination = {
+            "reference": "ga4",
+            "operatingAccount": product_account("GOOGLE_ANALYTICS_PROPERTY", settings.property),
+            "productDestinationId": settings.measurement,
+        }
+        api = DataManager(settings.endpoint, settings.transport, credentials, timeout_seconds)
+        super().__init__(api, [destination])
 
     def plan(self, event: Event) -> Payload:
         """Return the event as the Data Manager API reads it; see `Destination.plan`."""
@@ -80,24 +79,6 @@ class Ga4:
         if more:
             body["additionalEventParameters"] = more
         return Payload(event.transaction_id, "events", body)
-
-    def validate(self, payload: Payload) -> None:
-        """Hold a payload against Google's own type."""
-        self._api.request(self._destinations, [payload])
-
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
-        """Send a batch; see `Destination.send`."""
-        request = self._api.request(self._destinations, batch)
-        receipt = "" if dry_run else self._api.ingest(request)
-        return [Outcome(State.ACCEPTED, receipt=receipt)] * len(batch)
-
-    def reconcile(self, receipt: str) -> Processed | None:
-        """Ask what became of the events of a receipt."""
-        return self._api.processed(receipt)
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._api.close()
 
 
 class MeasurementProtocol:

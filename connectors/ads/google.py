@@ -7,13 +7,12 @@ restated to 0.00 and stays one conversion, so bots are better never sent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.ads.base import Event, Identity, Limits, Outcome, Payload, Processed, Refused, State
-from connectors.ads.data_manager import ASK_AFTER, BATCH, DataManager, product_account
+from connectors.ads.base import Event, Identity, Limits, Payload, Refused, State
+from connectors.ads.data_manager import ASK_AFTER, BATCH, DataManager, OverDataManager, product_account
 from connectors.ads.normalise import GOOGLE, sha256
 from leadworth.export_settings import GoogleExport
 
@@ -22,7 +21,7 @@ EARLIEST = timedelta(hours=6)
 _SOURCES = {"chat": "MESSAGE", "phone": "PHONE"}
 
 
-class Google:
+class Google(OverDataManager):
     """The destination.
 
     Parameters
@@ -41,8 +40,10 @@ class Google:
             batch=BATCH, window=timedelta(days=90), from_click=True, restate=timedelta(days=settings.restate_days),
             delay=EARLIEST, ask_after=ASK_AFTER,
         )  # fmt: skip
-        self._api = DataManager(settings.endpoint, settings.transport, credentials, timeout_seconds)
-        self._destinations = [self._destination(settings, stage, action) for stage, action in self.actions.items()]
+        super().__init__(
+            DataManager(settings.endpoint, settings.transport, credentials, timeout_seconds),
+            [self._destination(settings, stage, action) for stage, action in self.actions.items()],
+        )
 
     @staticmethod
     def _destination(settings: GoogleExport, stage: str, action: str) -> dict[str, Any]:
@@ -69,24 +70,6 @@ class Google:
             **identifiers(event.identity),
         }
         return Payload(event.transaction_id, "events", body)
-
-    def validate(self, payload: Payload) -> None:
-        """Hold a payload against Google's own type."""
-        self._api.request(self._destinations, [payload])
-
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
-        """Send a batch; see `Destination.send`."""
-        request = self._api.request(self._destinations, batch)
-        receipt = "" if dry_run else self._api.ingest(request)
-        return [Outcome(State.ACCEPTED, receipt=receipt)] * len(batch)
-
-    def reconcile(self, receipt: str) -> Processed | None:
-        """Ask what became of the events of a receipt."""
-        return self._api.processed(receipt)
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._api.close()
 
 
 def rfc3339(moment: datetime) -> str:
