@@ -218,9 +218,9 @@ def _meaning(error: Any) -> Exception:
     from google.api_core import exceptions as known
 
     reason = str(error.reason or _reason(error) or error.grpc_status_code or error.code)
-    if isinstance(error, known.InvalidArgument):
+    if isinstance(error, known.BadRequest):
         return RowsRefusedError(dict(_rows(error)), reason)
-    if isinstance(error, known.Unauthenticated | known.Forbidden):
+    if isinstance(error, known.Unauthorized | known.Forbidden):
         return UnauthorisedError(reason)
     if isinstance(error, known.TooManyRequests):
         return BusyError(reason, wait_of(error))

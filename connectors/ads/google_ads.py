@@ -181,7 +181,7 @@ class GoogleAds:
         from google.api_core import exceptions as known
 
         code = next((_code(one) for one in self._errors(error)), str(error.code))
-        if isinstance(error, known.Unauthenticated | known.Forbidden) or "ALLOWLISTED" in code:
+        if isinstance(error, known.Unauthorized | known.Forbidden) or "ALLOWLISTED" in code:
             return UnauthorisedError(code)
         if isinstance(error, known.TooManyRequests) or code in LATER:
             return BusyError(code, wait_of(error))

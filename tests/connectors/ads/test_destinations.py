@@ -214,3 +214,35 @@ def test_a_receipt_tells_later_what_was_processed(running: tuple[Sandbox, dict[s
     told = google.reconcile(outcome.receipt)
     assert told is not None
     assert (told.finished, told.processed, told.failed) == (True, 1, 0)
+
+
+def over_rest(tmp_path: Path, sandbox: Sandbox) -> Any:
+    where = {"transport": "rest", "endpoint": f"http://127.0.0.1:{sandbox.http_port}"}
+    return platforms(tmp_path, google=where)
+
+
+def test_google_is_told_over_rest_too(tmp_path: Path) -> None:
+    with Sandbox().run() as sandbox, over_rest(tmp_path, sandbox) as (_, named):
+        google = named["google"]
+        batch = [google.plan(of_person(number)) for number in range(20)]
+        batch[7] = spoil(batch[7], SPOILT["google"])
+        outcomes = deliver(google, batch, lambda: True)
+        assert [place for place, one in enumerate(outcomes) if one.state is State.REJECTED] == [7]
+        assert outcomes[7].code == "INVALID_CURRENCY_CODE"
+        told = google.reconcile(outcomes[0].receipt)
+        assert told is not None
+        assert (told.finished, told.processed) == (True, 19)
+        assert len(sandbox.of("google").values) == 19
+
+
+def test_a_busy_google_over_rest_says_how_long(tmp_path: Path) -> None:
+    class Busy(Faults):
+        def draw(self) -> Fault | None:
+            return Fault.BUSY
+
+    with (
+        Sandbox(Busy(1.0, wait=Wait(retry_after=7))).run() as sandbox,
+        over_rest(tmp_path, sandbox) as (_, named),
+        pytest.raises(BusyError),
+    ):
+        named["google"].send([named["google"].plan(event())])
