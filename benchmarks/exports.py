@@ -129,7 +129,7 @@ def fill(engine: Engine, submit: Submit, events: int) -> list[ledger.Row]:
             consent_ad_user_data=True, consent_ad_personalization=True,
         )  # fmt: skip
         score = {"verdict": "accept", "predicted_value": 10.0 + number % 50, "currency": "EUR", "model_version": "1"}
-        for name, rows in submit.rows(lead, score, now).items():
+        for name, rows in submit.rows(lead, score, now, "accept").items():
             told.setdefault(name, []).extend(rows)
     with engine.begin() as connection:
         ledger.add(connection, told)

@@ -142,12 +142,15 @@ class Outcome:
         For RETRY: not before so long; None where the platform did not say.
     receipt
         By which the platform can be asked later.
+    shut
+        The platform lets no one in: no event is at fault, and no attempt counts.
     """
 
     state: State
     code: str = ""
     after: timedelta | None = None
     receipt: str = ""
+    shut: bool = False
 
 
 class Refused(Exception):  # noqa: N818 - a value in disguise, never seen by a user

@@ -18,7 +18,9 @@ from connectors.ads.base import (
     RowsRefusedError,
     State,
     UnansweredError,
+    UnauthorisedError,
 )
+from leadworth.errors import ConfigurationError
 
 
 def deliver(destination: Destination, batch: Sequence[Payload], may_send: Callable[[], bool]) -> list[Outcome]:
@@ -33,10 +35,9 @@ def deliver(destination: Destination, batch: Sequence[Payload], may_send: Callab
     may_send
         Asked before every request; where it says no, the rest is to be tried again later.
 
-    Raises
-    ------
-    UnauthorisedError
-        No row is at fault.
+    Notes
+    -----
+    Raises nothing: a batch of which a part was taken must not lose what is known of that part.
     """
     if not may_send():
         return [Outcome(State.RETRY, "paced")] * len(batch)
@@ -46,10 +47,14 @@ def deliver(destination: Destination, batch: Sequence[Payload], may_send: Callab
         return [Outcome(State.RETRY, busy.code, busy.after)] * len(batch)
     except UnansweredError as silence:
         return [Outcome(State.UNCERTAIN, silence.code)] * len(batch)
+    except (UnauthorisedError, ConfigurationError) as closed:
+        return [Outcome(State.RETRY, getattr(closed, "code", "no-credentials"), shut=True)] * len(batch)
     except Refused as refused:  # by the official type, for one of them
         return _isolate(destination, batch, may_send, RowsRefusedError({}, refused.code))
     except RowsRefusedError as refusal:
         return _isolate(destination, batch, may_send, refusal)
+    except Exception as error:  # an answer that nobody foresaw: the request may have arrived
+        return [Outcome(State.UNCERTAIN, type(error).__name__)] * len(batch)
 
 
 def _isolate(

@@ -7,6 +7,7 @@ due at an even pace. A burst of some seconds may run ahead of it.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -46,21 +47,28 @@ class Gate:
             connection.execute(maker.insert(export_gates).on_conflict_do_nothing(), [row])
 
     def leave(self) -> bool:
-        """Take leave for one request; False where the pace or a closed door does not allow it."""
-        now = datetime.now(UTC)
-        due = now.timestamp()
-        begun = case((_gates.next_at > due, _gates.next_at), else_=due)
-        took = (
-            update(export_gates)
-            .where(
-                _gates.destination == self._name,
-                _gates.next_at <= due + BURST_SECONDS,
-                (_gates.closed_until.is_(None)) | (_gates.closed_until <= stamp(now)),
+        """Take leave for one request, waiting for the pace to allow it; False where the door is closed."""
+        while True:
+            now = datetime.now(UTC)
+            due = now.timestamp()
+            begun = case((_gates.next_at > due, _gates.next_at), else_=due)
+            took = (
+                update(export_gates)
+                .where(
+                    _gates.destination == self._name,
+                    _gates.next_at <= due + BURST_SECONDS,
+                    (_gates.closed_until.is_(None)) | (_gates.closed_until <= stamp(now)),
+                )
+                .values(next_at=begun + self._interval)
             )
-            .values(next_at=begun + self._interval)
-        )
-        with self._engine.begin() as connection:
-            return connection.execute(took).rowcount == 1
+            with self._engine.begin() as connection:
+                if connection.execute(took).rowcount == 1:
+                    return True
+                asked = select(_gates.next_at, _gates.closed_until).where(_gates.destination == self._name)
+                next_at, closed = connection.execute(asked).one()
+            if closed is not None and closed > stamp(now):
+                return False
+            time.sleep(min(max(next_at - BURST_SECONDS - due, 0.01), 1.0))
 
     def close(self, why: str) -> datetime:
         """Close the door for a while, longer each time; return until when.

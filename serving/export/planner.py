@@ -117,11 +117,10 @@ def gather(settings: Settings, bundle: Bundle, engine: Engine) -> Known:
     with engine.connect() as connection:
         decided = _decided(connection, leads["lead_id"].tolist())
     if decided:
-        place = pd.Index(scores["lead_id"])
-        for lead, row in decided.items():
-            at = place.get_loc(lead)
-            for name, value in row.items():
-                scores.loc[at, name] = value
+        said = pd.DataFrame.from_dict(decided, orient="index").reindex(scores["lead_id"])
+        known = said["model_version"].notna().to_numpy()
+        for name in said.columns:
+            scores[name] = scores[name].where(~known, said[name].to_numpy())
     return Known(leads, scores, outcomes, as_of)
 
 
@@ -140,15 +139,16 @@ def _qualified(outcomes: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
 
 def _decided(connection: Connection, leads: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the first decision of each lead that the service saw, with the verdict that holds now."""
-    names = ("win_probability", "expected_revenue", "verdict", "model_version")
+    names = ("win_probability", "expected_revenue", "model_version")
+    verdict_of = func.coalesce(decisions.c.would_be, decisions.c.verdict).label("verdict")
     found: dict[str, dict[str, Any]] = {}
     for part in _chunks(leads):
         first = select(func.min(decisions.c.decision_id)).where(decisions.c.lead_id.in_(part))
-        asked = select(decisions.c.lead_id, *(decisions.c[name] for name in names)).where(
+        asked = select(decisions.c.lead_id, verdict_of, *(decisions.c[name] for name in names)).where(
             decisions.c.decision_id.in_(first.group_by(decisions.c.lead_id))
         )
         for row in connection.execute(asked).mappings():
-            found[row["lead_id"]] = {name: row[name] for name in names}
+            found[row["lead_id"]] = {name: row[name] for name in (*names, "verdict")}
         last = select(func.max(feedback.c.feedback_id)).where(feedback.c.lead_id.in_(part))
         said = select(feedback.c.lead_id, feedback.c.verdict_after).where(
             feedback.c.feedback_id.in_(last.group_by(feedback.c.lead_id))

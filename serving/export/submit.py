@@ -41,8 +41,8 @@ class Submit:
     seal: Seal
     keep_days: float
 
-    def rows(self, lead: Lead, score: Mapping[str, Any], now: datetime) -> Rows:
-        """Return what a decision adds; nothing for a lead that was rejected.
+    def rows(self, lead: Lead, score: Mapping[str, Any], now: datetime, would_be: str) -> Rows:
+        """Return what a decision adds; no event for a lead that was rejected, or passes only to be learned from.
 
         Parameters
         ----------
@@ -52,13 +52,15 @@ class Submit:
             Fields of its `Score`.
         now
             Aware.
+        would_be
+            Its verdict without the share that always passes.
         """
         lead_id, happened = lead.lead_id or "", min(lead.submitted_at or now, now)
         sealed = sealed_lead(self.seal, lead.__dict__)
         person = self.person(lead.__dict__, sealed, happened)
         agreed = consents.rows_of(lead_id, consent_of(lead.__dict__), lead.consent_source, now)
         found = {"export_people": [person], "consents": agreed}
-        if score["verdict"] == Verdict.REJECT.value:
+        if would_be == Verdict.REJECT.value:
             return found
         events = [
             first_event(

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.ads.base import Event, Kind, Outcome, Payload, Refused, State, UnauthorisedError
+from connectors.ads.base import Event, Kind, Outcome, Payload, Refused, State
 from connectors.ads.checks import check, no_plain_address
 from connectors.ads.delivery import deliver
 from leadworth.consent import Consent
@@ -111,10 +111,11 @@ class Worker:
         routes: dict[str, list[tuple[Row, Payload, Decimal]]] = {}
         for one in prepared.ready:
             routes.setdefault(one[1].route, []).append(one)
-        free = [True]
+        free, last = [True], time.monotonic() + self._export.lease_seconds - 2 * self._export.timeout_seconds
 
         def may_send() -> bool:
-            return free.pop() if free else self.gate.leave()
+            """Ask for leave, unless the lease could end before the answer comes: then another may have the rows."""
+            return time.monotonic() < last and (free.pop() if free else self.gate.leave())
 
         for ready in routes.values():
             outcomes = self._deliver([payload for _, payload, _ in ready], may_send)
@@ -132,12 +133,12 @@ class Worker:
         return Counter(row["state"] for row in settled)
 
     def _deliver(self, batch: Sequence[Payload], may_send: Callable[[], bool]) -> list[Outcome]:
-        try:
-            outcomes = deliver(self.destination, batch, may_send)
-        except UnauthorisedError as error:
-            until = self.gate.close(error.code)
-            log.error("platform lets no one in", destination=self.destination.name, code=error.code)
-            return [Outcome(State.RETRY, "door-closed", until - datetime.now(UTC))] * len(batch)
+        outcomes = deliver(self.destination, batch, may_send)
+        shut = next((one for one in outcomes if one.shut), None)
+        if shut is not None:
+            after = self.gate.close(shut.code) - datetime.now(UTC)
+            log.error("platform lets no one in", destination=self.destination.name, code=shut.code)
+            return [replace(one, code="door-closed", after=after) if one.shut else one for one in outcomes]
         if any(one.state in ledger.TOLD for one in outcomes):
             self.gate.open()
         return outcomes
@@ -161,6 +162,9 @@ class Worker:
                 payload = self._payload(row, told, agreed.get(row["lead_id"], Consent()), known, now)
             except Refused as refused:
                 prepared.settled.append(_kept(row, refused.state, refused.code, now))
+            except Exception as error:  # one row that cannot be made must not hold the others up
+                log.error("event cannot be made", event_id=row["event_id"], error=type(error).__name__)
+                prepared.settled.append(_kept(row, State.REJECTED, f"unusable: {type(error).__name__}", now))
             else:
                 prepared.ready.append((row, payload, told))
         return prepared
@@ -220,7 +224,7 @@ class Worker:
             }  # fmt: skip
         if outcome.state is State.REJECTED:
             return {**_kept(row, State.REJECTED, outcome.code, now), "digest": digest}
-        counted = outcome.code not in ("paced", "door-closed")
+        counted = outcome.code != "paced" and not outcome.shut
         attempts = row["attempts"] + counted
         quiet = row["quiet_until"]
         if outcome.state is State.UNCERTAIN:

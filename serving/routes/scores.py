@@ -90,7 +90,7 @@ async def decide_lead(
     decided = decide(model.bundle, lead, now, service.passing)
     metrics.count(decided.score)
     row = row_of(decided, request_id=request_id, idempotency_key=key)
-    told = service.submit.rows(lead, decided.score, now) if service.submit else NOTHING
+    told = service.submit.rows(lead, decided.score, now, decided.would_be) if service.submit else NOTHING
     return decided.score, Entry([row], told=told)
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
+from zlib import crc32
 
 from google.ads.datamanager_v1 import (
     IngestEventsRequest,
@@ -55,7 +56,7 @@ class DataManagerPeer:
         failed = 0
         with self.effects.lock:
             for event in request.events:
-                if self._fails and hash(event.transaction_id) % 1000 < self._fails * 1000:
+                if self._fails and crc32(event.transaction_id.encode()) % 1000 < self._fails * 1000:
                     failed += 1
                     self.effects.refused["TOO_RECENT_CLICK"] += 1
                     continue

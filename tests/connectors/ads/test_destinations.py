@@ -22,7 +22,6 @@ from connectors.ads.base import (
     Refused,
     State,
     UnansweredError,
-    UnauthorisedError,
 )
 from connectors.ads.checks import no_plain_address
 from connectors.ads.delivery import deliver
@@ -159,7 +158,7 @@ def test_a_failure_is_told_for_what_it_is(tmp_path: Path, name: str, fault: Faul
     assert not any(part in text for part in ("sandbox", "firm31", "Cj0KCQ", "http"))
 
 
-def test_what_google_wants_us_to_wait_is_read(tmp_path: Path) -> None:
+def test_what_a_busy_platform_says_to_wait_is_read(tmp_path: Path) -> None:
     with failing(tmp_path, Fault.BUSY) as (_, named), pytest.raises(BusyError) as raised:
         named["meta"].send([named["meta"].plan(event())])
     assert raised.value.after is not None
@@ -169,8 +168,9 @@ def test_what_google_wants_us_to_wait_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["meta", "linkedin", "tiktok", "microsoft"])
 def test_without_a_token_no_row_is_at_fault(tmp_path: Path, name: str) -> None:
     nothing = {"refresh_token": ""} if name == "microsoft" else {"token": ""}
-    with platforms(tmp_path, **{name: nothing}) as (_, named), pytest.raises(UnauthorisedError):
-        deliver(named[name], [named[name].plan(event())], lambda: True)
+    with platforms(tmp_path, **{name: nothing}) as (_, named):
+        [outcome] = deliver(named[name], [named[name].plan(event())], lambda: True)
+    assert (outcome.state, outcome.shut) == (State.RETRY, True)
 
 
 def test_the_measurement_protocol_counts_twice_what_is_sent_twice(tmp_path: Path) -> None:

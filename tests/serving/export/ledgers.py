@@ -48,7 +48,10 @@ class Ledger:
     def add(self, *leads: Lead, to: tuple[str, ...], score: Mapping[str, Any] = SCORE) -> None:
         for lead in leads:
             with self.engine.begin() as connection:
-                ledger.add(connection, self.only(*to).rows(lead, {**SCORE, **score}, datetime.now(UTC)))
+                ledger.add(
+                    connection,
+                    self.only(*to).rows(lead, {**SCORE, **score}, datetime.now(UTC), {**SCORE, **score}["verdict"]),
+                )
 
     def rows(self) -> list[dict[str, Any]]:
         with self.engine.connect() as connection:

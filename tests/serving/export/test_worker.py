@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from connectors.ads.base import Kind
+from connectors.ads.base import Event, Kind, Payload
 from connectors.ads.sandbox.faults import Fault, Faults, Wait
 from serving.export import erasure, reconcile, valuation
 from serving.export.submit import later_version
@@ -313,3 +313,45 @@ def test_no_identifier_stands_in_the_store_in_clear(book: Ledger) -> None:
         text = str([connection.execute(table.select()).all() for table in (export_events, export_people)])
     assert SCORE["currency"] in text
     assert not any(part in text for part in ("firm1", "Cj0KCQ1", f"{1:032x}"))
+
+
+def test_a_row_that_cannot_be_made_does_not_hold_the_others_up(book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    book.add(*map(lead, range(3)), to=("meta",))
+    plan = book.destinations["meta"].plan
+
+    def broken(event: Event) -> Payload:
+        if "p1@" in (event.identity.email or ""):
+            raise OverflowError
+        return plan(event)
+
+    monkeypatch.setattr(book.destinations["meta"], "plan", broken)
+    assert book.worker("meta").work() == {"accepted": 2, "rejected": 1}
+    assert ("rejected", "unusable: OverflowError") in book.states()
+
+
+def test_an_answer_that_nobody_foresaw_may_mean_that_it_arrived(book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    book.add(lead(), to=("meta",))
+
+    def odd(*_: object, **__: object) -> None:
+        raise KeyError("Index")
+
+    monkeypatch.setattr(book.destinations["meta"], "send", odd)
+    assert book.worker("meta").work() == {"retry": 1}
+    [row] = book.rows()
+    assert (row["code"], row["attempts"]) == ("KeyError", 1)
+    assert row["quiet_until"] > row["updated_at"]
+
+
+def test_what_passes_only_to_be_learned_from_is_not_told(book: Ledger) -> None:
+    told = book.only("google").rows(lead(), {**SCORE, "verdict": "accept"}, datetime.now(UTC), "reject")
+    assert "export_events" not in told
+
+
+def test_a_slow_pace_is_waited_for(store_url: str, tmp_path: Path) -> None:
+    with ledger_at(store_url, tmp_path, meta={"requests_per_minute": 60}) as book:
+        gate = book.worker("meta").gate
+        began = time.monotonic()
+        assert all(gate.leave() for _ in range(12))  # ten seconds may run ahead
+        assert time.monotonic() - began > 0.5
+        gate.close("190")
+        assert not gate.leave()
