@@ -28,7 +28,9 @@ class Later:
         Wins seen and their revenue: 0 where not won, the mean of the others where not known, 1 where
         the history knows no money.
     seen, seen_money
-        Share of eventual wins, and of their money, that is visible at the age of the lead.
+        Share of eventual wins, and of their money, that is visible at the age of the lead. It is the same
+        for open, lost and won leads of an age: a share that depended on the outcome would reward forecasts
+        that are too low.
     channel
         Source of the lead, rare ones together.
     period
@@ -62,7 +64,7 @@ def later_leads(leads: pd.DataFrame, labels: pd.DataFrame, every: pd.DataFrame) 
     dated = every.loc[every["delay_days"].notna()]
     delay, age = dated["delay_days"].to_numpy(float), dated["age_days"].to_numpy(float)
     money = dated["revenue"].fillna(0.0).to_numpy(float)
-    open_age = labels["age_days"].where(labels["state"].ne("lost") | labels["closed_days"].isna()).to_numpy(float)
+    lead_age = labels["age_days"].to_numpy(float)
     wins = VisibleShare.fit(delay, age)
     values = VisibleShare.fit(delay, age, money) if (money > 0).sum() >= 2 else wins
     won = labels["state"].eq("won").to_numpy()
@@ -72,8 +74,8 @@ def later_leads(leads: pd.DataFrame, labels: pd.DataFrame, every: pd.DataFrame) 
     return Later(
         won=won,
         revenue=np.where(won, revenue, 0.0),
-        seen=wins.at(open_age),
-        seen_money=values.at(open_age),
+        seen=wins.at(lead_age),
+        seen_money=values.at(lead_age),
         channel=channel_of(leads),
         period=_period(leads),
         has_money=has_money,
