@@ -43,6 +43,8 @@ class Feature:
         The same for the junk probability: +1 where more of it never makes a lead less suspect.
     keep_with
         Kept in the spec wherever one of these fields is, though it be constant in training.
+    use
+        Models that learn from it: ``all``, or ``junk`` for the junk model and the scorecards alone.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Feature:
     monotone: Literal[-1, 0, 1] = 0
     junk: Literal[-1, 0, 1] = 0
     keep_with: tuple[str, ...] = ()
+    use: Literal["all", "junk"] = "all"
 
     def describe(self, value: float, category: str | None = None) -> str:
         """Return a value in plain words.

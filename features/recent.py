@@ -1,4 +1,9 @@
-"""How many other people came just before with the same address, phone, message ... (`features.history`)."""
+"""Velocity features: how many other people came just before with the same address, phone, message ...
+
+The junk model alone uses them (`use="junk"`). A count depends on the traffic and on the state that the
+scoring process holds: a scored file has none, a new service starts empty, a campaign raises all of them.
+The level of win probability and revenue must not depend on that. `features.history` has the fields.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +37,8 @@ def _count(seen: float | None) -> tuple[Cell, ...]:
 
 def _group(kind: str, field: str) -> Group:
     said = f"Other people {_WORDS[kind]} in the {_SPANS[field.rpartition('_')[2]]} before"
-    return Group(field, (field,), (Feature(f"{field}_log", "number", said, unit="ln(1 + n)", junk=1),), _count)
+    feature = Feature(f"{field}_log", "number", said, unit="ln(1 + n)", junk=1, use="junk")
+    return Group(field, (field,), (feature,), _count)
 
 
 GROUPS = (
@@ -40,7 +46,15 @@ GROUPS = (
     Group(
         "recent_domain_age",
         (DOMAIN_AGE,),
-        (Feature("recent_domain_age_log", "number", "Days since the mail domain was first seen", unit="ln(1 + d)"),),
+        (
+            Feature(
+                "recent_domain_age_log",
+                "number",
+                "Days since the mail domain was first seen",
+                unit="ln(1 + d)",
+                use="junk",
+            ),
+        ),
         _count,
     ),
 )

@@ -123,6 +123,10 @@ class FeatureSpec:
         """Return the constraint of each feature on the junk probability: +1, -1 or 0."""
         return tuple(self._features[name].junk for name in self.names)
 
+    def junk_only(self) -> tuple[int, ...]:
+        """Return the positions of the features that the win and revenue models must not use."""
+        return tuple(place for place, name in enumerate(self.names) if self._features[name].use == "junk")
+
     def to_json(self) -> str:
         """Return the spec as canonical JSON: equal specs give equal text."""
         return _canonical({**self._content(), "hash": self.hash})

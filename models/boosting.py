@@ -39,11 +39,16 @@ class Shape:
 
 @dataclass(frozen=True)
 class Table:
-    """A matrix with what LightGBM must know of its columns; binned once, whatever is fitted on it."""
+    """A matrix with what LightGBM must know of its columns; binned once, whatever is fitted on it.
+
+    Columns in `unused` keep their place, so that all models of a bundle read the same matrix, but no tree
+    splits on them: their values do not change a prediction and their contributions are 0.
+    """
 
     matrix: Matrix
     categorical: tuple[int, ...] = ()
     monotone: tuple[int, ...] = ()
+    unused: tuple[int, ...] = ()
 
     def rows(self, chosen: NDArray[np.int64]) -> lightgbm.Dataset:
         """Return these rows, in ascending order."""
@@ -51,13 +56,18 @@ class Table:
 
     @cached_property
     def varies(self) -> bool:
-        """Whether any column tells one row from another; LightGBM refuses a table where none does."""
-        return bool(len(self.matrix)) and bool((self.matrix != self.matrix[0]).any())
+        """Whether any used column tells one row from another; LightGBM refuses a table where none does."""
+        used = np.delete(self.matrix, self.unused, axis=1)
+        return bool(len(used)) and bool((used != used[0]).any())
 
     @cached_property
     def _binned(self) -> lightgbm.Dataset:
+        matrix = self.matrix
+        if self.unused:
+            matrix = matrix.copy()
+            matrix[:, list(self.unused)] = 0.0  # LightGBM drops constant columns, also from its feature sampling
         return lightgbm.Dataset(
-            self.matrix,
+            matrix,
             label=np.zeros(len(self.matrix)),
             categorical_feature=list(self.categorical),
             params=_COMMON,

@@ -1,7 +1,8 @@
 """What leadworth must beat: what teams do without it, on the same features and the same split.
 
 The learned baselines use leadworth's own trees on labels as they are usually made, so that the
-difference is the treatment of late outcomes and not the learner.
+difference is the treatment of late outcomes and not the learner. For wins and revenue they use the same
+features as leadworth does, hence no velocity features.
 """
 
 from __future__ import annotations
@@ -59,8 +60,9 @@ class Lesson:
 
     @cached_property
     def table(self) -> Table:
-        """The matrix with its categorical columns."""
-        return Table(self.matrix, tuple(self.spec.names.index(name) for name in self.spec.categorical))
+        """The matrix as the win and revenue models learn from it."""
+        categorical = tuple(self.spec.names.index(name) for name in self.spec.categorical)
+        return Table(self.matrix, categorical, unused=self.spec.junk_only())
 
     def column(self, name: str) -> Vector:
         """Return a numeric column of the labels, shape (n,)."""
@@ -154,7 +156,7 @@ def points(lesson: Lesson) -> Predict:
 
 def naive_bayes(lesson: Lesson) -> Predict:
     """Naive Bayes on the most telling binned features (by information value); whatever is not won yet is lost."""
-    coder = _Coder(lesson.matrix)
+    coder = _Coder(lesson)
     codes, won = coder.codes(lesson.matrix), lesson.won
     share = (won.sum() + 1.0) / (len(won) + 2.0)
     tables, value = [], []
@@ -177,8 +179,8 @@ def naive_bayes(lesson: Lesson) -> Predict:
 
 def logistic(lesson: Lesson) -> Predict:
     """Logistic regression on one-hot bins; whatever is not won yet is lost."""
-    coder = _Coder(lesson.matrix)
-    if not 0 < lesson.won.sum() < len(lesson.won):
+    coder = _Coder(lesson)
+    if not coder.edges or not 0 < lesson.won.sum() < len(lesson.won):
         return average_lead(lesson)
     model = LogisticRegression(C=0.3, max_iter=200).fit(coder.one_hot(lesson.matrix), lesson.won)
     revenue = _mean_revenue(lesson)
@@ -236,18 +238,20 @@ def _forecast(probability: Vector, revenue: Vector) -> Forecast:
 
 
 class _Coder:
-    """Bins by quantiles of the training data; missing is a bin of its own."""
+    """Bins by quantiles of the training data, of the features for wins; missing is a bin of its own."""
 
-    def __init__(self, matrix: Matrix) -> None:
+    def __init__(self, lesson: Lesson) -> None:
+        self.unused = lesson.spec.junk_only()
         self.edges = []
-        for column in matrix.T:
+        for column in self._used(lesson.matrix).T:
             known = column[np.isfinite(column)]
             cuts = np.quantile(known, np.linspace(0.0, 1.0, BINS + 1)[1:-1]) if len(known) else np.zeros(0)
             self.edges.append(np.unique(cuts))
         self.widths = [len(edges) + 2 for edges in self.edges]
 
     def codes(self, matrix: Matrix) -> NDArray[np.int64]:
-        """Return the bin of each value, shape of the matrix."""
+        """Return the bin of each value, shape (rows, used features)."""
+        matrix = self._used(matrix)
         coded = np.empty(matrix.shape, dtype=np.int64)
         for at, edges in enumerate(self.edges):
             found = np.searchsorted(edges, matrix[:, at], side="right")
@@ -261,3 +265,6 @@ class _Coder:
         out = np.zeros((len(matrix), sum(self.widths)))
         np.put_along_axis(out, coded + starts, 1.0, axis=1)
         return out
+
+    def _used(self, matrix: Matrix) -> Matrix:
+        return np.delete(matrix, self.unused, axis=1)

@@ -188,7 +188,7 @@ class _Lesson:
         self.junk_labels, self.promise = junk_labels(labels), settings.junk
         self.horizon, self.seed, self.progress = float(settings.horizon_days), seed, progress
         categorical = tuple(names.index(name) for name in spec.categorical)
-        self.table = Table(matrix, categorical)
+        self.table = Table(matrix, categorical, unused=spec.junk_only())
         self.win_table = replace(self.table, monotone=spec.monotone())
         self.channel_at = names.index(CHANNEL) if CHANNEL in names else None
         self.channel = None if self.channel_at is None else matrix[:, self.channel_at]

@@ -123,3 +123,24 @@ def test_monotone_features_never_push_the_wrong_way() -> None:
     moved = np.repeat(matrix[:1], 41, axis=0)
     moved[:, 0] = np.linspace(-3.0, 3.0, 41)
     assert (np.diff(walk.raw(moved)) <= 1e-12).all()
+
+
+def test_unused_columns_keep_their_place_and_change_nothing() -> None:
+    matrix, target = made_up()
+    rows, used = np.arange(len(matrix)), [place for place in range(6) if place != 1]
+    shape = Shape(rounds=20, min_leaf=10, feature_share=0.5)
+    walk = boost(Table(matrix, (2,), unused=(1,)), rows, _squared(target), shape, 5)  # type: ignore[arg-type]
+    moved = matrix.copy()
+    moved[:, 1] = np.random.default_rng(3).normal(size=len(matrix))
+    assert walk.n_features == 6
+    assert (walk.raw(moved) == walk.raw(matrix)).all()
+    assert not walk.contributions(moved)[1][:, 1].any()
+    without = boost(Table(matrix[:, used], (1,)), rows, _squared(target), shape, 5)  # type: ignore[arg-type]
+    np.testing.assert_allclose(walk.raw(matrix), without.raw(matrix[:, used]))
+    assert np.ptp(walk.raw(matrix)) > 0.0
+
+
+def test_a_table_of_unused_columns_teaches_nothing() -> None:
+    matrix, target = made_up()
+    table = Table(matrix[:, :2], unused=(0, 1))
+    assert not boost(table, np.arange(len(matrix)), _squared(target), Shape(rounds=3), 1).raw(table.matrix).any()  # type: ignore[arg-type]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,10 @@ from connectors.crm.simulated.world import simulate
 from connectors.crm.simulated.write import write
 from leadworth.errors import LeakageError, TrainingError
 from leadworth.settings import Settings, load_settings
-from training.baselines import BASELINES
+from models.base import logit
+from models.junk import Junk
+from serving.batch.score_file import Job, score_file
+from training.baselines import BASELINES, Baseline, Lesson
 from training.figures import draw
 from training.split import forward_split, known_history, random_split
 from training.train import NAME, Training, fingerprint, train
@@ -94,6 +99,64 @@ def test_the_bundle_says_what_it_was_made_from(training: Training, settings: Set
     assert meta.data_fingerprint == fingerprint(training.known)
     assert meta.as_of == training.known.as_of
     assert meta.currency == settings.currency
+
+
+def test_velocity_features_change_junk_but_neither_wins_nor_revenue(training: Training) -> None:
+    spec, worth = training.bundle.spec, training.bundle.worth
+    velocity = [place for place, name in enumerate(spec.names) if name.startswith("recent_")]
+    matrix = spec.matrix(training.known.leads.head(1000))
+    moved = matrix.copy()
+    moved[:, velocity] = np.random.default_rng(1).uniform(0.0, 6.0, (len(matrix), len(velocity)))
+    assert len(velocity) > 10
+    assert "recent_domain_age_log" in spec.names
+    assert (worth.win.raw(moved) == worth.win.raw(matrix)).all()
+    assert (worth.revenue.trees.raw(moved) == worth.revenue.trees.raw(matrix)).all()
+    assert isinstance(worth.junk, Junk)
+    assert (worth.junk.trees.raw(moved) != worth.junk.trees.raw(matrix)).any()
+    _, _, contributions, _ = worth.explain(moved)
+    assert not contributions[:, velocity].any()
+    assert np.ptp(worth.win.raw(matrix)) > 0.0
+
+
+def test_a_genuine_lead_of_a_file_has_the_win_log_odds_of_one_with_counts(
+    training: Training, settings: Settings, tmp_path: Path
+) -> None:
+    bundle, counted = training.bundle, training.known.leads
+    job = Job(settings.resolve(settings.leads.path), bundle, settings, datetime(2026, 6, 1, tzinfo=UTC), at_submit=True)
+    score_file(job, tmp_path / "scores.parquet")
+    scores = pd.read_parquet(tmp_path / "scores.parquet").set_index(settings.leads.id).loc[counted["lead_id"]]
+    junk, win, revenue = (
+        scores[name].to_numpy(float) for name in ("junk_probability", "win_probability", "expected_revenue")
+    )
+    with_counts = bundle.worth.predict(bundle.spec.matrix(counted))
+    genuine = np.maximum(junk, with_counts.junk_probability) < 0.9
+    assert genuine.sum() > 3000
+    assert (junk != with_counts.junk_probability).any()
+    expected = with_counts.win_probability / (1.0 - with_counts.junk_probability)
+    np.testing.assert_allclose(logit(win / (1.0 - junk))[genuine], logit(expected)[genuine], atol=1e-9)
+    np.testing.assert_allclose(revenue, with_counts.expected_revenue)
+
+
+def test_reasons_of_a_win_name_no_velocity_feature(training: Training) -> None:
+    scored = training.bundle.score_table(training.known.leads.head(500), scored_at=datetime(2026, 6, 1, tzinfo=UTC))
+    reasons = [reason for text in scored["reasons"] for reason in json.loads(text)]
+    about_wins = {reason["code"] for reason in reasons if "the win probability" in reason["text"]}
+    assert about_wins
+    assert not {code for code in about_wins if code.startswith("recent_")}
+
+
+@pytest.mark.parametrize("baseline", BASELINES, ids=lambda baseline: baseline.name)
+def test_baselines_see_the_features_that_the_win_model_sees(training: Training, baseline: Baseline) -> None:
+    spec, known = training.bundle.spec, training.known
+    matrix = spec.matrix(known.leads.loc[known.labels.index])[:1500]
+    labels = known.labels.head(1500)
+    moved = matrix.copy()
+    moved[:, [place for place, name in enumerate(spec.names) if name.startswith("recent_")]] = 3.0
+    lesson, changed = (Lesson(table, spec, labels, 7) for table in (matrix, moved))
+    vars(changed)["junk"] = lesson.junk  # the junk model may learn from velocity features
+    first, second = (baseline.fit(one)(matrix[:300]) for one in (lesson, changed))
+    assert (first.probability == second.probability).all()
+    assert (first.value == second.value).all()
 
 
 def test_same_data_and_seed_give_the_identical_bundle(training: Training, settings: Settings, history: History) -> None:
