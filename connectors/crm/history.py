@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from connectors.crm import columns as typed
+from connectors.crm.consents import consents_not_understood
 from connectors.crm.infer import infer_rest
 from connectors.crm.leads import KINDS, Kind, LeadReader, column_of, row_values
 from connectors.crm.outcomes import FactReader, apart, empty_facts, fold, named_columns, one_of, outcomes_source
@@ -44,6 +46,8 @@ class History:
         Rows in, kept and set aside.
     left_out
         Columns that `rest = "auto"` did not take, with the reason.
+    consents_not_understood
+        What is written in the consent columns and is no known word for consent -> cells.
     """
 
     leads: pd.DataFrame
@@ -51,6 +55,7 @@ class History:
     extras: Mapping[str, Kind]
     counts: Counts
     left_out: Mapping[str, str] = field(default_factory=dict)
+    consents_not_understood: Counter[str] = field(default_factory=Counter)
 
 
 def read_history(settings: Settings) -> History:
@@ -81,11 +86,12 @@ def read_history(settings: Settings) -> History:
             facts = FactReader.settled(outcomes, settings.zone, source.missing, table.name, raw).read(raw)
             raw, leads = _without(raw, leads, facts.faults, rejects)
             result = fold(leads["lead_id"], facts.usable, outcomes)
-        counts = rejects.counts(table.name, rows_in, len(leads))
-    if not own_table:
-        return History(leads, result, extras, Counts(counts), left_out)
-    result, outcome_counts = _read_outcomes(settings, outcomes, leads, raw)
-    return History(leads, result, extras, Counts(counts, outcome_counts), left_out)
+        counts = Counts(rejects.counts(table.name, rows_in, len(leads)))
+    if own_table:
+        result, outcome_counts = _read_outcomes(settings, outcomes, leads, raw)
+        counts = replace(counts, outcomes=outcome_counts)
+    unread = consents_not_understood(raw.rows, source)
+    return History(leads, result, extras, counts, left_out, unread)
 
 
 def _named(source: LeadsSource) -> dict[str, str]:
