@@ -166,8 +166,8 @@ def leads_page() -> str:
     return "\n".join([
         "# Fields of a lead\n", NOTE,
         "The same names serve the JSON body of `POST /v1/scores` and the keys of `[leads.columns]`. All are optional.",
-        "A value that cannot be read counts as missing, or as denied where consent is meant. A field that is not listed is",
-        "kept as an extra, and used where `[leads.features]` declares it.\n",
+        "A value that cannot be read counts as missing, or as denied where consent is meant. A field that is not",
+        "listed is kept as an extra, and used where `[leads.features]` declares it.\n",
         table(("field", "type", "meaning"), rows),
     ])  # fmt: skip
 
