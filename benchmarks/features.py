@@ -112,7 +112,7 @@ def _lead(pool: random.Random, at: int) -> dict[str, Any]:
         "token_state": "ok",
         "lw_data": _payload(pool),
         **{name: float(pool.randrange(50)) for name in fields_of("number")},
-        **{name: pool.random() < 0.5 for name in fields_of("flag")},
+        **{name: pool.random() < 0.5 for name in (*fields_of("flag"), *fields_of("consent"))},
     }
 
 
@@ -130,7 +130,7 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return the lead table of some leads."""
     made = pd.DataFrame({name: [read(row.get(name)) for row in rows] for name, read in READERS.items()})
     kept = made.dropna(axis="columns", how="all")
-    floats = dict.fromkeys([*fields_of("number"), *fields_of("flag")], "float64")
+    floats = dict.fromkeys([*fields_of("number"), *fields_of("flag"), *fields_of("consent")], "float64")
     kinds = {name: floats.get(name, "str") for name in kept.columns if name != "submitted_at"}
     return kept.astype({**kinds, "submitted_at": "datetime64[us, UTC]"})
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from features.base import Cell, Compute
 from leadworth import values
+from leadworth.consent import read_consent
 from leadworth.records import fields_of
 
 Reader = Callable[[object], object]
@@ -25,6 +26,7 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(fields_of("number"), values.number),
     **dict.fromkeys(fields_of("flag"), values.flag),
     **dict.fromkeys(fields_of("moment"), values.moment),
+    **dict.fromkeys(fields_of("consent"), read_consent),
 }
 
 

@@ -1,9 +1,15 @@
-"""Consent of a person: for which purpose, and what counts where nobody recorded any."""
+"""Consent of a person: how it is read, for which purpose, and what counts where none was recorded."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
+
+from leadworth.consent_words import DENIED, GRANTED, UNSPECIFIED
+from leadworth.values import text
 
 EEA = frozenset({
     "AT", "AX", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GF", "GP", "GR", "HR", "HU", "IE",
@@ -15,6 +21,54 @@ STRICT = EEA | {"GB", "CH"}
 
 
 PURPOSES = ("ad_user_data", "ad_personalization")
+
+_SHOWN = 40
+_SEPARATORS = re.compile(r"[\s_\-‐-―/.,;:!?'\"’´`]+")
+
+
+def _normalised(written: str) -> str:
+    return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", written).casefold()).strip()
+
+
+_GRANTED = frozenset(map(_normalised, GRANTED))
+_DENIED = frozenset(map(_normalised, DENIED))
+_UNSPECIFIED = frozenset(map(_normalised, UNSPECIFIED))
+
+
+def read_consent(value: Any) -> bool | None:
+    """Return whether consent was granted; None where none was recorded.
+
+    Compared without case and separators. A value that is written but is not in the vocabulary of
+    `leadworth.consent_words` is not consent: it reads as False.
+
+    Examples
+    --------
+    >>> read_consent("GRANTED"), read_consent("opt-out"), read_consent("UNSPECIFIED"), read_consent("")
+    (True, False, None, None)
+    >>> read_consent("ask me later")
+    False
+    """
+    if isinstance(value, bool):
+        return value
+    written = text(value)
+    if written is None:
+        return None
+    word = _normalised(written)
+    return None if word in _UNSPECIFIED else word in _GRANTED
+
+
+def not_understood(value: Any) -> str | None:
+    """Return the start of a value that is written but is no known word for consent; None for any other value.
+
+    Examples
+    --------
+    >>> not_understood("ask me later"), not_understood("denied"), not_understood(None)
+    ('ask me later', None, None)
+    """
+    written = None if isinstance(value, bool) else text(value)
+    if written is None or _normalised(written) in _GRANTED | _DENIED | _UNSPECIFIED:
+        return None
+    return written[:_SHOWN]
 
 
 @dataclass(frozen=True, slots=True)

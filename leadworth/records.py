@@ -8,6 +8,7 @@ Whatever is not a field of ours is kept in `extras`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -15,11 +16,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from leadworth import values
+from leadworth.consent import read_consent
 
 Text = Annotated[str | None, BeforeValidator(values.text)]
 Number = Annotated[float | None, BeforeValidator(values.number)]
 Flag = Annotated[bool | None, BeforeValidator(values.flag)]
 Moment = Annotated[datetime | None, BeforeValidator(values.moment)]
+ConsentAnswer = Annotated[bool | None, BeforeValidator(read_consent)]
 
 
 class Lead(BaseModel):
@@ -76,8 +79,8 @@ class Lead(BaseModel):
     clicked_at: Moment = Field(None, description="When the ad was clicked, if a page of yours noted it")
 
     # consent, as the form or a consent tool recorded it; left out: not known, which is not granted
-    consent_ad_user_data: Flag = Field(None, description="May data of the person be passed to ad platforms")
-    consent_ad_personalization: Flag = Field(None, description="May they be used for personalised advertising")
+    consent_ad_user_data: ConsentAnswer = Field(None, description="May data of the person be passed to ad platforms")
+    consent_ad_personalization: ConsentAnswer = Field(None, description="May they be used for personalised advertising")
     consent_source: Text = Field(None, description="What recorded the consent, such as the name of a tool")
 
     # request
@@ -137,7 +140,7 @@ class Lead(BaseModel):
         return self.__pydantic_extra__ or {}
 
 
-def fields_of(kind: Literal["text", "number", "flag", "moment"]) -> tuple[str, ...]:
+def fields_of(kind: Literal["text", "number", "flag", "moment", "consent"]) -> tuple[str, ...]:
     """Return the names of the lead's fields of one kind, in order.
 
     Examples
@@ -145,7 +148,14 @@ def fields_of(kind: Literal["text", "number", "flag", "moment"]) -> tuple[str, .
     >>> fields_of("moment")
     ('submitted_at', 'clicked_at')
     """
-    reader = {"text": values.text, "number": values.number, "flag": values.flag, "moment": values.moment}[kind]
+    readers: dict[str, Callable[[Any], Any]] = {
+        "text": values.text,
+        "number": values.number,
+        "flag": values.flag,
+        "moment": values.moment,
+        "consent": read_consent,
+    }
+    reader = readers[kind]
     return tuple(
         name
         for name, info in Lead.model_fields.items()

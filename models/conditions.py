@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 
 Kind = Literal["field", "feature", "score", "check"]
 SCORES = ("win_probability", "expected_revenue", "predicted_value", "junk_probability", "automation_probability")
-_NUMERIC = frozenset(fields_of("number") + fields_of("flag"))
+_NUMERIC = frozenset(fields_of("number") + fields_of("flag") + fields_of("consent"))
 CHECKS = ("test_address", "own_domain", "bulk_import", "own_submit", "automated")
 
 

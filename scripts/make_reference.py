@@ -157,8 +157,8 @@ def _option(param: Any) -> tuple[str, str, str]:
 
 def leads_page() -> str:
     """Return docs/reference/leads.md."""
-    kinds = {name: kind for kind in ("text", "number", "flag", "moment") for name in fields_of(kind)}
-    words = {"flag": "yes or no", "moment": "date and time"}
+    kinds = {name: kind for kind in ("text", "number", "flag", "moment", "consent") for name in fields_of(kind)}
+    words = {"flag": "yes or no", "moment": "date and time", "consent": "granted or denied"}
     rows = [
         (f"`{name}`", words.get(kinds[name], kinds[name]), field.description or "")
         for name, field in Lead.model_fields.items()
@@ -166,8 +166,8 @@ def leads_page() -> str:
     return "\n".join([
         "# Fields of a lead\n", NOTE,
         "The same names serve the JSON body of `POST /v1/scores` and the keys of `[leads.columns]`. All are optional.",
-        "A value that cannot be read counts as missing. A field that is not listed is kept as an extra, and used where",
-        "`[leads.features]` declares it.\n",
+        "A value that cannot be read counts as missing, or as denied where consent is meant. A field that is not",
+        "listed is kept as an extra, and used where `[leads.features]` declares it.\n",
         table(("field", "type", "meaning"), rows),
     ])  # fmt: skip
 

@@ -26,6 +26,7 @@ from training.register import Registration, metrics_of, register
 from training.report import show_audit, show_decision, show_history, show_training
 from training.train import NAME, Progress, Training
 from training.train import train as train_on
+from training.wins import absent_stages
 
 CARD_FOLDER = "model-card"
 
@@ -47,6 +48,7 @@ def train(
     say("reading the history")
     history, said = _with_feedback(read_history(settings), settings)
     show_history(history)
+    _doubt_the_stages(history, settings)
     if said:
         console.print(f"feedback: {said:,} leads labelled through the service")
     snapshot = None if as_of is None else values.moment(as_of, settings.zone)
@@ -83,6 +85,12 @@ def _doubt_the_future(as_of: datetime | None) -> None:
             "What to do: correct the dates of that day in the files, or give --as-of with the day of the export",
             soft_wrap=True, markup=False,
         )  # fmt: skip
+
+
+def _doubt_the_stages(history: History, settings: Settings) -> None:
+    """Name the won stages that never occur."""
+    for sentence in absent_stages(history, settings):
+        errors.print(f"Doubt: {sentence}. What to do: correct won_stages", soft_wrap=True, markup=False)
 
 
 def _doubt_the_currency(currency: str) -> None:

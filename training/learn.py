@@ -48,8 +48,8 @@ REVENUE_SHAPE = Shape(rounds=200, leaves=4, learning_rate=0.1, min_leaf=25, l2=3
 class LearnReport:
     """What was learned from what, for the run log and the model card.
 
-    `lateness` is "delay" (late outcomes modelled), "mature" (mature leads only), "final" (nothing is
-    dated) or "none" (no wins). `notes` are sentences for people.
+    `lateness` is "delay" (late outcomes modelled), "mature" (mature leads only) or "final" (nothing is
+    dated). `notes` are sentences for people.
     """
 
     leads: int
@@ -145,7 +145,7 @@ def learn(
     Raises
     ------
     TrainingError
-        Where there are no leads or no features.
+        Where there are no leads, no features or no wins.
     """
     if not matrix.size:
         raise TrainingError(
@@ -153,6 +153,8 @@ def learn(
             allowed="at least one of each",
             do="map columns in [leads.columns] or declare them in [leads.features]",
         )
+    if not labels["state"].eq("won").any():
+        raise TrainingError("no lead is won", allowed="at least one", do="see [outcomes] in leadworth.toml")
     return _Lesson(matrix, spec, labels, settings, seed, progress or _quiet).run()
 
 
@@ -199,8 +201,6 @@ class _Lesson:
         self.lateness = self._lateness()
 
     def _lateness(self) -> str:
-        if not self.known.won.any():
-            return "none"
         if not np.isfinite(self.known.age).any():
             return "final"
         return "delay" if self.dated.sum() >= FEW_DATED_WINS else "mature"
@@ -271,9 +271,6 @@ class _Lesson:
         known, n = self.known, len(self.matrix)
         evidence = Evidence(known.won, known.lost, np.zeros(n), np.ones(n), genuine)
         rows = self._usable()
-        if self.lateness == "none":
-            self.notes.append("win probability: no wins in the history; constant, from rules and junk only")
-            return Level(-float(np.log(len(rows) + 1.0))), stump(self.table), Platt(), Closing()
         level, closing = fit_level(evidence, rows, np.zeros(len(rows))), Closing()
         if delay is not None:
             seen, _ = delay.expected(known.age, revenue.log_size(self.matrix), revenue.spread, self.channel)

@@ -28,6 +28,7 @@ from training.junk import GROUP
 from training.later import Later, later_leads
 from training.learn import LearnReport, learn
 from training.split import Known, Split, forward_split, known_history, random_split
+from training.wins import require_wins
 
 NAME = "leadworth"
 MINIMUM_JUDGES = 30
@@ -121,12 +122,13 @@ def train(
     LeakageError
         Where a column tells the outcome in advance and nobody vouched for it.
     TrainingError
-        Where the history cannot carry a model.
+        Where the history cannot carry a model, such as one without a win.
     """
     options = settings.training
     known = known_history(
         history, as_of=as_of or options.as_of, not_before=options.not_before, horizon_days=settings.horizon_days
     )
+    require_wins(history, known, settings)
     progress("auditing the columns for leaks")
     found = audit(known.leads, known.labels, options.seed)
     found.stop(options.allow)

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from leadworth import values
+from leadworth.consent import read_consent
 
 Decimal = Literal[".", ","] | None
 _SPACES = "".join(chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace())
@@ -110,15 +111,32 @@ def flags(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()) -> 
     >>> flags(pa.array(["Yes", "no", "perhaps"]))
     array([ 1.,  0., nan])
     """
+    return _answers(column, missing, values.flag)
+
+
+def consents(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()) -> NDArray[np.float64]:
+    """Return 1 for consent granted, 0 for anything else that is written, nan where none was recorded.
+
+    Examples
+    --------
+    >>> consents(pa.array(["granted", "denied", "perhaps", "UNSPECIFIED", None]))
+    array([ 1.,  0.,  0., nan, nan])
+    """
+    return _answers(column, missing, read_consent)
+
+
+def _answers(
+    column: pa.ChunkedArray | pa.Array, missing: Collection[str], read: Callable[[object], bool | None]
+) -> NDArray[np.float64]:
     array = flat(column)
     if pa.types.is_boolean(array.type):
         return _dense(array.cast(pa.float64()))
 
-    def flag(value: object) -> float | None:
-        found = values.flag(value)
+    def answer(value: object) -> float | None:
+        found = read(value)
         return None if found is None else float(found)
 
-    return _dense(_by_value(texts(array, missing), flag, pa.float64()))
+    return _dense(_by_value(texts(array, missing), answer, pa.float64()))
 
 
 def moments(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from connectors.crm import columns as typed
+from connectors.crm.consents import consents_not_understood
+from connectors.crm.evidence import WinEvidence, win_candidates, win_evidence
 from connectors.crm.infer import infer_rest
 from connectors.crm.leads import KINDS, Kind, LeadReader, column_of, row_values
 from connectors.crm.outcomes import FactReader, apart, empty_facts, fold, named_columns, one_of, outcomes_source
@@ -44,6 +47,10 @@ class History:
         Rows in, kept and set aside.
     left_out
         Columns that `rest = "auto"` did not take, with the reason.
+    consents_not_understood
+        What is written in the consent columns and is no known word for consent -> cells.
+    win_evidence
+        What the rows of outcomes hold to tell won leads from others.
     """
 
     leads: pd.DataFrame
@@ -51,6 +58,8 @@ class History:
     extras: Mapping[str, Kind]
     counts: Counts
     left_out: Mapping[str, str] = field(default_factory=dict)
+    consents_not_understood: Counter[str] = field(default_factory=Counter)
+    win_evidence: WinEvidence = field(default_factory=WinEvidence)
 
 
 def read_history(settings: Settings) -> History:
@@ -81,11 +90,16 @@ def read_history(settings: Settings) -> History:
             facts = FactReader.settled(outcomes, settings.zone, source.missing, table.name, raw).read(raw)
             raw, leads = _without(raw, leads, facts.faults, rejects)
             result = fold(leads["lead_id"], facts.usable, outcomes)
-        counts = rejects.counts(table.name, rows_in, len(leads))
-    if not own_table:
-        return History(leads, result, extras, Counts(counts), left_out)
-    result, outcome_counts = _read_outcomes(settings, outcomes, leads, raw)
-    return History(leads, result, extras, Counts(counts, outcome_counts), left_out)
+            evidence = win_evidence(facts.usable)
+        counts = Counts(rejects.counts(table.name, rows_in, len(leads)))
+    if own_table:
+        result, outcome_counts, evidence = _read_outcomes(settings, outcomes, leads, raw)
+        counts = replace(counts, outcomes=outcome_counts)
+    if not evidence.won:
+        own = win_candidates(raw.rows, set(_named(source).values()), source.missing)
+        evidence = replace(evidence, candidates={**evidence.candidates, **own})
+    unread = consents_not_understood(raw.rows, source)
+    return History(leads, result, extras, counts, left_out, unread, evidence)
 
 
 def _named(source: LeadsSource) -> dict[str, str]:
@@ -135,7 +149,7 @@ def _without(
 
 def _read_outcomes(
     settings: Settings, outcomes: OutcomesSource, leads: pd.DataFrame, lead_rows: RawBatch
-) -> tuple[pd.DataFrame, TableCounts]:
+) -> tuple[pd.DataFrame, TableCounts, WinEvidence]:
     """Read outcomes that have a table of their own; add what the file of the leads says of junk."""
     missing = settings.leads.missing
     named = named_columns(outcomes)
@@ -154,8 +168,12 @@ def _read_outcomes(
         good = (faults == "").astype(bool)
         _without(raw, pd.DataFrame(index=ids.index), faults, rejects)
         counts = rejects.counts(table.name, len(raw.lines) + raw.faults, int(good.sum()))
-    result = fold(ids[good], facts.rows[good].reset_index(drop=True), outcomes)
-    return _with_lead_facts(result, leads, lead_rows, outcomes, beside), counts
+    usable = facts.rows[good].reset_index(drop=True)
+    evidence = win_evidence(usable)
+    if not evidence.won:
+        evidence = replace(evidence, candidates=win_candidates(raw.rows, {str(outcomes.lead_id)}, missing))
+    result = _with_lead_facts(fold(ids[good], usable, outcomes), leads, lead_rows, outcomes, beside)
+    return result, counts, evidence
 
 
 def _only_in(lead_rows: RawBatch, setting: str, name: str) -> bool:

@@ -22,7 +22,7 @@ from leadworth.settings import LeadsSource
 
 Kind = Literal["numeric", "categorical", "text"]
 KINDS: tuple[Kind, ...] = ("numeric", "categorical", "text")
-_KIND_OF_FIELD = {name: kind for kind in ("text", "number", "flag", "moment") for name in fields_of(kind)}
+_KIND_OF_FIELD = {name: kind for kind in ("text", "number", "flag", "moment", "consent") for name in fields_of(kind)}
 _OWN = ("lead_id", "submitted_at")
 
 
@@ -131,6 +131,8 @@ class LeadReader:
             return pd.Series(typed.numbers(column, missing, self.source.decimal))
         if kind == "flag":
             return pd.Series(typed.flags(column, missing))
+        if kind == "consent":
+            return pd.Series(typed.consents(column, missing))
         if kind == "moment":
             return typed.moment_series(typed.moments(column, self.zone, missing))
         return typed.text_series(typed.texts(column, missing))

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from connectors.crm import columns as typed
 from connectors.crm.dates import Parse
 from connectors.crm.leads import read_moments, settle_column
+from connectors.crm.recognise.stages import stage_kind
 from connectors.crm.stages import fold_history
 from connectors.crm.tables import RawBatch
 from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settings
@@ -81,7 +82,8 @@ class Facts:
     Attributes
     ----------
     rows
-        One row each: `won`, `lost`, the moments, `revenue`, `stage`, `junk`, `engaged`.
+        One row each: `won`, `lost`, the moments, `revenue`, `stage`, `junk`, `engaged`; `won_by_date`: nothing but
+        the date says won; `says_lost`: a flag or the stage says lost; `dated`: `won_at` is filled.
     faults
         (rows,) why a row cannot be used; empty where it can.
     """
@@ -180,6 +182,10 @@ def empty_facts(rows: int) -> pd.DataFrame:
 def _decided(rows: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
     """Settle for each row whether it says won or lost, and when."""
     staged = rows["stage"].str.casefold()
+    by_stage = bool(source.stage and source.won_stages)
+    rows["dated"] = rows["won_at"].notna()
+    rows["won_by_date"] = rows["won_flag"].isna() & rows["dated"] & (not by_stage)
+    rows["says_lost"] = rows["lost_flag"].eq(1.0) | staged.isin(_lost_stages(rows["stage"], source))
     for what, stages in (("won", source.won_stages), ("lost", source.lost_stages)):
         named = staged.isin([stage.strip().casefold() for stage in stages]).to_numpy(dtype=bool)
         flag, at = rows[f"{what}_flag"], rows[f"{what}_at"]
@@ -192,6 +198,13 @@ def _decided(rows: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
     for what in ("won", "lost"):
         rows[f"{what}_at"] = rows[f"{what}_at"].where(rows[what])
     return rows
+
+
+def _lost_stages(stages: pd.Series, source: OutcomesSource) -> set[str]:
+    """Return the stages that mean lost, without case: those of the settings, or else by their words."""
+    if source.won_stages or source.lost_stages:
+        return {stage.strip().casefold() for stage in source.lost_stages}
+    return {stage.casefold() for stage in stages.dropna().unique() if stage_kind(stage) == "lost"}
 
 
 def one_of(column: pa.ChunkedArray | pa.Array, wanted: Sequence[str]) -> NDArray[np.bool_]:

@@ -43,6 +43,7 @@ def plan(
 
     Run it every night. It reads the exports that leadworth.toml names; running it twice adds nothing twice.
     """
+    from connectors.crm.consents import describe_not_understood
     from serving.batch.command import load_bundle
     from serving.export import planner
     from serving.export.opened import opened
@@ -62,6 +63,8 @@ def plan(
         f"{planned.leads:,} leads of the last {planner.LOOK_BACK.days} days: {planned.added.total():,} events "
         f"{'would be ' if dry_run else ''}added; {planned.erased:,} leads left out because the person was erased"
     )
+    if known.consents_not_understood:
+        errors.print(describe_not_understood(known.consents_not_understood), markup=False, soft_wrap=True)
     if rows and not dry_run:
         console.print("Next: leadworth export run")
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.ads.versions import endings
+from connectors.crm.consents import describe_not_understood, read_consents_not_understood
+from leadworth.errors import LeadworthError
 from leadworth.export_settings import STAGES
 from serving.export.gate import gates
 from serving.export.readiness import FEWEST as FEWEST_OF
@@ -15,6 +17,7 @@ from serving.findings import Finding, Level
 from serving.store.answers import stamp
 
 if TYPE_CHECKING:
+    from leadworth.settings import Settings
     from serving.export.opened import Opened
 
 _TOKENS: Mapping[str, tuple[str, ...]] = {
@@ -39,6 +42,7 @@ def findings(export: Opened, now: datetime) -> Iterator[Finding]:
         yield from _goal(name, found.get(name, []))
         yield from _ids(name, covered)
     yield from _consent(covered)
+    yield from _consent_columns(export.settings)
 
 
 def _settings(export: Opened, now: datetime) -> Iterator[Finding]:
@@ -112,3 +116,14 @@ def _consent(covered: Coverage) -> Iterator[Finding]:
     )
     do = "" if data >= LOW else "let your forms send consent_ad_user_data and consent_ad_personalization"
     yield Finding(Level.OK if data >= LOW else Level.WARN, "consent", what, do)
+
+
+def _consent_columns(settings: Settings) -> Iterator[Finding]:
+    try:
+        counts = read_consents_not_understood(settings)
+    except LeadworthError as error:
+        yield Finding(Level.WARN, "consent", f"the leads cannot be read: {error.given}", error.do)
+        return
+    if counts:
+        do = "write granted or denied in [leads.columns] consent_ad_user_data and consent_ad_personalization"
+        yield Finding(Level.WARN, "consent", describe_not_understood(counts).removeprefix("consent: "), do)

@@ -53,12 +53,15 @@ class Known:
         `won`, `lost`, `junk`, `engaged`, `revenue` and the moments `..._at`.
     as_of
         Aware.
+    consents_not_understood
+        What is written in the consent columns of the CRM and is no known word for consent -> cells.
     """
 
     leads: pd.DataFrame
     scores: pd.DataFrame
     outcomes: pd.DataFrame
     as_of: datetime
+    consents_not_understood: Counter[str] = field(default_factory=Counter)
 
     def days(self, moment: str) -> Vector:
         """Return the days from the submit to a moment of the outcomes; inf where it has none."""
@@ -121,7 +124,7 @@ def gather(settings: Settings, bundle: Bundle, engine: Engine) -> Known:
         known = said["model_version"].notna().to_numpy()
         for name in said.columns:
             scores[name] = scores[name].where(~known, said[name].to_numpy())
-    return Known(leads, scores, outcomes, as_of)
+    return Known(leads, scores, outcomes, as_of, history.consents_not_understood)
 
 
 def _qualified(outcomes: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:

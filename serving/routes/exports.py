@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
 from connectors.ads.template import Template
+from leadworth.consent import not_understood, read_consent
 from leadworth.errors import StoreError
 from serving.export.status import status, story
 from serving.export.worker import Worker
@@ -27,13 +28,22 @@ OVERLAP = timedelta(hours=48)
 """Rows are in the file for two days: a click may be too young to be matched the first time; repeats count once."""
 
 
+def _answer(value: Any) -> bool | None:
+    if not_understood(value) is not None:
+        raise ValueError("not understood, so nothing was recorded")
+    return read_consent(value)
+
+
+Answer = Annotated[bool | None, BeforeValidator(_answer)]
+
+
 class GivenConsent(BaseModel):
     """What a person agreed to, or no longer does; what is left out stays as it was."""
 
     model_config = ConfigDict(extra="forbid")
 
-    ad_user_data: bool | None = None
-    ad_personalization: bool | None = None
+    ad_user_data: Answer = None
+    ad_personalization: Answer = None
     source: str = Field(max_length=200, description="What recorded it, such as the name of a consent tool")
 
 
@@ -117,5 +127,5 @@ def _read(content: dict[str, Any]) -> GivenConsent:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "body"
-        allowed = "ad_user_data and ad_personalization (true or false), source"
+        allowed = "ad_user_data and ad_personalization (granted or denied, true or false), source"
         raise Problem(422, "consent", f"{where}: {first['msg']}; allowed: {allowed}") from error

@@ -29,6 +29,7 @@ STRATEGIES = {
     **dict.fromkeys(fields_of("text"), TEXT),
     **dict.fromkeys(fields_of("number"), NUMBER),
     **dict.fromkeys(fields_of("flag"), st.one_of(st.none(), st.booleans())),
+    **dict.fromkeys(fields_of("consent"), st.one_of(st.none(), st.booleans())),
     **dict.fromkeys(fields_of("moment"), st.one_of(st.none(), st.datetimes(timezones=st.timezones()))),
 }
 

@@ -64,7 +64,7 @@ def a_history(rows: int = 60) -> list[dict[str, Any]]:
     for at in range(rows):
         row: dict[str, Any] = {name: str(pool.choice(text[pool.integers(len(text))])) for name in fields_of("text")}
         row |= {name: float(pool.integers(0, 9)) for name in fields_of("number")}
-        row |= {name: bool(pool.integers(2)) for name in fields_of("flag")}
+        row |= {name: bool(pool.integers(2)) for name in (*fields_of("flag"), *fields_of("consent"))}
         row |= {"submitted_at": f"2026-03-{1 + at % 28:02}T{at % 24:02}:30:00Z", "lead_id": str(at)}
         row |= {
             "City": ["Rome", "Oslo", "rare" + str(at)][at % 3],

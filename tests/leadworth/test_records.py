@@ -29,7 +29,7 @@ def test_reading_a_lead_twice_changes_nothing(given_fields: dict[str, object]) -
 
 
 def test_every_field_has_one_kind() -> None:
-    kinds = [fields_of("text"), fields_of("number"), fields_of("flag"), fields_of("moment")]
+    kinds = [fields_of("text"), fields_of("number"), fields_of("flag"), fields_of("moment"), fields_of("consent")]
     assert sorted(name for kind in kinds for name in kind) == sorted(Lead.model_fields)
 
 

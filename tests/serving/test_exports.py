@@ -28,7 +28,7 @@ LEAD: dict[str, Any] = {
 @pytest.fixture
 def telling(tmp_path: Path, registry: FolderRegistry) -> Iterator[tuple[TestClient, Settings, Sandbox]]:
     with Sandbox().run() as sandbox:
-        made = settings_for(sandbox, tmp_path)
+        made = settings_for(sandbox, tmp_path, consent={"assume_granted_in": ["US"]})
         serving = made.serving.model_copy(update={"reload_seconds": 0.1})
         settings = made.model_copy(update={"serving": serving})
         with client_of(settings, registry) as client:
@@ -86,6 +86,49 @@ def test_withdrawn_consent_holds_at_once(telling: tuple[TestClient, Settings, Sa
     assert Worker(service.store.engine, google, settings, service.submit.seal).work() == {"suppressed": 1}
     wrong = client.post("/v1/leads/L1/consent", json={"ad_user_data": "perhaps", "source": "x"})
     assert (wrong.status_code, wrong.headers["content-type"]) == (422, "application/problem+json")
+
+
+def sent_to(telling: tuple[TestClient, Settings, Sandbox]) -> dict[str, set[str]]:
+    """Send what waits; return the states of the events by lead."""
+    client, settings, _ = telling
+    service = client.app.state.service  # type: ignore[attr-defined]
+    for destination in service.submit.destinations.values():
+        while Worker(service.store.engine, destination, settings, service.submit.seal).work():
+            pass
+    with service.store.engine.connect() as connection:
+        states: dict[str, set[str]] = {}
+        for row in connection.execute(export_events.select()).mappings():
+            states.setdefault(row["lead_id"], set()).add(row["state"])
+    return states
+
+
+def test_consent_is_read_in_the_words_of_consent_platforms(telling: tuple[TestClient, Settings, Sandbox]) -> None:
+    def post(lead_id: str, country: str, answer: str) -> None:
+        both = {"consent_ad_user_data": answer, "consent_ad_personalization": answer}
+        lead = {**LEAD, **both, "lead_id": lead_id, "country": country, "email": f"{lead_id}@acme.io"}
+        assert telling[0].post("/v1/scores", json=lead).json()["verdict"] == "accept"
+
+    post("denied-us", "US", "denied")
+    post("unknown-word-us", "US", "ask me later")
+    post("unspecified-us", "US", "UNSPECIFIED")
+    post("granted-it", "IT", "granted")
+    post("withdrawn-it", "IT", "yes")
+    post("withdrawn-it", "IT", "denied")
+    states = sent_to(telling)
+    for lead_id in ("denied-us", "unknown-word-us", "withdrawn-it"):
+        assert states[lead_id] == {"suppressed"}, lead_id
+    for lead_id in ("unspecified-us", "granted-it"):
+        assert "accepted" in states[lead_id]
+
+
+def test_consent_is_recorded_in_words_and_not_where_it_is_not_understood(
+    telling: tuple[TestClient, Settings, Sandbox],
+) -> None:
+    client = telling[0]
+    client.post("/v1/scores", json=LEAD)
+    said = client.post("/v1/leads/L1/consent", json={"ad_user_data": "opt-out", "source": "banner"})
+    assert (said.status_code, said.json()) == (201, {"lead_id": "L1", "ad_user_data": False})
+    assert sent_to(telling)["L1"] == {"suppressed"}
 
 
 def test_a_file_is_fetched_with_a_key_as_the_password(telling: tuple[TestClient, Settings, Sandbox]) -> None:

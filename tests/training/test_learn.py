@@ -98,15 +98,11 @@ def test_few_dated_wins_leave_the_mature_leads() -> None:
     assert naive < 0.96 * worth.predict(past.matrix).win_probability.sum()
 
 
-def test_no_wins_leave_rules_and_junk() -> None:
+def test_no_wins_teach_nothing() -> None:
     past = history(1000)
     past.labels.loc[past.labels["state"].eq("won"), "state"] = "open"
-    past.labels[["delay_days", "revenue"]] = np.nan
-    worth, report = learn(past.matrix, past.spec, past.labels, SETTINGS, 7)
-    assert report.lateness == "none"
-    assert any("no wins" in note for note in report.notes)
-    genuine = worth.predict(past.matrix)
-    assert np.ptp(genuine.win_probability / (1.0 - genuine.junk_probability)) < 1e-12
+    with pytest.raises(TrainingError, match="no lead is won"):
+        learn(past.matrix, past.spec, past.labels, SETTINGS, 7)
 
 
 def test_leads_without_any_date_are_final() -> None:
@@ -140,6 +136,7 @@ def test_junk_needs_labels(junk: int, expected: type) -> None:
 @pytest.mark.parametrize("rows", [1, 2, 5, 40])
 def test_a_handful_of_leads_still_learn(rows: int) -> None:
     past = history(rows)
+    past.labels.loc[0, "state"] = "won"
     worth, report = learn(past.matrix, past.spec, past.labels, SETTINGS, 7)
     said = worth.predict(past.matrix)
     assert report.leads == rows

@@ -8,6 +8,7 @@ from connectors.crm.recognise.exports import Export
 from connectors.crm.recognise.findings import Findings
 from connectors.crm.recognise.values import Profile
 from connectors.crm.recognise.vocabulary import Match
+from leadworth.consent import not_understood
 from leadworth.records import CLICK_IDS, Lead, fields_of
 from leadworth.values import number
 
@@ -22,6 +23,11 @@ def _numeric(column: Profile) -> bool:
         return column.shares.get("number", 0) >= 0.9
     known = list(column.counts)[:200]
     return bool(known) and sum(number(value) is not None for value in known) >= 0.6 * len(known)
+
+
+def _consent(column: Profile) -> bool:
+    known = list(column.counts)[:200]
+    return bool(known) and sum(not_understood(value) is None for value in known) >= 0.5 * len(known)
 
 
 def _wordy(column: Profile) -> bool:
@@ -39,6 +45,7 @@ _FITS: dict[str, Callable[[Profile], bool]] = {
     **dict.fromkeys(_FREE, lambda column: column.kind not in {"moment", "email", "flag"}),
     **dict.fromkeys(fields_of("number"), _numeric),
     **dict.fromkeys(fields_of("flag"), lambda column: column.shares.get("flag", 0) >= 0.9),
+    **dict.fromkeys(fields_of("consent"), _consent),
     **{name: _share(name) for name in ("email", "phone", "ip", "user_agent")},
     "website": _share("domain"),
     "full_name": _wordy,

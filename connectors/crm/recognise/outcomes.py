@@ -13,8 +13,8 @@ from connectors.crm.recognise.values import Profile
 from leadworth.values import flag
 
 _MAX_STAGES = 60
-_ONLY = 0.02
-"""Share of the not-won rows in which a date that only a win fills may stand by mistake."""
+_FEW = 0.1
+"""Share of the lost rows in which a date that only a win fills may be there by mistake."""
 
 
 @dataclass
@@ -31,6 +31,11 @@ class OutcomeColumns:
     def says_won(self) -> bool:
         """Tell whether anything says that a lead is won."""
         return bool({"won", "won_at"} & set(self.columns) or self.won_stages)
+
+    @property
+    def decides(self) -> bool:
+        """Tell whether a flag or a stage says that a lead is won."""
+        return "won" in self.columns or bool(self.won_stages)
 
     @property
     def used(self) -> set[str]:
@@ -173,7 +178,7 @@ def _mark(export: Export, kind: Kind, taken: set[str], outcome: OutcomeColumns, 
 
 def _dates(export: Export, pick: _Picker, outcome: OutcomeColumns, findings: Findings, *, history: bool) -> None:
     is_date: Callable[[Profile], bool] = lambda column: column.dates is not None  # noqa: E731
-    pick("won_at", is_date)
+    pick("won_at", lambda column: is_date(column) and (outcome.decides or not _on_losses(export, outcome, column)))
     pick("lost_at", is_date)
     staged = "stage" in outcome.columns
     if history and staged:
@@ -182,16 +187,33 @@ def _dates(export: Export, pick: _Picker, outcome: OutcomeColumns, findings: Fin
             if rest:
                 pick.take("stage_at", rest[0], "the date of a file with one row per change of the stage")
         return
+    lost = bool(outcome.lost_stages) or "lost" in outcome.columns
+    if "won_at" not in outcome.columns and not outcome.decides:
+        if lost and "lost_at" not in outcome.columns:
+            pick("closed_at", is_date, "lost_at")
+        return
     for name in ("closed_at", "stage_at"):
         if "won_at" in outcome.columns:
             break
         column = pick(name, is_date, "won_at")
-        if column is not None and (staged or "lost" in outcome.columns) and "lost_at" not in outcome.columns:
+        if column is not None and (staged or lost) and "lost_at" not in outcome.columns:
             outcome.columns["lost_at"] = column.name
             findings.doubt(
                 f"{export.name}: {column.name!r} dates both won and lost leads",
                 "name the columns of their own in won_at and lost_at, if the CRM has them",
             )
+
+
+def _on_losses(export: Export, outcome: OutcomeColumns, column: Profile) -> bool:
+    """Tell whether the sampled rows that are lost carry a date as well."""
+    lost = [False] * len(export.values(column.name))
+    if "lost" in outcome.columns:
+        lost = [bool(flag(value)) for value in export.values(outcome.columns["lost"])]
+    if "stage" in outcome.columns:
+        stages = export.values(outcome.columns["stage"])
+        lost = [one or stage in outcome.lost_stages for one, stage in zip(lost, stages, strict=True)]
+    dated = sum(bool(value) for value, one in zip(export.values(column.name), lost, strict=True) if one)
+    return dated > _FEW * sum(lost)
 
 
 def won_rows(export: Export, outcome: OutcomeColumns) -> list[bool]:

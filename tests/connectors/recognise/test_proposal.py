@@ -223,3 +223,44 @@ def test_any_table_gives_settings_that_load(tmp_path: Path, data: st.DataObject)
     target = tmp_path / "leadworth.toml"
     target.write_text(render(proposal, tmp_path), encoding="utf-8")
     load_settings(target)
+
+
+@pytest.mark.parametrize(
+    ("stage", "closed", "lost", "is_open"),
+    [
+        ("Deal Stage", "Close Date", "Closed Lost", "New"),
+        ("Phase", "Schlussdatum", "Verloren", "Neu"),
+        ("Fase", "Data chiusura", "Perso", "Nuovo"),
+        ("Stage", "Won Date", "Closed Lost", "New"),
+    ],
+)
+def test_a_date_that_lost_deals_carry_is_not_proposed_as_won_at(
+    tmp_path: Path, stage: str, closed: str, lost: str, is_open: str
+) -> None:
+    rows: list[list[Any]] = [["Id", "E-Mail", stage, closed]]
+    for number in range(40):
+        day = f"2026-03-{number % 28 + 1:02}"
+        rows.append([number, f"p{number}@firm{number}.de", (lost, is_open)[number % 2], day])
+    content, doubts = proposed(tmp_path, ("leads.csv", rows))
+    assert "won_at" not in content["outcomes"]
+    assert content["outcomes"]["lost_stages"] == [lost]
+    assert any("says which leads were won" in doubt for doubt in doubts)
+
+
+def test_a_close_date_alone_is_not_proposed_as_won_at(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Id", "E-Mail", "Close Date"]]
+    rows += [[number, f"p{number}@firm{number}.de", "2026-03-05" if number % 2 else ""] for number in range(40)]
+    content, doubts = proposed(tmp_path, ("leads.csv", rows))
+    assert "won_at" not in content["outcomes"]
+    assert any("says which leads were won" in doubt for doubt in doubts)
+
+
+def test_a_date_of_winning_that_lost_deals_lack_is_proposed(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["Id", "E-Mail", "Stage", "Won Date"]]
+    for number in range(40):
+        won = number % 2
+        rows.append(
+            [number, f"p{number}@firm{number}.de", "Open" if won else "Closed Lost", "2026-03-05" if won else ""]
+        )
+    content, _ = proposed(tmp_path, ("leads.csv", rows))
+    assert content["outcomes"]["won_at"] == "Won Date"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
@@ -99,6 +100,19 @@ def test_the_way_of_a_business(business: Path, bundle: Path, caplog: pytest.LogC
     files = list((business / "exports").glob("google_file-*.csv"))
     assert files
     assert all(oct(file.stat().st_mode)[-3:] == "600" for file in files)
+
+
+def test_words_for_consent_that_are_not_understood_are_counted(business: Path, bundle: Path) -> None:
+    leads = business / "leads.csv"
+    rows = pd.read_csv(leads, dtype="str", keep_default_na=False)
+    rows["Ads Consent"], rows["Personal Ads Consent"] = "ask ada@acme.io later", "granted"
+    rows.to_csv(leads, index=False)
+    expected = f"{len(rows)} values of 1 kinds are not understood and count as not granted: 'ask [redacted] later'"
+    assert expected in " ".join(run(business, "plan", "--bundle", str(bundle)).output.split())
+    assert expected in " ".join(run(business, "doctor").output.split())
+    assert "accepted" not in run(business, "run").output
+    leads.unlink()
+    assert "the leads cannot be read" in " ".join(run(business, "doctor").output.split())
 
 
 def test_what_a_platform_shows_is_held_against_the_ledger(business: Path, bundle: Path) -> None:
