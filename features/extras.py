@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from features.base import NAN, Cell, Feature, Group, Kind, key
 from features.lexicon import words_of
@@ -10,7 +11,8 @@ from features.message import PHRASES
 from features.table import Reader
 from leadworth import values
 
-READERS: dict[Kind, Reader] = {"numeric": values.number, "categorical": values.text, "text": values.text}
+_TEXT: Reader = partial(values.text, limit=values.LONGEST_EXTRA)
+READERS: dict[Kind, Reader] = {"numeric": values.number, "categorical": _TEXT, "text": _TEXT}
 _WHOLE = re.compile(r"[-+]?\d+\.0+")
 
 

@@ -10,6 +10,7 @@ person who sends again does not count against himself.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from ipaddress import ip_address
 from typing import Any
 from zlib import crc32
 
-from features.collector import parse
+from features.collector import number, parse
 from features.countries import region_of
 from features.domains import free_domains, is_disposable, registrable
 from features.email import domain_of
@@ -131,11 +132,11 @@ def phone_key(phone: str | None, country: str | None) -> str | None:
     """
     if phone is None:
         return None
-    number = look_up(phone, region_of(country))
+    found = look_up(phone, region_of(country))
     digits = _DIGITS.sub("", phone).lstrip("0")
     if len(digits) < 6:
         return None
-    return f"{number.region}:{digits[-8:]}" if number.region else digits[-8:]
+    return f"{found.region}:{digits[-8:]}" if found.region else digits[-8:]
 
 
 def _browser(user_agent: str | None, headers: str | None) -> str | None:
@@ -154,11 +155,10 @@ def behaviour_key(lw_data: str | None) -> str | None:
     seen = parse(lw_data)
     if seen is None or seen.get("touch"):
         return None
-    numbers = [(seen.get(name), step) for name, step in _SHAPE]
-    if sum(isinstance(value, int | float) for value, _ in numbers) < 5:
+    numbers = [(number(seen, name), step) for name, step in _SHAPE]
+    if sum(not math.isnan(value) for value, _ in numbers) < 5:
         return None
-    parts = ["" if not isinstance(value, int | float) else str(int(value // step)) for value, step in numbers]
-    return ",".join(parts)
+    return ",".join("" if math.isnan(value) else str(int(value // step)) for value, step in numbers)
 
 
 def message_key(message: str | None) -> str | None:

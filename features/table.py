@@ -14,20 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.base import Cell, Compute
-from leadworth import values
-from leadworth.consent import read_consent
-from leadworth.records import fields_of
+from leadworth.records import Lead, reader_of
 
 Reader = Callable[[object], object]
 Codes = NDArray[np.int64]
 
-READERS: dict[str, Reader] = {
-    **dict.fromkeys(fields_of("text"), values.text),
-    **dict.fromkeys(fields_of("number"), values.number),
-    **dict.fromkeys(fields_of("flag"), values.flag),
-    **dict.fromkeys(fields_of("moment"), values.moment),
-    **dict.fromkeys(fields_of("consent"), read_consent),
-}
+READERS: dict[str, Reader] = {name: reader_of(name) for name in Lead.model_fields}
 
 
 @dataclass(frozen=True)

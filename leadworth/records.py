@@ -3,7 +3,11 @@
 A `Lead` is what was known when the form was sent. Its fields are flat, so that one name serves the
 JSON body, the column of a file and the input of a feature. Values are read leniently (see
 `leadworth.values`): a lead is never refused because a visitor wrote "about fifty" into a number.
-Whatever is not a field of ours is kept in `extras`.
+Text is cut to the limit of its field when it is read, so that caches, features, store and logs never
+hold more. Whatever is not a field of ours is kept in `extras`.
+
+The fields are declared by who may set them: a visitor (`FormFields`), the server that calls the service
+(`ServerFields`), or the service itself (`ServiceFields`).
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -18,77 +23,112 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from leadworth import values
 from leadworth.consent import read_consent
 
-Text = Annotated[str | None, BeforeValidator(values.text)]
+AGE = "age_days"
+"""Argument of a scoring call: for how many days the lead has been open. Never a field of the lead."""
+
+
+def _text(limit: int) -> BeforeValidator:
+    """Return the reader of a text field that is cut to `limit` characters."""
+    return BeforeValidator(partial(values.text, limit=limit))
+
+
+Identifier = Annotated[str | None, _text(1_000)]
+"""Longer than the longest `lead_id` that HTTP takes (512), so that a longer one is refused there and not cut."""
+Email = Annotated[str | None, _text(320)]
+"""64 characters, "@" and 255 characters (RFC 3696, section 3)."""
+Label = Annotated[str | None, _text(200)]
+Phone = Annotated[str | None, _text(60)]
+Address = Annotated[str | None, _text(60)]
+UserAgent = Annotated[str | None, _text(500)]
+Url = Annotated[str | None, _text(2_000)]
+ClickId = Annotated[str | None, _text(1_000)]
+Token = Annotated[str | None, _text(1_000)]
+HeaderNames = Annotated[str | None, _text(2_000)]
+Message = Annotated[str | None, _text(10_000)]
+Payload = Annotated[str | None, _text(20_000)]
+"""Longer than the longest payload that is read (`features.collector.LONGEST`), so that a cut one is never read."""
 Number = Annotated[float | None, BeforeValidator(values.number)]
 Flag = Annotated[bool | None, BeforeValidator(values.flag)]
 Moment = Annotated[datetime | None, BeforeValidator(values.moment)]
 ConsentAnswer = Annotated[bool | None, BeforeValidator(read_consent)]
 
 
-class Lead(BaseModel):
-    """A lead as known at submit.
+class Identity(BaseModel):
+    """Fields that name a lead; the service fills in what the calling server leaves out."""
 
-    Examples
-    --------
-    >>> lead = Lead(lead_id=7, email=" Ada@Example.org ", employees="50-100", TotalVisits="3")
-    >>> lead.lead_id, lead.email, lead.employees, lead.extras
-    ('7', 'Ada@Example.org', 50.0, {'TotalVisits': '3'})
-    """
+    model_config = ConfigDict(frozen=True)
 
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    lead_id: Text = None
+    lead_id: Identifier = Field(None, description="More than 512 characters are refused over HTTP, kept in a file")
     submitted_at: Moment = Field(None, description="When the form was sent; UTC if no offset is given")
 
+
+class FormFields(BaseModel):
+    """Fields that a visitor may set: the allowlist of the public form."""
+
+    model_config = ConfigDict(frozen=True)
+
     # form and profile
-    email: Text = None
-    first_name: Text = None
-    last_name: Text = None
-    phone: Text = None
-    company: Text = None
-    website: Text = None
-    job_title: Text = None
+    email: Email = None
+    first_name: Label = None
+    last_name: Label = None
+    phone: Phone = None
+    company: Label = None
+    website: Url = None
+    job_title: Label = None
     employees: Number = Field(None, description="Employees of the company")
-    industry: Text = None
-    country: Text = None
-    postal_code: Text = None
+    industry: Label = None
+    country: Label = None
+    postal_code: Label = None
     budget: Number = Field(None, description="Budget, in the currency of the settings")
-    message: Text = None
+    message: Message = None
 
     # attribution
-    source: Text = None
-    medium: Text = None
-    campaign: Text = None
-    term: Text = None
-    content: Text = None
-    landing_page: Text = None
-    referrer: Text = None
-    gclid: Text = None
-    wbraid: Text = None
-    gbraid: Text = None
-    dclid: Text = None
-    fbclid: Text = None
-    fbc: Text = None
-    fbp: Text = None
-    msclkid: Text = None
-    li_fat_id: Text = None
-    ttclid: Text = None
-    twclid: Text = None
-    ga_client_id: Text = Field(None, description="The browser's id at Google Analytics, of the cookie `_ga`")
-    meta_lead_id: Text = Field(None, description="Id of a lead ad of Meta, 15 or 16 digits")
+    source: Label = None
+    medium: Label = None
+    campaign: Label = None
+    term: Label = None
+    content: Label = None
+    landing_page: Url = None
+    referrer: Url = None
+    gclid: ClickId = None
+    wbraid: ClickId = None
+    gbraid: ClickId = None
+    dclid: ClickId = None
+    fbclid: ClickId = None
+    fbc: ClickId = None
+    fbp: ClickId = None
+    msclkid: ClickId = None
+    li_fat_id: ClickId = None
+    ttclid: ClickId = None
+    twclid: ClickId = None
+    ga_client_id: Label = Field(None, description="The browser's id at Google Analytics, of the cookie `_ga`")
+    meta_lead_id: Label = Field(None, description="Id of a lead ad of Meta, 15 or 16 digits")
     clicked_at: Moment = Field(None, description="When the ad was clicked, if a page of yours noted it")
 
     # consent, as the form or a consent tool recorded it; left out: not known, which is not granted
     consent_ad_user_data: ConsentAnswer = Field(None, description="May data of the person be passed to ad platforms")
     consent_ad_personalization: ConsentAnswer = Field(None, description="May they be used for personalised advertising")
-    consent_source: Text = Field(None, description="What recorded the consent, such as the name of a tool")
+    consent_source: Label = Field(None, description="What recorded the consent, such as the name of a tool")
+
+    # what the collector adds to a form; docs/reference/evidence.md
+    lw_data: Payload = Field(None, description="What the collector saw: JSON of the hidden field `lw_data`")
+    form_token: Token = Field(None, description="Signed token of the form, where it is not inside `lw_data`")
+
+
+class ServerFields(BaseModel):
+    """Fields that only an authenticated server may set; the public form fills those of the request itself."""
+
+    model_config = ConfigDict(frozen=True)
 
     # request
-    form_id: Text = None
-    entry: Text = Field(None, description="How the lead came in: form, import, chat, phone, api ...")
-    ip: Text = None
-    user_agent: Text = None
-    accept_language: Text = None
+    form_id: Label = None
+    entry: Label = Field(None, description="How the lead came in: form, import, chat, phone, api ...")
+    ip: Address = None
+    user_agent: UserAgent = None
+    accept_language: Label = None
+    headers: HeaderNames = Field(None, description="Names of the visitor's request headers, as sent, joined by commas")
+    ip_country: Label = Field(None, description="Country of the address as a CDN says; left out: looked up offline")
+    asn: Number = Field(None, description="Autonomous system of the address, as a CDN or a proxy says")
 
     # behaviour summary and initiative
     form_seconds: Number = Field(None, description="Seconds from showing the form to sending it")
@@ -104,17 +144,17 @@ class Lead(BaseModel):
     honeypot_filled: Flag = None
     webdriver: Flag = Field(None, description="The browser said that it is driven by software")
 
-    # evidence of how the form was sent; docs/reference/evidence.md
-    lw_data: Text = Field(None, description="What the collector saw: JSON of the hidden field `lw_data`")
-    form_token: Text = Field(None, description="Signed token of the form, where it is not inside `lw_data`")
-    token_state: Text = Field(
+
+class ServiceFields(BaseModel):
+    """Fields that the service fills in, and training for a history, as of the lead's own time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    token_state: Label = Field(
         None, description="Filled by the service: ok, missing, bad-signature, expired, replayed, wrong-form"
     )
-    headers: Text = Field(None, description="Names of the visitor's request headers, as sent, joined by commas")
-    ip_country: Text = Field(None, description="Country of the address as a CDN says; left out: looked up offline")
-    asn: Number = Field(None, description="Autonomous system of the address, as a CDN or a proxy says")
 
-    # other people seen before this lead with the same ...; filled by the service and by training
+    # other people seen before this lead with the same ...
     recent_ip_10m: Number = Field(None, description="Other people from the address in 10 minutes before")
     recent_ip_24h: Number = None
     recent_ip_30d: Number = None
@@ -134,13 +174,71 @@ class Lead(BaseModel):
     recent_message_30d: Number = None
     domain_age_days: Number = Field(None, description="Days since the mail domain was first seen here; 0: never before")
 
+
+Extra = Annotated[Any, BeforeValidator(values.bounded)]
+
+
+class Lead(ServiceFields, ServerFields, FormFields, Identity):
+    """A lead as known at submit; its fields are those of the bases, in the order from last to first.
+
+    Examples
+    --------
+    >>> lead = Lead(lead_id=7, email=" Ada@Example.org ", employees="50-100", TotalVisits="3")
+    >>> lead.lead_id, lead.email, lead.employees, lead.extras
+    ('7', 'Ada@Example.org', 50.0, {'TotalVisits': '3'})
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    __pydantic_extra__: dict[str, Extra] = Field(init=False)
+
     @property
     def extras(self) -> dict[str, Any]:
-        """Fields that are not ours, as received."""
+        """Fields that are not ours, as received; text is cut (see `leadworth.values.bounded`)."""
         return self.__pydantic_extra__ or {}
 
 
-def fields_of(kind: Literal["text", "number", "flag", "moment", "consent"]) -> tuple[str, ...]:
+Kind = Literal["text", "number", "flag", "moment", "consent"]
+_KIND_OF: dict[Callable[..., object], Kind] = {
+    values.text: "text",
+    values.number: "number",
+    values.flag: "flag",
+    values.moment: "moment",
+    read_consent: "consent",
+}
+
+
+def reader_of(name: str) -> Callable[[object], Any]:
+    """Return the function that reads the values of a lead's field; for text, it cuts to the field's limit.
+
+    Examples
+    --------
+    >>> len(reader_of("email")("x" * 1_000)), reader_of("budget")("1,5")
+    (320, 1.5)
+    """
+    return next(m.func for m in Lead.model_fields[name].metadata if isinstance(m, BeforeValidator))  # type: ignore[return-value]
+
+
+def limit_of(name: str) -> int:
+    """Return the number of characters to which a text field of a lead is cut.
+
+    Raises
+    ------
+    ValueError
+        Where the field is not text.
+
+    Examples
+    --------
+    >>> limit_of("email")
+    320
+    """
+    reader = reader_of(name)
+    if not isinstance(reader, partial):
+        raise ValueError(f"{name} is not a text field; allowed: {', '.join(fields_of('text'))}")
+    return int(reader.keywords["limit"])
+
+
+def fields_of(kind: Kind) -> tuple[str, ...]:
     """Return the names of the lead's fields of one kind, in order.
 
     Examples
@@ -148,18 +246,11 @@ def fields_of(kind: Literal["text", "number", "flag", "moment", "consent"]) -> t
     >>> fields_of("moment")
     ('submitted_at', 'clicked_at')
     """
-    readers: dict[str, Callable[[Any], Any]] = {
-        "text": values.text,
-        "number": values.number,
-        "flag": values.flag,
-        "moment": values.moment,
-        "consent": read_consent,
-    }
-    reader = readers[kind]
+    readers = {name: reader_of(name) for name in Lead.model_fields}
     return tuple(
         name
-        for name, info in Lead.model_fields.items()
-        if any(isinstance(m, BeforeValidator) and m.func is reader for m in info.metadata)
+        for name, reader in readers.items()
+        if _KIND_OF.get(reader.func if isinstance(reader, partial) else reader) == kind
     )
 
 

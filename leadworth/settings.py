@@ -27,7 +27,7 @@ from pydantic_settings import (
 
 from leadworth.errors import ConfigurationError
 from leadworth.export_settings import ExportSettings
-from leadworth.records import Lead
+from leadworth.records import AGE, FormFields, Lead
 from leadworth.section import Names, Section
 
 FILE_NAME = "leadworth.toml"
@@ -158,6 +158,10 @@ class FormSettings(Section):
 
     protected: Names = Field((), description='Their ids; "*" for all: a lead without a token then says something')
     honeypot: str = Field("fax_number", description="Name of the field that people do not see")
+    fields: Names = Field(
+        (),
+        description="Further columns that a visitor may set, such as those of [leads.features] that the form asks for",
+    )
     demo: bool = Field(False, description="Serve a landing page at /v1/forms/{form}/demo, to try it out")
     token_hours: float = Field(24.0, gt=0, description="Age up to which a token is good")
     fresh_hours: float = Field(2.0, gt=0, description="Age above which the time at the form counts as unknown")
@@ -165,6 +169,17 @@ class FormSettings(Section):
     keys: tuple[SecretStr, ...] = Field(
         (), description="Keys that sign tokens: the first signs, all verify; left out: a key of its own in .leadworth"
     )
+
+    @model_validator(mode="after")
+    def _settable(self) -> Self:
+        refused = sorted(set(self.fields) & ({*Lead.model_fields, AGE} - set(FormFields.model_fields)))
+        if refused:
+            raise ValueError(
+                f"[forms] fields names {', '.join(refused)}, which a visitor must not set: only your server or the "
+                "service knows them; allowed: columns of the form that are not standard fields; send the named ones "
+                "from your server with POST /v1/scores"
+            )
+        return self
 
 
 class Serving(Section):

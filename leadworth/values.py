@@ -10,22 +10,32 @@ import re
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+LONGEST_EXTRA = 10_000
+"""Characters that are kept of a column that is not a standard field; it may hold a message."""
+
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "t", "si", "sì", "ja", "oui", "sí", "да", "예", "won", "x"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "f", "nein", "non", "нет", "아니오", "lost", "-"})
 _NUMBER = re.compile(r"[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:([.,'\u00a0\u202f ])\d{3})+$")
 
 
-def text(value: Any) -> str | None:
-    """Return the trimmed text of a scalar, or None where nothing is written.
+def text(value: Any, limit: int | None = None) -> str | None:
+    """Return the trimmed text of a scalar without NUL characters, or None where nothing is written.
+
+    Parameters
+    ----------
+    value
+        Of any type.
+    limit
+        Characters that are kept; None keeps all.
 
     Examples
     --------
-    >>> text("  Ada "), text(12), text(float("nan")), text("  ")
-    ('Ada', '12', None, None)
+    >>> text("  Ada "), text(12), text(float("nan")), text("  "), text("Ada Lovelace", limit=4)
+    ('Ada', '12', None, None, 'Ada')
     """
     if isinstance(value, str):
-        return value.strip() or None
+        return _trimmed(value, limit)
     if value is None:
         return None
     if isinstance(value, float):
@@ -34,7 +44,25 @@ def text(value: Any) -> str | None:
         if value.is_integer():
             value = int(value)
     written = str(value)
-    return None if written in {"<NA>", "NaT", "nan"} else written.strip() or None
+    return None if written in {"<NA>", "NaT", "nan"} else _trimmed(written, limit)
+
+
+def _trimmed(written: str, limit: int | None) -> str | None:
+    trimmed = written.replace("\x00", "").strip()
+    if limit is not None and len(trimmed) > limit:
+        trimmed = trimmed[:limit].rstrip()
+    return trimmed or None
+
+
+def bounded(value: Any) -> Any:
+    """Return a value of a column that is not a standard field: text and nested values cut, others as they are.
+
+    Examples
+    --------
+    >>> bounded(3), len(bounded("x" * 100_000))
+    (3, 10000)
+    """
+    return text(value, LONGEST_EXTRA) if isinstance(value, (str, list, dict)) else value
 
 
 def number(value: Any) -> float | None:

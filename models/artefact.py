@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from leadworth.records import SCORE_COLUMNS, Lead
+from leadworth.records import AGE, SCORE_COLUMNS, Lead
 from models.manifest import NAME, read_manifest
 from models.mlflow_quietly import import_mlflow
 
@@ -75,7 +75,7 @@ def signature(bundle: Path) -> ModelSignature:
     from features.spec import FeatureSpec
 
     spec = FeatureSpec.from_json((bundle / "features.json").read_text(encoding="utf-8"))
-    fields = dict.fromkeys([*Lead.model_fields, *spec.extras, "age_days"])
+    fields = dict.fromkeys([*Lead.model_fields, *spec.extras, AGE])
     outputs = {
         "lead_id": "string",
         **{name: _TYPES.get(name, "double" if name in _NUMBERS else "string") for name in SCORE_COLUMNS},

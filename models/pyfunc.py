@@ -13,10 +13,9 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
+from leadworth.records import AGE
 from models.bundle import Bundle
 from models.lead_table import lead_table
-
-AGE = "age_days"
 
 
 class LeadworthModel(PythonModel):

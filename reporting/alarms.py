@@ -180,7 +180,11 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Stream:
-    """The leads of some channels in order of time, arrays of shape (n,)."""
+    """The leads of some channels in order of time, arrays of shape (n,).
+
+    Channels and campaigns are text of visitors in arrays of objects. NumPy's own text arrays give every row the
+    room of the longest text, so none is made of them.
+    """
 
     seconds: Vector
     channel: NDArray[np.object_]
@@ -202,12 +206,15 @@ def alarms(stream: Stream, touch_cost: float) -> list[Alarm]:
     if not len(stream.junk):
         return []
     usual = float(stream.junk.mean())
-    standing = [_standing(stream, str(name), usual, touch_cost) for name in np.unique(stream.channel.astype(str))]
+    names, codes = np.unique(stream.channel, return_inverse=True)
+    standing = [
+        _standing(stream, str(name), np.flatnonzero(codes == code), usual, touch_cost)
+        for code, name in enumerate(names)
+    ]
     return sorted((alarm for alarm in standing if alarm), key=lambda alarm: -alarm.at_risk)
 
 
-def _standing(stream: Stream, channel: str, usual: float, touch_cost: float) -> Alarm | None:
-    rows = np.flatnonzero(stream.channel.astype(str) == channel)
+def _standing(stream: Stream, channel: str, rows: NDArray[np.intp], usual: float, touch_cost: float) -> Alarm | None:
     days = max((stream.seconds[rows[-1]] - stream.seconds[rows[0]]) / _DAY, 1.0)
     found = changes(stream.junk[rows], usual, 365.0 * len(rows) / days)
     if not found or found[-1].over is not None:
@@ -236,12 +243,12 @@ def _standing(stream: Stream, channel: str, usual: float, touch_cost: float) -> 
 
 def _driver(before: NDArray[np.object_], after: NDArray[np.object_], junk: Flags) -> str:
     """Return the campaign that most of the junk since the change comes from, if it is more than its usual share."""
-    bad = after[junk].astype(str)
+    bad = after[junk]
     if not len(bad):
         return ""
     names, counts = np.unique(bad, return_counts=True)
     name, share = str(names[counts.argmax()]), counts.max() / len(bad)
-    usual = float((before.astype(str) == name).mean()) if len(before) else 0.0
+    usual = float((before == name).mean()) if len(before) else 0.0
     return name if share > 0.5 or share > 1.5 * usual else ""
 
 

@@ -17,8 +17,9 @@ from pydantic_core import PydanticUndefined
 from leadworth import errors
 from leadworth.cli import COMMANDS, load
 from leadworth.console import console, fail
-from leadworth.records import Lead, Reason, Score, fields_of
+from leadworth.records import AGE, FormFields, Lead, Reason, Score, ServiceFields, fields_of, limit_of
 from leadworth.settings import Settings
+from leadworth.values import LONGEST_EXTRA
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 NOTE = "<!-- Written by scripts/make_reference.py (`make format`); do not edit. -->\n"
@@ -160,7 +161,13 @@ def leads_page() -> str:
     kinds = {name: kind for kind in ("text", "number", "flag", "moment", "consent") for name in fields_of(kind)}
     words = {"flag": "yes or no", "moment": "date and time", "consent": "granted or denied"}
     rows = [
-        (f"`{name}`", words.get(kinds[name], kinds[name]), field.description or "")
+        (
+            f"`{name}`",
+            words.get(kinds[name], kinds[name]),
+            str(limit_of(name)) if kinds[name] == "text" else "",
+            _set_by(name),
+            field.description or "",
+        )
         for name, field in Lead.model_fields.items()
     ]
     return "\n".join([
@@ -168,8 +175,19 @@ def leads_page() -> str:
         "The same names serve the JSON body of `POST /v1/scores` and the keys of `[leads.columns]`. All are optional.",
         "A value that cannot be read counts as missing, or as denied where consent is meant. A field that is not",
         "listed is kept as an extra, and used where `[leads.features]` declares it.\n",
-        table(("field", "type", "meaning"), rows),
+        'Text is read without NUL characters and cut to the number of characters in the column "longest", in files',
+        f"and over HTTP alike; text in an extra is cut to {LONGEST_EXTRA:,}. A visitor of the public form can set the",
+        'fields marked "visitor" and the columns named in `[forms] fields`, and nothing else.\n',
+        table(("field", "type", "longest", "set by", "meaning"), rows),
+        f"`{AGE}` is no field of a lead but an argument of `POST /v1/scores` and of each lead of a batch: the days",
+        "that the lead has been open, a finite number of 0 or more. Left out, the lead is scored as at submit.\n",
     ])  # fmt: skip
+
+
+def _set_by(name: str) -> str:
+    if name in FormFields.model_fields:
+        return "visitor"
+    return "service" if name in ServiceFields.model_fields else "server"
 
 
 def scores_page() -> str:

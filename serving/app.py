@@ -15,7 +15,6 @@ from connectors.ads.open import destinations
 from features.lists import lists_hash
 from leadworth import __version__
 from leadworth.errors import ConfigurationError
-from leadworth.records import Lead
 from serving import problems
 from serving.champion import Champion, cache_folder
 from serving.decide import Passing
@@ -32,7 +31,7 @@ from serving.metrics import Timing
 from serving.problems import Guard
 from serving.request_id import RequestId
 from serving.routes import docs, exports, forms, health, leads, models, scores
-from serving.routes.described import Leads, ProblemDocument
+from serving.routes.described import Leads, ProblemDocument, ScoreRequest
 from serving.service import Service
 from serving.store.store import Store
 from serving.watcher import Watcher
@@ -167,7 +166,7 @@ def _describe(app: FastAPI, *, asks_for_keys: bool) -> None:
     def openapi() -> dict[str, Any]:
         document = generated()
         components = document.setdefault("components", {})
-        for model in (Lead, Leads, ProblemDocument):
+        for model in (ScoreRequest, Leads, ProblemDocument):
             schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
             schema.pop("$defs", None)
             components.setdefault("schemas", {})[model.__name__] = schema

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from leadworth.records import Lead, Verdict
-from leadworth.values import number
 
 if TYPE_CHECKING:
     from models.bundle import Bundle, Trace
@@ -55,10 +54,8 @@ class Decided:
     propensity: float
 
 
-def decide(bundle: Bundle, lead: Lead, at: datetime, passing: Passing) -> Decided:
+def decide(bundle: Bundle, lead: Lead, at: datetime, passing: Passing, age_days: float | None = None) -> Decided:
     """Decide about a lead.
-
-    A field `age_days`, as in the MLflow model, makes it the score of a lead that is open since so long.
 
     Parameters
     ----------
@@ -70,10 +67,11 @@ def decide(bundle: Bundle, lead: Lead, at: datetime, passing: Passing) -> Decide
         Time that the score bears.
     passing
         Which of the leads that would be rejected pass.
+    age_days
+        For how many days the lead has been open; None scores it as at submit.
     """
     vector = bundle.spec.vector(lead)
-    age = number(lead.extras.get("age_days"))
-    score, trace = bundle.decide(lead, vector, scored_at=at, age_days=age)
+    score, trace = bundle.decide(lead, vector, scored_at=at, age_days=age_days)
     would_be = score["verdict"]
     propensity = 1.0
     if would_be == Verdict.REJECT.value:
@@ -89,7 +87,7 @@ def decide(bundle: Bundle, lead: Lead, at: datetime, passing: Passing) -> Decide
         alpha=bundle.worth.guarantee.alpha,
         features_hash=hashlib.sha256(bundle.spec.hash.encode() + raw).hexdigest(),
         vector=raw,
-        age_days=age,
+        age_days=age_days,
         channel=lead.source,
         campaign=lead.campaign,
         form_id=lead.form_id,

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from leadworth.records import Lead
+from leadworth import values
+from leadworth.records import AGE, Lead
 from serving.ids import new_id
 from serving.problems import Problem
 
@@ -50,13 +51,40 @@ def read_lead(content: Mapping[str, Any], at: datetime) -> Lead:
         422 where the id is too long to be one.
     """
     lead = Lead.model_validate(content)
-    given = lead.lead_id
-    if given is not None and lead.submitted_at is not None and len(given) <= LONGEST_ID and "\x00" not in given:
+    if lead.lead_id is not None and len(lead.lead_id) > LONGEST_ID:
+        raise Problem(422, "lead-id-too-long", f"lead_id is too long; allowed: {LONGEST_ID} characters")
+    if lead.lead_id is not None and lead.submitted_at is not None:
         return lead
-    if given is not None and len(given) > LONGEST_ID:
-        raise Problem(422, "lead-id-too-long", f"lead_id has {len(given)} characters; allowed: {LONGEST_ID}")
-    lead_id = (given or "").replace("\x00", "") or new_id()
-    return lead.model_copy(update={"lead_id": lead_id, "submitted_at": lead.submitted_at or at})
+    return lead.model_copy(update={"lead_id": lead.lead_id or new_id(), "submitted_at": lead.submitted_at or at})
+
+
+def take_age(content: dict[str, Any]) -> float | None:
+    """Remove the argument `age_days` from the body of a scoring call and return it; None where it is left out.
+
+    Raises
+    ------
+    Problem
+        422 where it is not a number of days, is negative or is not finite.
+
+    Examples
+    --------
+    >>> content = {"email": "ada@acme.example", "age_days": "30"}
+    >>> take_age(content), content
+    (30.0, {'email': 'ada@acme.example'})
+    """
+    given = content.pop(AGE, None)
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return None
+    age = None if isinstance(given, bool) else values.number(given)
+    if age is None or age < 0:
+        what = "negative" if age is not None else "not a finite number"
+        raise Problem(
+            422,
+            "invalid-age",
+            f"{AGE} is {what}; allowed: the days that the lead has been open, 0 or more; "
+            "what to do: leave it out to score the lead as at submit",
+        )
+    return age
 
 
 def read_leads(content: Mapping[str, Any]) -> list[Any]:

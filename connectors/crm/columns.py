@@ -41,8 +41,17 @@ def flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return array
 
 
-def texts(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()) -> pa.Array:
-    """Return trimmed text, null where nothing or a token of `missing` is written.
+def texts(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = (), limit: int | None = None) -> pa.Array:
+    """Return trimmed text without NUL characters, null where nothing or a token of `missing` is written.
+
+    Parameters
+    ----------
+    column
+        Of any type.
+    missing
+        Tokens that mean missing.
+    limit
+        Characters that are kept of each text; None keeps all.
 
     Examples
     --------
@@ -51,11 +60,14 @@ def texts(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()) -> 
     """
     array = flat(column)
     if pa.types.is_string(array.type):
-        array = pc.utf8_trim(array, characters=_SPACES)
+        array = pc.utf8_trim(pc.replace_substring(array, "\x00", ""), characters=_SPACES)
     else:
         array = _by_value(array, values.text, pa.string())
     blank = pc.is_in(array, value_set=pa.array(["", *(token.strip() for token in missing)], pa.string()))
-    return pc.if_else(blank, pa.scalar(None, pa.string()), array)
+    array = pc.if_else(blank, pa.scalar(None, pa.string()), array)
+    if limit is None:
+        return array
+    return pc.utf8_rtrim(pc.utf8_slice_codeunits(array, 0, limit), characters=_SPACES)
 
 
 def numbers(

@@ -17,12 +17,14 @@ from connectors.crm import columns as typed
 from connectors.crm.dates import Parse, settle
 from connectors.crm.tables import ROW_NUMBER, RawBatch
 from connectors.rejects import Rejects
-from leadworth.records import fields_of
+from leadworth.records import fields_of, limit_of
 from leadworth.settings import LeadsSource
+from leadworth.values import LONGEST_EXTRA
 
 Kind = Literal["numeric", "categorical", "text"]
 KINDS: tuple[Kind, ...] = ("numeric", "categorical", "text")
 _KIND_OF_FIELD = {name: kind for kind in ("text", "number", "flag", "moment", "consent") for name in fields_of(kind)}
+_LIMITS = {name: limit_of(name) for name in fields_of("text")}
 _OWN = ("lead_id", "submitted_at")
 
 
@@ -113,19 +115,19 @@ class LeadReader:
         if self.source.order_by:
             names["order"] = self.source.order_by
         return {
-            field: self._column(batch, name, _KIND_OF_FIELD.get(field, "number"))
+            field: self._column(batch, name, _KIND_OF_FIELD.get(field, "number"), _LIMITS.get(field))
             for field, name in names.items()
             if field not in _OWN and (name in batch.rows.column_names or name == ROW_NUMBER)
         }
 
     def _extras(self, batch: RawBatch) -> dict[str, pd.Series]:
         return {
-            f"extras.{name}": self._column(batch, name, "number" if kind == "numeric" else "text")
+            f"extras.{name}": self._column(batch, name, "number" if kind == "numeric" else "text", LONGEST_EXTRA)
             for name, kind in self.extras.items()
             if name in batch.rows.column_names
         }
 
-    def _column(self, batch: RawBatch, name: str, kind: str) -> pd.Series:
+    def _column(self, batch: RawBatch, name: str, kind: str, limit: int | None) -> pd.Series:
         column, missing = column_of(batch, name), self.source.missing
         if kind == "number":
             return pd.Series(typed.numbers(column, missing, self.source.decimal))
@@ -135,7 +137,7 @@ class LeadReader:
             return pd.Series(typed.consents(column, missing))
         if kind == "moment":
             return typed.moment_series(typed.moments(column, self.zone, missing))
-        return typed.text_series(typed.texts(column, missing))
+        return typed.text_series(typed.texts(column, missing, limit))
 
 
 def read_moments(

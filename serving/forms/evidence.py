@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from features.collector import parse
 from features.history import keys_of
-from leadworth.records import CLICK_IDS, Lead
-from leadworth.values import text
+from leadworth.records import CLICK_IDS, Lead, reader_of
 from serving.forms.token import Checked, Signer
 from serving.installation import key_for
 
@@ -18,7 +17,11 @@ if TYPE_CHECKING:
     from serving.history.base import History
 
 ALL = "*"
-_TOUCHES = (*CLICK_IDS, "source", "medium", "campaign", "term", "content", "landing_page", "referrer")
+_TOUCHES = {
+    name: reader_of(name)
+    for name in (*CLICK_IDS, "source", "medium", "campaign", "term", "content", "landing_page", "referrer")
+}
+_read_token = reader_of("form_token")
 
 
 @dataclass(frozen=True)
@@ -77,18 +80,18 @@ class Evidence:
 
     def _checked(self, lead: Lead, seen: Mapping[str, Any], at: float) -> Checked | None:
         """Return what the token says; None where the lead has none and its form need not have one."""
-        token = lead.form_token or text(seen.get("t"))
+        token = lead.form_token or _read_token(seen.get("t"))
         expected = ALL in self.protected or (lead.form_id or "").casefold() in self.protected
         return self.signer.check(token, lead.form_id, at) if token or expected else None
 
 
-def _touched(lead: Lead, seen: Mapping[str, Any]) -> dict[str, str]:
+def _touched(lead: Lead, seen: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the last touch, else the first, tells of the visit and the lead itself does not."""
     touches = [touch for name in ("last", "first") if isinstance(touch := seen.get(name), dict)]
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for touch in touches:
-        for name in _TOUCHES:
-            value = text(touch.get(name))
+        for name, read in _TOUCHES.items():
+            value = read(touch.get(name))
             if value is not None and name not in found and getattr(lead, name) is None:
                 found[name] = value
     return found

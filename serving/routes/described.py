@@ -19,10 +19,18 @@ class ProblemDocument(BaseModel):
     request_id: str
 
 
+class ScoreRequest(Lead):
+    """The body of a scoring call: a lead, and what is an argument of the call and no field of the lead."""
+
+    age_days: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="Days that the lead has been open; left out: scored as at submit"
+    )
+
+
 class Leads(BaseModel):
     """The body of a batch."""
 
-    leads: list[Lead] = Field(max_length=1_000)
+    leads: list[ScoreRequest] = Field(max_length=1_000)
 
 
 class Result(BaseModel):
@@ -74,5 +82,5 @@ _EXAMPLE = {
     "email": "ada@acme.example", "company": "Acme", "job_title": "Head of operations", "employees": "50-100",
     "message": "We would like a quote for 40 seats.", "source": "google", "medium": "cpc",
 }  # fmt: skip
-ONE: dict[str, Any] = {"requestBody": _body("Lead", _EXAMPLE), "parameters": [_KEY]}
+ONE: dict[str, Any] = {"requestBody": _body("ScoreRequest", _EXAMPLE), "parameters": [_KEY]}
 BATCH: dict[str, Any] = {"requestBody": _body("Leads", {"leads": [_EXAMPLE]}), "parameters": [_KEY]}

@@ -20,9 +20,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic_core import to_json
 
-from features.history import FIELDS
+from leadworth.records import FormFields, limit_of
 from serving.forms.body import read_form
-from serving.leads import LONGEST_ID
 from serving.problems import Problem
 from serving.request_id import request_id_of
 from serving.routes.described import PROBLEMS
@@ -34,8 +33,7 @@ router = APIRouter(prefix="/v1", tags=["forms"])
 RECEIVED = {"received": True}
 NEXT = "lw_next"
 _HOUR, _DAY = 3_600, 86_400
-_OURS = frozenset({"lead_id", "submitted_at", "form_seconds", "token_state", "ip_country", "asn", *FIELDS})
-"""Fields that the service finds out itself; a visitor's word for them is not taken."""
+_LONGEST_FORM = limit_of("form_id")
 
 
 @router.get("/forms/{form}/token", responses=PROBLEMS, summary="Sign the moment at which a form is shown")
@@ -114,14 +112,18 @@ def _collector() -> tuple[bytes, bytes, str]:
 
 
 def _usable(form: str) -> None:
-    if len(form) > LONGEST_ID:
-        raise Problem(422, "form-id-too-long", f"the form's id has {len(form)} characters; allowed: {LONGEST_ID}")
+    if len(form) > _LONGEST_FORM:
+        raise Problem(422, "form-id-too-long", f"the form's id has {len(form)} characters; allowed: {_LONGEST_FORM}")
 
 
 def _with_request(service: Service, form: str, content: Mapping[str, Any], request: Request) -> dict[str, Any]:
-    """Return the lead with what the request itself tells: address, browser, headers, honeypot."""
-    lead = {name: value for name, value in content.items() if name not in _OURS}
-    trap = lead.pop(service.settings.forms.honeypot, None)
+    """Return the fields that a visitor may set, with those of the request: address, browser, headers, honeypot."""
+    settings = service.settings.forms
+    lead = {
+        name: value for name, value in content.items() if name in FormFields.model_fields or name in settings.fields
+    }
+    lead.pop(settings.honeypot, None)
+    trap = content.get(settings.honeypot)
     headers = request.headers
     return {
         **lead,

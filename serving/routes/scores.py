@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from serving import metrics
 from serving.decide import decide
 from serving.export.submit import NOTHING
 from serving.idempotency import HEADER, Answered
-from serving.leads import read_lead, read_leads, read_object
+from serving.leads import read_lead, read_leads, read_object, take_age
 from serving.problems import Problem, log_failure
 from serving.request_id import request_id_of
 from serving.routes.described import BATCH, ONE, PROBLEMS, Batch
@@ -41,7 +41,8 @@ async def create_score(request: Request) -> Response:
 
     async def compute(key: str | None) -> tuple[bytes, Entry]:
         content = read_object(body, request.headers.get("content-type"))
-        score, entry = await decide_lead(service, content, request_id_of(request.scope), key)
+        age = take_age(content)
+        score, entry = await decide_lead(service, content, request_id_of(request.scope), key, age)
         return _written(score), entry
 
     given = request.headers.get(HEADER)
@@ -82,12 +83,16 @@ async def read_score(lead_id: str, request: Request) -> Response:
 
 
 async def decide_lead(
-    service: Service, content: dict[str, Any], request_id: str, key: str | None = None
+    service: Service,
+    content: Mapping[str, Any],
+    request_id: str,
+    key: str | None = None,
+    age_days: float | None = None,
 ) -> tuple[dict[str, Any], Entry]:
     """Read a lead, complete it, decide about it; return its score and what to store."""
     model, now = service.model, datetime.now(UTC)
     lead = await service.evidence.complete(read_lead(content, now))
-    decided = decide(model.bundle, lead, now, service.passing)
+    decided = decide(model.bundle, lead, now, service.passing, age_days)
     metrics.count(decided.score)
     row = row_of(decided, request_id=request_id, idempotency_key=key)
     told = service.submit.rows(lead, decided.score, now, decided.would_be) if service.submit else NOTHING
@@ -104,7 +109,7 @@ async def _decide_all(
         try:
             if not isinstance(item, dict):
                 raise Problem(422, "not-an-object", "this lead is not a JSON object")
-            score, entry = await decide_lead(service, item, request_id, key)
+            score, entry = await decide_lead(service, item, request_id, key, take_age(item))
         except Problem as problem:
             results.append(_refused(problem, request_id))
         except Exception as error:  # one lead must not cost the others their answer

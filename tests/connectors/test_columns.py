@@ -22,7 +22,24 @@ ANY_TEXT = st.one_of(
     st.text(st.sampled_from("0123456789.,-+eE '€%\u00a0\u202f"), max_size=14),
     st.floats().map(str),
     st.integers().map(str),
-    st.sampled_from(["yes", " No ", "TRUE", "0", "1", "won", "\x1c", "\u2003 x \u3000", "nan", "inf", "١٢"]),
+    st.sampled_from(
+        [
+            "yes",
+            " No ",
+            "TRUE",
+            "0",
+            "1",
+            "won",
+            "\x1c",
+            "\u2003 x \u3000",
+            "\x00 y\x00z",
+            "12\x003 ",
+            "ab  cd",
+            "nan",
+            "inf",
+            "١٢",
+        ]
+    ),
 )
 ANY_MOMENT = st.one_of(
     st.datetimes().map(str),
@@ -43,6 +60,7 @@ def test_text_number_and_flag_of_text(written: list[str | None]) -> None:
     array = pa.array(written, pa.string())
 
     assert columns.texts(array).to_pylist() == [values.text(value) for value in written]
+    assert columns.texts(array, limit=3).to_pylist() == [values.text(value, limit=3) for value in written]
     numbers = [values.number(value) for value in written]
     assert all(map(same, columns.numbers(array).tolist(), numbers))
     flags = [values.flag(value) for value in written]

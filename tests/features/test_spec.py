@@ -16,7 +16,7 @@ from features.base import Kind
 from features.spec import FeatureSpec, fit_spec
 from leadworth.errors import BundleError
 from leadworth.records import Lead, fields_of
-from tests.features.leads import lead_table
+from tests.features.leads import lead_table, payloads
 
 EXTRAS: dict[str, Kind] = {"City": "categorical", "TotalVisits": "numeric", "Wish": "text", "country": "categorical"}
 
@@ -92,6 +92,15 @@ def test_one_lead_and_a_table_give_the_same_numbers(spec: FeatureSpec, rows: lis
         together = spec.matrix(lead_table(rows, EXTRAS))
     np.testing.assert_array_equal(alone, together)
     assert not np.isinf(alone).any()
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lw_data=payloads(), seconds=st.none() | st.floats(0, 1e6))
+def test_any_payload_gives_features(spec: FeatureSpec, lw_data: str, seconds: float | None) -> None:
+    row = {"lw_data": lw_data, "form_seconds": seconds}
+    alone = spec.vector(Lead(**row))
+    assert not np.isinf(alone).any()
+    np.testing.assert_array_equal(alone, spec.matrix(lead_table([row], EXTRAS))[0])
 
 
 @settings(max_examples=40, deadline=None)

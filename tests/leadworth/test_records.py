@@ -7,7 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from leadworth.records import CLICK_IDS, SCORE_COLUMNS, Lead, Outcome, Score, fields_of
+from features.collector import LONGEST
+from leadworth.records import (
+    CLICK_IDS,
+    SCORE_COLUMNS,
+    FormFields,
+    Identity,
+    Lead,
+    Outcome,
+    Score,
+    ServerFields,
+    ServiceFields,
+    fields_of,
+    limit_of,
+)
+from leadworth.values import LONGEST_EXTRA
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -31,6 +45,42 @@ def test_reading_a_lead_twice_changes_nothing(given_fields: dict[str, object]) -
 def test_every_field_has_one_kind() -> None:
     kinds = [fields_of("text"), fields_of("number"), fields_of("flag"), fields_of("moment"), fields_of("consent")]
     assert sorted(name for kind in kinds for name in kind) == sorted(Lead.model_fields)
+
+
+GROUPS = (Identity, FormFields, ServerFields, ServiceFields)
+
+
+def test_every_field_belongs_to_exactly_one_group() -> None:
+    """A field that is declared on `Lead` itself would be in no group: nobody would have said who may set it."""
+    assert [name for group in GROUPS for name in group.model_fields] == list(Lead.model_fields)
+    assert set(Lead.__annotations__) == {"__pydantic_extra__"}
+
+
+def test_a_visitor_may_set_profile_attribution_consent_and_what_the_collector_saw() -> None:
+    assert set(FormFields.model_fields) == {
+        "email", "first_name", "last_name", "phone", "company", "website", "job_title", "employees", "industry",
+        "country", "postal_code", "budget", "message", "source", "medium", "campaign", "term", "content",
+        "landing_page", "referrer", *CLICK_IDS, "ga_client_id", "meta_lead_id", "clicked_at", "consent_ad_user_data",
+        "consent_ad_personalization", "consent_source", "lw_data", "form_token",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", fields_of("text"))
+def test_every_text_field_is_cut_when_it_is_read(name: str) -> None:
+    limit = limit_of(name)
+    assert limit <= 20_000
+    lead = Lead(**{name: "\x00 é" + "x" * 400_000})
+    assert getattr(lead, name) == "é" + "x" * (limit - 1)
+
+
+def test_a_cut_payload_is_never_read_as_a_whole_one() -> None:
+    assert limit_of("lw_data") > LONGEST
+
+
+def test_extras_are_cut_too() -> None:
+    lead = Lead(Wish="x" * 400_000, Seats=30, Nested=[["y" * 400_000]], Nul="a\x00b")
+    assert len(lead.extras["Wish"]) == len(lead.extras["Nested"]) == LONGEST_EXTRA
+    assert (lead.extras["Seats"], lead.extras["Nul"]) == (30, "ab")
 
 
 def test_every_click_id_is_a_field() -> None:

@@ -168,3 +168,17 @@ def test_the_file_of_the_readme_is_valid(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.toml"
         path.write_text(block, encoding="utf-8")
         assert load_settings(path).currency
+
+
+@pytest.mark.parametrize("name", ["visits", "webdriver", "lead_id", "recent_ip_10m", "token_state", "ip", "age_days"])
+def test_a_form_cannot_be_allowed_to_set_what_a_visitor_must_not(file: Path, name: str) -> None:
+    file.write_text(ISSUE + f'[forms]\nfields = ["Seats", "{name}"]\n')
+    with pytest.raises(
+        ConfigurationError, match=rf"forms: \[forms\] fields names {name}, which a visitor must not set"
+    ):
+        load_settings(file)
+
+
+def test_a_form_may_have_further_columns(file: Path) -> None:
+    file.write_text(ISSUE + '[forms]\nfields = ["Seats", "company"]\n')
+    assert load_settings(file).forms.fields == ("Seats", "company")

@@ -124,3 +124,10 @@ def test_seconds_and_milliseconds_since_1970() -> None:
 def test_an_instant_outside_the_calendar_is_missing() -> None:
     assert values.moment("9999-12-31T23:59:59-12:00") is None
     assert values.moment(1e14) is None
+
+
+@given(st.text(st.sampled_from("\x00 ab\u3000é"), max_size=12), st.integers(1, 6))
+def test_cut_text_is_within_its_limit_and_read_again_the_same(written: str, limit: int) -> None:
+    found = values.text(written, limit)
+    assert found is None or (0 < len(found) <= limit and "\x00" not in found)
+    assert values.text(found, limit) == found

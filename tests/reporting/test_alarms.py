@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,6 +85,20 @@ def test_an_alarm_names_channel_campaign_and_money() -> None:
     assert alarm.credited == pytest.approx(100.0 * alarm.junk)
     assert alarm.wasted == 25.0 * alarm.junk
     assert alarm.at_risk == alarm.credited + alarm.wasted
+
+
+def test_one_huge_text_of_a_visitor_costs_no_memory() -> None:
+    """Arrays of fixed-width text would take 1,200 x 400,000 x 4 bytes."""
+    stream = flood()
+    stream.channel[-2], stream.campaign[-1] = "x" * 400_000, "y" * 400_000
+    tracemalloc.start()
+    try:
+        found = alarms(stream, touch_cost=25.0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [(alarm.channel, alarm.campaign) for alarm in found] == [("display", "retargeting")]
+    assert peak < 4_000_000
 
 
 def test_no_leads_no_alarm() -> None:

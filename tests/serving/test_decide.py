@@ -36,9 +36,9 @@ def test_the_digest_tells_features_apart() -> None:
     assert digests[0] == digests[1] != digests[2]
 
 
-@pytest.mark.parametrize(("given", "age"), [({}, None), ({"age_days": "30"}, 30.0), ({"age_days": "old"}, None)])
-def test_an_open_lead_may_tell_its_age(given: dict[str, str], age: float | None) -> None:
-    assert decide(BUNDLE, Lead(**given), NOW, NONE).age_days == age
+def test_the_age_is_an_argument_and_no_field_of_the_lead() -> None:
+    assert decide(BUNDLE, Lead(), NOW, NONE, 30.0).age_days == 30.0
+    assert decide(BUNDLE, Lead(age_days="30"), NOW, NONE).age_days is None
 
 
 def test_a_share_of_the_rejected_passes_and_says_with_which_chance() -> None:

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from leadworth.records import SCORE_COLUMNS, Lead
+from leadworth.records import AGE, SCORE_COLUMNS, Lead
 
 
 def figure(client: TestClient, name: str, **labels: str) -> float:
@@ -50,9 +50,9 @@ def test_unknown_paths_do_not_become_labels(client: TestClient) -> None:
 def test_the_description_knows_bodies_answers_and_keys(locked: TestClient) -> None:
     document = locked.get("/openapi.json").json()
     post = document["paths"]["/v1/scores"]["post"]
-    assert post["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Lead"}
+    assert post["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/ScoreRequest"}
     schemas = document["components"]["schemas"]
-    assert set(schemas["Lead"]["properties"]) == set(Lead.model_fields)
+    assert set(schemas["ScoreRequest"]["properties"]) == {*Lead.model_fields, AGE}
     assert set(schemas["Score"]["properties"]) == {"lead_id", *SCORE_COLUMNS}
     assert set(document["components"]["securitySchemes"]) == {"bearer", "key"}
     references = set(re.findall(r'"#/components/schemas/(\w+)"', locked.get("/openapi.json").text))

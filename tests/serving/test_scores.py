@@ -76,6 +76,34 @@ def test_a_batch_that_is_none_is_a_problem(client: TestClient, body: object, cod
     assert answer.json()["type"].endswith(code)
 
 
+def ages_of(client: TestClient) -> list[float | None]:
+    with client.app.state.service.store.engine.connect() as connection:
+        return [row[0] for row in connection.exec_driver_sql("SELECT age_days FROM decisions ORDER BY decision_id")]
+
+
+@pytest.mark.parametrize(
+    ("given_age", "age"), [(30, 30.0), ("30", 30.0), ("1,5", 1.5), (0, 0.0), (None, None), (" ", None)]
+)
+def test_an_open_lead_may_tell_its_age(client: TestClient, given_age: object, age: float | None) -> None:
+    lead = LEAD | {"age_days": given_age}
+    assert client.post("/v1/scores", json=lead).status_code == 200
+    assert client.post("/v1/scores/batch", json={"leads": [lead]}).json()["scored"] == 1
+    assert ages_of(client) == [age, age]
+
+
+@pytest.mark.parametrize("age", ["-1", "1e400", "-1e400", "NaN", "Infinity", '"old"', '"-3"', "true", "[]", "{}"])
+def test_an_age_that_cannot_be_is_a_problem(client: TestClient, age: str) -> None:
+    lead = f'{{"lead_id": "A-1", "age_days": {age}}}'
+    answers = [
+        client.post("/v1/scores", content=lead).json(),
+        client.post("/v1/scores/batch", content=f'{{"leads": [{lead}]}}').json()["results"][0]["problem"],
+    ]
+    for problem in answers:
+        assert (problem["status"], problem["type"]) == (422, "urn:leadworth:problem:invalid-age")
+        assert "allowed: the days that the lead has been open, 0 or more" in problem["detail"]
+    assert ages_of(client) == []
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(10**400),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

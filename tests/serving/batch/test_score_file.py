@@ -85,6 +85,24 @@ def test_scores_of_a_file_are_those_of_each_lead(tmp_path: Path, bundle: Bundle,
         assert pd.Timestamp(found["scored_at"]) == AS_OF
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_long_texts_of_a_file_are_cut_as_those_of_a_request(tmp_path: Path, bundle: Bundle, suffix: str) -> None:
+    huge = "a\x00 long word " * 30_000
+    row = dict.fromkeys(("E-mail", "phone", "company", "job_title", "message", "source", "user_agent", "Plan"), huge)
+    table = pd.DataFrame([{"Lead Number": "1", **row}])
+    path = tmp_path / f"in.{suffix}"
+    table.to_parquet(path) if suffix == "parquet" else table.to_csv(path, index=False)
+    settings = settings_of(tmp_path)
+    [(_, leads)] = lead_batches(path, settings.leads, UTC, bundle.spec.extras, Rejects(None))
+    fields = {column: field for field, column in COLUMNS.items()}
+    lead = Lead(**{fields.get(name, name): text for name, text in row.items()})
+
+    assert leads["source"][0] == lead.source
+    assert leads["message"][0] == lead.message
+    assert leads["extras.Plan"][0] == lead.extras["Plan"]
+    np.testing.assert_array_equal(bundle.spec.matrix(leads)[0], bundle.spec.vector(lead))
+
+
 def test_the_size_of_a_batch_changes_nothing(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     write_leads(tmp_path / "in.csv")
     job = Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF)

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
-from leadworth.records import Lead
+from leadworth.records import AGE, FormFields, Lead, fields_of
 from leadworth.settings import FormSettings
 from serving.forms.evidence import Evidence
 from serving.store.decisions import replayable
+from tests.features.leads import payloads
 from tests.serving.running import FolderRegistry, client_of, settings_in
 
 STATIC = Path(__file__).parents[3] / "serving" / "static"
@@ -25,7 +27,7 @@ STATIC = Path(__file__).parents[3] / "serving" / "static"
 @pytest.fixture
 def page(tmp_path: Path, registry: FolderRegistry) -> Iterator[TestClient]:
     """A service with a protected form and a landing page."""
-    forms = FormSettings(protected=("contact",), demo=True, origins=("https://www.acme.example",))
+    forms = FormSettings(protected=("contact",), fields=("Seats",), demo=True, origins=("https://www.acme.example",))
     with client_of(settings_in(tmp_path).model_copy(update={"forms": forms}), registry) as client:
         yield client
 
@@ -146,6 +148,63 @@ def test_the_request_tells_what_a_visitor_cannot_claim(page: TestClient, arrived
     assert (lead.recent_net_24h, lead.domain_age_days) == (None, 0.0)
     assert (lead.headers or "").startswith("host,")
     assert "fax_number" not in lead.extras
+
+
+def test_a_visitor_does_not_set_his_own_worth(page: TestClient, arrived: list[Lead]) -> None:
+    """Behaviour, age, ids, what the service fills in and columns that no setting names are dropped."""
+    claimed = {name: "3" for name in Lead.model_fields if name not in FormFields.model_fields}
+    claims = claimed | {"Plan": "pro", AGE: "300"}
+    page.post("/v1/forms/contact/leads", data=PERSON)
+    page.post("/v1/forms/contact/leads", data=PERSON | claims)
+    page.post("/v1/forms/contact/leads", json=PERSON | claims)
+    plain, *others = arrived
+    counted = {name for name in Lead.model_fields if name.startswith("recent_")}
+    counted |= {"lead_id", "submitted_at", "headers", "domain_age_days"}
+    for lead in others:
+        assert lead.extras == {}
+        assert lead.model_dump(exclude=counted) == plain.model_dump(exclude=counted)
+    assert [row["age_days"] for row in kept(page)] == [None] * 3
+
+
+def test_a_visitor_sets_the_fields_of_the_form(page: TestClient, arrived: list[Lead]) -> None:
+    sent = {name: f"https://{name}.example" for name in FormFields.model_fields if name in fields_of("text")}
+    sent |= {"employees": "50", "budget": "900", "clicked_at": "2026-05-01T10:00:00+00:00", "Seats": "30"}
+    sent |= {"consent_ad_user_data": "yes", "consent_ad_personalization": "no"}
+    page.post("/v1/forms/contact/leads", data=sent)
+    [lead] = arrived
+    assert set(sent) - {"Seats"} == set(FormFields.model_fields)
+    assert lead.extras == {"Seats": "30"}
+    for name in FormFields.model_fields:
+        assert getattr(lead, name) == getattr(Lead(**sent), name) is not None
+
+
+@pytest.mark.parametrize("number", ["1e400", "NaN", "-Infinity"])
+def test_a_number_beyond_all_bounds_in_a_hidden_field_costs_no_lead(page: TestClient, number: str) -> None:
+    seen = f'{{"v":1,"keys":{number},"ik_med":1,"hold_med":1,"mv":1,"path":1}}'
+    assert page.post("/v1/forms/contact/leads", data=PERSON | {"lw_data": seen}).status_code == 202
+    assert page.post("/v1/scores", json={"lead_id": "1", "lw_data": seen}).status_code == 200
+    assert len(kept(page)) == 2
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lw_data=payloads())
+def test_no_payload_fails_a_form(page: TestClient, lw_data: str) -> None:
+    data = {"email": "ada@acme.io", "lw_data": lw_data.encode("utf-8", "replace").decode()}
+    assert page.post("/v1/forms/contact/leads", data=data).status_code == 202
+
+
+def test_long_texts_of_visitors_are_stored_cut(page: TestClient, arrived: list[Lead]) -> None:
+    huge = "x" * 400_000
+    touch = json.dumps({"v": 1, "last": {"medium": "y" * 16_000}})
+    fields = {"source": huge, "campaign": "goo\x00gle", "lw_data": touch}
+    page.post("/v1/forms/contact/leads", data=fields, headers={"User-Agent": huge[:20_000]})
+    page.post("/v1/forms/contact/leads", data={"message": huge})
+    page.post("/v1/forms/contact/leads", data={"phone": huge})
+    assert page.get(f"/v1/forms/{'x' * 201}/token").status_code == 422
+    assert ("x" * 200, "google") in [(row["channel"], row["campaign"]) for row in kept(page)]
+    first, second, third = arrived
+    assert (len(first.user_agent or ""), len(first.medium or "")) == (500, 200)
+    assert (len(second.message or ""), len(third.phone or "")) == (10_000, 60)
 
 
 def test_json_is_taken_too_and_other_things_are_not(page: TestClient) -> None:

@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from features.counter import Counter
-from features.history import DAY, FIELDS, Keys, keys_of, message_key
+from features.history import DAY, FIELDS, Keys, behaviour_key, keys_of, message_key
 from leadworth.errors import ConfigurationError
 from serving.history.base import History
 from serving.history.memory import MemoryHistory
 from serving.history.open import open_history
 from serving.history.redis import RedisHistory
+from tests.features.leads import payload, payloads
 from training.history import near_duplicates, with_history
 
 redis = pytest.importorskip("redis")
@@ -226,3 +227,27 @@ def test_near_duplicates_share_a_group() -> None:
     groups = near_duplicates(pd.DataFrame({"message": pd.Series(messages, dtype="str")}))
     assert groups[0] == groups[1]
     assert len(np.unique(groups)) == 4
+
+
+TYPED = {"ik_med": "52", "hold_med": "51", "mv": "1", "path": "30", "ms": "5100"}
+
+
+@pytest.mark.parametrize(
+    "number", ["1e400", "-1e400", "NaN", "Infinity", "1e15", "-3", "true", '"60"', "[60]", "9" * 400]
+)
+def test_a_number_that_cannot_be_counts_as_missing(number: str) -> None:
+    assert behaviour_key(payload(TYPED | {"keys": number})) == behaviour_key(payload(TYPED)) is not None
+    assert behaviour_key(payload(TYPED | {"ms": number})) is None  # four numbers are too few
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=st.lists(payloads(), min_size=1, max_size=4))
+def test_any_payload_is_counted_online_and_in_training(rows: list[str]) -> None:
+    at = pd.to_datetime(np.arange(len(rows)) * 60, unit="s", utc=True)
+    table = pd.DataFrame({"lead_id": [str(row) for row in range(len(rows))], "submitted_at": at, "lw_data": rows})
+    trained = with_history(table)
+    for row, found in enumerate(
+        observed(MemoryHistory(), [{"seconds": 60 * n, "lw_data": text} for n, text in enumerate(rows)])
+    ):
+        expected = trained["recent_behaviour_24h"][row] if "recent_behaviour_24h" in trained else math.nan
+        assert repr(float(found["recent_behaviour_24h"])) == repr(float(expected))
