@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from leadworth.consent import STRICT
-from leadworth.section import Names, Section
+from leadworth.settings_section import Names, Section
 
 STAGES = ("lead", "qualified", "won", "lost", "junk")
 """Stages of a lead that a platform can be told: sent, taken up by sales, won, lost, found to be junk."""

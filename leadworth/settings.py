@@ -28,7 +28,7 @@ from pydantic_settings import (
 from leadworth.errors import ConfigurationError
 from leadworth.export_settings import ExportSettings
 from leadworth.records import AGE, FormFields, Lead
-from leadworth.section import Names, Section
+from leadworth.settings_section import Names, Section
 
 FILE_NAME = "leadworth.toml"
 NO_CURRENCY = "XXX"

@@ -15,6 +15,7 @@ from connectors.ads.open import destinations
 from features.lists import lists_hash
 from leadworth import __version__
 from leadworth.errors import ConfigurationError
+from leadworth.key_derivation import key_for
 from serving import problems
 from serving.champion import Champion, cache_folder
 from serving.decide import Passing
@@ -24,7 +25,6 @@ from serving.export.submit import Submit
 from serving.forms.evidence import Evidence
 from serving.history.open import open_history
 from serving.idempotency import Idempotency
-from serving.installation import key_for
 from serving.keys import KeyRing
 from serving.limits import BodyLimit
 from serving.metrics import Timing

@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import leadworth
 from leadworth.errors import LeadworthError
+from leadworth.health_findings import Finding, Level
 from leadworth.records import Lead
 from leadworth.settings import Settings
 from serving import keys
-from serving.findings import Finding, Level
 from serving.store.engine import open_engine
 from serving.store.migrate import revisions
 from serving.store.tables import decisions

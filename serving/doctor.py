@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from leadworth.errors import LeadworthError
+from leadworth.health_findings import Finding, Level, show
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from serving import checks
-from serving.findings import Finding, Level, show
 
 
 def doctor(

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic_core import from_json
 
 from leadworth import values
+from leadworth.ids import new_id
 from leadworth.records import AGE, Lead
-from serving.ids import new_id
 from serving.problems import Problem
 
 MOST_LEADS = 1_000

@@ -345,9 +345,9 @@ def erase(
 @app.command()
 def doctor(config: Config = Path(FILE_NAME)) -> None:
     """Check whether the platforms are ready to bid on value: access, versions, stages, identifiers, consent."""
+    from leadworth.health_findings import Level, show
     from serving.export.doctor import findings
     from serving.export.opened import opened
-    from serving.findings import Level, show
 
     worst = Level.OK
     with opened(config) as export:

@@ -10,10 +10,10 @@ from connectors.ads.versions import endings
 from connectors.crm.consents import describe_not_understood, read_consents_not_understood
 from leadworth.errors import LeadworthError
 from leadworth.export_settings import STAGES
+from leadworth.health_findings import Finding, Level
 from serving.export.gate import gates
 from serving.export.readiness import FEWEST as FEWEST_OF
 from serving.export.readiness import IDS, OTHERWISE, Coverage, Readiness, by_platform, coverage, readiness
-from serving.findings import Finding, Level
 from serving.store.answers import stamp
 
 if TYPE_CHECKING:

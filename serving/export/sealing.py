@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cryptography.fernet import Fernet, InvalidToken
 
 from leadworth.errors import ConfigurationError
-from serving.installation import key_for
+from leadworth.key_derivation import key_for
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings

@@ -23,11 +23,11 @@ from connectors.ads.checks import check, no_plain_address
 from connectors.ads.delivery import deliver
 from leadworth.consent import Consent
 from leadworth.errors import ConfigurationError
+from leadworth.ids import new_id
 from serving.export.erasure import erased_among
 from serving.export.gate import Gate
 from serving.export.identity import read
 from serving.export.valuation import Valuation, valuation
-from serving.ids import new_id
 from serving.store import consents, ledger
 from serving.store.answers import stamp
 

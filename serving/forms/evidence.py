@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from features.collector import parse
 from features.history import keys_of
+from leadworth.key_derivation import key_for
 from leadworth.records import CLICK_IDS, Lead, reader_of
 from serving.forms.token import Checked, Signer
-from serving.installation import key_for
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings

@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 
 from features.lists import lists_hash
+from leadworth.ids import new_id
 from leadworth.records import SCORE_COLUMNS, Reason, Score
-from serving.ids import new_id
 from serving.store.tables import decisions
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from leadworth.key_derivation import key_for
 from leadworth.records import Lead
 from models.bundle import Bundle
 from serving import replay
 from serving.decide import Passing, decide
-from serving.installation import key_for
 from serving.store.decisions import replayable
 from tests.make_bundle import NOW, lead_of, make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in

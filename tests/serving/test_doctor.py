@@ -10,11 +10,11 @@ import typer
 from typer.testing import CliRunner
 
 from features.lists import List
+from leadworth.health_findings import Finding, Level
 from leadworth.settings import load_settings
 from models.registry import Registry
 from serving import checks
 from serving.doctor import doctor, findings
-from serving.findings import Finding, Level
 from serving.keys_command import app as keys_app
 from tests.make_bundle import make_bundle
 
