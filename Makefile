@@ -4,8 +4,8 @@
 .PHONY: help setup demo test check check-slow bench collector format lock clean
 
 BIN := .venv/bin
-ROOMS := leadworth features models training serving connectors reporting
-CODE := $(ROOMS) tests scripts $(wildcard benchmarks)
+PACKAGES := leadworth store features models connectors reporting training serving
+CODE := $(PACKAGES) tests scripts $(wildcard benchmarks)
 export PYTHON
 
 help: ## Say what there is

@@ -45,9 +45,9 @@ from serving.export.maturing import Maturing, Past
 from serving.export.sealing import Seal
 from serving.export.submit import Submit, later_version
 from serving.export.worker import Worker
-from serving.store import ledger
-from serving.store.engine import open_engine
-from serving.store.migrate import upgrade
+from store import outbox
+from store.engine import open_engine
+from store.migrate import upgrade
 
 RESULTS = Path(__file__).parent / "results" / "exports.json"
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
@@ -117,10 +117,10 @@ def fresh(engine: Engine) -> None:
     upgrade(engine)
 
 
-def fill(engine: Engine, submit: Submit, events: int) -> list[ledger.Row]:
+def fill(engine: Engine, submit: Submit, events: int) -> list[outbox.Row]:
     """Add leads of eight hours ago that agreed to everything; return their events."""
     now = datetime.now(UTC)
-    told: dict[str, list[ledger.Row]] = {}
+    told: dict[str, list[outbox.Row]] = {}
     for number in range(events):
         lead = Lead(
             lead_id=f"L{number}", submitted_at=now - timedelta(hours=8), email=f"p{number}@firm{number}.de",
@@ -132,11 +132,11 @@ def fill(engine: Engine, submit: Submit, events: int) -> list[ledger.Row]:
         for name, rows in submit.rows(lead, score, now, "accept").items():
             told.setdefault(name, []).extend(rows)
     with engine.begin() as connection:
-        ledger.add(connection, told)
+        outbox.add(connection, told)
     return told["export_events"]
 
 
-def revise(engine: Engine, submit: Submit, rows: Sequence[ledger.Row]) -> None:
+def revise(engine: Engine, submit: Submit, rows: Sequence[outbox.Row]) -> None:
     """Add a later version of every third event, while the first ones are on their way."""
     [destination] = submit.destinations.values()
     now = datetime.now(UTC)
@@ -146,7 +146,7 @@ def revise(engine: Engine, submit: Submit, rows: Sequence[ledger.Row]) -> None:
         for row in rows[::3]
     ]  # fmt: skip
     with engine.begin() as connection:
-        ledger.add(connection, {"export_events": later})
+        outbox.add(connection, {"export_events": later})
 
 
 def faults(platform: str, store: str, seed: int) -> dict[str, Any]:
@@ -231,7 +231,7 @@ def speed(platform: str, store: str) -> dict[str, float]:
     }
 
 
-def _bare(worker: Worker, destination: Any, rows: Sequence[ledger.Row]) -> float:
+def _bare(worker: Worker, destination: Any, rows: Sequence[outbox.Row]) -> float:
     """Return the seconds to check, plan and send the same events without a ledger."""
     from leadworth.consent import Consent
     from leadworth.money import amount

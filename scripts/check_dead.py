@@ -14,7 +14,7 @@ from leadworth.console import console, fail
 from leadworth.errors import LeadworthError
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("leadworth", "features", "models", "training", "serving", "connectors", "reporting", "scripts")
+PACKAGES = ("leadworth", "store", "features", "models", "connectors", "reporting", "training", "serving", "scripts")
 CALLERS = ("benchmarks",)
 
 BY_DECORATOR = [
@@ -48,7 +48,7 @@ class Unused(Protocol):
 
 def main() -> None:
     """Check all rooms."""
-    found = [line.removeprefix(f"{ROOT}/") for line in dead([ROOT / room for room in (*ROOMS, *CALLERS)])]
+    found = [line.removeprefix(f"{ROOT}/") for line in dead([ROOT / room for room in (*PACKAGES, *CALLERS)])]
     faults = [line for line in found if not line.startswith(CALLERS)]
     if faults:
         fail(LeadworthError("\n".join(faults), do="delete it, or call it"))

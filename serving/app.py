@@ -33,8 +33,8 @@ from serving.request_id import RequestId
 from serving.routes import docs, exports, forms, health, leads, models, scores
 from serving.routes.described import Leads, ProblemDocument, ScoreRequest
 from serving.service import Service
-from serving.store.store import Store
 from serving.watcher import Watcher
+from store.decision_store import Store
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings

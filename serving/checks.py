@@ -18,9 +18,9 @@ from leadworth.health_findings import Finding, Level
 from leadworth.records import Lead
 from leadworth.settings import Settings
 from serving import keys
-from serving.store.engine import open_engine
-from serving.store.migrate import revisions
-from serving.store.tables import decisions
+from store.engine import open_engine
+from store.migrate import revisions
+from store.schema import decisions
 
 LIBRARIES = ("mlflow", "lightgbm", "fastapi", "sqlalchemy", "pandas", "pydantic", "uvicorn")
 FULL_BYTES, SCARCE_BYTES = 100 * 2**20, 2 * 2**30

@@ -15,12 +15,12 @@ import structlog
 
 from leadworth.errors import StoreError
 from serving.problems import Problem
-from serving.store.answers import Answer, stamp
-from serving.store.spool import Entry
-from serving.store.writer import Kept
+from store.group_commit import Kept
+from store.idempotency_records import Answer, stamp
+from store.spool import Entry
 
 if TYPE_CHECKING:
-    from serving.store.store import Store
+    from store.decision_store import Store
 
 log = structlog.get_logger()
 

@@ -17,13 +17,13 @@ from sqlalchemy import insert, select, update
 
 from leadworth.errors import InputError, StoreError
 from serving.problems import Problem
-from serving.store.tables import api_keys
+from store.schema import api_keys
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from starlette.datastructures import Headers
 
-    from serving.store.store import Store
+    from store.decision_store import Store
 
 log = structlog.get_logger()
 

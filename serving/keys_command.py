@@ -14,8 +14,8 @@ from leadworth.console import console, table
 from leadworth.errors import StoreError
 from leadworth.settings import FILE_NAME, load_settings
 from serving import keys
-from serving.store.engine import open_engine
-from serving.store.migrate import upgrade
+from store.engine import open_engine
+from store.migrate import upgrade
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -101,8 +101,8 @@ def replayed(
     settings: Settings, models: Models, decision: str | None, lead: str | None, last: int | None
 ) -> Iterator[Replayed]:
     """Yield what became of each decision, newest first."""
-    from serving.store.decisions import replayable
-    from serving.store.engine import open_engine
+    from store.decision_log import replayable
+    from store.engine import open_engine
 
     engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
     try:

@@ -12,7 +12,7 @@ from serving.forms.evidence import Evidence
 from serving.idempotency import Idempotency
 from serving.keys import KeyRing
 from serving.problems import Problem
-from serving.store.store import Store
+from store.decision_store import Store
 
 if TYPE_CHECKING:
     from starlette.requests import Request

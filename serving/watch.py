@@ -88,7 +88,7 @@ def look(settings: Settings, period: timedelta) -> Seen:
     from sqlalchemy.exc import SQLAlchemyError
 
     from leadworth.errors import StoreError
-    from serving.store.engine import open_engine
+    from store.engine import open_engine
 
     engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
     try:
@@ -107,7 +107,7 @@ def seen_in(connection: Connection, settings: Settings, since: datetime, bundle:
     """Return what has changed; `bundle` is what drift is measured against, None to leave drift out."""
     from reporting.alarms import Stream, alarms
     from reporting.recall import recall
-    from serving.store.recent import recent
+    from store.recent_decisions import recent
 
     found = recent(connection, since)
     suspect = found.junk_probability >= SUSPECT
@@ -135,7 +135,7 @@ def _champion(settings: Settings) -> Bundle | None:
 
 def _drift(connection: Connection, bundle: Bundle, engaged: set[str]) -> dict[str, list[Drift]]:
     from reporting.drift import drifts
-    from serving.store.recent import vectors
+    from store.recent_decisions import vectors
 
     if bundle.reference is None:
         return {}

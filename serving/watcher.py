@@ -13,7 +13,7 @@ from serving import metrics
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
-    from serving.store.store import Store
+    from store.decision_store import Store
 
 log = structlog.get_logger()
 
@@ -52,8 +52,8 @@ class Watcher:
 
     def look(self) -> None:
         """Look once."""
-        from serving.store.recent import recent
         from serving.watch import SUSPECT, seen_in
+        from store.recent_decisions import recent
 
         now = datetime.now(UTC)
         with self._store.engine.connect() as connection:

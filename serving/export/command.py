@@ -305,7 +305,7 @@ def consent(
 ) -> None:
     """Record that a person agreed, or no longer does; what waits is held against it when it is sent."""
     from serving.export.opened import opened
-    from serving.store import consents
+    from store import consents
 
     said = {"ad_user_data": data, "ad_personalization": personal}
     granted = {purpose: answer for purpose, answer in said.items() if answer is not None}

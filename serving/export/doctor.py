@@ -14,7 +14,7 @@ from leadworth.health_findings import Finding, Level
 from serving.export.gate import gates
 from serving.export.readiness import FEWEST as FEWEST_OF
 from serving.export.readiness import IDS, OTHERWISE, Coverage, Readiness, by_platform, coverage, readiness
-from serving.store.answers import stamp
+from store.idempotency_records import stamp
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings

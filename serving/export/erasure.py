@@ -14,10 +14,10 @@ from connectors.ads.base import Kind, State
 from leadworth.errors import InputError
 from leadworth.money import amount
 from serving.export.submit import later_version
-from serving.store import ledger
-from serving.store.answers import stamp
-from serving.store.decisions import decision_id
-from serving.store.tables import consents, decisions, erasures, export_events, export_people
+from store import outbox
+from store.decision_log import decision_id
+from store.idempotency_records import stamp
+from store.schema import consents, decisions, erasures, export_events, export_people
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -101,7 +101,7 @@ def erase(
         Aware.
     """
     done = Erasure(decision_id(), list(leads))
-    retractions: list[ledger.Row] = []
+    retractions: list[outbox.Row] = []
     rows = []
     for lead in leads:
         person = _person(connection, lead)
@@ -121,7 +121,7 @@ def erase(
             )  # fmt: skip
         rows.append({"lead_id": lead, "pseudonym": person["pseudonym"] if person else None})
     done.withdrawn = _withdraw(connection, leads, now)
-    ledger.add(connection, {"export_events": retractions})
+    outbox.add(connection, {"export_events": retractions})
     for table in (export_people, consents):
         connection.execute(delete(table).where(table.c.lead_id.in_(list(leads))))
     receipt = json.dumps({"withdrawn": done.withdrawn, "retractions": done.retractions, "beyond": done.beyond})
@@ -167,7 +167,7 @@ def _newest_told(connection: Connection, lead: str) -> list[dict[str, Any]]:
     for row in connection.execute(asked).mappings():
         key = row["destination"], row["transaction_id"]
         newest[key] = dict(row)
-        if row["state"] in [state.value for state in ledger.TOLD]:
+        if row["state"] in [state.value for state in outbox.TOLD]:
             told.add(key)
     return [row for key, row in newest.items() if key in told and row["kind"] != Kind.RETRACTION.value]
 
@@ -179,7 +179,7 @@ def _can_take_back(destination: Destination, last: Mapping[str, Any], now: datet
 
 def _withdraw(connection: Connection, leads: Sequence[str], now: datetime) -> int:
     """Withdraw what waits, and drop the payload of everything else."""
-    count = ledger.withdraw(connection, leads, "erased", now)
+    count = outbox.withdraw(connection, leads, "erased", now)
     connection.execute(
         update(export_events)
         .where(export_events.c.lead_id.in_(list(leads)), export_events.c.state != State.LEASED.value)

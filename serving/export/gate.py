@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from serving.store.answers import stamp
-from serving.store.tables import export_gates
+from store.idempotency_records import stamp
+from store.schema import export_gates
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

@@ -15,8 +15,8 @@ from leadworth.errors import ConfigurationError, StoreError
 from leadworth.settings import Settings, load_settings
 from serving.export.sealing import Seal
 from serving.export.submit import Submit
-from serving.store.engine import open_engine
-from serving.store.migrate import upgrade
+from store.engine import open_engine
+from store.migrate import upgrade
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

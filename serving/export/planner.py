@@ -22,8 +22,8 @@ from serving.export.identity import consent_of
 from serving.export.maturing import Maturing, Past, Vector
 from serving.export.stages import Progress, rows_to_add
 from serving.export.submit import Submit, sealed_lead
-from serving.store import consents, ledger
-from serving.store.tables import decisions, erasures, export_events, export_people, feedback
+from store import consents, outbox
+from store.schema import decisions, erasures, export_events, export_people, feedback
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -194,8 +194,8 @@ def plan(
             rows, junk = _part(settings, known, worth, part, submit, connection, planned, now)
         if not dry_run:
             with engine.begin() as connection:
-                ledger.withdraw(connection, junk, "junk", now)
-                ledger.add(connection, rows)
+                outbox.withdraw(connection, junk, "junk", now)
+                outbox.add(connection, rows)
         planned.leads += len(part)
         advance(len(part))
     return planned
@@ -204,14 +204,14 @@ def plan(
 def _part(
     settings: Settings, known: Known, worth: Vector, part: list[int], submit: Submit, connection: Connection,
     planned: Planned, now: datetime,
-) -> tuple[ledger.Rows, list[str]]:  # fmt: skip
+) -> tuple[outbox.Rows, list[str]]:  # fmt: skip
     """Return the rows of some leads, and which of them are junk."""
     tables = (known.leads.iloc[part], known.scores.iloc[part], known.outcomes.iloc[part])
     leads, scores, outcomes = ([_plain(row) for row in table.to_dict("records")] for table in tables)
     ids = [str(lead["lead_id"]) for lead in leads]
     kept, gone = _kept(connection, ids), _erased(connection, leads, submit)
     agreed, held = consents.of_leads(connection, ids), _held(connection, ids)
-    rows: dict[str, list[ledger.Row]] = {"export_people": [], "consents": [], "export_events": []}
+    rows: dict[str, list[outbox.Row]] = {"export_people": [], "consents": [], "export_events": []}
     junk: list[str] = []
     for place, lead_id, lead, score, outcome in zip(part, ids, leads, scores, outcomes, strict=True):
         if lead_id in gone:
@@ -281,10 +281,10 @@ def _kept(connection: Connection, leads: Sequence[str]) -> dict[str, str]:
     return dict(connection.execute(asked).all())
 
 
-def _held(connection: Connection, leads: Sequence[str]) -> dict[tuple[str, str], list[ledger.Row]]:
+def _held(connection: Connection, leads: Sequence[str]) -> dict[tuple[str, str], list[outbox.Row]]:
     """Return what the ledger holds by lead and destination, in order of version."""
     asked = select(export_events).where(export_events.c.lead_id.in_(leads)).order_by(export_events.c.version)
-    found: dict[tuple[str, str], list[ledger.Row]] = {}
+    found: dict[tuple[str, str], list[outbox.Row]] = {}
     for row in connection.execute(asked).mappings():
         found.setdefault((row["lead_id"], row["destination"]), []).append(dict(row))
     return found

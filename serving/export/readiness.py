@@ -12,9 +12,9 @@ from sqlalchemy import Float, cast, func, select
 
 from leadworth.consent import Consent
 from serving.export.identity import read
-from serving.store import consents
-from serving.store.answers import stamp
-from serving.store.tables import export_events, export_people
+from store import consents
+from store.idempotency_records import stamp
+from store.schema import export_events, export_people
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

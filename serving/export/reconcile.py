@@ -23,9 +23,9 @@ from sqlalchemy import func, select, update
 from connectors.ads.base import Kind, Processed
 from leadworth.errors import DeliveryError, InputError
 from serving.export.submit import later_version
-from serving.store import ledger
-from serving.store.answers import stamp
-from serving.store.tables import export_events, export_people, export_receipts
+from store import outbox
+from store.idempotency_records import stamp
+from store.schema import export_events, export_people, export_receipts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -129,7 +129,7 @@ def _tell_again(connection: Connection, destination: Destination, receipt: str, 
         kept = {name: row[name] for name in ("value", "currency", "expected", "model_version")}
         again = later_version(now, destination.limits, row, Kind.RESTATEMENT, payload=row["sealed"], **kept)
         rows.append({**again, "not_before": stamp(now + AGAIN_AFTER), "code": "told-again"})
-    ledger.add(connection, {"export_events": rows})
+    outbox.add(connection, {"export_events": rows})
 
 
 def differences(connection: Connection, now: datetime) -> Iterator[Difference]:
@@ -165,7 +165,7 @@ def against_report(connection: Connection, destination: str, report: Path, now: 
     shown = _read(report)
     counted = select(func.substr(_events.happened_at, 1, 10), func.count(func.distinct(_events.transaction_id))).where(
         _events.destination == destination,
-        _events.state.in_([state.value for state in ledger.TOLD]),
+        _events.state.in_([state.value for state in outbox.TOLD]),
         _events.kind != Kind.RETRACTION.value,
     )
     by_day = counted.group_by(func.substr(_events.happened_at, 1, 10))

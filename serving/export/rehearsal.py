@@ -13,8 +13,8 @@ from sqlalchemy import select
 from connectors.ads.base import Payload, Refused
 from connectors.ads.delivery import rehearse
 from leadworth.privacy import REDACTED
-from serving.store.ledger import WAITING
-from serving.store.tables import export_events
+from store.outbox import WAITING
+from store.schema import export_events
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.ads.base import Kind, State
 from serving.export.submit import first_event, later_version
-from serving.store.ledger import TOLD, WAITING, Row
+from store.outbox import TOLD, WAITING, Row
 
 if TYPE_CHECKING:
     from connectors.ads.base import Destination

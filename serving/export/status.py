@@ -13,8 +13,8 @@ from connectors.ads.base import State
 from serving.export.gate import gates
 from serving.export.reconcile import Difference, differences
 from serving.export.stages import NEGATIVE
-from serving.store.answers import stamp
-from serving.store.tables import export_events, export_receipts
+from store.idempotency_records import stamp
+from store.schema import export_events, export_receipts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -11,9 +11,9 @@ from connectors.ads.base import Kind, Limits
 from leadworth.money import amount
 from leadworth.records import Verdict
 from serving.export.identity import consent_of, identity_of, written
-from serving.store import consents
-from serving.store.answers import stamp
-from serving.store.ledger import Row, Rows, event_row
+from store import consents
+from store.idempotency_records import stamp
+from store.outbox import Row, Rows, event_row
 
 if TYPE_CHECKING:
     from connectors.ads.base import Destination

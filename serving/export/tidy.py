@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, update
 
 from connectors.ads.base import State
-from serving.store.answers import stamp
-from serving.store.tables import export_events, export_people
+from store.idempotency_records import stamp
+from store.schema import export_events, export_people
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

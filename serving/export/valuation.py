@@ -17,8 +17,8 @@ from sqlalchemy import Float, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadworth.money import amount
-from serving.store.answers import stamp
-from serving.store.tables import export_approvals, export_events
+from store.idempotency_records import stamp
+from store.schema import export_approvals, export_events
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

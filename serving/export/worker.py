@@ -28,8 +28,8 @@ from serving.export.erasure import erased_among
 from serving.export.gate import Gate
 from serving.export.identity import read
 from serving.export.valuation import Valuation, valuation
-from serving.store import consents, ledger
-from serving.store.answers import stamp
+from store import consents, outbox
+from store.idempotency_records import stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -92,14 +92,14 @@ class Worker:
         """Send one batch of what is due; return how many events came to which state. Nothing due: nothing."""
         now, limits, name = datetime.now(UTC), self.destination.limits, self.destination.name
         with self._engine.begin() as connection:
-            ledger.release_expired(connection, name, now, limits.repeats is not None)
-            expired = ledger.expire(connection, name, now)
-            due = ledger.next_due(connection, name)
+            outbox.release_expired(connection, name, now, limits.repeats is not None)
+            expired = outbox.expire(connection, name, now)
+            due = outbox.next_due(connection, name)
         counts = Counter({State.EXPIRED.value: expired} if expired else {})
         if due is None or due > stamp(now) or not self.gate.leave():
             return counts
         with self._engine.begin() as connection:
-            rows = ledger.take(connection, name, self.name, now, self._lease, limits.batch)
+            rows = outbox.take(connection, name, self.name, now, self._lease, limits.batch)
         if rows:
             counts += self._send(rows)
         return counts
@@ -122,12 +122,12 @@ class Worker:
             now = datetime.now(UTC)
             for (row, payload, told), outcome in zip(ready, outcomes, strict=True):
                 settled.append(self._settled(row, payload, told, outcome, now))
-                if outcome.state in ledger.TOLD and outcome.receipt and self.destination.limits.ask_after:
+                if outcome.state in outbox.TOLD and outcome.receipt and self.destination.limits.ask_after:
                     receipts[outcome.receipt] += 1
         now = datetime.now(UTC)
         with self._engine.begin() as connection:
-            held = ledger.settle(connection, self.destination.name, self.name, settled, now)
-            ledger.receive(connection, self._receipts(receipts, now))
+            held = outbox.settle(connection, self.destination.name, self.name, settled, now)
+            outbox.receive(connection, self._receipts(receipts, now))
         if held < len(settled):
             log.warning("leases ended while events were sent", destination=self.destination.name, events=len(rows))
         return Counter(row["state"] for row in settled)
@@ -139,7 +139,7 @@ class Worker:
             after = self.gate.close(shut.code) - datetime.now(UTC)
             log.error("platform lets no one in", destination=self.destination.name, code=shut.code)
             return [replace(one, code="door-closed", after=after) if one.shut else one for one in outcomes]
-        if any(one.state in ledger.TOLD for one in outcomes):
+        if any(one.state in outbox.TOLD for one in outcomes):
             self.gate.open()
         return outcomes
 
@@ -148,7 +148,7 @@ class Worker:
         agreed = consents.of_leads(connection, [row["lead_id"] for row in rows])
         erased = erased_among(connection, [row["lead_id"] for row in rows])
         later = [row["transaction_id"] for row in rows if row["kind"] != Kind.CONVERSION]
-        known = ledger.told_before(connection, self.destination.name, later)
+        known = outbox.told_before(connection, self.destination.name, later)
         values = self._values(connection, now)
         prepared = Prepared()
         for row in rows:
@@ -216,7 +216,7 @@ class Worker:
     def _settled(self, row: Row, payload: Payload, told: Decimal, outcome: Outcome, now: datetime) -> Row:
         """Return what to write of a row that was sent."""
         digest = hashlib.sha256(json.dumps(payload.body, sort_keys=True).encode()).hexdigest()
-        if outcome.state in ledger.TOLD:
+        if outcome.state in outbox.TOLD:
             still = row["quiet_until"] if row["quiet_until"] and row["quiet_until"] > stamp(now) else None
             return {
                 **_kept(row, outcome.state, outcome.code, now), "told": str(told), "receipt": outcome.receipt or None,

@@ -20,7 +20,7 @@ from serving.leads import read_object
 from serving.problems import Problem
 from serving.routes.described import PROBLEMS
 from serving.service import Service, service_of
-from serving.store import consents
+from store import consents
 
 router = APIRouter(prefix="/v1", tags=["exports"])
 

@@ -14,7 +14,7 @@ from serving.leads import read_object
 from serving.problems import Problem
 from serving.routes.described import PROBLEMS
 from serving.service import Service, service_of
-from serving.store import decisions, feedback
+from store import decision_log, feedback
 
 PATH = "/v1/leads"
 
@@ -59,7 +59,7 @@ async def read_history(lead_id: str, request: Request) -> Response:
     def find(connection: Any) -> dict[str, Any]:
         return {
             "lead_id": lead_id,
-            "decisions": decisions.all_of(connection, lead_id),
+            "decisions": decision_log.all_of(connection, lead_id),
             "feedback": feedback.history_of(connection, lead_id),
         }
 

@@ -21,8 +21,8 @@ from serving.problems import Problem, log_failure
 from serving.request_id import request_id_of
 from serving.routes.described import BATCH, ONE, PROBLEMS, Batch
 from serving.service import Service, service_of
-from serving.store.decisions import row_of
-from serving.store.spool import Entry, joined
+from store.decision_log import row_of
+from store.spool import Entry, joined
 
 PATH = "/v1/scores"
 

@@ -23,7 +23,7 @@ from models.bundle import Bundle, Meta
 from models.policy import Policy
 from serving.app import create_app
 from serving.champion import Champion
-from serving.store.decisions import replayable
+from store.decision_log import replayable
 from tests.browsers.drivers import CHROMEDRIVER, CHROMIUM
 from tests.serving.running import FolderRegistry, settings_in
 from training.split import known_history

@@ -11,9 +11,9 @@ import pytest
 from connectors.crm.feedback import read_feedback, with_feedback
 from connectors.crm.outcomes import OUTCOME_COLUMNS, empty_facts, fold
 from leadworth.settings import OutcomesSource, Settings
-from serving.store.engine import open_engine
-from serving.store.feedback import give
-from serving.store.migrate import upgrade
+from store.engine import open_engine
+from store.feedback import give
+from store.migrate import upgrade
 from tests.serving.conftest import postgres, store_url
 from tests.serving.store.test_writer import row
 from training.labels import label
@@ -24,12 +24,12 @@ __all__ = ["postgres", "store_url"]
 @pytest.fixture
 def settings(store_url: str, tmp_path: Path) -> Settings:
     """Settings of a service whose store holds labels: A junk, then not; B junk; C engaged; D lost."""
-    from serving.store import decisions
+    from store import decision_log
 
     engine = open_engine(store_url)
     upgrade(engine)
     with engine.begin() as connection:
-        decisions.insert(connection, [row(lead) for lead in "ABCD"])
+        decision_log.insert(connection, [row(lead) for lead in "ABCD"])
         for lead, said in (("A", "junk"), ("B", "junk"), ("A", "not_junk"), ("C", "engaged"), ("D", "lost")):
             assert give(connection, lead, said, given_by="k", why=None)
     engine.dispose()

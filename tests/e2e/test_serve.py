@@ -20,7 +20,7 @@ import pytest
 
 from leadworth.settings import load_settings
 from models.registry import Registry
-from serving.store.engine import open_engine
+from store.engine import open_engine
 from tests.make_bundle import make_bundle
 
 TOML = """

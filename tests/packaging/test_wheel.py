@@ -13,7 +13,7 @@ import pytest
 from leadworth import __version__
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("leadworth", "features", "models", "training", "serving", "connectors", "reporting")
+PACKAGES = ("leadworth", "store", "features", "models", "connectors", "reporting", "training", "serving")
 
 
 def tracked(*rooms: str) -> set[str]:
@@ -41,7 +41,7 @@ def test_the_wheel_is_of_this_version(wheel: Path) -> None:
 def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert packed == tracked(*ROOMS)
+    assert packed == tracked(*PACKAGES)
 
 
 def test_the_wheel_brings_the_command_its_types_and_its_licence(wheel: Path) -> None:

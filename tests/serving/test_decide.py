@@ -16,7 +16,7 @@ from leadworth.records import Lead
 from models.bundle import Bundle
 from serving import replay
 from serving.decide import Passing, decide
-from serving.store.decisions import replayable
+from store.decision_log import replayable
 from tests.make_bundle import NOW, lead_of, make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in
 

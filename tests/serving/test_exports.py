@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from connectors.ads.sandbox.server import Sandbox
 from leadworth.settings import Settings
 from serving.export.worker import Worker
-from serving.store.tables import export_events, export_people
+from store.schema import export_events, export_people
 from tests.connectors.ads.events import settings_for
 from tests.serving.running import FolderRegistry, client_of, key_of
 

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from leadworth.errors import ConfigurationError, InputError
 from serving import keys
 from serving.app import create_app
-from serving.store.engine import open_engine
-from serving.store.migrate import upgrade
+from store.engine import open_engine
+from store.migrate import upgrade
 from tests.serving.running import key_of, settings_in
 
 

@@ -20,10 +20,10 @@ from leadworth.settings import Settings
 from serving.export.sealing import Seal
 from serving.export.submit import Submit
 from serving.export.worker import Worker
-from serving.store import ledger
-from serving.store.engine import open_engine
-from serving.store.migrate import upgrade
-from serving.store.tables import export_events
+from store import outbox
+from store.engine import open_engine
+from store.migrate import upgrade
+from store.schema import export_events
 from tests.connectors.ads.events import settings_for
 
 SCORE = {"verdict": "accept", "predicted_value": 10.0, "currency": "EUR", "model_version": "1"}
@@ -48,7 +48,7 @@ class Ledger:
     def add(self, *leads: Lead, to: tuple[str, ...], score: Mapping[str, Any] = SCORE) -> None:
         for lead in leads:
             with self.engine.begin() as connection:
-                ledger.add(
+                outbox.add(
                     connection,
                     self.only(*to).rows(lead, {**SCORE, **score}, datetime.now(UTC), {**SCORE, **score}["verdict"]),
                 )

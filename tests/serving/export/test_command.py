@@ -19,9 +19,9 @@ from connectors.crm.simulated.write import write
 from leadworth.cli import COMMANDS
 from leadworth.errors import ConfigurationError, InputError
 from serving.export.command import app
-from serving.store.answers import stamp
-from serving.store.engine import open_engine
-from serving.store.tables import export_events, export_receipts
+from store.engine import open_engine
+from store.idempotency_records import stamp
+from store.schema import export_events, export_receipts
 from tests.make_bundle import make_bundle
 
 

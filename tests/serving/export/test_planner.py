@@ -15,7 +15,7 @@ from connectors.crm.simulated import simulate
 from connectors.crm.simulated.write import write
 from leadworth.settings import Settings, load_settings
 from serving.export import planner
-from serving.store.answers import stamp
+from store.idempotency_records import stamp
 from tests.serving.export.ledgers import Ledger, ledger_at
 
 WINDOW = timedelta(days=53)

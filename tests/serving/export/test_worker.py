@@ -15,9 +15,9 @@ from connectors.ads.sandbox.faults import Fault, Faults, Wait
 from serving.export import erasure, reconcile, valuation
 from serving.export.submit import later_version
 from serving.export.tidy import tidy
-from serving.store import consents, feedback, ledger
-from serving.store.answers import stamp
-from serving.store.tables import export_events, export_people
+from store import consents, feedback, outbox
+from store.idempotency_records import stamp
+from store.schema import export_events, export_people
 from tests.serving.export.ledgers import SCORE, Ledger, lead, ledger_at
 
 
@@ -48,7 +48,7 @@ def restated(book: Ledger, value: str, kind: Kind = Kind.RESTATEMENT) -> None:
             datetime.now(UTC), destination.limits, last, kind, value=value, currency="EUR", expected=False,
             payload=sealed, model_version="1",
         )  # fmt: skip
-        assert ledger.add(connection, {"export_events": [row]}) == 1
+        assert outbox.add(connection, {"export_events": [row]}) == 1
 
 
 def due_now(book: Ledger) -> None:
@@ -76,9 +76,9 @@ def test_a_lead_called_junk_before_it_was_sent_is_not_told(book: Ledger) -> None
 
     book.add(lead(), to=("google", "meta"))
     with book.engine.begin() as connection:
-        from serving.store import decisions
+        from store import decision_log
 
-        decisions.insert(connection, [decision_row("L1")])
+        decision_log.insert(connection, [decision_row("L1")])
         feedback.give(connection, "L1", "junk", given_by="test", why=None)
     assert book.states() == [("suppressed", "junk")] * 2
     assert not book.worker("google").work()
@@ -90,7 +90,7 @@ def test_two_workers_never_hold_the_same_event(book: Ledger) -> None:
     taken = []
     for worker in ("a", "b", "c"):
         with book.engine.begin() as connection:
-            taken.append({row["event_id"] for row in ledger.take(connection, "google", worker, now, lease, 30)})
+            taken.append({row["event_id"] for row in outbox.take(connection, "google", worker, now, lease, 30)})
     assert [len(part) for part in taken] == [30, 20, 0]
     assert not taken[0] & taken[1]
 
@@ -99,10 +99,10 @@ def test_a_newer_version_waits_for_the_one_on_its_way(book: Ledger) -> None:
     book.add(lead(), to=("google",))
     now, lease = datetime.now(UTC), timedelta(seconds=5)
     with book.engine.begin() as connection:
-        [held] = ledger.take(connection, "google", "a", now, lease, 10)
+        [held] = outbox.take(connection, "google", "a", now, lease, 10)
     restated(book, "99.00")
     with book.engine.begin() as connection:
-        assert ledger.take(connection, "google", "b", datetime.now(UTC), lease, 10) == []
+        assert outbox.take(connection, "google", "b", datetime.now(UTC), lease, 10) == []
         settled = {**held, "state": "accepted", "keeps": False, "told": "10.00"}
         names = (
             "event_id",
@@ -116,9 +116,9 @@ def test_a_newer_version_waits_for_the_one_on_its_way(book: Ledger) -> None:
             "digest",
             "keeps",
         )
-        assert ledger.settle(connection, "google", "b", [{name: settled[name] for name in names}], now) == 0
-        assert ledger.settle(connection, "google", "a", [{name: settled[name] for name in names}], now) == 1
-        assert [row["value"] for row in ledger.take(connection, "google", "b", datetime.now(UTC), lease, 10)] == [
+        assert outbox.settle(connection, "google", "b", [{name: settled[name] for name in names}], now) == 0
+        assert outbox.settle(connection, "google", "a", [{name: settled[name] for name in names}], now) == 1
+        assert [row["value"] for row in outbox.take(connection, "google", "b", datetime.now(UTC), lease, 10)] == [
             "99.00"
         ]
 
@@ -148,7 +148,7 @@ def test_what_may_have_arrived_is_settled_before_anything_newer(store_url: str, 
 def test_what_a_dead_worker_held_is_taken_over(book: Ledger) -> None:
     book.add(lead(), to=("meta",))
     with book.engine.begin() as connection:
-        ledger.take(connection, "meta", "dead", datetime.now(UTC), timedelta(seconds=0.2), 10)
+        outbox.take(connection, "meta", "dead", datetime.now(UTC), timedelta(seconds=0.2), 10)
     assert not book.worker("meta").work()
     time.sleep(0.3)
     assert book.worker("meta").work() == {"accepted": 1}

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from leadworth.records import AGE, FormFields, Lead, fields_of
 from leadworth.settings import FormSettings
 from serving.forms.evidence import Evidence
-from serving.store.decisions import replayable
+from store.decision_log import replayable
 from tests.features.leads import payloads
 from tests.serving.running import FolderRegistry, client_of, settings_in
 

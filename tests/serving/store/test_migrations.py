@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from alembic import command
 
 from serving import replay
-from serving.store import decisions, feedback
-from serving.store.engine import open_engine
-from serving.store.migrate import _config, revisions, upgrade
+from store import decision_log, feedback
+from store.engine import open_engine
+from store.migrate import _config, revisions, upgrade
 from tests.serving.store.test_writer import row
 
 
@@ -25,7 +25,7 @@ def test_rows_of_the_first_version_are_kept_and_cannot_be_replayed(store_url: st
     upgrade(engine)
     assert revisions(engine)[0] == revisions(engine)[1]
     with engine.connect() as connection:
-        [kept] = decisions.replayable(connection, decision=None, lead=None, last=None)
+        [kept] = decision_log.replayable(connection, decision=None, lead=None, last=None)
         assert kept["lead_id"] == "A"
         assert replay.again(kept, None).state == replay.OLD
         assert feedback.current(connection, "A")["verdict"] == "accept"

@@ -13,17 +13,17 @@ import pytest
 import sqlalchemy as sa
 
 from leadworth.errors import ConfigurationError, StoreError
-from serving.store import decisions
-from serving.store.decisions import decision_id
-from serving.store.engine import open_engine
-from serving.store.migrate import revisions, upgrade
-from serving.store.spool import Entry, Spool
-from serving.store.store import Store
-from serving.store.tables import metadata
-from serving.store.writer import Kept
+from store import decision_log
+from store.decision_log import decision_id
+from store.decision_store import Store
+from store.engine import open_engine
+from store.group_commit import Kept
+from store.migrate import revisions, upgrade
+from store.schema import metadata
+from store.spool import Entry, Spool
 
 
-def row(lead_id: str = "A", **changed: object) -> decisions.Row:
+def row(lead_id: str = "A", **changed: object) -> decision_log.Row:
     made = {
         "decision_id": decision_id(), "lead_id": lead_id, "scored_at": datetime.now(UTC).isoformat(),
         "model_version": "1", "bundle_id": "b", "features_hash": "f", "win_probability": 0.1, "expected_revenue": 2.0,
@@ -31,7 +31,7 @@ def row(lead_id: str = "A", **changed: object) -> decisions.Row:
         "verdict": "accept", "mql": True, "mql_reason": "", "reasons": "[]", "request_id": "r",
         "idempotency_key": None,
     }  # fmt: skip
-    return decisions.EMPTY | made | changed
+    return decision_log.EMPTY | made | changed
 
 
 def count(url: str) -> int:

@@ -68,6 +68,6 @@ def _config() -> Config:
     from alembic.config import Config
 
     config = Config()
-    folder = str(files("serving.store").joinpath("migrations"))
+    folder = str(files("store").joinpath("migrations"))
     config.set_main_option("script_location", folder.replace("%", "%%"))
     return config

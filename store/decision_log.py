@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 from features.lists import lists_hash
 from leadworth.ids import new_id
 from leadworth.records import SCORE_COLUMNS, Reason, Score
-from serving.store.tables import decisions
+from store.schema import decisions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -1,8 +1,8 @@
-"""Run the migrations on the connection that `serving.store.migrate` hands over."""
+"""Run the migrations on the connection that `store.migrate` hands over."""
 
 from alembic import context
 
-from serving.store.tables import metadata
+from store.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

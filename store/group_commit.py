@@ -15,9 +15,9 @@ import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
 from serving import metrics
-from serving.store import answers, decisions, ledger
-from serving.store.migrate import upgrade
-from serving.store.spool import Entry, Spool
+from store import decision_log, idempotency_records, outbox
+from store.migrate import upgrade
+from store.spool import Entry, Spool
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -137,20 +137,20 @@ class Writer:
 
     def _commit(self, entries: Sequence[Entry]) -> list[Kept]:
         kept: list[Kept] = []
-        rows: list[decisions.Row] = []
-        told: dict[str, list[ledger.Row]] = {}
+        rows: list[decision_log.Row] = []
+        told: dict[str, list[outbox.Row]] = {}
         with self._engine.begin() as connection:
             for entry in entries:
-                first = entry.answer is None or answers.keep(connection, entry.answer, self._answer_hours)
+                first = entry.answer is None or idempotency_records.keep(connection, entry.answer, self._answer_hours)
                 kept.append(Kept.COMMITTED if first else Kept.REPEATED)
                 if first:
                     rows.extend(entry.rows)
                     for name, listed in entry.told.items():
                         told.setdefault(name, []).extend(listed)
             if rows:
-                decisions.insert(connection, rows)
+                decision_log.insert(connection, rows)
             if told:
-                ledger.add(connection, told)
+                outbox.add(connection, told)
         metrics.ROWS.labels("committed").inc(len(rows))
         return kept
 
@@ -202,7 +202,7 @@ class Writer:
         self._tidy_at = time.monotonic() + TIDY_SECONDS
         try:
             with self._engine.begin() as connection:
-                answers.forget(connection, self._answer_hours)
+                idempotency_records.forget(connection, self._answer_hours)
         except Exception as error:  # the next request finds out whether the store is away
             log.warning("old answers not deleted", error=type(error).__name__)
 

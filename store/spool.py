@@ -16,9 +16,9 @@ import structlog
 from pydantic_core import from_json, to_json
 
 from serving import metrics
-from serving.store.answers import Answer
-from serving.store.decisions import EMPTY, Row
-from serving.store.ledger import Rows
+from store.decision_log import EMPTY, Row
+from store.idempotency_records import Answer
+from store.outbox import Rows
 
 log = structlog.get_logger()
 

@@ -11,11 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from leadworth.errors import StoreError
 from leadworth.records import Score
-from serving.store import answers, decisions
-from serving.store.answers import Answer
-from serving.store.engine import open_engine
-from serving.store.spool import Entry, Spool
-from serving.store.writer import Kept, Writer
+from store import decision_log, idempotency_records
+from store.engine import open_engine
+from store.group_commit import Kept, Writer
+from store.idempotency_records import Answer
+from store.spool import Entry, Spool
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -72,7 +72,7 @@ class Store:
         StoreError
             Where the database does not answer.
         """
-        return await self.read(lambda connection: decisions.latest(connection, lead_id))
+        return await self.read(lambda connection: decision_log.latest(connection, lead_id))
 
     async def answer(self, key: str) -> Answer | None:
         """Return the answer that was given to a key, or None.
@@ -82,7 +82,7 @@ class Store:
         StoreError
             Where the database does not answer.
         """
-        return await self.read(lambda connection: answers.find(connection, key, self._hours))
+        return await self.read(lambda connection: idempotency_records.find(connection, key, self._hours))
 
     async def read(self, query: Callable[[Connection], Result]) -> Result:
         """Run a query on a thread of its own.

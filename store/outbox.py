@@ -19,9 +19,9 @@ from sqlalchemy import and_, exists, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.ads.base import State
-from serving.store.answers import stamp
-from serving.store.decisions import decision_id
-from serving.store.tables import consents, export_events, export_people, export_receipts
+from store.decision_log import decision_id
+from store.idempotency_records import stamp
+from store.schema import consents, export_events, export_people, export_receipts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table

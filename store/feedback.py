@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 
 from leadworth.records import Verdict
-from serving.store import ledger
-from serving.store.decisions import decision_id
-from serving.store.tables import decisions, feedback
+from store import outbox
+from store.decision_log import decision_id
+from store.schema import decisions, feedback
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -58,7 +58,7 @@ def give(connection: Connection, lead_id: str, label: str, *, given_by: str, why
     }
     connection.execute(insert(feedback).values(**row))
     if row["verdict_after"] == Verdict.REJECT.value:
-        ledger.withdraw(connection, [lead_id], "junk", datetime.now(UTC))
+        outbox.withdraw(connection, [lead_id], "junk", datetime.now(UTC))
     return row
 
 

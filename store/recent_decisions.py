@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
-from serving.store.tables import decisions, feedback
+from store.schema import decisions, feedback
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

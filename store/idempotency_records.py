@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from serving.store.tables import answers
+from store.schema import answers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 
 from leadworth.consent import PURPOSES, Consent
-from serving.store.answers import stamp
-from serving.store.decisions import decision_id
-from serving.store.tables import consents
+from store.decision_log import decision_id
+from store.idempotency_records import stamp
+from store.schema import consents
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
