@@ -27,9 +27,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.scoring import lead_of
-from connectors.crm.history import read_history
 from connectors.crm.simulated import parameters, simulate
 from connectors.crm.simulated.write import write
+from crm.lead_history import read_history
 from features.spec import FeatureSpec, fit_spec
 from leadworth.console import console
 from leadworth.settings import JunkSettings, load_settings

@@ -35,9 +35,9 @@ from connectors.ads.delivery import deliver
 from connectors.ads.open import destinations
 from connectors.ads.sandbox.faults import Faults, Wait
 from connectors.ads.sandbox.server import Sandbox, state_of, variables
-from connectors.crm.history import read_history
 from connectors.crm.simulated import simulate
 from connectors.crm.simulated.write import write
+from crm.lead_history import read_history
 from leadworth.console import console
 from leadworth.records import Lead
 from leadworth.settings import FILE_NAME, Settings, load_settings

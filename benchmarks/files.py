@@ -54,9 +54,9 @@ def main() -> None:
 
 def prepare(folder: Path) -> None:
     """Simulate and train a model; simulate the leads to score, and compute their matrix."""
-    from connectors.crm.batches import lead_batches
-    from connectors.crm.history import read_history
-    from connectors.rejects import Rejects
+    from crm.lead_batches import lead_batches
+    from crm.lead_history import read_history
+    from crm.rejects import Rejects
     from leadworth.settings import load_settings
     from models.bundle import Bundle, Meta
     from models.policy import Policy

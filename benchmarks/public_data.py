@@ -22,7 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from connectors.crm.history import History, read_history
+from crm.lead_history import History, read_history
 from leadworth.console import console, table
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from training.audit import audit

@@ -24,9 +24,9 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-from connectors.crm.history import read_history
 from connectors.crm.simulated import simulate
 from connectors.crm.simulated.write import write
+from crm.lead_history import read_history
 from leadworth.console import console
 from leadworth.records import Lead
 from leadworth.settings import load_settings

@@ -27,9 +27,9 @@ import numpy as np
 import pandas as pd
 from rich.table import Table
 
-from connectors.crm.history import read_history
 from connectors.crm.simulated import simulate
 from connectors.crm.simulated.write import write
+from crm.lead_history import read_history
 from features.spec import FeatureSpec, fit_spec
 from leadworth.console import console
 from leadworth.settings import Settings, load_settings

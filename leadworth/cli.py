@@ -36,7 +36,7 @@ class Entry:
 
 COMMANDS = {
     "demo": Entry("leadworth.demo:demo", "Simulate, train, serve, score and export a few leads, to see how it works"),
-    "init": Entry("connectors.crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
+    "init": Entry("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
     "train": Entry("training.command:train", "Learn a model from the history, judge it and register it"),
     "models": Entry("training.models_command:app", "List, promote and roll back registered models"),
     "score": Entry("serving.batch.command:score", "Score a file of leads with the champion"),

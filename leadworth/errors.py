@@ -15,7 +15,7 @@ The tree::
         └── TransientError   the same call may succeed later: repeat it
 
 A message says what was given, what is allowed and what to do. Errors of a single row are values,
-not exceptions: see `connectors.rejects`.
+not exceptions: see `crm.rejects`.
 """
 
 from __future__ import annotations

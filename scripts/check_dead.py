@@ -14,7 +14,18 @@ from leadworth.console import console, fail
 from leadworth.errors import LeadworthError
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("leadworth", "store", "features", "models", "connectors", "reporting", "training", "serving", "scripts")
+PACKAGES = (
+    "leadworth",
+    "store",
+    "crm",
+    "features",
+    "models",
+    "connectors",
+    "reporting",
+    "training",
+    "serving",
+    "scripts",
+)
 CALLERS = ("benchmarks",)
 
 BY_DECORATOR = [

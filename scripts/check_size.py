@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = (
     "leadworth",
     "store",
+    "crm",
     "features",
     "models",
     "connectors",

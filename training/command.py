@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from connectors.crm.feedback import read_feedback, with_feedback
-from connectors.crm.history import History, read_history
+from crm.feedback_overlay import read_feedback, with_feedback
+from crm.lead_history import History, read_history
 from leadworth import values
 from leadworth.console import console, errors
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from connectors.crm.history import History
+from crm.lead_history import History
 from leadworth.console import console, table
 from training.audit import Audit
 from training.evaluate import Evaluation

@@ -14,7 +14,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from connectors.crm.history import History
+from crm.lead_history import History
 from features.base import Kind
 from leadworth.errors import TrainingError
 from training.history import with_history

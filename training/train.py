@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from connectors.crm.history import History
+from crm.lead_history import History
 from features.base import Kind
 from features.spec import FeatureSpec, fit_spec
 from leadworth.settings import Settings

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.crm.evidence import WinEvidence
-from connectors.crm.history import History
-from connectors.crm.outcomes import outcomes_source
+from crm.lead_history import History
+from crm.outcome_table import outcomes_source
+from crm.win_evidence import WinEvidence
 from leadworth.errors import TrainingError
 from leadworth.privacy import redact
 from leadworth.settings import OutcomesSource, Settings

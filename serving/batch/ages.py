@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from connectors.crm.closed import closed_rows, read_closed, tells
-from connectors.crm.outcomes import FactReader, apart, outcomes_source
-from connectors.crm.tables import RawBatch
+from crm.closed_leads import closed_rows, read_closed, tells
+from crm.outcome_table import FactReader, apart, outcomes_source
+from crm.raw_table import RawBatch
 from leadworth.settings import Settings
 
 _DAY_SECONDS = 86_400.0

@@ -86,7 +86,7 @@ def load_bundle(settings: Settings, folder: Path | None) -> Bundle:
 
 def _show_first(job: Job) -> None:
     """Print the scores of the first rows."""
-    from connectors.rejects import Rejects
+    from crm.rejects import Rejects
 
     rejects = Rejects(None)
     lead_file = job.open(rejects)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from connectors.crm.batches import LeadFile
-from connectors.crm.leads import column_of
-from connectors.crm.tables import RawBatch
-from connectors.rejects import Rejects, TableCounts, rejected_path
+from crm.lead_batches import LeadFile
+from crm.lead_table import column_of
+from crm.raw_table import RawBatch
+from crm.rejects import Rejects, TableCounts, rejected_path
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS
 from serving.batch.ages import Ages

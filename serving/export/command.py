@@ -43,7 +43,7 @@ def plan(
 
     Run it every night. It reads the exports that leadworth.toml names; running it twice adds nothing twice.
     """
-    from connectors.crm.consents import describe_not_understood
+    from crm.consent_columns import describe_not_understood
     from serving.batch.command import load_bundle
     from serving.export import planner
     from serving.export.opened import opened

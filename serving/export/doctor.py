@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.ads.versions import endings
-from connectors.crm.consents import describe_not_understood, read_consents_not_understood
+from crm.consent_columns import describe_not_understood, read_consents_not_understood
 from leadworth.errors import LeadworthError
 from leadworth.export_settings import STAGES
 from leadworth.health_findings import Finding, Level

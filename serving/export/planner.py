@@ -104,8 +104,8 @@ class Planned:
 
 def gather(settings: Settings, bundle: Bundle, engine: Engine) -> Known:
     """Read leads and outcomes of the CRM, what people said since, and what was decided."""
-    from connectors.crm.feedback import read_feedback, with_feedback
-    from connectors.crm.history import read_history
+    from crm.feedback_overlay import read_feedback, with_feedback
+    from crm.lead_history import read_history
 
     history = read_history(settings)
     as_of = settings.training.as_of or datetime.now(UTC)

@@ -56,8 +56,8 @@ def _score_file(out: Path) -> pd.DataFrame:
 
 def _leads(rows: int) -> list[Lead]:
     """Return the first leads as the service would receive them."""
-    from connectors.crm.batches import LeadFile
-    from connectors.rejects import Rejects
+    from crm.lead_batches import LeadFile
+    from crm.rejects import Rejects
     from leadworth.settings import load_settings
 
     settings = load_settings(FOLDER / "leadworth.toml")

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.crm.history import read_history
 from connectors.crm.simulated import simulate
 from connectors.crm.simulated.write import write
+from crm.lead_history import read_history
 from features.spec import FeatureSpec, fit_spec
 from leadworth.records import Lead
 from leadworth.settings import load_settings

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import uvicorn
 
-from connectors.crm.history import read_history
 from connectors.crm.simulated import simulate
 from connectors.crm.simulated.write import write
+from crm.lead_history import read_history
 from leadworth.settings import FormSettings, load_settings
 from models.bundle import Bundle, Meta
 from models.policy import Policy

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from connectors.crm.batches import LeadFile, lead_batches
-from connectors.rejects import Rejects
+from crm.lead_batches import LeadFile, lead_batches
+from crm.rejects import Rejects
 from leadworth.errors import InputError
 from leadworth.settings import LeadsSource
 

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from connectors.crm.closed import closed_rows, read_closed
-from connectors.crm.history import read_history
-from connectors.crm.outcomes import FactReader
-from connectors.crm.tables import RawBatch
+from crm.closed_leads import closed_rows, read_closed
+from crm.lead_history import read_history
+from crm.outcome_table import FactReader
+from crm.raw_table import RawBatch
 from leadworth.errors import InputError
 from leadworth.settings import OutcomesSource, Settings
 

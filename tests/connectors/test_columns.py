@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.crm import columns
+from crm import casts
 from leadworth import values
 
 ROME = ZoneInfo("Europe/Rome")
@@ -59,17 +59,17 @@ def same(found: float | None, expected: float | None) -> bool:
 def test_text_number_and_flag_of_text(written: list[str | None]) -> None:
     array = pa.array(written, pa.string())
 
-    assert columns.texts(array).to_pylist() == [values.text(value) for value in written]
-    assert columns.texts(array, limit=3).to_pylist() == [values.text(value, limit=3) for value in written]
+    assert casts.texts(array).to_pylist() == [values.text(value) for value in written]
+    assert casts.texts(array, limit=3).to_pylist() == [values.text(value, limit=3) for value in written]
     numbers = [values.number(value) for value in written]
-    assert all(map(same, columns.numbers(array).tolist(), numbers))
+    assert all(map(same, casts.numbers(array).tolist(), numbers))
     flags = [values.flag(value) for value in written]
-    assert all(map(same, columns.flags(array).tolist(), flags))
+    assert all(map(same, casts.flags(array).tolist(), flags))
 
 
 @given(st.lists(st.one_of(st.none(), ANY_MOMENT, ANY_TEXT), max_size=20), st.sampled_from([UTC, ROME]))
 def test_moments_of_text(written: list[str | None], zone: ZoneInfo) -> None:
-    found = columns.moments(pa.array(written, pa.string()), zone).to_pylist()
+    found = casts.moments(pa.array(written, pa.string()), zone).to_pylist()
 
     assert found == [values.moment(value, zone) for value in written]
 
@@ -78,19 +78,19 @@ def test_moments_of_text(written: list[str | None], zone: ZoneInfo) -> None:
 def test_columns_of_floats(written: list[float | None]) -> None:
     array = pa.array(written, pa.float64())
 
-    assert columns.texts(array).to_pylist() == [values.text(value) for value in written]
-    assert all(map(same, columns.numbers(array).tolist(), [values.number(value) for value in written]))
-    assert columns.moments(array, UTC).to_pylist() == [values.moment(value) for value in written]
+    assert casts.texts(array).to_pylist() == [values.text(value) for value in written]
+    assert all(map(same, casts.numbers(array).tolist(), [values.number(value) for value in written]))
+    assert casts.moments(array, UTC).to_pylist() == [values.moment(value) for value in written]
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)), max_size=20))
 def test_columns_of_integers(written: list[int | None]) -> None:
     array = pa.array(written, pa.int64())
 
-    assert columns.texts(array).to_pylist() == [values.text(value) for value in written]
-    assert all(map(same, columns.numbers(array).tolist(), [values.number(value) for value in written]))
-    assert all(map(same, columns.flags(array).tolist(), [values.flag(value) for value in written]))
-    assert columns.moments(array, UTC).to_pylist() == [values.moment(value) for value in written]
+    assert casts.texts(array).to_pylist() == [values.text(value) for value in written]
+    assert all(map(same, casts.numbers(array).tolist(), [values.number(value) for value in written]))
+    assert all(map(same, casts.flags(array).tolist(), [values.flag(value) for value in written]))
+    assert casts.moments(array, UTC).to_pylist() == [values.moment(value) for value in written]
 
 
 @pytest.mark.parametrize(
@@ -106,15 +106,15 @@ def test_columns_of_integers(written: list[int | None]) -> None:
 def test_typed_columns(written: list[object]) -> None:
     array = pa.array(written)
 
-    assert columns.texts(array).to_pylist() == [values.text(value.as_py()) for value in array]
-    assert all(map(same, columns.numbers(array).tolist(), [values.number(value.as_py()) for value in array]))
-    assert columns.moments(array, ROME).to_pylist() == [values.moment(value.as_py(), ROME) for value in array]
+    assert casts.texts(array).to_pylist() == [values.text(value.as_py()) for value in array]
+    assert all(map(same, casts.numbers(array).tolist(), [values.number(value.as_py()) for value in array]))
+    assert casts.moments(array, ROME).to_pylist() == [values.moment(value.as_py(), ROME) for value in array]
 
 
 def test_clock_changes_never_raise() -> None:
     written = ["2026-03-29T02:30:00", "2026-10-25T02:30:00", "2026-10-25T02:30:00+01:00"]
 
-    found = columns.moments(pa.array(written), ROME).to_pylist()
+    found = casts.moments(pa.array(written), ROME).to_pylist()
 
     assert [at.isoformat() for at in found] == [
         "2026-03-29T01:30:00+00:00",
@@ -127,9 +127,9 @@ def test_clock_changes_never_raise() -> None:
     ("decimal", "expected"),
     [(",", [1234.0, 1.5, 1234.5, 3.5, 1000.0]), (".", [1.234, 15.0, 1.2345, 3.5, 1000.0])],
 )
-def test_decimal_mark_of_the_settings(decimal: columns.Decimal, expected: list[float]) -> None:
+def test_decimal_mark_of_the_settings(decimal: casts.Decimal, expected: list[float]) -> None:
     written = pa.array(["1.234", "1,5", "1.234,5", "3.5", "1000"])
-    found = columns.numbers(written, decimal=decimal)
+    found = casts.numbers(written, decimal=decimal)
 
     np.testing.assert_array_equal(found[[0, 3, 4]], np.array(expected)[[0, 3, 4]])
     if decimal == ",":
@@ -139,22 +139,22 @@ def test_decimal_mark_of_the_settings(decimal: columns.Decimal, expected: list[f
 def test_missing_tokens_and_dictionaries() -> None:
     array = pa.array([" Select ", "IT", None, "select"]).dictionary_encode()
 
-    assert columns.texts(array, ["Select"]).to_pylist() == [None, "IT", None, "select"]
+    assert casts.texts(array, ["Select"]).to_pylist() == [None, "IT", None, "select"]
 
 
 def test_nested_and_null_columns() -> None:
-    assert columns.texts(pa.array([[1, 2], None])).to_pylist() == ["[1, 2]", None]
-    assert columns.texts(pa.nulls(2)).to_pylist() == [None, None]
-    assert np.isnan(columns.numbers(pa.nulls(2))).all()
-    assert columns.moments(pa.nulls(2), UTC).to_pylist() == [None, None]
+    assert casts.texts(pa.array([[1, 2], None])).to_pylist() == ["[1, 2]", None]
+    assert casts.texts(pa.nulls(2)).to_pylist() == [None, None]
+    assert np.isnan(casts.numbers(pa.nulls(2))).all()
+    assert casts.moments(pa.nulls(2), UTC).to_pylist() == [None, None]
 
 
 def test_pandas_columns_have_the_types_of_the_lead_table() -> None:
-    text = columns.text_series(pa.array(["a", None]))
-    moment = columns.moment_series(columns.moments(pa.array(["2026-03-01", None]), UTC))
+    text = casts.text_series(pa.array(["a", None]))
+    moment = casts.moment_series(casts.moments(pa.array(["2026-03-01", None]), UTC))
 
     assert str(text.dtype) == "str"
     assert str(moment.dtype) == "datetime64[us, UTC]"
-    assert str(columns.text_series(pa.array([], pa.string())).dtype) == "str"
-    assert str(columns.moment_series(pa.array([], pa.timestamp("us", "UTC"))).dtype) == "datetime64[us, UTC]"
-    assert str(columns.moment_series(pa.nulls(2, pa.timestamp("us", "UTC"))).dtype) == "datetime64[us, UTC]"
+    assert str(casts.text_series(pa.array([], pa.string())).dtype) == "str"
+    assert str(casts.moment_series(pa.array([], pa.timestamp("us", "UTC"))).dtype) == "datetime64[us, UTC]"
+    assert str(casts.moment_series(pa.nulls(2, pa.timestamp("us", "UTC"))).dtype) == "datetime64[us, UTC]"

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from connectors.crm.database import open_database
-from connectors.crm.history import read_history
-from connectors.crm.sources import gather
+from crm.database import open_database
+from crm.lead_history import read_history
+from crm.table_sources import gather
 from leadworth.errors import ConfigurationError, InputError
 from leadworth.settings import Settings
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.crm.dates import are_dates, settle
+from crm.date_formats import are_dates, settle
 from leadworth.errors import InputError
 
 FORMATS = (

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.crm import delimited
-from connectors.crm.delimited import open_delimited, sniff
-from connectors.crm.sources import gather
-from connectors.rejects import Rejects
+from crm import delimited
+from crm.delimited import open_delimited, sniff
+from crm.rejects import Rejects
+from crm.table_sources import gather
 from leadworth.errors import InputError
 
 FIELDS = st.text(

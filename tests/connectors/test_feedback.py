@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from connectors.crm.feedback import read_feedback, with_feedback
-from connectors.crm.outcomes import OUTCOME_COLUMNS, empty_facts, fold
+from crm.feedback_overlay import read_feedback, with_feedback
+from crm.outcome_table import OUTCOME_COLUMNS, empty_facts, fold
 from leadworth.settings import OutcomesSource, Settings
 from store.engine import open_engine
 from store.feedback import give

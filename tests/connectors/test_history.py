@@ -14,7 +14,7 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from connectors.crm.history import read_history
+from crm.lead_history import read_history
 from leadworth.errors import ConfigurationError, InputError
 from leadworth.records import Lead
 from leadworth.settings import Settings

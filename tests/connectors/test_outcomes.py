@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from connectors.crm.outcomes import OUTCOME_COLUMNS, FactReader, fold, one_of
-from connectors.crm.tables import RawBatch
+from crm.outcome_table import OUTCOME_COLUMNS, FactReader, fold, one_of
+from crm.raw_table import RawBatch
 from leadworth.settings import OutcomesSource
 
 

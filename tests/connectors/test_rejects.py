@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.rejects import Rejects, TableCounts, rejected_path
+from crm.rejects import Rejects, TableCounts, rejected_path
 from leadworth.errors import InputError
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from connectors.crm.history import read_history
+from crm.lead_history import read_history
 from leadworth.records import SCORE_COLUMNS
 from leadworth.settings import load_settings
 from training.audit import audit

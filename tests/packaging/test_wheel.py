@@ -13,7 +13,7 @@ import pytest
 from leadworth import __version__
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("leadworth", "store", "features", "models", "connectors", "reporting", "training", "serving")
+PACKAGES = ("leadworth", "store", "crm", "features", "models", "connectors", "reporting", "training", "serving")
 
 
 def tracked(*rooms: str) -> set[str]:

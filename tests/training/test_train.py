@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.crm.history import History, read_history
 from connectors.crm.simulated.world import simulate
 from connectors.crm.simulated.write import write
+from crm.lead_history import History, read_history
 from leadworth.errors import LeakageError, TrainingError
 from leadworth.settings import Settings, load_settings
 from models.base import logit

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from connectors.crm.history import read_history
+from crm.lead_history import read_history
 from leadworth.cli import main
 from leadworth.errors import TrainingError
 from leadworth.settings import Settings

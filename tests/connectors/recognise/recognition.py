@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.crm.recognise.proposal import propose
-from connectors.crm.recognise.write import render
+from crm.inference.proposal import propose
+from crm.inference.toml_writer import render
 
 EXPORTS = Path(__file__).parent / "exports"
 _LISTS = ("leads.features.categorical", "leads.features.ignore")

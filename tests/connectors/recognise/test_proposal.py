@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.crm.history import read_history
-from connectors.crm.recognise.proposal import propose
-from connectors.crm.recognise.write import render
+from crm.inference.proposal import propose
+from crm.inference.toml_writer import render
+from crm.lead_history import read_history
 from leadworth.errors import InputError
 from leadworth.settings import Settings, load_settings
 

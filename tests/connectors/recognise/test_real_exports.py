@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.crm.recognise.proposal import Proposal, propose
-from connectors.crm.recognise.write import render
+from crm.inference.proposal import Proposal, propose
+from crm.inference.toml_writer import render
 from leadworth.settings import Settings, load_settings
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.crm.recognise.headers import normalise
-from connectors.crm.recognise.stages import stage_kind
-from connectors.crm.recognise.vocabulary import DATA, SECTIONS, matches, vocabulary
+from crm.inference.header_vocabulary import DATA, SECTIONS, matches, vocabulary
+from crm.inference.header_words import normalise
+from crm.inference.stage_meanings import stage_kind
 from leadworth.records import Lead
 
 OUTCOMES = {

@@ -12,10 +12,10 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from connectors.crm.history import read_history
 from connectors.crm.simulated import simulate
 from connectors.crm.simulated.command import simulate as command
 from connectors.crm.simulated.write import write
+from crm.lead_history import read_history
 from leadworth.errors import InputError
 from leadworth.settings import load_settings
 

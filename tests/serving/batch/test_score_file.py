@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.crm.batches import lead_batches
-from connectors.rejects import Rejects
+from crm.lead_batches import lead_batches
+from crm.rejects import Rejects
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS, Lead
 from leadworth.settings import Settings

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from connectors.crm.history import read_history
 from connectors.crm.simulated import simulate
 from connectors.crm.simulated.write import write
+from crm.lead_history import read_history
 from leadworth.settings import Settings, load_settings
 from serving.export import planner
 from store.idempotency_records import stamp

@@ -1,0 +1,167 @@
+"""What the values of a column look like, whatever its header says."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from crm.inference.date_notation import Notation, notation
+from leadworth.values import flag, number
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+$")
+_URL = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
+_DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
+_PHONE = re.compile(r"(?:\+|00|\()?\d[\d\s()./\-]{5,22}(?:(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)
+_DECIMAL = re.compile(r"\d*[.,]\d+$")
+_CLICK = re.compile(r"(?:Cj[0-9w]K|EAIaIQ|IwAR|IwZX|fb\.1\.|E\.C\.P\.)[\w.\-]{8,}$")
+_NUMBER = re.compile(
+    r"(?:[^\d\s\w]{0,3}|[A-Z]{1,3}\$|[A-Z]{3}(?=[\s\d]))\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?"
+    r"\s?(?:%|[^\d\s]{1,4})?$"
+)
+_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$")
+_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$")
+_EITHER = re.compile(r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$")
+
+
+def is_phone(value: str) -> bool:
+    """Tell whether a value could be a phone number: 7 to 15 digits, nothing but their separators."""
+    return bool(_PHONE.match(value)) and not _DECIMAL.match(value) and 7 <= sum(sign.isdigit() for sign in value) <= 15
+
+
+def _is_ip(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+TESTS: dict[str, Callable[[str], bool]] = {
+    "email": lambda value: bool(_EMAIL.match(value)),
+    "ip": _is_ip,
+    "user_agent": lambda value: value.startswith(("Mozilla/", "Opera/", "curl/")) or "AppleWebKit" in value,
+    "url": lambda value: bool(_URL.match(value)),
+    "domain": lambda value: bool(_DOMAIN.match(value) or _URL.match(value)),
+    "click_id": lambda value: bool(_CLICK.match(value)),
+    "flag": lambda value: flag(value) is not None,
+    "phone": is_phone,
+    "number": lambda value: bool(_NUMBER.match(value)) and number(value) is not None,
+}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a column holds.
+
+    Attributes
+    ----------
+    kind
+        empty, constant, email, ip, user_agent, url, click_id, moment, flag, phone, number, category,
+        text, code (every value another) or many (too many values for a category).
+    filled
+        Share of rows in which something is written.
+    distinct
+        Number of different values; `unique` is their share of the filled rows.
+    shares
+        Test of `TESTS` -> share of the filled values that pass it.
+    counts
+        Value -> how often, commonest first.
+    """
+
+    name: str
+    kind: str
+    rows: int
+    filled: float
+    distinct: int
+    unique: float
+    shares: dict[str, float]
+    counts: dict[str, int]
+    dates: Notation | None
+
+    @property
+    def example(self) -> str:
+        """The commonest value, or nothing."""
+        return next(iter(self.counts), "")
+
+    @property
+    def integers(self) -> bool:
+        """Tell whether all values are plain whole numbers."""
+        return all(value.lstrip("-").isdigit() for value in self.counts)
+
+
+def profile(name: str, values: Sequence[str]) -> Profile:
+    """Return what a column holds.
+
+    Parameters
+    ----------
+    name
+        Header of the column.
+    values
+        One per row; empty text where nothing is written.
+
+    Examples
+    --------
+    >>> profile("contact", ["ada@example.org", "", "bob@example.com"]).kind
+    'email'
+    """
+    counts = Counter(value for value in values if value)
+    total = sum(counts.values())
+    ordered = dict(counts.most_common())
+    if not total:
+        return Profile(name, "empty", len(values), 0.0, 0, 0.0, {}, {}, None)
+    probe = list(ordered)[:2000]
+    shares = {kind: sum(map(test, probe)) / len(probe) for kind, test in TESTS.items()}
+    dates = notation(probe)
+    unique = len(counts) / total
+    kind = _kind(shares, dates, len(counts), total, probe)
+    return Profile(name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates)
+
+
+def _kind(shares: dict[str, float], dates: Notation | None, distinct: int, total: int, probe: list[str]) -> str:
+    if distinct == 1 and total > 1:
+        return "constant"
+    for kind in ("email", "ip", "user_agent", "url", "click_id"):
+        if shares[kind] >= 0.8:
+            return kind
+    if dates:
+        return "moment"
+    if shares["flag"] == 1 and distinct <= 4:
+        return "flag"
+    marked = sum(value[0] in "+(0" or " " in value or "-" in value[1:] for value in probe) / len(probe)
+    if shares["phone"] >= 0.8 and marked >= 0.6:
+        return "phone"
+    if shares["number"] >= 0.95:
+        return "number"
+    return _wordy(distinct, total, probe)
+
+
+def _wordy(distinct: int, total: int, probe: list[str]) -> str:
+    words = sum(len(value.split()) for value in probe) / len(probe)
+    if distinct <= max(3, 0.7 * total) and (distinct <= 60 or distinct <= 0.05 * total):
+        return "category"
+    if words >= 3.5:
+        return "text"
+    return "code" if distinct >= 0.98 * total and words < 1.2 else "many"
+
+
+def decimal_mark(profiles: Sequence[Profile]) -> tuple[str | None, str, bool]:
+    """Return the decimal mark, the evidence, and whether it is in doubt.
+
+    Examples
+    --------
+    >>> decimal_mark([profile("importo", ["1.200,50", "900,00"])])[0]
+    ','
+    """
+    numbers = [value for column in profiles if column.kind == "number" for value in list(column.counts)[:500]]
+    bare = [re.sub(r"[^\d]+$", "", value) for value in numbers]
+    comma = sum(bool(_COMMA.search(value)) for value in bare)
+    point = sum(bool(_POINT.search(value)) for value in bare)
+    either = sum(bool(_EITHER.match(value)) for value in numbers)
+    if comma and comma > point:
+        return ",", f"{comma} numbers have a decimal comma, {point} a decimal point", point > 0
+    if point:
+        return None, f"{point} numbers have a decimal point, {comma} a decimal comma", comma > 0
+    return None, f"{either} numbers such as 1.234 or 1,234 can be read both ways", either > 0

@@ -1,0 +1,262 @@
+"""What became of each lead: rows of outcomes into one row per lead.
+
+Three shapes are understood, in the file of the leads or in one of its own:
+
+- **one row per lead or deal**, with a flag or a date that says won, and a flag or a date that says
+  lost. Where several deals belong to one lead, it is won if one is won (at the first `won_at`), its
+  revenue is the sum over the won ones, and it is lost only if all are lost (at the last `lost_at`);
+- **a current stage**, compared with `won_stages` and `lost_stages`;
+- **a stage history** (`stage` and `stage_at`, one row per change): see `crm.stage_history`.
+
+Where a flag or a stage says whether a lead is won, a date alone does not (many CRMs fill the close
+date of open deals too); where the flag of a row is empty, or there is none, `won_at` alone means won.
+Revenue that is negative, or of a lead that is not won, is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from crm import casts as typed
+from crm.date_formats import Parse
+from crm.inference.stage_meanings import stage_kind
+from crm.lead_table import read_moments, settle_column
+from crm.raw_table import RawBatch
+from crm.stage_history import fold_history
+from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settings
+
+MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
+OUTCOME_COLUMNS = (
+    "lead_id", "won", "won_at", "lost", "lost_at", "revenue", "junk", "junk_at", "engaged", "engaged_at", "known_at",
+    "stages",
+)  # fmt: skip
+
+
+def named_columns(source: OutcomesSource) -> dict[str, str]:
+    """Return setting -> column for every column that [outcomes] names, but for the id.
+
+    Examples
+    --------
+    >>> named_columns(OutcomesSource(won="Converted", junk={"column": "Status", "values": ["Spam"]}))
+    {'won': 'Converted', 'junk.column': 'Status'}
+    """
+    plain = ("won", "won_at", "lost", "lost_at", "stage", "stage_at", "revenue", "known_at")
+    names = {setting: getattr(source, setting) for setting in plain if getattr(source, setting)}
+    for setting in ("junk", "engaged"):
+        values: ColumnValues | None = getattr(source, setting)
+        if values is not None:
+            names[f"{setting}.column"] = values.column
+    return names
+
+
+def outcomes_source(settings: Settings) -> OutcomesSource:
+    """Return [outcomes] with what it leaves out taken from [leads]."""
+    source, outcomes = settings.leads, settings.outcomes
+    taken: dict[str, object] = {"lead_id": outcomes.lead_id or source.id}
+    if not outcomes.path:
+        taken["path"] = source.path
+        if not (outcomes.table or outcomes.query):
+            taken |= {"table": source.table, "query": source.query}
+        taken |= {"date_format": outcomes.date_format or source.date_format}
+        taken |= {"decimal": outcomes.decimal or source.decimal}
+    return outcomes.model_copy(update=taken)
+
+
+def apart(outcomes: OutcomesSource, leads: LeadsSource) -> bool:
+    """Tell whether outcomes stand in a table of their own."""
+    return (outcomes.path, outcomes.table, outcomes.query) != (leads.path, leads.table, leads.query)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What each row of outcomes says.
+
+    Attributes
+    ----------
+    rows
+        One row each: `won`, `lost`, the moments, `revenue`, `stage`, `junk`, `engaged`; `won_by_date`: nothing but
+        the date says won; `says_lost`: a flag or the stage says lost; `dated`: `won_at` is filled.
+    faults
+        (rows,) why a row cannot be used; empty where it can.
+    """
+
+    rows: pd.DataFrame
+    faults: NDArray[np.object_]
+
+    @property
+    def usable(self) -> pd.DataFrame:
+        """The rows without a fault."""
+        usable: pd.DataFrame = self.rows[(self.faults == "").astype(bool)]
+        return usable.reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class FactReader:
+    """Read the outcome columns of raw rows; a column that is absent counts as not written.
+
+    Attributes
+    ----------
+    source
+        The settings of the outcomes.
+    zone
+        Of times without an offset.
+    missing
+        Tokens that mean missing.
+    parsers
+        How the dates of each column are read, by setting; absent is ISO 8601.
+    """
+
+    source: OutcomesSource
+    zone: tzinfo = UTC
+    missing: Sequence[str] = ()
+    parsers: Mapping[str, Parse] = field(default_factory=dict)
+
+    @classmethod
+    def settled(
+        cls, source: OutcomesSource, zone: tzinfo, missing: Sequence[str], table: str, sample: RawBatch
+    ) -> Self:
+        """Return a reader whose date notations are settled on a sample of the table.
+
+        Raises
+        ------
+        InputError
+            Where a notation is ambiguous, or is none.
+        """
+        parsers: dict[str, Parse] = {}
+        for name in MOMENTS:
+            column = getattr(source, name)
+            if column in sample.rows.column_names:
+                raw = sample.rows.column(column)
+                parse = settle_column(table, column, raw, missing, source.date_format)
+                parsers |= {name: parse} if parse else {}
+        return cls(source, zone, missing, parsers)
+
+    def read(self, batch: RawBatch) -> Facts:
+        """Return what each row says."""
+        source, missing = self.source, self.missing
+        size = len(batch.lines)
+        faults: NDArray[np.object_] = np.full(size, "", dtype=object)
+        rows: dict[str, object] = {}
+        for name in MOMENTS:
+            column = _raw(batch, getattr(source, name))
+            found, unreadable = read_moments(column, self.zone, missing, self.parsers.get(name))
+            rows[name] = typed.moment_series(found)
+            faults[unreadable & (faults == "")] = f"unreadable {name}"
+        for name in ("won", "lost"):
+            rows[f"{name}_flag"] = typed.flags(_raw(batch, getattr(source, name)), missing)
+        rows["revenue"] = typed.numbers(_raw(batch, source.revenue), missing, source.decimal)
+        rows["stage"] = typed.text_series(typed.texts(_raw(batch, source.stage), missing))
+        for name in ("junk", "engaged"):
+            choice: ColumnValues | None = getattr(source, name)
+            rows[name] = one_of(_raw(batch, choice.column), choice.values) if choice else np.zeros(size, dtype=bool)
+        table = pd.DataFrame(rows, index=pd.RangeIndex(size))
+        return Facts(_decided(table, source), faults)
+
+
+def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:
+    if name is not None and name in batch.rows.column_names:
+        return batch.rows.column(name)
+    return pa.chunked_array([pa.nulls(len(batch.lines), pa.string())])
+
+
+def empty_facts(rows: int) -> pd.DataFrame:
+    """Return rows that say nothing.
+
+    Examples
+    --------
+    >>> empty_facts(2)["junk"].tolist()
+    [False, False]
+    """
+    blank = RawBatch(pa.table({"": pa.nulls(rows)}), np.zeros(rows, dtype=np.int64))
+    return FactReader(OutcomesSource()).read(blank).rows
+
+
+def _decided(rows: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
+    """Settle for each row whether it says won or lost, and when."""
+    staged = rows["stage"].str.casefold()
+    by_stage = bool(source.stage and source.won_stages)
+    rows["dated"] = rows["won_at"].notna()
+    rows["won_by_date"] = rows["won_flag"].isna() & rows["dated"] & (not by_stage)
+    rows["says_lost"] = rows["lost_flag"].eq(1.0) | staged.isin(_lost_stages(rows["stage"], source))
+    for what, stages in (("won", source.won_stages), ("lost", source.lost_stages)):
+        named = staged.isin([stage.strip().casefold() for stage in stages]).to_numpy(dtype=bool)
+        flag, at = rows[f"{what}_flag"], rows[f"{what}_at"]
+        if source.stage and stages:
+            rows[what] = flag.eq(1.0) | named
+        else:
+            rows[what] = flag.eq(1.0) | (flag.isna() & at.notna())
+        rows[f"{what}_at"] = at.fillna(rows["stage_at"].where(named))
+    rows["lost"] &= ~rows["won"]
+    for what in ("won", "lost"):
+        rows[f"{what}_at"] = rows[f"{what}_at"].where(rows[what])
+    return rows
+
+
+def _lost_stages(stages: pd.Series, source: OutcomesSource) -> set[str]:
+    """Return the stages that mean lost, without case: those of the settings, or else by their words."""
+    if source.won_stages or source.lost_stages:
+        return {stage.strip().casefold() for stage in source.lost_stages}
+    return {stage.casefold() for stage in stages.dropna().unique() if stage_kind(stage) == "lost"}
+
+
+def one_of(column: pa.ChunkedArray | pa.Array, wanted: Sequence[str]) -> NDArray[np.bool_]:
+    """Tell which values are among `wanted`, compared without case and outer space.
+
+    Examples
+    --------
+    >>> one_of(pa.array([" SPAM", "ok", None]), ["Spam"])
+    array([ True, False, False])
+    """
+    folded = typed.text_series(typed.texts(column)).str.casefold()
+    return folded.isin([value.strip().casefold() for value in wanted]).to_numpy(dtype=bool)
+
+
+def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
+    """Return the outcome table: one row per lead, in order of first appearance.
+
+    Parameters
+    ----------
+    ids
+        (rows,) lead of each row.
+    facts
+        The rows of `Facts`.
+    source
+        Says whether there is a history of stages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With `OUTCOME_COLUMNS`, all of them always.
+    """
+    rows = facts.assign(lead_id=ids.to_numpy())
+    table = fold_history(rows) if source.stage and source.stage_at else _fold_deals(rows)
+    table["revenue"] = table["revenue"].where(table["won"] & (table["revenue"] >= 0))
+    table["lost"] &= ~table["won"]
+    table["lost_at"] = table["lost_at"].where(table["lost"])
+    return table.reset_index()[list(OUTCOME_COLUMNS)]
+
+
+def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
+    """Join the deals of each lead."""
+    rows = rows.assign(revenue=rows["revenue"].where(rows["won"] & (rows["revenue"] >= 0)))
+    if rows["lead_id"].is_unique:
+        table = rows.set_index("lead_id")
+    else:
+        deals = rows.groupby("lead_id", sort=False)
+        table = deals.agg(
+            won=("won", "any"), won_at=("won_at", "min"), lost=("lost", "all"), lost_at=("lost_at", "max"),
+            junk=("junk", "any"), engaged=("engaged", "any"), known_at=("known_at", "max"),
+        )  # fmt: skip
+        table["revenue"] = deals["revenue"].sum(min_count=1)
+    table["stages"] = pd.Series([()] * len(table), index=table.index, dtype=object)
+    for moment in ("junk_at", "engaged_at"):
+        table[moment] = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us, UTC]")
+    return table

@@ -1,0 +1,44 @@
+"""Parquet files as a table, row group by row group in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from crm.raw_table import RawBatch, RawTable, unique_names
+from leadworth.errors import InputError
+
+_BATCH_ROWS = 50_000
+
+
+def open_parquet(path: Path) -> RawTable:
+    """Open a Parquet file; the line of a row is its number, from 1.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read.
+    """
+    try:
+        file = parquet.ParquetFile(path, pre_buffer=False, memory_map=False)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path} is not a Parquet file: {error}", do="check the path and the file") from error
+    columns = unique_names(file.schema_arrow.names)
+    return RawTable(path.name, columns, _batches(path, file, columns))
+
+
+def _batches(path: Path, file: parquet.ParquetFile, columns: tuple[str, ...]) -> Iterator[RawBatch]:
+    seen = 0
+    try:
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+            rows = pa.Table.from_batches([batch]).rename_columns(list(columns))
+            yield RawBatch(rows, np.arange(seen + 1, seen + 1 + len(rows)))
+            seen += len(rows)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path} is damaged after row {seen}: {error}", do="export the file again") from error
+    finally:
+        file.close()

@@ -1,0 +1,124 @@
+"""What the rows of outcomes hold to tell won leads from others, and which columns may do so instead."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crm import casts as typed
+from crm.inference.header_vocabulary import matches
+from crm.inference.stage_meanings import stage_kind
+from leadworth.privacy import redact
+
+_MOST_STAGES = 60
+_MOST_CANDIDATES = 8
+_HEADERS = {
+    "won": "the header may mean won",
+    "won_at": "the header may mean the time of winning",
+    "stage": "the header may mean a stage",
+    "closed_at": "the header may mean the time of closing, won or lost",
+}
+
+
+@dataclass(frozen=True)
+class WinEvidence:
+    """Counts over the usable rows of outcomes.
+
+    Attributes
+    ----------
+    won
+        Rows that are won.
+    won_by_date
+        Of them, those where nothing but a filled `won_at` says so.
+    lost
+        Rows whose flag or stage says lost.
+    lost_with_date
+        Of them, those in which `won_at` is filled.
+    stages
+        Stage -> rows.
+    candidates
+        Where no row is won: column -> why it may say which leads were won.
+    """
+
+    won: int = 0
+    won_by_date: int = 0
+    lost: int = 0
+    lost_with_date: int = 0
+    stages: Mapping[str, int] = field(default_factory=dict)
+    candidates: Mapping[str, str] = field(default_factory=dict)
+
+    def nearest(self, stage: str) -> str | None:
+        """Return the stage that occurs and is spelled most alike, or else the commonest that may mean won.
+
+        Examples
+        --------
+        >>> evidence = WinEvidence(stages={"Closed Won": 3, "Open": 9})
+        >>> evidence.nearest("closed-won"), evidence.nearest("Signed"), WinEvidence().nearest("Won")
+        ('Closed Won', 'Closed Won', None)
+        """
+        by_fold = {known.casefold(): known for known in self.stages}
+        close = get_close_matches(stage.casefold(), by_fold, n=1, cutoff=0.6)
+        if close:
+            return by_fold[close[0]]
+        return next((known for known in self.stages if stage_kind(known) == "won"), None)
+
+
+def win_evidence(rows: pd.DataFrame) -> WinEvidence:
+    """Count over the usable rows of `crm.outcome_table.Facts`."""
+    lost = rows["says_lost"]
+    return WinEvidence(
+        won=int(rows["won"].sum()),
+        won_by_date=int(rows["won_by_date"].sum()),
+        lost=int(lost.sum()),
+        lost_with_date=int((lost & rows["dated"]).sum()),
+        stages={str(stage): int(count) for stage, count in rows["stage"].value_counts().items()},
+    )
+
+
+def win_candidates(rows: pa.Table, used: Collection[str], missing: Collection[str]) -> dict[str, str]:
+    """Return the columns of a table that may say which leads were won, with the reason.
+
+    Parameters
+    ----------
+    rows
+        Raw rows.
+    used
+        Columns that have a use as a field of a lead.
+    missing
+        Tokens that mean missing.
+
+    Examples
+    --------
+    >>> win_candidates(pa.table({"Stato": ["Vinto", "Perso"], "Email": ["a@b.it", "c@d.it"]}), ["Email"], [])
+    {'Stato': "1 rows say 'Vinto'"}
+    """
+    candidates: dict[str, str] = {}
+    for name in rows.column_names:
+        if name in used:
+            continue
+        why = _won_values(rows.column(name), missing) or _meaning(name)
+        if why:
+            candidates[redact(name)] = why
+    by_values = sorted(candidates, key=lambda name: candidates[name] in _HEADERS.values())
+    return {name: candidates[name] for name in by_values[:_MOST_CANDIDATES]}
+
+
+def _won_values(column: pa.ChunkedArray, missing: Collection[str]) -> str:
+    """Return which values of a column with few distinct ones mean won."""
+    counts = pc.value_counts(typed.texts(column, missing).drop_null()).to_pylist()
+    if len(counts) > _MOST_STAGES:
+        return ""
+    won = [count for count in counts if stage_kind(count["values"]) == "won"]
+    return ", ".join(f"{count['counts']:,} rows say {redact(count['values'])!r}" for count in won[:3])
+
+
+def _meaning(header: str) -> str:
+    for match in matches(header):
+        if match.section == "outcomes" and match.name in _HEADERS and not match.near:
+            return _HEADERS[match.name]
+    return ""
