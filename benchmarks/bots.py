@@ -27,8 +27,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.scoring import lead_of
-from connectors.crm.simulated import parameters, simulate
-from connectors.crm.simulated.write import write
 from crm.lead_history import read_history
 from features.spec import FeatureSpec, fit_spec
 from leadworth.console import console
@@ -41,6 +39,8 @@ from models.junk import JunkLabels
 from models.policy import Policy
 from models.scorecard import Scorecard
 from reporting.alarms import changes, wilson
+from simulation import parameters, simulate
+from simulation.export_files import write
 from training.history import near_duplicates, with_history
 from training.junk import GROUP, LearnedJunk, junk_labels, learn_junk
 from training.labels import label

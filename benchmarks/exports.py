@@ -35,8 +35,6 @@ from connectors.ads.delivery import deliver
 from connectors.ads.open import destinations
 from connectors.ads.sandbox.faults import Faults, Wait
 from connectors.ads.sandbox.server import Sandbox, state_of, variables
-from connectors.crm.simulated import simulate
-from connectors.crm.simulated.write import write
 from crm.lead_history import read_history
 from leadworth.console import console
 from leadworth.records import Lead
@@ -45,6 +43,8 @@ from serving.export.maturing import Maturing, Past
 from serving.export.sealing import Seal
 from serving.export.submit import Submit, later_version
 from serving.export.worker import Worker
+from simulation import simulate
+from simulation.export_files import write
 from store import outbox
 from store.engine import open_engine
 from store.migrate import upgrade

@@ -24,8 +24,6 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-from connectors.crm.simulated import simulate
-from connectors.crm.simulated.write import write
 from crm.lead_history import read_history
 from leadworth.console import console
 from leadworth.records import Lead
@@ -35,6 +33,8 @@ from models.bundle import Bundle, Meta
 from models.judge import Judge, Numbers
 from models.junk import Junk
 from models.policy import Policy
+from simulation import simulate
+from simulation.export_files import write
 from training.split import known_history
 from training.train import fit
 

@@ -27,13 +27,13 @@ import numpy as np
 import pandas as pd
 from rich.table import Table
 
-from connectors.crm.simulated import simulate
-from connectors.crm.simulated.write import write
 from crm.lead_history import read_history
 from features.spec import FeatureSpec, fit_spec
 from leadworth.console import console
 from leadworth.settings import Settings, load_settings
 from models.base import Matrix, Vector
+from simulation import simulate
+from simulation.export_files import write
 from training.baselines import BASELINES, Lesson
 from training.evaluate import Forecast
 from training.labels import label

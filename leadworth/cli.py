@@ -35,7 +35,9 @@ class Entry:
 
 
 COMMANDS = {
-    "demo": Entry("leadworth.demo:demo", "Simulate, train, serve, score and export a few leads, to see how it works"),
+    "demo": Entry(
+        "simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads, to see how it works"
+    ),
     "init": Entry("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
     "train": Entry("training.command:train", "Learn a model from the history, judge it and register it"),
     "models": Entry("training.models_command:app", "List, promote and roll back registered models"),
@@ -48,9 +50,7 @@ COMMANDS = {
     "replay": Entry("serving.replay:replay", "Compute stored decisions again and compare them bit by bit"),
     "keys": Entry("serving.keys_command:app", "Make, list and revoke API keys"),
     "doctor": Entry("serving.doctor:doctor", "Check the installation, the registry and the store"),
-    "simulate": Entry(
-        "connectors.crm.simulated.command:simulate", "Write the exports of a simulated CRM with known truth"
-    ),
+    "simulate": Entry("simulation.simulate_command:simulate", "Write the exports of a simulated CRM with known truth"),
 }
 
 _NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}

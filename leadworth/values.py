@@ -138,7 +138,7 @@ def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
     """Return the instant that is written as an aware UTC datetime, or None.
 
     Accepts datetimes, ISO 8601 text and seconds or milliseconds since 1970. A naive time is read in
-    `zone`. Other notations are settled once per file by `connectors.crm`, not guessed per value.
+    `zone`. Other notations are settled once per file by `crm`, not guessed per value.
 
     Examples
     --------

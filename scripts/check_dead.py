@@ -24,6 +24,7 @@ PACKAGES = (
     "reporting",
     "training",
     "serving",
+    "simulation",
     "scripts",
 )
 CALLERS = ("benchmarks",)

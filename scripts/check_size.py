@@ -20,6 +20,7 @@ PACKAGES = (
     "reporting",
     "training",
     "serving",
+    "simulation",
     "scripts",
     "benchmarks",
 )

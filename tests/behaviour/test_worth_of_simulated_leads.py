@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.crm.simulated import simulate
-from connectors.crm.simulated.write import write
 from crm.lead_history import read_history
 from features.spec import FeatureSpec, fit_spec
 from leadworth.records import Lead
 from leadworth.settings import load_settings
 from models.worth import Prediction, Worth
+from simulation import simulate
+from simulation.export_files import write
 from training.baselines import BASELINES, Lesson
 from training.labels import label
 from training.learn import LearnReport, learn

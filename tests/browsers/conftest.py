@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 import uvicorn
 
-from connectors.crm.simulated import simulate
-from connectors.crm.simulated.write import write
 from crm.lead_history import read_history
 from leadworth.settings import FormSettings, load_settings
 from models.bundle import Bundle, Meta
 from models.policy import Policy
 from serving.app import create_app
 from serving.champion import Champion
+from simulation import simulate
+from simulation.export_files import write
 from store.decision_log import replayable
 from tests.browsers.drivers import CHROMEDRIVER, CHROMIUM
 from tests.serving.running import FolderRegistry, settings_in

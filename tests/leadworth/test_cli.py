@@ -46,7 +46,18 @@ def command(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
 def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
     code, _, trace = run_with_imports("--help")
     assert code == 0
-    for room in ("store", "crm", "features", "models", "connectors", "reporting", "training", "serving", *HEAVY):
+    for room in (
+        "store",
+        "crm",
+        "features",
+        "models",
+        "connectors",
+        "reporting",
+        "training",
+        "serving",
+        "simulation",
+        *HEAVY,
+    ):
         assert room not in trace, f"leadworth --help imports {room}"
 
 

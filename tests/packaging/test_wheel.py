@@ -13,7 +13,18 @@ import pytest
 from leadworth import __version__
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("leadworth", "store", "crm", "features", "models", "connectors", "reporting", "training", "serving")
+PACKAGES = (
+    "leadworth",
+    "store",
+    "crm",
+    "features",
+    "models",
+    "connectors",
+    "reporting",
+    "training",
+    "serving",
+    "simulation",
+)
 
 
 def tracked(*rooms: str) -> set[str]:

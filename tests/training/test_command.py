@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from connectors.crm.simulated.world import simulate
-from connectors.crm.simulated.write import write
 from leadworth.cli import main
 from leadworth.settings import load_settings
 from models.bundle import Bundle
 from models.registry import CHALLENGER, CHAMPION, Registry
+from simulation.export_files import write
+from simulation.world import simulate
 
 
 def _run(*arguments: str) -> int:

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.crm.simulated import simulate
-from connectors.crm.simulated.write import write
 from crm.lead_history import read_history
 from features.spec import FeatureSpec, fit_spec
 from leadworth.settings import JunkSettings, load_settings
 from models.junk import Junk, JunkLabels
 from models.scorecard import Scorecard
+from simulation import simulate
+from simulation.export_files import write
 from training.history import near_duplicates, with_history
 from training.junk import GROUP, LearnedJunk, junk_labels, learn_junk
 from training.labels import label

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.crm.simulated.world import simulate
-from connectors.crm.simulated.write import write
 from crm.lead_history import History, read_history
 from leadworth.errors import LeakageError, TrainingError
 from leadworth.settings import Settings, load_settings
 from models.base import logit
 from models.junk import Junk
 from serving.batch.score_file import Job, score_file
+from simulation.export_files import write
+from simulation.world import simulate
 from training.baselines import BASELINES, Baseline, Lesson
 from training.figures import draw
 from training.split import forward_split, known_history, random_split

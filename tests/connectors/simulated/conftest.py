@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.crm.simulated import Simulation, simulate
+from simulation import Simulation, simulate
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from connectors.crm.simulated import Simulation, parameters, simulate
 from features.clicks import gclid_seconds
+from simulation import Simulation, parameters, simulate
 from tests.features.test_evidence import PERSON
 
 ALLOWED = {*PERSON, "ga", "fbp"}

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pandas as pd
 import phonenumbers
 
-from connectors.crm.simulated import Simulation
-from connectors.crm.simulated.mess import TOKENS_OF_FILE
 from leadworth import values
+from simulation import Simulation
+from simulation.noise import TOKENS_OF_FILE
 
 
 def test_budgets_come_in_several_notations_and_keep_their_value(base: Simulation) -> None:

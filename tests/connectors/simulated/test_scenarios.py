@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from connectors.crm.simulated import scenarios, simulate
-from connectors.crm.simulated.summary import by_channel
+from simulation import scenarios, simulate
+from simulation.simulation_summary import by_channel
 
 
 def test_all_replays_are_there() -> None:

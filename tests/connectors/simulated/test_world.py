@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from connectors.crm.simulated import Simulation, simulate
 from leadworth.errors import ConfigurationError, InputError
+from simulation import Simulation, simulate
 
 
 def _z(outcomes: pd.Series, probability: pd.Series) -> float:

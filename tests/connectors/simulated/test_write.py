@@ -12,12 +12,12 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from connectors.crm.simulated import simulate
-from connectors.crm.simulated.command import simulate as command
-from connectors.crm.simulated.write import write
 from crm.lead_history import read_history
 from leadworth.errors import InputError
 from leadworth.settings import load_settings
+from simulation import simulate
+from simulation.export_files import write
+from simulation.simulate_command import simulate as command
 
 FILES = ("leads.csv", "stages.csv", "spend.csv", "sessions.csv", "truth.csv", "leadworth.toml")
 
@@ -29,8 +29,8 @@ def _digests(folder: Path) -> dict[str, str]:
 def test_same_seed_same_bytes_in_another_process(tmp_path: Path) -> None:
     write(simulate(leads=800, months=9, seed=5, features=5), tmp_path / "here")
     line = (
-        "from pathlib import Path; from connectors.crm.simulated import simulate; "
-        "from connectors.crm.simulated.write import write; "
+        "from pathlib import Path; from simulation import simulate; "
+        "from simulation.export_files import write; "
         f"write(simulate(leads=800, months=9, seed=5, features=5), Path({str(tmp_path / 'there')!r}))"
     )
     root = Path(__file__).parents[3]

@@ -14,11 +14,11 @@ from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from connectors.ads.sandbox.server import Sandbox, variables
-from connectors.crm.simulated import simulate
-from connectors.crm.simulated.write import write
 from leadworth.cli import COMMANDS
 from leadworth.errors import ConfigurationError, InputError
 from serving.export.command import app
+from simulation import simulate
+from simulation.export_files import write
 from store.engine import open_engine
 from store.idempotency_records import stamp
 from store.schema import export_events, export_receipts

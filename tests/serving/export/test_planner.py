@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from connectors.crm.simulated import simulate
-from connectors.crm.simulated.write import write
 from crm.lead_history import read_history
 from leadworth.settings import Settings, load_settings
 from serving.export import planner
+from simulation import simulate
+from simulation.export_files import write
 from store.idempotency_records import stamp
 from tests.serving.export.ledgers import Ledger, ledger_at
 

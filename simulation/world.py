@@ -10,26 +10,26 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from connectors.crm.simulated import channels, columns
-from connectors.crm.simulated.behaviour import behaviour
-from connectors.crm.simulated.bots import classes
-from connectors.crm.simulated.chances import chances
-from connectors.crm.simulated.channels import Calendar, arrivals
-from connectors.crm.simulated.companies import facts
-from connectors.crm.simulated.deals import deals
-from connectors.crm.simulated.draw import blank, pick, stream
-from connectors.crm.simulated.evidence import evidence
-from connectors.crm.simulated.extras import Extras, extras
-from connectors.crm.simulated.identity import identity
-from connectors.crm.simulated.mess import messy
-from connectors.crm.simulated.parameters import Parameters, data, parameters
-from connectors.crm.simulated.sales import STAGES, work
-from connectors.crm.simulated.sessions import sessions
-from connectors.crm.simulated.spend import spend
-from connectors.crm.simulated.texts import messages
-from connectors.crm.simulated.truth import Drawn, truth
-from connectors.crm.simulated.web import web
 from leadworth.errors import InputError
+from simulation import channels, csv_columns
+from simulation.bot_traffic import classes
+from simulation.channels import Calendar, arrivals
+from simulation.collector_payloads import evidence
+from simulation.companies import facts
+from simulation.deals import deals
+from simulation.extra_columns import Extras, extras
+from simulation.ground_truth import Drawn, truth
+from simulation.message_texts import messages
+from simulation.noise import messy
+from simulation.parameters import Parameters, data, parameters
+from simulation.person_details import identity
+from simulation.propensities import chances
+from simulation.rng import blank, pick, stream
+from simulation.sales_process import STAGES, work
+from simulation.sessions import sessions
+from simulation.spend import spend
+from simulation.visitor_behaviour import behaviour
+from simulation.web_attribution import web
 
 DEFAULT_END = date(2026, 10, 1)
 
@@ -105,7 +105,7 @@ def simulate(
         seed=seed,
         start=calendar.start,
         end=calendar.end,
-        leads=columns.frame(_leads(drawn, seed)),
+        leads=csv_columns.frame(_leads(drawn, seed)),
         stages=events[visible].reset_index(drop=True),
         spend=spend(world, calendar, drawn.arrived, seed),
         sessions=sessions(world, calendar, drawn.arrived, seed),
@@ -124,16 +124,16 @@ def _draw(world: Parameters, calendar: Calendar, leads: int, seed: int, features
     odds = chances(world, calendar, arrived, who, did, more.effect)
     worth = deals(world, arrived, who, seed)
     done = work(world, arrived, kinds, who, odds, worth, seed)
-    return Drawn(columns.lead_ids(leads), world, calendar, arrived, kinds, who, did, more, odds, worth, done)
+    return Drawn(csv_columns.lead_ids(leads), world, calendar, arrived, kinds, who, did, more, odds, worth, done)
 
 
 def _events(drawn: Drawn) -> pd.DataFrame:
     done = drawn.done
-    return columns.frame(
+    return csv_columns.frame(
         {
             "lead_id": drawn.ids.take(pa.array(done.lead)),
             "stage": pick(STAGES, done.stage),
-            "stage_at": columns.instants(done.seconds),
+            "stage_at": csv_columns.instants(done.seconds),
             "amount": pa.array(done.amount, from_pandas=True),
         }
     )
@@ -142,7 +142,7 @@ def _events(drawn: Drawn) -> pd.DataFrame:
 def _leads(drawn: Drawn, seed: int) -> dict[str, pa.Array]:
     """Write the lead file: id, time of submit, what was sent, and what the CRM keeps changing afterwards."""
     world, arrived, done = drawn.parameters, drawn.arrived, drawn.done
-    clean = columns.written(
+    clean = csv_columns.written(
         drawn.who,
         identity(world, drawn.kinds, drawn.who, seed),
         messages(world, drawn.kinds, drawn.who, seed),
@@ -163,9 +163,9 @@ def _leads(drawn: Drawn, seed: int) -> dict[str, pa.Array]:
     owner = pick(owners, stream(seed, "owners").integers(0, len(owners), len(arrived)))
     return {
         "Lead ID": drawn.ids,
-        "Created": columns.instants(arrived.seconds),
+        "Created": csv_columns.instants(arrived.seconds),
         **messy(clean, world, drawn.kinds, seed),
         "Lead Status": pick(STAGES, status),
         "Lead Owner": blank(owner, status == 0),
-        "Last Modified": columns.instants(changed),
+        "Last Modified": csv_columns.instants(changed),
     }

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from connectors.crm.simulated.channels import Arrivals, Calendar, intensity
-from connectors.crm.simulated.draw import stream
-from connectors.crm.simulated.parameters import Parameters
-from connectors.crm.simulated.spend import days_of
+from simulation.channels import Arrivals, Calendar, intensity
+from simulation.parameters import Parameters
+from simulation.rng import stream
+from simulation.spend import days_of
 
 
 def sessions(parameters: Parameters, calendar: Calendar, arrived: Arrivals, seed: int) -> pd.DataFrame:

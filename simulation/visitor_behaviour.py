@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connectors.crm.simulated.bots import Classes, is_browsing, is_human, of_attack
-from connectors.crm.simulated.channels import Arrivals
-from connectors.crm.simulated.companies import Facts
-from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, stream
-from connectors.crm.simulated.parameters import Parameters
+from simulation.bot_traffic import Classes, is_browsing, is_human, of_attack
+from simulation.channels import Arrivals
+from simulation.companies import Facts
+from simulation.parameters import Parameters
+from simulation.rng import Flags, Floats, Ints, chance, stream
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from connectors.crm.simulated.behaviour import Behaviour
-from connectors.crm.simulated.bots import GENUINE, ORDINARY, Classes
-from connectors.crm.simulated.chances import Chances
-from connectors.crm.simulated.channels import DAY_SECONDS, Arrivals, Calendar, campaigns_of
-from connectors.crm.simulated.columns import frame, instants
-from connectors.crm.simulated.companies import Facts
-from connectors.crm.simulated.deals import Deals
-from connectors.crm.simulated.draw import blank, digits_of, join, pick
-from connectors.crm.simulated.extras import Extras
-from connectors.crm.simulated.parameters import Parameters
-from connectors.crm.simulated.sales import Work
+from simulation.bot_traffic import GENUINE, ORDINARY, Classes
+from simulation.channels import DAY_SECONDS, Arrivals, Calendar, campaigns_of
+from simulation.companies import Facts
+from simulation.csv_columns import frame, instants
+from simulation.deals import Deals
+from simulation.extra_columns import Extras
+from simulation.parameters import Parameters
+from simulation.propensities import Chances
+from simulation.rng import blank, digits_of, join, pick
+from simulation.sales_process import Work
+from simulation.visitor_behaviour import Behaviour
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.crm.simulated.bots import Classes
-from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, put, stream
-from connectors.crm.simulated.parameters import Parameters
+from simulation.bot_traffic import Classes
+from simulation.parameters import Parameters
+from simulation.rng import Flags, Floats, Ints, chance, put, stream
 
 TOKENS = {"Industry": "Select", "Job Title": "N/A", "Country": "Select", "Phone": "N/A", "Company": "N/A"}
 TOKENS_OF_FILE = ("", "Select", "N/A")

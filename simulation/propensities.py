@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connectors.crm.simulated.behaviour import Behaviour
-from connectors.crm.simulated.channels import Arrivals, Calendar
-from connectors.crm.simulated.companies import Facts, industries
-from connectors.crm.simulated.draw import Flags, Floats, Ints
-from connectors.crm.simulated.parameters import Parameters, data
+from simulation.channels import Arrivals, Calendar
+from simulation.companies import Facts, industries
+from simulation.parameters import Parameters, data
+from simulation.rng import Flags, Floats, Ints
+from simulation.visitor_behaviour import Behaviour
 
 
 @dataclass(frozen=True)

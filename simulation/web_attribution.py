@@ -7,11 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from connectors.crm.simulated.behaviour import Behaviour
-from connectors.crm.simulated.bots import Classes, is_style, of_attack
-from connectors.crm.simulated.channels import Arrivals, campaigns_of
-from connectors.crm.simulated.companies import Facts
-from connectors.crm.simulated.draw import (
+from simulation.bot_traffic import Classes, is_style, of_attack
+from simulation.channels import Arrivals, campaigns_of
+from simulation.client_network import request
+from simulation.companies import Facts
+from simulation.parameters import Parameters, data
+from simulation.rng import (
     BASE64,
     HEXADECIMAL,
     blank,
@@ -22,8 +23,7 @@ from connectors.crm.simulated.draw import (
     pick,
     stream,
 )
-from connectors.crm.simulated.network import request
-from connectors.crm.simulated.parameters import Parameters, data
+from simulation.visitor_behaviour import Behaviour
 
 
 def web(

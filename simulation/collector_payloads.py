@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.crm.simulated.behaviour import MISSING, NO_STATE, TOKEN_STATES, Behaviour
-from connectors.crm.simulated.bots import Classes, is_human, of_attack
-from connectors.crm.simulated.channels import DAY_SECONDS, Arrivals
-from connectors.crm.simulated.companies import Facts, country_codes
-from connectors.crm.simulated.draw import Flags, Floats, Ints, blank, chance, join, pick, stream
-from connectors.crm.simulated.network import shared
-from connectors.crm.simulated.parameters import Parameters, data
+from simulation.bot_traffic import Classes, is_human, of_attack
+from simulation.channels import DAY_SECONDS, Arrivals
+from simulation.client_network import shared
+from simulation.companies import Facts, country_codes
+from simulation.parameters import Parameters, data
+from simulation.rng import Flags, Floats, Ints, blank, chance, join, pick, stream
+from simulation.visitor_behaviour import MISSING, NO_STATE, TOKEN_STATES, Behaviour
 
 CONSENT = 0.6
 ELSEWHERE = "Asia/Kolkata"

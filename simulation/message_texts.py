@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.crm.simulated.bots import Classes, is_style
-from connectors.crm.simulated.companies import Facts
-from connectors.crm.simulated.draw import Flags, Ints, join, pick, put, stream
-from connectors.crm.simulated.parameters import Parameters, data
+from simulation.bot_traffic import Classes, is_style
+from simulation.companies import Facts
+from simulation.parameters import Parameters, data
+from simulation.rng import Flags, Ints, join, pick, put, stream
 
 LANGUAGES = ("en", "de", "it", "fr", "es")
 

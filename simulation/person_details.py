@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.crm.simulated.bots import Classes, is_human, is_style, of_attack
-from connectors.crm.simulated.companies import Facts, country_codes
-from connectors.crm.simulated.draw import (
+from simulation.bot_traffic import Classes, is_human, is_style, of_attack
+from simulation.client_network import shared
+from simulation.companies import Facts, country_codes
+from simulation.parameters import Parameters, data
+from simulation.rng import (
     DIGITS,
     LOWER,
     Flags,
@@ -27,8 +29,6 @@ from connectors.crm.simulated.draw import (
     put,
     stream,
 )
-from connectors.crm.simulated.network import shared
-from connectors.crm.simulated.parameters import Parameters, data
 
 
 @dataclass(frozen=True)

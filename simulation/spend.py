@@ -7,9 +7,9 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from connectors.crm.simulated.channels import Arrivals, Calendar, campaign_shares, campaigns_of, intensity, is_late
-from connectors.crm.simulated.draw import stream
-from connectors.crm.simulated.parameters import Parameters
+from simulation.channels import Arrivals, Calendar, campaign_shares, campaigns_of, intensity, is_late
+from simulation.parameters import Parameters
+from simulation.rng import stream
 
 
 def days_of(calendar: Calendar) -> list[str]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from connectors.crm.simulated.bots import Classes, is_browsing
-from connectors.crm.simulated.channels import Arrivals, Calendar, is_late
-from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, codes_by_row, stream
-from connectors.crm.simulated.parameters import Parameters, data
+from simulation.bot_traffic import Classes, is_browsing
+from simulation.channels import Arrivals, Calendar, is_late
+from simulation.parameters import Parameters, data
+from simulation.rng import Flags, Floats, Ints, chance, codes, codes_by_row, stream
 
 
 @dataclass(frozen=True)

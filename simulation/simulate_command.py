@@ -10,13 +10,13 @@ import pandas as pd
 import typer
 from rich.table import Table
 
-from connectors.crm.simulated.parameters import scenarios
-from connectors.crm.simulated.summary import by_channel
-from connectors.crm.simulated.world import DEFAULT_END, Simulation
-from connectors.crm.simulated.world import simulate as simulated
-from connectors.crm.simulated.write import write
 from leadworth.console import console, table
 from leadworth.errors import InputError
+from simulation.export_files import write
+from simulation.parameters import scenarios
+from simulation.simulation_summary import by_channel
+from simulation.world import DEFAULT_END, Simulation
+from simulation.world import simulate as simulated
 
 
 def simulate(

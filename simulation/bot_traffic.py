@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connectors.crm.simulated.channels import ALONE, FLOOD, Arrivals, Calendar, campaigns_of
-from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, stream
-from connectors.crm.simulated.parameters import Parameters
+from simulation.channels import ALONE, FLOOD, Arrivals, Calendar, campaigns_of
+from simulation.parameters import Parameters
+from simulation.rng import Flags, Floats, Ints, chance, codes, stream
 
 GENUINE = -1
 ORDINARY = -1

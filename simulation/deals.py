@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from connectors.crm.simulated.channels import Arrivals
-from connectors.crm.simulated.companies import Facts, industries
-from connectors.crm.simulated.draw import Floats, stream
-from connectors.crm.simulated.parameters import Deal, Parameters, data
+from simulation.channels import Arrivals
+from simulation.companies import Facts, industries
+from simulation.parameters import Deal, Parameters, data
+from simulation.rng import Floats, stream
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def mean_noise(deal: Deal) -> float:
 
     Examples
     --------
-    >>> from connectors.crm.simulated.parameters import parameters
+    >>> from simulation.parameters import parameters
     >>> deal = parameters().deal
     >>> drawn = _noise(stream(1, "x"), deal, 400_000).mean()
     >>> bool(0.98 < drawn / mean_noise(deal) < 1.02)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from connectors.crm.simulated.bots import Classes, of_attack
-from connectors.crm.simulated.chances import Chances
-from connectors.crm.simulated.channels import DAY_SECONDS, Arrivals
-from connectors.crm.simulated.companies import Facts
-from connectors.crm.simulated.deals import Deals
-from connectors.crm.simulated.draw import Flags, Floats, Ints, chance, codes, stream
-from connectors.crm.simulated.parameters import Parameters
+from simulation.bot_traffic import Classes, of_attack
+from simulation.channels import DAY_SECONDS, Arrivals
+from simulation.companies import Facts
+from simulation.deals import Deals
+from simulation.parameters import Parameters
+from simulation.propensities import Chances
+from simulation.rng import Flags, Floats, Ints, chance, codes, stream
 
 STAGES = ("New", "Contacted", "Meeting held", "Proposal", "Closed - Converted", "Closed - Lost", "Junk Lead")
 NEW, CONTACTED, MEETING, PROPOSAL, WON, LOST, JUNK = range(len(STAGES))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from connectors.crm.simulated.world import Simulation
+from simulation.world import Simulation
 
 
 def by_channel(simulation: Simulation) -> pd.DataFrame:
@@ -12,7 +12,7 @@ def by_channel(simulation: Simulation) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from connectors.crm.simulated.world import simulate
+    >>> from simulation.world import simulate
     >>> table = by_channel(simulate(leads=500, months=6))
     >>> int(table["leads"].sum()), table.columns[0]
     (500, 'leads')

@@ -12,11 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from connectors.crm.simulated.columns import FILE_COLUMNS, LATER_COLUMNS
-from connectors.crm.simulated.draw import stream
-from connectors.crm.simulated.mess import TOKENS_OF_FILE
-from connectors.crm.simulated.world import Simulation
 from leadworth.settings import FILE_NAME
+from simulation.csv_columns import FILE_COLUMNS, LATER_COLUMNS
+from simulation.noise import TOKENS_OF_FILE
+from simulation.rng import stream
+from simulation.world import Simulation
 
 BAD_ROWS = ("{id}", "{id},{time},too,few,cells", "{id},not a date at all{rest},and,three,more", ",{time}{rest}")
 
@@ -72,7 +72,7 @@ def settings_text(simulation: Simulation) -> str:
 
     Examples
     --------
-    >>> from connectors.crm.simulated.world import simulate
+    >>> from simulation.world import simulate
     >>> settings_text(simulate(leads=50, months=2)).splitlines()[2]
     'currency = "EUR"'
     """

@@ -251,7 +251,7 @@ def parameters(scenario: str | None = None, changes: dict[str, Any] | None = Non
     try:
         return Parameters(**merged, scenario=scenario or "")
     except ValidationError as error:
-        raise ConfigurationError(f"simulation parameters: {error}", do="see connectors/crm/simulated/data") from error
+        raise ConfigurationError(f"simulation parameters: {error}", do="see simulation/data") from error
 
 
 def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

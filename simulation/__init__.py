@@ -1,6 +1,6 @@
 """A simulated CRM: a source like any other, with known truth."""
 
-from connectors.crm.simulated.parameters import Parameters, parameters, scenarios
-from connectors.crm.simulated.world import Simulation, simulate
+from simulation.parameters import Parameters, parameters, scenarios
+from simulation.world import Simulation, simulate
 
 __all__ = ["Parameters", "Simulation", "parameters", "scenarios", "simulate"]

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from connectors.crm.simulated.draw import Flags, Floats, Ints, codes, stream
-from connectors.crm.simulated.parameters import Channel, Parameters
+from simulation.parameters import Channel, Parameters
+from simulation.rng import Flags, Floats, Ints, codes, stream
 
 DAY_SECONDS = 86_400
 DAYS_PER_MONTH = 30.4375

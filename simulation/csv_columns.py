@@ -7,12 +7,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.crm.simulated.behaviour import Behaviour
-from connectors.crm.simulated.companies import Facts, industries
-from connectors.crm.simulated.draw import Flags, Floats, Ints, blank, join, pick, put
-from connectors.crm.simulated.extras import Extras
-from connectors.crm.simulated.identity import Identity
-from connectors.crm.simulated.parameters import data
+from simulation.companies import Facts, industries
+from simulation.extra_columns import Extras
+from simulation.parameters import data
+from simulation.person_details import Identity
+from simulation.rng import Flags, Floats, Ints, blank, join, pick, put
+from simulation.visitor_behaviour import Behaviour
 
 FILE_COLUMNS = {
     "email": "Email",

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.crm.simulated.behaviour import Behaviour
-from connectors.crm.simulated.bots import Classes, is_human, is_style, of_attack
-from connectors.crm.simulated.channels import ALONE, FLOOD, Arrivals
-from connectors.crm.simulated.companies import Facts, country_codes
-from connectors.crm.simulated.draw import Flags, Floats, Ints, blank, chance, digits_of, join, pick, put, stream
-from connectors.crm.simulated.parameters import Parameters, data
+from simulation.bot_traffic import Classes, is_human, is_style, of_attack
+from simulation.channels import ALONE, FLOOD, Arrivals
+from simulation.companies import Facts, country_codes
+from simulation.parameters import Parameters, data
+from simulation.rng import Flags, Floats, Ints, blank, chance, digits_of, join, pick, put, stream
+from simulation.visitor_behaviour import Behaviour
 
 OFFICE_SHARE = 0.4
 ABROAD = ("US", "NL", "DE")

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.crm.simulated.channels import Arrivals
-from connectors.crm.simulated.companies import Facts
-from connectors.crm.simulated.draw import Floats, blank, chance, pick, stream
-from connectors.crm.simulated.parameters import data
+from simulation.channels import Arrivals
+from simulation.companies import Facts
+from simulation.parameters import data
+from simulation.rng import Floats, blank, chance, pick, stream
 
 GROUPS = ("A", "B", "C", "D", "E", "F")
 EFFECTS = (0.20, 0.15, 0.12, 0.10, 0.08, 0.06)
