@@ -29,20 +29,20 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine, text
 
-from connectors.ads.base import Kind
-from connectors.ads.checks import check, no_plain_address
-from connectors.ads.delivery import deliver
-from connectors.ads.open import destinations
-from connectors.ads.sandbox.faults import Faults, Wait
-from connectors.ads.sandbox.server import Sandbox, state_of, variables
+from conversions.batch_delivery import deliver
+from conversions.destination import Kind
+from conversions.encryption import Seal
+from conversions.event_checks import check, no_plain_address
+from conversions.export_worker import Worker
+from conversions.outbox_writer import Submit, later_version
+from conversions.platform_factory import destinations
+from conversions.sandbox.fault_injection import Faults, Wait
+from conversions.sandbox.peer_servers import Sandbox, state_of, variables
+from conversions.stage_values import Maturing, Past
 from crm.lead_history import read_history
 from leadworth.console import console
 from leadworth.records import Lead
 from leadworth.settings import FILE_NAME, Settings, load_settings
-from serving.export.maturing import Maturing, Past
-from serving.export.sealing import Seal
-from serving.export.submit import Submit, later_version
-from serving.export.worker import Worker
 from simulation import simulate
 from simulation.export_files import write
 from store import outbox
@@ -64,7 +64,7 @@ from dataclasses import replace
 from benchmarks.exports import opened
 engine, settings, named, submit = opened()
 worker = next(iter(named.values()))
-from serving.export.worker import Worker
+from conversions.export_worker import Worker
 worker = Worker(engine, worker, settings, submit.seal)
 worker.destination.limits = replace(worker.destination.limits, batch={BATCH})
 while True:

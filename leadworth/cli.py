@@ -44,7 +44,7 @@ COMMANDS = {
     "score": Entry("serving.batch.command:score", "Score a file of leads with the champion"),
     "serve": Entry("serving.command:serve", "Score leads over HTTP with the champion"),
     "export": Entry(
-        "serving.export.command:app", "Tell the ad platforms what leads are worth, and keep the ledger of it"
+        "conversions.export_command:app", "Tell the ad platforms what leads are worth, and keep the ledger of it"
     ),
     "watch": Entry("serving.watch:watch", "Watch junk, bots and drift in what the service decided"),
     "replay": Entry("serving.replay:replay", "Compute stored decisions again and compare them bit by bit"),

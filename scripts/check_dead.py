@@ -20,7 +20,7 @@ PACKAGES = (
     "crm",
     "features",
     "models",
-    "connectors",
+    "conversions",
     "reporting",
     "training",
     "serving",

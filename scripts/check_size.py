@@ -16,7 +16,7 @@ PACKAGES = (
     "crm",
     "features",
     "models",
-    "connectors",
+    "conversions",
     "reporting",
     "training",
     "serving",

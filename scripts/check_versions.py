@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from connectors.ads.versions import endings, known
+from conversions.api_versions import endings, known
 from leadworth.console import console, errors, fail
 from leadworth.errors import LeadworthError
 from leadworth.export_settings import ExportSettings

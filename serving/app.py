@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from connectors.ads.open import destinations
+from conversions.encryption import Seal
+from conversions.outbox_writer import Submit
+from conversions.platform_factory import destinations
 from features.lists import lists_hash
 from leadworth import __version__
 from leadworth.errors import ConfigurationError
@@ -20,8 +22,6 @@ from serving import problems
 from serving.champion import Champion, cache_folder
 from serving.decide import Passing
 from serving.direct import Direct
-from serving.export.sealing import Seal
-from serving.export.submit import Submit
 from serving.forms.evidence import Evidence
 from serving.history.open import open_history
 from serving.idempotency import Idempotency

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conversions.outbox_writer import Submit
 from serving.champion import Champion, Loaded
 from serving.decide import Passing
-from serving.export.submit import Submit
 from serving.forms.evidence import Evidence
 from serving.idempotency import Idempotency
 from serving.keys import KeyRing

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from connectors.ads.base import State
+from conversions.destination import State
 from store.decision_log import decision_id
 from store.idempotency_records import stamp
 from store.schema import consents, export_events, export_people, export_receipts

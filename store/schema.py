@@ -64,7 +64,7 @@ feedback = Table(
     Index("feedback_of_lead", "lead_id", "feedback_id"),
 )
 
-# What the ad platforms are told; see serving/export. Amounts are decimal numbers as text: they add up exactly.
+# What the ad platforms are told; see conversions. Amounts are decimal numbers as text: they add up exactly.
 AMOUNT = String(32)
 
 export_events = Table(

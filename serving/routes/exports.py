@@ -11,11 +11,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from connectors.ads.template import Template
+from conversions.csv_export import Template
+from conversions.export_worker import Worker
+from conversions.outbox_status import status, story
 from leadworth.consent import not_understood, read_consent
 from leadworth.errors import StoreError
-from serving.export.status import status, story
-from serving.export.worker import Worker
 from serving.leads import read_object
 from serving.problems import Problem
 from serving.routes.described import PROBLEMS

@@ -10,11 +10,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
+from conversions.outbox_writer import NOTHING
 from leadworth.errors import StoreError
 from leadworth.records import Score
 from serving import metrics
 from serving.decide import decide
-from serving.export.submit import NOTHING
 from serving.idempotency import HEADER, Answered
 from serving.leads import read_lead, read_leads, read_object, take_age
 from serving.problems import Problem, log_failure

@@ -19,7 +19,7 @@ PACKAGES = (
     "crm",
     "features",
     "models",
-    "connectors",
+    "conversions",
     "reporting",
     "training",
     "serving",

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from connectors.ads.sandbox.server import Sandbox
+from conversions.export_worker import Worker
+from conversions.sandbox.peer_servers import Sandbox
 from leadworth.settings import Settings
-from serving.export.worker import Worker
 from store.schema import export_events, export_people
 from tests.connectors.ads.events import settings_for
 from tests.serving.running import FolderRegistry, client_of, key_of

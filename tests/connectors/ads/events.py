@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from connectors.ads.base import Destination, Event, Identity, Kind
-from connectors.ads.open import destinations
-from connectors.ads.sandbox.faults import Faults
-from connectors.ads.sandbox.server import Sandbox, variables
+from conversions.destination import Destination, Event, Identity, Kind
+from conversions.platform_factory import destinations
+from conversions.sandbox.fault_injection import Faults
+from conversions.sandbox.peer_servers import Sandbox, variables
 from leadworth.consent import Consent
 from leadworth.settings import Settings
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.ads.base import Kind, Limits, Refused, State
-from connectors.ads.checks import check, no_plain_address
+from conversions.destination import Kind, Limits, Refused, State
+from conversions.event_checks import check, no_plain_address
 from leadworth.consent import Consent
 from tests.connectors.ads.events import ADA, event, platforms
 

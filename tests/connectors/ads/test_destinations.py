@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from connectors.ads.base import (
+from conversions.batch_delivery import deliver
+from conversions.destination import (
     BusyError,
     Destination,
     Identity,
@@ -23,10 +24,9 @@ from connectors.ads.base import (
     State,
     UnansweredError,
 )
-from connectors.ads.checks import no_plain_address
-from connectors.ads.delivery import deliver
-from connectors.ads.sandbox.faults import Fault, Faults, Wait
-from connectors.ads.sandbox.server import Sandbox
+from conversions.event_checks import no_plain_address
+from conversions.sandbox.fault_injection import Fault, Faults, Wait
+from conversions.sandbox.peer_servers import Sandbox
 from leadworth.consent import Consent
 from tests.connectors.ads.events import ADA, NAMES, event, of_person, platforms
 

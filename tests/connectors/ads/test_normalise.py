@@ -11,7 +11,7 @@ from facebook_business.adobjects.serverside.normalize import Normalize
 from google.ads.datamanager_util import Formatter
 from phonenumbers import SUPPORTED_REGIONS, PhoneNumberFormat, example_number, format_number, is_valid_number, parse
 
-from connectors.ads.normalise import GOOGLE, LINKEDIN, META, MICROSOFT, TIKTOK, sha256
+from conversions.identifier_normalisation import GOOGLE, LINKEDIN, META, MICROSOFT, TIKTOK, sha256
 
 ROWS = 10_000
 

@@ -19,9 +19,9 @@ from facebook_business.adobjects.serverside.event_request import EventRequest
 from facebook_business.adobjects.serverside.user_data import UserData
 from google.ads.datamanager_v1 import IngestEventsRequest
 
-from connectors.ads.base import Destination, Kind
-from connectors.ads.data_manager import DataManager
-from connectors.ads.microsoft import SOAP
+from conversions.destination import Destination, Kind
+from conversions.google_data_manager import DataManager
+from conversions.platforms.microsoft.adapter import SOAP
 from tests.connectors.ads.events import ADA, event, platforms
 
 AT = datetime(2026, 11, 1, 12, 30, 15, tzinfo=UTC)

@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from connectors.ads.base import Destination
-from connectors.ads.open import destinations
-from connectors.ads.sandbox.faults import Faults
-from connectors.ads.sandbox.server import Sandbox
+from conversions.destination import Destination
+from conversions.encryption import Seal
+from conversions.export_worker import Worker
+from conversions.outbox_writer import Submit
+from conversions.platform_factory import destinations
+from conversions.sandbox.fault_injection import Faults
+from conversions.sandbox.peer_servers import Sandbox
 from leadworth.records import Lead
 from leadworth.settings import Settings
-from serving.export.sealing import Seal
-from serving.export.submit import Submit
-from serving.export.worker import Worker
 from store import outbox
 from store.engine import open_engine
 from store.migrate import upgrade

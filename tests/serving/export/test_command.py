@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
-from connectors.ads.sandbox.server import Sandbox, variables
+from conversions.export_command import app
+from conversions.sandbox.peer_servers import Sandbox, variables
 from leadworth.cli import COMMANDS
 from leadworth.errors import ConfigurationError, InputError
-from serving.export.command import app
 from simulation import simulate
 from simulation.export_files import write
 from store.engine import open_engine
@@ -162,4 +162,4 @@ def test_consent_cannot_be_assumed_where_the_law_asks_for_it(business: Path, mon
 
 
 def test_the_command_is_in_the_table() -> None:
-    assert COMMANDS["export"].target == "serving.export.command:app"
+    assert COMMANDS["export"].target == "conversions.export_command:app"

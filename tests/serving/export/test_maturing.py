@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from serving.export.maturing import AGES, Maturing, Past
+from conversions.stage_values import AGES, Maturing, Past
 
 
 def past(seed: int = 1, rows: int = 30_000) -> Past:

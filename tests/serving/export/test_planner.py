@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from conversions import planner
 from crm.lead_history import read_history
 from leadworth.settings import Settings, load_settings
-from serving.export import planner
 from simulation import simulate
 from simulation.export_files import write
 from store.idempotency_records import stamp

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.ads.base import Destination
-from serving.export.sealing import Seal
-from serving.export.stages import NEGATIVE, Progress, rows_to_add
+from conversions.destination import Destination
+from conversions.encryption import Seal
+from conversions.stage_events import NEGATIVE, Progress, rows_to_add
 from tests.connectors.ads.events import platforms
 
 NOW = datetime.now(UTC)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from connectors.ads.base import Event, Kind, Payload
-from connectors.ads.sandbox.faults import Fault, Faults, Wait
-from serving.export import erasure, reconcile, valuation
-from serving.export.submit import later_version
-from serving.export.tidy import tidy
+from conversions import erasure, reconciliation, sent_values
+from conversions.destination import Event, Kind, Payload
+from conversions.outbox_writer import later_version
+from conversions.retention import tidy
+from conversions.sandbox.fault_injection import Fault, Faults, Wait
 from store import consents, feedback, outbox
 from store.idempotency_records import stamp
 from store.schema import export_events, export_people
@@ -247,13 +247,13 @@ def test_a_late_failure_that_passes_is_told_again(book: Ledger) -> None:
     book.add(lead(), to=("google",))
     book.worker("google").work()
     later = datetime.now(UTC) + timedelta(minutes=31)
-    assert reconcile.ask(book.engine, book.destinations["google"], later) == 1
+    assert reconciliation.ask(book.engine, book.destinations["google"], later) == 1
     assert [(row["version"], row["state"], row["code"]) for row in book.rows()] == [
         (1, "accepted", ""), (2, "pending", "told-again"),
     ]  # fmt: skip
     with book.engine.connect() as connection:
-        assert list(reconcile.differences(connection, later)) == []
-        [one] = reconcile.differences(connection, later + timedelta(hours=73))
+        assert list(reconciliation.differences(connection, later)) == []
+        [one] = reconciliation.differences(connection, later + timedelta(hours=73))
     assert (one.told, one.found, one.alarming) == (1, 0, True)
 
 
@@ -270,7 +270,7 @@ def test_a_new_model_is_eased_in(book: Ledger) -> None:
         pass
     assert {row["told"] for row in book.rows() if row["model_version"] == "2"} == {"12.00"}
     with book.engine.begin() as connection:
-        valuation.approve(connection, "2", "test", datetime.now(UTC))
+        sent_values.approve(connection, "2", "test", datetime.now(UTC))
     book.add(lead(200), to=("google",), score={"predicted_value": 30.0, "model_version": "2"})
     book.worker("google").work()
     assert book.rows()[-1]["told"] == "30.00"

@@ -1,0 +1,110 @@
+"""What would be sent, without sending: prepared, held against the platforms' types, and shown with nobody in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from conversions.batch_delivery import rehearse
+from conversions.destination import Payload, Refused
+from leadworth.privacy import REDACTED
+from store.outbox import WAITING
+from store.schema import export_events
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from conversions.export_worker import Worker
+
+MOST = 2_000
+WOULD_BE = "would be sent"
+_SHOWN = {
+    "transactionId", "eventTimestamp", "lastUpdatedTimestamp", "currency", "eventSource", "adUserData", "eventName",
+    "adPersonalization", "destinationReferences", "conversionAction", "conversionDateTime", "currencyCode", "orderId",
+    "conversionEnvironment", "adjustmentDateTime", "adjustmentType", "event_name", "event_id", "action_source",
+    "event_source", "lead_event_source", "data_processing_options", "conversion", "amount", "eventId", "idType",
+    "ConversionCurrencyCode", "ConversionName", "ConversionTime", "AdjustmentType", "AdjustmentTime", "event",
+    "AdjustmentCurrencyCode", "timestamp_micros", "name", "ad_user_data", "ad_personalization", "Conversion Name",
+    "Conversion Time", "Conversion Value", "Conversion Currency", "Order ID", "Ad User Data", "Ad Personalization",
+    "parameterName", "regionCode", "countryCode",
+}  # fmt: skip
+"""Fields whose text says nothing of a person; every other text is blanked."""
+
+
+@dataclass
+class Rehearsed:
+    """What came of it.
+
+    Attributes
+    ----------
+    counts
+        (platform, what would become of it) -> events.
+    report
+        Platform -> events as they would be sent, redacted.
+    """
+
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    report: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+def rehearsal(engine: Engine, workers: Sequence[Worker]) -> Rehearsed:
+    """Prepare what waits, for each platform the oldest two thousand; nothing is taken, sent or changed."""
+    found = Rehearsed()
+    for worker in workers:
+        name, now = worker.destination.name, datetime.now(UTC)
+        waiting = (
+            select(export_events)
+            .where(
+                export_events.c.destination == name, export_events.c.state.in_([state.value for state in WAITING])
+            )
+            .order_by(export_events.c.not_before)
+            .limit(MOST)
+        )  # fmt: skip
+        with engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(waiting).mappings()]
+            prepared = worker.prepare(connection, rows, now)
+        found.counts.update((name, f"{row['state']}: {row['code']}") for row in prepared.settled)
+        shown = found.report.setdefault(name, [])
+        for row, payload, told in prepared.ready:
+            what = _serialised(worker, payload)
+            found.counts[name, what] += 1
+            shown.append(
+                {"stage": row["stage"], "kind": row["kind"], "version": row["version"], "told": str(told),
+                 "not_before": row["not_before"], "body": redacted(payload.body)}
+            )  # fmt: skip
+    return found
+
+
+def _serialised(worker: Worker, payload: Payload) -> str:
+    try:
+        worker.destination.validate(payload)
+        rehearse(worker.destination, [payload])
+    except Refused as refused:
+        return f"{refused.state.value}: {refused.code}"
+    return WOULD_BE
+
+
+def redacted(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a payload with every text blanked that may say something of a person.
+
+    Examples
+    --------
+    >>> redacted({"event_id": "lw-1", "user_data": {"em": ["8b26"], "lead_id": 123}, "custom_data": {"value": 2.0}})
+    {'event_id': 'lw-1', 'user_data': {'em': ['[redacted]'], 'lead_id': '[redacted]'}, 'custom_data': {'value': 2.0}}
+    """
+    return {name: _blank(name, value) for name, value in body.items()}
+
+
+def _blank(name: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return redacted(value)
+    if isinstance(value, list):
+        return [_blank(name, one) for one in value]
+    if isinstance(value, bool | float) or value is None or name in _SHOWN:
+        return value
+    return value if isinstance(value, int) and "id" not in name else REDACTED

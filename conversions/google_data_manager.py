@@ -1,0 +1,264 @@
+"""Google's Data Manager API, through the official client: events in, one receipt out.
+
+A request is taken as a whole or not at all, and a receipt only says that Google will look at it: what
+became of the events is asked half an hour later, and told in counts without saying which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from conversions.destination import (
+    BusyError,
+    Outcome,
+    Payload,
+    Processed,
+    Refused,
+    RowsRefusedError,
+    State,
+    UnansweredError,
+    UnauthorisedError,
+)
+from leadworth.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from google.ads.datamanager_v1 import IngestEventsRequest, IngestionServiceClient
+
+SCOPE = "https://www.googleapis.com/auth/datamanager"
+BATCH = 2_000
+ASK_AFTER = timedelta(minutes=30)
+_ROW = re.compile(r"(?:^|\.)events\[(\d+)\]")
+
+
+class DataManager:
+    """A connection.
+
+    Parameters
+    ----------
+    endpoint
+        Host and port, with `http://` for REST without TLS; empty: Google's own.
+    transport
+        `grpc` or `rest`.
+    credentials
+        Key file of a service account; None: what the machine is signed in with.
+    timeout_seconds
+        Longest wait for an answer.
+    """
+
+    def __init__(self, endpoint: str, transport: str, credentials: Path | None, timeout_seconds: float) -> None:
+        self._endpoint, self._transport = endpoint, transport
+        self._credentials, self._timeout = credentials, timeout_seconds
+
+    def request(self, destinations: Sequence[dict[str, Any]], batch: Sequence[Payload]) -> IngestEventsRequest:
+        """Return a request of the official type.
+
+        Raises
+        ------
+        Refused
+            Where a payload is not of that type.
+        """
+        from google.ads.datamanager_v1 import IngestEventsRequest
+        from google.protobuf.json_format import ParseDict, ParseError
+
+        content = {"destinations": list(destinations), "events": [row.body for row in batch], "encoding": "HEX"}
+        try:
+            made = IngestEventsRequest.wrap(ParseDict(content, IngestEventsRequest.pb(IngestEventsRequest())))
+        except ParseError as error:
+            raise Refused("not-of-the-type", f"the official type does not take it ({type(error).__name__})") from None
+        return cast("IngestEventsRequest", made)
+
+    def ingest(self, request: IngestEventsRequest) -> str:
+        """Send a request; return its receipt.
+
+        Raises
+        ------
+        RowsRefusedError, BusyError, UnauthorisedError, UnansweredError
+            Where it was not taken.
+        """
+        from google.api_core.exceptions import GoogleAPICallError
+        from google.auth.exceptions import GoogleAuthError
+        from requests.exceptions import RequestException
+
+        try:
+            answer = self._client.ingest_events(request=request, retry=None, timeout=self._timeout)
+        except GoogleAPICallError as error:
+            raise _meaning(error) from None
+        except GoogleAuthError as error:
+            raise UnauthorisedError(type(error).__name__) from None
+        except RequestException as error:
+            raise UnansweredError(type(error).__name__) from None
+        return str(answer.request_id)
+
+    def processed(self, receipt: str) -> Processed:
+        """Return what became of the events of a receipt.
+
+        Raises
+        ------
+        RowsRefusedError, BusyError, UnauthorisedError, UnansweredError
+            Where the question was not answered.
+        """
+        from google.ads.datamanager_v1 import RequestStatusPerDestination
+        from google.api_core.exceptions import GoogleAPICallError
+        from google.auth.exceptions import GoogleAuthError
+        from requests.exceptions import RequestException
+
+        try:
+            answer = self._client.retrieve_request_status(
+                request={"request_id": receipt}, retry=None, timeout=self._timeout
+            )
+        except GoogleAPICallError as error:
+            raise _meaning(error) from None
+        except (RequestException, GoogleAuthError) as error:
+            raise UnansweredError(type(error).__name__) from None
+        parts = answer.request_status_per_destination
+        reasons: dict[str, int] = {}
+        for part in parts:
+            for count in part.error_info.error_counts:
+                name = count.reason.name.removeprefix("PROCESSING_ERROR_REASON_")
+                reasons[name] = reasons.get(name, 0) + int(count.record_count)
+        told = sum(int(part.events_ingestion_status.record_count) for part in parts)
+        working = RequestStatusPerDestination.RequestStatus.PROCESSING
+        failed = sum(reasons.values())
+        return Processed(all(part.request_status != working for part in parts), told - failed, failed, reasons)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if client := self.__dict__.pop("_client", None):
+            client.transport.close()
+
+    @cached_property
+    def _client(self) -> IngestionServiceClient:
+        import grpc
+        from google.ads.datamanager_v1 import IngestionServiceClient
+        from google.ads.datamanager_v1.services.ingestion_service.transports import (
+            IngestionServiceGrpcTransport,
+            IngestionServiceRestTransport,
+        )
+        from google.auth.credentials import AnonymousCredentials
+
+        if not self._endpoint:
+            return IngestionServiceClient(credentials=sign_in(self._credentials, SCOPE), transport=self._transport)
+        host = self._endpoint.removeprefix("http://")
+        if self._transport == "rest":
+            return IngestionServiceClient(
+                transport=IngestionServiceRestTransport(
+                    host=host, url_scheme="http", credentials=AnonymousCredentials()  # type: ignore[no-untyped-call]
+                )
+            )  # fmt: skip
+        return IngestionServiceClient(transport=IngestionServiceGrpcTransport(channel=grpc.insecure_channel(host)))
+
+
+def sign_in(credentials: Path | None, scope: str) -> Any:
+    """Return Google credentials: of a key file, or those that the machine is signed in with.
+
+    Raises
+    ------
+    ConfigurationError
+        Where there are none.
+    """
+    import google.auth
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        if credentials:
+            return google.auth.load_credentials_from_file(str(credentials), scopes=[scope])[0]  # type: ignore[no-untyped-call]
+        return google.auth.default(scopes=[scope])[0]
+    except (GoogleAuthError, OSError) as error:
+        raise ConfigurationError(
+            f"Google's credentials cannot be read ({type(error).__name__})",
+            do="set [export.google] credentials to the key file of a service account with access to the account",
+        ) from None
+
+
+class OverDataManager:
+    """What the destinations of this API share: one request for a batch, one receipt for all of it.
+
+    Parameters
+    ----------
+    api
+        The connection.
+    destinations
+        Accounts and actions, as the API names them.
+    """
+
+    def __init__(self, api: DataManager, destinations: Sequence[dict[str, Any]]) -> None:
+        self._api, self._destinations = api, destinations
+
+    def validate(self, payload: Payload) -> None:
+        """Hold a payload against Google's own type."""
+        self._api.request(self._destinations, [payload])
+
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+        """Send a batch; see `Destination.send`."""
+        request = self._api.request(self._destinations, batch)
+        receipt = "" if dry_run else self._api.ingest(request)
+        return [Outcome(State.ACCEPTED, receipt=receipt)] * len(batch)
+
+    def reconcile(self, receipt: str) -> Processed | None:
+        """Ask what became of the events of a receipt."""
+        return self._api.processed(receipt)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._api.close()
+
+
+def product_account(kind: str, account: str) -> dict[str, str]:
+    """Return an account as the API names it."""
+    return {"accountType": kind, "accountId": account}
+
+
+def _meaning(error: Any) -> Exception:
+    """Return what an error of the official client means for a batch."""
+    from google.api_core import exceptions as known
+
+    reason = str(error.reason or _reason(error) or error.grpc_status_code or error.code)
+    if isinstance(error, known.BadRequest):
+        return RowsRefusedError(dict(_rows(error)), reason)
+    if isinstance(error, known.Unauthorized | known.Forbidden):
+        return UnauthorisedError(reason)
+    if isinstance(error, known.TooManyRequests):
+        return BusyError(reason, wait_of(error))
+    if isinstance(error, known.ClientError):
+        return RowsRefusedError({}, reason)
+    return UnansweredError(type(error).__name__)
+
+
+def _rows(error: Any) -> Iterator[tuple[int, str]]:
+    """Yield position and reason of the events that an answer names."""
+    for violation in _violations(error):
+        if found := _ROW.search(violation.field):
+            yield int(found[1]), violation.reason or "INVALID_ARGUMENT"
+
+
+def _violations(error: Any) -> Iterator[Any]:
+    from google.rpc.error_details_pb2 import BadRequest
+
+    for detail in error.details or ():
+        if isinstance(detail, BadRequest):
+            yield from detail.field_violations
+        elif isinstance(detail, dict) and "fieldViolations" in detail:  # REST
+            for one in detail["fieldViolations"]:
+                yield BadRequest.FieldViolation(field=one.get("field", ""), reason=one.get("reason", ""))
+
+
+def _reason(error: Any) -> str | None:
+    return next((violation.reason for violation in _violations(error) if violation.reason), None)
+
+
+def wait_of(error: Any) -> timedelta | None:
+    """Return how long a platform of Google said to wait, or None."""
+    from google.rpc.error_details_pb2 import RetryInfo
+
+    for detail in error.details or ():
+        if isinstance(detail, RetryInfo):
+            return timedelta(seconds=detail.retry_delay.seconds, microseconds=detail.retry_delay.nanos // 1000)
+        if isinstance(detail, dict) and (told := str(detail.get("retryDelay", ""))).endswith("s"):
+            return timedelta(seconds=float(told[:-1]))
+    header = getattr(getattr(error, "response", None), "headers", {}).get("Retry-After")
+    return timedelta(seconds=float(header)) if header and header.isdigit() else None

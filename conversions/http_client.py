@@ -1,0 +1,106 @@
+"""The one HTTP client of all platforms: what an answer means before anybody reads it.
+
+Bodies, headers and addresses are never logged: they hold tokens and people.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx2
+
+from conversions.destination import BusyError, UnansweredError, UnauthorisedError
+
+logging.getLogger("httpx2").setLevel(logging.WARNING)  # at INFO it writes addresses, and GA4's holds a secret
+
+
+class Http:
+    """A client with a pool of connections.
+
+    Parameters
+    ----------
+    timeout_seconds
+        Longest wait for an answer.
+    """
+
+    def __init__(self, timeout_seconds: float) -> None:
+        self._client = httpx2.Client(timeout=httpx2.Timeout(timeout_seconds, connect=min(5.0, timeout_seconds)))
+
+    def post(self, url: str, content: bytes, headers: Mapping[str, str], own: Collection[int] = ()) -> httpx2.Response:
+        """Send a body and return the answer, unless it speaks for the request as a whole.
+
+        Statuses in `own` mean something else to the caller, who reads them himself.
+
+        Raises
+        ------
+        BusyError
+            Nothing was taken: no connection, 429, 503.
+        UnauthorisedError
+            401 and 403.
+        UnansweredError
+            It may have arrived: no answer in time, a broken connection, any other 5xx.
+        """
+        try:
+            answer = self._client.post(url, content=content, headers=dict(headers))
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            raise BusyError(type(error).__name__) from None
+        except httpx2.LocalProtocolError:  # a header that cannot be written: the token is empty or broken
+            raise UnauthorisedError("unusable token") from None
+        except httpx2.TransportError as error:
+            raise UnansweredError(type(error).__name__) from None
+        status = answer.status_code
+        if status in own:
+            return answer
+        if status in (401, 403):
+            raise UnauthorisedError(f"HTTP {status}")
+        if status in (429, 503):
+            raise BusyError(f"HTTP {status}", retry_after(answer.headers.get("retry-after"), datetime.now(UTC)))
+        if status >= 500 or status == 408:
+            raise UnansweredError(f"HTTP {status}")
+        return answer
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+
+def read_json(answer: httpx2.Response) -> dict[str, Any]:
+    """Return the JSON object of an answer; an answer that is none counts as no answer.
+
+    Raises
+    ------
+    UnansweredError
+        Where it is not a JSON object.
+    """
+    try:
+        content = answer.json()
+    except ValueError:
+        raise UnansweredError("not JSON") from None
+    if not isinstance(content, dict):
+        raise UnansweredError("not a JSON object")
+    return content
+
+
+def retry_after(header: str | None, now: datetime) -> timedelta | None:
+    """Return what a Retry-After header says: seconds, or a date.
+
+    Examples
+    --------
+    >>> now = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> retry_after("120", now), retry_after("Thu, 01 Jan 2026 00:00:30 GMT", now), retry_after("soon", now)
+    (datetime.timedelta(seconds=120), datetime.timedelta(seconds=30), None)
+    """
+    if header is None:
+        return None
+    try:
+        return timedelta(seconds=max(float(header), 0.0))
+    except ValueError:
+        pass
+    try:
+        return max(parsedate_to_datetime(header) - now, timedelta(0))
+    except (ValueError, TypeError):
+        return None
