@@ -38,13 +38,13 @@ from models.guarantee import threshold
 from models.junk import JunkLabels
 from models.policy import Policy
 from models.scorecard import Scorecard
-from reporting.alarms import changes, wilson
+from monitoring.junk_alarms import changes, wilson
 from simulation import parameters, simulate
 from simulation.export_files import write
-from training.history import near_duplicates, with_history
-from training.junk import GROUP, LearnedJunk, junk_labels, learn_junk
+from training.junk_fit import GROUP, LearnedJunk, junk_labels, learn_junk
 from training.labels import label
-from training.train import fit
+from training.pipeline import fit
+from training.velocity_backfill import near_duplicates, with_history
 
 RESULTS = Path(__file__).parent / "results" / "bots.json"
 SEEDS = (1, 2, 3, 4, 5)

@@ -60,8 +60,8 @@ def prepare(folder: Path) -> None:
     from leadworth.settings import load_settings
     from models.bundle import Bundle, Meta
     from models.policy import Policy
-    from training.split import known_history
-    from training.train import fit
+    from training.pipeline import fit
+    from training.time_split import known_history
 
     for place, leads, seed in (("train", TRAINING, 7), ("x1", LEADS, 8)):
         command = ["leadworth", "simulate", str(folder / place), "--leads", str(leads), "--seed", str(seed)]

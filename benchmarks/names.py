@@ -17,7 +17,7 @@ import numpy as np
 from features.letters import fold, strangeness
 from leadworth.console import console
 from leadworth.errors import ConfigurationError
-from reporting.alarms import wilson
+from monitoring.junk_alarms import wilson
 
 RESULTS = Path(__file__).parent / "results" / "names.json"
 COMMONEST, FEWEST, SHARE = 1_000, 300, 0.005

@@ -25,11 +25,11 @@ from scipy.optimize import minimize
 from crm.lead_history import History, read_history
 from leadworth.console import console, table
 from leadworth.settings import FILE_NAME, Settings, load_settings
-from training.audit import audit
-from training.evaluate import Evaluation, Forecast, evaluate
-from training.later import Later
-from training.split import Known, Split, known_history
-from training.train import NAME, Judged, judge, train
+from training.evaluation import Evaluation, Forecast, evaluate
+from training.holdout import Later
+from training.leakage_audit import audit
+from training.pipeline import NAME, Judged, judge, train
+from training.time_split import Known, Split, known_history
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"

@@ -35,8 +35,8 @@ from models.junk import Junk
 from models.policy import Policy
 from simulation import simulate
 from simulation.export_files import write
-from training.split import known_history
-from training.train import fit
+from training.pipeline import fit
+from training.time_split import known_history
 
 RESULTS = Path(__file__).parent / "results" / "scoring.json"
 LEADS, EXTRA = 20_000, 20

@@ -35,9 +35,9 @@ from models.base import Matrix, Vector
 from simulation import simulate
 from simulation.export_files import write
 from training.baselines import BASELINES, Lesson
-from training.evaluate import Forecast
+from training.evaluation import Forecast
+from training.fit import learn
 from training.labels import label
-from training.learn import learn
 
 RESULTS = Path(__file__).parent / "results" / "simulated.json"
 SEEDS = (1, 2, 3, 4, 5)

@@ -39,14 +39,14 @@ COMMANDS = {
         "simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads, to see how it works"
     ),
     "init": Entry("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
-    "train": Entry("training.command:train", "Learn a model from the history, judge it and register it"),
+    "train": Entry("training.train_command:train", "Learn a model from the history, judge it and register it"),
     "models": Entry("training.models_command:app", "List, promote and roll back registered models"),
     "score": Entry("serving.batch.command:score", "Score a file of leads with the champion"),
     "serve": Entry("serving.command:serve", "Score leads over HTTP with the champion"),
     "export": Entry(
         "conversions.export_command:app", "Tell the ad platforms what leads are worth, and keep the ledger of it"
     ),
-    "watch": Entry("serving.watch:watch", "Watch junk, bots and drift in what the service decided"),
+    "watch": Entry("monitoring.watch_command:watch", "Watch junk, bots and drift in what the service decided"),
     "replay": Entry("serving.replay:replay", "Compute stored decisions again and compare them bit by bit"),
     "keys": Entry("serving.keys_command:app", "Make, list and revoke API keys"),
     "doctor": Entry("serving.doctor:doctor", "Check the installation, the registry and the store"),

@@ -21,7 +21,7 @@ PACKAGES = (
     "features",
     "models",
     "conversions",
-    "reporting",
+    "monitoring",
     "training",
     "serving",
     "simulation",

@@ -17,7 +17,7 @@ PACKAGES = (
     "features",
     "models",
     "conversions",
-    "reporting",
+    "monitoring",
     "training",
     "serving",
     "simulation",

@@ -19,6 +19,7 @@ from leadworth import __version__
 from leadworth.errors import ConfigurationError
 from leadworth.key_derivation import key_for
 from serving import problems
+from serving.alarm_watcher import Watcher
 from serving.champion import Champion, cache_folder
 from serving.decide import Passing
 from serving.direct import Direct
@@ -33,7 +34,6 @@ from serving.request_id import RequestId
 from serving.routes import docs, exports, forms, health, leads, models, scores
 from serving.routes.described import Leads, ProblemDocument, ScoreRequest
 from serving.service import Service
-from serving.watcher import Watcher
 from store.decision_store import Store
 
 if TYPE_CHECKING:

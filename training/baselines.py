@@ -24,9 +24,9 @@ from models.junk import Junk
 from models.revenue import fit_revenue, no_revenue
 from models.scorecard import Scorecard
 from models.win import Evidence, fit_level, fit_win
-from training.evaluate import Forecast
-from training.junk import junk_labels, learn_junk
-from training.learn import REVENUE_SHAPE, fitting_shape
+from training.evaluation import Forecast
+from training.fit import REVENUE_SHAPE, fitting_shape
+from training.junk_fit import junk_labels, learn_junk
 
 Rows = NDArray[np.int64]
 Predict = Callable[[Matrix], Forecast]

@@ -12,7 +12,7 @@ from leadworth.console import console, table
 from leadworth.errors import RegistryError
 from leadworth.settings import FILE_NAME, load_settings
 from models.registry import CHAMPION, Registry, Version
-from training.register import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED, champion_of
+from training.registration import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED, champion_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 

@@ -16,8 +16,8 @@ from models.worth import Prediction, Worth
 from simulation import simulate
 from simulation.export_files import write
 from training.baselines import BASELINES, Lesson
+from training.fit import LearnReport, learn
 from training.labels import label
-from training.learn import LearnReport, learn
 
 PERSON = {
     "email": "anna.keller@keller-werke.de",

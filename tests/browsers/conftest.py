@@ -26,8 +26,8 @@ from simulation.export_files import write
 from store.decision_log import replayable
 from tests.browsers.drivers import CHROMEDRIVER, CHROMIUM
 from tests.serving.running import FolderRegistry, settings_in
-from training.split import known_history
-from training.train import fit
+from training.pipeline import fit
+from training.time_split import known_history
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,9 +15,9 @@ import pytest
 from crm.lead_history import read_history
 from leadworth.records import SCORE_COLUMNS
 from leadworth.settings import load_settings
-from training.audit import audit
-from training.split import forward_split, known_history
-from training.train import NAME, judge
+from training.leakage_audit import audit
+from training.pipeline import NAME, judge
+from training.time_split import forward_split, known_history
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"

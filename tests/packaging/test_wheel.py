@@ -20,7 +20,7 @@ PACKAGES = (
     "features",
     "models",
     "conversions",
-    "reporting",
+    "monitoring",
     "training",
     "serving",
     "simulation",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporting.alarms import Stream, alarms, changes, limit_of, wilson
+from monitoring.junk_alarms import Stream, alarms, changes, limit_of, wilson
 
 DAY = 86_400.0
 

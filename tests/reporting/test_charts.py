@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from reporting import charts
+from training import svg_charts
 
 DECILES = pd.DataFrame(
     {
@@ -24,10 +24,10 @@ def test_charts_are_self_contained_svg() -> None:
     curve = pd.DataFrame({"kind": ["wins", "money"], "days": [1.0, 2.0], "share": [0.5, 1.0]})
     captured = pd.DataFrame({"model": ["leadworth"] * 2, "leads": [0.0, 1.0], "captured": [0.0, 1.0]})
     pictures = [
-        charts.calibration(DECILES),
-        charts.money_by(DECILES, "Deciles", "EUR"),
-        charts.gains(captured),
-        charts.visible_share(curve),
+        svg_charts.calibration(DECILES),
+        svg_charts.money_by(DECILES, "Deciles", "EUR"),
+        svg_charts.gains(captured),
+        svg_charts.visible_share(curve),
     ]
     for picture in pictures:
         assert ElementTree.fromstring(picture).tag.endswith("svg")
@@ -36,6 +36,6 @@ def test_charts_are_self_contained_svg() -> None:
 
 
 def test_groups_keep_their_order() -> None:
-    picture = charts.money_by(DECILES.assign(group=["zeta", "alpha"]), "Channels", "EUR")
+    picture = svg_charts.money_by(DECILES.assign(group=["zeta", "alpha"]), "Channels", "EUR")
     assert picture.index("zeta") < picture.index("alpha")
     assert "EUR" in picture

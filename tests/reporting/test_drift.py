@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.reference import Reference
-from reporting.drift import drifts, psi
+from monitoring.drift import drifts, psi
 
 NAMES = ("age", "flag", "gone")
 

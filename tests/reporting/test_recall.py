@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from reporting.recall import Recall, recall
+from monitoring.recall_estimation import Recall, recall
 
 
 def world(seed: int, share: float = 0.05, rows: int = 20_000) -> tuple[Recall, float, float]:

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
 from models.reference import Reference
-from serving.watch import look, seen_in, watch
-from serving.watcher import Watcher
+from monitoring.watch_command import look, seen_in, watch
+from serving.alarm_watcher import Watcher
 from store import decision_log, feedback
 from store.engine import open_engine
 from store.migrate import upgrade

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from leadworth.errors import LeakageError
-from training.audit import Audit, Finding, audit
+from training.leakage_audit import Audit, Finding, audit
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 LATE_OF_X_EDUCATION = {

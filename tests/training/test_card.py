@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tests.make_bundle import make_bundle
-from training.card import facts_of, figures_of, model_card
-from training.evaluate import Forecast, evaluate
-from training.gate import Decision, Line
-from training.later import Later
+from training.evaluation import Forecast, evaluate
+from training.holdout import Later
+from training.model_card import facts_of, figures_of, model_card
+from training.promotion_gate import Decision, Line
 
 BUNDLE = make_bundle()
 N = 600

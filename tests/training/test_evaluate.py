@@ -7,8 +7,8 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
 from training.discrimination import auc, auc_error
-from training.evaluate import Forecast, evaluate, loss_difference
-from training.later import Later
+from training.evaluation import Forecast, evaluate, loss_difference
+from training.holdout import Later
 
 
 @pytest.fixture(scope="module")

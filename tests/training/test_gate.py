@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.evaluate import Forecast
-from training.gate import Decision, decide, without_evidence
-from training.later import Later
+from training.evaluation import Forecast
+from training.holdout import Later
+from training.promotion_gate import Decision, decide, without_evidence
 
 N = 4_000
 RNG = np.random.default_rng(1)

@@ -16,9 +16,9 @@ from models.junk import Junk, JunkLabels
 from models.scorecard import Scorecard
 from simulation import simulate
 from simulation.export_files import write
-from training.history import near_duplicates, with_history
-from training.junk import GROUP, LearnedJunk, junk_labels, learn_junk
+from training.junk_fit import GROUP, LearnedJunk, junk_labels, learn_junk
 from training.labels import label
+from training.velocity_backfill import near_duplicates, with_history
 
 World = tuple[FeatureSpec, np.ndarray, np.ndarray, JunkLabels, pd.DataFrame]
 PROMISE = JunkSettings(alpha=0.02)

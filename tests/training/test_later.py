@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from training.later import later_leads
-from training.visible import VisibleShare
+from training.holdout import later_leads
+from training.outcome_maturity import VisibleShare
 
 
 def _labels() -> pd.DataFrame:

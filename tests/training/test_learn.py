@@ -14,7 +14,7 @@ from leadworth.settings import Settings
 from models.base import sigmoid
 from models.junk import Junk
 from models.scorecard import Scorecard
-from training.learn import learn
+from training.fit import learn
 
 SETTINGS = Settings(currency="EUR", leads={"path": "leads.csv"}, horizon_days=365)
 

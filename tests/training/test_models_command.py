@@ -11,9 +11,9 @@ from leadworth.errors import LeadworthError
 from models.registry import Registry
 from tests.make_bundle import make_bundle
 from tests.make_registry import make_registry
-from training.gate import Decision, Line
 from training.models_command import app
-from training.register import register
+from training.promotion_gate import Decision, Line
+from training.registration import register
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ from serving.batch.score_file import Job, score_file
 from simulation.export_files import write
 from simulation.world import simulate
 from training.baselines import BASELINES, Baseline, Lesson
-from training.figures import draw
-from training.split import forward_split, known_history, random_split
-from training.train import NAME, Training, fingerprint, train
+from training.pipeline import NAME, Training, fingerprint, train
+from training.plots import draw
+from training.time_split import forward_split, known_history, random_split
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.visible import VisibleShare
+from training.outcome_maturity import VisibleShare
 
 
 def test_without_truncation_it_is_the_empirical_distribution() -> None:

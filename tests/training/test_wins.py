@@ -13,8 +13,8 @@ from crm.lead_history import read_history
 from leadworth.cli import main
 from leadworth.errors import TrainingError
 from leadworth.settings import Settings
-from training.split import known_history
-from training.wins import absent_stages, require_wins
+from training.time_split import known_history
+from training.win_check import absent_stages, require_wins
 
 LEADS = 120
 START = datetime(2026, 1, 1, tzinfo=UTC)

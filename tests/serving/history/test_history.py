@@ -25,7 +25,7 @@ from serving.history.memory import MemoryHistory
 from serving.history.open import open_history
 from serving.history.redis import RedisHistory
 from tests.features.leads import payload, payloads
-from training.history import near_duplicates, with_history
+from training.velocity_backfill import near_duplicates, with_history
 
 redis = pytest.importorskip("redis")
 URL = "redis://127.0.0.1:6379/9"

@@ -18,15 +18,15 @@ from leadworth import values
 from leadworth.console import console, errors
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from models.registry import Registry
-from training.card import facts_of, figures_of, model_card
-from training.champion import challenge, fetch_champion
-from training.figures import draw
-from training.gate import Decision
-from training.register import Registration, metrics_of, register
-from training.report import show_audit, show_decision, show_history, show_training
-from training.train import NAME, Progress, Training
-from training.train import train as train_on
-from training.wins import absent_stages
+from training.champion_evaluation import challenge, fetch_champion
+from training.model_card import facts_of, figures_of, model_card
+from training.pipeline import NAME, Progress, Training
+from training.pipeline import train as train_on
+from training.plots import draw
+from training.promotion_gate import Decision
+from training.registration import Registration, metrics_of, register
+from training.training_report import show_audit, show_decision, show_history, show_training
+from training.win_check import absent_stages
 
 CARD_FOLDER = "model-card"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import leadworth
 from models.policy import ECONOMICS
-from training.evaluate import Evaluation
+from training.evaluation import Evaluation
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.visible import VisibleShare
+from training.outcome_maturity import VisibleShare
 
 Vector = NDArray[np.float64]
 MINIMUM_CHANNEL = 30

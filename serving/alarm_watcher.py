@@ -52,7 +52,7 @@ class Watcher:
 
     def look(self) -> None:
         """Look once."""
-        from serving.watch import SUSPECT, seen_in
+        from monitoring.watch_command import SUSPECT, seen_in
         from store.recent_decisions import recent
 
         now = datetime.now(UTC)

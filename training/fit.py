@@ -29,7 +29,7 @@ from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue, wit
 from models.trees import Trees
 from models.win import Evidence, Level, fit_level, fit_win
 from models.worth import Worth
-from training.junk import LearnedJunk, junk_labels, learn_junk
+from training.junk_fit import LearnedJunk, junk_labels, learn_junk
 
 Rows = NDArray[np.int64]
 Progress = Callable[[str], None]

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from training.discrimination import auc
-from training.later import Later
+from training.holdout import Later
 
 Vector = NDArray[np.float64]
 Interval = tuple[float, float]

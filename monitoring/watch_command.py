@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from models.bundle import Bundle
-    from reporting.alarms import Alarm
-    from reporting.drift import Drift
-    from reporting.recall import Recall
+    from monitoring.drift import Drift
+    from monitoring.junk_alarms import Alarm
+    from monitoring.recall_estimation import Recall
 
 SUSPECT = 0.5
 """Junk probability from which a lead counts as junk in a stream."""
@@ -105,8 +105,8 @@ def look(settings: Settings, period: timedelta) -> Seen:
 
 def seen_in(connection: Connection, settings: Settings, since: datetime, bundle: Bundle | None) -> Seen:
     """Return what has changed; `bundle` is what drift is measured against, None to leave drift out."""
-    from reporting.alarms import Stream, alarms
-    from reporting.recall import recall
+    from monitoring.junk_alarms import Stream, alarms
+    from monitoring.recall_estimation import recall
     from store.recent_decisions import recent
 
     found = recent(connection, since)
@@ -134,7 +134,7 @@ def _champion(settings: Settings) -> Bundle | None:
 
 
 def _drift(connection: Connection, bundle: Bundle, engaged: set[str]) -> dict[str, list[Drift]]:
-    from reporting.drift import drifts
+    from monitoring.drift import drifts
     from store.recent_decisions import vectors
 
     if bundle.reference is None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from models.bundle import Bundle
 from models.registry import CHALLENGER, CHAMPION, AbsentError, Registry
-from training.evaluate import Evaluation, Figure
-from training.gate import Decision
+from training.evaluation import Evaluation, Figure
+from training.promotion_gate import Decision
 
 GATE, GATE_LINES, GATE_CHAMPION = "gate", "gate_lines", "gate_champion"
 PASSED, FAILED = "passed", "failed"

@@ -8,10 +8,10 @@ from rich.table import Table
 
 from crm.lead_history import History
 from leadworth.console import console, table
-from training.audit import Audit
-from training.evaluate import Evaluation
-from training.gate import Decision
-from training.train import NAME, Judged, Training
+from training.evaluation import Evaluation
+from training.leakage_audit import Audit
+from training.pipeline import NAME, Judged, Training
+from training.promotion_gate import Decision
 
 FIGURES = ("AUC", "log loss", "top 20 %", "wins", "money")
 CHANNEL = ("leads", "wins", "expected", "money", "predicted", "ratio", "95 %")

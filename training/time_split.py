@@ -17,8 +17,8 @@ import pandas as pd
 from crm.lead_history import History
 from features.base import Kind
 from leadworth.errors import TrainingError
-from training.history import with_history
 from training.labels import data_end, label
+from training.velocity_backfill import with_history
 
 MINIMUM_LEADS = 50
 

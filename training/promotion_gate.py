@@ -2,7 +2,7 @@
 
 The rules, each printed as a line with its figures:
 
-1. Its log loss (of the wins seen so far, see `training.evaluate`) is clearly below that of the average
+1. Its log loss (of the wins seen so far, see `training.evaluation`) is clearly below that of the average
    lead, and below that of every other baseline or not to be told from it: where nothing is late, a
    baseline can be the very same model.
 2. The revenue in its top 20 % of leads by value is not clearly below that of any baseline.
@@ -23,8 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluate import Forecast, log_losses
-from training.later import Later
+from training.evaluation import Forecast, log_losses
+from training.holdout import Later
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]

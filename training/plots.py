@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reporting import charts
-from training.evaluate import best_first
-from training.train import NAME, Judged
-from training.visible import VisibleShare
+from training import svg_charts
+from training.evaluation import best_first
+from training.outcome_maturity import VisibleShare
+from training.pipeline import NAME, Judged
 
 SHOWN = (NAME, "all open are lost", "hand-made points", "average lead")
 
@@ -38,14 +38,14 @@ def draw(judged: Judged, labels: pd.DataFrame, currency: str, folder: Path) -> l
     evaluation = judged.evaluations[NAME]
     unit = currency if judged.later.has_money else "wins"
     pictures = {
-        "calibration": charts.calibration(evaluation.deciles),
-        "channels": charts.money_by(evaluation.channels, "Predicted and actual by channel", unit),
-        "cohorts": charts.money_by(evaluation.cohorts, "Predicted and actual by cohort", unit),
-        "gains": charts.gains(_gains(judged)),
+        "calibration": svg_charts.calibration(evaluation.deciles),
+        "channels": svg_charts.money_by(evaluation.channels, "Predicted and actual by channel", unit),
+        "cohorts": svg_charts.money_by(evaluation.cohorts, "Predicted and actual by cohort", unit),
+        "gains": svg_charts.gains(_gains(judged)),
     }
     curve = _visible(labels, judged.later.has_money)
     if len(curve):
-        pictures["visible_share"] = charts.visible_share(curve)
+        pictures["visible_share"] = svg_charts.visible_share(curve)
     files = []
     for name, picture in pictures.items():
         files.append(folder / f"{name}.svg")

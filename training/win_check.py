@@ -8,7 +8,7 @@ from crm.win_evidence import WinEvidence
 from leadworth.errors import TrainingError
 from leadworth.privacy import redact
 from leadworth.settings import OutcomesSource, Settings
-from training.split import Known
+from training.time_split import Known
 
 _MOST_STAGES = 8
 

@@ -14,10 +14,10 @@ from leadworth.errors import BundleError
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from models.registry import Registry
-from training.evaluate import Forecast
-from training.gate import Decision, Mask, decide, without_evidence
-from training.register import champion_of
-from training.train import NAME, Judged, Training
+from training.evaluation import Forecast
+from training.pipeline import NAME, Judged, Training
+from training.promotion_gate import Decision, Mask, decide, without_evidence
+from training.registration import champion_of
 
 CHAMPION = "champion"
 

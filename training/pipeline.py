@@ -20,15 +20,15 @@ from models.bundle import Bundle, Meta
 from models.policy import Policy
 from models.reference import Reference
 from models.worth import Worth
-from training.audit import Audit, audit
 from training.baselines import BASELINES, Baseline, Lesson
-from training.evaluate import Evaluation, Figure, Forecast, evaluate, loss_difference
-from training.history import near_duplicates
-from training.junk import GROUP
-from training.later import Later, later_leads
-from training.learn import LearnReport, learn
-from training.split import Known, Split, forward_split, known_history, random_split
-from training.wins import require_wins
+from training.evaluation import Evaluation, Figure, Forecast, evaluate, loss_difference
+from training.fit import LearnReport, learn
+from training.holdout import Later, later_leads
+from training.junk_fit import GROUP
+from training.leakage_audit import Audit, audit
+from training.time_split import Known, Split, forward_split, known_history, random_split
+from training.velocity_backfill import near_duplicates
+from training.win_check import require_wins
 
 NAME = "leadworth"
 MINIMUM_JUDGES = 30
