@@ -31,7 +31,7 @@ from features.spec import fit_spec
 from features.table import READERS
 from leadworth.console import console
 from leadworth.records import Lead, fields_of
-from serving.history.base import History
+from serving.velocity.velocity_store import History
 
 RESULTS = Path(__file__).parent / "results" / "features.json"
 ROWS = 100_000
@@ -221,8 +221,8 @@ def _rss(code: str, rows: bytes) -> float:
 
 def history_costs() -> dict[str, float | None]:
     """Return the microseconds of one look-and-add in the process and in Redis, the latter also in pings."""
-    from serving.history.memory import MemoryHistory
-    from serving.history.redis import RedisHistory
+    from serving.velocity.memory_velocity import MemoryHistory
+    from serving.velocity.redis_velocity import RedisHistory
 
     keys = [keys_of(Lead(**row).__dict__) for row in leads(SINGLE, seed=78)]
 

@@ -46,7 +46,7 @@ def plan(
     from conversions import planner
     from conversions.export_context import opened
     from crm.consent_columns import describe_not_understood
-    from serving.batch.command import load_bundle
+    from serving.batch.score_command import load_bundle
 
     with opened(config) as export:
         export.chosen(None)

@@ -1,7 +1,7 @@
 """Count, lead by lead, the other people seen before with the same keys (`features.history`).
 
 The one definition of these counts: the service asks it for each lead, training runs it over the history in
-order of time, and the Redis script (`serving/history/recent.lua`) does the same.
+order of time, and the Redis script (`serving/velocity/velocity.lua`) does the same.
 """
 
 from __future__ import annotations

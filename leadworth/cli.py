@@ -41,15 +41,15 @@ COMMANDS = {
     "init": Entry("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
     "train": Entry("training.train_command:train", "Learn a model from the history, judge it and register it"),
     "models": Entry("training.models_command:app", "List, promote and roll back registered models"),
-    "score": Entry("serving.batch.command:score", "Score a file of leads with the champion"),
-    "serve": Entry("serving.command:serve", "Score leads over HTTP with the champion"),
+    "score": Entry("serving.batch.score_command:score", "Score a file of leads with the champion"),
+    "serve": Entry("serving.serve_command:serve", "Score leads over HTTP with the champion"),
     "export": Entry(
         "conversions.export_command:app", "Tell the ad platforms what leads are worth, and keep the ledger of it"
     ),
     "watch": Entry("monitoring.watch_command:watch", "Watch junk, bots and drift in what the service decided"),
-    "replay": Entry("serving.replay:replay", "Compute stored decisions again and compare them bit by bit"),
+    "replay": Entry("serving.replay_command:replay", "Compute stored decisions again and compare them bit by bit"),
     "keys": Entry("serving.keys_command:app", "Make, list and revoke API keys"),
-    "doctor": Entry("serving.doctor:doctor", "Check the installation, the registry and the store"),
+    "doctor": Entry("serving.doctor_command:doctor", "Check the installation, the registry and the store"),
     "simulate": Entry("simulation.simulate_command:simulate", "Write the exports of a simulated CRM with known truth"),
 }
 

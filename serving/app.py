@@ -20,20 +20,20 @@ from leadworth.errors import ConfigurationError
 from leadworth.key_derivation import key_for
 from serving import problems
 from serving.alarm_watcher import Watcher
+from serving.api_keys import KeyRing
+from serving.body_limit import BodyLimit
 from serving.champion import Champion, cache_folder
-from serving.decide import Passing
-from serving.direct import Direct
-from serving.forms.evidence import Evidence
-from serving.history.open import open_history
+from serving.fast_path import Direct
+from serving.forms.enrichment import Evidence
 from serving.idempotency import Idempotency
-from serving.keys import KeyRing
-from serving.limits import BodyLimit
 from serving.metrics import Timing
 from serving.problems import Guard
 from serving.request_id import RequestId
-from serving.routes import docs, exports, forms, health, leads, models, scores
+from serving.routes import exports, forms, health, leads, models, openapi_docs, scores
 from serving.routes.described import Leads, ProblemDocument, ScoreRequest
+from serving.scoring import Passing
 from serving.service import Service
+from serving.velocity.velocity_factory import open_history
 from store.decision_store import Store
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
     app.state.service = Service(
         settings, champion, store, Idempotency(store), keys, evidence, passing, _submit(settings)
     )
-    for part in (health, scores, exports, leads, forms, models, docs):
+    for part in (health, scores, exports, leads, forms, models, openapi_docs):
         app.include_router(part.router)
-    app.mount(docs.ASSETS, docs.assets())
+    app.mount(openapi_docs.ASSETS, openapi_docs.assets())
     problems.install(app)
     app.add_middleware(Direct, method="POST", path=scores.PATH, endpoint=scores.create_score)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from leadworth.console import console, table
 from leadworth.errors import StoreError
 from leadworth.settings import FILE_NAME, load_settings
-from serving import keys
+from serving import api_keys
 from store.engine import open_engine
 from store.migrate import upgrade
 
@@ -36,7 +36,7 @@ def create(
 ) -> None:
     """Make a key; it is shown once and stored only as a digest."""
     with _store(config) as connection:
-        key, secret = keys.create(connection, name, scope)
+        key, secret = api_keys.create(connection, name, scope)
     if not quiet:
         console.print(f"Key {key.key_id} for {name} ({', '.join(sorted(key.scopes))}); it is shown only now:")
     console.print(secret, markup=False, soft_wrap=True)
@@ -46,7 +46,7 @@ def create(
 def list_keys(config: Config = Path(FILE_NAME)) -> None:
     """List the keys, without the secrets."""
     with _store(config) as connection:
-        found = keys.every(connection)
+        found = api_keys.every(connection)
     rows = [
         (key.key_id, key.name, ", ".join(sorted(key.scopes)), key.created_at[:19], (key.revoked_at or "")[:19])
         for key in found
@@ -61,7 +61,7 @@ def revoke(
 ) -> None:
     """Make a key worthless; running servers follow within seconds."""
     with _store(config) as connection:
-        keys.revoke(connection, key_id)
+        api_keys.revoke(connection, key_id)
     console.print(f"Key {key_id} is revoked", soft_wrap=True)
 
 

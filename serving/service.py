@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conversions.outbox_writer import Submit
+from serving.api_keys import KeyRing
 from serving.champion import Champion, Loaded
-from serving.decide import Passing
-from serving.forms.evidence import Evidence
+from serving.forms.enrichment import Evidence
 from serving.idempotency import Idempotency
-from serving.keys import KeyRing
 from serving.problems import Problem
+from serving.scoring import Passing
 from store.decision_store import Store
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from store.schema import decisions
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from serving.decide import Decided
+    from serving.scoring import Decided
 
 Row = dict[str, Any]
 

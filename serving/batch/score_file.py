@@ -17,9 +17,9 @@ from crm.raw_table import RawBatch
 from crm.rejects import Rejects, TableCounts, rejected_path
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS
-from serving.batch.ages import Ages
-from serving.batch.summary import Summary
-from serving.batch.writer import TableWriter
+from serving.batch.atomic_writer import TableWriter
+from serving.batch.lead_ages import Ages
+from serving.batch.score_summary import Summary
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings

@@ -16,7 +16,7 @@ from conversions.export_worker import Worker
 from conversions.outbox_status import status, story
 from leadworth.consent import not_understood, read_consent
 from leadworth.errors import StoreError
-from serving.leads import read_object
+from serving.lead_bodies import read_object
 from serving.problems import Problem
 from serving.routes.described import PROBLEMS
 from serving.service import Service, service_of

@@ -21,7 +21,7 @@ from fastapi.responses import RedirectResponse
 from pydantic_core import to_json
 
 from leadworth.records import FormFields, limit_of
-from serving.forms.body import read_form
+from serving.forms.form_body import read_form
 from serving.problems import Problem
 from serving.request_id import request_id_of
 from serving.routes.described import PROBLEMS

@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 
 from leadworth.errors import StoreError
 from leadworth.records import Verdict
-from serving.leads import read_object
+from serving.lead_bodies import read_object
 from serving.problems import Problem
 from serving.routes.described import PROBLEMS
 from serving.service import Service, service_of

@@ -14,12 +14,12 @@ from conversions.outbox_writer import NOTHING
 from leadworth.errors import StoreError
 from leadworth.records import Score
 from serving import metrics
-from serving.decide import decide
 from serving.idempotency import HEADER, Answered
-from serving.leads import read_lead, read_leads, read_object, take_age
+from serving.lead_bodies import read_lead, read_leads, read_object, take_age
 from serving.problems import Problem, log_failure
 from serving.request_id import request_id_of
 from serving.routes.described import BATCH, ONE, PROBLEMS, Batch
+from serving.scoring import decide
 from serving.service import Service, service_of
 from store.decision_log import row_of
 from store.spool import Entry, joined

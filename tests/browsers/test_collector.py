@@ -17,7 +17,7 @@ import uvicorn
 from leadworth.settings import FormSettings
 from serving.app import create_app
 from serving.champion import Champion
-from serving.forms.token import Signer
+from serving.forms.signed_token import Signer
 from tests.browsers.visit import Page, Visit
 from tests.make_bundle import make_bundle
 from tests.serving.running import FolderRegistry, settings_in

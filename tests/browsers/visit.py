@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from serving.forms.body import read_form
+from serving.forms.form_body import read_form
 
 
 class Page(BaseHTTPRequestHandler):

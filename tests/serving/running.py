@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from leadworth.errors import RegistryError
 from leadworth.settings import Settings
+from serving.api_keys import create
 from serving.app import create_app
 from serving.champion import Champion
-from serving.keys import create
 
 
 class FolderRegistry:

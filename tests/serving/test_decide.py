@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from leadworth.key_derivation import key_for
 from leadworth.records import Lead
 from models.bundle import Bundle
-from serving import replay
-from serving.decide import Passing, decide
+from serving import replay_command
+from serving.scoring import Passing, decide
 from store.decision_log import replayable
 from tests.make_bundle import NOW, lead_of, make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in
@@ -82,12 +82,12 @@ def test_every_decision_is_computed_again_bit_by_bit(
     stored: tuple[TestClient, Any], bundles: Path, tmp_path: Path
 ) -> None:
     _, settings = stored
-    models = replay.Models(settings, bundles / "1", tmp_path)
-    found = list(replay.replayed(settings, models, None, None, None))
-    assert [one.state for one in found] == [replay.SAME] * 40
-    assert len(list(replay.replayed(settings, models, None, None, 7))) == 7
+    models = replay_command.Models(settings, bundles / "1", tmp_path)
+    found = list(replay_command.replayed(settings, models, None, None, None))
+    assert [one.state for one in found] == [replay_command.SAME] * 40
+    assert len(list(replay_command.replayed(settings, models, None, None, 7))) == 7
     one = found[0].decision_id
-    assert [again.decision_id for again in replay.replayed(settings, models, one, None, None)] == [one]
+    assert [again.decision_id for again in replay_command.replayed(settings, models, one, None, None)] == [one]
 
 
 def test_a_changed_row_is_found_and_an_old_one_told_apart(stored: tuple[TestClient, Any], bundles: Path) -> None:
@@ -95,12 +95,12 @@ def test_a_changed_row_is_found_and_an_old_one_told_apart(stored: tuple[TestClie
     with client.app.state.service.store.engine.connect() as connection:
         [row] = replayable(connection, decision=None, lead=None, last=1)
     bundle = Bundle.load(bundles / "1")
-    assert replay.again(row, bundle).state == replay.SAME
+    assert replay_command.again(row, bundle).state == replay_command.SAME
     for name, value in (("predicted_value", row["predicted_value"] + 1e-9), ("reasons", "[]"), ("verdict", "nonsense")):
-        changed = replay.again(row | {name: value}, bundle)
-        assert (changed.state, changed.differing) == (replay.OTHER, (name,))
-    assert replay.again(row | {"vector": None}, bundle).state == replay.OLD
-    assert replay.again(row, None).state == replay.NO_MODEL
+        changed = replay_command.again(row | {name: value}, bundle)
+        assert (changed.state, changed.differing) == (replay_command.OTHER, (name,))
+    assert replay_command.again(row | {"vector": None}, bundle).state == replay_command.OLD
+    assert replay_command.again(row, None).state == replay_command.NO_MODEL
 
 
 def test_a_decision_holds_all_that_explains_it(stored: tuple[TestClient, Any]) -> None:
@@ -125,8 +125,8 @@ def test_rows_survive_the_spool(tmp_path: Path, registry: FolderRegistry, bundle
     (tmp_path / "away").mkdir()
     with client_of(settings, registry) as client:
         assert client.get("/v1/scores/A").status_code == 200
-    models = replay.Models(settings, bundles / "1", tmp_path)
-    assert [one.state for one in replay.replayed(settings, models, None, None, None)] == [replay.SAME]
+    models = replay_command.Models(settings, bundles / "1", tmp_path)
+    assert [one.state for one in replay_command.replayed(settings, models, None, None, None)] == [replay_command.SAME]
 
 
 def test_the_key_of_an_installation_is_made_once_and_by_purpose(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from features.lists import List
 from leadworth.health_findings import Finding, Level
 from leadworth.settings import load_settings
 from models.registry import Registry
-from serving import checks
-from serving.doctor import doctor, findings
+from serving import doctor_checks
+from serving.doctor_command import doctor, findings
 from serving.keys_command import app as keys_app
 from tests.make_bundle import make_bundle
 
@@ -64,7 +64,7 @@ def test_all_is_well(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_old_lists_are_named(config: Path, monkeypatch: pytest.MonkeyPatch, age: int, level: Level) -> None:
     day = datetime.now(UTC).date() - timedelta(days=age)
     monkeypatch.setattr("features.lists.lists", lambda: (List("mail.toml", "1", day, "0" * 16, "MIT"),))
-    (found,) = checks.lists(load_settings(config))
+    (found,) = doctor_checks.lists(load_settings(config))
     assert found.level is level
     assert (f"mail.toml is of {day}" in found.what) == (level is Level.WARN)
 

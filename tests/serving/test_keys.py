@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from leadworth.errors import ConfigurationError, InputError
-from serving import keys
+from serving import api_keys
 from serving.app import create_app
 from store.engine import open_engine
 from store.migrate import upgrade
@@ -27,8 +27,8 @@ def engine(store_url: str) -> sa.Engine:
 
 def test_the_store_holds_no_secret(engine: sa.Engine) -> None:
     with engine.begin() as connection:
-        key, secret = keys.create(connection, "shop", ["score", "read"])
-        [kept] = keys.every(connection)
+        key, secret = api_keys.create(connection, "shop", ["score", "read"])
+        [kept] = api_keys.every(connection)
         assert kept == key
         assert secret not in str(connection.exec_driver_sql("SELECT * FROM api_keys").all())
     assert len(secret.split("_", 2)[2]) == 43
@@ -38,23 +38,23 @@ def test_the_store_holds_no_secret(engine: sa.Engine) -> None:
 
 def test_revoking(engine: sa.Engine) -> None:
     with engine.begin() as connection:
-        key, _ = keys.create(connection, "shop", ["score"])
-        keys.revoke(connection, key.key_id)
-        assert keys.every(connection)[0].revoked_at is not None
+        key, _ = api_keys.create(connection, "shop", ["score"])
+        api_keys.revoke(connection, key.key_id)
+        assert api_keys.every(connection)[0].revoked_at is not None
         with pytest.raises(InputError, match="no key"):
-            keys.revoke(connection, key.key_id)
+            api_keys.revoke(connection, key.key_id)
 
 
 def test_a_scope_that_does_not_exist(engine: sa.Engine) -> None:
     with engine.begin() as connection, pytest.raises(InputError, match="score, read, feedback, export, admin"):
-        keys.create(connection, "shop", ["write"])
+        api_keys.create(connection, "shop", ["write"])
 
 
 def test_a_revoked_key_stops_working(locked: TestClient) -> None:
     secret = key_of(locked, "score")
     assert locked.post("/v1/scores", json={}, headers={"x-api-key": secret}).status_code == 200
     with locked.app.state.service.store.engine.begin() as connection:
-        keys.revoke(connection, secret.split("_")[1])
+        api_keys.revoke(connection, secret.split("_")[1])
     end = time.monotonic() + 5
     while locked.post("/v1/scores", json={}, headers={"x-api-key": secret}).status_code != 401:
         assert time.monotonic() < end

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from serving.batch import summary
-from serving.batch.summary import Summary
+from serving.batch import score_summary
+from serving.batch.score_summary import Summary
 
 
 def scores(rows: int) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def shown(result: Summary) -> str:
 
 
 def test_channels_add_up_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summary, "_REMEMBERED", 20)
+    monkeypatch.setattr(score_summary, "_REMEMBERED", 20)
     table = scores(300)
     sources = pd.Series([f"c{number % 30}" if number % 7 else None for number in range(300)], dtype="str")
     result = Summary()

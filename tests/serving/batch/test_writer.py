@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from leadworth.errors import InputError
-from serving.batch.writer import TableWriter
+from serving.batch.atomic_writer import TableWriter
 
 ROWS = pa.table({"id": ["1", "2"], "value": [0.1, 1 / 3], "text": ['a "b", c\nd', None]})
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.forms.body import MOST_FIELDS, read_form
+from serving.forms.form_body import MOST_FIELDS, read_form
 from serving.problems import Problem
 
 NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from leadworth.records import AGE, FormFields, Lead, fields_of
 from leadworth.settings import FormSettings
-from serving.forms.evidence import Evidence
+from serving.forms.enrichment import Evidence
 from store.decision_log import replayable
 from tests.features.leads import payloads
 from tests.serving.running import FolderRegistry, client_of, settings_in

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.forms.token import Signer
+from serving.forms.signed_token import Signer
 
 KEY, OLD = b"a key of this test, long enough", b"the key before"
 SIGNER = Signer([KEY, OLD], 86_400, 7_200)

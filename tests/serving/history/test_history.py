@@ -20,10 +20,10 @@ from pydantic import SecretStr
 from features.counter import Counter
 from features.history import DAY, FIELDS, Keys, behaviour_key, keys_of, message_key
 from leadworth.errors import ConfigurationError
-from serving.history.base import History
-from serving.history.memory import MemoryHistory
-from serving.history.open import open_history
-from serving.history.redis import RedisHistory
+from serving.velocity.memory_velocity import MemoryHistory
+from serving.velocity.redis_velocity import RedisHistory
+from serving.velocity.velocity_factory import open_history
+from serving.velocity.velocity_store import History
 from tests.features.leads import payload, payloads
 from training.velocity_backfill import near_duplicates, with_history
 

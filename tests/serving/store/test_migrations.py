@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import command
 
-from serving import replay
+from serving import replay_command
 from store import decision_log, feedback
 from store.engine import open_engine
 from store.migrate import _config, revisions, upgrade
@@ -27,7 +27,7 @@ def test_rows_of_the_first_version_are_kept_and_cannot_be_replayed(store_url: st
     with engine.connect() as connection:
         [kept] = decision_log.replayable(connection, decision=None, lead=None, last=None)
         assert kept["lead_id"] == "A"
-        assert replay.again(kept, None).state == replay.OLD
+        assert replay_command.again(kept, None).state == replay_command.OLD
         assert feedback.current(connection, "A")["verdict"] == "accept"
     with engine.connect() as connection:
         config = _config()

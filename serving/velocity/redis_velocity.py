@@ -12,7 +12,7 @@ from features.base import NAN
 from features.history import DAY, DOMAIN_AGE, MOST, REMEMBERED_DAYS, WINDOWS, Keys
 from leadworth.errors import ConfigurationError
 from serving import metrics
-from serving.history.base import NONCE_SECONDS, Observed
+from serving.velocity.velocity_store import NONCE_SECONDS, Observed
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -45,13 +45,13 @@ class RedisHistory:
 
     def __init__(self, url: str, prefix: str = PREFIX) -> None:
         self._redis, self._prefix = _client(url), prefix
-        source = resources.files("serving.history").joinpath("recent.lua").read_text(encoding="utf-8")
+        source = resources.files("serving.velocity").joinpath("recent.lua").read_text(encoding="utf-8")
         self._script = self._redis.register_script(source)
         self._retry_at = 0.0
         self.away: str | None = None
 
     async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
-        """Look a lead up and remember it; see `serving.history.base.History`."""
+        """Look a lead up and remember it; see `serving.velocity.velocity_store.History`."""
         if self.away is not None and time.monotonic() < self._retry_at:
             return Observed({})
         try:

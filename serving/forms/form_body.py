@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from serving.leads import read_object
+from serving.lead_bodies import read_object
 from serving.problems import Problem
 
 MOST_FIELDS = 500

@@ -17,7 +17,7 @@ from leadworth.errors import LeadworthError
 from leadworth.health_findings import Finding, Level
 from leadworth.records import Lead
 from leadworth.settings import Settings
-from serving import keys
+from serving import api_keys
 from store.engine import open_engine
 from store.migrate import revisions
 from store.schema import decisions
@@ -97,7 +97,7 @@ def _stored(engine: Engine, settings: Settings) -> Iterator[Finding]:
         count = connection.execute(select(func.count()).select_from(decisions)).scalar_one()
         newest = connection.execute(select(func.max(decisions.c.scored_at))).scalar_one()
         told = connection.execute(select(func.current_timestamp())).scalar_one()
-        known = keys.every(connection)
+        known = api_keys.every(connection)
     yield Finding(Level.OK, "store", f"{engine.dialect.name} answers and is migrated, {count} decisions")
     yield from _clock(told, newest)
     yield from _keys(known, settings)
@@ -116,7 +116,7 @@ def _clock(told: datetime | str, newest: str | None) -> Iterator[Finding]:
         yield Finding(Level.OK, "clock", f"{now:%Y-%m-%d %H:%M:%S} UTC, as the store's")
 
 
-def _keys(known: list[keys.Key], settings: Settings) -> Iterator[Finding]:
+def _keys(known: list[api_keys.Key], settings: Settings) -> Iterator[Finding]:
     from serving.app import is_loopback
 
     serving = settings.serving

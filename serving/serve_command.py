@@ -73,7 +73,7 @@ def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
     from uvicorn.supervisors import Multiprocess
 
     config = uvicorn.Config(
-        "serving.command:application",
+        "serving.serve_command:application",
         factory=True,
         host=settings.serving.host,
         port=listening.getsockname()[1],

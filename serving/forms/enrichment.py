@@ -10,11 +10,11 @@ from features.collector import parse
 from features.history import keys_of
 from leadworth.key_derivation import key_for
 from leadworth.records import CLICK_IDS, Lead, reader_of
-from serving.forms.token import Checked, Signer
+from serving.forms.signed_token import Checked, Signer
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
-    from serving.history.base import History
+    from serving.velocity.velocity_store import History
 
 ALL = "*"
 _TOUCHES = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from serving.history.base import History
-from serving.history.memory import MemoryHistory
+from serving.velocity.memory_velocity import MemoryHistory
+from serving.velocity.velocity_store import History
 
 
 def open_history(url: SecretStr | None) -> History:
@@ -18,6 +18,6 @@ def open_history(url: SecretStr | None) -> History:
     """
     if url is None:
         return MemoryHistory()
-    from serving.history.redis import RedisHistory
+    from serving.velocity.redis_velocity import RedisHistory
 
     return RedisHistory(url.get_secret_value())

@@ -11,7 +11,7 @@ import typer
 from leadworth.errors import LeadworthError
 from leadworth.health_findings import Finding, Level, show
 from leadworth.settings import FILE_NAME, Settings, load_settings
-from serving import checks
+from serving import doctor_checks
 
 
 def doctor(
@@ -31,14 +31,14 @@ def doctor(
 
 def findings(config: Path) -> Iterator[Finding]:
     """Return what all checks found, as they find it."""
-    yield from checks.versions()
+    yield from doctor_checks.versions()
     try:
         settings = load_settings(config)
     except LeadworthError as error:
         yield Finding(Level.FAIL, "settings", error.given, error.do)
         return
     yield Finding(Level.OK, "settings", str(config.absolute()))
-    for check in (checks.registry, checks.store, checks.lists, checks.disk):
+    for check in (doctor_checks.registry, doctor_checks.store, doctor_checks.lists, doctor_checks.disk):
         yield from _guarded(check.__name__, check(settings))
     yield from _secret(settings)
 

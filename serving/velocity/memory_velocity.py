@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 from features.counter import Counter
 from features.history import Keys
-from serving.history.base import NONCE_SECONDS, Observed
+from serving.velocity.velocity_store import NONCE_SECONDS, Observed
 
 MOST_NONCES = 1_000_000
 
@@ -31,7 +31,7 @@ class MemoryHistory:
         self._lock = threading.Lock()
 
     async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
-        """Look a lead up and remember it; see `serving.history.base.History`."""
+        """Look a lead up and remember it; see `serving.velocity.velocity_store.History`."""
         with self._lock:
             return Observed(self._counter.observe(keys, at), nonce is not None and self._replayed(nonce, at, owner))
 
