@@ -6,7 +6,7 @@ carries its evidence in numbers. Strong findings stop training until the column 
 
 How the limits were set: on x_education and bank_marketing, whose late columns are known, against the
 columns known at submit there and in insurance_quotes, ibm_win_loss and olist_funnel, then checked
-on simulated histories with planted leaks (`tests/training/test_audit.py`). The strongest honest
+on simulated histories with planted leaks (`tests/training/test_leakage_audit.py`). The strongest honest
 column of those sets reaches an AUC of 0.78 alone; `docs/explanation/leakage.md` has the table.
 """
 

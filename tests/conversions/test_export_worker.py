@@ -18,7 +18,7 @@ from conversions.sandbox.fault_injection import Fault, Faults, Wait
 from store import consents, feedback, outbox
 from store.idempotency_records import stamp
 from store.schema import export_events, export_people
-from tests.serving.export.ledgers import SCORE, Ledger, lead, ledger_at
+from tests.conversions.outboxes import SCORE, Ledger, lead, ledger_at
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_rejected_lead_is_not_told(book: Ledger) -> None:
 
 
 def test_a_lead_called_junk_before_it_was_sent_is_not_told(book: Ledger) -> None:
-    from tests.serving.store.test_writer import row as decision_row
+    from tests.store.test_group_commit import row as decision_row
 
     book.add(lead(), to=("google", "meta"))
     with book.engine.begin() as connection:

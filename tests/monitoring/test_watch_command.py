@@ -21,7 +21,7 @@ from store.engine import open_engine
 from store.migrate import upgrade
 from tests.make_bundle import make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in
-from tests.serving.store.test_writer import row
+from tests.store.test_group_commit import row
 
 
 def filled(url: str, rows: int = 900) -> None:

@@ -16,7 +16,7 @@ from leadworth.settings import Settings, load_settings
 from simulation import simulate
 from simulation.export_files import write
 from store.idempotency_records import stamp
-from tests.serving.export.ledgers import Ledger, ledger_at
+from tests.conversions.outboxes import Ledger, ledger_at
 
 WINDOW = timedelta(days=53)
 """Younger conversions can be restated at every platform that restates."""

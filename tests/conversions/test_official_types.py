@@ -22,7 +22,7 @@ from google.ads.datamanager_v1 import IngestEventsRequest
 from conversions.destination import Destination, Kind
 from conversions.google_data_manager import DataManager
 from conversions.platforms.microsoft.adapter import SOAP
-from tests.connectors.ads.events import ADA, event, platforms
+from tests.conversions.events import ADA, event, platforms
 
 AT = datetime(2026, 11, 1, 12, 30, 15, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from conversions.destination import Destination
 from conversions.encryption import Seal
 from conversions.stage_events import NEGATIVE, Progress, rows_to_add
-from tests.connectors.ads.events import platforms
+from tests.conversions.events import platforms
 
 NOW = datetime.now(UTC)
 SEAL = Seal(b"k" * 32)

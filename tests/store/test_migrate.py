@@ -9,7 +9,7 @@ from serving import replay_command
 from store import decision_log, feedback
 from store.engine import open_engine
 from store.migrate import _config, revisions, upgrade
-from tests.serving.store.test_writer import row
+from tests.store.test_group_commit import row
 
 
 def test_rows_of_the_first_version_are_kept_and_cannot_be_replayed(store_url: str) -> None:

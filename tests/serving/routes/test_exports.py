@@ -15,7 +15,7 @@ from conversions.export_worker import Worker
 from conversions.sandbox.peer_servers import Sandbox
 from leadworth.settings import Settings
 from store.schema import export_events, export_people
-from tests.connectors.ads.events import settings_for
+from tests.conversions.events import settings_for
 from tests.serving.running import FolderRegistry, client_of, key_of
 
 LEAD: dict[str, Any] = {

@@ -12,7 +12,7 @@ import pytest
 from conversions.destination import Kind, Limits, Refused, State
 from conversions.event_checks import check, no_plain_address
 from leadworth.consent import Consent
-from tests.connectors.ads.events import ADA, event, platforms
+from tests.conversions.events import ADA, event, platforms
 
 LIMITS = Limits(batch=10, window=timedelta(days=90), from_click=True, restate=timedelta(days=54))
 NOW = datetime.now(UTC)

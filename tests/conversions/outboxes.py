@@ -24,7 +24,7 @@ from store import outbox
 from store.engine import open_engine
 from store.migrate import upgrade
 from store.schema import export_events
-from tests.connectors.ads.events import settings_for
+from tests.conversions.events import settings_for
 
 SCORE = {"verdict": "accept", "predicted_value": 10.0, "currency": "EUR", "model_version": "1"}
 

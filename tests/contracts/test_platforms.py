@@ -28,7 +28,7 @@ from conversions.event_checks import no_plain_address
 from conversions.sandbox.fault_injection import Fault, Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox
 from leadworth.consent import Consent
-from tests.connectors.ads.events import ADA, NAMES, event, of_person, platforms
+from tests.conversions.events import ADA, NAMES, event, of_person, platforms
 
 GOLDEN = Path(__file__).parent / "golden"
 AT = datetime(2026, 11, 1, 12, 30, 15, tzinfo=UTC)
