@@ -39,7 +39,7 @@ class Ending:
 
 def known() -> dict[str, Any]:
     """Return platform -> version -> what is known of it."""
-    return tomllib.loads((resources.files("conversions") / "versions.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((resources.files("conversions") / "api_versions.toml").read_text(encoding="utf-8"))
 
 
 def endings(settings: ExportSettings, today: date) -> Iterator[Ending]:

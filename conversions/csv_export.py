@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from conversions.destination import Event, Kind, Limits, Outcome, Payload, Processed, Refused, State
+from conversions.destination import Event, Kind, Limits, Outcome, Payload, Processed, Refused
 from leadworth.export_settings import FileExport
+from store.event_state import EventState
 
 GOOGLE_COLUMNS = (
     "Google Click ID", "Conversion Name", "Conversion Time", "Conversion Value", "Conversion Currency", "Order ID",
@@ -55,10 +56,10 @@ class Template:
         click = event.identity.gclid if self._google else event.identity.msclkid
         if not click:
             raise Refused(
-                "no-identifiers", "the file is matched by click id, and none came with the lead", State.SUPPRESSED
+                "no-identifiers", "the file is matched by click id, and none came with the lead", EventState.SUPPRESSED
             )
         if event.kind is not Kind.CONVERSION:
-            raise Refused("no-adjustments", "the file holds conversions only", State.SUPPRESSED)
+            raise Refused("no-adjustments", "the file holds conversions only", EventState.SUPPRESSED)
         words = {True: "Granted", False: "Denied"}
         row = {
             self.columns[0]: click,
@@ -82,14 +83,14 @@ class Template:
         """Write a file; it is there whole or not at all."""
         text = self.text([row.body for row in batch])
         if dry_run:
-            return [Outcome(State.ACCEPTED)] * len(batch)
+            return [Outcome(EventState.ACCEPTED)] * len(batch)
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{self.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}.csv"
         part = file.with_suffix(".part")
         part.touch(mode=0o600)
         part.write_text(text, encoding="utf-8")
         os.replace(part, file)
-        return [Outcome(State.ACCEPTED, receipt=file.name)] * len(batch)
+        return [Outcome(EventState.ACCEPTED, receipt=file.name)] * len(batch)
 
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: a file cannot be asked."""

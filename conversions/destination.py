@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from leadworth.consent import Consent
 from leadworth.errors import TerminalError, TransientError
+from store.event_state import EventState
 
 
 class Kind(StrEnum):
@@ -103,31 +104,6 @@ class Payload:
     body: Mapping[str, Any]
 
 
-class State(StrEnum):
-    """What became of an event."""
-
-    PENDING = "pending"
-    """Waits to be sent for the first time."""
-    LEASED = "leased"
-    """A worker has it."""
-    RETRY = "retry"
-    """Failed for a reason that passes; waits for the next attempt."""
-    ACCEPTED = "accepted"
-    """The platform took it. Whether it counts it is another question: see reconciliation."""
-    DUPLICATE = "duplicate"
-    """The platform had it already."""
-    REJECTED = "rejected"
-    """It can never be taken: dead letter, with a reason."""
-    UNCERTAIN = "uncertain"
-    """Sent without an answer to a platform that would count it twice: for a person to decide."""
-    EXPIRED = "expired"
-    """Too old for the platform's window."""
-    SUPPRESSED = "suppressed"
-    """Not to be told: consent, junk, erasure, or nothing to tell."""
-    SUPERSEDED = "superseded"
-    """A newer version of the same transaction took its place."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a platform said of one event.
@@ -146,7 +122,7 @@ class Outcome:
         The platform lets no one in: no event is at fault, and no attempt counts.
     """
 
-    state: State
+    state: EventState
     code: str = ""
     after: timedelta | None = None
     receipt: str = ""
@@ -166,7 +142,7 @@ class Refused(Exception):  # noqa: N818 - a value in disguise, never seen by a u
         REJECTED for what is wrong, SUPPRESSED for what must not be told, EXPIRED for what is too old.
     """
 
-    def __init__(self, code: str, why: str, state: State = State.REJECTED) -> None:
+    def __init__(self, code: str, why: str, state: EventState = EventState.REJECTED) -> None:
         self.code, self.why, self.state = code, why, state
         super().__init__(f"{code}: {why}")
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
-from conversions.destination import Kind, State
+from conversions.destination import Kind
 from conversions.outbox_writer import later_version
 from leadworth.errors import InputError
 from leadworth.money import amount
 from store import outbox
 from store.decision_log import decision_id
+from store.event_state import EventState
 from store.idempotency_records import stamp
 from store.schema import consents, decisions, erasures, export_events, export_people
 
@@ -182,7 +183,7 @@ def _withdraw(connection: Connection, leads: Sequence[str], now: datetime) -> in
     count = outbox.withdraw(connection, leads, "erased", now)
     connection.execute(
         update(export_events)
-        .where(export_events.c.lead_id.in_(list(leads)), export_events.c.state != State.LEASED.value)
+        .where(export_events.c.lead_id.in_(list(leads)), export_events.c.state != EventState.LEASED.value)
         .values(payload=None)
     )
     return count

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from conversions.destination import Event, Kind, Limits, Refused, State
+from conversions.destination import Event, Kind, Limits, Refused
 from leadworth.money import is_currency
+from store.event_state import EventState
 
 AHEAD = timedelta(minutes=1)
 """How far a clock may be ahead."""
@@ -44,10 +45,10 @@ def check(event: Event, limits: Limits, now: datetime) -> None:
 def _consent(event: Event, limits: Limits) -> None:
     agreed = event.consent
     if not agreed.ad_user_data:
-        raise Refused("no-consent", "no consent to pass the person's data on is recorded", State.SUPPRESSED)
+        raise Refused("no-consent", "no consent to pass the person's data on is recorded", EventState.SUPPRESSED)
     if not limits.consents and not agreed.ad_personalization:
         why = "the platform has no field for consent, so it is told only of people who agreed to both purposes"
-        raise Refused("no-consent", why, State.SUPPRESSED)
+        raise Refused("no-consent", why, EventState.SUPPRESSED)
 
 
 def _value(event: Event) -> None:
@@ -73,9 +74,9 @@ def _times(event: Event, limits: Limits, now: datetime) -> None:
     if event.kind is Kind.CONVERSION:
         start = clicked if clicked is not None and limits.from_click else event.happened_at
         if now - start > limits.window:
-            raise Refused("too-old", f"older than {limits.window.days} days", State.EXPIRED)
+            raise Refused("too-old", f"older than {limits.window.days} days", EventState.EXPIRED)
     elif limits.restate is not None and now - event.happened_at > limits.restate:
-        raise Refused("too-old", f"a value can be replaced within {limits.restate.days} days", State.EXPIRED)
+        raise Refused("too-old", f"a value can be replaced within {limits.restate.days} days", EventState.EXPIRED)
 
 
 def no_plain_address(body: Mapping[str, Any]) -> None:

@@ -46,7 +46,7 @@ def plan(
     from conversions import planner
     from conversions.export_context import opened
     from crm.consent_columns import describe_not_understood
-    from serving.batch.score_command import load_bundle
+    from models.bundle_loading import load_bundle
 
     with opened(config) as export:
         export.chosen(None)
@@ -220,12 +220,12 @@ def retry(
     config: Config = Path(FILE_NAME),
 ) -> None:
     """Let events that were given up wait again, and try the platforms that let no one in."""
-    from conversions.destination import State
     from conversions.export_context import opened
     from conversions.outbox_status import put_back
     from conversions.rate_limiter import Gate
+    from store.event_state import EventState
 
-    states = [State.REJECTED, *([State.UNCERTAIN] if uncertain else [])]
+    states = [EventState.REJECTED, *([EventState.UNCERTAIN] if uncertain else [])]
     with opened(config) as export:
         for one in export.chosen(to):
             Gate(export.engine, one.name, 60).open()

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from conversions.batch_delivery import deliver
-from conversions.destination import Event, Kind, Outcome, Payload, Refused, State
+from conversions.destination import Event, Kind, Outcome, Payload, Refused
 from conversions.erasure import erased_among
 from conversions.event_checks import check, no_plain_address
 from conversions.person_identifiers import read
@@ -29,6 +29,7 @@ from leadworth.consent import Consent
 from leadworth.errors import ConfigurationError
 from leadworth.ids import new_id
 from store import consents, outbox
+from store.event_state import EventState
 from store.idempotency_records import stamp
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Worker:
             outbox.release_expired(connection, name, now, limits.repeats is not None)
             expired = outbox.expire(connection, name, now)
             due = outbox.next_due(connection, name)
-        counts = Counter({State.EXPIRED.value: expired} if expired else {})
+        counts = Counter({EventState.EXPIRED.value: expired} if expired else {})
         if due is None or due > stamp(now) or not self.gate.leave():
             return counts
         with self._engine.begin() as connection:
@@ -155,16 +156,16 @@ class Worker:
             try:
                 told = values.told(row)
                 if row["lead_id"] in erased and row["kind"] != Kind.RETRACTION:
-                    raise Refused("erased", "the person was erased", State.SUPPRESSED)
+                    raise Refused("erased", "the person was erased", EventState.SUPPRESSED)
                 if told is None:
-                    prepared.settled.append(_kept(row, State.RETRY, "held-new-model", now + HOLD))
+                    prepared.settled.append(_kept(row, EventState.RETRY, "held-new-model", now + HOLD))
                     continue
                 payload = self._payload(row, told, agreed.get(row["lead_id"], Consent()), known, now)
             except Refused as refused:
                 prepared.settled.append(_kept(row, refused.state, refused.code, now))
             except Exception as error:  # one row that cannot be made must not hold the others up
                 log.error("event cannot be made", event_id=row["event_id"], error=type(error).__name__)
-                prepared.settled.append(_kept(row, State.REJECTED, f"unusable: {type(error).__name__}", now))
+                prepared.settled.append(_kept(row, EventState.REJECTED, f"unusable: {type(error).__name__}", now))
             else:
                 prepared.ready.append((row, payload, told))
         return prepared
@@ -174,9 +175,9 @@ class Worker:
         if row["quiet_until"] is not None and (
             limits.repeats is None or now - datetime.fromisoformat(row["first_sent_at"]) > limits.repeats
         ):
-            raise Refused("perhaps-sent", "it may have arrived, and would count twice", State.UNCERTAIN)
+            raise Refused("perhaps-sent", "it may have arrived, and would count twice", EventState.UNCERTAIN)
         if row["payload"] is None:
-            raise Refused("no-identifiers-kept", "the identifiers were deleted", State.SUPPRESSED)
+            raise Refused("no-identifiers-kept", "the identifiers were deleted", EventState.SUPPRESSED)
         try:
             sealed: dict[str, Any] = self._seal.open(row["payload"])
         except ConfigurationError:
@@ -194,7 +195,7 @@ class Worker:
         kind = Kind(row["kind"])
         if kind is Kind.RETRACTION:
             if row["transaction_id"] not in known:
-                raise Refused("never-told", "there is nothing to take back", State.SUPPRESSED)
+                raise Refused("never-told", "there is nothing to take back", EventState.SUPPRESSED)
         elif kind is Kind.RESTATEMENT and row["transaction_id"] not in known:
             kind = Kind.CONVERSION
         clicked = sealed.get("clicked_at")
@@ -222,22 +223,22 @@ class Worker:
                 **_kept(row, outcome.state, outcome.code, now), "told": str(told), "receipt": outcome.receipt or None,
                 "digest": digest, "keeps": False, "quiet_until": still,
             }  # fmt: skip
-        if outcome.state is State.REJECTED:
-            return {**_kept(row, State.REJECTED, outcome.code, now), "digest": digest}
+        if outcome.state is EventState.REJECTED:
+            return {**_kept(row, EventState.REJECTED, outcome.code, now), "digest": digest}
         counted = outcome.code != "paced" and not outcome.shut
         attempts = row["attempts"] + counted
         quiet = row["quiet_until"]
-        if outcome.state is State.UNCERTAIN:
+        if outcome.state is EventState.UNCERTAIN:
             quiet = stamp(now + self._quiet)
         given_up = attempts >= self._export.most_attempts
         if quiet is not None and (given_up or self.destination.limits.repeats is None):
-            return {**_kept(row, State.UNCERTAIN, outcome.code, now), "attempts": attempts, "digest": digest}
+            return {**_kept(row, EventState.UNCERTAIN, outcome.code, now), "attempts": attempts, "digest": digest}
         if given_up:
-            return {**_kept(row, State.REJECTED, f"attempts: {outcome.code}"[:64], now), "attempts": attempts}
+            return {**_kept(row, EventState.REJECTED, f"attempts: {outcome.code}"[:64], now), "attempts": attempts}
         longest = min(timedelta(seconds=self._export.retry_seconds) * 2 ** min(attempts - counted, 20), LONGEST_WAIT)
         wait = max(longest * random.random(), outcome.after or timedelta(0))
         return {
-            **_kept(row, State.RETRY, outcome.code, now + wait), "attempts": attempts, "quiet_until": quiet,
+            **_kept(row, EventState.RETRY, outcome.code, now + wait), "attempts": attempts, "quiet_until": quiet,
             "digest": digest,
         }  # fmt: skip
 
@@ -257,12 +258,12 @@ class Worker:
         ]  # fmt: skip
 
 
-def _kept(row: Row, state: State, code: str, not_before: datetime) -> Row:
+def _kept(row: Row, state: EventState, code: str, not_before: datetime) -> Row:
     """Return what to write of a row that keeps all else."""
     return {
         "event_id": row["event_id"], "state": state.value, "code": code[:64], "attempts": row["attempts"],
         "not_before": stamp(not_before), "quiet_until": row["quiet_until"], "told": None, "receipt": None,
-        "digest": row["digest"], "keeps": state is not State.SUPPRESSED,
+        "digest": row["digest"], "keeps": state is not EventState.SUPPRESSED,
     }  # fmt: skip
 
 

@@ -20,11 +20,11 @@ from conversions.destination import (
     Processed,
     Refused,
     RowsRefusedError,
-    State,
     UnansweredError,
     UnauthorisedError,
 )
 from leadworth.errors import ConfigurationError
+from store.event_state import EventState
 
 if TYPE_CHECKING:
     from google.ads.datamanager_v1 import IngestEventsRequest, IngestionServiceClient
@@ -197,7 +197,7 @@ class OverDataManager:
         """Send a batch; see `Destination.send`."""
         request = self._api.request(self._destinations, batch)
         receipt = "" if dry_run else self._api.ingest(request)
-        return [Outcome(State.ACCEPTED, receipt=receipt)] * len(batch)
+        return [Outcome(EventState.ACCEPTED, receipt=receipt)] * len(batch)
 
     def reconcile(self, receipt: str) -> Processed | None:
         """Ask what became of the events of a receipt."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Float, cast, func, or_, select, update
 
-from conversions.destination import State
 from conversions.rate_limiter import gates
 from conversions.reconciliation import Difference, differences
 from conversions.stage_events import NEGATIVE
+from store.event_state import EventState
 from store.idempotency_records import stamp
 from store.schema import export_events, export_receipts
 
@@ -104,9 +104,9 @@ def status(connection: Connection, now: datetime, restating: Collection[str]) ->
     ):
         of = states.setdefault(destination, {})
         of[state] = of.get(state, 0) + int(count)
-        if code and state not in (State.ACCEPTED, State.SUPERSEDED):
+        if code and state not in (EventState.ACCEPTED, EventState.SUPERSEDED):
             found.reasons[destination, state, code] = int(count)
-        if state in (State.PENDING, State.RETRY):
+        if state in (EventState.PENDING, EventState.RETRY):
             oldest[destination] = min(first, oldest.get(destination, first))
     money, asked, doors = _money(connection, restating), _asked(connection), gates(connection)
     for name in sorted(states):
@@ -185,7 +185,7 @@ def why(code: str) -> str:
 
 
 def put_back(
-    connection: Connection, states: Sequence[State], destination: str | None, code: str | None, now: datetime
+    connection: Connection, states: Sequence[EventState], destination: str | None, code: str | None, now: datetime
 ) -> int:
     """Let events that were given up wait again; return how many.
 
@@ -199,5 +199,5 @@ def put_back(
         back = back.where(_events.destination == destination)
     if code is not None:
         back = back.where(_events.code == code)
-    values = {"state": State.PENDING.value, "attempts": 0, "not_before": at, "quiet_until": None, "updated_at": at}
+    values = {"state": EventState.PENDING.value, "attempts": 0, "not_before": at, "quiet_until": None, "updated_at": at}
     return int(connection.execute(back.values(**values)).rowcount)

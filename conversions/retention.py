@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
-from conversions.destination import State
+from store.event_state import EventState
 from store.idempotency_records import stamp
 from store.schema import export_events, export_people
 
@@ -24,7 +24,7 @@ def tidy(engine: Engine, now: datetime) -> tuple[int, int]:
             .where(
                 export_events.c.payload.is_not(None),
                 export_events.c.expires_at < at,
-                export_events.c.state.in_([State.REJECTED.value, State.UNCERTAIN.value]),
+                export_events.c.state.in_([EventState.REJECTED.value, EventState.UNCERTAIN.value]),
             )
             .values(payload=None)
         ).rowcount

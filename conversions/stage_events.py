@@ -15,8 +15,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from conversions.destination import Kind, State
+from conversions.destination import Kind
 from conversions.outbox_writer import first_event, later_version
+from store.event_state import EventState
 from store.outbox import TOLD, WAITING, Row
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from conversions.encryption import Seal
 
 ENDS = ("won", "lost", "junk")
-UNDECIDED = {*(state.value for state in WAITING), State.LEASED.value}
-HEARD = {*(state.value for state in TOLD), State.UNCERTAIN.value}
+UNDECIDED = {*(state.value for state in WAITING), EventState.LEASED.value}
+HEARD = {*(state.value for state in TOLD), EventState.UNCERTAIN.value}
 NEGATIVE = "negative-increment"
 
 
@@ -110,7 +111,7 @@ def _differs(before: Row, progress: Progress, restate_from: float) -> bool:
     """Tell whether a new version says enough that is new."""
     old = Decimal(before["value"])
     if before["kind"] == Kind.RETRACTION or progress.rejected:
-        return bool(before["kind"] != Kind.RETRACTION and before["state"] != State.SUPPRESSED)
+        return bool(before["kind"] != Kind.RETRACTION and before["state"] != EventState.SUPPRESSED)
     if progress.expected:
         return bool(before["expected"]) and abs(progress.value - old) > Decimal(str(restate_from)) * old
     return progress.value != old or bool(before["expected"])
@@ -154,7 +155,7 @@ def _increment(
     row = _first(progress, destination, stage, happened, seal, now, value)
     if stage not in destination.actions or (value < 0 and stage == "won"):
         code = NEGATIVE if value < 0 else "no-action"
-        return {**row, "state": State.SUPPRESSED.value, "code": code, "payload": None}
+        return {**row, "state": EventState.SUPPRESSED.value, "code": code, "payload": None}
     return row
 
 

@@ -35,9 +35,7 @@ class Entry:
 
 
 COMMANDS = {
-    "demo": Entry(
-        "simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads, to see how it works"
-    ),
+    "demo": Entry("simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads"),
     "init": Entry("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
     "train": Entry("training.train_command:train", "Learn a model from the history, judge it and register it"),
     "models": Entry("training.models_command:app", "List, promote and roll back registered models"),

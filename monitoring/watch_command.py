@@ -125,7 +125,7 @@ def seen_in(connection: Connection, settings: Settings, since: datetime, bundle:
 
 def _champion(settings: Settings) -> Bundle | None:
     """Return the champion of the registry, or None where there is none to be had."""
-    from serving.batch.score_command import load_bundle
+    from models.bundle_loading import load_bundle
 
     try:
         return load_bundle(settings, None)

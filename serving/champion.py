@@ -21,6 +21,7 @@ from leadworth.errors import BundleError, LeadworthError
 from leadworth.records import Lead
 from models.bundle import Bundle
 from serving import metrics
+from store import store_metrics
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -151,7 +152,7 @@ class Champion:
             else:
                 log.info("champion can be looked up again")
         self.away = away
-        metrics.DEGRADED.labels("registry").set(0 if away is None else 1)
+        store_metrics.DEGRADED.labels("registry").set(0 if away is None else 1)
 
 
 def _load(folder: Path, version: str) -> Loaded:

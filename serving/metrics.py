@@ -24,9 +24,6 @@ REQUESTS = Histogram(
 DECISIONS = Counter("leadworth_decisions", "Scores given", ["verdict", "mql", "model_version"])
 JUNK_LEADS = Counter("leadworth_junk_leads", f"Leads with a junk probability of {JUNK} or more", ["model_version"])
 REFUSED = Counter("leadworth_refused_leads", "Leads that could not be scored, by problem", ["problem"])
-ROWS = Counter("leadworth_store_rows", "Rows of the decision store, by what became of them", ["state"])
-WAITING = Gauge("leadworth_store_waiting_rows", "Rows that wait for the store", multiprocess_mode="livesum")
-DEGRADED = Gauge("leadworth_degraded", "1 where the service goes on without it", ["part"], multiprocess_mode="livemax")
 CHAMPION = Gauge(
     "leadworth_champion_loaded_timestamp_seconds",
     "When the model in use was loaded",

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from features.lists import lists_hash
 from leadworth.records import Lead, Verdict
+from store.decision_log import Row, decision_id
 
 if TYPE_CHECKING:
     from models.bundle import Bundle, Trace
@@ -94,6 +96,34 @@ def decide(bundle: Bundle, lead: Lead, at: datetime, passing: Passing, age_days:
         would_be=would_be,
         propensity=propensity,
     )
+
+
+def row_of(decided: Decided, *, request_id: str, idempotency_key: str | None) -> Row:
+    """Return the row that keeps a decision: all that it takes to compute it again, and no field of a person."""
+    score, trace = decided.score, decided.trace
+    return {
+        **score,
+        "decision_id": decision_id(),
+        "scored_at": score["scored_at"].isoformat(timespec="microseconds"),
+        "bundle_id": decided.bundle_id,
+        "features_hash": decided.features_hash,
+        "request_id": request_id,
+        "idempotency_key": idempotency_key,
+        "channel": decided.channel,
+        "campaign": decided.campaign,
+        "form_id": decided.form_id,
+        "vector": decided.vector,
+        "age_days": decided.age_days,
+        "answers": trace.answers.to_json(),
+        "junk_log_odds": trace.junk_log_odds,
+        "threshold": None if trace.limit is None else trace.limit.log_odds,
+        "alpha": decided.alpha,
+        "calibration_n": None if trace.limit is None else trace.limit.n,
+        "would_be": decided.would_be,
+        "propensity": decided.propensity,
+        "policy_version": decided.policy_version,
+        "lists_hash": lists_hash(),
+    }
 
 
 @dataclass(frozen=True)

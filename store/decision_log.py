@@ -11,15 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 
-from features.lists import lists_hash
 from leadworth.ids import new_id
 from leadworth.records import SCORE_COLUMNS, Reason, Score
 from store.schema import decisions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-    from serving.scoring import Decided
 
 Row = dict[str, Any]
 
@@ -49,34 +46,6 @@ def decision_id() -> str:
     (32, True)
     """
     return f"{time.time_ns():016x}{new_id(64)}"
-
-
-def row_of(decided: Decided, *, request_id: str, idempotency_key: str | None) -> Row:
-    """Return the row that keeps a decision: all that it takes to compute it again, and no field of a person."""
-    score, trace = decided.score, decided.trace
-    return {
-        **score,
-        "decision_id": decision_id(),
-        "scored_at": score["scored_at"].isoformat(timespec="microseconds"),
-        "bundle_id": decided.bundle_id,
-        "features_hash": decided.features_hash,
-        "request_id": request_id,
-        "idempotency_key": idempotency_key,
-        "channel": decided.channel,
-        "campaign": decided.campaign,
-        "form_id": decided.form_id,
-        "vector": decided.vector,
-        "age_days": decided.age_days,
-        "answers": trace.answers.to_json(),
-        "junk_log_odds": trace.junk_log_odds,
-        "threshold": None if trace.limit is None else trace.limit.log_odds,
-        "alpha": decided.alpha,
-        "calibration_n": None if trace.limit is None else trace.limit.n,
-        "would_be": decided.would_be,
-        "propensity": decided.propensity,
-        "policy_version": decided.policy_version,
-        "lists_hash": lists_hash(),
-    }
 
 
 def insert(connection: Connection, rows: Sequence[Row]) -> None:

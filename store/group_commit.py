@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
-from serving import metrics
-from store import decision_log, idempotency_records, outbox
+from store import decision_log, idempotency_records, outbox, store_metrics
 from store.migrate import upgrade
 from store.spool import Entry, Spool
 
@@ -119,12 +118,12 @@ class Writer:
             while self._queue:
                 taken = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_AT_ONCE))]
                 self._write(taken)
-            metrics.WAITING.set(0)
+            store_metrics.WAITING.set(0)
             if self.away is None and time.monotonic() >= self._tidy_at:
                 self._tidy()
 
     def _write(self, taken: Sequence[Pending]) -> None:
-        metrics.WAITING.set(len(taken) + len(self._queue))
+        store_metrics.WAITING.set(len(taken) + len(self._queue))
         entries = [entry for entry, _, _ in taken]
         try:
             kept = self._commit(entries) if self.away is None else self._aside(entries)
@@ -151,7 +150,7 @@ class Writer:
                 decision_log.insert(connection, rows)
             if told:
                 outbox.add(connection, told)
-        metrics.ROWS.labels("committed").inc(len(rows))
+        store_metrics.ROWS.labels("committed").inc(len(rows))
         return kept
 
     def _commit_alone(self, entry: Entry) -> Kept:
@@ -169,7 +168,7 @@ class Writer:
             for entry in entries:
                 _lost(entry, type(error).__name__)
             return [Kept.LOST] * len(entries)
-        metrics.ROWS.labels("spooled").inc(sum(len(entry.rows) for entry in entries))
+        store_metrics.ROWS.labels("spooled").inc(sum(len(entry.rows) for entry in entries))
         return [Kept.WAITING] * len(entries)
 
     def _recover(self) -> None:
@@ -182,7 +181,7 @@ class Writer:
         if flushed:
             log.info("store is back", flushed=flushed)
         self.away = None
-        metrics.DEGRADED.labels("store").set(0)
+        store_metrics.DEGRADED.labels("store").set(0)
 
     def _commit_or_pick(self, entries: Sequence[Entry]) -> None:
         try:
@@ -196,7 +195,7 @@ class Writer:
             log.error("store is away", error=type(error).__name__)
         self.away = type(error).__name__
         self._retry_at = time.monotonic() + RETRY_SECONDS
-        metrics.DEGRADED.labels("store").set(1)
+        store_metrics.DEGRADED.labels("store").set(1)
 
     def _tidy(self) -> None:
         self._tidy_at = time.monotonic() + TIDY_SECONDS
@@ -228,5 +227,5 @@ def _answer(taken: Sequence[Pending], kept: Sequence[Kept]) -> None:
 
 
 def _lost(entry: Entry, why: str) -> None:
-    metrics.ROWS.labels("lost").inc(len(entry.rows))
+    store_metrics.ROWS.labels("lost").inc(len(entry.rows))
     log.error("decision rows lost", rows=[row["decision_id"] for row in entry.rows[:10]], why=why)

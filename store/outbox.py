@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from conversions.destination import State
 from store.decision_log import decision_id
+from store.event_state import EventState
 from store.idempotency_records import stamp
 from store.schema import consents, export_events, export_people, export_receipts
 
@@ -31,8 +31,8 @@ Rows = Mapping[str, Sequence[Row]]
 """Table -> rows to add."""
 
 TABLES: dict[str, Table] = {one.name: one for one in (export_people, consents, export_events)}
-WAITING = (State.PENDING, State.RETRY)
-TOLD = (State.ACCEPTED, State.DUPLICATE)
+WAITING = (EventState.PENDING, EventState.RETRY)
+TOLD = (EventState.ACCEPTED, EventState.DUPLICATE)
 _events = export_events.c
 
 
@@ -40,7 +40,7 @@ def event_row(now: datetime, **given: Any) -> Row:
     """Return a row of the ledger with everything that a new one has."""
     at = stamp(now)
     return {
-        "event_id": decision_id(), "told": None, "state": State.PENDING.value, "code": "", "attempts": 0,
+        "event_id": decision_id(), "told": None, "state": EventState.PENDING.value, "code": "", "attempts": 0,
         "first_sent_at": None, "leased_by": None, "lease_until": None, "quiet_until": None, "payload": None,
         "digest": None, "receipt": None, "created_at": at, "updated_at": at, "channel": None, "campaign": None,
         "model_version": None, **given,
@@ -129,11 +129,11 @@ def take(
         other.c.transaction_id == _events.transaction_id,
         other.c.event_id != _events.event_id,
         or_(
-            other.c.state == State.LEASED.value,
+            other.c.state == EventState.LEASED.value,
             other.c.quiet_until > at,
             and_(
                 other.c.version < _events.version,
-                other.c.state == State.RETRY.value,
+                other.c.state == EventState.RETRY.value,
                 other.c.quiet_until.is_not(None),
             ),
         ),
@@ -155,7 +155,7 @@ def take(
         update(export_events)
         .where(_events.event_id.in_(due.scalar_subquery()))
         .values(
-            state=State.LEASED.value, leased_by=worker, lease_until=stamp(now + lease), updated_at=at,
+            state=EventState.LEASED.value, leased_by=worker, lease_until=stamp(now + lease), updated_at=at,
             first_sent_at=func.coalesce(_events.first_sent_at, at),
         )
         .returning(export_events)
@@ -171,10 +171,10 @@ def release_expired(connection: Connection, destination: str, now: datetime, rep
     stays uncertain. The lease was the time in which the request could still arrive.
     """
     at = stamp(now)
-    state = State.RETRY if repeats else State.UNCERTAIN
+    state = EventState.RETRY if repeats else EventState.UNCERTAIN
     back = (
         update(export_events)
-        .where(_events.destination == destination, _events.state == State.LEASED.value, _events.lease_until < at)
+        .where(_events.destination == destination, _events.state == EventState.LEASED.value, _events.lease_until < at)
         .values(
             state=state.value, code="lease-ended", leased_by=None, lease_until=None, not_before=at, quiet_until=at,
             updated_at=at,
@@ -212,7 +212,7 @@ def settle(connection: Connection, destination: str, worker: str, rows: Iterable
     if not listed:
         return 0
     count = connection.execute(changed, listed).rowcount
-    if any(row["state"] == State.RETRY for row in listed):
+    if any(row["state"] == EventState.RETRY for row in listed):
         _yield_to_newer(connection, destination, at)
     return int(count)
 
@@ -224,7 +224,7 @@ def _yield_to_newer(connection: Connection, destination: str, at: str) -> None:
         update(export_events)
         .where(
             _events.destination == destination,
-            _events.state == State.RETRY.value,
+            _events.state == EventState.RETRY.value,
             _events.quiet_until.is_(None),
             exists().where(
                 newer.c.destination == _events.destination,
@@ -232,7 +232,7 @@ def _yield_to_newer(connection: Connection, destination: str, at: str) -> None:
                 newer.c.version > _events.version,
             ),
         )
-        .values(state=State.SUPERSEDED.value, payload=None, updated_at=at)
+        .values(state=EventState.SUPERSEDED.value, payload=None, updated_at=at)
     )
 
 
@@ -246,7 +246,7 @@ def expire(connection: Connection, destination: str, now: datetime) -> int:
             _events.state.in_([state.value for state in WAITING]),
             _events.expires_at < at,
         )
-        .values(state=State.EXPIRED.value, code="window-closed", payload=None, updated_at=at)
+        .values(state=EventState.EXPIRED.value, code="window-closed", payload=None, updated_at=at)
     )
     return int(connection.execute(late).rowcount)
 
@@ -254,7 +254,7 @@ def expire(connection: Connection, destination: str, now: datetime) -> int:
 def told_before(connection: Connection, destination: str, transactions: Sequence[str]) -> set[str]:
     """Return the transactions of which the platform has a version already."""
     found: set[str] = set()
-    has = _events.state.in_([*(state.value for state in TOLD), State.UNCERTAIN.value])
+    has = _events.state.in_([*(state.value for state in TOLD), EventState.UNCERTAIN.value])
     for begin in range(0, len(transactions), 500):
         part = transactions[begin : begin + 500]
         asked = select(_events.transaction_id).where(

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import structlog
 from pydantic_core import from_json, to_json
 
-from serving import metrics
+from store import store_metrics
 from store.decision_log import EMPTY, Row
 from store.idempotency_records import Answer
 from store.outbox import Rows
@@ -135,7 +135,7 @@ def _entry(line: bytes) -> Entry | None:
     try:
         read = from_json(line)
     except ValueError:  # the process died while it wrote this line
-        metrics.ROWS.labels("lost").inc()
+        store_metrics.ROWS.labels("lost").inc()
         log.error("spool line torn", bytes=len(line))
         return None
     answer = read["answer"]

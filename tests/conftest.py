@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import settings
+from starlette.testclient import TestClient
+
+from models.bundle import Bundle
+from tests.make_bundle import make_bundle
+from tests.serving.running import FolderRegistry, client_of, settings_in
 
 # As the command does, before any test loads an OpenMP library.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -24,3 +33,63 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("LEADWORTH_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
+
+
+@pytest.fixture(scope="session")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the bundles of two versions, "1" and "2"."""
+    folder = tmp_path_factory.mktemp("bundles")
+    for version, seed in (("1", 7), ("2", 8)):
+        made = make_bundle(seed=seed)
+        made.save(folder / version)
+        (folder / version / "registered.json").write_text(f'{{"model": "leadworth", "version": "{version}"}}')
+        assert Bundle.load(folder / version).version == version
+    return folder
+
+
+@pytest.fixture
+def registry(bundles: Path) -> FolderRegistry:
+    """Registry whose champion is version 1."""
+    return FolderRegistry(bundles)
+
+
+@pytest.fixture
+def client(tmp_path: Path, registry: FolderRegistry) -> Iterator[TestClient]:
+    """Service that asks for no API key."""
+    with client_of(settings_in(tmp_path), registry) as client:
+        yield client
+
+
+@pytest.fixture
+def locked(tmp_path: Path, registry: FolderRegistry) -> Iterator[TestClient]:
+    """Service that asks for API keys."""
+    with client_of(settings_in(tmp_path, api_keys=True), registry) as client:
+        yield client
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """URL of a schema of its own in a real PostgreSQL."""
+    engine = sa.create_engine(POSTGRES.replace("postgresql", "postgresql+psycopg"), connect_args={"connect_timeout": 2})
+    schema = f"leadworth_{uuid4().hex[:12]}"
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    except sa.exc.OperationalError:
+        engine.dispose()
+        pytest.skip(f"no PostgreSQL at {POSTGRES}")
+    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database, in each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    return str(request.getfixturevalue("postgres"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -16,7 +15,6 @@ from leadworth.errors import InputError
 from leadworth.settings import FILE_NAME, Settings, load_settings
 
 if TYPE_CHECKING:
-    from models.bundle import Bundle
     from serving.batch.score_file import Job, Scored
 
 _DRY_ROWS = 20
@@ -43,6 +41,7 @@ def score(
     moment = _moment(as_of, settings)
     if output is None and not dry_run:
         raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
+    from models.bundle_loading import load_bundle
     from serving.batch.score_file import Job, score_file
 
     job = Job(file, load_bundle(settings, bundle), settings, moment, at_submit)
@@ -61,27 +60,6 @@ def _moment(written: str | None, settings: Settings) -> datetime:
     if moment is None:
         raise InputError(f"--as-of {written!r} is no time", allowed="ISO 8601", do="write e.g. 2026-03-01T18:00")
     return moment
-
-
-def load_bundle(settings: Settings, folder: Path | None) -> Bundle:
-    """Return the bundle in a folder, or the champion of the registry.
-
-    Raises
-    ------
-    BundleError
-        Where the files do not match their manifest.
-    RegistryError
-        Where the registry does not answer or has no champion.
-    """
-    from models.bundle import Bundle
-
-    if folder is not None:
-        return Bundle.load(folder)
-    from models.registry import Registry
-
-    registry = Registry.of(settings)
-    with tempfile.TemporaryDirectory(prefix="leadworth-") as place:
-        return Bundle.load(registry.fetch(registry.resolve("champion"), Path(place)))
 
 
 def _show_first(job: Job) -> None:

@@ -19,9 +19,8 @@ from serving.lead_bodies import read_lead, read_leads, read_object, take_age
 from serving.problems import Problem, log_failure
 from serving.request_id import request_id_of
 from serving.routes.described import BATCH, ONE, PROBLEMS, Batch
-from serving.scoring import decide
+from serving.scoring import decide, row_of
 from serving.service import Service, service_of
-from store.decision_log import row_of
 from store.spool import Entry, joined
 
 PATH = "/v1/scores"

@@ -11,8 +11,8 @@ import structlog
 from features.base import NAN
 from features.history import DAY, DOMAIN_AGE, MOST, REMEMBERED_DAYS, WINDOWS, Keys
 from leadworth.errors import ConfigurationError
-from serving import metrics
 from serving.velocity.velocity_store import NONCE_SECONDS, Observed
+from store import store_metrics
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -45,7 +45,7 @@ class RedisHistory:
 
     def __init__(self, url: str, prefix: str = PREFIX) -> None:
         self._redis, self._prefix = _client(url), prefix
-        source = resources.files("serving.velocity").joinpath("recent.lua").read_text(encoding="utf-8")
+        source = resources.files("serving.velocity").joinpath("velocity.lua").read_text(encoding="utf-8")
         self._script = self._redis.register_script(source)
         self._retry_at = 0.0
         self.away: str | None = None
@@ -71,7 +71,7 @@ class RedisHistory:
             self._retry_at = time.monotonic() + RETRY_SECONDS
         if away != self.away:
             log.error("redis is away", error=away) if away else log.info("redis is back")
-            metrics.DEGRADED.labels("history").set(0 if away is None else 1)
+            store_metrics.DEGRADED.labels("history").set(0 if away is None else 1)
         self.away = away
 
 

@@ -14,23 +14,15 @@ from typing import Any
 import pytest
 
 from conversions.batch_delivery import deliver
-from conversions.destination import (
-    BusyError,
-    Destination,
-    Identity,
-    Kind,
-    Payload,
-    Refused,
-    State,
-    UnansweredError,
-)
+from conversions.destination import BusyError, Destination, Identity, Kind, Payload, Refused, UnansweredError
 from conversions.event_checks import no_plain_address
 from conversions.sandbox.fault_injection import Fault, Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox
 from leadworth.consent import Consent
+from store.event_state import EventState
 from tests.conversions.events import ADA, NAMES, event, of_person, platforms
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "conversions" / "golden"
 AT = datetime(2026, 11, 1, 12, 30, 15, tzinfo=UTC)
 REFUSING = [name for name in NAMES if not name.endswith("_file")]
 SPOILT: dict[str, dict[str, Any]] = {
@@ -61,8 +53,8 @@ def test_an_event_is_taken_once_however_often_it_is_sent(
     payload = destination.plan(of_person(11))
     destination.validate(payload)
     first, second = (destination.send([payload])[0] for _ in range(2))
-    assert first.state is State.ACCEPTED
-    assert second.state in (State.ACCEPTED, State.DUPLICATE)
+    assert first.state is EventState.ACCEPTED
+    assert second.state in (EventState.ACCEPTED, EventState.DUPLICATE)
     if not destination.name.endswith("_file"):
         assert set(running[0].of(peer_of(destination)).counts.values()) == {1}
 
@@ -89,7 +81,7 @@ def test_zero_is_sent_as_zero(destination: Destination) -> None:
 def test_a_person_of_whom_nothing_is_known_is_not_told_of(destination: Destination) -> None:
     with pytest.raises(Refused) as refused:
         destination.plan(event(identity=Identity(first_name="Ada", email="not an address", phone="12")))
-    assert (refused.value.code, refused.value.state) == ("no-identifiers", State.SUPPRESSED)
+    assert (refused.value.code, refused.value.state) == ("no-identifiers", EventState.SUPPRESSED)
 
 
 def test_a_rehearsal_sends_nothing(
@@ -112,10 +104,10 @@ def test_one_bad_row_among_a_thousand_costs_only_itself(
     batch = [destination.plan(of_person(number)) for number in range(1_000, 2_000)]
     batch[617] = spoil(batch[617], SPOILT[name])
     outcomes = deliver(destination, batch, lambda: True)
-    refused = [place for place, one in enumerate(outcomes) if one.state is State.REJECTED]
+    refused = [place for place, one in enumerate(outcomes) if one.state is EventState.REJECTED]
     assert refused == [617]
     assert outcomes[617].code
-    assert sum(one.state is State.ACCEPTED for one in outcomes) == 999
+    assert sum(one.state is EventState.ACCEPTED for one in outcomes) == 999
 
 
 @pytest.mark.parametrize("name", ["google", "google_ads", "microsoft"])
@@ -123,13 +115,13 @@ def test_a_value_is_replaced(name: str, running: tuple[Sandbox, dict[str, Destin
     destination, first = running[1][name], of_person(21)
     destination.send([destination.plan(first)])
     later = replace(first, kind=Kind.RESTATEMENT, value=Decimal("99"), updated_at=datetime.now(UTC))
-    assert destination.send([destination.plan(later)])[0].state is State.ACCEPTED
+    assert destination.send([destination.plan(later)])[0].state is EventState.ACCEPTED
     held = running[0].of(name)
     [key] = [key for key in held.values if first.transaction_id in key or f"{21:032x}" in key]
     assert held.values[key] == [12.5, 99.0]
     assert held.counts[key] == 1
     back = replace(later, kind=Kind.RETRACTION, value=Decimal("0.00"), updated_at=datetime.now(UTC))
-    assert destination.send([destination.plan(back)])[0].state is State.ACCEPTED
+    assert destination.send([destination.plan(back)])[0].state is EventState.ACCEPTED
     assert held.values[key][-1] == (None if destination.limits.retract else 0.0)
 
 
@@ -170,7 +162,7 @@ def test_without_a_token_no_row_is_at_fault(tmp_path: Path, name: str) -> None:
     nothing = {"refresh_token": ""} if name == "microsoft" else {"token": ""}
     with platforms(tmp_path, **{name: nothing}) as (_, named):
         [outcome] = deliver(named[name], [named[name].plan(event())], lambda: True)
-    assert (outcome.state, outcome.shut) == (State.RETRY, True)
+    assert (outcome.state, outcome.shut) == (EventState.RETRY, True)
 
 
 def test_the_measurement_protocol_counts_twice_what_is_sent_twice(tmp_path: Path) -> None:
@@ -227,7 +219,7 @@ def test_google_is_told_over_rest_too(tmp_path: Path) -> None:
         batch = [google.plan(of_person(number)) for number in range(20)]
         batch[7] = spoil(batch[7], SPOILT["google"])
         outcomes = deliver(google, batch, lambda: True)
-        assert [place for place, one in enumerate(outcomes) if one.state is State.REJECTED] == [7]
+        assert [place for place, one in enumerate(outcomes) if one.state is EventState.REJECTED] == [7]
         assert outcomes[7].code == "INVALID_CURRENCY_CODE"
         told = google.reconcile(outcomes[0].receipt)
         assert told is not None

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from conversions.destination import Kind, Limits, Refused, State
+from conversions.destination import Kind, Limits, Refused
 from conversions.event_checks import check, no_plain_address
 from leadworth.consent import Consent
+from store.event_state import EventState
 from tests.conversions.events import ADA, event, platforms
 
 LIMITS = Limits(batch=10, window=timedelta(days=90), from_click=True, restate=timedelta(days=54))
@@ -29,25 +30,25 @@ def test_zero_is_a_value() -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "state"),
     [
-        ({"value": Decimal("nan")}, "not-a-number", State.REJECTED),
-        ({"value": Decimal("inf")}, "not-a-number", State.REJECTED),
-        ({"value": Decimal("-1")}, "negative-value", State.REJECTED),
-        ({"currency": "EURO"}, "unknown-currency", State.REJECTED),
-        ({"currency": "eur"}, "unknown-currency", State.REJECTED),
-        ({"transaction_id": "1234567890"}, "bad-transaction-id", State.REJECTED),
-        ({"transaction_id": "ada@example.org"}, "bad-transaction-id", State.REJECTED),
-        ({"happened_at": datetime(2026, 1, 1)}, "naive-time", State.REJECTED),
-        ({"happened_at": NOW + timedelta(hours=1)}, "in-the-future", State.REJECTED),
-        ({"clicked_at": NOW - timedelta(hours=1)}, "precedes-click", State.REJECTED),
-        ({"happened_at": NOW - timedelta(days=91)}, "too-old", State.EXPIRED),
-        ({"clicked_at": NOW - timedelta(days=91)}, "too-old", State.EXPIRED),
-        ({"consent": Consent()}, "no-consent", State.SUPPRESSED),
-        ({"consent": Consent(False, True)}, "no-consent", State.SUPPRESSED),
-        ({"kind": Kind.RESTATEMENT, "happened_at": NOW - timedelta(days=55)}, "too-old", State.EXPIRED),
-        ({"updated_at": NOW - timedelta(days=1)}, "precedes-event", State.REJECTED),
+        ({"value": Decimal("nan")}, "not-a-number", EventState.REJECTED),
+        ({"value": Decimal("inf")}, "not-a-number", EventState.REJECTED),
+        ({"value": Decimal("-1")}, "negative-value", EventState.REJECTED),
+        ({"currency": "EURO"}, "unknown-currency", EventState.REJECTED),
+        ({"currency": "eur"}, "unknown-currency", EventState.REJECTED),
+        ({"transaction_id": "1234567890"}, "bad-transaction-id", EventState.REJECTED),
+        ({"transaction_id": "ada@example.org"}, "bad-transaction-id", EventState.REJECTED),
+        ({"happened_at": datetime(2026, 1, 1)}, "naive-time", EventState.REJECTED),
+        ({"happened_at": NOW + timedelta(hours=1)}, "in-the-future", EventState.REJECTED),
+        ({"clicked_at": NOW - timedelta(hours=1)}, "precedes-click", EventState.REJECTED),
+        ({"happened_at": NOW - timedelta(days=91)}, "too-old", EventState.EXPIRED),
+        ({"clicked_at": NOW - timedelta(days=91)}, "too-old", EventState.EXPIRED),
+        ({"consent": Consent()}, "no-consent", EventState.SUPPRESSED),
+        ({"consent": Consent(False, True)}, "no-consent", EventState.SUPPRESSED),
+        ({"kind": Kind.RESTATEMENT, "happened_at": NOW - timedelta(days=55)}, "too-old", EventState.EXPIRED),
+        ({"updated_at": NOW - timedelta(days=1)}, "precedes-event", EventState.REJECTED),
     ],
 )  # fmt: skip
-def test_refused(changes: dict[str, object], code: str, state: State) -> None:
+def test_refused(changes: dict[str, object], code: str, state: EventState) -> None:
     with pytest.raises(Refused) as refused:
         check(event(**changes), LIMITS, NOW)
     assert (refused.value.code, refused.value.state) == (code, state)

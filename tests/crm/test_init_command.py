@@ -7,7 +7,7 @@ import pytest
 from leadworth.cli import main
 from leadworth.settings import load_settings
 
-EXPORTS = Path(__file__).parent / "exports"
+EXPORTS = Path(__file__).parent / "inference" / "exports"
 FILES = [str(EXPORTS / name) for name in ("salesforce_leads.csv", "salesforce_opportunities.csv")]
 
 

@@ -33,7 +33,7 @@ def test_same_seed_same_bytes_in_another_process(tmp_path: Path) -> None:
         "from simulation.export_files import write; "
         f"write(simulate(leads=800, months=9, seed=5, features=5), Path({str(tmp_path / 'there')!r}))"
     )
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONHASHSEED": "123", "TZ": "Asia/Seoul"}
     subprocess.run([sys.executable, "-c", line], check=True, cwd=root, env=environment)
     assert _digests(tmp_path / "here") == _digests(tmp_path / "there")

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from conversions.destination import Event, Limits, Outcome, Payload, Processed, Refused, RowsRefusedError, State
+from conversions.destination import Event, Limits, Outcome, Payload, Processed, Refused, RowsRefusedError
 from conversions.google_data_manager import ASK_AFTER, BATCH, DataManager, OverDataManager, product_account
 from conversions.http_client import Http
 from conversions.platforms.google.adapter import consent_fields, rfc3339
 from leadworth.export_settings import Ga4Export
+from store.event_state import EventState
 
 WINDOW = timedelta(hours=72)
 _REASONS = {"lost": {"unconvert_lead_reason": "lost"}, "junk": {"disqualified_lead_reason": "junk"}}
@@ -34,7 +35,7 @@ def _client_id(event: Event) -> str:
     """
     if not event.identity.ga_client_id:
         raise Refused(
-            "no-identifiers", "no client id of Google Analytics (cookie _ga) came with the lead", State.SUPPRESSED
+            "no-identifiers", "no client id of Google Analytics (cookie _ga) came with the lead", EventState.SUPPRESSED
         )
     return event.identity.ga_client_id
 
@@ -126,7 +127,7 @@ class MeasurementProtocol:
             answer = self._http.post(self._url, content, {"Content-Type": "application/json"})
             if answer.status_code >= 300:
                 raise RowsRefusedError({}, f"HTTP {answer.status_code}")
-        return [Outcome(State.ACCEPTED)]
+        return [Outcome(EventState.ACCEPTED)]
 
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: it cannot be asked."""

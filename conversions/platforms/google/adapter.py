@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from conversions.destination import Event, Identity, Limits, Payload, Refused, State
+from conversions.destination import Event, Identity, Limits, Payload, Refused
 from conversions.google_data_manager import ASK_AFTER, BATCH, DataManager, OverDataManager, product_account
 from conversions.identifier_normalisation import GOOGLE, sha256
 from leadworth.export_settings import GoogleExport
+from store.event_state import EventState
 
 EARLIEST = timedelta(hours=6)
 """A click is not known to Google at once."""
@@ -120,6 +121,6 @@ def identifiers(identity: Identity) -> dict[str, Any]:
         raise Refused(
             "no-identifiers",
             "neither a click id of Google nor an e-mail address or phone that is valid",
-            State.SUPPRESSED,
+            EventState.SUPPRESSED,
         )
     return found

@@ -23,13 +23,13 @@ from conversions.destination import (
     Processed,
     Refused,
     RowsRefusedError,
-    State,
     UnansweredError,
     UnauthorisedError,
 )
 from conversions.google_data_manager import sign_in, wait_of
 from conversions.identifier_normalisation import GOOGLE, sha256
 from leadworth.export_settings import GoogleAdsExport
+from store.event_state import EventState
 
 SCOPE = "https://www.googleapis.com/auth/adwords"
 EARLIEST = timedelta(hours=6)
@@ -94,7 +94,7 @@ class GoogleAds:
 
         request = self._request(batch[0].route, batch)
         if dry_run:
-            return [Outcome(State.ACCEPTED)] * len(batch)
+            return [Outcome(EventState.ACCEPTED)] * len(batch)
         uploads, adjustments = self._clients
         call = uploads.upload_click_conversions
         if batch[0].route == "adjustments":
@@ -212,7 +212,7 @@ def _identifiers(event: Event) -> dict[str, Any]:
         raise Refused(
             "no-identifiers",
             "neither a click id of Google nor an e-mail address or phone that is valid",
-            State.SUPPRESSED,
+            EventState.SUPPRESSED,
         )
     return {"userIdentifiers": found}
 
@@ -242,9 +242,9 @@ def _code(error: Any) -> str:
 
 def _outcome(code: str | None) -> Outcome:
     if code is None:
-        return Outcome(State.ACCEPTED)
+        return Outcome(EventState.ACCEPTED)
     if code in THERE_ALREADY:
-        return Outcome(State.DUPLICATE, code)
+        return Outcome(EventState.DUPLICATE, code)
     if code in LATER:
-        return Outcome(State.RETRY, code, LATER[code])
-    return Outcome(State.REJECTED, code)
+        return Outcome(EventState.RETRY, code, LATER[code])
+    return Outcome(EventState.REJECTED, code)

@@ -12,20 +12,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from conversions.destination import (
-    Event,
-    Identity,
-    Limits,
-    Outcome,
-    Payload,
-    Processed,
-    Refused,
-    RowsRefusedError,
-    State,
-)
+from conversions.destination import Event, Identity, Limits, Outcome, Payload, Processed, Refused, RowsRefusedError
 from conversions.http_client import Http, read_json
 from conversions.identifier_normalisation import LINKEDIN, sha256
 from leadworth.export_settings import LinkedInExport
+from store.event_state import EventState
 
 _ROW = re.compile(r"Index: (\d+), ERROR :: ([A-Za-z_ ]{0,60})")
 
@@ -67,7 +58,7 @@ class LinkedIn:
         """Send a batch; see `Destination.send`."""
         content = json.dumps({"elements": [row.body for row in batch]}).encode()
         if dry_run:
-            return [Outcome(State.ACCEPTED)] * len(batch)
+            return [Outcome(EventState.ACCEPTED)] * len(batch)
         headers = {
             "Authorization": f"Bearer {self._token.get_secret_value()}",
             "Content-Type": "application/json",
@@ -82,7 +73,7 @@ class LinkedIn:
             raise RowsRefusedError(named, f"HTTP {answer.status_code}")
         elements = told.get("elements")
         if not isinstance(elements, list) or len(elements) != len(batch):
-            return [Outcome(State.UNCERTAIN, "elements-missing")] * len(batch)
+            return [Outcome(EventState.UNCERTAIN, "elements-missing")] * len(batch)
         return [_outcome(element) for element in elements]
 
     def reconcile(self, receipt: str) -> Processed | None:
@@ -107,7 +98,7 @@ def user(identity: Identity) -> dict[str, Any]:
     if identity.li_fat_id:
         ids.append({"idType": "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "idValue": identity.li_fat_id})
     if not ids:
-        raise Refused("no-identifiers", "neither LinkedIn's cookie nor a valid e-mail address", State.SUPPRESSED)
+        raise Refused("no-identifiers", "neither LinkedIn's cookie nor a valid e-mail address", EventState.SUPPRESSED)
     found: dict[str, Any] = {"userIds": ids}
     if identity.first_name and identity.last_name:
         found["userInfo"] = {"firstName": identity.first_name.strip(), "lastName": identity.last_name.strip()}
@@ -119,7 +110,7 @@ def user(identity: Identity) -> dict[str, Any]:
 def _outcome(element: Mapping[str, Any]) -> Outcome:
     status = int(element.get("status", 0))
     if 200 <= status < 300:
-        return Outcome(State.ACCEPTED)
+        return Outcome(EventState.ACCEPTED)
     if status in (408, 429) or status >= 500:
-        return Outcome(State.RETRY, f"HTTP {status}")
-    return Outcome(State.REJECTED, f"HTTP {status}")
+        return Outcome(EventState.RETRY, f"HTTP {status}")
+    return Outcome(EventState.REJECTED, f"HTTP {status}")

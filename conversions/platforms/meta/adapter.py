@@ -22,12 +22,12 @@ from conversions.destination import (
     Processed,
     Refused,
     RowsRefusedError,
-    State,
     UnauthorisedError,
 )
 from conversions.http_client import Http, read_json
 from conversions.identifier_normalisation import META, sha256
 from leadworth.export_settings import MetaExport
+from store.event_state import EventState
 
 WINDOW = timedelta(days=7) - timedelta(minutes=10)
 """Seven days, less the time a request may wait on its way: one event too old costs all of them."""
@@ -86,15 +86,15 @@ class Meta:
         """Send a batch; see `Destination.send`. The token stands in a header, never in the address."""
         content = json.dumps({"data": [row.body for row in batch], "partner_agent": "leadworth"}).encode()
         if dry_run:
-            return [Outcome(State.ACCEPTED)] * len(batch)
+            return [Outcome(EventState.ACCEPTED)] * len(batch)
         headers = {"Authorization": f"Bearer {self._token.get_secret_value()}", "Content-Type": "application/json"}
         answer = self._http.post(self._url, content, headers)
         told = read_json(answer)
         if answer.status_code >= 400:
             raise _meaning(told, answer.status_code)
         if told.get("events_received") != len(batch):
-            return [Outcome(State.UNCERTAIN, "received-fewer")] * len(batch)
-        return [Outcome(State.ACCEPTED, receipt=str(told.get("fbtrace_id", "")))] * len(batch)
+            return [Outcome(EventState.UNCERTAIN, "received-fewer")] * len(batch)
+        return [Outcome(EventState.ACCEPTED, receipt=str(told.get("fbtrace_id", "")))] * len(batch)
 
     def reconcile(self, receipt: str) -> Processed | None:
         """Return None: Meta cannot be asked."""
@@ -136,7 +136,7 @@ def user_data(identity: Identity, event: Event) -> dict[str, Any]:
         raise Refused(
             "no-identifiers",
             "neither a lead id, a cookie of Meta nor a valid e-mail address or phone",
-            State.SUPPRESSED,
+            EventState.SUPPRESSED,
         )
     return found
 

@@ -22,7 +22,6 @@ from conversions.destination import (
     Processed,
     Refused,
     RowsRefusedError,
-    State,
     UnansweredError,
     UnauthorisedError,
 )
@@ -30,6 +29,7 @@ from conversions.http_client import Http
 from conversions.identifier_normalisation import MICROSOFT, sha256
 from conversions.oauth import Refreshed
 from leadworth.export_settings import MicrosoftExport
+from store.event_state import EventState
 
 SCOPE = "https://ads.microsoft.com/msads.manage offline_access"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -84,7 +84,7 @@ class Microsoft:
                 raise Refused(
                     "no-identifiers",
                     "neither Microsoft's click id nor a valid e-mail address or phone",
-                    State.SUPPRESSED,
+                    EventState.SUPPRESSED,
                 )
         named = {"ConversionName": self.actions[event.stage], "ConversionTime": _time(event.happened_at)}
         if event.kind is Kind.CONVERSION:
@@ -106,7 +106,7 @@ class Microsoft:
         operation, element = _ROUTES[batch[0].route]
         if dry_run:
             self.envelope(operation, element, [row.body for row in batch], token="")
-            return [Outcome(State.ACCEPTED)] * len(batch)
+            return [Outcome(EventState.ACCEPTED)] * len(batch)
         content = self.envelope(operation, element, [row.body for row in batch], self._tokens.token())
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation}"'}
         answer = self._http.post(self._url, content, headers, own={500})  # 500: a fault of SOAP
@@ -187,5 +187,5 @@ def _meaning(codes: Sequence[str]) -> Exception:
 
 def _outcome(code: str | None) -> Outcome:
     if code is None:
-        return Outcome(State.ACCEPTED)
-    return Outcome(State.RETRY if code in _BUSY else State.REJECTED, code)
+        return Outcome(EventState.ACCEPTED)
+    return Outcome(EventState.RETRY if code in _BUSY else EventState.REJECTED, code)

@@ -17,12 +17,12 @@ from conversions.destination import (
     Processed,
     Refused,
     RowsRefusedError,
-    State,
     UnauthorisedError,
 )
 from conversions.http_client import Http, read_json
 from conversions.identifier_normalisation import TIKTOK, sha256
 from leadworth.export_settings import TikTokExport
+from store.event_state import EventState
 
 REPEATS = timedelta(hours=48)
 _BUSY = {40100, 50000, 50002}
@@ -70,12 +70,12 @@ class TikTok:
         request = {"event_source": "crm", "event_source_id": self._set, "data": [row.body for row in batch]}
         content = json.dumps(request).encode()
         if dry_run:
-            return [Outcome(State.ACCEPTED)] * len(batch)
+            return [Outcome(EventState.ACCEPTED)] * len(batch)
         headers = {"Access-Token": self._token.get_secret_value(), "Content-Type": "application/json"}
         told = read_json(self._http.post(self._url, content, headers))
         code = told.get("code")
         if code == 0:
-            return [Outcome(State.ACCEPTED, receipt=str(told.get("request_id", "")))] * len(batch)
+            return [Outcome(EventState.ACCEPTED, receipt=str(told.get("request_id", "")))] * len(batch)
         if code in _BUSY:
             raise BusyError(str(code))
         if code in _UNAUTHORISED:
@@ -107,6 +107,6 @@ def user(identity: Identity) -> dict[str, Any]:
         found["ttclid"] = identity.ttclid
     if not found:
         raise Refused(
-            "no-identifiers", "neither TikTok's click id nor a valid e-mail address or phone", State.SUPPRESSED
+            "no-identifiers", "neither TikTok's click id nor a valid e-mail address or phone", EventState.SUPPRESSED
         )
     return found | {name: text for name in ("ip", "user_agent") if (text := getattr(identity, name))}

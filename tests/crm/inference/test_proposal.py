@@ -14,8 +14,7 @@ from crm.inference.toml_writer import render
 from crm.lead_history import read_history
 from leadworth.errors import InputError
 from leadworth.settings import Settings, load_settings
-
-from .recognition import EXPORTS, compare, expected
+from tests.crm.inference.expected_inference import EXPORTS, compare, expected
 
 WON = {
     "hubspot": 3, "salesforce": 3, "dynamics": 4, "odoo": 6, "english": 5, "events": 8, "italian": 5, "german": 5,

@@ -1,0 +1,27 @@
+"""Load a bundle from a folder or from the registry, for commands that run once."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from leadworth.settings import Settings
+from models.bundle import Bundle
+from models.registry import Registry
+
+
+def load_bundle(settings: Settings, folder: Path | None) -> Bundle:
+    """Return the bundle in a folder, or the champion of the registry.
+
+    Raises
+    ------
+    BundleError
+        Where the files do not match their manifest.
+    RegistryError
+        Where the registry does not answer or has no champion.
+    """
+    if folder is not None:
+        return Bundle.load(folder)
+    registry = Registry.of(settings)
+    with tempfile.TemporaryDirectory(prefix="leadworth-") as place:
+        return Bundle.load(registry.fetch(registry.resolve("champion"), Path(place)))
