@@ -41,7 +41,7 @@ from models.scorecard import Scorecard
 from monitoring.junk_alarms import changes, wilson
 from simulation import parameters, simulate
 from simulation.export_files import write
-from training.junk_fit import GROUP, LearnedJunk, junk_labels, learn_junk
+from training.junk_fit import GROUP, FittedJunk, junk_labels, learn_junk
 from training.labels import label
 from training.pipeline import fit
 from training.velocity_backfill import near_duplicates, with_history
@@ -100,7 +100,7 @@ def world_of(seed: int, changes_: Mapping[str, Any] | None = None, drop: tuple[s
     )
 
 
-def learned(world: World, labels: JunkLabels | None = None, rows: Flags | None = None) -> LearnedJunk:
+def learned(world: World, labels: JunkLabels | None = None, rows: Flags | None = None) -> FittedJunk:
     """Learn as the product does, from all early leads or some of them."""
     labels = labels or world.labels
     if rows is not None:

@@ -30,15 +30,15 @@ import pandas as pd
 from sqlalchemy import Engine, text
 
 from conversions.batch_delivery import deliver
-from conversions.destination import Kind
-from conversions.encryption import Seal
+from conversions.destination import EventKind
+from conversions.encryption import IdentifierCipher
 from conversions.event_checks import check, no_plain_address
-from conversions.export_worker import Worker
-from conversions.outbox_writer import Submit, later_version
+from conversions.export_worker import ExportWorker
+from conversions.outbox_writer import OutboxWriter, later_version
 from conversions.platform_factory import destinations
 from conversions.sandbox.fault_injection import Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox, state_of, variables
-from conversions.stage_values import Maturing, Past
+from conversions.stage_values import StageHistory, StageValues
 from crm.lead_history import read_history
 from leadworth.console import console
 from leadworth.records import Lead
@@ -100,12 +100,12 @@ def business(sandbox: Sandbox, platforms: Sequence[str], store: str, quick: bool
         yield folder
 
 
-def opened() -> tuple[Engine, Settings, dict[str, Any], Submit]:
+def opened() -> tuple[Engine, Settings, dict[str, Any], OutboxWriter]:
     """Open what the folder of this run names."""
     settings = load_settings(Path(os.environ["EXPORT_FOLDER"]) / FILE_NAME)
     engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
     named: dict[str, Any] = dict(destinations(settings))
-    return engine, settings, named, Submit(named, Seal.of(settings), 90.0)
+    return engine, settings, named, OutboxWriter(named, IdentifierCipher.of(settings), 90.0)
 
 
 def fresh(engine: Engine) -> None:
@@ -117,7 +117,7 @@ def fresh(engine: Engine) -> None:
     upgrade(engine)
 
 
-def fill(engine: Engine, submit: Submit, events: int) -> list[outbox.Row]:
+def fill(engine: Engine, submit: OutboxWriter, events: int) -> list[outbox.Row]:
     """Add leads of eight hours ago that agreed to everything; return their events."""
     now = datetime.now(UTC)
     told: dict[str, list[outbox.Row]] = {}
@@ -136,12 +136,12 @@ def fill(engine: Engine, submit: Submit, events: int) -> list[outbox.Row]:
     return told["export_events"]
 
 
-def revise(engine: Engine, submit: Submit, rows: Sequence[outbox.Row]) -> None:
+def revise(engine: Engine, submit: OutboxWriter, rows: Sequence[outbox.Row]) -> None:
     """Add a later version of every third event, while the first ones are on their way."""
     [destination] = submit.destinations.values()
     now = datetime.now(UTC)
     later = [
-        later_version(now, destination.limits, row, Kind.RESTATEMENT, value=f"{REVISED:.2f}", currency="EUR",
+        later_version(now, destination.limits, row, EventKind.RESTATEMENT, value=f"{REVISED:.2f}", currency="EUR",
                       expected=False, payload=row["payload"], model_version="1")
         for row in rows[::3]
     ]  # fmt: skip
@@ -213,7 +213,7 @@ def speed(platform: str, store: str) -> dict[str, float]:
             engine, settings, named, submit = opened()
             fresh(engine)
             rows = fill(engine, submit, SPEED_EVENTS)
-            worker = Worker(engine, named[platform], settings, submit.seal)
+            worker = ExportWorker(engine, named[platform], settings, submit.seal)
             destination = named[platform]
             with engine.connect() as connection:
                 some = worker.prepare(connection, [{**row, "quiet_until": None} for row in rows], datetime.now(UTC))
@@ -231,7 +231,7 @@ def speed(platform: str, store: str) -> dict[str, float]:
     }
 
 
-def _bare(worker: Worker, destination: Any, rows: Sequence[outbox.Row]) -> float:
+def _bare(worker: ExportWorker, destination: Any, rows: Sequence[outbox.Row]) -> float:
     """Return the seconds to check, plan and send the same events without a ledger."""
     from leadworth.consent import Consent
     from leadworth.money import amount
@@ -277,8 +277,8 @@ def staged(seed: int) -> dict[str, Any]:
     early, later = age > 0, (age <= 0) & (age > -120)
     seen = {name: np.where(values <= age, values, np.inf) for name, values in days.items()}
     won = days["won"] <= age
-    learned = Maturing.learn(
-        Past(
+    learned = StageValues.learn(
+        StageHistory(
             win[early], worth[early], np.where(won, revenue, np.nan)[early], won[early], age[early],
             seen["engaged"][early],
             np.where(closed <= age, closed, np.inf)[early],
@@ -288,7 +288,7 @@ def staged(seed: int) -> dict[str, Any]:
     sums = {}
     for at in AGES:
         taken = np.where(days["engaged"] <= at, days["engaged"], np.inf)[later]
-        now = Past(
+        now = StageHistory(
             win[later], worth[later], np.full(count, np.nan), np.zeros(count, dtype=bool), np.full(count, float(at)),
             taken,
             np.full(count, np.inf),

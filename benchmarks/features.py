@@ -31,7 +31,7 @@ from features.spec import fit_spec
 from features.table import READERS
 from leadworth.console import console
 from leadworth.records import Lead, fields_of
-from serving.velocity.velocity_store import History
+from serving.velocity.velocity_store import VelocityStore
 
 RESULTS = Path(__file__).parent / "results" / "features.json"
 ROWS = 100_000
@@ -221,12 +221,12 @@ def _rss(code: str, rows: bytes) -> float:
 
 def history_costs() -> dict[str, float | None]:
     """Return the microseconds of one look-and-add in the process and in Redis, the latter also in pings."""
-    from serving.velocity.memory_velocity import MemoryHistory
-    from serving.velocity.redis_velocity import RedisHistory
+    from serving.velocity.memory_velocity import MemoryVelocityStore
+    from serving.velocity.redis_velocity import RedisVelocityStore
 
     keys = [keys_of(Lead(**row).__dict__) for row in leads(SINGLE, seed=78)]
 
-    async def run(history: History) -> float:
+    async def run(history: VelocityStore) -> float:
         for number, key in enumerate(keys[:300]):
             await history.observe(key, float(number), None, "")
         begun = time.perf_counter()
@@ -236,7 +236,7 @@ def history_costs() -> dict[str, float | None]:
         await history.close()
         return spent / (SINGLE - 300) * 1e6
 
-    found: dict[str, float | None] = {"memory_us": asyncio.run(run(MemoryHistory())), "redis_us": None}
+    found: dict[str, float | None] = {"memory_us": asyncio.run(run(MemoryVelocityStore())), "redis_us": None}
     try:
         import redis
 
@@ -248,7 +248,7 @@ def history_costs() -> dict[str, float | None]:
     except (ImportError, redis.exceptions.ConnectionError):
         console.print(f"no Redis at {REDIS}: not measured")
         return found
-    cost = asyncio.run(run(RedisHistory(REDIS, "benchmark")))
+    cost = asyncio.run(run(RedisVelocityStore(REDIS, "benchmark")))
     for key in client.scan_iter("benchmark:*"):
         client.delete(key)
     return found | {"redis_us": cost, "redis_in_pings": cost / ping}

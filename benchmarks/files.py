@@ -105,12 +105,12 @@ def score(folder: Path, copies: int, kind: str) -> dict[str, float]:
     """Score a file; return seconds and the peak of memory above that after the imports, in MiB."""
     from leadworth.settings import load_settings
     from models.bundle import Bundle
-    from serving.batch.score_file import Job, score_file
+    from serving.batch.score_file import ScoreJob, score_file
 
     place = folder / f"x{copies}"
     settings = load_settings(place / "leadworth.toml")
     before, start = _resident(), _clocks()
-    job = Job(place / "leads.csv", Bundle.load(folder / "bundle"), settings, AS_OF)
+    job = ScoreJob(place / "leads.csv", Bundle.load(folder / "bundle"), settings, AS_OF)
     scored = score_file(job, place / f"scores.{kind}")
     if scored.counts.rows_kept != LEADS * copies:
         raise RuntimeError(f"{scored.counts} instead of {LEADS * copies} leads")

@@ -22,14 +22,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from crm.lead_history import History, read_history
+from crm.lead_history import LeadHistory, read_history
 from leadworth.console import console, table
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from training.evaluation import Evaluation, Forecast, evaluate
-from training.holdout import Later
+from training.holdout import Holdout
 from training.leakage_audit import audit
-from training.pipeline import NAME, Judged, judge, train
-from training.time_split import Known, Split, known_history
+from training.pipeline import NAME, EvaluatedModel, judge, train
+from training.time_split import KnownHistory, TimeSplit, known_history
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -153,17 +153,17 @@ def _quiet(step: str) -> None:
     del step
 
 
-def _without(history: History, columns: tuple[str, ...]) -> History:
+def _without(history: LeadHistory, columns: tuple[str, ...]) -> LeadHistory:
     extras = {name: kind for name, kind in history.extras.items() if f"extras.{name}" not in columns}
     return replace(history, leads=history.leads.drop(columns=list(columns)), extras=extras)
 
 
-def _final(known: Known, split: Split) -> Split:
+def _final(known: KnownHistory, split: TimeSplit) -> TimeSplit:
     """Return the same split with the outcomes of the earlier leads as known in the end."""
-    return Split(known.labels.loc[split.train.index], split.test, split.cut)
+    return TimeSplit(known.labels.loc[split.train.index], split.test, split.cut)
 
 
-def _baseline(case: Case, known: Known, judged: Judged) -> Evaluation:
+def _baseline(case: Case, known: KnownHistory, judged: EvaluatedModel) -> Evaluation:
     columns = known.leads.drop(columns=[name for name in ("lead_id", "order", "submitted_at") if name in known.leads])
     if case.weekday:
         columns = columns.assign(weekday=known.leads["submitted_at"].dt.day_of_week)
@@ -175,7 +175,7 @@ def _baseline(case: Case, known: Known, judged: Judged) -> Evaluation:
     return evaluate("baseline", judged.forecasts["baseline"], judged.later, SEED)
 
 
-def _figures(evaluation: Evaluation, later: Later, forecast: Forecast) -> dict[str, Any]:
+def _figures(evaluation: Evaluation, later: Holdout, forecast: Forecast) -> dict[str, Any]:
     intercept, slope = calibration_line(later.won, forecast.probability * later.seen)
     by_probability = evaluate("by probability", Forecast(forecast.probability, forecast.probability), later, SEED)
     return {
@@ -207,7 +207,7 @@ def _channels(evaluation: Evaluation) -> list[dict[str, Any]]:
     return rows
 
 
-def _channel_history(known: Known) -> list[dict[str, Any]]:
+def _channel_history(known: KnownHistory) -> list[dict[str, Any]]:
     """Return leads, win rate and revenue per lead by source, as known in the end."""
     source = known.leads["source"].fillna("(not known)")
     won = known.labels["state"].eq("won")

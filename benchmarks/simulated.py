@@ -34,7 +34,7 @@ from leadworth.settings import Settings, load_settings
 from models.base import Matrix, Vector
 from simulation import simulate
 from simulation.export_files import write
-from training.baselines import BASELINES, Lesson
+from training.baselines import BASELINES, BaselineInput
 from training.evaluation import Forecast
 from training.fit import learn
 from training.labels import label
@@ -108,7 +108,7 @@ def forecasts(world: World, seed: int) -> dict[str, Forecast]:
         prediction = learn(world.before, world.spec, labels, world.settings, seed)[0].predict(world.after)
         chance = prediction.win_probability
         said[name] = Forecast(chance, chance * prediction.expected_revenue)
-    lesson = Lesson(world.before, world.spec, world.labels, seed)
+    lesson = BaselineInput(world.before, world.spec, world.labels, seed)
     return said | {baseline.name: baseline.fit(lesson)(world.after) for baseline in BASELINES}
 
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from conversions.destination import (
     BusyError,
+    DeliveryResult,
     Destination,
-    Outcome,
+    EventRejected,
     Payload,
-    Refused,
     RowsRefusedError,
     UnansweredError,
     UnauthorisedError,
@@ -23,7 +23,7 @@ from leadworth.errors import ConfigurationError
 from store.event_state import EventState
 
 
-def deliver(destination: Destination, batch: Sequence[Payload], may_send: Callable[[], bool]) -> list[Outcome]:
+def deliver(destination: Destination, batch: Sequence[Payload], may_send: Callable[[], bool]) -> list[DeliveryResult]:
     """Return the outcome of each payload of one route, in order.
 
     Parameters
@@ -40,40 +40,40 @@ def deliver(destination: Destination, batch: Sequence[Payload], may_send: Callab
     Raises nothing: a batch of which a part was taken must not lose what is known of that part.
     """
     if not may_send():
-        return [Outcome(EventState.RETRY, "paced")] * len(batch)
+        return [DeliveryResult(EventState.RETRY, "paced")] * len(batch)
     try:
         return list(destination.send(batch))
     except BusyError as busy:
-        return [Outcome(EventState.RETRY, busy.code, busy.after)] * len(batch)
+        return [DeliveryResult(EventState.RETRY, busy.code, busy.after)] * len(batch)
     except UnansweredError as silence:
-        return [Outcome(EventState.UNCERTAIN, silence.code)] * len(batch)
+        return [DeliveryResult(EventState.UNCERTAIN, silence.code)] * len(batch)
     except (UnauthorisedError, ConfigurationError) as closed:
-        return [Outcome(EventState.RETRY, getattr(closed, "code", "no-credentials"), shut=True)] * len(batch)
-    except Refused as refused:  # by the official type, for one of them
+        return [DeliveryResult(EventState.RETRY, getattr(closed, "code", "no-credentials"), shut=True)] * len(batch)
+    except EventRejected as refused:  # by the official type, for one of them
         return _isolate(destination, batch, may_send, RowsRefusedError({}, refused.code))
     except RowsRefusedError as refusal:
         return _isolate(destination, batch, may_send, refusal)
     except Exception as error:  # an answer that nobody foresaw: the request may have arrived
-        return [Outcome(EventState.UNCERTAIN, type(error).__name__)] * len(batch)
+        return [DeliveryResult(EventState.UNCERTAIN, type(error).__name__)] * len(batch)
 
 
 def _isolate(
     destination: Destination, batch: Sequence[Payload], may_send: Callable[[], bool], refusal: RowsRefusedError
-) -> list[Outcome]:
+) -> list[DeliveryResult]:
     """Send the others again; without a hint, both halves apart."""
     if len(batch) == 1:
-        return [Outcome(EventState.REJECTED, refusal.rows.get(0) or refusal.code)]
+        return [DeliveryResult(EventState.REJECTED, refusal.rows.get(0) or refusal.code)]
     named = {row: code for row, code in refusal.rows.items() if row < len(batch)}
     if not named:
         middle = len(batch) // 2
         return [part for half in (batch[:middle], batch[middle:]) for part in deliver(destination, half, may_send)]
     others = [row for row in range(len(batch)) if row not in named]
-    told = {row: Outcome(EventState.REJECTED, code or refusal.code) for row, code in named.items()}
+    told = {row: DeliveryResult(EventState.REJECTED, code or refusal.code) for row, code in named.items()}
     if others:
         told |= dict(zip(others, deliver(destination, [batch[row] for row in others], may_send), strict=True))
     return [told[row] for row in range(len(batch))]
 
 
-def rehearse(destination: Destination, batch: Sequence[Payload]) -> list[Outcome]:
+def rehearse(destination: Destination, batch: Sequence[Payload]) -> list[DeliveryResult]:
     """Make and serialise the request of a batch without sending it; nothing is accepted by that."""
     return [replace(outcome, state=EventState.PENDING, receipt="") for outcome in destination.send(batch, dry_run=True)]

@@ -19,7 +19,7 @@ from store.schema import export_events, export_people
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from conversions.encryption import Seal
+    from conversions.encryption import IdentifierCipher
     from leadworth.settings import Settings
 
 PERIOD = timedelta(days=30)
@@ -122,7 +122,7 @@ def readiness(connection: Connection, now: datetime) -> Iterator[Readiness]:
     yield from sorted(found.values(), key=lambda one: (one.destination, one.campaign != "", -one.stages["lead"]))
 
 
-def coverage(connection: Connection, settings: Settings, seal: Seal, now: datetime) -> Coverage:
+def coverage(connection: Connection, settings: Settings, seal: IdentifierCipher, now: datetime) -> Coverage:
     """Return by what the people of the last 30 days can be found; of very many, the newest."""
     people = export_people.c
     asked = (

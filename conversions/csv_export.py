@@ -14,7 +14,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from conversions.destination import Event, Kind, Limits, Outcome, Payload, Processed, Refused
+from conversions.destination import (
+    Capabilities,
+    ConversionEvent,
+    DeliveryResult,
+    EventKind,
+    EventRejected,
+    Payload,
+    ReceiptStatus,
+)
 from leadworth.export_settings import FileExport
 from store.event_state import EventState
 
@@ -28,7 +36,7 @@ MICROSOFT_COLUMNS = (
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-class Template:
+class CsvExport:
     """A folder as a destination: each batch becomes one file.
 
     Parameters
@@ -46,20 +54,20 @@ class Template:
         self.actions = settings.actions.named()
         self._google = name == "google_file"
         self.columns = GOOGLE_COLUMNS if self._google else MICROSOFT_COLUMNS
-        self.limits = Limits(
+        self.limits = Capabilities(
             batch=10_000, window=timedelta(days=90), from_click=True, consents=self._google,
             delay=timedelta(hours=6) if self._google else timedelta(0),
         )  # fmt: skip
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return a row of the file; see `Destination.plan`."""
         click = event.identity.gclid if self._google else event.identity.msclkid
         if not click:
-            raise Refused(
+            raise EventRejected(
                 "no-identifiers", "the file is matched by click id, and none came with the lead", EventState.SUPPRESSED
             )
-        if event.kind is not Kind.CONVERSION:
-            raise Refused("no-adjustments", "the file holds conversions only", EventState.SUPPRESSED)
+        if event.kind is not EventKind.CONVERSION:
+            raise EventRejected("no-adjustments", "the file holds conversions only", EventState.SUPPRESSED)
         words = {True: "Granted", False: "Denied"}
         row = {
             self.columns[0]: click,
@@ -79,20 +87,20 @@ class Template:
     def validate(self, payload: Payload) -> None:
         """Let everything through: a row is text."""
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Write a file; it is there whole or not at all."""
         text = self.text([row.body for row in batch])
         if dry_run:
-            return [Outcome(EventState.ACCEPTED)] * len(batch)
+            return [DeliveryResult(EventState.ACCEPTED)] * len(batch)
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{self.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}.csv"
         part = file.with_suffix(".part")
         part.touch(mode=0o600)
         part.write_text(text, encoding="utf-8")
         os.replace(part, file)
-        return [Outcome(EventState.ACCEPTED, receipt=file.name)] * len(batch)
+        return [DeliveryResult(EventState.ACCEPTED, receipt=file.name)] * len(batch)
 
-    def reconcile(self, receipt: str) -> Processed | None:
+    def reconcile(self, receipt: str) -> ReceiptStatus | None:
         """Return None: a file cannot be asked."""
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """The contract that every ad platform fulfils, and the words of it.
 
-An `Event` says what one platform shall know of one lead. `plan` turns it into what the platform reads, or
+An `ConversionEvent` says what one platform shall know of one lead. `plan` turns it into what the platform reads, or
 refuses it; `send` hands a batch over and tells what became of each. Nothing here knows the ledger.
 """
 
@@ -18,7 +18,7 @@ from leadworth.errors import TerminalError, TransientError
 from store.event_state import EventState
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What an event does to the conversion of its transaction id."""
 
     CONVERSION = "conversion"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class PersonIdentifiers:
     """By what a platform can recognise a person or a click; all as received, None where not known."""
 
     email: str | None = None
@@ -53,7 +53,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ConversionEvent:
     """One thing to tell one platform of one lead.
 
     Attributes
@@ -74,12 +74,12 @@ class Event:
 
     transaction_id: str
     stage: str
-    kind: Kind
+    kind: EventKind
     happened_at: datetime
     updated_at: datetime
     value: Decimal
     currency: str
-    identity: Identity
+    identity: PersonIdentifiers
     consent: Consent
     clicked_at: datetime | None = None
     entry: str | None = None
@@ -105,7 +105,7 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryResult:
     """What a platform said of one event.
 
     Attributes
@@ -129,7 +129,7 @@ class Outcome:
     shut: bool = False
 
 
-class Refused(Exception):  # noqa: N818 - a value in disguise, never seen by a user
+class EventRejected(Exception):  # noqa: N818 - a value in disguise, never seen by a user
     """An event that must not be sent, found before any network.
 
     Parameters
@@ -196,7 +196,7 @@ class UnansweredError(TransientError):
 
 
 @dataclass(frozen=True)
-class Processed:
+class ReceiptStatus:
     """What a platform says later of the events of one receipt.
 
     Attributes
@@ -216,7 +216,7 @@ class Processed:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Capabilities:
     """What a platform allows.
 
     Attributes
@@ -261,14 +261,14 @@ class Destination(Protocol):
         """Name of the section in the settings."""
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> Capabilities:
         """What the platform allows."""
 
     @property
     def actions(self) -> Mapping[str, str]:
         """Stage -> what the platform calls it."""
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return what the platform reads: normalised, hashed, complete. Pure.
 
         Raises
@@ -286,7 +286,7 @@ class Destination(Protocol):
             Where they do not take it.
         """
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Send payloads of one route in one request; return the outcome of each, in order.
 
         With `dry_run`, the request is made and serialised but not sent.
@@ -297,7 +297,7 @@ class Destination(Protocol):
             Where the platform answered for the batch as a whole.
         """
 
-    def reconcile(self, receipt: str) -> Processed | None:
+    def reconcile(self, receipt: str) -> ReceiptStatus | None:
         """Ask what became of the events of a receipt; None where the platform cannot be asked."""
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from conversions.batch_delivery import rehearse
-from conversions.destination import Payload, Refused
+from conversions.destination import EventRejected, Payload
 from leadworth.privacy import REDACTED
 from store.outbox import WAITING
 from store.schema import export_events
@@ -19,7 +19,7 @@ from store.schema import export_events
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from conversions.export_worker import Worker
+    from conversions.export_worker import ExportWorker
 
 MOST = 2_000
 WOULD_BE = "would be sent"
@@ -37,7 +37,7 @@ _SHOWN = {
 
 
 @dataclass
-class Rehearsed:
+class DryRunResult:
     """What came of it.
 
     Attributes
@@ -52,9 +52,9 @@ class Rehearsed:
     report: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
-def rehearsal(engine: Engine, workers: Sequence[Worker]) -> Rehearsed:
+def rehearsal(engine: Engine, workers: Sequence[ExportWorker]) -> DryRunResult:
     """Prepare what waits, for each platform the oldest two thousand; nothing is taken, sent or changed."""
-    found = Rehearsed()
+    found = DryRunResult()
     for worker in workers:
         name, now = worker.destination.name, datetime.now(UTC)
         waiting = (
@@ -80,11 +80,11 @@ def rehearsal(engine: Engine, workers: Sequence[Worker]) -> Rehearsed:
     return found
 
 
-def _serialised(worker: Worker, payload: Payload) -> str:
+def _serialised(worker: ExportWorker, payload: Payload) -> str:
     try:
         worker.destination.validate(payload)
         rehearse(worker.destination, [payload])
-    except Refused as refused:
+    except EventRejected as refused:
         return f"{refused.state.value}: {refused.code}"
     return WOULD_BE
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leadworth.settings import Settings
 
 
-class Seal:
+class IdentifierCipher:
     """Seals and opens texts, and gives people and transactions names that tell nothing.
 
     Parameters
@@ -27,7 +27,7 @@ class Seal:
 
     Examples
     --------
-    >>> seal = Seal(b"k" * 32)
+    >>> seal = IdentifierCipher(b"k" * 32)
     >>> seal.open(seal.close({"email": "ada@example.org"}))
     {'email': 'ada@example.org'}
     >>> seal.transaction("ada@example.org", "lead")
@@ -39,7 +39,7 @@ class Seal:
         self._key = key
 
     @classmethod
-    def of(cls, settings: Settings) -> Seal:
+    def of(cls, settings: Settings) -> IdentifierCipher:
         """Return the seal of an installation."""
         return cls(key_for(settings, "export"))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
-from conversions.destination import Kind
+from conversions.destination import EventKind
 from conversions.outbox_writer import later_version
 from leadworth.errors import InputError
 from leadworth.money import amount
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from conversions.destination import Destination
-    from conversions.encryption import Seal
+    from conversions.encryption import IdentifierCipher
 
 _CLICKS = ("gclid", "gbraid", "wbraid", "msclkid")
 """What a retraction needs to find the conversion; nothing else of the person goes with it."""
@@ -55,7 +55,7 @@ class Erasure:
     beyond: dict[str, int] = field(default_factory=dict)
 
 
-def leads_of(connection: Connection, seal: Seal, lead: str | None, email: str | None) -> list[str]:
+def leads_of(connection: Connection, seal: IdentifierCipher, lead: str | None, email: str | None) -> list[str]:
     """Return the leads of a person, found by one of them or by the e-mail address.
 
     Raises
@@ -84,7 +84,11 @@ def _known(connection: Connection, lead: str) -> bool:
 
 
 def erase(
-    connection: Connection, leads: Sequence[str], destinations: Mapping[str, Destination], seal: Seal, now: datetime
+    connection: Connection,
+    leads: Sequence[str],
+    destinations: Mapping[str, Destination],
+    seal: IdentifierCipher,
+    now: datetime,
 ) -> Erasure:
     """Erase the identifiers of some leads in one transaction, and keep a receipt without them.
 
@@ -116,7 +120,7 @@ def erase(
             done.retractions[name] = done.retractions.get(name, 0) + 1
             retractions.append(
                 later_version(
-                    now, destination.limits, last, Kind.RETRACTION, value=str(amount(0, last["currency"])),
+                    now, destination.limits, last, EventKind.RETRACTION, value=str(amount(0, last["currency"])),
                     currency=last["currency"], expected=False, payload=clicks,
                 )
             )  # fmt: skip
@@ -151,7 +155,7 @@ def _person(connection: Connection, lead: str) -> dict[str, Any] | None:
     return None if found is None else dict(found)
 
 
-def _clicks(seal: Seal, person: Mapping[str, Any] | None) -> str | None:
+def _clicks(seal: IdentifierCipher, person: Mapping[str, Any] | None) -> str | None:
     """Return a person's click ids sealed, without the person."""
     if person is None:
         return None
@@ -170,7 +174,7 @@ def _newest_told(connection: Connection, lead: str) -> list[dict[str, Any]]:
         newest[key] = dict(row)
         if row["state"] in [state.value for state in outbox.TOLD]:
             told.add(key)
-    return [row for key, row in newest.items() if key in told and row["kind"] != Kind.RETRACTION.value]
+    return [row for key, row in newest.items() if key in told and row["kind"] != EventKind.RETRACTION.value]
 
 
 def _can_take_back(destination: Destination, last: Mapping[str, Any], now: datetime) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from conversions.destination import Event, Kind, Limits, Refused
+from conversions.destination import Capabilities, ConversionEvent, EventKind, EventRejected
 from leadworth.money import is_currency
 from store.event_state import EventState
 
@@ -17,7 +17,7 @@ _ID = re.compile(r"lw-[0-9a-f]{24}-[a-z]+")
 _PLAIN = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
-def check(event: Event, limits: Limits, now: datetime) -> None:
+def check(event: ConversionEvent, limits: Capabilities, now: datetime) -> None:
     """Refuse an event that is wrong, too old or not to be told.
 
     Parameters
@@ -34,49 +34,51 @@ def check(event: Event, limits: Limits, now: datetime) -> None:
     Refused
         REJECTED, EXPIRED or SUPPRESSED.
     """
-    if event.kind is not Kind.RETRACTION:  # what was told may be taken back whatever holds now
+    if event.kind is not EventKind.RETRACTION:  # what was told may be taken back whatever holds now
         _consent(event, limits)
     if _ID.fullmatch(event.transaction_id) is None:
-        raise Refused("bad-transaction-id", "a transaction id is lw-<24 hexadecimal digits>-<stage>: no bare number")
+        raise EventRejected(
+            "bad-transaction-id", "a transaction id is lw-<24 hexadecimal digits>-<stage>: no bare number"
+        )
     _value(event)
     _times(event, limits, now)
 
 
-def _consent(event: Event, limits: Limits) -> None:
+def _consent(event: ConversionEvent, limits: Capabilities) -> None:
     agreed = event.consent
     if not agreed.ad_user_data:
-        raise Refused("no-consent", "no consent to pass the person's data on is recorded", EventState.SUPPRESSED)
+        raise EventRejected("no-consent", "no consent to pass the person's data on is recorded", EventState.SUPPRESSED)
     if not limits.consents and not agreed.ad_personalization:
         why = "the platform has no field for consent, so it is told only of people who agreed to both purposes"
-        raise Refused("no-consent", why, EventState.SUPPRESSED)
+        raise EventRejected("no-consent", why, EventState.SUPPRESSED)
 
 
-def _value(event: Event) -> None:
+def _value(event: ConversionEvent) -> None:
     if not event.value.is_finite():
-        raise Refused("not-a-number", "the value is not a finite number")
+        raise EventRejected("not-a-number", "the value is not a finite number")
     if event.value < 0:
-        raise Refused("negative-value", "the value is below zero")
+        raise EventRejected("negative-value", "the value is below zero")
     if not is_currency(event.currency):
-        raise Refused("unknown-currency", "the currency is no code of ISO 4217")
+        raise EventRejected("unknown-currency", "the currency is no code of ISO 4217")
 
 
-def _times(event: Event, limits: Limits, now: datetime) -> None:
+def _times(event: ConversionEvent, limits: Capabilities, now: datetime) -> None:
     for moment in (event.happened_at, event.updated_at, event.clicked_at):
         if moment is not None and moment.tzinfo is None:
-            raise Refused("naive-time", "a time has no offset, so it means a different moment on every machine")
+            raise EventRejected("naive-time", "a time has no offset, so it means a different moment on every machine")
     clicked = event.clicked_at
     if event.happened_at > now + AHEAD or event.updated_at > now + AHEAD:
-        raise Refused("in-the-future", "a time lies ahead")
+        raise EventRejected("in-the-future", "a time lies ahead")
     if event.updated_at < event.happened_at:
-        raise Refused("precedes-event", "the value is of a time before the event")
+        raise EventRejected("precedes-event", "the value is of a time before the event")
     if clicked is not None and event.happened_at < clicked:
-        raise Refused("precedes-click", "the event lies before the click")
-    if event.kind is Kind.CONVERSION:
+        raise EventRejected("precedes-click", "the event lies before the click")
+    if event.kind is EventKind.CONVERSION:
         start = clicked if clicked is not None and limits.from_click else event.happened_at
         if now - start > limits.window:
-            raise Refused("too-old", f"older than {limits.window.days} days", EventState.EXPIRED)
+            raise EventRejected("too-old", f"older than {limits.window.days} days", EventState.EXPIRED)
     elif limits.restate is not None and now - event.happened_at > limits.restate:
-        raise Refused("too-old", f"a value can be replaced within {limits.restate.days} days", EventState.EXPIRED)
+        raise EventRejected("too-old", f"a value can be replaced within {limits.restate.days} days", EventState.EXPIRED)
 
 
 def no_plain_address(body: Mapping[str, Any]) -> None:
@@ -99,4 +101,4 @@ def no_plain_address(body: Mapping[str, Any]) -> None:
         elif isinstance(value, list | tuple):
             pending.extend(value)
         elif isinstance(value, str) and "@" in value and _PLAIN.search(value):
-            raise Refused("plain-email", "an e-mail address stands in it unhashed")
+            raise EventRejected("plain-email", "an e-mail address stands in it unhashed")

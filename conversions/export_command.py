@@ -25,7 +25,7 @@ from leadworth.settings import FILE_NAME
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from conversions.export_worker import Worker
+    from conversions.export_worker import ExportWorker
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -86,10 +86,10 @@ def run(
     """
     from conversions import dry_run as rehearsal
     from conversions.export_context import opened
-    from conversions.export_worker import Worker
+    from conversions.export_worker import ExportWorker
 
     with opened(config) as export:
-        workers = [Worker(export.engine, one, export.settings, export.seal) for one in export.chosen(to)]
+        workers = [ExportWorker(export.engine, one, export.settings, export.seal) for one in export.chosen(to)]
         if dry_run:
             found = rehearsal.rehearsal(export.engine, workers)
             if report is not None:
@@ -100,7 +100,7 @@ def run(
         _show_counts(_send(export.engine, workers, follow), "sent or set aside")
 
 
-def _send(engine: Engine, workers: Sequence[Worker], follow: bool) -> Counter[tuple[str, str]]:
+def _send(engine: Engine, workers: Sequence[ExportWorker], follow: bool) -> Counter[tuple[str, str]]:
     """Send what is due, or go on until interrupted; return how many events came to which state."""
     from conversions.reconciliation import ask
     from conversions.retention import tidy
@@ -124,7 +124,7 @@ def _send(engine: Engine, workers: Sequence[Worker], follow: bool) -> Counter[tu
     return counts
 
 
-def _follow(engine: Engine, workers: Sequence[Worker], seen: Callable[[str, Counter[str]], None]) -> None:
+def _follow(engine: Engine, workers: Sequence[ExportWorker], seen: Callable[[str, Counter[str]], None]) -> None:
     """Work until interrupted; ask about receipts once a minute, delete what is past its time once an hour."""
     from conversions.export_worker import run as run_workers
     from conversions.reconciliation import ask
@@ -347,14 +347,14 @@ def doctor(config: Config = Path(FILE_NAME)) -> None:
     """Check whether the platforms are ready to bid on value: access, versions, stages, identifiers, consent."""
     from conversions.export_context import opened
     from conversions.export_doctor import findings
-    from leadworth.health_findings import Level, show
+    from leadworth.health_findings import Severity, show
 
-    worst = Level.OK
+    worst = Severity.OK
     with opened(config) as export:
         for finding in findings(export, datetime.now(UTC)):
             show(finding)
-            worst = max(worst, finding.level, key=list(Level).index)
-    if worst is Level.FAIL:
+            worst = max(worst, finding.level, key=list(Severity).index)
+    if worst is Severity.FAIL:
         raise typer.Exit(1)
 
 

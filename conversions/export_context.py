@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from conversions.encryption import Seal
-from conversions.outbox_writer import Submit
+from conversions.encryption import IdentifierCipher
+from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
 from leadworth.errors import ConfigurationError, StoreError
 from leadworth.settings import Settings, load_settings
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Opened:
+class ExportContext:
     """Settings, store, platforms and seal."""
 
     settings: Settings
     engine: Engine
     destinations: Mapping[str, Destination]
-    submit: Submit
+    submit: OutboxWriter
 
     @property
-    def seal(self) -> Seal:
+    def seal(self) -> IdentifierCipher:
         """Opens and closes identifiers."""
         return self.submit.seal
 
@@ -58,7 +58,7 @@ class Opened:
 
 
 @contextmanager
-def opened(config: Path) -> Iterator[Opened]:
+def opened(config: Path) -> Iterator[ExportContext]:
     """Open everything, the store brought to this version.
 
     Raises
@@ -74,7 +74,9 @@ def opened(config: Path) -> Iterator[Opened]:
     try:
         upgrade(engine)
         named = destinations(settings)
-        yield Opened(settings, engine, named, Submit(named, Seal.of(settings), settings.export.keep_days))
+        yield ExportContext(
+            settings, engine, named, OutboxWriter(named, IdentifierCipher.of(settings), settings.export.keep_days)
+        )
     except SQLAlchemyError as error:
         raise StoreError(f"the store did not answer ({type(error).__name__})", do="see that it runs") from error
     finally:

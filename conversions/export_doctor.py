@@ -13,11 +13,11 @@ from conversions.rate_limiter import gates
 from crm.consent_columns import describe_not_understood, read_consents_not_understood
 from leadworth.errors import LeadworthError
 from leadworth.export_settings import STAGES
-from leadworth.health_findings import Finding, Level
+from leadworth.health_findings import HealthFinding, Severity
 from store.idempotency_records import stamp
 
 if TYPE_CHECKING:
-    from conversions.export_context import Opened
+    from conversions.export_context import ExportContext
     from leadworth.settings import Settings
 
 _TOKENS: Mapping[str, tuple[str, ...]] = {
@@ -29,7 +29,7 @@ FEW_PEOPLE = 30
 LOW = 0.5
 
 
-def findings(export: Opened, now: datetime) -> Iterator[Finding]:
+def findings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
     """Yield everything that was found, platform by platform."""
     export.chosen(None)
     yield from _settings(export, now)
@@ -45,14 +45,16 @@ def findings(export: Opened, now: datetime) -> Iterator[Finding]:
     yield from _consent_columns(export.settings)
 
 
-def _settings(export: Opened, now: datetime) -> Iterator[Finding]:
+def _settings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
     settings = export.settings
     if settings.secret is None:
         what = "not set: identifiers are sealed with a key of this machine alone"
-        yield Finding(Level.WARN, "secret", what, "set LEADWORTH_SECRET, and the same on all machines")
+        yield HealthFinding(Severity.WARN, "secret", what, "set LEADWORTH_SECRET, and the same on all machines")
     for one in endings(settings.export, now.date()):
         if one.platform in export.destinations:
-            yield Finding(Level.WARN, "version", str(one), f"raise [export.{one.platform}] version, or leadworth")
+            yield HealthFinding(
+                Severity.WARN, "version", str(one), f"raise [export.{one.platform}] version, or leadworth"
+            )
     for name in export.destinations:
         section = getattr(settings.export, name)
         missing = [key for key in _TOKENS.get(name, ()) if not getattr(section, key).get_secret_value()]
@@ -60,52 +62,58 @@ def _settings(export: Opened, now: datetime) -> Iterator[Finding]:
             missing = ["api_secret"]
         for key in missing:
             variable = f"LEADWORTH_EXPORT__{name.upper()}__{key.upper()}"
-            yield Finding(Level.FAIL, name, f"{key} is not set", f"set {variable}")
+            yield HealthFinding(Severity.FAIL, name, f"{key} is not set", f"set {variable}")
         if "lead" not in section.actions.named():
             what = "no action for the stage `lead`: nothing is told before sales takes the lead up"
-            yield Finding(Level.WARN, name, what, f"name one in [export.{name}] actions")
+            yield HealthFinding(Severity.WARN, name, what, f"name one in [export.{name}] actions")
         if not missing:
             told = ", ".join(section.actions.named())
-            yield Finding(Level.OK, name, f"set up for {told}; only one of them may be primary at the platform")
+            yield HealthFinding(
+                Severity.OK, name, f"set up for {told}; only one of them may be primary at the platform"
+            )
 
 
-def _door(name: str, door: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
+def _door(name: str, door: Mapping[str, Any], now: datetime) -> Iterator[HealthFinding]:
     until = door.get("closed_until")
     if until is not None and until > stamp(now):
         what = f"the platform lets no one in ({door['why']}) until {until[:16]} UTC"
-        yield Finding(Level.FAIL, name, what, "correct the access, then `leadworth export retry`")
+        yield HealthFinding(Severity.FAIL, name, what, "correct the access, then `leadworth export retry`")
 
 
-def _goal(name: str, found: list[Readiness]) -> Iterator[Finding]:
+def _goal(name: str, found: list[Readiness]) -> Iterator[HealthFinding]:
     if not found:
-        yield Finding(Level.WARN, name, "no stage in the last 30 days", "run `leadworth export plan` every night")
+        yield HealthFinding(
+            Severity.WARN, name, "no stage in the last 30 days", "run `leadworth export plan` every night"
+        )
         return
     whole, fewest = found[0], FEWEST_OF.get(name, OTHERWISE)
     counts = ", ".join(f"{stage} {whole.stages[stage]:,}" for stage in STAGES if whole.stages[stage])
     if whole.goal is None:
         what = f"in 30 days: {counts}: no stage comes {fewest} times"
-        yield Finding(Level.WARN, name, what, "bid on clicks or form fills until there are more")
+        yield HealthFinding(Severity.WARN, name, what, "bid on clicks or form fills until there are more")
     else:
-        yield Finding(Level.OK, name, f"in 30 days: {counts}: `{whole.goal}` can be the primary goal")
+        yield HealthFinding(Severity.OK, name, f"in 30 days: {counts}: `{whole.goal}` can be the primary goal")
     if whole.stages.total() and whole.values < 2:
-        yield Finding(Level.WARN, name, "all values are the same: value bidding has nothing to go by", "see the model")
+        yield HealthFinding(
+            Severity.WARN, name, "all values are the same: value bidding has nothing to go by", "see the model"
+        )
     for one in found[1 : MOST_CAMPAIGNS + 1]:
         text = ", ".join(f"{stage} {one.stages[stage]:,}" for stage in STAGES if one.stages[stage])
         goal = f"`{one.goal}`" if one.goal else "none is frequent enough"
-        yield Finding(Level.OK, name, f"campaign {one.campaign}: {text}: {goal}")
+        yield HealthFinding(Severity.OK, name, f"campaign {one.campaign}: {text}: {goal}")
 
 
-def _ids(name: str, covered: Coverage) -> Iterator[Finding]:
+def _ids(name: str, covered: Coverage) -> Iterator[HealthFinding]:
     if covered.people < FEW_PEOPLE:
         return
     shares = covered.of(name)
     text = ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items())
     best = max(shares.values())
     do = "" if best >= LOW else f"let your forms pass {', '.join(IDS[name])} on: docs/how-to/collector.md"
-    yield Finding(Level.OK if best >= LOW else Level.WARN, name, f"of {covered.people:,} leads: {text}", do)
+    yield HealthFinding(Severity.OK if best >= LOW else Severity.WARN, name, f"of {covered.people:,} leads: {text}", do)
 
 
-def _consent(covered: Coverage) -> Iterator[Finding]:
+def _consent(covered: Coverage) -> Iterator[HealthFinding]:
     if not covered.people:
         return
     data = covered.consents["ad_user_data"] / covered.people
@@ -115,15 +123,15 @@ def _consent(covered: Coverage) -> Iterator[Finding]:
         f"recorded for {recorded:.0%} of leads; data may be passed on of {data:.0%}, used personally of {personal:.0%}"
     )
     do = "" if data >= LOW else "let your forms send consent_ad_user_data and consent_ad_personalization"
-    yield Finding(Level.OK if data >= LOW else Level.WARN, "consent", what, do)
+    yield HealthFinding(Severity.OK if data >= LOW else Severity.WARN, "consent", what, do)
 
 
-def _consent_columns(settings: Settings) -> Iterator[Finding]:
+def _consent_columns(settings: Settings) -> Iterator[HealthFinding]:
     try:
         counts = read_consents_not_understood(settings)
     except LeadworthError as error:
-        yield Finding(Level.WARN, "consent", f"the leads cannot be read: {error.given}", error.do)
+        yield HealthFinding(Severity.WARN, "consent", f"the leads cannot be read: {error.given}", error.do)
         return
     if counts:
         do = "write granted or denied in [leads.columns] consent_ad_user_data and consent_ad_personalization"
-        yield Finding(Level.WARN, "consent", describe_not_understood(counts).removeprefix("consent: "), do)
+        yield HealthFinding(Severity.WARN, "consent", describe_not_understood(counts).removeprefix("consent: "), do)

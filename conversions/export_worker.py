@@ -19,12 +19,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from conversions.batch_delivery import deliver
-from conversions.destination import Event, Kind, Outcome, Payload, Refused
+from conversions.destination import ConversionEvent, DeliveryResult, EventKind, EventRejected, Payload
 from conversions.erasure import erased_among
 from conversions.event_checks import check, no_plain_address
 from conversions.person_identifiers import read
 from conversions.rate_limiter import Gate
-from conversions.sent_values import Valuation, valuation
+from conversions.sent_values import SentValues, valuation
 from leadworth.consent import Consent
 from leadworth.errors import ConfigurationError
 from leadworth.ids import new_id
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from conversions.destination import Destination
-    from conversions.encryption import Seal
+    from conversions.encryption import IdentifierCipher
     from leadworth.settings import Settings
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class Prepared:
     settled: list[Row] = field(default_factory=list)
 
 
-class Worker:
+class ExportWorker:
     """Sends for one platform; any number of them, in any number of processes, may work side by side.
 
     Parameters
@@ -78,7 +78,7 @@ class Worker:
         Of the installation.
     """
 
-    def __init__(self, engine: Engine, destination: Destination, settings: Settings, seal: Seal) -> None:
+    def __init__(self, engine: Engine, destination: Destination, settings: Settings, seal: IdentifierCipher) -> None:
         self.name = f"{os.getpid():x}-{new_id(64)}"[:32]
         self.destination, self._engine, self._seal = destination, engine, seal
         self._export = settings.export
@@ -87,7 +87,7 @@ class Worker:
         self._quiet = timedelta(seconds=2 * self._export.timeout_seconds)
         pace = getattr(getattr(self._export, destination.name), "requests_per_minute", 6_000)
         self.gate = Gate(engine, destination.name, pace)
-        self._valuation: tuple[float, Valuation] | None = None
+        self._valuation: tuple[float, SentValues] | None = None
 
     def work(self) -> Counter[str]:
         """Send one batch of what is due; return how many events came to which state. Nothing due: nothing."""
@@ -133,7 +133,7 @@ class Worker:
             log.warning("leases ended while events were sent", destination=self.destination.name, events=len(rows))
         return Counter(row["state"] for row in settled)
 
-    def _deliver(self, batch: Sequence[Payload], may_send: Callable[[], bool]) -> list[Outcome]:
+    def _deliver(self, batch: Sequence[Payload], may_send: Callable[[], bool]) -> list[DeliveryResult]:
         outcomes = deliver(self.destination, batch, may_send)
         shut = next((one for one in outcomes if one.shut), None)
         if shut is not None:
@@ -148,20 +148,20 @@ class Worker:
         """Turn rows of the ledger into payloads; what must not be sent is settled with its reason."""
         agreed = consents.of_leads(connection, [row["lead_id"] for row in rows])
         erased = erased_among(connection, [row["lead_id"] for row in rows])
-        later = [row["transaction_id"] for row in rows if row["kind"] != Kind.CONVERSION]
+        later = [row["transaction_id"] for row in rows if row["kind"] != EventKind.CONVERSION]
         known = outbox.told_before(connection, self.destination.name, later)
         values = self._values(connection, now)
         prepared = Prepared()
         for row in rows:
             try:
                 told = values.told(row)
-                if row["lead_id"] in erased and row["kind"] != Kind.RETRACTION:
-                    raise Refused("erased", "the person was erased", EventState.SUPPRESSED)
+                if row["lead_id"] in erased and row["kind"] != EventKind.RETRACTION:
+                    raise EventRejected("erased", "the person was erased", EventState.SUPPRESSED)
                 if told is None:
                     prepared.settled.append(_kept(row, EventState.RETRY, "held-new-model", now + HOLD))
                     continue
                 payload = self._payload(row, told, agreed.get(row["lead_id"], Consent()), known, now)
-            except Refused as refused:
+            except EventRejected as refused:
                 prepared.settled.append(_kept(row, refused.state, refused.code, now))
             except Exception as error:  # one row that cannot be made must not hold the others up
                 log.error("event cannot be made", event_id=row["event_id"], error=type(error).__name__)
@@ -175,13 +175,13 @@ class Worker:
         if row["quiet_until"] is not None and (
             limits.repeats is None or now - datetime.fromisoformat(row["first_sent_at"]) > limits.repeats
         ):
-            raise Refused("perhaps-sent", "it may have arrived, and would count twice", EventState.UNCERTAIN)
+            raise EventRejected("perhaps-sent", "it may have arrived, and would count twice", EventState.UNCERTAIN)
         if row["payload"] is None:
-            raise Refused("no-identifiers-kept", "the identifiers were deleted", EventState.SUPPRESSED)
+            raise EventRejected("no-identifiers-kept", "the identifiers were deleted", EventState.SUPPRESSED)
         try:
             sealed: dict[str, Any] = self._seal.open(row["payload"])
         except ConfigurationError:
-            raise Refused("sealed-otherwise", "sealed with another secret") from None
+            raise EventRejected("sealed-otherwise", "sealed with another secret") from None
         event = self._event(row, told, sealed, agreed, known)
         check(event, limits, now)
         payload = self.destination.plan(event)
@@ -190,17 +190,17 @@ class Worker:
 
     def _event(
         self, row: Row, told: Decimal, sealed: Mapping[str, Any], agreed: Consent, known: set[str]
-    ) -> Event:  # fmt: skip
+    ) -> ConversionEvent:  # fmt: skip
         identity = read(sealed["identity"])
-        kind = Kind(row["kind"])
-        if kind is Kind.RETRACTION:
+        kind = EventKind(row["kind"])
+        if kind is EventKind.RETRACTION:
             if row["transaction_id"] not in known:
-                raise Refused("never-told", "there is nothing to take back", EventState.SUPPRESSED)
-        elif kind is Kind.RESTATEMENT and row["transaction_id"] not in known:
-            kind = Kind.CONVERSION
+                raise EventRejected("never-told", "there is nothing to take back", EventState.SUPPRESSED)
+        elif kind is EventKind.RESTATEMENT and row["transaction_id"] not in known:
+            kind = EventKind.CONVERSION
         clicked = sealed.get("clicked_at")
         happened = datetime.fromisoformat(row["happened_at"])
-        return Event(
+        return ConversionEvent(
             transaction_id=row["transaction_id"],
             stage=row["stage"],
             kind=kind,
@@ -214,7 +214,7 @@ class Worker:
             entry=sealed.get("entry"),
         )
 
-    def _settled(self, row: Row, payload: Payload, told: Decimal, outcome: Outcome, now: datetime) -> Row:
+    def _settled(self, row: Row, payload: Payload, told: Decimal, outcome: DeliveryResult, now: datetime) -> Row:
         """Return what to write of a row that was sent."""
         digest = hashlib.sha256(json.dumps(payload.body, sort_keys=True).encode()).hexdigest()
         if outcome.state in outbox.TOLD:
@@ -242,7 +242,7 @@ class Worker:
             "digest": digest,
         }  # fmt: skip
 
-    def _values(self, connection: Connection, now: datetime) -> Valuation:
+    def _values(self, connection: Connection, now: datetime) -> SentValues:
         """Return the valuation, looked up once a minute."""
         if self._valuation is None or time.monotonic() - self._valuation[0] > 60.0:
             found = valuation(connection, self.destination.name, self._export, now)
@@ -267,10 +267,10 @@ def _kept(row: Row, state: EventState, code: str, not_before: datetime) -> Row:
     }  # fmt: skip
 
 
-def run(workers: Sequence[Worker], stopping: threading.Event, seen: Callable[[str, Counter[str]], None]) -> None:
+def run(workers: Sequence[ExportWorker], stopping: threading.Event, seen: Callable[[str, Counter[str]], None]) -> None:
     """Let workers work side by side until told to stop, each as long as something is due."""
 
-    def one(worker: Worker) -> None:
+    def one(worker: ExportWorker) -> None:
         while not stopping.is_set():
             try:
                 counts = worker.work()

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from conversions.destination import (
     BusyError,
-    Outcome,
+    DeliveryResult,
+    EventRejected,
     Payload,
-    Processed,
-    Refused,
+    ReceiptStatus,
     RowsRefusedError,
     UnansweredError,
     UnauthorisedError,
@@ -35,7 +35,7 @@ ASK_AFTER = timedelta(minutes=30)
 _ROW = re.compile(r"(?:^|\.)events\[(\d+)\]")
 
 
-class DataManager:
+class DataManagerClient:
     """A connection.
 
     Parameters
@@ -69,7 +69,9 @@ class DataManager:
         try:
             made = IngestEventsRequest.wrap(ParseDict(content, IngestEventsRequest.pb(IngestEventsRequest())))
         except ParseError as error:
-            raise Refused("not-of-the-type", f"the official type does not take it ({type(error).__name__})") from None
+            raise EventRejected(
+                "not-of-the-type", f"the official type does not take it ({type(error).__name__})"
+            ) from None
         return cast("IngestEventsRequest", made)
 
     def ingest(self, request: IngestEventsRequest) -> str:
@@ -94,7 +96,7 @@ class DataManager:
             raise UnansweredError(type(error).__name__) from None
         return str(answer.request_id)
 
-    def processed(self, receipt: str) -> Processed:
+    def processed(self, receipt: str) -> ReceiptStatus:
         """Return what became of the events of a receipt.
 
         Raises
@@ -124,7 +126,7 @@ class DataManager:
         told = sum(int(part.events_ingestion_status.record_count) for part in parts)
         working = RequestStatusPerDestination.RequestStatus.PROCESSING
         failed = sum(reasons.values())
-        return Processed(all(part.request_status != working for part in parts), told - failed, failed, reasons)
+        return ReceiptStatus(all(part.request_status != working for part in parts), told - failed, failed, reasons)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -175,7 +177,7 @@ def sign_in(credentials: Path | None, scope: str) -> Any:
         ) from None
 
 
-class OverDataManager:
+class DataManagerDestination:
     """What the destinations of this API share: one request for a batch, one receipt for all of it.
 
     Parameters
@@ -186,20 +188,20 @@ class OverDataManager:
         Accounts and actions, as the API names them.
     """
 
-    def __init__(self, api: DataManager, destinations: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, api: DataManagerClient, destinations: Sequence[dict[str, Any]]) -> None:
         self._api, self._destinations = api, destinations
 
     def validate(self, payload: Payload) -> None:
         """Hold a payload against Google's own type."""
         self._api.request(self._destinations, [payload])
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Send a batch; see `Destination.send`."""
         request = self._api.request(self._destinations, batch)
         receipt = "" if dry_run else self._api.ingest(request)
-        return [Outcome(EventState.ACCEPTED, receipt=receipt)] * len(batch)
+        return [DeliveryResult(EventState.ACCEPTED, receipt=receipt)] * len(batch)
 
-    def reconcile(self, receipt: str) -> Processed | None:
+    def reconcile(self, receipt: str) -> ReceiptStatus | None:
         """Ask what became of the events of a receipt."""
         return self._api.processed(receipt)
 

@@ -18,7 +18,7 @@ from conversions.destination import BusyError, UnansweredError, UnauthorisedErro
 logging.getLogger("httpx2").setLevel(logging.WARNING)  # at INFO it writes addresses, and GA4's holds a secret
 
 
-class Http:
+class HttpClient:
     """A client with a pool of connections.
 
     Parameters

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from conversions.destination import UnauthorisedError
-from conversions.http_client import Http, read_json
+from conversions.http_client import HttpClient, read_json
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EARLY_SECONDS = 120.0
 
 
-class Refreshed:
+class OAuth2Token:
     """Tokens of one application and user.
 
     Parameters
@@ -32,7 +32,9 @@ class Refreshed:
         What is asked for.
     """
 
-    def __init__(self, http: Http, url: str, client: str, secret: SecretStr, refresh: SecretStr, scope: str) -> None:
+    def __init__(
+        self, http: HttpClient, url: str, client: str, secret: SecretStr, refresh: SecretStr, scope: str
+    ) -> None:
         self._http, self._url, self._client, self._secret, self._scope = http, url, client, secret, scope
         self._refresh, self._token, self._until = refresh, "", 0.0
 

@@ -43,7 +43,7 @@ _WHY = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class EventStatus:
     """One platform.
 
     Attributes
@@ -75,7 +75,7 @@ class Standing:
 
 
 @dataclass
-class Status:
+class OutboxStatus:
     """The ledger.
 
     Attributes
@@ -88,17 +88,17 @@ class Status:
         Where a platform and the ledger differ.
     """
 
-    platforms: list[Standing] = field(default_factory=list)
+    platforms: list[EventStatus] = field(default_factory=list)
     reasons: dict[tuple[str, str, str], int] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
 
 
-def status(connection: Connection, now: datetime, restating: Collection[str]) -> Status:
+def status(connection: Connection, now: datetime, restating: Collection[str]) -> OutboxStatus:
     """Return what stands in the ledger; `restating` are the platforms that are told the value in all at every stage."""
     counted = select(_events.destination, _events.state, _events.code, func.count(), func.min(_events.not_before))
     states: dict[str, dict[str, int]] = {}
     oldest: dict[str, str] = {}
-    found = Status(differences=list(differences(connection, now)))
+    found = OutboxStatus(differences=list(differences(connection, now)))
     for destination, state, code, count, first in connection.execute(
         counted.group_by(_events.destination, _events.state, _events.code)
     ):
@@ -116,7 +116,7 @@ def status(connection: Connection, now: datetime, restating: Collection[str]) ->
         until = door.get("closed_until")
         shut = until if until is not None and until > stamp(now) else None
         found.platforms.append(
-            Standing(
+            EventStatus(
                 name, states[name], told, surplus, accepted, processed, failed, oldest.get(name), shut,
                 str(door.get("why", "")),
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from conversions.destination import Kind, Limits
+from conversions.destination import Capabilities, EventKind
 from conversions.person_identifiers import consent_of, identity_of, written
 from leadworth.money import amount
 from leadworth.records import Verdict
@@ -17,14 +17,14 @@ from store.outbox import Row, Rows, event_row
 
 if TYPE_CHECKING:
     from conversions.destination import Destination
-    from conversions.encryption import Seal
+    from conversions.encryption import IdentifierCipher
     from leadworth.records import Lead
 
 NOTHING: Rows = {}
 
 
 @dataclass(frozen=True)
-class Submit:
+class OutboxWriter:
     """Makes the rows of new leads.
 
     Attributes
@@ -38,7 +38,7 @@ class Submit:
     """
 
     destinations: Mapping[str, Destination]
-    seal: Seal
+    seal: IdentifierCipher
     keep_days: float
 
     def rows(self, lead: Lead, score: Mapping[str, Any], now: datetime, would_be: str) -> Rows:
@@ -87,7 +87,7 @@ class Submit:
         }
 
 
-def sealed_lead(seal: Seal, fields: Mapping[str, Any]) -> str:
+def sealed_lead(seal: IdentifierCipher, fields: Mapping[str, Any]) -> str:
     """Return all of a lead that a platform may be told, sealed."""
     clicked = fields.get("clicked_at")
     content: dict[str, Any] = {"identity": written(identity_of(fields))}
@@ -105,12 +105,12 @@ def first_event(
     limits = destination.limits
     return event_row(
         now, destination=destination.name, stage=stage, transaction_id=transaction, version=1,
-        kind=Kind.CONVERSION.value, lead_id=lead_id, happened_at=stamp(happened),
+        kind=EventKind.CONVERSION.value, lead_id=lead_id, happened_at=stamp(happened),
         not_before=stamp(max(now, happened + limits.delay)), expires_at=stamp(happened + limits.window), **more,
     )  # fmt: skip
 
 
-def later_version(now: datetime, limits: Limits, last: Mapping[str, Any], kind: Kind, **more: Any) -> Row:
+def later_version(now: datetime, limits: Capabilities, last: Mapping[str, Any], kind: EventKind, **more: Any) -> Row:
     """Return the next version of a transaction."""
     happened = datetime.fromisoformat(last["happened_at"])
     same = {name: last[name] for name in ("destination", "stage", "transaction_id", "lead_id", "channel", "campaign")}

@@ -7,34 +7,34 @@ from dataclasses import asdict, fields
 from math import isnan
 from typing import Any
 
-from conversions.destination import Identity
+from conversions.destination import PersonIdentifiers
 from features.countries import region_of
 from leadworth.consent import PURPOSES, Consent
 
-_NAMES = tuple(one.name for one in fields(Identity))
+_NAMES = tuple(one.name for one in fields(PersonIdentifiers))
 
 
-def identity_of(lead: Mapping[str, Any]) -> Identity:
+def identity_of(lead: Mapping[str, Any]) -> PersonIdentifiers:
     """Return the identifiers of a lead, given as its fields.
 
     Examples
     --------
     >>> identity_of({"email": "ada@example.org", "country": "Italia", "gclid": ""})
-    Identity(email='ada@example.org', ... region='IT', ... gclid=None, ...)
+    PersonIdentifiers(email='ada@example.org', ... region='IT', ... gclid=None, ...)
     """
     found = {name: _text(lead.get(name)) for name in _NAMES}
     found["region"] = region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
-    return Identity(**found)
+    return PersonIdentifiers(**found)
 
 
-def written(identity: Identity) -> dict[str, Any]:
+def written(identity: PersonIdentifiers) -> dict[str, Any]:
     """Return an identity as JSON values; what is not known is left out."""
     return {name: value for name, value in asdict(identity).items() if value is not None}
 
 
-def read(content: Mapping[str, Any]) -> Identity:
+def read(content: Mapping[str, Any]) -> PersonIdentifiers:
     """Read what `written` wrote."""
-    return Identity(**{name: content[name] for name in _NAMES if name in content})
+    return PersonIdentifiers(**{name: content[name] for name in _NAMES if name in content})
 
 
 def consent_of(lead: Mapping[str, Any]) -> Consent:

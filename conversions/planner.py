@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import func, select
 
-from conversions.outbox_writer import Submit, sealed_lead
+from conversions.outbox_writer import OutboxWriter, sealed_lead
 from conversions.person_identifiers import consent_of
 from conversions.stage_events import Progress, rows_to_add
-from conversions.stage_values import Maturing, Past, Vector
+from conversions.stage_values import StageHistory, StageValues, Vector
 from leadworth.money import amount
 from leadworth.records import Verdict
 from store import consents, outbox
@@ -40,7 +40,7 @@ _DAY = 86_400.0
 
 
 @dataclass(frozen=True)
-class Known:
+class PlanInputs:
     """What is known of n leads, all tables row by row.
 
     Attributes
@@ -68,11 +68,11 @@ class Known:
         waited = (self.outcomes[moment] - self.leads["submitted_at"]).dt.total_seconds() / _DAY
         return np.asarray(waited.fillna(np.inf).clip(lower=0.0), dtype=np.float64)
 
-    def past(self) -> Past:
+    def past(self) -> StageHistory:
         """Return them as leads of the past."""
         age = (pd.Timestamp(self.as_of) - self.leads["submitted_at"]).dt.total_seconds() / _DAY
         closed = np.minimum.reduce([self.days(f"{end}_at") for end in ("won", "lost", "junk")])
-        return Past(
+        return StageHistory(
             win=self.scores["win_probability"].to_numpy(dtype=np.float64),
             expected_revenue=self.scores["expected_revenue"].to_numpy(dtype=np.float64),
             revenue=self.outcomes["revenue"].to_numpy(dtype=np.float64),
@@ -102,7 +102,7 @@ class Planned:
     erased: int = 0
 
 
-def gather(settings: Settings, bundle: Bundle, engine: Engine) -> Known:
+def gather(settings: Settings, bundle: Bundle, engine: Engine) -> PlanInputs:
     """Read leads and outcomes of the CRM, what people said since, and what was decided."""
     from crm.feedback_overlay import read_feedback, with_feedback
     from crm.lead_history import read_history
@@ -124,7 +124,7 @@ def gather(settings: Settings, bundle: Bundle, engine: Engine) -> Known:
         known = said["model_version"].notna().to_numpy()
         for name in said.columns:
             scores[name] = scores[name].where(~known, said[name].to_numpy())
-    return Known(leads, scores, outcomes, as_of, history.consents_not_understood)
+    return PlanInputs(leads, scores, outcomes, as_of, history.consents_not_understood)
 
 
 def _qualified(outcomes: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def _decided(connection: Connection, leads: Sequence[str]) -> dict[str, dict[str
 
 
 def plan(
-    settings: Settings, known: Known, submit: Submit, engine: Engine, advance: Callable[[int], None],
+    settings: Settings, known: PlanInputs, submit: OutboxWriter, engine: Engine, advance: Callable[[int], None],
     *, dry_run: bool = False,
 ) -> Planned:  # fmt: skip
     """Add what follows to the ledger, some hundred leads at a time.
@@ -184,7 +184,7 @@ def plan(
         Add nothing, only say what would be added.
     """
     past = known.past()
-    worth = Maturing.learn(past).value(past)
+    worth = StageValues.learn(past).value(past)
     since = pd.Timestamp(datetime.now(UTC) - LOOK_BACK)
     recent = np.flatnonzero((known.leads["submitted_at"] >= since).to_numpy(dtype=bool))
     planned = Planned()
@@ -202,7 +202,7 @@ def plan(
 
 
 def _part(
-    settings: Settings, known: Known, worth: Vector, part: list[int], submit: Submit, connection: Connection,
+    settings: Settings, known: PlanInputs, worth: Vector, part: list[int], submit: OutboxWriter, connection: Connection,
     planned: Planned, now: datetime,
 ) -> tuple[outbox.Rows, list[str]]:  # fmt: skip
     """Return the rows of some leads, and which of them are junk."""
@@ -290,7 +290,7 @@ def _held(connection: Connection, leads: Sequence[str]) -> dict[tuple[str, str],
     return found
 
 
-def _erased(connection: Connection, leads: Sequence[Mapping[str, Any]], submit: Submit) -> set[str]:
+def _erased(connection: Connection, leads: Sequence[Mapping[str, Any]], submit: OutboxWriter) -> set[str]:
     """Return the leads that were erased, or are older leads of a person who was."""
     people = {
         str(lead["lead_id"]): submit.seal.pseudonym(email)

@@ -40,45 +40,45 @@ def configured(settings: Settings) -> tuple[str, ...]:
 
 
 def _opened(settings: Settings) -> Iterator[Destination]:
-    from conversions.csv_export import Template
-    from conversions.http_client import Http
-    from conversions.platforms.ga4.adapter import Ga4, MeasurementProtocol
-    from conversions.platforms.google.adapter import Google
-    from conversions.platforms.google_ads.adapter import GoogleAds
-    from conversions.platforms.linkedin.adapter import LinkedIn
-    from conversions.platforms.meta.adapter import Meta
-    from conversions.platforms.microsoft.adapter import Microsoft
-    from conversions.platforms.tiktok.adapter import TikTok
+    from conversions.csv_export import CsvExport
+    from conversions.http_client import HttpClient
+    from conversions.platforms.ga4.adapter import Ga4Destination, MeasurementProtocol
+    from conversions.platforms.google.adapter import GoogleDestination
+    from conversions.platforms.google_ads.adapter import GoogleAdsDestination
+    from conversions.platforms.linkedin.adapter import LinkedInDestination
+    from conversions.platforms.meta.adapter import MetaDestination
+    from conversions.platforms.microsoft.adapter import MicrosoftDestination
+    from conversions.platforms.tiktok.adapter import TikTokDestination
 
     export, wait = settings.export, settings.export.timeout_seconds
-    names, http = configured(settings), Http(wait)
+    names, http = configured(settings), HttpClient(wait)
 
     def key_file(path: Path | None) -> Path | None:
         return None if path is None else settings.resolve(path)
 
     if "google" in names:
         _installed("google")
-        yield Google(export.google, wait, key_file(export.google.credentials))
+        yield GoogleDestination(export.google, wait, key_file(export.google.credentials))
     if "google_ads" in names:
         _installed("google-ads")
-        yield GoogleAds(export.google_ads, wait, key_file(export.google_ads.credentials))
+        yield GoogleAdsDestination(export.google_ads, wait, key_file(export.google_ads.credentials))
     if "meta" in names:
-        yield Meta(export.meta, http)
+        yield MetaDestination(export.meta, http)
     if "linkedin" in names:
-        yield LinkedIn(export.linkedin, http)
+        yield LinkedInDestination(export.linkedin, http)
     if "microsoft" in names:
-        yield Microsoft(export.microsoft, http)
+        yield MicrosoftDestination(export.microsoft, http)
     if "tiktok" in names:
-        yield TikTok(export.tiktok, http)
+        yield TikTokDestination(export.tiktok, http)
     if "ga4" in names and export.ga4.via == "data_manager":
         _installed("google")
-        yield Ga4(export.ga4, wait, key_file(export.ga4.credentials))
+        yield Ga4Destination(export.ga4, wait, key_file(export.ga4.credentials))
     elif "ga4" in names:
         yield MeasurementProtocol(export.ga4, http)
     for name in ("google_file", "microsoft_file"):
         if name in names:
             files = getattr(export, name)
-            yield Template(name, files, settings.resolve(files.folder))
+            yield CsvExport(name, files, settings.resolve(files.folder))
 
 
 def _installed(extra: str) -> None:

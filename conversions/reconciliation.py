@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import func, select, update
 
-from conversions.destination import Kind, Processed
+from conversions.destination import EventKind, ReceiptStatus
 from conversions.outbox_writer import later_version
 from leadworth.errors import DeliveryError, InputError
 from store import outbox
@@ -94,7 +94,7 @@ def ask(engine: Engine, destination: Destination, now: datetime) -> int:
 
 
 def _note(
-    connection: Connection, destination: Destination, row: Mapping[str, Any], told: Processed | None, now: datetime
+    connection: Connection, destination: Destination, row: Mapping[str, Any], told: ReceiptStatus | None, now: datetime
 ) -> None:
     finished = told is not None and told.finished
     again = None
@@ -127,7 +127,7 @@ def _tell_again(connection: Connection, destination: Destination, receipt: str, 
     rows = []
     for row in map(dict, connection.execute(asked).mappings()):
         kept = {name: row[name] for name in ("value", "currency", "expected", "model_version")}
-        again = later_version(now, destination.limits, row, Kind.RESTATEMENT, payload=row["sealed"], **kept)
+        again = later_version(now, destination.limits, row, EventKind.RESTATEMENT, payload=row["sealed"], **kept)
         rows.append({**again, "not_before": stamp(now + AGAIN_AFTER), "code": "told-again"})
     outbox.add(connection, {"export_events": rows})
 
@@ -166,7 +166,7 @@ def against_report(connection: Connection, destination: str, report: Path, now: 
     counted = select(func.substr(_events.happened_at, 1, 10), func.count(func.distinct(_events.transaction_id))).where(
         _events.destination == destination,
         _events.state.in_([state.value for state in outbox.TOLD]),
-        _events.kind != Kind.RETRACTION.value,
+        _events.kind != EventKind.RETRACTION.value,
     )
     by_day = counted.group_by(func.substr(_events.happened_at, 1, 10))
     told: dict[str, int] = dict(connection.execute(by_day).all())

@@ -32,7 +32,7 @@ _events = export_events.c
 
 
 @dataclass(frozen=True)
-class Shift:
+class ValueShift:
     """How a model moves a channel's mean.
 
     Attributes
@@ -51,7 +51,7 @@ class Shift:
 
 
 @dataclass
-class Valuation:
+class SentValues:
     """Turns expected values of one platform into what it is told.
 
     Attributes
@@ -67,7 +67,7 @@ class Valuation:
     least: float
     cap: float | None = None
     raise_by: float = 1.0
-    shifts: Mapping[tuple[str, str], Shift] = field(default_factory=dict)
+    shifts: Mapping[tuple[str, str], ValueShift] = field(default_factory=dict)
 
     def told(self, row: Mapping[str, Any]) -> Decimal | None:
         """Return what the platform is told of a row of the ledger; None to hold it back for now.
@@ -76,22 +76,22 @@ class Valuation:
         --------
         >>> row = {"stage": "lead", "value": "900.00", "currency": "EUR", "expected": True}
         >>> row |= {"model_version": "2", "channel": "search"}
-        >>> Valuation(1.0, cap=500.0, raise_by=1.25).told(row), Valuation(1.0).told({**row, "value": "0.00"})
+        >>> SentValues(1.0, cap=500.0, raise_by=1.25).told(row), SentValues(1.0).told({**row, "value": "0.00"})
         (Decimal('625.00'), Decimal('1.00'))
         """
         value = Decimal(row["value"])
         if not row["expected"]:
             return max(value, amount(0, row["currency"])) if row["stage"] in ("lost", "junk") else value
-        shift = self.shifts.get((row["model_version"] or "", row["channel"] or ""), Shift())
+        shift = self.shifts.get((row["model_version"] or "", row["channel"] or ""), ValueShift())
         if shift.hold:
             return None
         expected = float(value) if self.cap is None else min(float(value), self.cap) * self.raise_by
         return amount(max(expected * shift.factor, self.least), row["currency"])
 
 
-def valuation(connection: Connection, destination: str, settings: ExportSettings, now: datetime) -> Valuation:
+def valuation(connection: Connection, destination: str, settings: ExportSettings, now: datetime) -> SentValues:
     """Return the valuation of a platform as of now, from what its ledger holds."""
-    found = Valuation(settings.least, settings.cap)
+    found = SentValues(settings.least, settings.cap)
     if settings.cap is not None:
         found.raise_by = _raise_by(connection, destination, settings.cap, now)
     found.shifts = shifts(connection, destination, settings.most_shift, now)
@@ -118,7 +118,7 @@ def _raise_by(connection: Connection, destination: str, cap: float, now: datetim
 
 def shifts(
     connection: Connection, destination: str, most: float, now: datetime
-) -> dict[tuple[str, str], Shift]:  # fmt: skip
+) -> dict[tuple[str, str], ValueShift]:  # fmt: skip
     """Return the shift of each model version and channel that would move a mean too far, or might."""
     approved = set(connection.execute(select(export_approvals.c.model_version)).scalars())
     new = _means(connection, destination, _events.value, now - WEEK, None)
@@ -136,12 +136,12 @@ def shifts(
             continue
         if count < FEWEST:
             waited = now - datetime.fromisoformat(first)
-            found[version, channel] = Shift(hold=waited < LONGEST_HOLD)
+            found[version, channel] = ValueShift(hold=waited < LONGEST_HOLD)
             continue
         ratio = mean / old
         allowed = min(max(ratio, 1.0 - most), 1.0 + most)
         if allowed != ratio:
-            found[version, channel] = Shift(allowed / ratio, ratio)
+            found[version, channel] = ValueShift(allowed / ratio, ratio)
     return found
 
 

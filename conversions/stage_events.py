@@ -15,14 +15,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from conversions.destination import Kind
+from conversions.destination import EventKind
 from conversions.outbox_writer import first_event, later_version
 from store.event_state import EventState
 from store.outbox import TOLD, WAITING, Row
 
 if TYPE_CHECKING:
     from conversions.destination import Destination
-    from conversions.encryption import Seal
+    from conversions.encryption import IdentifierCipher
 
 ENDS = ("won", "lost", "junk")
 UNDECIDED = {*(state.value for state in WAITING), EventState.LEASED.value}
@@ -63,7 +63,12 @@ class Progress:
 
 
 def rows_to_add(
-    progress: Progress, destination: Destination, known: Sequence[Row], seal: Seal, restate_from: float, now: datetime
+    progress: Progress,
+    destination: Destination,
+    known: Sequence[Row],
+    seal: IdentifierCipher,
+    restate_from: float,
+    now: datetime,
 ) -> Iterator[Row]:
     """Yield the rows that a lead adds to a platform's ledger.
 
@@ -89,7 +94,12 @@ def rows_to_add(
 
 
 def _versions(
-    progress: Progress, destination: Destination, known: Sequence[Row], seal: Seal, restate_from: float, now: datetime
+    progress: Progress,
+    destination: Destination,
+    known: Sequence[Row],
+    seal: IdentifierCipher,
+    restate_from: float,
+    now: datetime,
 ) -> Iterator[Row]:
     last = {row["stage"]: row for row in known}
     for stage, happened in progress.reached.items():
@@ -100,7 +110,7 @@ def _versions(
             if not progress.rejected and progress.payload is not None and _open(destination, happened, now):
                 yield _first(progress, destination, stage, happened, seal, now, progress.value)
         elif _differs(before, progress, restate_from) and _in_time(before, destination, now):
-            kind = Kind.RETRACTION if progress.rejected else Kind.RESTATEMENT
+            kind = EventKind.RETRACTION if progress.rejected else EventKind.RESTATEMENT
             yield later_version(
                 now, destination.limits, before, kind, value=str(progress.value), currency=progress.currency,
                 expected=progress.expected, payload=progress.payload, model_version=progress.model_version,
@@ -110,8 +120,8 @@ def _versions(
 def _differs(before: Row, progress: Progress, restate_from: float) -> bool:
     """Tell whether a new version says enough that is new."""
     old = Decimal(before["value"])
-    if before["kind"] == Kind.RETRACTION or progress.rejected:
-        return bool(before["kind"] != Kind.RETRACTION and before["state"] != EventState.SUPPRESSED)
+    if before["kind"] == EventKind.RETRACTION or progress.rejected:
+        return bool(before["kind"] != EventKind.RETRACTION and before["state"] != EventState.SUPPRESSED)
     if progress.expected:
         return bool(before["expected"]) and abs(progress.value - old) > Decimal(str(restate_from)) * old
     return progress.value != old or bool(before["expected"])
@@ -123,7 +133,7 @@ def _in_time(before: Row, destination: Destination, now: datetime) -> bool:
 
 
 def _increments(
-    progress: Progress, destination: Destination, known: Sequence[Row], seal: Seal, now: datetime
+    progress: Progress, destination: Destination, known: Sequence[Row], seal: IdentifierCipher, now: datetime
 ) -> Iterator[Row]:
     """Yield the next stage that is not in the ledger; one at a time, when all before it is settled."""
     if any(row["state"] in UNDECIDED for row in known):
@@ -149,7 +159,7 @@ def _open(destination: Destination, happened: datetime, now: datetime) -> bool:
 
 
 def _increment(
-    progress: Progress, destination: Destination, stage: str, happened: datetime, seal: Seal, now: datetime,
+    progress: Progress, destination: Destination, stage: str, happened: datetime, seal: IdentifierCipher, now: datetime,
     value: Decimal,
 ) -> Row:  # fmt: skip
     row = _first(progress, destination, stage, happened, seal, now, value)
@@ -160,7 +170,7 @@ def _increment(
 
 
 def _first(
-    progress: Progress, destination: Destination, stage: str, happened: datetime, seal: Seal, now: datetime,
+    progress: Progress, destination: Destination, stage: str, happened: datetime, seal: IdentifierCipher, now: datetime,
     value: Decimal,
 ) -> Row:  # fmt: skip
     more: dict[str, Any] = {

@@ -30,7 +30,7 @@ _MOST_SHIFT = 6.0
 
 
 @dataclass(frozen=True)
-class Past:
+class StageHistory:
     """Leads of the past, arrays of shape (n,); days are counted from the submit, inf: never.
 
     Attributes
@@ -65,7 +65,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Curve:
+class StageCurve:
     """What one state of open leads says, by age, arrays of shape (ages,).
 
     Attributes
@@ -81,14 +81,14 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Maturing:
+class StageValues:
     """What is learned of leads that sales has not taken up, and of those it has."""
 
-    open: Curve
-    qualified: Curve
+    open: StageCurve
+    qualified: StageCurve
 
     @classmethod
-    def learn(cls, past: Past) -> Maturing:
+    def learn(cls, past: StageHistory) -> StageValues:
         """Learn; where too few leads or wins are left, what held at the age before holds on."""
         mature = past.mature()
         curves = []
@@ -99,10 +99,10 @@ class Maturing:
                 here = mature & (past.closed_days > age) & ((past.qualified_days <= age) == taken)
                 shifts.append(_shift(past, here, shifts[-1] if shifts else 0.0))
                 factors.append(_factor(past, here & past.won, factors[-1] if factors else 1.0))
-            curves.append(Curve(np.array(shifts), np.array(factors)))
+            curves.append(StageCurve(np.array(shifts), np.array(factors)))
         return cls(*curves)
 
-    def value(self, past: Past) -> Vector:
+    def value(self, past: StageHistory) -> Vector:
         """Return the expected revenue of open leads as they stand today, shape (n,)."""
         found = np.zeros(len(past.win))
         taken = past.qualified_days <= past.age_days
@@ -120,7 +120,7 @@ def _odds(win: Vector) -> Vector:
     return odds
 
 
-def _shift(past: Past, here: Flags, otherwise: float) -> float:
+def _shift(past: StageHistory, here: Flags, otherwise: float) -> float:
     """Return the shift with which the expected values of leads add up to the expected revenue of the won ones."""
     won, worth = past.won[here], past.expected_revenue[here]
     if len(won) < FEWEST_LEADS or won.sum() < FEWEST_WINS or won.all():
@@ -135,7 +135,7 @@ def _shift(past: Past, here: Flags, otherwise: float) -> float:
     return float(brentq(surplus, -_MOST_SHIFT, _MOST_SHIFT, xtol=1e-6))
 
 
-def _factor(past: Past, won: Flags, otherwise: float) -> float:
+def _factor(past: StageHistory, won: Flags, otherwise: float) -> float:
     """Return the factor with which the expected revenues add up to the revenue of the won leads."""
     known = won & np.isfinite(past.revenue)
     if known.sum() < FEWEST_WINS:

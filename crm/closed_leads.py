@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from crm import casts as typed
 from crm.lead_table import column_of
-from crm.outcome_table import FactReader, Facts, apart, named_columns, outcomes_source
+from crm.outcome_table import OutcomeFacts, OutcomeReader, apart, named_columns, outcomes_source
 from crm.raw_table import RawBatch, require
 from crm.rejects import Rejects
 from crm.table_sources import open_source
@@ -40,12 +40,12 @@ def tells(outcomes: OutcomesSource, columns: tuple[str, ...]) -> bool:
     return any(name in columns for setting, name in named_columns(outcomes).items() if setting in says)
 
 
-def closed_rows(facts: Facts, as_of: datetime) -> NDArray[np.bool_]:
+def closed_rows(facts: OutcomeFacts, as_of: datetime) -> NDArray[np.bool_]:
     """Tell which rows, one per lead, were closed at a moment; what has no date counts."""
     return np.asarray((_states(facts, as_of) != _OPEN) | facts.rows["junk"].to_numpy(dtype=bool))
 
 
-def _states(facts: Facts, as_of: datetime) -> NDArray[np.int8]:
+def _states(facts: OutcomeFacts, as_of: datetime) -> NDArray[np.int8]:
     rows, moment = facts.rows, pd.Timestamp(as_of)
     states = np.zeros(len(rows), dtype=np.int8)
     for state, name in ((_LOST, "lost"), (_WON, "won")):
@@ -55,7 +55,7 @@ def _states(facts: Facts, as_of: datetime) -> NDArray[np.int8]:
 
 
 @dataclass(frozen=True)
-class Closed:
+class ClosedLeads:
     """The leads that were closed at a moment, as sorted digests of their ids."""
 
     digests: NDArray[np.uint64]
@@ -65,7 +65,7 @@ class Closed:
         return np.isin(_digests(ids), self.digests)
 
 
-def read_closed(settings: Settings, as_of: datetime) -> Closed | None:
+def read_closed(settings: Settings, as_of: datetime) -> ClosedLeads | None:
     """Return the leads that outcomes in a table of their own call closed; None where they have none.
 
     Rows that cannot be read count for nothing here; `leadworth train` names them.
@@ -83,12 +83,12 @@ def read_closed(settings: Settings, as_of: datetime) -> Closed | None:
     wanted = {setting: name for setting, name in named_columns(source).items() if setting not in beside}
     require(table.name, table.columns, {"outcomes.lead_id": str(source.lead_id)} | wanted)
     events = _Events(as_of)
-    reader: FactReader | None = None
+    reader: OutcomeReader | None = None
     for batch in table.batches:
         if reader is None:
-            reader = FactReader.settled(source, settings.zone, settings.leads.missing, table.name, batch)
+            reader = OutcomeReader.settled(source, settings.zone, settings.leads.missing, table.name, batch)
         events.add(batch, reader.read(batch), str(source.lead_id), settings.leads.missing)
-    return Closed(events.closed(history=bool(source.stage and source.stage_at)))
+    return ClosedLeads(events.closed(history=bool(source.stage and source.stage_at)))
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class _Events:
         self._parts: list[_Rows] = []
         self._pending = 0
 
-    def add(self, batch: RawBatch, facts: Facts, id_column: str, missing: Sequence[str]) -> None:
+    def add(self, batch: RawBatch, facts: OutcomeFacts, id_column: str, missing: Sequence[str]) -> None:
         """Add rows; those that cannot be read, and stages reached later than the moment, are left out."""
         ids = typed.text_series(typed.texts(column_of(batch, id_column), missing))
         at = facts.rows["stage_at"]

@@ -18,7 +18,7 @@ _FAULTS = {
 }
 
 
-class Source(Protocol):
+class CsvSource(Protocol):
     """Bytes still to be read."""
 
     rest: bytes
@@ -28,7 +28,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Record:
+class CsvRecord:
     """One record of the file.
 
     Attributes
@@ -50,7 +50,7 @@ class Record:
     fault: str = ""
 
 
-def read_records(source: Source, delimiter: str, line: int, until: int) -> Generator[Record, None, None]:
+def read_records(source: CsvSource, delimiter: str, line: int, until: int) -> Generator[CsvRecord, None, None]:
     """Take records until at least `until` bytes are taken.
 
     What was not taken stays in `source.rest`, also where the iteration is left early.
@@ -79,22 +79,22 @@ def read_records(source: Source, delimiter: str, line: int, until: int) -> Gener
         source.rest = source.rest[position:]
 
 
-def _record(lines: _Lines, delimiter: str, line: int) -> Record:
+def _record(lines: _Lines, delimiter: str, line: int) -> CsvRecord:
     try:
         fields = next(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error as error:
         fault = next((plain for part, plain in _FAULTS.items() if part in str(error)), "broken record")
-        return Record(line, line + 1, lines.text(1), None, f"{fault}: {error}")
+        return CsvRecord(line, line + 1, lines.text(1), None, f"{fault}: {error}")
     used = len(lines.ends)
     if lines.broken:
-        return Record(line, line + used, lines.text(used), None, "broken encoding: bytes that are not text")
-    return Record(line, line + used, lines.text(used), fields)
+        return CsvRecord(line, line + used, lines.text(used), None, "broken encoding: bytes that are not text")
+    return CsvRecord(line, line + used, lines.text(used), fields)
 
 
 class _Lines:
     """Physical lines from a position on, as text; remembers where each ended, and whether one is no text."""
 
-    def __init__(self, source: Source, start: int) -> None:
+    def __init__(self, source: CsvSource, start: int) -> None:
         self.source, self.start = source, start
         self.ends: list[int] = []
         self.broken = False

@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 import typer
 
-from crm.inference.export_profile import Export
+from crm.inference.export_profile import ExportProfile
 from crm.inference.proposal import Proposal, propose
 from crm.inference.toml_writer import render
 from leadworth.console import console, progress, table
@@ -91,7 +91,7 @@ def _show(proposal: Proposal) -> None:
         ))  # fmt: skip
 
 
-def _sentence(export: Export) -> str:
+def _sentence(export: ExportProfile) -> str:
     dialect = export.sample.dialect
     how = f"{dialect.encoding}, separated by {dialect.delimiter!r}" if dialect else "Parquet"
     maker = f"; looks like {export.crm}" if export.crm else ""

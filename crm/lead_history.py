@@ -15,7 +15,7 @@ from crm import casts as typed
 from crm.consent_columns import consents_not_understood
 from crm.feature_inference import infer_rest
 from crm.lead_table import KINDS, Kind, LeadReader, column_of, row_values
-from crm.outcome_table import FactReader, apart, empty_facts, fold, named_columns, one_of, outcomes_source
+from crm.outcome_table import OutcomeReader, apart, empty_facts, fold, named_columns, one_of, outcomes_source
 from crm.raw_table import RawBatch, require
 from crm.rejects import Rejects, TableCounts
 from crm.table_sources import gather, open_source, rejects_of
@@ -24,7 +24,7 @@ from leadworth.settings import LeadsSource, OutcomesSource, Settings
 
 
 @dataclass(frozen=True)
-class Counts:
+class HistoryCounts:
     """Rows in, kept and set aside of each table; `outcomes` is None where they stand in the leads' own."""
 
     leads: TableCounts
@@ -32,7 +32,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class History:
+class LeadHistory:
     """Leads and outcomes as the CRM told them.
 
     Attributes
@@ -56,13 +56,13 @@ class History:
     leads: pd.DataFrame
     outcomes: pd.DataFrame
     extras: Mapping[str, Kind]
-    counts: Counts
+    counts: HistoryCounts
     left_out: Mapping[str, str] = field(default_factory=dict)
     consents_not_understood: Counter[str] = field(default_factory=Counter)
     win_evidence: WinEvidence = field(default_factory=WinEvidence)
 
 
-def read_history(settings: Settings) -> History:
+def read_history(settings: Settings) -> LeadHistory:
     """Read the leads and outcomes that the settings name.
 
     Of two rows with the same lead id the later one is set aside, as are rows without an id or with a
@@ -87,11 +87,11 @@ def read_history(settings: Settings) -> History:
         raw, leads = reader.read(raw, rejects)
         raw, leads = _without(raw, leads, _repeated(leads), rejects)
         if not own_table:
-            facts = FactReader.settled(outcomes, settings.zone, source.missing, table.name, raw).read(raw)
+            facts = OutcomeReader.settled(outcomes, settings.zone, source.missing, table.name, raw).read(raw)
             raw, leads = _without(raw, leads, facts.faults, rejects)
             result = fold(leads["lead_id"], facts.usable, outcomes)
             evidence = win_evidence(facts.usable)
-        counts = Counts(rejects.counts(table.name, rows_in, len(leads)))
+        counts = HistoryCounts(rejects.counts(table.name, rows_in, len(leads)))
     if own_table:
         result, outcome_counts, evidence = _read_outcomes(settings, outcomes, leads, raw)
         counts = replace(counts, outcomes=outcome_counts)
@@ -99,7 +99,7 @@ def read_history(settings: Settings) -> History:
         own = win_candidates(raw.rows, set(_named(source).values()), source.missing)
         evidence = replace(evidence, candidates={**evidence.candidates, **own})
     unread = consents_not_understood(raw.rows, source)
-    return History(leads, result, extras, counts, left_out, unread, evidence)
+    return LeadHistory(leads, result, extras, counts, left_out, unread, evidence)
 
 
 def _named(source: LeadsSource) -> dict[str, str]:
@@ -161,7 +161,7 @@ def _read_outcomes(
         require(table.name, table.columns, {"outcomes.lead_id": str(outcomes.lead_id)} | wanted)
         raw = gather(table)
         ids = typed.text_series(typed.texts(column_of(raw, str(outcomes.lead_id)), missing))
-        facts = FactReader.settled(outcomes, settings.zone, missing, table.name, raw).read(raw)
+        facts = OutcomeReader.settled(outcomes, settings.zone, missing, table.name, raw).read(raw)
         faults = facts.faults.copy()
         faults[~ids.isin(leads["lead_id"]).to_numpy(dtype=bool)] = "no such lead"
         faults[ids.isna().to_numpy(dtype=bool)] = "no lead id"

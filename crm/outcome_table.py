@@ -76,7 +76,7 @@ def apart(outcomes: OutcomesSource, leads: LeadsSource) -> bool:
 
 
 @dataclass(frozen=True)
-class Facts:
+class OutcomeFacts:
     """What each row of outcomes says.
 
     Attributes
@@ -99,7 +99,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class FactReader:
+class OutcomeReader:
     """Read the outcome columns of raw rows; a column that is absent counts as not written.
 
     Attributes
@@ -139,7 +139,7 @@ class FactReader:
                 parsers |= {name: parse} if parse else {}
         return cls(source, zone, missing, parsers)
 
-    def read(self, batch: RawBatch) -> Facts:
+    def read(self, batch: RawBatch) -> OutcomeFacts:
         """Return what each row says."""
         source, missing = self.source, self.missing
         size = len(batch.lines)
@@ -158,7 +158,7 @@ class FactReader:
             choice: ColumnValues | None = getattr(source, name)
             rows[name] = one_of(_raw(batch, choice.column), choice.values) if choice else np.zeros(size, dtype=bool)
         table = pd.DataFrame(rows, index=pd.RangeIndex(size))
-        return Facts(_decided(table, source), faults)
+        return OutcomeFacts(_decided(table, source), faults)
 
 
 def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:
@@ -176,7 +176,7 @@ def empty_facts(rows: int) -> pd.DataFrame:
     [False, False]
     """
     blank = RawBatch(pa.table({"": pa.nulls(rows)}), np.zeros(rows, dtype=np.int64))
-    return FactReader(OutcomesSource()).read(blank).rows
+    return OutcomeReader(OutcomesSource()).read(blank).rows
 
 
 def _decided(rows: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
@@ -227,7 +227,7 @@ def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.Data
     ids
         (rows,) lead of each row.
     facts
-        The rows of `Facts`.
+        The rows of `OutcomeFacts`.
     source
         Says whether there is a history of stages.
 

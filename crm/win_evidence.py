@@ -69,7 +69,7 @@ class WinEvidence:
 
 
 def win_evidence(rows: pd.DataFrame) -> WinEvidence:
-    """Count over the usable rows of `crm.outcome_table.Facts`."""
+    """Count over the usable rows of `crm.outcome_table.OutcomeFacts`."""
     lost = rows["says_lost"]
     return WinEvidence(
         won=int(rows["won"].sum()),

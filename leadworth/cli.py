@@ -24,7 +24,7 @@ from leadworth.errors import LeadworthError
 
 
 @dataclass(frozen=True)
-class Entry:
+class LazyCommand:
     """A command: where it lives and what it does.
 
     `target` is "module:attribute"; the attribute is a function or a `typer.Typer` with sub-commands.
@@ -35,20 +35,24 @@ class Entry:
 
 
 COMMANDS = {
-    "demo": Entry("simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads"),
-    "init": Entry("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
-    "train": Entry("training.train_command:train", "Learn a model from the history, judge it and register it"),
-    "models": Entry("training.models_command:app", "List, promote and roll back registered models"),
-    "score": Entry("serving.batch.score_command:score", "Score a file of leads with the champion"),
-    "serve": Entry("serving.serve_command:serve", "Score leads over HTTP with the champion"),
-    "export": Entry(
+    "demo": LazyCommand("simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads"),
+    "init": LazyCommand("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
+    "train": LazyCommand("training.train_command:train", "Learn a model from the history, judge it and register it"),
+    "models": LazyCommand("training.models_command:app", "List, promote and roll back registered models"),
+    "score": LazyCommand("serving.batch.score_command:score", "Score a file of leads with the champion"),
+    "serve": LazyCommand("serving.serve_command:serve", "Score leads over HTTP with the champion"),
+    "export": LazyCommand(
         "conversions.export_command:app", "Tell the ad platforms what leads are worth, and keep the ledger of it"
     ),
-    "watch": Entry("monitoring.watch_command:watch", "Watch junk, bots and drift in what the service decided"),
-    "replay": Entry("serving.replay_command:replay", "Compute stored decisions again and compare them bit by bit"),
-    "keys": Entry("serving.keys_command:app", "Make, list and revoke API keys"),
-    "doctor": Entry("serving.doctor_command:doctor", "Check the installation, the registry and the store"),
-    "simulate": Entry("simulation.simulate_command:simulate", "Write the exports of a simulated CRM with known truth"),
+    "watch": LazyCommand("monitoring.watch_command:watch", "Watch junk, bots and drift in what the service decided"),
+    "replay": LazyCommand(
+        "serving.replay_command:replay", "Compute stored decisions again and compare them bit by bit"
+    ),
+    "keys": LazyCommand("serving.keys_command:app", "Make, list and revoke API keys"),
+    "doctor": LazyCommand("serving.doctor_command:doctor", "Check the installation, the registry and the store"),
+    "simulate": LazyCommand(
+        "simulation.simulate_command:simulate", "Write the exports of a simulated CRM with known truth"
+    ),
 }
 
 _NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}

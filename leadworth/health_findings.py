@@ -10,7 +10,7 @@ from rich.text import Text
 from leadworth.console import console
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How bad a finding is."""
 
     OK = "OK"
@@ -18,20 +18,20 @@ class Level(StrEnum):
     FAIL = "FAIL"
 
 
-STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+STYLES = {Severity.OK: "green", Severity.WARN: "yellow", Severity.FAIL: "bold red"}
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthFinding:
     """What a check found, and what to do about it."""
 
-    level: Level
+    level: Severity
     name: str
     what: str
     do: str = ""
 
 
-def show(finding: Finding) -> None:
+def show(finding: HealthFinding) -> None:
     """Print a finding."""
     line = Text.assemble((f"{finding.level:4}", STYLES[finding.level]), f"  {finding.name:10} {finding.what}")
     if finding.do:

@@ -116,7 +116,7 @@ class OutcomesSource(TableSource):
     known_at: str | None = Field(None, description="Column with the time of the last change of a row")
 
 
-class Mql(Section):
+class MqlSettings(Section):
     """What makes a lead worth a sales touch."""
 
     margin: float = Field(0.4, gt=0, le=1, description="Share of revenue that is profit")
@@ -124,7 +124,7 @@ class Mql(Section):
     policy: Path | None = Field(None, description="Your own policy file; left out: the one shipped")
 
 
-class Registry(Section):
+class RegistrySettings(Section):
     """The MLflow registry."""
 
     uri: str = Field("sqlite:///mlflow.db", description="Database file or URL of an MLflow server")
@@ -132,7 +132,7 @@ class Registry(Section):
     model: str = Field("leadworth", description="Name of the registered model")
 
 
-class Training(Section):
+class TrainingSettings(Section):
     """How a model is learned and judged."""
 
     as_of: datetime | None = Field(None, description="Snapshot; left out: the last moment seen in the data")
@@ -182,7 +182,7 @@ class FormSettings(Section):
         return self
 
 
-class Serving(Section):
+class ServingSettings(Section):
     """The scoring service."""
 
     host: str = Field("127.0.0.1", description="Address to listen on")
@@ -217,10 +217,10 @@ class Settings(BaseSettings):
     horizon_days: int = Field(365, gt=0, description="A win later than this does not count")
     leads: LeadsSource
     outcomes: OutcomesSource = OutcomesSource()
-    mql: Mql = Mql()
-    registry: Registry = Registry()
-    training: Training = Training()
-    serving: Serving = Serving()
+    mql: MqlSettings = MqlSettings()
+    registry: RegistrySettings = RegistrySettings()
+    training: TrainingSettings = TrainingSettings()
+    serving: ServingSettings = ServingSettings()
     junk: JunkSettings = JunkSettings()
     forms: FormSettings = FormSettings()
     export: ExportSettings = ExportSettings()

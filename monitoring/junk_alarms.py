@@ -35,7 +35,7 @@ _DAY = 86_400.0
 
 
 @dataclass(frozen=True)
-class Change:
+class JunkRise:
     """A rise of the share of junk in one stream.
 
     Attributes
@@ -66,7 +66,7 @@ def limit_of(leads_per_year: float) -> float:
     return math.log(ROOM * max(leads_per_year, 100.0))
 
 
-def changes(junk: Flags, usual: float, leads_per_year: float) -> list[Change]:
+def changes(junk: Flags, usual: float, leads_per_year: float) -> list[JunkRise]:
     """Return the rises of a stream, oldest first.
 
     Parameters
@@ -106,7 +106,7 @@ def changes(junk: Flags, usual: float, leads_per_year: float) -> list[Change]:
         if height >= limit:
             over = _fallen(junk, place, base, since[0] / since[1], limit)
             ends = size if over is None else over
-            found.append(Change(start, place, seen / count, float(junk[start:ends].mean()), over))
+            found.append(JunkRise(start, place, seen / count, float(junk[start:ends].mean()), over))
             place, height = ends, 0.0
             continue
         place += 1
@@ -139,7 +139,7 @@ def _fallen(junk: Flags, alarm: int, base: float, risen: float, limit: float) ->
 
 
 @dataclass(frozen=True)
-class Alarm:
+class JunkAlarm:
     """A rise that stands, in words of the business.
 
     Attributes
@@ -193,7 +193,7 @@ class Stream:
     value: Vector
 
 
-def alarms(stream: Stream, touch_cost: float) -> list[Alarm]:
+def alarms(stream: Stream, touch_cost: float) -> list[JunkAlarm]:
     """Return the rises that stand now, the costliest first.
 
     Parameters
@@ -214,7 +214,9 @@ def alarms(stream: Stream, touch_cost: float) -> list[Alarm]:
     return sorted((alarm for alarm in standing if alarm), key=lambda alarm: -alarm.at_risk)
 
 
-def _standing(stream: Stream, channel: str, rows: NDArray[np.intp], usual: float, touch_cost: float) -> Alarm | None:
+def _standing(
+    stream: Stream, channel: str, rows: NDArray[np.intp], usual: float, touch_cost: float
+) -> JunkAlarm | None:
     days = max((stream.seconds[rows[-1]] - stream.seconds[rows[0]]) / _DAY, 1.0)
     found = changes(stream.junk[rows], usual, 365.0 * len(rows) / days)
     if not found or found[-1].over is not None:
@@ -225,7 +227,7 @@ def _standing(stream: Stream, channel: str, rows: NDArray[np.intp], usual: float
     genuine = stream.value[rows][~stream.junk[rows]]
     worth = float(genuine.mean()) if len(genuine) else 0.0
     low, high = wilson(int(junk.sum()), len(junk))
-    return Alarm(
+    return JunkAlarm(
         channel=channel,
         campaign=_driver(stream.campaign[rows[: change.start]], stream.campaign[since], junk),
         since=float(stream.seconds[since[0]]),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from models.bundle import Bundle
     from monitoring.drift import Drift
-    from monitoring.junk_alarms import Alarm
+    from monitoring.junk_alarms import JunkAlarm
     from monitoring.recall_estimation import Recall
 
 SUSPECT = 0.5
@@ -32,7 +32,7 @@ FEWEST, MOST = 200, 20_000
 
 
 @dataclass(frozen=True)
-class Seen:
+class WatchResult:
     """What was found.
 
     Attributes
@@ -50,7 +50,7 @@ class Seen:
     """
 
     leads: int
-    alarms: list[Alarm]
+    alarms: list[JunkAlarm]
     drift: dict[str, list[Drift]]
     undecided: float
     recall: Recall
@@ -77,7 +77,7 @@ def watch(
         time.sleep(every)
 
 
-def look(settings: Settings, period: timedelta) -> Seen:
+def look(settings: Settings, period: timedelta) -> WatchResult:
     """Look at the decisions of a period.
 
     Raises
@@ -103,7 +103,7 @@ def look(settings: Settings, period: timedelta) -> Seen:
         engine.dispose()
 
 
-def seen_in(connection: Connection, settings: Settings, since: datetime, bundle: Bundle | None) -> Seen:
+def seen_in(connection: Connection, settings: Settings, since: datetime, bundle: Bundle | None) -> WatchResult:
     """Return what has changed; `bundle` is what drift is measured against, None to leave drift out."""
     from monitoring.junk_alarms import Stream, alarms
     from monitoring.recall_estimation import recall
@@ -114,7 +114,7 @@ def seen_in(connection: Connection, settings: Settings, since: datetime, bundle:
     stream = Stream(found.seconds, found.channel, found.campaign, suspect, found.value)
     engaged = set(found.lead_id[found.labelled & ~found.junk].tolist())
     between = (found.junk_probability > 0.3) & (found.junk_probability < 0.7)
-    return Seen(
+    return WatchResult(
         leads=len(suspect),
         alarms=alarms(stream, settings.mql.touch_cost),
         drift=_drift(connection, bundle, engaged) if bundle is not None else {},
@@ -151,7 +151,7 @@ def _drift(connection: Connection, bundle: Bundle, engaged: set[str]) -> dict[st
     return found
 
 
-def _plain(seen: Seen) -> dict[str, Any]:
+def _plain(seen: WatchResult) -> dict[str, Any]:
     told = asdict(seen)
     for alarm, one in zip(told["alarms"], seen.alarms, strict=True):
         alarm["at_risk"] = one.at_risk
@@ -162,7 +162,7 @@ def _plain(seen: Seen) -> dict[str, Any]:
 _HEADINGS = ("channel", "campaign", "since", "leads", "junk before", "junk now", "credited", "wasted", "at risk")
 
 
-def _show(seen: Seen, settings: Settings) -> None:
+def _show(seen: WatchResult, settings: Settings) -> None:
     currency, now = settings.currency, datetime.now(settings.zone)
     if seen.alarms:
         rows = [_row(alarm, settings) for alarm in seen.alarms]
@@ -178,7 +178,7 @@ def _show(seen: Seen, settings: Settings) -> None:
     console.print(f"{now:%Y-%m-%d %H:%M}: {told}; {seen.recall}", soft_wrap=True)
 
 
-def _row(alarm: Alarm, settings: Settings) -> list[object]:
+def _row(alarm: JunkAlarm, settings: Settings) -> list[object]:
     since = datetime.fromtimestamp(alarm.since, settings.zone)
     now = f"{alarm.after:.0%} [{alarm.low:.0%}, {alarm.high:.0%}]"
     money = [f"{value:,.0f}" for value in (alarm.credited, alarm.wasted, alarm.at_risk)]

@@ -13,7 +13,7 @@ from serving import metrics
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
-    from store.decision_store import Store
+    from store.decision_store import DecisionStore
 
 log = structlog.get_logger()
 
@@ -23,7 +23,7 @@ MOST_CHANNELS = 50
 """Channels with a figure of their own; a label for each name that a visitor can make up would grow without end."""
 
 
-class Watcher:
+class AlarmWatcher:
     """Looks every so many seconds, on a thread of its own.
 
     Parameters
@@ -34,7 +34,7 @@ class Watcher:
         Whose decisions are looked at.
     """
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: DecisionStore) -> None:
         self._settings, self._store = settings, store
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from starlette.datastructures import Headers
 
-    from store.decision_store import Store
+    from store.decision_store import DecisionStore
 
 log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ PREFIX = "lw"
 
 
 @dataclass(frozen=True)
-class Key:
+class ApiKey:
     """A key as the store knows it; `hash` is the sha256 of the whole key."""
 
     key_id: str
@@ -55,7 +55,7 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def create(connection: Connection, name: str, scopes: Iterable[str]) -> tuple[Key, str]:
+def create(connection: Connection, name: str, scopes: Iterable[str]) -> tuple[ApiKey, str]:
     """Make a key; return it and its secret, which is shown once and kept nowhere.
 
     Raises
@@ -68,7 +68,7 @@ def create(connection: Connection, name: str, scopes: Iterable[str]) -> tuple[Ke
         raise InputError(f"scopes {', '.join(sorted(wanted)) or 'none'}", allowed=", ".join(SCOPES))
     key_id = secrets.token_hex(6)
     secret = f"{PREFIX}_{key_id}_{secrets.token_urlsafe(32)}"
-    key = Key(key_id, name, wanted, digest(secret), _now())
+    key = ApiKey(key_id, name, wanted, digest(secret), _now())
     connection.execute(insert(api_keys).values(**{**vars(key), "scopes": " ".join(sorted(wanted))}))
     return key, secret
 
@@ -86,10 +86,10 @@ def revoke(connection: Connection, key_id: str) -> None:
         raise InputError(f"no key {key_id!r} is in use", do="see `leadworth keys list`")
 
 
-def every(connection: Connection) -> list[Key]:
+def every(connection: Connection) -> list[ApiKey]:
     """Return all keys, oldest first, revoked ones included."""
     rows = connection.execute(select(api_keys).order_by(api_keys.c.created_at)).mappings()
-    return [Key(**{**row, "scopes": frozenset(row["scopes"].split())}) for row in rows]
+    return [ApiKey(**{**row, "scopes": frozenset(row["scopes"].split())}) for row in rows]
 
 
 class KeyRing:
@@ -103,9 +103,9 @@ class KeyRing:
         How long a revoked key may still work; a new one works at once.
     """
 
-    def __init__(self, store: Store, reload_seconds: float) -> None:
+    def __init__(self, store: DecisionStore, reload_seconds: float) -> None:
         self._store, self._reload_seconds = store, reload_seconds
-        self._keys: dict[str, Key] | None = None
+        self._keys: dict[str, ApiKey] | None = None
         self._refreshing: asyncio.Task[None] | None = None
 
     async def poll(self) -> None:
@@ -141,7 +141,7 @@ class KeyRing:
             )
         return key.key_id
 
-    def _find(self, given: str) -> Key | None:
+    def _find(self, given: str) -> ApiKey | None:
         key = (self._keys or {}).get(given[len(PREFIX) + 1 :].partition("_")[0])
         return key if key is not None and hmac.compare_digest(digest(given), key.hash) else None
 

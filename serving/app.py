@@ -11,36 +11,36 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from conversions.encryption import Seal
-from conversions.outbox_writer import Submit
+from conversions.encryption import IdentifierCipher
+from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
 from features.lists import lists_hash
 from leadworth import __version__
 from leadworth.errors import ConfigurationError
 from leadworth.key_derivation import key_for
 from serving import problems
-from serving.alarm_watcher import Watcher
+from serving.alarm_watcher import AlarmWatcher
 from serving.api_keys import KeyRing
 from serving.body_limit import BodyLimit
 from serving.champion import Champion, cache_folder
-from serving.fast_path import Direct
-from serving.forms.enrichment import Evidence
+from serving.fast_path import FastPath
+from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
 from serving.metrics import Timing
 from serving.problems import Guard
 from serving.request_id import RequestId
 from serving.routes import exports, forms, health, leads, models, openapi_docs, scores
 from serving.routes.described import Leads, ProblemDocument, ScoreRequest
-from serving.scoring import Passing
+from serving.scoring import ExplorationRate
 from serving.service import Service
 from serving.velocity.velocity_factory import open_history
-from store.decision_store import Store
+from store.decision_store import DecisionStore
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
 
 
-def create_app(settings: Settings, *, champion: Champion | None = None, store: Store | None = None) -> FastAPI:
+def create_app(settings: Settings, *, champion: Champion | None = None, store: DecisionStore | None = None) -> FastAPI:
     """Return the service.
 
     Parameters
@@ -57,7 +57,7 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
     """
     serving = settings.serving
     refuse_open_door(settings)
-    store = store or Store(
+    store = store or DecisionStore(
         settings.database(serving.store.get_secret_value()),
         spool=settings.resolve(".leadworth") / "spool",
         answer_hours=serving.idempotency_hours,
@@ -72,8 +72,8 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
         redoc_url=None,
         lifespan=_lifespan,
     )
-    evidence = Evidence.of(settings, open_history(serving.redis))
-    passing = Passing(settings.junk.always_pass, key_for(settings, "always-pass"))
+    evidence = LeadEnrichment.of(settings, open_history(serving.redis))
+    passing = ExplorationRate(settings.junk.always_pass, key_for(settings, "always-pass"))
     app.state.service = Service(
         settings, champion, store, Idempotency(store), keys, evidence, passing, _submit(settings)
     )
@@ -81,7 +81,7 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
         app.include_router(part.router)
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())
     problems.install(app)
-    app.add_middleware(Direct, method="POST", path=scores.PATH, endpoint=scores.create_score)
+    app.add_middleware(FastPath, method="POST", path=scores.PATH, endpoint=scores.create_score)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
     app.add_middleware(Guard)
     app.add_middleware(Timing)
@@ -90,10 +90,10 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: S
     return app
 
 
-def _submit(settings: Settings) -> Submit | None:
+def _submit(settings: Settings) -> OutboxWriter | None:
     """Return what tells the ad platforms of new leads, where the settings name any."""
     named = destinations(settings)
-    return Submit(named, Seal.of(settings), settings.export.keep_days) if named else None
+    return OutboxWriter(named, IdentifierCipher.of(settings), settings.export.keep_days) if named else None
 
 
 def registered_champion(settings: Settings) -> Champion:
@@ -108,7 +108,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     await asyncio.to_thread(service.store.start)
     await asyncio.to_thread(service.champion.start)
-    watcher = Watcher(service.settings, service.store)
+    watcher = AlarmWatcher(service.settings, service.store)
     watcher.start()
     poll = asyncio.create_task(service.keys.poll()) if service.keys else None
     lists_hash()  # reads a dozen files once

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import leadworth
 from leadworth.errors import LeadworthError
-from leadworth.health_findings import Finding, Level
+from leadworth.health_findings import HealthFinding, Severity
 from leadworth.records import Lead
 from leadworth.settings import Settings
 from serving import api_keys
@@ -27,18 +27,20 @@ FULL_BYTES, SCARCE_BYTES = 100 * 2**20, 2 * 2**30
 CLOCK_SECONDS = 5.0
 
 
-def versions() -> Iterator[Finding]:
+def versions() -> Iterator[HealthFinding]:
     """Check Python and the libraries that matter."""
     found = [f"leadworth {leadworth.__version__}", f"Python {platform.python_version()}"]
     for name in LIBRARIES:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            yield Finding(Level.FAIL, "versions", f"{name} is not installed", "install leadworth again: make install")
-    yield Finding(Level.OK, "versions", ", ".join(found))
+            yield HealthFinding(
+                Severity.FAIL, "versions", f"{name} is not installed", "install leadworth again: make install"
+            )
+    yield HealthFinding(Severity.OK, "versions", ", ".join(found))
 
 
-def registry(settings: Settings) -> Iterator[Finding]:
+def registry(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the registry answers and its champion scores."""
     from models.registry import Registry
     from serving.champion import ALIAS, Champion, cache_folder
@@ -47,14 +49,14 @@ def registry(settings: Settings) -> Iterator[Finding]:
     try:
         named = asked.resolve(ALIAS)
     except LeadworthError as error:
-        yield Finding(Level.FAIL, "registry", error.given, error.do or "run `leadworth train`")
+        yield HealthFinding(Severity.FAIL, "registry", error.given, error.do or "run `leadworth train`")
         return
-    yield Finding(Level.OK, "registry", f"{asked.model}@{ALIAS} is version {named}")
+    yield HealthFinding(Severity.OK, "registry", f"{asked.model}@{ALIAS} is version {named}")
     champion = Champion(asked, cache_folder(settings), settings.serving.reload_seconds)
     champion.look()
     if champion.current is None:
-        yield Finding(
-            Level.FAIL,
+        yield HealthFinding(
+            Severity.FAIL,
             "champion",
             f"version {named} cannot be loaded ({champion.away})",
             "train again, or go back with `leadworth models rollback`",
@@ -62,78 +64,82 @@ def registry(settings: Settings) -> Iterator[Finding]:
         return
     bundle = champion.current.bundle
     verdict = bundle.score(Lead(), scored_at=datetime.now(UTC)).verdict.value
-    yield Finding(Level.OK, "champion", f"loads and scores; an empty lead: {verdict}; as of {bundle.meta.as_of}")
+    yield HealthFinding(
+        Severity.OK, "champion", f"loads and scores; an empty lead: {verdict}; as of {bundle.meta.as_of}"
+    )
     if bundle.meta.currency != settings.currency:
-        yield Finding(
-            Level.WARN,
+        yield HealthFinding(
+            Severity.WARN,
             "champion",
             f"it was trained in {bundle.meta.currency}, the settings say {settings.currency}",
             "train again",
         )
 
 
-def store(settings: Settings) -> Iterator[Finding]:
+def store(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the store answers, is migrated and has a key where one is needed."""
     engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
     try:
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
-            yield Finding(Level.WARN, "store", "not there yet", "`leadworth serve` makes it")
+            yield HealthFinding(Severity.WARN, "store", "not there yet", "`leadworth serve` makes it")
             return
         found, needed = revisions(engine)
         if found != needed:
             do = "`leadworth serve` migrates it; a newer revision needs a newer leadworth"
-            yield Finding(Level.WARN, "store", f"revision {found}, needed {needed}", do)
+            yield HealthFinding(Severity.WARN, "store", f"revision {found}, needed {needed}", do)
             return
         yield from _stored(engine, settings)
     except (LeadworthError, SQLAlchemyError) as error:
         given = error.given if isinstance(error, LeadworthError) else type(error).__name__
-        yield Finding(Level.FAIL, "store", given, "start the database, or correct [serving] store")
+        yield HealthFinding(Severity.FAIL, "store", given, "start the database, or correct [serving] store")
     finally:
         engine.dispose()
 
 
-def _stored(engine: Engine, settings: Settings) -> Iterator[Finding]:
+def _stored(engine: Engine, settings: Settings) -> Iterator[HealthFinding]:
     with engine.connect() as connection:
         count = connection.execute(select(func.count()).select_from(decisions)).scalar_one()
         newest = connection.execute(select(func.max(decisions.c.scored_at))).scalar_one()
         told = connection.execute(select(func.current_timestamp())).scalar_one()
         known = api_keys.every(connection)
-    yield Finding(Level.OK, "store", f"{engine.dialect.name} answers and is migrated, {count} decisions")
+    yield HealthFinding(Severity.OK, "store", f"{engine.dialect.name} answers and is migrated, {count} decisions")
     yield from _clock(told, newest)
     yield from _keys(known, settings)
 
 
-def _clock(told: datetime | str, newest: str | None) -> Iterator[Finding]:
+def _clock(told: datetime | str, newest: str | None) -> Iterator[HealthFinding]:
     now = datetime.now(UTC)
     there = datetime.fromisoformat(told) if isinstance(told, str) else told
     there = there if there.tzinfo else there.replace(tzinfo=UTC)
     apart = abs((now - there).total_seconds())
     if apart > CLOCK_SECONDS:
-        yield Finding(Level.WARN, "clock", f"{apart:.0f} s apart from the store's", "keep both machines in time by NTP")
+        yield HealthFinding(
+            Severity.WARN, "clock", f"{apart:.0f} s apart from the store's", "keep both machines in time by NTP"
+        )
     elif newest is not None and datetime.fromisoformat(newest) > now:
-        yield Finding(Level.WARN, "clock", "the newest decision lies in the future", "set the clock; see NTP")
+        yield HealthFinding(Severity.WARN, "clock", "the newest decision lies in the future", "set the clock; see NTP")
     else:
-        yield Finding(Level.OK, "clock", f"{now:%Y-%m-%d %H:%M:%S} UTC, as the store's")
+        yield HealthFinding(Severity.OK, "clock", f"{now:%Y-%m-%d %H:%M:%S} UTC, as the store's")
 
 
-def _keys(known: list[api_keys.Key], settings: Settings) -> Iterator[Finding]:
+def _keys(known: list[api_keys.ApiKey], settings: Settings) -> Iterator[HealthFinding]:
     from serving.app import is_loopback
 
     serving = settings.serving
     if not serving.api_keys:
-        level = Level.WARN if is_loopback(serving.host) else Level.FAIL
-        yield Finding(
+        level = Severity.WARN if is_loopback(serving.host) else Severity.FAIL
+        yield HealthFinding(
             level, "keys", f"api_keys = false at {serving.host}", "set api_keys = true; `leadworth keys create`"
         )
         return
     usable = [key for key in known if key.revoked_at is None and key.allows("score")]
     if usable:
-        yield Finding(Level.OK, "keys", f"{len(usable)} may score")
+        yield HealthFinding(Severity.OK, "keys", f"{len(usable)} may score")
     else:
-        yield Finding(Level.WARN, "keys", "no key may score", "`leadworth keys create NAME --scope score`")
+        yield HealthFinding(Severity.WARN, "keys", "no key may score", "`leadworth keys create NAME --scope score`")
 
 
-def lists(settings: Settings) -> Iterator[Finding]:
+def lists(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the lists of domains, networks and words are not too old."""
     from features.lists import STALE_DAYS, lists
 
@@ -142,19 +148,23 @@ def lists(settings: Settings) -> Iterator[Finding]:
     old = [one for one in lists() if one.stale(today)]
     for one in old:
         what = f"{one.name} is of {one.dated} at the latest, more than {STALE_DAYS} days ago"
-        yield Finding(Level.WARN, "lists", what, "install a newer leadworth, or upgrade the package")
+        yield HealthFinding(Severity.WARN, "lists", what, "install a newer leadworth, or upgrade the package")
     if not old:
-        yield Finding(Level.OK, "lists", f"{len(lists())} lists, none known to be older than {STALE_DAYS} days")
+        yield HealthFinding(
+            Severity.OK, "lists", f"{len(lists())} lists, none known to be older than {STALE_DAYS} days"
+        )
 
 
-def disk(settings: Settings) -> Iterator[Finding]:
+def disk(settings: Settings) -> Iterator[HealthFinding]:
     """Check the space where rows are written and wait."""
     free = shutil.disk_usage(settings.resolve(".").absolute()).free
-    level = Level.FAIL if free < FULL_BYTES else Level.WARN if free < SCARCE_BYTES else Level.OK
-    yield Finding(level, "disk", f"{free / 2**30:.1f} GiB free", "" if level is Level.OK else "free some space")
+    level = Severity.FAIL if free < FULL_BYTES else Severity.WARN if free < SCARCE_BYTES else Severity.OK
+    yield HealthFinding(
+        level, "disk", f"{free / 2**30:.1f} GiB free", "" if level is Severity.OK else "free some space"
+    )
     waiting = list((settings.resolve(".leadworth") / "spool").glob("*.jsonl"))
     if waiting:
         size = sum(path.stat().st_size for path in waiting)
-        yield Finding(
-            Level.WARN, "spool", f"{size} bytes wait for the store", "a running `leadworth serve` writes them"
+        yield HealthFinding(
+            Severity.WARN, "spool", f"{size} bytes wait for the store", "a running `leadworth serve` writes them"
         )

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from leadworth.errors import LeadworthError
-from leadworth.health_findings import Finding, Level, show
+from leadworth.health_findings import HealthFinding, Severity, show
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from serving import doctor_checks
 
@@ -21,38 +21,38 @@ def doctor(
 
     The exit code is 1 where something fails, 0 otherwise.
     """
-    worst = Level.OK
+    worst = Severity.OK
     for finding in findings(config):
         show(finding)
-        worst = max(worst, finding.level, key=list(Level).index)
-    if worst is Level.FAIL:
+        worst = max(worst, finding.level, key=list(Severity).index)
+    if worst is Severity.FAIL:
         raise typer.Exit(1)
 
 
-def findings(config: Path) -> Iterator[Finding]:
+def findings(config: Path) -> Iterator[HealthFinding]:
     """Return what all checks found, as they find it."""
     yield from doctor_checks.versions()
     try:
         settings = load_settings(config)
     except LeadworthError as error:
-        yield Finding(Level.FAIL, "settings", error.given, error.do)
+        yield HealthFinding(Severity.FAIL, "settings", error.given, error.do)
         return
-    yield Finding(Level.OK, "settings", str(config.absolute()))
+    yield HealthFinding(Severity.OK, "settings", str(config.absolute()))
     for check in (doctor_checks.registry, doctor_checks.store, doctor_checks.lists, doctor_checks.disk):
         yield from _guarded(check.__name__, check(settings))
     yield from _secret(settings)
 
 
-def _guarded(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
+def _guarded(name: str, found: Iterator[HealthFinding]) -> Iterator[HealthFinding]:
     """Let a check that breaks be a finding of its own."""
     try:
         yield from found
     except Exception as error:  # a doctor must not fall ill
-        yield Finding(Level.FAIL, name, f"the check broke: {error}", "report it with this line")
+        yield HealthFinding(Severity.FAIL, name, f"the check broke: {error}", "report it with this line")
 
 
-def _secret(settings: Settings) -> Iterator[Finding]:
+def _secret(settings: Settings) -> Iterator[HealthFinding]:
     if settings.secret is None:
-        yield Finding(Level.WARN, "secret", "not set", "set LEADWORTH_SECRET before conversions are exported")
+        yield HealthFinding(Severity.WARN, "secret", "not set", "set LEADWORTH_SECRET before conversions are exported")
     else:
-        yield Finding(Level.OK, "secret", "set")
+        yield HealthFinding(Severity.OK, "secret", "set")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Direct:
+class FastPath:
     """ASGI middleware that hands the requests for one route to its endpoint, past the router.
 
     The router's search, its stacks and dependencies cost as much as the features of a lead. Everything

@@ -15,12 +15,12 @@ import structlog
 
 from leadworth.errors import StoreError
 from serving.problems import Problem
-from store.group_commit import Kept
-from store.idempotency_records import Answer, stamp
-from store.spool import Entry
+from store.group_commit import WriteResult
+from store.idempotency_records import StoredAnswer, stamp
+from store.spool import StoreEntry
 
 if TYPE_CHECKING:
-    from store.decision_store import Store
+    from store.decision_store import DecisionStore
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ class Answered:
     repeated: bool = False
 
 
-Compute = Callable[[str | None], Awaitable[tuple[bytes, Entry]]]
+Compute = Callable[[str | None], Awaitable[tuple[bytes, StoreEntry]]]
 """Given the digest of the key, return the answer and the rows to store."""
 
 
@@ -48,10 +48,10 @@ class Idempotency:
     While the store is away, this process remembers its last answers itself.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: DecisionStore) -> None:
         self._store = store
         self._running: dict[str, tuple[str, asyncio.Future[Answered]]] = {}
-        self._remembered: OrderedDict[str, Answer] = OrderedDict()
+        self._remembered: OrderedDict[str, StoredAnswer] = OrderedDict()
 
     async def answer(self, key: str | None, caller: str, path: str, body: bytes, compute: Compute) -> Answered:
         """Return the answer to a request, computed now or given before.
@@ -74,7 +74,7 @@ class Idempotency:
         """
         if key is None:
             answer, entry = await compute(None)
-            return Answered(answer, await self._store.keep(entry) is Kept.COMMITTED)
+            return Answered(answer, await self._store.keep(entry) is WriteResult.COMMITTED)
         if not _ACCEPTED.fullmatch(key):
             raise Problem(422, "idempotency-key", "the Idempotency-Key is not 1 to 255 visible ASCII characters")
         digest = hashlib.sha256(f"{caller}\n{path}\n{key}".encode()).hexdigest()
@@ -96,17 +96,17 @@ class Idempotency:
         known = self._remembered.get(digest) or await self._stored(digest)
         if known is None:
             body, entry = await compute(digest)
-            answer = Answer(digest, body_hash, body, stamp(datetime.now(UTC)))
+            answer = StoredAnswer(digest, body_hash, body, stamp(datetime.now(UTC)))
             kept = await self._store.keep(replace(entry, answer=answer))
-            if kept is not Kept.REPEATED:
-                if kept is not Kept.COMMITTED:
+            if kept is not WriteResult.REPEATED:
+                if kept is not WriteResult.COMMITTED:
                     self._remember(answer)
-                return Answered(body, kept is Kept.COMMITTED)
+                return Answered(body, kept is WriteResult.COMMITTED)
             known = await self._stored(digest) or answer
         _same(known.body_hash, body_hash)
         return Answered(known.body, stored=True, repeated=True)
 
-    async def _stored(self, digest: str) -> Answer | None:
+    async def _stored(self, digest: str) -> StoredAnswer | None:
         if self._store.away is not None:
             return None
         try:
@@ -115,7 +115,7 @@ class Idempotency:
             log.warning("earlier answers not read", error=type(error).__name__)
             return None
 
-    def _remember(self, answer: Answer) -> None:
+    def _remember(self, answer: StoredAnswer) -> None:
         self._remembered[answer.key] = answer
         if len(self._remembered) > MOST_REMEMBERED:
             self._remembered.popitem(last=False)

@@ -27,7 +27,7 @@ COMPARED = (
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayResult:
     """What became of one decision: a state, and the fields that differ."""
 
     decision_id: str
@@ -99,7 +99,7 @@ class Models:
 
 def replayed(
     settings: Settings, models: Models, decision: str | None, lead: str | None, last: int | None
-) -> Iterator[Replayed]:
+) -> Iterator[ReplayResult]:
     """Yield what became of each decision, newest first."""
     from store.decision_log import replayable
     from store.engine import open_engine
@@ -113,7 +113,7 @@ def replayed(
         engine.dispose()
 
 
-def again(row: dict[str, Any], bundle: Bundle | None) -> Replayed:
+def again(row: dict[str, Any], bundle: Bundle | None) -> ReplayResult:
     """Compute one decision again with the bundle that made it, and compare.
 
     Parameters
@@ -126,9 +126,9 @@ def again(row: dict[str, Any], bundle: Bundle | None) -> Replayed:
     from models.judge import Answers
 
     if row["vector"] is None:
-        return Replayed(row["decision_id"], OLD)
+        return ReplayResult(row["decision_id"], OLD)
     if bundle is None:
-        return Replayed(row["decision_id"], NO_MODEL)
+        return ReplayResult(row["decision_id"], NO_MODEL)
     vector = np.frombuffer(row["vector"], dtype="<f8").astype(np.float64)
     score, junk = bundle.replay(vector, Answers.from_json(row["answers"]), row["age_days"])
     differing = [name for name in COMPARED if score[name] != row[name]]
@@ -136,4 +136,4 @@ def again(row: dict[str, Any], bundle: Bundle | None) -> Replayed:
     differing += [] if score["verdict"] == row["would_be"] else ["would_be"]
     passed = row["would_be"] == Verdict.REJECT.value and row["verdict"] == Verdict.ACCEPT.value
     differing += [] if passed or row["verdict"] == row["would_be"] else ["verdict"]
-    return Replayed(row["decision_id"], OTHER if differing else SAME, tuple(differing))
+    return ReplayResult(row["decision_id"], OTHER if differing else SAME, tuple(differing))

@@ -24,7 +24,7 @@ _RANGE = 2**64
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ScoredLead:
     """A decision and all that it takes to compute it again.
 
     Attributes
@@ -56,7 +56,9 @@ class Decided:
     propensity: float
 
 
-def decide(bundle: Bundle, lead: Lead, at: datetime, passing: Passing, age_days: float | None = None) -> Decided:
+def decide(
+    bundle: Bundle, lead: Lead, at: datetime, passing: ExplorationRate, age_days: float | None = None
+) -> ScoredLead:
     """Decide about a lead.
 
     Parameters
@@ -81,7 +83,7 @@ def decide(bundle: Bundle, lead: Lead, at: datetime, passing: Passing, age_days:
         if passing.passes(lead.lead_id or ""):
             score["verdict"] = Verdict.ACCEPT.value
     raw = vector.astype("<f8", copy=False).tobytes()
-    return Decided(
+    return ScoredLead(
         score=score,
         trace=trace,
         bundle_id=bundle.id,
@@ -98,7 +100,7 @@ def decide(bundle: Bundle, lead: Lead, at: datetime, passing: Passing, age_days:
     )
 
 
-def row_of(decided: Decided, *, request_id: str, idempotency_key: str | None) -> Row:
+def row_of(decided: ScoredLead, *, request_id: str, idempotency_key: str | None) -> Row:
     """Return the row that keeps a decision: all that it takes to compute it again, and no field of a person."""
     score, trace = decided.score, decided.trace
     return {
@@ -127,12 +129,12 @@ def row_of(decided: Decided, *, request_id: str, idempotency_key: str | None) ->
 
 
 @dataclass(frozen=True)
-class Passing:
+class ExplorationRate:
     """The share of leads that pass although they would be rejected.
 
     Examples
     --------
-    >>> passing = Passing(0.01, b"a key of this installation")
+    >>> passing = ExplorationRate(0.01, b"a key of this installation")
     >>> sum(passing.passes(str(lead)) for lead in range(10_000))
     84
     """

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conversions.outbox_writer import Submit
+from conversions.outbox_writer import OutboxWriter
 from serving.api_keys import KeyRing
 from serving.champion import Champion, Loaded
-from serving.forms.enrichment import Evidence
+from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
 from serving.problems import Problem
-from serving.scoring import Passing
-from store.decision_store import Store
+from serving.scoring import ExplorationRate
+from store.decision_store import DecisionStore
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,12 +31,12 @@ class Service:
 
     settings: Settings
     champion: Champion
-    store: Store
+    store: DecisionStore
     idempotency: Idempotency
     keys: KeyRing | None
-    evidence: Evidence
-    passing: Passing
-    submit: Submit | None = None
+    evidence: LeadEnrichment
+    passing: ExplorationRate
+    submit: OutboxWriter | None = None
 
     @property
     def degraded(self) -> dict[str, str]:

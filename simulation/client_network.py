@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from simulation.bot_traffic import Classes, is_human, is_style, of_attack
 from simulation.channels import ALONE, FLOOD, Arrivals
-from simulation.companies import Facts, country_codes
+from simulation.companies import PersonFacts, country_codes
 from simulation.parameters import Parameters, data
 from simulation.rng import Flags, Floats, Ints, blank, chance, digits_of, join, pick, put, stream
 from simulation.visitor_behaviour import Behaviour
@@ -23,7 +23,7 @@ DATABASE_ERROR = 0.04
 
 
 def request(
-    parameters: Parameters, kinds: Classes, arrived: Arrivals, who: Facts, did: Behaviour, seed: int
+    parameters: Parameters, kinds: Classes, arrived: Arrivals, who: PersonFacts, did: Behaviour, seed: int
 ) -> dict[str, pa.Array]:
     """Return the columns of the request by standard field; null where there was none."""
     rng, away = stream(seed, "request"), ~did.on_site
@@ -59,7 +59,12 @@ def shared(parameters: Parameters, rng: np.random.Generator, kinds: Classes, nam
 
 
 def _address(
-    parameters: Parameters, rng: np.random.Generator, kinds: Classes, arrived: Arrivals, who: Facts, machines: Flags
+    parameters: Parameters,
+    rng: np.random.Generator,
+    kinds: Classes,
+    arrived: Arrivals,
+    who: PersonFacts,
+    machines: Flags,
 ) -> pa.Array:
     size = len(machines)
     own = rng.integers(0, 2**24, size)
@@ -78,14 +83,16 @@ def _address(
     return pc.if_else(pa.array(machines), machine, at_home)
 
 
-def _country(rng: np.random.Generator, who: Facts, foreign: Flags) -> pa.Array:
+def _country(rng: np.random.Generator, who: PersonFacts, foreign: Flags) -> pa.Array:
     size = len(foreign)
     here = pick(country_codes(), who.country)
     elsewhere = pick(ABROAD, rng.integers(0, len(ABROAD), size))
     return pc.if_else(pa.array(foreign | chance(rng, DATABASE_ERROR, size)), elsewhere, here)
 
 
-def _network(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts, machines: Flags) -> pa.Array:
+def _network(
+    parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: PersonFacts, machines: Flags
+) -> pa.Array:
     content, size = data("networks"), len(machines)
     access = [content["access"][code] for code in country_codes()]
     counts = np.array([len(numbers) for numbers in access])
@@ -103,7 +110,7 @@ def _network(parameters: Parameters, rng: np.random.Generator, kinds: Classes, w
     return pa.array(found)
 
 
-def _agent(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts) -> pa.Array:
+def _agent(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: PersonFacts) -> pa.Array:
     content, size = data("web"), len(kinds.attack)
     agents = content["agents"]
     names = [a["name"] for a in agents]

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from simulation.bot_traffic import Classes, is_human, of_attack
 from simulation.channels import DAY_SECONDS, Arrivals
 from simulation.client_network import shared
-from simulation.companies import Facts, country_codes
+from simulation.companies import PersonFacts, country_codes
 from simulation.parameters import Parameters, data
 from simulation.rng import Flags, Floats, Ints, blank, chance, join, pick, stream
 from simulation.visitor_behaviour import MISSING, NO_STATE, TOKEN_STATES, Behaviour
@@ -23,7 +23,7 @@ ELSEWHERE = "Asia/Kolkata"
 
 
 def evidence(
-    parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Facts, did: Behaviour, seed: int
+    parameters: Parameters, arrived: Arrivals, kinds: Classes, who: PersonFacts, did: Behaviour, seed: int
 ) -> dict[str, pa.Array]:
     """Return the columns of evidence by standard field; null where nothing was seen."""
     drawn = _Drawn(parameters, kinds, who, did, stream(seed, "evidence"))
@@ -38,7 +38,7 @@ class _Drawn:
     """How each lead was sent: by whom, with what."""
 
     def __init__(
-        self, parameters: Parameters, kinds: Classes, who: Facts, did: Behaviour, rng: np.random.Generator
+        self, parameters: Parameters, kinds: Classes, who: PersonFacts, did: Behaviour, rng: np.random.Generator
     ) -> None:
         self.parameters, self.kinds, self.who, self.did, self.rng = parameters, kinds, who, did, rng
         self.size = len(kinds.attack)

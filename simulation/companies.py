@@ -14,7 +14,7 @@ from simulation.rng import Flags, Floats, Ints, chance, codes, codes_by_row, str
 
 
 @dataclass(frozen=True)
-class Facts:
+class PersonFacts:
     """Who sends the lead; nan and -1 where the lead does not tell."""
 
     person: Ints
@@ -46,7 +46,7 @@ def industries() -> dict[str, list[float]]:
     return {**content["industries"], **content["late_industries"]}
 
 
-def facts(parameters: Parameters, calendar: Calendar, arrived: Arrivals, kinds: Classes, seed: int) -> Facts:
+def facts(parameters: Parameters, calendar: Calendar, arrived: Arrivals, kinds: Classes, seed: int) -> PersonFacts:
     """Draw the person and the company behind each lead."""
     rng = stream(seed, "facts")
     size = len(arrived)
@@ -66,7 +66,7 @@ def facts(parameters: Parameters, calendar: Calendar, arrived: Arrivals, kinds: 
     told = {name: ~_missing(rng, parameters, arrived, name, share) for name, share in _UNTOLD.items()}
     intent = np.where(told["message"], _intent(rng, warmth), -1)
     sentences = np.minimum(rng.poisson(np.exp(0.35 + 0.3 * warmth).clip(0.2, 6)), 8)
-    facts = Facts(
+    facts = PersonFacts(
         person=np.arange(size),
         duplicate_of=np.full(size, -1),
         country=country,
@@ -119,7 +119,9 @@ def _intent(rng: np.random.Generator, warmth: Floats) -> Ints:
     return codes_by_row(rng, share + np.outer(warmth, slope))
 
 
-def _with_repeats(facts: Facts, parameters: Parameters, arrived: Arrivals, kinds: Classes, seed: int) -> Facts:
+def _with_repeats(
+    facts: PersonFacts, parameters: Parameters, arrived: Arrivals, kinds: Classes, seed: int
+) -> PersonFacts:
     """Let some leads be a person who came before: same identity, new behaviour."""
     rng = stream(seed, "repeats")
     size = len(arrived)
@@ -137,7 +139,7 @@ def _with_repeats(facts: Facts, parameters: Parameters, arrived: Arrivals, kinds
     kept = ("person", "country", "company", "industry", "employees", "level", "late_title", "free_mail")
     copied = {name: getattr(facts, name)[same] for name in kept}
     rest = {name: value for name, value in vars(facts).items() if name not in copied and name != "duplicate_of"}
-    return Facts(**copied, **rest, duplicate_of=earlier)
+    return PersonFacts(**copied, **rest, duplicate_of=earlier)
 
 
 def _acting_later(rng: np.random.Generator, earlier: Ints, arrived: Arrivals, kinds: Classes, share: float) -> Ints:

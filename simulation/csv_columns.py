@@ -7,10 +7,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.companies import Facts, industries
+from simulation.companies import PersonFacts, industries
 from simulation.extra_columns import Extras
 from simulation.parameters import data
-from simulation.person_details import Identity
+from simulation.person_details import PersonDetails
 from simulation.rng import Flags, Floats, Ints, blank, join, pick, put
 from simulation.visitor_behaviour import Behaviour
 
@@ -71,8 +71,8 @@ LATER_COLUMNS = ("Lead Status", "Lead Owner", "Last Modified")
 
 
 def written(
-    who: Facts,
-    named: Identity,
+    who: PersonFacts,
+    named: PersonDetails,
     message: pa.Array,
     seen: dict[str, pa.Array],
     did: Behaviour,

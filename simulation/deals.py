@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from simulation.channels import Arrivals
-from simulation.companies import Facts, industries
+from simulation.companies import PersonFacts, industries
 from simulation.parameters import Deal, Parameters, data
 from simulation.rng import Floats, stream
 
@@ -22,7 +22,7 @@ class Deals:
     delay_days: Floats
 
 
-def deals(parameters: Parameters, arrived: Arrivals, who: Facts, seed: int) -> Deals:
+def deals(parameters: Parameters, arrived: Arrivals, who: PersonFacts, seed: int) -> Deals:
     """Draw revenue and delay of every lead, whether it wins or not."""
     rng = stream(seed, "deals")
     typical = np.maximum(_typical(parameters, arrived, who), parameters.deal.least)
@@ -31,7 +31,7 @@ def deals(parameters: Parameters, arrived: Arrivals, who: Facts, seed: int) -> D
     return Deals(typical * mean_noise(parameters.deal), revenue, _delay(rng, parameters, arrived, revenue))
 
 
-def _typical(parameters: Parameters, arrived: Arrivals, who: Facts) -> Floats:
+def _typical(parameters: Parameters, arrived: Arrivals, who: PersonFacts) -> Floats:
     """Return the median revenue (body) of a lead with these facts."""
     deal = parameters.deal
     employees = np.where(np.isnan(who.employees), 30.0, who.employees)

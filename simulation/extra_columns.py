@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.channels import Arrivals
-from simulation.companies import Facts
+from simulation.companies import PersonFacts
 from simulation.parameters import data
 from simulation.rng import Floats, blank, chance, pick, stream
 
@@ -27,7 +27,7 @@ class Extras:
     effect: Floats
 
 
-def extras(arrived: Arrivals, who: Facts, features: int, seed: int) -> Extras:
+def extras(arrived: Arrivals, who: PersonFacts, features: int, seed: int) -> Extras:
     """Draw the fixed extra columns and `features` more (every third one categorical)."""
     rng = stream(seed, "extras")
     size, content = len(arrived), data("web")["extras"]

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from simulation.bot_traffic import GENUINE, ORDINARY, Classes
 from simulation.channels import DAY_SECONDS, Arrivals, Calendar, campaigns_of
-from simulation.companies import Facts
+from simulation.companies import PersonFacts
 from simulation.csv_columns import frame, instants
 from simulation.deals import Deals
 from simulation.extra_columns import Extras
@@ -30,7 +30,7 @@ class Drawn:
     calendar: Calendar
     arrived: Arrivals
     kinds: Classes
-    who: Facts
+    who: PersonFacts
     did: Behaviour
     more: Extras
     odds: Chances

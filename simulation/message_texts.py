@@ -7,14 +7,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.bot_traffic import Classes, is_style
-from simulation.companies import Facts
+from simulation.companies import PersonFacts
 from simulation.parameters import Parameters, data
 from simulation.rng import Flags, Ints, join, pick, put, stream
 
 LANGUAGES = ("en", "de", "it", "fr", "es")
 
 
-def messages(parameters: Parameters, kinds: Classes, who: Facts, seed: int) -> pa.Array:
+def messages(parameters: Parameters, kinds: Classes, who: PersonFacts, seed: int) -> pa.Array:
     """Return the message of each lead; null where the form has none or the visitor left it empty."""
     rng = stream(seed, "messages")
     lands = list(data("people")["countries"].values())

@@ -113,7 +113,7 @@ class Deal(Part):
     least: float
 
 
-class Delay(Part):
+class DelayParameters(Part):
     """Days from submit to win: log-normal below the horizon, growing with the deal."""
 
     deal_power: float
@@ -193,7 +193,7 @@ class Parameters(Part):
     world: World
     win: Win
     deal: Deal
-    delay: Delay
+    delay: DelayParameters
     sales: Sales
     mess: Mess
     channels: dict[str, Channel]

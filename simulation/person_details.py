@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from simulation.bot_traffic import Classes, is_human, is_style, of_attack
 from simulation.client_network import shared
-from simulation.companies import Facts, country_codes
+from simulation.companies import PersonFacts, country_codes
 from simulation.parameters import Parameters, data
 from simulation.rng import (
     DIGITS,
@@ -32,7 +32,7 @@ from simulation.rng import (
 
 
 @dataclass(frozen=True)
-class Identity:
+class PersonDetails:
     """Contact fields as text, clean; null where not given."""
 
     first_name: pa.Array
@@ -43,7 +43,7 @@ class Identity:
     website: pa.Array
 
 
-def identity(parameters: Parameters, kinds: Classes, who: Facts, seed: int) -> Identity:
+def identity(parameters: Parameters, kinds: Classes, who: PersonFacts, seed: int) -> PersonDetails:
     """Write the contact fields of each lead; the same person writes the same ones."""
     size = len(who.person)
     rng = stream(seed, "identity")
@@ -59,7 +59,7 @@ def identity(parameters: Parameters, kinds: Classes, who: Facts, seed: int) -> I
     phone = _phone(parameters, rng, kinds, who)
     website = join(pick(["https://www.", "www.", "http://", ""], rng.integers(0, 4, size)), domain)
     website = blank(website, who.company < 0)
-    return Identity(first, last, email, phone, company, website)
+    return PersonDetails(first, last, email, phone, company, website)
 
 
 MORE_NAMES = ("ET",)
@@ -101,7 +101,7 @@ def _from_country(land: Ints, at: Ints, part: str) -> tuple[pa.Array, pa.Array]:
     return pick(names, positions), pick(slugs, positions)
 
 
-def _name_country(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts) -> Ints:
+def _name_country(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: PersonFacts) -> Ints:
     """Return whose names are used: those of the country, except for attacks that come from elsewhere."""
     land = who.country
     for code, attack in enumerate(parameters.attacks.values()):
@@ -114,7 +114,7 @@ def _name_country(parameters: Parameters, rng: np.random.Generator, kinds: Class
     return np.where(is_human(parameters, kinds, "rare_names")[who.person], drawn, land)
 
 
-def _company(who: Facts) -> tuple[pa.Array, pa.Array]:
+def _company(who: PersonFacts) -> tuple[pa.Array, pa.Array]:
     """Return name and domain of the company; null for private persons."""
     content, lands = data("companies"), list(data("people")["countries"].values())
     stems, nouns = content["stems"].split(), content["nouns"].split()
@@ -131,7 +131,7 @@ def _company(who: Facts) -> tuple[pa.Array, pa.Array]:
     return pc.if_else(private, none, name), pc.if_else(private, none, domain)
 
 
-def _brand(rng: np.random.Generator, who: Facts, domain: pa.Array) -> pa.Array:
+def _brand(rng: np.random.Generator, who: PersonFacts, domain: pa.Array) -> pa.Array:
     """Return mail domains that do not show whose they are."""
     letters = characters(rng, LOWER, rng.integers(3, 8, len(domain))).take(pa.array(who.person))
     return pc.if_else(pc.is_valid(domain), join(letters, "-services.", pc.utf8_slice_codeunits(domain, -2)), domain)
@@ -148,7 +148,7 @@ def _owner(
 
 
 def _email(
-    rng: np.random.Generator, who: Facts, free: Flags, first: pa.Array, last: pa.Array, domain: pa.Array
+    rng: np.random.Generator, who: PersonFacts, free: Flags, first: pa.Array, last: pa.Array, domain: pa.Array
 ) -> pa.Array:
     size = len(who.person)
     draws = rng.random((4, size))[:, who.person]
@@ -213,7 +213,7 @@ def _dotted(rng: np.random.Generator, count: int) -> pa.Array:
     return join(join(*pieces, sep="."), digits_of(rng.integers(10, 999, count)), "@gmail.com")
 
 
-def _phone(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: Facts) -> pa.Array:
+def _phone(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: PersonFacts) -> pa.Array:
     """Return phones in the notations of people; some attacks invent impossible ones."""
     size = len(who.person)
     lands = list(data("people")["countries"].values())

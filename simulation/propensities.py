@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulation.channels import Arrivals, Calendar
-from simulation.companies import Facts, industries
+from simulation.companies import PersonFacts, industries
 from simulation.parameters import Parameters, data
 from simulation.rng import Flags, Floats, Ints
 from simulation.visitor_behaviour import Behaviour
@@ -28,7 +28,7 @@ class Chances:
 
 
 def chances(
-    parameters: Parameters, calendar: Calendar, arrived: Arrivals, who: Facts, did: Behaviour, extra: Floats
+    parameters: Parameters, calendar: Calendar, arrived: Arrivals, who: PersonFacts, did: Behaviour, extra: Floats
 ) -> Chances:
     """Compute the chances of each lead as if it were genuine.
 
@@ -68,7 +68,7 @@ def _drift(parameters: Parameters, calendar: Calendar, arrived: Arrivals) -> Flo
     return shift
 
 
-def _profile(who: Facts) -> Floats:
+def _profile(who: PersonFacts) -> Floats:
     """Size (best around 100 employees, large firms buy seldom), field, country, standing and money."""
     size = np.log(_or(who.employees, 40.0))
     fit = (
@@ -83,7 +83,7 @@ def _profile(who: Facts) -> Floats:
     return result
 
 
-def _interest(who: Facts, did: Behaviour) -> Floats:
+def _interest(who: PersonFacts, did: Behaviour) -> Floats:
     """Visits, pages, prices and content, with diminishing returns."""
     visits = 0.30 * np.log(_or(did.visits, 1.5)) - 0.05 * (_or(did.visits, 1.0) > 8)
     pages = 0.28 * np.log(_or(did.pages_viewed, 3.0) / 3)
@@ -97,7 +97,7 @@ def _interest(who: Facts, did: Behaviour) -> Floats:
     return result
 
 
-def _form(who: Facts, did: Behaviour) -> Floats:
+def _form(who: PersonFacts, did: Behaviour) -> Floats:
     """Care at the form: too fast is poor, a minute or two is best."""
     seconds = np.log(_or(did.form_seconds, 60.0).clip(1, 7200))
     care = 0.35 * np.exp(-(((seconds - 4.5) / 1.2) ** 2)) - 0.2
@@ -105,7 +105,7 @@ def _form(who: Facts, did: Behaviour) -> Floats:
     return result
 
 
-def _together(parameters: Parameters, arrived: Arrivals, who: Facts, did: Behaviour) -> Floats:
+def _together(parameters: Parameters, arrived: Arrivals, who: PersonFacts, did: Behaviour) -> Floats:
     """Effects that no single column shows."""
     demo = _or(did.demo_requested, 0.0) > 0
     priced = _or(did.pricing_views, 0.0) > 0
@@ -122,7 +122,7 @@ def _together(parameters: Parameters, arrived: Arrivals, who: Facts, did: Behavi
     return np.asarray(result + _channel_twists(parameters, arrived, who, factory | large))
 
 
-def _channel_twists(parameters: Parameters, arrived: Arrivals, who: Facts, heavy: Flags) -> Floats:
+def _channel_twists(parameters: Parameters, arrived: Arrivals, who: PersonFacts, heavy: Flags) -> Floats:
     """Social works for heads of large firms and fails for free mail; organic for those who write much."""
     names = list(parameters.channels)
     social = np.isin(arrived.channel, [names.index(c) for c in ("meta_form", "linkedin") if c in names])

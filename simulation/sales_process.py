@@ -8,7 +8,7 @@ import numpy as np
 
 from simulation.bot_traffic import Classes, of_attack
 from simulation.channels import DAY_SECONDS, Arrivals
-from simulation.companies import Facts
+from simulation.companies import PersonFacts
 from simulation.deals import Deals
 from simulation.parameters import Parameters
 from simulation.propensities import Chances
@@ -49,7 +49,7 @@ class _Log:
 
 
 def work(
-    parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Facts, odds: Chances, worth: Deals, seed: int
+    parameters: Parameters, arrived: Arrivals, kinds: Classes, who: PersonFacts, odds: Chances, worth: Deals, seed: int
 ) -> Work:
     """Draw who is worked, who wins and what is written down when."""
     rng = stream(seed, "sales")

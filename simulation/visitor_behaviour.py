@@ -8,7 +8,7 @@ import numpy as np
 
 from simulation.bot_traffic import Classes, is_browsing, is_human, of_attack
 from simulation.channels import Arrivals
-from simulation.companies import Facts
+from simulation.companies import PersonFacts
 from simulation.parameters import Parameters
 from simulation.rng import Flags, Floats, Ints, chance, stream
 
@@ -34,7 +34,7 @@ class Behaviour:
     webdriver: Floats
 
 
-def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Facts, seed: int) -> Behaviour:
+def behaviour(parameters: Parameters, arrived: Arrivals, kinds: Classes, who: PersonFacts, seed: int) -> Behaviour:
     """Draw the behaviour of each lead; warm people come back, read more and ask for prices."""
     rng = stream(seed, "behaviour")
     size, warm, junk = len(arrived), who.warmth, kinds.junk
@@ -79,14 +79,14 @@ FRESH_SECONDS = 7_200.0
 
 
 @dataclass(frozen=True)
-class Tokens:
+class TokenStates:
     """What became of each lead's token, and whether it tells the time at the form."""
 
     state: Ints
     timed: Flags
 
 
-def tokens(parameters: Parameters, kinds: Classes, seconds: Floats, seed: int) -> Tokens:
+def tokens(parameters: Parameters, kinds: Classes, seconds: Floats, seed: int) -> TokenStates:
     """Draw the state of each lead's token."""
     rng, size = stream(seed, "tokens"), len(seconds)
     drawn = rng.random(size)
@@ -95,7 +95,7 @@ def tokens(parameters: Parameters, kinds: Classes, seconds: Floats, seed: int) -
     again = of_attack(parameters, "replayed", kinds.attack, 0.0)
     state = np.where(drawn < without, MISSING, np.where(drawn < without + again, REPLAYED, OK))
     state = np.where(is_human(parameters, kinds, "cached_page"), EXPIRED, state)
-    return Tokens(state, (state == OK) & (seconds < FRESH_SECONDS))
+    return TokenStates(state, (state == OK) & (seconds < FRESH_SECONDS))
 
 
 def _form_seconds(rng: np.random.Generator, parameters: Parameters, kinds: Classes, size: int) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulation.bot_traffic import Classes, is_style, of_attack
 from simulation.channels import Arrivals, campaigns_of
 from simulation.client_network import request
-from simulation.companies import Facts
+from simulation.companies import PersonFacts
 from simulation.parameters import Parameters, data
 from simulation.rng import (
     BASE64,
@@ -27,7 +27,7 @@ from simulation.visitor_behaviour import Behaviour
 
 
 def web(
-    parameters: Parameters, arrived: Arrivals, kinds: Classes, who: Facts, did: Behaviour, seed: int
+    parameters: Parameters, arrived: Arrivals, kinds: Classes, who: PersonFacts, did: Behaviour, seed: int
 ) -> dict[str, pa.Array]:
     """Return the columns of attribution and request by standard field; null where there are none."""
     rng = stream(seed, "web")
@@ -40,7 +40,7 @@ def web(
 
 
 def _attribution(
-    parameters: Parameters, rng: np.random.Generator, arrived: Arrivals, who: Facts, did: Behaviour
+    parameters: Parameters, rng: np.random.Generator, arrived: Arrivals, who: PersonFacts, did: Behaviour
 ) -> dict[str, pa.Array]:
     channels, size = parameters.channels, len(arrived)
     campaigns = [campaigns_of(name, channel) for name, channel in channels.items()]
@@ -64,7 +64,7 @@ def _attribution(
     }
 
 
-def _form(parameters: Parameters, arrived: Arrivals, who: Facts, did: Behaviour) -> pa.Array:
+def _form(parameters: Parameters, arrived: Arrivals, who: PersonFacts, did: Behaviour) -> pa.Array:
     platform = pick([f"{c.platform}_instant" for c in parameters.channels.values()], arrived.channel)
     on_page = pc.if_else(
         pa.array(did.demo_requested > 0), "demo", pick(["contact", "quote", "download", "contact"], who.product)

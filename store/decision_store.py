@@ -13,9 +13,9 @@ from leadworth.errors import StoreError
 from leadworth.records import Score
 from store import decision_log, idempotency_records
 from store.engine import open_engine
-from store.group_commit import Kept, Writer
-from store.idempotency_records import Answer
-from store.spool import Entry, Spool
+from store.group_commit import GroupCommitWriter, WriteResult
+from store.idempotency_records import StoredAnswer
+from store.spool import Spool, StoreEntry
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class Store:
+class DecisionStore:
     """Decisions and answers, written in groups and read one by one.
 
     Parameters
@@ -39,7 +39,7 @@ class Store:
     def __init__(self, url: str, *, spool: Path, answer_hours: float = 24.0) -> None:
         self.engine = open_engine(url)
         self._hours = answer_hours
-        self._writer = Writer(self.engine, Spool(spool), answer_hours)
+        self._writer = GroupCommitWriter(self.engine, Spool(spool), answer_hours)
 
     def start(self) -> None:
         """Migrate and connect; where the database is away, go on and try again in the background."""
@@ -60,8 +60,8 @@ class Store:
         """Requests whose rows wait in memory."""
         return self._writer.waiting
 
-    async def keep(self, entry: Entry) -> Kept:
-        """Write what a request decided; see `Writer.keep`."""
+    async def keep(self, entry: StoreEntry) -> WriteResult:
+        """Write what a request decided; see `GroupCommitWriter.keep`."""
         return await self._writer.keep(entry)
 
     async def latest(self, lead_id: str) -> Score | None:
@@ -74,7 +74,7 @@ class Store:
         """
         return await self.read(lambda connection: decision_log.latest(connection, lead_id))
 
-    async def answer(self, key: str) -> Answer | None:
+    async def answer(self, key: str) -> StoredAnswer | None:
         """Return the answer that was given to a key, or None.
 
         Raises

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from store import decision_log, idempotency_records, outbox, store_metrics
 from store.migrate import upgrade
-from store.spool import Entry, Spool
+from store.spool import Spool, StoreEntry
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -30,7 +30,7 @@ MOST_WAITING = 100_000
 MOST_AT_ONCE = 1_000
 
 
-class Kept(Enum):
+class WriteResult(Enum):
     """What became of an entry."""
 
     COMMITTED = "committed"
@@ -42,10 +42,10 @@ class Kept(Enum):
     """Neither the store nor the spool took it; counted and logged."""
 
 
-Pending = tuple[Entry, asyncio.AbstractEventLoop, "asyncio.Future[Kept]"]
+Pending = tuple[StoreEntry, asyncio.AbstractEventLoop, "asyncio.Future[WriteResult]"]
 
 
-class Writer:
+class GroupCommitWriter:
     """Commit entries in groups, on a thread of its own.
 
     While the store is away, entries go to the spool; they are written as soon as it is back. Every
@@ -88,22 +88,22 @@ class Writer:
         """Entries in memory."""
         return len(self._queue)
 
-    async def keep(self, entry: Entry) -> Kept:
+    async def keep(self, entry: StoreEntry) -> WriteResult:
         """Write an entry; return as soon as it is committed, or after a second at the latest.
 
-        Raises nothing: what could not be committed is `Kept.WAITING` or `Kept.LOST`.
+        Raises nothing: what could not be committed is `WriteResult.WAITING` or `WriteResult.LOST`.
         """
         if len(self._queue) >= MOST_WAITING:
             _lost(entry, "too many rows wait")
-            return Kept.LOST
+            return WriteResult.LOST
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Kept] = loop.create_future()
+        future: asyncio.Future[WriteResult] = loop.create_future()
         self._queue.append((entry, loop, future))
         if len(self._queue) == 1:  # after the other requests of this moment, so that one commit takes them all
             loop.call_soon(self._wake.set)
         if self.away is not None:
-            return Kept.WAITING
-        impatient = loop.call_later(PATIENCE_SECONDS, _settle, future, Kept.WAITING)
+            return WriteResult.WAITING
+        impatient = loop.call_later(PATIENCE_SECONDS, _settle, future, WriteResult.WAITING)
         try:
             return await future
         finally:
@@ -134,14 +134,14 @@ class Writer:
             kept = self._aside(entries)
         _answer(taken, kept)
 
-    def _commit(self, entries: Sequence[Entry]) -> list[Kept]:
-        kept: list[Kept] = []
+    def _commit(self, entries: Sequence[StoreEntry]) -> list[WriteResult]:
+        kept: list[WriteResult] = []
         rows: list[decision_log.Row] = []
         told: dict[str, list[outbox.Row]] = {}
         with self._engine.begin() as connection:
             for entry in entries:
                 first = entry.answer is None or idempotency_records.keep(connection, entry.answer, self._answer_hours)
-                kept.append(Kept.COMMITTED if first else Kept.REPEATED)
+                kept.append(WriteResult.COMMITTED if first else WriteResult.REPEATED)
                 if first:
                     rows.extend(entry.rows)
                     for name, listed in entry.told.items():
@@ -153,23 +153,23 @@ class Writer:
         store_metrics.ROWS.labels("committed").inc(len(rows))
         return kept
 
-    def _commit_alone(self, entry: Entry) -> Kept:
+    def _commit_alone(self, entry: StoreEntry) -> WriteResult:
         """Write one entry of a group in which the database refused a value."""
         try:
             return self._commit([entry])[0]
         except (DataError, IntegrityError) as error:
             _lost(entry, type(error).__name__)
-            return Kept.LOST
+            return WriteResult.LOST
 
-    def _aside(self, entries: Sequence[Entry]) -> list[Kept]:
+    def _aside(self, entries: Sequence[StoreEntry]) -> list[WriteResult]:
         try:
             self._spool.append(entries)
         except OSError as error:
             for entry in entries:
                 _lost(entry, type(error).__name__)
-            return [Kept.LOST] * len(entries)
+            return [WriteResult.LOST] * len(entries)
         store_metrics.ROWS.labels("spooled").inc(sum(len(entry.rows) for entry in entries))
-        return [Kept.WAITING] * len(entries)
+        return [WriteResult.WAITING] * len(entries)
 
     def _recover(self) -> None:
         try:
@@ -183,7 +183,7 @@ class Writer:
         self.away = None
         store_metrics.DEGRADED.labels("store").set(0)
 
-    def _commit_or_pick(self, entries: Sequence[Entry]) -> None:
+    def _commit_or_pick(self, entries: Sequence[StoreEntry]) -> None:
         try:
             self._commit(entries)
         except (DataError, IntegrityError):
@@ -206,19 +206,19 @@ class Writer:
             log.warning("old answers not deleted", error=type(error).__name__)
 
 
-def _settle(future: asyncio.Future[Kept], kept: Kept) -> None:
+def _settle(future: asyncio.Future[WriteResult], kept: WriteResult) -> None:
     if not future.done():
         future.set_result(kept)
 
 
-def _settle_all(pairs: Sequence[tuple[asyncio.Future[Kept], Kept]]) -> None:
+def _settle_all(pairs: Sequence[tuple[asyncio.Future[WriteResult], WriteResult]]) -> None:
     for future, kept in pairs:
         _settle(future, kept)
 
 
-def _answer(taken: Sequence[Pending], kept: Sequence[Kept]) -> None:
+def _answer(taken: Sequence[Pending], kept: Sequence[WriteResult]) -> None:
     """Tell each event loop, in one call, what became of its entries."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Kept], Kept]]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[WriteResult], WriteResult]]] = {}
     for (_, loop, future), state in zip(taken, kept, strict=True):
         by_loop.setdefault(loop, []).append((future, state))
     for loop, pairs in by_loop.items():
@@ -226,6 +226,6 @@ def _answer(taken: Sequence[Pending], kept: Sequence[Kept]) -> None:
             loop.call_soon_threadsafe(_settle_all, pairs)
 
 
-def _lost(entry: Entry, why: str) -> None:
+def _lost(entry: StoreEntry, why: str) -> None:
     store_metrics.ROWS.labels("lost").inc(len(entry.rows))
     log.error("decision rows lost", rows=[row["decision_id"] for row in entry.rows[:10]], why=why)

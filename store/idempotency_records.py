@@ -21,7 +21,7 @@ _INSERTS = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class StoredAnswer:
     """What was answered to a request that named an Idempotency-Key.
 
     `key` and `body_hash` are sha256 digests: of the caller, path and key, and of the request's body.
@@ -44,14 +44,14 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def find(connection: Connection, key: str, hours: float) -> Answer | None:
+def find(connection: Connection, key: str, hours: float) -> StoredAnswer | None:
     """Return the answer to a key, unless it is older than `hours`."""
     rows = select(answers).where(answers.c.key == key, answers.c.answered_at >= _cutoff(hours))
     found = connection.execute(rows).mappings().first()
-    return Answer(**found) if found else None
+    return StoredAnswer(**found) if found else None
 
 
-def keep(connection: Connection, answer: Answer, hours: float) -> bool:
+def keep(connection: Connection, answer: StoredAnswer, hours: float) -> bool:
     """Write an answer; return False where this key was answered within the last `hours` already."""
     connection.execute(delete(answers).where(answers.c.key == answer.key, answers.c.answered_at < _cutoff(hours)))
     statement = _INSERTS[connection.dialect.name].values(**vars(answer)).returning(answers.c.key)

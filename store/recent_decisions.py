@@ -22,7 +22,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Recent:
+class RecentDecisions:
     """Decisions in order of time, arrays of shape (n,).
 
     Attributes
@@ -47,7 +47,7 @@ class Recent:
     junk: NDArray[np.bool_]
 
 
-def recent(connection: Connection, since: datetime) -> Recent:
+def recent(connection: Connection, since: datetime) -> RecentDecisions:
     """Return the first decision of each lead since a moment: how it looked when it came, once a lead."""
     start = since.isoformat(timespec="microseconds")
     first = (
@@ -61,7 +61,7 @@ def recent(connection: Connection, since: datetime) -> Recent:
     columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
     lead, at, channel, campaign, junk, value, would_be, verdict, propensity = columns
     told = [labels.get(one) for one in lead]
-    return Recent(
+    return RecentDecisions(
         np.array(lead, dtype=object),
         np.array([datetime.fromisoformat(one).timestamp() for one in at]),
         np.array([one or "" for one in channel], dtype=object),

@@ -17,7 +17,7 @@ from pydantic_core import from_json, to_json
 
 from store import store_metrics
 from store.decision_log import EMPTY, Row
-from store.idempotency_records import Answer
+from store.idempotency_records import StoredAnswer
 from store.outbox import Rows
 
 log = structlog.get_logger()
@@ -27,21 +27,21 @@ CHUNK = 500
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoreEntry:
     """What one request adds to the store: its decisions, what platforms are told, its answer if it may be repeated."""
 
     rows: Sequence[Row]
-    answer: Answer | None = None
+    answer: StoredAnswer | None = None
     told: Rows = field(default_factory=dict)
 
 
-def joined(entries: Sequence[Entry]) -> Entry:
+def joined(entries: Sequence[StoreEntry]) -> StoreEntry:
     """Return one entry of several that have no answer."""
     told: dict[str, list[Row]] = {}
     for entry in entries:
         for name, listed in entry.told.items():
             told.setdefault(name, []).extend(listed)
-    return Entry([row for entry in entries for row in entry.rows], told=told)
+    return StoreEntry([row for entry in entries for row in entry.rows], told=told)
 
 
 class Spool:
@@ -63,7 +63,7 @@ class Spool:
         self._file: BinaryIO | None = None
         self._path = folder / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl"
 
-    def append(self, entries: Sequence[Entry]) -> None:
+    def append(self, entries: Sequence[StoreEntry]) -> None:
         """Write entries, and see them on the disk.
 
         Raises
@@ -78,7 +78,7 @@ class Spool:
         file.write(lines)
         os.fsync(file.fileno())
 
-    def drain(self, write: Callable[[Sequence[Entry]], None]) -> int:
+    def drain(self, write: Callable[[Sequence[StoreEntry]], None]) -> int:
         """Hand all entries to `write`, in chunks, and delete them; return how many there were."""
         drained = 0
         if self._file is not None:
@@ -121,7 +121,7 @@ def _locked(file: BinaryIO) -> bool:
     return True
 
 
-def _hand_over(path: Path, write: Callable[[Sequence[Entry]], None]) -> int:
+def _hand_over(path: Path, write: Callable[[Sequence[StoreEntry]], None]) -> int:
     count = 0
     with path.open("rb") as file:
         while lines := list(islice(file, CHUNK)):
@@ -131,7 +131,7 @@ def _hand_over(path: Path, write: Callable[[Sequence[Entry]], None]) -> int:
     return count
 
 
-def _entry(line: bytes) -> Entry | None:
+def _entry(line: bytes) -> StoreEntry | None:
     try:
         read = from_json(line)
     except ValueError:  # the process died while it wrote this line
@@ -140,8 +140,8 @@ def _entry(line: bytes) -> Entry | None:
         return None
     answer = read["answer"]
     if answer is not None:
-        answer = Answer(**{**answer, "body": urlsafe_b64decode(answer["body"])})
-    return Entry([_row(row) for row in read["rows"]], answer, read.get("told", {}))
+        answer = StoredAnswer(**{**answer, "body": urlsafe_b64decode(answer["body"])})
+    return StoreEntry([_row(row) for row in read["rows"]], answer, read.get("told", {}))
 
 
 def _row(read: Row) -> Row:

@@ -36,7 +36,7 @@ NAIVE_FEATURES = 12
 
 
 @dataclass(frozen=True)
-class Lesson:
+class BaselineInput:
     """What a baseline learns from.
 
     `labels` is the table of `training.labels.label`, row by row beside `matrix`.
@@ -74,33 +74,33 @@ class Baseline:
     """A named way to learn; `fit` returns the function that predicts."""
 
     name: str
-    fit: Callable[[Lesson], Predict]
+    fit: Callable[[BaselineInput], Predict]
 
 
-def average_lead(lesson: Lesson) -> Predict:
+def average_lead(lesson: BaselineInput) -> Predict:
     """Every lead is the average lead: wins so far over leads."""
     rate = float(lesson.won.mean()) if len(lesson.won) else 0.0
     revenue = _mean_revenue(lesson)
     return lambda matrix: _forecast(np.full(len(matrix), rate), np.full(len(matrix), revenue))
 
 
-def open_are_lost(lesson: Lesson) -> Predict:
+def open_are_lost(lesson: BaselineInput) -> Predict:
     """Whatever is not won yet is lost."""
     return _trees(lesson, np.arange(len(lesson.won)), lesson.won)
 
 
-def closed_only(lesson: Lesson) -> Predict:
+def closed_only(lesson: BaselineInput) -> Predict:
     """Learn from closed leads and forget the open ones."""
     return _trees(lesson, np.flatnonzero(lesson.labels["state"].ne("open").to_numpy()), lesson.won)
 
 
-def ninety_days(lesson: Lesson) -> Predict:
+def ninety_days(lesson: BaselineInput) -> Predict:
     """Predict a win within 90 days, from leads of 90 days and more."""
     fast = lesson.won & ~(lesson.column("delay_days") > 90.0)
     return _trees(lesson, np.flatnonzero(~(lesson.column("age_days") < 90.0)), fast)
 
 
-def last_200_days(lesson: Lesson) -> Predict:
+def last_200_days(lesson: BaselineInput) -> Predict:
     """Predict a win within the last 200 days, from leads that were in the pipeline during them."""
     age, delay, closed = lesson.column("age_days"), lesson.column("delay_days"), lesson.column("closed_days")
     ended = np.where(lesson.won, age - delay, age - closed)
@@ -129,7 +129,7 @@ _POINTS = {
 """Points per unit of a feature, as a marketing team writes them down."""
 
 
-def points(lesson: Lesson) -> Predict:
+def points(lesson: BaselineInput) -> Predict:
     """Hand-made points; each fifth of the leads by points gets its win rate so far."""
     names = lesson.spec.names
 
@@ -154,7 +154,7 @@ def points(lesson: Lesson) -> Predict:
     return predict
 
 
-def naive_bayes(lesson: Lesson) -> Predict:
+def naive_bayes(lesson: BaselineInput) -> Predict:
     """Naive Bayes on the most telling binned features (by information value); whatever is not won yet is lost."""
     coder = _Coder(lesson)
     codes, won = coder.codes(lesson.matrix), lesson.won
@@ -177,7 +177,7 @@ def naive_bayes(lesson: Lesson) -> Predict:
     return predict
 
 
-def logistic(lesson: Lesson) -> Predict:
+def logistic(lesson: BaselineInput) -> Predict:
     """Logistic regression on one-hot bins; whatever is not won yet is lost."""
     coder = _Coder(lesson)
     if not coder.edges or not 0 < lesson.won.sum() < len(lesson.won):
@@ -203,7 +203,7 @@ BASELINES = (
 )
 
 
-def _trees(lesson: Lesson, rows: Rows, won: NDArray[np.bool_]) -> Predict:
+def _trees(lesson: BaselineInput, rows: Rows, won: NDArray[np.bool_]) -> Predict:
     """Fit leadworth's junk and trees, but on final labels, without delay, trend or correction of the money."""
     table, (junk, genuine), ones = lesson.table, lesson.junk, np.ones(len(won))
     evidence = Evidence(won, ~won, 0.0 * ones, ones, genuine)
@@ -227,7 +227,7 @@ def _trees(lesson: Lesson, rows: Rows, won: NDArray[np.bool_]) -> Predict:
     return predict
 
 
-def _mean_revenue(lesson: Lesson) -> float:
+def _mean_revenue(lesson: BaselineInput) -> float:
     """Return the mean revenue of the wins seen; 1 where none is recorded."""
     money = lesson.column("revenue")[lesson.won]
     return float(money[money > 0].mean()) if (money > 0).any() else 1.0
@@ -240,7 +240,7 @@ def _forecast(probability: Vector, revenue: Vector) -> Forecast:
 class _Coder:
     """Bins by quantiles of the training data, of the features for wins; missing is a bin of its own."""
 
-    def __init__(self, lesson: Lesson) -> None:
+    def __init__(self, lesson: BaselineInput) -> None:
         self.unused = lesson.spec.junk_only()
         self.edges = []
         for column in self._used(lesson.matrix).T:

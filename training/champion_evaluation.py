@@ -15,8 +15,8 @@ from leadworth.settings import Settings
 from models.bundle import Bundle
 from models.registry import Registry
 from training.evaluation import Forecast
-from training.pipeline import NAME, Judged, Training
-from training.promotion_gate import Decision, Mask, decide, without_evidence
+from training.pipeline import NAME, EvaluatedModel, TrainingResult
+from training.promotion_gate import GateDecision, Mask, decide, without_evidence
 from training.registration import champion_of
 
 CHAMPION = "champion"
@@ -36,7 +36,7 @@ def fetch_champion(settings: Settings) -> Bundle | None:
             return None
 
 
-def challenge(training: Training, champion: Bundle | None, settings: Settings) -> Decision:
+def challenge(training: TrainingResult, champion: Bundle | None, settings: Settings) -> GateDecision:
     """Let the gate decide between a training and the champion.
 
     The champion is judged only on later leads that came after its own snapshot.
@@ -54,7 +54,7 @@ def challenge(training: Training, champion: Bundle | None, settings: Settings) -
     )
 
 
-def _unseen(judged: Judged, champion: Bundle) -> Mask:
+def _unseen(judged: EvaluatedModel, champion: Bundle) -> Mask:
     """Return which later leads came after the champion's snapshot."""
     if champion.meta.as_of is None:
         return np.zeros(len(judged.leads), dtype=bool)

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from training.discrimination import auc
-from training.holdout import Later
+from training.holdout import Holdout
 
 Vector = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -85,7 +85,7 @@ class Evaluation:
     cohorts: pd.DataFrame
 
 
-def evaluate(name: str, forecast: Forecast, later: Later, seed: int = 7) -> Evaluation:
+def evaluate(name: str, forecast: Forecast, later: Holdout, seed: int = 7) -> Evaluation:
     """Judge one forecast.
 
     Parameters
@@ -118,13 +118,13 @@ def evaluate(name: str, forecast: Forecast, later: Later, seed: int = 7) -> Eval
     )
 
 
-def log_losses(forecast: Forecast, later: Later) -> Vector:
+def log_losses(forecast: Forecast, later: Holdout) -> Vector:
     """Return the log loss of each later lead, shape (leads,)."""
     seen = np.clip(forecast.probability * later.seen, FLOOR, 1 - FLOOR)
     return np.where(later.won, -np.log(seen), -np.log1p(-seen))
 
 
-def loss_difference(first: Forecast, second: Forecast, later: Later, seed: int = 7) -> Figure:
+def loss_difference(first: Forecast, second: Forecast, later: Holdout, seed: int = 7) -> Figure:
     """Return mean log loss of the first less that of the second, lead by lead; negative: the first is better."""
     counts = _resamples(len(later), seed)
     difference = log_losses(first, later) - log_losses(second, later)
@@ -204,7 +204,7 @@ def _resampled_auc(won: NDArray[np.bool_], score: Vector, counts: Vector) -> Vec
     return area
 
 
-def _by(group: NDArray[np.object_], wins: Vector, money: Vector, later: Later) -> pd.DataFrame:
+def _by(group: NDArray[np.object_], wins: Vector, money: Vector, later: Holdout) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "group": group,
@@ -218,7 +218,7 @@ def _by(group: NDArray[np.object_], wins: Vector, money: Vector, later: Later) -
     return table.groupby("group", sort=True).sum().reset_index()
 
 
-def _channels(wins: Vector, money: Vector, later: Later, counts: Vector) -> pd.DataFrame:
+def _channels(wins: Vector, money: Vector, later: Holdout, counts: Vector) -> pd.DataFrame:
     table = _by(later.channel, wins, money, later)
     ratios = []
     for channel in table["group"]:
@@ -230,7 +230,7 @@ def _channels(wins: Vector, money: Vector, later: Later, counts: Vector) -> pd.D
     return table
 
 
-def _deciles(value: Vector, wins: Vector, money: Vector, later: Later) -> pd.DataFrame:
+def _deciles(value: Vector, wins: Vector, money: Vector, later: Holdout) -> pd.DataFrame:
     rank = np.argsort(np.argsort(-value, kind="stable"), kind="stable")
     decile = rank * 10 // max(len(value), 1) + 1
     return _by(decile.astype(object), wins, money, later)

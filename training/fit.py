@@ -29,7 +29,7 @@ from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue, wit
 from models.trees import Trees
 from models.win import Evidence, Level, fit_level, fit_win
 from models.worth import Worth
-from training.junk_fit import LearnedJunk, junk_labels, learn_junk
+from training.junk_fit import FittedJunk, junk_labels, learn_junk
 
 Rows = NDArray[np.int64]
 Progress = Callable[[str], None]
@@ -45,7 +45,7 @@ REVENUE_SHAPE = Shape(rounds=200, leaves=4, learning_rate=0.1, min_leaf=25, l2=3
 
 
 @dataclass(frozen=True)
-class LearnReport:
+class FitReport:
     """What was learned from what, for the run log and the model card.
 
     `lateness` is "delay" (late outcomes modelled), "mature" (mature leads only) or "final" (nothing is
@@ -78,7 +78,7 @@ class LearnReport:
 
 
 @dataclass
-class _Known:
+class _KnownOutcomes:
     """The labels as arrays, oldest lead first in `order`."""
 
     won: NDArray[np.bool_]
@@ -95,7 +95,7 @@ class _Known:
         self.order = np.argsort(-np.nan_to_num(self.age), kind="stable")
 
     @classmethod
-    def of(cls, labels: pd.DataFrame) -> _Known:
+    def of(cls, labels: pd.DataFrame) -> _KnownOutcomes:
         def column(name: str) -> Vector:
             return labels[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
@@ -120,7 +120,7 @@ def learn(
     settings: Settings,
     seed: int,
     progress: Progress | None = None,
-) -> tuple[Worth, LearnReport]:
+) -> tuple[Worth, FitReport]:
     """Learn what leads are worth.
 
     Parameters
@@ -155,7 +155,7 @@ def learn(
         )
     if not labels["state"].eq("won").any():
         raise TrainingError("no lead is won", allowed="at least one", do="see [outcomes] in leadworth.toml")
-    return _Lesson(matrix, spec, labels, settings, seed, progress or _quiet).run()
+    return _Trainer(matrix, spec, labels, settings, seed, progress or _quiet).run()
 
 
 def fitting_shape(table: Table, rows: Rows, evidence: Evidence, level: Vector, seed: int) -> Shape | None:
@@ -179,13 +179,13 @@ def _quiet(step: str) -> None:
     del step
 
 
-class _Lesson:
+class _Trainer:
     """One run of `learn`; holds what the steps hand on."""
 
     def __init__(
         self, matrix: Matrix, spec: FeatureSpec, labels: pd.DataFrame, settings: Settings, seed: int, progress: Progress
     ) -> None:
-        names, known = spec.names, _Known.of(labels)
+        names, known = spec.names, _KnownOutcomes.of(labels)
         self.matrix, self.spec, self.names, self.known = matrix, spec, names, known
         self.junk_labels, self.promise = junk_labels(labels), settings.junk
         self.horizon, self.seed, self.progress = float(settings.horizon_days), seed, progress
@@ -205,7 +205,7 @@ class _Lesson:
             return "final"
         return "delay" if self.dated.sum() >= FEW_DATED_WINS else "mature"
 
-    def run(self) -> tuple[Worth, LearnReport]:
+    def run(self) -> tuple[Worth, FitReport]:
         """Take the steps in order."""
         began = time.perf_counter()
         self.progress("junk")
@@ -231,7 +231,7 @@ class _Lesson:
         )
         return worth, self._report(worth, level, junk, time.perf_counter() - began)
 
-    def _junk(self) -> LearnedJunk:
+    def _junk(self) -> FittedJunk:
         learned = learn_junk(self.matrix, self.spec, self.junk_labels, self.promise, self.channel, self.seed)
         self.notes += [learned.note] if learned.note else []
         return learned
@@ -336,9 +336,9 @@ class _Lesson:
         cut = int(len(rows) * (1.0 - LATE_SHARE))
         return rows[:cut], rows[cut:]
 
-    def _report(self, worth: Worth, level: Level, junk: LearnedJunk, seconds: float) -> LearnReport:
+    def _report(self, worth: Worth, level: Level, junk: FittedJunk, seconds: float) -> FitReport:
         known, delay = self.known, worth.delay
-        return LearnReport(
+        return FitReport(
             leads=len(known.won),
             wins=int(known.won.sum()),
             dated_wins=int(self.dated.sum()),

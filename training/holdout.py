@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from training.outcome_maturity import VisibleShare
+from training.outcome_maturity import OutcomeMaturity
 
 Vector = NDArray[np.float64]
 MINIMUM_CHANNEL = 30
@@ -16,7 +16,7 @@ ALL, OTHER, UNKNOWN = "all", "other", "unknown"
 
 
 @dataclass(frozen=True)
-class Later:
+class Holdout:
     """Leads that no judged model was trained on, with their outcomes as far as they are known.
 
     Arrays have shape (leads,). A prediction is for the whole horizon; `seen` scales it to the wins that
@@ -49,7 +49,7 @@ class Later:
         return len(self.won)
 
 
-def later_leads(leads: pd.DataFrame, labels: pd.DataFrame, every: pd.DataFrame) -> Later:
+def build_holdout(leads: pd.DataFrame, labels: pd.DataFrame, every: pd.DataFrame) -> Holdout:
     """Set up the judge.
 
     Parameters
@@ -65,13 +65,13 @@ def later_leads(leads: pd.DataFrame, labels: pd.DataFrame, every: pd.DataFrame) 
     delay, age = dated["delay_days"].to_numpy(float), dated["age_days"].to_numpy(float)
     money = dated["revenue"].fillna(0.0).to_numpy(float)
     lead_age = labels["age_days"].to_numpy(float)
-    wins = VisibleShare.fit(delay, age)
-    values = VisibleShare.fit(delay, age, money) if (money > 0).sum() >= 2 else wins
+    wins = OutcomeMaturity.fit(delay, age)
+    values = OutcomeMaturity.fit(delay, age, money) if (money > 0).sum() >= 2 else wins
     won = labels["state"].eq("won").to_numpy()
     has_money = bool((every["revenue"].fillna(0.0) > 0).any())
     known = labels["revenue"].where(labels["state"].eq("won"))
     revenue = known.fillna(known.mean()).fillna(0.0).to_numpy(float) if has_money else won.astype(float)
-    return Later(
+    return Holdout(
         won=won,
         revenue=np.where(won, revenue, 0.0),
         seen=wins.at(lead_age),

@@ -20,7 +20,7 @@ GROUP = "group"
 
 
 @dataclass(frozen=True)
-class LearnedJunk:
+class FittedJunk:
     """The junk model and what goes with it.
 
     Attributes
@@ -54,7 +54,7 @@ def junk_labels(labels: pd.DataFrame) -> JunkLabels:
 
 def learn_junk(
     matrix: Matrix, spec: FeatureSpec, labels: JunkLabels, promise: JunkSettings, channel: Vector | None, seed: int
-) -> LearnedJunk:
+) -> FittedJunk:
     """Learn junk from three-state labels and rules.
 
     Parameters
@@ -83,13 +83,13 @@ def learn_junk(
             f"junk: {int(labels.junk.sum())} leads called junk (by people or by two rules) and "
             f"{int(labels.engaged.sum())} engaged; fewer than {FEW_LABELS} of either, so the rule scorecard stands in"
         )
-        return LearnedJunk(card, said, guarantee, 0, note)
+        return FittedJunk(card, said, guarantee, 0, note)
     categorical = tuple(names.index(name) for name in spec.categorical)
     table = Table(matrix, categorical, monotone=spec.junk_monotone())
     held = labels.calibrating(promise.alpha, promise.delta)
     fitted = fit_junk(table, names, labels, labels.weights(promise.half_life_days), held, seed)
     guarantee = _calibrated(fitted.model.log_odds(matrix, names), held, promise, channel)
-    return LearnedJunk(fitted.model, fitted.outside, guarantee, int(labels.junk.sum()) - told)
+    return FittedJunk(fitted.model, fitted.outside, guarantee, int(labels.junk.sum()) - told)
 
 
 def _calibrated(scores: Vector, buyers: np.ndarray, promise: JunkSettings, channel: Vector | None) -> Guarantee:

@@ -42,7 +42,7 @@ Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Finding:
+class LeakageFinding:
     """One trace of a leak.
 
     Attributes
@@ -64,19 +64,19 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Audit:
+class LeakageAudit:
     """All findings of one audit.
 
     Examples
     --------
-    >>> found = Audit((Finding("Tags", "single_column", "strong", "AUC 0.92 alone"),), wins=300)
+    >>> found = LeakageAudit((LeakageFinding("Tags", "single_column", "strong", "AUC 0.92 alone"),), wins=300)
     >>> found.refused(allowed=())
     ('Tags',)
     >>> found.refused(allowed=("Tags",))
     ()
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[LeakageFinding, ...]
     wins: int
 
     def refused(self, allowed: Sequence[str]) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ class _Case:
     single: dict[str, float]
 
 
-def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> Audit:
+def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> LeakageAudit:
     """Audit every column of the lead table that could become a feature.
 
     Parameters
@@ -138,7 +138,7 @@ def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> Audit:
     won = labels["state"].eq("won").to_numpy()
     wins = int(won.sum())
     if wins < MINIMUM_WINS or wins == len(won):
-        return Audit((), wins)
+        return LeakageAudit((), wins)
     names = [name for name in leads.columns if name not in {"lead_id", "submitted_at", "order"}]
     columns = leads[names].rename(columns=lambda name: name.removeprefix("extras."))
     columns = columns.loc[:, ~columns.columns.duplicated() & (columns.nunique(dropna=False) > 1).to_numpy()]
@@ -154,7 +154,7 @@ def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> Audit:
         single={name: auc_lower_bound(won, rate) for name, rate in rates.items()},
     )
     found = [finding for test in _TESTS for finding in test(case)]
-    return Audit(tuple(found), wins)
+    return LeakageAudit(tuple(found), wins)
 
 
 def _settled(labels: pd.DataFrame) -> NDArray[np.bool_]:
@@ -165,14 +165,14 @@ def _settled(labels: pd.DataFrame) -> NDArray[np.bool_]:
     return kept
 
 
-def _single_column(case: _Case) -> Iterator[Finding]:
+def _single_column(case: _Case) -> Iterator[LeakageFinding]:
     """Find discrimination of one column out of line with all others."""
     for name, value in case.single.items():
         if value < SINGLE_WEAK:
             continue
         loss = irreplaceable(case.rates, name, case.won)
         strong = value >= SINGLE_STRONG or loss >= IRREPLACEABLE
-        yield Finding(
+        yield LeakageFinding(
             name,
             "single_column",
             "strong" if strong else "weak",
@@ -180,7 +180,7 @@ def _single_column(case: _Case) -> Iterator[Finding]:
         )
 
 
-def _fill(case: _Case) -> Iterator[Finding]:
+def _fill(case: _Case) -> Iterator[LeakageFinding]:
     """Find columns filled mostly for one outcome."""
     for name in case.columns:
         filled = case.columns[name].notna().to_numpy()
@@ -191,10 +191,10 @@ def _fill(case: _Case) -> Iterator[Finding]:
             of_won, of_others = filled[case.won].mean(), filled[~case.won].mean()
             strong = bias >= FILL_STRONG or min(of_won, of_others) <= FILL_ONLY_WON
             evidence = f"filled for {of_won:.0%} of won and {of_others:.0%} of other leads"
-            yield Finding(str(name), "filled_after_outcome", "strong" if strong else "weak", evidence)
+            yield LeakageFinding(str(name), "filled_after_outcome", "strong" if strong else "weak", evidence)
 
 
-def _filled_together(case: _Case) -> Iterator[Finding]:
+def _filled_together(case: _Case) -> Iterator[LeakageFinding]:
     """Find columns filled on exactly the same leads: one later process wrote them."""
     groups: dict[bytes, list[str]] = {}
     for name in case.columns:
@@ -208,7 +208,7 @@ def _filled_together(case: _Case) -> Iterator[Finding]:
         share = case.columns[names[0]].notna().mean()
         for name in names:
             others = ", ".join(other for other in names if other != name)
-            yield Finding(
+            yield LeakageFinding(
                 name, "filled_together", "weak", f"filled on exactly the same {share:.0%} of leads as {others}"
             )
 
@@ -220,7 +220,7 @@ def _explained(case: _Case, names: Sequence[str]) -> bool:
     return any(auc(filled, cross_fitted_rate(other, filled, seed=0)) >= EXPLAINED for other in others)
 
 
-def _overwritten(case: _Case) -> Iterator[Finding]:
+def _overwritten(case: _Case) -> Iterator[LeakageFinding]:
     """Find two columns with the same words that differ where the outcome differs: one is overwritten later."""
     words = {
         str(name): set(case.columns[name].dropna().unique())
@@ -239,10 +239,10 @@ def _overwritten(case: _Case) -> Iterator[Finding]:
                 f"shares {len(shared)} values with {other}; {case.won[same].mean():.0%} are won where they agree, "
                 f"{case.won[~same].mean():.0%} where not: one of them changes after the submit"
             )
-            yield Finding(name, "changes_with_outcome", "weak", evidence)
+            yield LeakageFinding(name, "changes_with_outcome", "weak", evidence)
 
 
-def _measured_over_life(case: _Case) -> Iterator[Finding]:
+def _measured_over_life(case: _Case) -> Iterator[LeakageFinding]:
     """Find a number that grows with the time it took to win."""
     known = np.isfinite(case.delay_days)
     for name in case.columns.select_dtypes("number"):
@@ -253,12 +253,12 @@ def _measured_over_life(case: _Case) -> Iterator[Finding]:
         rho = float(spearmanr(values[both], case.delay_days[both]).statistic)
         if abs(rho) >= LIFE_WEAK:
             strength: Strength = "strong" if abs(rho) >= LIFE_STRONG else "weak"
-            yield Finding(
+            yield LeakageFinding(
                 str(name), "measured_over_life", strength, f"rank correlation {rho:+.2f} with the days to win"
             )
 
 
-def _identifier(case: _Case) -> Iterator[Finding]:
+def _identifier(case: _Case) -> Iterator[LeakageFinding]:
     """Find a number that is different for nearly every lead and orders the outcome."""
     for name in case.columns.select_dtypes("number"):
         values = case.columns[name].dropna()
@@ -268,17 +268,17 @@ def _identifier(case: _Case) -> Iterator[Finding]:
         if bias >= IDENTIFIER_WEAK:
             strength: Strength = "strong" if bias >= IDENTIFIER_STRONG else "weak"
             evidence = f"a different whole number for each lead, and it orders the outcome (AUC {0.5 + bias:.2f})"
-            yield Finding(str(name), "identifier", strength, evidence)
+            yield LeakageFinding(str(name), "identifier", strength, evidence)
 
 
-def _timestamp(case: _Case) -> Iterator[Finding]:
+def _timestamp(case: _Case) -> Iterator[LeakageFinding]:
     """Find a submit time whose precision differs by outcome: won leads were typed in by hand."""
     stamps = case.submitted_at.dropna()
     if len(stamps) == len(case.won):
         yield from _precision("submitted_at", stamps, case.won)
 
 
-def _precision(name: str, stamps: pd.Series, won: NDArray[np.bool_]) -> Iterator[Finding]:
+def _precision(name: str, stamps: pd.Series, won: NDArray[np.bool_]) -> Iterator[LeakageFinding]:
     whole_day = (stamps == stamps.dt.normalize()).to_numpy()
     whole_second = (stamps.dt.microsecond == 0).to_numpy()
     for what, mark in (("midnight", whole_day), ("a whole second", whole_second)):
@@ -286,10 +286,10 @@ def _precision(name: str, stamps: pd.Series, won: NDArray[np.bool_]) -> Iterator
         if bias >= PRECISION_WEAK:
             strength: Strength = "strong" if bias >= PRECISION_STRONG else "weak"
             evidence = f"stands at {what} for {mark[won].mean():.0%} of won and {mark[~won].mean():.0%} of other leads"
-            yield Finding(name, "timestamp_precision", strength, evidence)
+            yield LeakageFinding(name, "timestamp_precision", strength, evidence)
 
 
-def _later_than_submit(case: _Case) -> Iterator[Finding]:
+def _later_than_submit(case: _Case) -> Iterator[LeakageFinding]:
     """Find dates after the submit: they were not known then."""
     if case.submitted_at.isna().all():
         return
@@ -303,10 +303,12 @@ def _later_than_submit(case: _Case) -> Iterator[Finding]:
         later = float((dates > case.submitted_at + pd.Timedelta(days=1)).mean())
         if later >= AFTER_SUBMIT_WEAK:
             strength: Strength = "strong" if later >= AFTER_SUBMIT_STRONG else "weak"
-            yield Finding(str(name), "later_than_submit", strength, f"a date after the submit on {later:.0%} of leads")
+            yield LeakageFinding(
+                str(name), "later_than_submit", strength, f"a date after the submit on {later:.0%} of leads"
+            )
 
 
-def _same_as_revenue(case: _Case) -> Iterator[Finding]:
+def _same_as_revenue(case: _Case) -> Iterator[LeakageFinding]:
     """Find a number that equals the revenue: fine for a quote, a leak for an invoice."""
     known = case.won & np.isfinite(case.revenue) & (case.revenue > 0)
     if known.sum() < MINIMUM_WINS:
@@ -314,10 +316,10 @@ def _same_as_revenue(case: _Case) -> Iterator[Finding]:
     for name in case.columns.select_dtypes("number"):
         same = float(np.isclose(case.columns[name].to_numpy(float)[known], case.revenue[known]).mean())
         if same >= SAME_AS_REVENUE:
-            yield Finding(str(name), "same_as_revenue", "weak", f"equals the revenue of {same:.0%} of won leads")
+            yield LeakageFinding(str(name), "same_as_revenue", "weak", f"equals the revenue of {same:.0%} of won leads")
 
 
-_TESTS: tuple[Callable[[_Case], Iterator[Finding]], ...] = (
+_TESTS: tuple[Callable[[_Case], Iterator[LeakageFinding]], ...] = (
     _single_column,
     _fill,
     _filled_together,

@@ -11,7 +11,7 @@ Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class VisibleShare:
+class OutcomeMaturity:
     """A step function of the age: which share of the wins has happened by then.
 
     Attributes
@@ -23,7 +23,7 @@ class VisibleShare:
 
     Examples
     --------
-    >>> curve = VisibleShare.fit(np.array([10.0, 30.0]), np.array([100.0, 100.0]))
+    >>> curve = OutcomeMaturity.fit(np.array([10.0, 30.0]), np.array([100.0, 100.0]))
     >>> curve.at(np.array([5.0, 10.0, 50.0])).tolist()
     [0.0, 0.5, 1.0]
     """
@@ -32,7 +32,7 @@ class VisibleShare:
     share: Vector
 
     @classmethod
-    def fit(cls, delay_days: Vector, age_days: Vector, weight: Vector | None = None) -> VisibleShare:
+    def fit(cls, delay_days: Vector, age_days: Vector, weight: Vector | None = None) -> OutcomeMaturity:
         """Fit the product-limit estimator for right-truncated delays (Lynden-Bell 1971).
 
         A win is seen only if its delay is at most the age of its lead, so short delays are

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from crm.lead_history import History
+from crm.lead_history import LeadHistory
 from features.base import Kind
 from features.spec import FeatureSpec, fit_spec
 from leadworth.settings import Settings
@@ -20,13 +20,13 @@ from models.bundle import Bundle, Meta
 from models.policy import Policy
 from models.reference import Reference
 from models.worth import Worth
-from training.baselines import BASELINES, Baseline, Lesson
+from training.baselines import BASELINES, Baseline, BaselineInput
 from training.evaluation import Evaluation, Figure, Forecast, evaluate, loss_difference
-from training.fit import LearnReport, learn
-from training.holdout import Later, later_leads
+from training.fit import FitReport, learn
+from training.holdout import Holdout, build_holdout
 from training.junk_fit import GROUP
-from training.leakage_audit import Audit, audit
-from training.time_split import Known, Split, forward_split, known_history, random_split
+from training.leakage_audit import LeakageAudit, audit
+from training.time_split import KnownHistory, TimeSplit, forward_split, known_history, random_split
 from training.velocity_backfill import near_duplicates
 from training.win_check import require_wins
 
@@ -36,12 +36,12 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Learned:
+class FittedModel:
     """A feature spec, the models learned on it, and what the leads were like."""
 
     spec: FeatureSpec
     worth: Worth
-    report: LearnReport
+    report: FitReport
     reference: Reference
 
     def forecast(self, leads: pd.DataFrame) -> Forecast:
@@ -50,7 +50,7 @@ class Learned:
 
 
 @dataclass(frozen=True)
-class Judged:
+class EvaluatedModel:
     """Everything that was judged on one split.
 
     Attributes
@@ -63,10 +63,10 @@ class Judged:
         By name of the model.
     """
 
-    split: Split
+    split: TimeSplit
     leads: pd.DataFrame
-    later: Later
-    learned: Learned
+    later: Holdout
+    learned: FittedModel
     evaluations: dict[str, Evaluation]
     differences: dict[str, Figure]
     forecasts: dict[str, Forecast]
@@ -80,28 +80,28 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingResult:
     """The result: a bundle learned on all leads, and how its twin did forward in time.
 
     `forward` is None where too few leads or wins are there to judge.
     """
 
-    known: Known
-    audit: Audit
-    forward: Judged | None
+    known: KnownHistory
+    audit: LeakageAudit
+    forward: EvaluatedModel | None
     random: Evaluation | None
     bundle: Bundle
-    report: LearnReport
+    report: FitReport
 
 
 def train(
     settings: Settings,
-    history: History,
+    history: LeadHistory,
     *,
     as_of: datetime | None,
     progress: Progress,
     champion_as_of: datetime | None = None,
-) -> Training:
+) -> TrainingResult:
     """Audit, judge and learn.
 
     Parameters
@@ -139,7 +139,7 @@ def train(
     chance = judge(known, random_split(known, options.test_share, options.seed), settings, progress)
     progress("learning from all leads")
     learned = fit(known.leads.loc[known.labels.index], known.extras, known.labels, settings, progress)
-    return Training(
+    return TrainingResult(
         known=known,
         audit=found,
         forward=forward,
@@ -151,19 +151,19 @@ def train(
 
 def fit(
     leads: pd.DataFrame, extras: Mapping[str, Kind], labels: pd.DataFrame, settings: Settings, progress: Progress
-) -> Learned:
+) -> FittedModel:
     """Fit the features and the models to labelled leads."""
     spec = fit_spec(leads, extras)
     labels = labels.assign(**{GROUP: near_duplicates(leads)})
     matrix = spec.matrix(leads)
     worth, report = learn(matrix, spec, labels, settings, settings.training.seed, progress)
     engaged = labels["disposition"].eq("engaged").to_numpy(dtype=bool)
-    return Learned(spec, worth, report, Reference.of(spec.names, matrix, engaged))
+    return FittedModel(spec, worth, report, Reference.of(spec.names, matrix, engaged))
 
 
 def judge(
-    known: Known, split: Split, settings: Settings, progress: Progress, *, baselines: bool = False
-) -> Judged | None:
+    known: KnownHistory, split: TimeSplit, settings: Settings, progress: Progress, *, baselines: bool = False
+) -> EvaluatedModel | None:
     """Learn from one part and judge on the other; None where there is too little to learn from or to judge.
 
     Parameters
@@ -185,12 +185,12 @@ def judge(
     seed = settings.training.seed
     train_leads, test_leads = known.leads.loc[split.train.index], known.leads.loc[split.test.index]
     learned = fit(train_leads, known.extras, split.train, settings, progress)
-    later = later_leads(test_leads, split.test, known.labels)
-    judged = Judged(split, test_leads, later, learned, {}, {}, {})
+    later = build_holdout(test_leads, split.test, known.labels)
+    judged = EvaluatedModel(split, test_leads, later, learned, {}, {}, {})
     matrix = learned.spec.matrix(test_leads)
     judged.add(NAME, _forecast(learned.worth, matrix), seed)
     if baselines:
-        lesson = Lesson(learned.spec.matrix(train_leads), learned.spec, split.train, seed)
+        lesson = BaselineInput(learned.spec.matrix(train_leads), learned.spec, split.train, seed)
         progress(f"judging {len(BASELINES)} baselines")
         # threads: LightGBM and numpy leave the interpreter while they work
         forecasts = Parallel(n_jobs=2, prefer="threads")(
@@ -201,7 +201,7 @@ def judge(
     return judged
 
 
-def fingerprint(known: Known) -> str:
+def fingerprint(known: KnownHistory) -> str:
     """Return the sha256 of the leads and labels that a model was trained on."""
     digest = hashlib.sha256()
     for table in (known.leads, known.labels):
@@ -210,7 +210,7 @@ def fingerprint(known: Known) -> str:
     return digest.hexdigest()
 
 
-def _baseline(baseline: Baseline, lesson: Lesson, matrix: Matrix) -> Forecast:
+def _baseline(baseline: Baseline, lesson: BaselineInput, matrix: Matrix) -> Forecast:
     return baseline.fit(lesson)(matrix)
 
 
@@ -219,7 +219,7 @@ def _forecast(worth: Worth, matrix: Matrix) -> Forecast:
     return Forecast(said.win_probability, said.win_probability * said.expected_revenue)
 
 
-def _bundle(learned: Learned, known: Known, settings: Settings) -> Bundle:
+def _bundle(learned: FittedModel, known: KnownHistory, settings: Settings) -> Bundle:
     report = learned.report
     meta = Meta(
         currency=settings.currency,

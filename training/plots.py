@@ -9,13 +9,13 @@ import pandas as pd
 
 from training import svg_charts
 from training.evaluation import best_first
-from training.outcome_maturity import VisibleShare
-from training.pipeline import NAME, Judged
+from training.outcome_maturity import OutcomeMaturity
+from training.pipeline import NAME, EvaluatedModel
 
 SHOWN = (NAME, "all open are lost", "hand-made points", "average lead")
 
 
-def draw(judged: Judged, labels: pd.DataFrame, currency: str, folder: Path) -> list[Path]:
+def draw(judged: EvaluatedModel, labels: pd.DataFrame, currency: str, folder: Path) -> list[Path]:
     """Write the pictures of an evaluation as SVG files.
 
     Parameters
@@ -53,7 +53,7 @@ def draw(judged: Judged, labels: pd.DataFrame, currency: str, folder: Path) -> l
     return files
 
 
-def _gains(judged: Judged) -> pd.DataFrame:
+def _gains(judged: EvaluatedModel) -> pd.DataFrame:
     """Return the cumulative share of revenue by the share of leads, at 51 points."""
     share = np.linspace(0.0, 1.0, 51)
     rows = []
@@ -73,7 +73,7 @@ def _visible(labels: pd.DataFrame, has_money: bool) -> pd.DataFrame:
     weights = {"wins": None} | ({"money": dated["revenue"].fillna(0.0).to_numpy(float)} if has_money else {})
     days = np.linspace(0.0, float(delay.max()), 101)
     curves = [
-        pd.DataFrame({"kind": kind, "days": days, "share": VisibleShare.fit(delay, age, weight).at(days)})
+        pd.DataFrame({"kind": kind, "days": days, "share": OutcomeMaturity.fit(delay, age, weight).at(days)})
         for kind, weight in weights.items()
     ]
     return pd.concat(curves, ignore_index=True)

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.evaluation import Forecast, log_losses
-from training.holdout import Later
+from training.holdout import Holdout
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -40,7 +40,7 @@ TOP = 0.2
 
 
 @dataclass(frozen=True)
-class Line:
+class GateRule:
     """One rule and how it came out."""
 
     passed: bool
@@ -51,10 +51,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Decision:
+class GateDecision:
     """Whether to promote, and why, line by line."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[GateRule, ...]
 
     @property
     def promote(self) -> bool:
@@ -68,14 +68,14 @@ class Decision:
 
 
 def decide(
-    later: Later,
+    later: Holdout,
     challenger: Forecast,
     baselines: Mapping[str, Forecast],
     champion: Forecast | None = None,
     *,
     unseen: Mask | None = None,
     seed: int = 7,
-) -> Decision:
+) -> GateDecision:
     """Decide on later leads.
 
     Parameters
@@ -94,14 +94,14 @@ def decide(
     wins = int(later.won.sum())
     if wins < ENOUGH_WINS:
         return without_evidence(has_champion=champion is not None, wins=wins)
-    judge = _Judge(later, seed)
+    judge = _GateEvaluator(later, seed)
     lines = [line for name, other in baselines.items() for line in judge.baseline(challenger, name, other)]
     if champion is not None:
         lines.extend(judge.champion(challenger, champion, np.ones(len(later), bool) if unseen is None else unseen))
-    return Decision(tuple(lines))
+    return GateDecision(tuple(lines))
 
 
-def without_evidence(*, has_champion: bool, wins: int = 0) -> Decision:
+def without_evidence(*, has_champion: bool, wins: int = 0) -> GateDecision:
     """Decide where too few later leads or wins are there to judge.
 
     A first model is let through, so that rules and the junk model can work; a champion stays.
@@ -113,46 +113,46 @@ def without_evidence(*, has_champion: bool, wins: int = 0) -> Decision:
     """
     few = f"{wins} wins among the later leads, {ENOUGH_WINS} are needed to judge"
     if has_champion:
-        return Decision((Line(False, f"{few}; the champion stays"),))
-    return Decision((Line(True, f"{few}; there is no champion, so this model takes the place unjudged"),))
+        return GateDecision((GateRule(False, f"{few}; the champion stays"),))
+    return GateDecision((GateRule(True, f"{few}; there is no champion, so this model takes the place unjudged"),))
 
 
-class _Judge:
+class _GateEvaluator:
     """Paired comparisons on resamples of the same leads."""
 
-    def __init__(self, later: Later, seed: int) -> None:
+    def __init__(self, later: Holdout, seed: int) -> None:
         self.later = later
         self.counts = np.random.default_rng(seed).poisson(1.0, (RESAMPLES, len(later))).astype(np.float64)
 
-    def baseline(self, challenger: Forecast, name: str, other: Forecast) -> Iterator[Line]:
+    def baseline(self, challenger: Forecast, name: str, other: Forecast) -> Iterator[GateRule]:
         everyone = np.ones(len(self.later), bool)
         text, _, certainty = self._loss(challenger, other, everyone)
         needed = AMONG_BASELINES if name == AVERAGE else 1.0 - AMONG_BASELINES
-        yield Line(certainty >= needed, f"log loss against {name}: {text}")
+        yield GateRule(certainty >= needed, f"log loss against {name}: {text}")
         text, _, worse = self._value(challenger, other, everyone, 0.0, AMONG_BASELINES)
-        yield Line(not worse, f"revenue in the top 20 % against {name}: {text}")
+        yield GateRule(not worse, f"revenue in the top 20 % against {name}: {text}")
 
-    def champion(self, challenger: Forecast, champion: Forecast, unseen: Mask) -> Iterator[Line]:
+    def champion(self, challenger: Forecast, champion: Forecast, unseen: Mask) -> Iterator[GateRule]:
         wins = int(self.later.won[unseen].sum())
         if wins < ENOUGH_WINS:
-            yield Line(
+            yield GateRule(
                 False,
                 f"only {wins} wins among the {int(unseen.sum()):,} later leads that the champion was not trained on; "
                 f"{ENOUGH_WINS} are needed to compare",
             )
             return
         text, difference, certainty = self._loss(challenger, champion, unseen)
-        yield Line(difference < 0 and certainty >= CERTAINTY, f"log loss against the champion: {text}")
+        yield GateRule(difference < 0 and certainty >= CERTAINTY, f"log loss against the champion: {text}")
         text, _, worse = self._value(challenger, champion, unseen, 0.0)
-        yield Line(not worse, f"revenue in the top 20 % against the champion: {text}")
+        yield GateRule(not worse, f"revenue in the top 20 % against the champion: {text}")
         for channel in sorted(set(self.later.channel[unseen].tolist())):
             inside = unseen & (self.later.channel == channel)
             wins = int(self.later.won[inside].sum())
             if wins >= CHANNEL_WINS:
                 text, _, worse = self._value(challenger, champion, inside, CHANNEL_FALL)
-                yield Line(not worse, f"channel {channel}, revenue in its top 20 %: {text}")
+                yield GateRule(not worse, f"channel {channel}, revenue in its top 20 %: {text}")
             else:
-                yield Line(True, f"channel {channel}: {wins} wins, too few to judge")
+                yield GateRule(True, f"channel {channel}: {wins} wins, too few to judge")
 
     def _loss(self, first: Forecast, second: Forecast, inside: Mask) -> tuple[str, float, float]:
         """Compare log losses: text, difference of the means, share of resamples with the first better (ties half)."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from models.bundle import Bundle
 from models.registry import CHALLENGER, CHAMPION, AbsentError, Registry
 from training.evaluation import Evaluation, Figure
-from training.promotion_gate import Decision
+from training.promotion_gate import GateDecision
 
 GATE, GATE_LINES, GATE_CHAMPION = "gate", "gate_lines", "gate_champion"
 PASSED, FAILED = "passed", "failed"
@@ -29,7 +29,7 @@ class Registration:
 def register(
     registry: Registry,
     folder: Path,
-    decision: Decision,
+    decision: GateDecision,
     *,
     metrics: Mapping[str, float],
     params: Mapping[str, object],

@@ -14,7 +14,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from crm.lead_history import History
+from crm.lead_history import LeadHistory
 from features.base import Kind
 from leadworth.errors import TrainingError
 from training.labels import data_end, label
@@ -24,7 +24,7 @@ MINIMUM_LEADS = 50
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownHistory:
     """A history as of a snapshot.
 
     Attributes
@@ -49,7 +49,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Split:
+class TimeSplit:
     """Labels to learn from, and labels of the leads that judge, at the end of the data.
 
     `cut` is the moment between them; None for a split at random, or without dates.
@@ -60,7 +60,9 @@ class Split:
     cut: pd.Timestamp | None
 
 
-def known_history(history: History, *, as_of: datetime | None, not_before: datetime | None, horizon_days: int) -> Known:
+def known_history(
+    history: LeadHistory, *, as_of: datetime | None, not_before: datetime | None, horizon_days: int
+) -> KnownHistory:
     """Cut a history at a snapshot.
 
     Parameters
@@ -93,10 +95,10 @@ def known_history(history: History, *, as_of: datetime | None, not_before: datet
             allowed=f"at least {MINIMUM_LEADS}",
             do="export a longer period, or correct --as-of and [training] not_before",
         )
-    return Known(leads.loc[labels.index], labels, history.outcomes, history.extras, moment, horizon_days)
+    return KnownHistory(leads.loc[labels.index], labels, history.outcomes, history.extras, moment, horizon_days)
 
 
-def forward_split(known: Known, test_share: float, champion_as_of: datetime | None = None) -> Split:
+def forward_split(known: KnownHistory, test_share: float, champion_as_of: datetime | None = None) -> TimeSplit:
     """Split by time: learn from the earlier leads as seen at the cut, judge on the later ones.
 
     Without dates the leads are split by their order, with final outcomes.
@@ -115,16 +117,16 @@ def forward_split(known: Known, test_share: float, champion_as_of: datetime | No
     if submitted.notna().mean() < 0.5:
         rank = known.leads["order"] if "order" in known.leads else pd.Series(np.arange(len(known.leads)))
         later = rank.rank(method="first").to_numpy() > (1 - test_share) * len(known.leads)
-        return Split(known.labels.loc[~later], known.labels.loc[later], None)
+        return TimeSplit(known.labels.loc[~later], known.labels.loc[later], None)
     cut = pd.Timestamp(submitted.quantile(1 - test_share))  # type: ignore[arg-type]
     if champion_as_of is not None and champion_as_of > cut and (submitted > champion_as_of).sum() >= MINIMUM_LEADS:
         cut = pd.Timestamp(champion_as_of)
     train = label(known.leads, known.outcomes, as_of=cut, horizon_days=known.horizon_days)
     train = train.loc[submitted.loc[train.index].notna()]
-    return Split(train, known.labels.loc[submitted > cut], cut)
+    return TimeSplit(train, known.labels.loc[submitted > cut], cut)
 
 
-def random_split(known: Known, test_share: float, seed: int) -> Split:
+def random_split(known: KnownHistory, test_share: float, seed: int) -> TimeSplit:
     """Split at random, all labels as of the end of the data."""
     later = np.random.default_rng(seed).random(len(known.labels)) < test_share
-    return Split(known.labels.loc[~later], known.labels.loc[later], None)
+    return TimeSplit(known.labels.loc[~later], known.labels.loc[later], None)

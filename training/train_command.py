@@ -13,17 +13,17 @@ from typing import Annotated
 import typer
 
 from crm.feedback_overlay import read_feedback, with_feedback
-from crm.lead_history import History, read_history
+from crm.lead_history import LeadHistory, read_history
 from leadworth import values
 from leadworth.console import console, errors
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from models.registry import Registry
 from training.champion_evaluation import challenge, fetch_champion
 from training.model_card import facts_of, figures_of, model_card
-from training.pipeline import NAME, Progress, Training
+from training.pipeline import NAME, Progress, TrainingResult
 from training.pipeline import train as train_on
 from training.plots import draw
-from training.promotion_gate import Decision
+from training.promotion_gate import GateDecision
 from training.registration import Registration, metrics_of, register
 from training.training_report import show_audit, show_decision, show_history, show_training
 from training.win_check import absent_stages
@@ -70,7 +70,7 @@ def train(
     _conclude(registered, settings, config, time.perf_counter() - began)
 
 
-def _with_feedback(history: History, settings: Settings) -> tuple[History, int]:
+def _with_feedback(history: LeadHistory, settings: Settings) -> tuple[LeadHistory, int]:
     """Lay what people said through the service over what the CRM says; return how many leads that is."""
     feedback = read_feedback(settings)
     known = int(feedback["lead_id"].isin(history.leads["lead_id"]).sum())
@@ -87,7 +87,7 @@ def _doubt_the_future(as_of: datetime | None) -> None:
         )  # fmt: skip
 
 
-def _doubt_the_stages(history: History, settings: Settings) -> None:
+def _doubt_the_stages(history: LeadHistory, settings: Settings) -> None:
     """Name the won stages that never occur."""
     for sentence in absent_stages(history, settings):
         errors.print(f"Doubt: {sentence}. What to do: correct won_stages", soft_wrap=True, markup=False)
@@ -102,7 +102,7 @@ def _doubt_the_currency(currency: str) -> None:
         )  # fmt: skip
 
 
-def publish(training: Training, decision: Decision, settings: Settings) -> Registration:
+def publish(training: TrainingResult, decision: GateDecision, settings: Settings) -> Registration:
     """Draw the pictures, write the model card, and register the bundle with both."""
     folder = settings.resolve(CARD_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
@@ -128,7 +128,9 @@ def publish(training: Training, decision: Decision, settings: Settings) -> Regis
         )
 
 
-def _facts(training: Training, decision: Decision, settings: Settings, pictures: Sequence[str]) -> dict[str, object]:
+def _facts(
+    training: TrainingResult, decision: GateDecision, settings: Settings, pictures: Sequence[str]
+) -> dict[str, object]:
     """Return what the model card says."""
     report, forward, chance = training.report, training.forward, training.random
     findings = [(found.column, found.strength, found.test, found.evidence) for found in training.audit.findings]
@@ -152,7 +154,7 @@ def _facts(training: Training, decision: Decision, settings: Settings, pictures:
     return facts
 
 
-def _junk_method(training: Training) -> dict[str, str]:
+def _junk_method(training: TrainingResult) -> dict[str, str]:
     report = training.report
     return {
         "junk model": f"{report.junk_model}; {report.junk_by_rules:,} leads count as junk for rules alone",
@@ -160,7 +162,7 @@ def _junk_method(training: Training) -> dict[str, str]:
     }
 
 
-def _params(training: Training) -> dict[str, object]:
+def _params(training: TrainingResult) -> dict[str, object]:
     report = {name: value for name, value in asdict(training.report).items() if name not in {"notes", "seconds"}}
     return report | {"features": len(training.bundle.spec.names), "bundle": training.bundle.id}
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from crm.lead_history import History
+from crm.lead_history import LeadHistory
 from leadworth.console import console, table
 from training.evaluation import Evaluation
-from training.leakage_audit import Audit
-from training.pipeline import NAME, Judged, Training
-from training.promotion_gate import Decision
+from training.leakage_audit import LeakageAudit
+from training.pipeline import NAME, EvaluatedModel, TrainingResult
+from training.promotion_gate import GateDecision
 
 FIGURES = ("AUC", "log loss", "top 20 %", "wins", "money")
 CHANNEL = ("leads", "wins", "expected", "money", "predicted", "ratio", "95 %")
 
 
-def show_history(history: History) -> None:
+def show_history(history: LeadHistory) -> None:
     """Print the counts of the tables that were read."""
     for counts in (history.counts.leads, history.counts.outcomes):
         if counts is None:
@@ -29,7 +29,7 @@ def show_history(history: History) -> None:
         console.print(f"  column {column} left out: {reason}")
 
 
-def show_audit(audit: Audit) -> None:
+def show_audit(audit: LeakageAudit) -> None:
     """Print every suspect with its evidence."""
     if not audit.findings:
         console.print(f"Leakage audit: nothing suspicious in {audit.wins:,} wins")
@@ -38,7 +38,7 @@ def show_audit(audit: Audit) -> None:
     console.print(table(("column", "strength", "trace", "evidence"), rows, title="Leakage audit"))
 
 
-def show_training(training: Training) -> None:
+def show_training(training: TrainingResult) -> None:
     """Print what was learned from what, and how it did forward in time."""
     report = training.report
     console.print(
@@ -63,7 +63,7 @@ def show_training(training: Training) -> None:
     console.print(_channels(own))
 
 
-def show_decision(decision: Decision) -> None:
+def show_decision(decision: GateDecision) -> None:
     """Print what the gate found against the model, and how many rules passed."""
     failed = [line for line in decision.lines if not line.passed]
     console.print(f"Gate: {len(decision.lines) - len(failed)} of {len(decision.lines)} rules passed")
@@ -82,7 +82,7 @@ def _intervals(evaluation: Evaluation) -> str:
     return ", ".join(f"{name} {figure}" for name, figure in figures.items())
 
 
-def _models(judged: Judged) -> Table:
+def _models(judged: EvaluatedModel) -> Table:
     cut = "" if judged.split.cut is None else f", seen as of {judged.split.cut:%Y-%m-%d}"
     evaluation = judged.evaluations[NAME]
     title = f"Forward in time: {evaluation.leads:,} later leads, {evaluation.wins:,} wins{cut}"

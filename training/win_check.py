@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from crm.lead_history import History
+from crm.lead_history import LeadHistory
 from crm.outcome_table import outcomes_source
 from crm.win_evidence import WinEvidence
 from leadworth.errors import TrainingError
 from leadworth.privacy import redact
 from leadworth.settings import OutcomesSource, Settings
-from training.time_split import Known
+from training.time_split import KnownHistory
 
 _MOST_STAGES = 8
 
@@ -16,7 +16,7 @@ FEW = 0.1
 """Share of the lost rows, and of the won ones, up to which a date without a flag or stage may be a slip."""
 
 
-def require_wins(history: History, known: Known, settings: Settings) -> None:
+def require_wins(history: LeadHistory, known: KnownHistory, settings: Settings) -> None:
     """Check that something says which leads were won, and that some were.
 
     Parameters
@@ -56,7 +56,7 @@ def require_wins(history: History, known: Known, settings: Settings) -> None:
     raise TrainingError("; ".join(found), allowed="a history in which some leads are won", do=do)
 
 
-def absent_stages(history: History, settings: Settings) -> list[str]:
+def absent_stages(history: LeadHistory, settings: Settings) -> list[str]:
     """Return a sentence for each of `won_stages` that never occurs, with the nearest stage that does."""
     source, evidence = outcomes_source(settings), history.win_evidence
     known = {stage.casefold() for stage in evidence.stages}

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from crm.inference.date_notation import Notation, notation
+from crm.inference.date_notation import DateNotation, notation
 from leadworth.values import flag, number
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+$")
@@ -53,7 +53,7 @@ TESTS: dict[str, Callable[[str], bool]] = {
 
 
 @dataclass(frozen=True)
-class Profile:
+class ColumnProfile:
     """What a column holds.
 
     Attributes
@@ -79,7 +79,7 @@ class Profile:
     unique: float
     shares: dict[str, float]
     counts: dict[str, int]
-    dates: Notation | None
+    dates: DateNotation | None
 
     @property
     def example(self) -> str:
@@ -92,7 +92,7 @@ class Profile:
         return all(value.lstrip("-").isdigit() for value in self.counts)
 
 
-def profile(name: str, values: Sequence[str]) -> Profile:
+def profile(name: str, values: Sequence[str]) -> ColumnProfile:
     """Return what a column holds.
 
     Parameters
@@ -111,16 +111,16 @@ def profile(name: str, values: Sequence[str]) -> Profile:
     total = sum(counts.values())
     ordered = dict(counts.most_common())
     if not total:
-        return Profile(name, "empty", len(values), 0.0, 0, 0.0, {}, {}, None)
+        return ColumnProfile(name, "empty", len(values), 0.0, 0, 0.0, {}, {}, None)
     probe = list(ordered)[:2000]
     shares = {kind: sum(map(test, probe)) / len(probe) for kind, test in TESTS.items()}
     dates = notation(probe)
     unique = len(counts) / total
     kind = _kind(shares, dates, len(counts), total, probe)
-    return Profile(name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates)
+    return ColumnProfile(name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates)
 
 
-def _kind(shares: dict[str, float], dates: Notation | None, distinct: int, total: int, probe: list[str]) -> str:
+def _kind(shares: dict[str, float], dates: DateNotation | None, distinct: int, total: int, probe: list[str]) -> str:
     if distinct == 1 and total > 1:
         return "constant"
     for kind in ("email", "ip", "user_agent", "url", "click_id"):
@@ -147,7 +147,7 @@ def _wordy(distinct: int, total: int, probe: list[str]) -> str:
     return "code" if distinct >= 0.98 * total and words < 1.2 else "many"
 
 
-def decimal_mark(profiles: Sequence[Profile]) -> tuple[str | None, str, bool]:
+def decimal_mark(profiles: Sequence[ColumnProfile]) -> tuple[str | None, str, bool]:
     """Return the decimal mark, the evidence, and whether it is in doubt.
 
     Examples

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from crm.inference.export_profile import Export
+from crm.inference.export_profile import ExportProfile
 from crm.inference.header_vocabulary import tokens
 from crm.inference.header_words import normalise
-from crm.inference.inference_findings import Findings, Found
+from crm.inference.inference_findings import InferenceFindings, InferredColumn
 from leadworth.settings import NO_CURRENCY
 
 _CODE = re.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
 
 
-def choose_currency(exports: list[Export], revenue: str | None, findings: Findings) -> str:
+def choose_currency(exports: list[ExportProfile], revenue: str | None, findings: InferenceFindings) -> str:
     """Return the ISO code that the files show, or XXX with a doubt."""
     seen = _seen(exports, revenue)
     if not seen:
@@ -38,11 +38,11 @@ def choose_currency(exports: list[Export], revenue: str | None, findings: Findin
     return code
 
 
-def _found(code: str, evidence: str) -> Found:
-    return Found("currency", "", evidence, code)
+def _found(code: str, evidence: str) -> InferredColumn:
+    return InferredColumn("currency", "", evidence, code)
 
 
-def _seen(exports: list[Export], revenue: str | None) -> dict[str, tuple[int, str]]:
+def _seen(exports: list[ExportProfile], revenue: str | None) -> dict[str, tuple[int, str]]:
     """Return code -> (rows that show it, evidence)."""
     seen: dict[str, tuple[int, str]] = {}
     for export in exports:

@@ -14,7 +14,7 @@ _CHECKED = 1000
 
 
 @dataclass(frozen=True)
-class Notation:
+class DateNotation:
     """How dates are written.
 
     Attributes
@@ -40,7 +40,7 @@ class Notation:
         return bool(self.format) and "%d" in str(self.format).split("%m")[0]
 
 
-def notation(values: Sequence[str]) -> Notation | None:
+def notation(values: Sequence[str]) -> DateNotation | None:
     """Return the notation that reads at least 95 % of the values, or None where they are no dates.
 
     Examples
@@ -55,7 +55,7 @@ def notation(values: Sequence[str]) -> Notation | None:
         return None
     iso = [stamp for stamp in (_iso(value) for value in distinct) if stamp]
     if len(iso) >= 0.95 * len(distinct):
-        return Notation(None, len(iso) / len(distinct), offset=all(stamp.tzinfo for stamp in iso))
+        return DateNotation(None, len(iso) / len(distinct), offset=all(stamp.tzinfo for stamp in iso))
     likely = [form for form in FORMATS if any(_reads(value, form) for value in distinct[:20])]
     shares = {form: sum(_reads(value, form) for value in distinct) / len(distinct) for form in likely}
     good = [form for form in likely if shares[form] >= 0.95]
@@ -63,7 +63,7 @@ def notation(values: Sequence[str]) -> Notation | None:
         return None
     best = max(good, key=shares.__getitem__)
     other = next((form for form in good if form == swapped(best)), None)
-    return Notation(best, shares[best], other)
+    return DateNotation(best, shares[best], other)
 
 
 def swapped(form: str) -> str:

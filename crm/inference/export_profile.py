@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm.inference.column_profile import Profile, profile
-from crm.inference.header_vocabulary import Match, crm_of, matches, tokens
-from crm.inference.row_sample import Sample, read_sample
+from crm.inference.column_profile import ColumnProfile, profile
+from crm.inference.header_vocabulary import HeaderMatch, crm_of, matches, tokens
+from crm.inference.row_sample import RowSample, read_sample
 
 
 @dataclass(frozen=True)
-class Export:
+class ExportProfile:
     """An examined file.
 
     Attributes
@@ -25,11 +25,11 @@ class Export:
         Header -> what it may mean, strongest first.
     """
 
-    sample: Sample
-    columns: dict[str, Profile]
+    sample: RowSample
+    columns: dict[str, ColumnProfile]
     crm: str | None
     missing: dict[str, int]
-    meanings: dict[str, list[Match]]
+    meanings: dict[str, list[HeaderMatch]]
 
     @property
     def name(self) -> str:
@@ -40,7 +40,7 @@ class Export:
         """Return the values of a column, empty where missing."""
         return ["" if value in self.missing else value for value in self.sample.columns[column]]
 
-    def meant(self, section: str, name: str) -> list[tuple[Profile, Match]]:
+    def meant(self, section: str, name: str) -> list[tuple[ColumnProfile, HeaderMatch]]:
         """Return the columns that may stand for `name`, likeliest first; near spellings are left out."""
         found = [
             (self.columns[column], match)
@@ -48,16 +48,16 @@ class Export:
             for match in meanings[:12]
             if match.section == section and match.name == name and not match.near
         ]
-        best: dict[str, tuple[Profile, Match]] = {}
+        best: dict[str, tuple[ColumnProfile, HeaderMatch]] = {}
         for column, match in sorted(found, key=lambda pair: (-pair[1].strength, pair[1].rank, -pair[0].filled)):
             best.setdefault(column.name, (column, match))
         return list(best.values())
 
-    def says(self, column: str, section: str) -> Match | None:
+    def says(self, column: str, section: str) -> HeaderMatch | None:
         """Return the strongest meaning of a header within one section."""
         return next((match for match in self.meanings[column] if match.section == section and not match.near), None)
 
-    def known_as(self, column: str, section: str) -> Match | None:
+    def known_as(self, column: str, section: str) -> HeaderMatch | None:
         """Return what `says` says, where one word of a CRM that this file does not come from is no proof."""
         match = self.says(column, section)
         if match is None or match.is_language or match.origin == self.crm or " " in match.entry:
@@ -65,7 +65,7 @@ class Export:
         return None
 
 
-def examine(path: Path) -> Export:
+def examine(path: Path) -> ExportProfile:
     """Read a sample of a file and look at every column.
 
     Raises
@@ -80,7 +80,7 @@ def examine(path: Path) -> Export:
         name: profile(name, ["" if value in missing else value for value in values])
         for name, values in sample.columns.items()
     }
-    return Export(sample, columns, crm, missing, {name: matches(name, crm) for name in columns})
+    return ExportProfile(sample, columns, crm, missing, {name: matches(name, crm) for name in columns})
 
 
 def missing_tokens(columns: dict[str, list[str]]) -> dict[str, int]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crm.inference.column_profile import Profile
-from crm.inference.export_profile import Export
-from crm.inference.header_vocabulary import Match
-from crm.inference.inference_findings import Findings
+from crm.inference.column_profile import ColumnProfile
+from crm.inference.export_profile import ExportProfile
+from crm.inference.header_vocabulary import HeaderMatch
+from crm.inference.inference_findings import InferenceFindings
 from leadworth.consent import not_understood
 from leadworth.records import CLICK_IDS, Lead, fields_of
 from leadworth.values import number
@@ -18,29 +18,29 @@ _CERTAIN = ("email", "phone", "ip", "user_agent", "website")
 STANDARD = tuple(name for name in Lead.model_fields if name not in _NOT_MAPPED)
 
 
-def _numeric(column: Profile) -> bool:
+def _numeric(column: ColumnProfile) -> bool:
     if column.dates or column.kind in {"flag", "email", "url", "ip"}:
         return column.shares.get("number", 0) >= 0.9
     known = list(column.counts)[:200]
     return bool(known) and sum(number(value) is not None for value in known) >= 0.6 * len(known)
 
 
-def _consent(column: Profile) -> bool:
+def _consent(column: ColumnProfile) -> bool:
     known = list(column.counts)[:200]
     return bool(known) and sum(not_understood(value) is None for value in known) >= 0.5 * len(known)
 
 
-def _wordy(column: Profile) -> bool:
+def _wordy(column: ColumnProfile) -> bool:
     if column.kind in {"number", "moment", "email", "ip", "user_agent"}:
         return False
     return column.kind != "flag" or not column.integers
 
 
-def _share(kind: str) -> Callable[[Profile], bool]:
+def _share(kind: str) -> Callable[[ColumnProfile], bool]:
     return lambda column: column.shares.get(kind, 0) >= 0.5
 
 
-_FITS: dict[str, Callable[[Profile], bool]] = {
+_FITS: dict[str, Callable[[ColumnProfile], bool]] = {
     **dict.fromkeys(STANDARD, _wordy),
     **dict.fromkeys(_FREE, lambda column: column.kind not in {"moment", "email", "flag"}),
     **dict.fromkeys(fields_of("number"), _numeric),
@@ -52,7 +52,7 @@ _FITS: dict[str, Callable[[Profile], bool]] = {
 }
 
 
-def map_fields(export: Export, taken: set[str], findings: Findings) -> dict[str, str]:
+def map_fields(export: ExportProfile, taken: set[str], findings: InferenceFindings) -> dict[str, str]:
     """Return standard field -> column, by header and values.
 
     Parameters
@@ -88,13 +88,13 @@ def map_fields(export: Export, taken: set[str], findings: Findings) -> dict[str,
     return mapped
 
 
-def because(match: Match, column: Profile) -> str:
+def because(match: HeaderMatch, column: ColumnProfile) -> str:
     """Return why a column was recognised."""
     how = "header" if match.strength >= 0.9 else "header, with other words beside it"
     return f"{how} ({match.origin}); {described(column)}"
 
 
-def described(column: Profile) -> str:
+def described(column: ColumnProfile) -> str:
     """Return in words what a column holds."""
     words = {
         "constant": "one single value", "email": "e-mail addresses", "ip": "IP addresses", "url": "web addresses",
@@ -106,13 +106,13 @@ def described(column: Profile) -> str:
     return words[column.kind] + filled
 
 
-def _said_otherwise(export: Export, column: Profile, match: Match) -> bool:
+def _said_otherwise(export: ExportProfile, column: ColumnProfile, match: HeaderMatch) -> bool:
     """Tell whether the header is better known as something that is not known at submit."""
     others = (export.known_as(column.name, section) for section in ("late", "people"))
     return any(other is not None and other.strength > match.strength for other in others)
 
 
-def _names(export: Export, mapped: dict[str, str], findings: Findings) -> None:
+def _names(export: ExportProfile, mapped: dict[str, str], findings: InferenceFindings) -> None:
     """Let a full name stand where the first or last name is absent."""
     column = mapped.pop("full_name", None)
     findings.found[:] = [found for found in findings.found if found.setting != "leads.columns.full_name"]
@@ -126,7 +126,7 @@ def _names(export: Export, mapped: dict[str, str], findings: Findings) -> None:
     findings.add(f"leads.columns.{free[0]}", export.columns[column], "the whole name in one column")
 
 
-def _by_values(export: Export, mapped: dict[str, str], taken: set[str], findings: Findings) -> None:
+def _by_values(export: ExportProfile, mapped: dict[str, str], taken: set[str], findings: InferenceFindings) -> None:
     """Recognise e-mail, IP, user agent, phone and click ids by their values alone."""
     for column in export.columns.values():
         if column.name in taken or column.name in mapped.values() or export.says(column.name, "fields"):
@@ -141,14 +141,16 @@ def _by_values(export: Export, mapped: dict[str, str], taken: set[str], findings
                 )
 
 
-def _click_id(column: Profile) -> str:
+def _click_id(column: ColumnProfile) -> str:
     first = column.example
     if first.startswith("fb.1."):
         return "fbc"
     return "fbclid" if first.startswith("Iw") else "gclid"
 
 
-def _near_spellings(export: Export, mapped: dict[str, str], taken: set[str], findings: Findings) -> None:
+def _near_spellings(
+    export: ExportProfile, mapped: dict[str, str], taken: set[str], findings: InferenceFindings
+) -> None:
     for column in export.columns.values():
         near = [match for match in export.meanings[column.name] if match.near and match.section == "fields"]
         if not near or column.name in taken or column.name in mapped.values() or column.kind == "empty":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crm.inference.column_profile import Profile, decimal_mark
+from crm.inference.column_profile import ColumnProfile, decimal_mark
 from crm.inference.date_notation import swapped
-from crm.inference.export_profile import Export
+from crm.inference.export_profile import ExportProfile
 
 if TYPE_CHECKING:
     from crm.inference.proposal import Proposal
@@ -31,7 +31,7 @@ def settle_notations(proposal: Proposal, timezone: str | None) -> None:
     _time_zone(proposal, timezone, [export.columns[name] for _, export, names in uses for name in names])
 
 
-def _date_format(proposal: Proposal, section: str, export: Export, columns: list[Profile]) -> str:
+def _date_format(proposal: Proposal, section: str, export: ExportProfile, columns: list[ColumnProfile]) -> str:
     """Return the one format of all dates of a file; nothing where they are ISO or differ."""
     findings = proposal.findings
     formats = {column.dates.format for column in columns if column.dates}
@@ -55,7 +55,7 @@ def _date_format(proposal: Proposal, section: str, export: Export, columns: list
     return ""
 
 
-def _by_custom(export: Export, options: list[str]) -> tuple[str, str]:
+def _by_custom(export: ExportProfile, options: list[str]) -> tuple[str, str]:
     """Choose between day first and month first by what else the file shows."""
     day_first, month_first = sorted(options, key=lambda form: form.find("%d"))
     if "%p" in day_first:
@@ -70,7 +70,7 @@ def _by_custom(export: Export, options: list[str]) -> tuple[str, str]:
     return month_first, "nothing in the file says otherwise"
 
 
-def _decimal(proposal: Proposal, export: Export) -> str:
+def _decimal(proposal: Proposal, export: ExportProfile) -> str:
     mark, evidence, unsure = decimal_mark(list(export.columns.values()))
     if unsure:
         proposal.findings.doubt(
@@ -79,7 +79,7 @@ def _decimal(proposal: Proposal, export: Export) -> str:
     return mark or ""
 
 
-def _time_zone(proposal: Proposal, timezone: str | None, columns: list[Profile]) -> None:
+def _time_zone(proposal: Proposal, timezone: str | None, columns: list[ColumnProfile]) -> None:
     if timezone:
         proposal.timezone = timezone
         return

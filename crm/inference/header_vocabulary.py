@@ -18,7 +18,7 @@ NEAR = 0.86
 
 
 @dataclass(frozen=True)
-class Match:
+class HeaderMatch:
     """One thing that a header may mean.
 
     Attributes
@@ -46,7 +46,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Words:
+class HeaderVocabulary:
     """The table of one CRM or language."""
 
     name: str
@@ -64,7 +64,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Tokens:
+class MissingTokens:
     """Signs that mean missing, and signs of currencies."""
 
     missing: Mapping[str, str]
@@ -73,39 +73,39 @@ class Tokens:
 
 
 @cache
-def vocabulary() -> tuple[Words, ...]:
+def vocabulary() -> tuple[HeaderVocabulary, ...]:
     """Return all tables in `data/`, CRMs first."""
     files = (path for path in sorted(DATA.glob("*.toml")) if path.name != "tokens.toml")
     return tuple(sorted((_read(path) for path in files), key=lambda words: not words.is_crm))
 
 
 @cache
-def tokens() -> Tokens:
+def tokens() -> MissingTokens:
     """Return the signs in `data/tokens.toml`."""
     content = tomllib.loads((DATA / "tokens.toml").read_text(encoding="utf-8"))
     missing = {token.casefold(): token for token in content["missing"]}
     signs = {sign: tuple(codes) for sign, codes in content["currencies"].items()}
-    return Tokens(missing, signs, frozenset(content["currency_codes"]))
+    return MissingTokens(missing, signs, frozenset(content["currency_codes"]))
 
 
-def _read(path: Path) -> Words:
+def _read(path: Path) -> HeaderVocabulary:
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     neutral = frozenset(normalise(word) for word in content.get("neutral", ()))
     stages = {kind: tuple(normalise(text) for text in texts) for kind, texts in content.get("stages", {}).items()}
-    words = Words(content["name"], content["kind"] == "crm", neutral, stages.pop("not", ()), stages)
+    words = HeaderVocabulary(content["name"], content["kind"] == "crm", neutral, stages.pop("not", ()), stages)
     exact: dict[str, list[tuple[str, str, int]]] = {}
     for section in SECTIONS:
         for name, headers in content.get(section, {}).items():
             for rank, header in enumerate(headers):
                 plain = normalise(header)
                 exact.setdefault(compact(plain), []).append((section, name, rank))
-    return Words(
+    return HeaderVocabulary(
         words.name, words.is_crm, neutral, words.negations, stages,
         {key: tuple(found) for key, found in exact.items()},
     )  # fmt: skip
 
 
-def matches(header: str, crm: str | None = None) -> list[Match]:
+def matches(header: str, crm: str | None = None) -> list[HeaderMatch]:
     """Return what a header may mean, strongest first.
 
     Parameters
@@ -129,7 +129,7 @@ def matches(header: str, crm: str | None = None) -> list[Match]:
     return sorted(found, key=lambda match: (-match.strength, match.rank))
 
 
-def _in_table(words: str, table: Words, crm: str | None) -> Iterator[Match]:
+def _in_table(words: str, table: HeaderVocabulary, crm: str | None) -> Iterator[HeaderMatch]:
     weight = 1.0
     if table.is_crm:
         weight = 1.1 if table.name == crm else 0.9
@@ -137,10 +137,10 @@ def _in_table(words: str, table: Words, crm: str | None) -> Iterator[Match]:
     if key not in table.entries:
         key, strength = table.strip(words), 0.85
     for section, name, rank in table.entries.get(key, ()):
-        yield Match(section, name, strength * weight, table.name, words, rank, not table.is_crm)
+        yield HeaderMatch(section, name, strength * weight, table.name, words, rank, not table.is_crm)
 
 
-def _near(key: str) -> Iterator[Match]:
+def _near(key: str) -> Iterator[HeaderMatch]:
     for table in vocabulary():
         for entry, meanings in table.entries.items():
             if len(entry) < 5 or entry[0] != key[0] or abs(len(entry) - len(key)) > 2:
@@ -148,7 +148,7 @@ def _near(key: str) -> Iterator[Match]:
             if SequenceMatcher(None, key, entry).ratio() >= NEAR:
                 for section, name, rank in meanings:
                     if section in {"fields", "outcomes"}:
-                        yield Match(section, name, 0.6, table.name, entry, rank)
+                        yield HeaderMatch(section, name, 0.6, table.name, entry, rank)
 
 
 def crm_of(headers: list[str]) -> str | None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from crm.inference.column_profile import Profile
-from crm.inference.export_profile import Export
+from crm.inference.column_profile import ColumnProfile
+from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import because, described
 from crm.inference.header_words import normalise
-from crm.inference.inference_findings import Findings
+from crm.inference.inference_findings import InferenceFindings
 from crm.raw_table import ROW_NUMBER
 
 UNIQUE = 0.98
 _ID_WORDS = frozenset({"id", "no", "nr", "number", "numero", "nummer", "key", "code", "uuid", "guid", "номер", "번호"})
 
 
-def id_columns(export: Export) -> list[tuple[Profile, str]]:
+def id_columns(export: ExportProfile) -> list[tuple[ColumnProfile, str]]:
     """Return the columns that could identify a row, likeliest first, each with the reason."""
     named = [(column, because(match, column)) for column, match in export.meant("fields", "id")]
     by_word = [
@@ -29,14 +29,14 @@ def id_columns(export: Export) -> list[tuple[Profile, str]]:
         for column in export.columns.values()
         if column.kind == "email"
     ]
-    found: dict[str, tuple[Profile, str]] = {}
+    found: dict[str, tuple[ColumnProfile, str]] = {}
     for column, why in (*named, *by_word, *codes, *mails):
         if column.unique >= UNIQUE and column.filled >= UNIQUE and column.kind not in {"moment", "constant"}:
             found.setdefault(column.name, (column, why))
     return list(found.values())
 
 
-def choose_id(export: Export, findings: Findings) -> str:
+def choose_id(export: ExportProfile, findings: InferenceFindings) -> str:
     """Return the column that identifies a lead, or the row number where none does."""
     found = id_columns(export)
     if not found:
@@ -61,7 +61,7 @@ def choose_id(export: Export, findings: Findings) -> str:
     return column.name
 
 
-def choose_date(export: Export, taken: set[str], findings: Findings) -> str | None:
+def choose_date(export: ExportProfile, taken: set[str], findings: InferenceFindings) -> str | None:
     """Return the column with the time of submit, if there is one."""
     for column, match in export.meant("fields", "submitted_at"):
         if column.dates and column.name not in taken:
@@ -79,7 +79,7 @@ def choose_date(export: Export, taken: set[str], findings: Findings) -> str | No
     return None
 
 
-def choose_order(export: Export, findings: Findings) -> str:
+def choose_order(export: ExportProfile, findings: InferenceFindings) -> str:
     """Return the column that orders the leads in time, where there is no date."""
     for column, why in id_columns(export):
         if column.integers and (share := _steady(export.values(column.name))) >= 0.95:

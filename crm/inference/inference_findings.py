@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from crm.inference.column_profile import Profile
+from crm.inference.column_profile import ColumnProfile
 from crm.inference.masking import mask
 
 
 @dataclass(frozen=True)
-class Found:
+class InferredColumn:
     """A setting that was recognised."""
 
     setting: str
@@ -19,7 +19,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Doubt:
+class InferenceWarning:
     """Something that was guessed or is not known, and how to settle it."""
 
     what: str
@@ -27,7 +27,7 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class UnusedColumn:
     """A column or file that is not used."""
 
     file: str
@@ -36,25 +36,25 @@ class LeftOut:
 
 
 @dataclass
-class Findings:
+class InferenceFindings:
     """All that was found, in the order in which it was found."""
 
-    found: list[Found] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    found: list[InferredColumn] = field(default_factory=list)
+    doubts: list[InferenceWarning] = field(default_factory=list)
+    left_out: list[UnusedColumn] = field(default_factory=list)
 
-    def add(self, setting: str, column: Profile, why: str) -> None:
+    def add(self, setting: str, column: ColumnProfile, why: str) -> None:
         """Note a recognised column, with an example in which personal data are masked."""
         named = setting.rpartition(".")[2]
         kind = named if named in {"email", "phone", "ip", "text"} else column.kind
         if named in {"first_name", "last_name", "company", "message", "id", "lead_id"} or named.endswith("clid"):
             kind = "many"
-        self.found.append(Found(setting, column.name, why, mask(column.example, kind)))
+        self.found.append(InferredColumn(setting, column.name, why, mask(column.example, kind)))
 
     def doubt(self, what: str, settle: str) -> None:
         """Note a doubt."""
-        self.doubts.append(Doubt(what, settle))
+        self.doubts.append(InferenceWarning(what, settle))
 
     def leave(self, file: str, column: str, why: str) -> None:
         """Note what is left out."""
-        self.left_out.append(LeftOut(file, column, why))
+        self.left_out.append(UnusedColumn(file, column, why))

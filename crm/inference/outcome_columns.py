@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from crm.inference.column_profile import Profile
-from crm.inference.export_profile import Export
+from crm.inference.column_profile import ColumnProfile
+from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import because
-from crm.inference.inference_findings import Findings
+from crm.inference.inference_findings import InferenceFindings
 from crm.inference.stage_meanings import Kind, stage_kind
 from leadworth.values import flag
 
@@ -44,7 +44,9 @@ class OutcomeColumns:
         return {*self.columns.values(), *marks}
 
 
-def map_outcomes(export: Export, taken: set[str], findings: Findings, *, history: bool) -> OutcomeColumns:
+def map_outcomes(
+    export: ExportProfile, taken: set[str], findings: InferenceFindings, *, history: bool
+) -> OutcomeColumns:
     """Return the outcome columns of an export.
 
     Parameters
@@ -72,7 +74,7 @@ def map_outcomes(export: Export, taken: set[str], findings: Findings, *, history
     return outcome
 
 
-def mark_beside(leads: Export, taken: set[str], outcome: OutcomeColumns, findings: Findings) -> None:
+def mark_beside(leads: ExportProfile, taken: set[str], outcome: OutcomeColumns, findings: InferenceFindings) -> None:
     """Find junk and engaged statuses in the file of the leads, where the outcomes have none of their own."""
     if outcome.junk is None:
         _mark(leads, "junk", taken, outcome, findings)
@@ -82,12 +84,12 @@ def mark_beside(leads: Export, taken: set[str], outcome: OutcomeColumns, finding
 
 @dataclass
 class _Picker:
-    export: Export
+    export: ExportProfile
     taken: set[str]
     outcome: OutcomeColumns
-    findings: Findings
+    findings: InferenceFindings
 
-    def __call__(self, name: str, fits: Callable[[Profile], bool], setting: str = "") -> Profile | None:
+    def __call__(self, name: str, fits: Callable[[ColumnProfile], bool], setting: str = "") -> ColumnProfile | None:
         """Take the likeliest column for `name` whose values fit."""
         for column, match in self.export.meant("outcomes", name):
             if column.name in self.taken | self.outcome.used or column.kind == "empty" or not fits(column):
@@ -96,14 +98,14 @@ class _Picker:
             return column
         return None
 
-    def take(self, setting: str, column: Profile, why: str) -> None:
+    def take(self, setting: str, column: ColumnProfile, why: str) -> None:
         """Use a column for a setting."""
         self.outcome.columns[setting] = column.name
         self.findings.add(f"outcomes.{setting}", column, why)
 
 
-def _choose_stage(export: Export, taken: set[str], outcome: OutcomeColumns, findings: Findings) -> None:
-    best: tuple[float, Profile, dict[Kind, list[str]]] | None = None
+def _choose_stage(export: ExportProfile, taken: set[str], outcome: OutcomeColumns, findings: InferenceFindings) -> None:
+    best: tuple[float, ColumnProfile, dict[Kind, list[str]]] | None = None
     headers = {column.name: match for column, match in export.meant("outcomes", "stage")}
     for column in export.columns.values():
         if column.name in taken | outcome.used or column.distinct > _MAX_STAGES or column.kind in {"empty", "number"}:
@@ -137,7 +139,7 @@ def _choose_stage(export: Export, taken: set[str], outcome: OutcomeColumns, find
         )
 
 
-def _kinds(column: Profile) -> dict[Kind, list[str]]:
+def _kinds(column: ColumnProfile) -> dict[Kind, list[str]]:
     kinds: dict[Kind, list[str]] = {}
     for value in column.counts:
         kind = stage_kind(value)
@@ -146,9 +148,11 @@ def _kinds(column: Profile) -> dict[Kind, list[str]]:
     return kinds
 
 
-def _mark(export: Export, kind: Kind, taken: set[str], outcome: OutcomeColumns, findings: Findings) -> None:
+def _mark(
+    export: ExportProfile, kind: Kind, taken: set[str], outcome: OutcomeColumns, findings: InferenceFindings
+) -> None:
     """Find the column whose values call leads junk, or say that a human engaged."""
-    best: tuple[int, Profile, list[str]] | None = None
+    best: tuple[int, ColumnProfile, list[str]] | None = None
     for column in export.columns.values():
         if (
             column.name in taken
@@ -176,8 +180,10 @@ def _mark(export: Export, kind: Kind, taken: set[str], outcome: OutcomeColumns, 
     )  # fmt: skip
 
 
-def _dates(export: Export, pick: _Picker, outcome: OutcomeColumns, findings: Findings, *, history: bool) -> None:
-    is_date: Callable[[Profile], bool] = lambda column: column.dates is not None  # noqa: E731
+def _dates(
+    export: ExportProfile, pick: _Picker, outcome: OutcomeColumns, findings: InferenceFindings, *, history: bool
+) -> None:
+    is_date: Callable[[ColumnProfile], bool] = lambda column: column.dates is not None  # noqa: E731
     pick("won_at", lambda column: is_date(column) and (outcome.decides or not _on_losses(export, outcome, column)))
     pick("lost_at", is_date)
     staged = "stage" in outcome.columns
@@ -204,7 +210,7 @@ def _dates(export: Export, pick: _Picker, outcome: OutcomeColumns, findings: Fin
             )
 
 
-def _on_losses(export: Export, outcome: OutcomeColumns, column: Profile) -> bool:
+def _on_losses(export: ExportProfile, outcome: OutcomeColumns, column: ColumnProfile) -> bool:
     """Tell whether the sampled rows that are lost carry a date as well."""
     lost = [False] * len(export.values(column.name))
     if "lost" in outcome.columns:
@@ -216,7 +222,7 @@ def _on_losses(export: Export, outcome: OutcomeColumns, column: Profile) -> bool
     return dated > _FEW * sum(lost)
 
 
-def won_rows(export: Export, outcome: OutcomeColumns) -> list[bool]:
+def won_rows(export: ExportProfile, outcome: OutcomeColumns) -> list[bool]:
     """Return which sampled rows are won, as far as flag, stage or date say."""
     rows = [False] * len(next(iter(export.sample.columns.values())))
     stages = set(outcome.won_stages)
@@ -231,7 +237,7 @@ def won_rows(export: Export, outcome: OutcomeColumns) -> list[bool]:
     return rows
 
 
-def _warn(export: Export, outcome: OutcomeColumns, findings: Findings) -> None:
+def _warn(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:
     converted = outcome.columns.get("won")
     if export.crm == "Salesforce" and converted and "convert" in converted.lower():
         findings.doubt(

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crm.inference.currency_detection import choose_currency
-from crm.inference.export_profile import Export, examine
+from crm.inference.export_profile import ExportProfile, examine
 from crm.inference.field_matching import map_fields
-from crm.inference.file_joins import Join, choose_leads, find_join, outcomeness
+from crm.inference.file_joins import FileJoin, choose_leads, find_join, outcomeness
 from crm.inference.formats import settle_notations
 from crm.inference.id_columns import choose_date, choose_id, choose_order
-from crm.inference.inference_findings import Findings
+from crm.inference.inference_findings import InferenceFindings
 from crm.inference.outcome_columns import OutcomeColumns, map_outcomes, mark_beside, won_rows
-from crm.inference.unmapped_columns import Features, sort_leftovers
+from crm.inference.unmapped_columns import UnmappedFeatures, sort_leftovers
 from crm.raw_table import ROW_NUMBER
 
 
@@ -32,8 +32,8 @@ class Proposal:
         "leads" and "outcomes" -> date_format and decimal, where they are to be written.
     """
 
-    leads: Export
-    outcomes: Export
+    leads: ExportProfile
+    outcomes: ExportProfile
     id: str
     join: str | None = None
     currency: str = ""
@@ -42,9 +42,9 @@ class Proposal:
     order_by: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
     outcome: OutcomeColumns = field(default_factory=OutcomeColumns)
-    features: Features = field(default_factory=Features)
+    features: UnmappedFeatures = field(default_factory=UnmappedFeatures)
     notations: dict[str, dict[str, str]] = field(default_factory=dict)
-    findings: Findings = field(default_factory=Findings)
+    findings: InferenceFindings = field(default_factory=InferenceFindings)
 
     @property
     def missing(self) -> list[str]:
@@ -70,7 +70,7 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
     InputError
         Where a file is no table with a header.
     """
-    findings = Findings()
+    findings = InferenceFindings()
     exports = [examine(path) for path in paths]
     leads = choose_leads(exports)
     outcomes, join = _choose_outcomes(leads, exports, findings)
@@ -92,7 +92,9 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
     return proposal
 
 
-def _choose_outcomes(leads: Export, exports: Sequence[Export], findings: Findings) -> tuple[Export, Join | None]:
+def _choose_outcomes(
+    leads: ExportProfile, exports: Sequence[ExportProfile], findings: InferenceFindings
+) -> tuple[ExportProfile, FileJoin | None]:
     """Return the file with the outcomes and how it meets the leads."""
     others = [export for export in exports if export is not leads]
     joined = [(export, find_join(leads, export)) for export in others]
@@ -111,7 +113,7 @@ def _choose_outcomes(leads: Export, exports: Sequence[Export], findings: Finding
     return chosen if chosen else (leads, None)
 
 
-def _identify(proposal: Proposal, join: Join | None) -> None:
+def _identify(proposal: Proposal, join: FileJoin | None) -> None:
     leads, findings = proposal.leads, proposal.findings
     if join is None:
         proposal.id = choose_id(leads, findings)

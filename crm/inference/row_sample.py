@@ -22,7 +22,7 @@ ROWS = 20_000
 
 
 @dataclass(frozen=True)
-class Sample:
+class RowSample:
     """Some rows of an export, as text.
 
     Attributes
@@ -40,7 +40,7 @@ class Sample:
     faults: int = field(default=0)
 
 
-def read_sample(path: Path, rows: int = ROWS) -> Sample:
+def read_sample(path: Path, rows: int = ROWS) -> RowSample:
     """Read a CSV or Parquet file and keep at most `2 * rows` of its rows.
 
     Raises
@@ -66,7 +66,7 @@ def read_sample(path: Path, rows: int = ROWS) -> Sample:
     whole = pa.concat_tables(kept)
     columns = {name: [_text(value) for value in whole.column(name).to_pylist()] for name in whole.column_names}
     _check_header(path, columns, dialect)
-    return Sample(path, seen, columns, dialect, rejects.count)
+    return RowSample(path, seen, columns, dialect, rejects.count)
 
 
 def distinct(path: Path, column: str) -> set[str]:

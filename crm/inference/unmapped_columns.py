@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as pa
 
 from crm.feature_inference import infer_kind
-from crm.inference.column_profile import Profile
-from crm.inference.export_profile import Export
+from crm.inference.column_profile import ColumnProfile
+from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import described
 from crm.inference.header_words import normalise
-from crm.inference.inference_findings import Findings
+from crm.inference.inference_findings import InferenceFindings
 from leadworth.records import Lead
 
 ONLY_WON = (0.5, 0.05)
@@ -26,7 +26,7 @@ _CODES = frozenset({"zip", "postal", "postcode", "plz", "cap", "code", "id", "ar
 
 
 @dataclass
-class Features:
+class UnmappedFeatures:
     """Columns proposed in [leads.features], with the evidence."""
 
     numeric: dict[str, str] = field(default_factory=dict)
@@ -36,8 +36,12 @@ class Features:
 
 
 def sort_leftovers(
-    export: Export, used: set[str], mapped: dict[str, str], won: Sequence[bool] | None, findings: Findings
-) -> Features:
+    export: ExportProfile,
+    used: set[str],
+    mapped: dict[str, str],
+    won: Sequence[bool] | None,
+    findings: InferenceFindings,
+) -> UnmappedFeatures:
     """Return what becomes of the columns that have no use yet.
 
     Parameters
@@ -53,7 +57,7 @@ def sort_leftovers(
     findings
         Receives what was left out.
     """
-    features = Features()
+    features = UnmappedFeatures()
     for column in export.columns.values():
         if column.name in used:
             continue
@@ -68,7 +72,7 @@ def sort_leftovers(
     return features
 
 
-def _why_late(export: Export, column: Profile, won: Sequence[bool] | None) -> str:
+def _why_late(export: ExportProfile, column: ColumnProfile, won: Sequence[bool] | None) -> str:
     """Return why a column is not known at submit, or nothing."""
     if column.kind == "empty":
         return ""
@@ -84,7 +88,7 @@ def _why_late(export: Export, column: Profile, won: Sequence[bool] | None) -> st
     return _evidence(export.values(column.name), column, won) if won is not None else ""
 
 
-def _evidence(values: list[str], column: Profile, won: Sequence[bool] | None) -> str:
+def _evidence(values: list[str], column: ColumnProfile, won: Sequence[bool] | None) -> str:
     mark = np.array(won, dtype=bool)
     if min(mark.sum(), (~mark).sum()) < _FEW_WON:
         return ""
@@ -108,7 +112,9 @@ def _alone(values: list[str], won: np.ndarray[tuple[int], np.dtype[np.bool_]]) -
     return float((ranks - won.sum() * (won.sum() + 1) / 2) / pairs)
 
 
-def _standard(export: Export, column: Profile, mapped: dict[str, str], findings: Findings) -> None:
+def _standard(
+    export: ExportProfile, column: ColumnProfile, mapped: dict[str, str], findings: InferenceFindings
+) -> None:
     if column.name in mapped or column.name in {"lead_id", "submitted_at"}:
         findings.leave(export.name, column.name, f"named like the field {column.name}, which another column fills")
         return
@@ -116,7 +122,9 @@ def _standard(export: Export, column: Profile, mapped: dict[str, str], findings:
     findings.add(f"leads.columns.{column.name}", column, f"named like the field; {described(column)}")
 
 
-def _by_values(export: Export, column: Profile, features: Features, findings: Findings) -> None:
+def _by_values(
+    export: ExportProfile, column: ColumnProfile, features: UnmappedFeatures, findings: InferenceFindings
+) -> None:
     kind, reason = infer_kind(pa.array(export.values(column.name), pa.string()), ("",))
     why = described(column)
     if column.kind in {"code", "email", "phone", "ip", "user_agent", "click_id"}:

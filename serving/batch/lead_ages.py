@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crm.closed_leads import closed_rows, read_closed, tells
-from crm.outcome_table import FactReader, apart, outcomes_source
+from crm.outcome_table import OutcomeReader, apart, outcomes_source
 from crm.raw_table import RawBatch
 from leadworth.settings import Settings
 
@@ -44,7 +44,7 @@ class Ages:
         self._own_table = apart(self._source, settings.leads)
         self._closed = read_closed(settings, as_of) if self._own_table else None
         self.known = self._own_table or tells(self._source, columns)
-        self._reader: FactReader | None = None
+        self._reader: OutcomeReader | None = None
 
     def of(self, raw: RawBatch, leads: pd.DataFrame) -> NDArray[np.float64] | None:
         """Return days since submit, nan for closed leads and those without a date; None where none is known."""
@@ -58,5 +58,5 @@ class Ages:
     def _closed_in_file(self, raw: RawBatch) -> NDArray[np.bool_]:
         if self._reader is None:
             settings = self._settings
-            self._reader = FactReader.settled(self._source, settings.zone, settings.leads.missing, "the file", raw)
+            self._reader = OutcomeReader.settled(self._source, settings.zone, settings.leads.missing, "the file", raw)
         return closed_rows(self._reader.read(raw), self._as_of)

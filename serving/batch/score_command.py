@@ -15,7 +15,7 @@ from leadworth.errors import InputError
 from leadworth.settings import FILE_NAME, Settings, load_settings
 
 if TYPE_CHECKING:
-    from serving.batch.score_file import Job, Scored
+    from serving.batch.score_file import ScoreJob, ScoreResult
 
 _DRY_ROWS = 20
 
@@ -42,9 +42,9 @@ def score(
     if output is None and not dry_run:
         raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
     from models.bundle_loading import load_bundle
-    from serving.batch.score_file import Job, score_file
+    from serving.batch.score_file import ScoreJob, score_file
 
-    job = Job(file, load_bundle(settings, bundle), settings, moment, at_submit)
+    job = ScoreJob(file, load_bundle(settings, bundle), settings, moment, at_submit)
     if dry_run or output is None:
         _show_first(job)
         return
@@ -62,7 +62,7 @@ def _moment(written: str | None, settings: Settings) -> datetime:
     return moment
 
 
-def _show_first(job: Job) -> None:
+def _show_first(job: ScoreJob) -> None:
     """Print the scores of the first rows."""
     from crm.rejects import Rejects
 
@@ -81,7 +81,7 @@ def _show_first(job: Job) -> None:
     _warn(lead_file.absent)
 
 
-def _report(job: Job, scored: Scored, output: Path) -> None:
+def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     """Print what the scores come to and where they are."""
     counts, summary, currency = scored.counts, scored.summary, job.bundle.meta.currency
     if counts.rows_kept:

@@ -19,7 +19,7 @@ from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.lead_ages import Ages
-from serving.batch.score_summary import Summary
+from serving.batch.score_summary import ScoreSummary
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -29,7 +29,7 @@ BATCH_ROWS = 20_000
 
 
 @dataclass(frozen=True)
-class Job:
+class ScoreJob:
     """What is to be scored, with what, and as of when.
 
     Attributes
@@ -66,16 +66,16 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoreResult:
     """What became of a job."""
 
     counts: TableCounts
-    summary: Summary
+    summary: ScoreSummary
     absent: tuple[str, ...]
     """Columns that the model reads and the file does not have; they counted as missing"""
 
 
-def score_file(job: Job, out: Path, advance: Callable[[int], None] = lambda _: None) -> Scored:
+def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda _: None) -> ScoreResult:
     """Score a file into another one, which appears only when it is whole.
 
     Rejected rows go to `<out>.rejected.csv`. A run that breaks off changes nothing: run it again.
@@ -96,7 +96,7 @@ def score_file(job: Job, out: Path, advance: Callable[[int], None] = lambda _: N
     """
     if out.exists() and out.samefile(job.path):
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
-    summary = Summary()
+    summary = ScoreSummary()
     with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
         file = job.open(rejects)
         name = job.settings.leads.id
@@ -111,7 +111,7 @@ def score_file(job: Job, out: Path, advance: Callable[[int], None] = lambda _: N
         counts = file.counts
         if writer.rows != counts.rows_kept:
             raise InputError(f"{counts.rows_kept} rows were kept, {writer.rows} written", do="report this as a defect")
-    return Scored(counts, summary, file.absent)
+    return ScoreResult(counts, summary, file.absent)
 
 
 def score_rows(id_name: str, raw: RawBatch, scores: pd.DataFrame, *, text_times: bool) -> pa.Table:

@@ -18,7 +18,7 @@ _COLUMNS = ("leads", "mql", "review", "reject", "value")
 
 
 @dataclass
-class Summary:
+class ScoreSummary:
     """Numbers of leads and their predicted value, per channel.
 
     Channels beyond the first 10,000 are added up as one, so that a free-text source costs no memory.

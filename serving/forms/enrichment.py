@@ -10,11 +10,11 @@ from features.collector import parse
 from features.history import keys_of
 from leadworth.key_derivation import key_for
 from leadworth.records import CLICK_IDS, Lead, reader_of
-from serving.forms.signed_token import Checked, Signer
+from serving.forms.signed_token import TokenCheck, TokenSigner
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
-    from serving.velocity.velocity_store import History
+    from serving.velocity.velocity_store import VelocityStore
 
 ALL = "*"
 _TOUCHES = {
@@ -25,7 +25,7 @@ _read_token = reader_of("form_token")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class LeadEnrichment:
     """What completes leads.
 
     Attributes
@@ -38,16 +38,16 @@ class Evidence:
         Forms that carry the collector, without case.
     """
 
-    signer: Signer
-    history: History
+    signer: TokenSigner
+    history: VelocityStore
     protected: frozenset[str]
 
     @classmethod
-    def of(cls, settings: Settings, history: History) -> Evidence:
+    def of(cls, settings: Settings, history: VelocityStore) -> LeadEnrichment:
         """Return what the settings ask for."""
         forms = settings.forms
         keys = [key.get_secret_value().encode() for key in forms.keys] or [key_for(settings, "form-token")]
-        signer = Signer(keys, forms.token_hours * 3_600, forms.fresh_hours * 3_600)
+        signer = TokenSigner(keys, forms.token_hours * 3_600, forms.fresh_hours * 3_600)
         return cls(signer, history, frozenset(name.casefold() for name in forms.protected))
 
     async def complete(self, lead: Lead) -> Lead:
@@ -78,7 +78,7 @@ class Evidence:
                 more["form_seconds"] = checked.seconds
         return lead.model_copy(update=more | _touched(lead, seen))
 
-    def _checked(self, lead: Lead, seen: Mapping[str, Any], at: float) -> Checked | None:
+    def _checked(self, lead: Lead, seen: Mapping[str, Any], at: float) -> TokenCheck | None:
         """Return what the token says; None where the lead has none and its form need not have one."""
         token = lead.form_token or _read_token(seen.get("t"))
         expected = ALL in self.protected or (lead.form_id or "").casefold() in self.protected

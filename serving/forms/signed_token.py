@@ -24,7 +24,7 @@ AHEAD_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class TokenCheck:
     """What a token says.
 
     Attributes
@@ -42,7 +42,7 @@ class Checked:
     nonce: bytes | None = None
 
 
-class Signer:
+class TokenSigner:
     """Issues and checks the tokens of forms.
 
     Parameters
@@ -56,7 +56,7 @@ class Signer:
 
     Examples
     --------
-    >>> signer = Signer([b"a key of thirty-two bytes or more"], 86_400, 7_200)
+    >>> signer = TokenSigner([b"a key of thirty-two bytes or more"], 86_400, 7_200)
     >>> token = signer.issue("contact", 1_000_000)
     >>> signer.check(token, "contact", 1_000_042).seconds, signer.check(token, "quote", 1_000_042).state
     (42, 'wrong-form')
@@ -72,7 +72,7 @@ class Signer:
         head = bytes((number,)) + int(now).to_bytes(4, "big") + secrets.token_bytes(8) + _digest(form)
         return urlsafe_b64encode(head + _mac(key, head)).decode()
 
-    def check(self, token: str | None, form: str | None, now: float) -> Checked:
+    def check(self, token: str | None, form: str | None, now: float) -> TokenCheck:
         """Return what a token says that came with a lead.
 
         Parameters
@@ -85,18 +85,18 @@ class Signer:
             Seconds since 1970.
         """
         if token is None:
-            return Checked("missing")
+            return TokenCheck("missing")
         raw = _decoded(token)
         if raw is None or not self._signed(raw[:_HEAD], raw[_HEAD:]):
-            return Checked("bad-signature")
+            return TokenCheck("bad-signature")
         age = now - int.from_bytes(raw[1:5], "big")
         if age < -AHEAD_SECONDS:
-            return Checked("bad-signature")
+            return TokenCheck("bad-signature")
         if raw[13:_HEAD] != _digest(form or ""):
-            return Checked("wrong-form")
+            return TokenCheck("wrong-form")
         if age > self._token_seconds:
-            return Checked("expired", None, raw[5:13])
-        return Checked("ok", max(age, 0.0) if age <= self._fresh_seconds else None, raw[5:13])
+            return TokenCheck("expired", None, raw[5:13])
+        return TokenCheck("ok", max(age, 0.0) if age <= self._fresh_seconds else None, raw[5:13])
 
     def _signed(self, head: bytes, mac: bytes) -> bool:
         return any(hmac.compare_digest(_mac(key, head), mac) for number, key in self._keys if number == head[0])

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from conversions.csv_export import Template
-from conversions.export_worker import Worker
+from conversions.csv_export import CsvExport
+from conversions.export_worker import ExportWorker
 from conversions.outbox_status import status, story
 from leadworth.consent import not_understood, read_consent
 from leadworth.errors import StoreError
@@ -83,7 +83,7 @@ async def read_file(platform: Literal["google", "microsoft"], request: Request) 
     service = service_of(request)
     await service.caller(request, "export")
     template = service.submit.destinations.get(f"{platform}_file") if service.submit else None
-    if not isinstance(template, Template):
+    if not isinstance(template, CsvExport):
         what = f"no file is set up for {platform}; what to do: name actions in [export.{platform}_file]"
         raise Problem(404, "no-file", what)
     text = await asyncio.to_thread(_written, service, template)
@@ -107,10 +107,10 @@ async def give_consent(lead_id: str, request: Request) -> Response:
     return Response(to_json({"lead_id": lead_id, **said}), 201, media_type="application/json")
 
 
-def _written(service: Service, template: Template) -> str:
+def _written(service: Service, template: CsvExport) -> str:
     """Write what waits into files, and return one of all that are recent."""
     assert service.submit is not None
-    worker = Worker(service.store.engine, template, service.settings, service.submit.seal)
+    worker = ExportWorker(service.store.engine, template, service.settings, service.submit.seal)
     while worker.work():
         pass
     return template.recent(datetime.now(UTC) - OVERLAP)

@@ -21,7 +21,7 @@ from serving.request_id import request_id_of
 from serving.routes.described import BATCH, ONE, PROBLEMS, Batch
 from serving.scoring import decide, row_of
 from serving.service import Service, service_of
-from store.spool import Entry, joined
+from store.spool import StoreEntry, joined
 
 PATH = "/v1/scores"
 
@@ -38,7 +38,7 @@ async def create_score(request: Request) -> Response:
     caller = await service.caller(request, "score")
     body = await request.body()
 
-    async def compute(key: str | None) -> tuple[bytes, Entry]:
+    async def compute(key: str | None) -> tuple[bytes, StoreEntry]:
         content = read_object(body, request.headers.get("content-type"))
         age = take_age(content)
         score, entry = await decide_lead(service, content, request_id_of(request.scope), key, age)
@@ -56,7 +56,7 @@ async def create_scores(request: Request) -> Response:
     caller = await service.caller(request, "score")
     body = await request.body()
 
-    async def compute(key: str | None) -> tuple[bytes, Entry]:
+    async def compute(key: str | None) -> tuple[bytes, StoreEntry]:
         items = read_leads(read_object(body, request.headers.get("content-type")))
         results, entry = await _decide_all(service, items, request, key)
         scored = len(entry.rows)
@@ -87,7 +87,7 @@ async def decide_lead(
     request_id: str,
     key: str | None = None,
     age_days: float | None = None,
-) -> tuple[dict[str, Any], Entry]:
+) -> tuple[dict[str, Any], StoreEntry]:
     """Read a lead, complete it, decide about it; return its score and what to store."""
     model, now = service.model, datetime.now(UTC)
     lead = await service.evidence.complete(read_lead(content, now))
@@ -95,15 +95,15 @@ async def decide_lead(
     metrics.count(decided.score)
     row = row_of(decided, request_id=request_id, idempotency_key=key)
     told = service.submit.rows(lead, decided.score, now, decided.would_be) if service.submit else NOTHING
-    return decided.score, Entry([row], told=told)
+    return decided.score, StoreEntry([row], told=told)
 
 
 async def _decide_all(
     service: Service, items: Sequence[Any], request: Request, key: str | None
-) -> tuple[list[bytes], Entry]:
+) -> tuple[list[bytes], StoreEntry]:
     request_id = request_id_of(request.scope)
     results: list[bytes] = []
-    entries: list[Entry] = []
+    entries: list[StoreEntry] = []
     for position, item in enumerate(items):
         try:
             if not isinstance(item, dict):

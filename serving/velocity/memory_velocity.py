@@ -12,13 +12,13 @@ from serving.velocity.velocity_store import NONCE_SECONDS, Observed
 MOST_NONCES = 1_000_000
 
 
-class MemoryHistory:
+class MemoryVelocityStore:
     """Counts in this process; exact under threads, bounded in memory, forgotten at its end.
 
     Examples
     --------
     >>> import asyncio
-    >>> history = MemoryHistory()
+    >>> history = MemoryVelocityStore()
     >>> [asyncio.run(history.observe(Keys("a", {}), 0.0, b"n", lead)).replayed for lead in ("1", "1", "2")]
     [False, False, True]
     """
@@ -31,7 +31,7 @@ class MemoryHistory:
         self._lock = threading.Lock()
 
     async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
-        """Look a lead up and remember it; see `serving.velocity.velocity_store.History`."""
+        """Look a lead up and remember it; see `serving.velocity.velocity_store.VelocityStore`."""
         with self._lock:
             return Observed(self._counter.observe(keys, at), nonce is not None and self._replayed(nonce, at, owner))
 

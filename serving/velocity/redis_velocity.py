@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 0.1
 RETRY_SECONDS = 5.0
 
 
-class RedisHistory:
+class RedisVelocityStore:
     """Counts in Redis, by one script that no other lead can fall into.
 
     While Redis is away leads are scored without counts, and none waits for it longer than a tenth of a
@@ -51,7 +51,7 @@ class RedisHistory:
         self.away: str | None = None
 
     async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
-        """Look a lead up and remember it; see `serving.velocity.velocity_store.History`."""
+        """Look a lead up and remember it; see `serving.velocity.velocity_store.VelocityStore`."""
         if self.away is not None and time.monotonic() < self._retry_at:
             return Observed({})
         try:

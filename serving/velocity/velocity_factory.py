@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from serving.velocity.memory_velocity import MemoryHistory
-from serving.velocity.velocity_store import History
+from serving.velocity.memory_velocity import MemoryVelocityStore
+from serving.velocity.velocity_store import VelocityStore
 
 
-def open_history(url: SecretStr | None) -> History:
+def open_history(url: SecretStr | None) -> VelocityStore:
     """Return a history in Redis, or in this process where no URL is given.
 
     Raises
@@ -17,7 +17,7 @@ def open_history(url: SecretStr | None) -> History:
         Where the URL is none, or the client of Redis is not installed.
     """
     if url is None:
-        return MemoryHistory()
-    from serving.velocity.redis_velocity import RedisHistory
+        return MemoryVelocityStore()
+    from serving.velocity.redis_velocity import RedisVelocityStore
 
-    return RedisHistory(url.get_secret_value())
+    return RedisVelocityStore(url.get_secret_value())

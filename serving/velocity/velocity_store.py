@@ -28,7 +28,7 @@ class Observed:
     replayed: bool = False
 
 
-class History(Protocol):
+class VelocityStore(Protocol):
     """Remembers leads and says, of each, what came before."""
 
     @property

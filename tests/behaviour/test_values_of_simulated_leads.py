@@ -15,8 +15,8 @@ from leadworth.settings import load_settings
 from models.worth import Prediction, Worth
 from simulation import simulate
 from simulation.export_files import write
-from training.baselines import BASELINES, Lesson
-from training.fit import LearnReport, learn
+from training.baselines import BASELINES, BaselineInput
+from training.fit import FitReport, learn
 from training.labels import label
 
 PERSON = {
@@ -42,8 +42,8 @@ PERSON = {
 class Learned:
     spec: FeatureSpec
     worth: Worth
-    report: LearnReport
-    lesson: Lesson
+    report: FitReport
+    lesson: BaselineInput
     later: np.ndarray
     truth: pd.DataFrame
 
@@ -65,7 +65,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     matrix = spec.matrix(known)
     worth, report = learn(matrix, spec, labels, settings, 7)
     truth = world.truth.set_index("lead_id").loc[later["lead_id"]]
-    return Learned(spec, worth, report, Lesson(matrix, spec, labels, 7), spec.matrix(later), truth)
+    return Learned(spec, worth, report, BaselineInput(matrix, spec, labels, 7), spec.matrix(later), truth)
 
 
 def test_large_deals_are_found_to_be_slow(learned: Learned) -> None:

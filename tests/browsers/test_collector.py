@@ -17,7 +17,7 @@ import uvicorn
 from leadworth.settings import FormSettings
 from serving.app import create_app
 from serving.champion import Champion
-from serving.forms.signed_token import Signer
+from serving.forms.signed_token import TokenSigner
 from tests.browsers.visit import Page, Visit
 from tests.make_bundle import make_bundle
 from tests.serving.running import FolderRegistry, settings_in
@@ -128,7 +128,7 @@ def test_what_builders_send_carries_what_was_seen(visit: Visit, html: str) -> No
         fill_in(page)
         page.click("#go")
         said = visit.saw()
-    assert Signer([KEY.encode()], 60, 60).check(said["t"], "quote", time.time()).state == "ok"
+    assert TokenSigner([KEY.encode()], 60, 60).check(said["t"], "quote", time.time()).state == "ok"
     assert (said["v"], said["kind"], said["fields"], said["nofocus"]) == (1, "click", 3, 0)
     assert said["keys"] == said["chars"] == 49
     assert 0 < said["cx"] < 1

@@ -14,7 +14,15 @@ from typing import Any
 import pytest
 
 from conversions.batch_delivery import deliver
-from conversions.destination import BusyError, Destination, Identity, Kind, Payload, Refused, UnansweredError
+from conversions.destination import (
+    BusyError,
+    Destination,
+    EventKind,
+    EventRejected,
+    Payload,
+    PersonIdentifiers,
+    UnansweredError,
+)
 from conversions.event_checks import no_plain_address
 from conversions.sandbox.fault_injection import Fault, Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox
@@ -79,8 +87,8 @@ def test_zero_is_sent_as_zero(destination: Destination) -> None:
 
 
 def test_a_person_of_whom_nothing_is_known_is_not_told_of(destination: Destination) -> None:
-    with pytest.raises(Refused) as refused:
-        destination.plan(event(identity=Identity(first_name="Ada", email="not an address", phone="12")))
+    with pytest.raises(EventRejected) as refused:
+        destination.plan(event(identity=PersonIdentifiers(first_name="Ada", email="not an address", phone="12")))
     assert (refused.value.code, refused.value.state) == ("no-identifiers", EventState.SUPPRESSED)
 
 
@@ -114,13 +122,13 @@ def test_one_bad_row_among_a_thousand_costs_only_itself(
 def test_a_value_is_replaced(name: str, running: tuple[Sandbox, dict[str, Destination]]) -> None:
     destination, first = running[1][name], of_person(21)
     destination.send([destination.plan(first)])
-    later = replace(first, kind=Kind.RESTATEMENT, value=Decimal("99"), updated_at=datetime.now(UTC))
+    later = replace(first, kind=EventKind.RESTATEMENT, value=Decimal("99"), updated_at=datetime.now(UTC))
     assert destination.send([destination.plan(later)])[0].state is EventState.ACCEPTED
     held = running[0].of(name)
     [key] = [key for key in held.values if first.transaction_id in key or f"{21:032x}" in key]
     assert held.values[key] == [12.5, 99.0]
     assert held.counts[key] == 1
-    back = replace(later, kind=Kind.RETRACTION, value=Decimal("0.00"), updated_at=datetime.now(UTC))
+    back = replace(later, kind=EventKind.RETRACTION, value=Decimal("0.00"), updated_at=datetime.now(UTC))
     assert destination.send([destination.plan(back)])[0].state is EventState.ACCEPTED
     assert held.values[key][-1] == (None if destination.limits.retract else 0.0)
 

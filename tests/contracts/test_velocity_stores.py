@@ -20,10 +20,10 @@ from pydantic import SecretStr
 from features.counter import Counter
 from features.history import DAY, FIELDS, Keys, behaviour_key, keys_of, message_key
 from leadworth.errors import ConfigurationError
-from serving.velocity.memory_velocity import MemoryHistory
-from serving.velocity.redis_velocity import RedisHistory
+from serving.velocity.memory_velocity import MemoryVelocityStore
+from serving.velocity.redis_velocity import RedisVelocityStore
 from serving.velocity.velocity_factory import open_history
-from serving.velocity.velocity_store import History
+from serving.velocity.velocity_store import VelocityStore
 from tests.features.leads import payload, payloads
 from training.velocity_backfill import near_duplicates, with_history
 
@@ -61,7 +61,7 @@ LEADS = st.lists(
 )
 
 
-def observed(history: History, leads: list[dict[str, object]]) -> list[dict[str, float]]:
+def observed(history: VelocityStore, leads: list[dict[str, object]]) -> list[dict[str, float]]:
     async def run() -> list[dict[str, float]]:
         found = []
         for number, lead in enumerate(leads):
@@ -86,8 +86,8 @@ def table_of(leads: list[dict[str, object]]) -> pd.DataFrame:
 @given(leads=LEADS)
 def test_same_counts_online_in_redis_and_in_training(prefix: str, leads: list[dict[str, object]]) -> None:
     leads = sorted(leads, key=lambda lead: int(lead["seconds"]))
-    here = observed(MemoryHistory(), leads)
-    there = observed(RedisHistory(URL, f"{prefix}:{uuid4().hex[:8]}"), leads)
+    here = observed(MemoryVelocityStore(), leads)
+    there = observed(RedisVelocityStore(URL, f"{prefix}:{uuid4().hex[:8]}"), leads)
     assert repr(here) == repr(there)
     shuffled = np.argsort([-int(lead["seconds"]) for lead in leads], kind="stable")  # ties stay in order
     table = with_history(table_of(leads).iloc[shuffled]).sort_index() if leads else pd.DataFrame()
@@ -100,8 +100,8 @@ def test_same_counts_online_in_redis_and_in_training(prefix: str, leads: list[di
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(leads=LEADS)
 def test_leads_that_come_late_are_counted_alike(prefix: str, leads: list[dict[str, object]]) -> None:
-    there = observed(RedisHistory(URL, f"{prefix}:{uuid4().hex[:8]}"), leads)
-    assert repr(observed(MemoryHistory(), leads)) == repr(there)
+    there = observed(RedisVelocityStore(URL, f"{prefix}:{uuid4().hex[:8]}"), leads)
+    assert repr(observed(MemoryVelocityStore(), leads)) == repr(there)
 
 
 @given(leads=LEADS)
@@ -109,7 +109,7 @@ def test_leads_that_come_late_are_counted_alike(prefix: str, leads: list[dict[st
 def test_counts_are_those_of_a_plain_look_back(leads: list[dict[str, object]]) -> None:
     """The definition, written out: distinct others whose latest lead with the key lies in the window."""
     leads = sorted(leads, key=lambda lead: int(lead["seconds"]))
-    found = observed(MemoryHistory(), leads)
+    found = observed(MemoryVelocityStore(), leads)
     keys = [keys_of({**lead, "lead_id": str(number)}) for number, lead in enumerate(leads)]
     for place, lead in enumerate(leads):
         if "net" in keys[place].of:
@@ -123,7 +123,7 @@ def test_counts_are_those_of_a_plain_look_back(leads: list[dict[str, object]]) -
 
 
 def test_threads_at_once_are_counted_one_after_the_other() -> None:
-    history = MemoryHistory()
+    history = MemoryVelocityStore()
 
     def one(number: int) -> float:
         return asyncio.run(history.observe(Keys(str(number), {"ip": "x"}), 5.0, None, "")).counts["recent_ip_10m"]
@@ -134,7 +134,7 @@ def test_threads_at_once_are_counted_one_after_the_other() -> None:
 
 def _in_a_process(prefix: str, numbers: range) -> list[tuple[float, bool]]:
     async def run() -> list[tuple[float, bool]]:
-        history = RedisHistory(URL, prefix)
+        history = RedisVelocityStore(URL, prefix)
         keys = [Keys(str(number), {"ip": "x"}) for number in numbers]
         seen = [await history.observe(key, 5.0, b"same token", key.person) for key in keys]
         await history.close()
@@ -154,7 +154,7 @@ def test_processes_at_once_share_counts_and_tokens(prefix: str) -> None:
 @pytest.mark.parametrize("kind", ["memory", "redis"])
 def test_a_lead_sent_again_does_not_replay_its_own_token(kind: str, prefix: str) -> None:
     async def run() -> list[bool]:
-        history = MemoryHistory() if kind == "memory" else RedisHistory(URL, prefix)
+        history = MemoryVelocityStore() if kind == "memory" else RedisVelocityStore(URL, prefix)
         seen = [
             await history.observe(Keys("p", {}), at, b"n", owner) for at, owner in ((0.0, "1"), (9.0, "1"), (9.0, "2"))
         ]
@@ -166,7 +166,7 @@ def test_a_lead_sent_again_does_not_replay_its_own_token(kind: str, prefix: str)
 
 def test_redis_away_costs_the_counts_and_not_the_lead() -> None:
     async def run() -> None:
-        history = RedisHistory("redis://127.0.0.1:1/0")
+        history = RedisVelocityStore("redis://127.0.0.1:1/0")
         assert not (await history.observe(Keys("p", {"ip": "x"}), 0.0, b"n", "1")).counts
         assert history.away == "ConnectionError"
         await history.close()
@@ -178,7 +178,7 @@ def test_what_is_no_redis_url_is_refused_without_repeating_it() -> None:
     with pytest.raises(ConfigurationError, match="not a Redis URL") as refused:
         open_history(SecretStr("http://:secret@host"))
     assert "secret" not in str(refused.value)
-    assert isinstance(open_history(None), MemoryHistory)
+    assert isinstance(open_history(None), MemoryVelocityStore)
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +247,7 @@ def test_any_payload_is_counted_online_and_in_training(rows: list[str]) -> None:
     table = pd.DataFrame({"lead_id": [str(row) for row in range(len(rows))], "submitted_at": at, "lw_data": rows})
     trained = with_history(table)
     for row, found in enumerate(
-        observed(MemoryHistory(), [{"seconds": 60 * n, "lw_data": text} for n, text in enumerate(rows)])
+        observed(MemoryVelocityStore(), [{"seconds": 60 * n, "lw_data": text} for n, text in enumerate(rows)])
     ):
         expected = trained["recent_behaviour_24h"][row] if "recent_behaviour_24h" in trained else math.nan
         assert repr(float(found["recent_behaviour_24h"])) == repr(float(expected))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from conversions.destination import Destination, Event, Identity, Kind
+from conversions.destination import ConversionEvent, Destination, EventKind, PersonIdentifiers
 from conversions.platform_factory import destinations
 from conversions.sandbox.fault_injection import Faults
 from conversions.sandbox.peer_servers import Sandbox, variables
@@ -18,7 +18,7 @@ from leadworth.consent import Consent
 from leadworth.settings import Settings
 
 ACTIONS = {"lead": "101", "qualified": "102", "won": "103"}
-ADA = Identity(
+ADA = PersonIdentifiers(
     email=" Ada.Lovelace+ads@Gmail.com ", phone="030 123456", first_name=" Ada ", last_name="Lovelace", region="DE",
     postal_code="10115", ip="203.0.113.7", user_agent="Mozilla/5.0", gclid="Cj0KCQtest", fbclid="IwARtest",
     fbp="fb.1.1767225600000.123456789", msclkid="0123456789abcdef0123456789abcdef", li_fat_id="li-test",
@@ -27,17 +27,17 @@ ADA = Identity(
 NAMES = ("google", "google_ads", "meta", "linkedin", "microsoft", "tiktok", "ga4", "google_file", "microsoft_file")
 
 
-def event(number: int = 1, **changes: Any) -> Event:
+def event(number: int = 1, **changes: Any) -> ConversionEvent:
     """Return an event of eight hours ago."""
     happened = (datetime.now(UTC) - timedelta(hours=8)).replace(microsecond=0)
-    made = Event(
-        transaction_id=f"lw-{number:024x}-lead", stage="lead", kind=Kind.CONVERSION, happened_at=happened,
+    made = ConversionEvent(
+        transaction_id=f"lw-{number:024x}-lead", stage="lead", kind=EventKind.CONVERSION, happened_at=happened,
         updated_at=happened, value=Decimal("12.50"), currency="EUR", identity=ADA, consent=Consent(True, True),
     )  # fmt: skip
     return replace(made, **changes)
 
 
-def of_person(number: int, **changes: Any) -> Event:
+def of_person(number: int, **changes: Any) -> ConversionEvent:
     """Return an event of another person each."""
     identity = replace(
         ADA, email=f"p{number}@firm{number}.example", gclid=f"Cj0KCQ{number}", msclkid=f"{number:032x}",

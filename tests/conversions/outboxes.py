@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from conversions.destination import Destination
-from conversions.encryption import Seal
-from conversions.export_worker import Worker
-from conversions.outbox_writer import Submit
+from conversions.encryption import IdentifierCipher
+from conversions.export_worker import ExportWorker
+from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
 from conversions.sandbox.fault_injection import Faults
 from conversions.sandbox.peer_servers import Sandbox
@@ -37,13 +37,13 @@ class Ledger:
     sandbox: Sandbox
     settings: Settings
     destinations: Mapping[str, Destination]
-    submit: Submit
+    submit: OutboxWriter
 
-    def worker(self, name: str) -> Worker:
-        return Worker(self.engine, self.destinations[name], self.settings, self.submit.seal)
+    def worker(self, name: str) -> ExportWorker:
+        return ExportWorker(self.engine, self.destinations[name], self.settings, self.submit.seal)
 
-    def only(self, *names: str) -> Submit:
-        return Submit({name: self.destinations[name] for name in names}, self.submit.seal, 90.0)
+    def only(self, *names: str) -> OutboxWriter:
+        return OutboxWriter({name: self.destinations[name] for name in names}, self.submit.seal, 90.0)
 
     def add(self, *leads: Lead, to: tuple[str, ...], score: Mapping[str, Any] = SCORE) -> None:
         for lead in leads:
@@ -82,7 +82,7 @@ def ledger_at(url: str, folder: Path, faults: Faults | None = None, **export: An
         engine = open_engine(url)
         upgrade(engine)
         named = destinations(settings)
-        yield Ledger(engine, sandbox, settings, named, Submit(named, Seal.of(settings), 90.0))
+        yield Ledger(engine, sandbox, settings, named, OutboxWriter(named, IdentifierCipher.of(settings), 90.0))
         for one in named.values():
             one.close()
         engine.dispose()

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from conversions.destination import Kind, Limits, Refused
+from conversions.destination import Capabilities, EventKind, EventRejected
 from conversions.event_checks import check, no_plain_address
 from leadworth.consent import Consent
 from store.event_state import EventState
 from tests.conversions.events import ADA, event, platforms
 
-LIMITS = Limits(batch=10, window=timedelta(days=90), from_click=True, restate=timedelta(days=54))
+LIMITS = Capabilities(batch=10, window=timedelta(days=90), from_click=True, restate=timedelta(days=54))
 NOW = datetime.now(UTC)
 
 
@@ -44,28 +44,28 @@ def test_zero_is_a_value() -> None:
         ({"clicked_at": NOW - timedelta(days=91)}, "too-old", EventState.EXPIRED),
         ({"consent": Consent()}, "no-consent", EventState.SUPPRESSED),
         ({"consent": Consent(False, True)}, "no-consent", EventState.SUPPRESSED),
-        ({"kind": Kind.RESTATEMENT, "happened_at": NOW - timedelta(days=55)}, "too-old", EventState.EXPIRED),
+        ({"kind": EventKind.RESTATEMENT, "happened_at": NOW - timedelta(days=55)}, "too-old", EventState.EXPIRED),
         ({"updated_at": NOW - timedelta(days=1)}, "precedes-event", EventState.REJECTED),
     ],
 )  # fmt: skip
 def test_refused(changes: dict[str, object], code: str, state: EventState) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EventRejected) as refused:
         check(event(**changes), LIMITS, NOW)
     assert (refused.value.code, refused.value.state) == (code, state)
 
 
 def test_without_a_field_for_consent_both_purposes_are_needed() -> None:
-    with pytest.raises(Refused, match="no-consent"):
+    with pytest.raises(EventRejected, match="no-consent"):
         check(event(consent=Consent(True, False)), replace(LIMITS, consents=False), NOW)
     check(event(consent=Consent(True, False)), LIMITS, NOW)
 
 
 def test_what_was_told_may_be_taken_back_without_consent() -> None:
-    check(event(kind=Kind.RETRACTION, consent=Consent()), LIMITS, NOW)
+    check(event(kind=EventKind.RETRACTION, consent=Consent()), LIMITS, NOW)
 
 
 def test_a_plain_address_anywhere_is_refused() -> None:
-    with pytest.raises(Refused, match="plain-email"):
+    with pytest.raises(EventRejected, match="plain-email"):
         no_plain_address({"user": [{"ids": ["ada@example.org"]}]})
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from conversions import erasure, reconciliation, sent_values
-from conversions.destination import Event, Kind, Payload
+from conversions.destination import ConversionEvent, EventKind, Payload
 from conversions.outbox_writer import later_version
 from conversions.retention import tidy
 from conversions.sandbox.fault_injection import Fault, Faults, Wait
@@ -38,7 +38,7 @@ class Script(Faults):
         return self.script.pop(0) if self.script else None
 
 
-def restated(book: Ledger, value: str, kind: Kind = Kind.RESTATEMENT) -> None:
+def restated(book: Ledger, value: str, kind: EventKind = EventKind.RESTATEMENT) -> None:
     """Add the next version of the only transaction."""
     last = book.rows()[-1]
     with book.engine.begin() as connection:
@@ -319,7 +319,7 @@ def test_a_row_that_cannot_be_made_does_not_hold_the_others_up(book: Ledger, mon
     book.add(*map(lead, range(3)), to=("meta",))
     plan = book.destinations["meta"].plan
 
-    def broken(event: Event) -> Payload:
+    def broken(event: ConversionEvent) -> Payload:
         if "p1@" in (event.identity.email or ""):
             raise OverflowError
         return plan(event)

@@ -19,8 +19,8 @@ from facebook_business.adobjects.serverside.event_request import EventRequest
 from facebook_business.adobjects.serverside.user_data import UserData
 from google.ads.datamanager_v1 import IngestEventsRequest
 
-from conversions.destination import Destination, Kind
-from conversions.google_data_manager import DataManager
+from conversions.destination import Destination, EventKind
+from conversions.google_data_manager import DataManagerClient
 from conversions.platforms.microsoft.adapter import SOAP
 from tests.conversions.events import ADA, event, platforms
 
@@ -49,12 +49,12 @@ def test_google_reads_our_json(named: dict[str, Destination], name: str) -> None
 def test_a_full_request_is_within_googles_size(named: dict[str, Destination]) -> None:
     google = named["google"]
     payload = google.plan(event())
-    request = DataManager("", "grpc", None, 1.0).request([], [payload] * google.limits.batch)
+    request = DataManagerClient("", "grpc", None, 1.0).request([], [payload] * google.limits.batch)
     assert len(IngestEventsRequest.serialize(request)) < 4 * 2**20
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_google_ads_reads_both_requests(named: dict[str, Destination], kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_google_ads_reads_both_requests(named: dict[str, Destination], kind: EventKind) -> None:
     named["google_ads"].validate(named["google_ads"].plan(event(kind=kind)))
 
 
@@ -78,15 +78,15 @@ def test_meta_makes_the_same_of_the_person_and_the_event(named: dict[str, Destin
     assert ours == theirs
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_microsofts_wsdl_makes_the_same_elements(named: dict[str, Destination], kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(EventKind))
+def test_microsofts_wsdl_makes_the_same_elements(named: dict[str, Destination], kind: EventKind) -> None:
     """Elements of ours against what suds makes of the production WSDL: names, order and text."""
     from suds.client import Client
 
     wsdl = Path(str(files("bingads.v13.proxies.production") / "campaignmanagement_service.xml"))
     client = Client(wsdl.as_uri(), nosend=True, cache=None)
     made = named["microsoft"].plan(event(happened_at=AT, updated_at=AT, kind=kind))
-    adjusts = kind is not Kind.CONVERSION
+    adjusts = kind is not EventKind.CONVERSION
     name = "OfflineConversionAdjustment" if adjusts else "OfflineConversion"
     operation = f"Apply{name}s"
     row = client.factory.create(f"{{https://bingads.microsoft.com/CampaignManagement/v13}}{name}")

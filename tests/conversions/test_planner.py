@@ -100,7 +100,7 @@ def test_what_turns_out_to_be_junk_is_taken_back(book: Ledger, crm: tuple[Settin
     known = planner.gather(settings, TrueBundle(truth), book.engine)  # type: ignore[arg-type]
     blind = known.scores.assign(verdict="accept")
     outcomes = known.outcomes.assign(junk=False)
-    unaware = planner.Known(known.leads, blind, outcomes, known.as_of)
+    unaware = planner.PlanInputs(known.leads, blind, outcomes, known.as_of)
     planner.plan(settings, unaware, book.submit, book.engine, lambda _: None)
     send_all(book)
     planner.plan(settings, known, book.submit, book.engine, lambda _: None)

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversions.destination import Destination
-from conversions.encryption import Seal
+from conversions.encryption import IdentifierCipher
 from conversions.stage_events import NEGATIVE, Progress, rows_to_add
 from tests.conversions.events import platforms
 
 NOW = datetime.now(UTC)
-SEAL = Seal(b"k" * 32)
+SEAL = IdentifierCipher(b"k" * 32)
 CENTS = st.integers(0, 10**9).map(lambda cents: Decimal(cents).scaleb(-2))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from conversions.stage_values import AGES, Maturing, Past
+from conversions.stage_values import AGES, StageHistory, StageValues
 
 
-def past(seed: int = 1, rows: int = 30_000) -> Past:
+def past(seed: int = 1, rows: int = 30_000) -> StageHistory:
     """Return leads whose large deals come late, half of them taken up after days; the truth is known."""
     rng = np.random.default_rng(seed)
     worth = 1_000 * np.exp(rng.normal(0, 1, rows))
@@ -17,16 +17,16 @@ def past(seed: int = 1, rows: int = 30_000) -> Past:
     delay = 20 * (worth / 1_000) ** 0.5 * np.exp(rng.normal(0, 0.7, rows))
     taken = np.where(won | (rng.random(rows) < 0.2), delay * rng.uniform(0.1, 0.6, rows), np.inf)
     lost = np.where(~won & (rng.random(rows) < 0.5), rng.exponential(60, rows) + 5, np.inf)
-    return Past(
+    return StageHistory(
         win=win, expected_revenue=worth, revenue=np.where(won, worth * np.exp(rng.normal(0, 0.2, rows)), np.nan),
         won=won, age_days=np.full(rows, 900.0), qualified_days=taken, closed_days=np.where(won, delay, lost),
     )  # fmt: skip
 
 
-def at(known: Past, age: float) -> tuple[Past, np.ndarray]:
+def at(known: StageHistory, age: float) -> tuple[StageHistory, np.ndarray]:
     """Return the leads as they stood at an age, and what each was worth then."""
     rows = len(known.win)
-    seen = Past(
+    seen = StageHistory(
         known.win, known.expected_revenue, np.full(rows, np.nan), np.zeros(rows, dtype=bool), np.full(rows, age),
         np.where(known.qualified_days <= age, known.qualified_days, np.inf), np.full(rows, np.inf),
     )  # fmt: skip
@@ -36,7 +36,7 @@ def at(known: Past, age: float) -> tuple[Past, np.ndarray]:
 
 @pytest.mark.parametrize("age", [1.0, 10.0, 30.0, 60.0, 120.0])
 def test_the_mean_stays_at_every_age_forward_in_time(age: float) -> None:
-    learned = Maturing.learn(past(seed=1))
+    learned = StageValues.learn(past(seed=1))
     later = past(seed=2)
     seen, closed = at(later, age)
     worth = np.where(np.isnan(closed), learned.value(seen), closed)
@@ -45,7 +45,7 @@ def test_the_mean_stays_at_every_age_forward_in_time(age: float) -> None:
 
 
 def test_being_taken_up_raises_a_value_and_time_without_it_lowers_it() -> None:
-    learned = Maturing.learn(past())
+    learned = StageValues.learn(past())
     month = AGES.index(30.0)
     assert learned.qualified.shift[month] > 0.3
     assert learned.open.shift[month] < -0.3
@@ -53,7 +53,7 @@ def test_being_taken_up_raises_a_value_and_time_without_it_lowers_it() -> None:
 
 def test_from_few_leads_nothing_is_learned() -> None:
     few = past(rows=40)
-    learned = Maturing.learn(few)
+    learned = StageValues.learn(few)
     assert set(learned.open.shift) == {0.0}
     seen, _ = at(few, 30.0)
     assert learned.value(seen) == pytest.approx(few.win * few.expected_revenue)

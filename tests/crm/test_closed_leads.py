@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from crm.closed_leads import closed_rows, read_closed
 from crm.lead_history import read_history
-from crm.outcome_table import FactReader
+from crm.outcome_table import OutcomeReader
 from crm.raw_table import RawBatch
 from leadworth.errors import InputError
 from leadworth.settings import OutcomesSource, Settings
@@ -93,7 +93,7 @@ def test_outcomes_in_the_file_of_the_leads_have_no_table(tmp_path: Path) -> None
 def test_rows_of_a_file() -> None:
     rows = pa.table({"won": ["1", "0", "", "0"], "status": ["", "spam", "", ""], "at": ["", "", "", "2027-02-01"]})
     source = OutcomesSource(won="won", lost_at="at", junk={"column": "status", "values": ["Spam"]})
-    facts = FactReader(source).read(RawBatch(rows, np.arange(4)))
+    facts = OutcomeReader(source).read(RawBatch(rows, np.arange(4)))
 
     assert closed_rows(facts, END).tolist() == [True, True, False, False]
 

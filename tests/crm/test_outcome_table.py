@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from crm.outcome_table import OUTCOME_COLUMNS, FactReader, fold, one_of
+from crm.outcome_table import OUTCOME_COLUMNS, OutcomeReader, fold, one_of
 from crm.raw_table import RawBatch
 from leadworth.settings import OutcomesSource
 
@@ -15,7 +15,7 @@ from leadworth.settings import OutcomesSource
 def outcomes(rows: dict[str, list[object]], **settings: object) -> pd.DataFrame:
     source = OutcomesSource(**settings)  # type: ignore[arg-type]
     table = pa.table(rows)
-    facts = FactReader(source).read(RawBatch(table, np.arange(1, len(table) + 1)))
+    facts = OutcomeReader(source).read(RawBatch(table, np.arange(1, len(table) + 1)))
     ids = pd.Series(table.column("id").to_pylist(), dtype="str")
     return fold(ids, facts.usable, source).set_index("lead_id")
 
@@ -142,7 +142,7 @@ def test_dates_that_cannot_be_read_are_faults_of_their_rows() -> None:
     source = OutcomesSource(won_at="at", known_at="seen")
     table = pa.table({"at": ["2026-03-01", "soon", ""], "seen": ["", "then", ""]})
 
-    facts = FactReader(source).read(RawBatch(table, np.arange(3)))
+    facts = OutcomeReader(source).read(RawBatch(table, np.arange(3)))
 
     assert facts.faults.tolist() == ["", "unreadable won_at", ""]
     assert len(facts.usable) == 2

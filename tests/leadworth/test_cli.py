@@ -39,7 +39,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
 
     module.attempt = attempt
     monkeypatch.setitem(sys.modules, "try_command", module)
-    monkeypatch.setitem(cli.COMMANDS, "try", cli.Entry("try_command:attempt", "Attempt it"))
+    monkeypatch.setitem(cli.COMMANDS, "try", cli.LazyCommand("try_command:attempt", "Attempt it"))
     return module
 
 
@@ -92,7 +92,7 @@ def test_no_command_shows_the_help() -> None:
 
 
 @pytest.mark.parametrize("entry", cli.COMMANDS.values(), ids=cli.COMMANDS)
-def test_every_entry_of_the_table_leads_to_a_module(entry: cli.Entry) -> None:
+def test_every_entry_of_the_table_leads_to_a_module(entry: cli.LazyCommand) -> None:
     module, _, attribute = entry.target.partition(":")
     assert attribute
     assert importlib.util.find_spec(module) is not None

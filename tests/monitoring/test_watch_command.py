@@ -15,7 +15,7 @@ from leadworth.errors import StoreError
 from leadworth.settings import Settings
 from models.reference import Reference
 from monitoring.watch_command import look, seen_in, watch
-from serving.alarm_watcher import Watcher
+from serving.alarm_watcher import AlarmWatcher
 from store import decision_log, feedback
 from store.engine import open_engine
 from store.migrate import upgrade
@@ -98,7 +98,7 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
 def test_the_service_shows_alarms_among_its_figures(flooded: Settings, registry: FolderRegistry) -> None:
     with client_of(flooded, registry) as client:
         service = client.app.state.service
-        Watcher(flooded, service.store).look()
+        AlarmWatcher(flooded, service.store).look()
         told = client.get("/metrics").text
     assert 'leadworth_junk_alarm{channel="display"} 1.0' in told
     assert 'leadworth_junk_alarm{channel="search"} 0.0' in told

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from features.lists import List
-from leadworth.health_findings import Finding, Level
+from leadworth.health_findings import HealthFinding, Severity
 from leadworth.settings import load_settings
 from models.registry import Registry
 from serving import doctor_checks
@@ -28,21 +28,21 @@ def config(tmp_path: Path) -> Path:
     return file
 
 
-def by_name(config: Path) -> dict[str, Finding]:
+def by_name(config: Path) -> dict[str, HealthFinding]:
     return {finding.name: finding for finding in findings(config)}
 
 
 def test_without_settings(tmp_path: Path) -> None:
     found = by_name(tmp_path / "leadworth.toml")
-    assert found["settings"].level is Level.FAIL
+    assert found["settings"].level is Severity.FAIL
     assert "leadworth init" in found["settings"].do
 
 
 def test_before_the_first_training(config: Path) -> None:
     found = by_name(config)
-    assert found["registry"].level is Level.FAIL
+    assert found["registry"].level is Severity.FAIL
     assert "leadworth train" in found["registry"].do
-    assert found["store"].level is Level.WARN
+    assert found["store"].level is Severity.WARN
     assert not (config.parent / "leadworth.db").exists()
 
 
@@ -55,24 +55,24 @@ def test_all_is_well(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEADWORTH_SECRET", "s" * 32)
     found = by_name(config)
     of_the_machine = {"disk", "lists"}
-    wrong = {name for name, finding in found.items() if finding.level is not Level.OK} - of_the_machine
+    wrong = {name for name, finding in found.items() if finding.level is not Severity.OK} - of_the_machine
     assert wrong == set()
     assert "1 may score" in found["keys"].what
 
 
-@pytest.mark.parametrize(("age", "level"), [(89, Level.OK), (92, Level.WARN)])
-def test_old_lists_are_named(config: Path, monkeypatch: pytest.MonkeyPatch, age: int, level: Level) -> None:
+@pytest.mark.parametrize(("age", "level"), [(89, Severity.OK), (92, Severity.WARN)])
+def test_old_lists_are_named(config: Path, monkeypatch: pytest.MonkeyPatch, age: int, level: Severity) -> None:
     day = datetime.now(UTC).date() - timedelta(days=age)
     monkeypatch.setattr("features.lists.lists", lambda: (List("mail.toml", "1", day, "0" * 16, "MIT"),))
     (found,) = doctor_checks.lists(load_settings(config))
     assert found.level is level
-    assert (f"mail.toml is of {day}" in found.what) == (level is Level.WARN)
+    assert (f"mail.toml is of {day}" in found.what) == (level is Severity.WARN)
 
 
 def test_the_store_is_away(config: Path) -> None:
     config.write_text(TOML + '[serving]\nstore = "postgresql://nobody:geheim@127.0.0.1:9/none"\n')
     found = by_name(config)["store"]
-    assert found.level is Level.FAIL
+    assert found.level is Severity.FAIL
     assert "geheim" not in found.what
 
 

@@ -15,13 +15,13 @@ from leadworth.key_derivation import key_for
 from leadworth.records import Lead
 from models.bundle import Bundle
 from serving import replay_command
-from serving.scoring import Passing, decide
+from serving.scoring import ExplorationRate, decide
 from store.decision_log import replayable
 from tests.make_bundle import NOW, lead_of, make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in
 
 BUNDLE = make_bundle()
-NONE, EVERY = Passing(0.0, b"key"), Passing(1.0, b"key")
+NONE, EVERY = ExplorationRate(0.0, b"key"), ExplorationRate(1.0, b"key")
 
 
 def rejected() -> Lead:
@@ -43,7 +43,7 @@ def test_the_age_is_an_argument_and_no_field_of_the_lead() -> None:
 
 def test_a_share_of_the_rejected_passes_and_says_with_which_chance() -> None:
     lead = rejected()
-    stopped, passed = decide(BUNDLE, lead, NOW, Passing(0.01, b"no")), decide(BUNDLE, lead, NOW, EVERY)
+    stopped, passed = decide(BUNDLE, lead, NOW, ExplorationRate(0.01, b"no")), decide(BUNDLE, lead, NOW, EVERY)
     assert (stopped.score["verdict"], stopped.would_be, stopped.propensity) == ("reject", "reject", 0.01)
     assert (passed.score["verdict"], passed.would_be, passed.propensity) == ("accept", "reject", 1.0)
     assert not passed.score["mql"]
@@ -53,7 +53,7 @@ def test_a_share_of_the_rejected_passes_and_says_with_which_chance() -> None:
 
 
 def test_who_passes_is_settled_by_the_lead_and_the_key() -> None:
-    passing, other = Passing(0.1, b"a key"), Passing(0.1, b"another")
+    passing, other = ExplorationRate(0.1, b"a key"), ExplorationRate(0.1, b"another")
     leads = [str(number) for number in range(20_000)]
     first = [passing.passes(lead) for lead in leads]
     assert first == [passing.passes(lead) for lead in leads]

@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from leadworth.errors import ConfigurationError, StoreError
 from store import decision_log
 from store.decision_log import decision_id
-from store.decision_store import Store
+from store.decision_store import DecisionStore
 from store.engine import open_engine
-from store.group_commit import Kept
+from store.group_commit import WriteResult
 from store.migrate import revisions, upgrade
 from store.schema import metadata
-from store.spool import Entry, Spool
+from store.spool import Spool, StoreEntry
 
 
 def row(lead_id: str = "A", **changed: object) -> decision_log.Row:
@@ -43,38 +43,38 @@ def count(url: str) -> int:
 
 
 @pytest.fixture
-def store(store_url: str, tmp_path: Path) -> Iterator[Store]:
-    store = Store(store_url, spool=tmp_path / "spool")
+def store(store_url: str, tmp_path: Path) -> Iterator[DecisionStore]:
+    store = DecisionStore(store_url, spool=tmp_path / "spool")
     store.start()
     yield store
     store.stop()
 
 
-def until_back(store: Store) -> None:
+def until_back(store: DecisionStore) -> None:
     end = time.monotonic() + 15
     while store.away is not None:
         assert time.monotonic() < end, "the store did not come back"
         time.sleep(0.05)
 
 
-def test_rows_are_committed_before_the_answer(store: Store, store_url: str) -> None:
-    async def many() -> list[Kept]:
-        return await asyncio.gather(*(store.keep(Entry([row(str(n))])) for n in range(200)))
+def test_rows_are_committed_before_the_answer(store: DecisionStore, store_url: str) -> None:
+    async def many() -> list[WriteResult]:
+        return await asyncio.gather(*(store.keep(StoreEntry([row(str(n))])) for n in range(200)))
 
-    assert set(asyncio.run(many())) == {Kept.COMMITTED}
+    assert set(asyncio.run(many())) == {WriteResult.COMMITTED}
     assert count(store_url) == 200
 
 
-def test_the_newest_decision_is_found(store: Store) -> None:
+def test_the_newest_decision_is_found(store: DecisionStore) -> None:
     async def both() -> object:
-        await store.keep(Entry([row("A", win_probability=0.1)]))
-        await store.keep(Entry([row("A", win_probability=0.7), row("B")]))
+        await store.keep(StoreEntry([row("A", win_probability=0.1)]))
+        await store.keep(StoreEntry([row("A", win_probability=0.7), row("B")]))
         return await store.latest("A")
 
     assert asyncio.run(both()).win_probability == 0.7  # type: ignore[attr-defined]
 
 
-def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
+def test_the_migrations_make_the_tables_of_the_code(store: DecisionStore) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
@@ -84,30 +84,30 @@ def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
     upgrade(store.engine)
 
 
-def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
+def test_a_store_of_a_newer_version_is_refused(store: DecisionStore) -> None:
     with store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match="newer leadworth"):
         upgrade(store.engine)
 
 
-def test_a_refused_value_costs_only_its_own_row(store: Store, store_url: str) -> None:
-    async def three() -> list[Kept]:
+def test_a_refused_value_costs_only_its_own_row(store: DecisionStore, store_url: str) -> None:
+    async def three() -> list[WriteResult]:
         return await asyncio.gather(
-            *(store.keep(Entry([row(str(n), currency=None if n == 1 else "EUR")])) for n in range(3))
+            *(store.keep(StoreEntry([row(str(n), currency=None if n == 1 else "EUR")])) for n in range(3))
         )
 
-    assert asyncio.run(three()) == [Kept.COMMITTED, Kept.LOST, Kept.COMMITTED]
+    assert asyncio.run(three()) == [WriteResult.COMMITTED, WriteResult.LOST, WriteResult.COMMITTED]
     assert count(store_url) == 2
     assert store.away is None
 
 
-def test_rows_wait_while_the_tables_are_gone(store: Store, store_url: str, tmp_path: Path) -> None:
+def test_rows_wait_while_the_tables_are_gone(store: DecisionStore, store_url: str, tmp_path: Path) -> None:
     with store.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE decisions RENAME TO hidden")
-    assert asyncio.run(store.keep(Entry([row("A")]))) is Kept.WAITING
+    assert asyncio.run(store.keep(StoreEntry([row("A")]))) is WriteResult.WAITING
     assert store.away is not None
-    assert asyncio.run(store.keep(Entry([row("B")]))) is Kept.WAITING
+    assert asyncio.run(store.keep(StoreEntry([row("B")]))) is WriteResult.WAITING
     with pytest.raises(StoreError):
         asyncio.run(store.latest("A"))
     with store.engine.begin() as connection:
@@ -121,13 +121,13 @@ def test_rows_wait_while_the_tables_are_gone(store: Store, store_url: str, tmp_p
 
 
 def test_a_stop_leaves_what_waits_to_the_next_start(tmp_path: Path) -> None:
-    away = Store(f"sqlite:///{tmp_path}/absent/store.db", spool=tmp_path / "spool")
+    away = DecisionStore(f"sqlite:///{tmp_path}/absent/store.db", spool=tmp_path / "spool")
     away.start()
-    assert asyncio.run(away.keep(Entry([row("A"), row("B")]))) is Kept.WAITING
+    assert asyncio.run(away.keep(StoreEntry([row("A"), row("B")]))) is WriteResult.WAITING
     away.stop()
     assert list((tmp_path / "spool").glob("*.jsonl"))
     url = f"sqlite:///{tmp_path}/store.db"
-    back = Store(url, spool=tmp_path / "spool")
+    back = DecisionStore(url, spool=tmp_path / "spool")
     back.start()
     back.stop()
     assert count(url) == 2
@@ -135,44 +135,44 @@ def test_a_stop_leaves_what_waits_to_the_next_start(tmp_path: Path) -> None:
 
 
 def test_a_server_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
-    store = Store("postgresql://nobody@127.0.0.1:9/none", spool=tmp_path / "spool")
+    store = DecisionStore("postgresql://nobody@127.0.0.1:9/none", spool=tmp_path / "spool")
     store.start()
     start = time.monotonic()
-    assert asyncio.run(store.keep(Entry([row()]))) is Kept.WAITING
+    assert asyncio.run(store.keep(StoreEntry([row()]))) is WriteResult.WAITING
     assert time.monotonic() - start < 0.5
     store.stop()
 
 
 def test_a_full_spool_says_that_rows_are_lost(tmp_path: Path) -> None:
     spool = Spool(tmp_path, limit_bytes=1000)
-    spool.append([Entry([row()])])
+    spool.append([StoreEntry([row()])])
     with pytest.raises(OSError, match="1000 bytes"):
-        spool.append([Entry([row()])])
+        spool.append([StoreEntry([row()])])
     spool.release()
 
 
 def test_a_torn_line_costs_only_itself(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
-    spool.append([Entry([row("A")]), Entry([row("B")])])
+    spool.append([StoreEntry([row("A")]), StoreEntry([row("B")])])
     spool.release()
     [path] = tmp_path.glob("*.jsonl")
     with path.open("ab") as file:
         file.write(b'{"rows": [{"decision')
-    taken: list[Entry] = []
+    taken: list[StoreEntry] = []
     assert Spool(tmp_path).drain(taken.extend) == 2
     assert [entry.rows[0]["lead_id"] for entry in taken] == ["A", "B"]
 
 
 def test_the_spool_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
     living = Spool(tmp_path)
-    living.append([Entry([row()])])
+    living.append([StoreEntry([row()])])
     assert Spool(tmp_path).drain(list) == 0
     assert living.drain(list) == 1
 
 
 def test_a_spool_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
-    spool.append([Entry([row()])])
+    spool.append([StoreEntry([row()])])
     [path] = tmp_path.glob("*.jsonl")
     assert os.stat(path).st_mode & 0o077 == 0
     spool.release()

@@ -8,15 +8,15 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from training.discrimination import auc, auc_error
 from training.evaluation import Forecast, evaluate, loss_difference
-from training.holdout import Later
+from training.holdout import Holdout
 
 
 @pytest.fixture(scope="module")
-def later() -> Later:
+def later() -> Holdout:
     rng = np.random.default_rng(3)
     truth = rng.beta(1, 8, 3000)
     won = rng.random(3000) < truth
-    return Later(
+    return Holdout(
         won=won,
         revenue=np.where(won, rng.lognormal(7, 1, 3000), 0.0),
         seen=np.ones(3000),
@@ -27,13 +27,13 @@ def later() -> Later:
     )
 
 
-def _noisy(later: Later) -> Forecast:
+def _noisy(later: Holdout) -> Forecast:
     rng = np.random.default_rng(4)
     probability = np.clip(0.1 + 0.15 * later.won + rng.normal(0, 0.08, len(later)), 0.001, 0.999).round(2)
     return Forecast(probability, probability * 1500)
 
 
-def test_figures_equal_those_of_scikit_learn(later: Later) -> None:
+def test_figures_equal_those_of_scikit_learn(later: Holdout) -> None:
     forecast = _noisy(later)
     figures = evaluate("model", forecast, later)
     assert figures.auc.value == pytest.approx(roc_auc_score(later.won, forecast.probability))
@@ -43,7 +43,7 @@ def test_figures_equal_those_of_scikit_learn(later: Later) -> None:
         assert figure.interval[0] <= figure.value <= figure.interval[1]
 
 
-def test_bootstrap_interval_of_the_auc_is_near_the_closed_form(later: Later) -> None:
+def test_bootstrap_interval_of_the_auc_is_near_the_closed_form(later: Holdout) -> None:
     forecast = _noisy(later)
     figure = evaluate("model", forecast, later).auc
     wins = int(later.won.sum())
@@ -51,7 +51,7 @@ def test_bootstrap_interval_of_the_auc_is_near_the_closed_form(later: Later) -> 
     assert (figure.interval[1] - figure.interval[0]) / 3.92 == pytest.approx(error, rel=0.4)
 
 
-def test_value_captured(later: Later) -> None:
+def test_value_captured(later: Holdout) -> None:
     perfect = evaluate("perfect", Forecast(later.won.astype(float), later.revenue), later)
     blind = evaluate("blind", Forecast(np.full(len(later), 0.1), np.full(len(later), 100.0)), later)
     assert perfect.top20.value == pytest.approx(1.0)
@@ -59,7 +59,7 @@ def test_value_captured(later: Later) -> None:
     assert blind.top10.value == pytest.approx(0.1)
 
 
-def test_tables_add_up(later: Later) -> None:
+def test_tables_add_up(later: Holdout) -> None:
     figures = evaluate("model", _noisy(later), later)
     for table in (figures.channels, figures.deciles, figures.cohorts):
         assert table["leads"].sum() == len(later)
@@ -73,7 +73,7 @@ def test_young_leads_are_not_taken_for_lost() -> None:
     seen = rng.uniform(0, 1, 20_000)
     won = rng.random(20_000) < 0.3 * seen
     everyone = np.full(20_000, "all", dtype=object)
-    later = Later(won, won.astype(float), seen, seen, everyone, everyone, has_money=False)
+    later = Holdout(won, won.astype(float), seen, seen, everyone, everyone, has_money=False)
     honest = Forecast(np.full(20_000, 0.3), np.full(20_000, 0.3))
     naive = Forecast(np.full(20_000, won.mean()), np.full(20_000, won.mean()))
     assert evaluate("honest", honest, later).wins_ratio.value == pytest.approx(1.0, abs=0.05)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from training.holdout import later_leads
-from training.outcome_maturity import VisibleShare
+from training.holdout import build_holdout
+from training.outcome_maturity import OutcomeMaturity
 
 
 def _labels() -> pd.DataFrame:
@@ -31,12 +31,12 @@ def test_the_visible_share_depends_on_the_age_and_not_on_the_outcome() -> None:
     labels = _labels()
     young = labels.tail(4)
     leads = pd.DataFrame({"lead_id": [str(number) for number in young.index]})
-    later = later_leads(leads, young, labels)
+    later = build_holdout(leads, young, labels)
     won = labels.loc[labels["state"].eq("won")]
     delay, age = won["delay_days"].to_numpy(float), won["age_days"].to_numpy(float)
     at_45_days = np.array([45.0])
-    share = VisibleShare.fit(delay, age).at(at_45_days)[0]
-    money = VisibleShare.fit(delay, age, won["revenue"].to_numpy(float)).at(at_45_days)[0]
+    share = OutcomeMaturity.fit(delay, age).at(at_45_days)[0]
+    money = OutcomeMaturity.fit(delay, age, won["revenue"].to_numpy(float)).at(at_45_days)[0]
     assert 0.3 < share < 0.6
     assert 0.0 < money < share
     assert later.seen.tolist() == [share, share, share, 1.0]
@@ -60,5 +60,5 @@ def test_a_right_forecast_reads_as_right_where_sales_closes_losers_early() -> No
             "revenue": np.nan,
         }
     )
-    later = later_leads(pd.DataFrame({"lead_id": np.arange(leads).astype(str)}), labels, labels)
+    later = build_holdout(pd.DataFrame({"lead_id": np.arange(leads).astype(str)}), labels, labels)
     np.testing.assert_allclose((0.2 * later.seen).sum() / won.sum(), 1.0, atol=0.03)

@@ -16,7 +16,7 @@ from models.junk import Junk, JunkLabels
 from models.scorecard import Scorecard
 from simulation import simulate
 from simulation.export_files import write
-from training.junk_fit import GROUP, LearnedJunk, junk_labels, learn_junk
+from training.junk_fit import GROUP, FittedJunk, junk_labels, learn_junk
 from training.labels import label
 from training.velocity_backfill import near_duplicates, with_history
 
@@ -42,12 +42,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return spec, spec.matrix(early), spec.matrix(later), labels, truth
 
 
-def learned(world: World, labels: JunkLabels | None = None, promise: JunkSettings = PROMISE) -> LearnedJunk:
+def learned(world: World, labels: JunkLabels | None = None, promise: JunkSettings = PROMISE) -> FittedJunk:
     spec, early, _, known, _ = world
     return learn_junk(early, spec, labels or known, promise, None, 7)
 
 
-def shares(world: World, found: LearnedJunk) -> tuple[float, float]:
+def shares(world: World, found: FittedJunk) -> tuple[float, float]:
     """Return the share of junk and of genuine leads above the threshold."""
     spec, _, later, _, truth = world
     above = found.model.log_odds(later, spec.names) > found.guarantee.many(None, len(later))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from leadworth.errors import LeakageError
-from training.leakage_audit import Audit, Finding, audit
+from training.leakage_audit import LeakageAudit, LeakageFinding, audit
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 LATE_OF_X_EDUCATION = {
@@ -172,8 +172,11 @@ def test_stop_names_column_evidence_and_remedy(world: tuple[pd.DataFrame, pd.Dat
 
 
 def test_the_weaker_suspects_are_named_with_the_strong_ones() -> None:
-    found = Audit(
-        (Finding("Tags", "single_column", "strong", "AUC 0.92"), Finding("Profile", "filled_together", "weak", "x")),
+    found = LeakageAudit(
+        (
+            LeakageFinding("Tags", "single_column", "strong", "AUC 0.92"),
+            LeakageFinding("Profile", "filled_together", "weak", "x"),
+        ),
         300,
     )
     with pytest.raises(LeakageError, match=r'add "Tags" to .*weaker suspects: "Profile"$'):
@@ -184,4 +187,4 @@ def test_the_weaker_suspects_are_named_with_the_strong_ones() -> None:
 
 def test_too_few_wins_say_nothing() -> None:
     leads = pd.DataFrame({"lead_id": ["a", "b"], "extras.x": [1.0, 2.0]})
-    assert audit(leads, _final(np.array([True, False]))) == Audit((), wins=1)
+    assert audit(leads, _final(np.array([True, False]))) == LeakageAudit((), wins=1)

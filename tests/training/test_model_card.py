@@ -6,9 +6,9 @@ import numpy as np
 
 from tests.make_bundle import make_bundle
 from training.evaluation import Forecast, evaluate
-from training.holdout import Later
+from training.holdout import Holdout
 from training.model_card import facts_of, figures_of, model_card
-from training.promotion_gate import Decision, Line
+from training.promotion_gate import GateDecision, GateRule
 
 BUNDLE = make_bundle()
 N = 600
@@ -16,7 +16,7 @@ RNG = np.random.default_rng(2)
 TRUTH = RNG.uniform(0.01, 0.5, N)
 WON = RNG.random(N) < TRUTH
 CHANNEL = np.where(RNG.random(N) < 0.95, "search", "fair").astype(object)
-LATER = Later(
+LATER = Holdout(
     won=WON & (CHANNEL == "search"), revenue=np.where(WON & (CHANNEL == "search"), 500.0, 0.0), seen=np.ones(N),
     seen_money=np.ones(N), channel=CHANNEL, period=np.full(N, "2026-Q1", dtype=object), has_money=True,
 )  # fmt: skip
@@ -33,7 +33,7 @@ def test_a_full_card_holds_every_part() -> None:
             **figures_of(evaluations, "leadworth"),
             "version": "3",
             "findings": [("Tags", "strong", "filled late", "filled for 99 % of the won")],
-            "gate": Decision((Line(True, "log loss against average lead: better"),)).reasons,
+            "gate": GateDecision((GateRule(True, "log loss against average lead: better"),)).reasons,
             "notes": ("Half of the wins take 40 days",),
         }
     )

@@ -12,7 +12,7 @@ from models.registry import Registry
 from tests.make_bundle import make_bundle
 from tests.make_registry import make_registry
 from training.models_command import app
-from training.promotion_gate import Decision, Line
+from training.promotion_gate import GateDecision, GateRule
 from training.registration import register
 
 
@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made = register(
             registry,
             make_bundle(seed=seed).save(folder / f"bundle-{seed}"),
-            Decision((Line(passed, f"log loss against average lead: {seed}"),)),
+            GateDecision((GateRule(passed, f"log loss against average lead: {seed}"),)),
             metrics={"auc": 0.7 + seed / 100, "log_loss": 0.3},
             params={},
             card=f"# Card of seed {seed}\n",

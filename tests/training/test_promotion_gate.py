@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from training.evaluation import Forecast
-from training.holdout import Later
-from training.promotion_gate import Decision, decide, without_evidence
+from training.holdout import Holdout
+from training.promotion_gate import GateDecision, decide, without_evidence
 
 N = 4_000
 RNG = np.random.default_rng(1)
@@ -17,7 +17,7 @@ TRUTH = np.clip(RNG.beta(0.6, 4.0, N), 0.005, 0.9)
 WON = RNG.random(N) < TRUTH
 SIZE = np.exp(RNG.normal(6.0, 0.5, N))
 CHANNEL = np.array(["search", "social", "fair", "rare"], dtype=object)[RNG.choice(4, N, p=[0.5, 0.3, 0.19, 0.01])]
-LATER = Later(
+LATER = Holdout(
     won=WON, revenue=np.where(WON, SIZE, 0.0), seen=np.ones(N), seen_money=np.ones(N), channel=CHANNEL,
     period=np.full(N, "2026-01", dtype=object), has_money=True,
 )  # fmt: skip
@@ -29,7 +29,7 @@ def forecast(noise: float, seed: int = 0) -> Forecast:
     return Forecast(probability, probability * 400.0)
 
 
-def failed(decision: Decision) -> list[str]:
+def failed(decision: GateDecision) -> list[str]:
     return [line.text for line in decision.lines if not line.passed]
 
 

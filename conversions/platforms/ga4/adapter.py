@@ -14,9 +14,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from conversions.destination import Event, Limits, Outcome, Payload, Processed, Refused, RowsRefusedError
-from conversions.google_data_manager import ASK_AFTER, BATCH, DataManager, OverDataManager, product_account
-from conversions.http_client import Http
+from conversions.destination import (
+    Capabilities,
+    ConversionEvent,
+    DeliveryResult,
+    EventRejected,
+    Payload,
+    ReceiptStatus,
+    RowsRefusedError,
+)
+from conversions.google_data_manager import ASK_AFTER, BATCH, DataManagerClient, DataManagerDestination, product_account
+from conversions.http_client import HttpClient
 from conversions.platforms.google.adapter import consent_fields, rfc3339
 from leadworth.export_settings import Ga4Export
 from store.event_state import EventState
@@ -25,7 +33,7 @@ WINDOW = timedelta(hours=72)
 _REASONS = {"lost": {"unconvert_lead_reason": "lost"}, "junk": {"disqualified_lead_reason": "junk"}}
 
 
-def _client_id(event: Event) -> str:
+def _client_id(event: ConversionEvent) -> str:
     """Return the browser's id at Google Analytics.
 
     Raises
@@ -34,13 +42,13 @@ def _client_id(event: Event) -> str:
         Where it is not known: the event would belong to nobody.
     """
     if not event.identity.ga_client_id:
-        raise Refused(
+        raise EventRejected(
             "no-identifiers", "no client id of Google Analytics (cookie _ga) came with the lead", EventState.SUPPRESSED
         )
     return event.identity.ga_client_id
 
 
-class Ga4(OverDataManager):
+class Ga4Destination(DataManagerDestination):
     """The destination through the Data Manager API.
 
     Parameters
@@ -55,16 +63,16 @@ class Ga4(OverDataManager):
 
     def __init__(self, settings: Ga4Export, timeout_seconds: float, credentials: Path | None = None) -> None:
         self.actions = settings.actions.named()
-        self.limits = Limits(batch=BATCH, window=WINDOW, ask_after=ASK_AFTER)
+        self.limits = Capabilities(batch=BATCH, window=WINDOW, ask_after=ASK_AFTER)
         destination = {
             "reference": "ga4",
             "operatingAccount": product_account("GOOGLE_ANALYTICS_PROPERTY", settings.property),
             "productDestinationId": settings.measurement,
         }
-        api = DataManager(settings.endpoint, settings.transport, credentials, timeout_seconds)
+        api = DataManagerClient(settings.endpoint, settings.transport, credentials, timeout_seconds)
         super().__init__(api, [destination])
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return the event as the Data Manager API reads it; see `Destination.plan`."""
         more = [{"parameterName": name, "value": text} for name, text in _REASONS.get(event.stage, {}).items()]
         body: dict[str, Any] = {
@@ -95,14 +103,14 @@ class MeasurementProtocol:
 
     name = "ga4"
 
-    def __init__(self, settings: Ga4Export, http: Http) -> None:
+    def __init__(self, settings: Ga4Export, http: HttpClient) -> None:
         self.actions = settings.actions.named()
-        self.limits = Limits(batch=1, window=WINDOW, repeats=None)
+        self.limits = Capabilities(batch=1, window=WINDOW, repeats=None)
         asked = {"measurement_id": settings.measurement, "api_secret": settings.api_secret.get_secret_value()}
         self._url = f"{settings.endpoint or 'https://www.google-analytics.com'}/mp/collect?{urlencode(asked)}"
         self._http = http
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return the event as the Measurement Protocol reads it; see `Destination.plan`."""
         words = {True: "GRANTED", False: "DENIED"}
         parameters = {"currency": event.currency, "value": float(event.value), **_REASONS.get(event.stage, {})}
@@ -120,16 +128,16 @@ class MeasurementProtocol:
     def validate(self, payload: Payload) -> None:
         """Let everything through: Google ships no type of it."""
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Send one event; see `Destination.send`."""
         content = json.dumps(batch[0].body).encode()
         if not dry_run:
             answer = self._http.post(self._url, content, {"Content-Type": "application/json"})
             if answer.status_code >= 300:
                 raise RowsRefusedError({}, f"HTTP {answer.status_code}")
-        return [Outcome(EventState.ACCEPTED)]
+        return [DeliveryResult(EventState.ACCEPTED)]
 
-    def reconcile(self, receipt: str) -> Processed | None:
+    def reconcile(self, receipt: str) -> ReceiptStatus | None:
         """Return None: it cannot be asked."""
 
     def close(self) -> None:

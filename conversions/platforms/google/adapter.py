@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from conversions.destination import Event, Identity, Limits, Payload, Refused
-from conversions.google_data_manager import ASK_AFTER, BATCH, DataManager, OverDataManager, product_account
+from conversions.destination import Capabilities, ConversionEvent, EventRejected, Payload, PersonIdentifiers
+from conversions.google_data_manager import ASK_AFTER, BATCH, DataManagerClient, DataManagerDestination, product_account
 from conversions.identifier_normalisation import GOOGLE, sha256
 from leadworth.export_settings import GoogleExport
 from store.event_state import EventState
@@ -22,7 +22,7 @@ EARLIEST = timedelta(hours=6)
 _SOURCES = {"chat": "MESSAGE", "phone": "PHONE"}
 
 
-class Google(OverDataManager):
+class GoogleDestination(DataManagerDestination):
     """The destination.
 
     Parameters
@@ -37,12 +37,12 @@ class Google(OverDataManager):
 
     def __init__(self, settings: GoogleExport, timeout_seconds: float, credentials: Path | None = None) -> None:
         self.actions = settings.actions.named()
-        self.limits = Limits(
+        self.limits = Capabilities(
             batch=BATCH, window=timedelta(days=90), from_click=True, restate=timedelta(days=settings.restate_days),
             delay=EARLIEST, ask_after=ASK_AFTER,
         )  # fmt: skip
         super().__init__(
-            DataManager(settings.endpoint, settings.transport, credentials, timeout_seconds),
+            DataManagerClient(settings.endpoint, settings.transport, credentials, timeout_seconds),
             [self._destination(settings, stage, action) for stage, action in self.actions.items()],
         )
 
@@ -57,7 +57,7 @@ class Google(OverDataManager):
             found["loginAccount"] = product_account("GOOGLE_ADS", settings.login_customer)
         return found
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return the event as Google reads it; see `Destination.plan`."""
         body = {
             "destinationReferences": [event.stage],
@@ -84,7 +84,7 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def consent_fields(event: Event) -> dict[str, str]:
+def consent_fields(event: ConversionEvent) -> dict[str, str]:
     """Return both purposes in the API's words."""
     words = {True: "CONSENT_GRANTED", False: "CONSENT_DENIED"}
     return {
@@ -93,7 +93,7 @@ def consent_fields(event: Event) -> dict[str, str]:
     }
 
 
-def identifiers(identity: Identity) -> dict[str, Any]:
+def identifiers(identity: PersonIdentifiers) -> dict[str, Any]:
     """Return the click id (one, of the kind it is) and the hashed person.
 
     Raises
@@ -118,7 +118,7 @@ def identifiers(identity: Identity) -> dict[str, Any]:
     if hashed:
         found["userData"] = {"userIdentifiers": hashed}
     if not found:
-        raise Refused(
+        raise EventRejected(
             "no-identifiers",
             "neither a click id of Google nor an e-mail address or phone that is valid",
             EventState.SUPPRESSED,

@@ -15,13 +15,13 @@ from typing import Any
 
 from conversions.destination import (
     BusyError,
-    Event,
-    Kind,
-    Limits,
-    Outcome,
+    Capabilities,
+    ConversionEvent,
+    DeliveryResult,
+    EventKind,
+    EventRejected,
     Payload,
-    Processed,
-    Refused,
+    ReceiptStatus,
     RowsRefusedError,
     UnansweredError,
     UnauthorisedError,
@@ -42,7 +42,7 @@ LATER = {"TOO_RECENT_EVENT": timedelta(hours=6), "TOO_RECENT_CONVERSION_ACTION":
 """Code -> wait before the next attempt; None: as after any failure that passes."""
 
 
-class GoogleAds:
+class GoogleAdsDestination:
     """The destination.
 
     Parameters
@@ -57,16 +57,16 @@ class GoogleAds:
 
     def __init__(self, settings: GoogleAdsExport, timeout_seconds: float, credentials: Path | None = None) -> None:
         self.actions = settings.actions.named()
-        self.limits = Limits(
+        self.limits = Capabilities(
             batch=2_000, window=timedelta(days=90), from_click=True, restate=timedelta(days=54), retract=True,
             delay=EARLIEST,
         )  # fmt: skip
         self._settings, self._timeout, self._credentials = settings, timeout_seconds, credentials
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return the event as Google Ads reads it; see `Destination.plan`."""
         action = f"customers/{self._settings.customer}/conversionActions/{self.actions[event.stage]}"
-        if event.kind is not Kind.CONVERSION:
+        if event.kind is not EventKind.CONVERSION:
             return Payload(event.transaction_id, "adjustments", _adjustment(event, action))
         words = {True: "GRANTED", False: "DENIED"}
         body = {
@@ -88,13 +88,13 @@ class GoogleAds:
         """Hold a payload against Google's own type."""
         self._request(payload.route, [payload])
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Send a batch; see `Destination.send`."""
         from google.api_core.exceptions import GoogleAPICallError
 
         request = self._request(batch[0].route, batch)
         if dry_run:
-            return [Outcome(EventState.ACCEPTED)] * len(batch)
+            return [DeliveryResult(EventState.ACCEPTED)] * len(batch)
         uploads, adjustments = self._clients
         call = uploads.upload_click_conversions
         if batch[0].route == "adjustments":
@@ -106,7 +106,7 @@ class GoogleAds:
         failed = dict(self._failures(answer.partial_failure_error))
         return [_outcome(failed.get(position)) for position in range(len(batch))]
 
-    def reconcile(self, receipt: str) -> Processed | None:
+    def reconcile(self, receipt: str) -> ReceiptStatus | None:
         """Return None: uploads of this way are answered row by row."""
 
     def close(self) -> None:
@@ -136,7 +136,9 @@ class GoogleAds:
         try:
             return kind.wrap(ParseDict(content, kind.pb(kind())))
         except ParseError as error:
-            raise Refused("not-of-the-type", f"the official type does not take it ({type(error).__name__})") from None
+            raise EventRejected(
+                "not-of-the-type", f"the official type does not take it ({type(error).__name__})"
+            ) from None
 
     @cached_property
     def _clients(self) -> tuple[Any, Any]:
@@ -198,7 +200,7 @@ class GoogleAds:
                 yield from failure.deserialize(value).errors
 
 
-def _identifiers(event: Event) -> dict[str, Any]:
+def _identifiers(event: ConversionEvent) -> dict[str, Any]:
     identity = event.identity
     for kind in ("gclid", "gbraid", "wbraid"):
         if value := getattr(identity, kind):
@@ -209,7 +211,7 @@ def _identifiers(event: Event) -> dict[str, Any]:
     }
     found = [{name: text} for name, text in hashed.items() if text]
     if not found:
-        raise Refused(
+        raise EventRejected(
             "no-identifiers",
             "neither a click id of Google nor an e-mail address or phone that is valid",
             EventState.SUPPRESSED,
@@ -217,14 +219,14 @@ def _identifiers(event: Event) -> dict[str, Any]:
     return {"userIdentifiers": found}
 
 
-def _adjustment(event: Event, action: str) -> dict[str, Any]:
+def _adjustment(event: ConversionEvent, action: str) -> dict[str, Any]:
     body: dict[str, Any] = {
         "orderId": event.transaction_id,
         "conversionAction": action,
         "adjustmentDateTime": _time(event.updated_at),
         "adjustmentType": event.kind.value.upper(),
     }
-    if event.kind is Kind.RESTATEMENT:
+    if event.kind is EventKind.RESTATEMENT:
         body["restatementValue"] = {"adjustedValue": float(event.value), "currencyCode": event.currency}
     return body
 
@@ -240,11 +242,11 @@ def _code(error: Any) -> str:
     return str(getattr(error.error_code, kind).name) if kind else "UNKNOWN"
 
 
-def _outcome(code: str | None) -> Outcome:
+def _outcome(code: str | None) -> DeliveryResult:
     if code is None:
-        return Outcome(EventState.ACCEPTED)
+        return DeliveryResult(EventState.ACCEPTED)
     if code in THERE_ALREADY:
-        return Outcome(EventState.DUPLICATE, code)
+        return DeliveryResult(EventState.DUPLICATE, code)
     if code in LATER:
-        return Outcome(EventState.RETRY, code, LATER[code])
-    return Outcome(EventState.REJECTED, code)
+        return DeliveryResult(EventState.RETRY, code, LATER[code])
+    return DeliveryResult(EventState.REJECTED, code)

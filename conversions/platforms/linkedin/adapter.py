@@ -12,8 +12,17 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from conversions.destination import Event, Identity, Limits, Outcome, Payload, Processed, Refused, RowsRefusedError
-from conversions.http_client import Http, read_json
+from conversions.destination import (
+    Capabilities,
+    ConversionEvent,
+    DeliveryResult,
+    EventRejected,
+    Payload,
+    PersonIdentifiers,
+    ReceiptStatus,
+    RowsRefusedError,
+)
+from conversions.http_client import HttpClient, read_json
 from conversions.identifier_normalisation import LINKEDIN, sha256
 from leadworth.export_settings import LinkedInExport
 from store.event_state import EventState
@@ -21,7 +30,7 @@ from store.event_state import EventState
 _ROW = re.compile(r"Index: (\d+), ERROR :: ([A-Za-z_ ]{0,60})")
 
 
-class LinkedIn:
+class LinkedInDestination:
     """The destination.
 
     Parameters
@@ -34,13 +43,13 @@ class LinkedIn:
 
     name = "linkedin"
 
-    def __init__(self, settings: LinkedInExport, http: Http) -> None:
+    def __init__(self, settings: LinkedInExport, http: HttpClient) -> None:
         self.actions = settings.actions.named()
-        self.limits = Limits(batch=5_000, window=timedelta(days=90), consents=False)
+        self.limits = Capabilities(batch=5_000, window=timedelta(days=90), consents=False)
         self._url = f"{settings.endpoint or 'https://api.linkedin.com'}/rest/conversionEvents"
         self._version, self._token, self._http = settings.version, settings.token, http
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return the event as LinkedIn reads it; see `Destination.plan`."""
         body = {
             "conversion": f"urn:lla:llaPartnerConversion:{self.actions[event.stage]}",
@@ -54,11 +63,11 @@ class LinkedIn:
     def validate(self, payload: Payload) -> None:
         """Let everything through: LinkedIn ships no type of it."""
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Send a batch; see `Destination.send`."""
         content = json.dumps({"elements": [row.body for row in batch]}).encode()
         if dry_run:
-            return [Outcome(EventState.ACCEPTED)] * len(batch)
+            return [DeliveryResult(EventState.ACCEPTED)] * len(batch)
         headers = {
             "Authorization": f"Bearer {self._token.get_secret_value()}",
             "Content-Type": "application/json",
@@ -73,10 +82,10 @@ class LinkedIn:
             raise RowsRefusedError(named, f"HTTP {answer.status_code}")
         elements = told.get("elements")
         if not isinstance(elements, list) or len(elements) != len(batch):
-            return [Outcome(EventState.UNCERTAIN, "elements-missing")] * len(batch)
+            return [DeliveryResult(EventState.UNCERTAIN, "elements-missing")] * len(batch)
         return [_outcome(element) for element in elements]
 
-    def reconcile(self, receipt: str) -> Processed | None:
+    def reconcile(self, receipt: str) -> ReceiptStatus | None:
         """Return None: LinkedIn cannot be asked."""
 
     def close(self) -> None:
@@ -84,7 +93,7 @@ class LinkedIn:
         self._http.close()
 
 
-def user(identity: Identity) -> dict[str, Any]:
+def user(identity: PersonIdentifiers) -> dict[str, Any]:
     """Return the hashed address, the click's cookie and the name.
 
     Raises
@@ -98,7 +107,9 @@ def user(identity: Identity) -> dict[str, Any]:
     if identity.li_fat_id:
         ids.append({"idType": "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "idValue": identity.li_fat_id})
     if not ids:
-        raise Refused("no-identifiers", "neither LinkedIn's cookie nor a valid e-mail address", EventState.SUPPRESSED)
+        raise EventRejected(
+            "no-identifiers", "neither LinkedIn's cookie nor a valid e-mail address", EventState.SUPPRESSED
+        )
     found: dict[str, Any] = {"userIds": ids}
     if identity.first_name and identity.last_name:
         found["userInfo"] = {"firstName": identity.first_name.strip(), "lastName": identity.last_name.strip()}
@@ -107,10 +118,10 @@ def user(identity: Identity) -> dict[str, Any]:
     return found
 
 
-def _outcome(element: Mapping[str, Any]) -> Outcome:
+def _outcome(element: Mapping[str, Any]) -> DeliveryResult:
     status = int(element.get("status", 0))
     if 200 <= status < 300:
-        return Outcome(EventState.ACCEPTED)
+        return DeliveryResult(EventState.ACCEPTED)
     if status in (408, 429) or status >= 500:
-        return Outcome(EventState.RETRY, f"HTTP {status}")
-    return Outcome(EventState.REJECTED, f"HTTP {status}")
+        return DeliveryResult(EventState.RETRY, f"HTTP {status}")
+    return DeliveryResult(EventState.REJECTED, f"HTTP {status}")

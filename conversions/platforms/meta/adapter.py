@@ -14,17 +14,17 @@ from typing import Any
 
 from conversions.destination import (
     BusyError,
-    Event,
-    Identity,
-    Limits,
-    Outcome,
+    Capabilities,
+    ConversionEvent,
+    DeliveryResult,
+    EventRejected,
     Payload,
-    Processed,
-    Refused,
+    PersonIdentifiers,
+    ReceiptStatus,
     RowsRefusedError,
     UnauthorisedError,
 )
-from conversions.http_client import Http, read_json
+from conversions.http_client import HttpClient, read_json
 from conversions.identifier_normalisation import META, sha256
 from leadworth.export_settings import MetaExport
 from store.event_state import EventState
@@ -38,7 +38,7 @@ _BUSY = {1, 2, 4, 17, 341, 80004}
 _UNAUTHORISED = {10, 102, 190, 200}
 
 
-class Meta:
+class MetaDestination:
     """The destination.
 
     Parameters
@@ -51,13 +51,13 @@ class Meta:
 
     name = "meta"
 
-    def __init__(self, settings: MetaExport, http: Http) -> None:
+    def __init__(self, settings: MetaExport, http: HttpClient) -> None:
         self.actions = settings.actions.named()
-        self.limits = Limits(batch=1_000, window=WINDOW, repeats=REPEATS)
+        self.limits = Capabilities(batch=1_000, window=WINDOW, repeats=REPEATS)
         self._url = f"{settings.endpoint or 'https://graph.facebook.com'}/{settings.version}/{settings.dataset}/events"
         self._token, self._crm, self._http = settings.token, settings.crm, http
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return the event as Meta reads it; see `Destination.plan`."""
         personal = bool(event.consent.ad_personalization)
         body: dict[str, Any] = {
@@ -82,21 +82,21 @@ class Meta:
     def validate(self, payload: Payload) -> None:
         """Let everything through: `plan` makes nothing else, and Meta ships no type for it."""
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Send a batch; see `Destination.send`. The token stands in a header, never in the address."""
         content = json.dumps({"data": [row.body for row in batch], "partner_agent": "leadworth"}).encode()
         if dry_run:
-            return [Outcome(EventState.ACCEPTED)] * len(batch)
+            return [DeliveryResult(EventState.ACCEPTED)] * len(batch)
         headers = {"Authorization": f"Bearer {self._token.get_secret_value()}", "Content-Type": "application/json"}
         answer = self._http.post(self._url, content, headers)
         told = read_json(answer)
         if answer.status_code >= 400:
             raise _meaning(told, answer.status_code)
         if told.get("events_received") != len(batch):
-            return [Outcome(EventState.UNCERTAIN, "received-fewer")] * len(batch)
-        return [Outcome(EventState.ACCEPTED, receipt=str(told.get("fbtrace_id", "")))] * len(batch)
+            return [DeliveryResult(EventState.UNCERTAIN, "received-fewer")] * len(batch)
+        return [DeliveryResult(EventState.ACCEPTED, receipt=str(told.get("fbtrace_id", "")))] * len(batch)
 
-    def reconcile(self, receipt: str) -> Processed | None:
+    def reconcile(self, receipt: str) -> ReceiptStatus | None:
         """Return None: Meta cannot be asked."""
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class Meta:
         self._http.close()
 
 
-def user_data(identity: Identity, event: Event) -> dict[str, Any]:
+def user_data(identity: PersonIdentifiers, event: ConversionEvent) -> dict[str, Any]:
     """Return the hashed person, the cookies and the id of a lead ad.
 
     Raises
@@ -130,10 +130,10 @@ def user_data(identity: Identity, event: Event) -> dict[str, Any]:
     found |= {name: text for name, text in plain.items() if text}
     if identity.meta_lead_id:
         if _LEAD_ID.fullmatch(identity.meta_lead_id) is None:
-            raise Refused("bad-lead-id", "the id of a lead ad has 15 or 16 digits")
+            raise EventRejected("bad-lead-id", "the id of a lead ad has 15 or 16 digits")
         found["lead_id"] = int(identity.meta_lead_id)
     if not found.keys() & {"em", "ph", "fbc", "fbp", "lead_id"}:
-        raise Refused(
+        raise EventRejected(
             "no-identifiers",
             "neither a lead id, a cookie of Meta nor a valid e-mail address or phone",
             EventState.SUPPRESSED,

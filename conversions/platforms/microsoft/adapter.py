@@ -14,20 +14,20 @@ from typing import Any
 
 from conversions.destination import (
     BusyError,
-    Event,
-    Kind,
-    Limits,
-    Outcome,
+    Capabilities,
+    ConversionEvent,
+    DeliveryResult,
+    EventKind,
+    EventRejected,
     Payload,
-    Processed,
-    Refused,
+    ReceiptStatus,
     RowsRefusedError,
     UnansweredError,
     UnauthorisedError,
 )
-from conversions.http_client import Http
+from conversions.http_client import HttpClient
 from conversions.identifier_normalisation import MICROSOFT, sha256
-from conversions.oauth import Refreshed
+from conversions.oauth import OAuth2Token
 from leadworth.export_settings import MicrosoftExport
 from store.event_state import EventState
 
@@ -38,12 +38,12 @@ _ROUTES = {
     "conversions": ("ApplyOfflineConversions", "OfflineConversion"),
     "adjustments": ("ApplyOfflineConversionAdjustments", "OfflineConversionAdjustment"),
 }
-_ADJUSTMENTS = {Kind.RESTATEMENT: "Restate", Kind.RETRACTION: "Retract"}
+_ADJUSTMENTS = {EventKind.RESTATEMENT: "Restate", EventKind.RETRACTION: "Retract"}
 _BUSY = {"CallRateExceeded", "InternalError", "OfflineConversionApplyFailed", "117", "207"}
 _UNAUTHORISED = {"105", "106", "109", "AuthenticationTokenExpired", "InvalidCredentials", "UserIsNotAuthorized"}
 
 
-class Microsoft:
+class MicrosoftDestination:
     """The destination.
 
     Parameters
@@ -56,21 +56,21 @@ class Microsoft:
 
     name = "microsoft"
 
-    def __init__(self, settings: MicrosoftExport, http: Http) -> None:
+    def __init__(self, settings: MicrosoftExport, http: HttpClient) -> None:
         self.actions = settings.actions.named()
         days = timedelta(days=90)
-        self.limits = Limits(
+        self.limits = Capabilities(
             batch=1_000, window=days, from_click=True, restate=days, retract=True, consents=False
         )  # fmt: skip
         path = f"Api/Advertiser/CampaignManagement/{settings.version}/CampaignManagementService.svc"
         self._url = f"{settings.endpoint or 'https://campaign.api.bingads.microsoft.com'}/{path}"
         self._space = f"https://bingads.microsoft.com/CampaignManagement/{settings.version}"
         self._settings, self._http = settings, http
-        self._tokens = Refreshed(
+        self._tokens = OAuth2Token(
             http, settings.login, settings.client, settings.client_secret, settings.refresh_token, SCOPE
         )
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return the event as Microsoft reads it; see `Destination.plan`."""
         identity = event.identity
         click = identity.msclkid if _CLICK.fullmatch(identity.msclkid or "") else None
@@ -81,32 +81,32 @@ class Microsoft:
                 "HashedPhoneNumber": sha256(MICROSOFT.phone(identity.phone, identity.region)),
             }
             if not any(who.values()):
-                raise Refused(
+                raise EventRejected(
                     "no-identifiers",
                     "neither Microsoft's click id nor a valid e-mail address or phone",
                     EventState.SUPPRESSED,
                 )
         named = {"ConversionName": self.actions[event.stage], "ConversionTime": _time(event.happened_at)}
-        if event.kind is Kind.CONVERSION:
+        if event.kind is EventKind.CONVERSION:
             worth = {"ConversionCurrencyCode": event.currency, "ConversionValue": float(event.value)}
             return Payload(event.transaction_id, "conversions", {**worth, **named, **who})
         change: dict[str, Any] = {
             "AdjustmentType": _ADJUSTMENTS[event.kind],
             "AdjustmentTime": _time(event.updated_at),
         }
-        if event.kind is Kind.RESTATEMENT:
+        if event.kind is EventKind.RESTATEMENT:
             change |= {"AdjustmentCurrencyCode": event.currency, "AdjustmentValue": float(event.value)}
         return Payload(event.transaction_id, "adjustments", {**change, **named, **who})
 
     def validate(self, payload: Payload) -> None:
         """Let everything through: the tests hold what `plan` makes against the WSDL."""
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Send a batch; see `Destination.send`."""
         operation, element = _ROUTES[batch[0].route]
         if dry_run:
             self.envelope(operation, element, [row.body for row in batch], token="")
-            return [Outcome(EventState.ACCEPTED)] * len(batch)
+            return [DeliveryResult(EventState.ACCEPTED)] * len(batch)
         content = self.envelope(operation, element, [row.body for row in batch], self._tokens.token())
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation}"'}
         answer = self._http.post(self._url, content, headers, own={500})  # 500: a fault of SOAP
@@ -121,7 +121,7 @@ class Microsoft:
         refused = dict(_partial(told))
         return [_outcome(refused.get(position)) for position in range(len(batch))]
 
-    def reconcile(self, receipt: str) -> Processed | None:
+    def reconcile(self, receipt: str) -> ReceiptStatus | None:
         """Return None: Microsoft cannot be asked."""
 
     def close(self) -> None:
@@ -185,7 +185,7 @@ def _meaning(codes: Sequence[str]) -> Exception:
     return RowsRefusedError({}, code)
 
 
-def _outcome(code: str | None) -> Outcome:
+def _outcome(code: str | None) -> DeliveryResult:
     if code is None:
-        return Outcome(EventState.ACCEPTED)
-    return Outcome(EventState.RETRY if code in _BUSY else EventState.REJECTED, code)
+        return DeliveryResult(EventState.ACCEPTED)
+    return DeliveryResult(EventState.RETRY if code in _BUSY else EventState.REJECTED, code)

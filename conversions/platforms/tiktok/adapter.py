@@ -9,17 +9,17 @@ from typing import Any
 
 from conversions.destination import (
     BusyError,
-    Event,
-    Identity,
-    Limits,
-    Outcome,
+    Capabilities,
+    ConversionEvent,
+    DeliveryResult,
+    EventRejected,
     Payload,
-    Processed,
-    Refused,
+    PersonIdentifiers,
+    ReceiptStatus,
     RowsRefusedError,
     UnauthorisedError,
 )
-from conversions.http_client import Http, read_json
+from conversions.http_client import HttpClient, read_json
 from conversions.identifier_normalisation import TIKTOK, sha256
 from leadworth.export_settings import TikTokExport
 from store.event_state import EventState
@@ -29,7 +29,7 @@ _BUSY = {40100, 50000, 50002}
 _UNAUTHORISED = {40001, 40102, 40104, 40105}
 
 
-class TikTok:
+class TikTokDestination:
     """The destination.
 
     Parameters
@@ -42,14 +42,14 @@ class TikTok:
 
     name = "tiktok"
 
-    def __init__(self, settings: TikTokExport, http: Http) -> None:
+    def __init__(self, settings: TikTokExport, http: HttpClient) -> None:
         self.actions = settings.actions.named()
-        self.limits = Limits(batch=1_000, window=timedelta(days=settings.window_days), repeats=REPEATS)
+        self.limits = Capabilities(batch=1_000, window=timedelta(days=settings.window_days), repeats=REPEATS)
         host = settings.endpoint or "https://business-api.tiktok.com"
         self._url = f"{host}/open_api/{settings.version}/event/track/"
         self._set, self._token, self._crm, self._http = settings.event_set, settings.token, settings.crm, http
 
-    def plan(self, event: Event) -> Payload:
+    def plan(self, event: ConversionEvent) -> Payload:
         """Return the event as TikTok reads it; see `Destination.plan`."""
         body = {
             "event": self.actions[event.stage],
@@ -65,24 +65,24 @@ class TikTok:
     def validate(self, payload: Payload) -> None:
         """Let everything through: TikTok's package has no type of it."""
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[Outcome]:
+    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Send a batch; see `Destination.send`."""
         request = {"event_source": "crm", "event_source_id": self._set, "data": [row.body for row in batch]}
         content = json.dumps(request).encode()
         if dry_run:
-            return [Outcome(EventState.ACCEPTED)] * len(batch)
+            return [DeliveryResult(EventState.ACCEPTED)] * len(batch)
         headers = {"Access-Token": self._token.get_secret_value(), "Content-Type": "application/json"}
         told = read_json(self._http.post(self._url, content, headers))
         code = told.get("code")
         if code == 0:
-            return [Outcome(EventState.ACCEPTED, receipt=str(told.get("request_id", "")))] * len(batch)
+            return [DeliveryResult(EventState.ACCEPTED, receipt=str(told.get("request_id", "")))] * len(batch)
         if code in _BUSY:
             raise BusyError(str(code))
         if code in _UNAUTHORISED:
             raise UnauthorisedError(str(code))
         raise RowsRefusedError({}, str(code))
 
-    def reconcile(self, receipt: str) -> Processed | None:
+    def reconcile(self, receipt: str) -> ReceiptStatus | None:
         """Return None: TikTok cannot be asked."""
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class TikTok:
         self._http.close()
 
 
-def user(identity: Identity) -> dict[str, Any]:
+def user(identity: PersonIdentifiers) -> dict[str, Any]:
     """Return the hashed person and the click id.
 
     Raises
@@ -106,7 +106,7 @@ def user(identity: Identity) -> dict[str, Any]:
     if identity.ttclid:
         found["ttclid"] = identity.ttclid
     if not found:
-        raise Refused(
+        raise EventRejected(
             "no-identifiers", "neither TikTok's click id nor a valid e-mail address or phone", EventState.SUPPRESSED
         )
     return found | {name: text for name in ("ip", "user_agent") if (text := getattr(identity, name))}

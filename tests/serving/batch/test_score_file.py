@@ -18,7 +18,7 @@ from leadworth.records import SCORE_COLUMNS, Lead
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from models.delay import Delay
-from serving.batch.score_file import Job, score_file
+from serving.batch.score_file import ScoreJob, score_file
 from tests.make_bundle import make_bundle, make_leads
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -63,7 +63,7 @@ def read_scores(path: Path) -> pd.DataFrame:
 def test_scores_of_a_file_are_those_of_each_lead(tmp_path: Path, bundle: Bundle, given: str, wanted: str) -> None:
     write_leads(tmp_path / given)
     settings = settings_of(tmp_path)
-    job = Job(tmp_path / given, bundle, settings, AS_OF)
+    job = ScoreJob(tmp_path / given, bundle, settings, AS_OF)
     done = score_file(job, tmp_path / wanted)
 
     scores = read_scores(tmp_path / wanted)
@@ -105,9 +105,9 @@ def test_long_texts_of_a_file_are_cut_as_those_of_a_request(tmp_path: Path, bund
 
 def test_the_size_of_a_batch_changes_nothing(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     write_leads(tmp_path / "in.csv")
-    job = Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF)
+    job = ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF)
     score_file(job, tmp_path / "whole.csv")
-    monkeypatch.setattr(Job.scored, "__defaults__", (7,))
+    monkeypatch.setattr(ScoreJob.scored, "__defaults__", (7,))
     score_file(job, tmp_path / "parts.csv")
 
     assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "parts.csv").read_bytes()
@@ -117,7 +117,7 @@ def test_rejects_and_counts(tmp_path: Path, bundle: Bundle) -> None:
     write_leads(tmp_path / "in.csv")
     with (tmp_path / "in.csv").open("a") as file:
         file.write("L1,too,few\n")
-    scored = score_file(Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
+    scored = score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
 
     assert (scored.counts.rows_in, scored.counts.rows_kept, scored.counts.rows_rejected) == (151, 150, 1)
     assert scored.counts.rejected == tmp_path / "out.rejected.csv"
@@ -132,14 +132,14 @@ def test_a_file_that_fails_leaves_nothing_behind(tmp_path: Path, bundle: Bundle)
     (tmp_path / "in.parquet").write_bytes(content)
 
     with pytest.raises(InputError):
-        score_file(Job(tmp_path / "in.parquet", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
+        score_file(ScoreJob(tmp_path / "in.parquet", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
     assert [file.name for file in tmp_path.iterdir()] == ["in.parquet"]
 
 
 def test_a_file_without_leads_gives_a_file_without_scores(tmp_path: Path, bundle: Bundle) -> None:
     (tmp_path / "in.csv").write_text("Lead Number,submitted_at\n")
     for name in ("out.csv", "out.parquet"):
-        score_file(Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / name)
+        score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / name)
         assert list(read_scores(tmp_path / name).columns) == ["Lead Number", *SCORE_COLUMNS]
 
 
@@ -147,12 +147,12 @@ def test_the_file_of_leads_is_never_overwritten(tmp_path: Path, bundle: Bundle) 
     write_leads(tmp_path / "in.csv")
 
     with pytest.raises(InputError, match="file of leads itself"):
-        score_file(Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "in.csv")
+        score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "in.csv")
 
 
 def test_absent_columns_are_named(tmp_path: Path, bundle: Bundle) -> None:
     (tmp_path / "in.csv").write_text("Lead Number,E-mail\n1,ada@acme.io\n")
-    scored = score_file(Job(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
+    scored = score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
 
     assert {"Plan", "Seats", "phone", "submitted_at"} <= set(scored.absent)
 
@@ -164,7 +164,7 @@ def late(bundle: Bundle) -> Bundle:
 
 
 def chances(folder: Path, late: Bundle, *, at_submit: bool = False, **outcomes: object) -> pd.Series:
-    job = Job(folder / "in.csv", late, settings_of(folder, **outcomes), AS_OF, at_submit)
+    job = ScoreJob(folder / "in.csv", late, settings_of(folder, **outcomes), AS_OF, at_submit)
     score_file(job, folder / "out.csv")
     return pd.read_csv(folder / "out.csv")["win_probability"]
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from serving.batch import score_summary
-from serving.batch.score_summary import Summary
+from serving.batch.score_summary import ScoreSummary
 
 
 def scores(rows: int) -> pd.DataFrame:
@@ -22,7 +22,7 @@ def scores(rows: int) -> pd.DataFrame:
     )
 
 
-def shown(result: Summary) -> str:
+def shown(result: ScoreSummary) -> str:
     console = Console(width=120)
     with console.capture() as capture:
         console.print(result.table("EUR"))
@@ -33,7 +33,7 @@ def test_channels_add_up_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(score_summary, "_REMEMBERED", 20)
     table = scores(300)
     sources = pd.Series([f"c{number % 30}" if number % 7 else None for number in range(300)], dtype="str")
-    result = Summary()
+    result = ScoreSummary()
     for start in range(0, 300, 100):
         part = slice(start, start + 100)
         result.add(pd.DataFrame({"source": sources[part]}), table[part].reset_index(drop=True))
@@ -48,7 +48,7 @@ def test_channels_add_up_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_leads_without_a_source() -> None:
-    result = Summary()
+    result = ScoreSummary()
     result.add(pd.DataFrame(index=range(5)), scores(5))
 
     assert result.channels["not known"][0] == 5

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.forms.signed_token import Signer
+from serving.forms.signed_token import TokenSigner
 
 KEY, OLD = b"a key of this test, long enough", b"the key before"
-SIGNER = Signer([KEY, OLD], 86_400, 7_200)
+SIGNER = TokenSigner([KEY, OLD], 86_400, 7_200)
 NOW = 1_800_000_000.0
 
 
@@ -46,17 +46,17 @@ def test_another_form_and_none() -> None:
 
 
 def test_a_key_that_was_changed_still_verifies_until_it_is_dropped() -> None:
-    before = Signer([OLD], 86_400, 7_200).issue("f", NOW)
+    before = TokenSigner([OLD], 86_400, 7_200).issue("f", NOW)
     assert SIGNER.check(before, "f", NOW).state == "ok"
-    assert Signer([KEY], 86_400, 7_200).check(before, "f", NOW).state == "bad-signature"
-    assert Signer([OLD], 86_400, 7_200).check(SIGNER.issue("f", NOW), "f", NOW).state == "bad-signature"
+    assert TokenSigner([KEY], 86_400, 7_200).check(before, "f", NOW).state == "bad-signature"
+    assert TokenSigner([OLD], 86_400, 7_200).check(SIGNER.issue("f", NOW), "f", NOW).state == "bad-signature"
 
 
 def test_keys_whose_ids_collide_are_all_tried() -> None:
     keys = [f"key {number}".encode() for number in range(400)]
-    every = Signer(keys, 86_400, 7_200)
+    every = TokenSigner(keys, 86_400, 7_200)
     for key in keys:
-        assert every.check(Signer([key], 86_400, 7_200).issue("f", NOW), "f", NOW).state == "ok"
+        assert every.check(TokenSigner([key], 86_400, 7_200).issue("f", NOW), "f", NOW).state == "ok"
 
 
 def test_none_of_a_million_forged_ones_is_accepted() -> None:

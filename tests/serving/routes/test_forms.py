@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from leadworth.records import AGE, FormFields, Lead, fields_of
 from leadworth.settings import FormSettings
-from serving.forms.enrichment import Evidence
+from serving.forms.enrichment import LeadEnrichment
 from store.decision_log import replayable
 from tests.features.leads import payloads
 from tests.serving.running import FolderRegistry, client_of, settings_in
@@ -122,13 +122,13 @@ def test_everyone_gets_the_same_answer(page: TestClient) -> None:
 def arrived(monkeypatch: pytest.MonkeyPatch) -> list[Lead]:
     """The leads as the service completed them, for what no answer and no store tells."""
     leads: list[Lead] = []
-    complete = Evidence.complete
+    complete = LeadEnrichment.complete
 
-    async def noting(self: Evidence, lead: Lead) -> Lead:
+    async def noting(self: LeadEnrichment, lead: Lead) -> Lead:
         leads.append(await complete(self, lead))
         return leads[-1]
 
-    monkeypatch.setattr(Evidence, "complete", noting)
+    monkeypatch.setattr(LeadEnrichment, "complete", noting)
     return leads
 
 
