@@ -14,11 +14,8 @@ from leadworth.settings import OutcomesSource, Settings
 from store.engine import open_engine
 from store.feedback import give
 from store.migrate import upgrade
-from tests.serving.conftest import postgres, store_url
 from tests.store.test_group_commit import row
 from training.labels import label
-
-__all__ = ["postgres", "store_url"]
 
 
 @pytest.fixture
