@@ -123,14 +123,14 @@ def again(row: dict[str, Any], bundle: Bundle | None) -> Replayed:
     bundle
         None where the model is not to be had.
     """
-    from models.judge import Answers
+    from models.policy_engine import RuleResults
 
     if row["vector"] is None:
         return Replayed(row["decision_id"], OLD)
     if bundle is None:
         return Replayed(row["decision_id"], NO_MODEL)
     vector = np.frombuffer(row["vector"], dtype="<f8").astype(np.float64)
-    score, junk = bundle.replay(vector, Answers.from_json(row["answers"]), row["age_days"])
+    score, junk = bundle.replay(vector, RuleResults.from_json(row["answers"]), row["age_days"])
     differing = [name for name in COMPARED if score[name] != row[name]]
     differing += [] if junk == row["junk_log_odds"] else ["junk_log_odds"]
     differing += [] if score["verdict"] == row["would_be"] else ["would_be"]
