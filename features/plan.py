@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features import extras as extra_groups
-from features.base import Cell, Compute, Group, Kind
+from features.base import Cell, Group, Kind
 from features.vocabulary import Vocabulary
 from leadworth.records import Lead
 
-Encode = Callable[[Cell], Cell]
 Features = Callable[..., Sequence[Cell]]
 
 
@@ -38,31 +37,23 @@ class Step:
     @cached_property
     def features(self) -> Features:
         """The features for one combination of the group's inputs, in the order of `picks`."""
-        compute = self.group.compute
-        if all(words is None for _, words in self.picks):
-            positions = [position for position, _ in self.picks]
-            return compute if len(positions) == len(self.group.features) else _selected(compute, positions)
-        return _encoded(compute, [(position, words.code if words else _number) for position, words in self.picks])
+        compute, positions = self.group.compute, [position for position, _ in self.picks]
+        select = list if len(positions) == len(self.group.features) else _selection(positions)
+        categories = [(place, words.codes, words.unseen) for place, (_, words) in enumerate(self.picks) if words]
+        if not categories:
+            return compute if select is list else lambda *inputs: select(compute(*inputs))
+
+        def features(*inputs: object) -> Sequence[Cell]:
+            row = select(compute(*inputs))
+            for place, codes, unseen in categories:
+                row[place] = codes.get(row[place], unseen)
+            return row
+
+        return features
 
 
-def _selected(compute: Compute, positions: Sequence[int]) -> Features:
-    def features(*inputs: object) -> Sequence[Cell]:
-        cells = compute(*inputs)
-        return [cells[position] for position in positions]
-
-    return features
-
-
-def _encoded(compute: Compute, encoders: Sequence[tuple[int, Encode]]) -> Features:
-    def features(*inputs: object) -> Sequence[Cell]:
-        cells = compute(*inputs)
-        return [encode(cells[position]) for position, encode in encoders]
-
-    return features
-
-
-def _number(cell: Cell) -> Cell:
-    return cell
+def _selection(positions: Sequence[int]) -> Callable[[Sequence[Cell]], list[Cell]]:
+    return lambda cells: [cells[position] for position in positions]
 
 
 class LeadPlan:

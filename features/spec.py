@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Self
 
 import numpy as np
@@ -101,7 +102,8 @@ class FeatureSpec:
                 found = combinations(step.group.inputs, table, len(chunk))
                 end, features = at + len(step.picks), step.features
                 rows = [features(*inputs) for inputs in found.inputs]
-                values = np.array(rows, dtype=np.float64).reshape(len(rows), len(step.picks))
+                cells = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * len(step.picks))
+                values = cells.reshape(len(rows), len(step.picks))
                 out[start : start + len(chunk), at:end] = values[found.codes]
                 at = end
         return out

@@ -109,7 +109,7 @@ class Scored(NamedTuple):
     def row(self, row: int) -> dict[str, Any]:
         """Return the fields of one score."""
         return {
-            name: column[row].item() if isinstance(column, np.ndarray) else column[row]
+            name: column.item(row) if isinstance(column, np.ndarray) else column[row]
             for name, column in self.columns.items()
         }
 
@@ -226,8 +226,9 @@ class Bundle:
         rejects = predicted.junk_log_odds > worth.guarantee.log_odds[thresholds]
         decisions = engine.decide(holds, scores, rejects)
         texts = self._explainer.texts(Reasons.of(matrix, worth.baseline, contributions))
-        suspects = np.flatnonzero(scores.junk_probability >= self.policy.verdict.review_junk)
-        if len(suspects):
+        suspected = scores.junk_probability >= self.policy.verdict.review_junk
+        if suspected.any():
+            suspects = np.flatnonzero(suspected)
             for row, found in zip(suspects.tolist(), self._junk_explainer.texts(matrix[suspects]), strict=True):
                 texts[row][:0] = found
         for row, rules in decisions.rules.items():

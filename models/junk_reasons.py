@@ -10,6 +10,7 @@ import numpy as np
 
 from models.base import Matrix
 from models.junk import Junk
+from models.rule_kernel import Addition, RuleTable
 from models.scorecard import Scorecard
 
 STRONGEST = 3
@@ -45,8 +46,10 @@ class JunkExplainer:
         self._trees = model.trees if isinstance(model, Junk) else None
         self._slope = model.slope if isinstance(model, Junk) else 1.0
         card = model.rules if isinstance(model, Junk) else model
-        self._rules = Scorecard(0.0, tuple(rule for rule in card.rules if rule.known(names)))
-        self._weights = np.array([rule.log_odds for rule in self._rules.rules])
+        self._rules = [rule for rule in card.rules if rule.known(names)]
+        self._table = RuleTable.of(
+            Addition(rule.comparisons(names), place, rule.log_odds) for place, rule in enumerate(self._rules)
+        )
         self._names, self._describe = tuple(names), describe
         self._head_of = lru_cache(maxsize=REMEMBERED)(self._head)
 
@@ -58,8 +61,9 @@ class JunkExplainer:
         matrix
             Features, shape (rows, n_features).
         """
-        amounts = self._rules.holds(matrix, self._names) * self._weights
-        columns = np.tile(np.arange(-len(self._weights), 0), (len(matrix), 1))
+        amounts = np.zeros((len(matrix), len(self._rules)))
+        self._table.apply(np.ascontiguousarray(matrix, dtype=np.float64), amounts)
+        columns = np.tile(np.arange(-len(self._rules), 0), (len(matrix), 1))
         if self._trees is not None:
             _, parts = self._trees.contributions(matrix)
             order = np.argsort(-parts, axis=1, kind="stable")[:, :STRONGEST]
@@ -69,7 +73,7 @@ class JunkExplainer:
         columns = np.take_along_axis(columns, order, axis=1)
         amounts = np.take_along_axis(amounts, order, axis=1)
         values = np.take_along_axis(matrix, np.maximum(columns, 0), axis=1)
-        values[(columns < 0) | np.isnan(values)] = np.nan
+        values[columns < 0] = np.nan
         return [
             [
                 f"{self._head_of(place, value if value == value else None)}"  # noqa: PLR0124 - nan is no key
@@ -83,7 +87,7 @@ class JunkExplainer:
     def _head(self, place: int, value: float | None) -> str:
         """Return a reason without its number; negative places are those of rules, counted from the last."""
         if place < 0:
-            rule = self._rules.rules[place]
+            rule = self._rules[place]
             code, text = rule.id, rule.sentence
         else:
             code = self._names[place]

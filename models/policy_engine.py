@@ -153,6 +153,7 @@ class PolicyEngine:
                 target += 1
                 additions += columns.addition(entry.when, target)
         self._columns, self._rules = columns, RuleTable.of(additions)
+        self._reads_extras = any(name.startswith(_EXTRAS) for name, _, _ in columns.fields)
         self._ranks = np.array([_RANK[rule.verdict] for rule in policy.verdict.rules], dtype=np.int64)
         self._profile = tuple(criterion.label for criterion in policy.mql.profile)
         self._initiative = tuple(criterion.label for criterion in policy.mql.initiative)
@@ -166,22 +167,21 @@ class PolicyEngine:
     def fields_of_lead(self, lead: Lead) -> Matrix:
         """Return the fields of one lead as numbers, shape (1, fields of the policy)."""
         given = lead.__dict__
-        extras = lead.extras
-        values = [
-            encode(extras.get(name[len(_EXTRAS) :]) if name.startswith(_EXTRAS) else given[name])
-            for name, encode in self._columns.fields
-        ]
-        return np.array([values], dtype=np.float64)
+        if self._reads_extras:
+            given = given | {f"{_EXTRAS}{name}": value for name, value in lead.extras.items()}
+        values = [(given.get(name), encode, absent) for name, encode, absent in self._columns.fields]
+        numbers = [absent if value is None else encode(value) for value, encode, absent in values]
+        return np.array([numbers], dtype=np.float64)
 
     def fields_of_table(self, leads: pd.DataFrame) -> Matrix:
         """Return the fields of a lead table as numbers, shape (rows, fields of the policy)."""
         fields = np.empty((len(leads), len(self._columns.fields)))
-        for place, (name, encode) in enumerate(self._columns.fields):
+        for place, (name, encode, absent) in enumerate(self._columns.fields):
             if name not in leads.columns:
-                fields[:, place] = encode(None)
+                fields[:, place] = absent
                 continue
             column = distinct(leads[name], encode)
-            fields[:, place] = np.array([*column.values[:-1], encode(None)], dtype=np.float64)[column.codes]
+            fields[:, place] = np.array([*column.values[:-1], absent], dtype=np.float64)[column.codes]
         return fields
 
     def evaluate(self, fields: Matrix, matrix: Matrix, scores: Scores) -> Mask:
@@ -333,7 +333,7 @@ class _Columns:
         self.features = np.array([index[name] for name in self._features], dtype=np.intp)
         self.first_feature = first_feature
         self.first_field = first_feature + len(self._features)
-        self.fields: list[tuple[str, Encode]] = []
+        self.fields: list[tuple[str, Encode, float]] = []
         self._fields: dict[tuple[str, object], int] = {}
 
     @property
@@ -379,7 +379,7 @@ class _Columns:
         """Return the column of a field that is read in one way, and add it if it is new."""
         if (name, key) not in self._fields:
             self._fields[name, key] = self.first_field + len(self.fields)
-            self.fields.append((name, encode))
+            self.fields.append((name, encode, encode(None)))
         return self._fields[name, key]
 
 

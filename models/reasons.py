@@ -102,16 +102,17 @@ class Explainer:
         """Return the reasons of each score as JSON objects."""
         head_of = self._head_of
         start = f"{_BASELINE}{round(reasons.baseline, DIGITS)!r}}}"
-        columns = reasons.columns.tolist(), reasons.values.tolist(), reasons.contributions.tolist()
+        contributions, others = np.round(reasons.contributions, DIGITS), np.round(reasons.other, DIGITS)
+        columns = reasons.columns.tolist(), reasons.values.tolist(), contributions.tolist(), others.tolist()
         rows = []
-        for places, values, amounts, other in zip(*columns, reasons.other.tolist(), strict=True):
+        for places, values, amounts, other in zip(*columns, strict=True):
             row = [start]
             for place, value, amount in zip(places, values, amounts, strict=True):
                 if place < 0:
                     break
                 known = value if value == value else None  # noqa: PLR0124 - nan would never be found again
-                row.append(f"{head_of(place, known, amount > 0)}{round(amount, DIGITS)!r}}}")
-            row.append(f"{_OTHER}{round(other, DIGITS)!r}}}")
+                row.append(f"{head_of(place, known, amount > 0)}{amount!r}}}")
+            row.append(f"{_OTHER}{other!r}}}")
             rows.append(row)
         return rows
 

@@ -159,7 +159,7 @@ class Worth:
             odds = np.log(np.maximum(1.0 - seen, 1e-12)) - np.log(loser_open)
             terms[:, 1] = np.where(age > 0, odds, 0.0)
             log_odds = log_odds + terms[:, 1]
-            win = sigmoid(log_odds)
+            win = np.where(age > 0, sigmoid(log_odds), win)
             revenue = np.where((age > 0) & (not self.revenue.unit), revenue * tilt, revenue)
         return Prediction(log_odds, junk, win, revenue, junk_probability, automation), terms
 

@@ -141,6 +141,13 @@ def test_open_lead_is_conditioned_on_its_age(worth: Worth) -> None:
     np.testing.assert_allclose(half.predict(matrix(), np.full(500, 80.0)).win_probability, expected, rtol=1e-9)
 
 
+def test_a_lead_at_submit_is_the_same_beside_leads_of_an_age(worth: Worth) -> None:
+    ages = np.where(np.arange(500) % 2, 60.0, np.nan)
+    mixed, fresh = worth.predict(matrix(), ages), worth.predict(matrix())
+    for name, values in vars(fresh).items():
+        np.testing.assert_array_equal(getattr(mixed, name)[::2], values[::2], err_msg=name)
+
+
 def test_age_lowers_the_chance_until_none_is_left(worth: Worth) -> None:
     patient = replace(worth, closing=Closing())
     row = np.repeat(matrix()[:1], 40, axis=0)
