@@ -121,7 +121,7 @@ def product(world: World) -> dict[str, Any]:
     found = learned(world)
     scores = found.model.log_odds(world.later, world.spec.names)
     total, above = recall_at(world, scores)
-    limit = found.guarantee.many(None, len(scores))
+    limit = found.guarantee.limits(None, len(scores))
     codes = world.codes
     groups = {code: codes == code for code in np.unique(codes[codes != ""])}
     groups["A1-A3, A6-A8"] = np.isin(codes, EASY)

@@ -30,9 +30,10 @@ from leadworth.records import Lead
 from leadworth.settings import load_settings
 from models.base import Matrix
 from models.bundle import Bundle, Meta
-from models.judge import Judge, Numbers
 from models.junk import Junk
 from models.policy import Policy
+from models.policy_engine import PolicyEngine, Scores
+from models.reasons import Explainer, Reasons
 from simulation import simulate
 from simulation.export_files import write
 from training.pipeline import fit
@@ -84,20 +85,25 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
     """Return the costs of one lead, the score and the raw calls in turn."""
     raw = boosters(bundle)
     spent: dict[str, list[float]] = {name: [] for name in ("score", "raw", "features", "models", "policy", "reasons")}
-    models, judge, explainer = bundle._single, bundle._judge, bundle._explainer
+    worth, engine, explainer = bundle.worth, bundle._engine, bundle._explainer
     for number in range(WARM + SINGLE):
         lead = lead_of(leads.iloc[number % len(leads)])
         vector = bundle.spec.vector(lead)
-        row, values = vector.reshape(1, -1), vector.tolist()
-        said = models.explain(vector, values)
-        why = said.baseline, said.contributions, said.terms
+        row = vector.reshape(1, -1)
+        predicted, contributions = worth.explain(row)
+        scores = Scores(
+            predicted.win_probability,
+            predicted.expected_revenue,
+            predicted.junk_probability,
+            predicted.automation_probability,
+        )
         calls: dict[str, Callable[[], object]] = {
             "score": partial(bundle.score, lead, scored_at=NOW),
             "raw": partial(_raw, raw, row, threads=1),
             "features": partial(bundle.spec.vector, lead),
-            "models": partial(models.explain, vector, values),
-            "policy": partial(_judged, judge, lead, values, said.numbers),
-            "reasons": partial(explainer.one, values, *why),
+            "models": partial(worth.explain, row),
+            "policy": partial(_decided, engine, lead, row, scores),
+            "reasons": partial(_reasons, explainer, row, worth.baseline, contributions),
         }
         for name, call in calls.items():
             cost = timed(call)
@@ -114,8 +120,13 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _judged(judge: Judge, lead: Lead, values: list[float], numbers: Numbers) -> object:
-    return judge.decide(judge.ask(lead, values, numbers), numbers, rejects=False)
+def _decided(engine: PolicyEngine, lead: Lead, row: Matrix, scores: Scores) -> object:
+    holds = engine.evaluate(engine.fields_of_lead(lead), row, scores)
+    return engine.decide(holds, scores, np.zeros(1, dtype=np.bool_))
+
+
+def _reasons(explainer: Explainer, row: Matrix, baseline: float, contributions: Matrix) -> object:
+    return explainer.texts(Reasons.of(row, baseline, contributions))
 
 
 def many(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:

@@ -1,9 +1,11 @@
-"""How the features of a spec are drawn from the groups: one step per group, in order."""
+"""How the features of a spec are computed from the groups: one step per group, in order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -14,40 +16,48 @@ from features.base import Cell, Group, Kind
 from features.vocabulary import Vocabulary
 from leadworth.records import Lead
 
-Values = Mapping[str, Any]
-Walk = Callable[[Values, Values], list[float]]
-"""From the fields of a lead and its extras to its features."""
+Features = Callable[..., Sequence[Cell]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
-    """One group of a spec, and which of its cells are wanted."""
+    """One group of a spec.
+
+    Attributes
+    ----------
+    group
+        The group.
+    picks
+        Which of its cells are features of the spec, and the vocabulary of each category.
+    """
 
     group: Group
     picks: tuple[tuple[int, Vocabulary | None], ...]
 
-    @property
-    def as_they_are(self) -> bool:
-        """Whether all cells are wanted and none is a category."""
-        return len(self.picks) == len(self.group.features) and all(words is None for _, words in self.picks)
+    @cached_property
+    def features(self) -> Features:
+        """The features for one combination of the group's inputs, in the order of `picks`."""
+        compute, positions = self.group.compute, [position for position, _ in self.picks]
+        select = list if len(positions) == len(self.group.features) else _selection(positions)
+        categories = [(place, words.codes, words.unseen) for place, (_, words) in enumerate(self.picks) if words]
+        if not categories:
+            return compute if select is list else lambda *inputs: select(compute(*inputs))
 
-    def encode(self, rows: list[tuple[Cell, ...]]) -> NDArray[np.float64]:
-        """Return the features of many evaluated rows, shape (len(rows), number of picks)."""
-        out = np.empty((len(rows), len(self.picks)))
-        for at, (position, words) in enumerate(self.picks):
-            if words is None:
-                out[:, at] = [row[position] for row in rows]
-            else:
-                codes, unseen = words.codes, words.unseen
-                out[:, at] = [codes.get(row[position], unseen) for row in rows]
-        return out
+        def features(*inputs: object) -> Sequence[Cell]:
+            row = select(compute(*inputs))
+            for place, codes, unseen in categories:
+                row[place] = codes.get(row[place], unseen)
+            return row
+
+        return features
 
 
-def walk(steps: Iterable[Step], fields: Iterable[str], extras: Mapping[str, Kind]) -> Walk:
-    """Return a function that gives the features of one lead.
+def _selection(positions: Sequence[int]) -> Callable[[Sequence[Cell]], list[Cell]]:
+    return lambda cells: [cells[position] for position in positions]
 
-    It is written out as source, as `dataclasses` does: one line a group and no loop, which saves half of
-    the time that the features of a lead take.
+
+class LeadPlan:
+    """The steps of a spec with the positions of their inputs, for leads that are scored one at a time.
 
     Parameters
     ----------
@@ -58,34 +68,40 @@ def walk(steps: Iterable[Step], fields: Iterable[str], extras: Mapping[str, Kind
     extras
         Kind of each extra column.
     """
-    names: dict[str, Any] = {}
-    lines, cells = [], []
-    for number, step in enumerate(steps):
-        names[f"compute{number}"] = step.group.compute
-        given = ", ".join(_input(name, fields, extras, names) for name in step.group.inputs)
-        lines.append(f"    cells{number} = compute{number}({given})\n")
-        if step.as_they_are:
-            cells.append(f"*cells{number}")
-            continue
-        for position, words in step.picks:
-            cell = f"cells{number}[{position}]"
-            if words is not None:
-                names[f"code{len(cells)}"], names[f"unseen{len(cells)}"] = words.codes.get, words.unseen
-                cell = f"code{len(cells)}({cell}, unseen{len(cells)})"
-            cells.append(cell)
-    exec(f"def values(fields, others):\n{''.join(lines)}    return [{', '.join(cells)}]\n", names)
-    made: Walk = names["values"]
-    return made
+
+    def __init__(self, steps: Iterable[Step], fields: Sequence[str], extras: Mapping[str, Kind]) -> None:
+        self._fields = tuple(fields)
+        self._extras = tuple(
+            (column, column in Lead.model_fields, extra_groups.READERS[kind]) for column, kind in extras.items()
+        )
+        names = [*fields, *(f"extras.{column}" for column in extras)]
+        position = {name: place for place, name in enumerate(names)}
+        self._calls = tuple(
+            (step.features, _picked([position.get(name, len(names)) for name in step.group.inputs])) for step in steps
+        )
+
+    def vector(self, given: Mapping[str, Any], extras: Mapping[str, Any]) -> NDArray[np.float64]:
+        """Return the features of one lead, shape (n_features,).
+
+        Parameters
+        ----------
+        given, extras
+            The fields of the lead and its extra columns.
+        """
+        inputs = [given[name] for name in self._fields]
+        inputs += [read(given[name] if own else extras.get(name)) for name, own, read in self._extras]
+        inputs.append(None)
+        values: list[Cell] = []
+        for features, picked in self._calls:
+            values += features(*picked(inputs))
+        return np.array(values, dtype=np.float64)
 
 
-def _input(name: str, fields: Iterable[str], extras: Mapping[str, Kind], names: dict[str, Any]) -> str:
-    """Return the source that reads one input, and add what it calls to `names`."""
-    column = name.removeprefix("extras.")
-    if column == name:
-        return f"fields[{name!r}]" if name in fields else "None"
-    kind = extras[column]
-    names[f"clean_{kind}"] = extra_groups.READERS[kind]
-    return f"clean_{kind}(" + (f"fields[{column!r}])" if column in Lead.model_fields else f"others.get({column!r}))")
+def _picked(positions: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:
+    """Return what picks several elements of a list, always as a sequence."""
+    if len(positions) == 1:
+        return itemgetter(slice(positions[0], positions[0] + 1))
+    return itemgetter(*positions)
 
 
 def plan(

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Self
 
 import numpy as np
@@ -18,10 +19,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features import extras as extra_groups
-from features.base import Feature, Group, Kind
+from features.base import Cell, Feature, Group, Kind
 from features.groups import GROUPS
-from features.plan import Step, Walk, plan, walk
-from features.table import READERS, Cells, Reader, columns, evaluate
+from features.plan import LeadPlan, Step, plan
+from features.table import READERS, Codes, Reader, columns, combinations
 from features.vocabulary import Vocabulary, learn
 from leadworth.errors import BundleError
 from leadworth.records import Lead
@@ -57,7 +58,7 @@ class FeatureSpec:
     hash: str = field(init=False)
     _features: dict[str, Feature] = field(init=False, repr=False, compare=False)
     _steps: tuple[Step, ...] = field(init=False, repr=False, compare=False)
-    _walk: Walk = field(init=False, repr=False, compare=False)
+    _lead_plan: LeadPlan = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         known = {feature.name: feature for group in groups_of(self.extras) for feature in group.features}
@@ -70,7 +71,7 @@ class FeatureSpec:
         object.__setattr__(self, "_features", {name: known[name] for name in self.names})
         steps = plan(groups_of(self.extras), self.names, self.vocabularies)
         object.__setattr__(self, "_steps", steps)
-        object.__setattr__(self, "_walk", walk(steps, self.fields, self.extras))
+        object.__setattr__(self, "_lead_plan", LeadPlan(steps, self.fields, self.extras))
         object.__setattr__(self, "hash", hashlib.sha256(_canonical(self._content()).encode()).hexdigest())
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -83,7 +84,7 @@ class FeatureSpec:
         -------
         Array of shape (n_features,); missing is nan.
         """
-        return np.array(self._walk(lead.__dict__, lead.extras), dtype=np.float64)
+        return self._lead_plan.vector(lead.__dict__, lead.extras)
 
     def matrix(self, leads: pd.DataFrame) -> Matrix:
         """Return the features of a lead table.
@@ -98,9 +99,12 @@ class FeatureSpec:
             table = columns(chunk, _readers(self.fields, self.extras))
             at = 0
             for step in self._steps:
-                cells = evaluate(step.group.compute, step.group.inputs, table, len(chunk))
-                end = at + len(step.picks)
-                out[start : start + len(chunk), at:end] = step.encode(cells.rows)[cells.codes]
+                found = combinations(step.group.inputs, table, len(chunk))
+                end, features = at + len(step.picks), step.features
+                rows = [features(*inputs) for inputs in found.inputs]
+                cells = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * len(step.picks))
+                values = cells.reshape(len(rows), len(step.picks))
+                out[start : start + len(chunk), at:end] = values[found.codes]
                 at = end
         return out
 
@@ -195,23 +199,26 @@ def fit_spec(leads: pd.DataFrame, extras: Mapping[str, Kind]) -> FeatureSpec:
     vocabularies: dict[str, Vocabulary] = {}
     for group in groups_of(held):
         if table.keys() & set(group.inputs):
-            cells = evaluate(group.compute, group.inputs, table, len(leads))
-            for feature, vocabulary in _informative(group, cells, present):
+            found = combinations(group.inputs, table, len(leads))
+            rows = [group.compute(*inputs) for inputs in found.inputs]
+            for feature, vocabulary in _informative(group, rows, found.codes, present):
                 names.append(feature.name)
                 if vocabulary is not None:
                     vocabularies[feature.name] = vocabulary
     return FeatureSpec(tuple(names), tuple(vocabularies), held, present, vocabularies)
 
 
-def _informative(group: Group, cells: Cells, present: tuple[str, ...]) -> Iterator[tuple[Feature, Vocabulary | None]]:
+def _informative(
+    group: Group, rows: list[tuple[Cell, ...]], codes: Codes, present: tuple[str, ...]
+) -> Iterator[tuple[Feature, Vocabulary | None]]:
     """Give the features that differ between leads, or must stay, with the categories of each."""
-    weights = np.bincount(cells.codes % len(cells.rows), minlength=len(cells.rows)).tolist()
-    seen = [row for row, weight in zip(cells.rows, weights, strict=True) if weight]
+    weights = np.bincount(codes % len(rows), minlength=len(rows)).tolist()
+    seen = [row for row, weight in zip(rows, weights, strict=True) if weight]
     for position, feature in enumerate(group.features):
         vocabulary = None
         if feature.kind == "category":
             counts: Counter[str] = Counter()
-            for row, weight in zip(cells.rows, weights, strict=True):
+            for row, weight in zip(rows, weights, strict=True):
                 if weight and isinstance(word := row[position], str):
                     counts[word] += weight
             vocabulary = learn(counts)

@@ -1,11 +1,11 @@
-"""Evaluate groups on a table: once per distinct combination of the inputs.
+"""Distinct values of the columns of a lead table, and their distinct combinations.
 
-The cells are those that `Group.compute` gives for one lead; only the number of calls differs.
+A group of features is evaluated once for each combination, as for one lead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.base import Cell, Compute
 from leadworth.records import Lead, reader_of
 
 Reader = Callable[[object], object]
@@ -31,11 +30,11 @@ class Distinct:
 
 
 @dataclass(frozen=True)
-class Cells:
-    """What a group gives: distinct rows of cells and, per row of the table, the position of its cells."""
+class Combinations:
+    """Distinct combinations of some columns and, per row of the table, the position of its combination."""
 
     codes: Codes
-    rows: list[tuple[Cell, ...]]
+    inputs: list[tuple[object, ...]]
 
 
 def distinct(column: pd.Series, reader: Reader) -> Distinct:
@@ -65,12 +64,12 @@ def columns(leads: pd.DataFrame, readers: Mapping[str, Reader]) -> dict[str, Dis
     return {name: distinct(leads[name], reader) for name, reader in readers.items() if name in leads.columns}
 
 
-def evaluate(compute: Compute, inputs: Iterable[str], table: Mapping[str, Distinct], rows: int) -> Cells:
-    """Evaluate a group's function on a table; inputs that the table lacks are None."""
+def combinations(inputs: Sequence[str], table: Mapping[str, Distinct], rows: int) -> Combinations:
+    """Return the distinct combinations of some columns; those that the table lacks are None."""
     arguments = [table.get(name) for name in inputs]
     given = [argument for argument in arguments if argument is not None]
     if not given:
-        return Cells(np.zeros(rows, np.int64), [compute(*[None] * len(arguments))])
+        return Combinations(np.zeros(rows, np.int64), [(None,) * len(arguments)])
     if len(given) == 1:
         codes, first = given[0].codes, None
         count = len(given[0].values)
@@ -85,7 +84,7 @@ def evaluate(compute: Compute, inputs: Iterable[str], table: Mapping[str, Distin
         else _taken(argument, slice(None) if first is None else first)
         for argument in arguments
     ]
-    return Cells(codes, [compute(*combination) for combination in zip(*pools, strict=True)])
+    return Combinations(codes, list(zip(*pools, strict=True)))
 
 
 def _combined(given: list[Distinct], rows: int) -> tuple[Codes, Codes | None]:

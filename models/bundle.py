@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
@@ -30,16 +31,15 @@ import leadworth
 from features.spec import FeatureSpec
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead, Score
-from models.base import Vector
+from models.base import Matrix, Vector
 from models.guarantee import Threshold
-from models.judge import Answers, Judge, Numbers
 from models.junk_reasons import JunkExplainer
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.policy import Policy
-from models.reasons import Explainer, rule_json
+from models.policy_engine import Mask, PolicyEngine, RuleResults, Scores
+from models.reasons import Explainer, Reasons, rule_json
 from models.reference import Reference
-from models.single_lead import Explained, SingleLead
-from models.worth import Worth
+from models.worth import TERMS, Worth
 
 REGISTERED = "registered.json"
 
@@ -77,12 +77,41 @@ class Trace(NamedTuple):
     junk_log_odds, limit
         The score and the threshold that applied; None where no junk score may reject.
     answers
-        What the policy's questions were answered with.
+        Which parts of the policy hold.
     """
 
     junk_log_odds: float
     limit: Threshold | None
-    answers: Answers
+    answers: RuleResults
+
+
+class Scored(NamedTuple):
+    """The scores of n leads by column, and what they follow from.
+
+    Attributes
+    ----------
+    columns
+        Fields of a `Score` but for ``lead_id`` and ``scored_at``: arrays or lists of length n; ``reasons`` is JSON
+        text.
+    holds
+        Which checks and entries of the policy hold, shape (n, checks and entries).
+    junk_log_odds
+        Shape (n,).
+    thresholds
+        Position of the threshold that applied in `Guarantee.thresholds`, shape (n,).
+    """
+
+    columns: dict[str, Any]
+    holds: Mask
+    junk_log_odds: Vector
+    thresholds: NDArray[np.int64]
+
+    def row(self, row: int) -> dict[str, Any]:
+        """Return the fields of one score."""
+        return {
+            name: column.item(row) if isinstance(column, np.ndarray) else column[row]
+            for name, column in self.columns.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -109,25 +138,24 @@ class Bundle:
     registered: Registered | None = None
     id: str = ""
     version: str = field(init=False)
-    _single: SingleLead = field(init=False, repr=False, compare=False)
-    _judge: Judge = field(init=False, repr=False, compare=False)
+    _engine: PolicyEngine = field(init=False, repr=False, compare=False)
     _explainer: Explainer = field(init=False, repr=False, compare=False)
-    _doubts: JunkExplainer = field(init=False, repr=False, compare=False)
+    _junk_explainer: JunkExplainer = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make ready what scores one lead after the other."""
+        """Compile the policy, and work out the identity."""
         meta, index = self.meta, {name: place for place, name in enumerate(self.spec.names)}
-        judge = Judge(
+        engine = PolicyEngine(
             self.policy, index, self.spec.fields, meta.margin, meta.touch_cost, meta.currency,
             revenue_known=not self.worth.revenue.unit,
         )  # fmt: skip
         identity = self.id or self.manifest().id
         object.__setattr__(self, "id", identity)
         object.__setattr__(self, "version", self.registered.version if self.registered else identity[:12])
-        object.__setattr__(self, "_single", SingleLead(self.worth))
-        object.__setattr__(self, "_judge", judge)
-        object.__setattr__(self, "_explainer", Explainer(self.spec.names, self.spec.describe))
-        object.__setattr__(self, "_doubts", JunkExplainer(self.worth.junk, self.spec.names, self.spec.describe))
+        names, describe = self.spec.names, self.spec.describe
+        object.__setattr__(self, "_engine", engine)
+        object.__setattr__(self, "_explainer", Explainer((*names, *TERMS), describe))
+        object.__setattr__(self, "_junk_explainer", JunkExplainer(self.worth.junk, names, describe))
 
     @property
     def trained_at(self) -> datetime | None:
@@ -161,13 +189,13 @@ class Bundle:
         vector
             `spec.vector(lead)`.
         """
-        values = vector.tolist()
-        said = self._single.explain(vector, values, age_days)
-        answers = self._judge.ask(lead, values, said.numbers)
-        row = {"lead_id": lead.lead_id, "scored_at": scored_at, **self._row(vector, values, said, answers)}
-        return row, Trace(said.junk_log_odds, said.limit, answers)
+        matrix = vector.reshape(1, -1)
+        scored = self._score(matrix, _ages(age_days), self._engine.fields_of_lead(lead))
+        row = {"lead_id": lead.lead_id, "scored_at": scored_at, **scored.row(0)}
+        limit = self.worth.guarantee.thresholds[int(scored.thresholds[0])]
+        return row, Trace(float(scored.junk_log_odds[0]), limit, self._engine.results(scored.holds[0]))
 
-    def replay(self, vector: Vector, answers: Answers, age_days: float | None) -> tuple[dict[str, Any], float]:
+    def replay(self, vector: Vector, answers: RuleResults, age_days: float | None) -> tuple[dict[str, Any], float]:
         """Compute a score again from what a decision kept, without the lead.
 
         Parameters
@@ -180,31 +208,45 @@ class Bundle:
         tuple
             The fields of a `Score` but for ``lead_id`` and ``scored_at``, and the junk log-odds.
         """
-        values = vector.tolist()
-        said = self._single.explain(vector, values, age_days)
-        return self._row(vector, values, said, answers), said.junk_log_odds
+        scored = self._score(vector.reshape(1, -1), _ages(age_days), answers)
+        return scored.row(0), float(scored.junk_log_odds[0])
 
-    def _row(self, vector: Vector, values: list[float], said: Explained, answers: Answers) -> dict[str, Any]:
-        numbers = said.numbers
-        rejects = said.limit is not None and said.junk_log_odds > said.limit.log_odds
-        judgement = self._judge.decide(answers, numbers, rejects=rejects)
-        rules = [rule_json(code, text) for code, text in judgement.rules]
-        suspected = numbers.junk_probability >= self.policy.verdict.review_junk
-        doubts = self._doubts.one(vector, values) if suspected else []
-        causes = self._explainer.one(values, said.baseline, said.contributions, said.terms)
-        return {
-            "model_version": self.version,
-            "win_probability": numbers.win_probability,
-            "expected_revenue": numbers.expected_revenue,
-            "predicted_value": numbers.win_probability * numbers.expected_revenue,
-            "currency": self.meta.currency,
-            "junk_probability": numbers.junk_probability,
-            "automation_probability": numbers.automation_probability,
-            "verdict": judgement.verdict.value,
-            "mql": judgement.mql,
-            "mql_reason": judgement.mql_reason,
-            "reasons": f"[{', '.join(rules + doubts + causes)}]",
+    def _score(self, matrix: Matrix, age_days: Vector | None, fields: Matrix | RuleResults) -> Scored:
+        """Score n leads from their features, their ages and the policy's fields, or the results of one lead."""
+        worth, engine = self.worth, self._engine
+        predicted, contributions = worth.explain(matrix, age_days)
+        scores = Scores(
+            predicted.win_probability,
+            predicted.expected_revenue,
+            predicted.junk_probability,
+            predicted.automation_probability,
+        )
+        holds = engine.holds(fields) if isinstance(fields, RuleResults) else engine.evaluate(fields, matrix, scores)
+        thresholds = worth.thresholds(matrix)
+        rejects = predicted.junk_log_odds > worth.guarantee.log_odds[thresholds]
+        decisions = engine.decide(holds, scores, rejects)
+        texts = self._explainer.texts(Reasons.of(matrix, worth.baseline, contributions))
+        suspected = scores.junk_probability >= self.policy.verdict.review_junk
+        if suspected.any():
+            suspects = np.flatnonzero(suspected)
+            for row, found in zip(suspects.tolist(), self._junk_explainer.texts(matrix[suspects]), strict=True):
+                texts[row][:0] = found
+        for row, rules in decisions.rules.items():
+            texts[row][:0] = [rule_json(code, text) for code, text in rules]
+        columns = {
+            "model_version": [self.version] * len(matrix),
+            "win_probability": scores.win_probability,
+            "expected_revenue": scores.expected_revenue,
+            "predicted_value": scores.win_probability * scores.expected_revenue,
+            "currency": [self.meta.currency] * len(matrix),
+            "junk_probability": scores.junk_probability,
+            "automation_probability": scores.automation_probability,
+            "verdict": decisions.verdict,
+            "mql": decisions.mql,
+            "mql_reason": decisions.mql_reason,
+            "reasons": [f"[{', '.join(row)}]" for row in texts],
         }
+        return Scored(columns, holds, predicted.junk_log_odds, thresholds)
 
     def score_table(self, leads: pd.DataFrame, *, scored_at: datetime, age_days: Vector | None = None) -> pd.DataFrame:
         """Score a lead table; the numbers are those of `score`.
@@ -213,25 +255,13 @@ class Bundle:
         -------
         Table with ``lead_id`` and the columns of a score, row by row; ``reasons`` is JSON text.
         """
-        matrix = self.spec.matrix(leads)
-        said, baseline, contributions, terms = self.worth.explain(matrix, age_days)
-        numbers = {name: getattr(said, name) for name in Numbers._fields}
-        judged = self._judge.many(leads, matrix, numbers, said.junk_log_odds > self.worth.limits(matrix))
-        causes = self._explainer.many(matrix, baseline, contributions, terms)
-        for row in np.flatnonzero(said.junk_probability >= self.policy.verdict.review_junk).tolist():
-            causes[row][:0] = self._doubts.one(matrix[row], matrix[row].tolist())
-        for row, spoken in judged.rules.items():
-            causes[row][:0] = [rule_json(code, text) for code, text in spoken]
+        scored = self._score(self.spec.matrix(leads), age_days, self._engine.fields_of_table(leads))
         columns = {
             "scored_at": pd.Series([scored_at] * len(leads), dtype="datetime64[us, UTC]"),
-            "model_version": pd.Series([self.version] * len(leads), dtype="str"),
-            **numbers,
-            "predicted_value": numbers["win_probability"] * numbers["expected_revenue"],
-            "currency": pd.Series([self.meta.currency] * len(leads), dtype="str"),
-            "verdict": pd.Series(judged.verdict, dtype="str"),
-            "mql": judged.mql,
-            "mql_reason": pd.Series(judged.mql_reason, dtype="str"),
-            "reasons": pd.Series([f"[{', '.join(row)}]" for row in causes], dtype="str"),
+            **{
+                name: column if isinstance(column, np.ndarray) else pd.Series(column, dtype="str")
+                for name, column in scored.columns.items()
+            },
         }
         table = pd.DataFrame({name: columns[name] for name in SCORE_COLUMNS}, index=pd.RangeIndex(len(leads)))
         ids = leads["lead_id"].to_numpy() if "lead_id" in leads.columns else [None] * len(leads)
@@ -292,6 +322,10 @@ class Bundle:
         known = files.get("reference.json")
         reference = None if known is None else Reference.from_bytes(known)
         return cls(spec, Worth.from_files(parts), policy, meta, reference, _registered(root), manifest.id)
+
+
+def _ages(age_days: float | None) -> Vector | None:
+    return None if age_days is None else np.array([age_days])
 
 
 def _registered(root: Path) -> Registered | None:

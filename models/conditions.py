@@ -1,54 +1,20 @@
-"""One question about one thing that is known of a lead: the smallest part of the policy."""
+"""Conditions of the decision policy."""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
-from operator import attrgetter
+import math
+from functools import cached_property
 from typing import Literal, Self
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from leadworth import values
-from leadworth.records import Lead, fields_of
-
-Vector = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from leadworth.records import Lead
+from models.rule_kernel import Compare
 
 Kind = Literal["field", "feature", "score", "check"]
 SCORES = ("win_probability", "expected_revenue", "predicted_value", "junk_probability", "automation_probability")
-_NUMERIC = frozenset(fields_of("number") + fields_of("flag") + fields_of("consent"))
 CHECKS = ("test_address", "own_domain", "bulk_import", "own_submit", "automated")
-
-
-@dataclass(slots=True)
-class LeadFacts:
-    """What is known of one lead: its fields, its features, and the model's numbers and checks by name."""
-
-    lead: Lead
-    vector: Sequence[float]
-    numbers: dict[str, float]
-    checks: dict[str, bool] = field(default_factory=dict)
-
-
-Question = Callable[[LeadFacts], bool]
-"""A condition, with all settled that can be before a lead is seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableFacts:
-    """What is known of many leads: a lead table, its matrix, and arrays of numbers and checks by name."""
-
-    table: pd.DataFrame
-    matrix: NDArray[np.float64]
-    index: Mapping[str, int]
-    numbers: dict[str, Vector]
-    checks: dict[str, Mask] = field(default_factory=dict)
 
 
 def _text(value: object) -> str | None:
@@ -56,17 +22,18 @@ def _text(value: object) -> str | None:
 
 
 class Condition(BaseModel):
-    """A condition of the policy; a missing value answers no.
+    """A condition of the policy: a comparison of one number; it fails where the number is missing.
+
+    Text fields are turned into numbers by `encode`.
 
     Examples
     --------
-    >>> facts, index = LeadFacts(Lead(company="Acme", employees=3), [0.0], {}), {"email_free": 0}
-    >>> Condition(field="company", filled=True).question(index)(facts)
-    True
-    >>> Condition(field="employees", at_least=10).question(index)(facts)
-    False
-    >>> Condition.model_validate({"feature": "email_free", "is": 0}).question(index)(facts)
-    True
+    >>> Condition(field="company", filled=True).encode("Acme")
+    1.0
+    >>> Condition(field="source", any_of=("Google", "Bing")).encode("bing ")
+    1.0
+    >>> Condition(field="employees", at_least=10).encode("50-100"), Condition(field="employees", at_least=10).comparison
+    (50.0, ('at_least', 10.0))
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -124,82 +91,25 @@ class Condition(BaseModel):
         """Name of the thing looked at."""
         return self.field or self.feature or self.score or self.check or ""
 
-    def question(self, index: Mapping[str, int]) -> Question:
-        """Return the condition as a question about one lead.
-
-        Parameters
-        ----------
-        index
-            Position of each feature in a vector; of one that is not there nothing is known.
-        """
-        name, compare = self.name, self._comparison
-        if self.field is not None:
-            return self._field_question()
-        if self.check is not None:
-            return lambda facts: facts.checks.get(name, False)
-        if self.feature is None:
-            return lambda facts: compare(facts.numbers[name])
-        place = index.get(name)
-        return (lambda _: False) if place is None else lambda facts: compare(facts.vector[place])
-
-    def _field_question(self) -> Question:
-        name, filled, compare, answer = self.name, self.filled, self._comparison, self._answer
-        if name.startswith("extras."):
-            column = name.removeprefix("extras.")
-            return lambda facts: answer(facts.lead.extras.get(column))
-        read = attrgetter(name)
-        if filled is not None:
-            return lambda facts: (read(facts.lead) is not None) is filled
-        if self.any_of is None and name in _NUMERIC:
-            return lambda facts: (value := read(facts.lead)) is not None and compare(value)
-        return lambda facts: (value := read(facts.lead)) is not None and answer(value)
-
     @property
-    def _comparison(self) -> Callable[[float], bool]:
-        """Compare a number with the one written; nan answers no."""
+    def comparison(self) -> tuple[Compare, float]:
+        """The comparison with the number of a feature, score or check, or with what `encode` returns."""
         if self.at_least is not None:
-            return partial(operator.le, self.at_least)
+            return "at_least", self.at_least
         if self.at_most is not None:
-            return partial(operator.ge, self.at_most)
-        return partial(operator.eq, 1.0 if self.equals is None else self.equals)
-
-    def _answer(self, value: object) -> bool:
-        if value is None or self.filled is not None or self.any_of is not None:
-            written = _text(value)
-            if self.filled is not None:
-                return (written is not None) == self.filled
-            return written is not None and written.casefold() in self._words
-        number = values.number(value)
-        return number is not None and self._comparison(number)
-
-    def mask(self, facts: TableFacts) -> Mask:
-        """Answer for every row of a table."""
-        rows = len(facts.table)
-        if self.field is not None:
-            if self.field not in facts.table.columns:
-                return np.full(rows, self.filled is False)
-            return self._column_mask(facts.table[self.field])
+            return "at_most", self.at_most
         if self.check is not None:
-            return facts.checks.get(self.check, np.zeros(rows, dtype=bool))
-        if self.feature is not None:
-            place = facts.index.get(self.feature)
-            column = None if place is None else facts.matrix[:, place]
-        else:
-            column = facts.numbers.get(self.name)
-        return np.zeros(rows, dtype=bool) if column is None else self._number_mask(column)
-
-    def _column_mask(self, column: pd.Series) -> Mask:
+            return "at_least", 1.0
         if self.filled is not None:
-            return np.asarray(column.notna() if self.filled else column.isna(), dtype=bool)
-        if self.any_of is None and pd.api.types.is_numeric_dtype(column):
-            return self._number_mask(column.to_numpy(dtype=np.float64))
-        codes, kinds = pd.factorize(column)
-        answers = np.array([*(self._answer(kind) for kind in kinds), False])
-        return answers[codes]
+            return "is", float(self.filled)
+        return "is", 1.0 if self.equals is None else self.equals
 
-    def _number_mask(self, column: Vector) -> Mask:
-        if self.at_least is not None:
-            return np.asarray(column >= self.at_least)
-        if self.at_most is not None:
-            return np.asarray(column <= self.at_most)
-        return np.asarray(column == (1.0 if self.equals is None else self.equals))
+    def encode(self, value: object) -> float:
+        """Return the value of a field as a number: nan where it is missing; 1 or 0 for filled and any_of."""
+        if self.filled is not None:
+            return float(_text(value) is not None)
+        if self.any_of is not None:
+            written = _text(value)
+            return float(written is not None and written.casefold() in self._words)
+        number = values.number(value)
+        return math.nan if number is None else number

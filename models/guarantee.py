@@ -13,12 +13,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binom
 
 from models.base import Vector
+from models.code_table import by_code, look_up
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class Guarantee:
         Examples
         --------
         >>> promise = Guarantee.fit(np.arange(700.0), None, 0.005, 0.05)
-        >>> promise.of(float("nan")).k, Guarantee.fit(np.arange(9.0), None, 0.005, 0.05).of(1.0) is None
+        >>> promise.overall.k, Guarantee.fit(np.arange(9.0), None, 0.005, 0.05).overall is None
         (700, True)
         """
         groups: dict[int, Threshold] = {}
@@ -136,20 +139,29 @@ class Guarantee:
                     groups[int(code)] = own
         return cls(alpha, delta, len(scores), threshold(scores, alpha, delta), groups)
 
-    def of(self, channel: float | None) -> Threshold | None:
-        """Return the threshold that holds for a channel's code; None where no junk score may reject."""
-        if channel is None or not math.isfinite(channel):
-            return self.overall
-        return self.groups.get(int(channel), self.overall)
+    @cached_property
+    def thresholds(self) -> tuple[Threshold | None, ...]:
+        """The overall threshold, then those of single channels."""
+        return (self.overall, *self.groups.values())
 
-    def many(self, channel: Vector | None, rows: int) -> Vector:
+    def positions(self, channel: Vector | None, rows: int) -> NDArray[np.int64]:
+        """Return which of `thresholds` holds for each row, shape (rows,)."""
+        if channel is None:
+            return np.zeros(rows, dtype=np.int64)
+        return look_up(np.ascontiguousarray(channel), self._table).astype(np.int64)
+
+    def limits(self, channel: Vector | None, rows: int) -> Vector:
         """Return the threshold of each row, shape (rows,); inf where no junk score may reject."""
-        overall = math.inf if self.overall is None else self.overall.log_odds
-        limits = np.full(rows, overall)
-        if channel is not None:
-            for code, own in self.groups.items():
-                limits[channel == code] = own.log_odds
-        return limits
+        return self.log_odds[self.positions(channel, rows)]
+
+    @cached_property
+    def _table(self) -> Vector:
+        return by_code({code: float(place) for place, code in enumerate(self.groups, start=1)}, 0.0)
+
+    @cached_property
+    def log_odds(self) -> Vector:
+        """Log-odds of each of `thresholds`; inf where no junk score may reject."""
+        return np.array([math.inf if one is None else one.log_odds for one in self.thresholds])
 
     def __str__(self) -> str:
         """Say what is promised, or what is missing for it."""

@@ -217,8 +217,8 @@ def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags
     junk, weight
         Label and weight of each, shape (n,).
     """
-    rules = [rule for rule in card.rules if rule.known(names)]
-    speaks = np.stack([np.ones(len(matrix)), *(rule.holds(matrix, names) for rule in rules)], axis=1)
+    rules = tuple(rule for rule in card.rules if rule.known(names))
+    speaks = np.column_stack([np.ones(len(matrix)), Scorecard(0.0, rules).holds(matrix, names)])
     prior = np.array([0.0, *(rule.log_odds for rule in rules)])
     spread = np.array([1e3, *np.full(len(rules), _RULE_SPREAD)])
 

@@ -1,7 +1,7 @@
 """The policy file: thresholds, rules and sentences that turn the model's numbers into decisions.
 
 `models/policy.toml` is the one shipped; `[mql] policy` in leadworth.toml names another. What the
-file says is applied by `models.judge`.
+file says is applied by `models.policy_engine`.
 """
 
 from __future__ import annotations

@@ -10,12 +10,14 @@ size has come by the snapshot; otherwise the money would be that of small, quick
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.base import Matrix, Vector
 from models.boosting import Shape, Table, boost, stump
+from models.code_table import by_code, look_up
 from models.trees import Trees
 
 MAXIMUM_WEIGHT = 5.0
@@ -48,11 +50,15 @@ class Revenue:
         """Return the expected revenue of wins with these expected log sizes, shape (rows,)."""
         if self.unit:
             return np.ones(len(log_size))
-        money = self.factor * np.exp(log_size)
-        if channel is not None:
-            for code, factor in self.channels.items():
-                money = np.where(channel == code, money * factor, money)
-        return np.asarray(money, dtype=np.float64)
+        return self.factor * np.exp(log_size) * self.channel_factors(channel, len(log_size))
+
+    def channel_factors(self, channel: Vector | None, rows: int) -> Vector:
+        """Return the factor of each row's channel, shape (rows,)."""
+        return np.ones(rows) if channel is None else look_up(np.ascontiguousarray(channel), self._table)
+
+    @cached_property
+    def _table(self) -> Vector:
+        return by_code(self.channels, 1.0)
 
 
 def no_revenue(table: Table) -> Revenue:

@@ -7,9 +7,8 @@ are yes. A rule whose feature is missing, for this lead or in this model, adds n
 from __future__ import annotations
 
 import json
-import operator
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -20,8 +19,7 @@ from numpy.typing import NDArray
 
 from leadworth.errors import ConfigurationError
 from models.base import Matrix, Vector, sigmoid
-
-_COMPARE: dict[str, Callable[[Any, float], Any]] = {"above": operator.gt, "below": operator.lt, "is": operator.eq}
+from models.rule_kernel import Addition, Comparison, RuleTable
 
 
 @dataclass(frozen=True)
@@ -69,27 +67,9 @@ class Rule:
         """Tell whether a model with these features can ask the rule."""
         return all(question.feature in names for question in self.questions)
 
-    def holds(self, matrix: Matrix, names: Sequence[str]) -> NDArray[np.bool_]:
-        """Return where the rule holds, shape (rows,); nowhere where it is not known.
-
-        Examples
-        --------
-        >>> rule = Rule("urls", "above", 0.0, 2.0, also=(Question("free", "is", 1.0),))
-        >>> rule.holds(np.array([[1.0, 1.0], [1.0, np.nan]]), ("urls", "free")).tolist()
-        [True, False]
-        """
-        held = np.full(len(matrix), self.known(names))
-        for asked in self.questions if self.known(names) else ():
-            held &= np.asarray(_COMPARE[asked.compare](matrix[:, names.index(asked.feature)], asked.value))
-        return held
-
-    def single(self, names: Sequence[str]) -> Callable[[Sequence[float]], bool]:
-        """Return the rule as a question about one row; the rule must be known."""
-        first, *more = [(names.index(q.feature), _COMPARE[q.compare], q.value) for q in self.questions]
-        place, compare, value = first
-        if not more:
-            return lambda row: bool(compare(row[place], value))
-        return lambda row: bool(compare(row[place], value)) and all(c(row[p], v) for p, c, v in more)
+    def comparisons(self, names: Sequence[str]) -> list[Comparison]:
+        """Return the questions as comparisons of the columns called `names`; the rule must be known."""
+        return [Comparison(names.index(asked.feature), asked.compare, asked.value) for asked in self.questions]
 
 
 @dataclass(frozen=True)
@@ -106,18 +86,33 @@ class Scorecard:
     base_log_odds: float
     rules: tuple[Rule, ...]
 
+    def additions(self, names: Sequence[str], target: int = 0) -> Iterator[Addition]:
+        """Yield the known rules, each adding its log-odds to one column; the base is not among them."""
+        for rule in self.rules:
+            if rule.known(names):
+                yield Addition(rule.comparisons(names), target, rule.log_odds)
+
     def log_odds(self, matrix: Matrix, names: Sequence[str]) -> Vector:
         """Return the log-odds of each row, shape (rows,)."""
-        total = np.full(len(matrix), self.base_log_odds)
-        for rule in self.rules:
-            total += rule.log_odds * rule.holds(matrix, names)
-        return total
+        total = np.zeros((len(matrix), 1))
+        RuleTable.of(self.additions(names)).apply(np.ascontiguousarray(matrix, dtype=np.float64), total)
+        return self.base_log_odds + total[:, 0]
 
-    def single(self, names: Sequence[str]) -> Callable[[Sequence[float]], float]:
-        """Return the card as a function of one row that gives its log-odds."""
-        base = self.base_log_odds
-        rules = [(rule.single(names), rule.log_odds) for rule in self.rules if rule.known(names)]
-        return lambda row: base + sum([adds for holds, adds in rules if holds(row)])
+    def holds(self, matrix: Matrix, names: Sequence[str]) -> NDArray[np.bool_]:
+        """Return which rules hold on which rows, shape (rows, rules); nowhere those that are not known.
+
+        Examples
+        --------
+        >>> rule = Rule("urls", "above", 0.0, 2.0, also=(Question("free", "is", 1.0),))
+        >>> matrix = np.array([[1.0, 1.0], [1.0, np.nan]])
+        >>> Scorecard(0.0, (rule,)).holds(matrix, ("urls", "free")).tolist()
+        [[True], [False]]
+        """
+        known = [(place, rule) for place, rule in enumerate(self.rules) if rule.known(names)]
+        table = RuleTable.of(Addition(rule.comparisons(names), place) for place, rule in known)
+        counts = np.zeros((len(matrix), len(self.rules)))
+        table.apply(np.ascontiguousarray(matrix, dtype=np.float64), counts)
+        return counts > 0.0
 
     def families(self, matrix: Matrix, names: Sequence[str]) -> NDArray[np.int64]:
         """Return how many families of rules speak on each row, shape (rows,).
@@ -128,10 +123,11 @@ class Scorecard:
         >>> Scorecard(0.0, tuple(rules)).families(np.array([[1, 1, 0], [0, 1, 1]]), ("a", "b", "c")).tolist()
         [1, 2]
         """
+        holds = self.holds(matrix, names)
         count = np.zeros(len(matrix), dtype=np.int64)
         for family in dict.fromkeys(rule.family for rule in self.rules if rule.family):
-            own = [rule.holds(matrix, names) for rule in self.rules if rule.family == family]
-            count += np.any(own, axis=0)
+            own = [place for place, rule in enumerate(self.rules) if rule.family == family]
+            count += holds[:, own].any(axis=1)
         return count
 
     def probability(self, matrix: Matrix, names: Sequence[str]) -> Vector:

@@ -10,21 +10,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadworth.errors import BundleError
-from models.base import Matrix, Vector, logit, sigmoid
+from models.base import Matrix, Vector, sigmoid
 from models.calibration import Platt
 from models.closing import Closing, Curve
+from models.combine_kernel import Line, combine
 from models.delay import Delay
+from models.forest_kernel import Forest
 from models.guarantee import Guarantee
 from models.junk import Junk
 from models.revenue import Revenue
+from models.rule_kernel import RuleTable
 from models.scorecard import Scorecard
 from models.trees import Trees
+
+TERMS = ("junk", "age")
+"""What is added to the log-odds beside the features: the chance of junk, and the time that a lead has been open."""
 
 
 @dataclass(frozen=True)
@@ -88,51 +96,80 @@ class Worth:
         age_days
             Days since submit of leads that are still open, shape (n,); nan or None: at submit.
         """
-        return self._finish(matrix, self.win.raw(matrix), age_days)[0]
+        return self._finish(matrix, self._forest.margins(matrix), age_days)[0]
 
-    def explain(
-        self, matrix: Matrix, age_days: Vector | None = None
-    ) -> tuple[Prediction, Vector, Matrix, dict[str, Vector]]:
-        """Predict, and say what each feature adds to the log-odds.
+    def explain(self, matrix: Matrix, age_days: Vector | None = None) -> tuple[Prediction, Matrix]:
+        """Predict, and say what each feature and each of `TERMS` adds to the log-odds.
 
         Returns
         -------
         tuple
-            Prediction; baseline, shape (n,); contributions, shape (n, n_features); and the terms "junk"
-            and "age", shape (n,) each. Baseline, contributions and terms add up to `win_log_odds`.
+            Prediction, and contributions, shape (n, n_features + 2); the last two columns are `TERMS`.
+            `baseline` and a row of contributions add up to `win_log_odds`.
         """
-        margin, contributions = self.win.contributions(matrix)
-        prediction, terms = self._finish(matrix, margin, age_days)
-        baseline = self.platt.apply(np.full(len(matrix), self.intercept + self.win.baseline))
-        return prediction, baseline, self.platt.slope * contributions, terms
+        margins, features = self._forest.contributions(matrix, 0)
+        prediction, terms = self._finish(matrix, margins, age_days)
+        contributions = np.empty((len(matrix), features.shape[1] + len(TERMS)))
+        np.multiply(features, self.platt.slope, out=contributions[:, : features.shape[1]])
+        contributions[:, features.shape[1] :] = terms
+        return prediction, contributions
+
+    @cached_property
+    def baseline(self) -> float:
+        """Log-odds of g of the mean training lead, from which the contributions start."""
+        return self.platt.shift + self.platt.slope * (self.intercept + self.win.baseline)
+
+    @cached_property
+    def _forest(self) -> Forest:
+        """The trees of win, revenue and junk (none where junk is a scorecard)."""
+        junk = self.junk.trees.structure if isinstance(self.junk, Junk) else ()
+        return Forest.of([self.win.structure, self.revenue.trees.structure, junk])
+
+    @cached_property
+    def _cards(self) -> tuple[RuleTable, Vector]:
+        """The rules of junk and automation, and the log-odds where none holds."""
+        junk = self.junk.rules if isinstance(self.junk, Junk) else self.junk
+        additions = [*junk.additions(self.names, 0), *self.automation.additions(self.names, 1)]
+        return RuleTable.of(additions), np.array([junk.base_log_odds, self.automation.base_log_odds])
+
+    @cached_property
+    def _lines(self) -> tuple[Line, Line, Line]:
+        """Intercept, shift and slope that turn margins into log-odds of g, log size and log-odds of junk."""
+        shift, slope = (self.junk.shift, self.junk.slope) if isinstance(self.junk, Junk) else (0.0, 1.0)
+        genuine = self.intercept, self.platt.shift, self.platt.slope
+        return genuine, (self.revenue.intercept, 0.0, 1.0), (0.0, shift, slope)
+
+    def _finish(self, matrix: Matrix, margins: Matrix, age_days: Vector | None) -> tuple[Prediction, Matrix]:
+        """Return the prediction, and the terms "junk" and "age", shape (n, 2)."""
+        rows = len(matrix)
+        channel = None if self.channel is None else np.ascontiguousarray(matrix[:, self.channel])
+        rules, bases = self._cards
+        cards = np.zeros((rows, len(bases)))
+        rules.apply(np.ascontiguousarray(matrix, dtype=np.float64), cards)
+        factor = 0.0 if self.revenue.unit else self.revenue.factor
+        factors = self.revenue.channel_factors(channel, rows)
+        found = combine(margins, cards + bases, self._lines, factor, factors)
+        log_odds, genuine_log_odds, log_size, junk, terms = found[0], found[1], found[2], found[3], np.zeros((rows, 2))
+        win, revenue, junk_probability, automation = found[4], found[5], found[6], found[7]
+        np.subtract(log_odds, genuine_log_odds, out=terms[:, 0])
+        if age_days is not None and self.delay is not None and (age_days > 0).any():
+            age = np.nan_to_num(np.maximum(age_days, 0.0))
+            seen, tilt = self.delay.expected(age, log_size, self.revenue.spread, channel)
+            loser_open = self.closing.loser_open(age, junk_probability, genuine_log_odds)
+            odds = np.log(np.maximum(1.0 - seen, 1e-12)) - np.log(loser_open)
+            terms[:, 1] = np.where(age > 0, odds, 0.0)
+            log_odds = log_odds + terms[:, 1]
+            win = np.where(age > 0, sigmoid(log_odds), win)
+            revenue = np.where((age > 0) & (not self.revenue.unit), revenue * tilt, revenue)
+        return Prediction(log_odds, junk, win, revenue, junk_probability, automation), terms
 
     def junk_log_odds(self, matrix: Matrix) -> Vector:
         """Return the log-odds of junk, shape (n,)."""
         return self.junk.log_odds(matrix, self.names)
 
-    def _finish(self, matrix: Matrix, margin: Vector, age_days: Vector | None) -> tuple[Prediction, dict[str, Vector]]:
-        genuine_log_odds = self.platt.apply(self.intercept + margin)
-        junk = self.junk_log_odds(matrix)
-        submit = logit(sigmoid(-junk) * sigmoid(genuine_log_odds))
-        channel = None if self.channel is None else matrix[:, self.channel]
-        log_size = self.revenue.log_size(matrix)
-        revenue = self.revenue.money(log_size, channel)
-        log_odds = submit
-        if age_days is not None and self.delay is not None and np.isfinite(age_days).any():
-            age = np.maximum(age_days, 0.0)
-            seen, tilt = self.delay.expected(np.nan_to_num(age), log_size, self.revenue.spread, channel)
-            loser_open = self.closing.loser_open(np.nan_to_num(age), sigmoid(junk), genuine_log_odds)
-            odds = np.log(np.maximum(1.0 - seen, 1e-12)) - np.log(loser_open)
-            log_odds = np.where(age > 0, submit + odds, submit)
-            revenue = np.where((age > 0) & (not self.revenue.unit), revenue * tilt, revenue)
-        prediction = Prediction(
-            log_odds, junk, sigmoid(log_odds), revenue, sigmoid(junk), self.automation.probability(matrix, self.names)
-        )
-        return prediction, {"junk": submit - genuine_log_odds, "age": log_odds - submit}
-
-    def limits(self, matrix: Matrix) -> Vector:
-        """Return the junk log-odds above which each row is rejected, shape (n,); inf where none is."""
-        return self.guarantee.many(None if self.channel is None else matrix[:, self.channel], len(matrix))
+    def thresholds(self, matrix: Matrix) -> NDArray[np.int64]:
+        """Return which of `guarantee.thresholds` holds for each row, shape (n,)."""
+        return self.guarantee.positions(None if self.channel is None else matrix[:, self.channel], len(matrix))
 
     def files(self) -> dict[str, bytes]:
         """Return the files of which `from_files` makes the same models again."""
@@ -142,7 +179,9 @@ class Worth:
             "channel": self.channel,
             "intercept": self.intercept,
             "platt": asdict(self.platt),
-            "revenue": {key: value for key, value in vars(self.revenue).items() if key != "trees"},
+            "revenue": {
+                part.name: getattr(self.revenue, part.name) for part in fields(self.revenue) if part.name != "trees"
+            },
             "delay": None if self.delay is None else asdict(self.delay),
             "closing": asdict(self.closing),
             "automation": json.loads(self.automation.to_json()),

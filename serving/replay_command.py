@@ -1,7 +1,11 @@
-"""`leadworth replay`: compute stored decisions again, and compare them bit by bit."""
+"""`leadworth replay`: compute stored decisions again, and compare them.
+
+Numbers are compared to 12 significant digits: another version of leadworth may add them up in another order.
+"""
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -123,17 +127,24 @@ def again(row: dict[str, Any], bundle: Bundle | None) -> ReplayResult:
     bundle
         None where the model is not to be had.
     """
-    from models.judge import Answers
+    from models.policy_engine import RuleResults
 
     if row["vector"] is None:
         return ReplayResult(row["decision_id"], OLD)
     if bundle is None:
         return ReplayResult(row["decision_id"], NO_MODEL)
     vector = np.frombuffer(row["vector"], dtype="<f8").astype(np.float64)
-    score, junk = bundle.replay(vector, Answers.from_json(row["answers"]), row["age_days"])
-    differing = [name for name in COMPARED if score[name] != row[name]]
-    differing += [] if junk == row["junk_log_odds"] else ["junk_log_odds"]
+    score, junk = bundle.replay(vector, RuleResults.from_json(row["answers"]), row["age_days"])
+    differing = [name for name in COMPARED if not _same(score[name], row[name])]
+    differing += [] if _same(junk, row["junk_log_odds"]) else ["junk_log_odds"]
     differing += [] if score["verdict"] == row["would_be"] else ["would_be"]
     passed = row["would_be"] == Verdict.REJECT.value and row["verdict"] == Verdict.ACCEPT.value
     differing += [] if passed or row["verdict"] == row["would_be"] else ["verdict"]
     return ReplayResult(row["decision_id"], OTHER if differing else SAME, tuple(differing))
+
+
+def _same(computed: Any, stored: Any) -> bool:
+    """Compare texts and flags exactly, numbers to 12 significant digits."""
+    if isinstance(computed, float) and isinstance(stored, float):
+        return math.isclose(computed, stored, rel_tol=1e-12)
+    return bool(computed == stored)

@@ -56,15 +56,18 @@ def test_card_that_is_none_is_refused(content: dict[str, object]) -> None:
 
 def test_comparisons() -> None:
     column = np.array([[0.0], [1.0], [2.0], [np.nan]])
-    assert Rule("a", "above", 1.0, 1.0).holds(column, ("a",)).tolist() == [False, False, True, False]
-    assert Rule("a", "below", 1.0, 1.0).holds(column, ("a",)).tolist() == [True, False, False, False]
-    assert Rule("a", "is", 1.0, 1.0).holds(column, ("a",)).tolist() == [False, True, False, False]
+    card = Scorecard(0.0, tuple(Rule("a", compare, 1.0, 1.0) for compare in ("above", "below", "is")))
+    assert card.holds(column, ("a",)).T.tolist() == [
+        [False, False, True, False],
+        [True, False, False, False],
+        [False, True, False, False],
+    ]
 
 
-def test_one_row_is_asked_as_a_table_is() -> None:
+def test_all_questions_of_a_rule_must_hold() -> None:
     also = (Question("b", "below", 2.0), Question("c", "is", 1.0))
     card = Scorecard(-1.0, (Rule("a", "above", 1.0, 3.0, also), Rule("d", "is", 1.0, 9.0), Rule("b", "is", 1.0, 0.5)))
     table = np.array([[a, b, c] for a in (0.0, 2.0, np.nan) for b in (1.0, 3.0, np.nan) for c in (0.0, 1.0)])
-    one = card.single(("a", "b", "c"))
-    assert [one(row) for row in table.tolist()] == card.log_odds(table, ("a", "b", "c")).tolist()
-    assert card.log_odds(table, ("a", "b", "c")).max() == 2.5
+    expected = [-1.0 + 3.0 * (a > 1.0 and b < 2.0 and c == 1.0) + 0.5 * (b == 1.0) for a, b, c in table]
+    assert card.log_odds(table, ("a", "b", "c")).tolist() == expected
+    assert not card.holds(table, ("a", "b", "c"))[:, 1].any()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -50,16 +48,18 @@ def test_channels_with_buyers_enough_have_their_own() -> None:
     channel = np.repeat([0.0, 1.0, 2.0], [700, 700, 50])
     found = Guarantee.fit(scores, channel, 0.005, 0.05)
     assert set(found.groups) == {0, 1}
-    assert found.of(1.0).log_odds > found.of(0.0).log_odds + 2
-    assert found.of(2.0) == found.of(math.nan) == found.of(None) == found.overall
-    rows = found.many(np.array([0.0, 1.0, 2.0, np.nan]), 4)
-    assert rows.tolist() == [found.of(code).log_odds for code in (0.0, 1.0, 2.0, math.nan)]
+    assert found.groups[1].log_odds > found.groups[0].log_odds + 2
+    codes = np.array([0.0, 1.0, 2.0, np.nan])
+    own = [found.groups[0], found.groups[1], found.overall, found.overall]
+    assert [found.thresholds[place] for place in found.positions(codes, 4)] == own
+    assert found.limits(codes, 4).tolist() == [one.log_odds for one in own if one is not None]
+    assert found.limits(None, 2).tolist() == [found.overall.log_odds] * 2 if found.overall else []
 
 
 def test_without_buyers_nothing_is_rejected_and_what_is_missing_is_said() -> None:
     found = Guarantee.fit(np.arange(100.0), None, 0.005, 0.05)
     assert found.overall is None
-    assert np.isinf(found.many(None, 3)).all()
+    assert np.isinf(found.limits(None, 3)).all()
     assert "100 confirmed buyers, 598 are needed (feasible now: 2.95%)" in str(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -11,39 +11,68 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadworth.records import Lead, Verdict
-from models.judge import Answers, Judge, Judgement, Numbers
 from models.policy import Policy
+from models.policy_engine import Decisions, PolicyEngine, RuleResults, Scores
+from models.policy_kernel import settle
 from tests.make_bundle import lead_of, make_bundle, make_leads
 
 SPEC = make_bundle().spec
 INDEX = {name: place for place, name in enumerate(SPEC.names)}
-GOOD = Numbers(0.3, 1_000.0, 0.02, 0.05)
 PROFILE = {"email": "ada@lovelace.io", "company": "Lovelace"}
 
 
-def judge(policy: Policy | None = None, fields: tuple[str, ...] = SPEC.fields, **more: Any) -> Judge:
-    return Judge(policy or Policy.shipped(), INDEX, fields, margin=0.4, touch_cost=25.0, currency="EUR", **more)
+class Numbers(NamedTuple):
+    """Scores of one lead."""
+
+    win_probability: float
+    expected_revenue: float
+    junk_probability: float
+    automation_probability: float
 
 
-def one(judge_: Judge, lead: Lead, vector: Any, said: Numbers, *, rejects: bool = False) -> Judgement:
-    """Ask and decide; what decides has been through JSON, as in a replay."""
-    answers = judge_.ask(lead, vector, said)
-    kept = Answers.from_json(answers.to_json())
-    assert kept == answers
-    return judge_.decide(kept, said, rejects=rejects)
+class Decision(NamedTuple):
+    """The decision about one lead."""
+
+    verdict: str
+    mql: bool
+    mql_reason: str
+    rules: tuple[tuple[str, str], ...]
+
+
+GOOD = Numbers(0.3, 1_000.0, 0.02, 0.05)
+
+
+def engine(policy: Policy | None = None, fields: tuple[str, ...] = SPEC.fields, **more: Any) -> PolicyEngine:
+    return PolicyEngine(policy or Policy.shipped(), INDEX, fields, margin=0.4, touch_cost=25.0, currency="EUR", **more)
+
+
+def decision(decisions: Decisions, row: int) -> Decision:
+    rules = tuple(decisions.rules.get(row, ()))
+    return Decision(decisions.verdict[row], bool(decisions.mql[row]), decisions.mql_reason[row], rules)
+
+
+def one(ours: PolicyEngine, lead: Lead, vector: Any, said: Numbers, *, rejects: bool = False) -> Decision:
+    """Decide about one lead from results that have been through JSON, as in a replay."""
+    scores = Scores(*(np.array([number]) for number in said))
+    holds = ours.evaluate(ours.fields_of_lead(lead), np.asarray(vector).reshape(1, -1), scores)
+    results = ours.results(holds[0])
+    kept = RuleResults.from_json(results.to_json())
+    assert kept == results
+    np.testing.assert_array_equal(ours.holds(kept), holds)
+    return decision(ours.decide(ours.holds(kept), scores, np.array([rejects])), 0)
 
 
 def judged(
-    lead: dict[str, Any], said: Numbers = GOOD, judge_: Judge | None = None, *, rejects: bool | None = None
-) -> Judgement:
+    lead: dict[str, Any], said: Numbers = GOOD, ours: PolicyEngine | None = None, *, rejects: bool | None = None
+) -> Decision:
     given_ = Lead(**lead)
     above = said.junk_probability >= 0.95 if rejects is None else rejects
-    return one(judge_ or judge(), given_, SPEC.vector(given_), said, rejects=above)
+    return one(ours or engine(), given_, SPEC.vector(given_), said, rejects=above)
 
 
 def test_a_genuine_lead_is_accepted_and_qualified_with_its_sum() -> None:
     found = judged(PROFILE)
-    assert (found.verdict, found.mql, found.rules) == (Verdict.ACCEPT, True, ())
+    assert (found.verdict, found.mql, found.rules) == (Verdict.ACCEPT.value, True, ())
     assert found.mql_reason == (
         "Passed rule mql: profile (business e-mail, company) and initiative (sent the form themselves); "
         "0.3000 x 1000.00 EUR x margin 0.4 = 120.00, touch cost 25.00"
@@ -58,18 +87,18 @@ def test_a_test_address_is_never_qualified(address: str) -> None:
     found = judged(PROFILE | {"email": address, "demo_requested": True}, Numbers(0.99, 1e6, 0.0, 0.0))
     assert not found.mql
     assert found.mql_reason.startswith("Refused by rule test-address: ")
-    assert found.verdict is Verdict.REJECT
+    assert found.verdict == Verdict.REJECT.value
 
 
 def test_a_test_address_is_known_even_where_training_had_no_email() -> None:
-    blind = Judge(Policy.shipped(), {}, (), 0.4, 25.0, "EUR")
+    blind = PolicyEngine(Policy.shipped(), {}, (), 0.4, 25.0, "EUR")
     assert "test-address" in one(blind, Lead(email="test@test.com"), np.empty(0), GOOD).mql_reason
 
 
 def test_our_own_company_is_never_qualified() -> None:
     own = Policy.from_text(Policy.shipped().text.replace("own_domains = []", 'own_domains = ["lovelace.io"]'))
-    found = judged(PROFILE | {"email": "ada@mail.lovelace.io"}, judge_=judge(own))
-    assert (found.verdict, found.mql) == (Verdict.REVIEW, False)
+    found = judged(PROFILE | {"email": "ada@mail.lovelace.io"}, ours=engine(own))
+    assert (found.verdict, found.mql) == (Verdict.REVIEW.value, False)
     assert "rule own-domain" in found.mql_reason
 
 
@@ -95,19 +124,19 @@ def test_an_import_that_acts_later_is_qualified() -> None:
 
 def test_profile_only_where_a_policy_does_not_count_the_submit() -> None:
     text = Policy.shipped().text.replace('[{ check = "own_submit" }]', '[{ field = "visits", at_least = 9 }]')
-    strict = judge(Policy.from_text(text))
-    assert "rule profile-only" in judged(PROFILE, judge_=strict).mql_reason
-    assert "rule no-profile-no-initiative" in judged({"email": "a.da@gmail.com"}, judge_=strict).mql_reason
+    strict = engine(Policy.from_text(text))
+    assert "rule profile-only" in judged(PROFILE, ours=strict).mql_reason
+    assert "rule no-profile-no-initiative" in judged({"email": "a.da@gmail.com"}, ours=strict).mql_reason
 
 
 def test_profile_that_the_data_never_had_cannot_be_asked_for() -> None:
-    found = judged({"email": None}, judge_=Judge(Policy.shipped(), {}, ("source",), 0.4, 25.0, "EUR"))
+    found = judged({"email": None}, ours=PolicyEngine(Policy.shipped(), {}, ("source",), 0.4, 25.0, "EUR"))
     assert found.mql
     assert "profile not in the data" in found.mql_reason
 
 
 def test_without_revenue_in_the_data_value_is_not_asked_for() -> None:
-    found = judged(PROFILE, GOOD._replace(expected_revenue=1.0), judge(revenue_known=False))
+    found = judged(PROFILE, GOOD._replace(expected_revenue=1.0), engine(revenue_known=False))
     assert found.mql
     assert "revenue not in the data" in found.mql_reason
 
@@ -116,33 +145,33 @@ def test_without_revenue_in_the_data_value_is_not_asked_for() -> None:
 def test_software_alone_never_rejects(alone: dict[str, Any]) -> None:
     said = GOOD._replace(junk_probability=0.999, automation_probability=0.99 if not alone else 0.1)
     found = judged(PROFILE | alone, said)
-    assert found.verdict is Verdict.REVIEW
+    assert found.verdict == Verdict.REVIEW.value
     assert found.rules[-1][0] == "junk-held"
     with_sign = judged(PROFILE | alone | {"message": "see http://x.ru"}, said)
-    assert with_sign.verdict is Verdict.REJECT
+    assert with_sign.verdict == Verdict.REJECT.value
     assert {"links-in-message", "junk"} <= {code for code, _ in with_sign.rules}
 
 
 def test_a_lead_that_an_own_rule_rejects_is_not_qualified() -> None:
     rule = '[[verdict.rules]]\nid = "rival"\nverdict = "reject"\nsentence = "A rival"\n'
     rule += 'when = [{ field = "company", any_of = ["LOVELACE"] }]\n\n[[verdict.signs]]'
-    found = judged(PROFILE, judge_=judge(Policy.from_text(Policy.shipped().text.replace("[[verdict.signs]]", rule, 1))))
-    assert (found.verdict, found.mql, found.rules) == (Verdict.REJECT, False, (("rival", "A rival"),))
+    found = judged(PROFILE, ours=engine(Policy.from_text(Policy.shipped().text.replace("[[verdict.signs]]", rule, 1))))
+    assert (found.verdict, found.mql, found.rules) == (Verdict.REJECT.value, False, (("rival", "A rival"),))
     assert "rule rejected: " in found.mql_reason
 
 
 def test_junk_is_reviewed_then_rejected() -> None:
-    found = [judged(PROFILE, GOOD._replace(junk_probability=junk)).verdict.value for junk in (0.49, 0.5, 0.94, 0.95)]
+    found = [judged(PROFILE, GOOD._replace(junk_probability=junk)).verdict for junk in (0.49, 0.5, 0.94, 0.95)]
     assert found == ["accept", "review", "review", "reject"]
 
 
 def test_without_a_promise_no_junk_score_rejects() -> None:
     found = judged(PROFILE, GOOD._replace(junk_probability=0.9999), rejects=False)
-    assert found.verdict is Verdict.REVIEW
+    assert found.verdict == Verdict.REVIEW.value
 
 
 def test_what_is_more_likely_genuine_is_not_rejected_for_its_score() -> None:
-    assert judged(PROFILE, GOOD._replace(junk_probability=0.3), rejects=True).verdict is Verdict.ACCEPT
+    assert judged(PROFILE, GOOD._replace(junk_probability=0.3), rejects=True).verdict == Verdict.ACCEPT.value
 
 
 def test_a_table_is_judged_as_its_leads_are() -> None:
@@ -153,16 +182,31 @@ def test_a_table_is_judged_as_its_leads_are() -> None:
         "junk_probability": rng.choice([0.01, 0.5, 0.97], 600),
         "automation_probability": rng.choice([0.01, 0.95], 600),
     }
-    ours = judge(Policy.from_text(Policy.shipped().text.replace("own_domains = []", 'own_domains = ["plant.it"]')))
+    ours = engine(Policy.from_text(Policy.shipped().text.replace("own_domains = []", 'own_domains = ["plant.it"]')))
     rejects = rng.random(600) < 0.3
-    table = ours.many(leads, SPEC.matrix(leads), said, rejects)
+    scores = Scores(**said)
+    matrix = SPEC.matrix(leads)
+    table = ours.decide(ours.evaluate(ours.fields_of_table(leads), matrix, scores), scores, rejects)
     for row in range(600):
         lead = lead_of(leads.iloc[row])
         numbers = Numbers(*(float(said[name][row]) for name in Numbers._fields))
-        single = one(ours, lead, SPEC.vector(lead), numbers, rejects=bool(rejects[row]))
-        many = (table.verdict[row], bool(table.mql[row]), table.mql_reason[row], tuple(table.rules.get(row, ())))
-        assert many == (single.verdict.value, single.mql, single.mql_reason, single.rules)
+        assert decision(table, row) == one(ours, lead, SPEC.vector(lead), numbers, rejects=bool(rejects[row]))
     assert len({reason.split(":")[0] for reason in table.mql_reason}) >= 5
+
+
+def test_the_decisions_are_the_same_uncompiled() -> None:
+    leads, rng = make_leads(60, seed=4), np.random.default_rng(1)
+    ours, junk = engine(), rng.choice([0.01, 0.6, 0.97], 60)
+    scores = Scores(rng.random(60), np.full(60, 90.0), junk, rng.choice([0.1, 0.95], 60))
+    holds = np.ascontiguousarray(ours.evaluate(ours.fields_of_table(leads), SPEC.matrix(leads), scores))
+    earned = scores.win_probability * 36.0
+    arguments = holds, (ours._bounds, ours._ranks), (junk, junk > 0.9, earned), (0.5, 25.0), (True, True)
+    np.testing.assert_array_equal(settle(*arguments), settle.py_func(*arguments))
+
+
+def test_a_lead_that_two_rules_call_automated_is_automated() -> None:
+    found = judged(PROFILE | {"webdriver": True}, GOOD._replace(automation_probability=0.99))
+    assert [code for code, _ in found.rules] == ["automated"]
 
 
 text = st.one_of(st.none(), st.text(max_size=12), st.sampled_from(["test@test.com", "import", "[email protected]"]))

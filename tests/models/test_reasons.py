@@ -1,8 +1,6 @@
-"""Reasons add up, whatever the contributions, and say the same for one lead and for many."""
+"""Reasons add up for any contributions, and are the same for one lead and for many."""
 
 from __future__ import annotations
-
-import json
 
 import numpy as np
 import pytest
@@ -11,41 +9,50 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from leadworth.records import Reason
-from models.reasons import STRONGEST, Explainer, rule_json
+from models.reason_kernel import strongest
+from models.reasons import STRONGEST, Explainer, Reasons, rule_json
 
 NAMES = tuple(f"visits_{number}" for number in range(9))
-EXPLAINER = Explainer(NAMES, lambda name, value: f'{name} "is" {value:g}')
+EXPLAINER = Explainer((*NAMES, "junk", "age"), lambda name, value: f'{name} "is" {value:g}')
 
 
-def reasons_of(vector: np.ndarray, baseline: float, parts: np.ndarray, terms: dict[str, float]) -> list[Reason]:
-    found = EXPLAINER.one(vector.tolist(), float(baseline), parts, terms)
-    return [Reason.model_validate_json(text) for text in found]
+def reasons_of(matrix: np.ndarray, baseline: float, parts: np.ndarray) -> list[list[Reason]]:
+    texts = EXPLAINER.texts(Reasons.of(matrix, baseline, parts))
+    return [[Reason.model_validate_json(text) for text in row] for row in texts]
 
 
-amounts = st.floats(-30.0, 30.0, allow_subnormal=False)
+amounts = st.one_of(st.floats(-30.0, 30.0, allow_subnormal=False), st.sampled_from([0.0, 1e-6, -1e-6, 1.0, -1.0]))
 
 
-@given(
-    contributions=arrays(np.float64, (4, 9), elements=amounts),
-    baseline=arrays(np.float64, (4,), elements=amounts),
-    junk=arrays(np.float64, (4,), elements=amounts),
-)
-def test_what_is_shown_adds_up(contributions: np.ndarray, baseline: np.ndarray, junk: np.ndarray) -> None:
-    matrix = np.where(np.abs(contributions) < 1, np.nan, contributions)
-    table = EXPLAINER.many(matrix, baseline, contributions, {"junk": junk})
-    for row, written in enumerate(table):
-        one = reasons_of(matrix[row], baseline[row], contributions[row], {"junk": float(junk[row])})
-        total = baseline[row] + contributions[row].sum() + junk[row]
-        assert sum(reason.contribution or 0.0 for reason in one) == pytest.approx(total, abs=1e-6)
-        assert (one[0].code, one[-1].code, len(one) <= STRONGEST + 2) == ("baseline", "other", True)
-        many = [json.loads(reason) for reason in written]
-        assert [(m["kind"], m["code"], m["text"]) for m in many] == [(o.kind, o.code, o.text) for o in one]
-        assert [m["contribution"] for m in many] == pytest.approx([o.contribution for o in one], abs=1e-9)
+@given(parts=arrays(np.float64, (4, 11), elements=amounts), baseline=amounts)
+def test_what_is_shown_adds_up(parts: np.ndarray, baseline: float) -> None:
+    matrix = np.where(np.abs(parts[:, :9]) < 1, np.nan, parts[:, :9])
+    for row, reasons in enumerate(reasons_of(matrix, baseline, parts)):
+        total = baseline + parts[row].sum()
+        assert sum(reason.contribution or 0.0 for reason in reasons) == pytest.approx(total, abs=1e-6)
+        assert (reasons[0].code, reasons[-1].code, len(reasons) <= STRONGEST + 2) == ("baseline", "other", True)
+        assert reasons_of(matrix[row : row + 1], baseline, parts[row : row + 1]) == [reasons]
+
+
+@given(parts=arrays(np.float64, (4, 11), elements=amounts))
+def test_the_strongest_are_those_of_a_stable_sort(parts: np.ndarray) -> None:
+    matrix = np.arange(36.0).reshape(4, 9)
+    found = Reasons.of(matrix, 0.0, parts)
+    order = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :STRONGEST]
+    strong = np.abs(np.take_along_axis(parts, order, axis=1)) > 1e-6
+    np.testing.assert_array_equal(found.columns, np.where(strong, order, -1))
+    np.testing.assert_array_equal(found.contributions, np.where(strong, np.take_along_axis(parts, order, axis=1), 0.0))
+    known = np.take_along_axis(matrix, np.minimum(order, 8), axis=1)
+    np.testing.assert_array_equal(found.values, np.where(strong & (order < 9), known, np.nan))
+    for compiled, plain in zip(
+        strongest(matrix, parts, 5, 1e-6), strongest.py_func(matrix, parts, 5, 1e-6), strict=True
+    ):
+        np.testing.assert_array_equal(compiled, plain)
 
 
 def test_the_strongest_come_first_and_silent_ones_not_at_all() -> None:
-    contributions = np.array([0.0, -3.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
-    reasons = reasons_of(np.ones(9), 0.25, contributions, {"junk": -1.0, "age": 0.0})
+    parts = np.array([[0.0, -3.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0]])
+    [reasons] = reasons_of(np.ones((1, 9)), 0.25, parts)
     assert [reason.code for reason in reasons] == ["baseline", "visits_1", "junk", "visits_2", "other"]
     assert reasons[1].text == 'visits_1 "is" 1 (lowers the win probability)'
     assert reasons[2].text == "Chance that the lead is junk (lowers the win probability)"

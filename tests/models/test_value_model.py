@@ -11,17 +11,19 @@ import pytest
 
 from leadworth.errors import BundleError
 from models.automation import automation_scorecard
-from models.base import sigmoid
+from models.base import logit, sigmoid
 from models.boosting import Table
 from models.calibration import Platt
 from models.closing import Closing, Curve
+from models.combine_kernel import apply, combine
+from models.combine_kernel import sigmoid as sigmoid_kernel
 from models.delay import Delay
 from models.guarantee import Guarantee, Threshold
 from models.junk import Junk
 from models.revenue import Revenue, no_revenue
-from models.scorecard import Scorecard
+from models.scorecard import Rule, Scorecard
 from models.trees import Trees
-from models.worth import Worth
+from models.worth import TERMS, Worth
 
 NAMES = ("campaign_source", "email_test", "form_webdriver", "x")
 
@@ -62,11 +64,11 @@ def worth() -> Worth:
 @pytest.mark.parametrize("age", [None, 0.0, 3.0, 90.0, 364.9, 365.0, 5000.0, np.nan])
 def test_reasons_add_up_to_the_log_odds(worth: Worth, age: float | None) -> None:
     ages = None if age is None else np.full(500, age)
-    said, baseline, contributions, terms = worth.explain(matrix(), ages)
-    total = baseline + contributions.sum(axis=1) + sum(terms.values())
+    said, contributions = worth.explain(matrix(), ages)
+    total = worth.baseline + contributions.sum(axis=1)
     np.testing.assert_allclose(total, said.win_log_odds, atol=1e-9)
     np.testing.assert_allclose(sigmoid(said.win_log_odds), said.win_probability, atol=1e-12)
-    assert set(terms) == {"junk", "age"}
+    assert contributions.shape == (500, len(NAMES) + len(TERMS))
 
 
 def test_win_probability_is_genuine_times_chance_of_a_genuine_lead(worth: Worth) -> None:
@@ -77,17 +79,53 @@ def test_win_probability_is_genuine_times_chance_of_a_genuine_lead(worth: Worth)
 
 def test_explain_predicts_what_predict_predicts(worth: Worth) -> None:
     ages = np.linspace(0.0, 400.0, 500)
-    plain, (explained, *_) = worth.predict(matrix(), ages), worth.explain(matrix(), ages)
+    plain, (explained, _) = worth.predict(matrix(), ages), worth.explain(matrix(), ages)
     for name, values in vars(plain).items():
         np.testing.assert_allclose(values, getattr(explained, name), rtol=1e-9, err_msg=name)
 
 
-def test_one_row_gives_what_the_batch_gives(worth: Worth) -> None:
-    batch = worth.predict(matrix(), np.full(500, 45.0))
-    for row in (0, 17, 499):
-        alone = worth.predict(matrix()[row : row + 1], np.array([45.0]))
+VARIANTS = {
+    "learned": {},
+    "scorecard": {"junk": Scorecard(-2.0, (Rule("x", "above", 0.5, 3.0),))},
+    "no channel": {"channel": None},
+    "no delay": {"delay": None},
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("age", [None, np.nan, -3.0, 0.0, 45.0, 400.0])
+def test_one_row_gives_what_it_gives_among_ten_thousand(worth: Worth, variant: str, age: float | None) -> None:
+    model = replace(worth, **VARIANTS[variant])
+    many = np.tile(matrix(), (20, 1))
+    batch, parts = model.explain(many, None if age is None else np.full(len(many), age))
+    for row in (0, 17, 499, 9_999):
+        alone, own = model.explain(many[row : row + 1], None if age is None else np.array([age]))
+        np.testing.assert_allclose(own[0], parts[row], rtol=0, atol=1e-12)
         for name, values in vars(alone).items():
-            assert values[0] == pytest.approx(getattr(batch, name)[row], rel=1e-9), name
+            assert values[0] == pytest.approx(getattr(batch, name)[row], rel=1e-12), name
+
+
+def test_predictions_follow_the_formulas(worth: Worth) -> None:
+    """The compiled loop gives what the formulas of the docstrings give on arrays."""
+    said, rows = worth.predict(matrix()), matrix()
+    genuine = worth.platt.apply(worth.intercept + worth.win.raw(rows))
+    assert isinstance(worth.junk, Junk)
+    junk = worth.junk.log_odds(rows, NAMES)
+    np.testing.assert_array_equal(said.junk_log_odds, junk)  # the threshold is one of these scores
+    np.testing.assert_allclose(said.win_log_odds, logit(sigmoid(-junk) * sigmoid(genuine)), rtol=1e-9)
+    np.testing.assert_allclose(said.automation_probability, worth.automation.probability(rows, NAMES), rtol=1e-12)
+    money = worth.revenue.money(worth.revenue.log_size(rows), rows[:, 0])
+    np.testing.assert_allclose(said.expected_revenue, money, rtol=1e-12)
+
+
+def test_the_loop_says_the_same_uncompiled(worth: Worth) -> None:
+    margins, cards, factors = worth._forest.margins(matrix(40)), np.zeros((40, 2)), np.ones(40)
+    for factor in (0.0, 1.3):
+        compiled = combine(margins, cards, worth._lines, factor, factors)
+        np.testing.assert_allclose(combine.py_func(margins, cards, worth._lines, factor, factors), compiled, rtol=1e-15)
+    line = (0.5, 1.0, 2.0)
+    assert apply.py_func(line, 3.0) == apply(line, 3.0) == 8.0
+    assert [sigmoid_kernel.py_func(odds) for odds in (-800.0, 0.0, 800.0)] == [0.0, 0.5, 1.0]
 
 
 def test_open_lead_is_conditioned_on_its_age(worth: Worth) -> None:
@@ -101,6 +139,13 @@ def test_open_lead_is_conditioned_on_its_age(worth: Worth) -> None:
     half = replace(certain, closing=Closing(Curve((0.0,), (0.5,)), (Curve((0.0,), (0.5,)),)))
     expected = p * survival / (0.5 * (1.0 - p) + p * survival)
     np.testing.assert_allclose(half.predict(matrix(), np.full(500, 80.0)).win_probability, expected, rtol=1e-9)
+
+
+def test_a_lead_at_submit_is_the_same_beside_leads_of_an_age(worth: Worth) -> None:
+    ages = np.where(np.arange(500) % 2, 60.0, np.nan)
+    mixed, fresh = worth.predict(matrix(), ages), worth.predict(matrix())
+    for name, values in vars(fresh).items():
+        np.testing.assert_array_equal(getattr(mixed, name)[::2], values[::2], err_msg=name)
 
 
 def test_age_lowers_the_chance_until_none_is_left(worth: Worth) -> None:

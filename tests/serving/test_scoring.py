@@ -78,9 +78,7 @@ def stored(
         yield client, settings
 
 
-def test_every_decision_is_computed_again_bit_by_bit(
-    stored: tuple[TestClient, Any], bundles: Path, tmp_path: Path
-) -> None:
+def test_every_decision_is_computed_again(stored: tuple[TestClient, Any], bundles: Path, tmp_path: Path) -> None:
     _, settings = stored
     models = replay_command.Models(settings, bundles / "1", tmp_path)
     found = list(replay_command.replayed(settings, models, None, None, None))
@@ -96,6 +94,8 @@ def test_a_changed_row_is_found_and_an_old_one_told_apart(stored: tuple[TestClie
         [row] = replayable(connection, decision=None, lead=None, last=1)
     bundle = Bundle.load(bundles / "1")
     assert replay_command.again(row, bundle).state == replay_command.SAME
+    for name in ("win_probability", "predicted_value", "junk_log_odds"):  # added up in another order
+        assert replay_command.again(row | {name: row[name] * (1.0 + 4e-16)}, bundle).state == replay_command.SAME
     for name, value in (("predicted_value", row["predicted_value"] + 1e-9), ("reasons", "[]"), ("verdict", "nonsense")):
         changed = replay_command.again(row | {name: value}, bundle)
         assert (changed.state, changed.differing) == (replay_command.OTHER, (name,))

@@ -50,7 +50,7 @@ def learned(world: World, labels: JunkLabels | None = None, promise: JunkSetting
 def shares(world: World, found: FittedJunk) -> tuple[float, float]:
     """Return the share of junk and of genuine leads above the threshold."""
     spec, _, later, _, truth = world
-    above = found.model.log_odds(later, spec.names) > found.guarantee.many(None, len(later))
+    above = found.model.log_odds(later, spec.names) > found.guarantee.limits(None, len(later))
     junk = truth["junk"].to_numpy(dtype=bool)
     return float(above[junk].mean()), float(above[~junk].mean())
 
