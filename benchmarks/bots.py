@@ -41,10 +41,10 @@ from models.scorecard import Scorecard
 from monitoring.junk_alarms import changes, wilson
 from simulation import parameters, simulate
 from simulation.export_files import write
-from training.junk_fit import GROUP, FittedJunk, junk_labels, learn_junk
+from training.junk_fit import GROUP, FittedJunk, fit_junk_model, junk_labels
 from training.labels import label
 from training.pipeline import fit
-from training.velocity_backfill import near_duplicates, with_history
+from training.velocity_backfill import near_duplicates, with_velocity
 
 RESULTS = Path(__file__).parent / "results" / "bots.json"
 SEEDS = (1, 2, 3, 4, 5)
@@ -88,7 +88,7 @@ def world_of(seed: int, changes_: Mapping[str, Any] | None = None, drop: tuple[s
         write(replace(simulation, leads=simulation.leads), Path(folder))
         settings = load_settings(Path(folder) / "leadworth.toml")
         history = read_history(settings)
-    leads = with_history(history.leads.drop(columns=list(drop), errors="ignore"))
+    leads = with_velocity(history.leads.drop(columns=list(drop), errors="ignore"))
     cut = pd.Timestamp(leads["submitted_at"].quantile(0.7))  # type: ignore[arg-type]
     known = label(leads, history.outcomes, as_of=cut, horizon_days=settings.horizon_days)
     early, later = leads.loc[known.index], leads.drop(known.index)
@@ -107,7 +107,7 @@ def learned(world: World, labels: JunkLabels | None = None, rows: Flags | None =
         parts = {name: getattr(labels, name)[rows] for name in ("junk", "engaged", "age_days", "group")}
         labels = JunkLabels(**parts)
     matrix = world.early if rows is None else world.early[rows]
-    return learn_junk(matrix, world.spec, labels, JunkSettings(), None, 7)
+    return fit_junk_model(matrix, world.spec, labels, JunkSettings(), None, 7)
 
 
 def recall_at(world: World, scores: Vector, share: float = SHARE) -> tuple[float, Flags]:
@@ -254,10 +254,17 @@ def flood(seed: int) -> dict[str, float]:
         write(simulation, Path(folder))
         settings = load_settings(Path(folder) / "leadworth.toml")
         history = read_history(settings)
-    leads = with_history(history.leads)
+    leads = with_velocity(history.leads)
     cut = pd.Timestamp(leads["submitted_at"].quantile(0.7))  # type: ignore[arg-type]
     known = label(leads, history.outcomes, as_of=cut, horizon_days=settings.horizon_days)
-    model = fit(leads.loc[known.index], history.extras, known, settings, lambda _: None)
+    model = fit(
+        leads.loc[known.index],
+        history.extras,
+        known,
+        horizon_days=settings.horizon_days,
+        junk=settings.junk,
+        seed=settings.training.seed,
+    )
     meta = Meta(currency="EUR", horizon_days=365, margin=settings.mql.margin, touch_cost=settings.mql.touch_cost)
     bundle = Bundle(model.spec, model.worth, Policy.shipped(), meta)
     later = leads.drop(known.index)

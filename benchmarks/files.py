@@ -69,7 +69,14 @@ def prepare(folder: Path) -> None:
     settings = load_settings(folder / "train" / "leadworth.toml")
     history = read_history(settings)
     known = known_history(history, as_of=AS_OF, not_before=None, horizon_days=settings.horizon_days)
-    learned = fit(known.leads.loc[known.labels.index], known.extras, known.labels, settings, lambda _: None)
+    learned = fit(
+        known.leads.loc[known.labels.index],
+        known.extras,
+        known.labels,
+        horizon_days=settings.horizon_days,
+        junk=settings.junk,
+        seed=settings.training.seed,
+    )
     meta = Meta(currency=settings.currency, horizon_days=365, margin=0.4, touch_cost=25.0)
     Bundle(learned.spec, learned.worth, Policy.shipped(), meta).save(folder / "bundle")
     source = load_settings(folder / "x1" / "leadworth.toml").leads

@@ -25,10 +25,11 @@ from scipy.optimize import minimize
 from crm.lead_history import LeadHistory, read_history
 from leadworth.console import console, table
 from leadworth.settings import FILE_NAME, Settings, load_settings
-from training.evaluation import Evaluation, Forecast, evaluate
+from training.evaluation import Evaluation, evaluate
+from training.forecast import Forecast
 from training.holdout import Holdout
 from training.leakage_audit import audit
-from training.pipeline import NAME, EvaluatedModel, judge, train
+from training.pipeline import NAME, EvaluatedModel, evaluate_split, train
 from training.time_split import KnownHistory, TimeSplit, known_history
 
 ROOT = Path(__file__).parents[1]
@@ -123,27 +124,29 @@ def measure(case: Case) -> dict[str, Any]:
     assert at_cut is not None
     final = at_cut
     if at_cut.split.cut is not None:
-        again = judge(known, _final(known, at_cut.split), settings, _quiet)
+        again = evaluate_split(
+            known, _final(known, at_cut.split), junk=settings.junk, seed=settings.training.seed, progress=_quiet
+        )
         assert again is not None
         final = again
     baseline = _baseline(case, known, at_cut)
     found: dict[str, Any] = {
         "columns": case.columns,
         "leads": len(at_cut.split.train),
-        "later": len(at_cut.later),
-        "later_wins": int(at_cut.later.won.sum()),
+        "later": len(at_cut.holdout),
+        "later_wins": int(at_cut.holdout.won.sum()),
         "quoted_auc": case.quoted,
-        "baseline": _figures(baseline, at_cut.later, at_cut.forecasts["baseline"])
+        "baseline": _figures(baseline, at_cut.holdout, at_cut.forecasts["baseline"])
         | ({} if case.amount else {"money_ratio": None}),
-        "at_cut": _figures(at_cut.evaluations[NAME], at_cut.later, at_cut.forecasts[NAME]),
-        "final_labels": _figures(final.evaluations[NAME], final.later, final.forecasts[NAME]),
-        "random_auc": training.random.auc.value if training.random else None,
+        "at_cut": _figures(at_cut.evaluations[NAME], at_cut.holdout, at_cut.forecasts[NAME]),
+        "final_labels": _figures(final.evaluations[NAME], final.holdout, final.forecasts[NAME]),
+        "random_auc": training.random.value("auc") if training.random else None,
         "audit": [f"{item.column}: {item.test}, {item.strength}" for item in training.audit.findings],
         "seconds": spent,
     }
     if case.example in RAW_ROWS and not case.without:
         found["audit_of_all_columns"] = _audit_of_all(settings)
-    if "source" in known.leads and at_cut.later.has_money:
+    if "source" in known.leads and at_cut.holdout.has_money:
         found["channels"] = _channels(at_cut.evaluations[NAME])
         found["channel_history"] = _channel_history(known)
     return found
@@ -172,23 +175,23 @@ def _baseline(case: Case, known: KnownHistory, judged: EvaluatedModel) -> Evalua
     probability = lightgbm_as_it_comes(columns.loc[earlier], won.loc[earlier].to_numpy(bool), columns.loc[later])
     amount = known.leads.loc[later, case.amount].fillna(0.0).to_numpy(float) if case.amount else 1.0
     judged.forecasts["baseline"] = Forecast(probability, probability * amount)
-    return evaluate("baseline", judged.forecasts["baseline"], judged.later, SEED)
+    return evaluate("baseline", judged.forecasts["baseline"], judged.holdout, SEED)
 
 
 def _figures(evaluation: Evaluation, later: Holdout, forecast: Forecast) -> dict[str, Any]:
-    intercept, slope = calibration_line(later.won, forecast.probability * later.seen)
+    intercept, slope = calibration_line(later.won, forecast.probability * later.visible)
     by_probability = evaluate("by probability", Forecast(forecast.probability, forecast.probability), later, SEED)
     return {
-        "auc": evaluation.auc.value,
-        "auc_interval": evaluation.auc.interval,
-        "log_loss": evaluation.log_loss.value,
-        "wins_ratio": evaluation.wins_ratio.value,
-        "money_ratio": evaluation.money_ratio.value if later.has_money else None,
+        "auc": evaluation.value("auc"),
+        "auc_interval": evaluation.metrics["auc"].interval,
+        "log_loss": evaluation.value("log_loss"),
+        "wins_ratio": evaluation.value("wins_ratio"),
+        "money_ratio": evaluation.value("money_ratio") if later.has_money else None,
         "calibration_intercept": intercept,
         "calibration_slope": slope,
-        "top20": evaluation.top20.value,
-        "top20_interval": evaluation.top20.interval,
-        "top20_by_probability": by_probability.top20.value,
+        "top20": evaluation.value("top20"),
+        "top20_interval": evaluation.metrics["top20"].interval,
+        "top20_by_probability": by_probability.value("top20"),
     }
 
 

@@ -54,7 +54,15 @@ def learned() -> tuple[Bundle, pd.DataFrame]:
         history = read_history(settings)
         known = known_history(history, as_of=None, not_before=None, horizon_days=settings.horizon_days)
         leads = known.leads.loc[known.labels.index]
-        model = fit(leads, known.extras, known.labels, settings, console.print)
+        model = fit(
+            leads,
+            known.extras,
+            known.labels,
+            horizon_days=settings.horizon_days,
+            junk=settings.junk,
+            seed=settings.training.seed,
+            progress=console.print,
+        )
     meta = Meta(
         currency=settings.currency, horizon_days=settings.horizon_days, margin=settings.mql.margin,
         touch_cost=settings.mql.touch_cost,

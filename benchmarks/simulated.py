@@ -35,8 +35,8 @@ from models.base import Matrix, Vector
 from simulation import simulate
 from simulation.export_files import write
 from training.baselines import BASELINES, BaselineInput
-from training.evaluation import Forecast
-from training.fit import learn
+from training.fit import fit_value_model
+from training.forecast import Forecast
 from training.labels import label
 
 RESULTS = Path(__file__).parent / "results" / "simulated.json"
@@ -105,9 +105,15 @@ def forecasts(world: World, seed: int) -> dict[str, Forecast]:
     """Return what full knowledge, leadworth and the baselines say of the leads after the snapshot."""
     said = {}
     for name, labels in ((FULL, world.final), (NAME, world.labels)):
-        prediction = learn(world.before, world.spec, labels, world.settings, seed)[0].predict(world.after)
-        chance = prediction.win_probability
-        said[name] = Forecast(chance, chance * prediction.expected_revenue)
+        model, _ = fit_value_model(
+            world.before,
+            world.spec,
+            labels,
+            horizon_days=world.settings.horizon_days,
+            junk=world.settings.junk,
+            seed=seed,
+        )
+        said[name] = Forecast.of(model, world.after)
     lesson = BaselineInput(world.before, world.spec, world.labels, seed)
     return said | {baseline.name: baseline.fit(lesson)(world.after) for baseline in BASELINES}
 

@@ -1,4 +1,4 @@
-"""The champion, judged on the same later leads as its challenger."""
+"""Evaluation of the champion on the same holdout as its challenger."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from leadworth.errors import BundleError
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from models.registry import Registry
-from training.evaluation import Forecast
-from training.pipeline import NAME, EvaluatedModel, TrainingResult
+from training.forecast import Forecast
+from training.pipeline import NAME, TrainingResult
 from training.promotion_gate import GateDecision, Mask, decide, without_evidence
 from training.registration import champion_of
 
@@ -23,7 +23,7 @@ CHAMPION = "champion"
 
 
 def fetch_champion(settings: Settings) -> Bundle | None:
-    """Fetch the champion, if there is one that this version of leadworth can read."""
+    """Fetch the champion; None if there is none, or none that this version of leadworth can read."""
     registry = Registry.of(settings)
     version = champion_of(registry)
     if version is None:
@@ -32,46 +32,50 @@ def fetch_champion(settings: Settings) -> Bundle | None:
         try:
             return Bundle.load(registry.fetch(version, Path(scratch)))
         except BundleError as error:
-            errors.print(f"Champion (version {version}) cannot be read, so it is not compared: {error}", markup=False)
+            errors.print(
+                f"The champion (version {version}) cannot be read, so it is not compared: {error}", markup=False
+            )
             return None
 
 
-def challenge(training: TrainingResult, champion: Bundle | None, settings: Settings) -> GateDecision:
-    """Let the gate decide between a training and the champion.
+def challenge(training: TrainingResult, champion: Bundle | None, seed: int) -> GateDecision:
+    """Decide by the promotion gate between a training and the champion.
 
-    The champion is judged only on later leads that came after its own snapshot.
+    The champion is compared only on leads submitted after its own snapshot. Its evaluation is added to those
+    of the training.
     """
-    judged = training.forward
-    if judged is None:
+    evaluated = training.forward
+    if evaluated is None:
         return without_evidence(has_champion=champion is not None)
-    baselines = {name: forecast for name, forecast in judged.forecasts.items() if name != NAME}
-    challenger, unseen = judged.forecasts[NAME], None
+    baselines = {name: forecast for name, forecast in evaluated.forecasts.items() if name != NAME}
+    unseen = None
     if champion is not None:
-        unseen = _unseen(judged, champion)
-        judged.add(CHAMPION, _forecast(champion, judged.leads), settings.training.seed)
+        unseen = _unseen(evaluated.leads, champion)
+        matrix = champion.spec.matrix(_with_extras(evaluated.leads, champion.spec.extras))
+        evaluated.add(CHAMPION, Forecast.of(champion.worth, matrix), seed)
     return decide(
-        judged.later, challenger, baselines, judged.forecasts.get(CHAMPION), unseen=unseen, seed=settings.training.seed
+        evaluated.holdout,
+        evaluated.forecasts[NAME],
+        baselines,
+        evaluated.forecasts.get(CHAMPION),
+        unseen=unseen,
+        seed=seed,
     )
 
 
-def _unseen(judged: EvaluatedModel, champion: Bundle) -> Mask:
-    """Return which later leads came after the champion's snapshot."""
+def _unseen(leads: pd.DataFrame, champion: Bundle) -> Mask:
+    """Return which leads were submitted after the champion's snapshot."""
     if champion.meta.as_of is None:
-        return np.zeros(len(judged.leads), dtype=bool)
-    after: Mask = (judged.leads["submitted_at"] > pd.Timestamp(champion.meta.as_of)).to_numpy(dtype=bool)
+        return np.zeros(len(leads), dtype=bool)
+    after: Mask = (leads["submitted_at"] > pd.Timestamp(champion.meta.as_of)).to_numpy(dtype=bool)
     return after
 
 
-def _forecast(bundle: Bundle, leads: pd.DataFrame) -> Forecast:
-    said = bundle.worth.predict(bundle.spec.matrix(_with_extras(leads, bundle.spec.extras)))
-    return Forecast(said.win_probability, said.win_probability * said.expected_revenue)
-
-
 def _with_extras(leads: pd.DataFrame, extras: dict[str, Kind]) -> pd.DataFrame:
-    """Add the extra columns that an earlier model had and this history lacks, as missing."""
+    """Add the extra columns of the champion that this history does not have, as missing values."""
     absent = {f"extras.{name}": kind for name, kind in extras.items() if f"extras.{name}" not in leads}
-    blank = {
+    columns = {
         name: pd.Series(np.nan, index=leads.index, dtype="float64" if kind == "numeric" else "str")
         for name, kind in absent.items()
     }
-    return leads.assign(**blank)
+    return leads.assign(**columns)

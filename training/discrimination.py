@@ -1,4 +1,4 @@
-"""How well numbers tell won from not won."""
+"""Discrimination of won from other leads by one column: AUC, its standard error, cross-fitted win rates."""
 
 from __future__ import annotations
 
@@ -8,27 +8,24 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
 def auc(won: Flags, score: Vector) -> float:
-    """Return the area under the ROC curve: the chance that a won lead scores above another.
-
-    By ranks (Mann and Whitney 1947), ties count half; nan where one class is absent.
+    """Return the area under the ROC curve; ties count half; nan where one class is absent.
 
     Examples
     --------
     >>> auc(np.array([True, False, True]), np.array([3.0, 1.0, 2.0]))
     1.0
     """
-    wins = int(won.sum())
-    others = len(won) - wins
-    if wins == 0 or others == 0:
+    from sklearn.metrics import roc_auc_score
+
+    if won.all() or not won.any():
         return math.nan
-    return float((rankdata(score)[won].sum() - wins * (wins + 1) / 2) / (wins * others))
+    return float(roc_auc_score(won, score))
 
 
 def auc_error(area: float, wins: int, others: int) -> float:
@@ -45,7 +42,7 @@ def auc_error(area: float, wins: int, others: int) -> float:
 
 
 def auc_lower_bound(won: Flags, score: Vector) -> float:
-    """Return the AUC less 1.645 standard errors: 95 % sure that it is at least this."""
+    """Return the lower bound of the one-sided 95 % confidence interval of the AUC."""
     area = auc(won, score)
     return area - 1.645 * auc_error(area, int(won.sum()), int((~won).sum()))
 
@@ -53,15 +50,15 @@ def auc_lower_bound(won: Flags, score: Vector) -> float:
 def cross_fitted_rate(column: pd.Series, won: Flags, seed: int, folds: int = 5, prior: float = 20.0) -> Vector:
     """Return for each lead the win rate of its value among the leads of the other folds.
 
-    Numbers with more than 60 values are cut into 50 bins of equal counts; missing is a value. Rates
-    are shrunk toward the overall rate by `prior` leads.
+    Numbers with more than 60 values are cut into 50 bins of equal counts; missing is a value of its own.
+    Rates are shrunk toward the overall rate by `prior` leads.
     """
     codes = _codes(column)
     fold = np.random.default_rng(seed).permutation(len(won)) % folds
     rate = np.empty(len(won))
     base = won.mean()
-    for held in range(folds):
-        other = fold != held
+    for held_out in range(folds):
+        other = fold != held_out
         count = np.bincount(codes[other], minlength=codes.max() + 1)
         wins = np.bincount(codes[other], weights=won[other], minlength=codes.max() + 1)
         rate[~other] = ((wins + prior * base) / (count + prior))[codes[~other]]
@@ -75,17 +72,17 @@ def _codes(column: pd.Series) -> NDArray[np.int64]:
     return np.asarray(codes, dtype=np.int64)
 
 
-def irreplaceable(rates: Mapping[str, Vector], name: str, won: Flags) -> float:
-    """Return how much AUC all columns together lose without one of them.
+def auc_loss_without(rates: Mapping[str, Vector], name: str, won: Flags) -> float:
+    """Return the AUC that all columns together lose without one of them.
 
-    The columns are combined by boosted trees on their cross-fitted win rates, judged by cross-validation.
+    The columns are combined by boosted trees on their cross-fitted win rates, with cross-validation.
     """
-    every = np.column_stack(list(rates.values()))
+    all_columns = np.column_stack(list(rates.values()))
     others = np.column_stack([rate for other, rate in rates.items() if other != name] or [np.zeros(len(won))])
-    return _cross_validated(every, won) - _cross_validated(others, won)
+    return _cross_validated_auc(all_columns, won) - _cross_validated_auc(others, won)
 
 
-def _cross_validated(matrix: Vector, won: Flags) -> float:
+def _cross_validated_auc(matrix: Vector, won: Flags) -> float:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 

@@ -1,4 +1,4 @@
-"""The leads after the cut, and what became of them: the judge of every model."""
+"""Holdout: leads that no evaluated model was trained on, with their outcomes so far."""
 
 from __future__ import annotations
 
@@ -12,35 +12,37 @@ from training.outcome_maturity import OutcomeMaturity
 
 Vector = NDArray[np.float64]
 MINIMUM_CHANNEL = 30
-ALL, OTHER, UNKNOWN = "all", "other", "unknown"
+ALL = "all"
+OTHER = "other"
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Holdout:
-    """Leads that no judged model was trained on, with their outcomes as far as they are known.
+    """Leads with their outcomes, arrays of shape (leads,).
 
-    Arrays have shape (leads,). A prediction is for the whole horizon; `seen` scales it to the wins that
-    could be visible by now, so that young leads can judge too.
+    A forecast is for the whole horizon; `visible` scales it to the wins that can be visible by now, so that
+    young leads can be used for evaluation too.
 
     Attributes
     ----------
     won, revenue
-        Wins seen and their revenue: 0 where not won, the mean of the others where not known, 1 where
-        the history knows no money.
-    seen, seen_money
+        Wins so far and their revenue: 0 if not won, the mean of the other wins if unknown, 1 if the
+        history has no revenue.
+    visible, visible_money
         Share of eventual wins, and of their money, that is visible at the age of the lead. It is the same
         for open, lost and won leads of an age: a share that depended on the outcome would reward forecasts
         that are too low.
     channel
-        Source of the lead, rare ones together.
+        Source of the lead; rare sources are grouped as "other".
     period
-        Quarter of the submit, or of the order where there is no date.
+        Month or quarter of the submit; fifth of the order if there is no date.
     """
 
     won: NDArray[np.bool_]
     revenue: Vector
-    seen: Vector
-    seen_money: Vector
+    visible: Vector
+    visible_money: Vector
     channel: NDArray[np.object_]
     period: NDArray[np.object_]
     has_money: bool
@@ -49,33 +51,33 @@ class Holdout:
         return len(self.won)
 
 
-def build_holdout(leads: pd.DataFrame, labels: pd.DataFrame, every: pd.DataFrame) -> Holdout:
-    """Set up the judge.
+def build_holdout(leads: pd.DataFrame, labels: pd.DataFrame, all_labels: pd.DataFrame) -> Holdout:
+    """Build the holdout.
 
     Parameters
     ----------
     leads
-        Lead table of the later leads.
+        Lead table of the holdout.
     labels
-        Their labels at the end of the data.
-    every
-        Labels of all leads at the end of the data; their wins tell how late wins come.
+        Labels of the same leads at the end of the data.
+    all_labels
+        Labels of all leads at the end of the data; the delays of their wins give the visible shares.
     """
-    dated = every.loc[every["delay_days"].notna()]
+    dated = all_labels.loc[all_labels["delay_days"].notna()]
     delay, age = dated["delay_days"].to_numpy(float), dated["age_days"].to_numpy(float)
     money = dated["revenue"].fillna(0.0).to_numpy(float)
     lead_age = labels["age_days"].to_numpy(float)
     wins = OutcomeMaturity.fit(delay, age)
     values = OutcomeMaturity.fit(delay, age, money) if (money > 0).sum() >= 2 else wins
     won = labels["state"].eq("won").to_numpy()
-    has_money = bool((every["revenue"].fillna(0.0) > 0).any())
-    known = labels["revenue"].where(labels["state"].eq("won"))
-    revenue = known.fillna(known.mean()).fillna(0.0).to_numpy(float) if has_money else won.astype(float)
+    has_money = bool((all_labels["revenue"].fillna(0.0) > 0).any())
+    won_revenue = labels["revenue"].where(labels["state"].eq("won"))
+    revenue = won_revenue.fillna(won_revenue.mean()).fillna(0.0).to_numpy(float) if has_money else won.astype(float)
     return Holdout(
         won=won,
         revenue=np.where(won, revenue, 0.0),
-        seen=wins.at(lead_age),
-        seen_money=values.at(lead_age),
+        visible=wins.at(lead_age),
+        visible_money=values.at(lead_age),
         channel=channel_of(leads),
         period=_period(leads),
         has_money=has_money,
@@ -83,7 +85,7 @@ def build_holdout(leads: pd.DataFrame, labels: pd.DataFrame, every: pd.DataFrame
 
 
 def channel_of(leads: pd.DataFrame) -> NDArray[np.object_]:
-    """Return the channel of each lead: its source, the rare ones as "other".
+    """Return the channel of each lead: its source, or "other" if the source is rare.
 
     Examples
     --------
@@ -93,9 +95,9 @@ def channel_of(leads: pd.DataFrame) -> NDArray[np.object_]:
     if "source" not in leads:
         return np.full(len(leads), ALL, dtype=object)
     source = leads["source"].str.strip().str.casefold().fillna(UNKNOWN)
-    common = source.value_counts()
-    kept = set(common.index[common >= MINIMUM_CHANNEL])
-    return np.array(source.where(source.isin(kept), OTHER), dtype=object)
+    counts = source.value_counts()
+    frequent = set(counts.index[counts >= MINIMUM_CHANNEL])
+    return np.array(source.where(source.isin(frequent), OTHER), dtype=object)
 
 
 def _period(leads: pd.DataFrame) -> NDArray[np.object_]:

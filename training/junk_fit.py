@@ -1,4 +1,4 @@
-"""From features and labels to the junk model of a bundle and its promise about genuine buyers."""
+"""Fit of the junk model, and of its Neyman-Pearson threshold, to three-state labels."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ from models.junk import FEW_LABELS, Junk, JunkLabels, fit_junk
 from models.scorecard import Scorecard
 
 GROUP = "group"
-"""Column of the labels in which near-duplicates share a number; absent: each lead stands alone."""
+"""Column of the labels in which near-duplicates share a number; without it no leads are near-duplicates."""
 
 
 @dataclass(frozen=True)
 class FittedJunk:
-    """The junk model and what goes with it.
+    """The junk model with its threshold.
 
     Attributes
     ----------
     model
-        Learned, or the scorecard where labels are few.
-    outside
-        Log-odds of each lead by a model that had not seen its label, shape (n,).
+        Trained model, or the rule scorecard where labels are few.
+    out_of_fold
+        Log-odds of each lead by a model that was not trained on its label, shape (n,).
     guarantee
-        The threshold of rejection, calibrated on buyers that taught nothing.
+        Threshold of rejection, calibrated on buyers that the model was not trained on.
     by_rules
-        Leads that count as junk for rules alone.
+        Number of leads labelled junk by rules alone.
     note
-        A sentence for people; empty where nothing is to be said.
+        Sentence for the report; empty if there is none.
     """
 
     model: Junk | Scorecard
-    outside: Vector
+    out_of_fold: Vector
     guarantee: Guarantee
     by_rules: int
     note: str = ""
 
 
 def junk_labels(labels: pd.DataFrame) -> JunkLabels:
-    """Return what is known of junk, from what `training.labels.label` says."""
-    told = labels["disposition"].to_numpy(dtype=str)
+    """Return the junk labels from the table of `training.labels.label`."""
+    disposition = labels["disposition"].to_numpy(dtype=str)
     group = labels[GROUP].to_numpy(dtype=np.int64) if GROUP in labels else np.arange(len(labels))
     age = labels["age_days"].to_numpy(dtype=np.float64, na_value=np.nan)
-    return JunkLabels(told == "junk", told == "engaged", age, group)
+    return JunkLabels(disposition == "junk", disposition == "engaged", age, group)
 
 
-def learn_junk(
-    matrix: Matrix, spec: FeatureSpec, labels: JunkLabels, promise: JunkSettings, channel: Vector | None, seed: int
+def fit_junk_model(
+    matrix: Matrix, spec: FeatureSpec, labels: JunkLabels, settings: JunkSettings, channel: Vector | None, seed: int
 ) -> FittedJunk:
-    """Learn junk from three-state labels and rules.
+    """Fit the junk model to labels of people and rules.
 
     Parameters
     ----------
@@ -64,34 +64,34 @@ def learn_junk(
     spec
         Names, kinds and constraints of the features.
     labels
-        Of the same n leads.
-    promise
-        alpha, delta and half-life of the settings.
+        Junk labels of the same n leads.
+    settings
+        alpha, delta and half-life.
     channel
         Code of each lead's channel, shape (n,), or None.
     seed
         Same data and seed give the same model.
     """
-    names, card = spec.names, Scorecard.shipped("junk")
-    told = int(labels.junk.sum())
-    labels = labels.with_rules(card.families(matrix, names))
-    few = min(int(labels.junk.sum()), int(labels.engaged.sum()))
-    if few < FEW_LABELS:
-        said = card.log_odds(matrix, names)
-        guarantee = _calibrated(said, labels.engaged, promise, channel)
+    names = spec.names
+    scorecard = Scorecard.shipped("junk")
+    by_people = int(labels.junk.sum())
+    labels = labels.with_rules(scorecard.families(matrix, names))
+    junk, engaged = int(labels.junk.sum()), int(labels.engaged.sum())
+    if min(junk, engaged) < FEW_LABELS:
+        log_odds = scorecard.log_odds(matrix, names)
         note = (
-            f"junk: {int(labels.junk.sum())} leads called junk (by people or by two rules) and "
-            f"{int(labels.engaged.sum())} engaged; fewer than {FEW_LABELS} of either, so the rule scorecard stands in"
+            f"junk: {junk} leads labelled junk (by people or by two rules) and {engaged} engaged; "
+            f"fewer than {FEW_LABELS} of either, so the rule scorecard is used"
         )
-        return FittedJunk(card, said, guarantee, 0, note)
+        return FittedJunk(scorecard, log_odds, _guarantee(log_odds, labels.engaged, settings, channel), 0, note)
     categorical = tuple(names.index(name) for name in spec.categorical)
     table = Table(matrix, categorical, monotone=spec.junk_monotone())
-    held = labels.calibrating(promise.alpha, promise.delta)
-    fitted = fit_junk(table, names, labels, labels.weights(promise.half_life_days), held, seed)
-    guarantee = _calibrated(fitted.model.log_odds(matrix, names), held, promise, channel)
-    return FittedJunk(fitted.model, fitted.outside, guarantee, int(labels.junk.sum()) - told)
+    calibrating = labels.calibrating(settings.alpha, settings.delta)
+    fitted = fit_junk(table, names, labels, labels.weights(settings.half_life_days), calibrating, seed)
+    guarantee = _guarantee(fitted.model.log_odds(matrix, names), calibrating, settings, channel)
+    return FittedJunk(fitted.model, fitted.outside, guarantee, junk - by_people)
 
 
-def _calibrated(scores: Vector, buyers: np.ndarray, promise: JunkSettings, channel: Vector | None) -> Guarantee:
-    own = None if channel is None else channel[buyers]
-    return Guarantee.fit(scores[buyers], own, promise.alpha, promise.delta)
+def _guarantee(scores: Vector, buyers: np.ndarray, settings: JunkSettings, channel: Vector | None) -> Guarantee:
+    buyer_channel = None if channel is None else channel[buyers]
+    return Guarantee.fit(scores[buyers], buyer_channel, settings.alpha, settings.delta)

@@ -1,8 +1,8 @@
-"""What was known about each lead at a snapshot: won, lost or open, and since when.
+"""Labels of leads as of a snapshot: won, lost or open, with their delays.
 
-A label may use nothing that happened, or became known, after the snapshot. Dated facts are cut at the
-snapshot. A fact without a date counts as known at `known_at` of its row, else once the horizon has
-passed since the submit, else from the end of the data on.
+A label uses nothing that happened, or became known, after the snapshot. Facts dated after it are ignored.
+A fact without a date counts as known from `known_at` of its row on, else once the horizon has passed since
+the submit, else from the end of the data on.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import pandas as pd
 
 _DAY = pd.Timedelta(days=1)
 _CLOCK_NOISE_DAYS = 1.0
-"""A win up to a day before its submit is read as the same day: many CRMs keep dates without hours."""
+"""A win up to a day before its submit counts as the same day: many CRMs store dates without hours."""
 
 
 def data_end(leads: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Timestamp | None:
-    """Return the last moment that the history speaks of, or None where nothing is dated.
+    """Return the latest time in the history, or None if nothing is dated.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def label(
     as_of
         The snapshot, timezone-aware; None for the end of the data.
     horizon_days
-        A win later than this after the submit does not count.
+        Wins later than this after the submit do not count.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def label(
         Indexed like the rows of `leads` that were submitted by the snapshot (all of them where
         nothing is dated), with the columns
 
-        - `state`: "won", "lost" (closed, called junk, or past the horizon) or "open";
+        - `state`: "won", "lost" (closed, labelled junk, or past the horizon) or "open";
         - `age_days`: days from submit to snapshot, nan without a submit date;
         - `delay_days`: days from submit to the win, nan unless won with a date;
         - `closed_days`: days from submit to the loss, nan unless lost with a date;
@@ -108,7 +108,7 @@ def label(
 
 
 class _Facts:
-    """Outcomes aligned with the leads, cut at the snapshot."""
+    """Outcomes aligned with the leads, as of the snapshot."""
 
     def __init__(
         self,
@@ -125,20 +125,20 @@ class _Facts:
         if snapshot is None or end is None or snapshot >= end:
             self.undated_known = pd.Series(True, index=self.index)
         else:
-            recorded = self._moments("known_at")
+            recorded = self._times("known_at")
             past = submitted + horizon_days * _DAY <= snapshot
             self.undated_known = (recorded <= snapshot).where(recorded.notna(), past)
 
     def known(self, flag: str, at: str) -> tuple[pd.Series, pd.Series]:
         """Return whether a fact was known at the snapshot, and when it happened."""
-        moments = self._moments(at)
-        claimed = pd.Series(False, index=self.index)
+        times = self._times(at)
+        is_set = pd.Series(False, index=self.index)
         if flag in self.rows:
-            claimed = self.value(flag).eq(1.0)
+            is_set = self.value(flag).eq(1.0)
         if self.snapshot is None:
-            return claimed, moments
-        visible = (moments <= self.snapshot).where(moments.notna(), self.undated_known)
-        return claimed & visible.astype(bool), moments
+            return is_set, times
+        visible = (times <= self.snapshot).where(times.notna(), self.undated_known)
+        return is_set & visible.astype(bool), times
 
     def value(self, name: str) -> pd.Series:
         """Return a numeric column aligned with the leads; nan where absent."""
@@ -146,7 +146,7 @@ class _Facts:
             return pd.Series(np.nan, index=self.index)
         return pd.Series(self.rows[name].to_numpy(dtype="float64", na_value=np.nan), index=self.index)
 
-    def _moments(self, name: str) -> pd.Series:
+    def _times(self, name: str) -> pd.Series:
         return _column(self.rows.set_axis(self.index), name)
 
 

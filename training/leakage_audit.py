@@ -1,13 +1,13 @@
-"""Find columns that tell the outcome in advance, from the data and not from their names.
+"""Leakage audit: find columns that contain the outcome, from the data and not from their names.
 
-A column that sales fills in after the outcome makes a model look brilliant and be useless. Every
-training starts with this audit. Each test below looks at one trace that such columns leave; a finding
-carries its evidence in numbers. Strong findings stop training until the column is ignored or allowed.
+A column that is filled in after the outcome makes a model look excellent in evaluation and fail on new
+leads. Every training starts with this audit. Each test looks for one trace that such columns leave, and a
+finding states its evidence in numbers. Strong findings stop training until the column is ignored or allowed.
 
-How the limits were set: on x_education and bank_marketing, whose late columns are known, against the
-columns known at submit there and in insurance_quotes, ibm_win_loss and olist_funnel, then checked
-on simulated histories with planted leaks (`tests/training/test_leakage_audit.py`). The strongest honest
-column of those sets reaches an AUC of 0.78 alone; `docs/explanation/leakage.md` has the table.
+The limits were set on x_education and bank_marketing, whose late columns are known, against the columns
+known at submit there and in insurance_quotes, ibm_win_loss and olist_funnel, then checked on simulated
+histories with planted leaks (`tests/training/test_leakage_audit.py`). The strongest column known at submit
+in those sets reaches an AUC of 0.78 alone; `docs/explanation/leakage.md` has the table.
 """
 
 from __future__ import annotations
@@ -23,19 +23,29 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from leadworth.errors import LeakageError
-from training.discrimination import auc, auc_lower_bound, cross_fitted_rate, irreplaceable
+from training.discrimination import auc, auc_loss_without, auc_lower_bound, cross_fitted_rate
 
 MINIMUM_WINS = 20
-SINGLE_STRONG, SINGLE_WEAK, IRREPLACEABLE = 0.90, 0.80, 0.03
-FILL_STRONG, FILL_WEAK = 0.40, 0.10
+SINGLE_STRONG = 0.90
+SINGLE_WEAK = 0.80
+IRREPLACEABLE = 0.03
+FILL_STRONG = 0.40
+FILL_WEAK = 0.10
 FILL_ONLY_WON = 0.02
-LIFE_STRONG, LIFE_WEAK = 0.80, 0.55
-TOGETHER_COLUMNS, TOGETHER_VALUE, EXPLAINED = 3, 0.04, 0.90
-OVERWRITTEN_SHARED, OVERWRITTEN_VALUE = 5, 0.05
-IDENTIFIER_STRONG, IDENTIFIER_WEAK = 0.10, 0.05
-PRECISION_STRONG, PRECISION_WEAK = 0.25, 0.10
+LIFE_STRONG = 0.80
+LIFE_WEAK = 0.55
+TOGETHER_COLUMNS = 3
+TOGETHER_VALUE = 0.04
+EXPLAINED = 0.90
+OVERWRITTEN_SHARED = 5
+OVERWRITTEN_VALUE = 0.05
+IDENTIFIER_STRONG = 0.10
+IDENTIFIER_WEAK = 0.05
+PRECISION_STRONG = 0.25
+PRECISION_WEAK = 0.10
 SAME_AS_REVENUE = 0.50
-AFTER_SUBMIT_WEAK, AFTER_SUBMIT_STRONG = 0.01, 0.05
+AFTER_SUBMIT_STRONG = 0.05
+AFTER_SUBMIT_WEAK = 0.01
 
 Strength = Literal["strong", "weak"]
 Vector = NDArray[np.float64]
@@ -50,11 +60,11 @@ class LeakageFinding:
     column
         Column of the file, or standard field.
     test
-        Name of the test that found it.
+        Name of the test.
     strength
-        "strong" stops training; "weak" is only named.
+        "strong" stops training; "weak" is only reported.
     evidence
-        What was measured, in a sentence.
+        Measured values, as text.
     """
 
     column: str
@@ -80,12 +90,12 @@ class LeakageAudit:
     wins: int
 
     def refused(self, allowed: Sequence[str]) -> tuple[str, ...]:
-        """Return the columns with a strong finding that nobody vouched for."""
+        """Return the columns with a strong finding that are not allowed."""
         strong = (finding.column for finding in self.findings if finding.strength == "strong")
         return tuple(column for column in dict.fromkeys(strong) if column not in allowed)
 
     def stop(self, allowed: Sequence[str]) -> None:
-        """Raise LeakageError where a column is refused."""
+        """Raise LeakageError if a column is refused."""
         refused = self.refused(allowed)
         if not refused:
             return
@@ -93,18 +103,18 @@ class LeakageAudit:
             f"{finding.column}: {finding.evidence}" for finding in self.findings if finding.column in refused
         )
         names = ", ".join(f'"{column}"' for column in refused)
-        passed = {*refused, *allowed}
-        weaker = dict.fromkeys(f'"{found.column}"' for found in self.findings if found.column not in passed)
+        excluded = {*refused, *allowed}
+        weak = dict.fromkeys(f'"{finding.column}"' for finding in self.findings if finding.column not in excluded)
         raise LeakageError(
-            f"columns that tell the outcome in advance ({evidence})",
-            do=f"add {names} to [leads.features] ignore, or to [training] allow if you know that it is known at submit"
-            + (f"; look also at the weaker suspects: {', '.join(weaker)}" if weaker else ""),
+            f"columns that contain the outcome ({evidence})",
+            do=f"add {names} to [leads.features] ignore, or to [training] allow if its values are known at submit"
+            + (f"; check the weaker suspects, too: {', '.join(weak)}" if weak else ""),
         )
 
 
 @dataclass(frozen=True)
 class _Case:
-    """What the tests look at: columns, outcome, and each column's cross-fitted win rate."""
+    """Input of the tests: columns, outcome, and each column's cross-fitted win rate and AUC."""
 
     columns: pd.DataFrame
     won: NDArray[np.bool_]
@@ -125,15 +135,14 @@ def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> LeakageAu
     labels
         Output of `training.labels.label`, indexed like rows of `leads`.
     seed
-        Of the cross-fitting.
+        Seed of the cross-fitting.
 
     Returns
     -------
-    Audit
-        Without findings where there are fewer than 20 wins: nothing could be told from chance.
+    LeakageAudit
+        Without findings if there are fewer than 20 wins: too few to distinguish a leak from chance.
     """
-    settled = _settled(labels)
-    labels = labels.loc[settled]
+    labels = labels.loc[_settled(labels)]
     leads = leads.loc[labels.index]
     won = labels["state"].eq("won").to_numpy()
     wins = int(won.sum())
@@ -153,35 +162,34 @@ def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> LeakageAu
         rates=rates,
         single={name: auc_lower_bound(won, rate) for name, rate in rates.items()},
     )
-    found = [finding for test in _TESTS for finding in test(case)]
-    return LeakageAudit(tuple(found), wins)
+    return LeakageAudit(tuple(finding for test in _TESTS for finding in test(case)), wins)
 
 
 def _settled(labels: pd.DataFrame) -> NDArray[np.bool_]:
-    """Keep won and lost leads, and open ones older than most wins took."""
-    usual = labels["delay_days"].quantile(0.8)
-    old = labels["age_days"] > usual if np.isfinite(usual) else labels["age_days"].notna()
-    kept: NDArray[np.bool_] = (labels["state"].ne("open") | old).to_numpy(bool)
-    return kept
+    """Return which leads are won, lost, or open for longer than 80 % of the wins took."""
+    usual_delay = labels["delay_days"].quantile(0.8)
+    old = labels["age_days"] > usual_delay if np.isfinite(usual_delay) else labels["age_days"].notna()
+    settled: NDArray[np.bool_] = (labels["state"].ne("open") | old).to_numpy(bool)
+    return settled
 
 
 def _single_column(case: _Case) -> Iterator[LeakageFinding]:
-    """Find discrimination of one column out of line with all others."""
+    """Find a column that discriminates far better than all others."""
     for name, value in case.single.items():
         if value < SINGLE_WEAK:
             continue
-        loss = irreplaceable(case.rates, name, case.won)
+        loss = auc_loss_without(case.rates, name, case.won)
         strong = value >= SINGLE_STRONG or loss >= IRREPLACEABLE
         yield LeakageFinding(
             name,
             "single_column",
             "strong" if strong else "weak",
-            f"alone it tells won from not won (AUC at least {value:.2f}); the others lose {loss:.3f} without it",
+            f"separates won from other leads alone (AUC at least {value:.2f}); the others lose {loss:.3f} without it",
         )
 
 
 def _fill(case: _Case) -> Iterator[LeakageFinding]:
-    """Find columns filled mostly for one outcome."""
+    """Find columns that are filled mostly for one outcome."""
     for name in case.columns:
         filled = case.columns[name].notna().to_numpy()
         if filled.all() or not filled.any():
@@ -195,15 +203,15 @@ def _fill(case: _Case) -> Iterator[LeakageFinding]:
 
 
 def _filled_together(case: _Case) -> Iterator[LeakageFinding]:
-    """Find columns filled on exactly the same leads: one later process wrote them."""
+    """Find columns that are filled on exactly the same leads: one later process wrote them."""
     groups: dict[bytes, list[str]] = {}
     for name in case.columns:
         filled = case.columns[name].notna().to_numpy()
         if 0.05 < filled.mean() < 0.95:
             groups.setdefault(np.packbits(filled).tobytes(), []).append(str(name))
     for names in groups.values():
-        telling = max(case.single[name] for name in names) - 0.5
-        if len(names) < TOGETHER_COLUMNS or telling < TOGETHER_VALUE or _explained(case, names):
+        value = max(case.single[name] for name in names) - 0.5
+        if len(names) < TOGETHER_COLUMNS or value < TOGETHER_VALUE or _explained(case, names):
             continue
         share = case.columns[names[0]].notna().mean()
         for name in names:
@@ -214,22 +222,22 @@ def _filled_together(case: _Case) -> Iterator[LeakageFinding]:
 
 
 def _explained(case: _Case, names: Sequence[str]) -> bool:
-    """Tell whether another column says which leads are filled, as the form or the channel does."""
+    """Return whether another column, such as the form or the channel, explains which leads are filled."""
     filled = case.columns[names[0]].notna().to_numpy()
     others = (case.columns[name] for name in case.columns if name not in names)
     return any(auc(filled, cross_fitted_rate(other, filled, seed=0)) >= EXPLAINED for other in others)
 
 
 def _overwritten(case: _Case) -> Iterator[LeakageFinding]:
-    """Find two columns with the same words that differ where the outcome differs: one is overwritten later."""
-    words = {
+    """Find two columns with the same values that differ where the outcome differs: one is overwritten later."""
+    values = {
         str(name): set(case.columns[name].dropna().unique())
         for name in case.columns
         if not pd.api.types.is_numeric_dtype(case.columns[name]) and case.columns[name].nunique() <= 200
     }
-    for first, second in combinations(words, 2):
-        shared = words[first] & words[second]
-        if len(shared) < max(OVERWRITTEN_SHARED, 0.5 * min(len(words[first]), len(words[second]))):
+    for first, second in combinations(values, 2):
+        shared = values[first] & values[second]
+        if len(shared) < max(OVERWRITTEN_SHARED, 0.5 * min(len(values[first]), len(values[second]))):
             continue
         same = case.columns[first].eq(case.columns[second]).to_numpy()
         if not 0.02 < same.mean() < 0.98 or abs(auc(case.won, same.astype(float)) - 0.5) < OVERWRITTEN_VALUE:
@@ -244,10 +252,10 @@ def _overwritten(case: _Case) -> Iterator[LeakageFinding]:
 
 def _measured_over_life(case: _Case) -> Iterator[LeakageFinding]:
     """Find a number that grows with the time it took to win."""
-    known = np.isfinite(case.delay_days)
+    dated = np.isfinite(case.delay_days)
     for name in case.columns.select_dtypes("number"):
         values = case.columns[name].to_numpy(float)
-        both = known & np.isfinite(values)
+        both = dated & np.isfinite(values)
         if both.sum() < MINIMUM_WINS or np.ptp(values[both]) == 0 or np.ptp(case.delay_days[both]) == 0:
             continue
         rho = float(spearmanr(values[both], case.delay_days[both]).statistic)
@@ -259,7 +267,7 @@ def _measured_over_life(case: _Case) -> Iterator[LeakageFinding]:
 
 
 def _identifier(case: _Case) -> Iterator[LeakageFinding]:
-    """Find a number that is different for nearly every lead and orders the outcome."""
+    """Find a number that differs for nearly every lead and ranks the outcome."""
     for name in case.columns.select_dtypes("number"):
         values = case.columns[name].dropna()
         if len(values) < 100 or values.nunique() < 0.95 * len(values) or not (values % 1 == 0).all():
@@ -267,12 +275,12 @@ def _identifier(case: _Case) -> Iterator[LeakageFinding]:
         bias = case.single[str(name)] - 0.5
         if bias >= IDENTIFIER_WEAK:
             strength: Strength = "strong" if bias >= IDENTIFIER_STRONG else "weak"
-            evidence = f"a different whole number for each lead, and it orders the outcome (AUC {0.5 + bias:.2f})"
+            evidence = f"a different whole number for each lead that ranks the outcome (AUC {0.5 + bias:.2f})"
             yield LeakageFinding(str(name), "identifier", strength, evidence)
 
 
 def _timestamp(case: _Case) -> Iterator[LeakageFinding]:
-    """Find a submit time whose precision differs by outcome: won leads were typed in by hand."""
+    """Find a submit time whose precision differs by outcome: won leads were entered by hand."""
     stamps = case.submitted_at.dropna()
     if len(stamps) == len(case.won):
         yield from _precision("submitted_at", stamps, case.won)
@@ -285,12 +293,12 @@ def _precision(name: str, stamps: pd.Series, won: NDArray[np.bool_]) -> Iterator
         bias = abs(auc(won, mark.astype(float)) - 0.5) if 0 < mark.mean() < 1 else 0.0
         if bias >= PRECISION_WEAK:
             strength: Strength = "strong" if bias >= PRECISION_STRONG else "weak"
-            evidence = f"stands at {what} for {mark[won].mean():.0%} of won and {mark[~won].mean():.0%} of other leads"
+            evidence = f"is at {what} for {mark[won].mean():.0%} of won and {mark[~won].mean():.0%} of other leads"
             yield LeakageFinding(name, "timestamp_precision", strength, evidence)
 
 
 def _later_than_submit(case: _Case) -> Iterator[LeakageFinding]:
-    """Find dates after the submit: they were not known then."""
+    """Find dates after the submit, which were not known at submit."""
     if case.submitted_at.isna().all():
         return
     for name in case.columns:
@@ -310,11 +318,11 @@ def _later_than_submit(case: _Case) -> Iterator[LeakageFinding]:
 
 def _same_as_revenue(case: _Case) -> Iterator[LeakageFinding]:
     """Find a number that equals the revenue: fine for a quote, a leak for an invoice."""
-    known = case.won & np.isfinite(case.revenue) & (case.revenue > 0)
-    if known.sum() < MINIMUM_WINS:
+    paid = case.won & np.isfinite(case.revenue) & (case.revenue > 0)
+    if paid.sum() < MINIMUM_WINS:
         return
     for name in case.columns.select_dtypes("number"):
-        same = float(np.isclose(case.columns[name].to_numpy(float)[known], case.revenue[known]).mean())
+        same = float(np.isclose(case.columns[name].to_numpy(float)[paid], case.revenue[paid]).mean())
         if same >= SAME_AS_REVENUE:
             yield LeakageFinding(str(name), "same_as_revenue", "weak", f"equals the revenue of {same:.0%} of won leads")
 

@@ -1,25 +1,26 @@
-"""The model card: what a bundle is for, what it was made of, how it did, and where it ends."""
+"""Model card in markdown: purpose, data, method, evaluation and limits of a bundle."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import leadworth
 from models.policy import ECONOMICS
 from training.evaluation import Evaluation
+from training.metrics import METRICS, MISSING
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from models.bundle import Bundle
 
-COLUMNS = ("AUC", "log loss", "top 10 %", "top 20 %", "wins pred/actual", "money pred/actual")
-TOO_FEW = "too few later leads or wins to judge forward in time; nothing is known of the quality."
+NOT_EVALUATED = "the holdout has too few leads or wins, so the model was not evaluated."
 
 
 def facts_of(bundle: Bundle) -> dict[str, object]:
-    """Return what a bundle says of itself, as a part of `model_card`'s mapping."""
+    """Return the metadata of a bundle, as a part of the mapping for `model_card`."""
     meta, policy = bundle.meta, bundle.policy
     return {
         "bundle_id": bundle.id,
@@ -41,22 +42,22 @@ def facts_of(bundle: Bundle) -> dict[str, object]:
 
 
 def figures_of(evaluations: Mapping[str, Evaluation], own: str) -> dict[str, object]:
-    """Return the figures of all models, and the tables of the model called `own`, for `model_card`.
+    """Return the metrics of all models, and the tables of the model called `own`, for `model_card`.
 
     Parameters
     ----------
     evaluations
-        By name of the model, all on the same later leads.
+        By name of the model, all on the same holdout.
     own
-        Name of the model that the card is about; its figures bear intervals.
+        Name of the model that the card describes; its metrics are shown with intervals.
     """
-    rows = [_row(name, evaluation, with_interval=name == own) for name, evaluation in evaluations.items()]
-    judged = evaluations[own]
+    evaluation = evaluations[own]
     return {
-        "figures": rows,
-        "judges": f"Judged on {judged.leads:,} later leads with {judged.wins:,} wins seen.",
-        "channels": [_channel(row) for row in _records(judged.channels)],
-        "deciles": [_counted(row) for row in _records(judged.deciles)],
+        "columns": [metric.heading for metric in METRICS.values()],
+        "figures": [_row(name, other, with_interval=name == own) for name, other in evaluations.items()],
+        "holdout": f"Evaluated on a holdout of {evaluation.leads:,} later leads with {evaluation.wins:,} wins so far.",
+        "channels": [_channel(row) for row in _records(evaluation.channels)],
+        "deciles": [_counts(row) for row in _records(evaluation.deciles)],
     }
 
 
@@ -67,8 +68,9 @@ def model_card(facts: Mapping[str, object]) -> str:
     ----------
     facts
         `facts_of` a bundle, and where they are known: ``model``, ``version``, `figures_of` the evaluations,
-        ``random`` (a sentence), ``method`` (mapping), ``notes``, ``pictures`` (names of files in figures/),
-        ``findings`` (rows of the audit) and ``gate`` (lines). What is missing is said to be missing.
+        ``random`` (metrics of the random split), ``method`` (mapping), ``notes``, ``pictures`` (names of
+        files in figures/), ``findings`` (rows of the audit) and ``gate`` (lines). The card says which parts
+        are missing.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -78,35 +80,47 @@ def model_card(facts: Mapping[str, object]) -> str:
         autoescape=False,
         keep_trailing_newline=True,
     )
-    known: dict[str, object] = {
-        "model": "leadworth", "version": None, "figures": [], "judges": "", "channels": [], "deciles": [], "random": "",
-        "method": {}, "notes": (), "pictures": (), "findings": None, "gate": (), "economics": ECONOMICS,
-        "missing": "missing", "missing_figures": TOO_FEW,
-    }  # fmt: skip
-    return environment.get_template("card.md.j2").render({**known, **facts})
+    defaults: dict[str, object] = {
+        "model": "leadworth",
+        "version": None,
+        "columns": [],
+        "figures": [],
+        "holdout": "",
+        "channels": [],
+        "deciles": [],
+        "random": "",
+        "method": {},
+        "notes": (),
+        "pictures": (),
+        "findings": None,
+        "gate": (),
+        "economics": ECONOMICS,
+        "missing": MISSING,
+        "not_evaluated": NOT_EVALUATED,
+    }
+    return environment.get_template("card.md.j2").render({**defaults, **facts})
 
 
-def _row(name: str, evaluation: Evaluation, *, with_interval: bool) -> dict[str, object]:
-    figures = (
-        evaluation.auc, evaluation.log_loss, evaluation.top10, evaluation.top20, evaluation.wins_ratio,
-        evaluation.money_ratio,
-    )  # fmt: skip
-    shown = [str(figure) if with_interval else f"{figure.value:.3f}" for figure in figures]
-    return {"model": name, "columns": COLUMNS, "values": ["missing" if "nan" in text else text for text in shown]}
+def _row(name: str, evaluation: Evaluation, *, with_interval: bool) -> list[str]:
+    return [name, *(evaluation.text(metric, with_interval=with_interval) for metric in METRICS.values())]
 
 
 def _records(table: pd.DataFrame) -> Iterable[dict[str, float]]:
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
-def _counted(row: Mapping[str, float]) -> list[str]:
+def _counts(row: Mapping[str, float]) -> list[str]:
     return [
-        str(row["group"]), f"{row['leads']:,.0f}", f"{row['wins']:,.0f}", f"{row['predicted_wins']:,.1f}",
-        f"{row['money']:,.0f}", f"{row['predicted_money']:,.0f}",
-    ]  # fmt: skip
+        str(row["group"]),
+        f"{row['leads']:,.0f}",
+        f"{row['wins']:,.0f}",
+        f"{row['predicted_wins']:,.1f}",
+        f"{row['money']:,.0f}",
+        f"{row['predicted_money']:,.0f}",
+    ]
 
 
 def _channel(row: Mapping[str, float]) -> list[str]:
     ratio, low, high = row["money_ratio"], row["money_ratio_low"], row["money_ratio_high"]
-    known = ratio == ratio and low == low  # noqa: PLR0124 - nan differs from itself
-    return [*_counted(row), f"{ratio:.2f} [{low:.2f}, {high:.2f}]" if known else "missing"]
+    missing = math.isnan(ratio) or math.isnan(low)
+    return [*_counts(row), MISSING if missing else f"{ratio:.2f} [{low:.2f}, {high:.2f}]"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from leadworth.console import console, table
 from leadworth.errors import RegistryError
 from leadworth.settings import FILE_NAME, load_settings
 from models.registry import CHAMPION, Registry, Version
+from training.metrics import METRICS, Estimate, Metric
 from training.registration import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED, champion_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -19,107 +21,118 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 Config = Annotated[Path, typer.Option("--config", "-c", help="Settings file.")]
 Named = Annotated[str, typer.Argument(help="Version number, or an alias such as champion.")]
 
-_FIGURES = {"AUC": "auc", "log loss": "log_loss", "top 20 %": "top20", "money": "money_ratio"}
-
 
 @app.command("list")
 def list_models(config: Config = Path(FILE_NAME)) -> None:
     """List the registered versions, the newest first."""
     registry = _registry(config)
     versions = registry.versions()
-    columns = ["version", "alias", "trained", "as of", *_FIGURES, "status"]
-    console.print(table(columns, map(_row, versions), title=f"{registry.model} at {registry.place}", right=_FIGURES))
+    metrics = [metric for metric in METRICS.values() if metric.in_list]
+    labels = [metric.label for metric in metrics]
+    columns = ["version", "alias", "trained", "as of", *labels, "status"]
+    rows = [_row(version, metrics) for version in versions]
+    console.print(table(columns, rows, title=f"{registry.model} at {registry.place}", right=labels))
 
 
 @app.command()
 def show(version: Named, config: Config = Path(FILE_NAME)) -> None:
-    """Show one version: figures, what the gate said, and its model card."""
+    """Show one version: its metrics, the results of the promotion gate, and its model card."""
     registry = _registry(config)
-    found = _find(registry, version)
-    console.print(table(["", ""], _facts(found), title=f"{registry.model} version {found.version}"))
-    _say_gate(found)
-    console.print(Markdown(registry.card(found.version)))
+    selected = _find(registry, version)
+    console.print(table(["", ""], _facts(selected), title=f"{registry.model} version {selected.version}"))
+    _print_gate(selected)
+    console.print(Markdown(registry.card(selected.version)))
 
 
 @app.command()
 def promote(
     version: Named,
-    force: Annotated[bool, typer.Option("--force", help="Promote though the gate has not let it pass.")] = False,
-    reason: Annotated[str, typer.Option("--reason", help="Why, with --force; kept with the version.")] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Promote a version that did not pass the promotion gate.")
+    ] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Reason, required with --force; stored with the version.")
+    ] = "",
     config: Config = Path(FILE_NAME),
 ) -> None:
     """Make a version the champion.
 
-    Without --force only a version that passed the gate against the present champion is promoted.
+    Without --force only a version that passed the promotion gate against the current champion is promoted.
     """
     registry = _registry(config)
-    found, champion = _find(registry, version), champion_of(registry)
-    if found.version == champion:
-        console.print(f"Version {found.version} is the champion already; nothing changed.")
+    selected, champion = _find(registry, version), champion_of(registry)
+    if selected.version == champion:
+        console.print(f"Version {selected.version} is the champion already; nothing changed.")
         return
     if force and not reason.strip():
-        raise typer.BadParameter("--force needs --reason TEXT, which is kept with the version")
-    _say_gate(found)
-    hindrance = _hindrance(found, champion)
-    if hindrance and not force:
+        raise typer.BadParameter("--force needs --reason TEXT, which is stored with the version")
+    _print_gate(selected)
+    obstacle = _obstacle(selected, champion)
+    if obstacle and not force:
         raise RegistryError(
-            f"version {found.version} was not promoted: {hindrance}",
-            do=f'train again, or `leadworth models promote {found.version} --force --reason "..."`',
+            f"version {selected.version} was not promoted: {obstacle}",
+            do=f'train again, or `leadworth models promote {selected.version} --force --reason "..."`',
         )
-    before = registry.promote(found.version, f"forced: {reason.strip()}" if force else "passed the gate")
-    console.print(f"Version {found.version} is champion now; before: {before or 'none'}.")
-    console.print("Servers follow within seconds. To undo: leadworth models rollback")
+    before = registry.promote(selected.version, f"forced: {reason.strip()}" if force else "passed the gate")
+    console.print(f"Version {selected.version} is champion now; before: {before or 'none'}.")
+    console.print("Services load it within seconds. To undo: leadworth models rollback")
 
 
 @app.command()
 def rollback(config: Config = Path(FILE_NAME)) -> None:
-    """Make the champion before the present one champion again."""
-    left, back = _registry(config).rollback()
-    console.print(f"Version {back} is champion again; version {left} stays registered.")
-    console.print(f"Servers follow within seconds. To undo: leadworth models promote {left} --force --reason ...")
+    """Make the previous champion champion again."""
+    replaced, restored = _registry(config).rollback()
+    console.print(f"Version {restored} is champion again; version {replaced} stays registered.")
+    console.print(f"Services load it within seconds. To undo: leadworth models promote {replaced} --force --reason ...")
 
 
 def _registry(config: Path) -> Registry:
     return Registry.of(load_settings(config))
 
 
-def _find(registry: Registry, named: str) -> Version:
+def _find(registry: Registry, version_or_alias: str) -> Version:
     versions = registry.versions()
     for version in versions:
-        if named == version.version or named.removeprefix("@") in version.aliases:
+        if version_or_alias == version.version or version_or_alias.removeprefix("@") in version.aliases:
             return version
-    known = ", ".join([*(v.version for v in versions), *(f"@{a}" for v in versions for a in v.aliases)])
+    allowed = ", ".join([*(v.version for v in versions), *(f"@{a}" for v in versions for a in v.aliases)])
     raise RegistryError(
-        f"{registry.model} has no version {named!r}", allowed=known or "none yet", do="run `leadworth train`"
+        f"{registry.model} has no version {version_or_alias!r}",
+        allowed=allowed or "none yet",
+        do="run `leadworth train`",
     )
 
 
-def _hindrance(version: Version, champion: str | None) -> str:
-    """Say why a version may not be promoted; empty where it may."""
-    if version.tags.get(GATE) != PASSED:
-        return "the gate did not let it pass" if GATE in version.tags else "the gate has not judged it"
-    judged_against = version.tags.get(GATE_CHAMPION, "")
-    if judged_against != (champion or ""):
-        return f"it was compared with version {judged_against or 'none'}, but version {champion} is champion now"
+def _obstacle(version: Version, champion: str | None) -> str:
+    """Return the reason why a version may not be promoted; empty if it may."""
+    if GATE not in version.tags:
+        return "the promotion gate has no result for it"
+    if version.tags[GATE] != PASSED:
+        return "it did not pass the promotion gate"
+    compared = version.tags.get(GATE_CHAMPION, "")
+    if compared != (champion or ""):
+        return f"it was compared with version {compared or 'none'}, but version {champion} is champion now"
     return ""
 
 
-def _say_gate(version: Version) -> None:
+def _print_gate(version: Version) -> None:
     lines = version.tags.get(GATE_LINES, "")
-    console.print("The gate said:" if lines else "The gate has not judged this version.")
-    if lines:
-        console.print(lines, markup=False, soft_wrap=True)
+    if not lines:
+        console.print("The promotion gate has no result for this version.")
+        return
+    console.print("Promotion gate:")
+    console.print(lines, markup=False, soft_wrap=True)
 
 
-def _row(version: Version) -> list[str]:
-    figures = [_figure(version, name) for name in _FIGURES.values()]
+def _row(version: Version, metrics: Iterable[Metric]) -> list[str]:
+    values = [_metric(version, metric) for metric in metrics]
     aliases = ", ".join(f"@{alias}" for alias in version.aliases)
-    trained, as_of = f"{version.registered_at:%Y-%m-%d}", version.tags.get("as_of", "")[:10]
-    return [version.version, aliases, trained, as_of, *figures, _status(version)]
+    as_of = version.tags.get("as_of", "")[:10]
+    return [version.version, aliases, f"{version.registered_at:%Y-%m-%d}", as_of, *values, _status(version)]
 
 
-def _figure(version: Version, name: str) -> str:
-    return f"{version.metrics[name]:.4g}" if name in version.metrics else "-"
+def _metric(version: Version, metric: Metric) -> str:
+    return metric.text(Estimate(version.metrics[metric.name])) if metric.name in version.metrics else "-"
 
 
 def _status(version: Version) -> str:
@@ -130,7 +143,7 @@ def _status(version: Version) -> str:
         return "rolled back"
     if promoted:
         return "was champion"
-    return {PASSED: "passed the gate", FAILED: "stopped by the gate"}.get(version.tags.get(GATE, ""), "registered")
+    return {PASSED: "passed the gate", FAILED: "failed the gate"}.get(version.tags.get(GATE, ""), "registered")
 
 
 def _facts(version: Version) -> list[tuple[str, str]]:

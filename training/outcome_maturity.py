@@ -1,4 +1,4 @@
-"""The share of the eventual wins, and of their money, that can be seen at an age."""
+"""Share of the eventual wins, and of their money, that is visible at an age of the lead."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class OutcomeMaturity:
-    """A step function of the age: which share of the wins has happened by then.
+    """Step function of the age: the share of the wins that has happened by then.
 
     Attributes
     ----------
     days
-        Delays at which the share steps up, ascending.
+        Delays at which the share increases, ascending.
     share
-        Share from that delay on, ending at 1.
+        Share from that delay on; the last one is 1.
 
     Examples
     --------
@@ -35,33 +35,33 @@ class OutcomeMaturity:
     def fit(cls, delay_days: Vector, age_days: Vector, weight: Vector | None = None) -> OutcomeMaturity:
         """Fit the product-limit estimator for right-truncated delays (Lynden-Bell 1971).
 
-        A win is seen only if its delay is at most the age of its lead, so short delays are
-        over-represented among the wins of young leads; this estimator corrects that.
+        A win is observed only if its delay is at most the age of its lead, so short delays are
+        over-represented among the wins of young leads; this estimator corrects for it.
 
         Parameters
         ----------
         delay_days
-            Delay of each win seen, shape (wins,).
+            Delay of each observed win, shape (wins,).
         age_days
             Age of the won lead at the snapshot, shape (wins,), at least its delay.
         weight
-            For instance the revenue, to get the share of the money; shape (wins,).
+            Such as the revenue, for the share of the money; shape (wins,).
         """
         if len(delay_days) == 0:
             return cls(np.zeros(1), np.ones(1))
         weight = np.ones(len(delay_days)) if weight is None else weight
         age_days = np.maximum(age_days, delay_days)
         steps, group = np.unique(delay_days, return_inverse=True)
-        happened = np.bincount(group, weights=weight)
+        events = np.bincount(group, weights=weight)
         by_age = np.argsort(age_days)
-        gone = np.concatenate([[0.0], np.cumsum(weight[by_age])])
-        at_risk = np.cumsum(happened) - gone[np.searchsorted(age_days[by_age], steps, side="left")]
-        stay = np.clip(1.0 - happened / np.maximum(at_risk, 1e-12), 0.0, 1.0)
-        share = np.append(np.cumprod(stay[:0:-1])[::-1], 1.0)
+        truncated = np.concatenate([[0.0], np.cumsum(weight[by_age])])
+        at_risk = np.cumsum(events) - truncated[np.searchsorted(age_days[by_age], steps, side="left")]
+        no_event = np.clip(1.0 - events / np.maximum(at_risk, 1e-12), 0.0, 1.0)
+        share = np.append(np.cumprod(no_event[:0:-1])[::-1], 1.0)
         return cls(steps, share)
 
     def at(self, age_days: Vector) -> Vector:
-        """Return the visible share at each age; 1 where the age is not known."""
+        """Return the visible share at each age; 1 where the age is unknown."""
         position = np.searchsorted(self.days, age_days, side="right")
-        seen = np.concatenate([[0.0], self.share])[position]
-        return np.where(np.isnan(age_days), 1.0, seen)
+        visible = np.concatenate([[0.0], self.share])[position]
+        return np.where(np.isnan(age_days), 1.0, visible)

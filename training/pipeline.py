@@ -1,10 +1,10 @@
-"""One training, from a history to a judged bundle; what the train command does, without printing."""
+"""Training pipeline: audit, split, fit, evaluate, and the bundle fitted to all leads."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -14,15 +14,16 @@ from joblib import Parallel, delayed
 from crm.lead_history import LeadHistory
 from features.base import Kind
 from features.spec import FeatureSpec, fit_spec
-from leadworth.settings import Settings
+from leadworth.settings import JunkSettings, Settings
 from models.base import Matrix
 from models.bundle import Bundle, Meta
 from models.policy import Policy
 from models.reference import Reference
 from models.worth import Worth
 from training.baselines import BASELINES, Baseline, BaselineInput
-from training.evaluation import Evaluation, Figure, Forecast, evaluate, loss_difference
-from training.fit import FitReport, learn
+from training.evaluation import Evaluation, evaluate
+from training.fit import FitReport, fit_value_model
+from training.forecast import Forecast
 from training.holdout import Holdout, build_holdout
 from training.junk_fit import GROUP
 from training.leakage_audit import LeakageAudit, audit
@@ -31,59 +32,56 @@ from training.velocity_backfill import near_duplicates
 from training.win_check import require_wins
 
 NAME = "leadworth"
-MINIMUM_JUDGES = 30
+MINIMUM_HOLDOUT = 30
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A feature spec, the models learned on it, and what the leads were like."""
+    """A feature spec, the lead value model fitted to it, and the reference distribution of its features."""
 
     spec: FeatureSpec
     worth: Worth
     report: FitReport
     reference: Reference
 
-    def forecast(self, leads: pd.DataFrame) -> Forecast:
-        """Predict leads at submit."""
-        return _forecast(self.worth, self.spec.matrix(leads))
-
 
 @dataclass(frozen=True)
 class EvaluatedModel:
-    """Everything that was judged on one split.
+    """A model fitted to the training part of a split, and the evaluations on the holdout.
 
     Attributes
     ----------
-    evaluations
+    split
+        The split.
+    leads
+        Lead table of the holdout.
+    holdout
+        The same leads with their outcomes.
+    fitted
+        leadworth's model.
+    evaluations, forecasts
         By name of the model, leadworth first.
-    differences
-        By name of the model: log loss of leadworth less that of the model, lead by lead.
-    forecasts
-        By name of the model.
     """
 
     split: TimeSplit
     leads: pd.DataFrame
-    later: Holdout
-    learned: FittedModel
-    evaluations: dict[str, Evaluation]
-    differences: dict[str, Figure]
-    forecasts: dict[str, Forecast]
+    holdout: Holdout
+    fitted: FittedModel
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    forecasts: dict[str, Forecast] = field(default_factory=dict)
 
     def add(self, name: str, forecast: Forecast, seed: int) -> None:
-        """Judge one more model on the same later leads."""
+        """Evaluate one more model on the same holdout."""
         self.forecasts[name] = forecast
-        self.evaluations[name] = evaluate(name, forecast, self.later, seed)
-        if name != NAME:
-            self.differences[name] = loss_difference(self.forecasts[NAME], forecast, self.later, seed)
+        self.evaluations[name] = evaluate(name, forecast, self.holdout, seed)
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """The result: a bundle learned on all leads, and how its twin did forward in time.
+    """Result of a training: the bundle fitted to all leads, and the evaluations of models fitted to a part.
 
-    `forward` is None where too few leads or wins are there to judge.
+    `forward` and `random` are None where the holdout has too few leads or wins.
     """
 
     known: KnownHistory
@@ -102,7 +100,7 @@ def train(
     progress: Progress,
     champion_as_of: datetime | None = None,
 ) -> TrainingResult:
-    """Audit, judge and learn.
+    """Audit the columns, evaluate forward in time, and fit a bundle to all leads.
 
     Parameters
     ----------
@@ -113,92 +111,125 @@ def train(
     as_of
         The snapshot; None for that of the settings, or the end of the data.
     progress
-        Called with a sentence as each step begins.
+        Called with the name of each step as it begins.
     champion_as_of
         Snapshot of the champion that this training challenges.
 
     Raises
     ------
     LeakageError
-        Where a column tells the outcome in advance and nobody vouched for it.
+        If a column reveals the outcome and is not allowed in the settings.
     TrainingError
-        Where the history cannot carry a model, such as one without a win.
+        If the history is not enough for a model, such as one without a win.
     """
-    options = settings.training
+    options, junk = settings.training, settings.junk
     known = known_history(
         history, as_of=as_of or options.as_of, not_before=options.not_before, horizon_days=settings.horizon_days
     )
-    require_wins(history, known, settings)
+    require_wins(history, known, settings.outcomes)
     progress("auditing the columns for leaks")
-    found = audit(known.leads, known.labels, options.seed)
-    found.stop(options.allow)
-    progress("learning from the earlier leads, judging on the later ones")
+    leakage = audit(known.leads, known.labels, options.seed)
+    leakage.stop(options.allow)
+    progress("training on the earlier leads, evaluating on the later ones")
     split = forward_split(known, options.test_share, champion_as_of)
-    forward = judge(known, split, settings, progress, baselines=True)
-    progress("judging on leads at random, to compare")
-    chance = judge(known, random_split(known, options.test_share, options.seed), settings, progress)
-    progress("learning from all leads")
-    learned = fit(known.leads.loc[known.labels.index], known.extras, known.labels, settings, progress)
+    forward = evaluate_split(known, split, junk=junk, seed=options.seed, progress=progress, baselines=True)
+    progress("evaluating on a random split, for comparison")
+    split = random_split(known, options.test_share, options.seed)
+    random = evaluate_split(known, split, junk=junk, seed=options.seed, progress=progress)
+    progress("training on all leads")
+    fitted = fit(
+        known.leads.loc[known.labels.index],
+        known.extras,
+        known.labels,
+        horizon_days=known.horizon_days,
+        junk=junk,
+        seed=options.seed,
+        progress=progress,
+    )
     return TrainingResult(
         known=known,
-        audit=found,
+        audit=leakage,
         forward=forward,
-        random=chance.evaluations[NAME] if chance else None,
-        bundle=_bundle(learned, known, settings),
-        report=learned.report,
+        random=random.evaluations[NAME] if random else None,
+        bundle=_bundle(fitted, known, settings),
+        report=fitted.report,
     )
 
 
 def fit(
-    leads: pd.DataFrame, extras: Mapping[str, Kind], labels: pd.DataFrame, settings: Settings, progress: Progress
+    leads: pd.DataFrame,
+    extras: Mapping[str, Kind],
+    labels: pd.DataFrame,
+    *,
+    horizon_days: int,
+    junk: JunkSettings,
+    seed: int,
+    progress: Progress | None = None,
 ) -> FittedModel:
-    """Fit the features and the models to labelled leads."""
+    """Fit the feature spec and the lead value model to labelled leads; see `fit_value_model`."""
     spec = fit_spec(leads, extras)
     labels = labels.assign(**{GROUP: near_duplicates(leads)})
     matrix = spec.matrix(leads)
-    worth, report = learn(matrix, spec, labels, settings, settings.training.seed, progress)
+    worth, report = fit_value_model(
+        matrix, spec, labels, horizon_days=horizon_days, junk=junk, seed=seed, progress=progress
+    )
     engaged = labels["disposition"].eq("engaged").to_numpy(dtype=bool)
     return FittedModel(spec, worth, report, Reference.of(spec.names, matrix, engaged))
 
 
-def judge(
-    known: KnownHistory, split: TimeSplit, settings: Settings, progress: Progress, *, baselines: bool = False
+def evaluate_split(
+    known: KnownHistory,
+    split: TimeSplit,
+    *,
+    junk: JunkSettings,
+    seed: int,
+    progress: Progress | None = None,
+    baselines: bool = False,
 ) -> EvaluatedModel | None:
-    """Learn from one part and judge on the other; None where there is too little to learn from or to judge.
+    """Fit to the training part and evaluate on the test part; None if either has too few leads or wins.
 
     Parameters
     ----------
     known
         The history.
     split
-        The two parts.
-    settings
-        Settings of the business.
+        Its training and test part.
+    junk
+        Guarantee and half-life of the junk labels.
+    seed
+        Seed of the fit and of the bootstrap.
     progress
-        Called with a sentence as each step begins.
+        Called with the name of each step as it begins.
     baselines
-        Judge what must be beaten, too.
+        Whether the baselines are fitted and evaluated, too.
     """
     won = split.test["state"].eq("won")
-    if len(split.test) < MINIMUM_JUDGES or not won.any() or not split.train["state"].eq("won").any():
+    if len(split.test) < MINIMUM_HOLDOUT or not won.any() or not split.train["state"].eq("won").any():
         return None
-    seed = settings.training.seed
     train_leads, test_leads = known.leads.loc[split.train.index], known.leads.loc[split.test.index]
-    learned = fit(train_leads, known.extras, split.train, settings, progress)
-    later = build_holdout(test_leads, split.test, known.labels)
-    judged = EvaluatedModel(split, test_leads, later, learned, {}, {}, {})
-    matrix = learned.spec.matrix(test_leads)
-    judged.add(NAME, _forecast(learned.worth, matrix), seed)
+    fitted = fit(
+        train_leads,
+        known.extras,
+        split.train,
+        horizon_days=known.horizon_days,
+        junk=junk,
+        seed=seed,
+        progress=progress,
+    )
+    evaluated = EvaluatedModel(split, test_leads, build_holdout(test_leads, split.test, known.labels), fitted)
+    matrix = fitted.spec.matrix(test_leads)
+    evaluated.add(NAME, Forecast.of(fitted.worth, matrix), seed)
     if baselines:
-        lesson = BaselineInput(learned.spec.matrix(train_leads), learned.spec, split.train, seed)
-        progress(f"judging {len(BASELINES)} baselines")
-        # threads: LightGBM and numpy leave the interpreter while they work
+        if progress:
+            progress(f"evaluating {len(BASELINES)} baselines")
+        data = BaselineInput(fitted.spec.matrix(train_leads), fitted.spec, split.train, seed)
+        # threads: LightGBM and numpy release the GIL
         forecasts = Parallel(n_jobs=2, prefer="threads")(
-            delayed(_baseline)(baseline, lesson, matrix) for baseline in BASELINES
+            delayed(_baseline_forecast)(baseline, data, matrix) for baseline in BASELINES
         )
-        for baseline, said in zip(BASELINES, forecasts, strict=True):
-            judged.add(baseline.name, said, seed)
-    return judged
+        for baseline, forecast in zip(BASELINES, forecasts, strict=True):
+            evaluated.add(baseline.name, forecast, seed)
+    return evaluated
 
 
 def fingerprint(known: KnownHistory) -> str:
@@ -210,17 +241,12 @@ def fingerprint(known: KnownHistory) -> str:
     return digest.hexdigest()
 
 
-def _baseline(baseline: Baseline, lesson: BaselineInput, matrix: Matrix) -> Forecast:
-    return baseline.fit(lesson)(matrix)
+def _baseline_forecast(baseline: Baseline, data: BaselineInput, matrix: Matrix) -> Forecast:
+    return baseline.fit(data)(matrix)
 
 
-def _forecast(worth: Worth, matrix: Matrix) -> Forecast:
-    said = worth.predict(matrix)
-    return Forecast(said.win_probability, said.win_probability * said.expected_revenue)
-
-
-def _bundle(learned: FittedModel, known: KnownHistory, settings: Settings) -> Bundle:
-    report = learned.report
+def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings) -> Bundle:
+    report = fitted.report
     meta = Meta(
         currency=settings.currency,
         horizon_days=settings.horizon_days,
@@ -238,9 +264,9 @@ def _bundle(learned: FittedModel, known: KnownHistory, settings: Settings) -> Bu
             "engaged": report.engaged_labels,
         },
     )
-    return Bundle(learned.spec, learned.worth, _policy(settings), meta, learned.reference)
+    return Bundle(fitted.spec, fitted.worth, _policy(settings), meta, fitted.reference)
 
 
 def _policy(settings: Settings) -> Policy:
-    own = settings.mql.policy
-    return Policy.read(None if own is None else settings.resolve(own))
+    file = settings.mql.policy
+    return Policy.read(None if file is None else settings.resolve(file))

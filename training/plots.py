@@ -1,4 +1,4 @@
-"""The pictures of one training."""
+"""Charts of one training, written as SVG files."""
 
 from __future__ import annotations
 
@@ -8,58 +8,58 @@ import numpy as np
 import pandas as pd
 
 from training import svg_charts
-from training.evaluation import best_first
+from training.metrics import rank_by_value
 from training.outcome_maturity import OutcomeMaturity
 from training.pipeline import NAME, EvaluatedModel
 
 SHOWN = (NAME, "all open are lost", "hand-made points", "average lead")
 
 
-def draw(judged: EvaluatedModel, labels: pd.DataFrame, currency: str, folder: Path) -> list[Path]:
-    """Write the pictures of an evaluation as SVG files.
+def draw(evaluated: EvaluatedModel, labels: pd.DataFrame, currency: str, folder: Path) -> list[Path]:
+    """Write the charts of an evaluation as SVG files.
 
     Parameters
     ----------
-    judged
+    evaluated
         The forward evaluation.
     labels
         Labels of all leads, for the delay of the outcome.
     currency
-        Label of money.
+        Label of the money axes.
     folder
-        Where to write; made where absent.
+        Folder to write to; created if absent.
 
     Returns
     -------
     list of Path
-        calibration, channels, cohorts, gains, and visible_share where wins are dated.
+        calibration, channels, cohorts, gains, and, if wins are dated, visible_share.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    evaluation = judged.evaluations[NAME]
-    unit = currency if judged.later.has_money else "wins"
-    pictures = {
+    evaluation = evaluated.evaluations[NAME]
+    unit = currency if evaluated.holdout.has_money else "wins"
+    charts = {
         "calibration": svg_charts.calibration(evaluation.deciles),
         "channels": svg_charts.money_by(evaluation.channels, "Predicted and actual by channel", unit),
         "cohorts": svg_charts.money_by(evaluation.cohorts, "Predicted and actual by cohort", unit),
-        "gains": svg_charts.gains(_gains(judged)),
+        "gains": svg_charts.gains(_gains(evaluated)),
     }
-    curve = _visible(labels, judged.later.has_money)
+    curve = _visible(labels, evaluated.holdout.has_money)
     if len(curve):
-        pictures["visible_share"] = svg_charts.visible_share(curve)
+        charts["visible_share"] = svg_charts.visible_share(curve)
     files = []
-    for name, picture in pictures.items():
+    for name, svg in charts.items():
         files.append(folder / f"{name}.svg")
-        files[-1].write_text(picture, encoding="utf-8")
+        files[-1].write_text(svg, encoding="utf-8")
     return files
 
 
-def _gains(judged: EvaluatedModel) -> pd.DataFrame:
+def _gains(evaluated: EvaluatedModel) -> pd.DataFrame:
     """Return the cumulative share of revenue by the share of leads, at 51 points."""
     share = np.linspace(0.0, 1.0, 51)
     rows = []
-    for name in (name for name in SHOWN if name in judged.forecasts):
-        _, shared = best_first(judged.forecasts[name].value, judged.later.revenue)
-        revenue = np.concatenate([[0.0], np.cumsum(shared)]) / max(shared.sum(), 1e-12)
+    for name in (name for name in SHOWN if name in evaluated.forecasts):
+        _, ranked = rank_by_value(evaluated.forecasts[name].value, evaluated.holdout.revenue)
+        revenue = np.concatenate([[0.0], np.cumsum(ranked)]) / max(ranked.sum(), 1e-12)
         captured = np.interp(share, np.linspace(0.0, 1.0, len(revenue)), revenue)
         rows.append(pd.DataFrame({"model": name, "leads": share, "captured": captured}))
     return pd.concat(rows, ignore_index=True)

@@ -1,18 +1,19 @@
-"""May the challenger become champion? Decided forward in time, on the same later leads for everyone.
+"""Promotion gate: rules that a challenger must pass on the holdout to replace the champion.
 
-The rules, each printed as a line with its figures:
+The rules, each printed as a line with its numbers:
 
-1. Its log loss (of the wins seen so far, see `training.evaluation`) is clearly below that of the average
-   lead, and below that of every other baseline or not to be told from it: where nothing is late, a
-   baseline can be the very same model.
+1. The log loss of the challenger (for the wins visible so far, see `training.metrics`) is clearly below that
+   of the average lead, and not clearly above that of any other baseline: where no outcome is late, a
+   baseline can be the same model.
 2. The revenue in its top 20 % of leads by value is not clearly below that of any baseline.
-3. With a champion: its log loss is below the champion's, in at least 90 % of the resamples; only leads
-   count that the champion was not trained on.
-4. With a champion: the revenue in the top 20 % is not clearly below the champion's, overall, and
-   no channel with 25 wins falls clearly by more than 10 %.
+3. With a champion: its log loss is below the champion's in at least 90 % of the resamples. Only leads that
+   the champion was not trained on are used.
+4. With a champion: the revenue in the top 20 % is not clearly below the champion's, and in no channel with
+   at least 25 wins clearly lower by more than 10 %.
 
 "Clearly" means in at least 90 % of 500 paired resamples of the leads against the champion, and in 99 %
-against each of the eight baselines, so that chance alone stops a good model in fewer than one of ten.
+against each of the eight baselines, so that random variation stops a good model in fewer than one of ten
+trainings.
 """
 
 from __future__ import annotations
@@ -23,25 +24,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluation import Forecast, log_losses
+from training.forecast import Forecast
 from training.holdout import Holdout
+from training.metrics import log_losses
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 CERTAINTY = 0.9
-AMONG_BASELINES = 0.99
+BASELINE_CERTAINTY = 0.99
 AVERAGE = "average lead"
 CHANNEL_WINS = 25
-CHANNEL_FALL = 0.10
-ENOUGH_WINS = 10
+CHANNEL_TOLERANCE = 0.10
+MINIMUM_WINS = 10
 RESAMPLES = 500
 TOP = 0.2
 
 
 @dataclass(frozen=True)
 class GateRule:
-    """One rule and how it came out."""
+    """Result of one rule."""
 
     passed: bool
     text: str
@@ -52,13 +54,13 @@ class GateRule:
 
 @dataclass(frozen=True)
 class GateDecision:
-    """Whether to promote, and why, line by line."""
+    """Results of all rules."""
 
     lines: tuple[GateRule, ...]
 
     @property
     def promote(self) -> bool:
-        """True where every line passed."""
+        """Whether every rule passed."""
         return all(line.passed for line in self.lines)
 
     @property
@@ -68,7 +70,7 @@ class GateDecision:
 
 
 def decide(
-    later: Holdout,
+    holdout: Holdout,
     challenger: Forecast,
     baselines: Mapping[str, Forecast],
     champion: Forecast | None = None,
@@ -76,122 +78,141 @@ def decide(
     unseen: Mask | None = None,
     seed: int = 7,
 ) -> GateDecision:
-    """Decide on later leads.
+    """Decide whether to promote the challenger.
 
     Parameters
     ----------
-    later
-        The leads and what became of them, n of them.
+    holdout
+        n leads with their outcomes.
     challenger, champion
-        What each says of these leads; no champion for a first model.
+        Forecasts for these leads; no champion for a first model.
     baselines
-        By name; all must be beaten.
+        Forecasts of the baselines, by name.
     unseen
         Leads that the champion was not trained on, shape (n,); None: all.
     seed
-        Of the resamples.
+        Seed of the resamples.
     """
-    wins = int(later.won.sum())
-    if wins < ENOUGH_WINS:
+    wins = int(holdout.won.sum())
+    if wins < MINIMUM_WINS:
         return without_evidence(has_champion=champion is not None, wins=wins)
-    judge = _GateEvaluator(later, seed)
-    lines = [line for name, other in baselines.items() for line in judge.baseline(challenger, name, other)]
+    comparison = _PairedComparison(holdout, seed)
+    rules = [rule for name, forecast in baselines.items() for rule in comparison.baseline(challenger, name, forecast)]
     if champion is not None:
-        lines.extend(judge.champion(challenger, champion, np.ones(len(later), bool) if unseen is None else unseen))
-    return GateDecision(tuple(lines))
+        unseen = np.ones(len(holdout), bool) if unseen is None else unseen
+        rules.extend(comparison.champion(challenger, champion, unseen))
+    return GateDecision(tuple(rules))
 
 
 def without_evidence(*, has_champion: bool, wins: int = 0) -> GateDecision:
-    """Decide where too few later leads or wins are there to judge.
+    """Decide where the holdout has too few leads or wins for an evaluation.
 
-    A first model is let through, so that rules and the junk model can work; a champion stays.
+    A first model is promoted, so that rules and the junk model can work; a champion stays.
 
     Examples
     --------
     >>> without_evidence(has_champion=True).promote, without_evidence(has_champion=False).promote
     (False, True)
     """
-    few = f"{wins} wins among the later leads, {ENOUGH_WINS} are needed to judge"
+    few = f"{wins} wins in the holdout, {MINIMUM_WINS} are needed for an evaluation"
     if has_champion:
         return GateDecision((GateRule(False, f"{few}; the champion stays"),))
-    return GateDecision((GateRule(True, f"{few}; there is no champion, so this model takes the place unjudged"),))
+    return GateDecision((GateRule(True, f"{few}; there is no champion, so this model is promoted without evaluation"),))
 
 
-class _GateEvaluator:
-    """Paired comparisons on resamples of the same leads."""
+class _PairedComparison:
+    """Paired comparisons of forecasts on resamples of the same leads."""
 
-    def __init__(self, later: Holdout, seed: int) -> None:
-        self.later = later
-        self.counts = np.random.default_rng(seed).poisson(1.0, (RESAMPLES, len(later))).astype(np.float64)
+    def __init__(self, holdout: Holdout, seed: int) -> None:
+        self.holdout = holdout
+        self.resamples = np.random.default_rng(seed).poisson(1.0, (RESAMPLES, len(holdout))).astype(np.float64)
 
-    def baseline(self, challenger: Forecast, name: str, other: Forecast) -> Iterator[GateRule]:
-        everyone = np.ones(len(self.later), bool)
-        text, _, certainty = self._loss(challenger, other, everyone)
-        needed = AMONG_BASELINES if name == AVERAGE else 1.0 - AMONG_BASELINES
+    def baseline(self, challenger: Forecast, name: str, baseline: Forecast) -> Iterator[GateRule]:
+        all_leads = np.ones(len(self.holdout), bool)
+        text, _, certainty = self._loss(challenger, baseline, all_leads)
+        needed = BASELINE_CERTAINTY if name == AVERAGE else 1.0 - BASELINE_CERTAINTY
         yield GateRule(certainty >= needed, f"log loss against {name}: {text}")
-        text, _, worse = self._value(challenger, other, everyone, 0.0, AMONG_BASELINES)
+        text, worse = self._revenue(challenger, baseline, all_leads, certainty=BASELINE_CERTAINTY)
         yield GateRule(not worse, f"revenue in the top 20 % against {name}: {text}")
 
     def champion(self, challenger: Forecast, champion: Forecast, unseen: Mask) -> Iterator[GateRule]:
-        wins = int(self.later.won[unseen].sum())
-        if wins < ENOUGH_WINS:
+        wins = int(self.holdout.won[unseen].sum())
+        if wins < MINIMUM_WINS:
             yield GateRule(
                 False,
-                f"only {wins} wins among the {int(unseen.sum()):,} later leads that the champion was not trained on; "
-                f"{ENOUGH_WINS} are needed to compare",
+                f"only {wins} wins among the {int(unseen.sum()):,} leads of the holdout that the champion was not "
+                f"trained on; {MINIMUM_WINS} are needed to compare",
             )
             return
         text, difference, certainty = self._loss(challenger, champion, unseen)
         yield GateRule(difference < 0 and certainty >= CERTAINTY, f"log loss against the champion: {text}")
-        text, _, worse = self._value(challenger, champion, unseen, 0.0)
+        text, worse = self._revenue(challenger, champion, unseen)
         yield GateRule(not worse, f"revenue in the top 20 % against the champion: {text}")
-        for channel in sorted(set(self.later.channel[unseen].tolist())):
-            inside = unseen & (self.later.channel == channel)
-            wins = int(self.later.won[inside].sum())
+        for channel in sorted(set(self.holdout.channel[unseen].tolist())):
+            inside = unseen & (self.holdout.channel == channel)
+            wins = int(self.holdout.won[inside].sum())
             if wins >= CHANNEL_WINS:
-                text, _, worse = self._value(challenger, champion, inside, CHANNEL_FALL)
+                text, worse = self._revenue(challenger, champion, inside, tolerance=CHANNEL_TOLERANCE)
                 yield GateRule(not worse, f"channel {channel}, revenue in its top 20 %: {text}")
             else:
-                yield GateRule(True, f"channel {channel}: {wins} wins, too few to judge")
+                yield GateRule(True, f"channel {channel}: {wins} wins, too few to compare")
 
     def _loss(self, first: Forecast, second: Forecast, inside: Mask) -> tuple[str, float, float]:
-        """Compare log losses: text, difference of the means, share of resamples with the first better (ties half)."""
-        ours, theirs = log_losses(first, self.later)[inside], log_losses(second, self.later)[inside]
-        counts = self.counts[:, inside]
-        resampled = counts @ (ours - theirs) / np.maximum(counts.sum(axis=1), 1.0)
-        difference, (low, high) = float((ours - theirs).mean()), np.quantile(resampled, [0.025, 0.975])
-        certainty = float((resampled < 0).mean() + (resampled == 0).mean() / 2)
-        text = f"{ours.mean():.4f} against {theirs.mean():.4f}, difference {difference:+.4f} [{low:+.4f}, {high:+.4f}]"
-        return f"{text}, better in {certainty:.0%} of resamples", difference, certainty
+        """Compare log losses.
 
-    def _value(
-        self, first: Forecast, second: Forecast, inside: Mask, fall: float, clearly: float = CERTAINTY
-    ) -> tuple[str, float, bool]:
-        """Compare revenue captured: text, ratio, whether the first is clearly lower by more than `fall`."""
-        revenue, counts = self.later.revenue[inside], self.counts[:, inside]
+        Returns
+        -------
+        tuple of str, float and float
+            Text, difference of the means, and share of the resamples in which the first is better (ties half).
+        """
+        first_losses = log_losses(first, self.holdout)[inside]
+        second_losses = log_losses(second, self.holdout)[inside]
+        resamples = self.resamples[:, inside]
+        resampled = resamples @ (first_losses - second_losses) / np.maximum(resamples.sum(axis=1), 1.0)
+        difference = float((first_losses - second_losses).mean())
+        low, high = np.quantile(resampled, [0.025, 0.975])
+        certainty = float((resampled < 0).mean() + (resampled == 0).mean() / 2)
+        text = (
+            f"{first_losses.mean():.4f} against {second_losses.mean():.4f}, "
+            f"difference {difference:+.4f} [{low:+.4f}, {high:+.4f}], better in {certainty:.0%} of resamples"
+        )
+        return text, difference, certainty
+
+    def _revenue(
+        self, first: Forecast, second: Forecast, inside: Mask, *, tolerance: float = 0.0, certainty: float = CERTAINTY
+    ) -> tuple[str, bool]:
+        """Compare the revenue in the top 20 %.
+
+        Returns
+        -------
+        tuple of str and bool
+            Text, and whether the first is clearly lower by more than the tolerance.
+        """
+        revenue, resamples = self.holdout.revenue[inside], self.resamples[:, inside]
         total = revenue.sum()
         if not total > 0:
-            return "no revenue seen yet", 1.0, False
-        ours, theirs = (in_top(forecast.value[inside], TOP) * revenue for forecast in (first, second))
-        ratio = float(ours.sum() / theirs.sum()) if theirs.sum() > 0 else 1.0
-        certainty = float((counts @ ours < (1.0 - fall) * (counts @ theirs)).mean())
-        text = f"{ours.sum() / total:.1%} against {theirs.sum() / total:.1%}"
-        worse = ratio < 1.0 - fall and certainty >= clearly
-        limit = f"more than {fall:.0%} lower" if fall else "lower"
-        return f"{text}, {limit} in {certainty:.0%} of resamples", ratio, worse
+            return "no revenue so far", False
+        first_top, second_top = (share_in_top(forecast.value[inside], TOP) * revenue for forecast in (first, second))
+        ratio = float(first_top.sum() / second_top.sum()) if second_top.sum() > 0 else 1.0
+        lower = float((resamples @ first_top < (1.0 - tolerance) * (resamples @ second_top)).mean())
+        limit = f"more than {tolerance:.0%} lower" if tolerance else "lower"
+        text = (
+            f"{first_top.sum() / total:.1%} against {second_top.sum() / total:.1%}, {limit} in {lower:.0%} of resamples"
+        )
+        return text, ratio < 1.0 - tolerance and lower >= certainty
 
 
-def in_top(value: Vector, share: float) -> Vector:
-    """Return how much of each lead is in the top share by value, shape (n,); ties share alike.
+def share_in_top(value: Vector, share: float) -> Vector:
+    """Return the fraction of each lead in the top share by value, shape (n,); ties get equal fractions.
 
     Examples
     --------
-    >>> in_top(np.array([5.0, 1.0, 1.0, 1.0, 1.0]), 0.4).tolist()
+    >>> share_in_top(np.array([5.0, 1.0, 1.0, 1.0, 1.0]), 0.4).tolist()
     [1.0, 0.25, 0.25, 0.25, 0.25]
     """
     order = np.argsort(-value, kind="stable")
     _, group = np.unique(-value[order], return_inverse=True)
-    taken = np.clip(share * len(value) - np.arange(len(value)), 0.0, 1.0)
+    fraction = np.clip(share * len(value) - np.arange(len(value)), 0.0, 1.0)
     result = np.empty(len(value))
-    result[order] = (np.bincount(group, weights=taken) / np.bincount(group))[group]
+    result[order] = (np.bincount(group, weights=fraction) / np.bincount(group))[group]
     return result

@@ -1,4 +1,4 @@
-"""Register a bundle as challenger, with the gate's decision, and promote it where the gate lets it pass."""
+"""Registration of a bundle as challenger with the decision of the promotion gate, and its promotion if it passed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from pathlib import Path
 
 from models.bundle import Bundle
 from models.registry import CHALLENGER, CHAMPION, AbsentError, Registry
-from training.evaluation import Evaluation, Figure
+from training.evaluation import Evaluation
 from training.promotion_gate import GateDecision
 
-GATE, GATE_LINES, GATE_CHAMPION = "gate", "gate_lines", "gate_champion"
-PASSED, FAILED = "passed", "failed"
+GATE = "gate"
+GATE_LINES = "gate_lines"
+GATE_CHAMPION = "gate_champion"
+PASSED = "passed"
+FAILED = "failed"
 _LONGEST_TAG = 4_900
 
 
 @dataclass(frozen=True)
 class Registration:
-    """What became of a bundle in the registry."""
+    """Version of a registered bundle, whether it was promoted, and the champion before it."""
 
     version: str
     promoted: bool
@@ -37,23 +40,23 @@ def register(
     figures: Path | None = None,
     card: str | None = None,
 ) -> Registration:
-    """Register a saved bundle and promote it if the gate says so.
+    """Register a saved bundle, and promote it if it passed the gate.
 
     Parameters
     ----------
     registry
-        Where.
+        Registry of models.
     folder
-        Where the bundle was saved.
+        Folder of the saved bundle.
     decision
-        Of the gate.
+        Decision of the promotion gate.
     metrics, params, tags, figures, card
-        To log with the run; see `Registry.register`.
+        Logged with the run; see `Registry.register`.
     """
     champion = champion_of(registry)
     bundle = Bundle.load(folder)
     meta = bundle.meta
-    labels = {
+    all_tags = {
         **(tags or {}),
         "as_of": meta.as_of.isoformat() if meta.as_of else "",
         "data_fingerprint": meta.data_fingerprint,
@@ -62,10 +65,8 @@ def register(
         GATE_LINES: "\n".join(decision.reasons)[:_LONGEST_TAG],
         GATE_CHAMPION: champion or "",
     }
-    known = {"seed": meta.seed, "horizon_days": meta.horizon_days, "currency": meta.currency}
-    version = registry.register(
-        folder, metrics=metrics, params={**known, **params}, tags=labels, figures=figures, card=card
-    )
+    all_params = {"seed": meta.seed, "horizon_days": meta.horizon_days, "currency": meta.currency, **params}
+    version = registry.register(folder, metrics=metrics, params=all_params, tags=all_tags, figures=figures, card=card)
     registry.set_alias(CHALLENGER, version)
     if not decision.promote:
         return Registration(version, promoted=False, before=champion)
@@ -81,19 +82,10 @@ def champion_of(registry: Registry) -> str | None:
 
 
 def metrics_of(evaluation: Evaluation, prefix: str = "") -> dict[str, float]:
-    """Return the headline figures of an evaluation as metrics, with the ends of their intervals.
-
-    Figures that are not finite are left out.
-    """
-    figures: dict[str, Figure] = {
-        "auc": evaluation.auc,
-        "log_loss": evaluation.log_loss,
-        "top10": evaluation.top10,
-        "top20": evaluation.top20,
-        "wins_ratio": evaluation.wins_ratio,
-        "money_ratio": evaluation.money_ratio,
-    }
-    found = {"leads": float(evaluation.leads), "wins": float(evaluation.wins)}
-    for name, figure in figures.items():
-        found |= {name: figure.value, f"{name}_low": figure.interval[0], f"{name}_high": figure.interval[1]}
-    return {f"{prefix}{name}": value for name, value in found.items() if math.isfinite(value)}
+    """Return the metrics of an evaluation with the ends of their intervals; those not finite are left out."""
+    logged = {"leads": float(evaluation.leads), "wins": float(evaluation.wins)}
+    for name, estimate in evaluation.metrics.items():
+        logged[name] = estimate.value
+        if estimate.interval is not None:
+            logged[f"{name}_low"], logged[f"{name}_high"] = estimate.interval
+    return {f"{prefix}{name}": value for name, value in logged.items() if math.isfinite(value)}

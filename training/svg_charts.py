@@ -1,4 +1,4 @@
-"""The pictures people look at, as SVG text made on the server: no CDN, no browser, prints well."""
+"""Charts of the model card as SVG text, rendered without a browser."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
-PREDICTED, ACTUAL, FAINT = "#1f6f8b", "#e07a2f", "#9aa5ad"
-WIDTH, HEIGHT = 460, 260
+PREDICTED = "#1f6f8b"
+ACTUAL = "#e07a2f"
+FAINT = "#9aa5ad"
+WIDTH = 460
+HEIGHT = 260
 
 
 def svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> str:
@@ -38,7 +41,8 @@ def calibration(deciles: pd.DataFrame) -> str:
         }
     )
     error = 1.96 * (rates["actual"] * (1 - rates["actual"]) / rates["leads"]) ** 0.5
-    rates["low"], rates["high"] = (rates["actual"] - error).clip(lower=0), rates["actual"] + error
+    rates["low"] = (rates["actual"] - error).clip(lower=0)
+    rates["high"] = rates["actual"] + error
     top = float(rates[["predicted", "high"]].max().max())
     line = alt.Chart(pd.DataFrame({"x": [0.0, top], "y": [0.0, top]}))
     diagonal = line.mark_line(color=FAINT, strokeDash=[4, 4]).encode(x="x:Q", y="y:Q")
@@ -52,7 +56,7 @@ def calibration(deciles: pd.DataFrame) -> str:
 
 
 def money_by(groups: pd.DataFrame, title: str, currency: str) -> str:
-    """Draw predicted and actual money side by side for each group, in the order given.
+    """Draw bars of predicted and actual money for each group, in the order of the table.
 
     Parameters
     ----------
@@ -125,7 +129,7 @@ def visible_share(curve: pd.DataFrame) -> str:
     """
     colors = alt.Scale(domain=["wins", "money"], range=[PREDICTED, ACTUAL])
     return svg(
-        alt.Chart(curve, title="How late the outcome comes", width=WIDTH, height=HEIGHT)
+        alt.Chart(curve, title="Share of the outcome visible by age", width=WIDTH, height=HEIGHT)
         .mark_line(interpolate="step-after")
         .encode(
             x=alt.X("days:Q", title="days after the submit"),

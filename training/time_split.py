@@ -1,8 +1,7 @@
-"""Cut a history in two: what a model may learn from, and the leads that judge it.
+"""Split of a history into training and test leads, forward in time or at random.
 
-The forward split is the honest one: the model sees the world as of the cut, with the outcomes that were
-known then, and is judged on the leads that came after. The random split stands beside it only to show
-how much it flatters.
+With the forward split a model is trained on the leads up to the cut, with the outcomes known then, and
+evaluated on the leads after it. The random split is used only to show how optimistic its metrics are.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from crm.lead_history import LeadHistory
 from features.base import Kind
 from leadworth.errors import TrainingError
 from training.labels import data_end, label
-from training.velocity_backfill import with_history
+from training.velocity_backfill import with_velocity
 
 MINIMUM_LEADS = 50
 
@@ -30,14 +29,16 @@ class KnownHistory:
     Attributes
     ----------
     leads, labels
-        Lead table of the leads submitted by then, in their order where the settings name one, and what
-        was known of them; same index.
+        Lead table of the leads submitted by the snapshot, in their order if the settings name one, and
+        their labels as of the snapshot; same index.
     outcomes
-        Outcome table, uncut.
+        Whole outcome table.
     extras
-        Further columns and their kind.
+        Extra columns and their kinds.
     as_of
-        The snapshot; None where nothing is dated.
+        The snapshot; None if nothing is dated.
+    horizon_days
+        Later wins do not count.
     """
 
     leads: pd.DataFrame
@@ -50,9 +51,9 @@ class KnownHistory:
 
 @dataclass(frozen=True)
 class TimeSplit:
-    """Labels to learn from, and labels of the leads that judge, at the end of the data.
+    """Labels of the training leads, and labels of the test leads at the end of the data.
 
-    `cut` is the moment between them; None for a split at random, or without dates.
+    `cut` is the time between them; None for a random split, or without dates.
     """
 
     train: pd.DataFrame
@@ -74,32 +75,32 @@ def known_history(
     not_before
         Leads submitted earlier are left out.
     horizon_days
-        A win later than this does not count.
+        Later wins do not count.
 
     Raises
     ------
     TrainingError
-        Where fewer than 50 leads are left.
+        If fewer than 50 leads are left.
     """
-    leads = with_history(history.leads)
+    leads = with_velocity(history.leads)
     if not_before is not None:
         leads = leads.loc[~(leads["submitted_at"] < pd.Timestamp(not_before))]
     if "order" in leads:
         leads = leads.sort_values("order", kind="stable")
     end = data_end(leads, history.outcomes)
-    moment = as_of or (end.to_pydatetime() if end is not None else None)
-    labels = label(leads, history.outcomes, as_of=moment, horizon_days=horizon_days)
+    snapshot = as_of or (end.to_pydatetime() if end is not None else None)
+    labels = label(leads, history.outcomes, as_of=snapshot, horizon_days=horizon_days)
     if len(labels) < MINIMUM_LEADS:
         raise TrainingError(
-            f"{len(labels)} leads" + (f" up to {moment:%Y-%m-%d}" if moment else ""),
+            f"{len(labels)} leads" + (f" up to {snapshot:%Y-%m-%d}" if snapshot else ""),
             allowed=f"at least {MINIMUM_LEADS}",
             do="export a longer period, or correct --as-of and [training] not_before",
         )
-    return KnownHistory(leads.loc[labels.index], labels, history.outcomes, history.extras, moment, horizon_days)
+    return KnownHistory(leads.loc[labels.index], labels, history.outcomes, history.extras, snapshot, horizon_days)
 
 
 def forward_split(known: KnownHistory, test_share: float, champion_as_of: datetime | None = None) -> TimeSplit:
-    """Split by time: learn from the earlier leads as seen at the cut, judge on the later ones.
+    """Split by time: train on the earlier leads with labels as of the cut, test on the later ones.
 
     Without dates the leads are split by their order, with final outcomes.
 
@@ -108,16 +109,16 @@ def forward_split(known: KnownHistory, test_share: float, champion_as_of: dateti
     known
         The history.
     test_share
-        Latest share of the leads that judges.
+        Share of the leads, the latest ones, to test on.
     champion_as_of
-        Snapshot of the champion: the cut moves there if it is later and 50 leads came after it, so that
-        champion and challenger know the world up to the same day.
+        Snapshot of the champion: the cut moves there if it is later and 50 leads follow it, so that
+        champion and challenger are trained on data up to the same day.
     """
     submitted = known.leads["submitted_at"]
     if submitted.notna().mean() < 0.5:
         rank = known.leads["order"] if "order" in known.leads else pd.Series(np.arange(len(known.leads)))
-        later = rank.rank(method="first").to_numpy() > (1 - test_share) * len(known.leads)
-        return TimeSplit(known.labels.loc[~later], known.labels.loc[later], None)
+        test = rank.rank(method="first").to_numpy() > (1 - test_share) * len(known.leads)
+        return TimeSplit(known.labels.loc[~test], known.labels.loc[test], None)
     cut = pd.Timestamp(submitted.quantile(1 - test_share))  # type: ignore[arg-type]
     if champion_as_of is not None and champion_as_of > cut and (submitted > champion_as_of).sum() >= MINIMUM_LEADS:
         cut = pd.Timestamp(champion_as_of)
@@ -127,6 +128,6 @@ def forward_split(known: KnownHistory, test_share: float, champion_as_of: dateti
 
 
 def random_split(known: KnownHistory, test_share: float, seed: int) -> TimeSplit:
-    """Split at random, all labels as of the end of the data."""
-    later = np.random.default_rng(seed).random(len(known.labels)) < test_share
-    return TimeSplit(known.labels.loc[~later], known.labels.loc[later], None)
+    """Split at random, with all labels as of the end of the data."""
+    test = np.random.default_rng(seed).random(len(known.labels)) < test_share
+    return TimeSplit(known.labels.loc[~test], known.labels.loc[test], None)

@@ -1,4 +1,4 @@
-"""`leadworth train`: learn from the CRM history, judge forward in time, register, promote if earned."""
+"""`leadworth train`: train on the CRM history, evaluate forward in time, register and promote."""
 
 from __future__ import annotations
 
@@ -34,76 +34,77 @@ CARD_FOLDER = "model-card"
 def train(
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file.")] = Path(FILE_NAME),
     as_of: Annotated[
-        datetime | None, typer.Option("--as-of", help="Snapshot: nothing later is used. Left out: end of the data.")
+        datetime | None, typer.Option("--as-of", help="Snapshot: nothing later is used. Default: end of the data.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Learn and judge, but register nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Train and evaluate, but register nothing.")] = False,
 ) -> None:
-    """Learn a model from the history, judge it forward in time and register it.
+    """Train a model on the history, evaluate it forward in time and register it.
 
-    It becomes champion if it passes the gate, and stays challenger if not. Model card and pictures
-    are written to the folder model-card beside the settings file, and into the registry.
+    It is promoted to champion if it passes the promotion gate, and stays challenger if not. Model card and
+    pictures are written to the folder model-card next to the settings file, and to the registry.
     """
-    settings, began = load_settings(config), time.perf_counter()
-    say = _steps(began)
-    say("reading the history")
-    history, said = _with_feedback(read_history(settings), settings)
+    settings = load_settings(config)
+    began = time.perf_counter()
+    progress = _progress(began)
+    progress("reading the history")
+    history, labelled = _with_feedback(read_history(settings), settings)
     show_history(history)
-    _doubt_the_stages(history, settings)
-    if said:
-        console.print(f"feedback: {said:,} leads labelled through the service")
+    _warn_of_stages(history, settings)
+    if labelled:
+        console.print(f"feedback: {labelled:,} leads labelled through the service")
     snapshot = None if as_of is None else values.moment(as_of, settings.zone)
     champion = fetch_champion(settings)
     training = train_on(
-        settings, history, as_of=snapshot, progress=say, champion_as_of=champion.meta.as_of if champion else None
+        settings, history, as_of=snapshot, progress=progress, champion_as_of=champion.meta.as_of if champion else None
     )
-    _doubt_the_future(training.known.as_of)
-    _doubt_the_currency(settings.currency)
+    _warn_of_future(training.known.as_of)
+    _warn_of_currency(settings.currency)
     show_audit(training.audit)
     show_training(training)
-    decision = challenge(training, champion, settings)
+    decision = challenge(training, champion, settings.training.seed)
     show_decision(decision)
     if dry_run:
         console.print("Dry run: nothing was registered.")
         return
-    say("registering")
+    progress("registering")
     registered = publish(training, decision, settings)
     _conclude(registered, settings, config, time.perf_counter() - began)
 
 
 def _with_feedback(history: LeadHistory, settings: Settings) -> tuple[LeadHistory, int]:
-    """Lay what people said through the service over what the CRM says; return how many leads that is."""
+    """Return the history with the labels given through the service, and the number of leads that have one."""
     feedback = read_feedback(settings)
-    known = int(feedback["lead_id"].isin(history.leads["lead_id"]).sum())
-    return replace(history, outcomes=with_feedback(history.outcomes, history.leads, feedback)), known
+    labelled = int(feedback["lead_id"].isin(history.leads["lead_id"]).sum())
+    return replace(history, outcomes=with_feedback(history.outcomes, history.leads, feedback)), labelled
 
 
-def _doubt_the_future(as_of: datetime | None) -> None:
-    """Say so where the snapshot lies ahead: one mistyped date makes every open lead look old and lost."""
+def _warn(what: str, do: str) -> None:
+    errors.print(f"Warning: {what}. What to do: {do}", soft_wrap=True, markup=False)
+
+
+def _warn_of_future(as_of: datetime | None) -> None:
+    """Warn of a snapshot in the future: one mistyped date makes every open lead look old and lost."""
     if as_of is not None and as_of > datetime.now(UTC):
-        errors.print(
-            f"Doubt: the snapshot is {as_of:%Y-%m-%d}, which is in the future, so open leads look older than they are. "
-            "What to do: correct the dates of that day in the files, or give --as-of with the day of the export",
-            soft_wrap=True, markup=False,
-        )  # fmt: skip
+        _warn(
+            f"the snapshot is {as_of:%Y-%m-%d}, which is in the future, so open leads look older than they are",
+            "correct the dates of that day in the files, or give --as-of with the day of the export",
+        )
 
 
-def _doubt_the_stages(history: LeadHistory, settings: Settings) -> None:
-    """Name the won stages that never occur."""
-    for sentence in absent_stages(history, settings):
-        errors.print(f"Doubt: {sentence}. What to do: correct won_stages", soft_wrap=True, markup=False)
+def _warn_of_stages(history: LeadHistory, settings: Settings) -> None:
+    """Warn of won stages that never occur."""
+    for sentence in absent_stages(history, settings.outcomes):
+        _warn(sentence, "correct won_stages")
 
 
-def _doubt_the_currency(currency: str) -> None:
-    """Say so where `leadworth init` found no currency and nobody has written one since."""
+def _warn_of_currency(currency: str) -> None:
+    """Warn where `leadworth init` found no currency and none has been set since."""
     if currency == NO_CURRENCY:
-        errors.print(
-            f"Doubt: currency is {currency}, which stands for none. What to do: write your currency into the settings",
-            soft_wrap=True, markup=False,
-        )  # fmt: skip
+        _warn(f"currency is {currency}, which means no currency", "set currency in the settings")
 
 
 def publish(training: TrainingResult, decision: GateDecision, settings: Settings) -> Registration:
-    """Draw the pictures, write the model card, and register the bundle with both."""
+    """Draw the charts, write the model card, and register the bundle with both."""
     folder = settings.resolve(CARD_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = []
@@ -131,35 +132,28 @@ def publish(training: TrainingResult, decision: GateDecision, settings: Settings
 def _facts(
     training: TrainingResult, decision: GateDecision, settings: Settings, pictures: Sequence[str]
 ) -> dict[str, object]:
-    """Return what the model card says."""
-    report, forward, chance = training.report, training.forward, training.random
-    findings = [(found.column, found.strength, found.test, found.evidence) for found in training.audit.findings]
+    """Return the facts of the model card."""
+    report = training.report
+    late_outcomes = report.lateness
+    if report.delay_median_days is not None:
+        late_outcomes = f"{report.delay_family}, half of the wins within {report.delay_median_days:.0f} days"
     facts = facts_of(training.bundle) | {
         "model": settings.registry.model,
-        "method": {"late outcomes": report.lateness, **_junk_method(training)},
+        "method": {
+            "late outcomes": late_outcomes,
+            "junk model": f"{report.junk_model}; {report.junk_by_rules:,} leads labelled junk by rules alone",
+            "rejection": report.guarantee,
+        },
         "notes": report.notes,
         "pictures": pictures,
-        "findings": findings,
+        "findings": [(f.column, f.strength, f.test, f.evidence) for f in training.audit.findings],
         "gate": decision.reasons,
     }
-    if report.delay_median_days is not None:
-        facts["method"] = {
-            "late outcomes": f"{report.delay_family}, half of the wins within {report.delay_median_days:.0f} days",
-            **_junk_method(training),
-        }
-    if forward:
-        facts |= figures_of(forward.evaluations, NAME)
-    if chance:
-        facts["random"] = f"AUC {chance.auc}, log loss {chance.log_loss}, money predicted / actual {chance.money_ratio}"
+    if training.forward:
+        facts |= figures_of(training.forward.evaluations, NAME)
+    if training.random:
+        facts["random"] = training.random.summary()
     return facts
-
-
-def _junk_method(training: TrainingResult) -> dict[str, str]:
-    report = training.report
-    return {
-        "junk model": f"{report.junk_model}; {report.junk_by_rules:,} leads count as junk for rules alone",
-        "rejection": report.guarantee,
-    }
 
 
 def _params(training: TrainingResult) -> dict[str, object]:
@@ -168,20 +162,21 @@ def _params(training: TrainingResult) -> dict[str, object]:
 
 
 def _conclude(registered: Registration, settings: Settings, config: Path, seconds: float) -> None:
-    where = f"{settings.registry.model} version {registered.version}"
+    version = f"{settings.registry.model} version {registered.version}"
     if registered.promoted:
-        console.print(f"[bold]{where} is champion now[/bold]; before: {registered.before or 'none'}. {seconds:.0f} s.")
+        before = registered.before or "none"
+        console.print(f"[bold]{version} is champion now[/bold]; before: {before}. {seconds:.0f} s.")
         console.print(f"Next: leadworth score FILE -o scored.csv -c {config}, or leadworth serve -c {config}")
     else:
         console.print(
-            f"[bold]{where} is registered as challenger[/bold]; the gate did not let it pass. {seconds:.0f} s."
+            f"[bold]{version} is registered as challenger[/bold]; it did not pass the promotion gate. {seconds:.0f} s."
         )
-        console.print(f"To promote it all the same: leadworth models promote {registered.version} --force --reason ...")
+        console.print(f"To promote it anyway: leadworth models promote {registered.version} --force --reason ...")
     console.print(f"Model card: {settings.resolve(CARD_FOLDER) / 'model_card.md'}")
 
 
-def _steps(began: float) -> Progress:
-    def say(step: str) -> None:
+def _progress(began: float) -> Progress:
+    def print_step(step: str) -> None:
         errors.print(f"{time.perf_counter() - began:6.1f} s  {step}", markup=False, highlight=False)
 
-    return say
+    return print_step

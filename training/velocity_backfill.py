@@ -1,4 +1,4 @@
-"""Give each lead of a history the counts of the leads before it, as the service would have counted them."""
+"""Velocity counts of the leads of a history, computed as the service counts them."""
 
 from __future__ import annotations
 
@@ -13,42 +13,41 @@ from features.counter import Counter
 from features.history import FIELDS, INPUTS, keys_of, message_key
 
 
-def with_history(leads: pd.DataFrame) -> pd.DataFrame:
-    """Return the lead table with the counts that it lacks, each as of the lead's own time.
+def with_velocity(leads: pd.DataFrame) -> pd.DataFrame:
+    """Return the lead table with the missing velocity columns added, each lead as of its own submit.
 
-    Only leads before it count. Leads without a time are given none. A table that has some of the
-    columns, such as one the service wrote, keeps them.
+    Only earlier leads are counted. Leads without a submit time get no counts. Velocity columns that the
+    table already has, such as those stored by the service, stay.
 
     Parameters
     ----------
     leads
-        Lead table in any order; order and index stay.
+        Lead table in any order; order and index do not change.
 
     Examples
     --------
     >>> leads = pd.DataFrame({"lead_id": ["2", "1"], "ip": ["10.0.0.1", "10.0.0.1"]})
     >>> leads["submitted_at"] = pd.to_datetime(["2026-01-01 00:01", "2026-01-01 00:00"], utc=True)
-    >>> with_history(leads)["recent_ip_10m"].tolist()
+    >>> with_velocity(leads)["recent_ip_10m"].tolist()
     [1.0, 0.0]
     """
-    lacking = [name for name in FIELDS if name not in leads]
-    if not lacking or "submitted_at" not in leads or leads["submitted_at"].isna().all():
+    missing = [name for name in FIELDS if name not in leads]
+    if not missing or "submitted_at" not in leads or leads["submitted_at"].isna().all():
         return leads
     seconds = leads["submitted_at"].to_numpy("datetime64[us]").astype(np.int64) / 1e6
     dated = np.flatnonzero(leads["submitted_at"].notna().to_numpy())
     order = dated[np.argsort(seconds[dated], kind="stable")]
-    counts = np.full((len(leads), len(lacking)), np.nan)
+    counts = np.full((len(leads), len(missing)), np.nan)
     counter = Counter()
     for row, lead in zip(order.tolist(), _fields(leads, order), strict=True):
-        found = counter.observe(keys_of(lead), float(seconds[row]))
-        counts[row] = [found[name] for name in lacking]
-    useful = [place for place, name in enumerate(lacking) if np.isfinite(counts[:, place]).any()]
-    columns = {lacking[place]: counts[:, place] for place in useful}
+        velocity = counter.observe(keys_of(lead), float(seconds[row]))
+        counts[row] = [velocity[name] for name in missing]
+    columns = {name: count for name, count in zip(missing, counts.T, strict=True) if np.isfinite(count).any()}
     return leads.assign(**columns)
 
 
 def near_duplicates(leads: pd.DataFrame) -> NDArray[np.int64]:
-    """Return a number for each lead that those with nearly the same message share, shape (n,)."""
+    """Return a group number for each lead, shape (n,); leads with nearly the same message share it."""
     alone = np.arange(len(leads), dtype=np.int64)
     if "message" not in leads:
         return alone
@@ -58,7 +57,7 @@ def near_duplicates(leads: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def _fields(leads: pd.DataFrame, order: NDArray[np.int64]) -> Iterator[Mapping[str, Any]]:
-    """Yield the fields of the leads that keys are made of, in the order given."""
+    """Yield the fields from which velocity keys are made, lead by lead in the order given."""
     names = [name for name in INPUTS if name in leads]
     columns = []
     for name in names:

@@ -16,7 +16,7 @@ from models.worth import Prediction, Worth
 from simulation import simulate
 from simulation.export_files import write
 from training.baselines import BASELINES, BaselineInput
-from training.fit import FitReport, learn
+from training.fit import FitReport, fit_value_model
 from training.labels import label
 
 PERSON = {
@@ -63,7 +63,9 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     known, later = history.leads.loc[labels.index], history.leads.drop(labels.index)
     spec = fit_spec(known, history.extras)
     matrix = spec.matrix(known)
-    worth, report = learn(matrix, spec, labels, settings, 7)
+    worth, report = fit_value_model(
+        matrix, spec, labels, horizon_days=settings.horizon_days, junk=settings.junk, seed=7
+    )
     truth = world.truth.set_index("lead_id").loc[later["lead_id"]]
     return Learned(spec, worth, report, BaselineInput(matrix, spec, labels, 7), spec.matrix(later), truth)
 

@@ -60,7 +60,14 @@ def known_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(simulate(leads=4_000, months=18, seed=7), folder)
     settings = load_settings(folder / "leadworth.toml")
     known = known_history(read_history(settings), as_of=None, not_before=None, horizon_days=settings.horizon_days)
-    learned = fit(known.leads, known.extras, known.labels, settings, lambda _: None)
+    learned = fit(
+        known.leads,
+        known.extras,
+        known.labels,
+        horizon_days=settings.horizon_days,
+        junk=settings.junk,
+        seed=settings.training.seed,
+    )
     meta = Meta(currency="EUR", horizon_days=365, margin=0.4, touch_cost=25.0)
     Bundle(learned.spec, learned.worth, Policy.shipped(), meta).save(folder / "bundles" / "1")
     return folder / "bundles"

@@ -25,7 +25,7 @@ from serving.velocity.redis_velocity import RedisVelocityStore
 from serving.velocity.velocity_factory import open_history
 from serving.velocity.velocity_store import VelocityStore
 from tests.features.leads import payload, payloads
-from training.velocity_backfill import near_duplicates, with_history
+from training.velocity_backfill import near_duplicates, with_velocity
 
 redis = pytest.importorskip("redis")
 URL = "redis://127.0.0.1:6379/9"
@@ -90,7 +90,7 @@ def test_same_counts_online_in_redis_and_in_training(prefix: str, leads: list[di
     there = observed(RedisVelocityStore(URL, f"{prefix}:{uuid4().hex[:8]}"), leads)
     assert repr(here) == repr(there)
     shuffled = np.argsort([-int(lead["seconds"]) for lead in leads], kind="stable")  # ties stay in order
-    table = with_history(table_of(leads).iloc[shuffled]).sort_index() if leads else pd.DataFrame()
+    table = with_velocity(table_of(leads).iloc[shuffled]).sort_index() if leads else pd.DataFrame()
     for name in FIELDS:
         online = [row[name] for row in here]
         trained = table[name].tolist() if name in table else [math.nan] * len(leads)
@@ -198,9 +198,9 @@ def test_training_keeps_what_the_service_counted_and_gives_no_counts_without_a_t
         [{"seconds": 60 * n, "email": None, "ip": "203.0.113.7", "phone": None, "message": None} for n in range(3)]
     )
     counted = table.assign(recent_ip_10m=[7.0, 8.0, 9.0])
-    assert with_history(counted)["recent_ip_10m"].tolist() == [7.0, 8.0, 9.0]
+    assert with_velocity(counted)["recent_ip_10m"].tolist() == [7.0, 8.0, 9.0]
     undated = table.assign(submitted_at=table["submitted_at"].where([True, False, True]))
-    assert repr(with_history(undated)["recent_ip_10m"].tolist()) == "[0.0, nan, 1.0]"
+    assert repr(with_velocity(undated)["recent_ip_10m"].tolist()) == "[0.0, nan, 1.0]"
 
 
 def test_messages_share_a_key_as_often_as_their_runs_overlap() -> None:
@@ -245,7 +245,7 @@ def test_a_number_that_cannot_be_counts_as_missing(number: str) -> None:
 def test_any_payload_is_counted_online_and_in_training(rows: list[str]) -> None:
     at = pd.to_datetime(np.arange(len(rows)) * 60, unit="s", utc=True)
     table = pd.DataFrame({"lead_id": [str(row) for row in range(len(rows))], "submitted_at": at, "lw_data": rows})
-    trained = with_history(table)
+    trained = with_velocity(table)
     for row, found in enumerate(
         observed(MemoryVelocityStore(), [{"seconds": 60 * n, "lw_data": text} for n, text in enumerate(rows)])
     ):

@@ -16,7 +16,7 @@ from crm.lead_history import read_history
 from leadworth.records import SCORE_COLUMNS
 from leadworth.settings import load_settings
 from training.leakage_audit import audit
-from training.pipeline import NAME, judge
+from training.pipeline import NAME, evaluate_split
 from training.time_split import forward_split, known_history
 
 ROOT = Path(__file__).parents[2]
@@ -55,9 +55,10 @@ def test_an_example_learns_and_is_judged_forward_in_time(
     known = known_history(
         history, as_of=None, not_before=settings.training.not_before, horizon_days=settings.horizon_days
     )
-    judged = judge(known, forward_split(known, settings.training.test_share), settings, lambda step: None)
-    assert judged is not None
-    assert least < judged.evaluations[NAME].auc.value < most
+    split = forward_split(known, settings.training.test_share)
+    evaluated = evaluate_split(known, split, junk=settings.junk, seed=settings.training.seed)
+    assert evaluated is not None
+    assert least < evaluated.evaluations[NAME].value("auc") < most
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The visible share of later leads."""
+"""Visible shares of a holdout."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_visible_share_depends_on_the_age_and_not_on_the_outcome() -> None:
     labels = _labels()
     young = labels.tail(4)
     leads = pd.DataFrame({"lead_id": [str(number) for number in young.index]})
-    later = build_holdout(leads, young, labels)
+    holdout = build_holdout(leads, young, labels)
     won = labels.loc[labels["state"].eq("won")]
     delay, age = won["delay_days"].to_numpy(float), won["age_days"].to_numpy(float)
     at_45_days = np.array([45.0])
@@ -39,11 +39,11 @@ def test_the_visible_share_depends_on_the_age_and_not_on_the_outcome() -> None:
     money = OutcomeMaturity.fit(delay, age, won["revenue"].to_numpy(float)).at(at_45_days)[0]
     assert 0.3 < share < 0.6
     assert 0.0 < money < share
-    assert later.seen.tolist() == [share, share, share, 1.0]
-    assert later.seen_money.tolist() == [money, money, money, 1.0]
+    assert holdout.visible.tolist() == [share, share, share, 1.0]
+    assert holdout.visible_money.tolist() == [money, money, money, 1.0]
 
 
-def test_a_right_forecast_reads_as_right_where_sales_closes_losers_early() -> None:
+def test_a_correct_forecast_adds_up_to_the_wins_where_sales_closes_losers_early() -> None:
     rng = np.random.default_rng(5)
     leads = 40_000
     age, delay = rng.uniform(0.0, 300.0, leads), rng.exponential(60.0, leads)
@@ -60,5 +60,5 @@ def test_a_right_forecast_reads_as_right_where_sales_closes_losers_early() -> No
             "revenue": np.nan,
         }
     )
-    later = build_holdout(pd.DataFrame({"lead_id": np.arange(leads).astype(str)}), labels, labels)
-    np.testing.assert_allclose((0.2 * later.seen).sum() / won.sum(), 1.0, atol=0.03)
+    holdout = build_holdout(pd.DataFrame({"lead_id": np.arange(leads).astype(str)}), labels, labels)
+    np.testing.assert_allclose((0.2 * holdout.visible).sum() / won.sum(), 1.0, atol=0.03)

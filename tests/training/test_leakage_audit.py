@@ -1,4 +1,4 @@
-"""The audit finds late columns from the data, and leaves honest ones alone."""
+"""The audit finds late columns from the data, and no others."""
 
 from __future__ import annotations
 
@@ -13,10 +13,16 @@ from training.leakage_audit import LeakageAudit, LeakageFinding, audit
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 LATE_OF_X_EDUCATION = {
-    "Tags", "Lead Quality", "Lead Profile", "Last Activity", "Last Notable Activity",
-    "Asymmetrique Activity Index", "Asymmetrique Profile Index",
-    "Asymmetrique Activity Score", "Asymmetrique Profile Score",
-}  # fmt: skip
+    "Tags",
+    "Lead Quality",
+    "Lead Profile",
+    "Last Activity",
+    "Last Notable Activity",
+    "Asymmetrique Activity Index",
+    "Asymmetrique Profile Index",
+    "Asymmetrique Activity Score",
+    "Asymmetrique Profile Score",
+}
 FILLED_LATER_IN_X_EDUCATION = {
     "What is your current occupation",
     "What matters most to you in choosing a course",
@@ -44,15 +50,15 @@ def _final(won: np.ndarray, revenue: np.ndarray | None = None) -> pd.DataFrame:
 
 
 def _renamed(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Hide the names: the audit may use the data only."""
+    """Replace the names: the audit may use only the data."""
     hidden = {name: f"column_{position}" for position, name in enumerate(table.columns)}
     return table.rename(columns=hidden), {alias: name for name, alias in hidden.items()}
 
 
 def _suspects(table: pd.DataFrame, labels: pd.DataFrame) -> tuple[set[str], set[str]]:
     hidden, names = _renamed(table)
-    found = audit(hidden, labels)
-    return {names[finding.column] for finding in found.findings}, {names[column] for column in found.refused(())}
+    result = audit(hidden, labels)
+    return {names[finding.column] for finding in result.findings}, {names[column] for column in result.refused(())}
 
 
 def test_x_education_late_columns_are_found_without_their_names() -> None:
@@ -69,7 +75,7 @@ def test_bank_marketing_duration_is_refused_and_nothing_else_suspected() -> None
     assert suspects == refused == {"duration"}
 
 
-def test_insurance_quotes_columns_are_left_alone() -> None:
+def test_insurance_quotes_columns_are_not_refused() -> None:
     quotes = pd.read_csv(_public("insurance_quotes/policies_train.csv.gz"))
     won = quotes["convert_ind"].to_numpy()
     columns = quotes.drop(columns=["convert_ind", "policy_id"])
@@ -80,7 +86,7 @@ def test_insurance_quotes_columns_are_left_alone() -> None:
 
 @pytest.fixture(scope="module")
 def world() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Leads with honest columns, one of them strong, won with delays."""
+    """Leads with columns known at submit, one of them strong, won with delays."""
     rng = np.random.default_rng(5)
     count = 4000
     need, size = rng.normal(size=count), rng.lognormal(3, 1, count)
@@ -103,7 +109,7 @@ def world() -> tuple[pd.DataFrame, pd.DataFrame]:
     return leads, labels
 
 
-def test_honest_columns_raise_nothing(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+def test_columns_known_at_submit_are_not_suspected(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     assert audit(*world).findings == ()
 
 
@@ -134,23 +140,23 @@ def _planted(name: str, world: tuple[pd.DataFrame, pd.DataFrame]) -> pd.Series:
         ("same_as_revenue", "weak"),
     ],
 )
-def test_planted_leak_is_named(test: str, strength: str, world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+def test_a_planted_leak_is_found(test: str, strength: str, world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     leads, labels = world
-    found = audit(leads.assign(**{"extras.planted": _planted(test, world)}), labels)
-    assert {f.column for f in found.findings} == {"planted"}
-    assert any(f.test == test and f.strength == strength for f in found.findings)
+    result = audit(leads.assign(**{"extras.planted": _planted(test, world)}), labels)
+    assert {f.column for f in result.findings} == {"planted"}
+    assert any(f.test == test and f.strength == strength for f in result.findings)
 
 
 def test_timestamp_precision(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     leads, labels = world
     typed_in = leads["submitted_at"].dt.normalize()
     stamps = leads["submitted_at"].where(labels["state"].ne("won"), typed_in)
-    found = audit(leads.assign(submitted_at=stamps), labels)
-    traces = {(finding.column, finding.test, finding.strength) for finding in found.findings}
+    result = audit(leads.assign(submitted_at=stamps), labels)
+    traces = {(finding.column, finding.test, finding.strength) for finding in result.findings}
     assert traces == {("submitted_at", "timestamp_precision", "strong")}
 
 
-def test_columns_that_only_one_form_has_are_left_alone(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+def test_columns_of_only_one_form_are_not_suspected(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     leads, labels = world
     rng = np.random.default_rng(8)
     own_form = leads["source"].ne("c").to_numpy()
@@ -159,20 +165,20 @@ def test_columns_that_only_one_form_has_are_left_alone(world: tuple[pd.DataFrame
     assert audit(leads.assign(**collected), labels).findings == ()
     at_random = rng.permutation(own_form)
     backfilled = {name: np.where(at_random, values, np.nan) for name, values in collected.items()}
-    found = audit(leads.assign(**backfilled), labels).findings
-    assert {finding.test for finding in found} <= {"filled_together"}
+    findings = audit(leads.assign(**backfilled), labels).findings
+    assert {finding.test for finding in findings} <= {"filled_together"}
 
 
-def test_stop_names_column_evidence_and_remedy(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+def test_stop_names_column_evidence_and_what_to_do(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     leads, labels = world
-    found = audit(leads.assign(**{"extras.Owner": _planted("filled_after_outcome", world)}), labels)
+    result = audit(leads.assign(**{"extras.Owner": _planted("filled_after_outcome", world)}), labels)
     with pytest.raises(LeakageError, match=r"Owner.*100% of won and 0% of other.*ignore.*allow"):
-        found.stop(allowed=())
-    found.stop(allowed=("Owner",))
+        result.stop(allowed=())
+    result.stop(allowed=("Owner",))
 
 
-def test_the_weaker_suspects_are_named_with_the_strong_ones() -> None:
-    found = LeakageAudit(
+def test_weak_suspects_are_named_with_the_strong_ones() -> None:
+    result = LeakageAudit(
         (
             LeakageFinding("Tags", "single_column", "strong", "AUC 0.92"),
             LeakageFinding("Profile", "filled_together", "weak", "x"),
@@ -180,11 +186,11 @@ def test_the_weaker_suspects_are_named_with_the_strong_ones() -> None:
         300,
     )
     with pytest.raises(LeakageError, match=r'add "Tags" to .*weaker suspects: "Profile"$'):
-        found.stop(allowed=())
+        result.stop(allowed=())
     with pytest.raises(LeakageError, match=r"known at submit$"):
-        found.stop(allowed=("Profile",))
+        result.stop(allowed=("Profile",))
 
 
-def test_too_few_wins_say_nothing() -> None:
+def test_too_few_wins_give_no_finding() -> None:
     leads = pd.DataFrame({"lead_id": ["a", "b"], "extras.x": [1.0, 2.0]})
     assert audit(leads, _final(np.array([True, False]))) == LeakageAudit((), wins=1)

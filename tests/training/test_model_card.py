@@ -1,12 +1,14 @@
-"""The model card says what is known, and says what is missing."""
+"""Model card: all parts, and the parts that are missing."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tests.make_bundle import make_bundle
-from training.evaluation import Forecast, evaluate
+from training.evaluation import evaluate
+from training.forecast import Forecast
 from training.holdout import Holdout
+from training.metrics import METRICS
 from training.model_card import facts_of, figures_of, model_card
 from training.promotion_gate import GateDecision, GateRule
 
@@ -16,15 +18,20 @@ RNG = np.random.default_rng(2)
 TRUTH = RNG.uniform(0.01, 0.5, N)
 WON = RNG.random(N) < TRUTH
 CHANNEL = np.where(RNG.random(N) < 0.95, "search", "fair").astype(object)
-LATER = Holdout(
-    won=WON & (CHANNEL == "search"), revenue=np.where(WON & (CHANNEL == "search"), 500.0, 0.0), seen=np.ones(N),
-    seen_money=np.ones(N), channel=CHANNEL, period=np.full(N, "2026-Q1", dtype=object), has_money=True,
-)  # fmt: skip
+HOLDOUT = Holdout(
+    won=WON & (CHANNEL == "search"),
+    revenue=np.where(WON & (CHANNEL == "search"), 500.0, 0.0),
+    visible=np.ones(N),
+    visible_money=np.ones(N),
+    channel=CHANNEL,
+    period=np.full(N, "2026-Q1", dtype=object),
+    has_money=True,
+)
 
 
-def test_a_full_card_holds_every_part() -> None:
+def test_a_full_card_has_every_part() -> None:
     evaluations = {
-        name: evaluate(name, Forecast(p, 500.0 * p), LATER)
+        name: evaluate(name, Forecast(p, 500.0 * p), HOLDOUT)
         for name, p in (("leadworth", TRUTH), ("average lead", np.full(N, TRUTH.mean())))
     }
     card = model_card(
@@ -37,12 +44,24 @@ def test_a_full_card_holds_every_part() -> None:
             "notes": ("Half of the wins take 40 days",),
         }
     )
-    for part in ("Purpose", "Data", "Labels", "Method", "Figures", "by channel", "Calibration", "Leakage audit", "Gate",
-                 "Limits", "Policy", "Rolling back"):  # fmt: skip
+    for part in (
+        "Purpose",
+        "Data",
+        "Labels",
+        "Method",
+        "Figures",
+        "by channel",
+        "Calibration",
+        "Leakage audit",
+        "Promotion gate",
+        "Limits",
+        "Policy",
+        "Rolling back",
+    ):
         assert part in card
     assert f"Version 3, bundle {BUNDLE.id[:12]}" in card
-    assert str(evaluations["leadworth"].auc) in card
-    assert f"| average lead | {evaluations['average lead'].auc.value:.3f} |" in card
+    assert evaluations["leadworth"].text(METRICS["auc"], with_interval=True) in card
+    assert f"| average lead | {evaluations['average lead'].value('auc'):.3f} |" in card
     assert "| Tags | strong | filled late | filled for 99 % of the won |" in card
     assert "- pass  log loss against average lead: better" in card
     assert "- Half of the wins take 40 days" in card
@@ -53,15 +72,15 @@ def test_a_full_card_holds_every_part() -> None:
     assert "Missing:" not in card
 
 
-def test_what_is_missing_is_said_to_be_missing() -> None:
+def test_missing_parts_are_named() -> None:
     card = model_card(facts_of(BUNDLE))
-    assert card.count("Missing: too few later leads or wins") == 3
-    assert "Missing: no audit was handed over" in card
-    assert "Missing: the gate has not judged this bundle" in card
+    assert card.count("Missing: the holdout has too few leads or wins") == 3
+    assert "Missing: no audit was run" in card
+    assert "Missing: the promotion gate has no result for this bundle" in card
     assert "Nothing suspicious was found." in model_card({**facts_of(BUNDLE), "findings": []})
 
 
-def test_tables_are_whole() -> None:
+def test_rows_of_a_table_have_the_same_number_of_columns() -> None:
     for card in (model_card(facts_of(BUNDLE)), model_card({**facts_of(BUNDLE), "findings": [("a|b", "b", "c", "d")]})):
         lines = card.splitlines()
         for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):

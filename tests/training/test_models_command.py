@@ -1,4 +1,4 @@
-"""`leadworth models` as a person runs it, on a real registry."""
+"""`leadworth models` on a real registry."""
 
 from __future__ import annotations
 
@@ -43,52 +43,52 @@ def run(folder: Path, *arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments, "--config", str(folder / "leadworth.toml")], env={"COLUMNS": "160"})
 
 
-def said(result: Result) -> str:
+def text_of(result: Result) -> str:
     return " ".join((result.output + str(result.exception or "")).split())
 
 
-def test_list_shows_figures_aliases_and_status(folder: Path) -> None:
+def test_list_shows_metrics_aliases_and_status(folder: Path) -> None:
     lines = run(folder, "list").output.splitlines()
     third, second, first = (next(line for line in lines if line.startswith(f"{number} ")) for number in "321")
     assert "@champion" in third
     assert "0.73" in third
     assert "champion, passed the gate" in third
-    assert "stopped by the gate" in second
+    assert "failed the gate" in second
     assert "  -  " in second
     assert "was champion" in first
 
 
 def test_show_takes_an_alias_and_prints_the_card(folder: Path) -> None:
-    shown = said(run(folder, "show", "champion"))
+    shown = text_of(run(folder, "show", "champion"))
     assert "version 3" in shown
     assert "pass log loss against average lead: 3" in shown
     assert "Card of seed 3" in shown
 
 
 def test_promotion_and_rollback(folder: Path, registry: Registry) -> None:
-    assert "already" in said(run(folder, "promote", "3"))
+    assert "already" in text_of(run(folder, "promote", "3"))
     refused = run(folder, "promote", "2")
     assert isinstance(refused.exception, LeadworthError)
-    assert "the gate did not let it pass" in said(refused)
-    assert "--reason" in said(run(folder, "promote", "2", "--force"))
+    assert "it did not pass the promotion gate" in text_of(refused)
+    assert "--reason" in text_of(run(folder, "promote", "2", "--force"))
     assert registry.resolve("champion") == "3"
-    forced = said(run(folder, "promote", "2", "--force", "--reason", "agreed with sales"))
+    forced = text_of(run(folder, "promote", "2", "--force", "--reason", "agreed with sales"))
     assert "Version 2 is champion now; before: 3" in forced
-    assert "forced: agreed with sales" in said(run(folder, "list"))
-    stale = said(run(folder, "promote", "1"))
+    assert "forced: agreed with sales" in text_of(run(folder, "list"))
+    stale = text_of(run(folder, "promote", "1"))
     assert "compared with version none, but version 2 is champion now" in stale
-    assert "Version 3 is champion again; version 2 stays registered" in said(run(folder, "rollback"))
+    assert "Version 3 is champion again; version 2 stays registered" in text_of(run(folder, "rollback"))
     assert registry.resolve("champion") == "3"
-    assert "rolled back" in said(run(folder, "list"))
-    assert "Version 1 is champion again" in said(run(folder, "rollback"))
-    assert "no earlier champion" in said(run(folder, "rollback"))
+    assert "rolled back" in text_of(run(folder, "list"))
+    assert "Version 1 is champion again" in text_of(run(folder, "rollback"))
+    assert "no earlier champion" in text_of(run(folder, "rollback"))
 
 
-def test_an_unknown_version_lists_the_known_ones(folder: Path) -> None:
-    assert "no version '9'; allowed: 3, 2, 1" in said(run(folder, "show", "9"))
+def test_an_unknown_version_lists_the_registered_ones(folder: Path) -> None:
+    assert "no version '9'; allowed: 3, 2, 1" in text_of(run(folder, "show", "9"))
 
 
 def test_without_a_registry_the_advice_is_to_train(tmp_path: Path) -> None:
     (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\n', "utf-8")
-    assert "leadworth train" in said(run(tmp_path, "list"))
+    assert "leadworth train" in text_of(run(tmp_path, "list"))
     assert not (tmp_path / "mlflow.db").exists()

@@ -1,4 +1,4 @@
-"""The visible share against closed forms and a simulation."""
+"""Visible share against closed forms and a simulation."""
 
 from __future__ import annotations
 

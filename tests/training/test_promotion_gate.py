@@ -1,4 +1,4 @@
-"""The gate: better models pass, worse ones do not, and each rule can stop a promotion."""
+"""Promotion gate: better models pass, worse ones do not, and each rule can stop a promotion."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.evaluation import Forecast
+from training.forecast import Forecast
 from training.holdout import Holdout
 from training.promotion_gate import GateDecision, decide, without_evidence
 
@@ -17,10 +17,15 @@ TRUTH = np.clip(RNG.beta(0.6, 4.0, N), 0.005, 0.9)
 WON = RNG.random(N) < TRUTH
 SIZE = np.exp(RNG.normal(6.0, 0.5, N))
 CHANNEL = np.array(["search", "social", "fair", "rare"], dtype=object)[RNG.choice(4, N, p=[0.5, 0.3, 0.19, 0.01])]
-LATER = Holdout(
-    won=WON, revenue=np.where(WON, SIZE, 0.0), seen=np.ones(N), seen_money=np.ones(N), channel=CHANNEL,
-    period=np.full(N, "2026-01", dtype=object), has_money=True,
-)  # fmt: skip
+HOLDOUT = Holdout(
+    won=WON,
+    revenue=np.where(WON, SIZE, 0.0),
+    visible=np.ones(N),
+    visible_money=np.ones(N),
+    channel=CHANNEL,
+    period=np.full(N, "2026-01", dtype=object),
+    has_money=True,
+)
 
 
 def forecast(noise: float, seed: int = 0) -> Forecast:
@@ -33,60 +38,60 @@ def failed(decision: GateDecision) -> list[str]:
     return [line.text for line in decision.lines if not line.passed]
 
 
-GOOD, SO_SO, BAD = forecast(0.1), forecast(0.7, 1), forecast(2.0, 2)
+GOOD, FAIR, BAD = forecast(0.1), forecast(0.7, 1), forecast(2.0, 2)
 AVERAGE = Forecast(np.full(N, WON.mean()), np.full(N, 400.0 * WON.mean()))
 
 
 def test_a_first_model_must_beat_every_baseline() -> None:
-    assert decide(LATER, GOOD, {"average lead": AVERAGE, "points": BAD}).promote
-    refused = decide(LATER, BAD, {"average lead": AVERAGE, "mature leads": GOOD})
+    assert decide(HOLDOUT, GOOD, {"average lead": AVERAGE, "points": BAD}).promote
+    refused = decide(HOLDOUT, BAD, {"average lead": AVERAGE, "mature leads": GOOD})
     assert not refused.promote
     assert any("log loss against mature leads" in text for text in failed(refused))
     assert any("revenue in the top 20 % against mature leads" in text for text in failed(refused))
 
 
-def test_a_baseline_that_is_the_very_same_model_does_not_stop_it() -> None:
-    assert decide(LATER, GOOD, {"average lead": AVERAGE, "closed leads only": GOOD}).promote
-    assert not decide(LATER, AVERAGE, {"average lead": AVERAGE}).promote
+def test_a_baseline_that_is_the_same_model_does_not_stop_the_challenger() -> None:
+    assert decide(HOLDOUT, GOOD, {"average lead": AVERAGE, "closed leads only": GOOD}).promote
+    assert not decide(HOLDOUT, AVERAGE, {"average lead": AVERAGE}).promote
 
 
-def test_a_better_challenger_passes_line_by_line() -> None:
-    decision = decide(LATER, GOOD, {"average lead": AVERAGE}, SO_SO)
+def test_a_better_challenger_passes_every_rule() -> None:
+    decision = decide(HOLDOUT, GOOD, {"average lead": AVERAGE}, FAIR)
     assert decision.promote
     assert [reason[:4] for reason in decision.reasons] == ["pass"] * 8
     assert any("channel rare" in reason and "too few" in reason for reason in decision.reasons)
 
 
-@pytest.mark.parametrize("challenger", [SO_SO, GOOD])
-def test_one_that_is_worse_or_the_same_does_not_pass(challenger: Forecast) -> None:
-    refused = decide(LATER, challenger, {"average lead": AVERAGE}, GOOD)
+@pytest.mark.parametrize("challenger", [FAIR, GOOD])
+def test_a_worse_or_equal_challenger_does_not_pass(challenger: Forecast) -> None:
+    refused = decide(HOLDOUT, challenger, {"average lead": AVERAGE}, GOOD)
     assert not refused.promote
     assert failed(refused)[0].startswith("log loss against the champion")
 
 
-def test_a_channel_that_falls_stops_a_model_that_is_better_overall() -> None:
+def test_a_worse_channel_stops_a_model_that_is_better_overall() -> None:
     value, social = GOOD.value.copy(), CHANNEL == "social"
     value[social] = np.random.default_rng(3).permutation(value[social])
-    refused = decide(LATER, Forecast(GOOD.probability, value), {"average lead": AVERAGE}, SO_SO)
+    refused = decide(HOLDOUT, Forecast(GOOD.probability, value), {"average lead": AVERAGE}, FAIR)
     assert any(text.startswith("channel social") for text in failed(refused))
     assert not any(text.startswith("channel search") for text in failed(refused))
 
 
-def test_leads_that_the_champion_learned_from_do_not_count() -> None:
+def test_leads_that_the_champion_was_trained_on_are_not_used() -> None:
     unseen = np.zeros(N, bool)
     unseen[:30] = True
-    refused = decide(LATER, GOOD, {}, SO_SO, unseen=unseen)
+    refused = decide(HOLDOUT, GOOD, {}, FAIR, unseen=unseen)
     assert "not trained on" in failed(refused)[0]
-    cheated = Forecast(np.where(unseen, SO_SO.probability, WON * 0.98 + 0.01), SO_SO.value)
+    overfitted = Forecast(np.where(unseen, FAIR.probability, WON * 0.98 + 0.01), FAIR.value)
     unseen[: N // 2] = True
-    cheated = Forecast(np.where(unseen, SO_SO.probability, WON * 0.98 + 0.01), SO_SO.value)
-    assert decide(LATER, GOOD, {}, cheated, unseen=unseen).promote
-    assert not decide(LATER, GOOD, {}, cheated).promote
+    overfitted = Forecast(np.where(unseen, FAIR.probability, WON * 0.98 + 0.01), FAIR.value)
+    assert decide(HOLDOUT, GOOD, {}, overfitted, unseen=unseen).promote
+    assert not decide(HOLDOUT, GOOD, {}, overfitted).promote
 
 
 def test_without_revenue_only_probability_decides() -> None:
-    poor = replace(LATER, revenue=np.zeros(N))
-    assert decide(poor, GOOD, {"average lead": AVERAGE}, SO_SO).promote
+    poor = replace(HOLDOUT, revenue=np.zeros(N))
+    assert decide(poor, GOOD, {"average lead": AVERAGE}, FAIR).promote
 
 
 def test_without_evidence_a_champion_stays() -> None:

@@ -1,4 +1,4 @@
-"""Charts are SVG that stands alone and shows what it was given."""
+"""Charts are self-contained SVG."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ DECILES = pd.DataFrame(
 def test_charts_are_self_contained_svg() -> None:
     curve = pd.DataFrame({"kind": ["wins", "money"], "days": [1.0, 2.0], "share": [0.5, 1.0]})
     captured = pd.DataFrame({"model": ["leadworth"] * 2, "leads": [0.0, 1.0], "captured": [0.0, 1.0]})
-    pictures = [
+    charts = [
         svg_charts.calibration(DECILES),
         svg_charts.money_by(DECILES, "Deciles", "EUR"),
         svg_charts.gains(captured),
         svg_charts.visible_share(curve),
     ]
-    for picture in pictures:
-        assert ElementTree.fromstring(picture).tag.endswith("svg")
-        assert "<image" not in picture
-        assert "href" not in picture.replace("xmlns:xlink", "")
+    for chart in charts:
+        assert ElementTree.fromstring(chart).tag.endswith("svg")
+        assert "<image" not in chart
+        assert "href" not in chart.replace("xmlns:xlink", "")
 
 
 def test_groups_keep_their_order() -> None:
-    picture = svg_charts.money_by(DECILES.assign(group=["zeta", "alpha"]), "Channels", "EUR")
-    assert picture.index("zeta") < picture.index("alpha")
-    assert "EUR" in picture
+    chart = svg_charts.money_by(DECILES.assign(group=["zeta", "alpha"]), "Channels", "EUR")
+    assert chart.index("zeta") < chart.index("alpha")
+    assert "EUR" in chart

@@ -1,4 +1,4 @@
-"""`leadworth train` from files to the registry, twice."""
+"""`leadworth train` from files to the registry."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def trained(folder: Path) -> Registry:
     return Registry.of(load_settings(folder / "leadworth.toml"))
 
 
-def test_training_registers_a_version_with_figures_card_and_pictures(trained: Registry, folder: Path) -> None:
+def test_training_registers_a_version_with_metrics_card_and_charts(trained: Registry, folder: Path) -> None:
     (version,) = trained.versions()
     assert {CHAMPION, CHALLENGER} & set(version.aliases)
     assert version.metrics["auc"] > 0.6
@@ -42,9 +42,9 @@ def test_training_registers_a_version_with_figures_card_and_pictures(trained: Re
     assert version.params["lateness"] == "delay"
     card = (folder / "model-card" / "model_card.md").read_text(encoding="utf-8")
     assert trained.card(version.version) == card
-    for picture in ("calibration", "channels", "cohorts", "gains", "visible_share"):
-        assert f"figures/{picture}.svg" in card
-        assert (folder / "model-card" / "figures" / f"{picture}.svg").is_file()
+    for chart in ("calibration", "channels", "cohorts", "gains", "visible_share"):
+        assert f"figures/{chart}.svg" in card
+        assert (folder / "model-card" / "figures" / f"{chart}.svg").is_file()
 
 
 def test_the_registered_bundle_loads(trained: Registry, tmp_path: Path) -> None:
@@ -58,32 +58,31 @@ def test_bad_rows_are_set_aside(trained: Registry, folder: Path) -> None:
     assert len((folder / "leads.rejected.csv").read_text(encoding="utf-8").splitlines()) == 6
 
 
-def test_a_second_training_without_news_does_not_unseat_the_champion(
+def test_a_second_training_on_the_same_data_does_not_replace_the_champion(
     trained: Registry, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trained.promote("1", "test")
     assert _run("train", "--config", str(folder / "leadworth.toml")) == 0
-    said = capsys.readouterr().out
-    assert "that the champion was not trained on" in said
+    assert "that the champion was not trained on" in capsys.readouterr().out
     assert trained.resolve(CHAMPION) == "1"
     assert trained.resolve(CHALLENGER) == "2"
     first, second = (version.tags["bundle_id"] for version in reversed(trained.versions()))
     assert first == second, "the same data and seed give the identical bundle"
 
 
-def test_a_dry_run_registers_nothing_and_doubts_a_currency_that_stands_for_none(
+def test_a_dry_run_registers_nothing_and_warns_of_a_missing_currency(
     trained: Registry, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = len(trained.versions())
     monkeypatch.setenv("LEADWORTH_CURRENCY", "XXX")
     assert _run("train", "--dry-run", "--config", str(folder / "leadworth.toml")) == 0
     assert len(trained.versions()) == before
-    assert "Doubt: currency is XXX" in capsys.readouterr().err
+    assert "Warning: currency is XXX" in capsys.readouterr().err
 
 
-def test_a_snapshot_in_the_future_is_doubted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_snapshot_in_the_future_is_warned_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("train", "--dry-run", "--as-of", "2999-01-01", "--config", str(folder / "leadworth.toml")) == 0
-    assert "Doubt: the snapshot is 2999-01-01, which is in the future" in capsys.readouterr().err
+    assert "Warning: the snapshot is 2999-01-01, which is in the future" in capsys.readouterr().err
 
 
 def test_a_missing_settings_file_is_a_clear_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

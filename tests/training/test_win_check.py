@@ -1,4 +1,4 @@
-"""A history that does not say which leads were won stops the training."""
+"""A history that does not show which leads were won stops the training."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def rows() -> pd.DataFrame:
-    """Return leads of which a third is won, a third lost and a third open; every closed one has a close date."""
+    """Return leads of which a third is won, a third lost and a third open; every closed lead has a close date."""
     table = pd.DataFrame({"id": [f"L{number}" for number in range(LEADS)]})
     table["at"] = [(START + timedelta(days=number)).strftime("%Y-%m-%d") for number in range(LEADS)]
     table["source"] = ["ads", "fair"] * (LEADS // 2)
@@ -36,16 +36,18 @@ def rows() -> pd.DataFrame:
 
 
 def check(folder: Path, table: pd.DataFrame, **outcomes: Any) -> list[str]:
-    """Check a history as `leadworth train` does; return the doubts about stages."""
+    """Check a history as `leadworth train` does; return the warnings about stages."""
     table.to_csv(folder / "leads.csv", index=False)
     settings = Settings(
-        currency="EUR", folder=folder, outcomes=outcomes,
+        currency="EUR",
+        folder=folder,
+        outcomes=outcomes,
         leads={"path": "leads.csv", "id": "id", "submitted_at": "at", "columns": {"source": "source"}},
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # type: ignore[arg-type]
     history = read_history(settings)
     known = known_history(history, as_of=None, not_before=None, horizon_days=365)
-    require_wins(history, known, settings)
-    return absent_stages(history, settings)
+    require_wins(history, known, settings.outcomes)
+    return absent_stages(history, settings.outcomes)
 
 
 LOST_STAGE = {"stage": "stage", "lost_stages": ["Closed Lost"]}
@@ -67,7 +69,7 @@ WON_STAGE = {**LOST_STAGE, "won_stages": ["Closed Won"]}
     ],
     ids=str,
 )
-def test_what_says_won_is_taken(tmp_path: Path, outcomes: dict[str, Any]) -> None:
+def test_evidence_of_won_leads_is_accepted(tmp_path: Path, outcomes: dict[str, Any]) -> None:
     assert check(tmp_path, rows(), **outcomes) == []
 
 
@@ -83,60 +85,61 @@ def test_what_says_won_is_taken(tmp_path: Path, outcomes: dict[str, Any]) -> Non
     ],
     ids=str,
 )
-def test_a_date_that_lost_rows_carry_does_not_say_won(tmp_path: Path, outcomes: dict[str, Any]) -> None:
-    with pytest.raises(TrainingError, match=r"'close'.* 80 of 80 won rows .*won_stages") as stopped:
+def test_a_date_that_lost_rows_have_is_no_evidence(tmp_path: Path, outcomes: dict[str, Any]) -> None:
+    with pytest.raises(
+        TrainingError, match=r"'close'.* 80 of 80 won rows have no other evidence.*won_stages"
+    ) as stopped:
         check(tmp_path, rows(), **outcomes)
     if "lost_at" not in outcomes:
-        assert "40 of 40 lost rows" in str(stopped.value)
+        assert "40 of 40 lost rows have a date" in str(stopped.value)
 
 
-def test_a_flag_that_only_wins_fill_does_not_let_the_date_decide(tmp_path: Path) -> None:
+def test_a_flag_of_some_wins_does_not_make_the_date_evidence(tmp_path: Path) -> None:
     table = rows()
     table["won"] = table["won"].where(table["won"].eq("yes"), "")
-    with pytest.raises(TrainingError, match="40 of 80 won rows nothing else does"):
+    with pytest.raises(TrainingError, match="40 of 80 won rows have no other evidence"):
         check(tmp_path, table, won="won", won_at="close", lost="lost")
 
 
-def test_a_few_lost_rows_with_a_date_are_slips(tmp_path: Path) -> None:
+def test_a_few_lost_rows_with_a_date_are_accepted(tmp_path: Path) -> None:
     table = rows()
     table.loc[1, "won_on"] = table.loc[1, "close"]
     assert check(tmp_path, table, won_at="won_on", lost="lost") == []
 
 
-def test_all_rows_lost(tmp_path: Path) -> None:
+def test_all_rows_lost_is_an_error(tmp_path: Path) -> None:
     table = rows().assign(stage="Closed Lost", lost="yes")
     for outcomes in (LOST_STAGE, {"lost": "lost", "lost_at": "close"}, {"won_at": "close", "lost": "lost"}):
         with pytest.raises(TrainingError):
             check(tmp_path, table, **outcomes)
 
 
-def test_nothing_says_won_and_the_columns_that_may_are_named(tmp_path: Path) -> None:
+def test_without_evidence_the_candidate_columns_are_named(tmp_path: Path) -> None:
     with pytest.raises(TrainingError) as stopped:
         check(tmp_path, rows().rename(columns={"stage": "Phase", "close": "Close Date"}))
     text = str(stopped.value)
-    assert "none of 120 leads is won; nothing in [outcomes] says which leads were won" in text
+    assert "none of 120 leads is won; nothing in [outcomes] identifies won leads" in text
     assert "'Phase' (40 rows say 'Closed Won')" in text
     assert "'Close Date' (the header may mean the time of closing, won or lost)" in text
     assert "'source'" not in text
 
 
-def test_without_any_candidate_it_says_what_to_export(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="no column looks as if it said which leads were won"):
+def test_without_any_candidate_the_error_says_what_to_export(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no column seems to show which leads were won"):
         check(tmp_path, rows()[["id", "at", "source"]])
 
 
-def test_a_won_stage_that_never_occurs_is_named_with_the_nearest(tmp_path: Path) -> None:
+def test_a_won_stage_that_never_occurs_is_named_with_the_most_similar(tmp_path: Path) -> None:
     with pytest.raises(
-        TrainingError, match=r"'closed-won' of won_stages never occurs in 'stage' \(nearest that does: 'Closed Won', 40"
+        TrainingError,
+        match=r"'closed-won' of won_stages never occurs in 'stage' \(most similar stage: 'Closed Won', 40",
     ):
         check(tmp_path, rows(), stage="stage", won_stages=["closed-won"])
-    doubts = check(tmp_path, rows(), stage="stage", won_stages=["closed WON", "Signed"])
-    assert doubts == [
-        "'Signed' of won_stages never occurs in 'stage' (nearest that does: 'Closed Won', 40 rows)"
-    ]  # fmt: skip
+    warnings = check(tmp_path, rows(), stage="stage", won_stages=["closed WON", "Signed"])
+    assert warnings == ["'Signed' of won_stages never occurs in 'stage' (most similar stage: 'Closed Won', 40 rows)"]
 
 
-def test_wins_after_the_horizon_are_said_to_be_there(tmp_path: Path) -> None:
+def test_wins_after_the_horizon_are_counted_in_the_error(tmp_path: Path) -> None:
     table = rows()
     table["won_on"] = table["won_on"].replace(r"^2026", "2028", regex=True)
     with pytest.raises(TrainingError, match=r"within 365 days of its submit, though 40 are won in all"):

@@ -1,0 +1,45 @@
+"""Metrics and tags of a registered version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tests.make_bundle import make_bundle
+from tests.make_registry import make_registry
+from tests.training.holdouts import noisy_forecast
+from training.evaluation import evaluate
+from training.holdout import Holdout
+from training.metrics import METRICS, Estimate
+from training.promotion_gate import GateDecision, GateRule
+from training.registration import champion_of, metrics_of, register
+
+
+def test_metrics_have_the_ends_of_their_intervals(holdout: Holdout) -> None:
+    evaluation = evaluate("model", noisy_forecast(holdout), holdout)
+    logged = metrics_of(evaluation, "random_")
+    ends = {f"random_{name}{end}" for name in METRICS for end in ("", "_low", "_high")}
+    assert set(logged) == ends | {"random_leads", "random_wins"}
+    assert logged["random_leads"] == len(holdout)
+    assert logged["random_auc_low"] < logged["random_auc"] < logged["random_auc_high"]
+
+
+def test_metrics_that_are_not_finite_are_left_out(holdout: Holdout) -> None:
+    evaluation = evaluate("model", noisy_forecast(holdout), holdout)
+    estimates = {"money_ratio": Estimate(float("inf"), (float("nan"), float("nan"))), "auc": Estimate(0.7)}
+    assert set(metrics_of(replace(evaluation, metrics=estimates))) == {"leads", "wins", "auc"}
+
+
+def test_only_a_version_that_passed_the_gate_is_promoted(tmp_path: Path) -> None:
+    registry = make_registry(tmp_path)
+    assert champion_of(registry) is None
+    for seed, passed, champion in ((1, False, None), (2, True, "2"), (3, False, "2")):
+        folder = make_bundle(seed=seed).save(tmp_path / f"bundle-{seed}")
+        decision = GateDecision((GateRule(passed, "log loss"),))
+        registered = register(registry, folder, decision, metrics={}, params={"features": 3})
+        assert registered.promoted == passed
+        assert champion_of(registry) == champion
+    version = registry.versions()[0]
+    assert version.tags["gate"] == "failed"
+    assert version.tags["gate_champion"] == "2"
+    assert version.params["features"] == "3"

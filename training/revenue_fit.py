@@ -1,0 +1,52 @@
+"""Fit of the revenue of a win."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.base import Vector
+from models.boosting import Shape, Table
+from models.delay import Delay
+from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue, with_unpaid
+from training.outcome_arrays import OutcomeArrays
+
+REVENUE_SHAPE = Shape(rounds=200, leaves=4, learning_rate=0.1, min_leaf=25, l2=30.0, feature_share=0.5)
+
+
+def fit_win_revenue(
+    table: Table, outcomes: OutcomeArrays, delay: Delay | None, channel: Vector | None, seed: int
+) -> tuple[Revenue, str]:
+    """Fit the revenue to the wins that have one.
+
+    Each win is weighted by the inverse of the probability that it is visible at the age of its lead: large
+    deals, which take longer, are under-represented among the wins so far.
+
+    Parameters
+    ----------
+    table
+        Features of all n leads.
+    outcomes
+        Labels of the same leads.
+    delay
+        Delay model, or None where outcomes are not modelled as late.
+    channel
+        Code of each lead's channel, shape (n,), or None.
+    seed
+        Seed of the trees.
+
+    Returns
+    -------
+    tuple of Revenue and str
+        The model, and a note if no win has revenue, else an empty text.
+    """
+    rows = np.flatnonzero(outcomes.paid)
+    if not len(rows):
+        return no_revenue(table), "revenue: none recorded; every win counts 1, so values are wins, not money"
+    weight = np.ones(len(outcomes))
+    if delay is not None:
+        paid_channel = None if channel is None else channel[rows]
+        visible = delay.seen(outcomes.age[rows], outcomes.log_revenue[rows], paid_channel)
+        weight[rows] = np.minimum(1.0 / np.maximum(visible, 1e-6), MAXIMUM_WEIGHT)
+    revenue = fit_revenue(table, rows, outcomes.revenue, weight, channel, REVENUE_SHAPE, seed)
+    recorded = outcomes.won & np.isfinite(outcomes.revenue)
+    return with_unpaid(revenue, outcomes.paid[recorded], None if channel is None else channel[recorded]), ""

@@ -1,0 +1,169 @@
+"""Fit of the win probability of a genuine lead, and of the time at which losing leads are closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.base import Vector, sigmoid
+from models.boosting import Shape, Table, stump
+from models.calibration import Platt, fit_platt
+from models.closing import Closing, Ends, fit_closing
+from models.delay import Delay
+from models.revenue import Revenue
+from models.trees import Trees
+from models.win import Evidence, Level, fit_level, fit_win
+from training.outcome_arrays import FEW_DATED_WINS, OutcomeArrays
+
+Rows = NDArray[np.int64]
+
+CALIBRATION_SHARE = 0.25
+VALIDATION_SHARE = 0.3
+CLOSING_ROUNDS = 2
+WIN_SHAPE = Shape(rounds=1000, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
+ROUGH_SHAPE = WIN_SHAPE.with_rounds(60)
+
+
+def early_stopped_shape(table: Table, rows: Rows, evidence: Evidence, level: Vector, seed: int) -> Shape | None:
+    """Return the shape with the number of trees that is best on a validation set, or None if no tree helps.
+
+    The validation set is drawn at random from the whole history, not from the latest leads: after a change
+    of the market those would stop the fit before it has learned what is still valid.
+    """
+    validation = np.random.default_rng(seed).random(len(rows)) < VALIDATION_SHARE
+    trees = fit_win(table, rows[~validation], evidence, WIN_SHAPE, seed, level, judged=rows[validation])
+    return WIN_SHAPE.with_rounds(trees.n_trees) if np.ptp(trees.raw(table.matrix[rows])) > 0 else None
+
+
+def training_rows(outcomes: OutcomeArrays, horizon_days: float) -> tuple[Rows, str]:
+    """Return the leads to train on, oldest first, and a note about those left out.
+
+    These are all leads, except where wins have dates but too few for a delay model: then only leads old
+    enough for most wins to have happened.
+    """
+    order = outcomes.order
+    if outcomes.lateness != "mature":
+        return order, ""
+    dated = int(outcomes.dated.sum())
+    mature_days = horizon_days
+    if dated:
+        mature_days = min(mature_days, float(np.quantile(outcomes.delay[outcomes.dated], 0.95)))
+    mature = order[~(outcomes.age[order] < mature_days)]
+    if not outcomes.won[mature].any():
+        return order, f"late outcomes: {dated} dated wins and none among mature leads; open leads count as not won"
+    return mature, (
+        f"late outcomes: {dated} dated wins, fewer than {FEW_DATED_WINS}; "
+        f"trained only on the {len(mature)} leads of {mature_days:.0f} days and more"
+    )
+
+
+@dataclass(frozen=True)
+class FittedWin:
+    """Models of the win probability.
+
+    Attributes
+    ----------
+    level
+        Baseline log-odds with their trend.
+    trees
+        Log-odds over the level.
+    platt
+        Calibration on the latest leads.
+    closing
+        Time at which losing leads are closed.
+    note
+        Sentence for the report; empty if there is none.
+    """
+
+    level: Level
+    trees: Trees
+    platt: Platt
+    closing: Closing
+    note: str = ""
+
+
+class WinFit:
+    """Fit of the win probability to labels of which some are late.
+
+    Parameters
+    ----------
+    table
+        Features of all n leads, with monotone constraints.
+    outcomes
+        Labels of the same leads.
+    horizon_days
+        Later wins do not count.
+    seed
+        Seed of the trees and of the validation set.
+    """
+
+    def __init__(self, table: Table, outcomes: OutcomeArrays, horizon_days: float, seed: int) -> None:
+        self.table = table
+        self.outcomes = outcomes
+        self.horizon_days = horizon_days
+        self.seed = seed
+        self.years = outcomes.years_before_newest()
+
+    def fit(self, genuine: Vector, delay: Delay | None, revenue: Revenue, channel: Vector | None) -> FittedWin:
+        """Fit level, closing, trees and calibration.
+
+        Parameters
+        ----------
+        genuine
+            1 - junk probability of each lead, shape (n,).
+        delay
+            Delay of wins, or None where outcomes are not modelled as late.
+        revenue
+            Revenue of a win; large deals take longer.
+        channel
+            Code of each lead's channel, shape (n,), or None.
+        """
+        outcomes, n = self.outcomes, len(self.outcomes)
+        evidence = Evidence(outcomes.won, outcomes.lost, np.zeros(n), np.ones(n), genuine)
+        rows, note = training_rows(outcomes, self.horizon_days)
+        level = fit_level(evidence, rows, np.zeros(len(rows)))
+        closing = Closing()
+        if delay is not None:
+            visible, _ = delay.expected(outcomes.age, revenue.log_size(self.table.matrix), revenue.spread, channel)
+            evidence = replace(evidence, winner_open=1.0 - visible)
+            level, closing, evidence = self._closing(evidence, rows)
+        base = level.at(self.years)
+        shape = early_stopped_shape(self.table, rows, evidence, base, self.seed)
+        cut = int(len(rows) * (1.0 - CALIBRATION_SHARE))
+        early, late = rows[:cut], rows[cut:]
+        if shape is None or not len(late):
+            return FittedWin(level, stump(self.table), Platt(), closing, note)
+        early_trees = fit_win(self.table, early, evidence, shape, self.seed, base)
+        platt = fit_platt(base[late] + early_trees.raw(self.table.matrix[late]), evidence, late)
+        trees = fit_win(self.table, rows, evidence, shape, self.seed, base)
+        return FittedWin(level, trees, platt, closing, note)
+
+    def _closing(self, evidence: Evidence, rows: Rows) -> tuple[Level, Closing, Evidence]:
+        """Fit closing, level and win probability in turns."""
+        outcomes, closing = self.outcomes, Closing()
+        age = np.fmin(outcomes.age, self.horizon_days)
+        closed = outcomes.lost & (np.isfinite(outcomes.closed) | (outcomes.age < self.horizon_days))
+        ends = Ends(age[rows], closed[rows], outcomes.closed[rows])
+        junk = 1.0 - evidence.genuine
+        level = fit_level(evidence, rows, np.zeros(len(rows)), self.years[rows])
+        for _ in range(CLOSING_ROUNDS):
+            base = level.at(self.years)
+            margin = fit_win(self.table, rows, evidence, ROUGH_SHAPE, self.seed, base).raw(self.table.matrix)
+            log_odds = base + margin
+            loser = 1.0 - evidence.label(evidence.genuine[rows] * sigmoid(log_odds[rows]), rows)
+            is_junk = self._junk_if_lost(junk, log_odds, closing, age)
+            closing = fit_closing(ends, loser, is_junk[rows], log_odds[rows])
+            evidence = replace(evidence, loser_open=closing.loser_open(age, junk, log_odds))
+            level = fit_level(evidence, rows, margin[rows], self.years[rows])
+        return level, closing, evidence
+
+    def _junk_if_lost(self, junk: Vector, log_odds: Vector, closing: Closing, age: Vector) -> Vector:
+        """Return the probability that each lead is junk, given that it does not win and whether it is open."""
+        outcomes = self.outcomes
+        spam = junk * np.where(outcomes.is_open, closing.junk.at(age), 1.0)
+        genuine_open = np.where(outcomes.is_open, closing.genuine_open(age, log_odds), 1.0)
+        lost = (1.0 - junk) * sigmoid(-log_odds) * genuine_open
+        mixed = spam / np.maximum(spam + lost, 1e-12)
+        return np.where(outcomes.junk, 1.0, np.where(outcomes.engaged, 0.0, mixed))
