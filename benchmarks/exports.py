@@ -19,7 +19,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -34,7 +33,7 @@ from conversions.destination import EventKind
 from conversions.encryption import IdentifierCipher
 from conversions.event_checks import check, no_plain_address
 from conversions.export_worker import ExportWorker
-from conversions.outbox_writer import OutboxWriter, later_version
+from conversions.outbox_writer import OutboxWriter, next_version
 from conversions.platform_factory import destinations
 from conversions.sandbox.fault_injection import Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox, state_of, variables
@@ -46,7 +45,7 @@ from leadworth.settings import FILE_NAME, Settings, load_settings
 from simulation import simulate
 from simulation.export_files import write
 from store import outbox
-from store.engine import open_engine
+from store.engine import open_engine, store_url
 from store.migrate import upgrade
 
 RESULTS = Path(__file__).parent / "results" / "exports.json"
@@ -64,8 +63,8 @@ from dataclasses import replace
 from benchmarks.exports import opened
 engine, settings, named, submit = opened()
 worker = next(iter(named.values()))
-from conversions.export_worker import Worker
-worker = Worker(engine, worker, settings, submit.seal)
+from conversions.export_worker import ExportWorker
+worker = ExportWorker(engine, worker, settings, submit.cipher)
 worker.destination.limits = replace(worker.destination.limits, batch={BATCH})
 while True:
     try:
@@ -103,9 +102,9 @@ def business(sandbox: Sandbox, platforms: Sequence[str], store: str, quick: bool
 def opened() -> tuple[Engine, Settings, dict[str, Any], OutboxWriter]:
     """Open what the folder of this run names."""
     settings = load_settings(Path(os.environ["EXPORT_FOLDER"]) / FILE_NAME)
-    engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
+    engine = open_engine(store_url(settings))
     named: dict[str, Any] = dict(destinations(settings))
-    return engine, settings, named, OutboxWriter(named, IdentifierCipher.of(settings), 90.0)
+    return engine, settings, named, OutboxWriter(named, IdentifierCipher.from_settings(settings), 90.0)
 
 
 def fresh(engine: Engine) -> None:
@@ -120,7 +119,7 @@ def fresh(engine: Engine) -> None:
 def fill(engine: Engine, submit: OutboxWriter, events: int) -> list[outbox.Row]:
     """Add leads of eight hours ago that agreed to everything; return their events."""
     now = datetime.now(UTC)
-    told: dict[str, list[outbox.Row]] = {}
+    added = []
     for number in range(events):
         lead = Lead(
             lead_id=f"L{number}", submitted_at=now - timedelta(hours=8), email=f"p{number}@firm{number}.de",
@@ -129,11 +128,11 @@ def fill(engine: Engine, submit: OutboxWriter, events: int) -> list[outbox.Row]:
             consent_ad_user_data=True, consent_ad_personalization=True,
         )  # fmt: skip
         score = {"verdict": "accept", "predicted_value": 10.0 + number % 50, "currency": "EUR", "model_version": "1"}
-        for name, rows in submit.rows(lead, score, now, "accept").items():
-            told.setdefault(name, []).extend(rows)
+        added.append(submit.rows(lead, score, now, "accept"))
+    rows = outbox.join_rows(added)
     with engine.begin() as connection:
-        outbox.add(connection, told)
-    return told["export_events"]
+        outbox.add(connection, rows)
+    return list(rows["export_events"])
 
 
 def revise(engine: Engine, submit: OutboxWriter, rows: Sequence[outbox.Row]) -> None:
@@ -141,7 +140,7 @@ def revise(engine: Engine, submit: OutboxWriter, rows: Sequence[outbox.Row]) -> 
     [destination] = submit.destinations.values()
     now = datetime.now(UTC)
     later = [
-        later_version(now, destination.limits, row, EventKind.RESTATEMENT, value=f"{REVISED:.2f}", currency="EUR",
+        next_version(now, destination.limits, row, EventKind.RESTATEMENT, value=f"{REVISED:.2f}", currency="EUR",
                       expected=False, payload=row["payload"], model_version="1")
         for row in rows[::3]
     ]  # fmt: skip
@@ -213,11 +212,11 @@ def speed(platform: str, store: str) -> dict[str, float]:
             engine, settings, named, submit = opened()
             fresh(engine)
             rows = fill(engine, submit, SPEED_EVENTS)
-            worker = ExportWorker(engine, named[platform], settings, submit.seal)
+            worker = ExportWorker(engine, named[platform], settings, submit.cipher)
             destination = named[platform]
             with engine.connect() as connection:
-                some = worker.prepare(connection, [{**row, "quiet_until": None} for row in rows], datetime.now(UTC))
-            bare.append(_bare(worker, destination, [row for row, _, _ in some.ready]))
+                batch = worker.preparation.prepare(connection, rows, datetime.now(UTC))
+            bare.append(_bare(worker, destination, [event.row for event in batch.events]))
             began = time.perf_counter()
             while worker.work():
                 pass
@@ -237,10 +236,9 @@ def _bare(worker: ExportWorker, destination: Any, rows: Sequence[outbox.Row]) ->
     from leadworth.money import amount
 
     agreed, now = Consent(True, True), datetime.now(UTC)
-    events = [
-        replace(worker._event(row, amount(row["value"], "EUR"), worker._seal.open(row["payload"]), agreed, set()))
-        for row in rows
-    ]
+    make = worker.preparation._event
+    cipher = worker.preparation._cipher
+    events = [make(row, amount(row["value"], "EUR"), cipher.decrypt(row["payload"]), agreed, set()) for row in rows]
     size = destination.limits.batch
     began = time.perf_counter()
     for start in range(0, len(events), size):

@@ -1,4 +1,4 @@
-"""What would be sent, without sending: prepared, held against the platforms' types, and shown with nobody in it."""
+"""Dry run: prepare waiting events, validate them against the platform's schema, redact personal data; send nothing."""
 
 from __future__ import annotations
 
@@ -8,42 +8,79 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from conversions.batch_delivery import rehearse
-from conversions.destination import EventRejected, Payload
+from conversions.destination import EventRejected
 from leadworth.privacy import REDACTED
-from store.outbox import WAITING
-from store.schema import export_events
+from store.outbox_queries import waiting_events
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from conversions.destination import Destination, Payload
     from conversions.export_worker import ExportWorker
 
-MOST = 2_000
-WOULD_BE = "would be sent"
-_SHOWN = {
-    "transactionId", "eventTimestamp", "lastUpdatedTimestamp", "currency", "eventSource", "adUserData", "eventName",
-    "adPersonalization", "destinationReferences", "conversionAction", "conversionDateTime", "currencyCode", "orderId",
-    "conversionEnvironment", "adjustmentDateTime", "adjustmentType", "event_name", "event_id", "action_source",
-    "event_source", "lead_event_source", "data_processing_options", "conversion", "amount", "eventId", "idType",
-    "ConversionCurrencyCode", "ConversionName", "ConversionTime", "AdjustmentType", "AdjustmentTime", "event",
-    "AdjustmentCurrencyCode", "timestamp_micros", "name", "ad_user_data", "ad_personalization", "Conversion Name",
-    "Conversion Time", "Conversion Value", "Conversion Currency", "Order ID", "Ad User Data", "Ad Personalization",
-    "parameterName", "regionCode", "countryCode",
-}  # fmt: skip
-"""Fields whose text says nothing of a person; every other text is blanked."""
+EVENT_LIMIT = 2_000
+WOULD_BE_SENT = "would be sent"
+PUBLIC_FIELDS = {
+    "transactionId",
+    "eventTimestamp",
+    "lastUpdatedTimestamp",
+    "currency",
+    "eventSource",
+    "adUserData",
+    "eventName",
+    "adPersonalization",
+    "destinationReferences",
+    "conversionAction",
+    "conversionDateTime",
+    "currencyCode",
+    "orderId",
+    "conversionEnvironment",
+    "adjustmentDateTime",
+    "adjustmentType",
+    "event_name",
+    "event_id",
+    "action_source",
+    "event_source",
+    "lead_event_source",
+    "data_processing_options",
+    "conversion",
+    "amount",
+    "eventId",
+    "idType",
+    "ConversionCurrencyCode",
+    "ConversionName",
+    "ConversionTime",
+    "AdjustmentType",
+    "AdjustmentTime",
+    "event",
+    "AdjustmentCurrencyCode",
+    "timestamp_micros",
+    "name",
+    "ad_user_data",
+    "ad_personalization",
+    "Conversion Name",
+    "Conversion Time",
+    "Conversion Value",
+    "Conversion Currency",
+    "Order ID",
+    "Ad User Data",
+    "Ad Personalization",
+    "parameterName",
+    "regionCode",
+    "countryCode",
+}
+"""Fields whose text holds nothing personal; the text of every other field is redacted."""
 
 
 @dataclass
 class DryRunResult:
-    """What came of it.
+    """Result of a dry run.
 
     Attributes
     ----------
     counts
-        (platform, what would become of it) -> events.
+        (platform, result) -> events.
     report
         Platform -> events as they would be sent, redacted.
     """
@@ -52,59 +89,49 @@ class DryRunResult:
     report: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
-def rehearsal(engine: Engine, workers: Sequence[ExportWorker]) -> DryRunResult:
-    """Prepare what waits, for each platform the oldest two thousand; nothing is taken, sent or changed."""
-    found = DryRunResult()
+def dry_run(engine: Engine, workers: Sequence[ExportWorker]) -> DryRunResult:
+    """Prepare up to 2,000 waiting events per platform, the earliest due first; nothing is leased, sent or changed."""
+    result = DryRunResult()
     for worker in workers:
-        name, now = worker.destination.name, datetime.now(UTC)
-        waiting = (
-            select(export_events)
-            .where(
-                export_events.c.destination == name, export_events.c.state.in_([state.value for state in WAITING])
-            )
-            .order_by(export_events.c.not_before)
-            .limit(MOST)
-        )  # fmt: skip
+        name = worker.destination.name
         with engine.connect() as connection:
-            rows = [dict(row) for row in connection.execute(waiting).mappings()]
-            prepared = worker.prepare(connection, rows, now)
-        found.counts.update((name, f"{row['state']}: {row['code']}") for row in prepared.settled)
-        shown = found.report.setdefault(name, [])
-        for row, payload, told in prepared.ready:
-            what = _serialised(worker, payload)
-            found.counts[name, what] += 1
-            shown.append(
-                {"stage": row["stage"], "kind": row["kind"], "version": row["version"], "told": str(told),
-                 "not_before": row["not_before"], "body": redacted(payload.body)}
-            )  # fmt: skip
-    return found
+            rows = waiting_events(connection, name, EVENT_LIMIT)
+            batch = worker.preparation.prepare(connection, rows, datetime.now(UTC))
+        result.counts.update((name, f"{refused.state}: {refused.code}") for refused in batch.results)
+        shown = result.report.setdefault(name, [])
+        for event in batch.events:
+            result.counts[name, _validate(worker.destination, event.payload)] += 1
+            columns = {column: event.row[column] for column in ("stage", "kind", "version", "not_before")}
+            shown.append({**columns, "sent_value": str(event.value), "body": redacted(event.payload.body)})
+    return result
 
 
-def _serialised(worker: ExportWorker, payload: Payload) -> str:
+def _validate(destination: Destination, payload: Payload) -> str:
+    """Validate and serialise a payload; return what would happen to it."""
     try:
-        worker.destination.validate(payload)
-        rehearse(worker.destination, [payload])
+        destination.validate(payload)
+        rehearse(destination, [payload])
     except EventRejected as refused:
         return f"{refused.state.value}: {refused.code}"
-    return WOULD_BE
+    return WOULD_BE_SENT
 
 
 def redacted(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a payload with every text blanked that may say something of a person.
+    """Return a payload in which every text is redacted that may be personal.
 
     Examples
     --------
     >>> redacted({"event_id": "lw-1", "user_data": {"em": ["8b26"], "lead_id": 123}, "custom_data": {"value": 2.0}})
     {'event_id': 'lw-1', 'user_data': {'em': ['[redacted]'], 'lead_id': '[redacted]'}, 'custom_data': {'value': 2.0}}
     """
-    return {name: _blank(name, value) for name, value in body.items()}
+    return {name: _redact(name, value) for name, value in body.items()}
 
 
-def _blank(name: str, value: Any) -> Any:
+def _redact(name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return redacted(value)
     if isinstance(value, list):
-        return [_blank(name, one) for one in value]
-    if isinstance(value, bool | float) or value is None or name in _SHOWN:
+        return [_redact(name, item) for item in value]
+    if isinstance(value, bool | float) or value is None or name in PUBLIC_FIELDS:
         return value
     return value if isinstance(value, int) and "id" not in name else REDACTED

@@ -1,4 +1,4 @@
-"""Identifiers of people at rest: sealed, so that a copy of the database tells nobody who they are."""
+"""Encryption of identifiers at rest, and pseudonyms of persons and transactions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class IdentifierCipher:
-    """Seals and opens texts, and gives people and transactions names that tell nothing.
+    """Encrypts identifiers with Fernet, and makes pseudonyms with HMAC-SHA256.
 
     Parameters
     ----------
@@ -27,10 +27,10 @@ class IdentifierCipher:
 
     Examples
     --------
-    >>> seal = IdentifierCipher(b"k" * 32)
-    >>> seal.open(seal.close({"email": "ada@example.org"}))
+    >>> cipher = IdentifierCipher(b"k" * 32)
+    >>> cipher.decrypt(cipher.encrypt({"email": "ada@example.org"}))
     {'email': 'ada@example.org'}
-    >>> seal.transaction("ada@example.org", "lead")
+    >>> cipher.transaction_id("ada@example.org", "lead")
     'lw-61a7135eb882dc68f0d5790d-lead'
     """
 
@@ -39,38 +39,39 @@ class IdentifierCipher:
         self._key = key
 
     @classmethod
-    def of(cls, settings: Settings) -> IdentifierCipher:
-        """Return the seal of an installation."""
+    def from_settings(cls, settings: Settings) -> IdentifierCipher:
+        """Return the cipher of an installation."""
         return cls(key_for(settings, "export"))
 
-    def close(self, content: Mapping[str, object]) -> str:
-        """Return a mapping of JSON values sealed, as text."""
+    def encrypt(self, content: Mapping[str, object]) -> str:
+        """Return a mapping of JSON values, encrypted."""
         return self._fernet.encrypt(json.dumps(content, separators=(",", ":")).encode()).decode()
 
-    def open(self, sealed: str) -> dict[str, object]:
-        """Return what was sealed.
+    def decrypt(self, encrypted: str) -> dict[str, object]:
+        """Return the mapping that `encrypt` encrypted.
 
         Raises
         ------
         ConfigurationError
-            Where it was sealed with another secret.
+            If it was encrypted with another secret.
         """
         try:
-            content: dict[str, object] = json.loads(self._fernet.decrypt(sealed))
+            content: dict[str, object] = json.loads(self._fernet.decrypt(encrypted))
         except InvalidToken:
             raise ConfigurationError(
-                "identifiers in the store were sealed with another secret", do="set LEADWORTH_SECRET as it was"
+                "identifiers in the store were encrypted with another secret",
+                do="set LEADWORTH_SECRET to the secret they were encrypted with",
             ) from None
         return content
 
     def pseudonym(self, email: str) -> str:
-        """Return the name under which a person's leads are found; the address in small letters, no spaces."""
-        return self._name("person", email.strip().lower(), 32)
+        """Return the pseudonym of a person; case and surrounding spaces of the address do not count."""
+        return self._digest("person", email.strip().lower(), 32)
 
-    def transaction(self, lead_id: str, stage: str) -> str:
-        """Return the id of what is told of a lead and stage: never a bare number, nothing personal."""
-        return f"lw-{self._name('transaction', lead_id, 24)}-{stage}"
+    def transaction_id(self, lead_id: str, stage: str) -> str:
+        """Return the transaction id of a lead's stage, which does not reveal the lead id."""
+        return f"lw-{self._digest('transaction', lead_id, 24)}-{stage}"
 
-    def _name(self, purpose: str, text: str, digits: int) -> str:
-        given = f"{purpose}\n{text}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key, given, "sha256").hex()[:digits]
+    def _digest(self, purpose: str, text: str, digits: int) -> str:
+        message = f"{purpose}\n{text}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._key, message, "sha256").hex()[:digits]

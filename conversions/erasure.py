@@ -1,4 +1,4 @@
-"""Forget a person: what waits is withdrawn, what was told is taken back where possible, and a receipt says so."""
+"""Erase a person: withdraw waiting events, retract sent ones where possible, delete identifiers, keep a receipt."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
-
 from conversions.destination import EventKind
-from conversions.outbox_writer import later_version
+from conversions.outbox_writer import next_version
 from leadworth.errors import InputError
 from leadworth.money import amount
-from store import outbox
-from store.decision_log import decision_id
-from store.event_state import EventState
-from store.idempotency_records import stamp
-from store.schema import consents, decisions, erasures, export_events, export_people
+from store import consents, erasures, lead_identifiers, outbox, outbox_queries
+from store.event_state import DELIVERED
+from store.row_ids import new_row_id
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,71 +22,60 @@ if TYPE_CHECKING:
     from conversions.destination import Destination
     from conversions.encryption import IdentifierCipher
 
-_CLICKS = ("gclid", "gbraid", "wbraid", "msclkid")
-"""What a retraction needs to find the conversion; nothing else of the person goes with it."""
+RETRACTION_IDENTIFIERS = ("gclid", "gbraid", "wbraid", "msclkid", "region")
+"""Identifiers by which a platform finds the conversion to retract; no other is kept."""
 
 
 @dataclass
 class Erasure:
-    """What was done for one person.
+    """Receipt of an erasure.
 
     Attributes
     ----------
     erasure_id
-        Of the receipt.
+        Id of the receipt.
     leads
         Ids of the person's leads.
     withdrawn
-        Events that waited and will never be told.
+        Waiting events that will never be sent.
     retractions
-        Destination -> conversions that are taken back, or set to zero where that is all that can be done.
-    beyond
-        Destination -> conversions that were told and cannot be taken back: ask the platform.
+        Platform -> conversions that are retracted, or set to zero if that is all the platform can do.
+    not_retractable
+        Platform -> conversions that were sent and cannot be retracted here: ask the platform.
     """
 
     erasure_id: str
     leads: list[str]
     withdrawn: int = 0
     retractions: dict[str, int] = field(default_factory=dict)
-    beyond: dict[str, int] = field(default_factory=dict)
+    not_retractable: dict[str, int] = field(default_factory=dict)
 
 
-def leads_of(connection: Connection, seal: IdentifierCipher, lead: str | None, email: str | None) -> list[str]:
-    """Return the leads of a person, found by one of them or by the e-mail address.
+def leads_of(connection: Connection, cipher: IdentifierCipher, lead: str | None, email: str | None) -> list[str]:
+    """Return the leads of a person, identified by one lead or by the e-mail address.
 
     Raises
     ------
     InputError
-        Where none is found.
+        If the store has none.
     """
-    people = export_people.c
-    pseudonym = seal.pseudonym(email) if email else None
-    found = {lead} if lead and _known(connection, lead) else set()
-    if lead:
-        asked = select(people.pseudonym).where(people.lead_id == lead, people.pseudonym.is_not(None))
-        pseudonym = connection.execute(asked).scalar() or pseudonym
-    if pseudonym:
-        found |= set(connection.execute(select(people.lead_id).where(people.pseudonym == pseudonym)).scalars())
-    if not found:
+    pseudonym = cipher.pseudonym(email) if email else None
+    leads = lead_identifiers.leads_of_person(connection, lead, pseudonym)
+    if not leads:
         raise InputError(
             "no lead of this person is in the store", do="give the lead's id, or the address as it was sent"
         )
-    return sorted(one for one in found if one)
-
-
-def _known(connection: Connection, lead: str) -> bool:
-    tables = (decisions.c.lead_id, export_events.c.lead_id, export_people.c.lead_id)
-    return any(connection.execute(select(column).where(column == lead).limit(1)).first() for column in tables)
+    return leads
 
 
 def erase(
     connection: Connection,
     leads: Sequence[str],
     destinations: Mapping[str, Destination],
-    seal: IdentifierCipher,
+    cipher: IdentifierCipher,
     now: datetime,
 ) -> Erasure:
-    """Erase the identifiers of some leads in one transaction, and keep a receipt without them.
+    """Erase the identifiers of leads, and keep a receipt without them.
 
     Parameters
     ----------
@@ -99,95 +84,82 @@ def erase(
     leads
         Ids of one person's leads.
     destinations
-        Those that can be told; of others nothing is taken back.
-    seal
-        Of the installation.
+        Platforms that are set up; at others nothing is retracted.
+    cipher
+        Decrypts and encrypts the click ids of retractions.
     now
-        Aware.
+        Timezone-aware current time.
     """
-    done = Erasure(decision_id(), list(leads))
+    result = Erasure(new_row_id(), list(leads))
     retractions: list[outbox.Row] = []
-    rows = []
+    pseudonyms: dict[str, str | None] = {}
     for lead in leads:
-        person = _person(connection, lead)
-        clicks = _clicks(seal, person)
-        for last in _newest_told(connection, lead):
-            destination = destinations.get(last["destination"])
+        person = lead_identifiers.row_of_lead(connection, lead)
+        pseudonyms[lead] = person["pseudonym"] if person else None
+        payload = _retraction_payload(cipher, person)
+        for last in _latest_delivered(outbox_queries.events_of_leads(connection, [lead])):
             name = last["destination"]
-            if destination is None or not _can_take_back(destination, last, now):
-                done.beyond[name] = done.beyond.get(name, 0) + 1
+            destination = destinations.get(name)
+            if destination is None or not _can_retract(destination, last, now):
+                result.not_retractable[name] = result.not_retractable.get(name, 0) + 1
                 continue
-            done.retractions[name] = done.retractions.get(name, 0) + 1
-            retractions.append(
-                later_version(
-                    now, destination.limits, last, EventKind.RETRACTION, value=str(amount(0, last["currency"])),
-                    currency=last["currency"], expected=False, payload=clicks,
-                )
-            )  # fmt: skip
-        rows.append({"lead_id": lead, "pseudonym": person["pseudonym"] if person else None})
-    done.withdrawn = _withdraw(connection, leads, now)
+            result.retractions[name] = result.retractions.get(name, 0) + 1
+            retractions.append(_retraction(destination, last, payload, now))
+    result.withdrawn = outbox.withdraw(connection, leads, "erased", now)
+    outbox.delete_payloads(connection, leads)
     outbox.add(connection, {"export_events": retractions})
-    for table in (export_people, consents):
-        connection.execute(delete(table).where(table.c.lead_id.in_(list(leads))))
-    receipt = json.dumps({"withdrawn": done.withdrawn, "retractions": done.retractions, "beyond": done.beyond})
-    connection.execute(
-        insert(erasures),
-        [
-            {**row, "erasure_id": done.erasure_id if place == 0 else decision_id(), "erased_at": stamp(now),
-             "receipt": receipt}
-            for place, row in enumerate(rows)
-        ],
-    )  # fmt: skip
-    return done
+    lead_identifiers.delete_of_leads(connection, leads)
+    consents.delete_of_leads(connection, leads)
+    receipt = json.dumps(
+        {
+            "withdrawn": result.withdrawn,
+            "retractions": result.retractions,
+            "not_retractable": result.not_retractable,
+        }
+    )
+    erasures.add(connection, result.erasure_id, pseudonyms, receipt, now)
+    return result
 
 
-def erased_among(connection: Connection, leads: Sequence[str]) -> set[str]:
-    """Return those of some leads that were erased."""
-    found: set[str] = set()
-    for begin in range(0, len(leads), 500):
-        asked = select(erasures.c.lead_id).where(erasures.c.lead_id.in_(list(leads[begin : begin + 500])))
-        found.update(connection.execute(asked).scalars())
-    return found
+def _retraction(destination: Destination, last: outbox.Row, payload: str | None, now: datetime) -> outbox.Row:
+    return next_version(
+        now,
+        destination.limits,
+        last,
+        EventKind.RETRACTION,
+        value=str(amount(0, last["currency"])),
+        currency=last["currency"],
+        expected=False,
+        payload=payload,
+    )
 
 
-def _person(connection: Connection, lead: str) -> dict[str, Any] | None:
-    found = connection.execute(select(export_people).where(export_people.c.lead_id == lead)).mappings().first()
-    return None if found is None else dict(found)
-
-
-def _clicks(seal: IdentifierCipher, person: Mapping[str, Any] | None) -> str | None:
-    """Return a person's click ids sealed, without the person."""
+def _retraction_payload(cipher: IdentifierCipher, person: Mapping[str, Any] | None) -> str | None:
+    """Return the click ids of a person, encrypted, without the other identifiers."""
     if person is None:
         return None
-    identity: Any = seal.open(person["sealed"])["identity"]
-    kept = {name: identity[name] for name in (*_CLICKS, "region") if name in identity}
-    return seal.close({"identity": kept})
+    identity: Any = cipher.decrypt(person["sealed"])["identity"]
+    return cipher.encrypt({"identity": {name: identity[name] for name in RETRACTION_IDENTIFIERS if name in identity}})
 
 
-def _newest_told(connection: Connection, lead: str) -> list[dict[str, Any]]:
-    """Return the newest version that a platform took of each transaction, unless it is taken back already."""
-    asked = select(export_events).where(export_events.c.lead_id == lead).order_by(export_events.c.version)
-    newest: dict[tuple[str, str], dict[str, Any]] = {}
-    told: set[tuple[str, str]] = set()
-    for row in connection.execute(asked).mappings():
-        key = row["destination"], row["transaction_id"]
-        newest[key] = dict(row)
-        if row["state"] in [state.value for state in outbox.TOLD]:
-            told.add(key)
-    return [row for key, row in newest.items() if key in told and row["kind"] != EventKind.RETRACTION.value]
+def _latest_delivered(events: Sequence[outbox.Row]) -> list[outbox.Row]:
+    """Return the newest version of each transaction that a platform has, unless it is a retraction.
+
+    Parameters
+    ----------
+    events
+        In order of version.
+    """
+    latest: dict[tuple[str, str], outbox.Row] = {}
+    delivered: set[tuple[str, str]] = set()
+    for row in events:
+        key = (row["destination"], row["transaction_id"])
+        latest[key] = row
+        if row["state"] in DELIVERED:
+            delivered.add(key)
+    return [row for key, row in latest.items() if key in delivered and row["kind"] != EventKind.RETRACTION.value]
 
 
-def _can_take_back(destination: Destination, last: Mapping[str, Any], now: datetime) -> bool:
+def _can_retract(destination: Destination, last: Mapping[str, Any], now: datetime) -> bool:
     restate = destination.limits.restate
     return restate is not None and now - datetime.fromisoformat(last["happened_at"]) <= restate
-
-
-def _withdraw(connection: Connection, leads: Sequence[str], now: datetime) -> int:
-    """Withdraw what waits, and drop the payload of everything else."""
-    count = outbox.withdraw(connection, leads, "erased", now)
-    connection.execute(
-        update(export_events)
-        .where(export_events.c.lead_id.in_(list(leads)), export_events.c.state != EventState.LEASED.value)
-        .values(payload=None)
-    )
-    return count

@@ -1,4 +1,4 @@
-"""`leadworth export`: tell the ad platforms what leads are worth."""
+"""`leadworth export`: send the values of leads to the ad platforms."""
 
 from __future__ import annotations
 
@@ -30,41 +30,41 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="Settings file.")]
-Platform = Annotated[str | None, typer.Option("--to", help="One platform; left out: all of the settings.")]
+Platform = Annotated[str | None, typer.Option("--to", help="One platform; default: all of the settings.")]
 
 
 @app.command()
 def plan(
     bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of the champion.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be added, and add nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added; add nothing.")] = False,
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Add to the ledger what follows from the CRM: new leads, later stages, restated values, junk taken back.
+    """Add the events that follow from the CRM to the outbox: new leads, later stages, restatements, retractions.
 
-    Run it every night. It reads the exports that leadworth.toml names; running it twice adds nothing twice.
+    Run it every night. It reads the exports that leadworth.toml names. A second run adds nothing.
     """
-    from conversions import planner
-    from conversions.export_context import opened
+    from conversions.export_context import open_export
+    from conversions.plan_inputs import read_plan_inputs
+    from conversions.planner import LOOK_BACK
+    from conversions.planner import plan as add_planned
     from crm.consent_columns import describe_not_understood
     from models.bundle_loading import load_bundle
 
-    with opened(config) as export:
-        export.chosen(None)
+    with open_export(config) as export:
+        export.select(None)
         with console.status("Reading the CRM and scoring its leads"):
-            known = planner.gather(export.settings, load_bundle(export.settings, bundle), export.engine)
+            inputs = read_plan_inputs(export.settings, load_bundle(export.settings, bundle), export.engine)
         with progress("Planning") as advance:
-            planned = planner.plan(
-                export.settings, known, export.submit, export.engine, advance, dry_run=dry_run
-            )  # fmt: skip
-    rows = [(*key, f"{count:,}") for key, count in sorted(planned.added.items())]
+            result = add_planned(export.settings, inputs, export.writer, export.engine, advance, dry_run=dry_run)
+    rows = [(*key, f"{events:,}") for key, events in sorted(result.added.items())]
     if rows:
-        console.print(table(("platform", "stage", "what", "events"), rows, right=("events",)))
+        console.print(table(("platform", "stage", "kind", "events"), rows, right=("events",)))
     console.print(
-        f"{planned.leads:,} leads of the last {planner.LOOK_BACK.days} days: {planned.added.total():,} events "
-        f"{'would be ' if dry_run else ''}added; {planned.erased:,} leads left out because the person was erased"
+        f"{result.leads:,} leads of the last {LOOK_BACK.days} days: {result.added.total():,} events "
+        f"{'would be ' if dry_run else ''}added; {result.erased:,} leads left out because the person was erased"
     )
-    if known.consents_not_understood:
-        errors.print(describe_not_understood(known.consents_not_understood), markup=False, soft_wrap=True)
+    if inputs.consents_not_understood:
+        errors.print(describe_not_understood(inputs.consents_not_understood), markup=False, soft_wrap=True)
     if rows and not dry_run:
         console.print("Next: leadworth export run")
 
@@ -72,77 +72,82 @@ def plan(
 @app.command()
 def run(
     to: Platform = None,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on until stopped, as a service.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Prepare and serialise what waits; send nothing.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Run until stopped, as a service.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Prepare and serialise waiting events; send nothing.")
+    ] = False,
     report: Annotated[
-        Path | None, typer.Option(help="With --dry-run: where to write what would be sent, redacted, as JSON.")
+        Path | None, typer.Option(help="With --dry-run: write the events, redacted, to this file as JSON.")
     ] = None,
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Send what is due, and ask the platforms about what was sent before.
+    """Send due events, and ask the platforms for the status of events sent before.
 
-    Several of these may run side by side, on one machine or many. What one that dies had taken is sent by the
-    others when its lease ends. Nothing is told twice.
+    Several may run at once, on one machine or many. If a worker dies, another picks up its events when the
+    lease expires. No event is sent twice.
     """
-    from conversions import dry_run as rehearsal
-    from conversions.export_context import opened
+    from conversions.dry_run import dry_run as run_dry
+    from conversions.export_context import open_export
     from conversions.export_worker import ExportWorker
 
-    with opened(config) as export:
-        workers = [ExportWorker(export.engine, one, export.settings, export.seal) for one in export.chosen(to)]
+    with open_export(config) as export:
+        workers = [
+            ExportWorker(export.engine, platform, export.settings, export.cipher) for platform in export.select(to)
+        ]
         if dry_run:
-            found = rehearsal.rehearsal(export.engine, workers)
+            result = run_dry(export.engine, workers)
             if report is not None:
-                report.write_text(json.dumps(found.report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-                console.print(f"What would be sent, redacted: {report}", soft_wrap=True)
-            _show_counts(found.counts, "wait; nothing was sent")
+                report.write_text(json.dumps(result.report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+                console.print(f"Events that would be sent, redacted: {report}", soft_wrap=True)
+            _show_counts(result.counts, "waiting; nothing was sent")
             return
-        _show_counts(_send(export.engine, workers, follow), "sent or set aside")
+        _show_counts(_send(export.engine, workers, follow), "processed")
 
 
 def _send(engine: Engine, workers: Sequence[ExportWorker], follow: bool) -> Counter[tuple[str, str]]:
-    """Send what is due, or go on until interrupted; return how many events came to which state."""
-    from conversions.reconciliation import ask
-    from conversions.retention import tidy
-
-    counts, lock = Counter[tuple[str, str]](), threading.Lock()
+    """Send due events, with `follow` until interrupted; return the event counts by platform and state."""
+    counts = Counter[tuple[str, str]]()
+    lock = threading.Lock()
     with progress("Sending") as advance:
 
-        def seen(name: str, states: Counter[str]) -> None:
+        def on_batch(name: str, states: Counter[str]) -> None:
             with lock:
-                counts.update({(name, state): count for state, count in states.items()})
+                counts.update({(name, state): events for state, events in states.items()})
                 advance(states.total())
 
         if follow:
-            _follow(engine, workers, seen)
+            _follow(engine, workers, on_batch)
         for worker in workers:
             while states := worker.work():
-                seen(worker.destination.name, states)
-    for worker in workers:
-        ask(engine, worker.destination, datetime.now(UTC))
-    tidy(engine, datetime.now(UTC))
+                on_batch(worker.destination.name, states)
+    _maintain(engine, workers, delete=True)
     return counts
 
 
-def _follow(engine: Engine, workers: Sequence[ExportWorker], seen: Callable[[str, Counter[str]], None]) -> None:
-    """Work until interrupted; ask about receipts once a minute, delete what is past its time once an hour."""
-    from conversions.export_worker import run as run_workers
-    from conversions.reconciliation import ask
-    from conversions.retention import tidy
+def _follow(engine: Engine, workers: Sequence[ExportWorker], on_batch: Callable[[str, Counter[str]], None]) -> None:
+    """Send until interrupted; ask for receipts once a minute, delete expired data once an hour."""
+    from conversions.worker_threads import run as run_workers
 
     stopping = threading.Event()
-    thread = threading.Thread(target=run_workers, args=(workers, stopping, seen), name="export")
+    thread = threading.Thread(target=run_workers, args=(workers, stopping, on_batch), name="export")
     thread.start()
     with suppress(KeyboardInterrupt):
         for minute in count():
-            now = datetime.now(UTC)
-            for worker in workers:
-                ask(engine, worker.destination, now)
-            if minute % 60 == 0:
-                tidy(engine, now)
+            _maintain(engine, workers, delete=minute % 60 == 0)
             time.sleep(60.0)
     stopping.set()
     thread.join()
+
+
+def _maintain(engine: Engine, workers: Sequence[ExportWorker], *, delete: bool) -> None:
+    """Ask for the status of due receipts, and delete expired data."""
+    from conversions.reconciliation import ask_for_status
+    from conversions.retention import delete_expired
+
+    for worker in workers:
+        ask_for_status(engine, worker.destination, datetime.now(UTC))
+    if delete:
+        delete_expired(engine, datetime.now(UTC))
 
 
 def _show_counts(counts: Counter[tuple[str, str]], what: str) -> None:
@@ -156,104 +161,70 @@ def _show_counts(counts: Counter[tuple[str, str]], what: str) -> None:
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, config: Config = Path(FILE_NAME)
 ) -> None:
-    """Show the ledger: what was told, what waits, what was given up and why; ends with 2 where an alarm stands.
+    """Show the outbox: accepted, waiting and rejected events, with reasons. Exits with 2 if there is an alarm.
 
-    An alarm stands where a platform, 72 hours after, processed over 5 % fewer or more than it took.
+    An alarm is raised if a platform, 72 hours later, has processed over 5 % fewer or more events than it
+    accepted.
     """
-    from conversions.export_context import opened
-    from conversions.outbox_status import status as status_of
-    from conversions.outbox_status import why
+    from conversions.export_context import open_export
+    from conversions.outbox_status import outbox_status
+    from conversions.status_report import print_json, print_status
 
-    with opened(config) as export, export.engine.connect() as connection:
-        restating = [name for name, one in export.destinations.items() if one.limits.restate is not None]
-        found, currency = status_of(connection, datetime.now(UTC), restating), export.settings.currency
-    alarms = [one for one in found.differences if one.alarming]
+    with open_export(config) as export, export.engine.connect() as connection:
+        restating = [name for name, platform in export.destinations.items() if platform.limits.restate is not None]
+        current = outbox_status(connection, datetime.now(UTC), restating)
+        currency = export.settings.currency
     if as_json:
-        reasons = [{"platform": a, "state": b, "code": c, "events": n} for (a, b, c), n in found.reasons.items()]
-        plain = {
-            "platforms": list(map(asdict, found.platforms)), "reasons": reasons,
-            "alarms": list(map(asdict, alarms)),
-        }  # fmt: skip
-        console.print_json(json.dumps(plain))
-        raise typer.Exit(2 if alarms else 0)
-    rows = [
-        (one.destination, *(f"{sum(one.states.get(state, 0) for state in group):,}" for group in _GROUPS.values()),
-         f"{one.told:,.0f}")
-        for one in found.platforms
-    ]  # fmt: skip
-    headings = ("platform", *_GROUPS, f"told, {currency}")
-    console.print(table(headings, rows, right=headings[1:]))
-    for one in found.platforms:
-        if one.accepted:
-            text = f"  {one.destination}: of {one.accepted:,} it was asked about, {one.processed:,} processed"
-            console.print(text, markup=False, soft_wrap=True)
-    for (name, state, code), events in sorted(found.reasons.items(), key=lambda one: -one[1]):
-        console.print(f"  {name}: {events:,} {state}: {why(code)}", markup=False, soft_wrap=True)
-    for one in found.platforms:
-        if one.surplus:
-            text = f"  {one.destination}: told {one.surplus:,.0f} {currency} more than leads turned out to be worth"
-            console.print(text, markup=False, soft_wrap=True)
-        if one.closed_until:
-            text = f"{one.destination} lets no one in until {one.closed_until[:16]} UTC: {one.why}"
-            errors.print(text, markup=False, soft_wrap=True)
-    for alarm in alarms:
-        errors.print(
-            f"ALARM: {alarm.destination} {alarm.what} {alarm.found:,} of {alarm.told:,} events that it took over 72 "
-            f"hours ago ({alarm.share:.0%} differ)", markup=False, soft_wrap=True,
-        )  # fmt: skip
-    raise typer.Exit(2 if alarms else 0)
-
-
-_GROUPS = {
-    "taken": ("accepted", "duplicate"), "waits": ("pending", "retry", "leased"), "refused": ("rejected", "expired"),
-    "unsure": ("uncertain",), "not told": ("suppressed",),
-}  # fmt: skip
+        print_json(current)
+    else:
+        print_status(current, currency)
+    raise typer.Exit(2 if any(difference.alarming for difference in current.differences) else 0)
 
 
 @app.command()
 def retry(
     to: Platform = None,
-    code: Annotated[str | None, typer.Option(help="Only those given up with this code.")] = None,
+    code: Annotated[str | None, typer.Option(help="Only events rejected with this code.")] = None,
     uncertain: Annotated[
-        bool, typer.Option("--uncertain", help="Also what may have arrived: a platform may then count it twice.")
+        bool, typer.Option("--uncertain", help="Also uncertain events: a platform may then count them twice.")
     ] = False,
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Let events that were given up wait again, and try the platforms that let no one in."""
-    from conversions.export_context import opened
-    from conversions.outbox_status import put_back
-    from conversions.rate_limiter import Gate
+    """Requeue rejected events and reset open circuit breakers."""
+    from conversions.circuit_breaker import CircuitBreaker
+    from conversions.export_context import open_export
     from store.event_state import EventState
+    from store.outbox import requeue
 
     states = [EventState.REJECTED, *([EventState.UNCERTAIN] if uncertain else [])]
-    with opened(config) as export:
-        for one in export.chosen(to):
-            Gate(export.engine, one.name, 60).open()
+    with open_export(config) as export:
+        for platform in export.select(to):
+            CircuitBreaker(export.engine, platform.name).close()
         with export.engine.begin() as connection:
-            events = put_back(connection, states, to, code, datetime.now(UTC))
-    console.print(f"{events:,} events wait again; next: leadworth export run")
+            events = requeue(connection, states, to, code, datetime.now(UTC))
+    console.print(f"{events:,} events requeued; next: leadworth export run")
 
 
 @app.command()
 def explain(
     lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: Config = Path(FILE_NAME)
 ) -> None:  # fmt: skip
-    """Show everything that the platforms were told of a lead, or were not, and why."""
-    from conversions.export_context import opened
-    from conversions.outbox_status import story
+    """Show all events of a lead: what was sent to which platform, what was not, and why."""
+    from conversions.export_context import open_export
+    from conversions.outbox_status import timeline
 
-    with opened(config) as export, export.engine.connect() as connection:
-        rows = list(story(connection, lead))
-    if not rows:
-        raise InputError(f"the ledger holds nothing of lead {lead!r}", do="see `leadworth export plan --dry-run`")
-    shown = [
-        (row["created_at"][:16], row["destination"], row["stage"], row["version"], row["kind"], row["value"],
-         row["told"] or "-", row["state"], row["why"])
-        for row in rows
-    ]  # fmt: skip
-    headings = ("added (UTC)", "platform", "stage", "version", "what", "value", "told", "state", "why")
-    console.print(table(headings, shown, right=("version", "value", "told")))
-    console.print(f"Transactions: {', '.join(sorted({row['transaction_id'] for row in rows}))}", soft_wrap=True)
+    with open_export(config) as export, export.engine.connect() as connection:
+        events = list(timeline(connection, lead))
+    if not events:
+        raise InputError(f"the outbox has no event of lead {lead!r}", do="see `leadworth export plan --dry-run`")
+    columns = ("destination", "stage", "version", "kind", "value")
+    rows = [
+        (row["created_at"][:16], *(row[name] for name in columns), row["sent_value"] or "-", row["state"], row["why"])
+        for row in events
+    ]
+    headings = ("added (UTC)", "platform", "stage", "version", "kind", "value", "sent value", "state", "why")
+    console.print(table(headings, rows, right=("version", "value", "sent value")))
+    console.print(f"Transactions: {', '.join(sorted({row['transaction_id'] for row in events}))}", soft_wrap=True)
 
 
 @app.command()
@@ -262,21 +233,23 @@ def compare(
     report: Annotated[Path, typer.Argument(help="The platform's own report: CSV with day, conversions.")],
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Hold what a platform shows against what the ledger says it took, day by day; ends with 2 where they differ.
+    """Compare a platform's own report with the events that it accepted, by day. Exits with 2 if they differ.
 
-    Days of the last 72 hours are left out: platforms need that long.
+    The last 72 hours are left out, because platforms need that long.
     """
-    from conversions.export_context import opened
-    from conversions.reconciliation import DIFFERENCE, against_report
+    from conversions.export_context import open_export
+    from conversions.reconciliation import TOLERANCE, compare_report
 
-    with opened(config) as export, export.engine.connect() as connection:
-        days = against_report(connection, platform, report, datetime.now(UTC))
-    rows = [(day.destination, f"{day.told:,}", f"{day.found:,}", f"{day.share:.0%}") for day in days]
-    console.print(table(("platform and day", "taken", "shown", "differ"), rows, right=("taken", "shown", "differ")))
-    told, shown = sum(day.told for day in days), sum(day.found for day in days)
-    share = abs(told - shown) / told if told else 0.0
-    console.print(f"{told:,} taken, {shown:,} shown: {share:.1%} differ")
-    raise typer.Exit(2 if share > DIFFERENCE else 0)
+    with open_export(config) as export, export.engine.connect() as connection:
+        days = compare_report(connection, platform, report, datetime.now(UTC))
+    rows = [(day.destination, f"{day.accepted:,}", f"{day.counted:,}", f"{day.share:.0%}") for day in days]
+    headings = ("platform and day", "accepted", "shown", "differ")
+    console.print(table(headings, rows, right=headings[1:]))
+    accepted = sum(day.accepted for day in days)
+    shown = sum(day.counted for day in days)
+    share = abs(accepted - shown) / accepted if accepted else 0.0
+    console.print(f"{accepted:,} accepted, {shown:,} shown: {share:.1%} differ")
+    raise typer.Exit(2 if share > TOLERANCE else 0)
 
 
 @app.command()
@@ -284,34 +257,34 @@ def approve(
     version: Annotated[str, typer.Argument(help="Version of the model, as in `leadworth models list`.")],
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Let a new model move what the platforms are told by as much as it does, at once."""
-    from conversions.export_context import opened
-    from conversions.sent_values import approve as approve_version
+    """Approve a model version: skip the 20 % per week ramp."""
+    from conversions.export_context import open_export
+    from store import approvals
 
-    with opened(config) as export, export.engine.begin() as connection:
-        approve_version(connection, version, getpass.getuser(), datetime.now(UTC))
-    console.print(f"Values of model {version} are told as they are from now on", markup=False)
+    with open_export(config) as export, export.engine.begin() as connection:
+        approvals.approve(connection, version, getpass.getuser(), datetime.now(UTC))
+    console.print(f"Values of model {version} are sent without the ramp from now on", markup=False)
 
 
 @app.command()
 def consent(
     lead: Annotated[str, typer.Argument(help="Id of a lead.")],
-    data: Annotated[bool | None, typer.Option("--data/--no-data", help="May the platforms get data of it.")] = None,
+    data: Annotated[bool | None, typer.Option("--data/--no-data", help="May the platforms receive its data.")] = None,
     personal: Annotated[
-        bool | None, typer.Option("--personal/--no-personal", help="May they use them for personalised advertising.")
+        bool | None, typer.Option("--personal/--no-personal", help="May they use it for personalised advertising.")
     ] = None,
-    source: Annotated[str, typer.Option(help="Where the person said so.")] = "command",
+    source: Annotated[str, typer.Option(help="Where the consent was given or withdrawn.")] = "command",
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Record that a person agreed, or no longer does; what waits is held against it when it is sent."""
-    from conversions.export_context import opened
+    """Record that a person granted or withdrew consent; it applies to all events that are not sent yet."""
+    from conversions.export_context import open_export
     from store import consents
 
-    said = {"ad_user_data": data, "ad_personalization": personal}
-    granted = {purpose: answer for purpose, answer in said.items() if answer is not None}
+    options = {"ad_user_data": data, "ad_personalization": personal}
+    granted = {purpose: answer for purpose, answer in options.items() if answer is not None}
     if not granted:
         raise InputError("no purpose is given", allowed="--data, --no-data, --personal, --no-personal")
-    with opened(config) as export, export.engine.begin() as connection:
+    with open_export(config) as export, export.engine.begin() as connection:
         consents.record(connection, lead, granted, source, datetime.now(UTC))
     console.print(f"Recorded: {', '.join(f'{name} {answer}' for name, answer in granted.items())}")
 
@@ -320,37 +293,37 @@ def consent(
 def erase(
     lead: Annotated[str | None, typer.Option(help="Id of any lead of the person.")] = None,
     email: Annotated[str | None, typer.Option(help="The person's e-mail address.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, only say what would be done.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only show what would be done.")] = False,
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Forget a person: withdraw what waits, take back what was told where that is possible, delete identifiers.
+    """Erase a person: withdraw waiting events, retract sent ones where possible, delete identifiers.
 
-    Prints a receipt as JSON, which is kept too. The decision log holds no identifiers and stays.
+    Prints a receipt as JSON, which is stored too. The decision log holds no identifiers and is not changed.
     """
     from conversions import erasure
-    from conversions.export_context import opened
+    from conversions.export_context import open_export
 
-    with opened(config) as export, export.engine.connect() as connection:
-        leads = erasure.leads_of(connection, export.seal, lead, email)
-        done = erasure.erase(connection, leads, export.destinations, export.seal, datetime.now(UTC))
+    with open_export(config) as export, export.engine.connect() as connection:
+        leads = erasure.leads_of(connection, export.cipher, lead, email)
+        result = erasure.erase(connection, leads, export.destinations, export.cipher, datetime.now(UTC))
         if yes:
             connection.commit()
-    console.print_json(json.dumps({"done": yes, **asdict(done)}))
+    console.print_json(json.dumps({"done": yes, **asdict(result)}))
     if not yes:
-        errors.print("Nothing was changed; with --yes this is done")
-    elif done.retractions:
-        errors.print("Next: leadworth export run, which takes back what was told")
+        errors.print("Nothing was changed; add --yes to erase")
+    elif result.retractions:
+        errors.print("Next: leadworth export run, which sends the retractions")
 
 
 @app.command()
 def doctor(config: Config = Path(FILE_NAME)) -> None:
-    """Check whether the platforms are ready to bid on value: access, versions, stages, identifiers, consent."""
-    from conversions.export_context import opened
+    """Check whether the platforms are ready for value bidding: access, versions, stages, identifiers, consent."""
+    from conversions.export_context import open_export
     from conversions.export_doctor import findings
     from leadworth.health_findings import Severity, show
 
     worst = Severity.OK
-    with opened(config) as export:
+    with open_export(config) as export:
         for finding in findings(export, datetime.now(UTC)):
             show(finding)
             worst = max(worst, finding.level, key=list(Severity).index)
@@ -360,16 +333,16 @@ def doctor(config: Config = Path(FILE_NAME)) -> None:
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port for HTTP; gRPC takes the next one.")] = 8900,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port for HTTP; gRPC uses the next one.")] = 8900,
     fail: Annotated[float, typer.Option(min=0, max=1, help="Share of requests that fail.")] = 0.0,
 ) -> None:
-    """Stand in for all platforms on this machine until stopped, with their rules; nothing leaves the machine."""
+    """Run a local sandbox of all platforms, with their rules, until stopped; nothing leaves the machine."""
     from conversions.sandbox.fault_injection import Faults
     from conversions.sandbox.peer_servers import Sandbox, variables
 
     with Sandbox(Faults(fail), http_port=port, grpc_port=port + 1 if port else 0).run() as served:
-        console.print("The platforms stand in for themselves. In another terminal:\n", soft_wrap=True)
+        console.print("Local sandbox running. In another terminal:\n", soft_wrap=True)
         for name, value in variables(served).items():
             console.print(f"export {name}={shlex.quote(value)}", markup=False, soft_wrap=True)
-        console.print(f"\nWhat they took: http://127.0.0.1:{served.http_port}/_sandbox. Stop with Ctrl+C")
+        console.print(f"\nReceived events: http://127.0.0.1:{served.http_port}/_sandbox. Stop with Ctrl+C")
         threading.Event().wait()

@@ -1,4 +1,4 @@
-"""Everything an export command works with, opened from leadworth.toml."""
+"""Settings, store and platforms of an export command."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from conversions.encryption import IdentifierCipher
 from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
-from leadworth.errors import ConfigurationError, StoreError
+from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, load_settings
-from store.engine import open_engine
-from store.migrate import upgrade
+from store.engine import open_store
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -26,25 +23,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExportContext:
-    """Settings, store, platforms and seal."""
+    """Settings, store, platforms and outbox writer."""
 
     settings: Settings
     engine: Engine
     destinations: Mapping[str, Destination]
-    submit: OutboxWriter
+    writer: OutboxWriter
 
     @property
-    def seal(self) -> IdentifierCipher:
-        """Opens and closes identifiers."""
-        return self.submit.seal
+    def cipher(self) -> IdentifierCipher:
+        """Cipher of the identifiers."""
+        return self.writer.cipher
 
-    def chosen(self, name: str | None) -> list[Destination]:
+    def select(self, name: str | None) -> list[Destination]:
         """Return one platform by name, or all.
 
         Raises
         ------
         ConfigurationError
-            Where the settings name no platform, or not this one.
+            If the settings name no platform, or not this one.
         """
         if not self.destinations:
             raise ConfigurationError(
@@ -58,28 +55,22 @@ class ExportContext:
 
 
 @contextmanager
-def opened(config: Path) -> Iterator[ExportContext]:
-    """Open everything, the store brought to this version.
+def open_export(config: Path) -> Iterator[ExportContext]:
+    """Open the store, migrated, and the platforms; close them after the block.
 
     Raises
     ------
     ConfigurationError
-        Where the settings cannot be used.
+        If the settings cannot be used.
     StoreError
-        Where the store does not answer.
+        If the store does not answer.
     """
     settings = load_settings(config)
-    engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
-    named: dict[str, Destination] = {}
-    try:
-        upgrade(engine)
-        named = destinations(settings)
-        yield ExportContext(
-            settings, engine, named, OutboxWriter(named, IdentifierCipher.of(settings), settings.export.keep_days)
-        )
-    except SQLAlchemyError as error:
-        raise StoreError(f"the store did not answer ({type(error).__name__})", do="see that it runs") from error
-    finally:
-        for one in named.values():
-            one.close()
-        engine.dispose()
+    with open_store(settings, migrate=True) as engine:
+        platforms = destinations(settings)
+        writer = OutboxWriter(platforms, IdentifierCipher.from_settings(settings), settings.export.keep_days)
+        try:
+            yield ExportContext(settings, engine, platforms, writer)
+        finally:
+            for platform in platforms.values():
+                platform.close()

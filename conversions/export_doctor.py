@@ -1,60 +1,60 @@
-"""What `leadworth export doctor` finds: access, versions, and whether each platform is ready to bid on value."""
+"""Checks of `leadworth export doctor`: access, versions, and readiness of each platform for value bidding."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conversions.api_versions import endings
-from conversions.bidding_readiness import FEWEST as FEWEST_OF
-from conversions.bidding_readiness import IDS, OTHERWISE, Coverage, Readiness, by_platform, coverage, readiness
-from conversions.rate_limiter import gates
+from conversions.bidding_readiness import IDENTIFIERS, Coverage, Readiness, coverage, readiness
 from crm.consent_columns import describe_not_understood, read_consents_not_understood
 from leadworth.errors import LeadworthError
 from leadworth.export_settings import STAGES
 from leadworth.health_findings import HealthFinding, Severity
-from store.idempotency_records import stamp
+from store.platform_limits import CircuitState, open_circuits
 
 if TYPE_CHECKING:
     from conversions.export_context import ExportContext
     from leadworth.settings import Settings
 
 _TOKENS: Mapping[str, tuple[str, ...]] = {
-    "google_ads": ("developer_token",), "meta": ("token",), "linkedin": ("token",), "tiktok": ("token",),
+    "google_ads": ("developer_token",),
+    "meta": ("token",),
+    "linkedin": ("token",),
+    "tiktok": ("token",),
     "microsoft": ("developer_token", "refresh_token"),
-}  # fmt: skip
+}
 MOST_CAMPAIGNS = 5
-FEW_PEOPLE = 30
-LOW = 0.5
+FEWEST_LEADS = 30
+LOW_SHARE = 0.5
 
 
 def findings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
-    """Yield everything that was found, platform by platform."""
-    export.chosen(None)
+    """Yield all findings, platform by platform."""
+    export.select(None)
     yield from _settings(export, now)
     with export.engine.connect() as connection:
-        doors = gates(connection)
-        found = by_platform(readiness(connection, now))
-        covered = coverage(connection, export.settings, export.seal, now)
+        circuits = open_circuits(connection, now)
+        by_platform = readiness(connection, now)
+        leads = coverage(connection, export.settings, export.cipher, now)
     for name in export.destinations:
-        yield from _door(name, doors.get(name, {}), now)
-        yield from _goal(name, found.get(name, []))
-        yield from _ids(name, covered)
-    yield from _consent(covered)
+        yield from _circuit(name, circuits.get(name))
+        yield from _goal(name, by_platform.get(name, []))
+        yield from _identifiers(name, leads)
+    yield from _consent(leads)
     yield from _consent_columns(export.settings)
 
 
 def _settings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
     settings = export.settings
     if settings.secret is None:
-        what = "not set: identifiers are sealed with a key of this machine alone"
+        what = "not set: identifiers are encrypted with a key of this machine alone"
         yield HealthFinding(Severity.WARN, "secret", what, "set LEADWORTH_SECRET, and the same on all machines")
-    for one in endings(settings.export, now.date()):
-        if one.platform in export.destinations:
-            yield HealthFinding(
-                Severity.WARN, "version", str(one), f"raise [export.{one.platform}] version, or leadworth"
-            )
+    for ending in endings(settings.export, now.date()):
+        if ending.platform in export.destinations:
+            do = f"raise [export.{ending.platform}] version, or upgrade leadworth"
+            yield HealthFinding(Severity.WARN, "version", str(ending), do)
     for name in export.destinations:
         section = getattr(settings.export, name)
         missing = [key for key in _TOKENS.get(name, ()) if not getattr(section, key).get_secret_value()]
@@ -64,66 +64,67 @@ def _settings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
             variable = f"LEADWORTH_EXPORT__{name.upper()}__{key.upper()}"
             yield HealthFinding(Severity.FAIL, name, f"{key} is not set", f"set {variable}")
         if "lead" not in section.actions.named():
-            what = "no action for the stage `lead`: nothing is told before sales takes the lead up"
+            what = "no action for the stage `lead`: nothing is sent before sales qualifies the lead"
             yield HealthFinding(Severity.WARN, name, what, f"name one in [export.{name}] actions")
         if not missing:
-            told = ", ".join(section.actions.named())
-            yield HealthFinding(
-                Severity.OK, name, f"set up for {told}; only one of them may be primary at the platform"
-            )
+            stages = ", ".join(section.actions.named())
+            what = f"set up for {stages}; only one of them may be primary at the platform"
+            yield HealthFinding(Severity.OK, name, what)
 
 
-def _door(name: str, door: Mapping[str, Any], now: datetime) -> Iterator[HealthFinding]:
-    until = door.get("closed_until")
-    if until is not None and until > stamp(now):
-        what = f"the platform lets no one in ({door['why']}) until {until[:16]} UTC"
+def _circuit(name: str, circuit: CircuitState | None) -> Iterator[HealthFinding]:
+    if circuit is not None:
+        what = f"authorization failed ({circuit.code}); circuit breaker open until {circuit.open_until[:16]} UTC"
         yield HealthFinding(Severity.FAIL, name, what, "correct the access, then `leadworth export retry`")
 
 
-def _goal(name: str, found: list[Readiness]) -> Iterator[HealthFinding]:
-    if not found:
+def _goal(name: str, entries: list[Readiness]) -> Iterator[HealthFinding]:
+    if not entries:
         yield HealthFinding(
             Severity.WARN, name, "no stage in the last 30 days", "run `leadworth export plan` every night"
         )
         return
-    whole, fewest = found[0], FEWEST_OF.get(name, OTHERWISE)
-    counts = ", ".join(f"{stage} {whole.stages[stage]:,}" for stage in STAGES if whole.stages[stage])
-    if whole.goal is None:
-        what = f"in 30 days: {counts}: no stage comes {fewest} times"
+    total, *campaigns = entries
+    counts = _counts(total)
+    if total.goal is None:
+        what = f"in 30 days: {counts}: no stage was reached {total.conversions_needed} times"
         yield HealthFinding(Severity.WARN, name, what, "bid on clicks or form fills until there are more")
     else:
-        yield HealthFinding(Severity.OK, name, f"in 30 days: {counts}: `{whole.goal}` can be the primary goal")
-    if whole.stages.total() and whole.values < 2:
+        yield HealthFinding(Severity.OK, name, f"in 30 days: {counts}: `{total.goal}` can be the primary goal")
+    if total.stages.total() and total.values < 2:
         yield HealthFinding(
-            Severity.WARN, name, "all values are the same: value bidding has nothing to go by", "see the model"
+            Severity.WARN, name, "all values are equal: value bidding cannot learn from them", "check the model"
         )
-    for one in found[1 : MOST_CAMPAIGNS + 1]:
-        text = ", ".join(f"{stage} {one.stages[stage]:,}" for stage in STAGES if one.stages[stage])
-        goal = f"`{one.goal}`" if one.goal else "none is frequent enough"
-        yield HealthFinding(Severity.OK, name, f"campaign {one.campaign}: {text}: {goal}")
+    for entry in campaigns[:MOST_CAMPAIGNS]:
+        goal = f"`{entry.goal}`" if entry.goal else "no stage is frequent enough"
+        yield HealthFinding(Severity.OK, name, f"campaign {entry.campaign}: {_counts(entry)}: {goal}")
 
 
-def _ids(name: str, covered: Coverage) -> Iterator[HealthFinding]:
-    if covered.people < FEW_PEOPLE:
+def _counts(entry: Readiness) -> str:
+    return ", ".join(f"{stage} {entry.stages[stage]:,}" for stage in STAGES if entry.stages[stage])
+
+
+def _identifiers(name: str, leads: Coverage) -> Iterator[HealthFinding]:
+    if leads.leads < FEWEST_LEADS:
         return
-    shares = covered.of(name)
-    text = ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items())
+    shares = leads.shares(name)
+    text = ", ".join(f"{identifier} {share:.0%}" for identifier, share in shares.items())
     best = max(shares.values())
-    do = "" if best >= LOW else f"let your forms pass {', '.join(IDS[name])} on: docs/how-to/collector.md"
-    yield HealthFinding(Severity.OK if best >= LOW else Severity.WARN, name, f"of {covered.people:,} leads: {text}", do)
-
-
-def _consent(covered: Coverage) -> Iterator[HealthFinding]:
-    if not covered.people:
-        return
-    data = covered.consents["ad_user_data"] / covered.people
-    personal = covered.consents["ad_personalization"] / covered.people
-    recorded = covered.recorded / covered.people
-    what = (
-        f"recorded for {recorded:.0%} of leads; data may be passed on of {data:.0%}, used personally of {personal:.0%}"
+    do = "" if best >= LOW_SHARE else f"send {', '.join(IDENTIFIERS[name])} with your forms: docs/how-to/collector.md"
+    yield HealthFinding(
+        Severity.OK if best >= LOW_SHARE else Severity.WARN, name, f"of {leads.leads:,} leads: {text}", do
     )
-    do = "" if data >= LOW else "let your forms send consent_ad_user_data and consent_ad_personalization"
-    yield HealthFinding(Severity.OK if data >= LOW else Severity.WARN, "consent", what, do)
+
+
+def _consent(leads: Coverage) -> Iterator[HealthFinding]:
+    if not leads.leads:
+        return
+    data = leads.consents["ad_user_data"] / leads.leads
+    personal = leads.consents["ad_personalization"] / leads.leads
+    recorded = leads.recorded / leads.leads
+    what = f"recorded for {recorded:.0%} of leads; granted for data {data:.0%}, for personalised ads {personal:.0%}"
+    do = "" if data >= LOW_SHARE else "let your forms send consent_ad_user_data and consent_ad_personalization"
+    yield HealthFinding(Severity.OK if data >= LOW_SHARE else Severity.WARN, "consent", what, do)
 
 
 def _consent_columns(settings: Settings) -> Iterator[HealthFinding]:

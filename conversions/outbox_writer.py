@@ -1,4 +1,4 @@
-"""What a lead that was just decided adds to the ledger, in the same transaction as the decision."""
+"""Outbox rows of a new lead, written in the same transaction as its decision."""
 
 from __future__ import annotations
 
@@ -8,114 +8,145 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from conversions.destination import Capabilities, EventKind
-from conversions.person_identifiers import consent_of, identity_of, written
+from conversions.person_identifiers import consent_of, identifiers_of, to_json
 from leadworth.money import amount
 from leadworth.records import Verdict
 from store import consents
-from store.idempotency_records import stamp
 from store.outbox import Row, Rows, event_row
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from conversions.destination import Destination
     from conversions.encryption import IdentifierCipher
     from leadworth.records import Lead
 
-NOTHING: Rows = {}
+NO_ROWS: Rows = {}
 
 
 @dataclass(frozen=True)
 class OutboxWriter:
-    """Makes the rows of new leads.
+    """Makes the outbox rows of new leads.
 
     Attributes
     ----------
     destinations
-        Platforms by name; those without an action for new leads are told nothing yet.
-    seal
-        Of the installation.
+        Platforms by name; only those with an action for the stage `lead` get an event.
+    cipher
+        Encrypts the identifiers.
     keep_days
-        How long identifiers are kept for later versions.
+        Retention time of the identifiers.
     """
 
     destinations: Mapping[str, Destination]
-    seal: IdentifierCipher
+    cipher: IdentifierCipher
     keep_days: float
 
     def rows(self, lead: Lead, score: Mapping[str, Any], now: datetime, would_be: str) -> Rows:
-        """Return what a decision adds; no event for a lead that was rejected, or passes only to be learned from.
+        """Return the rows of a scored lead; without events if it is rejected or accepted only for exploration.
 
         Parameters
         ----------
         lead
-            As completed by the service.
+            As enriched by the service.
         score
             Fields of its `Score`.
         now
-            Aware.
+            Timezone-aware current time.
         would_be
-            Its verdict without the share that always passes.
+            Its verdict without exploration.
         """
-        lead_id, happened = lead.lead_id or "", min(lead.submitted_at or now, now)
-        sealed = sealed_lead(self.seal, lead.__dict__)
-        person = self.person(lead.__dict__, sealed, happened)
-        agreed = consents.rows_of(lead_id, consent_of(lead.__dict__), lead.consent_source, now)
-        found = {"export_people": [person], "consents": agreed}
+        lead_id = lead.lead_id or ""
+        happened_at = min(lead.submitted_at or now, now)
+        encrypted = encrypt_lead(self.cipher, lead.__dict__)
+        rows = {
+            "export_people": [self.person_row(lead.__dict__, encrypted, happened_at)],
+            "consents": consents.rows_of(lead_id, consent_of(lead.__dict__), lead.consent_source, now),
+        }
         if would_be == Verdict.REJECT.value:
-            return found
+            return rows
+        transaction_id = self.cipher.transaction_id(lead_id, "lead")
         events = [
-            first_event(
-                now, destination, "lead", lead_id, self.seal.transaction(lead_id, "lead"), happened,
-                value=str(amount(score["predicted_value"], score["currency"])), currency=score["currency"],
-                expected=True, payload=sealed, channel=lead.source, campaign=lead.campaign,
+            first_version(
+                now,
+                destination,
+                "lead",
+                lead_id,
+                transaction_id,
+                happened_at,
+                value=str(amount(score["predicted_value"], score["currency"])),
+                currency=score["currency"],
+                expected=True,
+                payload=encrypted,
+                channel=lead.source,
+                campaign=lead.campaign,
                 model_version=score["model_version"],
             )
             for destination in self.destinations.values()
             if "lead" in destination.actions
-        ]  # fmt: skip
-        return {**found, "export_events": events}
+        ]
+        return {**rows, "export_events": events}
 
-    def person(self, fields: Mapping[str, Any], sealed: str, submitted_at: datetime) -> Row:
-        """Return the row that keeps a lead's identifiers, sealed."""
-        email = fields.get("email")
+    def person_row(self, lead: Mapping[str, Any], encrypted: str, submitted_at: datetime) -> Row:
+        """Return the row that keeps a lead's encrypted identifiers; `lead` holds its fields."""
+        email = lead.get("email")
         return {
-            "lead_id": fields["lead_id"],
-            "pseudonym": self.seal.pseudonym(email) if isinstance(email, str) and email else None,
-            "sealed": sealed,
-            "region": identity_of(fields).region,
+            "lead_id": lead["lead_id"],
+            "pseudonym": self.cipher.pseudonym(email) if isinstance(email, str) and email else None,
+            "sealed": encrypted,
+            "region": identifiers_of(lead).region,
             "submitted_at": stamp(submitted_at),
             "keep_until": stamp(submitted_at + timedelta(days=self.keep_days)),
         }
 
 
-def sealed_lead(seal: IdentifierCipher, fields: Mapping[str, Any]) -> str:
-    """Return all of a lead that a platform may be told, sealed."""
-    clicked = fields.get("clicked_at")
-    content: dict[str, Any] = {"identity": written(identity_of(fields))}
-    if isinstance(clicked, datetime):
-        content["clicked_at"] = stamp(clicked)
-    if isinstance(entry := fields.get("entry"), str):
+def encrypt_lead(cipher: IdentifierCipher, lead: Mapping[str, Any]) -> str:
+    """Return everything about a lead that a platform may receive, encrypted; `lead` holds its fields."""
+    content: dict[str, Any] = {"identity": to_json(identifiers_of(lead))}
+    clicked_at = lead.get("clicked_at")
+    if isinstance(clicked_at, datetime):
+        content["clicked_at"] = stamp(clicked_at)
+    entry = lead.get("entry")
+    if isinstance(entry, str):
         content["entry"] = entry
-    return seal.close(content)
+    return cipher.encrypt(content)
 
 
-def first_event(
-    now: datetime, destination: Destination, stage: str, lead_id: str, transaction: str, happened: datetime, **more: Any
+def first_version(
+    now: datetime,
+    destination: Destination,
+    stage: str,
+    lead_id: str,
+    transaction_id: str,
+    happened_at: datetime,
+    **columns: Any,
 ) -> Row:
-    """Return the first version of a stage at a platform, due when the platform knows the click."""
+    """Return the first version of a lead's stage at a platform, due when the platform knows the click."""
     limits = destination.limits
     return event_row(
-        now, destination=destination.name, stage=stage, transaction_id=transaction, version=1,
-        kind=EventKind.CONVERSION.value, lead_id=lead_id, happened_at=stamp(happened),
-        not_before=stamp(max(now, happened + limits.delay)), expires_at=stamp(happened + limits.window), **more,
-    )  # fmt: skip
+        now,
+        destination=destination.name,
+        stage=stage,
+        transaction_id=transaction_id,
+        version=1,
+        kind=EventKind.CONVERSION.value,
+        lead_id=lead_id,
+        happened_at=stamp(happened_at),
+        not_before=stamp(max(now, happened_at + limits.delay)),
+        expires_at=stamp(happened_at + limits.window),
+        **columns,
+    )
 
 
-def later_version(now: datetime, limits: Capabilities, last: Mapping[str, Any], kind: EventKind, **more: Any) -> Row:
-    """Return the next version of a transaction."""
-    happened = datetime.fromisoformat(last["happened_at"])
-    same = {name: last[name] for name in ("destination", "stage", "transaction_id", "lead_id", "channel", "campaign")}
+def next_version(now: datetime, limits: Capabilities, last: Mapping[str, Any], kind: EventKind, **columns: Any) -> Row:
+    """Return the version of a transaction that follows its `last`."""
+    happened_at = datetime.fromisoformat(last["happened_at"])
+    unchanged = ("destination", "stage", "transaction_id", "lead_id", "channel", "campaign", "happened_at")
     return event_row(
-        now, **same, version=last["version"] + 1, kind=kind.value, happened_at=last["happened_at"],
-        not_before=stamp(max(now, happened + limits.delay)),
-        expires_at=stamp(happened + (limits.restate or limits.window)), **more,
-    )  # fmt: skip
+        now,
+        **{name: last[name] for name in unchanged},
+        version=last["version"] + 1,
+        kind=kind.value,
+        not_before=stamp(max(now, happened_at + limits.delay)),
+        expires_at=stamp(happened_at + (limits.restate or limits.window)),
+        **columns,
+    )

@@ -1,4 +1,4 @@
-"""Who a lead is to the platforms, and what it agreed to, from its fields."""
+"""Identifiers and consent of a lead, read from its fields."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from conversions.destination import PersonIdentifiers
 from features.countries import region_of
 from leadworth.consent import PURPOSES, Consent
 
-_NAMES = tuple(one.name for one in fields(PersonIdentifiers))
+_NAMES = tuple(identifier.name for identifier in fields(PersonIdentifiers))
 
 
-def identity_of(lead: Mapping[str, Any]) -> PersonIdentifiers:
+def identifiers_of(lead: Mapping[str, Any]) -> PersonIdentifiers:
     """Return the identifiers of a lead, given as its fields.
 
     Examples
     --------
-    >>> identity_of({"email": "ada@example.org", "country": "Italia", "gclid": ""})
+    >>> identifiers_of({"email": "ada@example.org", "country": "Italia", "gclid": ""})
     PersonIdentifiers(email='ada@example.org', ... region='IT', ... gclid=None, ...)
     """
-    found = {name: _text(lead.get(name)) for name in _NAMES}
-    found["region"] = region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
-    return PersonIdentifiers(**found)
+    values = {name: _text(lead.get(name)) for name in _NAMES}
+    values["region"] = region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
+    return PersonIdentifiers(**values)
 
 
-def written(identity: PersonIdentifiers) -> dict[str, Any]:
-    """Return an identity as JSON values; what is not known is left out."""
-    return {name: value for name, value in asdict(identity).items() if value is not None}
+def to_json(identifiers: PersonIdentifiers) -> dict[str, Any]:
+    """Return identifiers as JSON values, without those that are missing."""
+    return {name: value for name, value in asdict(identifiers).items() if value is not None}
 
 
-def read(content: Mapping[str, Any]) -> PersonIdentifiers:
-    """Read what `written` wrote."""
+def from_json(content: Mapping[str, Any]) -> PersonIdentifiers:
+    """Return identifiers from the JSON values of `to_json`."""
     return PersonIdentifiers(**{name: content[name] for name in _NAMES if name in content})
 
 
 def consent_of(lead: Mapping[str, Any]) -> Consent:
-    """Return what a lead, given as its fields, says it agreed to.
+    """Return the consent of a lead, given as its fields.
 
     Examples
     --------

@@ -1,10 +1,10 @@
-"""What is to be told of one lead: how far it came, what it is worth, and what every platform has heard so far.
+"""Events that follow from a lead's stages and value, given what each platform has received so far.
 
-A platform that restates hears the value in all, for every stage it has an action for: the last version is
-the final revenue. One that counts hears increments: each stage adds what the lead is worth now less all
-that it heard before, so that the increments of a lead add up to its final revenue to the cent. An
-increment below zero can be told to nobody (the event of a lost lead is sent with zero); it stands in the
-ledger, so that the sum holds there, and shows by how much a platform was told too much.
+A platform that restates gets the whole value for every stage it has an action for; the last version is the
+final revenue. A platform that counts gets increments: each stage adds the present value less everything sent
+before, so that the increments of a lead add up to its final revenue to the cent. A negative increment cannot
+be sent to any platform (the event of a lost lead is sent with zero). It is kept in the outbox as suppressed,
+so that the sum holds there and shows how much more was sent than the lead was worth.
 """
 
 from __future__ import annotations
@@ -13,41 +13,42 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conversions.destination import EventKind
-from conversions.outbox_writer import first_event, later_version
-from store.event_state import EventState
-from store.outbox import TOLD, WAITING, Row
+from conversions.outbox_writer import first_version, next_version
+from store.event_state import DELIVERED, WAITING, EventState
+from store.outbox import Row
 
 if TYPE_CHECKING:
     from conversions.destination import Destination
     from conversions.encryption import IdentifierCipher
 
 ENDS = ("won", "lost", "junk")
-UNDECIDED = {*(state.value for state in WAITING), EventState.LEASED.value}
-HEARD = {*(state.value for state in TOLD), EventState.UNCERTAIN.value}
+UNDECIDED = {*WAITING, EventState.LEASED}
+COUNTED = {*DELIVERED, EventState.UNCERTAIN}
+"""States of events that the platform counts, or may count."""
 NEGATIVE = "negative-increment"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a lead came.
+    """Stages and value of a lead.
 
     Attributes
     ----------
     lead_id, channel, campaign, model_version
         Of the lead and its score.
     reached
-        Stage -> when, in order; `lead` always.
+        Stage -> time, in order; `lead` always.
     value
-        What it is worth now, in `currency`: expected, or final where it is closed.
+        Present value in `currency`: expected, or final if the lead is closed.
     expected
-        False where the value is final.
+        False if the value is final.
     rejected
-        Never to be told of, unless something was told already: junk by verdict or by people.
+        Junk by verdict or by feedback: nothing is sent, and what was sent is retracted.
     payload
-        Its identifiers, sealed; None where none are kept.
+        Encrypted identifiers; None if they were deleted.
     """
 
     lead_id: str
@@ -65,104 +66,113 @@ class Progress:
 def rows_to_add(
     progress: Progress,
     destination: Destination,
-    known: Sequence[Row],
-    seal: IdentifierCipher,
+    events: Sequence[Row],
+    cipher: IdentifierCipher,
     restate_from: float,
     now: datetime,
 ) -> Iterator[Row]:
-    """Yield the rows that a lead adds to a platform's ledger.
+    """Yield the events that a lead adds to the outbox for a platform.
 
     Parameters
     ----------
     progress
-        Of the lead.
+        Stages and value of the lead.
     destination
         The platform.
-    known
-        What its ledger holds of the lead, in order of version.
-    seal
-        Of the installation.
+    events
+        The lead's events at this platform, in order of version.
+    cipher
+        Makes the transaction ids.
     restate_from
-        Share by which an expected value must have changed.
+        Relative change from which an expected value is restated.
     now
-        Aware.
+        Timezone-aware current time.
     """
     if destination.limits.restate is None:
-        yield from _increments(progress, destination, known, seal, now)
+        yield from _increments(progress, destination, events, cipher, now)
     else:
-        yield from _versions(progress, destination, known, seal, restate_from, now)
+        yield from _versions(progress, destination, events, cipher, restate_from, now)
 
 
 def _versions(
     progress: Progress,
     destination: Destination,
-    known: Sequence[Row],
-    seal: IdentifierCipher,
+    events: Sequence[Row],
+    cipher: IdentifierCipher,
     restate_from: float,
     now: datetime,
 ) -> Iterator[Row]:
-    last = {row["stage"]: row for row in known}
-    for stage, happened in progress.reached.items():
+    last_of_stage = {row["stage"]: row for row in events}
+    for stage, happened_at in progress.reached.items():
         if stage not in destination.actions or stage in ("lost", "junk"):
             continue
-        before = last.get(stage)
-        if before is None:
-            if not progress.rejected and progress.payload is not None and _open(destination, happened, now):
-                yield _first(progress, destination, stage, happened, seal, now, progress.value)
-        elif _differs(before, progress, restate_from) and _in_time(before, destination, now):
-            kind = EventKind.RETRACTION if progress.rejected else EventKind.RESTATEMENT
-            yield later_version(
-                now, destination.limits, before, kind, value=str(progress.value), currency=progress.currency,
-                expected=progress.expected, payload=progress.payload, model_version=progress.model_version,
-            )  # fmt: skip
+        last = last_of_stage.get(stage)
+        if last is None:
+            if not progress.rejected and progress.payload is not None and _in_window(destination, happened_at, now):
+                yield _first(progress, destination, stage, happened_at, cipher, now, progress.value)
+        elif _changed(last, progress, restate_from) and _can_restate(last, destination, now):
+            yield next_version(
+                now,
+                destination.limits,
+                last,
+                EventKind.RETRACTION if progress.rejected else EventKind.RESTATEMENT,
+                value=str(progress.value),
+                currency=progress.currency,
+                expected=progress.expected,
+                payload=progress.payload,
+                model_version=progress.model_version,
+            )
 
 
-def _differs(before: Row, progress: Progress, restate_from: float) -> bool:
-    """Tell whether a new version says enough that is new."""
-    old = Decimal(before["value"])
-    if before["kind"] == EventKind.RETRACTION or progress.rejected:
-        return bool(before["kind"] != EventKind.RETRACTION and before["state"] != EventState.SUPPRESSED)
+def _changed(last: Row, progress: Progress, restate_from: float) -> bool:
+    """Return whether a lead has changed enough since the last version for a new one."""
+    if last["kind"] == EventKind.RETRACTION:
+        return False
+    if progress.rejected:
+        return bool(last["state"] != EventState.SUPPRESSED)
+    old = Decimal(last["value"])
     if progress.expected:
-        return bool(before["expected"]) and abs(progress.value - old) > Decimal(str(restate_from)) * old
-    return progress.value != old or bool(before["expected"])
+        return bool(last["expected"]) and abs(progress.value - old) > Decimal(str(restate_from)) * old
+    return progress.value != old or bool(last["expected"])
 
 
-def _in_time(before: Row, destination: Destination, now: datetime) -> bool:
+def _can_restate(last: Row, destination: Destination, now: datetime) -> bool:
     restate = destination.limits.restate
-    return restate is not None and now - datetime.fromisoformat(before["happened_at"]) <= restate
+    return restate is not None and now - datetime.fromisoformat(last["happened_at"]) <= restate
 
 
 def _increments(
-    progress: Progress, destination: Destination, known: Sequence[Row], seal: IdentifierCipher, now: datetime
+    progress: Progress, destination: Destination, events: Sequence[Row], cipher: IdentifierCipher, now: datetime
 ) -> Iterator[Row]:
-    """Yield the next stage that is not in the ledger; one at a time, when all before it is settled."""
-    if any(row["state"] in UNDECIDED for row in known):
+    """Yield the next stage that has no event; at most one, and only after all events before it have a result."""
+    if any(row["state"] in UNDECIDED for row in events):
         return
-    there = {row["stage"] for row in known}
-    for stage, happened in progress.reached.items():
-        if (
-            stage in there
-            or not (stage in destination.actions or stage in ENDS)
-            or not _open(destination, happened, now)
-        ):
+    done = {row["stage"] for row in events}
+    counted = sum((Decimal(row["sent_value"] or row["value"]) for row in events if row["state"] in COUNTED), Decimal(0))
+    for stage, happened_at in progress.reached.items():
+        if stage in done or not (stage in destination.actions or stage in ENDS):
             continue
-        heard = sum((Decimal(row["told"] or row["value"]) for row in known if row["state"] in HEARD), Decimal(0))
-        if not heard and (progress.rejected or stage not in destination.actions):
-            return
-        yield _increment(progress, destination, stage, happened, seal, now, progress.value - heard)
+        if not _in_window(destination, happened_at, now):
+            continue
+        if counted or (not progress.rejected and stage in destination.actions):
+            yield _increment(progress, destination, stage, happened_at, cipher, now, progress.value - counted)
         return
 
 
-def _open(destination: Destination, happened: datetime, now: datetime) -> bool:
-    """Tell whether a platform still takes an event of this age."""
-    return now - happened < destination.limits.window
+def _in_window(destination: Destination, happened_at: datetime, now: datetime) -> bool:
+    return now - happened_at < destination.limits.window
 
 
 def _increment(
-    progress: Progress, destination: Destination, stage: str, happened: datetime, seal: IdentifierCipher, now: datetime,
+    progress: Progress,
+    destination: Destination,
+    stage: str,
+    happened_at: datetime,
+    cipher: IdentifierCipher,
+    now: datetime,
     value: Decimal,
-) -> Row:  # fmt: skip
-    row = _first(progress, destination, stage, happened, seal, now, value)
+) -> Row:
+    row = _first(progress, destination, stage, happened_at, cipher, now, value)
     if stage not in destination.actions or (value < 0 and stage == "won"):
         code = NEGATIVE if value < 0 else "no-action"
         return {**row, "state": EventState.SUPPRESSED.value, "code": code, "payload": None}
@@ -170,13 +180,26 @@ def _increment(
 
 
 def _first(
-    progress: Progress, destination: Destination, stage: str, happened: datetime, seal: IdentifierCipher, now: datetime,
+    progress: Progress,
+    destination: Destination,
+    stage: str,
+    happened_at: datetime,
+    cipher: IdentifierCipher,
+    now: datetime,
     value: Decimal,
-) -> Row:  # fmt: skip
-    more: dict[str, Any] = {
-        "value": str(value), "currency": progress.currency, "expected": progress.expected,
-        "payload": progress.payload, "channel": progress.channel, "campaign": progress.campaign,
-        "model_version": progress.model_version,
-    }  # fmt: skip
-    transaction = seal.transaction(progress.lead_id, stage)
-    return first_event(now, destination, stage, progress.lead_id, transaction, happened, **more)
+) -> Row:
+    return first_version(
+        now,
+        destination,
+        stage,
+        progress.lead_id,
+        cipher.transaction_id(progress.lead_id, stage),
+        happened_at,
+        value=str(value),
+        currency=progress.currency,
+        expected=progress.expected,
+        payload=progress.payload,
+        channel=progress.channel,
+        campaign=progress.campaign,
+        model_version=progress.model_version,
+    )

@@ -85,22 +85,10 @@ def look(settings: Settings, period: timedelta) -> WatchResult:
     StoreError
         Where the store does not answer.
     """
-    from sqlalchemy.exc import SQLAlchemyError
+    from store.engine import open_store
 
-    from leadworth.errors import StoreError
-    from store.engine import open_engine
-
-    engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
-    try:
-        with engine.connect() as connection:
-            return seen_in(connection, settings, datetime.now(UTC) - period, _champion(settings))
-    except SQLAlchemyError as error:
-        raise StoreError(
-            f"the store did not answer ({type(error).__name__})",
-            do="start `leadworth serve` once; see `leadworth doctor`",
-        ) from error
-    finally:
-        engine.dispose()
+    with open_store(settings) as engine, engine.connect() as connection:
+        return seen_in(connection, settings, datetime.now(UTC) - period, _champion(settings))
 
 
 def seen_in(connection: Connection, settings: Settings, since: datetime, bundle: Bundle | None) -> WatchResult:

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import insert, select, update
 
 from leadworth.errors import InputError, StoreError
 from serving.problems import Problem
-from store.schema import api_keys
+from store import api_key_table
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -68,8 +68,8 @@ def create(connection: Connection, name: str, scopes: Iterable[str]) -> tuple[Ap
         raise InputError(f"scopes {', '.join(sorted(wanted)) or 'none'}", allowed=", ".join(SCOPES))
     key_id = secrets.token_hex(6)
     secret = f"{PREFIX}_{key_id}_{secrets.token_urlsafe(32)}"
-    key = ApiKey(key_id, name, wanted, digest(secret), _now())
-    connection.execute(insert(api_keys).values(**{**vars(key), "scopes": " ".join(sorted(wanted))}))
+    key = ApiKey(key_id, name, wanted, digest(secret), stamp(datetime.now(UTC)))
+    api_key_table.add(connection, **{**vars(key), "scopes": " ".join(sorted(wanted))})
     return key, secret
 
 
@@ -81,15 +81,13 @@ def revoke(connection: Connection, key_id: str) -> None:
     InputError
         Where no such key is in use.
     """
-    this = (api_keys.c.key_id == key_id) & api_keys.c.revoked_at.is_(None)
-    if connection.execute(update(api_keys).where(this).values(revoked_at=_now())).rowcount == 0:
+    if not api_key_table.revoke(connection, key_id, datetime.now(UTC)):
         raise InputError(f"no key {key_id!r} is in use", do="see `leadworth keys list`")
 
 
 def every(connection: Connection) -> list[ApiKey]:
     """Return all keys, oldest first, revoked ones included."""
-    rows = connection.execute(select(api_keys).order_by(api_keys.c.created_at)).mappings()
-    return [ApiKey(**{**row, "scopes": frozenset(row["scopes"].split())}) for row in rows]
+    return [ApiKey(**{**row, "scopes": frozenset(row["scopes"].split())}) for row in api_key_table.rows(connection)]
 
 
 class KeyRing:
@@ -185,7 +183,3 @@ def _unauthorised(why: str) -> Problem:
         f"{why}; allowed: Authorization: Bearer KEY, or X-API-Key: KEY; what to do: `leadworth keys create`",
         {"WWW-Authenticate": 'Bearer realm="leadworth"'},
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")

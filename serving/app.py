@@ -35,6 +35,7 @@ from serving.scoring import ExplorationRate
 from serving.service import Service
 from serving.velocity.velocity_factory import open_history
 from store.decision_store import DecisionStore
+from store.engine import store_url
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -58,7 +59,7 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: D
     serving = settings.serving
     refuse_open_door(settings)
     store = store or DecisionStore(
-        settings.database(serving.store.get_secret_value()),
+        store_url(settings),
         spool=settings.resolve(".leadworth") / "spool",
         answer_hours=serving.idempotency_hours,
     )
@@ -93,7 +94,7 @@ def create_app(settings: Settings, *, champion: Champion | None = None, store: D
 def _submit(settings: Settings) -> OutboxWriter | None:
     """Return what tells the ad platforms of new leads, where the settings name any."""
     named = destinations(settings)
-    return OutboxWriter(named, IdentifierCipher.of(settings), settings.export.keep_days) if named else None
+    return OutboxWriter(named, IdentifierCipher.from_settings(settings), settings.export.keep_days) if named else None
 
 
 def registered_champion(settings: Settings) -> Champion:

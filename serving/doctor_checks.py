@@ -7,10 +7,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-
-from sqlalchemy import Engine, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from typing import TYPE_CHECKING
 
 import leadworth
 from leadworth.errors import LeadworthError
@@ -18,9 +15,12 @@ from leadworth.health_findings import HealthFinding, Severity
 from leadworth.records import Lead
 from leadworth.settings import Settings
 from serving import api_keys
-from store.engine import open_engine
+from store.decision_log import count_and_newest
+from store.engine import database_time, is_new, open_store
 from store.migrate import revisions
-from store.schema import decisions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 LIBRARIES = ("mlflow", "lightgbm", "fastapi", "sqlalchemy", "pandas", "pydantic", "uvicorn")
 FULL_BYTES, SCARCE_BYTES = 100 * 2**20, 2 * 2**30
@@ -78,40 +78,34 @@ def registry(settings: Settings) -> Iterator[HealthFinding]:
 
 def store(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the store answers, is migrated and has a key where one is needed."""
-    engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
     try:
-        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
-            yield HealthFinding(Severity.WARN, "store", "not there yet", "`leadworth serve` makes it")
-            return
-        found, needed = revisions(engine)
-        if found != needed:
-            do = "`leadworth serve` migrates it; a newer revision needs a newer leadworth"
-            yield HealthFinding(Severity.WARN, "store", f"revision {found}, needed {needed}", do)
-            return
-        yield from _stored(engine, settings)
-    except (LeadworthError, SQLAlchemyError) as error:
-        given = error.given if isinstance(error, LeadworthError) else type(error).__name__
-        yield HealthFinding(Severity.FAIL, "store", given, "start the database, or correct [serving] store")
-    finally:
-        engine.dispose()
+        with open_store(settings) as engine:
+            if is_new(engine):
+                yield HealthFinding(Severity.WARN, "store", "not there yet", "`leadworth serve` makes it")
+                return
+            current, needed = revisions(engine)
+            if current != needed:
+                do = "`leadworth serve` migrates it; a newer revision needs a newer leadworth"
+                yield HealthFinding(Severity.WARN, "store", f"revision {current}, needed {needed}", do)
+                return
+            yield from _stored(engine, settings)
+    except LeadworthError as error:
+        yield HealthFinding(Severity.FAIL, "store", error.given, "start the database, or correct [serving] store")
 
 
 def _stored(engine: Engine, settings: Settings) -> Iterator[HealthFinding]:
     with engine.connect() as connection:
-        count = connection.execute(select(func.count()).select_from(decisions)).scalar_one()
-        newest = connection.execute(select(func.max(decisions.c.scored_at))).scalar_one()
-        told = connection.execute(select(func.current_timestamp())).scalar_one()
+        count, newest = count_and_newest(connection)
+        store_time = database_time(connection)
         known = api_keys.every(connection)
     yield HealthFinding(Severity.OK, "store", f"{engine.dialect.name} answers and is migrated, {count} decisions")
-    yield from _clock(told, newest)
+    yield from _clock(store_time, newest)
     yield from _keys(known, settings)
 
 
-def _clock(told: datetime | str, newest: str | None) -> Iterator[HealthFinding]:
+def _clock(store_time: datetime, newest: str | None) -> Iterator[HealthFinding]:
     now = datetime.now(UTC)
-    there = datetime.fromisoformat(told) if isinstance(told, str) else told
-    there = there if there.tzinfo else there.replace(tzinfo=UTC)
-    apart = abs((now - there).total_seconds())
+    apart = abs((now - store_time).total_seconds())
     if apart > CLOCK_SECONDS:
         yield HealthFinding(
             Severity.WARN, "clock", f"{apart:.0f} s apart from the store's", "keep both machines in time by NTP"

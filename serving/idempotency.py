@@ -16,8 +16,9 @@ import structlog
 from leadworth.errors import StoreError
 from serving.problems import Problem
 from store.group_commit import WriteResult
-from store.idempotency_records import StoredAnswer, stamp
+from store.idempotency_records import StoredAnswer
 from store.spool import StoreEntry
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from store.decision_store import DecisionStore

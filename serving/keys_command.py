@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from leadworth.console import console, table
-from leadworth.errors import StoreError
 from leadworth.settings import FILE_NAME, load_settings
 from serving import api_keys
-from store.engine import open_engine
-from store.migrate import upgrade
+from store.engine import open_store
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -68,13 +65,5 @@ def revoke(
 @contextmanager
 def _store(config: Path) -> Iterator[Connection]:
     """Open the store in one transaction, migrated."""
-    settings = load_settings(config)
-    engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
-    try:
-        upgrade(engine)
-        with engine.begin() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise StoreError(f"the store did not answer ({type(error).__name__})", do="see `leadworth doctor`") from error
-    finally:
-        engine.dispose()
+    with open_store(load_settings(config), migrate=True) as engine, engine.begin() as connection:
+        yield connection

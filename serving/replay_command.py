@@ -106,15 +106,11 @@ def replayed(
 ) -> Iterator[ReplayResult]:
     """Yield what became of each decision, newest first."""
     from store.decision_log import replayable
-    from store.engine import open_engine
+    from store.engine import open_store
 
-    engine = open_engine(settings.database(settings.serving.store.get_secret_value()))
-    try:
-        with engine.connect() as connection:
-            for row in replayable(connection, decision=decision, lead=lead, last=last):
-                yield again(row, models.of(row) if row["vector"] is not None else None)
-    finally:
-        engine.dispose()
+    with open_store(settings) as engine, engine.connect() as connection:
+        for row in replayable(connection, decision=decision, lead=lead, last=last):
+            yield again(row, models.of(row) if row["vector"] is not None else None)
 
 
 def again(row: dict[str, Any], bundle: Bundle | None) -> ReplayResult:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from features.lists import lists_hash
 from leadworth.records import Lead, Verdict
-from store.decision_log import Row, decision_id
+from store.decision_log import Row
+from store.row_ids import new_row_id
 
 if TYPE_CHECKING:
     from models.bundle import Bundle, Trace
@@ -105,7 +106,7 @@ def row_of(decided: ScoredLead, *, request_id: str, idempotency_key: str | None)
     score, trace = decided.score, decided.trace
     return {
         **score,
-        "decision_id": decision_id(),
+        "decision_id": new_row_id(),
         "scored_at": score["scored_at"].isoformat(timespec="microseconds"),
         "bundle_id": decided.bundle_id,
         "features_hash": decided.features_hash,

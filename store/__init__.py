@@ -1,4 +1,5 @@
-"""The decision store: every score that was given, the API keys, and the answers to repeat.
+"""Application database: decision log, feedback, consents, outbox, API keys and idempotency records.
 
-SQLite by default, PostgreSQL by URL. A row holds no e-mail, phone, address or click id.
+SQLite by default, PostgreSQL by URL. All SQL on this database is in this package. Identifiers of people are
+stored encrypted; no other column holds an e-mail address, phone number or click id.
 """

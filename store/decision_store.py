@@ -1,4 +1,4 @@
-"""The decision store as the service sees it."""
+"""Asynchronous access to the store for the service."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from leadworth.errors import StoreError
 from leadworth.records import Score
 from store import decision_log, idempotency_records
 from store.engine import open_engine
 from store.group_commit import GroupCommitWriter, WriteResult
 from store.idempotency_records import StoredAnswer
 from store.spool import Spool, StoreEntry
+from store.store_errors import store_errors
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,16 +22,16 @@ Result = TypeVar("Result")
 
 
 class DecisionStore:
-    """Decisions and answers, written in groups and read one by one.
+    """Write decisions in groups, and read in threads, off the event loop.
 
     Parameters
     ----------
     url
         SQLAlchemy URL of SQLite or PostgreSQL.
     spool
-        Folder for rows that wait while the database is away.
+        Folder for rows that wait while the database is unavailable.
     answer_hours
-        How long answers to an Idempotency-Key are kept.
+        Retention time of responses to an Idempotency-Key.
     """
 
     def __init__(self, url: str, *, spool: Path, answer_hours: float = 24.0) -> None:
@@ -42,81 +40,72 @@ class DecisionStore:
         self._writer = GroupCommitWriter(self.engine, Spool(spool), answer_hours)
 
     def start(self) -> None:
-        """Migrate and connect; where the database is away, go on and try again in the background."""
+        """Migrate and connect; if the database is unavailable, go on and try again in the background."""
         self._writer.start()
 
     def stop(self) -> None:
-        """Write all that waits and close the database."""
+        """Write the queue and close the database."""
         self._writer.stop()
         self.engine.dispose()
 
     @property
     def away(self) -> str | None:
-        """Kind of the error for which the database is away; None where it is there."""
+        """Kind of error that makes the database unavailable; None while it answers."""
         return self._writer.away
 
     @property
     def waiting(self) -> int:
-        """Requests whose rows wait in memory."""
+        """Number of requests whose rows wait in memory."""
         return self._writer.waiting
 
     async def keep(self, entry: StoreEntry) -> WriteResult:
-        """Write what a request decided; see `GroupCommitWriter.keep`."""
+        """Write the rows of a request; see `GroupCommitWriter.keep`."""
         return await self._writer.keep(entry)
 
     async def latest(self, lead_id: str) -> Score | None:
-        """Return the newest score of a lead, or None where it was never scored.
+        """Return the newest score of a lead, or None if it was never scored.
 
         Raises
         ------
         StoreError
-            Where the database does not answer.
+            If the database does not answer.
         """
         return await self.read(lambda connection: decision_log.latest(connection, lead_id))
 
     async def answer(self, key: str) -> StoredAnswer | None:
-        """Return the answer that was given to a key, or None.
+        """Return the stored response to an Idempotency-Key, or None.
 
         Raises
         ------
         StoreError
-            Where the database does not answer.
+            If the database does not answer.
         """
         return await self.read(lambda connection: idempotency_records.find(connection, key, self._hours))
 
     async def read(self, query: Callable[[Connection], Result]) -> Result:
-        """Run a query on a thread of its own.
+        """Run a query on a thread.
 
         Raises
         ------
         StoreError
-            Where the database does not answer.
+            If the database does not answer.
         """
-        return await asyncio.to_thread(self._query, query)
+        return await asyncio.to_thread(self._read, query)
 
     async def write(self, change: Callable[[Connection], Result]) -> Result:
-        """Run a change in a transaction, on a thread of its own.
+        """Run a change in a transaction, on a thread.
 
         Raises
         ------
         StoreError
-            Where the database does not answer; nothing was changed then.
+            If the database does not answer; nothing was changed then.
         """
+        return await asyncio.to_thread(self._write, change)
 
-        def run() -> Result:
-            try:
-                with self.engine.begin() as connection:
-                    return change(connection)
-            except SQLAlchemyError as error:
-                raise StoreError(f"the store did not answer ({type(error).__name__})", do="try again") from error
+    def _read(self, query: Callable[[Connection], Result]) -> Result:
+        with store_errors("try again; see `leadworth doctor`"), self.engine.connect() as connection:
+            return query(connection)
 
-        return await asyncio.to_thread(run)
-
-    def _query(self, query: Callable[[Connection], Result]) -> Result:
-        try:
-            with self.engine.connect() as connection:
-                return query(connection)
-        except SQLAlchemyError as error:
-            raise StoreError(
-                f"the store did not answer ({type(error).__name__})", do="try again; see `leadworth doctor`"
-            ) from error
+    def _write(self, change: Callable[[Connection], Result]) -> Result:
+        with store_errors("try again; see `leadworth doctor`"), self.engine.begin() as connection:
+            return change(connection)

@@ -1,19 +1,28 @@
-"""Open the store's database."""
+"""Open the store's database, by URL or as the settings name it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from leadworth.errors import ConfigurationError
+from store.migrate import upgrade
+from store.schema import metadata
+from store.store_errors import store_errors
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
+
+    from leadworth.settings import Settings
 
 CONNECT_SECONDS = 3
 
@@ -29,7 +38,7 @@ def open_engine(url: str) -> Engine:
     Raises
     ------
     ConfigurationError
-        Where the URL cannot be read, or its driver is not installed.
+        If the URL cannot be read, or its driver is not installed.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
@@ -45,6 +54,59 @@ def open_engine(url: str) -> Engine:
         raise ConfigurationError(
             "the store's URL names PostgreSQL, whose driver is not installed", do="install leadworth[postgres]"
         ) from error
+
+
+def store_url(settings: Settings) -> str:
+    """Return the URL of the store that the settings name."""
+    return settings.database(settings.serving.store.get_secret_value())
+
+
+@contextmanager
+def open_store(settings: Settings, *, migrate: bool = False) -> Iterator[Engine]:
+    """Open the store that the settings name, and close it after the block.
+
+    Parameters
+    ----------
+    settings
+        Application settings.
+    migrate
+        Create the tables, or bring them to this version, first.
+
+    Raises
+    ------
+    ConfigurationError
+        If the URL cannot be used.
+    StoreError
+        If the database does not answer, in the block too, or was written by a newer leadworth.
+    """
+    engine = open_engine(store_url(settings))
+    try:
+        with store_errors():
+            if migrate:
+                upgrade(engine)
+            yield engine
+    finally:
+        engine.dispose()
+
+
+def is_new(engine: Engine) -> bool:
+    """Return True before the first start of the service: the SQLite file or all tables are missing.
+
+    Raises
+    ------
+    sqlalchemy.exc.SQLAlchemyError
+        If the database does not answer.
+    """
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+        return True  # connecting would create the file
+    return not set(inspect(engine).get_table_names()) & set(metadata.tables)
+
+
+def database_time(connection: Connection) -> datetime:
+    """Return the current time of the database server, timezone-aware; of this machine for SQLite."""
+    now: datetime | str = connection.execute(select(func.current_timestamp())).scalar_one()
+    at = datetime.fromisoformat(now) if isinstance(now, str) else now
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _parsed(url: str) -> URL:
@@ -70,7 +132,7 @@ def _refused(why: str) -> ConfigurationError:
 
 
 def _tune_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-    """Let readers and one writer work side by side; a power cut may cost the last commits, never the file."""
+    """Let readers work while one writer writes; a power cut may cost the last commits, never the file."""
     del entry
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")

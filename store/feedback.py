@@ -1,76 +1,131 @@
-"""What people said of leads afterwards: append-only, and the verdict that holds because of it."""
+"""Append-only log of labels that people give to leads; the newest label of a lead overrides its verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sqlalchemy import func, insert, select
 
 from leadworth.records import Verdict
 from store import outbox
-from store.decision_log import decision_id
+from store.chunks import chunks
+from store.row_ids import new_row_id
 from store.schema import decisions, feedback
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.sql.selectable import Subquery
 
-VERDICTS = {
-    "not_junk": Verdict.ACCEPT,
-    "engaged": Verdict.ACCEPT,
-    "won": Verdict.ACCEPT,
-    "lost": Verdict.ACCEPT,
-    "disqualified": Verdict.ACCEPT,
-    "junk": Verdict.REJECT,
-}
-"""Label -> the verdict it leaves; one turned down for fit or budget is an engaged human, not junk."""
+Label = Literal["not_junk", "junk", "engaged", "won", "lost", "disqualified"]
+LABELS: tuple[Label, ...] = get_args(Label)
+ENGAGED_LABELS = ("not_junk", "engaged", "won", "disqualified")
+"""Labels of leads that somebody took up as genuine; `lost` adds nothing to the CRM's own outcome."""
+LISTED_COLUMNS = (
+    "lead_id",
+    "decision_id",
+    "scored_at",
+    "channel",
+    "campaign",
+    "form_id",
+    "predicted_value",
+    "currency",
+    "junk_probability",
+    "automation_probability",
+    "mql",
+    "mql_reason",
+    "reasons",
+)
 
 
-def give(connection: Connection, lead_id: str, label: str, *, given_by: str, why: str | None) -> dict[str, Any] | None:
-    """Add a label to a lead; return what was written, or None where the lead was never scored.
+@dataclass(frozen=True)
+class LatestLabel:
+    """Newest label of a lead; `given_at` is a timestamp as stored."""
+
+    lead_id: str
+    label: Label
+    given_at: str
+
+
+def verdict_of(label: Label) -> Verdict:
+    """Return the verdict that a label sets.
+
+    A lead turned down for fit or budget is an engaged human, not junk.
+
+    Examples
+    --------
+    >>> verdict_of("junk").value, verdict_of("disqualified").value
+    ('reject', 'accept')
+    """
+    return Verdict.REJECT if label == "junk" else Verdict.ACCEPT
+
+
+def give(
+    connection: Connection, lead_id: str, label: Label, *, given_by: str, why: str | None
+) -> dict[str, Any] | None:
+    """Add a label to a lead; return the row written, or None if the lead was never scored.
 
     Parameters
     ----------
     connection
         In a transaction.
-    lead_id, label
-        Of `VERDICTS`.
+    lead_id
+        Id of the lead.
+    label
+        What the lead turned out to be.
     given_by
-        Id of the caller's key.
+        Id of the caller's API key.
     why
-        In the words of whoever says so.
+        Comment of the person.
     """
-    now = current(connection, lead_id)
-    if now is None:
+    decision = current(connection, lead_id)
+    if decision is None:
         return None
+    now = datetime.now(UTC)
     row = {
-        "feedback_id": decision_id(),
+        "feedback_id": new_row_id(),
         "lead_id": lead_id,
-        "decision_id": now["decision_id"],
+        "decision_id": decision["decision_id"],
         "label": label,
-        "verdict_before": now["verdict"],
-        "verdict_after": VERDICTS[label].value,
+        "verdict_before": decision["verdict"],
+        "verdict_after": verdict_of(label).value,
         "given_by": given_by,
         "why": why,
-        "given_at": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "given_at": stamp(now),
     }
     connection.execute(insert(feedback).values(**row))
     if row["verdict_after"] == Verdict.REJECT.value:
-        outbox.withdraw(connection, [lead_id], "junk", datetime.now(UTC))
+        outbox.withdraw(connection, [lead_id], "junk", now)
     return row
 
 
 def current(connection: Connection, lead_id: str) -> Mapping[str, Any] | None:
-    """Return the latest decision of a lead with the verdict that holds now, or None where there is none."""
+    """Return the id of a lead's newest decision and the verdict that holds now, or None if there is none."""
     rows = select(decisions.c.decision_id, decisions.c.verdict).where(decisions.c.lead_id == lead_id)
     latest = connection.execute(rows.order_by(decisions.c.decision_id.desc()).limit(1)).mappings().first()
     if latest is None:
         return None
-    said = select(feedback.c.verdict_after).where(feedback.c.lead_id == lead_id)
-    last = connection.execute(said.order_by(feedback.c.feedback_id.desc()).limit(1)).scalar()
-    return {**latest, "verdict": last or latest["verdict"]}
+    return {**latest, "verdict": verdicts_of_leads(connection, [lead_id]).get(lead_id, latest["verdict"])}
+
+
+def verdicts_of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, str]:
+    """Return the verdict set by the newest label, for the leads that have one."""
+    result: dict[str, str] = {}
+    for part in chunks(leads):
+        last = select(func.max(feedback.c.feedback_id)).where(feedback.c.lead_id.in_(part)).group_by(feedback.c.lead_id)
+        query = select(feedback.c.lead_id, feedback.c.verdict_after).where(feedback.c.feedback_id.in_(last))
+        result.update(dict(connection.execute(query).all()))
+    return result
+
+
+def latest_labels(connection: Connection) -> list[LatestLabel]:
+    """Return the newest label of every lead that has one."""
+    last = select(func.max(feedback.c.feedback_id)).group_by(feedback.c.lead_id)
+    query = select(feedback.c.lead_id, feedback.c.label, feedback.c.given_at).where(feedback.c.feedback_id.in_(last))
+    return [LatestLabel(*row) for row in connection.execute(query)]
 
 
 def history_of(connection: Connection, lead_id: str) -> list[dict[str, Any]]:
@@ -79,51 +134,47 @@ def history_of(connection: Connection, lead_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(rows).mappings()]
 
 
-LISTED = (
-    "lead_id", "decision_id", "scored_at", "channel", "campaign", "form_id", "predicted_value", "currency",
-    "junk_probability", "automation_probability", "mql", "mql_reason", "reasons",
-)  # fmt: skip
-
-
-def listed(connection: Connection, verdict: str | None, limit: int, before: str | None) -> list[dict[str, Any]]:
+def list_leads(connection: Connection, verdict: str | None, limit: int, before: str | None) -> list[dict[str, Any]]:
     """Return leads with the verdict that holds now, newest first, one row a lead.
 
     Parameters
     ----------
     connection
-        Of the store.
+        Connection to the store.
     verdict
-        Only leads with this one; None: all.
+        Only leads with this verdict; None: all.
     limit
-        Rows at the most.
+        Most rows to return.
     before
-        Id of the decision after which the last page ended; None for the first.
+        Id of the last decision of the previous page; None for the first page.
     """
-    newest, said = _newest(), _last_feedback()
-    holds = func.coalesce(said.c.verdict_after, decisions.c.verdict)
+    newest = _newest_decisions()
+    label = _newest_labels()
+    current_verdict = func.coalesce(label.c.verdict_after, decisions.c.verdict)
+    columns = [decisions.c[name] for name in LISTED_COLUMNS]
     rows = (
-        select(*(decisions.c[name] for name in LISTED), holds.label("verdict"), said.c.label.label("feedback"))
+        select(*columns, current_verdict.label("verdict"), label.c.label.label("feedback"))
         .join(newest, newest.c.decision_id == decisions.c.decision_id)
-        .outerjoin(said, said.c.lead_id == decisions.c.lead_id)
+        .outerjoin(label, label.c.lead_id == decisions.c.lead_id)
         .order_by(decisions.c.decision_id.desc())
         .limit(limit)
     )
     if verdict is not None:
-        rows = rows.where(holds == verdict)
+        rows = rows.where(current_verdict == verdict)
     if before is not None:
         rows = rows.where(decisions.c.decision_id < before)
     return [dict(row) for row in connection.execute(rows).mappings()]
 
 
-def _newest() -> Subquery:
+def _newest_decisions() -> Subquery:
     latest = func.max(decisions.c.decision_id).label("decision_id")
-    return select(latest).group_by(decisions.c.lead_id).subquery("newest")
+    return select(latest).group_by(decisions.c.lead_id).subquery("newest_decisions")
 
 
-def _last_feedback() -> Subquery:
+def _newest_labels() -> Subquery:
     last = select(func.max(feedback.c.feedback_id)).group_by(feedback.c.lead_id)
     return (
         select(feedback.c.lead_id, feedback.c.verdict_after, feedback.c.label)
         .where(feedback.c.feedback_id.in_(last))
-        .subquery("said")
+        .subquery("newest_labels")
     )

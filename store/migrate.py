@@ -1,34 +1,34 @@
-"""Bring the store's database to the shape that this version needs."""
+"""Migrate the store's database to the schema of this version."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from leadworth.errors import StoreError
+from store.store_errors import store_errors
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Engine
 
-LOCK = 7_306_014_229  # any constant: who holds it migrates, the others wait
+LOCK = 7_306_014_229
+"""Advisory lock of PostgreSQL, an arbitrary constant: its holder migrates, other processes wait."""
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the migrations that are missing; two processes at once do no harm.
+    """Run the missing migrations; safe when several processes start at once.
 
     Raises
     ------
     StoreError
-        Where the database does not answer, or was written by a newer leadworth.
+        If the database does not answer, or was written by a newer leadworth.
     """
     from alembic import command
     from alembic.util.exc import CommandError
 
     try:
-        with engine.connect() as connection:
+        with store_errors(), engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
@@ -41,8 +41,6 @@ def upgrade(engine: Engine) -> None:
         raise StoreError(
             "the store was written by a newer leadworth", do="run that version, or name another store"
         ) from error
-    except SQLAlchemyError as error:
-        raise StoreError(f"the store did not answer ({type(error).__name__})", do="see that it runs") from error
 
 
 def revisions(engine: Engine) -> tuple[str | None, str | None]:
@@ -51,17 +49,14 @@ def revisions(engine: Engine) -> tuple[str | None, str | None]:
     Raises
     ------
     StoreError
-        Where the database does not answer.
+        If the database does not answer.
     """
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    try:
-        with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-    except SQLAlchemyError as error:
-        raise StoreError(f"the store did not answer ({type(error).__name__})", do="see that it runs") from error
-    return found, ScriptDirectory.from_config(_config()).get_current_head()
+    with store_errors(), engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current, ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

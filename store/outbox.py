@@ -1,87 +1,92 @@
-"""The ledger: one row for every version of everything that one platform is told of one lead.
+"""Add events to the outbox, and withdraw them: one row per version of a transaction at one platform.
 
-A transaction (a lead's stage at a platform) has versions; only the newest is worth sending, and only one
-is ever on its way. So a version that is added takes the place of those that wait, and a worker takes none
-of a transaction of which another is held, or may still arrive (`quiet_until`). What may have arrived is
-settled before anything newer is sent: whether the platform knows a transaction decides how it is told of
-the next version. Taking is one statement; what a worker that died held is taken over when its lease ends.
+A transaction is a stage of one lead at one platform. Only its newest version is worth sending, so adding a
+version supersedes the older ones that wait. An event with `in_doubt_until` may have reached the platform
+without an answer; it is never superseded or withdrawn, because the platform may count it.
 
-All moments are text in UTC, as in the rest of the store.
+Timestamps are text in UTC, as in all tables of the store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, or_, update
 
-from store.decision_log import decision_id
-from store.event_state import EventState
-from store.idempotency_records import stamp
-from store.schema import consents, export_events, export_people, export_receipts
+from store.chunks import chunks
+from store.event_state import WAITING, EventState
+from store.insert_ignore import insert_ignore
+from store.row_ids import new_row_id
+from store.schema import consents, export_events, export_people
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Table, Update
 
 Row = dict[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 """Table -> rows to add."""
 
-TABLES: dict[str, Table] = {one.name: one for one in (export_people, consents, export_events)}
-WAITING = (EventState.PENDING, EventState.RETRY)
-TOLD = (EventState.ACCEPTED, EventState.DUPLICATE)
+TABLES: dict[str, Table] = {table.name: table for table in (export_people, consents, export_events)}
 _events = export_events.c
 
 
-def event_row(now: datetime, **given: Any) -> Row:
-    """Return a row of the ledger with everything that a new one has."""
+def event_row(now: datetime, **columns: Any) -> Row:
+    """Return a pending event: the columns given, and the initial value of all others."""
     at = stamp(now)
     return {
-        "event_id": decision_id(), "told": None, "state": EventState.PENDING.value, "code": "", "attempts": 0,
-        "first_sent_at": None, "leased_by": None, "lease_until": None, "quiet_until": None, "payload": None,
-        "digest": None, "receipt": None, "created_at": at, "updated_at": at, "channel": None, "campaign": None,
-        "model_version": None, **given,
-    }  # fmt: skip
+        "event_id": new_row_id(),
+        "sent_value": None,
+        "state": EventState.PENDING.value,
+        "code": "",
+        "attempts": 0,
+        "first_sent_at": None,
+        "leased_by": None,
+        "lease_until": None,
+        "in_doubt_until": None,
+        "payload": None,
+        "digest": None,
+        "receipt": None,
+        "created_at": at,
+        "updated_at": at,
+        "channel": None,
+        "campaign": None,
+        "model_version": None,
+        **columns,
+    }
+
+
+def join_rows(parts: Iterable[Rows]) -> Rows:
+    """Return the rows of several mappings as one."""
+    joined: dict[str, list[Row]] = {}
+    for rows in parts:
+        for name, part in rows.items():
+            joined.setdefault(name, []).extend(part)
+    return joined
 
 
 def add(connection: Connection, rows: Rows) -> int:
-    """Add rows; those that are there already stay as they are. Return how many events were new.
+    """Add rows; existing ones stay as they are. Return how many events were new.
 
-    A new version of a transaction takes the place of those that still wait.
+    A new version of a transaction supersedes those that wait.
     """
     added = 0
-    for name, listed in rows.items():
-        if not listed:
+    for name, part in rows.items():
+        if not part:
             continue
-        table = TABLES[name]
-        maker = sqlite if connection.dialect.name == "sqlite" else postgresql
-        statement = maker.insert(table).on_conflict_do_nothing()
-        if name != "export_events":
-            connection.execute(statement, list(listed))
-            continue
-        added = len(connection.execute(statement.returning(_events.event_id), list(listed)).all())
-        _supersede(connection, [row for row in listed if row["version"] > 1])
+        statement = insert_ignore(connection, TABLES[name])
+        if name == export_events.name:
+            added = len(connection.execute(statement.returning(_events.event_id), list(part)).all())
+            _supersede(connection, [row for row in part if row["version"] > 1])
+        else:
+            connection.execute(statement, list(part))
     return added
 
 
-def _supersede(connection: Connection, rows: Sequence[Row]) -> None:
-    """Let new versions take the place of older ones that wait; their payload goes."""
-    if not rows:
-        return
-    older = text(
-        "UPDATE export_events SET state = 'superseded', payload = NULL, updated_at = :created_at "
-        "WHERE destination = :destination AND transaction_id = :transaction_id AND version < :version "
-        "AND state IN ('pending', 'retry') AND quiet_until IS NULL"
-    )
-    names = ("destination", "transaction_id", "version", "created_at")
-    connection.execute(older, [{name: row[name] for name in names} for row in rows])
-
-
 def withdraw(connection: Connection, leads: Sequence[str], code: str, now: datetime) -> int:
-    """Suppress what waits to be told of some leads and cannot have arrived; return how many events.
+    """Suppress the waiting events of leads, except retractions and events in doubt; return how many.
 
     Parameters
     ----------
@@ -90,191 +95,93 @@ def withdraw(connection: Connection, leads: Sequence[str], code: str, now: datet
     leads
         Their ids.
     code
-        Why.
+        Reason, such as "junk".
     now
-        Aware.
+        Timezone-aware current time.
     """
-    statement = text(
-        "UPDATE export_events SET state = 'suppressed', code = :code, payload = NULL, updated_at = :now "
-        "WHERE lead_id = :lead AND state IN ('pending', 'retry') AND quiet_until IS NULL AND kind <> 'retraction'"
-    )
-    rows = [{"lead": lead, "code": code, "now": stamp(now)} for lead in leads]
-    return int(connection.execute(statement, rows).rowcount) if rows else 0
+    statement = _waiting_and_not_in_doubt().where(_events.kind != "retraction")
+    statement = statement.values(state=EventState.SUPPRESSED.value, code=code, payload=None, updated_at=stamp(now))
+    return sum(int(connection.execute(statement.where(_events.lead_id.in_(part))).rowcount) for part in chunks(leads))
 
 
-def take(
-    connection: Connection, destination: str, worker: str, now: datetime, lease: timedelta, most: int
-) -> list[Row]:
-    """Take events that are due, oldest first, and hold them for a while.
-
-    Parameters
-    ----------
-    connection
-        In a transaction of its own.
-    destination
-        Whose.
-    worker
-        Who takes them.
-    now
-        Aware.
-    lease
-        How long they are held.
-    most
-        Events at most.
-    """
-    at = stamp(now)
-    other = export_events.alias("other")
-    busy = exists().where(
-        other.c.destination == _events.destination,
-        other.c.transaction_id == _events.transaction_id,
-        other.c.event_id != _events.event_id,
-        or_(
-            other.c.state == EventState.LEASED.value,
-            other.c.quiet_until > at,
-            and_(
-                other.c.version < _events.version,
-                other.c.state == EventState.RETRY.value,
-                other.c.quiet_until.is_not(None),
-            ),
-        ),
-    )
-    due = (
-        select(_events.event_id)
-        .where(
-            _events.destination == destination,
-            _events.state.in_([state.value for state in WAITING]),
-            _events.not_before <= at,
-            ~busy,
-        )
-        .order_by(_events.not_before)
-        .limit(most)
-    )
-    if connection.dialect.name == "postgresql":
-        due = due.with_for_update(skip_locked=True)
-    taken = (
-        update(export_events)
-        .where(_events.event_id.in_(due.scalar_subquery()))
-        .values(
-            state=EventState.LEASED.value, leased_by=worker, lease_until=stamp(now + lease), updated_at=at,
-            first_sent_at=func.coalesce(_events.first_sent_at, at),
-        )
-        .returning(export_events)
-    )  # fmt: skip
-    rows = [dict(row) for row in connection.execute(taken).mappings()]
-    return sorted(rows, key=lambda row: (row["not_before"], row["event_id"]))
-
-
-def release_expired(connection: Connection, destination: str, now: datetime, repeats: bool) -> int:
-    """Take back what workers held that died or hang; return how many.
-
-    What they held may have been sent: where the platform recognises a repetition it is sent again, else it
-    stays uncertain. The lease was the time in which the request could still arrive.
-    """
-    at = stamp(now)
-    state = EventState.RETRY if repeats else EventState.UNCERTAIN
-    back = (
-        update(export_events)
-        .where(_events.destination == destination, _events.state == EventState.LEASED.value, _events.lease_until < at)
-        .values(
-            state=state.value, code="lease-ended", leased_by=None, lease_until=None, not_before=at, quiet_until=at,
-            updated_at=at,
-        )
-    )  # fmt: skip
-    return int(connection.execute(back).rowcount)
-
-
-def settle(connection: Connection, destination: str, worker: str, rows: Iterable[Row], now: datetime) -> int:
-    """Write what became of events; return how many were still this worker's.
+def requeue(
+    connection: Connection, states: Sequence[EventState], destination: str | None, code: str | None, now: datetime
+) -> int:
+    """Make events pending again whose identifiers are kept and whose window is open; return how many.
 
     Parameters
     ----------
     connection
         In a transaction.
-    destination
-        Whose.
-    worker
-        Who held them; another's are left alone.
-    rows
-        `event_id` with `state`, `code`, `attempts`, `not_before`, `quiet_until`, `told`, `receipt`, `digest`,
-        and `keeps`: whether the payload is still needed.
+    states
+        Only events in one of these.
+    destination, code
+        Only events of this platform, and with this reason; None: all.
     now
-        Aware.
+        Timezone-aware current time.
     """
     at = stamp(now)
-    changed = text(
-        "UPDATE export_events SET state = :state, code = :code, attempts = :attempts, not_before = :not_before, "
-        "quiet_until = :quiet_until, told = :told, receipt = :receipt, digest = :digest, "
-        "payload = CASE WHEN :keeps THEN payload ELSE NULL END, "
-        "leased_by = NULL, lease_until = NULL, updated_at = :now "
-        "WHERE event_id = :event_id AND state = 'leased' AND leased_by = :worker"
+    statement = update(export_events).where(
+        _events.state.in_(states), _events.payload.is_not(None), _events.expires_at > at
     )
-    listed = [{**row, "now": at, "worker": worker} for row in rows]
-    if not listed:
-        return 0
-    count = connection.execute(changed, listed).rowcount
-    if any(row["state"] == EventState.RETRY for row in listed):
-        _yield_to_newer(connection, destination, at)
-    return int(count)
+    if destination is not None:
+        statement = statement.where(_events.destination == destination)
+    if code is not None:
+        statement = statement.where(_events.code == code)
+    values = {
+        "state": EventState.PENDING.value,
+        "attempts": 0,
+        "not_before": at,
+        "in_doubt_until": None,
+        "updated_at": at,
+    }
+    return int(connection.execute(statement.values(**values)).rowcount)
 
 
-def _yield_to_newer(connection: Connection, destination: str, at: str) -> None:
-    """Let events that wait again, and cannot have arrived, go where a newer version came meanwhile."""
-    newer = export_events.alias("newer")
+def delete_payloads(connection: Connection, leads: Sequence[str]) -> None:
+    """Delete the encrypted identifiers from all events of leads, except those that a worker holds."""
     connection.execute(
         update(export_events)
+        .where(_events.lead_id.in_(leads), _events.state != EventState.LEASED.value)
+        .values(payload=None)
+    )
+
+
+def delete_expired_payloads(connection: Connection, now: datetime) -> int:
+    """Delete the encrypted identifiers of undelivered events whose window is closed; return how many."""
+    statement = update(export_events).where(
+        _events.payload.is_not(None),
+        _events.expires_at < stamp(now),
+        _events.state.in_([EventState.REJECTED.value, EventState.UNCERTAIN.value]),
+    )
+    return int(connection.execute(statement.values(payload=None)).rowcount)
+
+
+def _supersede(connection: Connection, rows: Sequence[Row]) -> None:
+    """Supersede the waiting older versions of new ones, and delete their payload."""
+    if not rows:
+        return
+    statement = (
+        _waiting_and_not_in_doubt()
         .where(
-            _events.destination == destination,
-            _events.state == EventState.RETRY.value,
-            _events.quiet_until.is_(None),
-            exists().where(
-                newer.c.destination == _events.destination,
-                newer.c.transaction_id == _events.transaction_id,
-                newer.c.version > _events.version,
-            ),
+            _events.destination == bindparam("at_destination"),
+            _events.transaction_id == bindparam("of_transaction"),
+            _events.version < bindparam("new_version"),
         )
-        .values(state=EventState.SUPERSEDED.value, payload=None, updated_at=at)
+        .values(state=EventState.SUPERSEDED.value, payload=None, updated_at=bindparam("at"))
     )
+    parameters = [
+        {
+            "at_destination": row["destination"],
+            "of_transaction": row["transaction_id"],
+            "new_version": row["version"],
+            "at": row["created_at"],
+        }
+        for row in rows
+    ]
+    connection.execute(statement, parameters)
 
 
-def expire(connection: Connection, destination: str, now: datetime) -> int:
-    """Give up what waits past the platform's window; return how many."""
-    at = stamp(now)
-    late = (
-        update(export_events)
-        .where(
-            _events.destination == destination,
-            _events.state.in_([state.value for state in WAITING]),
-            _events.expires_at < at,
-        )
-        .values(state=EventState.EXPIRED.value, code="window-closed", payload=None, updated_at=at)
-    )
-    return int(connection.execute(late).rowcount)
-
-
-def told_before(connection: Connection, destination: str, transactions: Sequence[str]) -> set[str]:
-    """Return the transactions of which the platform has a version already."""
-    found: set[str] = set()
-    has = _events.state.in_([*(state.value for state in TOLD), EventState.UNCERTAIN.value])
-    for begin in range(0, len(transactions), 500):
-        part = transactions[begin : begin + 500]
-        asked = select(_events.transaction_id).where(
-            _events.destination == destination, _events.transaction_id.in_(part), has
-        )
-        found.update(connection.execute(asked.distinct()).scalars())
-    return found
-
-
-def next_due(connection: Connection, destination: str) -> str | None:
-    """Return when the next event that waits is due, or None where none waits."""
-    waiting = select(func.min(_events.not_before)).where(
-        _events.destination == destination, _events.state.in_([state.value for state in WAITING])
-    )
-    return connection.execute(waiting).scalar()
-
-
-def receive(connection: Connection, receipts: Iterable[Row]) -> None:
-    """Keep receipts by which platforms are asked later."""
-    listed = list(receipts)
-    if listed:
-        maker = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(maker.insert(export_receipts).on_conflict_do_nothing(), listed)
+def _waiting_and_not_in_doubt() -> Update:
+    waiting = or_(*(_events.state == state for state in WAITING))  # IN does not work with several parameter sets
+    return update(export_events).where(waiting, _events.in_doubt_until.is_(None))

@@ -1,4 +1,4 @@
-"""The latest decision of each lead of a period, in columns, for what watches the service."""
+"""First decision of each lead in a period, as arrays, for monitoring."""
 
 from __future__ import annotations
 
@@ -10,15 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
-from store.schema import decisions, feedback
+from leadworth.records import Verdict
+from store.feedback import latest_labels
+from store.schema import decisions
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _COLUMNS = (
-    "lead_id", "scored_at", "channel", "campaign", "junk_probability", "predicted_value", "would_be", "verdict",
+    "lead_id",
+    "scored_at",
+    "channel",
+    "campaign",
+    "junk_probability",
+    "predicted_value",
+    "would_be",
+    "verdict",
     "propensity",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -28,11 +38,13 @@ class RecentDecisions:
     Attributes
     ----------
     seconds
-        When each lead was first decided about, since 1970.
+        Time of each lead's first decision, in seconds since 1970.
     caught
-        Would be rejected.
+        Whether the lead is rejected, exploration aside.
+    propensity
+        Probability of the verdict, given exploration.
     labelled, junk
-        What people said of it through the service: something, and that it was junk.
+        Whether people gave the lead a label through the service, and whether the newest is junk.
     """
 
     lead_id: NDArray[np.object_]
@@ -48,41 +60,41 @@ class RecentDecisions:
 
 
 def recent(connection: Connection, since: datetime) -> RecentDecisions:
-    """Return the first decision of each lead since a moment: how it looked when it came, once a lead."""
-    start = since.isoformat(timespec="microseconds")
+    """Return the first decision of each lead that was scored since a moment."""
     first = (
-        select(func.min(decisions.c.decision_id)).where(decisions.c.scored_at >= start).group_by(decisions.c.lead_id)
+        select(func.min(decisions.c.decision_id))
+        .where(decisions.c.scored_at >= stamp(since))
+        .group_by(decisions.c.lead_id)
     )
-    wanted = select(*(decisions.c[name] for name in _COLUMNS)).where(decisions.c.decision_id.in_(first))
-    rows = connection.execute(wanted.order_by(decisions.c.decision_id)).all()
-    last = select(func.max(feedback.c.feedback_id)).group_by(feedback.c.lead_id)
-    said = select(feedback.c.lead_id, feedback.c.label).where(feedback.c.feedback_id.in_(last))
-    labels: dict[str, str] = {row.lead_id: row.label for row in connection.execute(said)}
+    query = select(*(decisions.c[name] for name in _COLUMNS)).where(decisions.c.decision_id.in_(first))
+    rows = connection.execute(query.order_by(decisions.c.decision_id)).all()
+    label_of = {latest.lead_id: latest.label for latest in latest_labels(connection)}
     columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
-    lead, at, channel, campaign, junk, value, would_be, verdict, propensity = columns
-    told = [labels.get(one) for one in lead]
+    lead_id, scored_at, channel, campaign, junk_probability, value, would_be, verdict, propensity = columns
+    labels = [label_of.get(lead) for lead in lead_id]
+    verdicts = [unexplored or final for unexplored, final in zip(would_be, verdict, strict=True)]
     return RecentDecisions(
-        np.array(lead, dtype=object),
-        np.array([datetime.fromisoformat(one).timestamp() for one in at]),
-        np.array([one or "" for one in channel], dtype=object),
-        np.array([one or "" for one in campaign], dtype=object),
-        np.array(junk, dtype=np.float64),
-        np.array(value, dtype=np.float64),
-        np.array([(one or other) == "reject" for one, other in zip(would_be, verdict, strict=True)], dtype=bool),
-        np.array([1.0 if one is None else one for one in propensity], dtype=np.float64),
-        np.array([one is not None for one in told], dtype=bool),
-        np.array([one == "junk" for one in told], dtype=bool),
+        lead_id=np.array(lead_id, dtype=object),
+        seconds=np.array([datetime.fromisoformat(at).timestamp() for at in scored_at]),
+        channel=np.array([name or "" for name in channel], dtype=object),
+        campaign=np.array([name or "" for name in campaign], dtype=object),
+        junk_probability=np.array(junk_probability, dtype=np.float64),
+        value=np.array(value, dtype=np.float64),
+        caught=np.array([name == Verdict.REJECT.value for name in verdicts], dtype=bool),
+        propensity=np.array([1.0 if share is None else share for share in propensity], dtype=np.float64),
+        labelled=np.array([label is not None for label in labels], dtype=bool),
+        junk=np.array([label == "junk" for label in labels], dtype=bool),
     )
 
 
-def vectors(connection: Connection, bundle_id: str, most: int) -> tuple[NDArray[np.float64], list[str]]:
+def vectors(connection: Connection, bundle_id: str, limit: int) -> tuple[NDArray[np.float64], list[str]]:
     """Return the features of the newest decisions of a bundle, shape (rows, n_features), and their leads' ids."""
-    wanted = (
+    query = (
         select(decisions.c.lead_id, decisions.c.vector)
         .where(decisions.c.bundle_id == bundle_id, decisions.c.vector.is_not(None))
         .order_by(decisions.c.decision_id.desc())
-        .limit(most)
+        .limit(limit)
     )
-    rows = connection.execute(wanted).all()
+    rows = connection.execute(query).all()
     matrix = np.array([np.frombuffer(vector, dtype="<f8") for _, vector in rows])
     return matrix, [lead for lead, _ in rows]

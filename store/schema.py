@@ -1,4 +1,4 @@
-"""Tables of the decision store; `migrations/` brings a database to this shape."""
+"""Tables of the store; `migrations/` creates them and brings older databases to this schema."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from sqlalchemy import Boolean, Column, Double, Index, Integer, LargeBinary, Met
 
 metadata = MetaData()
 
-# Times are ISO 8601 text in UTC with microseconds: they sort as they stand, and mean the same in
-# every database.
+# Times are ISO 8601 text in UTC with microseconds (`store.timestamps`): they sort by time and are the same
+# in every database.
 MOMENT = String(32)
 
 decisions = Table(
@@ -64,7 +64,7 @@ feedback = Table(
     Index("feedback_of_lead", "lead_id", "feedback_id"),
 )
 
-# What the ad platforms are told; see conversions. Amounts are decimal numbers as text: they add up exactly.
+# The outbox of conversions. Amounts are decimal numbers as text, so that sums are exact.
 AMOUNT = String(32)
 
 export_events = Table(
@@ -82,7 +82,7 @@ export_events = Table(
     Column("model_version", String(64)),
     Column("expected", Boolean, nullable=False),
     Column("value", AMOUNT, nullable=False),
-    Column("told", AMOUNT),
+    Column("sent_value", AMOUNT),
     Column("currency", String(3), nullable=False),
     Column("happened_at", MOMENT, nullable=False),
     Column("not_before", MOMENT, nullable=False),
@@ -93,7 +93,7 @@ export_events = Table(
     Column("first_sent_at", MOMENT),
     Column("leased_by", String(32)),
     Column("lease_until", MOMENT),
-    Column("quiet_until", MOMENT),
+    Column("in_doubt_until", MOMENT),
     Column("payload", Text),
     Column("digest", String(64)),
     Column("receipt", String(128)),

@@ -1,4 +1,4 @@
-"""Rows that wait on the local disk while the store is away."""
+"""Spool file of rows on the local disk while the database is unavailable."""
 
 from __future__ import annotations
 
@@ -18,30 +18,40 @@ from pydantic_core import from_json, to_json
 from store import store_metrics
 from store.decision_log import EMPTY, Row
 from store.idempotency_records import StoredAnswer
-from store.outbox import Rows
+from store.outbox import Rows, join_rows
 
 log = structlog.get_logger()
 
 LIMIT_BYTES = 256 * 1024 * 1024
 CHUNK = 500
+RENAMED_COLUMNS = {"told": "sent_value", "quiet_until": "in_doubt_until"}
+"""Columns of spool files written before revision 0004 -> present names."""
 
 
 @dataclass(frozen=True)
 class StoreEntry:
-    """What one request adds to the store: its decisions, what platforms are told, its answer if it may be repeated."""
+    """Rows that one request adds to the store.
+
+    Attributes
+    ----------
+    rows
+        Decisions.
+    answer
+        Response to an Idempotency-Key.
+    outbox
+        Table -> rows of conversions, identifiers and consent.
+    """
 
     rows: Sequence[Row]
     answer: StoredAnswer | None = None
-    told: Rows = field(default_factory=dict)
+    outbox: Rows = field(default_factory=dict)
 
 
 def joined(entries: Sequence[StoreEntry]) -> StoreEntry:
-    """Return one entry of several that have no answer."""
-    told: dict[str, list[Row]] = {}
-    for entry in entries:
-        for name, listed in entry.told.items():
-            told.setdefault(name, []).extend(listed)
-    return StoreEntry([row for entry in entries for row in entry.rows], told=told)
+    """Return one entry with the rows of several that have no answer."""
+    return StoreEntry(
+        [row for entry in entries for row in entry.rows], outbox=join_rows(entry.outbox for entry in entries)
+    )
 
 
 class Spool:
@@ -52,9 +62,9 @@ class Spool:
     Parameters
     ----------
     folder
-        Where the files lie; made on first use.
+        Folder of the files, created on first use.
     limit_bytes
-        An entry that would make the file longer is refused.
+        Most bytes of a file; entries beyond are refused.
     """
 
     def __init__(self, folder: Path, limit_bytes: int = LIMIT_BYTES) -> None:
@@ -64,47 +74,47 @@ class Spool:
         self._path = folder / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl"
 
     def append(self, entries: Sequence[StoreEntry]) -> None:
-        """Write entries, and see them on the disk.
+        """Write entries and sync them to the disk.
 
         Raises
         ------
         OSError
-            Where the disk or the limit does not allow it.
+            If the disk is full or the limit is reached.
         """
         lines = b"".join(to_json(asdict(entry), bytes_mode="base64") + b"\n" for entry in entries)
-        file = self._own()
+        file = self._open()
         if file.tell() + len(lines) > self.limit_bytes:
             raise OSError(f"the spool holds {self.limit_bytes} bytes already")
         file.write(lines)
         os.fsync(file.fileno())
 
     def drain(self, write: Callable[[Sequence[StoreEntry]], None]) -> int:
-        """Hand all entries to `write`, in chunks, and delete them; return how many there were."""
+        """Pass all entries to `write` in chunks, then delete them; return how many there were."""
         drained = 0
         if self._file is not None:
-            drained += _hand_over(self._path, write)
+            drained += _drain_file(self._path, write)
             self.close()
         for path in sorted(self.folder.glob("*.jsonl")):
             with path.open("rb") as file:
                 if _locked(file):
-                    drained += _hand_over(path, write)
+                    drained += _drain_file(path, write)
                     path.unlink(missing_ok=True)
         return drained
 
     def close(self) -> None:
-        """Give up the own file, once all it held was handed over."""
+        """Delete the file of this process after its entries were written."""
         if self._file is not None:
             self._path.unlink(missing_ok=True)
             self._file.close()
             self._file = None
 
     def release(self) -> None:
-        """Leave the own file to the next process."""
+        """Close the file of this process; the next process drains it."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
-    def _own(self) -> BinaryIO:
+    def _open(self) -> BinaryIO:
         if self._file is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -121,7 +131,7 @@ def _locked(file: BinaryIO) -> bool:
     return True
 
 
-def _hand_over(path: Path, write: Callable[[Sequence[StoreEntry]], None]) -> int:
+def _drain_file(path: Path, write: Callable[[Sequence[StoreEntry]], None]) -> int:
     count = 0
     with path.open("rb") as file:
         while lines := list(islice(file, CHUNK)):
@@ -133,18 +143,27 @@ def _hand_over(path: Path, write: Callable[[Sequence[StoreEntry]], None]) -> int
 
 def _entry(line: bytes) -> StoreEntry | None:
     try:
-        read = from_json(line)
-    except ValueError:  # the process died while it wrote this line
+        content = from_json(line)
+    except ValueError:  # the process died while writing this line
         store_metrics.ROWS.labels("lost").inc()
         log.error("spool line torn", bytes=len(line))
         return None
-    answer = read["answer"]
+    answer = content["answer"]
     if answer is not None:
         answer = StoredAnswer(**{**answer, "body": urlsafe_b64decode(answer["body"])})
-    return StoreEntry([_row(row) for row in read["rows"]], answer, read.get("told", {}))
+    return StoreEntry([_row(row) for row in content["rows"]], answer, _outbox_rows(content))
 
 
-def _row(read: Row) -> Row:
-    """Return a row as it was; columns that an earlier version did not have are null."""
-    vector = read.get("vector")
-    return {**EMPTY, **read, "vector": None if vector is None else urlsafe_b64decode(vector)}
+def _outbox_rows(content: Row) -> Rows:
+    """Return rows of the outbox under the present names of the columns."""
+    tables = content.get("outbox") or content.get("told") or {}
+    return {
+        table: [{RENAMED_COLUMNS.get(name, name): value for name, value in row.items()} for row in rows]
+        for table, rows in tables.items()
+    }
+
+
+def _row(content: Row) -> Row:
+    """Return a row of the decision log; columns that an older version did not write are null."""
+    vector = content.get("vector")
+    return {**EMPTY, **content, "vector": None if vector is None else urlsafe_b64decode(vector)}

@@ -1,4 +1,4 @@
-"""Prometheus metrics of the store: rows by state, rows that wait, and whether a part is degraded."""
+"""Prometheus metrics of the store: rows by state, queue length, degraded parts."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -13,7 +12,8 @@ from pydantic_core import to_json
 
 from conversions.csv_export import CsvExport
 from conversions.export_worker import ExportWorker
-from conversions.outbox_status import status, story
+from conversions.outbox_status import outbox_status, timeline
+from conversions.status_report import status_as_json
 from leadworth.consent import not_understood, read_consent
 from leadworth.errors import StoreError
 from serving.lead_bodies import read_object
@@ -57,18 +57,10 @@ async def read_exports(
 
     def find(connection: Any) -> dict[str, Any]:
         if lead is not None:
-            return {"lead_id": lead, "events": [_shown(row) for row in story(connection, lead)]}
+            return {"lead_id": lead, "events": [_shown(row) for row in timeline(connection, lead)]}
         named = service.submit.destinations if service.submit else {}
         restating = [name for name, one in named.items() if one.limits.restate is not None]
-        found = status(connection, datetime.now(UTC), restating)
-        return {
-            "platforms": list(map(asdict, found.platforms)),
-            "reasons": [
-                {"platform": name, "state": state, "code": code, "events": events}
-                for (name, state, code), events in found.reasons.items()
-            ],
-            "alarms": [asdict(one) for one in found.differences if one.alarming],
-        }
+        return status_as_json(outbox_status(connection, datetime.now(UTC), restating))
 
     return Response(to_json(await service.store.read(find)), media_type="application/json")
 
@@ -110,7 +102,7 @@ async def give_consent(lead_id: str, request: Request) -> Response:
 def _written(service: Service, template: CsvExport) -> str:
     """Write what waits into files, and return one of all that are recent."""
     assert service.submit is not None
-    worker = ExportWorker(service.store.engine, template, service.settings, service.submit.seal)
+    worker = ExportWorker(service.store.engine, template, service.settings, service.submit.cipher)
     while worker.work():
         pass
     return template.recent(datetime.now(UTC) - OVERLAP)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -21,7 +21,6 @@ PATH = "/v1/leads"
 router = APIRouter(prefix=PATH, tags=["leads"])
 
 MOST = 500
-Label = Literal["not_junk", "junk", "engaged", "won", "lost", "disqualified"]
 
 
 class Feedback(BaseModel):
@@ -29,7 +28,7 @@ class Feedback(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    label: Label
+    label: feedback.Label
     why: str | None = Field(None, max_length=1_000, description="In your own words, for the record; nothing personal")
 
 
@@ -44,7 +43,7 @@ async def list_leads(
     service = service_of(request)
     await service.caller(request, "read")
     wanted = None if verdict is None else verdict.value
-    rows = await service.store.read(lambda connection: feedback.listed(connection, wanted, limit, before))
+    rows = await service.store.read(lambda connection: feedback.list_leads(connection, wanted, limit, before))
     leads = [{**row, "reasons": from_json(row["reasons"])} for row in rows]
     after = rows[-1]["decision_id"] if len(rows) == limit else None
     return _json({"leads": leads, "next": after})
@@ -59,7 +58,7 @@ async def read_history(lead_id: str, request: Request) -> Response:
     def find(connection: Any) -> dict[str, Any]:
         return {
             "lead_id": lead_id,
-            "decisions": decision_log.all_of(connection, lead_id),
+            "decisions": decision_log.decisions_of_lead(connection, lead_id),
             "feedback": feedback.history_of(connection, lead_id),
         }
 
@@ -95,7 +94,7 @@ def _read(content: dict[str, Any]) -> Feedback:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "body"
-        allowed = ", ".join(feedback.VERDICTS)
+        allowed = ", ".join(feedback.LABELS)
         raise Problem(422, "feedback", f"{where}: {first['msg']}; allowed: a label of {allowed}, and why") from error
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
-from conversions.outbox_writer import NOTHING
+from conversions.outbox_writer import NO_ROWS
 from leadworth.errors import StoreError
 from leadworth.records import Score
 from serving import metrics
@@ -94,8 +94,8 @@ async def decide_lead(
     decided = decide(model.bundle, lead, now, service.passing, age_days)
     metrics.count(decided.score)
     row = row_of(decided, request_id=request_id, idempotency_key=key)
-    told = service.submit.rows(lead, decided.score, now, decided.would_be) if service.submit else NOTHING
-    return decided.score, StoreEntry([row], told=told)
+    outbox = service.submit.rows(lead, decided.score, now, decided.would_be) if service.submit else NO_ROWS
+    return decided.score, StoreEntry([row], outbox=outbox)
 
 
 async def _decide_all(

@@ -1,4 +1,4 @@
-"""Run the migrations on the connection that `store.migrate` hands over."""
+"""Run the migrations on the connection that `store.migrate` passes."""
 
 from alembic import context
 

@@ -20,8 +20,8 @@ from leadworth.errors import ConfigurationError, InputError
 from simulation import simulate
 from simulation.export_files import write
 from store.engine import open_engine
-from store.idempotency_records import stamp
 from store.schema import export_events, export_receipts
+from store.timestamps import stamp
 from tests.make_bundle import make_bundle
 
 
@@ -65,19 +65,21 @@ def test_the_way_of_a_business(business: Path, bundle: Path, caplog: pytest.LogC
     assert shown["google"]
     assert shown["google"][0]["body"]["userData"]["userIdentifiers"][0] == {"emailAddress": "[redacted]"}
     assert "accepted" in ok("run")
-    assert "told, EUR" in ok("status")
+    assert "sent value, EUR" in ok("status")
     state = json.loads(ok("status", "--json"))
     assert {one["destination"] for one in state["platforms"]} >= {"google", "meta", "linkedin", "microsoft", "tiktok"}
     assert state["alarms"] == []
     engine = open_engine(f"sqlite:///{business / 'leadworth.db'}")
     with engine.begin() as connection:
-        lead = connection.execute(export_events.select().where(export_events.c.told.is_not(None))).mappings().first()
+        lead = (
+            connection.execute(export_events.select().where(export_events.c.sent_value.is_not(None))).mappings().first()
+        )
         assert lead is not None
     assert "accepted" in ok("explain", lead["lead_id"])
-    assert "0 events wait again" in ok("retry")
+    assert "0 events requeued" in ok("retry")
     assert "can be the primary goal" in ok("doctor").replace("\n", " ")
     assert "Recorded" in ok("consent", lead["lead_id"], "--no-data", "--source", "a letter")
-    assert "told as they are" in ok("approve", "2")
+    assert "without the ramp" in ok("approve", "2")
     preview = json.loads(ok("erase", "--lead", lead["lead_id"]).split("Nothing was changed")[0])
     assert preview["done"] is False
     receipt = json.loads(ok("erase", "--lead", lead["lead_id"], "--yes").split("Next:")[0])
@@ -120,7 +122,7 @@ def test_what_a_platform_shows_is_held_against_the_ledger(business: Path, bundle
     run(business, "run")
     engine = open_engine(f"sqlite:///{business / 'leadworth.db'}")
     with engine.begin() as connection:
-        rows = connection.execute(export_events.select().where(export_events.c.told.is_not(None))).mappings()
+        rows = connection.execute(export_events.select().where(export_events.c.sent_value.is_not(None))).mappings()
         days = [row["happened_at"][:10] for row in rows if row["destination"] == "google"]
     engine.dispose()
     old = {

@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 
 from conversions import planner
+from conversions.plan_inputs import PlanInputs, read_plan_inputs
 from crm.lead_history import read_history
 from leadworth.settings import Settings, load_settings
 from simulation import simulate
 from simulation.export_files import write
-from store.idempotency_records import stamp
-from tests.conversions.outboxes import Ledger, ledger_at
+from store.timestamps import stamp
+from tests.conversions.export_setup import ExportSetup, export_at
 
 WINDOW = timedelta(days=53)
 """Younger conversions can be restated at every platform that restates."""
@@ -50,74 +51,74 @@ def crm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, pd.DataFram
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Ledger]:
-    with ledger_at(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as opened:
+def export(tmp_path: Path) -> Iterator[ExportSetup]:
+    with export_at(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as opened:
         yield opened
 
 
-def night(book: Ledger, crm: tuple[Settings, pd.DataFrame]) -> planner.Planned:
+def night(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> planner.PlanResult:
     settings, truth = crm
-    known = planner.gather(settings, TrueBundle(truth), book.engine)  # type: ignore[arg-type]
-    return planner.plan(settings, known, book.submit, book.engine, lambda _: None)
+    known = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
+    return planner.plan(settings, known, export.writer, export.engine, lambda _: None)
 
 
-def send_all(book: Ledger) -> None:
-    for name in book.destinations:
-        while book.worker(name).work():
+def send_all(export: ExportSetup) -> None:
+    for name in export.destinations:
+        while export.worker(name).work():
             pass
 
 
-def test_nights_of_a_simulated_crm(book: Ledger, crm: tuple[Settings, pd.DataFrame]) -> None:
+def test_nights_of_a_simulated_crm(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
     truth = crm[1].set_index("lead_id")
-    assert night(book, crm).added
-    assert not [row for row in book.rows() if truth.loc[row["lead_id"], "junk"]], "no junk lead is told of"
+    assert night(export, crm).added
+    assert not [row for row in export.rows() if truth.loc[row["lead_id"], "junk"]], "no junk lead is told of"
     for _ in range(4):
-        send_all(book)
-        planned = night(book, crm)
+        send_all(export)
+        planned = night(export, crm)
         if not planned.added:
             break
     assert not planned.added, "the same CRM adds nothing in the end"
     outcomes = read_history(crm[0]).outcomes.set_index("lead_id")
     won = outcomes[outcomes["won"] & outcomes["revenue"].notna()]["revenue"]
     checked, since = 0, stamp(datetime.now(UTC) - WINDOW)
-    for lead, rows in pd.DataFrame(book.rows()).groupby(["destination", "lead_id"]):
+    for lead, rows in pd.DataFrame(export.rows()).groupby(["destination", "lead_id"]):
         if lead[1] not in won.index or "won" not in set(rows["stage"]):
             continue
-        told = rows[rows["told"].notna() & (rows["happened_at"] > since)]
+        told = rows[rows["sent_value"].notna() & (rows["happened_at"] > since)]
         if told.empty:
             continue
         if lead[0] in ("google", "google_ads", "microsoft"):
             last = told.sort_values("version").groupby("stage").tail(1)
-            assert {Decimal(value) for value in last["told"]} == {Decimal(f"{won[lead[1]]:.2f}")}
+            assert {Decimal(value) for value in last["sent_value"]} == {Decimal(f"{won[lead[1]]:.2f}")}
         elif (rows["state"] == "accepted").all():
-            assert sum(map(Decimal, rows["told"])) == Decimal(f"{won[lead[1]]:.2f}")
+            assert sum(map(Decimal, rows["sent_value"])) == Decimal(f"{won[lead[1]]:.2f}")
         checked += 1
     assert checked > 20
 
 
-def test_what_turns_out_to_be_junk_is_taken_back(book: Ledger, crm: tuple[Settings, pd.DataFrame]) -> None:
+def test_what_turns_out_to_be_junk_is_taken_back(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
     settings, truth = crm
-    known = planner.gather(settings, TrueBundle(truth), book.engine)  # type: ignore[arg-type]
+    known = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
     blind = known.scores.assign(verdict="accept")
     outcomes = known.outcomes.assign(junk=False)
-    unaware = planner.PlanInputs(known.leads, blind, outcomes, known.as_of)
-    planner.plan(settings, unaware, book.submit, book.engine, lambda _: None)
-    send_all(book)
-    planner.plan(settings, known, book.submit, book.engine, lambda _: None)
-    send_all(book)
+    unaware = PlanInputs(known.leads, blind, outcomes, known.as_of)
+    planner.plan(settings, unaware, export.writer, export.engine, lambda _: None)
+    send_all(export)
+    planner.plan(settings, known, export.writer, export.engine, lambda _: None)
+    send_all(export)
     junk = set(truth[truth["junk"]]["lead_id"]) - set(known.outcomes[known.outcomes["engaged"]]["lead_id"])
-    rows = pd.DataFrame(book.rows())
+    rows = pd.DataFrame(export.rows())
     since = stamp(datetime.now(UTC) - WINDOW)
-    told = rows[rows["lead_id"].isin(junk) & rows["told"].notna() & (rows["happened_at"] > since)]
+    told = rows[rows["lead_id"].isin(junk) & rows["sent_value"].notna() & (rows["happened_at"] > since)]
     assert len(told) > 50
     for (name, _), versions in told.sort_values("version").groupby(["destination", "transaction_id"]):
         if name in ("google", "google_ads", "microsoft"):
-            assert (versions["kind"].iloc[-1], versions["told"].iloc[-1]) == ("retraction", "0.00")
+            assert (versions["kind"].iloc[-1], versions["sent_value"].iloc[-1]) == ("retraction", "0.00")
 
 
-def test_a_rehearsed_plan_adds_nothing(book: Ledger, crm: tuple[Settings, pd.DataFrame]) -> None:
+def test_a_rehearsed_plan_adds_nothing(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
     settings, truth = crm
-    known = planner.gather(settings, TrueBundle(truth), book.engine)  # type: ignore[arg-type]
-    planned = planner.plan(settings, known, book.submit, book.engine, lambda _: None, dry_run=True)
+    known = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
+    planned = planner.plan(settings, known, export.writer, export.engine, lambda _: None, dry_run=True)
     assert planned.added.total() > 100
-    assert book.rows() == []
+    assert export.rows() == []

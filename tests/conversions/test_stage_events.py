@@ -41,7 +41,7 @@ def sent(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         told = str(max(Decimal(row["value"]), Decimal("0.00")))
         taken.append(
-            row if row["state"] == "suppressed" else {**row, "state": "accepted", "told": told, "payload": None}
+            row if row["state"] == "suppressed" else {**row, "state": "accepted", "sent_value": told, "payload": None}
         )
     return taken
 
@@ -69,10 +69,10 @@ def test_increments_of_a_won_lead_add_up_to_its_revenue(
         progress(value=first), progress("qualified", value=second), progress("qualified", "won", value=revenue),
     ]  # fmt: skip
     book = play(named[name], course)
-    total = sum(Decimal(row["told"] or row["value"]) for row in book if row["code"] != NEGATIVE)
+    total = sum(Decimal(row["sent_value"] or row["value"]) for row in book if row["code"] != NEGATIVE)
     below = sum(Decimal(row["value"]) for row in book if row["code"] == NEGATIVE and row["stage"] == "won")
     assert total + below == revenue
-    assert all(Decimal(row["told"]) >= 0 for row in book if row["told"] is not None)
+    assert all(Decimal(row["sent_value"]) >= 0 for row in book if row["sent_value"] is not None)
 
 
 @pytest.mark.parametrize("name", ["meta", "linkedin", "tiktok"])
@@ -90,12 +90,12 @@ def test_a_lead_that_was_lost_and_then_won_is_told_only_the_rest(named: dict[str
         progress("qualified", "won", value=Decimal("500.00")),
     ]  # fmt: skip
     book = play(named["meta"], course)
-    assert sum(Decimal(row["told"]) for row in book if row["told"]) == Decimal("500.00")
+    assert sum(Decimal(row["sent_value"]) for row in book if row["sent_value"]) == Decimal("500.00")
 
 
 def test_ga4_is_told_of_the_loss_with_zero(named: dict[str, Destination]) -> None:
     book = play(named["ga4"], [progress(value=Decimal("80.00")), progress("lost", value=Decimal("0.00"))])
-    assert [(row["stage"], row["told"]) for row in book] == [("lead", "80.00"), ("lost", "0.00")]
+    assert [(row["stage"], row["sent_value"]) for row in book] == [("lead", "80.00"), ("lost", "0.00")]
 
 
 @pytest.mark.parametrize("name", ["google", "google_ads", "microsoft"])

@@ -14,18 +14,18 @@ import sqlalchemy as sa
 
 from leadworth.errors import ConfigurationError, StoreError
 from store import decision_log
-from store.decision_log import decision_id
 from store.decision_store import DecisionStore
 from store.engine import open_engine
 from store.group_commit import WriteResult
 from store.migrate import revisions, upgrade
+from store.row_ids import new_row_id
 from store.schema import metadata
 from store.spool import Spool, StoreEntry
 
 
 def row(lead_id: str = "A", **changed: object) -> decision_log.Row:
     made = {
-        "decision_id": decision_id(), "lead_id": lead_id, "scored_at": datetime.now(UTC).isoformat(),
+        "decision_id": new_row_id(), "lead_id": lead_id, "scored_at": datetime.now(UTC).isoformat(),
         "model_version": "1", "bundle_id": "b", "features_hash": "f", "win_probability": 0.1, "expected_revenue": 2.0,
         "predicted_value": 0.2, "currency": "EUR", "junk_probability": 0.0, "automation_probability": 0.0,
         "verdict": "accept", "mql": True, "mql_reason": "", "reasons": "[]", "request_id": "r",

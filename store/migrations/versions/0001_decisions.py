@@ -1,4 +1,4 @@
-"""Make the tables of decisions, answers and API keys."""
+"""Create the tables of decisions, idempotency records and API keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ MOMENT = sa.String(32)
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "decisions",
         sa.Column("decision_id", sa.String(32), primary_key=True),
@@ -55,6 +55,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables, with all they hold."""
+    """Drop the tables with their rows."""
     for table in ("api_keys", "answers", "decisions"):
         op.drop_table(table)

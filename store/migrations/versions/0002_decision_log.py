@@ -1,4 +1,4 @@
-"""Keep with each decision what it takes to compute it again; make the table of feedback."""
+"""Store the inputs of each decision, so that it can be replayed; create the table of feedback."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ MORE: tuple[tuple[str, Any], ...] = (
 
 
 def upgrade() -> None:
-    """Add the columns; rows written before keep nulls."""
+    """Add the columns; existing rows get nulls."""
     for name, kind in MORE:
         op.add_column("decisions", sa.Column(name, kind, nullable=True))
     op.create_index("decisions_by_time", "decisions", ["scored_at"])
@@ -50,7 +50,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop what `upgrade` added, with all it holds."""
+    """Drop the columns and the table."""
     op.drop_table("feedback")
     op.drop_index("decisions_by_time", "decisions")
     for name, _ in MORE:

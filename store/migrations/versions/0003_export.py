@@ -1,4 +1,4 @@
-"""Make the ledger of what the ad platforms are told, with its people, consents, receipts and erasures."""
+"""Create the outbox of conversions, with identifiers, consents, receipts and erasures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,13 +13,13 @@ AMOUNT = sa.String(32)
 
 
 def upgrade() -> None:
-    """Make the tables."""
-    _ledger()
-    _people()
-    _platforms()
+    """Create the tables."""
+    _create_outbox()
+    _create_people()
+    _create_platforms()
 
 
-def _ledger() -> None:
+def _create_outbox() -> None:
     op.create_table(
         "export_events",
         sa.Column("event_id", sa.String(32), primary_key=True),
@@ -59,7 +59,7 @@ def _ledger() -> None:
     op.create_index("export_events_of_receipt", "export_events", ["receipt"])
 
 
-def _people() -> None:
+def _create_people() -> None:
     op.create_table(
         "export_people",
         sa.Column("lead_id", sa.Text, primary_key=True),
@@ -83,7 +83,7 @@ def _people() -> None:
     op.create_index("consents_of_lead", "consents", ["lead_id", "purpose", "consent_id"])
 
 
-def _platforms() -> None:
+def _create_platforms() -> None:
     op.create_table(
         "export_receipts",
         sa.Column("receipt", sa.String(128), primary_key=True),
@@ -124,7 +124,7 @@ def _platforms() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables, with all they hold."""
+    """Drop the tables with their rows."""
     op.drop_table("erasures")
     op.drop_table("export_approvals")
     op.drop_table("export_gates")

@@ -46,7 +46,7 @@ def test_a_scored_lead_waits_in_the_ledger_and_is_told(telling: tuple[TestClient
     assert {float(event["value"]) for event in events} == {round(score["predicted_value"], 2)}
     service = client.app.state.service  # type: ignore[attr-defined]
     google = service.submit.destinations["google"]
-    assert ExportWorker(service.store.engine, google, settings, service.submit.seal).work() == {"accepted": 1}
+    assert ExportWorker(service.store.engine, google, settings, service.submit.cipher).work() == {"accepted": 1}
     [platform] = [one for one in client.get("/v1/exports").json()["platforms"] if one["destination"] == "google"]
     assert platform["states"] == {"accepted": 1}
     assert sum(sandbox.of("google").counts.values()) == 1
@@ -83,7 +83,7 @@ def test_withdrawn_consent_holds_at_once(telling: tuple[TestClient, Settings, Sa
     assert (said.status_code, said.json()) == (201, {"lead_id": "L1", "ad_user_data": False})
     service = client.app.state.service  # type: ignore[attr-defined]
     google = service.submit.destinations["google"]
-    assert ExportWorker(service.store.engine, google, settings, service.submit.seal).work() == {"suppressed": 1}
+    assert ExportWorker(service.store.engine, google, settings, service.submit.cipher).work() == {"suppressed": 1}
     wrong = client.post("/v1/leads/L1/consent", json={"ad_user_data": "perhaps", "source": "x"})
     assert (wrong.status_code, wrong.headers["content-type"]) == (422, "application/problem+json")
 
@@ -93,7 +93,7 @@ def sent_to(telling: tuple[TestClient, Settings, Sandbox]) -> dict[str, set[str]
     client, settings, _ = telling
     service = client.app.state.service  # type: ignore[attr-defined]
     for destination in service.submit.destinations.values():
-        while ExportWorker(service.store.engine, destination, settings, service.submit.seal).work():
+        while ExportWorker(service.store.engine, destination, settings, service.submit.cipher).work():
             pass
     with service.store.engine.connect() as connection:
         states: dict[str, set[str]] = {}

@@ -1,0 +1,159 @@
+"""Turn outbox rows into payloads of a platform, checking consent, erasure, window and value.
+
+Nothing is sent here. An event that must not be sent becomes an `EventResult` with the reason.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from conversions.destination import ConversionEvent, EventKind, EventRejected, Payload
+from conversions.event_checks import check, no_plain_address
+from conversions.event_results import EventResult
+from conversions.person_identifiers import from_json
+from conversions.sent_values import SentValues, load_sent_values
+from leadworth.consent import Consent
+from leadworth.errors import ConfigurationError
+from store import consents, erasures, outbox_queries
+from store.event_state import EventState
+from store.outbox import Row
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from conversions.destination import Destination
+    from conversions.encryption import IdentifierCipher
+    from leadworth.export_settings import ExportSettings
+
+log = structlog.get_logger()
+
+HOLD = timedelta(hours=1)
+VALUES_SECONDS = 60.0
+"""How long the value policy of a platform is cached."""
+
+
+@dataclass(frozen=True)
+class PreparedEvent:
+    """Outbox row with its payload and the value in it."""
+
+    row: Row
+    payload: Payload
+    value: Decimal
+
+
+@dataclass
+class PreparedBatch:
+    """Events to send, and results of those that must not be sent."""
+
+    events: list[PreparedEvent] = field(default_factory=list)
+    results: list[EventResult] = field(default_factory=list)
+
+
+class EventPreparation:
+    """Prepares events for one platform.
+
+    Parameters
+    ----------
+    destination
+        The platform.
+    settings
+        Section `[export]` of the settings.
+    cipher
+        Decrypts the identifiers.
+    """
+
+    def __init__(self, destination: Destination, settings: ExportSettings, cipher: IdentifierCipher) -> None:
+        self._destination = destination
+        self._settings = settings
+        self._cipher = cipher
+        self._consent_assumed_in = frozenset(country.upper() for country in settings.consent.assume_granted_in)
+        self._sent_values: tuple[float, SentValues] | None = None
+
+    def prepare(self, connection: Connection, rows: Sequence[Row], now: datetime) -> PreparedBatch:
+        """Return the payloads of outbox rows, and the results of those that must not be sent."""
+        leads = [row["lead_id"] for row in rows]
+        updates = [row["transaction_id"] for row in rows if row["kind"] != EventKind.CONVERSION]
+        consent_of = consents.of_leads(connection, leads)
+        erased = erasures.erased_leads(connection, leads)
+        sent = outbox_queries.transactions_sent(connection, self._destination.name, updates)
+        values = self._load_sent_values(connection, now)
+        batch = PreparedBatch()
+        for row in rows:
+            try:
+                value = values.of(row)
+                if row["lead_id"] in erased and row["kind"] != EventKind.RETRACTION:
+                    raise EventRejected("erased", "the person was erased", EventState.SUPPRESSED)
+                if value is None:
+                    batch.results.append(EventResult.of(row, EventState.RETRY, "held-new-model", now + HOLD))
+                    continue
+                payload = self._payload(row, value, consent_of.get(row["lead_id"], Consent()), sent, now)
+            except EventRejected as refused:
+                batch.results.append(EventResult.of(row, refused.state, refused.code, now))
+            except Exception as error:  # one invalid row must not block the others
+                log.error("event cannot be prepared", event_id=row["event_id"], error=type(error).__name__)
+                code = f"unusable: {type(error).__name__}"
+                batch.results.append(EventResult.of(row, EventState.REJECTED, code, now))
+            else:
+                batch.events.append(PreparedEvent(row, payload, value))
+        return batch
+
+    def _load_sent_values(self, connection: Connection, now: datetime) -> SentValues:
+        if self._sent_values is None or time.monotonic() - self._sent_values[0] > VALUES_SECONDS:
+            values = load_sent_values(connection, self._destination.name, self._settings, now)
+            self._sent_values = time.monotonic(), values
+        return self._sent_values[1]
+
+    def _payload(self, row: Row, value: Decimal, consent: Consent, sent: set[str], now: datetime) -> Payload:
+        limits = self._destination.limits
+        if row["in_doubt_until"] is not None and (
+            limits.repeats is None or now - datetime.fromisoformat(row["first_sent_at"]) > limits.repeats
+        ):
+            raise EventRejected("perhaps-sent", "it may have arrived, and would count twice", EventState.UNCERTAIN)
+        if row["payload"] is None:
+            raise EventRejected("no-identifiers-kept", "the identifiers were deleted", EventState.SUPPRESSED)
+        try:
+            content: dict[str, Any] = self._cipher.decrypt(row["payload"])
+        except ConfigurationError:
+            raise EventRejected("sealed-otherwise", "encrypted with another secret") from None
+        event = self._event(row, value, content, consent, sent)
+        check(event, limits, now)
+        payload = self._destination.plan(event)
+        no_plain_address(payload.body)
+        return payload
+
+    def _event(
+        self, row: Row, value: Decimal, content: Mapping[str, Any], consent: Consent, sent: set[str]
+    ) -> ConversionEvent:
+        identity = from_json(content["identity"])
+        clicked_at = content.get("clicked_at")
+        happened_at = datetime.fromisoformat(row["happened_at"])
+        return ConversionEvent(
+            transaction_id=row["transaction_id"],
+            stage=row["stage"],
+            kind=_kind(row, sent),
+            happened_at=happened_at,
+            updated_at=max(datetime.fromisoformat(row["created_at"]), happened_at),
+            value=value,
+            currency=row["currency"],
+            identity=identity,
+            consent=consent.settled(identity.region, self._consent_assumed_in),
+            clicked_at=datetime.fromisoformat(clicked_at) if clicked_at else None,
+            entry=content.get("entry"),
+        )
+
+
+def _kind(row: Row, sent: set[str]) -> EventKind:
+    """Return the kind to send: a restatement of a transaction that the platform does not have is a conversion."""
+    kind = EventKind(row["kind"])
+    if kind is EventKind.CONVERSION or row["transaction_id"] in sent:
+        return kind
+    if kind is EventKind.RETRACTION:
+        raise EventRejected("never-told", "there is nothing to retract", EventState.SUPPRESSED)
+    return EventKind.CONVERSION

@@ -1,0 +1,118 @@
+"""Result of one outbox event, as it is written back: delivered, to be retried, or given up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from conversions.retry_backoff import retry_delay
+from store.event_state import DELIVERED, EventState
+from store.timestamps import stamp
+
+if TYPE_CHECKING:
+    from conversions.destination import Capabilities, DeliveryResult, Payload
+    from leadworth.export_settings import ExportSettings
+    from store.outbox import Row
+
+
+@dataclass(frozen=True)
+class EventResult:
+    """New column values of an event; see `store.outbox_leases.settle`.
+
+    Attributes
+    ----------
+    keep_payload
+        Whether the encrypted identifiers may be needed for another attempt.
+    """
+
+    event_id: str
+    state: str
+    code: str
+    attempts: int
+    not_before: str
+    in_doubt_until: str | None
+    digest: str | None
+    sent_value: str | None = None
+    receipt: str | None = None
+    keep_payload: bool = True
+
+    @classmethod
+    def of(cls, row: Row, state: EventState, code: str, not_before: datetime) -> EventResult:
+        """Return the result of an outbox row that keeps its other columns."""
+        return cls(
+            event_id=row["event_id"],
+            state=state.value,
+            code=code[:64],
+            attempts=row["attempts"],
+            not_before=stamp(not_before),
+            in_doubt_until=row["in_doubt_until"],
+            digest=row["digest"],
+            keep_payload=state is not EventState.SUPPRESSED,
+        )
+
+    def columns(self) -> Row:
+        """Return the values by column name."""
+        return asdict(self)
+
+
+def result_of_delivery(
+    row: Row,
+    payload: Payload,
+    value: Decimal,
+    delivery: DeliveryResult,
+    limits: Capabilities,
+    settings: ExportSettings,
+    now: datetime,
+) -> EventResult:
+    """Return the result of an event that was sent.
+
+    An event that may have arrived without an answer is in doubt for twice the time-out. It is sent again only
+    to a platform that recognises repetitions; elsewhere it stays uncertain.
+
+    Parameters
+    ----------
+    row
+        The outbox row.
+    payload, value
+        What was sent, and the value in it.
+    delivery
+        The platform's answer.
+    limits
+        What the platform allows.
+    settings
+        Section `[export]` of the settings.
+    now
+        Timezone-aware current time.
+    """
+    result = replace(EventResult.of(row, delivery.state, delivery.code, now), digest=_digest(payload))
+    if delivery.state in DELIVERED:
+        in_doubt = row["in_doubt_until"] if row["in_doubt_until"] and row["in_doubt_until"] > stamp(now) else None
+        return replace(
+            result,
+            sent_value=str(value),
+            receipt=delivery.receipt or None,
+            keep_payload=False,
+            in_doubt_until=in_doubt,
+        )
+    if delivery.state is EventState.REJECTED:
+        return result
+    counted = delivery.code != "paced" and not delivery.shut
+    result = replace(result, attempts=row["attempts"] + counted)
+    last_attempt = result.attempts >= settings.most_attempts
+    in_doubt = row["in_doubt_until"]
+    if delivery.state is EventState.UNCERTAIN:
+        in_doubt = stamp(now + timedelta(seconds=2 * settings.timeout_seconds))
+    if in_doubt is not None and (last_attempt or limits.repeats is None):
+        return replace(result, state=EventState.UNCERTAIN.value)
+    if last_attempt:
+        return replace(result, state=EventState.REJECTED.value, code=f"attempts: {delivery.code}"[:64])
+    wait = retry_delay(row["attempts"], settings.retry_seconds, delivery.after)
+    return replace(result, state=EventState.RETRY.value, not_before=stamp(now + wait), in_doubt_until=in_doubt)
+
+
+def _digest(payload: Payload) -> str:
+    return hashlib.sha256(json.dumps(payload.body, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,116 @@
+"""Inputs of the nightly plan: leads and outcomes of the CRM with feedback, and the score of each lead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from conversions.stage_values import StageHistory, Vector
+from crm.feedback_overlay import read_feedback, with_feedback
+from crm.lead_history import read_history
+from store.decision_log import first_decisions
+from store.feedback import verdicts_of_leads
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from leadworth.settings import Settings
+    from models.bundle import Bundle
+
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """Tables of n leads, aligned row by row.
+
+    Attributes
+    ----------
+    leads
+        Lead table.
+    scores
+        `win_probability`, `expected_revenue`, `verdict`, `model_version`: of the first decision about the lead,
+        or of the champion if the service never scored it.
+    outcomes
+        `won`, `lost`, `junk`, `engaged`, `revenue` and the times `..._at`.
+    as_of
+        Timezone-aware time of the outcomes.
+    consents_not_understood
+        Value of a consent column that is no known word -> cells.
+    """
+
+    leads: pd.DataFrame
+    scores: pd.DataFrame
+    outcomes: pd.DataFrame
+    as_of: datetime
+    consents_not_understood: Counter[str] = field(default_factory=Counter)
+
+    def days(self, column: str) -> Vector:
+        """Return the days from submit to a time of the outcomes, shape (n,); inf if it is missing."""
+        elapsed = (self.outcomes[column] - self.leads["submitted_at"]).dt.total_seconds() / _DAY
+        return np.asarray(elapsed.fillna(np.inf).clip(lower=0.0), dtype=np.float64)
+
+    def history(self) -> StageHistory:
+        """Return the leads as arrays to learn stage values from."""
+        age = (pd.Timestamp(self.as_of) - self.leads["submitted_at"]).dt.total_seconds() / _DAY
+        return StageHistory(
+            win=self.scores["win_probability"].to_numpy(dtype=np.float64),
+            expected_revenue=self.scores["expected_revenue"].to_numpy(dtype=np.float64),
+            revenue=self.outcomes["revenue"].to_numpy(dtype=np.float64),
+            won=self.outcomes["won"].to_numpy(dtype=bool),
+            age_days=age.fillna(0.0).to_numpy(dtype=np.float64),
+            qualified_days=self.days("engaged_at"),
+            closed_days=np.minimum.reduce([self.days(column) for column in ("won_at", "lost_at", "junk_at")]),
+        )
+
+
+def read_plan_inputs(settings: Settings, bundle: Bundle, engine: Engine) -> PlanInputs:
+    """Read leads and outcomes of the CRM, feedback and decisions, and score the leads that have no decision."""
+    history = read_history(settings)
+    as_of = settings.training.as_of or datetime.now(UTC)
+    leads = history.leads[history.leads["submitted_at"].notna()].reset_index(drop=True)
+    outcomes = with_feedback(history.outcomes, leads, read_feedback(settings))
+    outcomes = outcomes.set_index("lead_id").reindex(leads["lead_id"]).reset_index()
+    for name in ("won", "lost", "junk", "engaged"):
+        outcomes[name] = outcomes[name].fillna(False).astype(bool)
+    if settings.export.qualified_stages:
+        outcomes = _with_qualified(outcomes, settings.export.qualified_stages)
+    scores = bundle.score_table(leads, scored_at=as_of)
+    with engine.connect() as connection:
+        scores = _with_decisions(scores, connection)
+    return PlanInputs(leads, scores, outcomes, as_of, history.consents_not_understood)
+
+
+def _with_qualified(outcomes: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
+    """Return the outcomes with `engaged` as of the first of the stages that the settings call qualified."""
+    names = {stage.casefold() for stage in stages}
+    first = [
+        next(((True, at) for stage, at in events if stage.casefold() in names), (False, None))
+        if isinstance(events, tuple)
+        else (False, None)
+        for events in outcomes["stages"]
+    ]
+    times = pd.to_datetime(pd.Series([at for _, at in first], dtype=object), utc=True).astype("datetime64[us, UTC]")
+    return outcomes.assign(engaged=[qualified for qualified, _ in first], engaged_at=times)
+
+
+def _with_decisions(scores: pd.DataFrame, connection: Connection) -> pd.DataFrame:
+    """Return the scores with those of the first decision about each lead, and the verdict that holds now."""
+    leads = scores["lead_id"].tolist()
+    decisions = first_decisions(connection, leads)
+    if not decisions:
+        return scores
+    for lead, verdict in verdicts_of_leads(connection, leads).items():
+        if lead in decisions:
+            decisions[lead]["verdict"] = verdict
+    decided = pd.DataFrame.from_dict(decisions, orient="index").reindex(scores["lead_id"])
+    has_decision = decided["model_version"].notna().to_numpy()
+    return scores.assign(
+        **{name: scores[name].where(~has_decision, decided[name].to_numpy()) for name in decided.columns}
+    )

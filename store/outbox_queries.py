@@ -1,0 +1,89 @@
+"""Read events of the outbox, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from store.chunks import chunks
+from store.event_state import DELIVERED, WAITING, EventState
+from store.outbox import Row
+from store.schema import export_events, export_people
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_events = export_events.c
+
+
+def events_of_leads(connection: Connection, leads: Sequence[str]) -> list[Row]:
+    """Return all events of leads, in order of version."""
+    return [
+        dict(row)
+        for part in chunks(leads)
+        for row in connection.execute(
+            select(export_events).where(_events.lead_id.in_(part)).order_by(_events.version)
+        ).mappings()
+    ]
+
+
+def events_of_lead(connection: Connection, lead: str) -> list[Row]:
+    """Return all events of one lead, oldest first, without the encrypted payload."""
+    query = select(export_events).where(_events.lead_id == lead).order_by(_events.created_at, _events.event_id)
+    return [{**row, "payload": None} for row in connection.execute(query).mappings()]
+
+
+def waiting_events(connection: Connection, destination: str, limit: int) -> list[Row]:
+    """Return the waiting events of a platform, the earliest due first."""
+    query = select(export_events).where(_events.destination == destination, _events.state.in_(WAITING))
+    return [dict(row) for row in connection.execute(query.order_by(_events.not_before).limit(limit)).mappings()]
+
+
+def transactions_sent(connection: Connection, destination: str, transactions: Sequence[str]) -> set[str]:
+    """Return the transactions of which the platform has, or may have, a version."""
+    result: set[str] = set()
+    for part in chunks(transactions):
+        query = select(_events.transaction_id).where(
+            _events.destination == destination,
+            _events.transaction_id.in_(part),
+            _events.state.in_([*DELIVERED, EventState.UNCERTAIN]),
+        )
+        result.update(connection.execute(query.distinct()).scalars())
+    return result
+
+
+def latest_of_receipt(connection: Connection, destination: str, receipt: str, version_below: int) -> list[Row]:
+    """Return the events of a receipt that no newer version follows, with the lead's encrypted identifiers.
+
+    Leads whose identifiers were deleted are left out, and so are versions from `version_below` on.
+    """
+    newer = export_events.alias("newer")
+    followed = select(newer.c.event_id).where(
+        newer.c.transaction_id == _events.transaction_id,
+        newer.c.destination == _events.destination,
+        newer.c.version > _events.version,
+    )
+    query = (
+        select(export_events, export_people.c.sealed)
+        .join(export_people, export_people.c.lead_id == _events.lead_id)
+        .where(
+            _events.destination == destination,
+            _events.receipt == receipt,
+            _events.version < version_below,
+            ~followed.exists(),
+        )
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def delivered_by_day(connection: Connection, destination: str) -> dict[str, int]:
+    """Return ISO day -> transactions that happened then and that the platform accepted, without retractions."""
+    day = func.substr(_events.happened_at, 1, 10)
+    query = (
+        select(day, func.count(func.distinct(_events.transaction_id)))
+        .where(_events.destination == destination, _events.state.in_(DELIVERED), _events.kind != "retraction")
+        .group_by(day)
+    )
+    return {name: int(count) for name, count in connection.execute(query)}
