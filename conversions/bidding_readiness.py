@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Float, cast, func, select
 
-from conversions.person_identifiers import read
+from conversions.person_identifiers import read, written
 from leadworth.consent import Consent
+from leadworth.platform_catalog import platforms
 from store import consents
 from store.idempotency_records import stamp
 from store.schema import export_events, export_people
@@ -24,24 +25,8 @@ if TYPE_CHECKING:
 
 PERIOD = timedelta(days=30)
 MOST_OPENED = 5_000
-FEWEST = {"google": 15, "google_ads": 15, "microsoft": 15, "ga4": 15, "google_file": 15, "microsoft_file": 15}
-"""Conversions in 30 days below which value bidding has nothing to learn from; elsewhere 20."""
-OTHERWISE = 20
-META_SHARE = (0.01, 0.40)
-"""Share of Meta's leads that should reach the stage it optimises for, within 28 days."""
 ORDER = ("won", "qualified", "lead")
 """The deepest stage that is frequent enough is the best goal."""
-IDS: Mapping[str, tuple[str, ...]] = {
-    "google": ("gclid", "gbraid", "wbraid", "email", "phone"),
-    "google_ads": ("gclid", "gbraid", "wbraid", "email", "phone"),
-    "google_file": ("gclid",),
-    "meta": ("meta_lead_id", "fbc", "fbclid", "fbp", "email", "phone"),
-    "linkedin": ("li_fat_id", "email"),
-    "microsoft": ("msclkid", "email", "phone"),
-    "microsoft_file": ("msclkid",),
-    "tiktok": ("ttclid", "email", "phone"),
-    "ga4": ("ga_client_id",),
-}
 
 
 @dataclass
@@ -66,12 +51,12 @@ class Readiness:
     @property
     def goal(self) -> str | None:
         """The deepest stage that comes often enough, or None."""
-        fewest = FEWEST.get(self.destination, OTHERWISE)
+        platform = platforms()[self.destination]
+        least, most = platform.goal_share
         for stage in ORDER:
             count = self.stages[stage]
             share = count / self.stages["lead"] if self.stages["lead"] else 1.0
-            rare = self.destination == "meta" and stage != "lead" and not META_SHARE[0] <= share <= META_SHARE[1]
-            if count >= fewest and not rare:
+            if count >= platform.fewest_conversions and (stage == "lead" or least <= share <= most):
                 return stage
         return None
 
@@ -99,7 +84,8 @@ class Coverage:
 
     def of(self, destination: str) -> dict[str, float]:
         """Return the share of people by identifier, for those that a platform reads."""
-        return {kind: self.ids[kind] / self.people if self.people else 0.0 for kind in IDS[destination]}
+        kinds = platforms()[destination].match_by
+        return {kind: self.ids[kind] / self.people if self.people else 0.0 for kind in kinds}
 
 
 def readiness(connection: Connection, now: datetime) -> Iterator[Readiness]:
@@ -134,11 +120,11 @@ def coverage(connection: Connection, settings: Settings, seal: IdentifierCipher,
     rows = list(connection.execute(asked))
     agreed = consents.of_leads(connection, [row.lead_id for row in rows])
     assumed = {country.upper() for country in settings.export.consent.assume_granted_in}
-    found, kinds = Coverage(len(rows)), {kind for listed in IDS.values() for kind in listed}
+    found, kinds = Coverage(len(rows)), {kind for platform in platforms().values() for kind in platform.match_by}
     for row in rows:
         content: Any = seal.open(row.sealed)
         identity = read(content["identity"])
-        found.ids.update(kind for kind in kinds if getattr(identity, kind))
+        found.ids.update(kinds & written(identity).keys())
         settled = agreed.get(row.lead_id, Consent()).settled(row.region, assumed)
         found.consents.update(
             purpose for purpose in ("ad_user_data", "ad_personalization") if getattr(settled, purpose)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from conversions.batch_delivery import rehearse
-from conversions.destination import EventRejected, Payload
+from conversions.delivery_errors import EventRejected
+from conversions.delivery_results import Payload
+from leadworth.platform_catalog import platforms
 from leadworth.privacy import REDACTED
 from store.outbox import WAITING
 from store.schema import export_events
@@ -23,17 +25,6 @@ if TYPE_CHECKING:
 
 MOST = 2_000
 WOULD_BE = "would be sent"
-_SHOWN = {
-    "transactionId", "eventTimestamp", "lastUpdatedTimestamp", "currency", "eventSource", "adUserData", "eventName",
-    "adPersonalization", "destinationReferences", "conversionAction", "conversionDateTime", "currencyCode", "orderId",
-    "conversionEnvironment", "adjustmentDateTime", "adjustmentType", "event_name", "event_id", "action_source",
-    "event_source", "lead_event_source", "data_processing_options", "conversion", "amount", "eventId", "idType",
-    "ConversionCurrencyCode", "ConversionName", "ConversionTime", "AdjustmentType", "AdjustmentTime", "event",
-    "AdjustmentCurrencyCode", "timestamp_micros", "name", "ad_user_data", "ad_personalization", "Conversion Name",
-    "Conversion Time", "Conversion Value", "Conversion Currency", "Order ID", "Ad User Data", "Ad Personalization",
-    "parameterName", "regionCode", "countryCode",
-}  # fmt: skip
-"""Fields whose text says nothing of a person; every other text is blanked."""
 
 
 @dataclass
@@ -75,7 +66,7 @@ def rehearsal(engine: Engine, workers: Sequence[ExportWorker]) -> DryRunResult:
             found.counts[name, what] += 1
             shown.append(
                 {"stage": row["stage"], "kind": row["kind"], "version": row["version"], "told": str(told),
-                 "not_before": row["not_before"], "body": redacted(payload.body)}
+                 "not_before": row["not_before"], "body": redacted(payload.body, platforms()[name].shown_fields)}
             )  # fmt: skip
     return found
 
@@ -89,22 +80,23 @@ def _serialised(worker: ExportWorker, payload: Payload) -> str:
     return WOULD_BE
 
 
-def redacted(body: Mapping[str, Any]) -> dict[str, Any]:
+def redacted(body: Mapping[str, Any], shown: Set[str]) -> dict[str, Any]:
     """Return a payload with every text blanked that may say something of a person.
 
     Examples
     --------
-    >>> redacted({"event_id": "lw-1", "user_data": {"em": ["8b26"], "lead_id": 123}, "custom_data": {"value": 2.0}})
+    >>> body = {"event_id": "lw-1", "user_data": {"em": ["8b26"], "lead_id": 123}, "custom_data": {"value": 2.0}}
+    >>> redacted(body, {"event_id"})
     {'event_id': 'lw-1', 'user_data': {'em': ['[redacted]'], 'lead_id': '[redacted]'}, 'custom_data': {'value': 2.0}}
     """
-    return {name: _blank(name, value) for name, value in body.items()}
+    return {name: _blank(name, value, shown) for name, value in body.items()}
 
 
-def _blank(name: str, value: Any) -> Any:
+def _blank(name: str, value: Any, shown: Set[str]) -> Any:
     if isinstance(value, Mapping):
-        return redacted(value)
+        return redacted(value, shown)
     if isinstance(value, list):
-        return [_blank(name, one) for one in value]
-    if isinstance(value, bool | float) or value is None or name in _SHOWN:
+        return [_blank(name, one, shown) for one in value]
+    if isinstance(value, bool | float) or value is None or name in shown:
         return value
     return value if isinstance(value, int) and "id" not in name else REDACTED

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
-from conversions.destination import EventKind
+from conversions.conversion_event import EventKind
 from conversions.outbox_writer import later_version
 from leadworth.errors import InputError
 from leadworth.money import amount
+from leadworth.platform_catalog import platforms
 from store import outbox
 from store.decision_log import decision_id
 from store.event_state import EventState
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
     from conversions.destination import Destination
     from conversions.encryption import IdentifierCipher
-
-_CLICKS = ("gclid", "gbraid", "wbraid", "msclkid")
-"""What a retraction needs to find the conversion; nothing else of the person goes with it."""
 
 
 @dataclass
@@ -110,7 +108,6 @@ def erase(
     rows = []
     for lead in leads:
         person = _person(connection, lead)
-        clicks = _clicks(seal, person)
         for last in _newest_told(connection, lead):
             destination = destinations.get(last["destination"])
             name = last["destination"]
@@ -121,7 +118,7 @@ def erase(
             retractions.append(
                 later_version(
                     now, destination.limits, last, EventKind.RETRACTION, value=str(amount(0, last["currency"])),
-                    currency=last["currency"], expected=False, payload=clicks,
+                    currency=last["currency"], expected=False, payload=_clicks(seal, person, name),
                 )
             )  # fmt: skip
         rows.append({"lead_id": lead, "pseudonym": person["pseudonym"] if person else None})
@@ -155,12 +152,12 @@ def _person(connection: Connection, lead: str) -> dict[str, Any] | None:
     return None if found is None else dict(found)
 
 
-def _clicks(seal: IdentifierCipher, person: Mapping[str, Any] | None) -> str | None:
-    """Return a person's click ids sealed, without the person."""
+def _clicks(seal: IdentifierCipher, person: Mapping[str, Any] | None, destination: str) -> str | None:
+    """Return the click ids by which a platform finds the conversion, encrypted, without the person."""
     if person is None:
         return None
     identity: Any = seal.open(person["sealed"])["identity"]
-    kept = {name: identity[name] for name in (*_CLICKS, "region") if name in identity}
+    kept = {name: identity[name] for name in (*platforms()[destination].click_ids, "region") if name in identity}
     return seal.close({"identity": kept})
 
 

@@ -7,23 +7,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conversions.api_versions import endings
-from conversions.bidding_readiness import FEWEST as FEWEST_OF
-from conversions.bidding_readiness import IDS, OTHERWISE, Coverage, Readiness, by_platform, coverage, readiness
+from conversions.bidding_readiness import Coverage, Readiness, by_platform, coverage, readiness
 from conversions.rate_limiter import gates
 from crm.consent_columns import describe_not_understood, read_consents_not_understood
 from leadworth.errors import LeadworthError
-from leadworth.export_settings import STAGES
 from leadworth.health_findings import HealthFinding, Severity
+from leadworth.platform_catalog import platforms
+from leadworth.platform_section import STAGES
 from store.idempotency_records import stamp
 
 if TYPE_CHECKING:
     from conversions.export_context import ExportContext
     from leadworth.settings import Settings
 
-_TOKENS: Mapping[str, tuple[str, ...]] = {
-    "google_ads": ("developer_token",), "meta": ("token",), "linkedin": ("token",), "tiktok": ("token",),
-    "microsoft": ("developer_token", "refresh_token"),
-}  # fmt: skip
 MOST_CAMPAIGNS = 5
 FEW_PEOPLE = 30
 LOW = 0.5
@@ -56,10 +52,8 @@ def _settings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
                 Severity.WARN, "version", str(one), f"raise [export.{one.platform}] version, or leadworth"
             )
     for name in export.destinations:
-        section = getattr(settings.export, name)
-        missing = [key for key in _TOKENS.get(name, ()) if not getattr(section, key).get_secret_value()]
-        if name == "ga4" and section.via == "measurement_protocol" and not section.api_secret.get_secret_value():
-            missing = ["api_secret"]
+        section = settings.export.platform(name)
+        missing = section.missing_secrets()
         for key in missing:
             variable = f"LEADWORTH_EXPORT__{name.upper()}__{key.upper()}"
             yield HealthFinding(Severity.FAIL, name, f"{key} is not set", f"set {variable}")
@@ -86,7 +80,7 @@ def _goal(name: str, found: list[Readiness]) -> Iterator[HealthFinding]:
             Severity.WARN, name, "no stage in the last 30 days", "run `leadworth export plan` every night"
         )
         return
-    whole, fewest = found[0], FEWEST_OF.get(name, OTHERWISE)
+    whole, fewest = found[0], platforms()[name].fewest_conversions
     counts = ", ".join(f"{stage} {whole.stages[stage]:,}" for stage in STAGES if whole.stages[stage])
     if whole.goal is None:
         what = f"in 30 days: {counts}: no stage comes {fewest} times"
@@ -109,7 +103,7 @@ def _ids(name: str, covered: Coverage) -> Iterator[HealthFinding]:
     shares = covered.of(name)
     text = ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items())
     best = max(shares.values())
-    do = "" if best >= LOW else f"let your forms pass {', '.join(IDS[name])} on: docs/how-to/collector.md"
+    do = "" if best >= LOW else f"let your forms pass {', '.join(shares)} on: docs/how-to/collector.md"
     yield HealthFinding(Severity.OK if best >= LOW else Severity.WARN, name, f"of {covered.people:,} leads: {text}", do)
 
 

@@ -19,7 +19,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from conversions.batch_delivery import deliver
-from conversions.destination import ConversionEvent, DeliveryResult, EventKind, EventRejected, Payload
+from conversions.conversion_event import ConversionEvent, EventKind
+from conversions.delivery_errors import EventRejected
+from conversions.delivery_results import DeliveryResult, Payload
 from conversions.erasure import erased_among
 from conversions.event_checks import check, no_plain_address
 from conversions.person_identifiers import read
@@ -85,7 +87,7 @@ class ExportWorker:
         self._assumed = frozenset(country.upper() for country in settings.export.consent.assume_granted_in)
         self._lease = timedelta(seconds=self._export.lease_seconds)
         self._quiet = timedelta(seconds=2 * self._export.timeout_seconds)
-        pace = getattr(getattr(self._export, destination.name), "requests_per_minute", 6_000)
+        pace = getattr(self._export.platform(destination.name), "requests_per_minute", 6_000)
         self.gate = Gate(engine, destination.name, pace)
         self._valuation: tuple[float, SentValues] | None = None
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from math import isnan
 from typing import Any
 
-from conversions.destination import PersonIdentifiers
+from conversions.conversion_event import PersonIdentifiers
 from features.countries import region_of
 from leadworth.consent import PURPOSES, Consent
+from leadworth.platform_catalog import platforms
 
-_NAMES = tuple(one.name for one in fields(PersonIdentifiers))
+_PERSON = tuple(item.name for item in fields(PersonIdentifiers) if item.name != "platform_ids")
+PLATFORM_IDS = tuple(
+    sorted({name for info in platforms().values() for name in (*info.click_ids, *info.match_by)} - set(_PERSON))
+)
+"""Fields of a lead by which only ad platforms recognise a person or a click."""
 
 
 def identity_of(lead: Mapping[str, Any]) -> PersonIdentifiers:
@@ -20,21 +25,24 @@ def identity_of(lead: Mapping[str, Any]) -> PersonIdentifiers:
     Examples
     --------
     >>> identity_of({"email": "ada@example.org", "country": "Italia", "gclid": ""})
-    PersonIdentifiers(email='ada@example.org', ... region='IT', ... gclid=None, ...)
+    PersonIdentifiers(email='ada@example.org', ... region='IT', ... platform_ids={})
     """
-    found = {name: _text(lead.get(name)) for name in _NAMES}
-    found["region"] = region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
-    return PersonIdentifiers(**found)
+    person = {name: _text(lead.get(name)) for name in _PERSON}
+    person["region"] = region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
+    ids = {name: text for name in PLATFORM_IDS if (text := _text(lead.get(name)))}
+    return PersonIdentifiers(**person, platform_ids=ids)
 
 
 def written(identity: PersonIdentifiers) -> dict[str, Any]:
     """Return an identity as JSON values; what is not known is left out."""
-    return {name: value for name, value in asdict(identity).items() if value is not None}
+    person = {name: value for name in _PERSON if (value := getattr(identity, name)) is not None}
+    return {**person, **identity.platform_ids}
 
 
 def read(content: Mapping[str, Any]) -> PersonIdentifiers:
     """Read what `written` wrote."""
-    return PersonIdentifiers(**{name: content[name] for name in _NAMES if name in content})
+    person = {name: content[name] for name in _PERSON if name in content}
+    return PersonIdentifiers(**person, platform_ids={name: content[name] for name in PLATFORM_IDS if name in content})
 
 
 def consent_of(lead: Mapping[str, Any]) -> Consent:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import func, select, update
 
-from conversions.destination import EventKind, ReceiptStatus
+from conversions.conversion_event import EventKind
+from conversions.delivery_results import ReceiptStatus
 from conversions.outbox_writer import later_version
 from leadworth.errors import DeliveryError, InputError
 from store import outbox

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import update
 
 from conversions import erasure, reconciliation, sent_values
-from conversions.destination import ConversionEvent, EventKind, Payload
+from conversions.conversion_event import ConversionEvent, EventKind
+from conversions.delivery_results import Payload
 from conversions.outbox_writer import later_version
 from conversions.retention import tidy
 from conversions.sandbox.fault_injection import Fault, Faults, Wait
@@ -243,7 +244,7 @@ def test_an_erased_person_is_withdrawn_and_taken_back(book: Ledger) -> None:
 
 
 def test_a_late_failure_that_passes_is_told_again(book: Ledger) -> None:
-    book.sandbox.data_manager._fails = 1.0
+    book.sandbox.fails = 1.0
     book.add(lead(), to=("google",))
     book.worker("google").work()
     later = datetime.now(UTC) + timedelta(minutes=31)
