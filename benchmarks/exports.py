@@ -29,7 +29,7 @@ import pandas as pd
 from sqlalchemy import Engine, text
 
 from conversions.batch_delivery import deliver
-from conversions.destination import EventKind
+from conversions.conversion_event import EventKind
 from conversions.encryption import IdentifierCipher
 from conversions.event_checks import check, no_plain_address
 from conversions.export_worker import ExportWorker
@@ -170,7 +170,7 @@ def faults(platform: str, store: str, seed: int) -> dict[str, Any]:
         for worker in workers:
             worker.kill()
             worker.wait()
-        found = _judged(engine, state_of(sandbox.http_port)["google" if platform == "ga4" else platform], revised)
+        found = _judged(engine, state_of(sandbox.http_port)[platform], revised)
         engine.dispose()
         return {**found, "kills": killed, "seconds": time.monotonic() - began, "store": store.partition(":")[0]}
 

@@ -1,22 +1,20 @@
-"""Until when each platform serves the version of its API that the settings name."""
+"""Ends of the API versions that the settings name."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib import resources
-from typing import Any
 
 from leadworth.export_settings import ExportSettings
+from leadworth.platform_catalog import platforms
 
 AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
-class Ending:
-    """A version that ends soon or has ended.
+class VersionEnd:
+    """An API version that ends soon, has ended or is unknown.
 
     Attributes
     ----------
@@ -37,24 +35,21 @@ class Ending:
         return f"{self.platform} {self.version} ends on {self.ends}"
 
 
-def known() -> dict[str, Any]:
-    """Return platform -> version -> what is known of it."""
-    return tomllib.loads((resources.files("conversions") / "api_versions.toml").read_text(encoding="utf-8"))
-
-
-def endings(settings: ExportSettings, today: date) -> Iterator[Ending]:
+def endings(settings: ExportSettings, today: date) -> Iterator[VersionEnd]:
     """Yield the versions of the settings that end within 60 days, ended, or are not known.
 
     Examples
     --------
     >>> from leadworth.export_settings import ExportSettings
-    >>> [str(one) for one in endings(ExportSettings(meta={"version": "v24.0"}), date(2026, 9, 1))]
+    >>> [str(end) for end in endings(ExportSettings(meta={"version": "v24.0"}), date(2026, 9, 1))]
     ['meta v24.0 ends on 2026-10-06']
     """
-    for platform, versions in known().items():
-        version = getattr(settings, platform).version
-        told = versions.get(version)
-        if told is None:
-            yield Ending(platform, version, None)
-        elif "ends" in told and told["ends"] - today <= AHEAD:
-            yield Ending(platform, version, told["ends"])
+    for name, platform in platforms().items():
+        if not platform.versions:
+            continue
+        version: str = getattr(settings.platform(name), "version", "")
+        known = platform.versions.get(version)
+        if known is None:
+            yield VersionEnd(name, version, None)
+        elif known.ends and known.ends - today <= AHEAD:
+            yield VersionEnd(name, version, known.ends)

@@ -9,16 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from conversions.destination import (
-    BusyError,
-    DeliveryResult,
-    Destination,
-    EventRejected,
-    Payload,
-    RowsRefusedError,
-    UnansweredError,
-    UnauthorisedError,
-)
+from conversions.delivery_errors import BusyError, EventRejected, RowsRefusedError, UnansweredError, UnauthorisedError
+from conversions.delivery_results import DeliveryResult, Payload
+from conversions.destination import Destination
 from leadworth.errors import ConfigurationError
 from store.event_state import EventState
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from conversions.person_identifiers import from_json
+from conversions.person_identifiers import from_json, to_json
 from leadworth.consent import PURPOSES, Consent
+from leadworth.platform_catalog import platforms
 from store import consents, lead_identifiers, outbox_totals
 
 if TYPE_CHECKING:
@@ -20,31 +20,7 @@ if TYPE_CHECKING:
 
 PERIOD = timedelta(days=30)
 LEAD_LIMIT = 5_000
-DEFAULT_CONVERSIONS = 20
-CONVERSIONS_NEEDED = {
-    "google": 15,
-    "google_ads": 15,
-    "microsoft": 15,
-    "ga4": 15,
-    "google_file": 15,
-    "microsoft_file": 15,
-}
-"""Conversions in 30 days that value bidding needs; at other platforms `DEFAULT_CONVERSIONS`."""
-META_SHARE = (0.01, 0.40)
-"""Share of Meta's leads that should reach the stage it optimises for, within 28 days."""
 STAGES_BY_DEPTH = ("won", "qualified", "lead")
-IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
-    "google": ("gclid", "gbraid", "wbraid", "email", "phone"),
-    "google_ads": ("gclid", "gbraid", "wbraid", "email", "phone"),
-    "google_file": ("gclid",),
-    "meta": ("meta_lead_id", "fbc", "fbclid", "fbp", "email", "phone"),
-    "linkedin": ("li_fat_id", "email"),
-    "microsoft": ("msclkid", "email", "phone"),
-    "microsoft_file": ("msclkid",),
-    "tiktok": ("ttclid", "email", "phone"),
-    "ga4": ("ga_client_id",),
-}
-"""Identifiers that a platform matches by."""
 
 
 @dataclass
@@ -69,16 +45,16 @@ class Readiness:
     @property
     def conversions_needed(self) -> int:
         """Conversions in 30 days that value bidding needs at this platform."""
-        return CONVERSIONS_NEEDED.get(self.destination, DEFAULT_CONVERSIONS)
+        return platforms()[self.destination].fewest_conversions
 
     @property
     def goal(self) -> str | None:
         """The deepest stage that is frequent enough, or None."""
+        least, most = platforms()[self.destination].goal_share
         for stage in STAGES_BY_DEPTH:
             count = self.stages[stage]
             share = count / self.stages["lead"] if self.stages["lead"] else 1.0
-            unsuitable = self.destination == "meta" and stage != "lead" and not META_SHARE[0] <= share <= META_SHARE[1]
-            if count >= self.conversions_needed and not unsuitable:
+            if count >= self.conversions_needed and (stage == "lead" or least <= share <= most):
                 return stage
         return None
 
@@ -106,7 +82,8 @@ class Coverage:
 
     def shares(self, destination: str) -> dict[str, float]:
         """Return the share of leads that have each identifier of a platform."""
-        return {name: self.identifiers[name] / self.leads if self.leads else 0.0 for name in IDENTIFIERS[destination]}
+        names = platforms()[destination].match_by
+        return {name: self.identifiers[name] / self.leads if self.leads else 0.0 for name in names}
 
 
 def readiness(connection: Connection, now: datetime) -> dict[str, list[Readiness]]:
@@ -128,12 +105,12 @@ def coverage(connection: Connection, settings: Settings, cipher: IdentifierCiphe
     rows = lead_identifiers.submitted_since(connection, now - PERIOD, LEAD_LIMIT)
     consent_of = consents.of_leads(connection, [row["lead_id"] for row in rows])
     assumed = {country.upper() for country in settings.export.consent.assume_granted_in}
-    names = {name for listed in IDENTIFIERS.values() for name in listed}
+    names = {name for platform in platforms().values() for name in platform.match_by}
     result = Coverage(len(rows))
     for row in rows:
         content: Any = cipher.decrypt(row["sealed"])
         identity = from_json(content["identity"])
-        result.identifiers.update(name for name in names if getattr(identity, name))
+        result.identifiers.update(names & to_json(identity).keys())
         consent = consent_of.get(row["lead_id"], Consent()).settled(row["region"], assumed)
         result.consents.update(purpose for purpose in PURPOSES if getattr(consent, purpose))
         result.recorded += row["lead_id"] in consent_of

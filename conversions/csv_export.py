@@ -1,7 +1,4 @@
-"""Files of conversions in the templates of Google and Microsoft, for an upload by hand or by schedule.
-
-Compare the headings with the template that your own account offers: they are written from memory of it.
-"""
+"""Base of the adapters that write files of conversions, for an upload by hand or by schedule."""
 
 from __future__ import annotations
 
@@ -10,65 +7,51 @@ import io
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from conversions.destination import (
-    Capabilities,
-    ConversionEvent,
-    DeliveryResult,
-    EventKind,
-    EventRejected,
-    Payload,
-    ReceiptStatus,
-)
-from leadworth.export_settings import FileExport
+from conversions.conversion_event import ConversionEvent, EventKind
+from conversions.delivery_errors import EventRejected, no_identifiers
+from conversions.delivery_results import DeliveryResult, Payload, accepted
+from conversions.destination import Destination
 from store.event_state import EventState
 
-GOOGLE_COLUMNS = (
-    "Google Click ID", "Conversion Name", "Conversion Time", "Conversion Value", "Conversion Currency", "Order ID",
-    "Ad User Data", "Ad Personalization",
-)  # fmt: skip
-MICROSOFT_COLUMNS = (
-    "Microsoft Click ID", "Conversion Name", "Conversion Time", "Conversion Value", "Conversion Currency",
-)  # fmt: skip
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-class CsvExport:
-    """A folder as a destination: each batch becomes one file.
+class CsvExport(Destination):
+    """A folder that each batch is written to as one file.
 
     Parameters
     ----------
-    name
-        `google_file` or `microsoft_file`.
-    settings
-        Of `[export.google_file]` or `[export.microsoft_file]`.
+    actions
+        Stage -> name of the conversion action.
     folder
-        Where the files lie; made on first use.
+        Folder of the files; made on first use.
+
+    Attributes
+    ----------
+    click_id
+        Click id by which the platform matches a row.
+    columns
+        Headers of the template, the click id's first.
     """
 
-    def __init__(self, name: str, settings: FileExport, folder: Path) -> None:
-        self.name, self.folder = name, folder
-        self.actions = settings.actions.named()
-        self._google = name == "google_file"
-        self.columns = GOOGLE_COLUMNS if self._google else MICROSOFT_COLUMNS
-        self.limits = Capabilities(
-            batch=10_000, window=timedelta(days=90), from_click=True, consents=self._google,
-            delay=timedelta(hours=6) if self._google else timedelta(0),
-        )  # fmt: skip
+    click_id: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]]
+
+    def __init__(self, actions: Mapping[str, str], folder: Path) -> None:
+        super().__init__(actions)
+        self.folder = folder
 
     def plan(self, event: ConversionEvent) -> Payload:
         """Return a row of the file; see `Destination.plan`."""
-        click = event.identity.gclid if self._google else event.identity.msclkid
+        click = event.identity.platform_ids.get(self.click_id)
         if not click:
-            raise EventRejected(
-                "no-identifiers", "the file is matched by click id, and none came with the lead", EventState.SUPPRESSED
-            )
+            raise no_identifiers(self.columns[0])
         if event.kind is not EventKind.CONVERSION:
             raise EventRejected("no-adjustments", "the file holds conversions only", EventState.SUPPRESSED)
-        words = {True: "Granted", False: "Denied"}
         row = {
             self.columns[0]: click,
             "Conversion Name": self.actions[event.stage],
@@ -76,47 +59,32 @@ class CsvExport:
             "Conversion Value": str(event.value),
             "Conversion Currency": event.currency,
         }
-        if self._google:
-            row |= {
-                "Order ID": event.transaction_id,
-                "Ad User Data": words[bool(event.consent.ad_user_data)],
-                "Ad Personalization": words[bool(event.consent.ad_personalization)],
-            }
         return Payload(event.transaction_id, "rows", row)
 
-    def validate(self, payload: Payload) -> None:
-        """Let everything through: a row is text."""
-
     def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
-        """Write a file; it is there whole or not at all."""
-        text = self.text([row.body for row in batch])
+        """Write a file, as a whole or not at all."""
+        text = self.text([payload.body for payload in batch])
         if dry_run:
-            return [DeliveryResult(EventState.ACCEPTED)] * len(batch)
+            return accepted(batch)
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{self.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}.csv"
         part = file.with_suffix(".part")
         part.touch(mode=0o600)
         part.write_text(text, encoding="utf-8")
         os.replace(part, file)
-        return [DeliveryResult(EventState.ACCEPTED, receipt=file.name)] * len(batch)
-
-    def reconcile(self, receipt: str) -> ReceiptStatus | None:
-        """Return None: a file cannot be asked."""
-
-    def close(self) -> None:
-        """Do nothing: no file stays open."""
+        return accepted(batch, file.name)
 
     def text(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """Return the file: a line of parameters, the headings, the rows; no cell begins a formula."""
-        held = io.StringIO()
-        writer = csv.writer(held, lineterminator="\n")
+        """Return the file: a line of parameters, the headers, the rows; no cell begins a formula."""
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(["Parameters:TimeZone=+0000"])
         writer.writerow(self.columns)
         writer.writerows([harmless(str(row.get(name, ""))) for name in self.columns] for row in rows)
-        return held.getvalue()
+        return buffer.getvalue()
 
     def recent(self, since: datetime) -> str:
-        """Return one file of all rows written since a moment, each once."""
+        """Return one file with all rows written since a moment, without duplicates."""
         rows: dict[tuple[str, ...], None] = {}
         for file in sorted(self.folder.glob(f"{self.name}-*.csv")):
             if file.stat().st_mtime >= since.timestamp():
@@ -126,7 +94,7 @@ class CsvExport:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula.
+    """Return a cell that no spreadsheet reads as a formula.
 
     Examples
     --------

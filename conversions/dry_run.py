@@ -3,74 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from conversions.batch_delivery import rehearse
-from conversions.destination import EventRejected
+from conversions.delivery_errors import EventRejected
+from leadworth.platform_catalog import platforms
 from leadworth.privacy import REDACTED
 from store.outbox_queries import waiting_events
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from conversions.destination import Destination, Payload
+    from conversions.delivery_results import Payload
+    from conversions.destination import Destination
     from conversions.export_worker import ExportWorker
 
 EVENT_LIMIT = 2_000
 WOULD_BE_SENT = "would be sent"
-PUBLIC_FIELDS = {
-    "transactionId",
-    "eventTimestamp",
-    "lastUpdatedTimestamp",
-    "currency",
-    "eventSource",
-    "adUserData",
-    "eventName",
-    "adPersonalization",
-    "destinationReferences",
-    "conversionAction",
-    "conversionDateTime",
-    "currencyCode",
-    "orderId",
-    "conversionEnvironment",
-    "adjustmentDateTime",
-    "adjustmentType",
-    "event_name",
-    "event_id",
-    "action_source",
-    "event_source",
-    "lead_event_source",
-    "data_processing_options",
-    "conversion",
-    "amount",
-    "eventId",
-    "idType",
-    "ConversionCurrencyCode",
-    "ConversionName",
-    "ConversionTime",
-    "AdjustmentType",
-    "AdjustmentTime",
-    "event",
-    "AdjustmentCurrencyCode",
-    "timestamp_micros",
-    "name",
-    "ad_user_data",
-    "ad_personalization",
-    "Conversion Name",
-    "Conversion Time",
-    "Conversion Value",
-    "Conversion Currency",
-    "Order ID",
-    "Ad User Data",
-    "Ad Personalization",
-    "parameterName",
-    "regionCode",
-    "countryCode",
-}
-"""Fields whose text holds nothing personal; the text of every other field is redacted."""
 
 
 @dataclass
@@ -102,7 +54,8 @@ def dry_run(engine: Engine, workers: Sequence[ExportWorker]) -> DryRunResult:
         for event in batch.events:
             result.counts[name, _validate(worker.destination, event.payload)] += 1
             columns = {column: event.row[column] for column in ("stage", "kind", "version", "not_before")}
-            shown.append({**columns, "sent_value": str(event.value), "body": redacted(event.payload.body)})
+            body = redacted(event.payload.body, platforms()[name].shown_fields)
+            shown.append({**columns, "sent_value": str(event.value), "body": body})
     return result
 
 
@@ -116,22 +69,23 @@ def _validate(destination: Destination, payload: Payload) -> str:
     return WOULD_BE_SENT
 
 
-def redacted(body: Mapping[str, Any]) -> dict[str, Any]:
+def redacted(body: Mapping[str, Any], shown_fields: Set[str]) -> dict[str, Any]:
     """Return a payload in which every text is redacted that may be personal.
 
     Examples
     --------
-    >>> redacted({"event_id": "lw-1", "user_data": {"em": ["8b26"], "lead_id": 123}, "custom_data": {"value": 2.0}})
+    >>> body = {"event_id": "lw-1", "user_data": {"em": ["8b26"], "lead_id": 123}, "custom_data": {"value": 2.0}}
+    >>> redacted(body, {"event_id"})
     {'event_id': 'lw-1', 'user_data': {'em': ['[redacted]'], 'lead_id': '[redacted]'}, 'custom_data': {'value': 2.0}}
     """
-    return {name: _redact(name, value) for name, value in body.items()}
+    return {name: _redact(name, value, shown_fields) for name, value in body.items()}
 
 
-def _redact(name: str, value: Any) -> Any:
+def _redact(name: str, value: Any, shown_fields: Set[str]) -> Any:
     if isinstance(value, Mapping):
-        return redacted(value)
+        return redacted(value, shown_fields)
     if isinstance(value, list):
-        return [_redact(name, item) for item in value]
-    if isinstance(value, bool | float) or value is None or name in PUBLIC_FIELDS:
+        return [_redact(name, item, shown_fields) for item in value]
+    if isinstance(value, bool | float) or value is None or name in shown_fields:
         return value
     return value if isinstance(value, int) and "id" not in name else REDACTED

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from conversions.destination import EventKind
+from conversions.conversion_event import EventKind
 from conversions.outbox_writer import next_version
 from leadworth.errors import InputError
 from leadworth.money import amount
+from leadworth.platform_catalog import platforms
 from store import consents, erasures, lead_identifiers, outbox, outbox_queries
 from store.event_state import DELIVERED
 from store.row_ids import new_row_id
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     from conversions.destination import Destination
     from conversions.encryption import IdentifierCipher
-
-RETRACTION_IDENTIFIERS = ("gclid", "gbraid", "wbraid", "msclkid", "region")
-"""Identifiers by which a platform finds the conversion to retract; no other is kept."""
 
 
 @dataclass
@@ -96,7 +94,6 @@ def erase(
     for lead in leads:
         person = lead_identifiers.row_of_lead(connection, lead)
         pseudonyms[lead] = person["pseudonym"] if person else None
-        payload = _retraction_payload(cipher, person)
         for last in _latest_delivered(outbox_queries.events_of_leads(connection, [lead])):
             name = last["destination"]
             destination = destinations.get(name)
@@ -104,6 +101,7 @@ def erase(
                 result.not_retractable[name] = result.not_retractable.get(name, 0) + 1
                 continue
             result.retractions[name] = result.retractions.get(name, 0) + 1
+            payload = _retraction_payload(cipher, person, name)
             retractions.append(_retraction(destination, last, payload, now))
     result.withdrawn = outbox.withdraw(connection, leads, "erased", now)
     outbox.delete_payloads(connection, leads)
@@ -134,12 +132,13 @@ def _retraction(destination: Destination, last: outbox.Row, payload: str | None,
     )
 
 
-def _retraction_payload(cipher: IdentifierCipher, person: Mapping[str, Any] | None) -> str | None:
-    """Return the click ids of a person, encrypted, without the other identifiers."""
+def _retraction_payload(cipher: IdentifierCipher, person: Mapping[str, Any] | None, destination: str) -> str | None:
+    """Return the click ids by which a platform finds the conversion, encrypted, without the other identifiers."""
     if person is None:
         return None
     identity: Any = cipher.decrypt(person["sealed"])["identity"]
-    return cipher.encrypt({"identity": {name: identity[name] for name in RETRACTION_IDENTIFIERS if name in identity}})
+    names = (*platforms()[destination].click_ids, "region")
+    return cipher.encrypt({"identity": {name: identity[name] for name in names if name in identity}})
 
 
 def _latest_delivered(events: Sequence[outbox.Row]) -> list[outbox.Row]:

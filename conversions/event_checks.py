@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from conversions.destination import Capabilities, ConversionEvent, EventKind, EventRejected
+from conversions.capabilities import Capabilities
+from conversions.conversion_event import ConversionEvent, EventKind
+from conversions.delivery_errors import EventRejected
 from leadworth.money import is_currency
 from store.event_state import EventState
 

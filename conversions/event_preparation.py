@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from conversions.destination import ConversionEvent, EventKind, EventRejected, Payload
+from conversions.conversion_event import ConversionEvent, EventKind
+from conversions.delivery_errors import EventRejected
+from conversions.delivery_results import Payload
 from conversions.event_checks import check, no_plain_address
 from conversions.event_results import EventResult
 from conversions.person_identifiers import from_json

@@ -14,7 +14,8 @@ from store.event_state import DELIVERED, EventState
 from store.timestamps import stamp
 
 if TYPE_CHECKING:
-    from conversions.destination import Capabilities, DeliveryResult, Payload
+    from conversions.capabilities import Capabilities
+    from conversions.delivery_results import DeliveryResult, Payload
     from leadworth.export_settings import ExportSettings
     from store.outbox import Row
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from conversions.api_versions import endings
-from conversions.bidding_readiness import IDENTIFIERS, Coverage, Readiness, coverage, readiness
+from conversions.bidding_readiness import Coverage, Readiness, coverage, readiness
 from crm.consent_columns import describe_not_understood, read_consents_not_understood
 from leadworth.errors import LeadworthError
-from leadworth.export_settings import STAGES
 from leadworth.health_findings import HealthFinding, Severity
+from leadworth.platform_section import STAGES
 from store.platform_limits import CircuitState, open_circuits
 
 if TYPE_CHECKING:
     from conversions.export_context import ExportContext
     from leadworth.settings import Settings
 
-_TOKENS: Mapping[str, tuple[str, ...]] = {
-    "google_ads": ("developer_token",),
-    "meta": ("token",),
-    "linkedin": ("token",),
-    "tiktok": ("token",),
-    "microsoft": ("developer_token", "refresh_token"),
-}
 MOST_CAMPAIGNS = 5
 FEWEST_LEADS = 30
 LOW_SHARE = 0.5
@@ -56,10 +49,8 @@ def _settings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
             do = f"raise [export.{ending.platform}] version, or upgrade leadworth"
             yield HealthFinding(Severity.WARN, "version", str(ending), do)
     for name in export.destinations:
-        section = getattr(settings.export, name)
-        missing = [key for key in _TOKENS.get(name, ()) if not getattr(section, key).get_secret_value()]
-        if name == "ga4" and section.via == "measurement_protocol" and not section.api_secret.get_secret_value():
-            missing = ["api_secret"]
+        section = settings.export.platform(name)
+        missing = section.missing_secrets()
         for key in missing:
             variable = f"LEADWORTH_EXPORT__{name.upper()}__{key.upper()}"
             yield HealthFinding(Severity.FAIL, name, f"{key} is not set", f"set {variable}")
@@ -110,7 +101,7 @@ def _identifiers(name: str, leads: Coverage) -> Iterator[HealthFinding]:
     shares = leads.shares(name)
     text = ", ".join(f"{identifier} {share:.0%}" for identifier, share in shares.items())
     best = max(shares.values())
-    do = "" if best >= LOW_SHARE else f"send {', '.join(IDENTIFIERS[name])} with your forms: docs/how-to/collector.md"
+    do = "" if best >= LOW_SHARE else f"send {', '.join(shares)} with your forms: docs/how-to/collector.md"
     yield HealthFinding(
         Severity.OK if best >= LOW_SHARE else Severity.WARN, name, f"of {leads.leads:,} leads: {text}", do
     )

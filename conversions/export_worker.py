@@ -14,7 +14,7 @@ import structlog
 
 from conversions.batch_delivery import deliver
 from conversions.circuit_breaker import CircuitBreaker
-from conversions.destination import DeliveryResult, Payload
+from conversions.delivery_results import DeliveryResult, Payload
 from conversions.event_preparation import EventPreparation, PreparedEvent
 from conversions.event_results import result_of_delivery
 from conversions.rate_limiter import RateLimiter
@@ -58,7 +58,7 @@ class ExportWorker:
         self.preparation = EventPreparation(destination, settings.export, cipher)
         self._engine = engine
         self._export = settings.export
-        platform = getattr(settings.export, destination.name)
+        platform = settings.export.platform(destination.name)
         per_minute = getattr(platform, "requests_per_minute", REQUESTS_PER_MINUTE)
         self._rate_limiter = RateLimiter(engine, destination.name, per_minute)
         self._circuit_breaker = CircuitBreaker(engine, destination.name)

@@ -1,30 +1,23 @@
-"""Google's Data Manager API, through the official client: events in, one receipt out.
+"""Client of Google's Data Manager API: events in, one receipt out.
 
-A request is taken as a whole or not at all, and a receipt only says that Google will look at it: what
-became of the events is asked half an hour later, and told in counts without saying which.
+A request is accepted as a whole or not at all. A receipt only says that Google will process it: the status of the
+events is queried half an hour later and comes as counts, which do not name the events.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from conversions.destination import (
-    BusyError,
-    DeliveryResult,
-    EventRejected,
-    Payload,
-    ReceiptStatus,
-    RowsRefusedError,
-    UnansweredError,
-    UnauthorisedError,
-)
+from conversions.connection_context import ConnectionContext, require_package
+from conversions.delivery_errors import BusyError, EventRejected, RowsRefusedError, UnansweredError, UnauthorisedError
+from conversions.delivery_results import DeliveryResult, Payload, ReceiptStatus, accepted
+from conversions.destination import Destination
 from leadworth.errors import ConfigurationError
-from store.event_state import EventState
 
 if TYPE_CHECKING:
     from google.ads.datamanager_v1 import IngestEventsRequest, IngestionServiceClient
@@ -36,7 +29,7 @@ _ROW = re.compile(r"(?:^|\.)events\[(\d+)\]")
 
 
 class DataManagerClient:
-    """A connection.
+    """A connection to the API.
 
     Parameters
     ----------
@@ -45,7 +38,7 @@ class DataManagerClient:
     transport
         `grpc` or `rest`.
     credentials
-        Key file of a service account; None: what the machine is signed in with.
+        Key file of a service account; None: the machine's own credentials.
     timeout_seconds
         Longest wait for an answer.
     """
@@ -54,12 +47,25 @@ class DataManagerClient:
         self._endpoint, self._transport = endpoint, transport
         self._credentials, self._timeout = credentials, timeout_seconds
 
+    @classmethod
+    def of(cls, endpoint: str, transport: str, credentials: Path | None, context: ConnectionContext) -> Self:
+        """Return the connection that the settings describe.
+
+        Raises
+        ------
+        ConfigurationError
+            Where the official client is not installed.
+        """
+        require_package("google.ads.datamanager_v1", extra="google")
+        key_file = context.resolve(credentials) if credentials else None
+        return cls(endpoint, transport, key_file, context.timeout_seconds)
+
     def request(self, destinations: Sequence[dict[str, Any]], batch: Sequence[Payload]) -> IngestEventsRequest:
         """Return a request of the official type.
 
         Raises
         ------
-        Refused
+        EventRejected
             Where a payload is not of that type.
         """
         from google.ads.datamanager_v1 import IngestEventsRequest
@@ -67,12 +73,12 @@ class DataManagerClient:
 
         content = {"destinations": list(destinations), "events": [row.body for row in batch], "encoding": "HEX"}
         try:
-            made = IngestEventsRequest.wrap(ParseDict(content, IngestEventsRequest.pb(IngestEventsRequest())))
+            request = IngestEventsRequest.wrap(ParseDict(content, IngestEventsRequest.pb(IngestEventsRequest())))
         except ParseError as error:
             raise EventRejected(
-                "not-of-the-type", f"the official type does not take it ({type(error).__name__})"
+                "not-of-the-type", f"it does not fit the official type ({type(error).__name__})"
             ) from None
-        return cast("IngestEventsRequest", made)
+        return cast("IngestEventsRequest", request)
 
     def ingest(self, request: IngestEventsRequest) -> str:
         """Send a request; return its receipt.
@@ -80,7 +86,7 @@ class DataManagerClient:
         Raises
         ------
         RowsRefusedError, BusyError, UnauthorisedError, UnansweredError
-            Where it was not taken.
+            Where it was not accepted.
         """
         from google.api_core.exceptions import GoogleAPICallError
         from google.auth.exceptions import GoogleAuthError
@@ -89,7 +95,7 @@ class DataManagerClient:
         try:
             answer = self._client.ingest_events(request=request, retry=None, timeout=self._timeout)
         except GoogleAPICallError as error:
-            raise _meaning(error) from None
+            raise _delivery_error(error) from None
         except GoogleAuthError as error:
             raise UnauthorisedError(type(error).__name__) from None
         except RequestException as error:
@@ -97,12 +103,12 @@ class DataManagerClient:
         return str(answer.request_id)
 
     def processed(self, receipt: str) -> ReceiptStatus:
-        """Return what became of the events of a receipt.
+        """Return the status of the events of a receipt.
 
         Raises
         ------
         RowsRefusedError, BusyError, UnauthorisedError, UnansweredError
-            Where the question was not answered.
+            Where the query was not answered.
         """
         from google.ads.datamanager_v1 import RequestStatusPerDestination
         from google.api_core.exceptions import GoogleAPICallError
@@ -114,7 +120,7 @@ class DataManagerClient:
                 request={"request_id": receipt}, retry=None, timeout=self._timeout
             )
         except GoogleAPICallError as error:
-            raise _meaning(error) from None
+            raise _delivery_error(error) from None
         except (RequestException, GoogleAuthError) as error:
             raise UnansweredError(type(error).__name__) from None
         parts = answer.request_status_per_destination
@@ -123,13 +129,13 @@ class DataManagerClient:
             for count in part.error_info.error_counts:
                 name = count.reason.name.removeprefix("PROCESSING_ERROR_REASON_")
                 reasons[name] = reasons.get(name, 0) + int(count.record_count)
-        told = sum(int(part.events_ingestion_status.record_count) for part in parts)
+        events = sum(int(part.events_ingestion_status.record_count) for part in parts)
         working = RequestStatusPerDestination.RequestStatus.PROCESSING
         failed = sum(reasons.values())
-        return ReceiptStatus(all(part.request_status != working for part in parts), told - failed, failed, reasons)
+        return ReceiptStatus(all(part.request_status != working for part in parts), events - failed, failed, reasons)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         if client := self.__dict__.pop("_client", None):
             client.transport.close()
 
@@ -156,7 +162,7 @@ class DataManagerClient:
 
 
 def sign_in(credentials: Path | None, scope: str) -> Any:
-    """Return Google credentials: of a key file, or those that the machine is signed in with.
+    """Return Google credentials: those of a key file, or the machine's own.
 
     Raises
     ------
@@ -177,37 +183,52 @@ def sign_in(credentials: Path | None, scope: str) -> Any:
         ) from None
 
 
-class DataManagerDestination:
-    """What the destinations of this API share: one request for a batch, one receipt for all of it.
+class DataManagerDestination(Destination):
+    """Base of the adapters that use this API: one request and one receipt for a batch.
 
     Parameters
     ----------
+    actions
+        Stage -> its name at the platform.
     api
         The connection.
     destinations
         Accounts and actions, as the API names them.
     """
 
-    def __init__(self, api: DataManagerClient, destinations: Sequence[dict[str, Any]]) -> None:
+    def __init__(
+        self, actions: Mapping[str, str], api: DataManagerClient, destinations: Sequence[dict[str, Any]]
+    ) -> None:
+        super().__init__(actions)
         self._api, self._destinations = api, destinations
 
     def validate(self, payload: Payload) -> None:
-        """Hold a payload against Google's own type."""
+        """Check a payload against Google's own type."""
         self._api.request(self._destinations, [payload])
 
     def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
         """Send a batch; see `Destination.send`."""
         request = self._api.request(self._destinations, batch)
-        receipt = "" if dry_run else self._api.ingest(request)
-        return [DeliveryResult(EventState.ACCEPTED, receipt=receipt)] * len(batch)
+        return accepted(batch, "" if dry_run else self._api.ingest(request))
 
     def reconcile(self, receipt: str) -> ReceiptStatus | None:
-        """Ask what became of the events of a receipt."""
+        """Return the status of the events of a receipt."""
         return self._api.processed(receipt)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._api.close()
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return a moment in UTC as the API reads it.
+
+    Examples
+    --------
+    >>> rfc3339(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    '2026-03-01T12:00:00.000000Z'
+    """
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def product_account(kind: str, account: str) -> dict[str, str]:
@@ -215,27 +236,27 @@ def product_account(kind: str, account: str) -> dict[str, str]:
     return {"accountType": kind, "accountId": account}
 
 
-def _meaning(error: Any) -> Exception:
-    """Return what an error of the official client means for a batch."""
-    from google.api_core import exceptions as known
+def _delivery_error(error: Any) -> Exception:
+    """Return the delivery error for an error of the official client."""
+    from google.api_core import exceptions
 
     reason = str(error.reason or _reason(error) or error.grpc_status_code or error.code)
-    if isinstance(error, known.BadRequest):
+    if isinstance(error, exceptions.BadRequest):
         return RowsRefusedError(dict(_rows(error)), reason)
-    if isinstance(error, known.Unauthorized | known.Forbidden):
+    if isinstance(error, exceptions.Unauthorized | exceptions.Forbidden):
         return UnauthorisedError(reason)
-    if isinstance(error, known.TooManyRequests):
+    if isinstance(error, exceptions.TooManyRequests):
         return BusyError(reason, wait_of(error))
-    if isinstance(error, known.ClientError):
+    if isinstance(error, exceptions.ClientError):
         return RowsRefusedError({}, reason)
     return UnansweredError(type(error).__name__)
 
 
 def _rows(error: Any) -> Iterator[tuple[int, str]]:
-    """Yield position and reason of the events that an answer names."""
+    """Yield position and reason of the events that an error names."""
     for violation in _violations(error):
-        if found := _ROW.search(violation.field):
-            yield int(found[1]), violation.reason or "INVALID_ARGUMENT"
+        if match := _ROW.search(violation.field):
+            yield int(match[1]), violation.reason or "INVALID_ARGUMENT"
 
 
 def _violations(error: Any) -> Iterator[Any]:
@@ -245,8 +266,8 @@ def _violations(error: Any) -> Iterator[Any]:
         if isinstance(detail, BadRequest):
             yield from detail.field_violations
         elif isinstance(detail, dict) and "fieldViolations" in detail:  # REST
-            for one in detail["fieldViolations"]:
-                yield BadRequest.FieldViolation(field=one.get("field", ""), reason=one.get("reason", ""))
+            for part in detail["fieldViolations"]:
+                yield BadRequest.FieldViolation(field=part.get("field", ""), reason=part.get("reason", ""))
 
 
 def _reason(error: Any) -> str | None:
@@ -254,13 +275,13 @@ def _reason(error: Any) -> str | None:
 
 
 def wait_of(error: Any) -> timedelta | None:
-    """Return how long a platform of Google said to wait, or None."""
+    """Return the time to wait that an error of Google names, or None."""
     from google.rpc.error_details_pb2 import RetryInfo
 
     for detail in error.details or ():
         if isinstance(detail, RetryInfo):
             return timedelta(seconds=detail.retry_delay.seconds, microseconds=detail.retry_delay.nanos // 1000)
-        if isinstance(detail, dict) and (told := str(detail.get("retryDelay", ""))).endswith("s"):
-            return timedelta(seconds=float(told[:-1]))
+        if isinstance(detail, dict) and (delay := str(detail.get("retryDelay", ""))).endswith("s"):
+            return timedelta(seconds=float(delay[:-1]))
     header = getattr(getattr(error, "response", None), "headers", {}).get("Retry-After")
     return timedelta(seconds=float(header)) if header and header.isdigit() else None

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from conversions.destination import BusyError, UnansweredError, UnauthorisedError
+from conversions.delivery_errors import BusyError, UnansweredError, UnauthorisedError
 
 logging.getLogger("httpx2").setLevel(logging.WARNING)  # at INFO it writes addresses, and GA4's holds a secret
 

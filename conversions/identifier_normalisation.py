@@ -1,10 +1,9 @@
-"""Bring e-mail addresses, phones and names into the one form that each platform hashes.
+"""Normalise e-mail addresses, phone numbers and names as each platform does before hashing.
 
-A platform finds a person only where both sides hash the same text, and no two platforms agree on it:
-Google drops the dots and the part behind "+" of Gmail addresses, Meta keeps them; Google's phones begin
-with "+", Meta's do not. So there is one `Normaliser` for each.
+A platform matches a person only where both sides hash the same text, and platforms differ: Google drops the dots and
+the part after "+" of Gmail addresses, Meta keeps them; Google's phone numbers begin with "+", Meta's do not.
 
-A hash of an address can be found by trying addresses: it is personal data all the same.
+A hash of an address can be reversed by trying addresses: it is personal data too.
 """
 
 from __future__ import annotations
@@ -20,32 +19,32 @@ _GMAIL = ("gmail.com", "googlemail.com")
 
 @dataclass(frozen=True)
 class Normaliser:
-    """How one platform writes what it hashes.
+    """Normalisation rules of one platform.
 
     Attributes
     ----------
     gmail
-        Whether Gmail's variants of one address become one: no dots, nothing from "+" on.
+        Whether variants of one Gmail address are made equal: no dots, nothing from "+" on.
     plus
-        Whether a phone begins with "+".
+        Whether a phone number begins with "+".
     """
 
     gmail: bool = False
     plus: bool = True
 
-    def email(self, given: str | None) -> str | None:
-        """Return an address in the platform's form, or None for what cannot be one.
+    def email(self, address: str | None) -> str | None:
+        """Return an e-mail address in the platform's form; None where it is not valid.
 
         Examples
         --------
-        >>> GOOGLE.email(" Cloudy.San.Francisco+Shopping@Gmail.com ")
+        >>> Normaliser(gmail=True).email(" Cloudy.San.Francisco+Shopping@Gmail.com ")
         'cloudysanfrancisco@gmail.com'
-        >>> META.email(" Cloudy.San.Francisco+Shopping@Gmail.com "), META.email("nobody"), META.email("a b@c.de")
-        ('cloudy.san.francisco+shopping@gmail.com', None, None)
+        >>> Normaliser().email(" Cloudy.San.Francisco+Shopping@Gmail.com "), Normaliser().email("a b@c.de")
+        ('cloudy.san.francisco+shopping@gmail.com', None)
         """
-        if given is None:
+        if address is None:
             return None
-        text = given.strip().lower()
+        text = address.strip().lower()
         user, at, domain = text.partition("@")
         if not (user and at and "." in domain.strip(".")) or "@" in domain or any(map(str.isspace, text)):
             return None
@@ -55,44 +54,37 @@ class Normaliser:
                 return None
         return f"{user}@{domain}"
 
-    def phone(self, given: str | None, region: str | None) -> str | None:
-        """Return a valid phone number with its country code, or None.
+    def phone(self, number: str | None, region: str | None) -> str | None:
+        """Return a phone number with its country code; None where it is not valid.
 
         Parameters
         ----------
-        given
+        number
             As written.
         region
-            Country of the person, two letters: national numbers are read by its rules.
+            Country of the person, two letters; its rules apply to national numbers.
 
         Examples
         --------
-        >>> GOOGLE.phone("030 123456", "DE"), META.phone("+49 (0)30 123456", None), GOOGLE.phone("030 123456", None)
-        ('+4930123456', '4930123456', None)
+        >>> Normaliser().phone("030 123456", "DE"), Normaliser(plus=False).phone("+49 (0)30 123456", None)
+        ('+4930123456', '4930123456')
         """
-        found = None if given is None else _e164(given, region)
-        return found if found is None or self.plus else found[1:]
+        e164 = None if number is None else _e164(number, region)
+        return e164 if e164 is None or self.plus else e164[1:]
 
-    def name(self, given: str | None) -> str | None:
-        """Return a name in small letters, or None for an empty one.
+    def name(self, name: str | None) -> str | None:
+        """Return a name in lower case; None where it is empty.
 
         Examples
         --------
-        >>> GOOGLE.name(" Ada "), GOOGLE.name("  ")
+        >>> Normaliser().name(" Ada "), Normaliser().name("  ")
         ('ada', None)
         """
-        return (given or "").strip().lower() or None
-
-
-GOOGLE = Normaliser(gmail=True)
-META = Normaliser(plus=False)
-LINKEDIN = Normaliser()
-MICROSOFT = Normaliser()
-TIKTOK = Normaliser()
+        return (name or "").strip().lower() or None
 
 
 def sha256(text: str | None) -> str | None:
-    """Return the SHA-256 of a text as 64 small hexadecimal digits; None of None.
+    """Return the SHA-256 of a text as 64 lower-case hexadecimal digits; None for None.
 
     Examples
     --------
@@ -103,9 +95,9 @@ def sha256(text: str | None) -> str | None:
 
 
 @lru_cache(maxsize=10_000)
-def _e164(given: str, region: str | None) -> str | None:
+def _e164(text: str, region: str | None) -> str | None:
     try:
-        number = parse(given, region)
+        number = parse(text, region)
     except NumberParseException:
         return None
     if not is_valid_number(number):

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from conversions.destination import UnauthorisedError
+from conversions.delivery_errors import UnauthorisedError
 from conversions.http_client import HttpClient, read_json
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from conversions.destination import Capabilities, EventKind
+from conversions.capabilities import Capabilities
+from conversions.conversion_event import EventKind
 from conversions.person_identifiers import consent_of, identifiers_of, to_json
 from leadworth.money import amount
 from leadworth.records import Verdict

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from math import isnan
 from typing import Any
 
-from conversions.destination import PersonIdentifiers
+from conversions.conversion_event import PersonIdentifiers
 from features.countries import region_of
 from leadworth.consent import PURPOSES, Consent
+from leadworth.platform_catalog import platforms
 
-_NAMES = tuple(identifier.name for identifier in fields(PersonIdentifiers))
+_PERSON = tuple(item.name for item in fields(PersonIdentifiers) if item.name != "platform_ids")
+PLATFORM_IDS = tuple(
+    sorted({name for info in platforms().values() for name in (*info.click_ids, *info.match_by)} - set(_PERSON))
+)
+"""Fields of a lead by which only ad platforms identify a person or a click."""
 
 
 def identifiers_of(lead: Mapping[str, Any]) -> PersonIdentifiers:
@@ -20,21 +25,24 @@ def identifiers_of(lead: Mapping[str, Any]) -> PersonIdentifiers:
     Examples
     --------
     >>> identifiers_of({"email": "ada@example.org", "country": "Italia", "gclid": ""})
-    PersonIdentifiers(email='ada@example.org', ... region='IT', ... gclid=None, ...)
+    PersonIdentifiers(email='ada@example.org', ... region='IT', ... platform_ids={})
     """
-    values = {name: _text(lead.get(name)) for name in _NAMES}
+    values = {name: _text(lead.get(name)) for name in _PERSON}
     values["region"] = region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
-    return PersonIdentifiers(**values)
+    ids = {name: text for name in PLATFORM_IDS if (text := _text(lead.get(name)))}
+    return PersonIdentifiers(**values, platform_ids=ids)
 
 
 def to_json(identifiers: PersonIdentifiers) -> dict[str, Any]:
     """Return identifiers as JSON values, without those that are missing."""
-    return {name: value for name, value in asdict(identifiers).items() if value is not None}
+    person = {name: value for name in _PERSON if (value := getattr(identifiers, name)) is not None}
+    return {**person, **identifiers.platform_ids}
 
 
 def from_json(content: Mapping[str, Any]) -> PersonIdentifiers:
     """Return identifiers from the JSON values of `to_json`."""
-    return PersonIdentifiers(**{name: content[name] for name in _NAMES if name in content})
+    person = {name: content[name] for name in _PERSON if name in content}
+    return PersonIdentifiers(**person, platform_ids={name: content[name] for name in PLATFORM_IDS if name in content})
 
 
 def consent_of(lead: Mapping[str, Any]) -> Consent:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from conversions.destination import EventKind, ReceiptStatus
+from conversions.conversion_event import EventKind
+from conversions.delivery_results import ReceiptStatus
 from conversions.outbox_writer import next_version
 from leadworth.errors import DeliveryError, InputError
 from store import outbox, outbox_queries, receipts

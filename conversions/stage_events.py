@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from conversions.destination import EventKind
+from conversions.conversion_event import EventKind
 from conversions.outbox_writer import first_version, next_version
 from store.event_state import DELIVERED, WAITING, EventState
 from store.outbox import Row

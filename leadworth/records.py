@@ -16,12 +16,13 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from leadworth import values
 from leadworth.consent import read_consent
+from leadworth.platform_catalog import click_id_headers
 
 AGE = "age_days"
 """Argument of a scoring call: for how many days the lead has been open. Never a field of the lead."""
@@ -41,7 +42,8 @@ Phone = Annotated[str | None, _text(60)]
 Address = Annotated[str | None, _text(60)]
 UserAgent = Annotated[str | None, _text(500)]
 Url = Annotated[str | None, _text(2_000)]
-ClickId = Annotated[str | None, _text(1_000)]
+_click_id = _text(1_000)
+ClickId = Annotated[str | None, _click_id]
 Token = Annotated[str | None, _text(1_000)]
 HeaderNames = Annotated[str | None, _text(2_000)]
 Message = Annotated[str | None, _text(10_000)]
@@ -62,8 +64,8 @@ class Identity(BaseModel):
     submitted_at: Moment = Field(None, description="When the form was sent; UTC if no offset is given")
 
 
-class FormFields(BaseModel):
-    """Fields that a visitor may set: the allowlist of the public form."""
+class DeclaredFormFields(BaseModel):
+    """Fields that a visitor may set, without those that only ad platforms add."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -113,6 +115,21 @@ class FormFields(BaseModel):
     # what the collector adds to a form; docs/reference/evidence.md
     lw_data: Payload = Field(None, description="What the collector saw: JSON of the hidden field `lw_data`")
     form_token: Token = Field(None, description="Signed token of the form, where it is not inside `lw_data`")
+
+
+if TYPE_CHECKING:
+    FormFields = DeclaredFormFields
+else:
+    FormFields = create_model(
+        "FormFields",
+        __base__=DeclaredFormFields,
+        __module__=__name__,
+        __doc__="Fields that a visitor may set: the allowlist of the public form, with the click ids of all platforms.",
+        **{name: (ClickId, None) for name in click_id_headers() if name not in DeclaredFormFields.model_fields},
+    )
+
+CLICK_IDS = tuple(name for name, field in FormFields.model_fields.items() if _click_id in field.metadata)
+"""Click ids of all ad platforms: personal data, and text that a visitor may set."""
 
 
 class ServerFields(BaseModel):
@@ -252,11 +269,6 @@ def fields_of(kind: Kind) -> tuple[str, ...]:
         for name, reader in readers.items()
         if _KIND_OF.get(reader.func if isinstance(reader, partial) else reader) == kind
     )
-
-
-CLICK_IDS = (
-    "gclid", "wbraid", "gbraid", "dclid", "fbclid", "fbc", "fbp", "msclkid", "li_fat_id", "ttclid", "twclid",
-)  # fmt: skip
 
 
 class Disposition(StrEnum):

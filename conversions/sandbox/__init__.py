@@ -1,1 +1,1 @@
-"""Stand-ins for the ad platforms, on this machine: they enforce the platforms' rules and remember what they took."""
+"""Local peers of the ad platforms: they enforce the platforms' rules and record what they accepted."""

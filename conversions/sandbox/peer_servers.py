@@ -1,46 +1,44 @@
-"""The servers: one for HTTP, one for gRPC, both with faults, both counting what they took."""
+"""Servers of the sandbox: one for HTTP, one for gRPC, with the peers of all platforms and injected faults."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import find_spec
 from typing import Any
 
+from conversions.connection_context import is_installed
 from conversions.sandbox.effects import Effects
 from conversions.sandbox.fault_injection import Fault, Faults
-from conversions.sandbox.http_peers import PATHS, Call, Reply
+from conversions.sandbox.peer import Call, GrpcMethod, Handler, Peer, Reply, Unary
+from leadworth.platform_catalog import PACKAGE, platforms
 
 STATE = "/_sandbox"
-_INGESTION = "google.ads.datamanager.v1.IngestionService"
-_REST = ("/v1/events:ingest", "/v1/requestStatus:retrieve")
 
 
 @dataclass
 class Sandbox:
-    """All platforms of one process.
+    """Peers of all platforms that have one, in one process.
 
     Attributes
     ----------
     faults
-        What goes wrong.
-    version
-        Of the Google Ads API.
+        Faults that are injected.
     fails
-        Share of events that the Data Manager API lets fail later.
+        Share of events that the Data Manager API fails after it accepted them.
     http_port, grpc_port
         0 before `run`: a free one.
     """
 
     faults: Faults = field(default_factory=Faults)
-    version: str = "v26"
     fails: float = 0.0
     http_port: int = 0
     grpc_port: int = 0
@@ -48,20 +46,33 @@ class Sandbox:
     def __post_init__(self) -> None:
         self.effects: dict[str, Effects] = {}
         self.lock = threading.Lock()
-        self.data_manager: Any = None
-        self.has_google = find_spec("google") is not None and find_spec("google.ads.datamanager_v1") is not None
-        if self.has_google:
-            from conversions.sandbox.google_peer import DataManagerPeer
+        self.peers: dict[str, Peer] = {}
+        self.handlers: dict[str, tuple[Peer, Handler]] = {}
+        for name in platforms():
+            if not is_installed(f"{PACKAGE}.{name}.peer"):  # a file has no API
+                continue
+            peer_type: type[Peer] = importlib.import_module(f"{PACKAGE}.{name}.peer").PEER
+            if peer_type.is_available():
+                peer = self.peers[name] = peer_type(self)
+                self.handlers |= {path: (peer, handler) for path, handler in peer.paths().items()}
 
-            self.data_manager = DataManagerPeer(self.of("google"), fails=self.fails)
+    @property
+    def http_address(self) -> str:
+        """URL of the HTTP server."""
+        return f"http://127.0.0.1:{self.http_port}"
+
+    @property
+    def grpc_address(self) -> str:
+        """Host and port of the gRPC server."""
+        return f"127.0.0.1:{self.grpc_port}"
 
     def of(self, platform: str) -> Effects:
-        """Return what a platform holds."""
+        """Return the conversions that a platform holds."""
         with self.lock:
             return self.effects.setdefault(platform, Effects())
 
     def summary(self) -> dict[str, Any]:
-        """Return what all platforms hold."""
+        """Return the conversions that all platforms hold."""
         return {name: effects.summary() for name, effects in list(self.effects.items())}
 
     @contextmanager
@@ -71,7 +82,7 @@ class Sandbox:
         self.http_port = http.server_address[1]
         thread = threading.Thread(target=http.serve_forever, daemon=True)
         thread.start()
-        grpc = self._grpc() if self.has_google else None
+        grpc = self._serve_grpc()
         try:
             yield self
         finally:
@@ -81,29 +92,38 @@ class Sandbox:
             if grpc is not None:
                 grpc.stop(None)
 
-    def _grpc(self) -> Any:
+    def _serve_grpc(self) -> Any:
+        """Start the gRPC server; None where no peer has a gRPC method."""
+        services: dict[str, list[GrpcMethod]] = defaultdict(list)
+        for peer in self.peers.values():
+            for method in peer.grpc_methods():
+                services[method.service].append(method)
+        if not services:
+            return None
         import grpc
 
         server = grpc.server(ThreadPoolExecutor(max_workers=16), options=[("grpc.so_reuseport", 0)])
-        server.add_generic_rpc_handlers(tuple(_services(self)))
+        for service, methods in services.items():
+            handlers = {method.name: _grpc_handler(self, method) for method in methods}
+            server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
         self.grpc_port = server.add_insecure_port(f"127.0.0.1:{self.grpc_port}")
         server.start()
         return server
 
 
 class _Server(ThreadingHTTPServer):
-    """Says nothing of callers that went away: they are killed on purpose."""
+    """HTTP server that does not report callers that went away: tests kill them on purpose."""
 
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Write what broke, unless it was the caller."""
+        """Write an error, unless the connection broke."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
 
 def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class RequestHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -148,104 +168,36 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-    return Handler
+    return RequestHandler
 
 
 def _dispatch(sandbox: Sandbox, call: Call) -> Reply:
-    path = call.path.partition("?")[0]
-    if path in _REST:
-        return _rest(sandbox, call, path)
-    for begin, (platform, handler) in PATHS.items():
-        if path.startswith(begin):
-            effects = sandbox.of(platform)
-            with effects.lock:
-                effects.said["requests"] += 1
-                return handler(call, effects)
-    return Reply(404, {"message": "no such path"})
+    """Call the handler with the longest path that the request's path begins with."""
+    path = max((begin for begin in sandbox.handlers if call.path.startswith(begin)), key=len, default=None)
+    if path is None:
+        return Reply(404, {"message": "no such path"})
+    peer, handler = sandbox.handlers[path]
+    with peer.effects.lock:
+        peer.effects.said["requests"] += 1
+        return handler(call)
 
 
-def _rest(sandbox: Sandbox, call: Call, path: str) -> Reply:
-    """Serve the Data Manager API as JSON."""
-    from urllib.parse import parse_qs, urlsplit
-
-    from google.ads.datamanager_v1 import (
-        IngestEventsRequest,
-        IngestEventsResponse,
-        RetrieveRequestStatusRequest,
-        RetrieveRequestStatusResponse,
-    )
-
-    if path == _REST[1]:
-        receipt = parse_qs(urlsplit(call.path).query).get("requestId", [""])[0]
-        told = sandbox.data_manager.status(RetrieveRequestStatusRequest(request_id=receipt))
-        if told is None:
-            return Reply(404, {"error": {"code": 404, "status": "NOT_FOUND", "message": "no such request"}})
-        return Reply(200, RetrieveRequestStatusResponse.to_json(told))
-    try:
-        request = IngestEventsRequest.from_json(call.body)
-    except Exception:  # whatever the official parser does not like
-        return Reply(400, {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "not of the type"}})
-    taken = sandbox.data_manager.ingest(request)
-    if isinstance(taken, IngestEventsResponse):
-        return Reply(200, IngestEventsResponse.to_json(taken))
-    violations = [{"field": name, "reason": reason, "description": reason} for name, reason in taken]
-    detail = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations}
-    error = {"code": 400, "status": "INVALID_ARGUMENT", "message": "There was a problem", "details": [detail]}
-    return Reply(400, {"error": error})
-
-
-def _services(sandbox: Sandbox) -> Iterator[Any]:
-    """Yield the handlers of all gRPC services."""
+def _grpc_handler(sandbox: Sandbox, method: GrpcMethod) -> Any:
     import grpc
-    from google.ads import datamanager_v1 as api
 
-    def method(call: Callable[[Any], Any], request: Any, response: Any) -> Any:
-        return grpc.unary_unary_rpc_method_handler(
-            _with_faults(sandbox, call), request_deserializer=request.deserialize,
-            response_serializer=response.serialize,
-        )  # fmt: skip
-
-    peer = sandbox.data_manager
-    yield grpc.method_handlers_generic_handler(
-        _INGESTION,
-        {
-            "IngestEvents": method(peer.ingest, api.IngestEventsRequest, api.IngestEventsResponse),
-            "RetrieveRequestStatus": method(
-                peer.status, api.RetrieveRequestStatusRequest, api.RetrieveRequestStatusResponse
-            ),
-        },
-    )
-    if find_spec("google.ads.googleads") is None:
-        return
-    from conversions.sandbox.google_peer import GoogleAdsPeer
-
-    ads = GoogleAdsPeer(sandbox.of("google_ads"), sandbox.version)
-    root = f"google.ads.googleads.{sandbox.version}.services"
-    up, adjust = ads.uploads, ads.adjustments
-    yield grpc.method_handlers_generic_handler(
-        f"{root}.ConversionUploadService",
-        {
-            "UploadClickConversions": method(
-                ads.upload, up.UploadClickConversionsRequest, up.UploadClickConversionsResponse
-            )
-        },
-    )
-    yield grpc.method_handlers_generic_handler(
-        f"{root}.ConversionAdjustmentUploadService",
-        {
-            "UploadConversionAdjustments": method(
-                ads.adjust, adjust.UploadConversionAdjustmentsRequest, adjust.UploadConversionAdjustmentsResponse
-            )
-        },
+    return grpc.unary_unary_rpc_method_handler(
+        _with_faults(sandbox, method.call),
+        request_deserializer=method.request.deserialize,
+        response_serializer=method.response.serialize,
     )
 
 
-def _with_faults(sandbox: Sandbox, call: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """Return a handler that fails as often as the sandbox says, and turns refusals into errors of gRPC."""
+def _with_faults(sandbox: Sandbox, call: Unary) -> Callable[[Any, Any], Any]:
+    """Return a handler that injects faults and turns refusals into gRPC errors."""
     import grpc
 
     def handle(request: Any, context: Any) -> Any:
-        fault, wait = sandbox.faults.draw(), sandbox.faults.wait
+        fault = sandbox.faults.draw()
         if fault is Fault.BUSY:
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "slow down")
         if fault is Fault.BROKEN:
@@ -253,15 +205,15 @@ def _with_faults(sandbox: Sandbox, call: Callable[[Any], Any]) -> Callable[[Any,
         if fault is Fault.AWAY:
             context.abort(grpc.StatusCode.UNAVAILABLE, "away")
         if fault is Fault.LATE:
-            time.sleep(wait.late)
-        taken = call(request)
+            time.sleep(sandbox.faults.wait.late)
+        response = call(request, context)
         if fault is Fault.CUT:
             context.abort(grpc.StatusCode.UNAVAILABLE, "connection closed")
-        if taken is None:
+        if response is None:
             context.abort(grpc.StatusCode.NOT_FOUND, "no such request")
-        if isinstance(taken, list):
-            context.abort_with_status(_refusal(taken))
-        return taken
+        if isinstance(response, list):
+            context.abort_with_status(_refusal(response))
+        return response
 
     return handle
 
@@ -281,39 +233,18 @@ def _refusal(violations: list[tuple[str, str]]) -> Any:
 
 
 def variables(sandbox: Sandbox) -> dict[str, str]:
-    """Return the variables with which leadworth talks to a running sandbox instead of the platforms."""
-    http, grpc = f"http://127.0.0.1:{sandbox.http_port}", f"127.0.0.1:{sandbox.grpc_port}"
-    actions = json.dumps({"lead": "101", "qualified": "102", "won": "103"})
-    given = {
-        "google": {"endpoint": grpc, "customer": "1234567890", "actions": actions},
-        "google_ads": {
-            "endpoint": grpc, "customer": "1234567890", "actions": actions, "developer_token": "sandbox",
-            "version": sandbox.version,
-        },
-        "meta": {"endpoint": http, "dataset": "1", "token": "sandbox"},
-        "linkedin": {"endpoint": http, "actions": actions, "token": "sandbox"},
-        "microsoft": {
-            "endpoint": http, "account": "1", "customer": "2", "actions": actions, "login": f"{http}/token",
-            "refresh_token": "sandbox", "developer_token": "sandbox",
-        },
-        "tiktok": {"endpoint": http, "event_set": "1", "token": "sandbox"},
-        "ga4": {"endpoint": grpc, "measurement": "G-SANDBOX", "property": "1"},
-    }  # fmt: skip
-    if not sandbox.has_google:
-        given = {name: values for name, values in given.items() if name not in ("google", "google_ads", "ga4")}
-    if find_spec("google") is None or find_spec("google.ads.googleads") is None:
-        given.pop("google_ads", None)
+    """Return the environment variables with which leadworth sends to a running sandbox instead of the platforms."""
     return {
-        f"LEADWORTH_EXPORT__{name.upper()}__{key.upper()}": value
-        for name, values in given.items()
-        for key, value in values.items()
+        f"LEADWORTH_EXPORT__{name.upper()}__{key.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, peer in sandbox.peers.items()
+        for key, value in peer.settings().items()
     }
 
 
 def state_of(port: int) -> dict[str, Any]:
-    """Return what the sandbox on a port holds."""
+    """Return the conversions that the sandbox on a port holds."""
     import httpx2
 
     with httpx2.Client() as client:
-        found: dict[str, Any] = json.loads(client.get(f"http://127.0.0.1:{port}{STATE}").content)
-    return found
+        state: dict[str, Any] = json.loads(client.get(f"http://127.0.0.1:{port}{STATE}").content)
+    return state

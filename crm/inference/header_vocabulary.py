@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
 from crm.inference.header_words import compact, normalise
+from leadworth.platform_catalog import click_id_headers
 
 DATA = Path(__file__).parent / "data"
 SECTIONS = ("fields", "outcomes", "late", "people")
@@ -74,9 +75,10 @@ class MissingTokens:
 
 @cache
 def vocabulary() -> tuple[HeaderVocabulary, ...]:
-    """Return all tables in `data/`, CRMs first."""
+    """Return all tables in `data/`, CRMs first; the headers of click ids, which platforms declare, are English."""
     files = (path for path in sorted(DATA.glob("*.toml")) if path.name != "tokens.toml")
-    return tuple(sorted((_read(path) for path in files), key=lambda words: not words.is_crm))
+    tables = [_read(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
+    return tuple(sorted(tables, key=lambda words: not words.is_crm))
 
 
 @cache
@@ -88,8 +90,9 @@ def tokens() -> MissingTokens:
     return MissingTokens(missing, signs, frozenset(content["currency_codes"]))
 
 
-def _read(path: Path) -> HeaderVocabulary:
+def _read(path: Path, fields: Mapping[str, Sequence[str]]) -> HeaderVocabulary:
     content = tomllib.loads(path.read_text(encoding="utf-8"))
+    content["fields"] = {**content.get("fields", {}), **fields}
     neutral = frozenset(normalise(word) for word in content.get("neutral", ()))
     stages = {kind: tuple(normalise(text) for text in texts) for kind, texts in content.get("stages", {}).items()}
     words = HeaderVocabulary(content["name"], content["kind"] == "crm", neutral, stages.pop("not", ()), stages)

@@ -1,4 +1,4 @@
-"""Events and destinations for tests, and a sandbox that stands in for the platforms."""
+"""Events, destinations and a sandbox for tests."""
 
 from __future__ import annotations
 
@@ -10,21 +10,37 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from conversions.destination import ConversionEvent, Destination, EventKind, PersonIdentifiers
+from conversions.conversion_event import ConversionEvent, EventKind, PersonIdentifiers
+from conversions.destination import Destination
+from conversions.person_identifiers import PLATFORM_IDS
 from conversions.platform_factory import destinations
 from conversions.sandbox.fault_injection import Faults
-from conversions.sandbox.peer_servers import Sandbox, variables
+from conversions.sandbox.peer import ACTIONS
+from conversions.sandbox.peer_servers import Sandbox
 from leadworth.consent import Consent
+from leadworth.platform_catalog import platforms
 from leadworth.settings import Settings
 
-ACTIONS = {"lead": "101", "qualified": "102", "won": "103"}
 ADA = PersonIdentifiers(
-    email=" Ada.Lovelace+ads@Gmail.com ", phone="030 123456", first_name=" Ada ", last_name="Lovelace", region="DE",
-    postal_code="10115", ip="203.0.113.7", user_agent="Mozilla/5.0", gclid="Cj0KCQtest", fbclid="IwARtest",
-    fbp="fb.1.1767225600000.123456789", msclkid="0123456789abcdef0123456789abcdef", li_fat_id="li-test",
-    ttclid="tt-test", ga_client_id="1234567890.1767225600",
-)  # fmt: skip
-NAMES = ("google", "google_ads", "meta", "linkedin", "microsoft", "tiktok", "ga4", "google_file", "microsoft_file")
+    email=" Ada.Lovelace+ads@Gmail.com ",
+    phone="030 123456",
+    first_name=" Ada ",
+    last_name="Lovelace",
+    region="DE",
+    postal_code="10115",
+    ip="203.0.113.7",
+    user_agent="Mozilla/5.0",
+    platform_ids={
+        **{name: f"{name}-test" for name in PLATFORM_IDS if name not in ("meta_lead_id", "fbc", "gbraid", "wbraid")},
+        "gclid": "Cj0KCQtest",
+        "fbclid": "IwARtest",
+        "fbp": "fb.1.1767225600000.123456789",
+        "msclkid": "0123456789abcdef0123456789abcdef",
+        "li_fat_id": "li-test",
+        "ttclid": "tt-test",
+        "ga_client_id": "1234567890.1767225600",
+    },
+)
 
 
 def event(number: int = 1, **changes: Any) -> ConversionEvent:
@@ -39,29 +55,30 @@ def event(number: int = 1, **changes: Any) -> ConversionEvent:
 
 def of_person(number: int, **changes: Any) -> ConversionEvent:
     """Return an event of another person each."""
-    identity = replace(
-        ADA, email=f"p{number}@firm{number}.example", gclid=f"Cj0KCQ{number}", msclkid=f"{number:032x}",
-        ga_client_id=f"{number}.1767225600",
-    )  # fmt: skip
+    ids = {"gclid": f"Cj0KCQ{number}", "msclkid": f"{number:032x}", "ga_client_id": f"{number}.1767225600"}
+    identity = with_ids(ADA, email=f"p{number}@firm{number}.example", **ids)
     return event(number, identity=identity, **changes)
+
+
+def with_ids(identity: PersonIdentifiers, email: str | None = ADA.email, **ids: str | None) -> PersonIdentifiers:
+    """Return identifiers with other ids of the platforms; None removes one."""
+    merged = {**identity.platform_ids, **ids}
+    platform_ids = {name: text for name, text in merged.items() if text is not None}
+    return replace(identity, email=email, platform_ids=platform_ids)
 
 
 def settings_for(sandbox: Sandbox, folder: Path, **export: Any) -> Settings:
     """Return settings that name all platforms, at a sandbox."""
-    sections: dict[str, Any] = {}
-    for name, value in variables(sandbox).items():
-        section, key = name.removeprefix("LEADWORTH_EXPORT__").lower().split("__")
-        sections.setdefault(section, {})[key] = ACTIONS if key == "actions" else value
-    for section in sections.values():
-        section["requests_per_minute"] = 100_000
-    sections |= {name: {"actions": ACTIONS} for name in ("google_file", "microsoft_file")}
+    sections: dict[str, Any] = {name: {"actions": ACTIONS} for name in platforms() if name not in sandbox.peers}
+    for name, peer in sandbox.peers.items():
+        sections[name] = {**peer.settings(), "requests_per_minute": 100_000}
     for name, value in export.items():
         sections[name] = {**sections.get(name, {}), **value} if isinstance(value, dict) else value
     return Settings(currency="EUR", leads={}, export=sections, secret="s" * 40, folder=folder)
 
 
 @contextmanager
-def platforms(
+def running_platforms(
     folder: Path, faults: Faults | None = None, **export: Any
 ) -> Iterator[tuple[Sandbox, dict[str, Destination]]]:  # fmt: skip
     """Run a sandbox; yield it and all destinations."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Engine, select, update
 
-from conversions.destination import Destination, EventKind
+from conversions.conversion_event import EventKind
+from conversions.destination import Destination
 from conversions.encryption import IdentifierCipher
 from conversions.export_worker import ExportWorker
 from conversions.outbox_writer import OutboxWriter, next_version

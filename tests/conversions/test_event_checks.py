@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from conversions.destination import Capabilities, EventKind, EventRejected
+from conversions.capabilities import Capabilities
+from conversions.conversion_event import EventKind
+from conversions.delivery_errors import EventRejected
 from conversions.event_checks import check, no_plain_address
 from leadworth.consent import Consent
 from store.event_state import EventState
-from tests.conversions.events import ADA, event, platforms
+from tests.conversions.events import ADA, event, running_platforms, with_ids
 
 LIMITS = Capabilities(batch=10, window=timedelta(days=90), from_click=True, restate=timedelta(days=54))
 NOW = datetime.now(UTC)
@@ -77,8 +79,8 @@ def test_consent_is_never_assumed_in_the_eea() -> None:
 
 
 def test_two_braids_become_one_of_the_kind_it_is(tmp_path: Path) -> None:
-    both = replace(ADA, gclid=None, gbraid="g", wbraid="w")
-    with platforms(tmp_path) as (_, named):
+    both = with_ids(ADA, gclid=None, gbraid="g", wbraid="w")
+    with running_platforms(tmp_path) as (_, named):
         assert named["google"].plan(event(identity=both)).body["adIdentifiers"] == {"gbraid": "g"}
         ads = named["google_ads"].plan(event(identity=both)).body
     assert (ads.get("gbraid"), ads.get("wbraid"), ads.get("gclid")) == ("g", None, None)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from conversions.destination import ConversionEvent, EventKind, Payload
+from conversions.conversion_event import ConversionEvent, EventKind
+from conversions.delivery_results import Payload
 from store import consents
 from store.schema import export_events
 from tests.conversions.export_setup import ExportSetup, export_at, lead

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from conversions.destination import Capabilities, DeliveryResult, Payload
+from conversions.capabilities import Capabilities
+from conversions.delivery_results import DeliveryResult, Payload
 from conversions.event_results import EventResult, result_of_delivery
 from leadworth.export_settings import ExportSettings
 from store.event_state import EventState

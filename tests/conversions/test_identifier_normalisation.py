@@ -11,7 +11,12 @@ from facebook_business.adobjects.serverside.normalize import Normalize
 from google.ads.datamanager_util import Formatter
 from phonenumbers import SUPPORTED_REGIONS, PhoneNumberFormat, example_number, format_number, is_valid_number, parse
 
-from conversions.identifier_normalisation import GOOGLE, LINKEDIN, META, MICROSOFT, TIKTOK, sha256
+from conversions.google_identifiers import NORMALISER as GOOGLE
+from conversions.identifier_normalisation import sha256
+from conversions.platforms.linkedin.adapter import NORMALISER as LINKEDIN
+from conversions.platforms.meta.adapter import NORMALISER as META
+from conversions.platforms.microsoft.adapter import NORMALISER as MICROSOFT
+from conversions.platforms.tiktok.adapter import NORMALISER as TIKTOK
 
 ROWS = 10_000
 

@@ -19,17 +19,18 @@ from facebook_business.adobjects.serverside.event_request import EventRequest
 from facebook_business.adobjects.serverside.user_data import UserData
 from google.ads.datamanager_v1 import IngestEventsRequest
 
-from conversions.destination import Destination, EventKind
+from conversions.conversion_event import EventKind
+from conversions.destination import Destination
 from conversions.google_data_manager import DataManagerClient
 from conversions.platforms.microsoft.adapter import SOAP
-from tests.conversions.events import ADA, event, platforms
+from tests.conversions.events import ADA, event, running_platforms
 
 AT = datetime(2026, 11, 1, 12, 30, 15, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Destination]]:
-    with platforms(tmp_path_factory.mktemp("exports")) as (_, found):
+    with running_platforms(tmp_path_factory.mktemp("exports")) as (_, found):
         yield found
 
 
@@ -65,8 +66,8 @@ def test_meta_makes_the_same_of_the_person_and_the_event(named: dict[str, Destin
         action_source=ActionSource.SYSTEM_GENERATED, opt_out=False, data_processing_options=[],
         user_data=UserData(
             email=ADA.email, phone="+4930123456", first_name=ADA.first_name, last_name=ADA.last_name,
-            country_code="de", client_ip_address=ADA.ip, client_user_agent=ADA.user_agent, fbp=ADA.fbp,
-            fbc=f"fb.1.{int(AT.timestamp() * 1000)}.{ADA.fbclid}",
+            country_code="de", client_ip_address=ADA.ip, client_user_agent=ADA.user_agent, fbp=ADA.platform_ids["fbp"],
+            fbc=f"fb.1.{int(AT.timestamp() * 1000)}.{ADA.platform_ids['fbclid']}",
         ),
         custom_data=CustomData(
             value=12.5, currency="EUR", custom_properties={"event_source": "crm", "lead_event_source": "leadworth"}

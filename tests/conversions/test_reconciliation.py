@@ -13,7 +13,7 @@ from tests.conversions.export_setup import ExportSetup, lead
 
 
 def test_transient_failure_at_the_platform_is_sent_again(export: ExportSetup) -> None:
-    export.sandbox.data_manager._fails = 1.0
+    export.sandbox.fails = 1.0
     export.add(lead(), to=("google",))
     export.worker("google").work()
     later = datetime.now(UTC) + timedelta(minutes=31)

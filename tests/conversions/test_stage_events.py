@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from conversions.destination import Destination
 from conversions.encryption import IdentifierCipher
 from conversions.stage_events import NEGATIVE, Progress, rows_to_add
-from tests.conversions.events import platforms
+from tests.conversions.events import running_platforms
 
 NOW = datetime.now(UTC)
 SEAL = IdentifierCipher(b"k" * 32)
@@ -24,7 +24,7 @@ CENTS = st.integers(0, 10**9).map(lambda cents: Decimal(cents).scaleb(-2))
 
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with platforms(Path(tmp_path_factory.mktemp("exports"))) as (_, found):
+    with running_platforms(Path(tmp_path_factory.mktemp("exports"))) as (_, found):
         yield found
 
 

@@ -1,33 +1,36 @@
 """Google Analytics 4, with its recommended lead events; through the Data Manager API, or the Measurement Protocol.
 
-The Measurement Protocol answers 204 to everything and recognises no repetition, so an event without an
-answer stays uncertain. A key event of GA4 and an imported conversion of Google Ads for the same stage
-would count a lead twice: make only one of them primary.
+The Measurement Protocol answers 204 to everything and does not recognise repeated events, so an event without an
+answer stays in doubt. A key event of GA4 and an imported conversion of Google Ads for the same stage would count a
+lead twice: make only one of them primary.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from conversions.destination import (
-    Capabilities,
-    ConversionEvent,
-    DeliveryResult,
-    EventRejected,
-    Payload,
-    ReceiptStatus,
-    RowsRefusedError,
+from conversions.capabilities import Capabilities
+from conversions.connection_context import ConnectionContext
+from conversions.conversion_event import ConversionEvent, consent_fields
+from conversions.delivery_errors import RowsRefusedError, no_identifiers
+from conversions.delivery_results import DeliveryResult, Payload, accepted
+from conversions.destination import Destination
+from conversions.google_data_manager import (
+    ASK_AFTER,
+    BATCH,
+    DataManagerClient,
+    DataManagerDestination,
+    product_account,
+    rfc3339,
 )
-from conversions.google_data_manager import ASK_AFTER, BATCH, DataManagerClient, DataManagerDestination, product_account
-from conversions.http_client import HttpClient
-from conversions.platforms.google.adapter import consent_fields, rfc3339
-from leadworth.export_settings import Ga4Export
-from store.event_state import EventState
+from conversions.http_destination import JsonDestination
+from conversions.platforms.ga4.settings import Ga4Section
+
+if TYPE_CHECKING:
+    import httpx2
 
 WINDOW = timedelta(hours=72)
 _REASONS = {"lost": {"unconvert_lead_reason": "lost"}, "junk": {"disqualified_lead_reason": "junk"}}
@@ -38,43 +41,30 @@ def _client_id(event: ConversionEvent) -> str:
 
     Raises
     ------
-    Refused
-        Where it is not known: the event would belong to nobody.
+    EventRejected
+        Where it is not known.
     """
-    if not event.identity.ga_client_id:
-        raise EventRejected(
-            "no-identifiers", "no client id of Google Analytics (cookie _ga) came with the lead", EventState.SUPPRESSED
-        )
-    return event.identity.ga_client_id
+    if client_id := event.identity.platform_ids.get("ga_client_id"):
+        return client_id
+    raise no_identifiers("a client id of Google Analytics (cookie _ga)")
 
 
 class Ga4Destination(DataManagerDestination):
-    """The destination through the Data Manager API.
-
-    Parameters
-    ----------
-    settings
-        Of `[export.ga4]`.
-    timeout_seconds
-        Longest wait for an answer.
-    """
+    """Adapter of GA4 through the Data Manager API."""
 
     name = "ga4"
+    limits = Capabilities(batch=BATCH, window=WINDOW, ask_after=ASK_AFTER)
 
-    def __init__(self, settings: Ga4Export, timeout_seconds: float, credentials: Path | None = None) -> None:
-        self.actions = settings.actions.named()
-        self.limits = Capabilities(batch=BATCH, window=WINDOW, ask_after=ASK_AFTER)
+    def __init__(self, section: Ga4Section, api: DataManagerClient) -> None:
         destination = {
             "reference": "ga4",
-            "operatingAccount": product_account("GOOGLE_ANALYTICS_PROPERTY", settings.property),
-            "productDestinationId": settings.measurement,
+            "operatingAccount": product_account("GOOGLE_ANALYTICS_PROPERTY", section.property),
+            "productDestinationId": section.measurement,
         }
-        api = DataManagerClient(settings.endpoint, settings.transport, credentials, timeout_seconds)
-        super().__init__(api, [destination])
+        super().__init__(section.actions.named(), api, [destination])
 
     def plan(self, event: ConversionEvent) -> Payload:
-        """Return the event as the Data Manager API reads it; see `Destination.plan`."""
-        more = [{"parameterName": name, "value": text} for name, text in _REASONS.get(event.stage, {}).items()]
+        """Return one of `events`; see `Destination.plan`."""
         body: dict[str, Any] = {
             "transactionId": event.transaction_id,
             "eventTimestamp": rfc3339(event.happened_at),
@@ -83,63 +73,55 @@ class Ga4Destination(DataManagerDestination):
             "conversionValue": float(event.value),
             "currency": event.currency,
             "eventSource": "WEB",
-            "consent": consent_fields(event),
+            "consent": consent_fields(event.consent, prefix="CONSENT_"),
         }
-        if more:
-            body["additionalEventParameters"] = more
+        if reasons := _REASONS.get(event.stage):
+            body["additionalEventParameters"] = [
+                {"parameterName": name, "value": text} for name, text in reasons.items()
+            ]
         return Payload(event.transaction_id, "events", body)
 
 
-class MeasurementProtocol:
-    """The destination through the Measurement Protocol: one request a lead, because it names one browser.
-
-    Parameters
-    ----------
-    settings
-        Of `[export.ga4]`.
-    http
-        The client.
-    """
+class MeasurementProtocolDestination(JsonDestination[Ga4Section]):
+    """Adapter of GA4 through the Measurement Protocol; a request names one browser, so it holds one event."""
 
     name = "ga4"
-
-    def __init__(self, settings: Ga4Export, http: HttpClient) -> None:
-        self.actions = settings.actions.named()
-        self.limits = Capabilities(batch=1, window=WINDOW, repeats=None)
-        asked = {"measurement_id": settings.measurement, "api_secret": settings.api_secret.get_secret_value()}
-        self._url = f"{settings.endpoint or 'https://www.google-analytics.com'}/mp/collect?{urlencode(asked)}"
-        self._http = http
+    host: ClassVar[str] = "https://www.google-analytics.com"
+    limits = Capabilities(batch=1, window=WINDOW, repeats=None)
 
     def plan(self, event: ConversionEvent) -> Payload:
-        """Return the event as the Measurement Protocol reads it; see `Destination.plan`."""
-        words = {True: "GRANTED", False: "DENIED"}
+        """Return the body of a request; see `Destination.plan`."""
         parameters = {"currency": event.currency, "value": float(event.value), **_REASONS.get(event.stage, {})}
         body = {
             "client_id": _client_id(event),
             "timestamp_micros": str(int(event.happened_at.astimezone(UTC).timestamp() * 1_000_000)),
-            "consent": {
-                "ad_user_data": words[bool(event.consent.ad_user_data)],
-                "ad_personalization": words[bool(event.consent.ad_personalization)],
-            },
+            "consent": consent_fields(event.consent, ("ad_user_data", "ad_personalization")),
             "events": [{"name": self.actions[event.stage], "params": parameters}],
         }
         return Payload(event.transaction_id, "events", body)
 
-    def validate(self, payload: Payload) -> None:
-        """Let everything through: Google ships no type of it."""
+    def url(self) -> str:
+        """Return the address, which holds the secret."""
+        query = {
+            "measurement_id": self.section.measurement,
+            "api_secret": self.section.api_secret.get_secret_value(),
+        }
+        return f"{self.address}/mp/collect?{urlencode(query)}"
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
-        """Send one event; see `Destination.send`."""
-        content = json.dumps(batch[0].body).encode()
-        if not dry_run:
-            answer = self._http.post(self._url, content, {"Content-Type": "application/json"})
-            if answer.status_code >= 300:
-                raise RowsRefusedError({}, f"HTTP {answer.status_code}")
-        return [DeliveryResult(EventState.ACCEPTED)]
+    def document(self, batch: Sequence[Payload]) -> Mapping[str, Any]:
+        """Return the one event."""
+        return batch[0].body
 
-    def reconcile(self, receipt: str) -> ReceiptStatus | None:
-        """Return None: it cannot be asked."""
+    def results(self, answer: httpx2.Response, batch: Sequence[Payload]) -> Sequence[DeliveryResult]:
+        """Return ACCEPTED: the Measurement Protocol says nothing more."""
+        if answer.status_code >= 300:
+            raise RowsRefusedError({}, f"HTTP {answer.status_code}")
+        return accepted(batch)
 
-    def close(self) -> None:
-        """Give the connections back."""
-        self._http.close()
+
+def connect(section: Ga4Section, context: ConnectionContext) -> Destination:
+    """Return the destination that the settings describe."""
+    if section.via == "measurement_protocol":
+        return MeasurementProtocolDestination(section, context.http)
+    api = DataManagerClient.of(section.endpoint, section.transport, section.credentials, context)
+    return Ga4Destination(section, api)

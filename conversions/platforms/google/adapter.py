@@ -1,64 +1,56 @@
-"""Google Ads through the Data Manager API: the way for everybody since June 2026.
+"""Google Ads through the Data Manager API: the API for new accounts since June 2026.
 
-The transaction id is at once the key of repetition and of restatement: the same id with another value
-replaces the value, whatever came before. Nothing can be taken back: a lead that turns out to be junk is
-restated to 0.00 and stays one conversion, so bots are better never sent.
+The transaction id identifies repeats and restatements alike: the same id with another value replaces the value.
+Nothing can be retracted: a lead that turns out to be junk is restated to 0.00 and stays one conversion.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
-from conversions.destination import Capabilities, ConversionEvent, EventRejected, Payload, PersonIdentifiers
-from conversions.google_data_manager import ASK_AFTER, BATCH, DataManagerClient, DataManagerDestination, product_account
-from conversions.identifier_normalisation import GOOGLE, sha256
-from leadworth.export_settings import GoogleExport
-from store.event_state import EventState
+from conversions.capabilities import Capabilities
+from conversions.connection_context import ConnectionContext
+from conversions.conversion_event import ConversionEvent, PersonIdentifiers, consent_fields
+from conversions.delivery_errors import no_identifiers
+from conversions.delivery_results import Payload
+from conversions.destination import Destination
+from conversions.google_data_manager import (
+    ASK_AFTER,
+    BATCH,
+    DataManagerClient,
+    DataManagerDestination,
+    product_account,
+    rfc3339,
+)
+from conversions.google_identifiers import NEEDED, NORMALISER, google_click_id
+from conversions.identifier_normalisation import sha256
+from conversions.platforms.google.settings import GoogleSection
 
 EARLIEST = timedelta(hours=6)
-"""A click is not known to Google at once."""
+"""Google does not know a click at once."""
 _SOURCES = {"chat": "MESSAGE", "phone": "PHONE"}
 
 
 class GoogleDestination(DataManagerDestination):
-    """The destination.
-
-    Parameters
-    ----------
-    settings
-        Of `[export.google]`.
-    timeout_seconds
-        Longest wait for an answer.
-    """
+    """Adapter of Google Ads through the Data Manager API."""
 
     name = "google"
 
-    def __init__(self, settings: GoogleExport, timeout_seconds: float, credentials: Path | None = None) -> None:
-        self.actions = settings.actions.named()
+    def __init__(self, section: GoogleSection, api: DataManagerClient) -> None:
+        actions = section.actions.named()
+        super().__init__(actions, api, [_destination(section, stage, action) for stage, action in actions.items()])
         self.limits = Capabilities(
-            batch=BATCH, window=timedelta(days=90), from_click=True, restate=timedelta(days=settings.restate_days),
-            delay=EARLIEST, ask_after=ASK_AFTER,
-        )  # fmt: skip
-        super().__init__(
-            DataManagerClient(settings.endpoint, settings.transport, credentials, timeout_seconds),
-            [self._destination(settings, stage, action) for stage, action in self.actions.items()],
+            batch=BATCH,
+            window=timedelta(days=90),
+            from_click=True,
+            restate=timedelta(days=section.restate_days),
+            delay=EARLIEST,
+            ask_after=ASK_AFTER,
         )
 
-    @staticmethod
-    def _destination(settings: GoogleExport, stage: str, action: str) -> dict[str, Any]:
-        found: dict[str, Any] = {
-            "reference": stage,
-            "operatingAccount": product_account("GOOGLE_ADS", settings.customer),
-            "productDestinationId": action,
-        }
-        if settings.login_customer:
-            found["loginAccount"] = product_account("GOOGLE_ADS", settings.login_customer)
-        return found
-
     def plan(self, event: ConversionEvent) -> Payload:
-        """Return the event as Google reads it; see `Destination.plan`."""
+        """Return one of `events`; see `Destination.plan`."""
         body = {
             "destinationReferences": [event.stage],
             "transactionId": event.transaction_id,
@@ -67,60 +59,58 @@ class GoogleDestination(DataManagerDestination):
             "conversionValue": float(event.value),
             "currency": event.currency,
             "eventSource": _SOURCES.get(event.entry or "", "WEB"),
-            "consent": consent_fields(event),
+            "consent": consent_fields(event.consent, prefix="CONSENT_"),
             **identifiers(event.identity),
         }
         return Payload(event.transaction_id, "events", body)
 
 
-def rfc3339(moment: datetime) -> str:
-    """Return a moment in UTC as the API reads it.
-
-    Examples
-    --------
-    >>> rfc3339(datetime(2026, 3, 1, 12, tzinfo=UTC))
-    '2026-03-01T12:00:00.000000Z'
-    """
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+def connect(section: GoogleSection, context: ConnectionContext) -> Destination:
+    """Return the destination that the settings describe."""
+    api = DataManagerClient.of(section.endpoint, section.transport, section.credentials, context)
+    return GoogleDestination(section, api)
 
 
-def consent_fields(event: ConversionEvent) -> dict[str, str]:
-    """Return both purposes in the API's words."""
-    words = {True: "CONSENT_GRANTED", False: "CONSENT_DENIED"}
-    return {
-        "adUserData": words[bool(event.consent.ad_user_data)],
-        "adPersonalization": words[bool(event.consent.ad_personalization)],
+def _destination(section: GoogleSection, stage: str, action: str) -> dict[str, Any]:
+    """Return a conversion action as the API names it."""
+    destination: dict[str, Any] = {
+        "reference": stage,
+        "operatingAccount": product_account("GOOGLE_ADS", section.customer),
+        "productDestinationId": action,
     }
+    if section.login_customer:
+        destination["loginAccount"] = product_account("GOOGLE_ADS", section.login_customer)
+    return destination
 
 
 def identifiers(identity: PersonIdentifiers) -> dict[str, Any]:
-    """Return the click id (one, of the kind it is) and the hashed person.
+    """Return the click id and the hashed person.
 
     Raises
     ------
-    Refused
+    EventRejected
         Where there is neither.
     """
-    found: dict[str, Any] = {}
-    for kind in ("gclid", "gbraid", "wbraid"):
-        if value := getattr(identity, kind):
-            found["adIdentifiers"] = {kind: value}
-            break
+    fields: dict[str, Any] = {}
+    if click := google_click_id(identity):
+        fields["adIdentifiers"] = click
     hashed: list[dict[str, Any]] = []
-    if email := sha256(GOOGLE.email(identity.email)):
+    if email := sha256(NORMALISER.email(identity.email)):
         hashed.append({"emailAddress": email})
-    if phone := sha256(GOOGLE.phone(identity.phone, identity.region)):
+    if phone := sha256(NORMALISER.phone(identity.phone, identity.region)):
         hashed.append({"phoneNumber": phone})
-    given, family = sha256(GOOGLE.name(identity.first_name)), sha256(GOOGLE.name(identity.last_name))
-    if given and family and identity.region and identity.postal_code:
-        address = {"givenName": given, "familyName": family, "regionCode": identity.region.upper()}
-        hashed.append({"address": {**address, "postalCode": identity.postal_code.strip()}})
+    first_name = sha256(NORMALISER.name(identity.first_name))
+    last_name = sha256(NORMALISER.name(identity.last_name))
+    if first_name and last_name and identity.region and identity.postal_code:
+        address = {
+            "givenName": first_name,
+            "familyName": last_name,
+            "regionCode": identity.region.upper(),
+            "postalCode": identity.postal_code.strip(),
+        }
+        hashed.append({"address": address})
     if hashed:
-        found["userData"] = {"userIdentifiers": hashed}
-    if not found:
-        raise EventRejected(
-            "no-identifiers",
-            "neither a click id of Google nor an e-mail address or phone that is valid",
-            EventState.SUPPRESSED,
-        )
-    return found
+        fields["userData"] = {"userIdentifiers": hashed}
+    if not fields:
+        raise no_identifiers(NEEDED)
+    return fields

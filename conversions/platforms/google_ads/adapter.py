@@ -1,7 +1,7 @@
 """Google Ads API: click conversions and their adjustments, for developer tokens that are still allowed.
 
-Since June 2026 a new developer token is refused; use `google` then. What only this way can do is to take
-a conversion back. Rows are taken one by one: the answer names those it did not take.
+Since June 2026 new developer tokens are refused; use `google` then. Only this API can retract a conversion. Rows are
+accepted one by one: the answer names those that were refused.
 """
 
 from __future__ import annotations
@@ -10,65 +10,79 @@ import importlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from conversions.destination import (
+from conversions.capabilities import Capabilities
+from conversions.connection_context import ConnectionContext, require_package
+from conversions.conversion_event import ConversionEvent, EventKind, consent_fields
+from conversions.delivery_errors import (
     BusyError,
-    Capabilities,
-    ConversionEvent,
-    DeliveryResult,
-    EventKind,
     EventRejected,
-    Payload,
-    ReceiptStatus,
     RowsRefusedError,
     UnansweredError,
     UnauthorisedError,
+    no_identifiers,
 )
+from conversions.delivery_results import DeliveryResult, Payload, accepted
+from conversions.destination import Destination
 from conversions.google_data_manager import sign_in, wait_of
-from conversions.identifier_normalisation import GOOGLE, sha256
-from leadworth.export_settings import GoogleAdsExport
+from conversions.google_identifiers import NEEDED, NORMALISER, google_click_id
+from conversions.identifier_normalisation import sha256
+from conversions.platforms.google_ads.settings import GoogleAdsSection
 from store.event_state import EventState
 
 SCOPE = "https://www.googleapis.com/auth/adwords"
 EARLIEST = timedelta(hours=6)
-THERE_ALREADY = {"ORDER_ID_ALREADY_IN_USE", "CLICK_CONVERSION_ALREADY_EXISTS", "RESTATEMENT_ALREADY_EXISTS",
-                 "CONVERSION_ALREADY_RETRACTED", "MORE_RECENT_RESTATEMENT_FOUND"}  # fmt: skip
-LATER = {"TOO_RECENT_EVENT": timedelta(hours=6), "TOO_RECENT_CONVERSION_ACTION": timedelta(hours=6),
-         "TOO_RECENT_CALL": timedelta(hours=6), "TOO_RECENT_CONVERSION": timedelta(hours=6),
-         "CONVERSION_NOT_FOUND": timedelta(hours=6), "RESOURCE_TEMPORARILY_EXHAUSTED": None, "INTERNAL_ERROR": None,
-         "TRANSIENT_ERROR": None}  # fmt: skip
-"""Code -> wait before the next attempt; None: as after any failure that passes."""
+DUPLICATES = {
+    "ORDER_ID_ALREADY_IN_USE",
+    "CLICK_CONVERSION_ALREADY_EXISTS",
+    "RESTATEMENT_ALREADY_EXISTS",
+    "CONVERSION_ALREADY_RETRACTED",
+    "MORE_RECENT_RESTATEMENT_FOUND",
+}
+RETRIES = {
+    "TOO_RECENT_EVENT": EARLIEST,
+    "TOO_RECENT_CONVERSION_ACTION": EARLIEST,
+    "TOO_RECENT_CALL": EARLIEST,
+    "TOO_RECENT_CONVERSION": EARLIEST,
+    "CONVERSION_NOT_FOUND": EARLIEST,
+    "RESOURCE_TEMPORARILY_EXHAUSTED": None,
+    "INTERNAL_ERROR": None,
+    "TRANSIENT_ERROR": None,
+}
+"""Code -> time before the next attempt; None: as after any transient failure."""
 
 
-class GoogleAdsDestination:
-    """The destination.
+class GoogleAdsDestination(Destination):
+    """Adapter of the Google Ads API.
 
     Parameters
     ----------
-    settings
-        Of `[export.google_ads]`.
-    timeout_seconds
-        Longest wait for an answer.
+    section
+        Settings of the platform.
+    context
+        Folder of the settings and timeout.
     """
 
     name = "google_ads"
+    limits = Capabilities(
+        batch=2_000,
+        window=timedelta(days=90),
+        from_click=True,
+        restate=timedelta(days=54),
+        retract=True,
+        delay=EARLIEST,
+    )
 
-    def __init__(self, settings: GoogleAdsExport, timeout_seconds: float, credentials: Path | None = None) -> None:
-        self.actions = settings.actions.named()
-        self.limits = Capabilities(
-            batch=2_000, window=timedelta(days=90), from_click=True, restate=timedelta(days=54), retract=True,
-            delay=EARLIEST,
-        )  # fmt: skip
-        self._settings, self._timeout, self._credentials = settings, timeout_seconds, credentials
+    def __init__(self, section: GoogleAdsSection, context: ConnectionContext) -> None:
+        super().__init__(section.actions.named())
+        self._section, self._context = section, context
 
     def plan(self, event: ConversionEvent) -> Payload:
-        """Return the event as Google Ads reads it; see `Destination.plan`."""
-        action = f"customers/{self._settings.customer}/conversionActions/{self.actions[event.stage]}"
+        """Return a click conversion or an adjustment; see `Destination.plan`."""
+        action = f"customers/{self._section.customer}/conversionActions/{self.actions[event.stage]}"
         if event.kind is not EventKind.CONVERSION:
             return Payload(event.transaction_id, "adjustments", _adjustment(event, action))
-        words = {True: "GRANTED", False: "DENIED"}
         body = {
             "conversionAction": action,
             "conversionDateTime": _time(event.happened_at),
@@ -76,16 +90,13 @@ class GoogleAdsDestination:
             "currencyCode": event.currency,
             "orderId": event.transaction_id,
             "conversionEnvironment": "WEB",
-            "consent": {
-                "adUserData": words[bool(event.consent.ad_user_data)],
-                "adPersonalization": words[bool(event.consent.ad_personalization)],
-            },
+            "consent": consent_fields(event.consent),
             **_identifiers(event),
         }
         return Payload(event.transaction_id, "conversions", body)
 
     def validate(self, payload: Payload) -> None:
-        """Hold a payload against Google's own type."""
+        """Check a payload against Google's own type."""
         self._request(payload.route, [payload])
 
     def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
@@ -94,23 +105,20 @@ class GoogleAdsDestination:
 
         request = self._request(batch[0].route, batch)
         if dry_run:
-            return [DeliveryResult(EventState.ACCEPTED)] * len(batch)
+            return accepted(batch)
         uploads, adjustments = self._clients
         call = uploads.upload_click_conversions
         if batch[0].route == "adjustments":
             call = adjustments.upload_conversion_adjustments
         try:
-            answer = call(request=request, retry=None, timeout=self._timeout, metadata=self._metadata)
+            answer = call(request=request, retry=None, timeout=self._context.timeout_seconds, metadata=self._metadata)
         except GoogleAPICallError as error:
-            raise self._meaning(error) from None
+            raise self._delivery_error(error) from None
         failed = dict(self._failures(answer.partial_failure_error))
-        return [_outcome(failed.get(position)) for position in range(len(batch))]
-
-    def reconcile(self, receipt: str) -> ReceiptStatus | None:
-        """Return None: uploads of this way are answered row by row."""
+        return [_result(failed.get(position)) for position in range(len(batch))]
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         for client in self.__dict__.pop("_clients", ()):
             client.transport.close()
 
@@ -119,75 +127,82 @@ class GoogleAdsDestination:
 
         Raises
         ------
-        Refused
+        EventRejected
             Where a payload is not of that type.
         """
         from google.protobuf.json_format import ParseDict, ParseError
 
         module, name, rows = {
             "conversions": ("conversion_upload_service", "UploadClickConversionsRequest", "conversions"),
-            "adjustments": ("conversion_adjustment_upload_service", "UploadConversionAdjustmentsRequest",
-                            "conversionAdjustments"),
-        }[route]  # fmt: skip
+            "adjustments": (
+                "conversion_adjustment_upload_service",
+                "UploadConversionAdjustmentsRequest",
+                "conversionAdjustments",
+            ),
+        }[route]
         kind = getattr(self._module(f"services.types.{module}"), name)
         content = {
-            "customerId": self._settings.customer, "partialFailure": True, rows: [row.body for row in batch],
-        }  # fmt: skip
+            "customerId": self._section.customer,
+            "partialFailure": True,
+            rows: [payload.body for payload in batch],
+        }
         try:
             return kind.wrap(ParseDict(content, kind.pb(kind())))
         except ParseError as error:
             raise EventRejected(
-                "not-of-the-type", f"the official type does not take it ({type(error).__name__})"
+                "not-of-the-type", f"it does not fit the official type ({type(error).__name__})"
             ) from None
 
     @cached_property
     def _clients(self) -> tuple[Any, Any]:
         """Clients of the two services."""
-        found = []
+        clients = []
+        key_file = self._section.credentials
+        credentials = self._context.resolve(key_file) if key_file else None
         channel = None
-        if self._settings.endpoint:
+        if self._section.endpoint:
             import grpc
 
-            channel = grpc.insecure_channel(self._settings.endpoint.removeprefix("http://"))
+            channel = grpc.insecure_channel(self._section.endpoint.removeprefix("http://"))
         for name, kind in (
             ("conversion_upload_service", "ConversionUploadService"),
             ("conversion_adjustment_upload_service", "ConversionAdjustmentUploadService"),
         ):
             client = getattr(self._module(f"services.services.{name}"), f"{kind}Client")
             if channel is None:
-                found.append(client(credentials=sign_in(self._credentials, SCOPE)))
+                clients.append(client(credentials=sign_in(credentials, SCOPE)))
             else:
                 transports = self._module(f"services.services.{name}.transports")
-                found.append(client(transport=getattr(transports, f"{kind}GrpcTransport")(channel=channel)))
-        return found[0], found[1]
+                clients.append(client(transport=getattr(transports, f"{kind}GrpcTransport")(channel=channel)))
+        return clients[0], clients[1]
 
     @property
     def _metadata(self) -> list[tuple[str, str]]:
-        pairs = [("developer-token", self._settings.developer_token.get_secret_value())]
-        if self._settings.login_customer:
-            pairs.append(("login-customer-id", self._settings.login_customer))
+        pairs = [("developer-token", self._section.developer_token.get_secret_value())]
+        if self._section.login_customer:
+            pairs.append(("login-customer-id", self._section.login_customer))
         return pairs
 
     def _module(self, name: str) -> Any:
-        return importlib.import_module(f"google.ads.googleads.{self._settings.version}.{name}")
+        return importlib.import_module(f"google.ads.googleads.{self._section.version}.{name}")
 
     def _failures(self, status: Any) -> Iterator[tuple[int, str]]:
-        """Yield position and code of the rows that were not taken."""
+        """Yield position and code of the rows that were refused."""
         failure = self._module("errors.types.errors").GoogleAdsFailure
         for detail in status.details:
             for error in failure.deserialize(detail.value).errors:
                 yield int(error.location.field_path_elements[0].index), _code(error)
 
-    def _meaning(self, error: Any) -> Exception:
-        """Return what an error of the official client means for a batch."""
-        from google.api_core import exceptions as known
+    def _delivery_error(self, error: Any) -> Exception:
+        """Return the delivery error for an error of the official client."""
+        from google.api_core import exceptions
 
-        code = next((_code(one) for one in self._errors(error)), str(error.code))
-        if isinstance(error, known.Unauthorized | known.Forbidden) or "ALLOWLISTED" in code:
+        code = next((_code(part) for part in self._errors(error)), str(error.code))
+        if isinstance(error, exceptions.Unauthorized | exceptions.Forbidden) or "ALLOWLISTED" in code:
             return UnauthorisedError(code)
-        if isinstance(error, known.TooManyRequests) or code in LATER:
+        if isinstance(error, exceptions.TooManyRequests) or code in RETRIES:
             return BusyError(code, wait_of(error))
-        if isinstance(error, known.ClientError):
+        if isinstance(error, exceptions.ClientError):
             return RowsRefusedError({}, code)
         return UnansweredError(type(error).__name__)
 
@@ -200,23 +215,24 @@ class GoogleAdsDestination:
                 yield from failure.deserialize(value).errors
 
 
+def connect(section: GoogleAdsSection, context: ConnectionContext) -> Destination:
+    """Return the destination that the settings describe."""
+    require_package("google.ads.googleads", extra="google-ads")
+    return GoogleAdsDestination(section, context)
+
+
 def _identifiers(event: ConversionEvent) -> dict[str, Any]:
     identity = event.identity
-    for kind in ("gclid", "gbraid", "wbraid"):
-        if value := getattr(identity, kind):
-            return {kind: value}
+    if click := google_click_id(identity):
+        return click
     hashed = {
-        "hashedEmail": sha256(GOOGLE.email(identity.email)),
-        "hashedPhoneNumber": sha256(GOOGLE.phone(identity.phone, identity.region)),
+        "hashedEmail": sha256(NORMALISER.email(identity.email)),
+        "hashedPhoneNumber": sha256(NORMALISER.phone(identity.phone, identity.region)),
     }
-    found = [{name: text} for name, text in hashed.items() if text]
-    if not found:
-        raise EventRejected(
-            "no-identifiers",
-            "neither a click id of Google nor an e-mail address or phone that is valid",
-            EventState.SUPPRESSED,
-        )
-    return {"userIdentifiers": found}
+    person = [{name: text} for name, text in hashed.items() if text]
+    if not person:
+        raise no_identifiers(NEEDED)
+    return {"userIdentifiers": person}
 
 
 def _adjustment(event: ConversionEvent, action: str) -> dict[str, Any]:
@@ -242,11 +258,11 @@ def _code(error: Any) -> str:
     return str(getattr(error.error_code, kind).name) if kind else "UNKNOWN"
 
 
-def _outcome(code: str | None) -> DeliveryResult:
+def _result(code: str | None) -> DeliveryResult:
     if code is None:
         return DeliveryResult(EventState.ACCEPTED)
-    if code in THERE_ALREADY:
+    if code in DUPLICATES:
         return DeliveryResult(EventState.DUPLICATE, code)
-    if code in LATER:
-        return DeliveryResult(EventState.RETRY, code, LATER[code])
+    if code in RETRIES:
+        return DeliveryResult(EventState.RETRY, code, RETRIES[code])
     return DeliveryResult(EventState.REJECTED, code)

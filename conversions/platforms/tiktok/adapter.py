@@ -1,93 +1,83 @@
-"""TikTok Events API 2.0, events of a CRM. It answers 200 with a code of its own; only 0 means taken."""
+"""TikTok Events API 2.0, events of a CRM. It answers 200 with a code of its own; only 0 means accepted."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from conversions.destination import (
-    BusyError,
-    Capabilities,
-    ConversionEvent,
-    DeliveryResult,
-    EventRejected,
-    Payload,
-    PersonIdentifiers,
-    ReceiptStatus,
-    RowsRefusedError,
-    UnauthorisedError,
-)
+from conversions.capabilities import Capabilities
+from conversions.connection_context import ConnectionContext
+from conversions.conversion_event import ConversionEvent, PersonIdentifiers
+from conversions.delivery_errors import BusyError, RowsRefusedError, UnauthorisedError, no_identifiers
+from conversions.delivery_results import DeliveryResult, Payload, accepted
+from conversions.destination import Destination
 from conversions.http_client import HttpClient, read_json
-from conversions.identifier_normalisation import TIKTOK, sha256
-from leadworth.export_settings import TikTokExport
-from store.event_state import EventState
+from conversions.http_destination import JsonDestination
+from conversions.identifier_normalisation import Normaliser, sha256
+from conversions.platforms.tiktok.settings import TikTokSection
 
+if TYPE_CHECKING:
+    import httpx2
+
+NORMALISER = Normaliser()
 REPEATS = timedelta(hours=48)
 _BUSY = {40100, 50000, 50002}
 _UNAUTHORISED = {40001, 40102, 40104, 40105}
 
 
-class TikTokDestination:
-    """The destination.
-
-    Parameters
-    ----------
-    settings
-        Of `[export.tiktok]`.
-    http
-        The client.
-    """
+class TikTokDestination(JsonDestination[TikTokSection]):
+    """Adapter of the TikTok Events API."""
 
     name = "tiktok"
+    host: ClassVar[str] = "https://business-api.tiktok.com"
 
-    def __init__(self, settings: TikTokExport, http: HttpClient) -> None:
-        self.actions = settings.actions.named()
-        self.limits = Capabilities(batch=1_000, window=timedelta(days=settings.window_days), repeats=REPEATS)
-        host = settings.endpoint or "https://business-api.tiktok.com"
-        self._url = f"{host}/open_api/{settings.version}/event/track/"
-        self._set, self._token, self._crm, self._http = settings.event_set, settings.token, settings.crm, http
+    def __init__(self, section: TikTokSection, http: HttpClient) -> None:
+        super().__init__(section, http)
+        self.limits = Capabilities(batch=1_000, window=timedelta(days=section.window_days), repeats=REPEATS)
 
     def plan(self, event: ConversionEvent) -> Payload:
-        """Return the event as TikTok reads it; see `Destination.plan`."""
+        """Return an element of `data`; see `Destination.plan`."""
         body = {
             "event": self.actions[event.stage],
             "event_time": int(event.happened_at.timestamp()),
             "event_id": event.transaction_id,
             "user": user(event.identity),
             "properties": {"value": float(event.value), "currency": event.currency},
-            "lead": {"lead_id": event.transaction_id, "lead_event_source": self._crm},
+            "lead": {"lead_id": event.transaction_id, "lead_event_source": self.section.crm},
             "limited_data_use": not event.consent.ad_personalization,
         }
         return Payload(event.transaction_id, "events", body)
 
-    def validate(self, payload: Payload) -> None:
-        """Let everything through: TikTok's package has no type of it."""
+    def url(self) -> str:
+        """Return the address of events."""
+        return f"{self.address}/open_api/{self.section.version}/event/track/"
 
-    def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
-        """Send a batch; see `Destination.send`."""
-        request = {"event_source": "crm", "event_source_id": self._set, "data": [row.body for row in batch]}
-        content = json.dumps(request).encode()
-        if dry_run:
-            return [DeliveryResult(EventState.ACCEPTED)] * len(batch)
-        headers = {"Access-Token": self._token.get_secret_value(), "Content-Type": "application/json"}
-        told = read_json(self._http.post(self._url, content, headers))
-        code = told.get("code")
+    def headers(self) -> Mapping[str, str]:
+        """Return the token."""
+        return {"Access-Token": self.section.token.get_secret_value()}
+
+    def document(self, batch: Sequence[Payload]) -> Mapping[str, Any]:
+        """Return the JSON document of a batch."""
+        events = [payload.body for payload in batch]
+        return {"event_source": "crm", "event_source_id": self.section.event_set, "data": events}
+
+    def results(self, answer: httpx2.Response, batch: Sequence[Payload]) -> Sequence[DeliveryResult]:
+        """Return one result for all: TikTok accepts a batch as a whole."""
+        content = read_json(answer)
+        code = content.get("code")
         if code == 0:
-            return [DeliveryResult(EventState.ACCEPTED, receipt=str(told.get("request_id", "")))] * len(batch)
+            return accepted(batch, str(content.get("request_id", "")))
         if code in _BUSY:
             raise BusyError(str(code))
         if code in _UNAUTHORISED:
             raise UnauthorisedError(str(code))
         raise RowsRefusedError({}, str(code))
 
-    def reconcile(self, receipt: str) -> ReceiptStatus | None:
-        """Return None: TikTok cannot be asked."""
 
-    def close(self) -> None:
-        """Give the connections back."""
-        self._http.close()
+def connect(section: TikTokSection, context: ConnectionContext) -> Destination:
+    """Return the destination that the settings describe."""
+    return TikTokDestination(section, context.http)
 
 
 def user(identity: PersonIdentifiers) -> dict[str, Any]:
@@ -95,18 +85,16 @@ def user(identity: PersonIdentifiers) -> dict[str, Any]:
 
     Raises
     ------
-    Refused
-        Where TikTok could not find the person by any of them.
+    EventRejected
+        Where TikTok could not match the person.
     """
-    found: dict[str, Any] = {}
-    if email := sha256(TIKTOK.email(identity.email)):
-        found["email"] = [email]
-    if phone := sha256(TIKTOK.phone(identity.phone, identity.region)):
-        found["phone"] = [phone]
-    if identity.ttclid:
-        found["ttclid"] = identity.ttclid
-    if not found:
-        raise EventRejected(
-            "no-identifiers", "neither TikTok's click id nor a valid e-mail address or phone", EventState.SUPPRESSED
-        )
-    return found | {name: text for name in ("ip", "user_agent") if (text := getattr(identity, name))}
+    fields: dict[str, Any] = {}
+    if email := sha256(NORMALISER.email(identity.email)):
+        fields["email"] = [email]
+    if phone := sha256(NORMALISER.phone(identity.phone, identity.region)):
+        fields["phone"] = [phone]
+    if click := identity.platform_ids.get("ttclid"):
+        fields["ttclid"] = click
+    if not fields:
+        raise no_identifiers("TikTok's click id, a valid e-mail address, a valid phone number")
+    return fields | {name: text for name in ("ip", "user_agent") if (text := getattr(identity, name))}

@@ -1,0 +1,7 @@
+"""Section `[export.microsoft_file]`."""
+
+from __future__ import annotations
+
+from leadworth.platform_section import FileSection
+
+SECTION = FileSection

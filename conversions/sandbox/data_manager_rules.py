@@ -1,0 +1,143 @@
+"""Rules of Google's Data Manager API, with the official types.
+
+A request is accepted as a whole or not at all; counts say afterwards how its events were processed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+from zlib import crc32
+
+from google.ads.datamanager_v1 import (
+    IngestEventsRequest,
+    IngestEventsResponse,
+    RetrieveRequestStatusRequest,
+    RetrieveRequestStatusResponse,
+)
+
+if TYPE_CHECKING:
+    from conversions.sandbox.peer_servers import Sandbox
+
+MAX_EVENTS = 2_000
+MAX_DESTINATIONS = 10
+_HASH = re.compile(r"[0-9a-f]{64}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+Violation = tuple[str, str]
+
+
+class DataManagerRules:
+    """The Data Manager API.
+
+    Parameters
+    ----------
+    sandbox
+        Holds the accepted conversions of Google Ads and GA4, and the share of events that fail later.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._receipts: dict[str, tuple[int, int]] = {}
+        self._lock = threading.Lock()
+
+    def ingest(self, request: IngestEventsRequest) -> IngestEventsResponse | list[Violation]:
+        """Accept the events of a request, or return the fields that are wrong."""
+        effects = self._sandbox.of("ga4" if _is_analytics(request) else "google")
+        if faults := list(_faults(request)):
+            with effects.lock:
+                effects.refused[faults[0][1] or "INVALID_ARGUMENT"] += 1
+            return faults
+        if request.validate_only:
+            return IngestEventsResponse()
+        failed = 0
+        with effects.lock:
+            for event in request.events:
+                if crc32(event.transaction_id.encode()) % 1000 < self._sandbox.fails * 1000:
+                    failed += 1
+                    effects.refused["TOO_RECENT_CLICK"] += 1
+                    continue
+                action = event.destination_references[0] if event.destination_references else event.event_name
+                effects.take(f"{action}|{event.transaction_id}", event.conversion_value, repeats="replaced")
+        receipt = uuid4().hex
+        with self._lock:
+            self._receipts[receipt] = (len(request.events), failed)
+        return IngestEventsResponse(request_id=receipt)
+
+    def status(self, request: RetrieveRequestStatusRequest) -> RetrieveRequestStatusResponse | None:
+        """Return the counts of a receipt; None for an unknown one."""
+        with self._lock:
+            counts = self._receipts.get(request.request_id)
+        if counts is None:
+            return None
+        count, failed = counts
+        state = "SUCCESS" if not failed else "FAILED" if failed == count else "PARTIAL_SUCCESS"
+        part: dict[str, Any] = {"request_status": state, "events_ingestion_status": {"record_count": count}}
+        if failed:
+            reason = "PROCESSING_ERROR_REASON_TOO_RECENT_CLICK"
+            part["error_info"] = {"error_counts": [{"record_count": failed, "reason": reason}]}
+        return RetrieveRequestStatusResponse(request_status_per_destination=[part])
+
+
+def _is_analytics(request: IngestEventsRequest) -> bool:
+    return any(destination.product_destination_id.startswith("G-") for destination in request.destinations)
+
+
+def _faults(request: IngestEventsRequest) -> Iterator[Violation]:
+    """Yield field and reason of everything for which Google refuses a request."""
+    if not 0 < len(request.destinations) <= MAX_DESTINATIONS:
+        yield "destinations", "TOO_MANY_DESTINATIONS"
+    if not 0 < len(request.events) <= MAX_EVENTS:
+        yield "events", "TOO_MANY_EVENTS"
+    references = set()
+    for index, destination in enumerate(request.destinations):
+        if not destination.operating_account.account_id:
+            yield f"destinations[{index}].operating_account.account_id", "REQUIRED_FIELD_MISSING"
+        if destination.reference in references:
+            yield f"destinations[{index}].reference", "DUPLICATE_DESTINATION_REFERENCE"
+        references.add(destination.reference)
+    hashed = any(event.user_data.user_identifiers for event in request.events)
+    if hashed and request.encoding == 0:
+        yield "encoding", "REQUIRED_FIELD_MISSING"
+    now = time.time()
+    for index, event in enumerate(request.events):
+        for name, reason in _event_faults(event, references, _is_analytics(request), now):
+            yield f"events.events[{index}]{'.' if name else ''}{name}", reason
+
+
+def _event_faults(event: Any, references: set[str], analytics: bool, now: float) -> Iterator[Violation]:
+    if event.transaction_id.isdigit():
+        yield "", ""  # the real one names no field and no reason
+    if event.event_timestamp is None:
+        yield "event_timestamp", "REQUIRED_FIELD_MISSING"
+    elif event.event_timestamp.timestamp() > now + 60:
+        yield "event_timestamp", "EVENT_TIME_INVALID"
+    if not math.isfinite(event.conversion_value) or event.conversion_value < 0:
+        yield "conversion_value", "INVALID_FORMAT"
+    if not _CURRENCY.fullmatch(event.currency):
+        yield "currency", "INVALID_CURRENCY_CODE"
+    if set(event.destination_references) - references:
+        yield "destination_references", "INVALID_DESTINATION"
+    if analytics:
+        missing = [name for name in ("client_id", "event_name") if not getattr(event, name)]
+        yield from ((name, "REQUIRED_FIELD_MISSING") for name in missing)
+    else:
+        yield from _identifier_faults(event)
+
+
+def _identifier_faults(event: Any) -> Iterator[Violation]:
+    ids = event.ad_identifiers
+    clicks = [value for value in (ids.gclid, ids.gbraid, ids.wbraid) if value] if ids else []
+    if len(clicks) > 1:
+        yield "ad_identifiers", "INVALID_EVENT"
+    people = event.user_data.user_identifiers if event.user_data else []
+    if not clicks and not people:
+        yield "user_data", "NO_IDENTIFIERS_PROVIDED"
+    for person in people:
+        for text in (person.email_address, person.phone_number, person.address.given_name if person.address else ""):
+            if text and not _HASH.fullmatch(text):
+                yield "user_data.user_identifiers", "INVALID_SHA256_FORMAT"

@@ -1,0 +1,20 @@
+"""GA4 through the Measurement Protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conversions.sandbox.peer_servers import Sandbox
+from tests.conversions.events import event, running_platforms
+
+
+def test_the_measurement_protocol_counts_a_repeated_event_twice(tmp_path: Path) -> None:
+    """So the worker must not send again what may have arrived."""
+    with Sandbox().run() as sandbox:
+        protocol = {"via": "measurement_protocol", "api_secret": "x", "endpoint": sandbox.http_address}
+        with running_platforms(tmp_path, ga4=protocol) as (_, named):
+            payload = named["ga4"].plan(event())
+            for _ in range(2):
+                named["ga4"].send([payload])
+            assert named["ga4"].limits.repeats is None
+        assert set(sandbox.of("ga4").counts.values()) == {2}
