@@ -26,6 +26,7 @@ def main() -> None:
     """Write the page."""
     parts = [HEAD, *_simulated(_read("simulated")), *_scoring(_read("scoring"), _read("http"))]
     parts += bots(_read("bots"), _read("features"), _read("names"), TARGETS, _row)
+    parts += [*_alarms(_read("alarms"))]
     parts += exports(_read("exports"), TARGETS, _row)
     parts += [*_files(_read("files")), "Five public data sets: [on real data](../explanation/real-data.md).\n"]
     PAGE.write_text("\n".join(parts), encoding="utf-8")
@@ -104,6 +105,20 @@ Beside it, in turn, the same three boosters predict the finished matrix with all
     yield TARGETS
     yield _row("peak memory for 1 million leads", "under 1,024 MiB", f"{large} MiB", large < 1024)
     yield _row("the same, above that for 100 thousand", "under 10 %", f"{large / small - 1:.0%}", large < 1.1 * small)
+    yield ""
+
+
+def _alarms(result: dict[str, Any]) -> Iterator[str]:
+    ratio = result["first_in_later"]
+    later = result["later_look_seconds"] * 1e3
+    yield "## Monitoring: `python -m benchmarks.run alarms`"
+    yield TARGETS
+    yield _row(
+        f"a look with {result['new_leads']} new of {result['leads']:,} leads, against reading all of them",
+        "at most 1/100",
+        f"1/{ratio:,.0f} ({later:.1f} ms of {result['first_look_seconds']:.1f} s)",
+        ratio >= 100,
+    )
     yield ""
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import binomtest
 
 from features.letters import fold, strangeness
 from leadworth.console import console
 from leadworth.errors import ConfigurationError
-from monitoring.junk_alarms import wilson
 
 RESULTS = Path(__file__).parent / "results" / "names.json"
 COMMONEST, FEWEST, SHARE = 1_000, 300, 0.005
@@ -59,7 +59,8 @@ def measure() -> dict[str, Any]:
     shares = {}
     for country, own in strange.items():
         hits = int((own > cut).sum())
-        shares[country] = {"share": hits / len(own), "interval": wilson(hits, len(own)), "names": len(own)}
+        low, high = binomtest(hits, len(own)).proportion_ci(method="wilson")
+        shares[country] = {"share": hits / len(own), "interval": [float(low), float(high)], "names": len(own)}
     ordered = dict(sorted(shares.items(), key=lambda one: -one[1]["share"]))
     shipped = sum(float((own > 1.0).mean()) for own in strange.values()) / len(strange)
     return {"cut": cut, "share_above_1": shipped, "countries": ordered}

@@ -16,6 +16,7 @@ BENCHMARKS = {
     "features": "features of one lead and of a table",
     "files": "files of 100 thousand and 1 million leads: speed and memory",
     "bots": "junk and bots: recall, the promise, unseen attacks, people who look odd, alarms",
+    "alarms": "one look for junk alarms, by new leads",
     "exports": "what the ad platforms are told: under faults and kills, in speed, in sum",
     "simulated": "probability and money against known truth, five simulated CRMs",
     "public_data": "five public data sets, forward in time",

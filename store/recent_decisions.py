@@ -1,10 +1,10 @@
-"""The latest decision of each lead of a period, in columns, for what watches the service."""
+"""Queries of monitoring on the decision log: first decisions of leads, labelled leads, feature vectors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,74 +15,133 @@ from store.schema import decisions, feedback
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_COLUMNS = (
-    "lead_id", "scored_at", "channel", "campaign", "junk_probability", "predicted_value", "would_be", "verdict",
-    "propensity",
-)  # fmt: skip
+REJECT = "reject"
+
+
+class FirstDecision(NamedTuple):
+    """The first decision about a lead; `seconds` is its time since 1970."""
+
+    decision_id: str
+    seconds: float
+    channel: str
+    campaign: str
+    junk_probability: float
+    value: float
 
 
 @dataclass(frozen=True)
-class RecentDecisions:
-    """Decisions in order of time, arrays of shape (n,).
+class LabelledDecisions:
+    """First decisions of the leads that have feedback, arrays of shape (n,).
 
     Attributes
     ----------
-    seconds
-        When each lead was first decided about, since 1970.
     caught
-        Would be rejected.
-    labelled, junk
-        What people said of it through the service: something, and that it was junk.
+        Whether the lead is rejected, or would be if it were not in the exploration share.
+    propensity
+        Probability with which it was let pass.
+    junk
+        Whether the newest feedback says junk.
     """
 
-    lead_id: NDArray[np.object_]
-    seconds: NDArray[np.float64]
-    channel: NDArray[np.object_]
-    campaign: NDArray[np.object_]
-    junk_probability: NDArray[np.float64]
-    value: NDArray[np.float64]
+    lead_id: list[str]
     caught: NDArray[np.bool_]
     propensity: NDArray[np.float64]
-    labelled: NDArray[np.bool_]
     junk: NDArray[np.bool_]
 
 
-def recent(connection: Connection, since: datetime) -> RecentDecisions:
-    """Return the first decision of each lead since a moment: how it looked when it came, once a lead."""
-    start = since.isoformat(timespec="microseconds")
+def first_decisions(
+    connection: Connection, since: datetime, after_id: str, until: datetime, rows: int
+) -> list[FirstDecision]:
+    """Return the first decision of each lead, in order of their ids.
+
+    Parameters
+    ----------
+    connection
+        Of the decision store.
+    since
+        Earlier decisions are left out.
+    after_id
+        Only decisions with a larger id are returned.
+    until
+        Decisions whose id was made at this time or later are left out.
+    rows
+        Largest number of decisions returned.
+    """
+    earlier = decisions.alias()
+    columns = ("decision_id", "scored_at", "channel", "campaign", "junk_probability", "predicted_value")
+    query = (
+        select(*(decisions.c[name] for name in columns))
+        .where(
+            decisions.c.decision_id > after_id,
+            decisions.c.decision_id < f"{int(until.timestamp() * 1e9):016x}",
+            decisions.c.scored_at >= _written(since),
+            ~select(1)
+            .where(earlier.c.lead_id == decisions.c.lead_id, earlier.c.decision_id < decisions.c.decision_id)
+            .exists(),
+        )
+        .order_by(decisions.c.decision_id)
+        .limit(rows)
+    )
+    return [
+        FirstDecision(key, datetime.fromisoformat(at).timestamp(), channel or "", campaign or "", junk, value)
+        for key, at, channel, campaign, junk, value in connection.execute(query)
+    ]
+
+
+def labelled_decisions(connection: Connection, since: datetime) -> LabelledDecisions:
+    """Return the leads decided since a time about which people gave feedback."""
+    newest = select(func.max(feedback.c.feedback_id)).group_by(feedback.c.lead_id)
     first = (
-        select(func.min(decisions.c.decision_id)).where(decisions.c.scored_at >= start).group_by(decisions.c.lead_id)
+        select(func.min(decisions.c.decision_id))
+        .where(decisions.c.lead_id.in_(select(feedback.c.lead_id)))
+        .group_by(decisions.c.lead_id)
     )
-    wanted = select(*(decisions.c[name] for name in _COLUMNS)).where(decisions.c.decision_id.in_(first))
-    rows = connection.execute(wanted.order_by(decisions.c.decision_id)).all()
-    last = select(func.max(feedback.c.feedback_id)).group_by(feedback.c.lead_id)
-    said = select(feedback.c.lead_id, feedback.c.label).where(feedback.c.feedback_id.in_(last))
-    labels: dict[str, str] = {row.lead_id: row.label for row in connection.execute(said)}
-    columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
-    lead, at, channel, campaign, junk, value, would_be, verdict, propensity = columns
-    told = [labels.get(one) for one in lead]
-    return RecentDecisions(
-        np.array(lead, dtype=object),
-        np.array([datetime.fromisoformat(one).timestamp() for one in at]),
-        np.array([one or "" for one in channel], dtype=object),
-        np.array([one or "" for one in campaign], dtype=object),
-        np.array(junk, dtype=np.float64),
-        np.array(value, dtype=np.float64),
-        np.array([(one or other) == "reject" for one, other in zip(would_be, verdict, strict=True)], dtype=bool),
-        np.array([1.0 if one is None else one for one in propensity], dtype=np.float64),
-        np.array([one is not None for one in told], dtype=bool),
-        np.array([one == "junk" for one in told], dtype=bool),
+    query = (
+        select(
+            decisions.c.lead_id,
+            func.coalesce(decisions.c.would_be, decisions.c.verdict),
+            func.coalesce(decisions.c.propensity, 1.0),
+            feedback.c.label,
+        )
+        .join(feedback, feedback.c.lead_id == decisions.c.lead_id)
+        .where(
+            decisions.c.decision_id.in_(first),
+            decisions.c.scored_at >= _written(since),
+            feedback.c.feedback_id.in_(newest),
+        )
+        .order_by(decisions.c.decision_id)
     )
+    rows = connection.execute(query).all()
+    return LabelledDecisions(
+        [lead for lead, *_ in rows],
+        np.array([verdict == REJECT for _, verdict, _, _ in rows], dtype=bool),
+        np.array([propensity for _, _, propensity, _ in rows], dtype=np.float64),
+        np.array([label == "junk" for *_, label in rows], dtype=bool),
+    )
+
+
+def smallest_propensity(connection: Connection, since: datetime) -> float:
+    """Return the smallest probability with which a rejected lead was let pass since a time; 1.0 where there is none."""
+    query = select(func.min(func.coalesce(decisions.c.propensity, 1.0))).where(
+        func.coalesce(decisions.c.would_be, decisions.c.verdict) == REJECT, decisions.c.scored_at >= _written(since)
+    )
+    smallest = connection.execute(query).scalar()
+    return 1.0 if smallest is None else float(smallest)
 
 
 def vectors(connection: Connection, bundle_id: str, most: int) -> tuple[NDArray[np.float64], list[str]]:
     """Return the features of the newest decisions of a bundle, shape (rows, n_features), and their leads' ids."""
-    wanted = (
+    query = (
         select(decisions.c.lead_id, decisions.c.vector)
         .where(decisions.c.bundle_id == bundle_id, decisions.c.vector.is_not(None))
         .order_by(decisions.c.decision_id.desc())
         .limit(most)
     )
-    rows = connection.execute(wanted).all()
+    rows = connection.execute(query).all()
     matrix = np.array([np.frombuffer(vector, dtype="<f8") for _, vector in rows])
     return matrix, [lead for lead, _ in rows]
+
+
+def _written(time: datetime) -> str:
+    """Return a time as the store writes it."""
+    return time.isoformat(timespec="microseconds")
