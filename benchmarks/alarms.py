@@ -1,4 +1,4 @@
-"""Time of one look for junk alarms: `python -m benchmarks.alarms` (or `make bench`).
+"""Junk alarms: time of one look, delay of an alarm, false alarms: `python -m benchmarks.alarms` (or `make bench`).
 
 A SQLite store holds a year of 300,000 leads in eight channels. The first look reads all of them, a later one 100 new
 leads. Read the ratio; the seconds depend on the machine.
@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadworth.console import console
+from monitoring.cusum import Cusum, alarm_limit
 from monitoring.junk_alarms import JunkMonitor
 from store import decision_log
 from store.engine import open_engine
@@ -59,6 +61,41 @@ def main() -> None:
     }
     RESULTS.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     console.print_json(data=figures)
+
+
+def alarm_positions(stream: NDArray[np.bool_], usual: float, per_year: float) -> list[int]:
+    """Return the positions of the leads that give an alarm."""
+    detector = Cusum()
+    limit = alarm_limit(per_year)
+    positions: list[int] = []
+    for junk in stream.tolist():
+        detector.update(junk, usual, limit)
+        if detector.alarm is not None and detector.alarm not in positions[-1:]:
+            positions.append(detector.alarm)
+    return positions
+
+
+def alarm_figures() -> dict[str, float]:
+    """Return the delay of an alarm where 5 % of bots become 45 %, and false alarms a channel-year."""
+    delays = []
+    for seed in range(1_000):
+        rng = np.random.default_rng(seed)
+        stream = np.concatenate([rng.random(1_000) < 0.05, rng.random(400) < 0.45])
+        positions = [position for position in alarm_positions(stream, 0.08, 3_000) if position >= 1_000]
+        delays.append(positions[0] - 999 if positions else 9_999)
+    false_alarms = {}
+    for rate in (500, 3_000, 10_000):
+        for share in (0.02, 0.05, 0.15, 0.30):
+            years = 100 if rate == 10_000 else 300
+            streams = (np.random.default_rng([rate, year]).random(rate) < share for year in range(years))
+            alarms = sum(len(alarm_positions(stream, share, rate)) for stream in streams)
+            false_alarms[f"{rate} a year, {share:.0%}"] = alarms / years
+    return {
+        "delay_median": float(np.median(delays)),
+        "delay_p99": float(np.quantile(delays, 0.99)),
+        "within_150": float(np.mean(np.array(delays) <= 150)),
+        "most_false_alarms_a_channel_year": max(false_alarms.values()),
+    }
 
 
 def _look_seconds(engine: Any, monitor: JunkMonitor) -> float:

@@ -27,6 +27,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
+from benchmarks.alarms import alarm_figures
 from benchmarks.scoring import lead_of
 from crm.lead_history import read_history
 from features.spec import FeatureSpec, fit_spec
@@ -39,7 +40,6 @@ from models.guarantee import threshold
 from models.junk import JunkLabels
 from models.policy import Policy
 from models.scorecard import Scorecard
-from monitoring.cusum import Cusum, alarm_limit
 from simulation import parameters, simulate
 from simulation.export_files import write
 from training.junk_fit import GROUP, FittedJunk, junk_labels, learn_junk
@@ -279,41 +279,6 @@ def flood(seed: int) -> dict[str, float]:
         "most_difference_single": max(
             abs(one.predicted_value - value) for one, value in zip(singles, alone["predicted_value"], strict=False)
         ),
-    }
-
-
-def alarm_positions(stream: NDArray[np.bool_], usual: float, per_year: float) -> list[int]:
-    """Return the positions of the leads that give an alarm."""
-    detector = Cusum()
-    limit = alarm_limit(per_year)
-    positions: list[int] = []
-    for junk in stream.tolist():
-        detector.update(junk, usual, limit)
-        if detector.alarm is not None and detector.alarm not in positions[-1:]:
-            positions.append(detector.alarm)
-    return positions
-
-
-def alarm_figures() -> dict[str, float]:
-    """Return the delay of an alarm where 5 % of bots become 45 %, and false alarms a channel-year."""
-    delays = []
-    for seed in range(1_000):
-        rng = np.random.default_rng(seed)
-        stream = np.concatenate([rng.random(1_000) < 0.05, rng.random(400) < 0.45])
-        positions = [position for position in alarm_positions(stream, 0.08, 3_000) if position >= 1_000]
-        delays.append(positions[0] - 999 if positions else 9_999)
-    false_alarms = {}
-    for rate in (500, 3_000, 10_000):
-        for share in (0.02, 0.05, 0.15, 0.30):
-            years = 100 if rate == 10_000 else 300
-            streams = (np.random.default_rng([rate, year]).random(rate) < share for year in range(years))
-            alarms = sum(len(alarm_positions(stream, share, rate)) for stream in streams)
-            false_alarms[f"{rate} a year, {share:.0%}"] = alarms / years
-    return {
-        "delay_median": float(np.median(delays)),
-        "delay_p99": float(np.quantile(delays, 0.99)),
-        "within_150": float(np.mean(np.array(delays) <= 150)),
-        "most_false_alarms_a_channel_year": max(false_alarms.values()),
     }
 
 
