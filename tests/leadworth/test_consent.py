@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadworth.consent import not_understood, read_consent
-from leadworth.consent_words import DENIED, GRANTED, UNSPECIFIED
 from leadworth.records import Lead
 
 
@@ -52,13 +51,6 @@ def test_what_is_not_understood_is_not_granted(value: object) -> None:
 
 def test_a_long_value_is_cut() -> None:
     assert not_understood("z" * 500) == "z" * 40
-
-
-def test_no_word_has_two_meanings() -> None:
-    words = {word: read_consent(word) for word in (*GRANTED, *DENIED, *UNSPECIFIED)}
-    assert all(words[word] is True for word in GRANTED)
-    assert all(words[word] is False for word in DENIED)
-    assert all(words[word] is None for word in UNSPECIFIED)
 
 
 @given(st.text())
