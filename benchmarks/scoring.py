@@ -1,9 +1,8 @@
-"""What a score costs in process: `python -m benchmarks.scoring` (or `make bench`).
+"""Cost of a score in process: `python -m benchmarks.scoring` (or `make bench`).
 
-A model is learned on a simulated CRM of 20,000 leads and 60 features. Each lead is scored once with
-everything (features, models, policy, reasons); beside it, in turn, stand raw calls of
-`Booster.predict` with `num_threads=1` on the same models. Both orders of magnitude depend on the
-machine and its load; read the ratios of the medians.
+A model is trained on a simulated CRM of 20,000 leads and 60 features. Each lead is scored once completely (features,
+models, policy, reasons), in turn with raw calls of `Booster.predict` with `num_threads=1` on the same models. The
+absolute times depend on the machine and its load; read the ratios of the medians.
 """
 
 from __future__ import annotations
@@ -39,8 +38,10 @@ from training.pipeline import fit
 from training.time_split import known_history
 
 RESULTS = Path(__file__).parent / "results" / "scoring.json"
-LEADS, EXTRA = 20_000, 20
-SINGLE, WARM = 3_000, 300
+LEADS = 20_000
+EXTRA = 20
+SINGLE = 3_000
+WARM = 300
 ROWS = 50_000
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -55,9 +56,11 @@ def learned() -> tuple[Bundle, pd.DataFrame]:
         leads = known.leads.loc[known.labels.index]
         model = fit(leads, known.extras, known.labels, settings, console.print)
     meta = Meta(
-        currency=settings.currency, horizon_days=settings.horizon_days, margin=settings.mql.margin,
+        currency=settings.currency,
+        horizon_days=settings.horizon_days,
+        margin=settings.mql.margin,
         touch_cost=settings.mql.touch_cost,
-    )  # fmt: skip
+    )
     return Bundle(model.spec, model.worth, Policy.shipped(), meta), leads.reset_index(drop=True)
 
 
@@ -84,11 +87,14 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
     """Return the costs of one lead, the score and the raw calls in turn."""
     raw = boosters(bundle)
     spent: dict[str, list[float]] = {name: [] for name in ("score", "raw", "features", "models", "policy", "reasons")}
-    models, judge, explainer = bundle._single, bundle._judge, bundle._explainer
+    models = bundle._single
+    judge = bundle._judge
+    explainer = bundle._explainer
     for number in range(WARM + SINGLE):
         lead = lead_of(leads.iloc[number % len(leads)])
         vector = bundle.spec.vector(lead)
-        row, values = vector.reshape(1, -1), vector.tolist()
+        row = vector.reshape(1, -1)
+        values = vector.tolist()
         said = models.explain(vector, values)
         why = said.baseline, said.contributions, said.terms
         calls: dict[str, Callable[[], object]] = {
@@ -121,7 +127,8 @@ def _judged(judge: Judge, lead: Lead, values: list[float], numbers: Numbers) -> 
 def many(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
     """Return leads per second of a table, against raw calls with all threads on the finished matrix."""
     table = pd.concat([leads] * (ROWS // len(leads) + 1), ignore_index=True).iloc[:ROWS]
-    matrix, raw = bundle.spec.matrix(table), boosters(bundle)
+    matrix = bundle.spec.matrix(table)
+    raw = boosters(bundle)
     whole = min(timed(partial(bundle.score_table, table, scored_at=NOW)) for _ in range(3)) / 1e6
     alone = min(timed(partial(_raw, raw, matrix, threads=0)) for _ in range(3)) / 1e6
     return {
