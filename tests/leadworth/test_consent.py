@@ -15,10 +15,33 @@ from leadworth.records import Lead
 @pytest.mark.parametrize(
     "value",
     [
-        "granted", "GRANTED", "CONSENT_GRANTED", " Yes ", "on", "ON", "opt-in", "OptIn", "Opted In", "accepted",
-        "true", "TRUE", True, 1, 1.0, "1", "ja", "Sì", "si", "oui", "J’accepte", "да", "동의", "同意する", "Evet",
+        "granted",
+        "GRANTED",
+        "CONSENT_GRANTED",
+        " Yes ",
+        "on",
+        "ON",
+        "opt-in",
+        "OptIn",
+        "Opted In",
+        "accepted",
+        "true",
+        "TRUE",
+        True,
+        1,
+        1.0,
+        "1",
+        "ja",
+        "Sì",
+        "si",
+        "oui",
+        "J’accepte",
+        "да",
+        "동의",
+        "同意する",
+        "Evet",
     ],
-)  # fmt: skip
+)
 def test_granted(value: object) -> None:
     assert read_consent(value) is True
     assert not_understood(value) is None
@@ -27,11 +50,33 @@ def test_granted(value: object) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "denied", "DENIED", "CONSENT_DENIED", "no", "off", "opt_out", "OPT-OUT", "declined", "rejected", "withdrawn",
-        "revoked", "false", False, 0, 0.0, "0", "nein", "non", "нет", "거부", "拒否", "Hayır", "HAYIR", "none",
+        "denied",
+        "DENIED",
+        "CONSENT_DENIED",
+        "no",
+        "off",
+        "opt_out",
+        "OPT-OUT",
+        "declined",
+        "rejected",
+        "withdrawn",
+        "revoked",
+        "false",
+        False,
+        0,
+        0.0,
+        "0",
+        "nein",
+        "non",
+        "нет",
+        "거부",
+        "拒否",
+        "Hayır",
+        "HAYIR",
+        "none",
         "unknown",
     ],
-)  # fmt: skip
+)
 def test_denied(value: object) -> None:
     assert read_consent(value) is False
     assert not_understood(value) is None

@@ -50,18 +50,43 @@ GROUPS = (Identity, FormFields, ServerFields, ServiceFields)
 
 
 def test_every_field_belongs_to_exactly_one_group() -> None:
-    """A field that is declared on `Lead` itself would be in no group: nobody would have said who may set it."""
+    """A field declared on `Lead` itself would be in no group: it would be undefined who may set it."""
     assert [name for group in GROUPS for name in group.model_fields] == list(Lead.model_fields)
     assert set(Lead.__annotations__) == {"__pydantic_extra__"}
 
 
 def test_a_visitor_may_set_profile_attribution_consent_and_what_the_collector_saw() -> None:
     assert set(FormFields.model_fields) == {
-        "email", "first_name", "last_name", "phone", "company", "website", "job_title", "employees", "industry",
-        "country", "postal_code", "budget", "message", "source", "medium", "campaign", "term", "content",
-        "landing_page", "referrer", *CLICK_IDS, "ga_client_id", "meta_lead_id", "clicked_at", "consent_ad_user_data",
-        "consent_ad_personalization", "consent_source", "lw_data", "form_token",
-    }  # fmt: skip
+        "email",
+        "first_name",
+        "last_name",
+        "phone",
+        "company",
+        "website",
+        "job_title",
+        "employees",
+        "industry",
+        "country",
+        "postal_code",
+        "budget",
+        "message",
+        "source",
+        "medium",
+        "campaign",
+        "term",
+        "content",
+        "landing_page",
+        "referrer",
+        *CLICK_IDS,
+        "ga_client_id",
+        "meta_lead_id",
+        "clicked_at",
+        "consent_ad_user_data",
+        "consent_ad_personalization",
+        "consent_source",
+        "lw_data",
+        "form_token",
+    }
 
 
 @pytest.mark.parametrize("name", fields_of("text"))
@@ -93,9 +118,19 @@ def test_a_lead_cannot_be_changed() -> None:
 
 def test_the_columns_of_a_score_have_the_documented_order() -> None:
     assert SCORE_COLUMNS == (
-        "scored_at", "model_version", "win_probability", "expected_revenue", "predicted_value", "currency",
-        "junk_probability", "automation_probability", "verdict", "mql", "mql_reason", "reasons",
-    )  # fmt: skip
+        "scored_at",
+        "model_version",
+        "win_probability",
+        "expected_revenue",
+        "predicted_value",
+        "currency",
+        "junk_probability",
+        "automation_probability",
+        "verdict",
+        "mql",
+        "mql_reason",
+        "reasons",
+    )
 
 
 def test_a_score_refuses_a_probability_above_one() -> None:

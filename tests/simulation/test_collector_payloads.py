@@ -72,5 +72,5 @@ def test_odd_people_show_what_makes_them_odd(seen: pd.DataFrame, base: Simulatio
     assert seen.loc[human == "soft_keyboard", "hold_med"].dropna().max() <= 2
     assert leads.loc[human == "private_relay", "ASN"].isin([36183, 13335, 54113]).all()
     assert not leads.loc[human == "gateway", "Headers"].str.contains("sec-").any()
-    stands = leads[human == "fair_stand"].groupby(leads["Created"].dt.floor("D"))["IP"]
-    assert (stands.nunique() <= stands.size() / 5).mean() > 0.8
+    booths = leads[human == "fair_stand"].groupby(leads["Created"].dt.floor("D"))["IP"]
+    assert (booths.nunique() <= booths.size() / 5).mean() > 0.8
