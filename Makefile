@@ -1,5 +1,5 @@
-# Everything runs in .venv, which makes itself: all it takes is Python 3.11 or newer and make.
-# `make setup PYTHON=/path/to/python3` takes another Python than the first one found.
+# Everything runs in .venv, which the targets create: only Python 3.11 or newer and make are needed.
+# `make setup PYTHON=/path/to/python3` uses that Python instead of the first one on the path.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check check-slow bench collector format lock clean
 
@@ -8,10 +8,10 @@ PACKAGES := leadworth store crm features models conversions monitoring training 
 CODE := $(PACKAGES) tests scripts $(wildcard benchmarks)
 export PYTHON
 
-help: ## Say what there is
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/.ready ## Make .venv as requirements.lock says (the other targets do it themselves)
+setup: .venv/.ready ## Create .venv from requirements.lock (the other targets do so too)
 
 .venv/.ready: requirements.lock pyproject.toml scripts/setup
 	@scripts/setup
@@ -22,11 +22,10 @@ demo: setup ## Simulate a business, train, serve, and score three leads over HTT
 test: setup ## Run the tests, with coverage
 	$(BIN)/pytest -n 2 --cov --cov-report=term
 
-check: setup ## Run all that reads the code: format, lint, types, layers, dependencies, dead code, docs
+check: setup ## Run the static checks: format, lint, types, layers, dependencies, dead code, names, docs
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
-	$(BIN)/mypy scripts
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/python scripts/check_dead.py
@@ -35,27 +34,29 @@ check: setup ## Run all that reads the code: format, lint, types, layers, depend
 	$(BIN)/python scripts/check_versions.py
 	$(BIN)/python scripts/make_reference.py --check
 	$(BIN)/python scripts/check_docs.py
+	$(BIN)/python scripts/check_names.py
+	$(BIN)/python scripts/check_language.py
 
-# Browsers: apt-get install chromium chromium-driver xvfb xdotool, and node with npm; without them those tests skip.
+# Browser tests need chromium, chromium-driver, xvfb, xdotool, node and npm; they skip where one is missing.
 check-slow: setup ## Run the tests that take minutes: real browsers, the examples on real data, a fresh installation
 	$(BIN)/pytest -m slow
 
 bench: setup ## Measure the figures of docs/reference/figures.md
 	$(BIN)/python -m benchmarks.run
 
-collector: ## Make serving/static/collector.min.js from collector.js (needs node)
+collector: ## Minify serving/static/collector.js (needs node)
 	scripts/build_collector
 
-format: setup ## Put the code and the generated pages into shape
+format: setup ## Format the code and regenerate the reference pages
 	$(BIN)/ruff check --fix --quiet $(CODE) || true
 	$(BIN)/ruff format --quiet $(CODE)
 	$(BIN)/python scripts/make_reference.py
 
-lock: ## Resolve the dependencies of pyproject.toml anew into requirements.lock
+lock: ## Resolve the dependencies of pyproject.toml into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 		--generate-hashes --quiet --output-file requirements.lock
 
-clean: ## Remove what can be made again
+clean: ## Remove everything that can be generated again
 	rm -rf .venv build dist demo .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 		.import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

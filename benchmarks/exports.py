@@ -1,9 +1,9 @@
-"""What the ad platforms are told, under faults, in speed and in sum: `python -m benchmarks.run exports`.
+"""Exports under faults, their throughput, and the sum of the values by stage: `python -m benchmarks.run exports`.
 
-The platforms are the stand-ins of `leadworth export sandbox`, on this machine. Faults: a fifth of all requests is
-refused (429), fails (500, 503), is taken after the caller gave up, or is taken and the connection cut; beside that one
-of two workers is killed with SIGKILL, twenty times. Speed: the ledger beside the same events planned and sent
-without it. Values by stage: what the simulator knows stands for the model, so that the plan alone is measured.
+The platforms are the local peers of `leadworth export sandbox`. Faults: a fifth of all requests is refused (429), fails
+(500, 503), is processed after the caller gave up, or is processed and the connection cut; one of two workers is
+killed with SIGKILL, twenty times. Throughput: with the outbox, against the same events planned and sent without it.
+Values by stage: the truth replaces the model, so that only the stage values are measured.
 """
 
 from __future__ import annotations
@@ -50,10 +50,14 @@ from store.migrate import upgrade
 
 RESULTS = Path(__file__).parent / "results" / "exports.json"
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
-EVENTS, KILLS, BATCH = 10_000, 20, 250
-SPEED_EVENTS, REPEATS = 20_000, 5
+EVENTS = 10_000
+KILLS = 20
+BATCH = 250
+SPEED_EVENTS = 20_000
+REPEATS = 5
 SEEDS = (201, 202, 203, 204, 205)
-LEADS, MONTHS = 45_000, 36
+LEADS = 45_000
+MONTHS = 36
 AGES = (3, 7, 14, 30, 60, 90, 180)
 REVISED = 500.0
 PLATFORMS = ("google", "google_ads", "meta", "linkedin", "microsoft", "tiktok", "ga4")
@@ -78,7 +82,7 @@ while True:
 
 @contextmanager
 def business(sandbox: Sandbox, platforms: Sequence[str], store: str, quick: bool) -> Iterator[Path]:
-    """Make a folder with settings for some platforms at a sandbox, and an empty store."""
+    """Create a folder with settings for some platforms at a sandbox, and an empty store."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lines = ['currency = "EUR"', f'secret = "{"s" * 40}"', "[leads]", 'path = "leads.csv"', "[serving]"]
@@ -100,7 +104,7 @@ def business(sandbox: Sandbox, platforms: Sequence[str], store: str, quick: bool
 
 
 def opened() -> tuple[Engine, Settings, dict[str, Any], OutboxWriter]:
-    """Open what the folder of this run names."""
+    """Open the settings and the store of a folder."""
     settings = load_settings(Path(os.environ["EXPORT_FOLDER"]) / FILE_NAME)
     engine = open_engine(store_url(settings))
     named: dict[str, Any] = dict(destinations(settings))
@@ -117,16 +121,22 @@ def fresh(engine: Engine) -> None:
 
 
 def fill(engine: Engine, submit: OutboxWriter, events: int) -> list[outbox.Row]:
-    """Add leads of eight hours ago that agreed to everything; return their events."""
+    """Add leads of eight hours ago with full consent; return their events."""
     now = datetime.now(UTC)
     added = []
     for number in range(events):
         lead = Lead(
-            lead_id=f"L{number}", submitted_at=now - timedelta(hours=8), email=f"p{number}@firm{number}.de",
+            lead_id=f"L{number}",
+            submitted_at=now - timedelta(hours=8),
+            email=f"p{number}@firm{number}.de",
             country="DE",
-            gclid=f"Cj0KCQ{number}", msclkid=f"{number:032x}", ga_client_id=f"{number}.1767225600", phone="030 123456",
-            consent_ad_user_data=True, consent_ad_personalization=True,
-        )  # fmt: skip
+            gclid=f"Cj0KCQ{number}",
+            msclkid=f"{number:032x}",
+            ga_client_id=f"{number}.1767225600",
+            phone="030 123456",
+            consent_ad_user_data=True,
+            consent_ad_personalization=True,
+        )
         score = {"verdict": "accept", "predicted_value": 10.0 + number % 50, "currency": "EUR", "model_version": "1"}
         added.append(submit.rows(lead, score, now, "accept"))
     rows = outbox.join_rows(added)
@@ -136,26 +146,38 @@ def fill(engine: Engine, submit: OutboxWriter, events: int) -> list[outbox.Row]:
 
 
 def revise(engine: Engine, submit: OutboxWriter, rows: Sequence[outbox.Row]) -> None:
-    """Add a later version of every third event, while the first ones are on their way."""
+    """Add a later version of every third event while the first ones are being sent."""
     [destination] = submit.destinations.values()
     now = datetime.now(UTC)
     later = [
-        next_version(now, destination.limits, row, EventKind.RESTATEMENT, value=f"{REVISED:.2f}", currency="EUR",
-                      expected=False, payload=row["payload"], model_version="1")
+        next_version(
+            now,
+            destination.limits,
+            row,
+            EventKind.RESTATEMENT,
+            value=f"{REVISED:.2f}",
+            currency="EUR",
+            expected=False,
+            payload=row["payload"],
+            model_version="1",
+        )
         for row in rows[::3]
-    ]  # fmt: skip
+    ]
     with engine.begin() as connection:
         outbox.add(connection, {"export_events": later})
 
 
 def faults(platform: str, store: str, seed: int) -> dict[str, Any]:
-    """Send ten thousand events under faults, killing workers; return what the platform holds in the end."""
+    """Send ten thousand events under faults, killing workers; return the final state of the platform."""
     sandbox = Sandbox(Faults(0.2, seed, Wait(late=1.6, retry_after=0.1)))
     with sandbox.run(), business(sandbox, [platform], store, quick=True):
         engine, _, _, submit = opened()
         fresh(engine)
         rows = fill(engine, submit, EVENTS)
-        pool, began, killed, revised = random.Random(seed), time.monotonic(), 0, False
+        pool = random.Random(seed)
+        began = time.monotonic()
+        killed = 0
+        revised = False
         workers = [_start(), _start()]
         while killed < KILLS or _open(engine):
             time.sleep(pool.uniform(0.4, 1.6))
@@ -163,16 +185,17 @@ def faults(platform: str, store: str, seed: int) -> dict[str, Any]:
                 victim = pool.randrange(2)
                 workers[victim].send_signal(signal.SIGKILL)
                 workers[victim].wait()
-                workers[victim], killed = _start(), killed + 1
+                workers[victim] = _start()
+                killed = killed + 1
             if not revised and killed >= 3 and submit.destinations[platform].limits.restate is not None:
                 revise(engine, submit, rows)
                 revised = True
         for worker in workers:
             worker.kill()
             worker.wait()
-        found = _judged(engine, state_of(sandbox.http_port)[platform], revised)
+        result = _final_state(engine, state_of(sandbox.http_port)["google" if platform == "ga4" else platform], revised)
         engine.dispose()
-        return {**found, "kills": killed, "seconds": time.monotonic() - began, "store": store.partition(":")[0]}
+        return {**result, "kills": killed, "seconds": time.monotonic() - began, "store": store.partition(":")[0]}
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -185,7 +208,7 @@ def _open(engine: Engine) -> int:
         return int(connection.execute(text(asked)).scalar_one())
 
 
-def _judged(engine: Engine, held: dict[str, Any], revised: bool) -> dict[str, Any]:
+def _final_state(engine: Engine, held: dict[str, Any], revised: bool) -> dict[str, Any]:
     with engine.connect() as connection:
         states = dict(connection.execute(text("SELECT state, count(*) FROM export_events GROUP BY state")).all())
     last = [values[-1] for values in held["values"].values()]
@@ -204,8 +227,9 @@ def _judged(engine: Engine, held: dict[str, Any], revised: bool) -> dict[str, An
 
 
 def speed(platform: str, store: str) -> dict[str, float]:
-    """Return events a second with the ledger and without, and what the ledger adds; in turn, medians."""
-    bare, kept = [], []
+    """Return events a second with and without the outbox, and its overhead; medians of runs in turn."""
+    bare = []
+    kept = []
     for _ in range(REPEATS):
         sandbox = Sandbox()
         with sandbox.run(), business(sandbox, [platform], store, quick=False):
@@ -231,11 +255,12 @@ def speed(platform: str, store: str) -> dict[str, float]:
 
 
 def _bare(worker: ExportWorker, destination: Any, rows: Sequence[outbox.Row]) -> float:
-    """Return the seconds to check, plan and send the same events without a ledger."""
+    """Return the seconds to check, plan and send the same events without an outbox."""
     from leadworth.consent import Consent
     from leadworth.money import amount
 
-    agreed, now = Consent(True, True), datetime.now(UTC)
+    agreed = Consent(True, True)
+    now = datetime.now(UTC)
     make = worker.preparation._event
     cipher = worker.preparation._cipher
     events = [make(row, amount(row["value"], "EUR"), cipher.decrypt(row["payload"]), agreed, set()) for row in rows]
@@ -253,7 +278,7 @@ def _bare(worker: ExportWorker, destination: Any, rows: Sequence[outbox.Row]) ->
 
 
 def staged(seed: int) -> dict[str, Any]:
-    """Return the values of leads after those that taught: summed at first, at each age, and their revenue."""
+    """Return the values of leads after the training leads: the first sum, that at each age, and their revenue."""
     simulation = simulate(leads=LEADS, months=MONTHS, seed=seed)
     with tempfile.TemporaryDirectory() as name:
         write(simulation, Path(name))
@@ -270,27 +295,37 @@ def staged(seed: int) -> dict[str, Any]:
     }
     closed = np.minimum.reduce([days["won"], days["lost"], days["junk"]])
     win = np.where(truth["junk"], 1e-4, truth["win_probability"])
-    worth, revenue = truth["expected_revenue"].to_numpy(), truth["revenue"].to_numpy()
+    worth = truth["expected_revenue"].to_numpy()
+    revenue = truth["revenue"].to_numpy()
     wins = truth["wins"].to_numpy(dtype=bool)
-    early, later = age > 0, (age <= 0) & (age > -120)
+    early = age > 0
+    later = (age <= 0) & (age > -120)
     seen = {name: np.where(values <= age, values, np.inf) for name, values in days.items()}
     won = days["won"] <= age
     learned = StageValues.learn(
         StageHistory(
-            win[early], worth[early], np.where(won, revenue, np.nan)[early], won[early], age[early],
+            win[early],
+            worth[early],
+            np.where(won, revenue, np.nan)[early],
+            won[early],
+            age[early],
             seen["engaged"][early],
             np.where(closed <= age, closed, np.inf)[early],
         )
-    )  # fmt: skip
+    )
     count = int(later.sum())
     sums = {}
     for at in AGES:
         taken = np.where(days["engaged"] <= at, days["engaged"], np.inf)[later]
         now = StageHistory(
-            win[later], worth[later], np.full(count, np.nan), np.zeros(count, dtype=bool), np.full(count, float(at)),
+            win[later],
+            worth[later],
+            np.full(count, np.nan),
+            np.zeros(count, dtype=bool),
+            np.full(count, float(at)),
             taken,
             np.full(count, np.inf),
-        )  # fmt: skip
+        )
         final = np.where((days["won"] <= at)[later], revenue[later], 0.0)
         sums[str(at)] = float(np.where((closed > at)[later], learned.value(now), final).sum())
     return {
@@ -303,29 +338,29 @@ def staged(seed: int) -> dict[str, Any]:
 
 def run() -> dict[str, Any]:
     """Measure everything."""
-    found: dict[str, Any] = {"faults": {}, "speed": {}, "staged": {}}
+    result: dict[str, Any] = {"faults": {}, "speed": {}, "staged": {}}
     for seed, platform in enumerate(PLATFORMS):
         store = POSTGRES if seed % 2 else "sqlite:///leadworth.db"
-        found["faults"][platform] = told = faults(platform, store, seed)
-        console.print(f"{platform} on {told['store']}: {told}", markup=False)
+        result["faults"][platform] = figures = faults(platform, store, seed)
+        console.print(f"{platform} on {figures['store']}: {figures}", markup=False)
     for platform in ("google", "meta"):
         for store in ("sqlite:///leadworth.db", POSTGRES):
-            found["speed"][f"{platform}, {store.partition(':')[0]}"] = told = speed(platform, store)
-            console.print(f"{platform} on {store.partition(':')[0]}: {told}", markup=False)
+            result["speed"][f"{platform}, {store.partition(':')[0]}"] = figures = speed(platform, store)
+            console.print(f"{platform} on {store.partition(':')[0]}: {figures}", markup=False)
     parts = [staged(seed) for seed in SEEDS]
     first = sum(part["first"] for part in parts)
-    found["staged"] = {
+    result["staged"] = {
         "leads": sum(part["leads"] for part in parts),
         "at": {age: sum(part["at"][age] for part in parts) / first for age in map(str, AGES)},
         "by_seed": {age: [part["at"][age] / part["first"] for part in parts] for age in map(str, AGES)},
         "revenue": sum(part["revenue"] for part in parts) / first,
     }
-    console.print_json(data=found["staged"])
-    return found
+    console.print_json(data=result["staged"])
+    return result
 
 
 def main() -> None:
-    """Measure and keep the figures."""
+    """Measure and store the figures."""
     RESULTS.write_text(json.dumps(run(), indent=1) + "\n", encoding="utf-8")
 
 

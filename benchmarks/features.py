@@ -1,4 +1,4 @@
-"""What features cost: `python -m benchmarks.features` (or `make bench`).
+"""Cost of the features: `python -m benchmarks.features` (or `make bench`).
 
 One lead and 100,000 leads are timed in CPU seconds of this process, against one raw
 `Booster.predict(num_threads=1)` call of 300 trees x 31 leaves on the same features. Read the ratios.
@@ -77,7 +77,8 @@ def leads(rows: int, seed: int) -> list[dict[str, Any]]:
 
 
 def _lead(pool: random.Random, at: int) -> dict[str, Any]:
-    first, last = pool.choice(_FIRST), pool.choice(_LAST)
+    first = pool.choice(_FIRST)
+    last = pool.choice(_LAST)
     country, phone = _COUNTRIES[at % len(_COUNTRIES)]
     company = f"{pool.choice(string.ascii_uppercase)}{'orneal'[at % 5 :]}{at % 7919}"
     size = int(phone[-2])
@@ -161,7 +162,9 @@ def measure() -> dict[str, Any]:
         lightgbm.Dataset(matrix, won),
         num_boost_round=300,
     )
-    raw, one, each = [], [], []
+    raw = []
+    one = []
+    each = []
     for repeat in range(REPEATS):  # side by side, so that a busy machine slows all three
         unseen = [Lead(**row) for row in leads(SINGLE, seed=10 + repeat)]
         part = history.iloc[repeat * ROWS // REPEATS : (repeat + 1) * ROWS // REPEATS]
@@ -183,15 +186,32 @@ def measure() -> dict[str, Any]:
 
 
 EVIDENCE = (
-    "email", "email_typo", "phone", "name", "company", "message", "click", "click_time", "click_cookies", "collector",
-    "token", "headers", "network", "form_seconds", "form_honeypot", "form_webdriver", "form_agent", "form_language",
-)  # fmt: skip
+    "email",
+    "email_typo",
+    "phone",
+    "name",
+    "company",
+    "message",
+    "click",
+    "click_time",
+    "click_cookies",
+    "collector",
+    "token",
+    "headers",
+    "network",
+    "form_seconds",
+    "form_honeypot",
+    "form_webdriver",
+    "form_agent",
+    "form_language",
+)
 
 
 def evidence() -> float:
-    """Return the median wall microseconds of all that speaks of junk or bots of one lead: features, keys and counts."""
+    """Return the median wall microseconds of the junk features of one lead: features, keys and counts."""
     groups = [group for group in GROUPS if group.name in EVIDENCE or group.name.startswith("recent_")]
-    counter, spent = Counter(), []
+    counter = Counter()
+    spent = []
     for number, row in enumerate(leads(SINGLE, seed=77)):
         fields = Lead(**row).__dict__
         begun = time.perf_counter()
@@ -203,7 +223,7 @@ def evidence() -> float:
 
 
 def memory() -> float:
-    """Return what the features of 1,000 leads take above the bare interpreter, in MiB."""
+    """Return the memory of the features of 1,000 leads above the bare interpreter, in MiB."""
     rows = pickle.dumps([Lead(**row).__dict__ for row in leads(1_000, seed=79)])
     use = "for lead in leads:\n  for g in GROUPS: g.compute(*[lead[name] for name in g.inputs])"
     return _rss(f"from features.groups import GROUPS\n{use}", rows) - _rss("", rows)
@@ -236,7 +256,7 @@ def history_costs() -> dict[str, float | None]:
         await history.close()
         return spent / (SINGLE - 300) * 1e6
 
-    found: dict[str, float | None] = {"memory_us": asyncio.run(run(MemoryVelocityStore())), "redis_us": None}
+    result: dict[str, float | None] = {"memory_us": asyncio.run(run(MemoryVelocityStore())), "redis_us": None}
     try:
         import redis
 
@@ -247,11 +267,11 @@ def history_costs() -> dict[str, float | None]:
         ping = (time.perf_counter() - begun) * 1e3
     except (ImportError, redis.exceptions.ConnectionError):
         console.print(f"no Redis at {REDIS}: not measured")
-        return found
+        return result
     cost = asyncio.run(run(RedisVelocityStore(REDIS, "benchmark")))
     for key in client.scan_iter("benchmark:*"):
         client.delete(key)
-    return found | {"redis_us": cost, "redis_in_pings": cost / ping}
+    return result | {"redis_us": cost, "redis_in_pings": cost / ping}
 
 
 def _cost(compute: Callable[..., object], inputs: tuple[str, ...]) -> float:

@@ -102,9 +102,9 @@ def _interleaved(folder: Path, copies: int, repeats: int) -> list[dict[str, Any]
     runs = []
     for _ in range(repeats):
         for what in shapes:
-            found = _alone(predict, folder, copies) if what == "raw" else _alone(score, folder, copies, what)
-            runs.append({"what": what, "leads": LEADS * copies, **found})
-            console.print(f"{what} {LEADS * copies:,}: {found['seconds']:.1f} s, {found['peak_mib']:.0f} MiB")
+            result = _alone(predict, folder, copies) if what == "raw" else _alone(score, folder, copies, what)
+            runs.append({"what": what, "leads": LEADS * copies, **result})
+            console.print(f"{what} {LEADS * copies:,}: {result['seconds']:.1f} s, {result['peak_mib']:.0f} MiB")
     return runs
 
 
@@ -116,7 +116,8 @@ def score(folder: Path, copies: int, kind: str) -> dict[str, float]:
 
     place = folder / f"x{copies}"
     settings = load_settings(place / "leadworth.toml")
-    before, start = _resident(), _clocks()
+    before = _resident()
+    start = _clocks()
     job = ScoreJob(place / "leads.csv", Bundle.load(folder / "bundle"), settings, AS_OF)
     scored = score_file(job, place / f"scores.{kind}")
     if scored.counts.rows_kept != LEADS * copies:
@@ -130,7 +131,8 @@ def predict(folder: Path, copies: int) -> dict[str, float]:
 
     boosters = [lightgbm.Booster(model_file=str(file)) for file in sorted((folder / "bundle" / "worth").glob("*.txt"))]
     matrix = np.tile(np.load(folder / "matrix.npy"), (copies, 1))
-    before, start = _resident(), _clocks()
+    before = _resident()
+    start = _clocks()
     for booster in boosters:
         booster.predict(matrix, raw_score=True)
     return _measured(start, before) | {"boosters": len(boosters), "features": matrix.shape[1]}
@@ -158,7 +160,7 @@ def _alone(function: Callable[..., T], *arguments: object) -> T:
 
 def _result(runs: list[dict[str, Any]]) -> dict[str, Any]:
     """Return medians, ratios and what was measured."""
-    found: dict[str, Any] = {"as_of": AS_OF.isoformat(), "cpus": os.cpu_count(), "runs": runs, "medians": {}}
+    result: dict[str, Any] = {"as_of": AS_OF.isoformat(), "cpus": os.cpu_count(), "runs": runs, "medians": {}}
     for leads in sorted({run["leads"] for run in runs}):
         of = {
             what: {
@@ -167,7 +169,7 @@ def _result(runs: list[dict[str, Any]]) -> dict[str, Any]:
             for what in SHAPES
             if any((run["leads"], run["what"]) == (leads, what) for run in runs)
         }
-        found["medians"][str(leads)] = {
+        result["medians"][str(leads)] = {
             what: {
                 "seconds": round(row["seconds"], 2),
                 "leads_per_second": round(leads / row["seconds"]),
@@ -178,9 +180,9 @@ def _result(runs: list[dict[str, Any]]) -> dict[str, Any]:
             }
             for what, row in of.items()
         }
-    small, large = (row["csv"]["peak_mib"] for row in found["medians"].values())
-    found["growth"] = round(large / small - 1, 3)
-    return found
+    small, large = (row["csv"]["peak_mib"] for row in result["medians"].values())
+    result["growth"] = round(large / small - 1, 3)
+    return result
 
 
 _KEYS = ("seconds", "cpu_seconds", "peak_mib")

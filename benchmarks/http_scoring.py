@@ -1,11 +1,11 @@
-"""What a score costs over HTTP: `python -m benchmarks.http_scoring` (or `make bench`).
+"""Cost of a score over HTTP: `python -m benchmarks.http_scoring` (or `make bench`).
 
-One worker of `leadworth serve` with API keys and a SQLite store scores one lead a request. Beside it,
-in turn, stand the empty endpoint of the same server (`/livez`) and `mlflow models serve` of the same
-registered model. The requests come from a process of their own over 16 kept-alive connections.
+One worker of `leadworth serve` with API keys and a SQLite store scores one lead a request, in turn
+with the empty endpoint of the same server (`/livez`) and `mlflow models serve` of the same registered model. Another
+process sends the requests over 16 kept-alive connections.
 Read the ratios of the medians; the absolute figures depend on the machine and its load.
 
-Not named http.py: as a script it would hide the standard library's `http` from every import.
+Not named http.py: as a script it would shadow the standard library's `http`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from benchmarks.load import Load, run
 from leadworth.console import console
 
 RESULTS = Path(__file__).parent / "results" / "http.json"
-LEADS, SENT, ROUNDS = 8_000, 200, 5
+LEADS = 8_000
+SENT = 200
+ROUNDS = 5
 REQUESTS = {"empty": 4_000, "score": 2_000, "mlflow": 160}
 READY_SECONDS = 180.0
 ENVIRONMENT = {**os.environ, "OMP_WAIT_POLICY": "passive", "MLFLOW_DISABLE_TELEMETRY": "true"}
@@ -83,7 +85,7 @@ def leads_of(folder: Path) -> list[dict[str, str]]:
 
 
 def measured(ours: int, theirs: int, key: str, leads: Sequence[dict[str, str]]) -> dict[str, Any]:
-    """Return the medians of rounds in which each is asked in turn."""
+    """Return the medians over rounds with each server in turn."""
     bodies = [json.dumps(lead) for lead in leads]
     frames = [json.dumps({"dataframe_records": [lead]}) for lead in leads]
     headers = {"Authorization": f"Bearer {key}"}
@@ -101,10 +103,15 @@ def measured(ours: int, theirs: int, key: str, leads: Sequence[dict[str, str]]) 
             if number:  # the first round warms up
                 rounds[name].append(result)
     medians = {
-        name: {figure: statistics.median(one[figure] for one in found) for figure in ("per_second", "p50_ms", "p99_ms")}
-        for name, found in rounds.items()
+        name: {
+            figure: statistics.median(run_figures[figure] for run_figures in results)
+            for figure in ("per_second", "p50_ms", "p99_ms")
+        }
+        for name, results in rounds.items()
     }
-    empty, score, mlflow = medians["empty"], medians["score"], medians["mlflow"]
+    empty = medians["empty"]
+    score = medians["score"]
+    mlflow = medians["mlflow"]
     return {
         "connections": 16,
         "rounds": ROUNDS,
@@ -119,7 +126,7 @@ def measured(ours: int, theirs: int, key: str, leads: Sequence[dict[str, str]]) 
 
 @contextmanager
 def leadworth_server(folder: Path) -> Iterator[int]:
-    """Run `leadworth serve`; give its port."""
+    """Run `leadworth serve`; yield its port."""
     port = free_port()
     options = ["-m", "leadworth", "serve", "--port", str(port), "--config", str(folder / "leadworth.toml")]
     with server([sys.executable, *options], f"http://127.0.0.1:{port}/readyz", ENVIRONMENT):
@@ -128,14 +135,25 @@ def leadworth_server(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def mlflow_server(folder: Path) -> Iterator[int]:
-    """Run `mlflow models serve` of the champion; give its port."""
+    """Run `mlflow models serve` of the champion; yield its port."""
     port = free_port()
     named = tomllib.loads((folder / "leadworth.toml").read_text(encoding="utf-8")).get("registry", {})
     uri = f"sqlite:///{(folder / 'mlflow.db').absolute()}"
     command = [
-        sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{named.get('model', 'leadworth')}@champion",
-        "--env-manager", "local", "--host", "127.0.0.1", "--port", str(port),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "mlflow",
+        "models",
+        "serve",
+        "-m",
+        f"models:/{named.get('model', 'leadworth')}@champion",
+        "--env-manager",
+        "local",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     environment = ENVIRONMENT | {"MLFLOW_TRACKING_URI": uri, "MLFLOW_REGISTRY_URI": uri, "PATH": path}
     with server(command, f"http://127.0.0.1:{port}/ping", environment):
@@ -169,7 +187,7 @@ def _answers(url: str) -> bool:
 
 
 def free_port() -> int:
-    """Return a port on which nothing listens."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -25,7 +25,7 @@ SECONDS_AT_MOST = 30.0
 
 @dataclass(frozen=True)
 class Load:
-    """What is sent."""
+    """Requests of one run."""
 
     port: int
     path: str
@@ -49,7 +49,9 @@ class Connection(asyncio.Protocol):
     """One kept-alive connection; sends the next request when the answer is complete."""
 
     def __init__(self, messages: list[bytes], shared: Shared, first: int) -> None:
-        self.messages, self.shared, self.turn = messages, shared, first
+        self.messages = messages
+        self.shared = shared
+        self.turn = first
         self.buffer = b""
         self.sent_at = 0.0
 
@@ -76,7 +78,7 @@ class Connection(asyncio.Protocol):
             self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note the end of the connection."""
+        """Count the end of the connection."""
         del exc
         self.shared.closed()
 
@@ -88,10 +90,11 @@ class Connection(asyncio.Protocol):
 
 
 class Shared:
-    """What the connections of a run count together."""
+    """Counts shared by the connections of a run."""
 
     def __init__(self, load: Load) -> None:
-        self.left, self.open = load.requests, load.connections
+        self.left = load.requests
+        self.open = load.connections
         self.seconds: list[float] = []
         self.statuses: dict[str, int] = {}
         self.until = time.perf_counter() + SECONDS_AT_MOST
@@ -103,12 +106,12 @@ class Shared:
         return self.left <= 0 or time.perf_counter() > self.until
 
     def answered(self, status: bytes, seconds: float) -> None:
-        """Note an answer."""
+        """Count a response."""
         self.statuses[status.decode()] = self.statuses.get(status.decode(), 0) + 1
         self.seconds.append(seconds)
 
     def closed(self) -> None:
-        """Note the end of a connection."""
+        """Count the end of a connection."""
         self.open -= 1
         if self.open == 0 and not self.done.done():
             self.done.set_result(None)
@@ -116,7 +119,8 @@ class Shared:
 
 async def measure(load: Load) -> dict[str, object]:
     """Return requests a second, latencies in ms and the statuses of the answers."""
-    shared, messages = Shared(load), load.messages()
+    shared = Shared(load)
+    messages = load.messages()
     loop = asyncio.get_running_loop()
     start = time.perf_counter()
     for number in range(load.connections):
@@ -134,7 +138,7 @@ async def measure(load: Load) -> dict[str, object]:
 
 
 def run(load: Load) -> dict[str, Any]:
-    """Measure in a process of its own."""
+    """Measure in another process."""
     command = [sys.executable, "-m", "benchmarks.load"]
     done = subprocess.run(command, input=json.dumps(asdict(load)), capture_output=True, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout)

@@ -1,9 +1,9 @@
 """How often real names of each country look like gibberish: `python -m benchmarks.names`.
 
-The names are those of the package names-dataset (3.3), which no part of leadworth was made from; it takes 3 GiB of
+The names are those of the package names-dataset (3.3), from which nothing in leadworth was derived; it takes 3 GiB of
 memory and is not a dependency: `uv pip install --target NAMES names-dataset`, then `PYTHONPATH=NAMES`.
 Per country the 1,000 commonest first names and surnames that are written in Latin letters; a country counts the same
-whatever its size. The cut is that which 0.5 % of all of them pass.
+independent of its size. The threshold is exceeded by 0.5 % of all names.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import binomtest
 
 from features.letters import fold, strangeness
 from leadworth.console import console
 from leadworth.errors import ConfigurationError
-from monitoring.junk_alarms import wilson
 
 RESULTS = Path(__file__).parent / "results" / "names.json"
-COMMONEST, FEWEST, SHARE = 1_000, 300, 0.005
+COMMONEST = 1_000
+FEWEST = 300
+SHARE = 0.005
 
 
 def names_by_country() -> dict[str, list[str]]:
@@ -29,20 +31,20 @@ def names_by_country() -> dict[str, list[str]]:
     Raises
     ------
     ConfigurationError
-        Where the package is not there.
+        Where the package is not installed.
     """
     try:
         from names_dataset import NameDataset
     except ImportError as error:
         raise ConfigurationError("the package names-dataset is not installed", do="see benchmarks/names.py") from error
-    known = NameDataset()
-    found: dict[str, list[str]] = {}
+    dataset = NameDataset()
+    result: dict[str, list[str]] = {}
     for last in (False, True):
-        top = known.get_top_names(n=COMMONEST, use_first_names=not last)
+        top = dataset.get_top_names(n=COMMONEST, use_first_names=not last)
         for country, names in top.items():
             listed = names if last else [name for sex in names.values() for name in sex]
-            found.setdefault(country, []).extend(name for name in listed if fold(name))
-    return {country: names for country, names in found.items() if len(names) >= FEWEST}
+            result.setdefault(country, []).extend(name for name in listed if fold(name))
+    return {country: names for country, names in result.items() if len(names) >= FEWEST}
 
 
 def measure() -> dict[str, Any]:
@@ -59,20 +61,21 @@ def measure() -> dict[str, Any]:
     shares = {}
     for country, own in strange.items():
         hits = int((own > cut).sum())
-        shares[country] = {"share": hits / len(own), "interval": wilson(hits, len(own)), "names": len(own)}
+        low, high = binomtest(hits, len(own)).proportion_ci(method="wilson")
+        shares[country] = {"share": hits / len(own), "interval": [float(low), float(high)], "names": len(own)}
     ordered = dict(sorted(shares.items(), key=lambda one: -one[1]["share"]))
     shipped = sum(float((own > 1.0).mean()) for own in strange.values()) / len(strange)
     return {"cut": cut, "share_above_1": shipped, "countries": ordered}
 
 
 def main() -> None:
-    """Measure, print and keep the figures."""
-    found = measure()
-    worst = list(found["countries"].items())[:8]
-    console.print(f"cut {found['cut']:.2f}; above 1: {found['share_above_1']:.2%} of all")
-    for country, told in worst:
-        console.print(f"{country}: {told['share']:.2%} of {told['names']:,}")
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    """Measure, print and store the figures."""
+    result = measure()
+    worst = list(result["countries"].items())[:8]
+    console.print(f"cut {result['cut']:.2f}; above 1: {result['share_above_1']:.2%} of all")
+    for country, figures in worst:
+        console.print(f"{country}: {figures['share']:.2%} of {figures['names']:,}")
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ BENCHMARKS = {
     "http_scoring": "one lead over HTTP, against the empty endpoint and MLflow's server",
     "features": "features of one lead and of a table",
     "files": "files of 100 thousand and 1 million leads: speed and memory",
-    "bots": "junk and bots: recall, the promise, unseen attacks, people who look odd, alarms",
-    "exports": "what the ad platforms are told: under faults and kills, in speed, in sum",
+    "bots": "junk and bots: recall, guarantee, unseen attacks, unusual people, alarms",
+    "alarms": "one look for junk alarms, by new leads",
+    "exports": "exports: under faults and kills, throughput, sum of values",
     "simulated": "probability and money against known truth, five simulated CRMs",
     "public_data": "five public data sets, forward in time",
 }
@@ -28,7 +29,7 @@ def main(names: Sequence[str] = ()) -> None:
     Raises
     ------
     ConfigurationError
-        Where there is no benchmark of that name.
+        Where there is no benchmark with that name.
     """
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:

@@ -1,9 +1,8 @@
-"""What a score costs in process: `python -m benchmarks.scoring` (or `make bench`).
+"""Cost of a score in process: `python -m benchmarks.scoring` (or `make bench`).
 
-A model is learned on a simulated CRM of 20,000 leads and 60 features. Each lead is scored once with
-everything (features, models, policy, reasons); beside it, in turn, stand raw calls of
-`Booster.predict` with `num_threads=1` on the same models. Both orders of magnitude depend on the
-machine and its load; read the ratios of the medians.
+A model is trained on a simulated CRM of 20,000 leads and 60 features. Each lead is scored once completely (features,
+models, policy, reasons), in turn with raw calls of `Booster.predict` with `num_threads=1` on the same models. The
+absolute times depend on the machine and its load; read the ratios of the medians.
 """
 
 from __future__ import annotations
@@ -40,8 +39,10 @@ from training.pipeline import fit
 from training.time_split import known_history
 
 RESULTS = Path(__file__).parent / "results" / "scoring.json"
-LEADS, EXTRA = 20_000, 20
-SINGLE, WARM = 3_000, 300
+LEADS = 20_000
+EXTRA = 20
+SINGLE = 3_000
+WARM = 300
 ROWS = 50_000
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -64,9 +65,11 @@ def learned() -> tuple[Bundle, pd.DataFrame]:
             progress=console.print,
         )
     meta = Meta(
-        currency=settings.currency, horizon_days=settings.horizon_days, margin=settings.mql.margin,
+        currency=settings.currency,
+        horizon_days=settings.horizon_days,
+        margin=settings.mql.margin,
         touch_cost=settings.mql.touch_cost,
-    )  # fmt: skip
+    )
     return Bundle(model.spec, model.worth, Policy.shipped(), meta), leads.reset_index(drop=True)
 
 
@@ -93,7 +96,9 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
     """Return the costs of one lead, the score and the raw calls in turn."""
     raw = boosters(bundle)
     spent: dict[str, list[float]] = {name: [] for name in ("score", "raw", "features", "models", "policy", "reasons")}
-    worth, engine, explainer = bundle.worth, bundle._engine, bundle._explainer
+    worth = bundle.worth
+    engine = bundle._engine
+    explainer = bundle._explainer
     for number in range(WARM + SINGLE):
         lead = lead_of(leads.iloc[number % len(leads)])
         vector = bundle.spec.vector(lead)
@@ -140,7 +145,8 @@ def _reasons(explainer: Explainer, row: Matrix, baseline: float, contributions: 
 def many(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
     """Return leads per second of a table, against raw calls with all threads on the finished matrix."""
     table = pd.concat([leads] * (ROWS // len(leads) + 1), ignore_index=True).iloc[:ROWS]
-    matrix, raw = bundle.spec.matrix(table), boosters(bundle)
+    matrix = bundle.spec.matrix(table)
+    raw = boosters(bundle)
     whole = min(timed(partial(bundle.score_table, table, scored_at=NOW)) for _ in range(3)) / 1e6
     alone = min(timed(partial(_raw, raw, matrix, threads=0)) for _ in range(3)) / 1e6
     return {

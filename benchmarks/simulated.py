@@ -1,10 +1,10 @@
-"""What late outcomes cost, on simulated CRMs with known truth: `python -m benchmarks.simulated` (or `make bench`).
+"""Late outcomes on simulated CRMs with known truth: `python -m benchmarks.simulated` (or `make bench`).
 
 Per seed: 30 months of leads; a snapshot after 24 months, when most leads of the last half year are
-still open; leadworth and every baseline learn from what was known then and are judged on the leads of
-the 6 months after it. "Full knowledge" is leadworth's learner given the final outcome of every lead
-before the snapshot. Log loss and values refer to the simulator's own chances and expected revenue, so
-that the luck of the draw is not in the judgement; the luck of the history is.
+still open; leadworth and every baseline are trained on what was known then and evaluated on the leads of
+the 6 months after it. "Full knowledge" is the learner of leadworth with the final outcome of every lead
+before the snapshot. Log loss and values refer to the true probabilities and expected revenue, so that the
+evaluation has no sampling noise of outcomes; the training data have.
 
 The design was tuned on seeds 100 to 105; reported are seeds 1 to 5.
 """
@@ -41,10 +41,13 @@ from training.labels import label
 
 RESULTS = Path(__file__).parent / "results" / "simulated.json"
 SEEDS = (1, 2, 3, 4, 5)
-LEADS, MONTHS, SNAPSHOT_MONTHS = 28_000, 30, 24
+LEADS = 28_000
+MONTHS = 30
+SNAPSHOT_MONTHS = 24
 CHANNEL_WINS = 50
 TOP = 0.2
-NAME, FULL = "leadworth", "full knowledge"
+NAME = "leadworth"
+FULL = "full knowledge"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class World:
 
 @dataclass(frozen=True)
 class Figures:
-    """How one model did on the leads after the snapshot of one world."""
+    """Evaluation of one model on the leads after the snapshot of one world."""
 
     log_loss: float
     wins_ratio: float
@@ -102,7 +105,7 @@ def world_of(seed: int) -> World:
 
 
 def forecasts(world: World, seed: int) -> dict[str, Forecast]:
-    """Return what full knowledge, leadworth and the baselines say of the leads after the snapshot."""
+    """Return the forecasts of full knowledge, leadworth and the baselines for the leads after the snapshot."""
     said = {}
     for name, labels in ((FULL, world.final), (NAME, world.labels)):
         model, _ = fit_value_model(
@@ -142,7 +145,7 @@ def _captured(score: Vector, value: Vector) -> float:
 
 
 def run(seeds: tuple[int, ...] = SEEDS) -> dict[int, dict[str, Figures]]:
-    """Judge every model on every seed."""
+    """Evaluate every model on every seed."""
     judged: dict[int, dict[str, Figures]] = {}
     for seed in seeds:
         began = time.perf_counter()
@@ -208,7 +211,7 @@ def show(rows: dict[str, dict[str, object]]) -> Table:
 
 
 def main(seeds: tuple[int, ...] = SEEDS) -> None:
-    """Run, print and keep the figures."""
+    """Run, print and store the figures."""
     rows = summary(run(seeds))
     best = min(
         float(row["excess_log_loss"])  # type: ignore[arg-type]

@@ -5,7 +5,6 @@ Bodies, headers and addresses are never logged: they hold tokens and people.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,8 +13,6 @@ from typing import Any
 import httpx2
 
 from conversions.delivery_errors import BusyError, UnansweredError, UnauthorisedError
-
-logging.getLogger("httpx2").setLevel(logging.WARNING)  # at INFO it writes addresses, and GA4's holds a secret
 
 
 class HttpClient:

@@ -1,3 +1,3 @@
-"""leadworth: what each lead is worth."""
+"""leadworth: predicts the value of sales leads."""
 
 __version__ = "0.1.0"

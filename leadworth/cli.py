@@ -1,6 +1,6 @@
 """The command `leadworth`: a table of commands, each imported only when it is called.
 
-`leadworth --help` reads the table and imports none of the rooms.
+`leadworth --help` reads the table and imports no other package.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from leadworth.errors import LeadworthError
 
 @dataclass(frozen=True)
 class LazyCommand:
-    """A command: where it lives and what it does.
+    """Command that is imported when it is called.
 
     `target` is "module:attribute"; the attribute is a function or a `typer.Typer` with sub-commands.
     """
@@ -37,26 +37,28 @@ class LazyCommand:
 COMMANDS = {
     "demo": LazyCommand("simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads"),
     "init": LazyCommand("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
-    "train": LazyCommand("training.train_command:train", "Learn a model from the history, judge it and register it"),
+    "train": LazyCommand("training.train_command:train", "Train a model on the history, evaluate and register it"),
     "models": LazyCommand("training.models_command:app", "List, promote and roll back registered models"),
     "score": LazyCommand("serving.batch.score_command:score", "Score a file of leads with the champion"),
     "serve": LazyCommand("serving.serve_command:serve", "Score leads over HTTP with the champion"),
     "export": LazyCommand(
-        "conversions.export_command:app", "Tell the ad platforms what leads are worth, and keep the ledger of it"
+        "conversions.export_command:app", "Send lead values to the ad platforms, and show the outbox"
     ),
-    "watch": LazyCommand("monitoring.watch_command:watch", "Watch junk, bots and drift in what the service decided"),
+    "watch": LazyCommand(
+        "monitoring.watch_command:watch", "Watch the junk share, drift and recall of the scored leads"
+    ),
     "replay": LazyCommand(
         "serving.replay_command:replay", "Compute stored decisions again and compare them bit by bit"
     ),
-    "keys": LazyCommand("serving.keys_command:app", "Make, list and revoke API keys"),
+    "keys": LazyCommand("serving.keys_command:app", "Create, list and revoke API keys"),
     "doctor": LazyCommand("serving.doctor_command:doctor", "Check the installation, the registry and the store"),
     "simulate": LazyCommand(
         "simulation.simulate_command:simulate", "Write the exports of a simulated CRM with known truth"
     ),
 }
 
-_NO_PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
-_GIVE_PLACE = "see that you may write there and that there is space left, or work in another folder; then repeat"
+_NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+_MAKE_WRITABLE = "check the permissions and the free space, or work in another folder; then repeat"
 INTERRUPTED = 130
 """The exit code of a shell after Ctrl+C."""
 
@@ -67,28 +69,28 @@ _CONTEXT = {"help_option_names": ["-h", "--help"]}
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with `arguments`, or those of the process, and end the process.
 
-    A `LeadworthError` from any room becomes a message on standard error and an exit code.
+    A `LeadworthError` of any package becomes a message on standard error and an exit code.
     """
     # OpenMP threads that spin while they wait turn a 4 s training into minutes on a busy machine;
     # the variable counts only if it is set before the library is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if given and given[0] in COMMANDS:
-            load(given[0])(given[1:], prog_name=f"leadworth {given[0]}")
+        if words and words[0] in COMMANDS:
+            load(words[0])(words[1:], prog_name=f"leadworth {words[0]}")
         else:
-            get_command(_root())(given, prog_name="leadworth")
+            get_command(_root())(words, prog_name="leadworth")
     except LeadworthError as error:
         from leadworth.console import fail
 
         fail(error)
     except OSError as error:
-        if error.errno not in _NO_PLACE:
+        if error.errno not in _NOT_WRITABLE:
             raise
         from leadworth.console import fail
 
-        place = error.filename or "a file"
-        fail(LeadworthError(f"{place} cannot be written or read: {error.strerror}", do=_GIVE_PLACE))
+        path = error.filename or "a file"
+        fail(LeadworthError(f"{path} cannot be written or read: {error.strerror}", do=_MAKE_WRITABLE))
     except KeyboardInterrupt:
         _interrupted()
     except SystemExit as ended:
@@ -98,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _interrupted() -> NoReturn:
-    """End as a shell expects it after Ctrl+C, at whatever line it came."""
+    """End the process with the exit code that shells use after Ctrl+C."""
     sys.stderr.write("Interrupted. What was finished before stays; run the same command again\n")
     raise SystemExit(INTERRUPTED)
 
@@ -117,28 +119,28 @@ def load(name: str) -> Callable[..., object]:
         Takes the list of arguments and `prog_name`, runs the command and ends the process.
     """
     module, attribute = COMMANDS[name].target.split(":")
-    found = getattr(importlib.import_module(module), attribute)
-    if isinstance(found, typer.Typer):
-        for command in found.registered_commands:
+    target = getattr(importlib.import_module(module), attribute)
+    if isinstance(target, typer.Typer):
+        for command in target.registered_commands:
             _describe(command)
-        found.info.help = found.info.help or COMMANDS[name].help
-        found.info.context_settings = dict(_CONTEXT)
-        found.rich_markup_mode = "markdown"
-        return get_group(found)
+        target.info.help = target.info.help or COMMANDS[name].help
+        target.info.context_settings = dict(_CONTEXT)
+        target.rich_markup_mode = "markdown"
+        return get_group(target)
     app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-    app.command(name)(found)
+    app.command(name)(target)
     _describe(app.registered_commands[0])
     return get_command(app)
 
 
 def _describe(command: CommandInfo) -> None:
-    """Let the docstring of a command be its help, and -h ask for it."""
+    """Set the docstring of a command as its help, and -h as an option for it."""
     command.help = command.help or help_of(inspect.getdoc(command.callback) or "")
     command.context_settings = command.context_settings or dict(_CONTEXT)
 
 
 def help_of(docstring: str) -> str:
-    r"""Return what a docstring says to the user of a command: all before its numpydoc sections.
+    r"""Return the part of a docstring before its numpydoc sections, for the help of a command.
 
     Examples
     --------
@@ -149,13 +151,13 @@ def help_of(docstring: str) -> str:
 
 
 def _root() -> typer.Typer:
-    """Return the command above all others; the entries stand in it only to be listed."""
+    """Return the root command; its entries are only listed, `main` runs them."""
     root = typer.Typer(
         add_completion=False,
         no_args_is_help=True,
         rich_markup_mode=None,
         context_settings=dict(_CONTEXT),
-        help="Tells a business what each lead is worth.",
+        help="Predicts the revenue of each sales lead and sends it to the ad platforms.",
         epilog="Start with: leadworth demo. With your own data: leadworth init leads.csv deals.csv",
     )
 
@@ -173,10 +175,10 @@ def _root() -> typer.Typer:
 
 
 def _listed() -> None:
-    """Stand in the list of commands; `main` calls the command itself."""
+    """Do nothing: entry in the list of commands, which `main` calls itself."""
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(requested: bool) -> None:
+    if requested:
         typer.echo(f"leadworth {__version__}")
         raise typer.Exit

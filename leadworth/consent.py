@@ -1,4 +1,4 @@
-"""Consent of a person: how it is read, for which purpose, and what counts where none was recorded."""
+"""Consent of a person: reader, purposes, and the default where none was recorded."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from typing import Any
 from leadworth.consent_words import DENIED, GRANTED, UNSPECIFIED
 from leadworth.values import text
 
-EEA = frozenset({
-    "AT", "AX", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GF", "GP", "GR", "HR", "HU", "IE",
-    "IS", "IT", "LI", "LT", "LU", "LV", "MF", "MQ", "MT", "NL", "NO", "PL", "PT", "RE", "RO", "SE", "SI", "SK",
-    "YT",
-})  # fmt: skip
+EEA = frozenset(
+    (
+        *("AT", "AX", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GF", "GP", "GR", "HR", "HU"),
+        *("IE", "IS", "IT", "LI", "LT", "LU", "LV", "MF", "MQ", "MT", "NL", "NO", "PL", "PT", "RE", "RO", "SE"),
+        *("SI", "SK", "YT"),
+    )
+)
 STRICT = EEA | {"GB", "CH"}
-"""European Economic Area, United Kingdom, Switzerland: nothing counts as granted that was not recorded."""
+"""European Economic Area, United Kingdom, Switzerland: consent that was not recorded counts as denied."""
 
 
 PURPOSES = ("ad_user_data", "ad_personalization")
@@ -38,8 +40,8 @@ _UNSPECIFIED = frozenset(map(_normalised, UNSPECIFIED))
 def read_consent(value: Any) -> bool | None:
     """Return whether consent was granted; None where none was recorded.
 
-    Compared without case and separators. A value that is written but is not in the vocabulary of
-    `leadworth.consent_words` is not consent: it reads as False.
+    Compared without case and separators. A value that is not in the vocabulary of `leadworth.consent_words` is not
+    consent: it is read as False.
 
     Examples
     --------
@@ -58,7 +60,7 @@ def read_consent(value: Any) -> bool | None:
 
 
 def not_understood(value: Any) -> str | None:
-    """Return the start of a value that is written but is no known word for consent; None for any other value.
+    """Return the start of a value that is not in the vocabulary of consent; None for any other value.
 
     Examples
     --------
@@ -73,28 +75,28 @@ def not_understood(value: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a person agreed to; None where nobody asked or nothing was recorded.
+    """Consent of a person by purpose; None where none was recorded.
 
     Attributes
     ----------
     ad_user_data
-        That the platform receives data of the person for advertising.
+        Whether the platform may receive data of the person for advertising.
     ad_personalization
-        That it uses them for personalised advertising.
+        Whether it may use them for personalised advertising.
     """
 
     ad_user_data: bool | None = None
     ad_personalization: bool | None = None
 
     def settled(self, region: str | None, assumed: Collection[str]) -> Consent:
-        """Return the consent that holds: unknown is not granted, except where the settings assume it.
+        """Return the effective consent: assumed_granted counts as denied, except where the settings assume it.
 
         Parameters
         ----------
         region
-            Country of the person, two letters; None where not known.
+            Country of the person, two letters; None where assumed_granted.
         assumed
-            Countries where unknown counts as granted; never those of `STRICT`.
+            Countries where assumed_granted counts as granted; never those of `STRICT`.
 
         Examples
         --------
@@ -103,8 +105,8 @@ class Consent:
          Consent(ad_user_data=False, ad_personalization=False),
          Consent(ad_user_data=True, ad_personalization=False))
         """
-        unknown = region is not None and region in assumed and region not in STRICT
+        assumed_granted = region is not None and region in assumed and region not in STRICT
         return Consent(
-            unknown if self.ad_user_data is None else self.ad_user_data,
-            unknown if self.ad_personalization is None else self.ad_personalization,
+            assumed_granted if self.ad_user_data is None else self.ad_user_data,
+            assumed_granted if self.ad_personalization is None else self.ad_personalization,
         )

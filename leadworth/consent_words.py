@@ -1,7 +1,7 @@
-"""Words that forms, CRMs and consent platforms write for consent, in the languages of their users.
+"""Vocabulary of consent in forms, CRMs and consent platforms, in several languages.
 
-Compared without case, and with any separators as one space. Only what is certain is in `GRANTED`.
-`DENIED` holds what need not be reported as not understood; anything else is not consent either.
+Compared without case, and with any separators as one space. `GRANTED` has unambiguous words only. `DENIED` has the
+words that are not reported as not understood; any other word is not consent either.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ UNSPECIFIED = (
     "consent status unspecified",
     "consent not specified",
 )
-"""Google's and HubSpot's words for: nothing was recorded."""
+"""Words of Google and HubSpot for consent that was not recorded."""
 
 GRANTED = (
     *("1", "true", "t", "yes", "y", "on", "ok", "✓", "✔", "☑", "✅", "checked", "ticked", "selected", "enabled"),

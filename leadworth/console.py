@@ -1,4 +1,4 @@
-"""What a person sees: results on standard output, progress and errors on standard error."""
+"""Console output: results on standard output, progress and errors on standard error."""
 
 from __future__ import annotations
 
@@ -20,24 +20,23 @@ console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
 LINE_SECONDS = 15.0
-"""How often a long job says a line where no terminal shows a bar."""
+"""Interval of progress lines where there is no terminal."""
 
 Advance = Callable[[int], None]
 
 
 @contextmanager
 def progress(description: str, total: int | None = None) -> Iterator[Advance]:
-    """Show how far a job has come; yield a function that counts on.
+    """Show the progress of a job; yield a function that advances it.
 
-    A terminal shows a bar. Elsewhere (a log, a pipe) there is one line at the end, and one every
-    15 seconds of a long job.
+    A terminal shows a bar; a log or a pipe gets one line at the end, and one every 15 seconds of a long job.
 
     Parameters
     ----------
     description
-        What is being done, such as "Scoring leads.csv".
+        Description of the job, such as "Scoring leads.csv".
     total
-        Number of units, or None where it is not known in advance.
+        Number of units, or None where it is unknown.
 
     Examples
     --------
@@ -65,18 +64,18 @@ def _bar(description: str, total: int | None) -> Iterator[Advance]:
 
 @contextmanager
 def _lines(description: str, total: int | None) -> Iterator[Advance]:
-    start = said = time.monotonic()
+    start = printed = time.monotonic()
     done = 0
 
     def line() -> None:
         of = f" of {total:,}" if total is not None else ""
-        _say(errors, f"{description}: {done:,}{of}, {time.monotonic() - start:.1f} s")
+        _print_plain(errors, f"{description}: {done:,}{of}, {time.monotonic() - start:.1f} s")
 
     def advance(count: int) -> None:
-        nonlocal done, said
+        nonlocal done, printed
         done += count
-        if time.monotonic() - said >= LINE_SECONDS:
-            said = time.monotonic()
+        if time.monotonic() - printed >= LINE_SECONDS:
+            printed = time.monotonic()
             line()
 
     yield advance
@@ -86,7 +85,7 @@ def _lines(description: str, total: int | None) -> Iterator[Advance]:
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None, right: Collection[str] = ()
 ) -> Table:
-    """Return a table to hand to `console.print`; cells are shown as written, never as markup.
+    """Return a table for `console.print`; cells are plain text, never markup.
 
     Parameters
     ----------
@@ -95,7 +94,7 @@ def table(
     rows
         One sequence of cells per row, as long as `columns`.
     title
-        A line above the table.
+        Title above the table.
     right
         Headers of the columns to align right (numbers).
 
@@ -115,15 +114,15 @@ def table(
 
 
 def fail(error: LeadworthError) -> NoReturn:
-    """Print an error readably and end the process with its exit code."""
+    """Print an error and end the process with its exit code."""
     errors.print(Text.assemble(("Error: ", "bold red"), error.given), soft_wrap=True)
     if error.allowed:
-        _say(errors, f"Allowed: {error.allowed}")
+        _print_plain(errors, f"Allowed: {error.allowed}")
     if error.do:
-        _say(errors, f"What to do: {error.do}")
+        _print_plain(errors, f"What to do: {error.do}")
     sys.exit(error.exit_code)
 
 
-def _say(to: Console, line: str) -> None:
-    """Print a line as it is: no markup, no wrapping."""
+def _print_plain(to: Console, line: str) -> None:
+    """Print a line without markup and wrapping."""
     to.print(Text(line), soft_wrap=True)

@@ -1,24 +1,41 @@
-"""Every error that leadworth raises on purpose.
+"""Base classes of all errors that leadworth raises on purpose.
 
 The tree::
 
     LeadworthError
     ├── ConfigurationError   leadworth.toml, LEADWORTH_* or a policy file cannot be used
-    ├── InputError           a file or table cannot be read as asked
-    ├── TrainingError        the history cannot carry a model
-    │   └── LeakageError     the history tells the outcome in advance
+    ├── InputError           a file or table cannot be read with these settings
+    ├── TrainingError        the history is not sufficient for a model
+    │   └── LeakageError     columns of the history reveal the outcome
     ├── BundleError          an artefact does not match its manifest
     ├── RegistryError        the model registry did not answer, or has no such model
     ├── StoreError           the decision store did not answer
-    └── DeliveryError        something that leaves the machine failed
-        ├── TerminalError    the same call can never succeed: do not repeat it
-        └── TransientError   the same call may succeed later: repeat it
+    └── DeliveryError        a transfer to another system failed
+        ├── TerminalError    the same call can never succeed: do not retry
+        └── TransientError   the same call may succeed later: retry
 
-A message says what was given, what is allowed and what to do. Errors of a single row are values,
-not exceptions: see `crm.rejects`.
+A package derives its own errors from these where a caller needs more data; `docs/reference/errors.md` lists all of
+them. Not in the tree: errors of a single row or event, which are values (`crm.rejects`), and problem responses of HTTP
+(`serving.problems`).
+
+A message says what was given, what is allowed and what to do.
 """
 
 from __future__ import annotations
+
+__all__ = [
+    "BundleError",
+    "ConfigurationError",
+    "DeliveryError",
+    "InputError",
+    "LeadworthError",
+    "LeakageError",
+    "RegistryError",
+    "StoreError",
+    "TerminalError",
+    "TrainingError",
+    "TransientError",
+]
 
 
 class LeadworthError(Exception):
@@ -27,11 +44,11 @@ class LeadworthError(Exception):
     Parameters
     ----------
     given
-        What was found, with the offending value.
+        What was given, with the offending value.
     allowed
-        What would have been accepted.
+        What is accepted.
     do
-        What the reader should do next.
+        What the user should do next.
 
     Examples
     --------
@@ -58,19 +75,19 @@ class ConfigurationError(LeadworthError):
 
 
 class InputError(LeadworthError):
-    """A file or table cannot be read as asked."""
+    """A file or table cannot be read with these settings."""
 
     exit_code = 2
 
 
 class TrainingError(LeadworthError):
-    """The history cannot carry a model."""
+    """The history is not sufficient for a model."""
 
     exit_code = 3
 
 
 class LeakageError(TrainingError):
-    """The history tells the outcome in advance; training stopped."""
+    """Columns of the history reveal the outcome; training stopped."""
 
     exit_code = 4
 
@@ -94,14 +111,14 @@ class StoreError(LeadworthError):
 
 
 class DeliveryError(LeadworthError):
-    """Something that leaves the machine failed."""
+    """A transfer to another system failed."""
 
     exit_code = 8
 
 
 class TerminalError(DeliveryError):
-    """The same call can never succeed: do not repeat it."""
+    """The same call can never succeed: do not retry."""
 
 
 class TransientError(DeliveryError):
-    """The same call may succeed later: repeat it with backoff."""
+    """The same call may succeed later: retry with backoff."""

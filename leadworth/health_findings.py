@@ -1,4 +1,4 @@
-"""What a doctor finds: how bad it is, and what to do."""
+"""Findings of the doctor commands: severity, description, remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from leadworth.console import console
 
 
 class Severity(StrEnum):
-    """How bad a finding is."""
+    """Severity of a finding."""
 
     OK = "OK"
     WARN = "WARN"
@@ -23,7 +23,7 @@ STYLES = {Severity.OK: "green", Severity.WARN: "yellow", Severity.FAIL: "bold re
 
 @dataclass(frozen=True)
 class HealthFinding:
-    """What a check found, and what to do about it."""
+    """Result of one check, and what to do about it."""
 
     level: Severity
     name: str

@@ -1,4 +1,4 @@
-"""Names for requests, decisions and leads that came without one."""
+"""Random identifiers of requests, decisions and leads."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from random import getrandbits
 
 
 def new_id(bits: int = 128) -> str:
-    """Return a random name in hexadecimal digits.
+    """Return a random identifier in hexadecimal digits.
 
-    Not a secret: it comes from the process' own generator, which the system seeds, in the child of a
-    fork too. Asking the system for each one cost more than the score.
+    Not a secret: it is from the generator of the process, which the system seeds, after a fork too. A system call for
+    each identifier would cost more than a score.
 
     Examples
     --------

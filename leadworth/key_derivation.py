@@ -1,4 +1,4 @@
-"""The secret of an installation: keys for single purposes, the same in all its processes."""
+"""Keys for single purposes, derived from the secret of an installation, the same in all of its processes."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _BYTES = 32
 def key_for(settings: Settings, purpose: str) -> bytes:
     """Return a key of 32 bytes for one purpose.
 
-    It comes from `secret` of the settings, else from a random file that only this user may read, made
-    at the first call.
+    Derived from `secret` of the settings, else from a random file that only this user may read, which the first call
+    creates.
     """
     secret = settings.secret
-    root = secret.get_secret_value().encode() if secret else _kept(settings.resolve(".leadworth") / _FILE)
+    root = secret.get_secret_value().encode() if secret else _stored_secret(settings.resolve(".leadworth") / _FILE)
     return hmac.digest(root, purpose.encode(), "sha256")
 
 
-def _kept(file: Path) -> bytes:
-    """Return the random bytes of a file; of several processes that make it at once, one wins."""
+def _stored_secret(file: Path) -> bytes:
+    """Return the random bytes of a file; of several processes that create it at once, one wins."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         own = file.with_name(f".{_FILE}.{os.getpid()}.{secrets.token_hex(4)}")

@@ -1,4 +1,4 @@
-"""Logs: JSON lines for machines, readable lines for a terminal, people in neither."""
+"""Logging: JSON lines for machines, readable lines for a terminal, personal data redacted in both."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from leadworth.privacy import PERSONAL, REDACTED, redact
 
 _UNTOUCHED = frozenset({"timestamp", "level", "logger"})
+QUIET_LIBRARIES = ("alembic", "httpx2")
+"""Libraries that log from WARNING on: httpx2 logs URLs at INFO, and that of GA4 contains a secret."""
 
 
 def set_up_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
-    """Send the logs of the process, those of libraries included, to standard error.
+    """Write the logs of the process, those of libraries included, to standard error.
 
     Parameters
     ----------
     level
         Lowest level that is written: DEBUG, INFO, WARNING or ERROR.
     as_json
-        One JSON object a line; left out: JSON unless standard error is a terminal.
+        One JSON object a line; default: JSON unless standard error is a terminal.
     """
     machine = not sys.stderr.isatty() if as_json is None else as_json
     shared: list[Processor] = [
@@ -50,10 +52,12 @@ def set_up_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    for library in QUIET_LIBRARIES:
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def redacted(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Blank what tells of a person, by the name of the field or by the look of the text.
+    """Redact personal data, by the name of the field or by the pattern of the text.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Amounts of money in whole units of the currency's smallest coin, exact to add and subtract."""
+"""Exact amounts of money, rounded to the minor unit of their currency."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from leadworth.errors import InputError
 
 @cache
 def exponent(currency: str) -> int:
-    """Return the decimals of a currency.
+    """Return the number of decimals of a currency.
 
     Raises
     ------
     InputError
-        Where ISO 4217 knows no such currency.
+        Where the currency is not in ISO 4217.
 
     Examples
     --------
@@ -26,12 +26,12 @@ def exponent(currency: str) -> int:
     from babel.numbers import get_currency_precision, list_currencies
 
     if currency not in list_currencies():
-        raise InputError(f"{currency!r} is no currency", allowed="a code of ISO 4217 such as EUR", do="correct it")
+        raise InputError(f"{currency!r} is not a currency", allowed="a code of ISO 4217 such as EUR", do="correct it")
     return get_currency_precision(currency)
 
 
 def is_currency(currency: str) -> bool:
-    """Tell whether ISO 4217 knows a currency.
+    """Return whether a currency is in ISO 4217.
 
     Examples
     --------
@@ -46,12 +46,12 @@ def is_currency(currency: str) -> bool:
 
 
 def amount(value: float | Decimal | str, currency: str) -> Decimal:
-    """Return an amount, rounded half up to the currency's smallest coin.
+    """Return an amount, rounded half up to the minor unit of its currency.
 
     Raises
     ------
     InputError
-        For what is no finite number, or no currency.
+        Where the value is not a finite number, or the currency unknown.
 
     Examples
     --------
@@ -59,6 +59,6 @@ def amount(value: float | Decimal | str, currency: str) -> Decimal:
     (Decimal('12.35'), Decimal('0.00'), Decimal('13'))
     """
     if not math.isfinite(float(value)):
-        raise InputError(f"{value} is no amount of money", allowed="a finite number", do="correct it")
+        raise InputError(f"{value} is not an amount of money", allowed="a finite number", do="correct it")
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     return exact.quantize(Decimal(1).scaleb(-exponent(currency)), ROUND_HALF_UP)

@@ -1,24 +1,16 @@
-"""Keep people out of logs, metrics and artefacts: pseudonyms to join by, redaction of text."""
+"""Redaction of personal data in logs, metrics, artefacts and error messages."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 
-from pydantic import SecretStr
-
-from leadworth.errors import ConfigurationError
 from leadworth.records import CLICK_IDS
 
 REDACTED = "[redacted]"
-PERSONAL = frozenset({
-    "email", "phone", "first_name", "last_name", "message", "ip", "lw_data", "form_token", *CLICK_IDS,
-})  # fmt: skip
-"""Fields of a lead that are never written in the clear."""
-
-KEY_LENGTH = 32
-"""Characters that the key of pseudonyms has at least."""
+PERSONAL = frozenset(
+    {"email", "phone", "first_name", "last_name", "message", "ip", "lw_data", "form_token", *CLICK_IDS}
+)
+"""Fields of a lead that are never logged."""
 
 _WORD = r"[^\s@,;<>\"()\[\]]"
 _GAP = r"[\s().\-/]{0,3}"
@@ -38,37 +30,11 @@ _PATTERN = re.compile(
 )
 
 
-def pseudonym(value: str, key: SecretStr) -> str:
-    """Return the HMAC-SHA256 of a value as 64 hexadecimal digits.
-
-    The same value and key give the same pseudonym, so that tables can be joined by it; without the
-    key nobody can test a guess. The value is taken as it is: normalise it first.
-
-    Raises
-    ------
-    ConfigurationError
-        Where the key has fewer than 32 characters.
-
-    Examples
-    --------
-    >>> pseudonym("ada@example.org", SecretStr("a key of at least thirty-two characters"))[:12]
-    '30bf892cdee2'
-    """
-    secret = key.get_secret_value()
-    if len(secret) < KEY_LENGTH:
-        raise ConfigurationError(
-            f"the key of pseudonyms has {len(secret)} characters",
-            allowed=f"{KEY_LENGTH} or more",
-            do="set LEADWORTH_SECRET to a long random text and keep it: a new key breaks every join",
-        )
-    return hmac.new(secret.encode(), value.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
-
-
 def redact(text: str) -> str:
-    """Return a text with e-mail addresses, phone numbers and click ids blanked.
+    """Return a text with e-mail addresses, phone numbers and click ids redacted.
 
-    It rather blanks too much than too little: a bare number of 10 to 15 digits counts as a phone.
-    Dates and times in ISO 8601, UUIDs and hexadecimal hashes are left.
+    Prefers false positives: a bare number of 10 to 15 digits counts as a phone. Dates and times in ISO 8601, UUIDs
+    and hexadecimal hashes are kept.
 
     Examples
     --------

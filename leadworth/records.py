@@ -1,10 +1,9 @@
-"""The records that every room speaks of.
+"""Records that all packages share: lead, score, reason, verdict.
 
-A `Lead` is what was known when the form was sent. Its fields are flat, so that one name serves the
-JSON body, the column of a file and the input of a feature. Values are read leniently (see
-`leadworth.values`): a lead is never refused because a visitor wrote "about fifty" into a number.
-Text is cut to the limit of its field when it is read, so that caches, features, store and logs never
-hold more. Whatever is not a field of ours is kept in `extras`.
+A `Lead` is what was known when the form was sent. Its fields are flat: the same name is the key of the JSON body, the
+column of a file and the input of a feature. Values are read leniently (see `leadworth.values`): a lead is never
+refused because a visitor wrote "about fifty" into a number. Text is cut to the limit of its field when it is read, so
+that caches, features, store and logs never hold more. Fields that are not declared are kept in `extras`.
 
 The fields are declared by who may set them: a visitor (`FormFields`), the server that calls the service
 (`ServerFields`), or the service itself (`ServiceFields`).
@@ -25,7 +24,7 @@ from leadworth.consent import read_consent
 from leadworth.platform_catalog import click_id_headers
 
 AGE = "age_days"
-"""Argument of a scoring call: for how many days the lead has been open. Never a field of the lead."""
+"""Argument of a scoring call: days that the lead has been open. Not a field of the lead."""
 
 
 def _text(limit: int) -> BeforeValidator:
@@ -34,7 +33,7 @@ def _text(limit: int) -> BeforeValidator:
 
 
 Identifier = Annotated[str | None, _text(1_000)]
-"""Longer than the longest `lead_id` that HTTP takes (512), so that a longer one is refused there and not cut."""
+"""Above the 512 characters that HTTP accepts, so that a longer `lead_id` is refused there and not cut."""
 Email = Annotated[str | None, _text(320)]
 """64 characters, "@" and 255 characters (RFC 3696, section 3)."""
 Label = Annotated[str | None, _text(200)]
@@ -48,7 +47,7 @@ Token = Annotated[str | None, _text(1_000)]
 HeaderNames = Annotated[str | None, _text(2_000)]
 Message = Annotated[str | None, _text(10_000)]
 Payload = Annotated[str | None, _text(20_000)]
-"""Longer than the longest payload that is read (`features.collector.LONGEST`), so that a cut one is never read."""
+"""Above `features.collector.LONGEST`, so that a payload that was cut is never read."""
 Number = Annotated[float | None, BeforeValidator(values.number)]
 Flag = Annotated[bool | None, BeforeValidator(values.flag)]
 Moment = Annotated[datetime | None, BeforeValidator(values.moment)]
@@ -56,7 +55,7 @@ ConsentAnswer = Annotated[bool | None, BeforeValidator(read_consent)]
 
 
 class Identity(BaseModel):
-    """Fields that name a lead; the service fills in what the calling server leaves out."""
+    """Fields that identify a lead; the service fills in what the calling server leaves out."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -211,7 +210,7 @@ class Lead(ServiceFields, ServerFields, FormFields, Identity):
 
     @property
     def extras(self) -> dict[str, Any]:
-        """Fields that are not ours, as received; text is cut (see `leadworth.values.bounded`)."""
+        """Fields that are not declared, as received; text is cut (see `leadworth.values.bounded`)."""
         return self.__pydantic_extra__ or {}
 
 
@@ -271,71 +270,12 @@ def fields_of(kind: Kind) -> tuple[str, ...]:
     )
 
 
-class Disposition(StrEnum):
-    """What people found the lead to be."""
-
-    JUNK = "junk"
-    ENGAGED = "engaged"
-    UNKNOWN = "unknown"
-
-
-class StageEvent(BaseModel):
-    """One step of a lead through the CRM."""
-
-    model_config = ConfigDict(frozen=True)
-
-    stage: str
-    at: AwareDatetime | None = None
-
-
-class Outcome(BaseModel):
-    """What became of a lead, as far as the CRM says.
-
-    Examples
-    --------
-    >>> Outcome(lead_id="7", won=True, revenue=900.0, currency="EUR").disposition
-    <Disposition.UNKNOWN: 'unknown'>
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    lead_id: str
-    stages: tuple[StageEvent, ...] = ()
-    won: bool = False
-    won_at: AwareDatetime | None = None
-    lost: bool = False
-    lost_at: AwareDatetime | None = None
-    revenue: float | None = Field(None, ge=0, description="In `currency`; None where not known")
-    currency: str | None = None
-    disposition: Disposition = Disposition.UNKNOWN
-
-
-class Spend(BaseModel):
-    """What one campaign cost on one day.
-
-    Examples
-    --------
-    >>> Spend(day="2026-03-01", channel="search", campaign="brand", cost=12.5, currency="EUR").cost
-    12.5
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    day: datetime
-    channel: str
-    campaign: str | None = None
-    cost: float = Field(ge=0)
-    currency: str
-    impressions: int | None = Field(None, ge=0)
-    clicks: int | None = Field(None, ge=0)
-
-
 class Reason(BaseModel):
-    """One cause of a score, in a sentence a person can read.
+    """One reason of a score, as a readable sentence.
 
-    `contribution` is in log-odds of the win probability for `kind` "model" (all of them together, with
-    the baseline, add up to the log-odds), and in log-odds of the junk probability for `kind` "junk", which
-    says why a lead is suspected; rules of the policy carry none.
+    `contribution` is in log-odds of the win probability for `kind` "model" (together with the baseline they add up
+    to the log-odds of the score), and in log-odds of the junk probability for `kind` "junk"; None for rules of the
+    policy.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -347,7 +287,7 @@ class Reason(BaseModel):
 
 
 class Verdict(StrEnum):
-    """What to do with the lead; nothing is ever dropped."""
+    """Decision about a lead; a rejected lead is stored as well."""
 
     ACCEPT = "accept"
     REVIEW = "review"
@@ -355,7 +295,7 @@ class Verdict(StrEnum):
 
 
 class Score(BaseModel):
-    """What a lead is worth, and why. The same fields in HTTP and in files."""
+    """Prediction and decision for one lead; the same fields in HTTP and in files."""
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 

@@ -1,8 +1,8 @@
-"""leadworth.toml: the one file in which a user says what his data mean and what he wants.
+"""Settings from leadworth.toml and environment variables.
 
 Every setting can be overridden by an environment variable: `LEADWORTH_HORIZON_DAYS=180`,
-`LEADWORTH_REGISTRY__URI=http://mlflow:5000` (two underscores step into a section). Paths are
-relative to the folder of the file. `docs/reference/settings.md` lists all of them.
+`LEADWORTH_REGISTRY__URI=http://mlflow:5000` (two underscores between section and key). Paths are
+relative to the folder of the file. `docs/reference/settings.md` lists all settings.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from leadworth.settings_section import Names, Section
 
 FILE_NAME = "leadworth.toml"
 NO_CURRENCY = "XXX"
-"""ISO 4217 code for "no currency": what init writes where none is to be seen, and train doubts."""
+"""ISO 4217 code for "no currency": written by init where it detects none; train warns of it."""
 PREFIX = "LEADWORTH_"
 
 
@@ -44,7 +44,7 @@ class ColumnValues(Section):
 
 
 class TableSource(Section):
-    """Where a table lies: a file (CSV, Parquet) or a database (SQLAlchemy URL with table or query)."""
+    """Location of a table: a file (CSV, Parquet) or a database (SQLAlchemy URL with table or query)."""
 
     path: str = Field("", description="CSV (delimiter and encoding sniffed; .gz), Parquet, or a SQLAlchemy URL")
     table: str | None = Field(None, description="Table of the database, where `path` is a URL")
@@ -61,8 +61,8 @@ class FeatureColumns(Section):
     numeric: Names = Field((), description="Columns with numbers")
     categorical: Names = Field((), description="Columns with one of a few values")
     text: Names = Field((), description="Columns with free text")
-    ignore: Names = Field((), description="Never features, whatever `rest` says")
-    rest: Literal["ignore", "auto"] = Field("ignore", description="What becomes of columns that are not named")
+    ignore: Names = Field((), description="Columns that are never features, independent of `rest`")
+    rest: Literal["ignore", "auto"] = Field("ignore", description="Use of the columns that are not named")
 
     @model_validator(mode="after")
     def _not_standard(self) -> Self:
@@ -99,7 +99,7 @@ class LeadsSource(TableSource):
 
 
 class OutcomesSource(TableSource):
-    """What became of the leads; without `path` it stands in the file of the leads."""
+    """Outcomes of the leads; without `path` they are columns of the file of the leads."""
 
     lead_id: str | None = Field(None, description="Column with the lead's id; left out: as in [leads]")
     won: str | None = Field(None, description="Column with a truthy flag")
@@ -111,63 +111,70 @@ class OutcomesSource(TableSource):
     won_stages: Names = Field((), description="Stages that mean won")
     lost_stages: Names = Field((), description="Stages that mean lost")
     revenue: str | None = Field(None, description="Column with the revenue of a won lead")
-    junk: ColumnValues | None = Field(None, description="Rows that people called junk or spam")
+    junk: ColumnValues | None = Field(None, description="Rows that people labelled junk or spam")
     engaged: ColumnValues | None = Field(None, description="Rows on which a human replied, met or bought")
     known_at: str | None = Field(None, description="Column with the time of the last change of a row")
 
 
 class MqlSettings(Section):
-    """What makes a lead worth a sales touch."""
+    """When a lead is worth a sales touch."""
 
     margin: float = Field(0.4, gt=0, le=1, description="Share of revenue that is profit")
-    touch_cost: float = Field(25.0, ge=0, description="What one sales touch costs, in `currency`")
-    policy: Path | None = Field(None, description="Your own policy file; left out: the one shipped")
+    touch_cost: float = Field(25.0, ge=0, description="Cost of one sales touch, in `currency`")
+    policy: Path | None = Field(None, description="Your own policy file; left out: the shipped one")
 
 
 class RegistrySettings(Section):
     """The MLflow registry."""
 
     uri: str = Field("sqlite:///mlflow.db", description="Database file or URL of an MLflow server")
-    artifacts: str | None = Field(None, description="Where artefacts are kept; left out: mlartifacts beside the file")
+    artifacts: str | None = Field(
+        None, description="Location of artefacts; left out: mlartifacts in the folder of the file"
+    )
     model: str = Field("leadworth", description="Name of the registered model")
 
 
 class TrainingSettings(Section):
-    """How a model is learned and judged."""
+    """Training and evaluation of a model."""
 
-    as_of: datetime | None = Field(None, description="Snapshot; left out: the last moment seen in the data")
+    as_of: datetime | None = Field(None, description="Snapshot; left out: the last time in the data")
     not_before: datetime | None = Field(None, description="Leads submitted earlier are left out (left truncation)")
     seed: int = Field(7, description="Same data and same seed give the identical bundle")
-    test_share: float = Field(0.3, gt=0, lt=0.9, description="Latest share of the leads that judges the model")
-    allow: Names = Field((), description="Columns that the leakage audit suspects and that you vouch for")
+    test_share: float = Field(
+        0.3, gt=0, lt=0.9, description="Latest share of the leads, on which the model is evaluated"
+    )
+    allow: Names = Field((), description="Columns that the leakage audit suspects and that you know to be safe")
 
 
 class JunkSettings(Section):
-    """What is promised about genuine buyers, and how junk is learned."""
+    """Guarantee about genuine buyers, and training of the junk model."""
 
-    alpha: float = Field(0.005, gt=0, lt=0.5, description="Share of genuine buyers that may be rejected at most")
-    delta: float = Field(0.05, gt=0, lt=0.5, description="Chance that this promise fails")
+    alpha: float = Field(0.005, gt=0, lt=0.5, description="Largest share of genuine buyers that may be rejected")
+    delta: float = Field(0.05, gt=0, lt=0.5, description="Probability that this guarantee fails")
     half_life_days: float = Field(365.0, gt=0, description="Age at which a label counts half")
     always_pass: float = Field(
-        0.01, ge=0, le=0.5, description="Share of would-be rejected leads that pass, so that their fate is learned"
+        0.01,
+        ge=0,
+        le=0.5,
+        description="Exploration rate: share of would-be rejected leads that pass, so that they get labels",
     )
 
 
 class FormSettings(Section):
     """Forms that carry the collector and its signed token."""
 
-    protected: Names = Field((), description='Their ids; "*" for all: a lead without a token then says something')
-    honeypot: str = Field("fax_number", description="Name of the field that people do not see")
+    protected: Names = Field((), description='Their ids; "*" for all: a missing token then counts as a signal')
+    honeypot: str = Field("fax_number", description="Name of the hidden field that people leave empty")
     fields: Names = Field(
         (),
-        description="Further columns that a visitor may set, such as those of [leads.features] that the form asks for",
+        description="Further columns that a visitor may set, such as those of [leads.features] that are in the form",
     )
     demo: bool = Field(False, description="Serve a landing page at /v1/forms/{form}/demo, to try it out")
-    token_hours: float = Field(24.0, gt=0, description="Age up to which a token is good")
+    token_hours: float = Field(24.0, gt=0, description="Age up to which a token is valid")
     fresh_hours: float = Field(2.0, gt=0, description="Age above which the time at the form counts as unknown")
     origins: Names = Field(("*",), description="Origins of pages that may fetch tokens (CORS)")
     keys: tuple[SecretStr, ...] = Field(
-        (), description="Keys that sign tokens: the first signs, all verify; left out: a key of its own in .leadworth"
+        (), description="Keys of tokens: the first signs, all verify; left out: a generated key in .leadworth"
     )
 
     @model_validator(mode="after")
@@ -189,13 +196,14 @@ class ServingSettings(Section):
     port: int = Field(8000, ge=0, le=65535, description="0: a free one")
     store: SecretStr = Field(SecretStr("sqlite:///leadworth.db"), description="Decision store: SQLAlchemy URL")
     redis: SecretStr | None = Field(
-        None, description="Redis URL: workers and machines share what they have seen; left out: each process its own"
+        None,
+        description="Redis URL: velocity counts shared by all workers and machines; left out: each process has its own",
     )
-    api_keys: bool = Field(True, description="Ask server calls for an API key")
-    watch_seconds: float = Field(60.0, ge=0, description="Time between two looks for alarms, for /metrics; 0: never")
+    api_keys: bool = Field(True, description="Require an API key for server calls")
+    watch_seconds: float = Field(60.0, ge=0, description="Interval of the junk alarms in /metrics; 0: never")
     body_limit_bytes: int = Field(1_048_576, gt=0, description="Largest body of a request")
-    reload_seconds: float = Field(10.0, gt=0, description="How often the champion alias is looked up")
-    idempotency_hours: float = Field(24.0, gt=0, description="How long an Idempotency-Key is remembered")
+    reload_seconds: float = Field(10.0, gt=0, description="Interval of looking up the champion alias")
+    idempotency_hours: float = Field(24.0, gt=0, description="Time for which an Idempotency-Key is stored")
 
 
 class Settings(BaseSettings):
@@ -225,7 +233,7 @@ class Settings(BaseSettings):
     forms: FormSettings = FormSettings()
     export: ExportSettings = ExportSettings()
     secret: SecretStr | None = Field(
-        None, description="Key of pseudonyms; set it as LEADWORTH_SECRET, at least 32 characters"
+        None, description="Secret from which keys are derived; set it as LEADWORTH_SECRET, at least 32 characters"
     )
     folder: Path = Field(Path(), exclude=True, description="Folder of the file; set by load_settings")
 
@@ -241,7 +249,7 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     def resolve(self, path: str | Path) -> Path:
-        """Return a path of the file as seen from the working directory."""
+        """Return a path of the settings, relative to the folder of the file, for use from the working directory."""
         return self.folder / Path(path).expanduser()
 
     def database(self, url: str) -> str:
@@ -266,7 +274,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment override the file, which arrives as arguments."""
+        """Let the environment override the file, whose values are init arguments."""
         del settings_cls, dotenv_settings
         return env_settings, init_settings, file_secret_settings
 
@@ -277,13 +285,13 @@ def load_settings(path: str | Path = FILE_NAME) -> Settings:
     Raises
     ------
     ConfigurationError
-        Where the file is absent, is not TOML, or says something that does not exist.
+        Where the file is absent, is not TOML, or has unknown or invalid settings.
     """
     file = Path(path)
     if not file.is_file():
         raise ConfigurationError(
             f"no settings file at {file.absolute()}",
-            do="make one with `leadworth init FILE...`, or name it with --config",
+            do="create one with `leadworth init FILE...`, or name it with --config",
         )
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -306,7 +314,7 @@ def _refuse_unknown_variables() -> None:
         top = name.removeprefix(PREFIX).split("__")[0].lower()
         if name.startswith(PREFIX) and top not in known:
             raise ConfigurationError(
-                f"the environment variable {name} is no setting",
+                f"the environment variable {name} is not a setting",
                 allowed=", ".join(PREFIX + field.upper() for field in sorted(known)),
                 do="correct or unset it",
             )
@@ -317,21 +325,21 @@ def _listed(error: ValidationError) -> str:
 
 
 def _issue(issue: ErrorDetails) -> str:
-    """Say which setting is wrong, what was given (never a secret) and what is allowed."""
+    """Return which setting is wrong, what was given (never a secret) and what is allowed."""
     steps = [str(part) for part in issue["loc"]]
     variable = PREFIX + "__".join(steps).upper()
     name = ".".join(steps) or "file"
     name += f" (from {variable})" if variable in os.environ else ""
     if issue["type"] == "extra_forbidden":
-        near = get_close_matches(steps[-1], _settings_beside(steps), n=1)
+        near = get_close_matches(steps[-1], _settings_of_section(steps), n=1)
         return f"{name}: there is no such setting" + (f" (nearest: {near[0]})" if near else "")
     given = issue["input"]
     shown = f" (given: {given!r})" if isinstance(given, int | float) else ""
     return f"{name}: {issue['msg'].removeprefix('Value error, ')}{shown}"
 
 
-def _settings_beside(steps: Sequence[str]) -> list[str]:
-    """Return the settings of the section that the last step stands in."""
+def _settings_of_section(steps: Sequence[str]) -> list[str]:
+    """Return the settings of the section of the last step."""
     section: type[BaseModel] = Settings
     for step in steps[:-1]:
         field = section.model_fields.get(step)

@@ -1,4 +1,4 @@
-"""What every section of leadworth.toml is made of."""
+"""Base of the sections of leadworth.toml, and the type of lists of names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 
 def _as_list(value: Any) -> Any:
-    """Let one text stand for a list of one, and the JSON of a list (from the environment) for the list."""
+    """Return a single text as a list of one, and JSON (from the environment) as the list it contains."""
     if not isinstance(value, str):
         return value
     return json.loads(value) if value.startswith("[") and value.endswith("]") else [value]
@@ -20,6 +20,6 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_list)]
 
 
 class Section(BaseModel):
-    """A section of the file; a key that does not exist is an error, not a silence."""
+    """Section of the file; an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,6 +1,6 @@
-"""Turn what people and systems write into a clean value, or into missing; never raise.
+"""Lenient readers of text, numbers, flags and times: a clean value, or None; they never raise.
 
-The same functions serve one form and a file of a million rows, so both read a value the same way.
+The same functions read one form and a file of a million rows, so both read a value the same way.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 LONGEST_EXTRA = 10_000
-"""Characters that are kept of a column that is not a standard field; it may hold a message."""
+"""Limit of text in a column that is not a standard field; it may be a message."""
 
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "t", "si", "sì", "ja", "oui", "sí", "да", "예", "won", "x"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "f", "nein", "non", "нет", "아니오", "lost", "-"})
@@ -20,14 +20,14 @@ _GROUPED = re.compile(r"[-+]?\d{1,3}(?:([.,'\u00a0\u202f ])\d{3})+$")
 
 
 def text(value: Any, limit: int | None = None) -> str | None:
-    """Return the trimmed text of a scalar without NUL characters, or None where nothing is written.
+    """Return the trimmed text of a scalar without NUL characters, or None where it is empty.
 
     Parameters
     ----------
     value
         Of any type.
     limit
-        Characters that are kept; None keeps all.
+        Number of characters; None for no limit.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def _trimmed(written: str, limit: int | None) -> str | None:
 
 
 def bounded(value: Any) -> Any:
-    """Return a value of a column that is not a standard field: text and nested values cut, others as they are.
+    """Return a value of a column that is not a standard field: text and nested values are cut, others unchanged.
 
     Examples
     --------
@@ -66,11 +66,11 @@ def bounded(value: Any) -> Any:
 
 
 def number(value: Any) -> float | None:
-    """Return the finite number that is written, or None.
+    """Return the finite number in a value, or None.
 
-    Understands grouped thousands and decimal commas, currency signs and per cent signs around the
-    number; of a range such as "50-100" it takes the lower end. One lone separator followed by
-    exactly three digits is read as thousands if it is a comma, as decimals if it is a point.
+    Grouped thousands, decimal commas, currency and per cent signs are understood; of a range such as "50-100" the
+    lower end is returned. A single separator followed by exactly three digits is a thousands separator if it is a
+    comma, a decimal mark if it is a point.
 
     Examples
     --------
@@ -88,21 +88,22 @@ def number(value: Any) -> float | None:
     try:
         result = float(written)
     except ValueError:
-        found = _NUMBER.search(written)
-        if found is None:
+        match = _NUMBER.search(written)
+        if match is None:
             return None
         try:
-            result = float(_plain(found.group().strip()))
+            result = float(_plain(match.group().strip()))
         except ValueError:
             return None
     return result if math.isfinite(result) else None
 
 
 def _plain(written: str) -> str:
-    """Rewrite a localised number as Python writes it."""
+    """Return a localised number in the notation of Python."""
     for gap in ("'", "\u00a0", "\u202f", " "):
         written = written.replace(gap, "")
-    comma, point = written.rfind(","), written.rfind(".")
+    comma = written.rfind(",")
+    point = written.rfind(".")
     if comma >= 0 and point >= 0:
         thousands = "." if comma > point else ","
         return written.replace(thousands, "").replace(",", ".")
@@ -114,7 +115,7 @@ def _plain(written: str) -> str:
 
 
 def flag(value: Any) -> bool | None:
-    """Return the yes or no that is written, or None.
+    """Return the boolean in a value, or None.
 
     Examples
     --------
@@ -135,10 +136,10 @@ def flag(value: Any) -> bool | None:
 
 
 def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
-    """Return the instant that is written as an aware UTC datetime, or None.
+    """Return the time in a value as an aware UTC datetime, or None.
 
     Accepts datetimes, ISO 8601 text and seconds or milliseconds since 1970. A naive time is read in
-    `zone`. Other notations are settled once per file by `crm`, not guessed per value.
+    `zone`. Other notations are determined once per file by `crm`, not per value.
 
     Examples
     --------
@@ -161,7 +162,7 @@ def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
             stamp = datetime.fromisoformat(written)
         except ValueError:
             return None
-    if stamp != stamp:  # noqa: PLR0124 - pandas' NaT is a datetime that differs from itself
+    if stamp != stamp:  # noqa: PLR0124 - NaT of pandas is not equal to itself
         return None
     try:
         return (stamp if stamp.tzinfo else stamp.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,157 +1,54 @@
-"""Tell when the share of junk of a channel has risen, at once and hardly ever wrongly.
+"""Alarms on the junk share of each channel, with the campaign behind the rise and the money at risk.
 
-A stream of leads is watched by a CUSUM of log-likelihood ratios (Page 1954, "Continuous inspection
-schemes"): S = max(0, S + llr), an alarm where S reaches a limit. The llr is that of a mixture over shares
-above the usual one, so that a small rise and a flood are both seen early. For a lead counted as junk or not,
-the chance that S reaches `limit` at a given lead, starting anew, is at most exp(-limit) while the share
-stays as usual (Lorden 1971, "Procedures for reacting to a change in distribution"), so the mean run to a
-false alarm is at least exp(limit) leads. The limit is the log of ten times the leads of a year: one false
-alarm in ten channel-years at most, were the usual share known; it is estimated, so the bound is taken with room.
-
-The usual share comes from the stream's own earlier leads, drawn toward that of all streams, and is raised by
-its own uncertainty; while an alarm stands it is not learned from.
+`JunkMonitor` keeps one `monitoring.cusum.Cusum` and a few sums per channel between looks, so that a look costs time in
+proportion to the new leads only.
 """
 
 from __future__ import annotations
 
-import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from monitoring.cusum import Cusum, alarm_limit
 
-Vector = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
-LEARNING_LEADS = 60
-"""Leads of a stream before it is watched."""
-PRIOR_LEADS = 30.0
-"""What the share of all streams counts for in that of one."""
-ROOM = 10.0
-_UNCERTAINTY = 2.0
-_LEAST, _MOST = 0.005, 0.6
-_RISES = (1.6, 2.5, 4.0, 8.0)
+    from store.recent_decisions import FirstDecision
+
+PAGE_ROWS = 5_000
+"""Decisions read by one query."""
+SETTLED = timedelta(seconds=5)
+"""Age from which a decision is read: by then, decisions with a smaller id have been committed too."""
+RESTART = timedelta(days=1)
+"""How far the leads of a monitor may reach back beyond its period before it starts anew."""
+SHARE_DAYS = 30
+"""Days of the current junk share of a channel."""
+MAX_CHANNELS = 1_000
+"""Channels with a detector of their own; leads of further ones count with those that have no channel."""
+MAX_CAMPAIGNS = 1_000
+"""Campaigns of a channel that are counted; leads of further ones count with those that have no campaign."""
+_UNDECIDED = (0.3, 0.7)
 _DAY = 86_400.0
 
 
 @dataclass(frozen=True)
-class JunkRise:
-    """A rise of the share of junk in one stream.
-
-    Attributes
-    ----------
-    start, alarm
-        Positions in the stream: of the first lead after the change, and of the lead that gave the alarm.
-    before, after
-        Share of junk up to the change, and since.
-    over
-        Position of the lead at which the share had fallen back; None where it stands.
-    """
-
-    start: int
-    alarm: int
-    before: float
-    after: float
-    over: int | None
-
-
-def limit_of(leads_per_year: float) -> float:
-    """Return the height at which a stream gives an alarm.
-
-    Examples
-    --------
-    >>> round(limit_of(3_000), 1)
-    10.3
-    """
-    return math.log(ROOM * max(leads_per_year, 100.0))
-
-
-def changes(junk: Flags, usual: float, leads_per_year: float) -> list[JunkRise]:
-    """Return the rises of a stream, oldest first.
-
-    Parameters
-    ----------
-    junk
-        Whether each lead looks like junk, in order of time, shape (n,).
-    usual
-        Share of junk of all streams.
-    leads_per_year
-        Of this stream; sets how rare false alarms are.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> stream = np.concatenate([rng.random(1_000) < 0.05, rng.random(300) < 0.45])
-    >>> [found] = changes(stream, 0.05, 3_000)
-    >>> 980 <= found.start <= 1_010, found.alarm < 1_060, found.over is None
-    (True, True, True)
-    """
-    limit, found = limit_of(leads_per_year), []
-    seen = count = PRIOR_LEADS
-    seen *= usual
-    height, start, since = 0.0, 0, (0.0, 0.0)
-    place, size = 0, len(junk)
-    while place < size:
-        one = float(junk[place])
-        if place < LEARNING_LEADS:
-            seen, count, place = seen + one, count + 1, place + 1
-            continue
-        base = _raised(seen / count, count)
-        if height == 0.0:
-            start, since = place, (0.0, 0.0)
-        height = max(0.0, height + _ratio(one, base))
-        since = (since[0] + one, since[1] + 1)
-        if height == 0.0:  # nothing came of it: all of these leads were usual ones
-            seen, count = seen + since[0], count + since[1]
-        if height >= limit:
-            over = _fallen(junk, place, base, since[0] / since[1], limit)
-            ends = size if over is None else over
-            found.append(JunkRise(start, place, seen / count, float(junk[start:ends].mean()), over))
-            place, height = ends, 0.0
-            continue
-        place += 1
-    return found
-
-
-def _raised(share: float, count: float) -> float:
-    """Return the usual share with what it may lie above its estimate."""
-    spread = math.sqrt(max(share * (1.0 - share), 1e-4) / count)
-    return min(max(share + _UNCERTAINTY * spread, _LEAST), _MOST)
-
-
-def _ratio(one: float, base: float) -> float:
-    """Return the log of the mean likelihood ratio of one lead over the shares above the usual one."""
-    risen = [min(base * rise, 0.5 * (1.0 + base)) for rise in _RISES]
-    likely = [share / base if one else (1.0 - share) / (1.0 - base) for share in risen]
-    return math.log(sum(likely) / len(likely))
-
-
-def _fallen(junk: Flags, alarm: int, base: float, risen: float, limit: float) -> int | None:
-    """Return the lead at which the share has fallen back below half way, by the same kind of sum, or None."""
-    level = max(risen, 1.2 * base)
-    up, down = math.log(base / level), math.log((1.0 - base) / (1.0 - level)) if level < 1.0 else 5.0
-    height = 0.0
-    for place in range(alarm + 1, len(junk)):
-        height = max(0.0, height + (up if junk[place] else down))
-        if height >= limit:
-            return place
-    return None
-
-
-@dataclass(frozen=True)
 class JunkAlarm:
-    """A rise that stands, in words of the business.
+    """A rise of the junk share that has not ended, in business terms.
 
     Attributes
     ----------
     channel, campaign
-        Where; the campaign is the one that brought most of the new junk, empty where none did.
+        Channel of the rise, and the campaign that brought most of the new junk; empty where no single one did.
     since, seconds
         Time of the first lead after the change, and of the alarm (both in seconds since 1970).
     leads, junk
-        Leads since then, and those of them that look like junk.
+        Leads since the change, and those of them that are classified as junk.
     before, after, low, high
-        Share of junk before and after, the latter with its 95 % interval (Wilson).
+        Junk share before and after the change, the latter with its 95 % interval (Wilson).
     credited
         What counting forms alone would have credited to that junk: junk x the mean predicted value of the
         channel's other leads.
@@ -178,93 +75,185 @@ class JunkAlarm:
         return self.credited + self.wasted
 
 
-@dataclass(frozen=True)
-class Stream:
-    """The leads of some channels in order of time, arrays of shape (n,).
+class ChannelMonitor:
+    """Junk share of one channel: its detector, and the sums that an alarm reports."""
 
-    Channels and campaigns are text of visitors in arrays of objects. NumPy's own text arrays give every row the
-    room of the longest text, so none is made of them.
-    """
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+        self.detector = Cusum()
+        self._first_seconds = 0.0
+        self._since = 0.0
+        self._alarm_seconds = 0.0
+        self._genuine = 0
+        self._genuine_value = 0.0
+        self._campaigns: Counter[str] = Counter()
+        self._new_campaigns: Counter[str] = Counter()
+        self._new_junk: Counter[str] = Counter()
+        self._days: dict[int, tuple[int, int]] = {}
 
-    seconds: Vector
-    channel: NDArray[np.object_]
-    campaign: NDArray[np.object_]
-    junk: Flags
-    value: Vector
+    def update(self, lead: FirstDecision, junk: bool, prior_share: float) -> None:
+        """Add the next lead; `prior_share` is the junk share of all channels so far."""
+        detector, seconds = self.detector, lead.seconds
+        if detector.count == 0:
+            self._first_seconds = seconds
+        if not junk:
+            self._genuine += 1
+            self._genuine_value += lead.value
+        days = max((seconds - self._first_seconds) / _DAY, 1.0)
+        position = detector.count
+        previous_alarm = detector.alarm
+        detector.update(junk, prior_share, alarm_limit(365.0 * (position + 1) / days))
+        if detector.alarm is not None and detector.alarm != previous_alarm:
+            self._alarm_seconds = seconds
+        if self._new_campaigns and detector.start in {None, position}:
+            self._campaigns.update(self._new_campaigns)
+            self._new_campaigns.clear()
+            self._new_junk.clear()
+        self._count_campaign(lead.campaign, junk, position, seconds)
+        self._count_day(int(seconds // _DAY), junk)
+
+    def _count_campaign(self, campaign: str, junk: bool, position: int, seconds: float) -> None:
+        """Count a campaign before the current excursion of the detector, or in it."""
+        names = len(self._campaigns) + len(self._new_campaigns)
+        if names >= MAX_CAMPAIGNS and campaign not in self._campaigns and campaign not in self._new_campaigns:
+            campaign = ""
+        if self.detector.start is None:
+            self._campaigns[campaign] += 1
+            return
+        if self.detector.start == position:
+            self._since = seconds
+        self._new_campaigns[campaign] += 1
+        if junk:
+            self._new_junk[campaign] += 1
+
+    def _count_day(self, day: int, junk: bool) -> None:
+        leads, suspects = self._days.get(day, (0, 0))
+        self._days[day] = (leads + 1, suspects + junk)
+        if leads == 0:
+            newest = max(self._days)
+            self._days = {day: counts for day, counts in self._days.items() if day > newest - SHARE_DAYS}
+
+    def recent_counts(self, now: datetime) -> tuple[int, int]:
+        """Return the leads of the last 30 days (UTC), and those of them that are classified as junk."""
+        first = int(now.timestamp() // _DAY) - SHARE_DAYS
+        recent = [counts for day, counts in self._days.items() if day > first]
+        return sum(leads for leads, _ in recent), sum(junk for _, junk in recent)
+
+    def alarm(self, touch_cost: float) -> JunkAlarm | None:
+        """Return the current alarm, or None where there is none."""
+        if self.detector.alarm is None:
+            return None
+        from scipy.stats import binomtest
+
+        leads, junk = self._new_campaigns.total(), self._new_junk.total()
+        interval = binomtest(junk, leads).proportion_ci(confidence_level=0.95, method="wilson")
+        mean_value = self._genuine_value / self._genuine if self._genuine else 0.0
+        return JunkAlarm(
+            channel=self.channel,
+            campaign=self._driver(),
+            since=self._since,
+            seconds=self._alarm_seconds,
+            leads=leads,
+            junk=junk,
+            before=self.detector.usual_share,
+            after=junk / leads,
+            low=float(interval.low),
+            high=float(interval.high),
+            credited=mean_value * junk,
+            wasted=touch_cost * junk,
+        )
+
+    def _driver(self) -> str:
+        """Return the campaign of most of the junk since the change, if that is more than its usual share."""
+        name, count = min(self._new_junk.items(), key=lambda item: (-item[1], item[0]))
+        share = count / self._new_junk.total()
+        usual = self._campaigns[name] / max(self._campaigns.total(), 1)
+        return name if share > 0.5 or share > 1.5 * usual else ""
 
 
-def alarms(stream: Stream, touch_cost: float) -> list[JunkAlarm]:
-    """Return the rises that stand now, the costliest first.
+class JunkMonitor:
+    """Junk alarms of all channels over a period, updated from the decision log.
 
     Parameters
     ----------
-    stream
-        All leads of the period that is looked at.
-    touch_cost
-        What one touch by sales costs.
+    period
+        How far back leads count. The monitor starts anew, reading the period in pages, where its leads reach back
+        a day further.
+
+    Attributes
+    ----------
+    since
+        Start of the period; set by `look`.
+    leads
+        Leads read.
+    channels
+        Monitor of each channel.
     """
-    if not len(stream.junk):
-        return []
-    usual = float(stream.junk.mean())
-    names, codes = np.unique(stream.channel, return_inverse=True)
-    standing = [
-        _standing(stream, str(name), np.flatnonzero(codes == code), usual, touch_cost)
-        for code, name in enumerate(names)
-    ]
-    return sorted((alarm for alarm in standing if alarm), key=lambda alarm: -alarm.at_risk)
 
+    def __init__(self, period: timedelta) -> None:
+        self._period = period
+        self._restart(datetime.min.replace(tzinfo=UTC), 0.0)
 
-def _standing(
-    stream: Stream, channel: str, rows: NDArray[np.intp], usual: float, touch_cost: float
-) -> JunkAlarm | None:
-    days = max((stream.seconds[rows[-1]] - stream.seconds[rows[0]]) / _DAY, 1.0)
-    found = changes(stream.junk[rows], usual, 365.0 * len(rows) / days)
-    if not found or found[-1].over is not None:
-        return None
-    change = found[-1]
-    since = rows[change.start :]
-    junk = stream.junk[since]
-    genuine = stream.value[rows][~stream.junk[rows]]
-    worth = float(genuine.mean()) if len(genuine) else 0.0
-    low, high = wilson(int(junk.sum()), len(junk))
-    return JunkAlarm(
-        channel=channel,
-        campaign=_driver(stream.campaign[rows[: change.start]], stream.campaign[since], junk),
-        since=float(stream.seconds[since[0]]),
-        seconds=float(stream.seconds[rows[change.alarm]]),
-        leads=len(junk),
-        junk=int(junk.sum()),
-        before=change.before,
-        after=float(junk.mean()),
-        low=low,
-        high=high,
-        credited=worth * float(junk.sum()),
-        wasted=touch_cost * float(junk.sum()),
-    )
+    def _restart(self, since: datetime, junk_threshold: float) -> None:
+        self.since = since
+        self._junk_threshold = junk_threshold
+        self._last_id = ""
+        self._junk = 0
+        self._undecided = 0
+        self.leads = 0
+        self.channels: dict[str, ChannelMonitor] = {}
 
+    def look(self, connection: Connection, now: datetime, junk_threshold: float) -> None:
+        """Read the decisions since the last look.
 
-def _driver(before: NDArray[np.object_], after: NDArray[np.object_], junk: Flags) -> str:
-    """Return the campaign that most of the junk since the change comes from, if it is more than its usual share."""
-    bad = after[junk]
-    if not len(bad):
-        return ""
-    names, counts = np.unique(bad, return_counts=True)
-    name, share = str(names[counts.argmax()]), counts.max() / len(bad)
-    usual = float((before == name).mean()) if len(before) else 0.0
-    return name if share > 0.5 or share > 1.5 * usual else ""
+        Parameters
+        ----------
+        connection
+            Of the decision store.
+        now
+            Current time; decisions of the last five seconds are left to the next look.
+        junk_threshold
+            Junk probability from which a lead is classified as junk. A new threshold starts the monitor anew.
+        """
+        from store.recent_decisions import first_decisions
 
+        if junk_threshold != self._junk_threshold or now - self._period - self.since > RESTART:
+            self._restart(now - self._period, junk_threshold)
+        while True:
+            page = first_decisions(connection, self.since, self._last_id, now - SETTLED, PAGE_ROWS)
+            self.update(page)
+            if len(page) < PAGE_ROWS:
+                return
 
-def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927).
+    def update(self, leads: Iterable[FirstDecision]) -> None:
+        """Add leads in order of their decisions, one decision each."""
+        for lead in leads:
+            junk = lead.junk_probability >= self._junk_threshold
+            self.leads += 1
+            self._junk += junk
+            self._undecided += _UNDECIDED[0] < lead.junk_probability < _UNDECIDED[1]
+            self._last_id = lead.decision_id
+            self._channel(lead.channel).update(lead, junk, self._junk / self.leads)
 
-    Examples
-    --------
-    >>> [round(end, 3) for end in wilson(9, 20)]
-    [0.258, 0.658]
-    """
-    if trials == 0:
-        return 0.0, 1.0
-    z, share = 1.959964, hits / trials
-    middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return middle - half, middle + half
+    def _channel(self, name: str) -> ChannelMonitor:
+        channel = self.channels.get(name)
+        if channel is None:
+            known = name if len(self.channels) < MAX_CHANNELS else ""
+            channel = self.channels.setdefault(known, ChannelMonitor(known))
+        return channel
+
+    @property
+    def undecided_share(self) -> float:
+        """Share of the leads with a junk probability between 0.3 and 0.7."""
+        return self._undecided / self.leads if self.leads else 0.0
+
+    def alarms(self, touch_cost: float) -> list[JunkAlarm]:
+        """Return the current alarms, the costliest first.
+
+        Parameters
+        ----------
+        touch_cost
+            What one touch by sales costs.
+        """
+        current = (channel.alarm(touch_cost) for channel in self.channels.values())
+        return sorted((alarm for alarm in current if alarm), key=lambda alarm: -alarm.at_risk)

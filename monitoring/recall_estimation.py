@@ -1,9 +1,8 @@
-"""Which share of all junk does the filter catch? An estimate that does not flatter itself.
+"""Estimate of the share of all junk that the filter rejects, unbiased under selective labels.
 
-Rejected leads are not worked, so nobody says what they were; counted naively, the filter looks the
-better the more it rejects. The few that pass by chance are worked like any others. Each of them stands
-for 1 / propensity rejected leads (Horvitz and Thompson 1952, "A generalization of sampling without
-replacement from a finite universe").
+Rejected leads are not worked, so they get no labels: a naive count flatters the filter the more it rejects. The few
+rejected leads that pass by the exploration rate are worked like any others. Each of them is weighted by
+1 / propensity (Horvitz and Thompson 1952, "A generalization of sampling without replacement from a finite universe").
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ _NORMAL_95 = 1.959964
 
 @dataclass(frozen=True)
 class Recall:
-    """An estimate with its 95 % interval, and how many labels it rests on.
+    """Estimated recall with its 95 % interval, and the number of labels behind it.
 
-    `value` is nan where no junk is known.
+    `value` is nan where no lead is labelled junk.
     """
 
     value: float
@@ -33,7 +32,7 @@ class Recall:
     accepted_labels: int
 
     def __str__(self) -> str:
-        """Say the estimate, or that there is none."""
+        """Return the estimate as a sentence, or that there is none."""
         if math.isnan(self.value):
             return "not known yet: no lead that passed by chance, or was accepted, was called junk"
         return (
@@ -42,48 +41,48 @@ class Recall:
         )
 
 
-def recall(caught: Flags, propensity: Vector, labelled: Flags, junk: Flags) -> Recall:
-    """Estimate the share of junk that would be rejected.
+def recall(caught: Flags, propensity: Vector, junk: Flags, smallest_propensity: float) -> Recall:
+    """Estimate the share of junk that would be rejected, from labelled leads.
 
     Parameters
     ----------
     caught
-        Leads that would be rejected, shape (n,).
+        Whether each labelled lead would be rejected, shape (n,).
     propensity
-        Chance with which each got through, shape (n,).
-    labelled
-        Leads of which people said what they were, shape (n,).
+        Probability with which each passed, shape (n,).
     junk
-        Of these, those that were junk, shape (n,).
+        Whether each was labelled junk, shape (n,).
+    smallest_propensity
+        Of all leads that would be rejected, labelled or not; bounds the estimate where no rejected lead was junk.
 
     Returns
     -------
     Recall
-        With an interval by the delta method on the log-odds; labels are taken to be as likely for a lead that
-        passed by chance as for one that was accepted.
+        With an interval by the delta method on the log-odds; labels are assumed as likely for a lead that passed by
+        chance as for an accepted one.
 
     Examples
     --------
     >>> caught = np.array([True] * 10 + [False] * 90)
     >>> junk = np.array([True] * 9 + [False] + [True] * 10 + [False] * 80)
-    >>> str(recall(caught, np.where(caught, 0.1, 1.0), np.ones(100, bool), junk))[:24]
+    >>> str(recall(caught, np.where(caught, 0.1, 1.0), junk, 0.1))[:24]
     '90% [79%, 96%] of the ju'
     """
-    passed = caught & labelled & (propensity > 0)
+    passed = caught & (propensity > 0)
     weight = np.where(passed, 1.0 / np.maximum(propensity, 1e-12), 1.0)
-    hits = weight[passed & junk]
-    misses = float((~caught & labelled & junk).sum())
-    labels = int(passed.sum()), int((~caught & labelled).sum())
-    found = float(hits.sum())
-    if found + misses == 0:
+    weights = weight[passed & junk]
+    rejected = float(weights.sum())
+    accepted = float((~caught & junk).sum())
+    labels = int(passed.sum()), int((~caught).sum())
+    if rejected + accepted == 0:
         return Recall(math.nan, math.nan, math.nan, *labels)
-    value = found / (found + misses)
-    if found == 0 or misses == 0:
-        # no junk on one side: the rule of three bounds what may still be there
-        some = float(1.0 / propensity[caught].min()) if found == 0 and caught.any() else 1.0
-        bounds = (0.0, 3 * some / (3 * some + misses)) if found == 0 else (found / (found + 3.0), 1.0)
-        return Recall(value, *bounds, *labels)
-    spread = _NORMAL_95 * math.sqrt(float((hits**2).sum()) / found**2 + 1.0 / misses)
-    odds = math.log(found / misses)
-    low, high = (1.0 / (1.0 + math.exp(-(odds + side * spread))) for side in (-1.0, 1.0))
+    value = rejected / (rejected + accepted)
+    # Where there is no junk on one side, the rule of three bounds how much there may be.
+    if rejected == 0:
+        return Recall(value, 0.0, 3.0 / (3.0 + accepted * smallest_propensity), *labels)
+    if accepted == 0:
+        return Recall(value, rejected / (rejected + 3.0), 1.0, *labels)
+    error = _NORMAL_95 * math.sqrt(float((weights**2).sum()) / rejected**2 + 1.0 / accepted)
+    odds = math.log(rejected / accepted)
+    low, high = (1.0 / (1.0 + math.exp(-(odds + side * error))) for side in (-1.0, 1.0))
     return Recall(value, low, high, *labels)

@@ -1,8 +1,9 @@
-"""`leadworth watch`: what has changed in the leads that the service decided about."""
+"""`leadworth watch`: junk alarms, feature drift and junk recall of the leads that the service scored."""
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,31 +23,31 @@ if TYPE_CHECKING:
 
     from models.bundle import Bundle
     from monitoring.drift import Drift
-    from monitoring.junk_alarms import JunkAlarm
+    from monitoring.junk_alarms import JunkAlarm, JunkMonitor
     from monitoring.recall_estimation import Recall
 
-SUSPECT = 0.5
-"""Junk probability from which a lead counts as junk in a stream."""
-FEWEST, MOST = 200, 20_000
-"""Leads needed to speak of drift, and those looked at."""
+MIN_DRIFT_LEADS = 200
+"""Leads from which drift is measured."""
+MAX_DRIFT_LEADS = 20_000
+"""Newest leads among which drift is measured."""
 
 
 @dataclass(frozen=True)
 class WatchResult:
-    """What was found.
+    """Result of one look at the decisions of a period.
 
     Attributes
     ----------
     leads
-        Leads looked at.
+        Leads first scored in the period.
     alarms
-        Rises of junk that stand, the costliest first.
+        Current junk alarms, the costliest first.
     drift
-        Features that moved, by "all" and "engaged" leads.
+        Drifted features, of "all" and of "engaged" leads.
     undecided
         Share of leads with a junk probability between 0.3 and 0.7.
     recall
-        Share of the junk that is caught.
+        Estimated share of the junk that is rejected.
     """
 
     leads: int
@@ -57,62 +58,59 @@ class WatchResult:
 
 
 def watch(
-    days: Annotated[int, typer.Option(min=1, help="Period that is looked at")] = 365,
-    once: Annotated[bool, typer.Option("--once", help="Look once; end with 2 where an alarm stands")] = False,
+    days: Annotated[int, typer.Option(min=1, help="Period of the leads")] = 365,
+    once: Annotated[bool, typer.Option("--once", help="Look once; exit code 2 where there is an alarm")] = False,
     every: Annotated[float, typer.Option(min=1, help="Seconds between two looks")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a look")] = False,
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file")] = Path(FILE_NAME),
 ) -> None:
-    """Watch the share of junk by channel and campaign, drift of features, and how much junk is caught.
+    """Watch the junk share by channel and campaign, drift of features, and junk recall.
 
     An alarm names the channel, the campaign behind it, and the money at risk. It comes within some twenty leads
-    where bots flood a channel, and wrongly less than once in a channel-year.
+    where bots flood a channel, and falsely less than once in a channel-year.
     """
-    settings = load_settings(config)
-    while True:
-        seen = look(settings, timedelta(days=days))
-        console.print_json(json.dumps(_plain(seen))) if as_json else _show(seen, settings)
-        if once:
-            raise typer.Exit(2 if seen.alarms else 0)
-        time.sleep(every)
-
-
-def look(settings: Settings, period: timedelta) -> WatchResult:
-    """Look at the decisions of a period.
-
-    Raises
-    ------
-    StoreError
-        Where the store does not answer.
-    """
+    from monitoring.junk_alarms import JunkMonitor
     from store.engine import open_store
 
-    with open_store(settings) as engine, engine.connect() as connection:
-        return seen_in(connection, settings, datetime.now(UTC) - period, _champion(settings))
+    settings = load_settings(config)
+    monitor = JunkMonitor(timedelta(days=days))
+    with open_store(settings) as engine:
+        while True:
+            with engine.connect() as connection:
+                result = measure(connection, settings, monitor, _champion(settings))
+            console.print_json(json.dumps(_plain(result))) if as_json else _show(result, settings)
+            if once:
+                raise typer.Exit(2 if result.alarms else 0)
+            time.sleep(every)
 
 
-def seen_in(connection: Connection, settings: Settings, since: datetime, bundle: Bundle | None) -> WatchResult:
-    """Return what has changed; `bundle` is what drift is measured against, None to leave drift out."""
-    from monitoring.junk_alarms import Stream, alarms
+def junk_threshold(bundle: Bundle | None) -> float:
+    """Return the junk probability from which the policy asks for a review: that of a bundle, or the shipped one."""
+    from models.policy import Policy
+
+    return (bundle.policy if bundle else Policy.shipped()).verdict.review_junk
+
+
+def measure(connection: Connection, settings: Settings, monitor: JunkMonitor, bundle: Bundle | None) -> WatchResult:
+    """Return what has changed; drift is measured against `bundle`, and left out where it is None."""
     from monitoring.recall_estimation import recall
-    from store.recent_decisions import recent
+    from store.recent_decisions import labelled_decisions, smallest_propensity
 
-    found = recent(connection, since)
-    suspect = found.junk_probability >= SUSPECT
-    stream = Stream(found.seconds, found.channel, found.campaign, suspect, found.value)
-    engaged = set(found.lead_id[found.labelled & ~found.junk].tolist())
-    between = (found.junk_probability > 0.3) & (found.junk_probability < 0.7)
+    monitor.look(connection, datetime.now(UTC), junk_threshold(bundle))
+    labelled = labelled_decisions(connection, monitor.since)
+    engaged = {lead for lead, junk in zip(labelled.lead_id, labelled.junk, strict=True) if not junk}
+    smallest = smallest_propensity(connection, monitor.since)
     return WatchResult(
-        leads=len(suspect),
-        alarms=alarms(stream, settings.mql.touch_cost),
+        leads=monitor.leads,
+        alarms=monitor.alarms(settings.mql.touch_cost),
         drift=_drift(connection, bundle, engaged) if bundle is not None else {},
-        undecided=float(between.mean()) if len(between) else 0.0,
-        recall=recall(found.caught, found.propensity, found.labelled, found.junk),
+        undecided=monitor.undecided_share,
+        recall=recall(labelled.caught, labelled.propensity, labelled.junk, smallest),
     )
 
 
 def _champion(settings: Settings) -> Bundle | None:
-    """Return the champion of the registry, or None where there is none to be had."""
+    """Return the champion of the registry, or None where none can be loaded."""
     from models.bundle_loading import load_bundle
 
     try:
@@ -127,48 +125,51 @@ def _drift(connection: Connection, bundle: Bundle, engaged: set[str]) -> dict[st
 
     if bundle.reference is None:
         return {}
-    matrix, leads = vectors(connection, bundle.id, MOST)
-    taken = np.array([lead in engaged for lead in leads], dtype=bool)
-    found = {}
-    for name, rows in (("all", np.ones(len(leads), dtype=bool)), ("engaged", taken)):
-        if rows.sum() < FEWEST:
+    matrix, leads = vectors(connection, bundle.id, MAX_DRIFT_LEADS)
+    is_engaged = np.array([lead in engaged for lead in leads], dtype=bool)
+    binned = bundle.reference.features
+    result = {}
+    for name, rows in (("all", np.ones(len(leads), dtype=bool)), ("engaged", is_engaged)):
+        if rows.sum() < MIN_DRIFT_LEADS:
             continue
-        binned = bundle.reference.features
-        now = [one.count(matrix[rows, place]).tolist() for place, one in enumerate(binned.values())]
-        found[name] = drifts(list(binned), [getattr(one, name) for one in binned.values()], now)
-    return found
+        current = [feature.count(matrix[rows, column]).tolist() for column, feature in enumerate(binned.values())]
+        result[name] = drifts(list(binned), [getattr(feature, name) for feature in binned.values()], current)
+    return result
 
 
-def _plain(seen: WatchResult) -> dict[str, Any]:
-    told = asdict(seen)
-    for alarm, one in zip(told["alarms"], seen.alarms, strict=True):
-        alarm["at_risk"] = one.at_risk
-    nothing = {name: None for name in ("value", "low", "high") if told["recall"][name] != told["recall"][name]}
-    return told | {"recall": told["recall"] | nothing}
+def _plain(result: WatchResult) -> dict[str, Any]:
+    """Return the result as JSON values; numbers that are not known are null."""
+    content = asdict(result)
+    for row, alarm in zip(content["alarms"], result.alarms, strict=True):
+        row["at_risk"] = alarm.at_risk
+    content["recall"] = {name: None if math.isnan(value) else value for name, value in content["recall"].items()}
+    return content
 
 
 _HEADINGS = ("channel", "campaign", "since", "leads", "junk before", "junk now", "credited", "wasted", "at risk")
 
 
-def _show(seen: WatchResult, settings: Settings) -> None:
-    currency, now = settings.currency, datetime.now(settings.zone)
-    if seen.alarms:
-        rows = [_row(alarm, settings) for alarm in seen.alarms]
+def _show(result: WatchResult, settings: Settings) -> None:
+    currency = settings.currency
+    now = datetime.now(settings.zone)
+    if result.alarms:
+        rows = [_row(alarm, settings) for alarm in result.alarms]
         console.print(table(_HEADINGS, rows, title="Junk has risen", right=_HEADINGS[3:]))
         console.print(
             f"credited: what counting forms alone would have credited to that junk, at the mean value of the channel's "
             f"other leads; wasted: touches by sales at {settings.mql.touch_cost:g} {currency} each"
         )
-    for name, moved in seen.drift.items():
-        told = ", ".join(f"{one.feature} (PSI {one.psi:.2f})" for one in moved[:8])
-        console.print(Text(f"Drift, {name} leads: {told or 'none'}"))
-    told = f"{seen.leads:,} leads, {len(seen.alarms)} alarms, {seen.undecided:.1%} undecided"
-    console.print(f"{now:%Y-%m-%d %H:%M}: {told}; {seen.recall}", soft_wrap=True)
+    for name, drifted in result.drift.items():
+        features = ", ".join(f"{drift.feature} (PSI {drift.psi:.2f})" for drift in drifted[:8])
+        console.print(Text(f"Drift, {name} leads: {features or 'none'}"))
+    summary = f"{result.leads:,} leads, {len(result.alarms)} alarms, {result.undecided:.1%} undecided"
+    console.print(f"{now:%Y-%m-%d %H:%M}: {summary}; {result.recall}", soft_wrap=True)
 
 
 def _row(alarm: JunkAlarm, settings: Settings) -> list[object]:
     since = datetime.fromtimestamp(alarm.since, settings.zone)
-    now = f"{alarm.after:.0%} [{alarm.low:.0%}, {alarm.high:.0%}]"
+    before = f"{alarm.before:.0%}"
+    after = f"{alarm.after:.0%} [{alarm.low:.0%}, {alarm.high:.0%}]"
+    campaign = alarm.campaign or "no single one"
     money = [f"{value:,.0f}" for value in (alarm.credited, alarm.wasted, alarm.at_risk)]
-    before, campaign = f"{alarm.before:.0%}", alarm.campaign or "no single one"
-    return [alarm.channel, campaign, f"{since:%Y-%m-%d}", alarm.leads, before, now, *money]
+    return [alarm.channel, campaign, f"{since:%Y-%m-%d}", alarm.leads, before, after, *money]

@@ -1,7 +1,7 @@
-"""Count the letter trigrams of names: `uv run --with faker python scripts/build_letters.py`.
+"""Generate the letter trigrams of names: `uv run --with faker python scripts/build_letters.py`.
 
 The names are those of the locales of the MIT-licensed package faker; Cyrillic, Greek and Hangul ones are romanised,
-and short lists of romanised names that it lacks stand in `features/data/names.txt`. A fifth of the
+and short lists of romanised names that it lacks are in `features/data/names.txt`. A fifth of the
 names is held out to set the scale and to print the share of each country's names that passes 1.
 """
 
@@ -22,7 +22,7 @@ from rich.console import Console
 DATA = Path(__file__).parents[1] / "features" / "data"
 EDGE, STEP, FIRST_MARK = "`", 0.2, 35
 SIZE = 27
-PRIOR = 4.0  # observations that the shorter context is worth
+PRIOR = 4.0  # weight of the shorter context, in observations
 SHORT = 3.0  # letters at which half of the strangeness counts
 PASSING = 0.005
 

@@ -1,4 +1,4 @@
-"""Fail where code is called by nobody; a use in tests does not count."""
+"""Fail where code is used by nothing; a use in tests does not count."""
 
 from __future__ import annotations
 
@@ -12,45 +12,47 @@ from vulture import Vulture
 from leadworth.cli import COMMANDS
 from leadworth.console import console, fail
 from leadworth.errors import LeadworthError
+from scripts import project
 
-ROOT = Path(__file__).parent.parent
-PACKAGES = (
-    "leadworth",
-    "store",
-    "crm",
-    "features",
-    "models",
-    "conversions",
-    "monitoring",
-    "training",
-    "serving",
-    "simulation",
-    "scripts",
-)
-CALLERS = ("benchmarks",)
-
+CALLERS = ("benchmarks", "scripts")
+"""Folders besides the packages whose uses count."""
+UNCHECKED = ("benchmarks",)
 BY_DECORATOR = [
-    "@*.callback", "@*.command", "@*.exception_handler", "@*.get", "@*.middleware", "@*.options", "@*.post",
-    "@field_serializer", "@field_validator", "@model_serializer", "@model_validator",
-]  # fmt: skip
+    "@*.callback",
+    "@*.command",
+    "@*.exception_handler",
+    "@*.get",
+    "@*.middleware",
+    "@*.options",
+    "@*.post",
+    "@field_serializer",
+    "@field_validator",
+    "@model_serializer",
+    "@model_validator",
+]
 BY_NAME = {
     "model_config": "pydantic reads it",
     "settings_customise_sources": "pydantic-settings calls it",
     "load_context": "MLflow calls it",
     "application": "uvicorn calls it by name in each worker",
-    "pseudonym": "rule 12 of the house, for what is joined outside of it",
-    "Outcome": "record of the house; the rooms move outcomes as tables",
-    "Spend": "record of the house, for the page",
-    "do_GET": "http.server calls it", "do_POST": "http.server calls it", "log_message": "http.server calls it",
-    "protocol_version": "http.server reads it", "daemon_threads": "socketserver reads it",
-    "handle_error": "socketserver calls it", "close_connection": "http.server reads it",
-    "revision": "alembic reads it", "down_revision": "alembic reads it", "branch_labels": "alembic reads it",
-    "depends_on": "alembic reads it", "upgrade": "alembic calls it", "downgrade": "alembic calls it",
-}  # fmt: skip
+    "do_GET": "http.server calls it",
+    "do_POST": "http.server calls it",
+    "log_message": "http.server calls it",
+    "protocol_version": "http.server reads it",
+    "close_connection": "http.server reads it",
+    "daemon_threads": "socketserver reads it",
+    "handle_error": "socketserver calls it",
+    "revision": "alembic reads it",
+    "down_revision": "alembic reads it",
+    "branch_labels": "alembic reads it",
+    "depends_on": "alembic reads it",
+    "upgrade": "alembic calls it",
+    "downgrade": "alembic calls it",
+}
 
 
 class Unused(Protocol):
-    """What vulture found."""
+    """An item that vulture reports."""
 
     name: str
     typ: str
@@ -59,11 +61,12 @@ class Unused(Protocol):
 
 
 def main() -> None:
-    """Check all rooms."""
-    found = [line.removeprefix(f"{ROOT}/") for line in dead([ROOT / room for room in (*PACKAGES, *CALLERS)])]
-    faults = [line for line in found if not line.startswith(CALLERS)]
+    """Check all packages and scripts."""
+    folders = [project.ROOT / folder for folder in (*project.packages(), *CALLERS)]
+    lines = [line.removeprefix(f"{project.ROOT}/") for line in dead(folders)]
+    faults = [line for line in lines if not line.startswith(UNCHECKED)]
     if faults:
-        fail(LeadworthError("\n".join(faults), do="delete it, or call it"))
+        fail(LeadworthError("\n".join(faults), do="delete it, or use it"))
     console.print("no dead code")
 
 
@@ -80,7 +83,7 @@ def dead(paths: list[Path]) -> list[str]:
 
 
 def is_data(item: Unused) -> bool:
-    """Tell whether an item is read as a whole: a field, a member of an enumeration, an attribute of a library."""
+    """Return whether an item is data of a whole: a field, a member of an enumeration, an attribute of a library."""
     if item.typ == "attribute":
         return not _lines(item.filename)[item.first_lineno - 1].lstrip().startswith("self.")
     return item.typ == "variable" and item.first_lineno in _fields(item.filename)
@@ -94,16 +97,16 @@ def _lines(path: Path) -> list[str]:
 @cache
 def _fields(path: Path) -> set[int]:
     """Return the lines of annotated fields of classes and of members of enumerations."""
-    found = set()
+    fields = set()
     for node in ast.walk(ast.parse("\n".join(_lines(path)))):
         if isinstance(node, ast.ClassDef):
             is_enum = any(ast.unparse(base).endswith("Enum") for base in node.bases)
-            found |= {
-                line.lineno
-                for line in node.body
-                if isinstance(line, ast.AnnAssign) or (is_enum and isinstance(line, ast.Assign))
+            fields |= {
+                statement.lineno
+                for statement in node.body
+                if isinstance(statement, ast.AnnAssign) or (is_enum and isinstance(statement, ast.Assign))
             }
-    return found
+    return fields
 
 
 if __name__ == "__main__":

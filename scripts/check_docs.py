@@ -1,4 +1,4 @@
-"""Fail where a page does not stand: broken links, a README too long, a changelog behind the version."""
+"""Fail on broken links, unlisted pages, a README that is too long, a changelog without the current version."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def main() -> None:
     faults = [*readme(), *changelog(), *navigation(), *(fault for page in pages for fault in links(page))]
     if faults:
         fail(LeadworthError("\n".join(faults), do="correct these pages"))
-    console.print(f"{len(pages)} pages: links, length, version in step")
+    console.print(f"{len(pages)} pages: links, length, version up to date")
 
 
 def readme() -> Iterator[str]:
-    """Yield a fault where the README is longer than a first page may be."""
+    """Yield a fault where the README is longer than a first page should be."""
     lines = len((ROOT / "README.md").read_text(encoding="utf-8").splitlines())
     if lines > README_LINES:
         yield f"README.md has {lines} lines; {README_LINES} are allowed"
 
 
 def changelog() -> Iterator[str]:
-    """Yield a fault where the changelog does not have the version of the code."""
+    """Yield a fault where the changelog has no section for the version of the code."""
     if f"## {__version__}" not in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"):
         yield f"CHANGELOG.md has no section '## {__version__}'"
 
@@ -49,22 +49,22 @@ def navigation() -> Iterator[str]:
 
 
 def links(page: Path) -> Iterator[str]:
-    """Yield the links inside the repository that lead nowhere."""
+    """Yield the broken links inside the repository."""
     text = _FENCE.sub("", page.read_text(encoding="utf-8"))
     for match in _LINK.finditer(text):
         target = match.group(1) or match.group(2)
         if re.match(r"[a-z]+:", target):
             continue
         path, _, anchor = target.partition("#")
-        found = (page.parent / path).resolve() if path else page
-        if not found.exists():
+        linked = (page.parent / path).resolve() if path else page
+        if not linked.exists():
             yield f"{page.relative_to(ROOT)}: {target} does not exist"
-        elif anchor and anchor not in anchors(found):
+        elif anchor and anchor not in anchors(linked):
             yield f"{page.relative_to(ROOT)}: {target} names no heading"
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the anchors that the headings of a page make."""
+    """Return the anchors of the headings of a page."""
     titles = _HEADING.findall(_FENCE.sub("", page.read_text(encoding="utf-8")))
     return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
 

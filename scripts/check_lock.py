@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from leadworth.console import console, fail
 from leadworth.errors import LeadworthError
+from scripts import project
 
-ROOT = Path(__file__).parent.parent
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)", re.MULTILINE)
 _ENTRY = re.compile(r"^(\S+?)(?:\[[^\]]*\])?==.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 _DIRECT = re.compile(r"^ +#\s+(?:via )?leadworth \(pyproject\.toml", re.MULTILINE)
@@ -20,18 +18,17 @@ _DIRECT = re.compile(r"^ +#\s+(?:via )?leadworth \(pyproject\.toml", re.MULTILIN
 
 def main() -> None:
     """Check the lock of this repository."""
-    with (ROOT / "pyproject.toml").open("rb") as file:
-        wanted = declared(tomllib.load(file))
-    faults = differences(wanted, (ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    requirements = declared(project.settings())
+    faults = differences(requirements, (project.ROOT / "requirements.lock").read_text(encoding="utf-8"))
     if faults:
         fail(LeadworthError("\n".join(faults), do="run `make lock`"))
-    console.print(f"requirements.lock: {len(wanted)} direct requirements in step")
+    console.print(f"requirements.lock: {len(requirements)} direct requirements match")
 
 
-def declared(project: dict[str, object]) -> list[Requirement]:
+def declared(settings: dict[str, object]) -> list[Requirement]:
     """Return the requirements of pyproject.toml: of the package, its extras and the dev group."""
-    table = project["project"]
-    groups = project.get("dependency-groups", {})
+    table = settings["project"]
+    groups = settings.get("dependency-groups", {})
     assert isinstance(table, dict)
     assert isinstance(groups, dict)
     texts = [*table.get("dependencies", ())]
@@ -40,19 +37,23 @@ def declared(project: dict[str, object]) -> list[Requirement]:
     return [Requirement(text) for text in texts]
 
 
-def differences(wanted: list[Requirement], lock: str) -> list[str]:
-    """Return a line for each requirement that the lock misses, breaks, or still holds."""
+def differences(requirements: list[Requirement], lock: str) -> list[str]:
+    """Return a line for each requirement that is missing from the lock, locked at another version, or obsolete."""
     pins: dict[str, list[str]] = {}
     for name, version in _PIN.findall(lock):
         pins.setdefault(canonicalize_name(name), []).append(version)
-    names = {canonicalize_name(one.name) for one in wanted}
+    names = {canonicalize_name(requirement.name) for requirement in requirements}
     direct = {canonicalize_name(entry.group(1)) for entry in _ENTRY.finditer(lock) if _DIRECT.search(entry.group())}
     faults = [f"{name} is locked but no longer declared" for name in sorted(direct - names)]
-    for one in wanted:
-        found = pins.get(canonicalize_name(one.name), [])
-        if not found:
-            faults.append(f"{one} is not locked")
-        faults += [f"{one} is locked at {version}" for version in found if not one.specifier.contains(version)]
+    for requirement in requirements:
+        versions = pins.get(canonicalize_name(requirement.name), [])
+        if not versions:
+            faults.append(f"{requirement} is not locked")
+        faults += [
+            f"{requirement} is locked at {version}"
+            for version in versions
+            if not requirement.specifier.contains(version)
+        ]
     return faults
 
 

@@ -1,4 +1,4 @@
-"""Fail where a file or a function has outgrown the house's ceilings."""
+"""Fail where a file or a function is longer than the project allows."""
 
 from __future__ import annotations
 
@@ -8,39 +8,27 @@ from pathlib import Path
 
 from leadworth.console import console, fail
 from leadworth.errors import LeadworthError
+from scripts import project
 
-ROOT = Path(__file__).parent.parent
-PACKAGES = (
-    "leadworth",
-    "store",
-    "crm",
-    "features",
-    "models",
-    "conversions",
-    "monitoring",
-    "training",
-    "serving",
-    "simulation",
-    "scripts",
-    "benchmarks",
-)
+FOLDERS = ("scripts", "benchmarks")
+"""Folders besides the packages that are checked."""
 FILE_LINES = 400
 FUNCTION_LINES = 60
 
 
 def main() -> None:
-    """Check all files of the rooms."""
-    files = [file for room in PACKAGES for file in sorted(ROOT.glob(f"{room}/**/*.py"))]
+    """Check all packages, scripts and benchmarks."""
+    files = [*project.modules(), *(file for folder in FOLDERS for file in sorted((project.ROOT / folder).glob("*.py")))]
     faults = [fault for file in files for fault in too_long(file)]
     if faults:
         fail(LeadworthError("\n".join(faults), do="split by concept"))
-    console.print(f"{len(files)} files: sizes in bounds")
+    console.print(f"{len(files)} files: sizes within the limits")
 
 
 def too_long(path: Path) -> Iterator[str]:
-    """Yield what in a file is longer than the house allows; docstrings do not count."""
+    """Yield a fault for the file and for each function above the limits; docstrings do not count."""
     text = path.read_text(encoding="utf-8")
-    name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    name = project.relative(path)
     if (lines := len(text.splitlines())) > FILE_LINES:
         yield f"{name}: {lines} lines; {FILE_LINES} are allowed"
     for node in ast.walk(ast.parse(text)):

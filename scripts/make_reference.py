@@ -1,7 +1,9 @@
-"""Write the pages of docs/reference that follow from the code; with --check, fail where they differ."""
+"""Generate the pages of docs/reference from the code; with --check, fail where they differ."""
 
 from __future__ import annotations
 
+import importlib
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -20,13 +22,20 @@ from leadworth.console import console, fail
 from leadworth.records import AGE, FormFields, Lead, Reason, Score, ServiceFields, fields_of, limit_of
 from leadworth.settings import Settings
 from leadworth.values import LONGEST_EXTRA
+from scripts import project
 
-FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+FOLDER = project.ROOT / "docs" / "reference"
 NOTE = "<!-- Written by scripts/make_reference.py (`make format`); do not edit. -->\n"
 SIMPLE = {
-    str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", datetime: "date and time",
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "path",
+    datetime: "date and time",
     SecretStr: "text (secret)",
-}  # fmt: skip
+}
+_ERROR_CLASS = re.compile(r"^class \w+\(\w*Error\):", re.MULTILINE)
 
 
 def main() -> None:
@@ -40,8 +49,8 @@ def main() -> None:
         elif not check:
             page.write_text(text, encoding="utf-8")
     if stale:
-        fail(errors.LeadworthError(f"out of step with the code: {', '.join(stale)}", do="run `make format`"))
-    console.print(f"docs/reference: {len(pages())} pages {'in step' if check else 'written'}")
+        fail(errors.LeadworthError(f"not up to date with the code: {', '.join(stale)}", do="run `make format`"))
+    console.print(f"docs/reference: {len(pages())} pages {'up to date' if check else 'written'}")
 
 
 def pages() -> dict[str, str]:
@@ -80,7 +89,7 @@ def type_of(annotation: Any) -> str:
 
 
 def default_of(field: FieldInfo) -> str:
-    """Return the default of a field as it is written in TOML."""
+    """Return the default of a field in TOML notation."""
     value = field.default
     if value is PydanticUndefined:
         return "required"
@@ -103,7 +112,7 @@ def sections(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tup
 
 
 def is_section(annotation: Any) -> TypeGuard[type[BaseModel]]:
-    """Return whether a setting is a section of its own."""
+    """Return whether the type of a setting is a section."""
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
@@ -112,9 +121,9 @@ def settings_page() -> str:
     text = [
         "# Settings\n",
         NOTE,
-        "All settings stand in `leadworth.toml`. An environment variable overrides each: `LEADWORTH_` and the name in",
-        "capitals, with two underscores to step into a section (`LEADWORTH_REGISTRY__URI`). Paths are relative to the",
-        "folder of the file. A key that does not exist is an error.\n",
+        "All settings are in `leadworth.toml`. An environment variable overrides each: `LEADWORTH_` and the name in",
+        "capitals, with two underscores between section and key (`LEADWORTH_REGISTRY__URI`). Paths are relative to",
+        "the folder of the file. An unknown key is an error.\n",
     ]
     for path, model in sections(Settings):
         text.append(f"## `[{'.'.join(path)}]`\n" if path else "## Top of the file\n")
@@ -131,7 +140,7 @@ def settings_page() -> str:
 
 def commands_page() -> str:
     """Return docs/reference/commands.md."""
-    text = ["# Commands\n", NOTE, "Every command answers `--help`. [Errors](errors.md) lists the exit codes.\n"]
+    text = ["# Commands\n", NOTE, "Every command has `--help`. [Errors](errors.md) lists the exit codes.\n"]
     for name, entry in COMMANDS.items():
         text += list(_command(f"leadworth {name}", load(name), entry.help))
     return "\n".join(text)
@@ -159,29 +168,31 @@ def _option(param: Any) -> tuple[str, str, str]:
 def leads_page() -> str:
     """Return docs/reference/leads.md."""
     kinds = {name: kind for kind in ("text", "number", "flag", "moment", "consent") for name in fields_of(kind)}
-    words = {"flag": "yes or no", "moment": "date and time", "consent": "granted or denied"}
+    types = {"flag": "yes or no", "moment": "date and time", "consent": "granted or denied"}
     rows = [
         (
             f"`{name}`",
-            words.get(kinds[name], kinds[name]),
+            types.get(kinds[name], kinds[name]),
             str(limit_of(name)) if kinds[name] == "text" else "",
             _set_by(name),
             field.description or "",
         )
         for name, field in Lead.model_fields.items()
     ]
-    return "\n".join([
-        "# Fields of a lead\n", NOTE,
+    text = [
+        "# Fields of a lead\n",
+        NOTE,
         "The same names serve the JSON body of `POST /v1/scores` and the keys of `[leads.columns]`. All are optional.",
-        "A value that cannot be read counts as missing, or as denied where consent is meant. A field that is not",
-        "listed is kept as an extra, and used where `[leads.features]` declares it.\n",
+        "A value that cannot be read counts as missing, or as denied for consent. A field that is not listed is kept",
+        "as an extra, and used where `[leads.features]` declares it.\n",
         'Text is read without NUL characters and cut to the number of characters in the column "longest", in files',
         f"and over HTTP alike; text in an extra is cut to {LONGEST_EXTRA:,}. A visitor of the public form can set the",
         'fields marked "visitor" and the columns named in `[forms] fields`, and nothing else.\n',
         table(("field", "type", "longest", "set by", "meaning"), rows),
-        f"`{AGE}` is no field of a lead but an argument of `POST /v1/scores` and of each lead of a batch: the days",
-        "that the lead has been open, a finite number of 0 or more. Left out, the lead is scored as at submit.\n",
-    ])  # fmt: skip
+        f"`{AGE}` is not a field of a lead but an argument of `POST /v1/scores` and of each lead of a batch: the days",
+        "that the lead has been open, a finite number of 0 or more. Without it, the lead is scored as at submit.\n",
+    ]
+    return "\n".join(text)
 
 
 def _set_by(name: str) -> str:
@@ -204,19 +215,31 @@ def scores_page() -> str:
 
 def errors_page() -> str:
     """Return docs/reference/errors.md."""
-    return "\n".join([
-        "# Errors and exit codes\n", NOTE,
+    text = [
+        "# Errors and exit codes\n",
+        NOTE,
         "A message says what was given, what is allowed and what to do. A command that fails ends with the exit code",
-        "of its error; 0 means that all went well, and 2 also stands for a wrong option.\n",
-        table(("error", "exit code", "when"), list(_errors(errors.LeadworthError, 0))),
-    ])  # fmt: skip
+        "of its error; 0 means success, and 2 also means a wrong option.\n",
+        table(("error", "module", "exit code", "when"), error_rows()),
+    ]
+    return "\n".join(text)
 
 
-def _errors(kind: type[errors.LeadworthError], depth: int) -> Iterator[tuple[str, str, str]]:
-    first = (kind.__doc__ or "").strip().splitlines()[0]
-    yield "&nbsp;" * 4 * depth + f"`{kind.__name__}`", str(kind.exit_code), first
-    for below in kind.__subclasses__():
-        yield from _errors(below, depth + 1)
+def error_rows() -> list[tuple[str, str, str, str]]:
+    """Return name, module, exit code and meaning of every error of the packages, indented by depth."""
+    for path in project.modules():
+        if _ERROR_CLASS.search(path.read_text(encoding="utf-8")):
+            importlib.import_module(".".join(path.relative_to(project.ROOT).with_suffix("").parts))
+    return list(_errors(errors.LeadworthError, 0))
+
+
+def _errors(kind: type[errors.LeadworthError], depth: int) -> Iterator[tuple[str, str, str, str]]:
+    meaning = (kind.__doc__ or "").strip().splitlines()[0]
+    yield "&nbsp;" * 4 * depth + f"`{kind.__name__}`", f"`{kind.__module__}`", str(kind.exit_code), meaning
+    packages = project.packages()
+    for inner in sorted(kind.__subclasses__(), key=lambda inner: (inner.exit_code, inner.__name__)):
+        if inner.__module__.split(".")[0] in packages:
+            yield from _errors(inner, depth + 1)
 
 
 if __name__ == "__main__":

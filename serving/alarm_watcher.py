@@ -1,4 +1,4 @@
-"""Look for alarms now and then while the service runs, and show them in /metrics."""
+"""Background thread that updates the junk alarms in /metrics."""
 
 from __future__ import annotations
 
@@ -13,66 +13,78 @@ from serving import metrics
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
+    from serving.champion import Champion
     from store.decision_store import DecisionStore
 
 log = structlog.get_logger()
 
 PERIOD = timedelta(days=365)
-SHARE_DAYS = 30
-MOST_CHANNELS = 50
-"""Channels with a figure of their own; a label for each name that a visitor can make up would grow without end."""
+MAX_CHANNELS = 50
+"""Channels with metrics of their own: visitors can invent names, so labels need a bound."""
 
 
 class AlarmWatcher:
-    """Looks every so many seconds, on a thread of its own.
+    """Look for alarms at regular intervals on a background thread.
 
     Parameters
     ----------
     settings
-        Say how often.
+        With the interval, `serving.watch_seconds`.
     store
-        Whose decisions are looked at.
+        Decision store that is read.
+    champion
+        Model in use; its policy has the junk threshold.
     """
 
-    def __init__(self, settings: Settings, store: DecisionStore) -> None:
-        self._settings, self._store = settings, store
+    def __init__(self, settings: Settings, store: DecisionStore, champion: Champion) -> None:
+        from monitoring.junk_alarms import JunkMonitor
+
+        self._settings = settings
+        self._store = store
+        self._champion = champion
+        self._monitor = JunkMonitor(PERIOD)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
     def start(self) -> None:
-        """Begin, unless the settings say never."""
+        """Start the thread, unless the interval is 0."""
         if self._settings.serving.watch_seconds:
             self._thread.start()
 
     def stop(self) -> None:
-        """End; a look under way is not waited for long."""
+        """Stop; wait at most a second for a running look."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(timeout=1.0)
 
     def look(self) -> None:
-        """Look once."""
-        from monitoring.watch_command import SUSPECT, seen_in
-        from store.recent_decisions import recent
+        """Read the decisions since the last look and update the metrics."""
+        from monitoring.watch_command import junk_threshold
 
         now = datetime.now(UTC)
+        loaded = self._champion.current
         with self._store.engine.connect() as connection:
-            seen = seen_in(connection, self._settings, now - PERIOD, None)
-            latest = recent(connection, now - timedelta(days=SHARE_DAYS))
-        suspect = latest.junk_probability >= SUSPECT
-        names, counts = _largest(latest.channel.tolist())
+            self._monitor.look(connection, now, junk_threshold(loaded.bundle if loaded else None))
         for gauge in (metrics.JUNK_SHARE, metrics.JUNK_ALARM, metrics.MONEY_AT_RISK):
             gauge.clear()
-        for name in names:
-            metrics.JUNK_SHARE.labels(name).set(float(suspect[latest.channel == name].sum()) / counts[name])
+        counts = {name: channel.recent_counts(now) for name, channel in self._monitor.channels.items()}
+        largest = sorted((name for name in counts if counts[name][0]), key=lambda name: -counts[name][0])
+        for name in largest[:MAX_CHANNELS]:
+            leads, junk = counts[name]
+            metrics.JUNK_SHARE.labels(name).set(junk / leads)
             metrics.JUNK_ALARM.labels(name).set(0)
-        for alarm in seen.alarms[:MOST_CHANNELS]:
+        for alarm in self._monitor.alarms(self._settings.mql.touch_cost)[:MAX_CHANNELS]:
             metrics.JUNK_ALARM.labels(alarm.channel).set(1)
             metrics.MONEY_AT_RISK.labels(alarm.channel).set(alarm.at_risk)
             log.warning(
-                "junk has risen", channel=alarm.channel, campaign=alarm.campaign, leads=alarm.leads,
-                share=round(alarm.after, 3), before=round(alarm.before, 3), at_risk=round(alarm.at_risk, 2),
-            )  # fmt: skip
+                "junk has risen",
+                channel=alarm.channel,
+                campaign=alarm.campaign,
+                leads=alarm.leads,
+                share=round(alarm.after, 3),
+                before=round(alarm.before, 3),
+                at_risk=round(alarm.at_risk, 2),
+            )
 
     def _run(self) -> None:
         while not self._stopping.wait(self._settings.serving.watch_seconds):
@@ -80,14 +92,7 @@ class AlarmWatcher:
             try:
                 if self._store.away is None:
                     self.look()
-            except Exception as error:  # what watches must not stop what serves
+            except Exception as error:  # an error of monitoring must not stop the service
                 log.warning("could not look for alarms", error=type(error).__name__)
             if (spent := time.monotonic() - began) > self._settings.serving.watch_seconds:
                 log.warning("looking for alarms takes longer than the time between", seconds=round(spent, 1))
-
-
-def _largest(channels: list[str]) -> tuple[list[str], dict[str, int]]:
-    counts: dict[str, int] = {}
-    for name in channels:
-        counts[name] = counts.get(name, 0) + 1
-    return sorted(counts, key=lambda name: -counts[name])[:MOST_CHANNELS], counts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import tempfile
@@ -64,7 +63,6 @@ def application() -> FastAPI:
     from serving.app import create_app
 
     set_up_logging()
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     return create_app(load_settings(os.environ[CONFIG]))
 
 

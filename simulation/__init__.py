@@ -1,4 +1,4 @@
-"""A simulated CRM: a source like any other, with known truth."""
+"""Simulated CRM with known truth: a source of leads and outcomes like any other."""
 
 from simulation.parameters import Parameters, parameters, scenarios
 from simulation.world import Simulation, simulate

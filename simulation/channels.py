@@ -1,4 +1,4 @@
-"""When and through which channel and campaign the leads arrive."""
+"""Arrival of leads: time, channel and campaign."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class Calendar:
 
     @property
     def start(self) -> datetime:
-        """First instant."""
+        """Start of the first day."""
         return self.end - timedelta(days=self.days)
 
     @property
     def start_seconds(self) -> int:
-        """First instant in seconds since 1970."""
+        """Start of the first day in seconds since 1970."""
         return int(self.start.timestamp())
 
     @property
     def end_seconds(self) -> int:
-        """Export in seconds since 1970."""
+        """Time of the export in seconds since 1970."""
         return int(self.end.timestamp())
 
     def months(self) -> Ints:
@@ -42,7 +42,7 @@ class Calendar:
         return np.array([(self.start + timedelta(days=d)).month - 1 for d in range(self.days)])
 
     def passed(self, day: Ints) -> Floats:
-        """Return the share of the period that has passed at each day."""
+        """Return the elapsed share of the period at each day."""
         return day / max(self.days - 1, 1)
 
     def weekdays(self) -> Ints:
@@ -52,14 +52,14 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """The leads in order of submit, one entry per lead."""
+    """Leads in order of submit, one entry per lead."""
 
     seconds: Ints  # since 1970
     day: Ints
-    channel: Ints  # position in parameters.channels
-    campaign: Ints  # position in the campaigns of the channel
+    channel: Ints  # index in parameters.channels
+    campaign: Ints  # index in the campaigns of the channel
     imported: Flags
-    gathered: Ints  # number of what brought it: ALONE, FLOOD, above it a stand at a fair, below ALONE a raid
+    gathered: Ints  # event that brought it: ALONE, FLOOD, above it a booth at a fair, below ALONE a raid
 
     def __len__(self) -> int:
         """Return the number of leads."""
@@ -68,7 +68,8 @@ class Arrivals:
 
 def intensity(parameters: Parameters, calendar: Calendar) -> Floats:
     """Return the relative number of leads expected, shape (channels, days)."""
-    days, world = calendar.days, parameters.world
+    days = calendar.days
+    world = parameters.world
     passed = np.linspace(0, 1, days)
     common = (1 + (world.growth - 1) * passed) * np.array(world.seasons)[calendar.months()]
     if world.sessions_last_days:
@@ -90,7 +91,7 @@ def _of_channel(channel: Channel, passed: Floats, weekend: Flags) -> Floats:
     return share
 
 
-def arrivals(parameters: Parameters, calendar: Calendar, leads: int, seed: int) -> Arrivals:
+def draw_arrivals(parameters: Parameters, calendar: Calendar, leads: int, seed: int) -> Arrivals:
     """Draw the submit times, channels and campaigns of `leads` leads, sorted by time."""
     rng = stream(seed, "arrivals")
     expected = intensity(parameters, calendar)
@@ -104,20 +105,24 @@ def arrivals(parameters: Parameters, calendar: Calendar, leads: int, seed: int) 
     seconds, day, channel, imported = _with_fair(parameters, calendar, seconds, day, channel, imported)
     seconds, day, channel, gathered = _gather(parameters, calendar, seconds, day, channel, imported, seed)
     order = np.lexsort((channel, seconds))
-    channel, day = channel[order], day[order]
+    channel = channel[order]
+    day = day[order]
     campaign = _campaigns(parameters, calendar, rng, channel, day)
     return Arrivals(seconds[order], day, channel, campaign, imported[order], gathered[order])
 
 
-ALONE, FLOOD = -1, 0
-STAND_VISITORS, RAID_LEADS = 25, 6
-_STAND_SECONDS, _FLOOD_DAYS = 3_600, 2
+ALONE = -1
+FLOOD = 0
+BOOTH_VISITORS = 25
+RAID_LEADS = 6
+_BOOTH_SECONDS = 3_600
+_FLOOD_DAYS = 2
 
 
 def _gather(
     parameters: Parameters, calendar: Calendar, seconds: Ints, day: Ints, channel: Ints, imported: Flags, seed: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Let some rows (they are in no order yet) come together: visitors of stands, raids, and one flood of bots."""
+    """Group some rows (not sorted yet) into events: visitors of booths, raids, and one flood of bots."""
     rng = stream(seed, "gathered")
     gathered = np.full(len(seconds), ALONE)
     own = ~imported & ~np.array([c.instant_form for c in parameters.channels.values()])[channel]
@@ -128,35 +133,36 @@ def _gather(
         day = np.where(flood, int(0.55 * calendar.days) + rng.integers(0, _FLOOD_DAYS, len(day)), day)
         channel = np.where(flood, names.index("organic"), channel)
         gathered[flood] = FLOOD
-    visits = own & (kind > 1.0 - parameters.humans["fair_stand"].share)
-    raids = own & ~flood & ~visits & (kind > 0.5) & (kind < 0.5 + parameters.world.sabotage_share)
-    stand, day = _events(rng, calendar, visits, day, STAND_VISITORS)
+    at_booth = own & (kind > 1.0 - parameters.humans["fair_stand"].share)
+    raids = own & ~flood & ~at_booth & (kind > 0.5) & (kind < 0.5 + parameters.world.sabotage_share)
+    booth, day = _events(rng, calendar, at_booth, day, BOOTH_VISITORS)
     raid, day = _events(rng, calendar, raids, day, RAID_LEADS)
-    gathered = np.select([visits, raids], [1 + stand, ALONE - 1 - raid], gathered)
+    gathered = np.select([at_booth, raids], [1 + booth, ALONE - 1 - raid], gathered)
     start = calendar.start_seconds + day * DAY_SECONDS
-    together = start + (9 + stand % 8) * 3600 + rng.integers(0, _STAND_SECONDS, len(seconds))
+    together = start + (9 + booth % 8) * 3600 + rng.integers(0, _BOOTH_SECONDS, len(seconds))
     within_a_day = start + rng.integers(0, DAY_SECONDS, len(seconds))
-    seconds = np.select([visits, flood | raids], [together, within_a_day], seconds)
+    seconds = np.select([at_booth, flood | raids], [together, within_a_day], seconds)
     return seconds, day, channel, gathered
 
 
-def _events(rng: np.random.Generator, calendar: Calendar, taken: Flags, day: Ints, size: int) -> tuple[Ints, Ints]:
-    """Spread rows over events of some size; return the number of each row's event, and the days."""
-    count = max(int(taken.sum()) // size, 1)
+def _events(rng: np.random.Generator, calendar: Calendar, rows: Flags, day: Ints, size: int) -> tuple[Ints, Ints]:
+    """Distribute rows over events of some size; return the event of each row, and the days."""
+    count = max(int(rows.sum()) // size, 1)
     event = rng.integers(0, count, len(day))
-    return event, np.where(taken, rng.integers(0, calendar.days, count)[event], day)
+    return event, np.where(rows, rng.integers(0, calendar.days, count)[event], day)
 
 
 def _with_fair(
     parameters: Parameters, calendar: Calendar, seconds: Ints, day: Ints, channel: Ints, imported: Flags
 ) -> tuple[Ints, Ints, Ints, Flags]:
-    """Turn the first rows (they are in no order yet) into one import of a fair."""
+    """Turn the first rows (not sorted yet) into one import of a fair."""
     fair = parameters.fair_import
     if fair is None:
         return seconds, day, channel, imported
     rows = min(fair.rows, len(seconds))
     on = max(calendar.days - fair.days_before_end, 0)
-    day[:rows], imported[:rows] = on, True
+    day[:rows] = on
+    imported[:rows] = True
     channel[:rows] = list(parameters.channels).index("fair")
     seconds[:rows] = calendar.start_seconds + on * DAY_SECONDS + 10 * 3600
     return seconds, day, channel, imported
@@ -170,7 +176,7 @@ def campaigns_of(name: str, channel: Channel) -> list[str]:
 def campaign_shares(channel: Channel, late: Flags, passed: Floats, bidding: float) -> Floats:
     """Return the share of each campaign in its channel, shape (campaigns, days or leads).
 
-    Bidding that counts forms moves money to the campaigns whose leads are cheap, those of bots.
+    Bidding on form counts moves money to the campaigns with cheap leads, which are those of bots.
     """
     usual = np.array(list(channel.campaigns.values()))
     bots = np.array([channel.bot_campaigns.get(name, 0.0) for name in channel.campaigns])
@@ -183,7 +189,7 @@ def campaign_shares(channel: Channel, late: Flags, passed: Floats, bidding: floa
 
 
 def is_late(parameters: Parameters, calendar: Calendar, day: Ints) -> Flags:
-    """Tell the days at the end on which new categories appear."""
+    """Return which days are at the end, when new categories appear."""
     return np.asarray(day >= calendar.days * (1 - parameters.mess.late_category))
 
 
@@ -196,7 +202,8 @@ def _campaigns(parameters: Parameters, calendar: Calendar, rng: np.random.Genera
     campaign = np.zeros(len(channel), dtype=np.int64)
     for code, kind in enumerate(parameters.channels.values()):
         here = channel == code
-        late, passed = is_late(parameters, calendar, day[here]), calendar.passed(day[here])
+        late = is_late(parameters, calendar, day[here])
+        passed = calendar.passed(day[here])
         steps = np.cumsum(campaign_shares(kind, late, passed, parameters.world.bidding), axis=0)
         campaign[here] = (uniform[here] >= steps[:-1]).sum(axis=0)
     return campaign

@@ -1,7 +1,6 @@
-"""The request of each lead: address, its country and network, browser, order of headers.
+"""HTTP request of each lead: address, its country and network, browser, order of headers.
 
-Addresses come from private and test ranges only. People share them in offices and behind gateways, attacks
-because they have few.
+Addresses are from private and test ranges only. People share them in offices and behind gateways; attacks use few.
 """
 
 from __future__ import annotations
@@ -22,25 +21,26 @@ ABROAD = ("US", "NL", "DE")
 DATABASE_ERROR = 0.04
 
 
-def request(
-    parameters: Parameters, kinds: Classes, arrived: Arrivals, who: PersonFacts, did: Behaviour, seed: int
+def draw_request(
+    parameters: Parameters, classes: Classes, arrivals: Arrivals, persons: PersonFacts, behaviour: Behaviour, seed: int
 ) -> dict[str, pa.Array]:
-    """Return the columns of the request by standard field; null where there was none."""
-    rng, away = stream(seed, "request"), ~did.on_site
-    machines = chance(rng, of_attack(parameters, "hosting", kinds.attack, 0.003), len(away))
-    foreign = chance(rng, of_attack(parameters, "vpn", kinds.attack, 0.01), len(away))
-    foreign |= machines | is_human(parameters, kinds, "roaming")
-    agent = _agent(parameters, rng, kinds, who)
+    """Return the columns of the request by standard field; null rows there was none."""
+    rng = stream(seed, "request")
+    away = ~behaviour.on_site
+    machines = chance(rng, of_attack(parameters, "hosting", classes.attack, 0.003), len(away))
+    foreign = chance(rng, of_attack(parameters, "vpn", classes.attack, 0.01), len(away))
+    foreign |= machines | is_human(parameters, classes, "roaming")
+    agent = _agent(parameters, rng, classes, persons)
     languages = [data("web")["languages"][c["language"]] for c in data("people")["countries"].values()]
-    language = pick(languages, who.country)
-    script = is_style(parameters, "agent", "script", kinds.attack)
+    language = pick(languages, persons.country)
+    script = is_style(parameters, "agent", "script", classes.attack)
     columns = {
-        "ip": _address(parameters, rng, kinds, arrived, who, machines),
-        "ip_country": _country(rng, who, foreign),
-        "asn": _network(parameters, rng, kinds, who, machines),
+        "ip": _address(parameters, rng, classes, arrivals, persons, machines),
+        "ip_country": _country(rng, persons, foreign),
+        "asn": _network(parameters, rng, classes, persons, machines),
         "user_agent": agent,
         "accept_language": blank(language, script),
-        "headers": _headers(parameters, rng, kinds, agent),
+        "headers": _headers(parameters, rng, classes, agent),
     }
     return {name: blank(column, away) for name, column in columns.items()}
 
@@ -51,31 +51,31 @@ def _spread(values: Ints, salt: int) -> Ints:
     return ((mixed >> np.uint64(33)) & np.uint64(0x7FFFFFFF)).astype(np.int64)
 
 
-def shared(parameters: Parameters, rng: np.random.Generator, kinds: Classes, name: str) -> Ints:
-    """Return which of its few addresses, phones or devices an attack uses for a lead; -1: one of its own."""
-    pool = of_attack(parameters, name, kinds.attack, 0.0).astype(np.int64)
+def shared(parameters: Parameters, rng: np.random.Generator, classes: Classes, name: str) -> Ints:
+    """Return which of its few addresses, phones or devices an attack uses for each lead; -1: one of its own."""
+    pool = of_attack(parameters, name, classes.attack, 0.0).astype(np.int64)
     drawn = (rng.random(len(pool)) * np.maximum(pool, 1)).astype(np.int64)
-    return np.where(pool > 0, kinds.attack * 10_000 + drawn, -1)
+    return np.where(pool > 0, classes.attack * 10_000 + drawn, -1)
 
 
 def _address(
     parameters: Parameters,
     rng: np.random.Generator,
-    kinds: Classes,
-    arrived: Arrivals,
-    who: PersonFacts,
+    classes: Classes,
+    arrivals: Arrivals,
+    persons: PersonFacts,
     machines: Flags,
 ) -> pa.Array:
     size = len(machines)
     own = rng.integers(0, 2**24, size)
-    office = (who.company >= 0) & ~who.mobile & chance(rng, OFFICE_SHARE, size)
-    own = np.where(office, _spread(np.maximum(who.company, 0), 1) % 2**24, own)
-    own = np.where(is_human(parameters, kinds, "private_relay"), 2**23 + rng.integers(0, 400, size), own)
-    own = np.where(is_human(parameters, kinds, "gateway"), 2**22 + rng.integers(0, 60, size), own)
-    own = np.where(arrived.gathered > FLOOD, _spread(arrived.gathered, 2) % 2**24, own)
-    raid = (_spread(ALONE - arrived.gathered, 5) % 2**16) * 256 + rng.integers(0, 8, size)
-    own = np.where(arrived.gathered < ALONE, raid, own)
-    few = shared(parameters, rng, kinds, "addresses")
+    office = (persons.company >= 0) & ~persons.mobile & chance(rng, OFFICE_SHARE, size)
+    own = np.where(office, _spread(np.maximum(persons.company, 0), 1) % 2**24, own)
+    own = np.where(is_human(parameters, classes, "private_relay"), 2**23 + rng.integers(0, 400, size), own)
+    own = np.where(is_human(parameters, classes, "gateway"), 2**22 + rng.integers(0, 60, size), own)
+    own = np.where(arrivals.gathered > FLOOD, _spread(arrivals.gathered, 2) % 2**24, own)
+    raid = (_spread(ALONE - arrivals.gathered, 5) % 2**16) * 256 + rng.integers(0, 8, size)
+    own = np.where(arrivals.gathered < ALONE, raid, own)
+    few = shared(parameters, rng, classes, "addresses")
     own = np.where(few >= 0, _spread(few, 3) % 2**24, own)
     parts = [digits_of((own >> shift) & 255) for shift in (16, 8, 0)]
     at_home = join("10", *parts, sep=".")
@@ -83,59 +83,62 @@ def _address(
     return pc.if_else(pa.array(machines), machine, at_home)
 
 
-def _country(rng: np.random.Generator, who: PersonFacts, foreign: Flags) -> pa.Array:
+def _country(rng: np.random.Generator, persons: PersonFacts, foreign: Flags) -> pa.Array:
     size = len(foreign)
-    here = pick(country_codes(), who.country)
+    here = pick(country_codes(), persons.country)
     elsewhere = pick(ABROAD, rng.integers(0, len(ABROAD), size))
     return pc.if_else(pa.array(foreign | chance(rng, DATABASE_ERROR, size)), elsewhere, here)
 
 
 def _network(
-    parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: PersonFacts, machines: Flags
+    parameters: Parameters, rng: np.random.Generator, classes: Classes, persons: PersonFacts, machines: Flags
 ) -> pa.Array:
-    content, size = data("networks"), len(machines)
+    content = data("networks")
+    size = len(machines)
     access = [content["access"][code] for code in country_codes()]
     counts = np.array([len(numbers) for numbers in access])
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    place = starts[who.country] + (rng.random(size) * counts[who.country]).astype(np.int64)
-    found = np.array([number for numbers in access for number in numbers])[place]
+    index = starts[persons.country] + (rng.random(size) * counts[persons.country]).astype(np.int64)
+    numbers = np.array([number for numbers in access for number in numbers])[index]
     special = {
         "hosting": machines,
-        "relay": is_human(parameters, kinds, "private_relay"),
-        "gateway": is_human(parameters, kinds, "gateway"),
+        "relay": is_human(parameters, classes, "private_relay"),
+        "gateway": is_human(parameters, classes, "gateway"),
     }
-    for name, where in special.items():
+    for name, rows in special.items():
         pool = np.array(content["machines"][name])
-        found = np.where(where, pool[rng.integers(0, len(pool), size)], found)
-    return pa.array(found)
+        numbers = np.where(rows, pool[rng.integers(0, len(pool), size)], numbers)
+    return pa.array(numbers)
 
 
-def _agent(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: PersonFacts) -> pa.Array:
-    content, size = data("web"), len(kinds.attack)
+def _agent(parameters: Parameters, rng: np.random.Generator, classes: Classes, persons: PersonFacts) -> pa.Array:
+    content = data("web")
+    size = len(classes.attack)
     agents = content["agents"]
     names = [a["name"] for a in agents]
     steps = {}
-    few = shared(parameters, rng, kinds, "devices")
+    few = shared(parameters, rng, classes, "devices")
     drawn: Floats = np.where(few >= 0, (_spread(few, 4) % 10_000) / 10_000, rng.random(size))
     for device in ("desktop", "mobile"):
         weights = np.cumsum([a["share"] * (a["device"] == device) for a in agents])
         steps[device] = np.searchsorted(weights / weights[-1], drawn, side="right")
-    agent = pick(names, np.where(who.mobile, steps["mobile"], steps["desktop"]))
+    agent = pick(names, np.where(persons.mobile, steps["mobile"], steps["desktop"]))
     for style in ("script", "headless"):
-        flags: Flags = is_style(parameters, "agent", style, kinds.attack)
+        flags: Flags = is_style(parameters, "agent", style, classes.attack)
         pool = content["bots"][style]
         agent = put(agent, flags, pick(pool, rng.integers(0, len(pool), int(flags.sum()))))
-    buyers = kinds.automated & ~kinds.junk
+    buyers = classes.automated & ~classes.junk
     return put(agent, buyers, content["bots"]["headless"][0])
 
 
-def _headers(parameters: Parameters, rng: np.random.Generator, kinds: Classes, agent: pa.Array) -> pa.Array:
-    content, size = data("networks")["headers"], len(kinds.attack)
+def _headers(parameters: Parameters, rng: np.random.Generator, classes: Classes, agent: pa.Array) -> pa.Array:
+    content = data("networks")["headers"]
+    size = len(classes.attack)
     sent = pa.array([content["chrome"]] * size, pa.string())
     for word, name in (("Firefox", "firefox"), ("Version/", "safari")):
         sent = pc.if_else(pc.match_substring(agent, word), content[name], sent)
-    bots = is_style(parameters, "agent", "script", kinds.attack)
+    bots = is_style(parameters, "agent", "script", classes.attack)
     sent = put(sent, bots, pick(content["script"], rng.integers(0, len(content["script"]), int(bots.sum()))))
-    stealth = of_attack(parameters, "lies", kinds.attack, 0.0)
+    stealth = of_attack(parameters, "spoofs", classes.attack, 0.0)
     sent = put(sent, chance(rng, stealth * 0.6, size), content["stealth"])
-    return put(sent, is_human(parameters, kinds, "gateway"), content["gateway"])
+    return put(sent, is_human(parameters, classes, "gateway"), content["gateway"])

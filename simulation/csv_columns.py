@@ -1,4 +1,4 @@
-"""The columns of leads.csv: what they are called, and which standard field they are."""
+"""Columns of leads.csv: their names, standard fields and values."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ FILE_COLUMNS = {
 LATER_COLUMNS = ("Lead Status", "Lead Owner", "Last Modified")
 
 
-def written(
-    who: PersonFacts,
-    named: PersonDetails,
+def file_columns(
+    persons: PersonFacts,
+    details: PersonDetails,
     message: pa.Array,
     seen: dict[str, pa.Array],
-    did: Behaviour,
-    more: Extras,
+    behaviour: Behaviour,
+    extras: Extras,
     imported: Flags,
     rng: np.random.Generator,
 ) -> dict[str, pa.Array]:
@@ -85,36 +85,36 @@ def written(
     titles = [list(content["titles"][str(level)]) for level in range(5)]
     starts = np.concatenate([[0], np.cumsum([len(t) for t in titles])[:-1]])
     counts = np.array([len(t) for t in titles])
-    level = np.maximum(who.level, 0)
+    level = np.maximum(persons.level, 0)
     at = starts[level] + (rng.random(len(level)) * counts[level]).astype(np.int64)
-    title = put(pick([t for pool in titles for t in pool], at), who.late_title, content["titles"]["late"][0])
-    lands = list(data("people")["countries"].values())
-    notation = (rng.random(len(level)) < 0.85).astype(np.int64)
-    spellings = np.array([len(c["written"]) for c in lands])
-    land_at = np.concatenate([[0], np.cumsum(spellings)[:-1]])[who.country]
-    other = 1 + (rng.random(len(level)) * (spellings[who.country] - 1)).astype(np.int64)
-    country = pick([w for c in lands for w in c["written"]], land_at + np.where(notation == 1, 0, other))
+    title = put(pick([t for pool in titles for t in pool], at), persons.late_title, content["titles"]["late"][0])
+    countries = list(data("people")["countries"].values())
+    is_local = (rng.random(len(level)) < 0.85).astype(np.int64)
+    spellings = np.array([len(c["written"]) for c in countries])
+    starts_of_country = np.concatenate([[0], np.cumsum(spellings)[:-1]])[persons.country]
+    other = 1 + (rng.random(len(level)) * (spellings[persons.country] - 1)).astype(np.int64)
+    country = pick([w for c in countries for w in c["written"]], starts_of_country + np.where(is_local == 1, 0, other))
     fields = {
-        **{name: getattr(named, name) for name in ("email", "first_name", "last_name", "phone", "company")},
-        "website": blank(named.website, imported | (rng.random(len(level)) < 0.5)),
-        "job_title": blank(title, who.level < 0),
-        "employees": _whole(who.employees),
-        "industry": blank(pick(list(industries()), np.maximum(who.industry, 0)), who.industry < 0),
+        **{name: getattr(details, name) for name in ("email", "first_name", "last_name", "phone", "company")},
+        "website": blank(details.website, imported | (rng.random(len(level)) < 0.5)),
+        "job_title": blank(title, persons.level < 0),
+        "employees": _whole(persons.employees),
+        "industry": blank(pick(list(industries()), np.maximum(persons.industry, 0)), persons.industry < 0),
         "country": country,
-        "budget": _number(who.budget),
+        "budget": _number(persons.budget),
         "message": message,
         **seen,
-        **_behaviour(did),
+        **_behaviour(behaviour),
     }
     table = {column: fields[field] for field, column in FILE_COLUMNS.items()}
-    return {**table, **more.numeric, **more.categorical, **more.text}
+    return {**table, **extras.numeric, **extras.categorical, **extras.text}
 
 
 _DECIMAL = ("form_seconds", "session_seconds", "days_since_first_visit")
 
 
-def _behaviour(did: Behaviour) -> dict[str, pa.Array]:
-    values = {name: value for name, value in vars(did).items() if name not in {"on_site", "token", "seconds"}}
+def _behaviour(behaviour: Behaviour) -> dict[str, pa.Array]:
+    values = {name: value for name, value in vars(behaviour).items() if name not in {"on_site", "token", "seconds"}}
     return {name: _number(np.round(v, 1)) if name in _DECIMAL else _whole(v) for name, v in values.items()}
 
 
@@ -133,12 +133,12 @@ def instants(seconds: Ints) -> pa.Array:
 
 
 def lead_ids(rows: int) -> pa.Array:
-    """Return the ids that the CRM gave in order of arrival."""
+    """Return the ids of the CRM, in order of arrival."""
     number = pa.array(np.arange(1, rows + 1)).cast(pa.string())
     return join("L-", pc.utf8_lpad(number, 7, "0"))
 
 
 def frame(columns: dict[str, pa.Array]) -> pd.DataFrame:
-    """Return the columns as a pandas table; missing text is nan, missing whole numbers turn to float64."""
+    """Return the columns as a pandas table; missing text is nan, whole numbers with missing values are float64."""
     table: pd.DataFrame = pa.table(columns).to_pandas()
     return table

@@ -1,4 +1,4 @@
-"""Revenue of a win and the days until it; large deals come late."""
+"""Revenue of a win and its delay in days; large deals take longer."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from simulation.rng import Floats, stream
 
 @dataclass(frozen=True)
 class Deals:
-    """What each lead brings if it wins."""
+    """Revenue and delay of each lead, given that it wins."""
 
     expected: Floats  # mean revenue given a win
     revenue: Floats  # the one drawn
     delay_days: Floats
 
 
-def deals(parameters: Parameters, arrived: Arrivals, who: PersonFacts, seed: int) -> Deals:
+def draw_deals(parameters: Parameters, arrivals: Arrivals, persons: PersonFacts, seed: int) -> Deals:
     """Draw revenue and delay of every lead, whether it wins or not."""
     rng = stream(seed, "deals")
-    typical = np.maximum(_typical(parameters, arrived, who), parameters.deal.least)
-    size = len(arrived)
+    typical = np.maximum(_typical(parameters, arrivals, persons), parameters.deal.least)
+    size = len(arrivals)
     revenue = np.round(typical * _noise(rng, parameters.deal, size), 2)
-    return Deals(typical * mean_noise(parameters.deal), revenue, _delay(rng, parameters, arrived, revenue))
+    return Deals(typical * mean_noise(parameters.deal), revenue, _delay(rng, parameters, arrivals, revenue))
 
 
-def _typical(parameters: Parameters, arrived: Arrivals, who: PersonFacts) -> Floats:
-    """Return the median revenue (body) of a lead with these facts."""
+def _typical(parameters: Parameters, arrivals: Arrivals, persons: PersonFacts) -> Floats:
+    """Return the median revenue of the log-normal body."""
     deal = parameters.deal
-    employees = np.where(np.isnan(who.employees), 30.0, who.employees)
-    budget = np.where(np.isnan(who.budget), 6000.0, who.budget)
-    field = np.array([*[v[2] for v in industries().values()], -0.05])[who.industry]
-    product = np.array(data("web")["extras"]["product_deal"])[who.product]
-    channel = np.log([c.deal for c in parameters.channels.values()])[arrived.channel]
-    private = -0.3 * (who.company < 0)
+    employees = np.where(np.isnan(persons.employees), 30.0, persons.employees)
+    budget = np.where(np.isnan(persons.budget), 6000.0, persons.budget)
+    industry = np.array([*[v[2] for v in industries().values()], -0.05])[persons.industry]
+    product = np.array(data("web")["extras"]["product_deal"])[persons.product]
+    channel = np.log([c.deal for c in parameters.channels.values()])[arrivals.channel]
+    private_person = -0.3 * (persons.company < 0)
     log = (
-        field
+        industry
         + product
         + channel
-        + private
+        + private_person
         + deal.employees * np.log(employees / 40)
         + deal.budget * np.log(budget / 8000)
     )
@@ -61,7 +61,7 @@ def _noise(rng: np.random.Generator, deal: Deal, size: int) -> Floats:
 
 
 def mean_noise(deal: Deal) -> float:
-    """Return the mean of the factor of chance on a deal: log-normal body and truncated Pareto tail.
+    """Return the mean of the random factor of a deal: log-normal body and truncated Pareto tail.
 
     Examples
     --------
@@ -71,15 +71,17 @@ def mean_noise(deal: Deal) -> float:
     >>> bool(0.98 < drawn / mean_noise(deal) < 1.02)
     True
     """
-    alpha, low, high = deal.tail_alpha, deal.tail_from, deal.tail_cap
+    alpha = deal.tail_alpha
+    low = deal.tail_from
+    high = deal.tail_cap
     tail: float = alpha / (alpha - 1) * low * (1 - (low / high) ** (alpha - 1)) / (1 - (low / high) ** alpha)
     return (1 - deal.tail_share) * float(np.exp(deal.sigma**2 / 2)) + deal.tail_share * tail
 
 
-def _delay(rng: np.random.Generator, parameters: Parameters, arrived: Arrivals, revenue: Floats) -> Floats:
+def _delay(rng: np.random.Generator, parameters: Parameters, arrivals: Arrivals, revenue: Floats) -> Floats:
     """Draw log-normal days, truncated between the least days and the horizon."""
     delay = parameters.delay
-    channel = np.array([c.delay_days for c in parameters.channels.values()])[arrived.channel]
+    channel = np.array([c.delay_days for c in parameters.channels.values()])[arrivals.channel]
     centre = np.log(channel * delay.factor) + delay.deal_power * np.log(revenue / 4000)
     low = ndtr((np.log(delay.least_days) - centre) / delay.sigma)
     high = ndtr((np.log(parameters.world.horizon_days - 1.0) - centre) / delay.sigma)

@@ -1,4 +1,4 @@
-"""Write a simulation as the files that a user would have: four exports, the truth and leadworth.toml."""
+"""Writer of a simulation's files: four CRM exports, the truth and leadworth.toml."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def write(simulation: Simulation, folder: Path, bad_rows: int = 0) -> dict[str, 
 
 
 def _csv(table: pd.DataFrame, path: Path, bad_lines: list[str]) -> None:
-    """Write one table, atomically; bad lines stand between equal parts of it."""
+    """Write one table atomically, with bad lines between equal parts of it."""
     whole = _naive(table)
     part = path.with_name(path.name + ".part")
     cuts = np.linspace(0, len(table), len(bad_lines) + 2).astype(int)
@@ -48,7 +48,7 @@ def _csv(table: pd.DataFrame, path: Path, bad_lines: list[str]) -> None:
 
 
 def _naive(table: pd.DataFrame) -> pa.Table:
-    """Turn times into whole UTC seconds without offset, as exports have them."""
+    """Convert times to whole UTC seconds without offset, as in exports."""
     times = table.select_dtypes("datetimetz").columns
     plain = table.assign(**{name: table[name].dt.tz_convert(None).dt.floor("s") for name in times})
     arrow = pa.Table.from_pandas(plain, preserve_index=False)
@@ -76,7 +76,8 @@ def settings_text(simulation: Simulation) -> str:
     >>> settings_text(simulate(leads=50, months=2)).splitlines()[2]
     'currency = "EUR"'
     """
-    world, more = simulation.parameters, simulation.extras
+    world = simulation.parameters
+    extras = simulation.extras
     width = max(map(len, FILE_COLUMNS))
     return "\n".join(
         [
@@ -96,9 +97,9 @@ def settings_text(simulation: Simulation) -> str:
             *(f'{field:<{width}} = "{column}"' for field, column in FILE_COLUMNS.items()),
             "",
             "[leads.features]",
-            f"numeric = {_names(more.numeric)}",
-            f"categorical = {_names(more.categorical)}",
-            f"text = {_names(more.text)}",
+            f"numeric = {_names(extras.numeric)}",
+            f"categorical = {_names(extras.categorical)}",
+            f"text = {_names(extras.text)}",
             f"ignore = {_names(LATER_COLUMNS)}    # filled or changed after the submit",
             "",
             "[outcomes]",

@@ -1,4 +1,4 @@
-"""Columns of the CRM that are no standard fields: some carry a little, most carry nothing."""
+"""CRM columns that are not standard fields: a few are weakly predictive, most are noise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EFFECTS = (0.20, 0.15, 0.12, 0.10, 0.08, 0.06)
 
 @dataclass(frozen=True)
 class Extras:
-    """Declared extra columns by name, and their shift of the log-odds to win."""
+    """Extra columns by name, and their effect on the log-odds of a win."""
 
     numeric: dict[str, pa.Array]
     categorical: dict[str, pa.Array]
@@ -27,19 +27,22 @@ class Extras:
     effect: Floats
 
 
-def extras(arrived: Arrivals, who: PersonFacts, features: int, seed: int) -> Extras:
+def draw_extras(arrivals: Arrivals, persons: PersonFacts, features: int, seed: int) -> Extras:
     """Draw the fixed extra columns and `features` more (every third one categorical)."""
     rng = stream(seed, "extras")
-    size, content = len(arrived), data("web")["extras"]
-    device = pc.if_else(pa.array(who.mobile), "mobile", "desktop")
+    size = len(arrivals)
+    content = data("web")["extras"]
+    device = pc.if_else(pa.array(persons.mobile), "mobile", "desktop")
     categorical = {
-        "Product Interest": pick(content["products"], who.product),
-        "Device": blank(device, arrived.imported),
+        "Product Interest": pick(content["products"], persons.product),
+        "Device": blank(device, arrivals.imported),
         "Newsletter": pick(["yes", "no"], (rng.random(size) < 0.7).astype(np.int64)),
         "Preferred Contact": blank(pick(["mail", "phone", "video"], rng.integers(0, 3, size)), chance(rng, 0.4, size)),
     }
     numeric = {
-        "Company Age": blank(pa.array(np.round(rng.gamma(2.0, 9.0, size))), (who.company < 0) | chance(rng, 0.3, size)),
+        "Company Age": blank(
+            pa.array(np.round(rng.gamma(2.0, 9.0, size))), (persons.company < 0) | chance(rng, 0.3, size)
+        ),
         "Locations": pa.array(1 + rng.poisson(0.8, size)),
     }
     heard = content["heard"]

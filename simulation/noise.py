@@ -1,4 +1,4 @@
-"""The way people and systems write: case, tokens for nothing, notations, swapped names."""
+"""Noise of CRM exports: upper and lower case, tokens for missing, notations, swapped names."""
 
 from __future__ import annotations
 
@@ -15,17 +15,22 @@ TOKENS_OF_FILE = ("", "Select", "N/A")
 CASED = ("Email", "First Name", "Last Name", "Company", "Industry", "Job Title", "Country")
 
 
-def messy(table: dict[str, pa.Array], parameters: Parameters, kinds: Classes, seed: int) -> dict[str, pa.Array]:
-    """Return the columns as an export shows them; no information is lost, only notation changes."""
+def add_noise(table: dict[str, pa.Array], parameters: Parameters, classes: Classes, seed: int) -> dict[str, pa.Array]:
+    """Return the columns as in an export: only the notation changes, no information is lost."""
     rng = stream(seed, "mess")
-    table, size, mess = dict(table), len(kinds.attack), parameters.mess
+    table = dict(table)
+    size = len(classes.attack)
+    mess = parameters.mess
     for name in CASED:
-        upper, lower = chance(rng, mess.case, size), chance(rng, mess.case, size)
+        upper = chance(rng, mess.case, size)
+        lower = chance(rng, mess.case, size)
         values = pc.if_else(pa.array(upper), pc.utf8_upper(table[name]), table[name])
         table[name] = pc.if_else(pa.array(lower), pc.utf8_lower(values), values)
-    swapped = pa.array(chance(rng, mess.swapped_names, size) & ~kinds.junk)
-    first, last = table["First Name"], table["Last Name"]
-    table["First Name"], table["Last Name"] = pc.if_else(swapped, last, first), pc.if_else(swapped, first, last)
+    swapped = pa.array(chance(rng, mess.swapped_names, size) & ~classes.junk)
+    first = table["First Name"]
+    last = table["Last Name"]
+    table["First Name"] = pc.if_else(swapped, last, first)
+    table["Last Name"] = pc.if_else(swapped, first, last)
     table["Budget"] = _money(rng, table["Budget"], mess.comma, size)
     for name, token in TOKENS.items():
         written = pa.array(chance(rng, mess.token, size))
@@ -36,8 +41,8 @@ def messy(table: dict[str, pa.Array], parameters: Parameters, kinds: Classes, se
 def _money(rng: np.random.Generator, values: pa.Array, comma: float, size: int) -> pa.Array:
     """Write whole amounts as 12500, "12.500,00 €" or "EUR 12,500.00"."""
     amounts: Floats = values.to_numpy(zero_copy_only=False)
-    known = ~np.isnan(amounts)
-    whole: Ints = np.where(known, amounts, 0).astype(np.int64)
+    is_known = ~np.isnan(amounts)
+    whole: Ints = np.where(is_known, amounts, 0).astype(np.int64)
     text = pa.array(whole).cast(pa.string())
     style = rng.random(size)
     grouped = pc.replace_substring_regex(text, r"^(\d+)(\d{3})$", r"\1.\2")
@@ -47,4 +52,4 @@ def _money(rng: np.random.Generator, values: pa.Array, comma: float, size: int) 
     english: Flags = style > 1 - comma / 4
     decimals = pc.replace_substring_regex(text, r"^(\d+)(\d{3})$", r"EUR \1,\2.00")
     written = put(written, english, decimals.filter(pa.array(english)))
-    return pc.if_else(pa.array(known), written, pa.scalar(None, pa.string()))
+    return pc.if_else(pa.array(is_known), written, pa.scalar(None, pa.string()))

@@ -1,4 +1,4 @@
-"""The numbers of a simulated world, read from the TOML files in `data/`."""
+"""Parameters of a simulated world, from the TOML files in `data/`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Part(BaseModel):
-    """A part of the parameters; frozen, and a name that does not exist is an error."""
+    """Base of all parameters: frozen, and unknown names are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -77,7 +77,7 @@ class Attack(Part):
     vpn: Share = 0.02
     zone_elsewhere: Share = 0.03
     zone_utc: Share = 0.0
-    lies: Share = 0.0
+    spoofs: Share = 0.0
     software_graphics: Share = 0.0
     old_click: Share = 0.0
     name_mismatch: Share = 0.0
@@ -85,13 +85,13 @@ class Attack(Part):
 
 
 class Human(Part):
-    """One kind of people whom a bad filter takes for bots; see `data/humans.toml`."""
+    """One kind of people that a poor filter classifies as bots; see `data/humans.toml`."""
 
     share: Share
 
 
 class Win(Part):
-    """Chance to win, in log-odds."""
+    """Win probability, in log-odds."""
 
     intercept: float
     per_year: float
@@ -123,7 +123,7 @@ class DelayParameters(Part):
 
 
 class Sales(Part):
-    """What sales does with the leads, and what it writes down."""
+    """How sales works the leads and records them in the CRM."""
 
     worked: float
     looks: float
@@ -140,7 +140,7 @@ class Sales(Part):
 
 
 class Mess(Part):
-    """Shares of cells that people and systems wrote in their own way."""
+    """Shares of cells with noise in their notation."""
 
     case: Share
     token: Share
@@ -158,7 +158,7 @@ class FairImport(Part):
 
 
 class World(Part):
-    """What holds for all channels."""
+    """Parameters of all channels together."""
 
     horizon_days: int
     currency: str
@@ -178,7 +178,7 @@ class World(Part):
 
 
 class Parameters(Part):
-    """All numbers of one world.
+    """All parameters of one world.
 
     Examples
     --------
@@ -209,7 +209,7 @@ def data(name: str) -> dict[str, Any]:
 
 
 def scenarios() -> dict[str, str]:
-    """Return the named scenarios with one sentence on each.
+    """Return the description of each scenario by name.
 
     Examples
     --------
@@ -220,7 +220,7 @@ def scenarios() -> dict[str, str]:
 
 
 def parameters(scenario: str | None = None, changes: dict[str, Any] | None = None) -> Parameters:
-    """Return the base world, changed by a named scenario and then by `changes`.
+    """Return the base world, changed by a by_name scenario and then by `changes`.
 
     Parameters
     ----------
@@ -234,20 +234,20 @@ def parameters(scenario: str | None = None, changes: dict[str, Any] | None = Non
     ConfigurationError
         Where the scenario or a parameter does not exist.
     """
-    named = data("scenarios")
-    if scenario and scenario not in named:
+    by_name = data("scenarios")
+    if scenario and scenario not in by_name:
         raise ConfigurationError(
-            f"no scenario {scenario!r}", allowed=", ".join(sorted(named)), do="choose one, or leave --scenario out"
+            f"no scenario {scenario!r}", allowed=", ".join(sorted(by_name)), do="choose one, or leave --scenario out"
         )
     world = dict(data("world"))
     parts = {name: world.pop(name) for name in ("win", "deal", "delay", "sales", "mess")}
     base = {"world": world, **parts, "channels": data("channels"), "attacks": data("attacks")}
     base["humans"] = data("humans")
-    story = dict(named[scenario]) if scenario else {}
-    only = story.pop("only", None)
+    overrides = dict(by_name[scenario]) if scenario else {}
+    only = overrides.pop("only", None)
     if only:
         base["channels"] = {name: base["channels"][name] for name in only}
-    merged = _merged(_merged(base, story), changes or {})
+    merged = _merged(_merged(base, overrides), changes or {})
     try:
         return Parameters(**merged, scenario=scenario or "")
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Names, addresses and phones as people (and machines) write them."""
+"""Contact details of each lead: names, e-mail address, phone, company, website."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from simulation.rng import (
 
 @dataclass(frozen=True)
 class PersonDetails:
-    """Contact fields as text, clean; null where not given."""
+    """Clean contact fields; null where the form has no value."""
 
     first_name: pa.Array
     last_name: pa.Array
@@ -43,27 +43,30 @@ class PersonDetails:
     website: pa.Array
 
 
-def identity(parameters: Parameters, kinds: Classes, who: PersonFacts, seed: int) -> PersonDetails:
-    """Write the contact fields of each lead; the same person writes the same ones."""
-    size = len(who.person)
+def draw_details(parameters: Parameters, classes: Classes, persons: PersonFacts, seed: int) -> PersonDetails:
+    """Return the contact fields of each lead, the same for all leads of a person."""
+    size = len(persons.person)
     rng = stream(seed, "identity")
-    land = _name_country(parameters, rng, kinds, who)
-    first_at, last_at = rng.integers(0, 2**31, size)[who.person], rng.integers(0, 2**31, size)[who.person]
-    first, first_slug = _from_country(land, first_at, "first")
-    last, last_slug = _from_country(land, last_at, "last")
-    company, domain = _company(who)
-    brand = pc.if_else(pa.array(is_human(parameters, kinds, "sub_brand")[who.person]), _brand(rng, who, domain), domain)
-    free = who.free_mail | is_style(parameters, "mail", "personal", kinds.attack)
-    email = _email(rng, who, free, *_owner(parameters, rng, kinds, first_slug, last_slug), brand)
-    first, last, email = _attack_names(parameters, rng, kinds, first, last, email, first_slug, last_slug)
-    phone = _phone(parameters, rng, kinds, who)
+    country = _name_country(parameters, rng, classes, persons)
+    first_at = rng.integers(0, 2**31, size)[persons.person]
+    last_at = rng.integers(0, 2**31, size)[persons.person]
+    first, first_slug = _from_country(country, first_at, "first")
+    last, last_slug = _from_country(country, last_at, "last")
+    company, domain = _company(persons)
+    brand = pc.if_else(
+        pa.array(is_human(parameters, classes, "sub_brand")[persons.person]), _brand(rng, persons, domain), domain
+    )
+    free = persons.free_mail | is_style(parameters, "mail", "personal", classes.attack)
+    email = _email(rng, persons, free, *_owner(parameters, rng, classes, first_slug, last_slug), brand)
+    first, last, email = _attack_names(parameters, rng, classes, first, last, email, first_slug, last_slug)
+    phone = _phone(parameters, rng, classes, persons)
     website = join(pick(["https://www.", "www.", "http://", ""], rng.integers(0, 4, size)), domain)
-    website = blank(website, who.company < 0)
+    website = blank(website, persons.company < 0)
     return PersonDetails(first, last, email, phone, company, website)
 
 
 MORE_NAMES = ("ET",)
-"""Countries of names beside those that leads come from."""
+"""Countries of names besides those of the leads."""
 RARE_NAMES = ("KR", "PL", "ET")
 
 
@@ -71,7 +74,8 @@ RARE_NAMES = ("KR", "PL", "ET")
 def _pools(part: str) -> tuple[list[str], list[str], tuple[int, ...], tuple[int, ...]]:
     """Return all names of a part, their ASCII forms, and start and length per country."""
     names: list[str] = []
-    starts, lengths = [], []
+    starts = []
+    lengths = []
     content = data("people")["names"]
     for country in (*country_codes(), *MORE_NAMES):
         own = [
@@ -95,78 +99,81 @@ def slug(name: str) -> str:
     return "".join(c for c in plain.lower() if c.isalnum())
 
 
-def _from_country(land: Ints, at: Ints, part: str) -> tuple[pa.Array, pa.Array]:
+def _from_country(country: Ints, at: Ints, part: str) -> tuple[pa.Array, pa.Array]:
     names, slugs, starts, lengths = _pools(part)
-    positions = np.array(starts)[land] + at % np.array(lengths)[land]
+    positions = np.array(starts)[country] + at % np.array(lengths)[country]
     return pick(names, positions), pick(slugs, positions)
 
 
-def _name_country(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: PersonFacts) -> Ints:
-    """Return whose names are used: those of the country, except for attacks that come from elsewhere."""
-    land = who.country
+def _name_country(parameters: Parameters, rng: np.random.Generator, classes: Classes, persons: PersonFacts) -> Ints:
+    """Return the country of each name: that of the lead, except for attacks from is_other countries."""
+    country = persons.country
     for code, attack in enumerate(parameters.attacks.values()):
         if attack.countries:
             own = [country_codes().index(c) for c in attack.countries]
-            land = np.where(kinds.attack == code, np.array(own)[rng.integers(0, len(own), len(land))], land)
-    known = [*country_codes(), *MORE_NAMES]
-    rare = np.array([known.index(code) for code in RARE_NAMES])
-    drawn = rare[rng.integers(0, len(rare), len(land))][who.person]
-    return np.where(is_human(parameters, kinds, "rare_names")[who.person], drawn, land)
+            country = np.where(classes.attack == code, np.array(own)[rng.integers(0, len(own), len(country))], country)
+    codes = [*country_codes(), *MORE_NAMES]
+    rare = np.array([codes.index(code) for code in RARE_NAMES])
+    drawn = rare[rng.integers(0, len(rare), len(country))][persons.person]
+    return np.where(is_human(parameters, classes, "rare_names")[persons.person], drawn, country)
 
 
-def _company(who: PersonFacts) -> tuple[pa.Array, pa.Array]:
-    """Return name and domain of the company; null for private persons."""
-    content, lands = data("companies"), list(data("people")["countries"].values())
-    stems, nouns = content["stems"].split(), content["nouns"].split()
-    identity = np.maximum(who.company, 0)
-    stem, noun = identity % len(stems), (identity // len(stems)) % len(nouns)
+def _company(persons: PersonFacts) -> tuple[pa.Array, pa.Array]:
+    """Return name and domain of the company; null for is_private persons."""
+    content = data("companies")
+    countries = list(data("people")["countries"].values())
+    stems = content["stems"].split()
+    nouns = content["nouns"].split()
+    identity = np.maximum(persons.company, 0)
+    stem = identity % len(stems)
+    noun = (identity // len(stems)) % len(nouns)
     number = identity // (len(stems) * len(nouns))
-    legal = pick([c["legal"] for c in lands], who.country)
-    tld = pick([c["tld"] for c in lands], who.country)
+    legal = pick([c["legal"] for c in countries], persons.country)
+    tld = pick([c["tld"] for c in countries], persons.country)
     extra = pc.if_else(pa.array(number > 0), digits_of(number), "")
     name = join(join(pick(stems, stem), pick([n.capitalize() for n in nouns], noun), extra), legal, sep=" ")
     domain = join(join(pick([s.lower() for s in stems], stem), "-", pick(nouns, noun), extra), tld, sep=".")
-    private = pa.array(who.company < 0)
+    is_private = pa.array(persons.company < 0)
     none = pa.scalar(None, pa.string())
-    return pc.if_else(private, none, name), pc.if_else(private, none, domain)
+    return pc.if_else(is_private, none, name), pc.if_else(is_private, none, domain)
 
 
-def _brand(rng: np.random.Generator, who: PersonFacts, domain: pa.Array) -> pa.Array:
-    """Return mail domains that do not show whose they are."""
-    letters = characters(rng, LOWER, rng.integers(3, 8, len(domain))).take(pa.array(who.person))
+def _brand(rng: np.random.Generator, persons: PersonFacts, domain: pa.Array) -> pa.Array:
+    """Return mail domains that do not contain the company name."""
+    letters = characters(rng, LOWER, rng.integers(3, 8, len(domain))).take(pa.array(persons.person))
     return pc.if_else(pc.is_valid(domain), join(letters, "-services.", pc.utf8_slice_codeunits(domain, -2)), domain)
 
 
 def _owner(
-    parameters: Parameters, rng: np.random.Generator, kinds: Classes, first: pa.Array, last: pa.Array
+    parameters: Parameters, rng: np.random.Generator, classes: Classes, first: pa.Array, last: pa.Array
 ) -> tuple[pa.Array, pa.Array]:
-    """Return whose address it is: the person's, or one that belongs to somebody else."""
+    """Return the names in the mail address: those of the person, or of another person."""
     size = len(first)
-    other = chance(rng, of_attack(parameters, "name_mismatch", kinds.attack, 0.0), size)
-    at = pa.array(np.where(other, rng.permutation(size), np.arange(size)))
+    is_other = chance(rng, of_attack(parameters, "name_mismatch", classes.attack, 0.0), size)
+    at = pa.array(np.where(is_other, rng.permutation(size), np.arange(size)))
     return first.take(at), last.take(at)
 
 
 def _email(
-    rng: np.random.Generator, who: PersonFacts, free: Flags, first: pa.Array, last: pa.Array, domain: pa.Array
+    rng: np.random.Generator, persons: PersonFacts, free: Flags, first: pa.Array, last: pa.Array, domain: pa.Array
 ) -> pa.Array:
-    size = len(who.person)
-    draws = rng.random((4, size))[:, who.person]
+    size = len(persons.person)
+    draws = rng.random((4, size))[:, persons.person]
     mail = data("people")["mail"]
     initial = pc.utf8_slice_codeunits(first, 0, 1)
     number = digits_of((draws[2] * 99).astype(np.int64) + 1)
     business = join(join(pc.if_else(pa.array(draws[0] < 0.6), first, initial), last, sep="."), domain, sep="@")
     private_local = pc.if_else(pa.array(draws[0] < 0.5), join(first, ".", last), join(first, last, number))
-    private = join(private_local, pick(mail["free"], (draws[3] * len(mail["free"])).astype(np.int64)), sep="@")
+    is_private = join(private_local, pick(mail["free"], (draws[3] * len(mail["free"])).astype(np.int64)), sep="@")
     role = join(pick(["info", "office", "einkauf", "sales"], (draws[1] * 4).astype(np.int64)), domain, sep="@")
     chosen = pc.if_else(pa.array(draws[2] < 0.05), role, business)
-    return pc.if_else(pa.array(free | (who.company < 0)), private, chosen)
+    return pc.if_else(pa.array(free | (persons.company < 0)), is_private, chosen)
 
 
 def _attack_names(
     parameters: Parameters,
     rng: np.random.Generator,
-    kinds: Classes,
+    classes: Classes,
     first: pa.Array,
     last: pa.Array,
     email: pa.Array,
@@ -174,7 +181,8 @@ def _attack_names(
     last_slug: pa.Array,
 ) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Overwrite names and addresses of attacks in their style."""
-    mail, attack = data("people")["mail"], kinds.attack
+    mail = data("people")["mail"]
+    attack = classes.attack
 
     def where(name: str, style: str) -> tuple[Flags, int]:
         flags = is_style(parameters, name, style, attack)
@@ -213,30 +221,30 @@ def _dotted(rng: np.random.Generator, count: int) -> pa.Array:
     return join(join(*pieces, sep="."), digits_of(rng.integers(10, 999, count)), "@gmail.com")
 
 
-def _phone(parameters: Parameters, rng: np.random.Generator, kinds: Classes, who: PersonFacts) -> pa.Array:
-    """Return phones in the notations of people; some attacks invent impossible ones."""
-    size = len(who.person)
-    lands = list(data("people")["countries"].values())
-    prefixes = [p for land in lands for p in land["prefixes"]]
-    counts = np.array([len(land["prefixes"]) for land in lands])
+def _phone(parameters: Parameters, rng: np.random.Generator, classes: Classes, persons: PersonFacts) -> pa.Array:
+    """Return phone numbers in several notations; some attacks use impossible numbers."""
+    size = len(persons.person)
+    countries = list(data("people")["countries"].values())
+    prefixes = [p for country in countries for p in country["prefixes"]]
+    counts = np.array([len(country["prefixes"]) for country in countries])
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    own = rng.random(size)[who.person]
-    abroad = chance(rng, of_attack(parameters, "phone_elsewhere", kinds.attack, 0.0), size)
-    land = np.where(abroad, rng.integers(0, len(lands), size), who.country)
-    prefix = pick(prefixes, starts[land] + (own * counts[land]).astype(np.int64))
-    numbers = (rng.random(size)[who.person] * 9e6).astype(np.int64) + 1_000_000
-    number = digits_of(np.where(np.array([land["digits"] for land in lands])[land] == 6, numbers // 10, numbers))
-    code, trunk = (
-        pick([land["code"] for land in lands], land),
-        pick([land["trunk"] for land in lands], land),
+    own = rng.random(size)[persons.person]
+    abroad = chance(rng, of_attack(parameters, "phone_elsewhere", classes.attack, 0.0), size)
+    country = np.where(abroad, rng.integers(0, len(countries), size), persons.country)
+    prefix = pick(prefixes, starts[country] + (own * counts[country]).astype(np.int64))
+    numbers = (rng.random(size)[persons.person] * 9e6).astype(np.int64) + 1_000_000
+    number = digits_of(
+        np.where(np.array([country["digits"] for country in countries])[country] == 6, numbers // 10, numbers)
     )
-    few = shared(parameters, rng, kinds, "phones")
+    code = pick([country["code"] for country in countries], country)
+    trunk = pick([country["trunk"] for country in countries], country)
+    few = shared(parameters, rng, classes, "phones")
     number = pc.if_else(pa.array(few >= 0), digits_of(4_000_000 + few), number)
     notation = rng.integers(0, 5, size)
     written = join("+", code, " ", prefix, " ", number)
     written = put(written, notation == 1, join("00", code, prefix, number).filter(pa.array(notation == 1)))
     written = put(written, notation == 2, join(trunk, prefix, "/", number).filter(pa.array(notation == 2)))
     written = put(written, notation == 3, join("(+", code, ") ", prefix, "-", number).filter(pa.array(notation == 3)))
-    bad = chance(rng, of_attack(parameters, "bad_phone", kinds.attack, 0.01), size)
+    bad = chance(rng, of_attack(parameters, "bad_phone", classes.attack, 0.01), size)
     written = put(written, bad, fixed(rng, DIGITS[:6], 6, int(bad.sum())))
-    return pc.if_else(pa.array(who.phone | (kinds.junk & bad)), written, pa.scalar(None, pa.string()))
+    return pc.if_else(pa.array(persons.phone | (classes.junk & bad)), written, pa.scalar(None, pa.string()))

@@ -1,4 +1,4 @@
-"""True chance of a genuine lead to win, from what can be seen at submit and nothing else."""
+"""True win probability of a genuine lead, from what is visible at submit only."""
 
 from __future__ import annotations
 
@@ -15,35 +15,51 @@ from simulation.visitor_behaviour import Behaviour
 
 @dataclass(frozen=True)
 class Chances:
-    """Chances of a genuine lead; the win probability is the mean over what sales may do."""
+    """Probabilities of a genuine lead; the win probability is the mean over the responses of sales."""
 
-    well_served: Floats  # to win if contacted on the same day
+    well_served: Floats  # of a win if contacted on the same day
     worked: Floats  # that sales works the lead
-    win: Floats  # to win, sales as it is
+    win: Floats  # of a win, given sales as it is
 
     @staticmethod
     def factor(parameters: Parameters) -> float:
-        """Return the mean factor of the response time on the chance of a worked lead."""
+        """Return the mean factor of the response time on the win probability of a worked lead."""
         return sum(share * effect for share, effect in parameters.sales.speed.values())
 
 
-def chances(
-    parameters: Parameters, calendar: Calendar, arrived: Arrivals, who: PersonFacts, did: Behaviour, extra: Floats
+def compute_chances(
+    parameters: Parameters,
+    calendar: Calendar,
+    arrivals: Arrivals,
+    persons: PersonFacts,
+    behaviour: Behaviour,
+    extra: Floats,
 ) -> Chances:
-    """Compute the chances of each lead as if it were genuine.
+    """Compute the probabilities of each lead as if it were genuine.
 
     Parameters
     ----------
     extra
-        Shift of the log-odds by further columns, one per lead.
+        Effect of further columns on the log-odds, one per lead.
     """
-    known = _profile(who) + _interest(who, did) + _form(who, did) + _together(parameters, arrived, who, did) + extra
-    score = _drift(parameters, calendar, arrived) + parameters.win.scale * known
+    effects = (
+        _profile(persons)
+        + _interest(persons, behaviour)
+        + _form(persons, behaviour)
+        + _together(parameters, arrivals, persons, behaviour)
+        + extra
+    )
+    score = _drift(parameters, calendar, arrivals) + parameters.win.scale * effects
     well_served = 0.8 / (1 + np.exp(-score))
-    looks = 0.5 * (~who.free_mail) + 0.5 * who.phone + 0.3 * (who.level >= 2) + 0.4 * _or(did.demo_requested, 0.0)
+    looks = (
+        0.5 * (~persons.free_mail)
+        + 0.5 * persons.phone
+        + 0.3 * (persons.level >= 2)
+        + 0.4 * _or(behaviour.demo_requested, 0.0)
+    )
     worked = 1 / (1 + np.exp(-(parameters.sales.worked + parameters.sales.looks * (looks - 0.9))))
     sales = parameters.sales
-    neglected = arrived.day >= calendar.days - sales.neglect_last_days
+    neglected = arrivals.day >= calendar.days - sales.neglect_last_days
     worked = worked * np.where(neglected, 1 - sales.neglect, 1.0)
     win = well_served * (worked * Chances.factor(parameters) + (1 - worked) * sales.unworked)
     return Chances(well_served, worked, win)
@@ -58,74 +74,87 @@ def _at(effects: list[float], positions: Ints, unknown: float) -> Floats:
     return values
 
 
-def _drift(parameters: Parameters, calendar: Calendar, arrived: Arrivals) -> Floats:
+def _drift(parameters: Parameters, calendar: Calendar, arrivals: Arrivals) -> Floats:
     channels = list(parameters.channels.values())
-    years = (arrived.day - calendar.days / 2) / 365.25
-    season = np.array(parameters.win.season)[calendar.months()][arrived.day]
-    quality = np.array([c.quality for c in channels])[arrived.channel]
-    yearly = np.array([c.quality_per_year for c in channels])[arrived.channel] + parameters.win.per_year
+    years = (arrivals.day - calendar.days / 2) / 365.25
+    season = np.array(parameters.win.season)[calendar.months()][arrivals.day]
+    quality = np.array([c.quality for c in channels])[arrivals.channel]
+    yearly = np.array([c.quality_per_year for c in channels])[arrivals.channel] + parameters.win.per_year
     shift: Floats = parameters.win.intercept + season + quality + yearly * years
     return shift
 
 
-def _profile(who: PersonFacts) -> Floats:
-    """Size (best around 100 employees, large firms buy seldom), field, country, standing and money."""
-    size = np.log(_or(who.employees, 40.0))
+def _profile(persons: PersonFacts) -> Floats:
+    """Return the effect of size (best around 100 employees), industry, country, seniority and budget."""
+    size = np.log(_or(persons.employees, 40.0))
     fit = (
-        0.45 * np.exp(-(((size - 4.6) / 1.7) ** 2)) - 0.32 * np.maximum(size - 4.0, 0.0) - 0.1 * np.isnan(who.employees)
+        0.45 * np.exp(-(((size - 4.6) / 1.7) ** 2))
+        - 0.32 * np.maximum(size - 4.0, 0.0)
+        - 0.1 * np.isnan(persons.employees)
     )
-    field = _at([v[1] for v in industries().values()], who.industry, -0.15)
-    land = np.array([c["win"] for c in data("people")["countries"].values()])[who.country]
-    standing = _at([-1.1, -0.1, 0.2, 0.45, 0.35], who.level, -0.1)
-    money = np.log(_or(who.budget, 5000.0) / 8000)
-    budget = 0.35 * np.tanh(money) - 0.25 * np.isnan(who.budget)
-    result: Floats = fit + field + land + standing + budget
+    industry = _at([v[1] for v in industries().values()], persons.industry, -0.15)
+    country = np.array([c["win"] for c in data("people")["countries"].values()])[persons.country]
+    seniority = _at([-1.1, -0.1, 0.2, 0.45, 0.35], persons.level, -0.1)
+    money = np.log(_or(persons.budget, 5000.0) / 8000)
+    budget = 0.35 * np.tanh(money) - 0.25 * np.isnan(persons.budget)
+    result: Floats = fit + industry + country + seniority + budget
     return result
 
 
-def _interest(who: PersonFacts, did: Behaviour) -> Floats:
-    """Visits, pages, prices and content, with diminishing returns."""
-    visits = 0.30 * np.log(_or(did.visits, 1.5)) - 0.05 * (_or(did.visits, 1.0) > 8)
-    pages = 0.28 * np.log(_or(did.pages_viewed, 3.0) / 3)
-    prices = 0.40 * np.sqrt(np.minimum(_or(did.pricing_views, 0.4), 4.0))
-    content = 0.15 * np.minimum(_or(did.content_downloads, 0.0), 3) + 0.3 * (_or(did.webinars_attended, 0.0) > 0)
-    mails = 0.12 * np.log1p(_or(did.emails_clicked, 0.0))
-    stale = -0.25 * (_or(did.days_since_first_visit, 0.0) > 45)
+def _interest(persons: PersonFacts, behaviour: Behaviour) -> Floats:
+    """Return the effect of visits, pages, prices and content, with diminishing returns."""
+    visits = 0.30 * np.log(_or(behaviour.visits, 1.5)) - 0.05 * (_or(behaviour.visits, 1.0) > 8)
+    pages = 0.28 * np.log(_or(behaviour.pages_viewed, 3.0) / 3)
+    prices = 0.40 * np.sqrt(np.minimum(_or(behaviour.pricing_views, 0.4), 4.0))
+    content = 0.15 * np.minimum(_or(behaviour.content_downloads, 0.0), 3) + 0.3 * (
+        _or(behaviour.webinars_attended, 0.0) > 0
+    )
+    mails = 0.12 * np.log1p(_or(behaviour.emails_clicked, 0.0))
+    stale = -0.25 * (_or(behaviour.days_since_first_visit, 0.0) > 45)
     intents = [i["win"] for i in data("messages")["intents"].values()]
-    message = _at(intents, who.intent, -0.1) + 0.25 * np.exp(-(((who.sentences - 3) / 2.0) ** 2)) * (who.intent >= 0)
+    message = _at(intents, persons.intent, -0.1) + 0.25 * np.exp(-(((persons.sentences - 3) / 2.0) ** 2)) * (
+        persons.intent >= 0
+    )
     result: Floats = visits + pages + prices + content + mails + stale + message
     return result
 
 
-def _form(who: PersonFacts, did: Behaviour) -> Floats:
-    """Care at the form: too fast is poor, a minute or two is best."""
-    seconds = np.log(_or(did.form_seconds, 60.0).clip(1, 7200))
+def _form(persons: PersonFacts, behaviour: Behaviour) -> Floats:
+    """Return the effect of the time at the form (best: a minute or two), phone and free mail."""
+    seconds = np.log(_or(behaviour.form_seconds, 60.0).clip(1, 7200))
     care = 0.35 * np.exp(-(((seconds - 4.5) / 1.2) ** 2)) - 0.2
-    result: Floats = care + 0.25 * who.phone - 0.55 * who.free_mail
+    result: Floats = care + 0.25 * persons.phone - 0.55 * persons.free_mail
     return result
 
 
-def _together(parameters: Parameters, arrived: Arrivals, who: PersonFacts, did: Behaviour) -> Floats:
-    """Effects that no single column shows."""
-    demo = _or(did.demo_requested, 0.0) > 0
-    priced = _or(did.pricing_views, 0.0) > 0
+def _together(parameters: Parameters, arrivals: Arrivals, persons: PersonFacts, behaviour: Behaviour) -> Floats:
+    """Return the interaction effects."""
+    demo = _or(behaviour.demo_requested, 0.0) > 0
+    priced = _or(behaviour.pricing_views, 0.0) > 0
     names = list(industries())
-    factory = who.industry == names.index("Manufacturing")
-    software = who.industry == names.index("Software")
-    large = _or(who.employees, 40.0) > 250
-    rich = _or(who.budget, 0.0) / (_or(who.employees, 40.0) + 10) > 400
-    product = np.array(data("web")["extras"]["product_win"])[who.product]
+    factory = persons.industry == names.index("Manufacturing")
+    software = persons.industry == names.index("Software")
+    large = _or(persons.employees, 40.0) > 250
+    rich = _or(persons.budget, 0.0) / (_or(persons.employees, 40.0) + 10) > 400
+    product = np.array(data("web")["extras"]["product_win"])[persons.product]
     result = (
-        0.45 * demo + 0.45 * (demo & priced) - 0.4 * (who.free_mail & large) + 0.5 * (who.free_mail & (who.level == 4))
+        0.45 * demo
+        + 0.45 * (demo & priced)
+        - 0.4 * (persons.free_mail & large)
+        + 0.5 * (persons.free_mail & (persons.level == 4))
     )
-    result = result + product + 0.5 * (software & (who.product == 1)) - 0.5 * (factory & who.mobile) + 0.35 * rich
-    return np.asarray(result + _channel_twists(parameters, arrived, who, factory | large))
+    result = (
+        result + product + 0.5 * (software & (persons.product == 1)) - 0.5 * (factory & persons.mobile) + 0.35 * rich
+    )
+    return np.asarray(result + _channel_twists(parameters, arrivals, persons, factory | large))
 
 
-def _channel_twists(parameters: Parameters, arrived: Arrivals, who: PersonFacts, heavy: Flags) -> Floats:
-    """Social works for heads of large firms and fails for free mail; organic for those who write much."""
+def _channel_twists(parameters: Parameters, arrivals: Arrivals, persons: PersonFacts, heavy: Flags) -> Floats:
+    """Return the interactions with the channel: social and large firms, social and free mail, organic and long text."""
     names = list(parameters.channels)
-    social = np.isin(arrived.channel, [names.index(c) for c in ("meta_form", "linkedin") if c in names])
-    organic = np.isin(arrived.channel, [names.index(c) for c in ("organic", "referral") if c in names])
-    twist = social * (0.5 * (heavy & (who.level >= 3)) - 0.4 * who.free_mail) + organic * 0.3 * (who.sentences >= 3)
+    social = np.isin(arrivals.channel, [names.index(c) for c in ("meta_form", "linkedin") if c in names])
+    organic = np.isin(arrivals.channel, [names.index(c) for c in ("organic", "referral") if c in names])
+    twist = social * (0.5 * (heavy & (persons.level >= 3)) - 0.4 * persons.free_mail) + organic * 0.3 * (
+        persons.sentences >= 3
+    )
     return np.asarray(twist, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Independent random streams, and text columns built without a loop over rows."""
+"""Independent random streams, and vectorised text columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
-    """Return the random stream of one concern; adding a concern leaves the others as they were.
+    """Return the random stream of one name; streams of other names do not depend on it.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def codes_by_row(rng: np.random.Generator, log_weights: Floats) -> Ints:
 
 
 def chance(rng: np.random.Generator, probability: ArrayLike, size: int) -> Flags:
-    """Draw `size` yes or no with a probability, common or one per row."""
+    """Draw `size` booleans with a probability, common or one per row."""
     return rng.random(size) < np.asarray(probability)
 
 
@@ -80,7 +80,7 @@ def blank(values: pa.Array, where: Flags) -> pa.Array:
 
 
 def put(values: pa.Array, where: Flags, replacements: pa.Array | str) -> pa.Array:
-    """Return the values with `replacements` (one per place, or a scalar) at `where`."""
+    """Return the values with `replacements` (one per true row, or a scalar) at `where`."""
     if isinstance(replacements, str):
         return pc.if_else(pa.array(where), replacements, values)
     return pc.replace_with_mask(values, pa.array(where), replacements)

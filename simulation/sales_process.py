@@ -1,4 +1,4 @@
-"""What sales does with the leads and writes into the CRM: the stage history, past and future."""
+"""Sales process: which leads are worked and won, and the stage history, past and future."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ NEW, CONTACTED, MEETING, PROPOSAL, WON, LOST, JUNK = range(len(STAGES))
 
 
 @dataclass(frozen=True)
-class Work:
-    """Final outcome of every lead and all its stage events, whatever the export date."""
+class SalesHistory:
+    """Final outcome of every lead and all stage events, independent of the export date."""
 
     worked: Flags
     response_hours: Floats  # nan: never
@@ -48,28 +48,36 @@ class _Log:
         self.amount.append(np.full(len(at), np.nan) if amount is None else amount[at])
 
 
-def work(
-    parameters: Parameters, arrived: Arrivals, kinds: Classes, who: PersonFacts, odds: Chances, worth: Deals, seed: int
-) -> Work:
-    """Draw who is worked, who wins and what is written down when."""
+def draw_sales(
+    parameters: Parameters,
+    arrivals: Arrivals,
+    classes: Classes,
+    persons: PersonFacts,
+    chances: Chances,
+    deals: Deals,
+    seed: int,
+) -> SalesHistory:
+    """Draw which leads are worked and won, and the stage events with their times."""
     rng = stream(seed, "sales")
-    sales, size, genuine = parameters.sales, len(arrived), ~kinds.junk
-    worked = chance(rng, odds.worked, size)
+    sales = parameters.sales
+    size = len(arrivals)
+    genuine = ~classes.junk
+    worked = chance(rng, chances.worked, size)
     speeds = list(sales.speed.values())
     speed = codes(rng, [share for share, _ in speeds], size)
     factor = np.where(worked, np.array([effect for _, effect in speeds])[speed], sales.unworked)
-    wins = chance(rng, odds.well_served * factor, size) & genuine
+    wins = chance(rng, chances.well_served * factor, size) & genuine
     hours = _response_hours(rng, speed, size)
-    log = _Log(arrived.seconds.astype(np.float64))
+    log = _Log(arrivals.seconds.astype(np.float64))
     log.add(np.full(size, True), NEW, log.start)
-    liked = np.where(genuine, 0.06 + 0.75 * np.sqrt(odds.well_served), 0.0)
-    liked = liked * np.where(who.free_mail, 1.0 - sales.engagement_bias, 1.0)
-    _pursue(rng, log, parameters, worked, np.where(wins, worth.delay_days, np.nan), hours, liked)
-    unwritten = chance(rng, sales.amount_missing, size)
-    log.add(wins, WON, log.start + worth.delay_days * DAY_SECONDS, np.where(unwritten, np.nan, worth.revenue))
-    labelled = _call_junk(rng, log, parameters, kinds, worked & ~wins)
+    meeting_probability = np.where(genuine, 0.06 + 0.75 * np.sqrt(chances.well_served), 0.0)
+    meeting_probability = meeting_probability * np.where(persons.free_mail, 1.0 - sales.engagement_bias, 1.0)
+    _pursue(rng, log, parameters, worked, np.where(wins, deals.delay_days, np.nan), hours, meeting_probability)
+    is_missing = chance(rng, sales.amount_missing, size)
+    log.add(wins, WON, log.start + deals.delay_days * DAY_SECONDS, np.where(is_missing, np.nan, deals.revenue))
+    labelled = _label_junk(rng, log, parameters, classes, worked & ~wins)
     order = np.lexsort((np.concatenate(log.seconds), np.concatenate(log.lead)))
-    return Work(
+    return SalesHistory(
         worked=worked,
         response_hours=np.where(worked | wins, hours, np.nan),
         wins=wins,
@@ -95,13 +103,15 @@ def _pursue(
     worked: Flags,
     won_after_days: Floats,
     hours: Floats,
-    liked: Floats,
+    meeting_probability: Floats,
 ) -> None:
-    """Log contact, meeting, proposal and lost ends; `won_after_days` is nan for leads that are never won."""
-    sales, size, wins = parameters.sales, len(worked), ~np.isnan(won_after_days)
+    """Log contact, meeting, proposal and loss; `won_after_days` is nan for leads that are never won."""
+    sales = parameters.sales
+    size = len(worked)
+    wins = ~np.isnan(won_after_days)
     length = np.where(wins, won_after_days, 25 * np.exp(rng.normal(0.0, 0.8, size)) + 3) * DAY_SECONDS
     log.add(worked | wins, CONTACTED, log.start + np.minimum(hours * 3600, 0.1 * length))
-    met = wins | (worked & chance(rng, liked, size))
+    met = wins | (worked & chance(rng, meeting_probability, size))
     offered = wins | (met & chance(rng, 0.45, size))
     log.add(met, MEETING, log.start + length * rng.uniform(0.15, 0.45, size))
     log.add(offered, PROPOSAL, log.start + length * rng.uniform(0.5, 0.85, size))
@@ -111,11 +121,11 @@ def _pursue(
     log.add(closes, LOST, log.start + np.maximum(days * DAY_SECONDS, length))
 
 
-def _call_junk(rng: np.random.Generator, log: _Log, parameters: Parameters, kinds: Classes, not_won: Flags) -> Flags:
+def _label_junk(rng: np.random.Generator, log: _Log, parameters: Parameters, classes: Classes, not_won: Flags) -> Flags:
     """Log the junk labels: partial by class, late, and wrong for some genuine leads that were not won."""
     size = len(not_won)
-    caught = kinds.junk & chance(rng, of_attack(parameters, "labelled", kinds.attack, 0.0), size)
-    wrongly = ~kinds.junk & not_won & chance(rng, parameters.sales.mislabelled, size)
+    caught = classes.junk & chance(rng, of_attack(parameters, "labelled", classes.attack, 0.0), size)
+    wrongly = ~classes.junk & not_won & chance(rng, parameters.sales.mislabelled, size)
     labelled: Flags = caught | wrongly
     log.add(labelled, JUNK, log.start + 8 * DAY_SECONDS * np.exp(rng.normal(0.0, 1.0, size)) + 2 * 3600)
     return labelled

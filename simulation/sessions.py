@@ -1,4 +1,4 @@
-"""What the web analytics counted, day by day and channel by channel."""
+"""Web analytics: sessions by day and channel."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ from simulation.rng import stream
 from simulation.spend import days_of
 
 
-def sessions(parameters: Parameters, calendar: Calendar, arrived: Arrivals, seed: int) -> pd.DataFrame:
+def draw_sessions(parameters: Parameters, calendar: Calendar, arrivals: Arrivals, seed: int) -> pd.DataFrame:
     """Return one row per day and channel with a page: sessions, visitors, pages, bounces, length and forms sent."""
     rng = stream(seed, "sessions")
     world = parameters.world
     expected = intensity(parameters, calendar)
-    expected *= len(arrived) / expected.sum()
+    expected *= len(arrivals) / expected.sum()
     if world.sessions_last_days:
         expected[:, -world.sessions_last_days :] *= world.sessions_factor / max(world.leads_factor, 1e-9)
-    days, parts = days_of(calendar), []
+    days = days_of(calendar)
+    parts = []
     for code, (name, channel) in enumerate(parameters.channels.items()):
         if channel.instant_form or channel.medium == "offline":
             continue
-        leads = np.bincount(arrived.day[arrived.channel == code], minlength=calendar.days)
-        seen = np.maximum(rng.poisson(expected[code] / channel.click_to_lead), leads)
-        bounced = rng.binomial(seen, min(0.55 - 0.12 * channel.warmth, 0.9))
-        pages = seen + rng.poisson((seen - bounced) * (2.2 + channel.warmth))
-        part = {"day": days, "channel": name, "sessions": seen, "visitors": rng.binomial(seen, 0.82)}
+        leads = np.bincount(arrivals.day[arrivals.channel == code], minlength=calendar.days)
+        counts = np.maximum(rng.poisson(expected[code] / channel.click_to_lead), leads)
+        bounced = rng.binomial(counts, min(0.55 - 0.12 * channel.warmth, 0.9))
+        pages = counts + rng.poisson((counts - bounced) * (2.2 + channel.warmth))
+        part = {"day": days, "channel": name, "sessions": counts, "visitors": rng.binomial(counts, 0.82)}
         part |= {"page_views": pages, "bounces": bounced, "leads": leads}
         part["session_seconds_mean"] = np.round(
-            45 * pages / np.maximum(seen, 1) * np.exp(rng.normal(0, 0.1, len(seen))), 1
+            45 * pages / np.maximum(counts, 1) * np.exp(rng.normal(0, 0.1, len(counts))), 1
         )
         parts.append(pd.DataFrame(part))
     columns = ["day", "channel", "sessions", "visitors", "page_views", "bounces", "session_seconds_mean", "leads"]

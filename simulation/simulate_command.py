@@ -20,7 +20,7 @@ from simulation.world import simulate as simulated
 
 
 def simulate(
-    folder: Annotated[Path, typer.Argument(help="Folder to write into; made if absent")],
+    folder: Annotated[Path, typer.Argument(help="Output folder; created if absent")],
     leads: Annotated[int, typer.Option(min=1, help="Number of leads")] = 20_000,
     months: Annotated[float, typer.Option(min=0.1, help="Length of the history")] = 24,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same files")] = 7,
@@ -28,7 +28,7 @@ def simulate(
     end: Annotated[str, typer.Option(help="Export date (YYYY-MM-DD): nothing later is in the files")] = str(
         DEFAULT_END
     ),
-    features: Annotated[int, typer.Option(min=0, help="Further columns beside the standard fields")] = 0,
+    features: Annotated[int, typer.Option(min=0, help="Further columns besides the standard fields")] = 0,
     bad_rows: Annotated[int, typer.Option(min=0, help="Malformed lines to spread over leads.csv")] = 0,
 ) -> None:
     """Write leads, stages, spend, sessions, truth and leadworth.toml of a simulated CRM."""

@@ -1,4 +1,4 @@
-"""What a simulation holds, channel by channel."""
+"""Summary of a simulation by channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the campaigns cost, day by day."""
+"""Ad spend by day, channel and campaign."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ def days_of(calendar: Calendar) -> list[str]:
     return [(calendar.start + timedelta(days=d)).date().isoformat() for d in range(calendar.days)]
 
 
-def spend(parameters: Parameters, calendar: Calendar, arrived: Arrivals, seed: int) -> pd.DataFrame:
+def draw_spend(parameters: Parameters, calendar: Calendar, arrivals: Arrivals, seed: int) -> pd.DataFrame:
     """Return one row per day, channel and campaign with impressions, clicks and cost.
 
     Channels that cost nothing (organic, referral) have no rows.
     """
     rng = stream(seed, "spend")
     expected = intensity(parameters, calendar)
-    expected *= len(arrived) / expected.sum()
+    expected *= len(arrivals) / expected.sum()
     days = days_of(calendar)
     parts = []
     for code, (name, channel) in enumerate(parameters.channels.items()):
         if channel.click_cost == 0:
             continue
         every = np.arange(calendar.days)
-        late, passed = is_late(parameters, calendar, every), calendar.passed(every)
+        late = is_late(parameters, calendar, every)
+        passed = calendar.passed(every)
         shares = campaign_shares(channel, late, passed, parameters.world.bidding)
-        here = arrived.channel == code
+        here = arrivals.channel == code
         for number, (campaign, share) in enumerate(zip(campaigns_of(name, channel), shares, strict=True)):
-            leads = np.bincount(arrived.day[here & (arrived.campaign == number)], minlength=calendar.days)
+            leads = np.bincount(arrivals.day[here & (arrivals.campaign == number)], minlength=calendar.days)
             clicks = np.maximum(rng.poisson(expected[code] * share / channel.click_to_lead), leads)
             cost = np.round(clicks * channel.click_cost * np.exp(rng.normal(-0.005, 0.1, calendar.days)), 2)
             part = {"day": days, "channel": name, "campaign": campaign, "clicks": clicks, "cost": cost}

@@ -1,4 +1,4 @@
-"""Simulate a CRM: leads, stage history, spend and sessions up to an export date, and the truth."""
+"""Simulation of a CRM: leads, stage history, spend and sessions up to an export date, and the truth."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ import pyarrow as pa
 
 from leadworth.errors import InputError
 from simulation import channels, csv_columns
-from simulation.bot_traffic import classes
-from simulation.channels import Calendar, arrivals
-from simulation.collector_payloads import evidence
-from simulation.companies import facts
-from simulation.deals import deals
-from simulation.extra_columns import Extras, extras
-from simulation.ground_truth import Drawn, truth
-from simulation.message_texts import messages
-from simulation.noise import messy
+from simulation.bot_traffic import draw_classes
+from simulation.channels import Calendar, draw_arrivals
+from simulation.collector_payloads import draw_payloads
+from simulation.companies import draw_persons
+from simulation.deals import draw_deals
+from simulation.extra_columns import Extras, draw_extras
+from simulation.ground_truth import Drawn, truth_table
+from simulation.message_texts import draw_messages
+from simulation.noise import add_noise
 from simulation.parameters import Parameters, data, parameters
-from simulation.person_details import identity
-from simulation.propensities import chances
+from simulation.person_details import draw_details
+from simulation.propensities import compute_chances
 from simulation.rng import blank, pick, stream
-from simulation.sales_process import STAGES, work
-from simulation.sessions import sessions
-from simulation.spend import spend
-from simulation.visitor_behaviour import behaviour
-from simulation.web_attribution import web
+from simulation.sales_process import STAGES, draw_sales
+from simulation.sessions import draw_sessions
+from simulation.spend import draw_spend
+from simulation.visitor_behaviour import draw_behaviour
+from simulation.web_attribution import draw_attribution
 
 DEFAULT_END = date(2026, 10, 1)
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """A simulated CRM as exported at `end`, and what only the simulator knows.
+    """Simulated CRM as exported at `end`, and its truth.
 
-    `leads`, `stages`, `spend` and `sessions` hold what the files hold. `events` has the columns of
-    `stages`, the future included. `truth` has one row per lead, in the same order as `leads`.
+    `leads`, `stages`, `spend` and `sessions` have the content of the files. `events` has the columns of
+    `stages`, including future events. `truth` has one row per lead, in the same order as `leads`.
     """
 
     parameters: Parameters
@@ -70,7 +70,7 @@ def simulate(
     Parameters
     ----------
     scenario
-        Name of a scenario, or finished parameters, or None for the base world.
+        Name of a scenario, or parameters, or None for the base world.
     leads
         Rows of the lead table.
     months
@@ -78,11 +78,11 @@ def simulate(
     seed
         Any whole number from 0.
     end
-        Export date, 00:00 UTC: nothing later stands in the CRM tables.
+        Export date, 00:00 UTC: the CRM tables contain nothing later.
     features
-        Further columns beside the standard ones.
+        Further columns besides the standard fields.
     changes
-        Changed parameters, of the shape of `Parameters`.
+        Changed parameters, nested like `Parameters`.
 
     Examples
     --------
@@ -107,64 +107,79 @@ def simulate(
         end=calendar.end,
         leads=csv_columns.frame(_leads(drawn, seed)),
         stages=events[visible].reset_index(drop=True),
-        spend=spend(world, calendar, drawn.arrived, seed),
-        sessions=sessions(world, calendar, drawn.arrived, seed),
-        truth=truth(drawn),
+        spend=draw_spend(world, calendar, drawn.arrivals, seed),
+        sessions=draw_sessions(world, calendar, drawn.arrivals, seed),
+        truth=truth_table(drawn),
         events=events,
-        extras=drawn.more,
+        extras=drawn.extras,
     )
 
 
 def _draw(world: Parameters, calendar: Calendar, leads: int, seed: int, features: int) -> Drawn:
-    arrived = arrivals(world, calendar, leads, seed)
-    kinds = classes(world, calendar, arrived, seed)
-    who = facts(world, calendar, arrived, kinds, seed)
-    did = behaviour(world, arrived, kinds, who, seed)
-    more = extras(arrived, who, features, seed)
-    odds = chances(world, calendar, arrived, who, did, more.effect)
-    worth = deals(world, arrived, who, seed)
-    done = work(world, arrived, kinds, who, odds, worth, seed)
-    return Drawn(csv_columns.lead_ids(leads), world, calendar, arrived, kinds, who, did, more, odds, worth, done)
+    arrivals = draw_arrivals(world, calendar, leads, seed)
+    classes = draw_classes(world, calendar, arrivals, seed)
+    persons = draw_persons(world, calendar, arrivals, classes, seed)
+    behaviour = draw_behaviour(world, arrivals, classes, persons, seed)
+    extras = draw_extras(arrivals, persons, features, seed)
+    chances = compute_chances(world, calendar, arrivals, persons, behaviour, extras.effect)
+    deals = draw_deals(world, arrivals, persons, seed)
+    history = draw_sales(world, arrivals, classes, persons, chances, deals, seed)
+    return Drawn(
+        csv_columns.lead_ids(leads),
+        world,
+        calendar,
+        arrivals,
+        classes,
+        persons,
+        behaviour,
+        extras,
+        chances,
+        deals,
+        history,
+    )
 
 
 def _events(drawn: Drawn) -> pd.DataFrame:
-    done = drawn.done
+    history = drawn.history
     return csv_columns.frame(
         {
-            "lead_id": drawn.ids.take(pa.array(done.lead)),
-            "stage": pick(STAGES, done.stage),
-            "stage_at": csv_columns.instants(done.seconds),
-            "amount": pa.array(done.amount, from_pandas=True),
+            "lead_id": drawn.ids.take(pa.array(history.lead)),
+            "stage": pick(STAGES, history.stage),
+            "stage_at": csv_columns.instants(history.seconds),
+            "amount": pa.array(history.amount, from_pandas=True),
         }
     )
 
 
 def _leads(drawn: Drawn, seed: int) -> dict[str, pa.Array]:
-    """Write the lead file: id, time of submit, what was sent, and what the CRM keeps changing afterwards."""
-    world, arrived, done = drawn.parameters, drawn.arrived, drawn.done
-    clean = csv_columns.written(
-        drawn.who,
-        identity(world, drawn.kinds, drawn.who, seed),
-        messages(world, drawn.kinds, drawn.who, seed),
+    """Return the lead file: id, time of submit, form fields, and the columns that the CRM updates afterwards."""
+    world = drawn.parameters
+    arrivals = drawn.arrivals
+    history = drawn.history
+    clean = csv_columns.file_columns(
+        drawn.persons,
+        draw_details(world, drawn.classes, drawn.persons, seed),
+        draw_messages(world, drawn.classes, drawn.persons, seed),
         {
-            **web(world, arrived, drawn.kinds, drawn.who, drawn.did, seed),
-            **evidence(world, arrived, drawn.kinds, drawn.who, drawn.did, seed),
+            **draw_attribution(world, arrivals, drawn.classes, drawn.persons, drawn.behaviour, seed),
+            **draw_payloads(world, arrivals, drawn.classes, drawn.persons, drawn.behaviour, seed),
         },
-        drawn.did,
-        drawn.more,
-        arrived.imported,
+        drawn.behaviour,
+        drawn.extras,
+        arrivals.imported,
         stream(seed, "columns"),
     )
-    known = (done.seconds < drawn.calendar.end_seconds) & world.sales.outcomes_visible
-    status, changed = np.zeros(len(arrived), dtype=np.int64), arrived.seconds.copy()
-    status[done.lead[known]] = done.stage[known]  # events are in order of time within a lead: the last one stays
-    changed[done.lead[known]] = done.seconds[known]
+    visible = (history.seconds < drawn.calendar.end_seconds) & world.sales.outcomes_visible
+    status = np.zeros(len(arrivals), dtype=np.int64)
+    changed = arrivals.seconds.copy()
+    status[history.lead[visible]] = history.stage[visible]  # events of a lead are in order of time: the last one wins
+    changed[history.lead[visible]] = history.seconds[visible]
     owners = data("web")["extras"]["owners"]
-    owner = pick(owners, stream(seed, "owners").integers(0, len(owners), len(arrived)))
+    owner = pick(owners, stream(seed, "owners").integers(0, len(owners), len(arrivals)))
     return {
         "Lead ID": drawn.ids,
-        "Created": csv_columns.instants(arrived.seconds),
-        **messy(clean, world, drawn.kinds, seed),
+        "Created": csv_columns.instants(arrivals.seconds),
+        **add_noise(clean, world, drawn.classes, seed),
         "Lead Status": pick(STAGES, status),
         "Lead Owner": blank(owner, status == 0),
         "Last Modified": csv_columns.instants(changed),

@@ -1,100 +1,147 @@
-"""First decision of each lead in a period, as arrays, for monitoring."""
+"""Queries of monitoring on the decision log: first decisions of leads, labelled leads, feature vectors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
-from leadworth.records import Verdict
-from store.feedback import latest_labels
-from store.schema import decisions
-from store.timestamps import stamp
+from store.schema import decisions, feedback
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_COLUMNS = (
-    "lead_id",
-    "scored_at",
-    "channel",
-    "campaign",
-    "junk_probability",
-    "predicted_value",
-    "would_be",
-    "verdict",
-    "propensity",
-)
+REJECT = "reject"
+
+
+class FirstDecision(NamedTuple):
+    """The first decision about a lead; `seconds` is its time since 1970."""
+
+    decision_id: str
+    seconds: float
+    channel: str
+    campaign: str
+    junk_probability: float
+    value: float
 
 
 @dataclass(frozen=True)
-class RecentDecisions:
-    """Decisions in order of time, arrays of shape (n,).
+class LabelledDecisions:
+    """First decisions of the leads that have feedback, arrays of shape (n,).
 
     Attributes
     ----------
-    seconds
-        Time of each lead's first decision, in seconds since 1970.
     caught
-        Whether the lead is rejected, exploration aside.
+        Whether the lead is rejected, or would be if it were not in the exploration share.
     propensity
-        Probability of the verdict, given exploration.
-    labelled, junk
-        Whether people gave the lead a label through the service, and whether the newest is junk.
+        Probability with which it was let pass.
+    junk
+        Whether the newest feedback says junk.
     """
 
-    lead_id: NDArray[np.object_]
-    seconds: NDArray[np.float64]
-    channel: NDArray[np.object_]
-    campaign: NDArray[np.object_]
-    junk_probability: NDArray[np.float64]
-    value: NDArray[np.float64]
+    lead_id: list[str]
     caught: NDArray[np.bool_]
     propensity: NDArray[np.float64]
-    labelled: NDArray[np.bool_]
     junk: NDArray[np.bool_]
 
 
-def recent(connection: Connection, since: datetime) -> RecentDecisions:
-    """Return the first decision of each lead that was scored since a moment."""
+def first_decisions(
+    connection: Connection, since: datetime, after_id: str, until: datetime, rows: int
+) -> list[FirstDecision]:
+    """Return the first decision of each lead, in order of their ids.
+
+    Parameters
+    ----------
+    connection
+        Of the decision store.
+    since
+        Earlier decisions are left out.
+    after_id
+        Only decisions with a larger id are returned.
+    until
+        Decisions whose id was made at this time or later are left out.
+    rows
+        Largest number of decisions returned.
+    """
+    earlier = decisions.alias()
+    columns = ("decision_id", "scored_at", "channel", "campaign", "junk_probability", "predicted_value")
+    query = (
+        select(*(decisions.c[name] for name in columns))
+        .where(
+            decisions.c.decision_id > after_id,
+            decisions.c.decision_id < f"{int(until.timestamp() * 1e9):016x}",
+            decisions.c.scored_at >= _written(since),
+            ~select(1)
+            .where(earlier.c.lead_id == decisions.c.lead_id, earlier.c.decision_id < decisions.c.decision_id)
+            .exists(),
+        )
+        .order_by(decisions.c.decision_id)
+        .limit(rows)
+    )
+    return [
+        FirstDecision(key, datetime.fromisoformat(at).timestamp(), channel or "", campaign or "", junk, value)
+        for key, at, channel, campaign, junk, value in connection.execute(query)
+    ]
+
+
+def labelled_decisions(connection: Connection, since: datetime) -> LabelledDecisions:
+    """Return the leads decided since a time about which people gave feedback."""
+    newest = select(func.max(feedback.c.feedback_id)).group_by(feedback.c.lead_id)
     first = (
         select(func.min(decisions.c.decision_id))
-        .where(decisions.c.scored_at >= stamp(since))
+        .where(decisions.c.lead_id.in_(select(feedback.c.lead_id)))
         .group_by(decisions.c.lead_id)
     )
-    query = select(*(decisions.c[name] for name in _COLUMNS)).where(decisions.c.decision_id.in_(first))
-    rows = connection.execute(query.order_by(decisions.c.decision_id)).all()
-    label_of = {latest.lead_id: latest.label for latest in latest_labels(connection)}
-    columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
-    lead_id, scored_at, channel, campaign, junk_probability, value, would_be, verdict, propensity = columns
-    labels = [label_of.get(lead) for lead in lead_id]
-    verdicts = [unexplored or final for unexplored, final in zip(would_be, verdict, strict=True)]
-    return RecentDecisions(
-        lead_id=np.array(lead_id, dtype=object),
-        seconds=np.array([datetime.fromisoformat(at).timestamp() for at in scored_at]),
-        channel=np.array([name or "" for name in channel], dtype=object),
-        campaign=np.array([name or "" for name in campaign], dtype=object),
-        junk_probability=np.array(junk_probability, dtype=np.float64),
-        value=np.array(value, dtype=np.float64),
-        caught=np.array([name == Verdict.REJECT.value for name in verdicts], dtype=bool),
-        propensity=np.array([1.0 if share is None else share for share in propensity], dtype=np.float64),
-        labelled=np.array([label is not None for label in labels], dtype=bool),
-        junk=np.array([label == "junk" for label in labels], dtype=bool),
+    query = (
+        select(
+            decisions.c.lead_id,
+            func.coalesce(decisions.c.would_be, decisions.c.verdict),
+            func.coalesce(decisions.c.propensity, 1.0),
+            feedback.c.label,
+        )
+        .join(feedback, feedback.c.lead_id == decisions.c.lead_id)
+        .where(
+            decisions.c.decision_id.in_(first),
+            decisions.c.scored_at >= _written(since),
+            feedback.c.feedback_id.in_(newest),
+        )
+        .order_by(decisions.c.decision_id)
+    )
+    rows = connection.execute(query).all()
+    return LabelledDecisions(
+        [lead for lead, *_ in rows],
+        np.array([verdict == REJECT for _, verdict, _, _ in rows], dtype=bool),
+        np.array([propensity for _, _, propensity, _ in rows], dtype=np.float64),
+        np.array([label == "junk" for *_, label in rows], dtype=bool),
     )
 
 
-def vectors(connection: Connection, bundle_id: str, limit: int) -> tuple[NDArray[np.float64], list[str]]:
+def smallest_propensity(connection: Connection, since: datetime) -> float:
+    """Return the smallest probability with which a rejected lead was let pass since a time; 1.0 where there is none."""
+    query = select(func.min(func.coalesce(decisions.c.propensity, 1.0))).where(
+        func.coalesce(decisions.c.would_be, decisions.c.verdict) == REJECT, decisions.c.scored_at >= _written(since)
+    )
+    smallest = connection.execute(query).scalar()
+    return 1.0 if smallest is None else float(smallest)
+
+
+def vectors(connection: Connection, bundle_id: str, most: int) -> tuple[NDArray[np.float64], list[str]]:
     """Return the features of the newest decisions of a bundle, shape (rows, n_features), and their leads' ids."""
     query = (
         select(decisions.c.lead_id, decisions.c.vector)
         .where(decisions.c.bundle_id == bundle_id, decisions.c.vector.is_not(None))
         .order_by(decisions.c.decision_id.desc())
-        .limit(limit)
+        .limit(most)
     )
     rows = connection.execute(query).all()
     matrix = np.array([np.frombuffer(vector, dtype="<f8") for _, vector in rows])
     return matrix, [lead for lead, _ in rows]
+
+
+def _written(time: datetime) -> str:
+    """Return a time as the store writes it."""
+    return time.isoformat(timespec="microseconds")

@@ -1,4 +1,4 @@
-"""Scores of a recorded bundle stay what they were when they were recorded.
+"""Scores of a recorded bundle are unchanged.
 
 `tests/behaviour/recorded` holds a bundle, 5,000 leads of the simulated CRM and their scores. After an intended
 change of scores, record them again: `python -m tests.behaviour.test_recorded_scores`.

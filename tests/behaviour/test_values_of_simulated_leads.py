@@ -1,4 +1,4 @@
-"""What a model learned on a simulated CRM does with leads whose truth is known."""
+"""Predictions of a model trained on a simulated CRM, against the known truth."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Learned:
     later: np.ndarray
     truth: pd.DataFrame
 
-    def said(self, **changes: object) -> Prediction:
+    def predicted(self, **changes: object) -> Prediction:
         return self.worth.predict(self.spec.vector(Lead(**(PERSON | changes))).reshape(1, -1))
 
 
@@ -60,9 +60,10 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     history = read_history(settings)
     snapshot = pd.Timestamp(world.start) + pd.Timedelta(days=560)
     labels = label(history.leads, history.outcomes, as_of=snapshot, horizon_days=settings.horizon_days)
-    known, later = history.leads.loc[labels.index], history.leads.drop(labels.index)
-    spec = fit_spec(known, history.extras)
-    matrix = spec.matrix(known)
+    early = history.leads.loc[labels.index]
+    later = history.leads.drop(labels.index)
+    spec = fit_spec(early, history.extras)
+    matrix = spec.matrix(early)
     worth, report = fit_value_model(
         matrix, spec, labels, horizon_days=settings.horizon_days, junk=settings.junk, seed=7
     )
@@ -77,56 +78,58 @@ def test_large_deals_are_found_to_be_slow(learned: Learned) -> None:
 
 
 def test_wins_and_money_after_the_snapshot_are_about_the_truth(learned: Learned) -> None:
-    said = learned.worth.predict(learned.later)
-    assert 0.75 < said.win_probability.sum() / learned.truth["win_probability"].sum() < 1.4
-    money = (said.win_probability * said.expected_revenue).sum()
+    predicted = learned.worth.predict(learned.later)
+    assert 0.75 < predicted.win_probability.sum() / learned.truth["win_probability"].sum() < 1.4
+    money = (predicted.win_probability * predicted.expected_revenue).sum()
     assert 0.65 < money / learned.truth["value"].sum() < 1.5
 
 
 def test_value_finds_more_money_than_probability(learned: Learned) -> None:
-    said, value = learned.worth.predict(learned.later), learned.truth["value"].to_numpy(float)
+    predicted, value = learned.worth.predict(learned.later), learned.truth["value"].to_numpy(float)
     top = len(value) // 5
-    by_value = value[np.argsort(-said.win_probability * said.expected_revenue)[:top]].sum()
-    assert by_value > 1.05 * value[np.argsort(-said.win_probability)[:top]].sum()
+    by_value = value[np.argsort(-predicted.win_probability * predicted.expected_revenue)[:top]].sum()
+    assert by_value > 1.05 * value[np.argsort(-predicted.win_probability)[:top]].sum()
     assert by_value > 0.6 * value.sum()
 
 
 def test_junk_is_worth_little(learned: Learned) -> None:
-    said, junk = learned.worth.predict(learned.later), learned.truth["junk"].to_numpy(bool)
-    assert said.junk_probability[junk].mean() > 3.0 * said.junk_probability[~junk].mean()
-    assert said.win_probability[junk].mean() < 0.35 * said.win_probability[~junk].mean()
+    predicted, junk = learned.worth.predict(learned.later), learned.truth["junk"].to_numpy(bool)
+    assert predicted.junk_probability[junk].mean() > 3.0 * predicted.junk_probability[~junk].mean()
+    assert predicted.win_probability[junk].mean() < 0.35 * predicted.win_probability[~junk].mean()
 
 
 def test_bots_are_told_apart_as_automated(learned: Learned) -> None:
-    said, automated = learned.worth.predict(learned.later), learned.truth["automated"].to_numpy(bool)
-    assert said.automation_probability[automated].mean() > 5.0 * said.automation_probability[~automated].mean()
+    predicted, automated = learned.worth.predict(learned.later), learned.truth["automated"].to_numpy(bool)
+    assert (
+        predicted.automation_probability[automated].mean() > 5.0 * predicted.automation_probability[~automated].mean()
+    )
 
 
 @pytest.mark.parametrize("address", ["anna.keller@mailinator.com", "test@test.com"])
 def test_poor_addresses_never_help(learned: Learned, address: str) -> None:
-    assert learned.said(email=address).win_probability[0] <= learned.said().win_probability[0]
+    assert learned.predicted(email=address).win_probability[0] <= learned.predicted().win_probability[0]
 
 
 def test_larger_budget_is_more_revenue(learned: Learned) -> None:
-    small, large = learned.said(budget=2_000, employees=10), learned.said(budget=60_000, employees=400)
+    small, large = learned.predicted(budget=2_000, employees=10), learned.predicted(budget=60_000, employees=400)
     assert large.expected_revenue[0] > 1.5 * small.expected_revenue[0]
 
 
 def test_program_is_automated_and_a_person_is_not(learned: Learned) -> None:
-    assert learned.said().automation_probability[0] < 0.1
-    assert learned.said(webdriver=True, form_seconds=0.2).automation_probability[0] > 0.9
+    assert learned.predicted().automation_probability[0] < 0.1
+    assert learned.predicted(webdriver=True, form_seconds=0.2).automation_probability[0] > 0.9
 
 
 def test_empty_and_strange_leads_have_a_worth(learned: Learned) -> None:
     for lead in (Lead(), Lead(email="@", employees="many", source="\u0000", message="x" * 100_000)):
-        said = learned.worth.predict(learned.spec.vector(lead).reshape(1, -1))
-        for values in vars(said).values():
+        predicted = learned.worth.predict(learned.spec.vector(lead).reshape(1, -1))
+        for values in vars(predicted).values():
             assert np.isfinite(values).all()
 
 
 @pytest.mark.parametrize("baseline", BASELINES, ids=lambda baseline: baseline.name)
 def test_baselines_predict_probabilities_and_money(learned: Learned, baseline: object) -> None:
-    said = baseline.fit(learned.lesson)(learned.later)  # type: ignore[attr-defined]
-    assert ((said.probability >= 0.0) & (said.probability <= 1.0)).all()
-    assert (said.value >= 0.0).all()
-    assert np.isfinite(said.value).all()
+    predicted = baseline.fit(learned.lesson)(learned.later)  # type: ignore[attr-defined]
+    assert ((predicted.probability >= 0.0) & (predicted.probability <= 1.0)).all()
+    assert (predicted.value >= 0.0).all()
+    assert np.isfinite(predicted.value).all()

@@ -1,4 +1,4 @@
-"""The examples, on the real data beside the repository."""
+"""The examples on real data, where these are at hand."""
 
 from __future__ import annotations
 
@@ -101,6 +101,10 @@ def test_an_example_trains_and_scores_by_command(tmp_path: Path, example: str) -
 def command(home: Path, *words: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "leadworth", *words, "-c", str(home / "leadworth.toml")],
-        cwd=home, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=home,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""The command starts at once, imports what it needs, and fails readably."""
+"""The command starts quickly, imports lazily, and fails with readable messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
-    """Put a module with a command `try` in place."""
+    """Register a module with a command `try`."""
     module = types.ModuleType("try_command")
 
     def attempt(count: int = 1) -> None:
@@ -35,7 +35,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
         count
             How often.
         """
-        raise LeakageError(f"{count} columns tell the outcome", allowed="none", do="ignore [them]")
+        raise LeakageError(f"{count} columns reveal the outcome", allowed="none", do="ignore [them]")
 
     module.attempt = attempt
     monkeypatch.setitem(sys.modules, "try_command", module)
@@ -46,7 +46,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
 def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
     code, _, trace = run_with_imports("--help")
     assert code == 0
-    for room in (
+    for package in (
         "store",
         "crm",
         "features",
@@ -58,7 +58,7 @@ def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
         "simulation",
         *HEAVY,
     ):
-        assert room not in trace, f"leadworth --help imports {room}"
+        assert package not in trace, f"leadworth --help imports {package}"
 
 
 def run_with_imports(*arguments: str) -> tuple[int, str, set[str]]:
@@ -106,13 +106,13 @@ def test_an_error_becomes_a_message_and_an_exit_code(capsys: pytest.CaptureFixtu
     out, err = capsys.readouterr()
     assert out == ""
     assert err.splitlines() == [
-        "Error: 3 columns tell the outcome",
+        "Error: 3 columns reveal the outcome",
         "Allowed: none",
         "What to do: ignore [them]",
     ]
 
 
-def test_a_place_that_cannot_be_written_is_named(
+def test_a_path_that_cannot_be_written_is_named(
     command: types.ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def write() -> None:
@@ -175,7 +175,7 @@ def test_a_group_keeps_its_commands(command: types.ModuleType, capsys: pytest.Ca
 
 
 @pytest.mark.usefixtures("command")
-def test_openmp_waits_passively_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_openmp_waits_passively_unless_set_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
     with pytest.raises(SystemExit):
         cli.main(["try"])

@@ -1,4 +1,4 @@
-"""Progress is quiet where nobody watches; cells and messages are shown as written."""
+"""Progress prints lines where there is no terminal; cells and messages are plain text."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ def test_a_long_job_says_a_line_now_and_then(
         advance(1)
         advance(1)
     assert [line.split(",")[0] for line in capsys.readouterr().err.splitlines()] == [
-        "Reading: 1", "Reading: 2", "Reading: 2",
-    ]  # fmt: skip
+        "Reading: 1",
+        "Reading: 2",
+        "Reading: 2",
+    ]
 
 
 def test_a_job_that_fails_does_not_claim_to_have_ended(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Logs are JSON for machines and never tell of a person."""
+"""Logs are JSON for machines, and personal data are redacted."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 import structlog
 
-from leadworth.log import set_up_logging
+from leadworth.log import QUIET_LIBRARIES, set_up_logging
 
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
-    before = root.handlers[:], root.level
+    handlers, level = root.handlers[:], root.level
     yield
-    root.handlers, level = before[0], before[1]
+    root.handlers = handlers
     root.setLevel(level)
+    for library in QUIET_LIBRARIES:
+        logging.getLogger(library).setLevel(logging.NOTSET)
     structlog.reset_defaults()
 
 
@@ -27,7 +29,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
-def test_our_logs_and_those_of_libraries_look_alike(capsys: pytest.CaptureFixture[str]) -> None:
+def test_logs_of_libraries_have_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging(as_json=True)
     structlog.get_logger("leadworth").info("scored", leads=3)
     logging.getLogger("library").warning("slow: %s", "4 s")
@@ -38,7 +40,7 @@ def test_our_logs_and_those_of_libraries_look_alike(capsys: pytest.CaptureFixtur
     assert set(theirs) == {"event", "level", "logger", "timestamp"} == set(ours) - {"leads"}
 
 
-def test_no_person_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+def test_personal_data_are_redacted(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging(as_json=True)
     log = structlog.get_logger("leadworth")
     log.info(
@@ -57,13 +59,19 @@ def test_no_person_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
     assert "ValueError" in written
 
 
-def test_the_level_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+def test_records_below_the_level_are_dropped(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging("WARNING", as_json=True)
     structlog.get_logger("leadworth").info("unheard")
     assert lines(capsys) == []
 
 
-def test_a_terminal_reads_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_terminal_shows_readable_lines(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging(as_json=False)
     structlog.get_logger("leadworth").info("scored", leads=3)
     assert "scored" in capsys.readouterr().err
+
+
+def test_urls_of_requests_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging(as_json=True)
+    logging.getLogger("httpx2").info("HTTP Request: POST https://example.org/mp/collect?api_secret=s3cret")
+    assert capsys.readouterr().err == ""

@@ -80,10 +80,10 @@ def test_the_environment_overrides_the_file(
     file: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, path: tuple[str, ...], expected: object
 ) -> None:
     monkeypatch.setenv(variable, value)
-    found: object = load_settings(file)
+    setting: object = load_settings(file)
     for part in path:
-        found = getattr(found, part)
-    assert found == expected
+        setting = getattr(setting, part)
+    assert setting == expected
 
 
 def test_an_override_leaves_the_rest_of_its_section(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

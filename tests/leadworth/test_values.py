@@ -128,6 +128,6 @@ def test_an_instant_outside_the_calendar_is_missing() -> None:
 
 @given(st.text(st.sampled_from("\x00 ab\u3000é"), max_size=12), st.integers(1, 6))
 def test_cut_text_is_within_its_limit_and_read_again_the_same(written: str, limit: int) -> None:
-    found = values.text(written, limit)
-    assert found is None or (0 < len(found) <= limit and "\x00" not in found)
-    assert values.text(found, limit) == found
+    read = values.text(written, limit)
+    assert read is None or (0 < len(read) <= limit and "\x00" not in read)
+    assert values.text(read, limit) == read

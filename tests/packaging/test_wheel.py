@@ -27,9 +27,9 @@ PACKAGES = (
 )
 
 
-def tracked(*rooms: str) -> set[str]:
-    """Return the files of the rooms that git knows or would add, as paths of the repository."""
-    command = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "--", *rooms]
+def tracked(*packages: str) -> set[str]:
+    """Return the files of the packages that git tracks or would add, as paths of the repository."""
+    command = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard", "--", *packages]
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")
     return {name for name in listed if name and (ROOT / name).is_file()}
 
@@ -49,7 +49,7 @@ def test_the_wheel_is_of_this_version(wheel: Path) -> None:
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the list of files comes from git")
-def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_has_every_file_of_the_packages_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert packed == tracked(*PACKAGES)

@@ -2,34 +2,110 @@
 
 from __future__ import annotations
 
+import inspect
+import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
 
-from leadworth.errors import InputError, LeadworthError
+from leadworth.errors import InputError
+from leadworth.records import Lead
 from simulation import demo_command
+from simulation.parameters import data
+from training import train_command
+
+SCORE: dict[str, Any] = {
+    "predicted_value": 1_250.5,
+    "currency": "EUR",
+    "win_probability": 0.05,
+    "expected_revenue": 25_010.0,
+    "verdict": "accept",
+    "mql": True,
+    "mql_reason": "Passed rule mql",
+    "junk_probability": 0.01,
+    "automation_probability": 0.02,
+    "reasons": [
+        {"kind": "rule", "text": "A rule", "contribution": None},
+        {"kind": "junk", "text": "Not shown", "contribution": 9.0},
+        *({"kind": "model", "text": f"Reason {n}", "contribution": 0.1 * n} for n in range(10)),
+    ],
+}
 
 
-def test_a_folder_that_is_not_a_demos_is_left_alone(tmp_path: Path) -> None:
+def rendered(renderable: object) -> str:
+    console = Console(width=200, file=io.StringIO())
+    console.print(renderable)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(InputError, match="not empty"):
         demo_command.demo(folder=tmp_path, leads=500, keep=False)
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
-def test_a_failed_step_shows_its_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(LeadworthError, match="step 'Training' failed"):
-        demo_command._step(tmp_path, "Training", "train", "--config", str(tmp_path / "absent.toml"))
-    assert "absent.toml" in capsys.readouterr().out
+def test_the_folder_of_an_earlier_demo_is_replaced(tmp_path: Path) -> None:
+    demo_command._prepare(tmp_path / "demo")
+    (tmp_path / "demo" / "old.csv").write_text("old")
+    demo_command._prepare(tmp_path / "demo")
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == [demo_command.MARK]
+
+
+@pytest.mark.parametrize("promoted", [True, False])
+def test_a_refused_model_is_promoted_by_force_and_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], promoted: bool
+) -> None:
+    steps: list[tuple[str, ...]] = []
+
+    def run_step(folder: Path, title: str, *arguments: str) -> str:
+        steps.append(arguments)
+        return f"version 1 {demo_command.PROMOTED}" if promoted else "refused"
+
+    monkeypatch.setattr(demo_command, "run_step", run_step)
+    demo_command._train(tmp_path, 500, [])
+    assert ("The gate refused this model" in capsys.readouterr().out) is not promoted
+    assert [arguments[0] for arguments in steps] == ["simulate", "train", *([] if promoted else ["models"])]
+    assert steps[0][-2:] == ("--end", "2026-10-01")  # the same data on every day
+
+
+def test_the_sentence_of_a_promotion_is_that_of_training() -> None:
+    assert demo_command.PROMOTED in inspect.getsource(train_command)
+
+
+def test_a_score_is_shown_with_rules_and_the_strongest_reasons() -> None:
+    text = rendered(demo_command.score_panel("A lead", {"email": "a@b.example", "company": "B"}, SCORE))
+    assert "1,250.50 EUR = 5.00% x 25,010" in text
+    assert text.index("A rule") < text.index("Reason 9") < text.index("Reason 4")
+    assert "Reason 3" not in text
+    assert "Not shown" not in text
+
+
+def test_the_next_steps_name_the_running_service() -> None:
+    stopped = rendered(demo_command.next_steps(Path("demo"), "http://127.0.0.1:1", None))
+    running = rendered(demo_command.next_steps(Path("demo"), "http://127.0.0.1:1", 42))
+    assert "leadworth serve --config demo/leadworth.toml" in stopped
+    assert "kill 42" in running
+    assert "kill" not in stopped
+
+
+def test_leads_and_visitors_have_standard_fields() -> None:
+    content = data("demo")
+    for lead in content["leads"]:
+        assert set(lead["fields"]) <= set(Lead.model_fields)
+    assert [visitor["payload"]["v"] for visitor in content["visitors"]] == [1, 1]
 
 
 @pytest.mark.slow
-def test_the_whole_way(tmp_path: Path) -> None:
+def test_the_whole_demo(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "leadworth", "demo", "--dir", str(tmp_path / "demo"), "--leads", "4000"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    for title, _ in demo_command.LEADS:
-        assert title in done.stdout
+    for lead in data("demo")["leads"]:
+        assert lead["title"] in done.stdout
     assert "Where to look next" in done.stdout

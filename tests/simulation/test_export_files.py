@@ -7,17 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from typer import Typer
-from typer.testing import CliRunner
 
 from crm.lead_history import read_history
-from leadworth.errors import InputError
 from leadworth.settings import load_settings
 from simulation import simulate
 from simulation.export_files import write
-from simulation.simulate_command import simulate as command
 
 FILES = ("leads.csv", "stages.csv", "spend.csv", "sessions.csv", "truth.csv", "leadworth.toml")
 
@@ -80,18 +75,3 @@ def test_bad_rows_are_extra_and_rejected(tmp_path: Path) -> None:
         assert sum(1 for _ in file) == 308
     counts = read_history(load_settings(tmp_path / "leadworth.toml")).counts
     assert (counts.leads.rows_in, counts.leads.rows_kept, counts.leads.rows_rejected) == (307, 300, 7)
-
-
-def test_the_command_says_what_it_made_and_what_comes_next(tmp_path: Path) -> None:
-    app = Typer()
-    app.command()(command)
-    arguments = [str(tmp_path / "crm"), "--leads", "400", "--months", "6", "--scenario", "bots", "--end", "2025-02-01"]
-    result = CliRunner().invoke(app, arguments)
-    assert result.exit_code == 0, result.output
-    assert "display" in result.output
-    assert "cost per lead" in result.output
-    assert "leadworth train --config" in result.output
-    created = pd.read_csv(tmp_path / "crm" / "leads.csv")["Created"]
-    assert created.max() < "2025-02-01"
-    wrong = CliRunner().invoke(app, [str(tmp_path), "--end", "tomorrow"])
-    assert isinstance(wrong.exception, InputError)

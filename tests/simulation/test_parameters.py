@@ -91,14 +91,3 @@ def test_leads_going_cold() -> None:
         shares.append(float((~world.truth["lead_id"].isin(touched))[good & aged].mean()))
     assert shares[0] > 0.6
     assert shares[1] < 0.35
-
-
-def test_sessions_up_conversions_down() -> None:
-    world = simulate("sessions-up-conversions-down", leads=30_000, months=12)
-    day = pd.to_datetime(world.sessions["day"], utc=True)
-    last, before = (
-        world.sessions[day.between(world.end - pd.Timedelta(days=to), world.end - pd.Timedelta(days=since), "left")]
-        for to, since in ((45, 0), (90, 45))
-    )
-    assert last["sessions"].sum() > 1.5 * before["sessions"].sum()
-    assert last["leads"].sum() < 0.8 * before["leads"].sum()
