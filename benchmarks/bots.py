@@ -1,8 +1,7 @@
 """Junk and bots on simulated CRMs with known truth: `python -m benchmarks.run bots`.
 
-Per seed: 30,000 leads of 24 months; the first 70 % teach, with the labels that were known then, the rest judge.
-Recall is that at a share of false positives among the genuine later leads; the promise is the threshold that the
-bundle would use. What the design was tuned on were the seeds 101 to 103; reported are 1 to 5.
+Per seed: 30,000 leads of 24 months; training on the first 70 % with the labels known then, evaluation on the rest.
+Recall is at a share of false positives among genuine leads. Tuned on seeds 101 to 103; reported are 1 to 5.
 """
 
 from __future__ import annotations
