@@ -46,7 +46,7 @@ class FittedModel:
     reference: Reference
 
 
-@dataclass(frozen=True)
+@dataclass
 class EvaluatedModel:
     """A model fitted to the training part of a split, and the evaluations on the holdout.
 

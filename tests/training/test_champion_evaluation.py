@@ -31,7 +31,7 @@ def _champion(training: TrainingResult, days_before_cut: float) -> Bundle:
     """Return the challenger itself as champion with another snapshot."""
     fitted, cut = _forward(training).fitted, _forward(training).split.cut
     assert cut is not None
-    meta = replace(training.bundle.meta, as_of=cut.to_pydatetime() - timedelta(days=days_before_cut))
+    meta = training.bundle.meta.model_copy(update={"as_of": cut.to_pydatetime() - timedelta(days=days_before_cut)})
     return Bundle(fitted.spec, fitted.worth, training.bundle.policy, meta, fitted.reference)
 
 
