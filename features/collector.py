@@ -209,3 +209,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

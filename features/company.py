@@ -102,3 +102,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

@@ -158,3 +158,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP, TYPO)

@@ -51,3 +51,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

@@ -80,3 +80,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

@@ -94,3 +94,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

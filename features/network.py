@@ -141,3 +141,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

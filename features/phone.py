@@ -93,3 +93,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

@@ -45,3 +45,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

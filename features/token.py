@@ -70,3 +70,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from features import extras
 from features.base import Group
-from features.groups import GROUPS
+from features.groups import feature_groups
+
 from leadworth.records import Lead, Outcome, Score, fields_of
 
+GROUPS = feature_groups()
 ALL = (*GROUPS, *(extras.group(f"Column {kind}", kind) for kind in extras.READERS))
 TEXT = st.one_of(
     st.none(),

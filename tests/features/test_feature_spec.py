@@ -123,7 +123,7 @@ def test_a_big_table_is_evaluated_by_combination_as_by_row(spec: FeatureSpec) ->
 def test_chunks_do_not_show(spec: FeatureSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     table = lead_table(a_history(50), EXTRAS)
     whole = spec.matrix(table)
-    monkeypatch.setattr("features.spec.CHUNK_ROWS", 7)
+    monkeypatch.setattr("features.plan.CHUNK_ROWS", 7)
     np.testing.assert_array_equal(whole, spec.matrix(table))
 
 
@@ -180,7 +180,7 @@ def test_rare_and_unseen_categories_share_a_code_and_missing_is_nan() -> None:
     assert codes[:4] == [0.0, 1.0, 2.0, 2.0]
     assert math.isnan(codes[4])
     assert [spec.describe("campaign_source", code) for code in codes] == [
-        "Source: google", "Source: bing", "Source: a rare one", "Source: a rare one", "Source: not known",
+        "Source: google", "Source: bing", "Source: rare value", "Source: rare value", "Source: unknown",
     ]  # fmt: skip
 
 
