@@ -1,4 +1,4 @@
-"""Where the lead came from: campaign tags, landing page and referrer."""
+"""Campaign: campaign tags, landing page and referrer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def _word(value: str | None) -> tuple[Cell, ...]:
 
 
 def _path(landing_page: str | None) -> tuple[Cell, ...]:
-    """Return the path of a web address; a value that is no address is taken as it stands.
+    """Return the path of a URL; a value that is not a URL is returned whole.
 
     Examples
     --------
@@ -43,5 +43,5 @@ GROUPS = (
     _group("campaign_content", "content", "Ad content", _word),
     _group("campaign_term", "term", "Search term", _word),
     _group("campaign_landing_path", "landing_page", "Landing page", _path),
-    _group("campaign_referrer_host", "referrer", "Came from", _host),
+    _group("campaign_referrer_host", "referrer", "Referrer", _host),
 )

@@ -1,4 +1,4 @@
-"""How the form was filled in and by which software."""
+"""Form submission: time on the form, honeypot, browser, form id and channel."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def _flag(value: bool | None) -> tuple[Cell, ...]:
     return (NAN if value is None else float(value),)
 
 
-@lru_cache(maxsize=20_000)
+# User agents repeat and one takes 9 us. At most 5,000 texts of 500 characters.
+@lru_cache(maxsize=5_000)
 def _agent(user_agent: str | None) -> tuple[Cell, ...]:
-    """Return automation, mobile and family of a user agent.
+    """Return the automation flag, mobile flag and browser family of a user agent.
 
     Examples
     --------
@@ -34,18 +35,18 @@ def _agent(user_agent: str | None) -> tuple[Cell, ...]:
     """
     if user_agent is None:
         return (NAN, NAN, None)
-    written = user_agent[:500].casefold()
-    judged = written
-    for maker in _INNOCENT:
-        judged = judged.replace(maker, "")
-    automated = any(map(judged.__contains__, _AUTOMATED))
-    mobile = any(map(written.__contains__, _MOBILE))
-    family = next((family for part, family in _FAMILIES if part in written), "no browser")
+    agent = user_agent[:500].casefold()
+    without_brands = agent
+    for brand in _INNOCENT:
+        without_brands = without_brands.replace(brand, "")
+    automated = any(map(without_brands.__contains__, _AUTOMATED))
+    mobile = any(map(agent.__contains__, _MOBILE))
+    family = next((family for part, family in _FAMILIES if part in agent), "no browser")
     return (truth(automated), truth(mobile), family)
 
 
 def _language(accept_language: str | None) -> tuple[Cell, ...]:
-    """Return the first language that the browser asks for.
+    """Return the first language of the browser's Accept-Language header.
 
     Examples
     --------
@@ -86,8 +87,8 @@ GROUPS = (
                 "form_honeypot",
                 "flag",
                 "Hidden field",
-                "A field that people do not see was filled in",
-                "The field that people do not see was left empty",
+                "The hidden field was filled in",
+                "The hidden field was left empty",
                 monotone=-1,
                 junk=1,
                 keep_with=("honeypot_filled",),
@@ -103,8 +104,8 @@ GROUPS = (
                 "form_webdriver",
                 "flag",
                 "Browser",
-                "The browser said that software drives it",
-                "The browser did not say that software drives it",
+                "The browser reports that it is automated",
+                "The browser does not report automation",
                 keep_with=("webdriver",),
             ),
         ),
@@ -118,8 +119,8 @@ GROUPS = (
                 "form_agent_automated",
                 "flag",
                 "Browser",
-                "Sent by software, says the user agent",
-                "Sent from a browser, says the user agent",
+                "The user agent is automation software",
+                "The user agent is a browser",
                 keep_with=("user_agent",),
             ),
             Feature("form_agent_mobile", "flag", "Device", "Sent from a phone or tablet", "Sent from a computer"),
@@ -128,7 +129,7 @@ GROUPS = (
         _agent,
     ),
     Group("form_id", ("form_id",), (Feature("form_id", "category", "Form"),), _word),
-    Group("form_entry", ("entry",), (Feature("form_entry", "category", "Came in by"),), _word),
+    Group("form_entry", ("entry",), (Feature("form_entry", "category", "Channel of entry"),), _word),
     Group(
         "form_language",
         ("accept_language",),

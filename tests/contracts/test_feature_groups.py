@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from features import extras
 from features.base import Group
 from features.groups import feature_groups
-
 from leadworth.records import Lead, Outcome, Score, fields_of
 
 GROUPS = feature_groups()

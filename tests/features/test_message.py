@@ -62,7 +62,7 @@ def test_a_lexicon_counts_each_entry_once_and_whole_words_only() -> None:
 
 
 def test_a_lexicon_forgets_when_it_has_seen_too_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("features.lexicon.WORDS_REMEMBERED", 3)
+    monkeypatch.setattr("features.lexicon.CACHED_WORDS", 3)
     lexicon = Lexicon({"a": ["demo"]})
     for _ in range(3):
         assert lexicon.hits(words_of("one two three four demo five six")) == {"a": 1}

@@ -6,7 +6,7 @@ import string
 
 import pytest
 
-from features.letters import strangeness
+from features.letters import gibberish_score
 from features.name import GROUP
 from tests.features.cells import cells
 
@@ -46,12 +46,12 @@ def test_names_of_many_countries_are_no_gibberish(first: str, last: str) -> None
 def test_random_letters_are_gibberish(shortest: int, longest: int, share: float) -> None:
     pool = random.Random(11)
     words = ["".join(pool.choices(string.ascii_lowercase, k=pool.randint(shortest, longest))) for _ in range(1_000)]
-    assert sum(strangeness(word) > 1 for word in words) / len(words) >= share
+    assert sum(gibberish_score(word) > 1 for word in words) / len(words) >= share
 
 
 @pytest.mark.parametrize("word", ["asdf", "asdfgh", "hjkl", "dfgdfg", "zxcvbn", "qwrtp"])
 def test_neighbouring_keys_are_gibberish(word: str) -> None:
-    assert strangeness(word) > 1
+    assert gibberish_score(word) > 1
 
 
 def test_random_capitals_are_counted_and_those_of_names_are_not() -> None:
