@@ -10,7 +10,7 @@ import pytest
 
 from features.clicks import gclid_seconds
 from simulation import Simulation, parameters, simulate
-from tests.features.test_evidence import PERSON
+from tests.features.leads import PERSON
 
 ALLOWED = {*PERSON, "ga", "fbp"}
 RATIOS = ("straight", "turn", "cx", "cy")
