@@ -119,6 +119,21 @@ def key(value: str | None) -> str | None:
     return " ".join(value[: 2 * LONGEST_KEY].casefold().split())[:LONGEST_KEY] or None
 
 
+def as_category(value: str | None) -> tuple[Cell, ...]:
+    """Return a text as the only category of a group."""
+    return (key(value),)
+
+
+def as_flag(value: bool | None) -> tuple[Cell, ...]:
+    """Return a yes or no as the only flag of a group."""
+    return (NAN if value is None else float(value),)
+
+
+def as_log(value: float | None) -> tuple[Cell, ...]:
+    """Return ln(1 + value) as the only number of a group; nan where the value is missing or negative."""
+    return (NAN if value is None or value < 0 else math.log1p(value),)
+
+
 def truth(value: object) -> float:
     """Return 1.0 for a true value, else 0.0."""
     return 1.0 if value else 0.0

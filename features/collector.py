@@ -168,7 +168,7 @@ def _quantity(name: str, label: str, unit: str = "n", junk: int = 0) -> Feature:
     return Feature(f"collector_{name}", "number", label, unit=unit, junk=junk)  # type: ignore[arg-type]
 
 
-def _sentences(name: str, yes: str, no: str, junk: int = 0) -> Feature:
+def _yes_no(name: str, yes: str, no: str, junk: int = 0) -> Feature:
     return Feature(f"collector_{name}", "flag", "Behaviour on the form", yes, no, junk=junk)  # type: ignore[arg-type]
 
 
@@ -176,7 +176,7 @@ GROUP = Group(
     "collector",
     ("lw_data", "form_seconds"),
     (
-        _sentences("malformed", "Behavioural signals are unreadable", "Behavioural signals are readable", 1),
+        _yes_no("malformed", "Behavioural signals are unreadable", "Behavioural signals are readable", 1),
         _quantity("key_per_char", "Keystrokes per character", "ratio"),
         _quantity("key_interval_log", "Time between two keystrokes", "ln(1 + ms)"),
         _quantity("key_interval_cv", "Variation of the time between keystrokes", "ratio"),
@@ -193,40 +193,24 @@ GROUP = Group(
         _quantity("straightness", "Straightness of the pointer's path", "ratio"),
         _quantity("turns", "Changes of direction of the pointer", "ratio"),
         _quantity("click_off_centre", "Distance of the click from the centre of the button", "share of its size"),
-        _sentences(
-            "click_dead_centre",
-            "The button was clicked exactly in its centre",
-            "The button was not clicked exactly in its centre",
-            1,
-        ),
+        _yes_no("click_dead_centre", "Click exactly in the button's centre", "Click outside the button's centre", 1),
         _quantity("click_gap_log", "Time from the last move to the click", "ln(1 + ms)"),
-        _sentences("sent_by_script", "A script sent the form", "A click or Enter sent the form"),
-        _sentences("sent_by_enter", "Sent with the Enter key", "Not sent with the Enter key"),
+        _yes_no("sent_by_script", "A script sent the form", "A click or Enter sent the form"),
+        _yes_no("sent_by_enter", "Sent with the Enter key", "Not sent with the Enter key"),
         _quantity("first_focus_log", "Time until the first field had the focus", "ln(1 + ms)"),
         _quantity("clock_gap_log", "Difference of the time on the form between server and browser", "ln(1 + s)"),
         _quantity("scroll", "Scroll depth", "%"),
         _quantity("visibility_changes", "Times the page was hidden or shown"),
-        _sentences("touch", "Sent from a touch device", "Not sent from a touch device"),
-        _sentences(
-            "honeypot_blind",
-            "A hidden field was filled without focus or autofill",
-            "No hidden field was filled without focus or autofill",
-            1,
-        ),
+        _yes_no("touch", "Sent from a touch device", "Not sent from a touch device"),
+        _yes_no("honeypot_blind", "Hidden field filled by software", "Hidden field not filled by software", 1),
         _quantity("untrusted_log", "Events made by a script", "ln(1 + n)", 1),
-        _sentences("automation", "The browser shows signs of automation", "The browser shows no sign of automation", 1),
-        _sentences(
-            "software_graphics", "Graphics are rendered by software", "Graphics are rendered by a graphics card", 1
-        ),
-        _sentences("lie_graphics", "Graphics contradict the platform", "Graphics agree with the platform", 1),
-        _sentences("lie_brand", "Browser brand contradicts its version", "Browser brand agrees with its version", 1),
-        _sentences("lie_time_zone", "Time zone UTC contradicts the language", "Time zone agrees with the language", 1),
-        _sentences(
-            "lie_user_agent", "User agent contradicts the client hints", "User agent agrees with the client hints", 1
-        ),
-        _sentences(
-            "lie_screen", "Window size contradicts the screen size", "Window size agrees with the screen size", 1
-        ),
+        _yes_no("automation", "The browser shows signs of automation", "The browser shows no sign of automation", 1),
+        _yes_no("software_graphics", "Graphics rendered by software", "Graphics rendered by a graphics card", 1),
+        _yes_no("lie_graphics", "Graphics contradict the platform", "Graphics agree with the platform", 1),
+        _yes_no("lie_brand", "Browser brand contradicts its version", "Browser brand agrees with its version", 1),
+        _yes_no("lie_time_zone", "Time zone UTC contradicts the language", "Time zone agrees with the language", 1),
+        _yes_no("lie_user_agent", "User agent contradicts client hints", "User agent agrees with client hints", 1),
+        _yes_no("lie_screen", "Window contradicts the screen size", "Window agrees with the screen size", 1),
         _quantity("lies", "Contradictions in the browser's data", junk=1),
     ),
     compute,

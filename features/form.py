@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 
-from features.base import NAN, Cell, Feature, Group, key, truth
+from features.base import NAN, Cell, Feature, Group, as_category, as_flag, as_log, key, truth
 from features.lexicon import load
 
 _AGENTS = load("agents.toml")
@@ -13,14 +12,6 @@ _AUTOMATED: tuple[str, ...] = tuple(_AGENTS["automated"])
 _INNOCENT: tuple[str, ...] = tuple(_AGENTS["innocent"])
 _MOBILE: tuple[str, ...] = tuple(_AGENTS["mobile"])
 _FAMILIES = tuple((part, family) for part, family in _AGENTS["families"])
-
-
-def _seconds(form_seconds: float | None) -> tuple[Cell, ...]:
-    return (NAN if form_seconds is None or form_seconds < 0 else math.log1p(form_seconds),)
-
-
-def _flag(value: bool | None) -> tuple[Cell, ...]:
-    return (NAN if value is None else float(value),)
 
 
 # User agents repeat and one takes 9 us. At most 5,000 texts of 500 characters.
@@ -59,10 +50,6 @@ def _language(accept_language: str | None) -> tuple[Cell, ...]:
     return (key(first),)
 
 
-def _word(value: str | None) -> tuple[Cell, ...]:
-    return (key(value),)
-
-
 GROUPS = (
     Group(
         "form_seconds",
@@ -77,7 +64,7 @@ GROUPS = (
                 keep_with=("form_seconds",),
             ),
         ),
-        _seconds,
+        as_log,
     ),
     Group(
         "form_honeypot",
@@ -94,7 +81,7 @@ GROUPS = (
                 keep_with=("honeypot_filled",),
             ),
         ),
-        _flag,
+        as_flag,
     ),
     Group(
         "form_webdriver",
@@ -109,7 +96,7 @@ GROUPS = (
                 keep_with=("webdriver",),
             ),
         ),
-        _flag,
+        as_flag,
     ),
     Group(
         "form_agent",
@@ -128,8 +115,8 @@ GROUPS = (
         ),
         _agent,
     ),
-    Group("form_id", ("form_id",), (Feature("form_id", "category", "Form"),), _word),
-    Group("form_entry", ("entry",), (Feature("form_entry", "category", "Channel of entry"),), _word),
+    Group("form_id", ("form_id",), (Feature("form_id", "category", "Form"),), as_category),
+    Group("form_entry", ("entry",), (Feature("form_entry", "category", "Channel of entry"),), as_category),
     Group(
         "form_language",
         ("accept_language",),

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
-from features.base import NAN, Cell, Feature, Group
+from features.base import NAN, Cell, Feature, Group, as_flag, as_log
 
 
 def _count(value: float | None) -> tuple[Cell, ...]:
     return (NAN if value is None or value < 0 else value,)
-
-
-def _log(value: float | None) -> tuple[Cell, ...]:
-    return (NAN if value is None or value < 0 else math.log1p(value),)
-
-
-def _flag(value: bool | None) -> tuple[Cell, ...]:
-    return (NAN if value is None else float(value),)
 
 
 def _count_group(field: str, feature: Feature) -> Group:
@@ -42,18 +32,18 @@ GROUPS = (
         "initiative_demo",
         ("demo_requested",),
         (Feature("initiative_demo", "flag", "Demo", "Requested a demo", "Did not request a demo", monotone=1),),
-        _flag,
+        as_flag,
     ),
     Group(
         "initiative_session",
         ("session_seconds",),
         (Feature("initiative_session_log", "number", "Session", "Session of {} s before the form", unit="ln(1 + s)"),),
-        _log,
+        as_log,
     ),
     Group(
         "initiative_acquaintance",
         ("days_since_first_visit",),
         (Feature("initiative_first_visit_log", "number", "First visit", "First visit {} days ago", unit="ln(1 + d)"),),
-        _log,
+        as_log,
     ),
 )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 
-from features.base import NAN, Cell, Compute, Feature, Group, key, truth
+from features.base import NAN, Cell, Compute, Feature, Group, as_category, as_log, truth
 from features.countries import country_key
 from features.lexicon import Lexicon, load, words_of
 
@@ -13,14 +12,6 @@ _TITLES = load("titles.toml")
 _LEVELS = Lexicon(_TITLES["seniority"])
 _DEPARTMENTS = Lexicon(_TITLES["department"])
 STAFF = 2.0
-
-
-def _log(value: float | None) -> tuple[Cell, ...]:
-    return (NAN if value is None or value < 0 else math.log1p(value),)
-
-
-def _word(value: str | None) -> tuple[Cell, ...]:
-    return (key(value),)
 
 
 def _country(value: str | None) -> tuple[Cell, ...]:
@@ -60,15 +51,15 @@ GROUPS = (
         "profile_employees",
         "employees",
         Feature("profile_employees_log", "number", "Employees", "Company of {} employees", unit="ln(1 + n)"),
-        _log,
+        as_log,
     ),
     _single(
         "profile_budget",
         "budget",
         Feature("profile_budget_log", "number", "Budget", "Budget of {}", unit="ln(1 + currency)"),
-        _log,
+        as_log,
     ),
-    _single("profile_industry", "industry", Feature("profile_industry", "category", "Industry"), _word),
+    _single("profile_industry", "industry", Feature("profile_industry", "category", "Industry"), as_category),
     _single("profile_country", "country", Feature("profile_country", "category", "Country"), _country),
     Group(
         "profile_job",
