@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from features.counter import Counter
-from features.groups import GROUPS
+from features.groups import feature_groups
 from features.history import keys_of
 from features.spec import fit_spec
 from features.table import READERS
@@ -181,7 +181,9 @@ def measure() -> dict[str, Any]:
         "evidence_p50_us": evidence(),
         "evidence_mib": memory(),
         "history": history_costs(),
-        "groups_us": {group.name: cost for group in GROUPS if (cost := _cost(group.compute, group.inputs)) >= 1},
+        "groups_us": {
+            group.name: cost for group in feature_groups() if (cost := _cost(group.compute, group.inputs)) >= 1
+        },
     }
 
 
@@ -209,7 +211,7 @@ EVIDENCE = (
 
 def evidence() -> float:
     """Return the median wall microseconds of the junk features of one lead: features, keys and counts."""
-    groups = [group for group in GROUPS if group.name in EVIDENCE or group.name.startswith("recent_")]
+    groups = [group for group in feature_groups() if group.name in EVIDENCE or group.name.startswith("recent_")]
     counter = Counter()
     spent = []
     for number, row in enumerate(leads(SINGLE, seed=77)):
@@ -225,8 +227,8 @@ def evidence() -> float:
 def memory() -> float:
     """Return the memory of the features of 1,000 leads above the bare interpreter, in MiB."""
     rows = pickle.dumps([Lead(**row).__dict__ for row in leads(1_000, seed=79)])
-    use = "for lead in leads:\n  for g in GROUPS: g.compute(*[lead[name] for name in g.inputs])"
-    return _rss(f"from features.groups import GROUPS\n{use}", rows) - _rss("", rows)
+    use = "for lead in leads:\n  for g in feature_groups(): g.compute(*[lead[name] for name in g.inputs])"
+    return _rss(f"from features.groups import feature_groups\n{use}", rows) - _rss("", rows)
 
 
 def _rss(code: str, rows: bytes) -> float:

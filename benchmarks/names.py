@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from features.letters import fold, strangeness
+from features.letters import fold, gibberish_score
 from leadworth.console import console
 from leadworth.errors import ConfigurationError
 
@@ -51,7 +51,7 @@ def measure() -> dict[str, Any]:
     """Return the share above the cut by country, the highest first."""
     names = names_by_country()
     strange = {
-        country: np.array([max(map(strangeness, (fold(name) or "").split())) for name in listed])
+        country: np.array([max(map(gibberish_score, (fold(name) or "").split())) for name in listed])
         for country, listed in names.items()
     }
     weights = np.concatenate([np.full(len(values), 1.0 / len(values)) for values in strange.values()])

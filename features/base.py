@@ -1,8 +1,8 @@
-"""The contract of a feature group: a pure function over a few fields of a lead.
+"""Feature group: features that one pure function computes from a few fields of a lead.
 
-A group is evaluated one lead at a time, or once per distinct combination of its inputs in a table;
-both run the same function, so both give the same number. Inputs are clean (see `leadworth.values`):
-text is trimmed and not empty, numbers are finite, moments are UTC; whatever is missing is None.
+A group is evaluated once per lead, or once per distinct combination of its inputs in a table. Both use
+the same function, so both give the same values. Inputs are clean (see `leadworth.values`): text is
+trimmed and not empty, numbers are finite, timestamps are UTC; missing is None.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ LONGEST_KEY = 100
 
 @dataclass(frozen=True)
 class Feature:
-    """One number that a group gives.
+    """One feature: its name, kind, description in words and constraints.
 
     Parameters
     ----------
     name
-        Prefixed by the group, such as ``email_free``.
+        Prefixed with the subject of its group, such as ``email_free``.
     kind
-        ``flag`` is 1 or 0, ``number`` is a number, ``category`` is a text that becomes a learned code.
+        ``flag`` is 1 or 0, ``number`` is a number, ``category`` is a text that is encoded as a learned code.
     label
-        The quantity in words; stands in a reason where no sentence is given.
+        Name of the quantity, shown in a reason that has no sentence.
     yes, no
         Sentences for a flag that is 1 and 0. For a number, `yes` is a template with ``{}``.
     unit
         Unit of a number: ``n``, ``share``, ``ln(1 + s)``.
     monotone
-        +1 or -1 where the win probability must not fall or rise with it; 0 elsewhere.
+        +1 or -1 where the win probability must not fall or rise with the feature; 0 elsewhere.
     junk
-        The same for the junk probability: +1 where more of it never makes a lead less suspect.
+        The same constraint for the junk probability: with +1, a larger value never lowers it.
     keep_with
-        Kept in the spec wherever one of these fields is, though it be constant in training.
+        Fields whose presence keeps the feature in a spec, even if it is constant in training.
     use
-        Models that learn from it: ``all``, or ``junk`` for the junk model and the scorecards alone.
+        Models that use it: ``all``, or ``junk`` for the junk model and the scorecards only.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Feature:
         if self.kind == "category" and category is not None:
             return f"{self.label}: {category}"
         if value != value:  # noqa: PLR0124 - nan differs from itself
-            return f"{self.label}: not known"
+            return f"{self.label}: unknown"
         if self.kind == "flag":
             return (self.yes if value else self.no) or f"{self.label}: {'yes' if value else 'no'}"
         amount = math.expm1(value) if self.unit.startswith("ln(1 + ") and value < 700 else value
@@ -83,20 +83,20 @@ class Feature:
 
 @dataclass(frozen=True)
 class Group:
-    """Some features that are computed together.
+    """Features that are computed together from the same inputs.
 
     Parameters
     ----------
     name
-        Of the group.
+        Unique name. Its first part, up to ``_``, is the prefix of the features' names.
     inputs
         Fields of `leadworth.records.Lead`, in the order of the arguments of `compute`.
     features
-        What `compute` returns, in order.
+        Features that `compute` returns, in order.
     compute
-        The definition. Never raises; nan (None for a category) is missing.
+        Pure function of the inputs. Never raises; nan (None for a category) is missing.
     version
-        Raised when the definition changes: a spec that was fitted with another one is refused.
+        Increase when the definition changes: a spec fitted with another version is refused.
     """
 
     name: str
@@ -107,7 +107,7 @@ class Group:
 
 
 def key(value: str | None) -> str | None:
-    """Return a text as categories are compared: without case and with single spaces.
+    """Return a text as a category: case-folded, with single spaces, at most 100 characters.
 
     Examples
     --------
@@ -119,6 +119,21 @@ def key(value: str | None) -> str | None:
     return " ".join(value[: 2 * LONGEST_KEY].casefold().split())[:LONGEST_KEY] or None
 
 
+def as_category(value: str | None) -> tuple[Cell, ...]:
+    """Return a text as the only category of a group."""
+    return (key(value),)
+
+
+def as_flag(value: bool | None) -> tuple[Cell, ...]:
+    """Return a yes or no as the only flag of a group."""
+    return (NAN if value is None else float(value),)
+
+
+def as_log(value: float | None) -> tuple[Cell, ...]:
+    """Return ln(1 + value) as the only number of a group; nan where the value is missing or negative."""
+    return (NAN if value is None or value < 0 else math.log1p(value),)
+
+
 def truth(value: object) -> float:
-    """Return 1.0 or 0.0."""
+    """Return 1.0 for a true value, else 0.0."""
     return 1.0 if value else 0.0

@@ -1,17 +1,13 @@
-"""Where the lead came from: campaign tags, landing page and referrer."""
+"""Campaign: campaign tags, landing page and referrer."""
 
 from __future__ import annotations
 
-from features.base import Cell, Compute, Feature, Group, key
+from features.base import Cell, Compute, Feature, Group, as_category, key
 from features.domains import host_of
 
 
-def _word(value: str | None) -> tuple[Cell, ...]:
-    return (key(value),)
-
-
 def _path(landing_page: str | None) -> tuple[Cell, ...]:
-    """Return the path of a web address; a value that is no address is taken as it stands.
+    """Return the path of a URL; a value that is not a URL is returned whole.
 
     Examples
     --------
@@ -37,11 +33,11 @@ def _group(name: str, field: str, label: str, compute: Compute, *, keep: bool = 
 
 
 GROUPS = (
-    _group("campaign_source", "source", "Source", _word, keep=True),
-    _group("campaign_medium", "medium", "Medium", _word),
-    _group("campaign_name", "campaign", "Campaign", _word),
-    _group("campaign_content", "content", "Ad content", _word),
-    _group("campaign_term", "term", "Search term", _word),
+    _group("campaign_source", "source", "Source", as_category, keep=True),
+    _group("campaign_medium", "medium", "Medium", as_category),
+    _group("campaign_name", "campaign", "Campaign", as_category),
+    _group("campaign_content", "content", "Ad content", as_category),
+    _group("campaign_term", "term", "Search term", as_category),
     _group("campaign_landing_path", "landing_page", "Landing page", _path),
-    _group("campaign_referrer_host", "referrer", "Came from", _host),
+    _group("campaign_referrer_host", "referrer", "Referrer", _host),
 )

@@ -1,4 +1,4 @@
-"""The click ids of ad platforms, and whether they agree with the source."""
+"""Click ids of ad platforms: platform, agreement with the source, time of the click, age of first-party cookies."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _OF_SOURCE = {source: name for name, platform in _PLATFORMS.items() for source i
 _GCLID = re.compile(r"(?:Cj[0-9A-Za-z]|EAIaIQobChMI)[0-9A-Za-z_-]{17,197}|C[A-P][A-Za-z0-9_-]{24}")
 _NO_CLICK: tuple[Cell, ...] = (0.0, None, NAN, NAN)
 _PRECISE, _DAILY = "EAIaIQobChMI", ("CjwKC", "Cj0KC")
-_EARLIEST, _LATEST = 1.2e9, 4.0e9  # seconds since 1970 that are taken for a click
+_EARLIEST, _LATEST = 1.2e9, 4.0e9  # plausible times of a click, in seconds since 1970
 _HOUR, _DAY = 3_600.0, 86_400.0
 _AGREE_SECONDS = 60.0
 
 
 def compute(source: str | None, *ids: str | None) -> tuple[Cell, ...]:
-    """Return which platforms' click ids the lead carries.
+    """Return the features of the click ids.
 
     Notes
     -----
-    The shape of a gclid is undocumented: the beginnings are those of public samples, so the flag is soft.
+    The format of a gclid is undocumented. The prefixes come from public samples, so the flag is only a hint.
 
     Examples
     --------
@@ -38,24 +38,25 @@ def compute(source: str | None, *ids: str | None) -> tuple[Cell, ...]:
     """
     if not any(ids):
         return _NO_CLICK
-    held = [platform for platform, value in zip(_OF_FIELD, ids, strict=True) if value]
+    platforms = [platform for platform, value in zip(_OF_FIELD, ids, strict=True) if value]
     gclid = ids[0]
     expected = _OF_SOURCE.get(key(source) or "")
     return (
-        float(len(set(held))),
-        held[0],
+        float(len(set(platforms))),
+        platforms[0],
         NAN if gclid is None else truth(_GCLID.fullmatch(gclid[:300])),
-        NAN if expected is None else truth(expected not in held),
+        NAN if expected is None else truth(expected not in platforms),
     )
 
 
 def gclid_seconds(gclid: str | None) -> float:
-    """Return the time of the click that a Google click id carries, in seconds since 1970; nan where it carries none.
+    """Return the time encoded in a Google click id, in seconds since 1970; nan where there is none.
 
     Notes
     -----
-    Undocumented; read from public samples. Ids that begin with ``EAIaIQobChMI`` hold microseconds, those with
-    ``CjwKC`` and ``Cj0KC`` the seconds of the click's day (midnight in California), as a varint of a protocol buffer.
+    The format is undocumented and was derived from public samples. Ids with the prefix ``EAIaIQobChMI`` contain the
+    time in microseconds; those with ``CjwKC`` or ``Cj0KC`` contain midnight (in California) of the click's day in
+    seconds. Both are varints of a protocol buffer.
 
     Examples
     --------
@@ -75,7 +76,8 @@ def gclid_seconds(gclid: str | None) -> float:
         raw = urlsafe_b64decode(gclid[:24])
     except (binascii.Error, ValueError):
         return NAN
-    value, shift = 0, 0
+    value = 0
+    shift = 0
     for byte in raw[9:] if precise else raw[5:]:
         value |= (byte & 0x7F) << shift
         shift += 7
@@ -88,7 +90,7 @@ def gclid_seconds(gclid: str | None) -> float:
 
 
 def compute_age(gclid: str | None, submitted_at: datetime | None) -> tuple[Cell, ...]:
-    """Return whether a Google click id tells its time, and how long before the form that was.
+    """Return whether a Google click id contains a time, and the age of the click at the form.
 
     Examples
     --------
@@ -107,7 +109,7 @@ def compute_age(gclid: str | None, submitted_at: datetime | None) -> tuple[Cell,
 
 
 def compute_cookies(lw_data: str | None, submitted_at: datetime | None) -> tuple[Cell, ...]:
-    """Return the age of the first-party cookies of the ad platforms, and whether they agree on the first visit.
+    """Return the ages of the first-party cookies ``_ga`` and ``_fbp``, and whether both have the same first visit.
 
     Examples
     --------
@@ -115,10 +117,12 @@ def compute_cookies(lw_data: str | None, submitted_at: datetime | None) -> tuple
     >>> compute_cookies('{"v":1,"ga":1767225600,"fbp":1767225601}', datetime(2026, 1, 2, tzinfo=UTC))
     (0.69..., 0.69..., 1.0)
     """
-    seen = parse(lw_data)
-    if seen is None or submitted_at is None:
+    payload = parse(lw_data)
+    if payload is None or submitted_at is None:
         return (NAN, NAN, NAN)
-    now, analytics, meta = submitted_at.timestamp(), number(seen, "ga", _LATEST), number(seen, "fbp", _LATEST)
+    now = submitted_at.timestamp()
+    analytics = number(payload, "ga", _LATEST)
+    meta = number(payload, "fbp", _LATEST)
     ages = [math.log1p(max(now - first, 0.0) / _DAY) for first in (analytics, meta)]
     agree = truth(abs(analytics - meta) < _AGREE_SECONDS)
     return (*ages, NAN if math.isnan(analytics) or math.isnan(meta) else agree)
@@ -142,7 +146,7 @@ GROUPS = (
                 "click_source_conflict",
                 "flag",
                 "Click id and source",
-                "Click id is of another platform than the source",
+                "Click id belongs to another platform than the source",
                 "Click id agrees with the source",
             ),
         ),
@@ -156,16 +160,16 @@ GROUPS = (
                 "click_gclid_dated",
                 "flag",
                 "Google click id",
-                "Google click id tells when it was clicked",
-                "Google click id tells no time",
+                "Google click id contains the time of the click",
+                "Google click id contains no time",
             ),
             Feature("click_age_log", "number", "Time from the click to the form", unit="ln(1 + h)"),
             Feature(
                 "click_after_form",
                 "flag",
                 "Google click id",
-                "Click id is of after the form",
-                "Click id is of before the form",
+                "Click id is later than the form",
+                "Click id is earlier than the form",
             ),
         ),
         compute_age,
@@ -174,8 +178,10 @@ GROUPS = (
         "click_cookies",
         ("lw_data", "submitted_at"),
         (
-            Feature("click_analytics_age_log", "number", "Days since the first visit, by _ga", unit="ln(1 + d)"),
-            Feature("click_meta_age_log", "number", "Days since the first visit, by _fbp", unit="ln(1 + d)"),
+            Feature(
+                "click_analytics_age_log", "number", "Days since the first visit by the cookie _ga", unit="ln(1 + d)"
+            ),
+            Feature("click_meta_age_log", "number", "Days since the first visit by the cookie _fbp", unit="ln(1 + d)"),
             Feature(
                 "click_cookies_agree",
                 "flag",

@@ -1,4 +1,4 @@
-"""The company, and whether it agrees with the addresses."""
+"""Company: placeholder, legal form, agreement with the e-mail domain and the website."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def compute(company: str | None, email: str | None, website: str | None) -> tupl
     --------
     >>> names = [feature.name for feature in GROUP.features]
     >>> cells = compute("Acme Tools GmbH", "ada@acme-tools.de", "https://www.acme-tools.de/")
-    >>> found = dict(zip(names, cells, strict=True))
-    >>> found["company_legal_form"], found["company_email_match"], found["company_website_match"]
+    >>> values = dict(zip(names, cells, strict=True))
+    >>> values["company_legal_form"], values["company_email_match"], values["company_website_match"]
     (1.0, 1.0, 1.0)
     """
     domain = domain_of(email)
     free = domain is not None and (domain in _FREE or is_disposable(domain))
-    owned = registrable(domain) if domain is not None and not free else None
+    own_domain = registrable(domain) if domain is not None and not free else None
     site = host_of(website)
-    agrees = NAN if site is None or owned is None else truth(registrable(site) == owned)
+    website_match = NAN if site is None or own_domain is None else truth(registrable(site) == own_domain)
     if company is None:
-        return (0.0, NAN, NAN, NAN, NAN, NAN, agrees)
+        return (0.0, NAN, NAN, NAN, NAN, NAN, website_match)
     name = company[:LONGEST]
     words = words_of(name.replace(".", ""))
     return (
@@ -40,14 +40,14 @@ def compute(company: str | None, email: str | None, website: str | None) -> tupl
         truth(not _LEGAL.isdisjoint(words[1:])),
         float(len(name)),
         NAN if domain is None else truth(free),
-        NAN if owned is None else _agreement([word for word in words if word not in _LEGAL], owned),
-        agrees,
+        NAN if own_domain is None else _agreement([word for word in words if word not in _LEGAL], own_domain),
+        website_match,
     )
 
 
 def _agreement(words: list[str], domain: str) -> float:
-    """Return 1 where the name of a company and a domain share their distinctive part, else 0; nan if not comparable."""
-    own = domain.partition(".")[0].replace("-", "")
+    """Return 1 where a company name and a domain share their distinctive part, else 0; nan if not comparable."""
+    label = domain.partition(".")[0].replace("-", "")
     folded = fold(" ".join(words)) if not all(map(str.isascii, words)) else " ".join(words)
     if not folded:
         return NAN
@@ -55,13 +55,13 @@ def _agreement(words: list[str], domain: str) -> float:
     joined = "".join(parts)
     longest = max(parts, key=len)
     initials = "".join(part[0] for part in parts)
-    alike = (
-        joined in own
-        or own in joined
-        or (len(longest) > 3 and longest in own)
-        or (len(initials) > 1 and own.startswith(initials))
+    match = (
+        joined in label
+        or label in joined
+        or (len(longest) > 3 and longest in label)
+        or (len(initials) > 1 and label.startswith(initials))
     )
-    return truth(alike)
+    return truth(match)
 
 
 GROUP = Group(
@@ -74,7 +74,7 @@ GROUP = Group(
             "flag",
             "Company",
             "Company is a placeholder such as none",
-            "Company is no placeholder",
+            "Company is not a placeholder",
         ),
         Feature("company_legal_form", "flag", "Company", "Company with its legal form", "Company without a legal form"),
         Feature("company_length", "number", "Length of the company's name", unit="characters"),
@@ -82,15 +82,15 @@ GROUP = Group(
             "company_free_mail",
             "flag",
             "Company and e-mail",
-            "Company given, but a free e-mail",
-            "Company given, with an e-mail at a domain of its own",
+            "Company given, with an e-mail at a free provider",
+            "Company given, with an e-mail not at a free provider",
         ),
         Feature(
             "company_email_match",
             "flag",
             "Company and e-mail",
-            "E-mail domain is like the company's name",
-            "E-mail domain is unlike the company's name",
+            "E-mail domain matches the company's name",
+            "E-mail domain does not match the company's name",
         ),
         Feature(
             "company_website_match",
@@ -102,3 +102,5 @@ GROUP = Group(
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

@@ -1,7 +1,7 @@
-"""Count, lead by lead, the other people seen before with the same keys (`features.history`).
+"""Velocity counter: counts distinct other people with the same velocity keys in time windows, in memory.
 
-The one definition of these counts: the service asks it for each lead, training runs it over the history in
-order of time, and the Redis script (`serving/velocity/velocity.lua`) does the same.
+The only definition of these counts. The service calls it for each lead, training runs it over the history in
+order of time, and the Redis script (`serving/velocity/velocity.lua`) is tested to give the same counts.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from features.base import NAN
-from features.history import DAY, DOMAIN_AGE, MOST, REMEMBERED_DAYS, WINDOWS, Keys
+from features.history import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, Keys
 
-MOST_KEYS = 500_000
-"""Keys of one kind that are remembered; the one not seen for longest goes first."""
+MAX_KEYS = 500_000
+"""Keys stored per kind; the least recently used one is removed first."""
 
 
 @dataclass
 class _Seen:
-    """Who was seen with one key, latest last."""
+    """People seen with one key and their latest time, the most recent one last."""
 
     people: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
@@ -29,7 +29,7 @@ class _Seen:
             if self.people[other] <= since:
                 break
             count += other != person
-            if count >= MOST:
+            if count >= MAX_COUNT:
                 break
         return count
 
@@ -38,17 +38,16 @@ class _Seen:
             newest = next(reversed(self.people.values()), at)
             self.people[person] = at
             self.people.move_to_end(person)
-            if at < newest:  # came late
+            if at < newest:  # leads may arrive out of order
                 self.people = OrderedDict(sorted(self.people.items(), key=itemgetter(1)))
         while self.people and next(iter(self.people.values())) <= oldest:
             self.people.popitem(last=False)
 
 
 class Counter:
-    """Remembers the leads of the last 30 days, and since when each mail domain is known.
+    """Counts of the last 30 days per velocity key, and the first lead of each mail domain.
 
-    Not safe for several threads at once. A lead that comes with an earlier time than one before it is
-    counted as of its own time, among those already known.
+    Not thread-safe. A lead that arrives out of order is counted as of its own time, among the leads observed so far.
 
     Examples
     --------
@@ -64,29 +63,30 @@ class Counter:
         self._domains: OrderedDict[str, float] = OrderedDict()
 
     def observe(self, keys: Keys, at: float) -> dict[str, float]:
-        """Return the counts of a lead by field, then remember the lead.
+        """Return the velocity counts of a lead by field, then add the lead.
 
         Parameters
         ----------
         keys
-            Of the lead.
+            Velocity keys of the lead.
         at
-            When it came, in seconds since 1970.
+            Time of the lead in seconds since 1970.
 
         Returns
         -------
-        Field of the lead -> other people in its window, or days; nan where the lead has no such key.
+        Field of the lead -> number of other people in its window, or days; nan where the lead lacks the key.
         """
         counts = dict.fromkeys((field for windows in WINDOWS.values() for field in windows), NAN)
         for kind, key in keys.of.items():
-            windows, known = WINDOWS[kind], self._seen[kind]
-            seen = known.get(key)
+            windows = WINDOWS[kind]
+            stored = self._seen[kind]
+            seen = stored.get(key)
             if seen is None:
-                seen = known[key] = _Seen()
-                if len(known) > MOST_KEYS:
-                    known.popitem(last=False)
+                seen = stored[key] = _Seen()
+                if len(stored) > MAX_KEYS:
+                    stored.popitem(last=False)
             else:
-                known.move_to_end(key)
+                stored.move_to_end(key)
             for name, seconds in windows.items():
                 counts[name] = float(seen.others(keys.person, at - seconds))
             seen.add(keys.person, at, at - max(windows.values()))
@@ -99,6 +99,6 @@ class Counter:
         first = self._domains.get(domain)
         if first is None or at - first > REMEMBERED_DAYS * DAY:
             self._domains[domain] = first = at
-            if len(self._domains) > MOST_KEYS:
+            if len(self._domains) > MAX_KEYS:
                 self._domains.popitem(last=False)
         return max(at - first, 0.0) / DAY

@@ -1,4 +1,4 @@
-"""Which country a text names."""
+"""Country codes: the ISO 3166 code of a country name in seven languages."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _REGIONS: dict[str, str] = {_plain(name): region for region, names in _NAMES.ite
 
 
 def region_of(country: str | None) -> str | None:
-    """Return the ISO 3166 code of two letters for a country's code or name, or None.
+    """Return the two-letter ISO 3166 code of a country, given by code or name; None where it is unknown.
 
-    Knows the names in English, Italian, German, French, Spanish, Russian and Korean.
+    Names may be in English, Italian, German, French, Spanish, Russian or Korean.
 
     Examples
     --------
@@ -30,12 +30,11 @@ def region_of(country: str | None) -> str | None:
     """
     if country is None:
         return None
-    known = _REGIONS.get(country.casefold())
-    return known or _REGIONS.get(_plain(country[:100]))
+    return _REGIONS.get(country.casefold()) or _REGIONS.get(_plain(country[:100]))
 
 
 def country_key(country: str | None) -> str | None:
-    """Return a country as a category: its code where it is known, else the text.
+    """Return a country as a category: its code in lower case, or the text where the country is unknown.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The e-mail address."""
+"""E-mail address: syntax, provider, role and test addresses, gibberish score, misspelt domains."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from features.base import NAN, Cell, Feature, Group, truth
 from features.domains import LISTS, free_domains, is_disposable
-from features.letters import strangeness
+from features.letters import gibberish_score
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SHAPE = re.compile(
@@ -22,7 +22,7 @@ _ABSENT: tuple[Cell, ...] = (NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, None, 
 
 
 def compute(email: str | None) -> tuple[Cell, ...]:
-    """Return the features of an address.
+    """Return the features of an e-mail address.
 
     Examples
     --------
@@ -52,21 +52,21 @@ def compute(email: str | None) -> tuple[Cell, ...]:
         float(len(local)),
         ending if valid else None,
         None if not valid else "throw-away" if disposable else domain if free else "own domain",
-        strangeness(max(_SPLIT.split(user[:64]), key=len)) if user.isascii() else NAN,
+        gibberish_score(max(_SPLIT.split(user[:64]), key=len)) if user.isascii() else NAN,
     )
 
 
 def domain_of(email: str | None) -> str | None:
-    """Return the domain of an address without case, or None."""
+    """Return the case-folded domain of an e-mail address, or None."""
     if email is None:
         return None
     return email[: LONGEST + 1].rpartition("@")[2].casefold().rstrip(".") or None
 
 
 def compute_typo(email: str | None) -> tuple[Cell, ...]:
-    """Return whether the domain is one letter away from a large provider's, such as ``gmial.com``.
+    """Return whether the domain is a misspelt domain of a large provider, such as ``gmial.com``.
 
-    Two domains are one letter away where deleting a letter from each gives the same text.
+    A domain is misspelt where deleting at most one letter from it and from the provider's domain gives the same text.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def compute_typo(email: str | None) -> tuple[Cell, ...]:
 
 
 def _deletions(domain: str) -> set[str]:
-    return {domain, *(domain[:at] + domain[at + 1 :] for at in range(len(domain)))}
+    return {domain, *(domain[:index] + domain[index + 1 :] for index in range(len(domain)))}
 
 
 _NEAR = frozenset().union(*(_deletions(domain) for domain in LISTS["large"]))
@@ -95,8 +95,8 @@ TYPO = Group(
             "email_typo",
             "flag",
             "E-mail",
-            "E-mail domain is a slip of a large provider's",
-            "E-mail domain is no slip of a large provider's",
+            "E-mail domain is a misspelt domain of a large provider",
+            "E-mail domain is not a misspelt domain of a large provider",
         ),
     ),
     compute_typo,
@@ -111,8 +111,8 @@ GROUP = Group(
             "email_disposable",
             "flag",
             "E-mail",
-            "E-mail at a throw-away provider",
-            "E-mail not at a throw-away provider",
+            "E-mail at a disposable-address provider",
+            "E-mail not at a disposable-address provider",
             monotone=-1,
             junk=1,
             keep_with=("email",),
@@ -122,14 +122,14 @@ GROUP = Group(
             "flag",
             "E-mail",
             "E-mail at a free provider",
-            "E-mail at a domain of its own",
+            "E-mail not at a free provider",
             keep_with=("email",),
         ),
         Feature(
             "email_role",
             "flag",
             "E-mail",
-            "E-mail of a function such as info@ or sales@",
+            "E-mail of a role such as info@ or sales@",
             "E-mail of a person",
             keep_with=("email",),
         ),
@@ -138,23 +138,25 @@ GROUP = Group(
             "flag",
             "E-mail",
             "E-mail is a test address",
-            "E-mail is no test address",
+            "E-mail is not a test address",
             monotone=-1,
             junk=1,
             keep_with=("email",),
         ),
         Feature("email_plus", "flag", "E-mail", "E-mail with a plus tag", "E-mail without a plus tag"),
-        Feature("email_digits_tail", "number", "Digits at the end of the name in the e-mail", unit="n"),
+        Feature("email_digits_tail", "number", "Digits at the end of the local part of the e-mail", unit="n"),
         Feature("email_gmail_dots", "number", "Dots in a Gmail address", unit="n"),
-        Feature("email_local_length", "number", "Length of the name in the e-mail", unit="characters"),
-        Feature("email_ending", "category", "E-mail ends with"),
+        Feature("email_local_length", "number", "Length of the local part of the e-mail", unit="characters"),
+        Feature("email_ending", "category", "Top-level domain of the e-mail"),
         Feature("email_provider", "category", "E-mail provider"),
         Feature(
             "email_local_gibberish",
             "number",
-            "Strangeness of the letters in the e-mail",
-            unit="1 = stranger than 99.5 % of names",
+            "Gibberish score of the local part of the e-mail",
+            unit="1 = higher than 99.5 % of names",
         ),
     ),
     compute,
 )
+
+GROUPS = (GROUP, TYPO)

@@ -1,4 +1,4 @@
-"""Further columns that the user declares as known at submit."""
+"""Extra features: columns of the user that are declared as known at submit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WHOLE = re.compile(r"[-+]?\d+\.0+")
 
 
 def group(column: str, kind: Kind) -> Group:
-    """Return the group of one extra column.
+    """Return the feature group of one extra column.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def _text_features(name: str, column: str) -> tuple[Feature, ...]:
     return (
         Feature(f"{name}.length", "number", f"{column}: length", unit="characters"),
         Feature(f"{name}.words", "number", f"{column}: words", unit="n"),
-        Feature(f"{name}.intent", "number", f"{column}: words of a buyer", unit="n"),
+        Feature(f"{name}.intent", "number", f"{column}: buying-intent words", unit="n"),
     )
 
 
@@ -49,7 +49,7 @@ def _number(value: float | None) -> tuple[Cell, ...]:
 
 
 def _category(value: str | None) -> tuple[Cell, ...]:
-    """Take "3.0" for "3", so that a file and a form that write a code as a number agree."""
+    """Return a category; "3.0" is read as "3", so that files and forms that write a code as a number agree."""
     word = key(value)
     if word is not None and _WHOLE.fullmatch(word):
         word = word.partition(".")[0]

@@ -1,43 +1,48 @@
-"""All groups of standard fields, in the order of their features."""
+"""Discovery of the feature groups: every module of this package with a tuple `GROUPS`."""
 
 from __future__ import annotations
 
-from features import (
-    campaign,
-    clicks,
-    collector,
-    company,
-    email,
-    form,
-    headers,
-    initiative,
-    message,
-    name,
-    network,
-    phone,
-    profile,
-    recent,
-    timing,
-    token,
-)
-from features.base import Group
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
 
-GROUPS: tuple[Group, ...] = (
-    email.GROUP,
-    phone.GROUP,
-    name.GROUP,
-    company.GROUP,
-    *profile.GROUPS,
-    message.GROUP,
-    *campaign.GROUPS,
-    *clicks.GROUPS,
-    timing.GROUP,
-    *form.GROUPS,
-    *initiative.GROUPS,
-    email.TYPO,
-    collector.GROUP,
-    token.GROUP,
-    headers.GROUP,
-    network.GROUP,
-    *recent.GROUPS,
-)
+import features
+from features import extras as extra_groups
+from features.base import Group, Kind
+
+ORDER = (
+    "email", "phone", "name", "company", "profile", "message", "campaign", "click", "time", "form", "initiative",
+    "email_typo", "collector", "token", "headers", "network", "recent",
+)  # fmt: skip
+"""Order of the groups in a new feature spec, by name or by the first part of the name.
+
+It keeps the column order of newly trained models stable. Groups that are not listed follow by module name.
+A fitted spec has an order of its own."""
+
+
+@cache
+def feature_groups() -> tuple[Group, ...]:
+    """Return the groups of the standard fields, in the order of a new feature spec.
+
+    Examples
+    --------
+    >>> feature_groups()[0].name
+    'email'
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(features.__path__))
+    modules = [import_module(f"features.{name}") for name in names]
+    groups = [group for module in modules for group in getattr(module, "GROUPS", ())]
+    return tuple(sorted(groups, key=_position))
+
+
+def all_groups(extras: Mapping[str, Kind]) -> tuple[Group, ...]:
+    """Return the groups of the standard fields, then one for each extra column, by name of the column."""
+    return (*feature_groups(), *(extra_groups.group(column, extras[column]) for column in sorted(extras)))
+
+
+def _position(group: Group) -> int:
+    for name in (group.name, group.name.partition("_")[0]):
+        if name in ORDER:
+            return ORDER.index(name)
+    return len(ORDER)

@@ -1,10 +1,9 @@
-"""By which keys a lead is compared with the leads before it.
+"""Velocity keys: digests of the attributes that leads of one sender or campaign have in common.
 
-A key stands for something that two leads can have in common: the address, its network, the own mail
-domain, the phone, the browser with the order of its headers, the way the form was filled in, the message.
-Keys are digests, so that what is counted by them holds nothing personal. A count is the number of
-distinct other people whose latest lead with the same key came within the window before this one; a
-person who sends again does not count against himself.
+The attributes are the IP address, its network, the company's mail domain, the phone, the browser with the order of
+its headers, the behaviour on the form and the message. Keys are digests, so that the velocity store holds no
+personal data. A count is the number of distinct other people whose latest lead with the same key lies within the
+window before this lead; repeated leads of the same person are not counted.
 """
 
 from __future__ import annotations
@@ -36,39 +35,37 @@ WINDOWS: dict[str, dict[str, float]] = {
     },
     "message": {"recent_message_24h": DAY, "recent_message_30d": 30 * DAY},
 }
-"""Kind of key -> field of the lead -> window in seconds before it."""
+"""Kind of key -> field of the lead -> length of the window in seconds."""
 DOMAIN_AGE = "domain_age_days"
 REMEMBERED_DAYS = 180.0
-"""How long the first lead of a mail domain is remembered."""
-MOST = 1_000
-"""Counts end here: a thousand others and more say the same."""
+"""Days for which the first lead of a mail domain is stored."""
+MAX_COUNT = 1_000
+"""Counts are capped here: larger counts carry no further information."""
 FIELDS = (*(field for windows in WINDOWS.values() for field in windows), DOMAIN_AGE)
-INPUTS = (
-    "lead_id", "email", "phone", "country", "ip", "user_agent", "headers", "lw_data", "message",
-)  # fmt: skip
-"""Fields of a lead from which its keys are made."""
+INPUTS = ("lead_id", "email", "phone", "country", "ip", "user_agent", "headers", "lw_data", "message")
+"""Fields of a lead that its keys are made from."""
 
-_FEWEST_WORDS = 8
+_MIN_WORDS = 8
 _DIGITS = re.compile(r"\D+")
 _SHAPE = (("keys", 2), ("ik_med", 4), ("hold_med", 4), ("mv", 2), ("path", 20), ("first_ms", 250), ("ms", 500))
-"""Numbers of the collector that tell one way to fill in a form from another, and how coarsely."""
+"""Numbers of the behavioural payload that make up the behaviour key, and the step to which each is rounded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Who sent a lead, and what it can have in common with others: digests by kind, and those of its mail domain."""
+    """Velocity keys of a lead: digest of the person, and digests by kind of key."""
 
     person: str
     of: Mapping[str, str]
 
     @property
     def domain(self) -> str | None:
-        """Digest of the own mail domain."""
+        """Digest of the company's mail domain; None where the lead has none."""
         return self.of.get("domain")
 
 
 def keys_of(lead: Mapping[str, Any]) -> Keys:
-    """Return the keys of a lead, given as its fields.
+    """Return the velocity keys of a lead, given as a mapping of its fields.
 
     Examples
     --------
@@ -79,7 +76,7 @@ def keys_of(lead: Mapping[str, Any]) -> Keys:
     >>> [kind for kind in first.of if first.of[kind] == second.of[kind]]
     ['net', 'domain']
     """
-    found = {
+    values = {
         **_addresses(lead.get("ip")),
         "domain": own_domain(lead.get("email")),
         "phone": phone_key(lead.get("phone"), lead.get("country")),
@@ -87,10 +84,10 @@ def keys_of(lead: Mapping[str, Any]) -> Keys:
         "behaviour": behaviour_key(lead.get("lw_data")),
         "message": message_key(lead.get("message")),
     }
-    person = lead.get("email") or found["phone"] or lead.get("lead_id") or ""
+    person = lead.get("email") or values["phone"] or lead.get("lead_id") or ""
     return Keys(
         _digest("person", str(person).strip().casefold()),
-        {kind: _digest(kind, value) for kind, value in found.items() if value is not None},
+        {kind: _digest(kind, value) for kind, value in values.items() if value is not None},
     )
 
 
@@ -103,13 +100,12 @@ def _addresses(ip: str | None) -> dict[str, str | None]:
         address = ip_address((ip or "").strip())
     except ValueError:
         return {"ip": None, "net": None}
-    kept = 24 if address.version == 4 else 48
-    size = address.max_prefixlen
-    return {"ip": str(address), "net": f"{address.version}:{int(address) >> (size - kept)}"}
+    prefix = 24 if address.version == 4 else 48
+    return {"ip": str(address), "net": f"{address.version}:{int(address) >> (address.max_prefixlen - prefix)}"}
 
 
 def own_domain(email: str | None) -> str | None:
-    """Return the registered domain of an address unless anybody gets one there.
+    """Return the registrable domain of an e-mail address; None for free and disposable providers.
 
     Examples
     --------
@@ -123,7 +119,7 @@ def own_domain(email: str | None) -> str | None:
 
 
 def phone_key(phone: str | None, country: str | None) -> str | None:
-    """Return the digits of a phone number, the same for its national and international notation.
+    """Return the digits of a phone number, equal for its national and international notation.
 
     Examples
     --------
@@ -132,11 +128,11 @@ def phone_key(phone: str | None, country: str | None) -> str | None:
     """
     if phone is None:
         return None
-    found = look_up(phone, region_of(country))
+    region = look_up(phone, region_of(country)).region
     digits = _DIGITS.sub("", phone).lstrip("0")
     if len(digits) < 6:
         return None
-    return f"{found.region}:{digits[-8:]}" if found.region else digits[-8:]
+    return f"{region}:{digits[-8:]}" if region else digits[-8:]
 
 
 def _browser(user_agent: str | None, headers: str | None) -> str | None:
@@ -144,7 +140,7 @@ def _browser(user_agent: str | None, headers: str | None) -> str | None:
 
 
 def behaviour_key(lw_data: str | None) -> str | None:
-    """Return how a form was filled in, coarsely, or None where too little of it was seen to be telling.
+    """Return the rounded numbers of the behaviour on the form; None on touch devices or with fewer than five numbers.
 
     Examples
     --------
@@ -152,21 +148,21 @@ def behaviour_key(lw_data: str | None) -> str | None:
     >>> behaviour_key(typed % 60) == behaviour_key(typed % 61), behaviour_key('{"v":1,"ms":5100}')
     (True, None)
     """
-    seen = parse(lw_data)
-    if seen is None or seen.get("touch"):
+    payload = parse(lw_data)
+    if payload is None or payload.get("touch"):
         return None
-    numbers = [(number(seen, name), step) for name, step in _SHAPE]
+    numbers = [(number(payload, name), step) for name, step in _SHAPE]
     if sum(not math.isnan(value) for value, _ in numbers) < 5:
         return None
     return ",".join("" if math.isnan(value) else str(int(value // step)) for value, step in numbers)
 
 
 def message_key(message: str | None) -> str | None:
-    """Return a sketch of a message that near-duplicates share; None for one of fewer than eight words.
+    """Return a min-hash of a message that near-duplicates share; None for fewer than eight words.
 
-    The sketch is that run of three words whose checksum is the smallest (min-hash: two messages share it with
-    the chance of the Jaccard similarity of their runs; Broder 1997, "On the resemblance and containment of
-    documents"), numbers left out.
+    The min-hash is the run of three words with the smallest CRC-32. The probability that two messages share it is
+    the Jaccard similarity of their runs (Broder 1997, "On the resemblance and containment of documents"). Words
+    with digits are left out.
 
     Examples
     --------
@@ -177,7 +173,7 @@ def message_key(message: str | None) -> str | None:
     if message is None:
         return None
     words = [word for word in words_of(message) if word.isalpha()]
-    if len(words) < _FEWEST_WORDS:
+    if len(words) < _MIN_WORDS:
         return None
     runs = map(" ".join, zip(words, words[1:], words[2:], strict=False))
     return min((crc32(run.encode("utf-8", "surrogatepass")), run) for run in runs)[1]

@@ -1,57 +1,49 @@
-"""What the lead did before the form: visits, pages, downloads, webinars, the ask for a demo."""
+"""Initiative of the lead before the form: visits, pages, downloads, webinars, demo request."""
 
 from __future__ import annotations
 
-import math
-
-from features.base import NAN, Cell, Feature, Group
+from features.base import NAN, Cell, Feature, Group, as_flag, as_log
 
 
 def _count(value: float | None) -> tuple[Cell, ...]:
     return (NAN if value is None or value < 0 else value,)
 
 
-def _log(value: float | None) -> tuple[Cell, ...]:
-    return (NAN if value is None or value < 0 else math.log1p(value),)
-
-
-def _flag(value: bool | None) -> tuple[Cell, ...]:
-    return (NAN if value is None else float(value),)
-
-
-def _counted(field: str, feature: Feature) -> Group:
+def _count_group(field: str, feature: Feature) -> Group:
     return Group(feature.name, (field,), (feature,), _count)
 
 
 GROUPS = (
-    _counted("visits", Feature("initiative_visits", "number", "Visits up to the form", unit="n")),
-    _counted("pages_viewed", Feature("initiative_pages", "number", "Pages viewed before the form", unit="n")),
-    _counted(
+    _count_group("visits", Feature("initiative_visits", "number", "Visits up to the form", unit="n")),
+    _count_group("pages_viewed", Feature("initiative_pages", "number", "Pages viewed before the form", unit="n")),
+    _count_group(
         "content_downloads",
-        Feature("initiative_downloads", "number", "Papers downloaded", unit="n", monotone=1),
+        Feature("initiative_downloads", "number", "Content downloads", unit="n", monotone=1),
     ),
-    _counted("webinars_attended", Feature("initiative_webinars", "number", "Webinars attended", unit="n", monotone=1)),
-    _counted("emails_clicked", Feature("initiative_emails", "number", "E-mails clicked", unit="n")),
-    _counted(
+    _count_group(
+        "webinars_attended", Feature("initiative_webinars", "number", "Webinars attended", unit="n", monotone=1)
+    ),
+    _count_group("emails_clicked", Feature("initiative_emails", "number", "Clicks in e-mails", unit="n")),
+    _count_group(
         "pricing_views",
-        Feature("initiative_pricing_views", "number", "Views of the prices", unit="n", monotone=1),
+        Feature("initiative_pricing_views", "number", "Views of the pricing page", unit="n", monotone=1),
     ),
     Group(
         "initiative_demo",
         ("demo_requested",),
-        (Feature("initiative_demo", "flag", "Demo", "Asked for a demo", "Did not ask for a demo", monotone=1),),
-        _flag,
+        (Feature("initiative_demo", "flag", "Demo", "Requested a demo", "Did not request a demo", monotone=1),),
+        as_flag,
     ),
     Group(
         "initiative_session",
         ("session_seconds",),
         (Feature("initiative_session_log", "number", "Session", "Session of {} s before the form", unit="ln(1 + s)"),),
-        _log,
+        as_log,
     ),
     Group(
         "initiative_acquaintance",
         ("days_since_first_visit",),
         (Feature("initiative_first_visit_log", "number", "First visit", "First visit {} days ago", unit="ln(1 + d)"),),
-        _log,
+        as_log,
     ),
 )

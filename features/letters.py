@@ -1,7 +1,7 @@
-"""How unlike a name a run of letters is.
+"""Gibberish score: how unlikely a word is as a name, by letter trigrams.
 
-Letter trigrams of given names and surnames of some seventy countries (see `features/data/README.md`),
-folded to a-z. One is the point that 0.5 % of held-out real names pass, the countries weighing alike.
+The trigrams are those of given names and surnames of some seventy countries (see `features/data/README.md`),
+folded to a-z. A score of 1 is exceeded by 0.5 % of held-out real names, with equal weight of each country.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from operator import add
 _SPECIAL = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ə": "e", "ŋ": "n"}
 )  # fmt: skip
-EDGE = "`"  # stands before a in ASCII: start and end of a word
-STEP = 0.2  # nats between two marks of the file
+EDGE = "`"  # precedes "a" in ASCII; marks start and end of a word
+STEP = 0.2  # nats between two successive characters of the file
 FIRST_MARK = 35  # "#" is 0 nats
 
 
 def _read() -> tuple[dict[str, float], float, float, float]:
-    """Return nats of each trigram, then the expected nats a letter, the scale and the weight of shortness."""
+    """Return the nats of each trigram, the expected nats per letter, the scale and the length prior."""
     lines = (resources.files("features") / "data" / "letters.txt").read_text(encoding="ascii").splitlines()
     expected, scale, short = (float(part) for part in lines[0].split())
     alphabet = [chr(code) for code in range(ord(EDGE), ord("z") + 1)]
@@ -37,21 +37,21 @@ _NATS, _EXPECTED, _SCALE, _SHORT = _read()
 
 
 class _Letters(dict[int, int | None]):
-    """Every character of a decomposed text: marks vanish, what is no letter parts words."""
+    """Translation table that deletes combining marks and replaces non-letters by a space; at most 0x3000 entries."""
 
     def __missing__(self, code: int) -> int | None:
-        letter = chr(code)
-        kept = None if unicodedata.combining(letter) else code if letter.isalpha() else ord(" ")
+        character = chr(code)
+        replacement = None if unicodedata.combining(character) else code if character.isalpha() else ord(" ")
         if code < 0x3000:
-            self[code] = kept
-        return kept
+            self[code] = replacement
+        return replacement
 
 
 _LETTERS = _Letters()
 
 
 def fold(text: str) -> str | None:
-    """Return a text in a-z with single spaces between words, or None where letters of other scripts stand in it.
+    """Return a text folded to a-z with single spaces, or None where it contains letters of other scripts.
 
     Examples
     --------
@@ -65,15 +65,16 @@ def fold(text: str) -> str | None:
     return words if words.isascii() else None
 
 
-@lru_cache(maxsize=50_000)
-def strangeness(word: str) -> float:
-    """Return how unlike a name a word in a-z is: about 0 for names, above 1 for keys hit at random.
+# Names repeat and one word takes 2 us. At most 20,000 words of 400 letters.
+@lru_cache(maxsize=20_000)
+def gibberish_score(word: str) -> float:
+    """Return the gibberish score of a word in a-z: about 0 for names, above 1 for random letters.
 
-    Words of few letters say little and are drawn towards 0.
+    The score of a short word is shrunk towards 0.
 
     Examples
     --------
-    >>> [round(strangeness(word), 1) for word in ("anna", "szczepanski", "xkqzvwpt")]
+    >>> [round(gibberish_score(word), 1) for word in ("anna", "szczepanski", "xkqzvwpt")]
     [-0.4, 0.0, 4.7]
     """
     size = len(word)

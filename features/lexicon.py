@@ -1,8 +1,7 @@
-"""Look up many words and phrases in a text at the cost of one set intersection.
+"""Lexicon: counts words and phrases of several headings in a text.
 
-A lexicon is a data file: a TOML table of lists. An entry is a word (`demo`), the beginning (`pric*`) or
-the end (`*leiter`) of a word, or a phrase (`guest post`). Beginnings and ends serve languages that write
-nouns together (German) or a noun and its particle (Korean).
+A lexicon is a TOML table of lists. An entry is a word (`demo`), a prefix (`pric*`), a suffix (`*leiter`) or a
+phrase (`guest post`). Prefixes and suffixes serve languages with compound nouns (German) or particles (Korean).
 """
 
 from __future__ import annotations
@@ -14,42 +13,47 @@ from typing import Any
 
 from features.base import LONGEST_TEXT
 
-WORDS_REMEMBERED = 100_000
-_Meeting = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, str], ...]]
+CACHED_WORDS = 100_000
+CACHED_LENGTH = 40
+"""Length of the longest word that is cached, so that a lexicon's cache stays below some 25 MB."""
+_Matches = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, str], ...]]
 
 
 def load(name: str) -> dict[str, Any]:
-    """Read a data file of this room, once, at import."""
+    """Return the content of a TOML file in `features/data`."""
     return tomllib.loads((resources.files("features") / "data" / name).read_text(encoding="utf-8"))
 
 
-class _Gaps(dict[int, int]):
-    """Every character that belongs to no word, as a space."""
+class _Separators(dict[int, int]):
+    """Translation table that replaces each character outside words by a space; holds at most 0x3000 entries."""
 
     def __missing__(self, code: int) -> int:
-        letter = chr(code)
-        kept = code if letter.isalnum() or letter == "_" else ord(" ")
+        character = chr(code)
+        replacement = code if character.isalnum() or character == "_" else ord(" ")
         if code < 0x3000:
-            self[code] = kept
-        return kept
+            self[code] = replacement
+        return replacement
 
 
-_GAPS = _Gaps()
+_SEPARATORS = _Separators()
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text without case; of a very long one, those of its beginning.
+    """Return the case-folded words of the first 5,000 characters of a text.
 
     Examples
     --------
     >>> words_of("What's the PRICE?")
     ['what', 's', 'the', 'price']
     """
-    return text[:LONGEST_TEXT].casefold().translate(_GAPS).split()
+    return text[:LONGEST_TEXT].casefold().translate(_SEPARATORS).split()
 
 
 class Lexicon:
-    """Words, beginnings of words and phrases, under headings.
+    """Words, prefixes, suffixes and phrases, grouped by heading.
+
+    Words that were looked up are cached, because most words of a message match no entry and one set difference
+    skips them all. A full cache is emptied.
 
     Examples
     --------
@@ -61,50 +65,53 @@ class Lexicon:
     def __init__(self, entries: Mapping[str, Iterable[str]]) -> None:
         self._headings = tuple(entries)
         self._words: dict[str, list[tuple[str, str]]] = {}
-        self._stems: dict[str, list[tuple[str, str]]] = {}
-        self._ends: dict[str, list[tuple[str, str]]] = {}
+        self._prefixes: dict[str, list[tuple[str, str]]] = {}
+        self._suffixes: dict[str, list[tuple[str, str]]] = {}
         self._phrases: dict[str, list[tuple[str, str, str]]] = {}
-        for heading, listed in entries.items():
-            for entry in listed:
+        for heading, items in entries.items():
+            for entry in items:
                 parts = words_of(entry)
                 if entry.startswith("*"):
-                    self._ends.setdefault(parts[0][-2:], []).append((parts[0], heading))
+                    self._suffixes.setdefault(parts[0][-2:], []).append((parts[0], heading))
                 elif entry.endswith("*"):
-                    self._stems.setdefault(parts[0][:2], []).append((parts[0], heading))
+                    self._prefixes.setdefault(parts[0][:2], []).append((parts[0], heading))
                 elif len(parts) > 1:
                     self._phrases.setdefault(parts[0], []).append((parts[1], f" {' '.join(parts)} ", heading))
                 else:
                     self._words.setdefault(parts[0], []).append((parts[0], heading))
-        self._idle: set[str] = set()
-        self._telling: dict[str, _Meeting] = {}
+        self._without_match: set[str] = set()
+        self._matches: dict[str, _Matches] = {}
 
     def hits(self, words: list[str]) -> dict[str, int]:
-        """Return how many different entries of each heading stand in the words (as `words_of` gives them)."""
-        held = set(words)
-        found: set[tuple[str, str]] = set()
-        joined = ""
-        for word in held - self._idle:
-            entries, phrases = self._telling.get(word) or self._judge(word)
-            found.update(entries)
+        """Return the number of distinct entries of each heading that occur in the words (see `words_of`)."""
+        distinct = set(words)
+        hits: set[tuple[str, str]] = set()
+        text = ""
+        for word in distinct - self._without_match:
+            entries, phrases = self._matches.get(word) or self._match(word)
+            hits.update(entries)
             for second, phrase, heading in phrases:
-                if second in held:
-                    joined = joined or f" {' '.join(words)} "
-                    if phrase in joined:
-                        found.add((phrase, heading))
+                if second in distinct:
+                    text = text or f" {' '.join(words)} "
+                    if phrase in text:
+                        hits.add((phrase, heading))
         counts = dict.fromkeys(self._headings, 0)
-        for _, heading in found:
+        for _, heading in hits:
             counts[heading] += 1
         return counts
 
-    def _judge(self, word: str) -> _Meeting:
-        """Return the entries that one word meets and the phrases that it begins, and remember them."""
-        stems = (entry for entry in self._stems.get(word[:2], ()) if word.startswith(entry[0]))
-        ends = (entry for entry in self._ends.get(word[-2:], ()) if word.endswith(entry[0]))
-        meeting = (*self._words.get(word, ()), *stems, *ends), tuple(self._phrases.get(word, ()))
-        if len(self._idle) + len(self._telling) >= WORDS_REMEMBERED:
-            self._idle, self._telling = set(), {}
-        if any(meeting):
-            self._telling[word] = meeting
+    def _match(self, word: str) -> _Matches:
+        """Return the entries that match one word and the phrases that begin with it, and cache them."""
+        prefixes = (entry for entry in self._prefixes.get(word[:2], ()) if word.startswith(entry[0]))
+        suffixes = (entry for entry in self._suffixes.get(word[-2:], ()) if word.endswith(entry[0]))
+        matches = (*self._words.get(word, ()), *prefixes, *suffixes), tuple(self._phrases.get(word, ()))
+        if len(word) > CACHED_LENGTH:
+            return matches
+        if len(self._without_match) + len(self._matches) >= CACHED_WORDS:
+            self._without_match = set()
+            self._matches = {}
+        if any(matches):
+            self._matches[word] = matches
         else:
-            self._idle.add(word)
-        return meeting
+            self._without_match.add(word)
+        return matches

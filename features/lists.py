@@ -1,7 +1,7 @@
-"""The lists that features look things up in: which, of what day, with what digest.
+"""Lookup lists of the features with their versions, dates and digests.
 
-Lists age: throw-away mail domains and networks of servers change by the week. What was used stands in
-every decision as one digest, and what is older than 90 days is named by `leadworth doctor`.
+Lists of disposable mail domains and hosting networks change weekly. Each decision stores one digest of all
+lists, and `leadworth doctor` reports lists older than 90 days.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _DATED = re.compile(r"(?<!\d)(20\d\d)\.?(\d\d)\.?(\d\d)(?!\d)|(?<!\d)(20\d\d)\.(
 
 @dataclass(frozen=True)
 class List:
-    """One list.
+    """A lookup list: a data file of this package or an installed package.
 
     Attributes
     ----------
     name, version
-        File of this room, or distribution and its version.
+        Name of the file and its date, or name of the distribution and its version.
     dated
-        Day of the list, the latest that it can be of; None where neither version nor files tell one.
+        Latest possible date of the list; None where the version of a package contains no date.
     digest
-        First 16 hexadecimal digits of the sha256 of the file, or of the package's own record of its files.
+        First 16 hexadecimal digits of the sha256 of the file, or of the package's RECORD of its files.
     licence
-        Of the list.
+        Licence of the list.
     """
 
     name: str
@@ -43,57 +43,61 @@ class List:
     licence: str
 
     def stale(self, today: date) -> bool:
-        """Tell whether the list is older than 90 days; one of an unknown day is not."""
+        """Return whether the list is older than 90 days; False where its date is unknown."""
         return self.dated is not None and (today - self.dated).days > STALE_DAYS
 
 
 @cache
 def lists() -> tuple[List, ...]:
-    """Return all lists; read at the first call.
+    """Return all lookup lists; read at the first call.
 
     Examples
     --------
-    >>> sorted(one.name for one in lists())[:3]
+    >>> sorted(item.name for item in lists())[:3]
     ['agents.toml', 'company.toml', 'countries.toml']
     """
     manifest = load("lists.toml")
-    own = [_of_file(name, dated) for name, dated in manifest["files"].items()]
-    return (*own, *(_of_package(name, licence) for name, licence in manifest["packages"].items()))
+    files = (_file_list(name, dated) for name, dated in manifest["files"].items())
+    packages = (_package_list(name, licence) for name, licence in manifest["packages"].items())
+    return (*files, *packages)
 
 
 @cache
 def lists_hash() -> str:
     """Return one digest of all lists, 16 hexadecimal digits."""
-    told = "\n".join(f"{one.name} {one.version} {one.digest}" for one in lists())
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    return _digest("\n".join(f"{item.name} {item.version} {item.digest}" for item in lists()).encode())
 
 
-def _of_file(name: str, dated: date) -> List:
+def _file_list(name: str, dated: date) -> List:
     content = (resources.files("features") / "data" / name).read_bytes()
-    return List(name, dated.isoformat(), dated, hashlib.sha256(content).hexdigest()[:16], "Apache-2.0")
+    return List(name, dated.isoformat(), dated, _digest(content), "Apache-2.0")
 
 
-def _of_package(name: str, licence: str) -> List:
-    found = distribution(name)
-    record = found.read_text("RECORD") or ""
+def _package_list(name: str, licence: str) -> List:
+    package = distribution(name)
+    record = package.read_text("RECORD") or ""
     files = "\n".join(sorted(line for line in record.splitlines() if ".dist-info/" not in line and ".pyc" not in line))
-    return List(name, found.version, dated_of(found.version), hashlib.sha256(files.encode()).hexdigest()[:16], licence)
+    return List(name, package.version, dated_of(package.version), _digest(files.encode()), licence)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def dated_of(version: str) -> date | None:
-    """Return the latest day that a version can be of, or None where it tells none.
+    """Return the latest possible date of a version, or None where it contains no date.
 
     Examples
     --------
     >>> dated_of("1.0.2.20261023"), dated_of("2026.3"), dated_of("9.0.43")
     (datetime.date(2026, 10, 23), datetime.date(2026, 12, 31), None)
     """
-    found = _DATED.search(version)
-    if found is None:
+    match = _DATED.search(version)
+    if match is None:
         return None
-    if found[4]:
-        return date(int(found[4]), 12, 31)  # 2026.3 is the third release of the year, not of March
+    if match[4]:
+        return date(int(match[4]), 12, 31)  # 2026.3 is the third release of the year, not of March
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
+        return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None

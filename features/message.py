@@ -1,4 +1,4 @@
-"""The message of the form."""
+"""Message of the form: length, links, characters, and phrases of sales pitches and of buying intent."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _MISSING: tuple[Cell, ...] = (NAN,) * 10
 
 
 def compute(message: str | None) -> tuple[Cell, ...]:
-    """Return the features of a message; of a very long one, those of its first 5,000 characters.
+    """Return the features of the first 5,000 characters of a message.
 
     Examples
     --------
     >>> names = [feature.name for feature in GROUP.features]
-    >>> found = dict(zip(names, compute("HELLO, what is the price? See www.acme.example"), strict=True))
-    >>> found["message_urls"], found["message_intent"]
+    >>> cells = dict(zip(names, compute("HELLO, what is the price? See www.acme.example"), strict=True))
+    >>> cells["message_urls"], cells["message_intent"]
     (1.0, 1.0)
     """
     if message is None:
@@ -51,7 +51,7 @@ def compute(message: str | None) -> tuple[Cell, ...]:
 
 
 def _urls(text: str) -> int:
-    """Count web addresses; one with both a scheme and ``www.`` counts once."""
+    """Return the number of URLs; one with both a scheme and ``www.`` counts once."""
     schemes = text.count("http://") + text.count("https://")
     return schemes + text.count("www.") - text.count("://www.")
 
@@ -65,18 +65,22 @@ GROUP = Group(
         ),
         Feature("message_words", "number", "Words in the message", "Message of {} words", unit="n"),
         Feature("message_urls", "number", "Web addresses in the message", unit="n", keep_with=("message",)),
-        Feature("message_upper_share", "number", "Share of capitals in the message", unit="share of letters a-z"),
+        Feature(
+            "message_upper_share", "number", "Share of capital letters in the message", unit="share of letters a-z"
+        ),
         Feature("message_digits_share", "number", "Share of digits in the message", unit="share of characters"),
         Feature("message_questions", "number", "Question marks in the message", unit="n"),
         Feature("message_at_signs", "number", "At signs in the message", unit="n"),
         Feature(
             "message_mixed_scripts",
             "number",
-            "Changes between Latin and Cyrillic or Greek letters inside words of the message",
+            "Changes between Latin and Cyrillic or Greek letters within words of the message",
             unit="n",
         ),
-        Feature("message_pitch", "number", "Phrases of a sales pitch in the message", unit="n"),
-        Feature("message_intent", "number", "Words of a buyer in the message, such as price, demo, quote", unit="n"),
+        Feature("message_pitch", "number", "Sales-pitch phrases in the message", unit="n"),
+        Feature("message_intent", "number", "Buying-intent words in the message, such as price, demo, quote", unit="n"),
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

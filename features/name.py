@@ -1,11 +1,11 @@
-"""The name of the person."""
+"""Name of the person: completeness, gibberish score, placeholders, agreement with the e-mail address."""
 
 from __future__ import annotations
 
 import re
 
 from features.base import NAN, Cell, Feature, Group, truth
-from features.letters import fold, strangeness
+from features.letters import fold, gibberish_score
 from features.lexicon import load
 
 _LISTS = load("name.toml")
@@ -19,24 +19,25 @@ _ABSENT: tuple[Cell, ...] = (0.0, *(NAN,) * 8)
 
 
 def compute(first_name: str | None, last_name: str | None, email: str | None) -> tuple[Cell, ...]:
-    """Return the features of a name.
+    """Return the features of first and last name.
 
     Examples
     --------
     >>> names = [feature.name for feature in GROUP.features]
-    >>> found = dict(zip(names, compute("Ada", "McDonald", "ada.mcdonald@acme.example"), strict=True))
-    >>> found["name_parts"], found["name_turns"], found["name_email_match"], found["name_gibberish"] > 1
+    >>> cells = dict(zip(names, compute("Ada", "McDonald", "ada.mcdonald@acme.example"), strict=True))
+    >>> cells["name_parts"], cells["name_turns"], cells["name_email_match"], cells["name_gibberish"] > 1
     (2.0, 0.0, 1.0, False)
     """
     if first_name is None and last_name is None:
         return _ABSENT
-    first, last = (first_name or "")[:LONGEST], (last_name or "")[:LONGEST]
+    first = (first_name or "")[:LONGEST]
+    last = (last_name or "")[:LONGEST]
     full = f"{first} {last}".strip()
     folded = fold(full)
     words = folded.split() if folded else []
     return (
         1.0 if first_name is None or last_name is None else 2.0,
-        float(max(map(strangeness, words))) if words else NAN,
+        float(max(map(gibberish_score, words))) if words else NAN,
         truth(first_name is not None and last_name is not None and first.casefold() == last.casefold()),
         truth(_DIGIT.search(full)),
         truth(_URL.search(full)),
@@ -48,7 +49,7 @@ def compute(first_name: str | None, last_name: str | None, email: str | None) ->
 
 
 def _agreement(words: list[str], email: str | None) -> float:
-    """Return 1 where the longest word of the name stands in the address, 0.5 where another one does."""
+    """Return 1 where the address contains the longest word of the name, 0.5 where it contains another word."""
     if email is None or not words:
         return NAN
     local = fold(email[:LONGEST].rpartition("@")[0])
@@ -69,28 +70,30 @@ GROUP = Group(
     "name",
     (*_FIELDS, "email"),
     (
-        Feature("name_parts", "number", "Parts of the name given", unit="n"),
+        Feature("name_parts", "number", "Parts of the name that are filled in", unit="n"),
         Feature(
             "name_gibberish",
             "number",
-            "Strangeness of the letters in the name",
-            unit="1 = stranger than 99.5 % of names",
+            "Gibberish score of the name",
+            unit="1 = higher than 99.5 % of names",
             keep_with=_FIELDS,
         ),
         Feature("name_same", "flag", "Name", "First and last name are the same", "First and last name differ"),
-        Feature("name_digits", "flag", "Name", "Name holds digits", "Name holds no digits"),
-        Feature("name_url", "flag", "Name", "Name holds a web address", "Name holds no web address"),
+        Feature("name_digits", "flag", "Name", "Name contains digits", "Name contains no digits"),
+        Feature("name_url", "flag", "Name", "Name contains a web address", "Name contains no web address"),
         Feature(
             "name_placeholder",
             "flag",
             "Name",
             "Name is a placeholder such as test",
-            "Name is no placeholder",
+            "Name is not a placeholder",
             keep_with=_FIELDS,
         ),
-        Feature("name_turns", "number", "Capitals inside the words of the name", unit="n"),
+        Feature("name_turns", "number", "Capital letters inside words of the name", unit="n"),
         Feature("name_length", "number", "Length of the name", unit="characters"),
         Feature("name_email_match", "number", "Name found in the e-mail", unit="0, 0.5 or 1"),
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

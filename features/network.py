@@ -1,14 +1,14 @@
-"""The network a lead came from, and whether it agrees with what the lead says of its country.
+"""IP network of a lead: kind of network, and agreement of its country with the lead, the phone and the time zone.
 
-Offline: the country of an address comes from the package iptocc (allocations of the registries) where a
-CDN did not say it, the kind of network from a list of autonomous systems. Databases of addresses differ
-in 3 to 9 % of cases and people travel, so that a mismatch is a hint and never more. Relays and company
-gateways are neutral: their address says nothing about the visitor's country.
+Offline. The country of an address comes from the CDN or else from the package iptocc (allocations of the
+registries), the kind of network from a list of autonomous systems. Address databases differ in 3 to 9 % of cases
+and people travel, so a mismatch is only a hint. Privacy relays and company gateways are neutral: their address is
+unrelated to the visitor's country.
 """
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
 import iptocc
 
@@ -20,12 +20,11 @@ from features.numbering import look_up
 
 _NEUTRAL = frozenset({"relay", "gateway"})
 _KINDS = {float(number): kind for kind, part in load("networks.toml").items() for number in part["numbers"]}
-_NOWHERE = ("UTC", "Etc/UTC", "GMT")
+_UTC_ZONES = ("UTC", "Etc/UTC", "GMT")
 
 
-@lru_cache(maxsize=20_000)
 def country_of(ip: str | None) -> str | None:
-    """Return the country to which an address is allocated, or None.
+    """Return the country that an IP address is allocated to, or None.
 
     Examples
     --------
@@ -35,15 +34,15 @@ def country_of(ip: str | None) -> str | None:
     if ip is None:
         return None
     try:
-        found = iptocc.country_code(ip.strip())
-    except (ValueError, TypeError):  # TypeError: half of a surrogate pair
+        country = iptocc.country_code(ip.strip())
+    except (ValueError, TypeError):  # TypeError: lone surrogate
         return None
-    return str(found) if found else None
+    return str(country) if country else None
 
 
 @cache
 def _zones() -> dict[str, frozenset[str]]:
-    """Return time zone -> countries, from the table of the time zone database."""
+    """Return time zone -> countries, from the tables of the time zone database."""
     from importlib.resources import files
 
     lines = (files("tzdata.zoneinfo") / "zone1970.tab").read_text(encoding="utf-8").splitlines()
@@ -56,8 +55,8 @@ def _zones() -> dict[str, frozenset[str]]:
     return {zone: frozenset(countries) for zone, countries in zones.items()}
 
 
-def _differs(one: str | None, other: str | None) -> float:
-    return NAN if one is None or other is None else truth(one != other)
+def _differs(a: str | None, b: str | None) -> float:
+    return NAN if a is None or b is None else truth(a != b)
 
 
 def compute(
@@ -74,26 +73,26 @@ def compute(
     --------
     >>> names = [feature.name for feature in GROUP.features]
     >>> cells = compute(None, "IT", 3269.0, "Italy", "+39 333 1234567", '{"v":1,"tz":"America/New_York"}')
-    >>> found = dict(zip(names, cells, strict=True))
-    >>> found["network_phone_elsewhere"], found["network_zone_elsewhere"], found["network_hosting"]
+    >>> values = dict(zip(names, cells, strict=True))
+    >>> values["network_phone_elsewhere"], values["network_zone_elsewhere"], values["network_hosting"]
     (0.0, 1.0, 0.0)
     """
     kind = None if asn is None else _KINDS.get(asn, "other")
-    here = (ip_country or country_of(ip) or "").strip().upper() or None
-    here = None if kind in _NEUTRAL else here
-    seen = parse(lw_data) or {}
-    zone = seen.get("tz")
-    lands = _zones().get(zone, frozenset()) if isinstance(zone, str) else frozenset()
-    region = region_of(country)
-    called = look_up(phone, region).region if phone is not None else None
+    address_country = (ip_country or country_of(ip) or "").strip().upper() or None
+    if kind in _NEUTRAL:
+        address_country = None
+    zone = (parse(lw_data) or {}).get("tz")
+    zone_countries = _zones().get(zone, frozenset()) if isinstance(zone, str) else frozenset()
+    lead_country = region_of(country)
+    phone_country = look_up(phone, lead_country).region if phone is not None else None
     return (
         NAN if kind is None else truth(kind == "hosting"),
         NAN if kind is None else truth(kind in _NEUTRAL),
-        _differs(here, region),
-        _differs(here, called),
-        truth(here not in lands) if here is not None and lands else NAN,
-        truth(region not in lands) if region is not None and lands else NAN,
-        truth(zone in _NOWHERE) if isinstance(zone, str) else NAN,
+        _differs(address_country, lead_country),
+        _differs(address_country, phone_country),
+        truth(address_country not in zone_countries) if address_country is not None and zone_countries else NAN,
+        truth(lead_country not in zone_countries) if lead_country is not None and zone_countries else NAN,
+        truth(zone in _UTC_ZONES) if isinstance(zone, str) else NAN,
     )
 
 
@@ -101,43 +100,51 @@ GROUP = Group(
     "network",
     ("ip", "ip_country", "asn", "country", "phone", "lw_data"),
     (
-        Feature("network_hosting", "flag", "Network", "From a network of servers", "Not from a network of servers"),
+        Feature("network_hosting", "flag", "Network", "Sent from a hosting network", "Not sent from a hosting network"),
         Feature(
             "network_neutral",
             "flag",
             "Network",
-            "Through a privacy relay or a company's gateway",
-            "Through no relay or gateway",
+            "Sent through a privacy relay or company gateway",
+            "Not sent through a relay or gateway",
         ),
         Feature(
             "network_country_elsewhere",
             "flag",
-            "Address and country",
-            "Address is in another country than the lead",
-            "Address is in the lead's country",
+            "IP address and country",
+            "IP address is in another country than the lead",
+            "IP address is in the lead's country",
         ),
         Feature(
             "network_phone_elsewhere",
             "flag",
-            "Address and phone",
-            "Address is in another country than the phone",
-            "Address is in the country of the phone",
+            "IP address and phone",
+            "IP address is in another country than the phone",
+            "IP address is in the country of the phone",
         ),
         Feature(
             "network_zone_elsewhere",
             "flag",
-            "Address and time zone",
-            "Time zone is of another country than the address",
-            "Time zone is of the address's country",
+            "IP address and time zone",
+            "Time zone belongs to another country than the IP address",
+            "Time zone belongs to the country of the IP address",
         ),
         Feature(
             "network_zone_country_elsewhere",
             "flag",
             "Time zone and country",
-            "Time zone is of another country than the lead",
-            "Time zone is of the lead's country",
+            "Time zone belongs to another country than the lead",
+            "Time zone belongs to the lead's country",
         ),
-        Feature("network_zone_utc", "flag", "Time zone", "Time zone of no place (UTC)", "Time zone of a place"),
+        Feature(
+            "network_zone_utc",
+            "flag",
+            "Time zone",
+            "Time zone of the browser is UTC",
+            "Time zone of the browser is not UTC",
+        ),
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

@@ -1,8 +1,7 @@
-"""Validity, type and country of a phone number.
+"""Phone metadata: validity, type and country of a phone number, by the numbering plans of phonenumbers.
 
-The numbering plans are those of phonenumbers. A number in the usual notation that fits its plan at
-once is settled here from the plan's patterns (6 us); anything else goes through the library's
-parser (some 60 us), so the answer is always the library's.
+A number in a common notation that matches its numbering plan is resolved here from the plan's patterns (6 us).
+All other numbers go through the library's parser (some 60 us). A property test checks that both agree.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from phonenumbers import (
     region_code_for_number,
 )
 
-# By the library's number of a type.
+# Indexed by the library's number of a type.
 TYPES = (
     "fixed",
     "mobile",
@@ -35,7 +34,7 @@ TYPES = (
     "company",
     "voicemail",
 )
-# In the order in which the library decides; fixed and mobile come last, together.
+# In the order in which the library tests the types; fixed and mobile come last, together.
 _SPECIAL = {
     "premium_rate": 4,
     "toll_free": 3,
@@ -51,7 +50,7 @@ _NOISE = re.compile(r"[^0-9]+")
 
 
 class Number(NamedTuple):
-    """What the numbering plans say; `valid` is None where no plan applies."""
+    """Validity, type and region of a phone number; `valid` is None where no numbering plan applies."""
 
     valid: bool | None
     kind: str | None = None
@@ -59,14 +58,14 @@ class Number(NamedTuple):
 
 
 class _Plan:
-    """The numbering plan of one region."""
+    """Numbering plan of one region."""
 
     def __init__(self, metadata: PhoneMetadata, region: str, code: int) -> None:
         self.region = region
         self.code = str(code)
         self.general = _Pattern(metadata.general_desc)
         self.special = [
-            (_Pattern(found), kind) for name, kind in _SPECIAL.items() if (found := getattr(metadata, name))
+            (_Pattern(description), kind) for name, kind in _SPECIAL.items() if (description := getattr(metadata, name))
         ]
         self.fixed = _Pattern(metadata.fixed_line)
         self.mobile = _Pattern(metadata.mobile)
@@ -80,7 +79,7 @@ class _Plan:
         self.dials_00 = metadata.international_prefix == "00"
 
     def kind(self, number: str) -> int | None:
-        """Return the position of a national number's type in TYPES, or None where it is not valid."""
+        """Return the index in TYPES of a national number's type, or None where it is invalid."""
         if not self.general.fits(number):
             return None
         for pattern, kind in self.special:
@@ -92,7 +91,7 @@ class _Plan:
 
 
 class _Pattern:
-    """Lengths and digits of one type of number."""
+    """Lengths and digit pattern of one type of number."""
 
     def __init__(self, description: object) -> None:
         pattern = getattr(description, "national_number_pattern", None)
@@ -100,7 +99,7 @@ class _Pattern:
         self._lengths = frozenset(getattr(description, "possible_length", ()))
 
     def fits(self, number: str) -> bool:
-        """Tell whether a national number is of this type."""
+        """Return whether a national number is of this type."""
         if self._match is None or (self._lengths and len(number) not in self._lengths):
             return False
         return self._match(number) is not None
@@ -108,11 +107,11 @@ class _Pattern:
 
 @cache
 def _plans(code: int) -> tuple[_Plan, ...]:
-    found = (
+    regions = (
         (region, PhoneMetadata.metadata_for_region(region) or PhoneMetadata.metadata_for_nongeo_region(code))
         for region in COUNTRY_CODE_TO_REGION_CODE[code]
     )
-    return tuple(_Plan(metadata, region, code) for region, metadata in found if metadata is not None)
+    return tuple(_Plan(metadata, region, code) for region, metadata in regions if metadata is not None)
 
 
 @cache
@@ -123,16 +122,17 @@ def _plan_of(region: str) -> _Plan | None:
     return _Plan(metadata, region, metadata.country_code)
 
 
+# One number takes 6 to 60 us, and a lead needs its number up to three times. At most 50,000 texts of 60 characters.
 @lru_cache(maxsize=50_000)
 def look_up(phone: str, region: str | None) -> Number:
-    """Return what the numbering plans say of a phone number.
+    """Return validity, type and region of a phone number.
 
     Parameters
     ----------
     phone
-        As written; at most 60 characters are read.
+        Number as written; only the first 60 characters are read.
     region
-        ISO code of the lead's country, for a number without an international prefix; None: unknown.
+        ISO code of the lead's country, for a number without international prefix; None where it is unknown.
 
     Examples
     --------
@@ -147,23 +147,23 @@ def look_up(phone: str, region: str | None) -> Number:
         phone = "+" + phone[2:]
     if _USUAL.fullmatch(phone):
         digits = _NOISE.sub("", phone)
-        found = _international(digits) if phone[0] == "+" else _national(digits, home)
-        if found is not None:
-            return found
-    return _parsed(phone, region if home else None)
+        number = _international(digits) if phone[0] == "+" else _national(digits, home)
+        if number is not None:
+            return number
+    return _parse(phone, region if home else None)
 
 
 def _international(digits: str) -> Number | None:
-    """Settle a number after its plus sign where it fits a plan as it stands."""
+    """Return the metadata of the digits after a plus sign, or None where they match no plan directly."""
     for length in (1, 2, 3):
         code = int(digits[:length])
         if code in COUNTRY_CODE_TO_REGION_CODE and digits[0] != "0":
-            return _settled(_plans(code), digits[length:])
+            return _match(_plans(code), digits[length:])
     return None
 
 
 def _national(digits: str, home: _Plan | None) -> Number | None:
-    """Settle a number without an international prefix where it fits the country's plan in one way only."""
+    """Return the metadata of a national number, or None where it does not match the country's plan in a unique way."""
     if home is None:
         return None
     number = digits
@@ -175,10 +175,10 @@ def _national(digits: str, home: _Plan | None) -> Number | None:
             return None
     if digits.startswith("00") or not home.general.fits(number):
         return None
-    return _settled(_plans(int(home.code)), number)
+    return _match(_plans(int(home.code)), number)
 
 
-def _settled(plans: tuple[_Plan, ...], number: str) -> Number | None:
+def _match(plans: tuple[_Plan, ...], number: str) -> Number | None:
     main = plans[0]
     if main.prefix is not None and main.prefix.match(number):
         return None
@@ -193,8 +193,8 @@ def _settled(plans: tuple[_Plan, ...], number: str) -> Number | None:
     return None
 
 
-def _parsed(phone: str, region: str | None) -> Number:
-    """Ask the library."""
+def _parse(phone: str, region: str | None) -> Number:
+    """Return the metadata by the library's parser."""
     try:
         number = parse(phone, region)
     except NumberParseException:
@@ -203,5 +203,5 @@ def _parsed(phone: str, region: str | None) -> Number:
     if not is_valid_number(number):
         return Number(False)
     kind = int(number_type(number))
-    found = region_code_for_number(number)
-    return Number(True, TYPES[kind] if 0 <= kind < len(TYPES) else None, found if found != "001" else None)
+    country = region_code_for_number(number)
+    return Number(True, TYPES[kind] if 0 <= kind < len(TYPES) else None, country if country != "001" else None)

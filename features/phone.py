@@ -1,4 +1,4 @@
-"""The phone number."""
+"""Phone number: validity, type, country, runs of digits."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _ABSENT: tuple[Cell, ...] = (0.0, NAN, None, None, NAN, NAN, NAN, NAN, NAN)
 def compute(phone: str | None, country: str | None) -> tuple[Cell, ...]:
     """Return the features of a phone number.
 
-    The plan that applies is that of the international prefix, else that of the lead's country; with
-    neither, validity is not known.
+    The numbering plan is that of the international prefix, or else that of the lead's country. Without either,
+    validity is missing.
 
     Examples
     --------
     >>> names = [feature.name for feature in GROUP.features]
-    >>> found = dict(zip(names, compute("+39 333 1234567", "Italy"), strict=True))
-    >>> found["phone_valid"], found["phone_type"], found["phone_country_match"], found["phone_rising"]
+    >>> cells = dict(zip(names, compute("+39 333 1234567", "Italy"), strict=True))
+    >>> cells["phone_valid"], cells["phone_type"], cells["phone_country_match"], cells["phone_rising"]
     (1.0, 'mobile', 1.0, 7.0)
     """
     if phone is None:
@@ -46,9 +46,10 @@ def compute(phone: str | None, country: str | None) -> tuple[Cell, ...]:
 
 
 def _runs(digits: str) -> tuple[int, int]:
-    """Return the longest run of one digit and of digits that rise or fall by one."""
+    """Return the length of the longest run of one digit, and of digits that rise or fall by one."""
     longest = {0: 1, 1: 1, -1: 1}
-    run, last = 1, None
+    run = 1
+    last = None
     raw = digits.encode()
     for step in map(sub, raw[1:], raw):
         run = run + 1 if step == last else 2
@@ -67,8 +68,8 @@ GROUP = Group(
             "phone_valid",
             "flag",
             "Phone",
-            "Phone number fits its country's plan",
-            "Phone number does not exist in its country's plan",
+            "Phone number is valid in its country",
+            "Phone number is not valid in its country",
             keep_with=("phone",),
         ),
         Feature("phone_type", "category", "Phone type"),
@@ -77,19 +78,21 @@ GROUP = Group(
             "phone_country_match",
             "flag",
             "Phone and country",
-            "Phone is of the lead's country",
-            "Phone is of another country than the lead",
+            "Phone number belongs to the lead's country",
+            "Phone number belongs to another country than the lead",
         ),
         Feature(
             "phone_international",
             "flag",
             "Phone",
-            "Phone with its international prefix",
-            "Phone without international prefix",
+            "Phone number with international prefix",
+            "Phone number without international prefix",
         ),
-        Feature("phone_digits", "number", "Digits of the phone", unit="n"),
-        Feature("phone_repeated", "number", "Longest run of one digit in the phone", unit="n"),
-        Feature("phone_rising", "number", "Longest run of rising or falling digits in the phone", unit="n"),
+        Feature("phone_digits", "number", "Digits of the phone number", unit="n"),
+        Feature("phone_repeated", "number", "Longest run of one digit in the phone number", unit="n"),
+        Feature("phone_rising", "number", "Longest run of rising or falling digits in the phone number", unit="n"),
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

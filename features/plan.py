@@ -1,34 +1,38 @@
-"""How the features of a spec are computed from the groups: one step per group, in order."""
+"""Feature compiler: turns a feature spec into a list of steps, one per group, for one lead and for tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from features import extras as extra_groups
 from features.base import Cell, Group, Kind
+from features.table import READERS, Reader, columns, combinations
 from features.vocabulary import Vocabulary
 from leadworth.records import Lead
 
+CHUNK_ROWS = 100_000
 Features = Callable[..., Sequence[Cell]]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One group of a spec.
+    """Features of a spec that one group computes.
 
     Attributes
     ----------
     group
         The group.
     picks
-        Which of its cells are features of the spec, and the vocabulary of each category.
+        Position in the group of each feature, and the vocabulary of a category.
     """
 
     group: Group
@@ -36,17 +40,23 @@ class Step:
 
     @cached_property
     def features(self) -> Features:
-        """The features for one combination of the group's inputs, in the order of `picks`."""
-        compute, positions = self.group.compute, [position for position, _ in self.picks]
-        select = list if len(positions) == len(self.group.features) else _selection(positions)
-        categories = [(place, words.codes, words.unseen) for place, (_, words) in enumerate(self.picks) if words]
+        """Function from one combination of the group's inputs to the features, in the order of `picks`."""
+        compute = self.group.compute
+        positions = [position for position, _ in self.picks]
+        whole = positions == list(range(len(self.group.features)))
+        select = list if whole else _selection(positions)
+        categories = [
+            (index, vocabulary.codes, vocabulary.unseen)
+            for index, (_, vocabulary) in enumerate(self.picks)
+            if vocabulary
+        ]
         if not categories:
-            return compute if select is list else lambda *inputs: select(compute(*inputs))
+            return compute if whole else lambda *inputs: select(compute(*inputs))
 
         def features(*inputs: object) -> Sequence[Cell]:
             row = select(compute(*inputs))
-            for place, codes, unseen in categories:
-                row[place] = codes.get(row[place], unseen)
+            for index, codes, unseen in categories:
+                row[index] = codes.get(row[index], unseen)
             return row
 
         return features
@@ -56,68 +66,97 @@ def _selection(positions: Sequence[int]) -> Callable[[Sequence[Cell]], list[Cell
     return lambda cells: [cells[position] for position in positions]
 
 
-class LeadPlan:
-    """The steps of a spec with the positions of their inputs, for leads that are scored one at a time.
+class CompiledFeatures:
+    """Computes the features of a spec for one lead or a table.
+
+    A single lead has a loop of its own because the array operations of a table of one row would cost more than
+    the features. Both call `Step.features`, the only definition of the values.
 
     Parameters
     ----------
     steps
-        The groups, in order.
+        Steps in the order of the features.
     fields
-        Fields of the lead that training had; any other is None.
+        Fields of the training table; all other fields are treated as missing.
     extras
         Kind of each extra column.
     """
 
     def __init__(self, steps: Iterable[Step], fields: Sequence[str], extras: Mapping[str, Kind]) -> None:
+        self._steps = tuple(steps)
         self._fields = tuple(fields)
+        self._readers = input_readers(fields, extras)
         self._extras = tuple(
             (column, column in Lead.model_fields, extra_groups.READERS[kind]) for column, kind in extras.items()
         )
-        names = [*fields, *(f"extras.{column}" for column in extras)]
-        position = {name: place for place, name in enumerate(names)}
+        position = {name: index for index, name in enumerate(self._readers)}
+        missing = len(position)
         self._calls = tuple(
-            (step.features, _picked([position.get(name, len(names)) for name in step.group.inputs])) for step in steps
+            (step.features, _picker([position.get(name, missing) for name in step.group.inputs]))
+            for step in self._steps
         )
 
-    def vector(self, given: Mapping[str, Any], extras: Mapping[str, Any]) -> NDArray[np.float64]:
-        """Return the features of one lead, shape (n_features,).
-
-        Parameters
-        ----------
-        given, extras
-            The fields of the lead and its extra columns.
-        """
-        inputs = [given[name] for name in self._fields]
-        inputs += [read(given[name] if own else extras.get(name)) for name, own, read in self._extras]
+    def vector(self, lead: Lead) -> NDArray[np.float64]:
+        """Return the features of one lead, shape (n_features,)."""
+        values = lead.__dict__
+        extras = lead.extras
+        inputs = [values[name] for name in self._fields]
+        inputs += [read(values[name] if is_field else extras.get(name)) for name, is_field, read in self._extras]
         inputs.append(None)
-        values: list[Cell] = []
-        for features, picked in self._calls:
-            values += features(*picked(inputs))
-        return np.array(values, dtype=np.float64)
+        cells: list[Cell] = []
+        for features, pick in self._calls:
+            cells += features(*pick(inputs))
+        return np.array(cells, dtype=np.float64)
+
+    def matrix(self, leads: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the features of a lead table, shape (rows, n_features)."""
+        out = np.empty((len(leads), sum(len(step.picks) for step in self._steps)))
+        for start in range(0, len(leads), CHUNK_ROWS):
+            chunk = leads.iloc[start : start + CHUNK_ROWS]
+            self._fill(out[start : start + len(chunk)], chunk)
+        return out
+
+    def _fill(self, out: NDArray[np.float64], leads: pd.DataFrame) -> None:
+        table = columns(leads, self._readers)
+        first = 0
+        for step in self._steps:
+            width = len(step.picks)
+            distinct = combinations(step.group.inputs, table, len(leads))
+            rows = [step.features(*inputs) for inputs in distinct.inputs]
+            cells = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width)
+            out[:, first : first + width] = cells.reshape(len(rows), width)[distinct.codes]
+            first += width
 
 
-def _picked(positions: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:
-    """Return what picks several elements of a list, always as a sequence."""
+def _picker(positions: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:
+    """Return a function that picks elements of a list, as a sequence also where it picks one."""
     if len(positions) == 1:
         return itemgetter(slice(positions[0], positions[0] + 1))
     return itemgetter(*positions)
 
 
-def plan(
-    groups: Iterable[Group],
-    names: tuple[str, ...],
-    vocabularies: Mapping[str, Vocabulary],
+def input_readers(fields: Sequence[str], extras: Mapping[str, Kind]) -> dict[str, Reader]:
+    """Return the reader of each column that features are computed from."""
+    return {
+        **{name: READERS[name] for name in fields},
+        **{f"extras.{column}": extra_groups.READERS[kind] for column, kind in extras.items()},
+    }
+
+
+def compile_steps(
+    groups: Iterable[Group], names: Sequence[str], vocabularies: Mapping[str, Vocabulary]
 ) -> tuple[Step, ...]:
-    """Return the steps that give the features called `names`, in that order."""
-    wanted = set(names)
+    """Return the steps that compute the named features, in the order of the names.
+
+    Raises
+    ------
+    KeyError
+        Where no group has a feature of a name.
+    """
+    sources = {feature.name: (group, position) for group in groups for position, feature in enumerate(group.features)}
     steps = []
-    for group in groups:
-        picks = tuple(
-            (position, vocabularies.get(feature.name))
-            for position, feature in enumerate(group.features)
-            if feature.name in wanted
-        )
-        if picks:
-            steps.append(Step(group, picks))
+    for _, run in groupby(names, key=lambda name: sources[name][0].name):
+        members = list(run)
+        picks = tuple((sources[name][1], vocabularies.get(name)) for name in members)
+        steps.append(Step(sources[members[0]][0], picks))
     return tuple(steps)

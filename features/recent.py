@@ -1,8 +1,8 @@
-"""Velocity features: how many other people came just before with the same address, phone, message ...
+"""Velocity features: number of other people shortly before with the same address, phone, message ...
 
-The junk model alone uses them (`use="junk"`). A count depends on the traffic and on the state that the
-scoring process holds: a scored file has none, a new service starts empty, a campaign raises all of them.
-The level of win probability and revenue must not depend on that. `features.history` has the fields.
+Only the junk model uses them (`use="junk"`). A count depends on the traffic and on the state of the scoring
+process: a scored file has no counts, a new service starts empty, a campaign raises all of them. The level of win
+probability and revenue must not depend on that. `features.history` defines keys and windows.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from __future__ import annotations
 import math
 
 from features.base import NAN, Cell, Feature, Group
-from features.history import DOMAIN_AGE, MOST, WINDOWS
+from features.history import DOMAIN_AGE, MAX_COUNT, WINDOWS
 
-_WORDS = {
-    "ip": "from the same address",
+_WITH = {
+    "ip": "from the same IP address",
     "net": "from the same network",
     "domain": "with the same mail domain",
     "phone": "with the same phone",
     "headers": "with the same browser",
-    "behaviour": "who filled the form in the same way",
+    "behaviour": "who filled in the form in the same way",
     "message": "with nearly the same message",
 }
 _SPANS = {"10m": "10 minutes", "24h": "24 hours", "30d": "30 days"}
 
 
-def _count(seen: float | None) -> tuple[Cell, ...]:
+def _count(count: float | None) -> tuple[Cell, ...]:
     """Return ln(1 + n).
 
     Examples
@@ -32,12 +32,12 @@ def _count(seen: float | None) -> tuple[Cell, ...]:
     >>> _count(0.0), _count(None), _count(-1.0)
     ((0.0,), (nan,), (nan,))
     """
-    return (NAN if seen is None or seen < 0 else math.log1p(min(seen, MOST)),)
+    return (NAN if count is None or count < 0 else math.log1p(min(count, MAX_COUNT)),)
 
 
 def _group(kind: str, field: str) -> Group:
-    said = f"Other people {_WORDS[kind]} in the {_SPANS[field.rpartition('_')[2]]} before"
-    feature = Feature(f"{field}_log", "number", said, unit="ln(1 + n)", junk=1, use="junk")
+    label = f"Other people {_WITH[kind]} in the {_SPANS[field.rpartition('_')[2]]} before"
+    feature = Feature(f"{field}_log", "number", label, unit="ln(1 + n)", junk=1, use="junk")
     return Group(field, (field,), (feature,), _count)
 
 

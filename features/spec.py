@@ -1,7 +1,7 @@
-"""The ordered list of features that a model was trained on, and their values for leads.
+"""Feature spec: the ordered features that a model was trained on, and how to compute them.
 
-A spec is data: names, vocabularies, the fields and extra columns of the training table, and the
-versions of the groups' definitions. Its hash stands for all of it.
+A spec is data: names of features, vocabularies of categories, fields and extra columns of the training table,
+and the versions of the groups. Its hash is the sha256 of its canonical JSON.
 """
 
 from __future__ import annotations
@@ -9,34 +9,52 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features import extras as extra_groups
 from features.base import Cell, Feature, Group, Kind
-from features.groups import GROUPS
-from features.plan import LeadPlan, Step, plan
-from features.table import READERS, Codes, Reader, columns, combinations
+from features.groups import all_groups
+from features.plan import CompiledFeatures, compile_steps, input_readers
+from features.table import READERS, Codes, columns, combinations
 from features.vocabulary import Vocabulary, learn
 from leadworth.errors import BundleError
 from leadworth.records import Lead
 
 FORMAT = 1
-CHUNK_ROWS = 100_000
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
 class FeatureSpec:
-    """Which features, in which order, with which categories.
+    """Ordered features with their categories. Immutable; equal where the hashes are equal.
+
+    Parameters
+    ----------
+    names
+        Names of the features, in order.
+    categorical
+        Names of those that are categories.
+    extras
+        Kind of each extra column.
+    fields
+        Fields of the training table; all other fields are treated as missing.
+    vocabularies
+        Vocabulary of each category.
+
+    Attributes
+    ----------
+    hash
+        sha256 of the content, in hexadecimal digits.
+
+    Raises
+    ------
+    BundleError
+        Where this version of leadworth lacks a feature.
 
     Examples
     --------
@@ -50,29 +68,41 @@ class FeatureSpec:
     True
     """
 
-    names: tuple[str, ...]
-    categorical: tuple[str, ...]
-    extras: dict[str, Kind]
-    fields: tuple[str, ...]
-    vocabularies: dict[str, Vocabulary] = field(repr=False)
-    hash: str = field(init=False)
-    _features: dict[str, Feature] = field(init=False, repr=False, compare=False)
-    _steps: tuple[Step, ...] = field(init=False, repr=False, compare=False)
-    _lead_plan: LeadPlan = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        known = {feature.name: feature for group in groups_of(self.extras) for feature in group.features}
-        absent = [name for name in self.names if name not in known]
+    def __init__(
+        self,
+        names: Sequence[str],
+        categorical: Sequence[str],
+        extras: Mapping[str, Kind],
+        fields: Sequence[str],
+        vocabularies: Mapping[str, Vocabulary],
+    ) -> None:
+        self.names = tuple(names)
+        self.categorical = tuple(categorical)
+        self.extras = dict(extras)
+        self.fields = tuple(fields)
+        self.vocabularies = dict(vocabularies)
+        groups = all_groups(self.extras)
+        available = {feature.name: feature for group in groups for feature in group.features}
+        absent = [name for name in self.names if name not in available]
         if absent:
             raise BundleError(
                 f"the feature spec names {', '.join(absent)}, which this version of leadworth does not have",
                 do="train again with this version, or install the version that trained the model",
             )
-        object.__setattr__(self, "_features", {name: known[name] for name in self.names})
-        steps = plan(groups_of(self.extras), self.names, self.vocabularies)
-        object.__setattr__(self, "_steps", steps)
-        object.__setattr__(self, "_lead_plan", LeadPlan(steps, self.fields, self.extras))
-        object.__setattr__(self, "hash", hashlib.sha256(_canonical(self._content()).encode()).hexdigest())
+        self._features = {name: available[name] for name in self.names}
+        steps = compile_steps(groups, self.names, self.vocabularies)
+        self._versions = {step.group.name: step.group.version for step in steps}
+        self._compiled = CompiledFeatures(steps, self.fields, self.extras)
+        self.hash = hashlib.sha256(_canonical(self._content()).encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FeatureSpec) and self.hash == other.hash
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def __repr__(self) -> str:
+        return f"FeatureSpec({len(self.names)} features, hash={self.hash[:12]!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_json, (self.to_json(),)
@@ -84,7 +114,7 @@ class FeatureSpec:
         -------
         Array of shape (n_features,); missing is nan.
         """
-        return self._lead_plan.vector(lead.__dict__, lead.extras)
+        return self._compiled.vector(lead)
 
     def matrix(self, leads: pd.DataFrame) -> Matrix:
         """Return the features of a lead table.
@@ -93,20 +123,7 @@ class FeatureSpec:
         -------
         Array of shape (rows, n_features); missing is nan.
         """
-        out = np.empty((len(leads), len(self.names)))
-        for start in range(0, len(leads), CHUNK_ROWS):
-            chunk = leads.iloc[start : start + CHUNK_ROWS]
-            table = columns(chunk, _readers(self.fields, self.extras))
-            at = 0
-            for step in self._steps:
-                found = combinations(step.group.inputs, table, len(chunk))
-                end, features = at + len(step.picks), step.features
-                rows = [features(*inputs) for inputs in found.inputs]
-                cells = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * len(step.picks))
-                values = cells.reshape(len(rows), len(step.picks))
-                out[start : start + len(chunk), at:end] = values[found.codes]
-                at = end
-        return out
+        return self._compiled.matrix(leads)
 
     def describe(self, name: str, value: float) -> str:
         """Return the value of a feature in plain words, as a reason shows it.
@@ -116,8 +133,8 @@ class FeatureSpec:
         KeyError
             Where the spec has no feature of this name.
         """
-        words = self.vocabularies.get(name)
-        return self._features[name].describe(value, words.name(value) if words else None)
+        vocabulary = self.vocabularies.get(name)
+        return self._features[name].describe(value, vocabulary.name(value) if vocabulary else None)
 
     def monotone(self) -> tuple[int, ...]:
         """Return the constraint of each feature on the win probability: +1, -1 or 0."""
@@ -129,7 +146,7 @@ class FeatureSpec:
 
     def junk_only(self) -> tuple[int, ...]:
         """Return the positions of the features that the win and revenue models must not use."""
-        return tuple(place for place, name in enumerate(self.names) if self._features[name].use == "junk")
+        return tuple(index for index, name in enumerate(self.names) if self._features[name].use == "junk")
 
     def to_json(self) -> str:
         """Return the spec as canonical JSON: equal specs give equal text."""
@@ -142,14 +159,14 @@ class FeatureSpec:
         Raises
         ------
         BundleError
-            Where the text is no spec of this format, was changed, or was fitted with other definitions.
+            Where the text is not a spec of this format, was changed, or was fitted with other versions of groups.
         """
         content = _checked(text)
         spec = cls(
-            names=tuple(content["names"]),
-            categorical=tuple(content["categorical"]),
-            extras=dict(content["extras"]),
-            fields=tuple(content["fields"]),
+            names=content["names"],
+            categorical=content["categorical"],
+            extras=content["extras"],
+            fields=content["fields"],
             vocabularies={
                 name: Vocabulary(tuple(words["keys"]), words["rare"]) for name, words in content["vocabularies"].items()
             },
@@ -162,28 +179,22 @@ class FeatureSpec:
         return spec
 
     def _content(self) -> dict[str, Any]:
-        used = {step.group.name: step.group.version for step in self._steps}
         return {
             "format": FORMAT,
             "names": self.names,
             "categorical": self.categorical,
             "extras": self.extras,
             "fields": self.fields,
-            "groups": used,
+            "groups": self._versions,
             "vocabularies": {name: {"keys": v.keys, "rare": v.rare} for name, v in self.vocabularies.items()},
         }
 
 
-def groups_of(extras: Mapping[str, Kind]) -> tuple[Group, ...]:
-    """Return the groups of the standard fields, then one for each extra column in order of its name."""
-    return (*GROUPS, *(extra_groups.group(column, extras[column]) for column in sorted(extras)))
-
-
 def fit_spec(leads: pd.DataFrame, extras: Mapping[str, Kind]) -> FeatureSpec:
-    """Learn which features a training table carries, and their categories.
+    """Fit a feature spec to a training table: choose the features and learn the categories.
 
-    A group whose fields the table lacks is left out, as is a feature that is the same for every lead;
-    those that rules rely on stay wherever their field is.
+    Groups whose fields the table lacks are left out, and so are constant features, except where their field
+    is present and `Feature.keep_with` names it, because rules depend on them.
 
     Parameters
     ----------
@@ -192,26 +203,26 @@ def fit_spec(leads: pd.DataFrame, extras: Mapping[str, Kind]) -> FeatureSpec:
     extras
         Kind of each declared extra column; the table holds it as ``extras.<column>``.
     """
-    present = tuple(name for name in READERS if name in leads.columns and name != "lead_id")
-    held = {name: extras[name] for name in sorted(extras) if f"extras.{name}" in leads.columns}
-    table = columns(leads, _readers(present, held))
+    fields = tuple(name for name in READERS if name in leads.columns and name != "lead_id")
+    present = {name: extras[name] for name in sorted(extras) if f"extras.{name}" in leads.columns}
+    table = columns(leads, input_readers(fields, present))
     names: list[str] = []
     vocabularies: dict[str, Vocabulary] = {}
-    for group in groups_of(held):
+    for group in all_groups(present):
         if table.keys() & set(group.inputs):
-            found = combinations(group.inputs, table, len(leads))
-            rows = [group.compute(*inputs) for inputs in found.inputs]
-            for feature, vocabulary in _informative(group, rows, found.codes, present):
+            distinct = combinations(group.inputs, table, len(leads))
+            rows = [group.compute(*inputs) for inputs in distinct.inputs]
+            for feature, vocabulary in _informative(group, rows, distinct.codes, fields):
                 names.append(feature.name)
                 if vocabulary is not None:
                     vocabularies[feature.name] = vocabulary
-    return FeatureSpec(tuple(names), tuple(vocabularies), held, present, vocabularies)
+    return FeatureSpec(names, tuple(vocabularies), present, fields, vocabularies)
 
 
 def _informative(
-    group: Group, rows: list[tuple[Cell, ...]], codes: Codes, present: tuple[str, ...]
+    group: Group, rows: list[tuple[Cell, ...]], codes: Codes, fields: tuple[str, ...]
 ) -> Iterator[tuple[Feature, Vocabulary | None]]:
-    """Give the features that differ between leads, or must stay, with the categories of each."""
+    """Yield the features that vary between leads or must be kept, with the vocabulary of each category."""
     weights = np.bincount(codes % len(rows), minlength=len(rows)).tolist()
     seen = [row for row, weight in zip(rows, weights, strict=True) if weight]
     for position, feature in enumerate(group.features):
@@ -223,16 +234,9 @@ def _informative(
                     counts[word] += weight
             vocabulary = learn(counts)
         encode = vocabulary.code if vocabulary else None
-        different = {repr(encode(row[position]) if encode else row[position]) for row in seen}
-        if len(different) > 1 or set(feature.keep_with) & set(present):
+        distinct = {repr(encode(row[position]) if encode else row[position]) for row in seen}
+        if len(distinct) > 1 or set(feature.keep_with) & set(fields):
             yield feature, vocabulary
-
-
-def _readers(fields: tuple[str, ...], extras: Mapping[str, Kind]) -> dict[str, Reader]:
-    return {
-        **{name: READERS[name] for name in fields},
-        **{f"extras.{column}": extra_groups.READERS[kind] for column, kind in extras.items()},
-    }
 
 
 def _canonical(content: Mapping[str, Any]) -> str:
@@ -240,23 +244,24 @@ def _canonical(content: Mapping[str, Any]) -> str:
 
 
 def _checked(text: str) -> dict[str, Any]:
-    """Parse the text of a spec and refuse what this version cannot serve."""
+    """Parse the JSON of a spec; refuse another format and other versions of groups."""
     try:
         content = json.loads(text)
-        version, versions = content["format"], content["groups"]
+        version = content["format"]
+        versions = content["groups"]
     except (ValueError, KeyError, TypeError) as error:
-        raise BundleError("the feature spec is not readable JSON of a spec", do="use the bundle as saved") from error
+        raise BundleError("the text is not the JSON of a feature spec", do="use the bundle as it was saved") from error
     if version != FORMAT:
         raise BundleError(
             f"the feature spec has format {version}",
             allowed=f"format {FORMAT}",
             do="train again with this version of leadworth, or install the version that trained the model",
         )
-    ours = {group.name: group.version for group in groups_of(content["extras"])}
-    other = sorted(name for name, theirs in versions.items() if ours.get(name) != theirs)
-    if other:
+    current = {group.name: group.version for group in all_groups(content["extras"])}
+    changed = sorted(name for name, version in versions.items() if current.get(name) != version)
+    if changed:
         raise BundleError(
-            f"the feature spec was fitted with other definitions of {', '.join(other)}",
+            f"the feature spec was fitted with other definitions of {', '.join(changed)}",
             do="train again with this version of leadworth, or install the version that trained the model",
         )
     return dict(content)

@@ -1,6 +1,6 @@
-"""Distinct values of the columns of a lead table, and their distinct combinations.
+"""Table evaluation: distinct values of the columns of a lead table and their distinct combinations.
 
-A group of features is evaluated once for each combination, as for one lead.
+A feature group is evaluated once per distinct combination of its inputs, by the same function as for one lead.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ READERS: dict[str, Reader] = {name: reader_of(name) for name in Lead.model_field
 
 @dataclass(frozen=True)
 class Distinct:
-    """A column as distinct clean values and, per row, the position of its value; -1 is the last, None."""
+    """Distinct clean values of a column, the last of them None, and the index of the value per row; -1 is None."""
 
     codes: Codes
     values: list[object]
@@ -31,76 +31,77 @@ class Distinct:
 
 @dataclass(frozen=True)
 class Combinations:
-    """Distinct combinations of some columns and, per row of the table, the position of its combination."""
+    """Distinct combinations of some columns, and the index of the combination per row of the table."""
 
     codes: Codes
     inputs: list[tuple[object, ...]]
 
 
 def distinct(column: pd.Series, reader: Reader) -> Distinct:
-    """Return the distinct values of a column, read as a lead's field is read."""
-    kind = column.dtype
-    if isinstance(kind, pd.CategoricalDtype):
+    """Return the distinct values of a column, each read by `reader`."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
         categories = column.cat.categories.tolist()
         return Distinct(np.asarray(column.cat.codes, np.int64), [*map(reader, categories), None])
-    if pd.api.types.is_datetime64_any_dtype(kind):
-        return _moments(column, reader)
-    if isinstance(kind, pd.StringDtype) or pd.api.types.is_float_dtype(kind) or pd.api.types.is_integer_dtype(kind):
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        return _timestamps(column, reader)
+    if isinstance(dtype, pd.StringDtype) or pd.api.types.is_float_dtype(dtype) or pd.api.types.is_integer_dtype(dtype):
         codes, uniques = pd.factorize(column)
         return Distinct(np.asarray(codes, np.int64), [*map(reader, uniques.tolist()), None])
     return Distinct(np.arange(len(column), dtype=np.int64), [*map(reader, column.tolist()), None])
 
 
-def _moments(column: pd.Series, reader: Reader) -> Distinct:
+def _timestamps(column: pd.Series, reader: Reader) -> Distinct:
     if column.dt.tz is not None:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     codes, uniques = pd.factorize(column.to_numpy("datetime64[us]"))
-    moments = (m.replace(tzinfo=UTC) if isinstance(m, datetime) else None for m in uniques.astype(object).tolist())
-    return Distinct(codes.astype(np.int64, copy=False), [*map(reader, moments), None])
+    timestamps = (t.replace(tzinfo=UTC) if isinstance(t, datetime) else None for t in uniques.astype(object).tolist())
+    return Distinct(codes.astype(np.int64, copy=False), [*map(reader, timestamps), None])
 
 
 def columns(leads: pd.DataFrame, readers: Mapping[str, Reader]) -> dict[str, Distinct]:
-    """Return those columns of the table that have a reader."""
+    """Return the distinct values of each column that has a reader and that the table has."""
     return {name: distinct(leads[name], reader) for name, reader in readers.items() if name in leads.columns}
 
 
 def combinations(inputs: Sequence[str], table: Mapping[str, Distinct], rows: int) -> Combinations:
-    """Return the distinct combinations of some columns; those that the table lacks are None."""
+    """Return the distinct combinations of some columns; a column that the table lacks is None in all of them."""
     arguments = [table.get(name) for name in inputs]
-    given = [argument for argument in arguments if argument is not None]
-    if not given:
+    present = [argument for argument in arguments if argument is not None]
+    if not present:
         return Combinations(np.zeros(rows, np.int64), [(None,) * len(arguments)])
-    if len(given) == 1:
-        codes, first = given[0].codes, None
-        count = len(given[0].values)
+    if len(present) == 1:
+        codes = present[0].codes
+        first = None
+        count = len(present[0].values)
     else:
-        codes, first = _combined(given, rows)
+        codes, first = _combine(present, rows)
         count = rows if first is None else len(first)
     pools = [
         [None] * count
         if argument is None
         else argument.values
-        if len(given) == 1
-        else _taken(argument, slice(None) if first is None else first)
+        if len(present) == 1
+        else _values_at(argument, slice(None) if first is None else first)
         for argument in arguments
     ]
     return Combinations(codes, list(zip(*pools, strict=True)))
 
 
-def _combined(given: list[Distinct], rows: int) -> tuple[Codes, Codes | None]:
-    """Return the number of each row's combination, and the first row of each number or None: every row alone."""
-    if max(len(column.values) for column in given) > rows // 2:
+def _combine(present: list[Distinct], rows: int) -> tuple[Codes, Codes | None]:
+    """Return the code of each row's combination and the first row of each code; None where each row has its own."""
+    if max(len(column.values) for column in present) > rows // 2:
         return np.arange(rows, dtype=np.int64), None
-    combined = given[0].codes
-    for column in given[1:]:
+    combined = present[0].codes
+    for column in present[1:]:
         mixed = combined * len(column.values) + column.codes
         combined = pd.factorize(mixed)[0].astype(np.int64, copy=False)
     _, first = np.unique(combined, return_index=True)
     return combined, first.astype(np.int64, copy=False)
 
 
-def _taken(column: Distinct, rows: slice | Codes) -> list[object]:
+def _values_at(column: Distinct, rows: slice | Codes) -> list[object]:
     pool = np.empty(len(column.values), dtype=object)
     pool[:] = column.values
-    taken: list[object] = pool[column.codes[rows]].tolist()
-    return taken
+    values: list[object] = pool[column.codes[rows]].tolist()
+    return values

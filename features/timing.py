@@ -1,9 +1,9 @@
-"""When the form was sent, in UTC.
+"""Time of the form: hour and weekday in UTC.
 
-The hour is given as a point on a circle, so that 23:00 lies beside 00:00. The time of the leads'
-country is not guessed, and the zone of the settings would move hours between two users of one model.
-Month and day of the month are left out: within one or two years of history a month stands for a
-campaign, a price or the age of the open leads, none of which returns with the next year's month.
+The hour is encoded as a point on a circle, so that 23:00 and 00:00 are close. The lead's time zone is unknown, and
+the time zone of the settings would shift the hours between two users of one model. Month and day of the month are
+left out: in one or two years of history a month reflects a campaign, a price or the age of the open leads, none of
+which recurs with the next year's month.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _CIRCLE = tuple((math.sin(2 * math.pi * h / 24), math.cos(2 * math.pi * h / 24))
 
 
 def compute(submitted_at: datetime | None) -> tuple[Cell, ...]:
-    """Return hour and weekday of a moment.
+    """Return hour and weekday of a timestamp.
 
     Examples
     --------
@@ -41,7 +41,9 @@ GROUP = Group(
         Feature("time_hour_sin", "number", "Time of day", "Time of day at which the form was sent", unit="-1 to 1"),
         Feature("time_hour_cos", "number", "Time of day", "Time of day at which the form was sent", unit="-1 to 1"),
         Feature("time_weekday", "number", "Weekday of the form (0 is Monday)", unit="d"),
-        Feature("time_weekend", "flag", "Day of the form", "Sent at a weekend", "Sent on a working day"),
+        Feature("time_weekend", "flag", "Day of the form", "Sent at the weekend", "Sent on a working day"),
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

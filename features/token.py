@@ -1,4 +1,4 @@
-"""What became of the form's signed token (`docs/reference/evidence.md`)."""
+"""State of the form's signed token (`docs/reference/evidence.md`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _REFUSED = frozenset({"bad-signature", "wrong-form"})
 
 
 def compute(token_state: str | None) -> tuple[Cell, ...]:
-    """Return the features of a token's state; an unknown state is missing.
+    """Return the features of a token state; an unknown state is missing.
 
     Examples
     --------
@@ -26,47 +26,49 @@ def compute(token_state: str | None) -> tuple[Cell, ...]:
     )
 
 
-_KEPT = ("token_state",)
+_FIELDS = ("token_state",)
 
 GROUP = Group(
     "token",
-    _KEPT,
+    _FIELDS,
     (
         Feature(
             "token_missing",
             "flag",
             "Form token",
-            "Sent without the form's token",
-            "Sent with the form's token",
+            "Sent without a form token",
+            "Sent with a form token",
             junk=1,
-            keep_with=_KEPT,
+            keep_with=_FIELDS,
         ),
         Feature(
             "token_refused",
             "flag",
             "Form token",
-            "The form's token is forged, or of another form",
-            "The form's token is genuine",
+            "The form token is forged or belongs to another form",
+            "The form token is genuine",
             junk=1,
-            keep_with=_KEPT,
+            keep_with=_FIELDS,
         ),
         Feature(
             "token_replayed",
             "flag",
             "Form token",
-            "The form's token was used before",
-            "The form's token was not used before",
+            "The form token was used before",
+            "The form token was not used before",
             junk=1,
-            keep_with=_KEPT,
+            keep_with=_FIELDS,
         ),
         Feature(
             "token_expired",
             "flag",
             "Form token",
-            "The page was open for a day or cached",
-            "The page was fresh",
-            keep_with=_KEPT,
+            "The form token has expired: the page was open for a day or cached",
+            "The form token has not expired",
+            keep_with=_FIELDS,
         ),
     ),
     compute,
 )
+
+GROUPS = (GROUP,)

@@ -1,8 +1,8 @@
-"""Generate the letter trigrams of names: `uv run --with faker python scripts/build_letters.py`.
+"""Build the letter trigrams of the gibberish score: `uv run --with faker python scripts/build_letters.py`.
 
-The names are those of the locales of the MIT-licensed package faker; Cyrillic, Greek and Hangul ones are romanised,
-and short lists of romanised names that it lacks are in `features/data/names.txt`. A fifth of the
-names is held out to set the scale and to print the share of each country's names that passes 1.
+The names are those of the locales of the MIT-licensed package faker, with Cyrillic, Greek and Hangul names romanised,
+and of `features/data/names.txt`, which has romanised names that faker lacks. A fifth of the names is held out to set
+the scale and to print the share of each country's names with a score above 1.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ DATA = Path(__file__).parents[1] / "features" / "data"
 EDGE, STEP, FIRST_MARK = "`", 0.2, 35
 SIZE = 27
 PRIOR = 4.0  # weight of the shorter context, in observations
-SHORT = 3.0  # letters at which half of the strangeness counts
-PASSING = 0.005
+SHORT = 3.0  # letters at which a score is halved
+EXCEEDING_SHARE = 0.005
 
 _CYRILLIC = dict(
     re.findall(
@@ -47,15 +47,15 @@ _TAILS = re.findall(r"\S+", "_ k k k n n n t l k m l l l p l m p p t t ng t t k 
 
 
 def romanise(name: str) -> str:
-    """Write Cyrillic, Greek and Hangul letters in Latin ones."""
-    out = []
+    """Return a name with Cyrillic, Greek and Hangul letters romanised."""
+    latin = []
     for letter in name.casefold():
-        place = ord(letter) - 0xAC00
-        if 0 <= place < 11172:
-            out.append(_LEADS[place // 588] + _VOWELS[place % 588 // 28] + _TAILS[place % 28])
+        syllable = ord(letter) - 0xAC00
+        if 0 <= syllable < 11172:
+            latin.append(_LEADS[syllable // 588] + _VOWELS[syllable % 588 // 28] + _TAILS[syllable % 28])
         else:
-            out.append(_CYRILLIC.get(letter) or _GREEK.get(letter) or letter)
-    return "".join(out).replace("_", "")
+            latin.append(_CYRILLIC.get(letter) or _GREEK.get(letter) or letter)
+    return "".join(latin).replace("_", "")
 
 
 def locales() -> dict[str, list[str]]:
@@ -63,7 +63,7 @@ def locales() -> dict[str, list[str]]:
     from features.letters import fold
 
     providers = importlib.import_module("faker.providers.person")
-    found: dict[str, set[str]] = {}
+    names_of: dict[str, set[str]] = {}
     for module in pkgutil.iter_modules(providers.__path__):
         provider = importlib.import_module(f"faker.providers.person.{module.name}").Provider
         for attribute in dir(provider):
@@ -71,16 +71,16 @@ def locales() -> dict[str, list[str]]:
             if ("first_name" in attribute or "last_name" in attribute) and isinstance(values, (tuple, list, dict)):
                 for value in values:
                     name = value if isinstance(value, str) else value[-1]
-                    found.setdefault(module.name, set()).update((fold(romanise(name)) or "").split())
+                    names_of.setdefault(module.name, set()).update((fold(romanise(name)) or "").split())
     for line in (DATA / "names.txt").read_text(encoding="utf-8").splitlines():
         country, colon, names = line.partition(":")
         if colon:
-            found.setdefault(country, set()).update((fold(names) or "").split())
-    return {country: sorted(words) for country, words in found.items() if len(words) >= 40}
+            names_of.setdefault(country, set()).update((fold(names) or "").split())
+    return {country: sorted(words) for country, words in names_of.items() if len(words) >= 40}
 
 
 def table(countries: dict[str, list[str]]) -> NDArray[np.float64]:
-    """Return -ln P(c | a, b), shape (27, 27, 27), each country weighing by the root of its names."""
+    """Return -ln P(c | a, b), shape (27, 27, 27); a country is weighted by the square root of its number of names."""
     counts = np.zeros((SIZE, SIZE, SIZE))
     for words in countries.values():
         tally: Counter[tuple[int, ...]] = Counter()
@@ -100,14 +100,15 @@ def table(countries: dict[str, list[str]]) -> NDArray[np.float64]:
 
 
 def main() -> None:
-    """Write letters.txt and print the share of held-out names that passes 1."""
+    """Write letters.txt and print the share of held-out names with a score above 1."""
     random.seed(7)
     train: dict[str, list[str]] = {}
-    held: dict[str, list[str]] = {}
+    holdout: dict[str, list[str]] = {}
     for country, words in locales().items():
         random.shuffle(words)
         cut = len(words) // 5
-        held[country], train[country] = words[:cut], words[cut:]
+        holdout[country] = words[:cut]
+        train[country] = words[cut:]
     nats = np.clip(np.round(table(train) / STEP), 0, 126 - FIRST_MARK)
 
     def mean(word: str) -> tuple[float, float]:
@@ -115,19 +116,19 @@ def main() -> None:
         grams = list(zip(edged, edged[1:], edged[2:], strict=False))
         return float(sum(nats[gram] for gram in grams)) * STEP / len(grams), len(grams) / (len(grams) + SHORT)
 
-    scored = {country: [mean(word) for word in words] for country, words in held.items()}
-    expected = float(np.mean([np.mean([m for m, _ in rows]) for rows in scored.values()]))
-    strange = {country: np.array([(m - expected) * w for m, w in rows]) for country, rows in scored.items()}
-    values = np.concatenate(list(strange.values()))
-    weights = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows in strange.values()])
+    means = {country: [mean(word) for word in words] for country, words in holdout.items()}
+    expected = float(np.mean([np.mean([m for m, _ in rows]) for rows in means.values()]))
+    scores = {country: np.array([(m - expected) * w for m, w in rows]) for country, rows in means.items()}
+    values = np.concatenate(list(scores.values()))
+    weights = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows in scores.values()])
     order = np.argsort(-values)
-    scale = float(values[order][np.searchsorted(np.cumsum(weights[order]) / weights.sum(), PASSING)])
-    lines = ["".join(chr(FIRST_MARK + int(mark)) for mark in row) for row in nats.reshape(-1, SIZE)]
+    scale = float(values[order][np.searchsorted(np.cumsum(weights[order]) / weights.sum(), EXCEEDING_SHARE)])
+    lines = ["".join(chr(FIRST_MARK + int(step)) for step in row) for row in nats.reshape(-1, SIZE)]
     header = f"{expected:.4f} {scale:.4f} {SHORT}"
     (DATA / "letters.txt").write_text("\n".join([header, *lines]) + "\n", encoding="ascii")
     console = Console()
     console.print(f"{sum(map(len, train.values()))} names of {len(train)} locales; {header}")
-    for country, rows in sorted(strange.items(), key=lambda item: -float(np.mean(item[1] > scale))):
+    for country, rows in sorted(scores.items(), key=lambda item: -float(np.mean(item[1] > scale))):
         console.print(f"{country} {np.mean(rows > scale):.2%} of {len(rows)}", end="  ")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from features.base import NAN
-from features.history import DAY, DOMAIN_AGE, MOST, REMEMBERED_DAYS, WINDOWS, Keys
+from features.history import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, Keys
 from leadworth.errors import ConfigurationError
 from serving.velocity.velocity_store import NONCE_SECONDS, Observed
 from store import store_metrics
@@ -102,7 +102,7 @@ def _arguments(prefix: str, keys: Keys, at: float, nonce: bytes | None, owner: s
     domain = "" if keys.domain is None else f"{prefix}:first:{keys.domain}"
     token = "" if nonce is None else f"{prefix}:token:{nonce.hex()}"
     windows = [number for kind in keys.of for number in (len(WINDOWS[kind]), *WINDOWS[kind].values())]
-    told = [keys.person, f"{at:.6f}", owner, REMEMBERED_DAYS * DAY, NONCE_SECONDS, len(names), MOST, *windows]
+    told = [keys.person, f"{at:.6f}", owner, REMEMBERED_DAYS * DAY, NONCE_SECONDS, len(names), MAX_COUNT, *windows]
     return [*names, domain, token], told
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from features.groups import GROUPS
+from features.groups import feature_groups
 from features.history import behaviour_key
 from leadworth.records import Lead
 from models.automation import automation_scorecard
@@ -17,7 +17,7 @@ from models.base import sigmoid
 
 FOLDER = Path(__file__).parent / "payloads"
 RECORDED = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
-NAMES = tuple(feature.name for group in GROUPS for feature in group.features)
+NAMES = tuple(feature.name for group in feature_groups() for feature in group.features)
 BOTD_MISSES = {"playwright_without_webdriver", "puppeteer_stealth"}
 
 
@@ -25,7 +25,9 @@ def automation(name: str) -> float:
     """Return the automation probability of a recorded session, by the features and the scorecard of the product."""
     recorded = {key: value for key, value in RECORDED[name].items() if key != "botd"}
     lead = Lead(**recorded)
-    cells = [cell for group in GROUPS for cell in group.compute(*[getattr(lead, field) for field in group.inputs])]
+    cells = [
+        cell for group in feature_groups() for cell in group.compute(*[getattr(lead, field) for field in group.inputs])
+    ]
     row = np.array([cell if isinstance(cell, float) else np.nan for cell in cells])
     return float(sigmoid(automation_scorecard().log_odds(row.reshape(1, -1), NAMES))[0])
 

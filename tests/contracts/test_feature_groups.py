@@ -1,9 +1,13 @@
-"""What every feature group must hold, for the shipped ones and those of extra columns."""
+"""Contract of feature groups, checked for each group that is discovered and for groups of extra columns."""
 
 from __future__ import annotations
 
 import math
+import re
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,9 +15,10 @@ from hypothesis import strategies as st
 
 from features import extras
 from features.base import Group
-from features.groups import GROUPS
+from features.groups import feature_groups
 from leadworth.records import Lead, Score, fields_of
 
+GROUPS = feature_groups()
 ALL = (*GROUPS, *(extras.group(f"Column {kind}", kind) for kind in extras.READERS))
 TEXT = st.one_of(
     st.none(),
@@ -34,7 +39,7 @@ STRATEGIES = {
 }
 
 
-def _named(group: Group) -> str:
+def _name(group: Group) -> str:
     return group.name
 
 
@@ -44,8 +49,8 @@ def _strategy(group: Group, field: str) -> st.SearchStrategy[object]:
     return NUMBER if group.features[0].kind == "number" and len(group.features) == 1 else TEXT
 
 
-@pytest.mark.parametrize("group", GROUPS, ids=_named)
-def test_reads_only_what_is_known_at_submit(group: Group) -> None:
+@pytest.mark.parametrize("group", GROUPS, ids=_name)
+def test_reads_only_fields_that_are_available_at_submit(group: Group) -> None:
     assert set(group.inputs) <= set(Lead.model_fields)
     outcomes = {"won", "won_at", "lost", "lost_at", "revenue", "stage", "stages"}
     after = (outcomes | set(Score.model_fields)) - {"lead_id"}
@@ -53,10 +58,10 @@ def test_reads_only_what_is_known_at_submit(group: Group) -> None:
     assert "lead_id" not in group.inputs
 
 
-@pytest.mark.parametrize("group", ALL, ids=_named)
+@pytest.mark.parametrize("group", ALL, ids=_name)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_never_raises_nor_warns_and_gives_what_it_declares(group: Group, data: st.DataObject) -> None:
+def test_returns_the_declared_features_without_errors_or_warnings(group: Group, data: st.DataObject) -> None:
     values = [data.draw(_strategy(group, field), label=field) for field in group.inputs]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -74,8 +79,8 @@ def test_never_raises_nor_warns_and_gives_what_it_declares(group: Group, data: s
         assert feature.describe(cell)
 
 
-@pytest.mark.parametrize("group", ALL, ids=_named)
-def test_is_missing_where_nothing_is_known(group: Group) -> None:
+@pytest.mark.parametrize("group", ALL, ids=_name)
+def test_is_missing_where_all_inputs_are_missing(group: Group) -> None:
     cells = group.compute(*[None] * len(group.inputs))
     for feature, cell in zip(group.features, cells, strict=True):
         missing = cell is None or (isinstance(cell, float) and (math.isnan(cell) or cell == 0))
@@ -83,42 +88,65 @@ def test_is_missing_where_nothing_is_known(group: Group) -> None:
         assert cell is None or feature.kind != "category"
 
 
-@pytest.mark.parametrize("group", ALL, ids=_named)
-def test_says_every_value_in_a_sentence(group: Group) -> None:
+@pytest.mark.parametrize("group", ALL, ids=_name)
+def test_describes_each_value(group: Group) -> None:
     for feature in group.features:
-        shown = [feature.describe(value, "google") for value in (0.0, 1.0, 3.25, math.nan)]
-        assert all(text and "{" not in text and "nan" not in text for text in shown), shown
+        sentences = [feature.describe(value, "google") for value in (0.0, 1.0, 3.25, math.nan)]
+        assert all(text and "{" not in text and "nan" not in text for text in sentences), sentences
         if feature.kind == "flag":
             assert bool(feature.yes) == bool(feature.no)
-            assert shown[0] != shown[1]
+            assert sentences[0] != sentences[1]
 
 
-def test_names_are_unique_and_begin_with_their_subject() -> None:
+def test_names_are_unique() -> None:
     names = [feature.name for group in ALL for feature in group.features]
     assert len(names) == len(set(names))
-    subjects = {
-        "email",
-        "phone",
-        "name",
-        "company",
-        "profile",
-        "message",
-        "campaign",
-        "click",
-        "time",
-        "form",
-        "initiative",
-        "collector",
-        "token",
-        "headers",
-        "network",
-        "recent",
-    }
-    assert {name.partition("_")[0].partition(".")[0] for name in names} == {*subjects, "extras"}
     assert len({group.name for group in ALL}) == len(ALL)
 
 
-def test_what_must_be_kept_names_an_input_of_its_group() -> None:
+@pytest.mark.parametrize("group", ALL, ids=_name)
+def test_names_of_features_have_the_prefix_of_the_group(group: Group) -> None:
+    subject = re.split(r"[_.]", group.name)[0]
+    for feature in group.features:
+        assert re.split(r"[_.]", feature.name)[0] == subject
+
+
+def test_keep_with_names_inputs_of_the_group() -> None:
     for group in GROUPS:
         for feature in group.features:
             assert set(feature.keep_with) <= set(group.inputs)
+
+
+MADE_UP = """
+from features.base import Feature, Group
+
+def compute(company):
+    return (0.0 if company is None else float(len(company)),)
+
+def broken(employees, won):
+    return (1.0 / (employees or 0.0), 1.0)
+
+GROUPS = (
+    Group("madeup", ("company",), (Feature("madeup_letters", "number", "Letters"),), compute),
+    Group("madeup_broken", ("employees", "won"), (Feature("wrong_share", "number", "Share"),), broken),
+)
+"""
+
+
+def test_a_group_in_a_new_file_is_discovered_and_checked(tmp_path: Path) -> None:
+    """Run this battery with one more module in the package: its sound group passes, its broken one fails."""
+    (tmp_path / "madeup.py").write_text(MADE_UP, encoding="utf-8")
+    code = "import features, pytest, sys; features.__path__.append(sys.argv[1]); sys.exit(pytest.main(sys.argv[2:]))"
+    options = [__file__, "-k", "madeup", "-rA", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
+    command = [sys.executable, "-c", code, str(tmp_path), *options]
+    root = Path(__file__).parents[2]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    outcomes = re.findall(r"^(PASSED|FAILED) \S+::(\w+)\[(\w+)\]", result.stdout, re.MULTILINE)
+    sound = [outcome for outcome, _, group in outcomes if group == "madeup"]
+    assert sound == ["PASSED"] * 5, result.stdout + result.stderr
+    assert {test for outcome, test, group in outcomes if group == "madeup_broken" and outcome == "FAILED"} == {
+        "test_reads_only_fields_that_are_available_at_submit",
+        "test_returns_the_declared_features_without_errors_or_warnings",
+        "test_is_missing_where_all_inputs_are_missing",
+        "test_names_of_features_have_the_prefix_of_the_group",
+    }

@@ -182,7 +182,7 @@ def test_what_is_no_redis_url_is_refused_without_repeating_it() -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("features.counter.MOST_KEYS", 100)
+    monkeypatch.setattr("features.counter.MAX_KEYS", 100)
     counter = Counter()
     for number in range(1_000):
         counter.observe(Keys(str(number), {"ip": str(number), "domain": str(number)}), float(number))

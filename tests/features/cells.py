@@ -1,4 +1,4 @@
-"""Name the cells of a group."""
+"""Values of a feature group by name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from features.base import Cell, Group
 
 
 def cells(group: Group, *values: object) -> dict[str, Cell]:
-    """Return what a group gives, by name of the feature; inputs left out are missing."""
-    given = [*values, *[None] * (len(group.inputs) - len(values))]
-    return dict(zip([feature.name for feature in group.features], group.compute(*given), strict=True))
+    """Return the values of a group by feature; inputs that are left out are missing."""
+    inputs = [*values, *[None] * (len(group.inputs) - len(values))]
+    return dict(zip([feature.name for feature in group.features], group.compute(*inputs), strict=True))
+
+
+def cell(groups: tuple[Group, ...], name: str, value: object) -> Cell:
+    """Return the value of one feature, of a group with one input."""
+    group = next(group for group in groups if name in [feature.name for feature in group.features])
+    return cells(group, value)[name]

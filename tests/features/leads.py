@@ -1,4 +1,4 @@
-"""Leads and lead tables for the tests of this room."""
+"""Leads, payloads of the collector and lead tables for tests."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ from features.base import Kind
 from features.extras import READERS as EXTRA_READERS
 from features.table import READERS
 from leadworth.records import Lead, fields_of
+
+PERSON = {
+    "v": 1, "ms": 61_000, "first_ms": 4_000, "keys": 120, "chars": 110, "ik_med": 145, "ik_cv": 0.8, "hold_med": 104,
+    "hold_cv": 0.27, "bs": 5, "paste": 0, "fill": 0, "tabs": 2, "fields": 5, "nofocus": 0, "dwell": 90, "mv": 210,
+    "path": 2400, "straight": 0.4, "turn": 0.35, "cx": 0.31, "cy": 0.62, "gap": 240, "kind": "click", "untrusted": 0,
+    "hp": 0, "hp_focus": 0, "hp_fill": 0, "scroll": 60, "vis": 1, "touch": 0, "auto": 0, "gl_soft": 0, "lie_gl": 0,
+    "lie_brand": 0, "lie_tz": 0, "lie_ua": 0, "lie_screen": 0, "tz": "Europe/Rome", "lang": "it-IT",
+}  # fmt: skip
+"""Payload of a person at a desktop."""
 
 _NAMES = (
     "v", "t", "ms", "first_ms", "keys", "chars", "ik_med", "ik_cv", "hold_med", "hold_cv", "bs", "paste", "fill",
@@ -30,7 +39,7 @@ _LITERAL = st.sampled_from(_LITERALS) | st.integers(-1, 10**6).map(str) | st.flo
 
 
 def payloads() -> st.SearchStrategy[str]:
-    """Return texts of `lw_data` as anybody may send them: numbers beyond any range, wrong types, broken JSON."""
+    """Return arbitrary texts of `lw_data`: numbers out of range, wrong types, broken JSON."""
     typed = dict.fromkeys(("keys", "ik_med", "hold_med", "mv", "path", "first_ms", "ms"), _LITERAL)
     members = st.fixed_dictionaries(typed, optional={name: _LITERAL for name in _NAMES if name not in typed})
     broken = st.sampled_from(_UNREADABLE).map(lambda literal: payload({"last": literal}))
@@ -38,14 +47,14 @@ def payloads() -> st.SearchStrategy[str]:
 
 
 def payload(members: Mapping[str, str]) -> str:
-    """Return a payload of version 1 with these members, given as JSON; the later of two of one name holds."""
+    """Return a payload of version 1 with these members as JSON; of two members with one name the later one counts."""
     return "{" + ",".join(f'"{name}":{literal}' for name, literal in ({"v": "1"} | dict(members)).items()) + "}"
 
 
 def lead_table(
     rows: Sequence[Mapping[str, Any]], extras: Mapping[str, Kind], *, fields: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Return rows as connectors hand them over: read value by value, dtypes of the contract."""
+    """Return rows as a lead table, as `crm` returns it: clean values, dtypes of the contract."""
     chosen = fields if fields is not None else [name for name in Lead.model_fields if any(name in row for row in rows)]
     columns: dict[str, pd.Series] = {}
     for name in chosen:

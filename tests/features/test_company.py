@@ -19,20 +19,20 @@ from tests.features.cells import cells
         ("Deutsche Telekom AG", "a@telekom.de"),
     ],
 )
-def test_a_company_and_its_domain_agree(company: str, email: str) -> None:
+def test_company_matches_its_domain(company: str, email: str) -> None:
     assert cells(GROUP, company, email)["company_email_match"] == 1.0
 
 
-def test_a_company_and_another_domain_disagree() -> None:
-    found = cells(GROUP, "Acme GmbH", "a@globex.de", "www.acme.de")
-    assert (found["company_email_match"], found["company_website_match"]) == (0.0, 0.0)
+def test_company_does_not_match_another_domain() -> None:
+    values = cells(GROUP, "Acme GmbH", "a@globex.de", "www.acme.de")
+    assert (values["company_email_match"], values["company_website_match"]) == (0.0, 0.0)
 
 
-def test_a_free_address_says_nothing_of_the_company() -> None:
-    found = cells(GROUP, "Acme GmbH", "acme@gmail.com", "acme.de")
-    assert found["company_free_mail"] == 1.0
+def test_match_of_a_free_address_is_missing() -> None:
+    values = cells(GROUP, "Acme GmbH", "acme@gmail.com", "acme.de")
+    assert values["company_free_mail"] == 1.0
     for name in ("company_email_match", "company_website_match"):
-        value = found[name]
+        value = values[name]
         assert isinstance(value, float)
         assert math.isnan(value)
 
@@ -50,5 +50,5 @@ def test_legal_forms(company: str) -> None:
 
 
 def test_the_website_counts_without_a_company() -> None:
-    found = cells(GROUP, None, "a@mail.acme.co.uk", "https://shop.acme.co.uk")
-    assert (found["company_present"], found["company_website_match"]) == (0.0, 1.0)
+    values = cells(GROUP, None, "a@mail.acme.co.uk", "https://shop.acme.co.uk")
+    assert (values["company_present"], values["company_website_match"]) == (0.0, 1.0)

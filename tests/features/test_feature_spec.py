@@ -20,7 +20,7 @@ from tests.features.leads import lead_table, payloads
 
 EXTRAS: dict[str, Kind] = {"City": "categorical", "TotalVisits": "numeric", "Wish": "text", "country": "categorical"}
 
-WRITTEN = st.sampled_from(
+TEXTS = st.sampled_from(
     [
         "ada@gmail.com", "info@acme.example", "test@test.com", "[email protected]", "x+y@sub.mailinator.com", "a@b@c",
         "@", "a@", "Ada", "McDonald", "xKqZvWpT", "김민준", "Łukasz", "test", "+39 333 1234567", "030 901820",
@@ -33,7 +33,7 @@ WRITTEN = st.sampled_from(
 )  # fmt: skip
 ANYTHING = st.one_of(
     st.none(),
-    WRITTEN,
+    TEXTS,
     st.text(max_size=40),
     st.emails(),
     st.integers(-10, 10**12),
@@ -51,8 +51,8 @@ ROWS = st.lists(
 )
 
 
-def a_history(rows: int = 60) -> list[dict[str, Any]]:
-    """Every field filled in, with values that differ."""
+def history(rows: int = 60) -> list[dict[str, Any]]:
+    """Return leads with a value in each field."""
     pool = np.random.default_rng(5)
     text = [
         ["ada@acme.example", "bob@gmail.com", "info@mailinator.com"],
@@ -60,24 +60,24 @@ def a_history(rows: int = 60) -> list[dict[str, Any]]:
         ["+39 333 1234567", "030 901820", "12"],
         ["What is the price?", "SEO backlinks http://x.y"],
     ]
-    made = []
-    for at in range(rows):
+    leads = []
+    for number in range(rows):
         row: dict[str, Any] = {name: str(pool.choice(text[pool.integers(len(text))])) for name in fields_of("text")}
         row |= {name: float(pool.integers(0, 9)) for name in fields_of("number")}
         row |= {name: bool(pool.integers(2)) for name in (*fields_of("flag"), *fields_of("consent"))}
-        row |= {"submitted_at": f"2026-03-{1 + at % 28:02}T{at % 24:02}:30:00Z", "lead_id": str(at)}
+        row |= {"submitted_at": f"2026-03-{1 + number % 28:02}T{number % 24:02}:30:00Z", "lead_id": str(number)}
         row |= {
-            "City": ["Rome", "Oslo", "rare" + str(at)][at % 3],
-            "TotalVisits": at,
-            "Wish": "price" if at % 2 else None,
+            "City": ["Rome", "Oslo", f"rare{number}"][number % 3],
+            "TotalVisits": number,
+            "Wish": "price" if number % 2 else None,
         }
-        made.append(row)
-    return made
+        leads.append(row)
+    return leads
 
 
 @pytest.fixture(scope="module")
 def spec() -> FeatureSpec:
-    return fit_spec(lead_table(a_history(), EXTRAS), EXTRAS)
+    return fit_spec(lead_table(history(), EXTRAS), EXTRAS)
 
 
 @pytest.mark.filterwarnings("error")
@@ -85,7 +85,7 @@ def spec() -> FeatureSpec:
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(rows=ROWS)
-def test_one_lead_and_a_table_give_the_same_numbers(spec: FeatureSpec, rows: list[dict[str, Any]]) -> None:
+def test_one_lead_and_a_table_have_the_same_values(spec: FeatureSpec, rows: list[dict[str, Any]]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         alone = np.array([spec.vector(Lead(**row)) for row in rows])
@@ -96,7 +96,7 @@ def test_one_lead_and_a_table_give_the_same_numbers(spec: FeatureSpec, rows: lis
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lw_data=payloads(), seconds=st.none() | st.floats(0, 1e6))
-def test_any_payload_gives_features(spec: FeatureSpec, lw_data: str, seconds: float | None) -> None:
+def test_any_payload_has_finite_features(spec: FeatureSpec, lw_data: str, seconds: float | None) -> None:
     row = {"lw_data": lw_data, "form_seconds": seconds}
     alone = spec.vector(Lead(**row))
     assert not np.isinf(alone).any()
@@ -105,7 +105,7 @@ def test_any_payload_gives_features(spec: FeatureSpec, lw_data: str, seconds: fl
 
 @settings(max_examples=40, deadline=None)
 @given(rows=ROWS)
-def test_whatever_was_trained_on_can_be_fitted_and_told(rows: list[dict[str, Any]]) -> None:
+def test_a_spec_fits_any_table_and_describes_its_values(rows: list[dict[str, Any]]) -> None:
     table = lead_table(rows, EXTRAS)
     spec = fit_spec(table, EXTRAS)
     assert FeatureSpec.from_json(spec.to_json()) == spec
@@ -113,38 +113,38 @@ def test_whatever_was_trained_on_can_be_fitted_and_told(rows: list[dict[str, Any
         assert spec.describe(name, float(value))
 
 
-def test_a_big_table_is_evaluated_by_combination_as_by_row(spec: FeatureSpec) -> None:
-    rows = a_history(400) * 3
+def test_a_table_evaluated_by_combination_equals_its_rows(spec: FeatureSpec) -> None:
+    rows = history(400) * 3
     np.testing.assert_array_equal(
         spec.matrix(lead_table(rows, EXTRAS)), np.array([spec.vector(Lead(**row)) for row in rows])
     )
 
 
-def test_chunks_do_not_show(spec: FeatureSpec, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = lead_table(a_history(50), EXTRAS)
+def test_chunks_do_not_change_values(spec: FeatureSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = lead_table(history(50), EXTRAS)
     whole = spec.matrix(table)
-    monkeypatch.setattr("features.spec.CHUNK_ROWS", 7)
+    monkeypatch.setattr("features.plan.CHUNK_ROWS", 7)
     np.testing.assert_array_equal(whole, spec.matrix(table))
 
 
-def test_dtypes_of_other_readers_give_the_same(spec: FeatureSpec) -> None:
-    table = lead_table(a_history(50), EXTRAS)
+def test_values_do_not_depend_on_dtypes(spec: FeatureSpec) -> None:
+    table = lead_table(history(50), EXTRAS)
     other = table.astype(
         {"source": "category", "message": "object", "visits": "Int64", "submitted_at": "datetime64[ns, Europe/Rome]"}
     )
     np.testing.assert_array_equal(spec.matrix(table), spec.matrix(other))
 
 
-def test_an_empty_table_gives_no_rows(spec: FeatureSpec) -> None:
-    assert spec.matrix(lead_table(a_history(3), EXTRAS).iloc[:0]).shape == (0, len(spec.names))
+def test_an_empty_table_has_no_rows(spec: FeatureSpec) -> None:
+    assert spec.matrix(lead_table(history(3), EXTRAS).iloc[:0]).shape == (0, len(spec.names))
 
 
-def test_a_table_without_columns_is_a_table_of_missing(spec: FeatureSpec) -> None:
+def test_a_table_without_columns_equals_an_empty_lead(spec: FeatureSpec) -> None:
     np.testing.assert_array_equal(spec.matrix(pd.DataFrame(index=range(2)))[1], spec.vector(Lead()))
 
 
-def test_absent_and_constant_features_are_left_out_but_not_those_rules_need() -> None:
-    rows = [{"email": f"p{at}@acme.example", "visits": at, "employees": 5} for at in range(9)]
+def test_absent_and_constant_features_are_left_out_except_those_of_rules() -> None:
+    rows = [{"email": f"p{n}@acme.example", "visits": n, "employees": 5} for n in range(9)]
     spec = fit_spec(lead_table(rows, {}), {})
     assert "initiative_visits" in spec.names
     assert {"email_disposable", "email_free", "email_role", "email_test"} <= set(spec.names)
@@ -152,19 +152,19 @@ def test_absent_and_constant_features_are_left_out_but_not_those_rules_need() ->
     assert not [name for name in spec.names if name.startswith(("phone_", "message_", "campaign_"))]
 
 
-def test_every_field_keeps_the_features_that_rules_need(spec: FeatureSpec) -> None:
+def test_each_field_keeps_the_features_of_rules(spec: FeatureSpec) -> None:
     row = {"email": "a@b.example", "phone": "1", "first_name": "Ada", "message": "hi", "form_seconds": 1, "source": "s"}
     row |= {"honeypot_filled": False, "webdriver": False, "user_agent": "x"}
     constant = fit_spec(lead_table([row] * 4, {}), {})
-    needed = {
+    required = {
         "email_disposable", "email_free", "email_test", "email_role", "phone_valid", "name_gibberish", "message_urls",
         "form_seconds_log", "form_honeypot", "form_webdriver", "form_agent_automated", "campaign_source",
     }  # fmt: skip
-    assert needed <= set(constant.names)
-    assert needed <= set(spec.names)
+    assert required <= set(constant.names)
+    assert required <= set(spec.names)
 
 
-def test_a_field_unknown_in_training_is_not_looked_at() -> None:
+def test_a_field_that_training_lacked_is_missing() -> None:
     rows = [{"phone": phone} for phone in ("030 901820", "+39 333 1234567", "5", "030 901821")]
     spec = fit_spec(lead_table(rows, {}), {})
     valid = spec.names.index("phone_valid")
@@ -172,33 +172,33 @@ def test_a_field_unknown_in_training_is_not_looked_at() -> None:
     assert math.isnan(spec.matrix(lead_table([{"phone": "030 901820", "country": "DE"}], {}))[0, valid])
 
 
-def test_rare_and_unseen_categories_share_a_code_and_missing_is_nan() -> None:
+def test_rare_and_unseen_categories_share_a_code() -> None:
     rows = [{"source": source} for source in ["google"] * 20 + ["Bing "] * 10 + ["once", "twice", None]]
     spec = fit_spec(lead_table(rows, {}), {})
-    at = spec.names.index("campaign_source")
-    codes = [spec.vector(Lead(source=source))[at] for source in (" GOOGLE", "bing", "once", "never seen", None)]
+    column = spec.names.index("campaign_source")
+    codes = [spec.vector(Lead(source=source))[column] for source in (" GOOGLE", "bing", "once", "never seen", None)]
     assert codes[:4] == [0.0, 1.0, 2.0, 2.0]
     assert math.isnan(codes[4])
     assert [spec.describe("campaign_source", code) for code in codes] == [
-        "Source: google", "Source: bing", "Source: a rare one", "Source: a rare one", "Source: not known",
+        "Source: google", "Source: bing", "Source: rare value", "Source: rare value", "Source: unknown",
     ]  # fmt: skip
 
 
 def test_the_order_of_rows_and_columns_does_not_change_the_spec() -> None:
-    table = lead_table(a_history(), EXTRAS)
+    table = lead_table(history(), EXTRAS)
     shuffled = table.sample(frac=1, random_state=1)[sorted(table.columns)]
     backwards = dict(reversed(EXTRAS.items()))
     assert fit_spec(table, EXTRAS).to_json() == fit_spec(shuffled, backwards).to_json()
 
 
-def test_the_hash_stands_for_the_content(spec: FeatureSpec) -> None:
+def test_the_hash_depends_on_the_content(spec: FeatureSpec) -> None:
     assert FeatureSpec.from_json(spec.to_json()).hash == spec.hash
-    assert fit_spec(lead_table(a_history(59), EXTRAS), EXTRAS).hash != spec.hash
+    assert fit_spec(lead_table(history(59), EXTRAS), EXTRAS).hash != spec.hash
     assert pickle.loads(pickle.dumps(spec)) == spec
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"format": 2}, "format 2"),
         ({"names": ["email_valid", "email_colour"]}, "email_colour"),
@@ -206,21 +206,21 @@ def test_the_hash_stands_for_the_content(spec: FeatureSpec) -> None:
         ({"groups": {"email": 99}}, "other definitions of email"),
     ],
 )
-def test_a_changed_spec_is_refused(spec: FeatureSpec, change: dict[str, Any], told: str) -> None:
+def test_a_changed_spec_is_refused(spec: FeatureSpec, change: dict[str, Any], message: str) -> None:
     text = json.dumps({**json.loads(spec.to_json()), **change})
-    with pytest.raises(BundleError, match=told):
+    with pytest.raises(BundleError, match=message):
         FeatureSpec.from_json(text)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "3", "null", '{"format": 1}'])
-def test_what_is_no_spec_is_refused(text: str) -> None:
+def test_text_that_is_not_a_spec_is_refused(text: str) -> None:
     with pytest.raises(BundleError):
         FeatureSpec.from_json(text)
 
 
-def test_constraints_stand_only_where_they_must(spec: FeatureSpec) -> None:
-    bound = {name: sign for name, sign in zip(spec.names, spec.monotone(), strict=True) if sign}
-    assert bound == {
+def test_monotone_constraints(spec: FeatureSpec) -> None:
+    constrained = {name: sign for name, sign in zip(spec.names, spec.monotone(), strict=True) if sign}
+    assert constrained == {
         "email_disposable": -1, "email_test": -1, "form_honeypot": -1, "initiative_downloads": 1,
         "initiative_webinars": 1,
         "initiative_pricing_views": 1, "initiative_demo": 1,

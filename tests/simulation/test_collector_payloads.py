@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from simulation import Simulation
-from tests.features.test_evidence import PERSON
+from tests.features.leads import PERSON
 
 ALLOWED = {*PERSON, "ga", "fbp"}
 RATIOS = ("straight", "turn", "cx", "cy")

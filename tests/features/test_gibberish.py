@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+
+from features.letters import gibberish_score
+
+
+@pytest.mark.parametrize(("minimum", "maximum", "share"), [(6, 10, 0.9), (10, 16, 0.97), (20, 24, 0.99)])
+def test_random_letters_are_gibberish(minimum: int, maximum: int, share: float) -> None:
+    pool = random.Random(11)
+    words = ["".join(pool.choices(string.ascii_lowercase, k=pool.randint(minimum, maximum))) for _ in range(1_000)]
+    assert sum(gibberish_score(word) > 1 for word in words) / len(words) >= share
+
+
+@pytest.mark.parametrize("word", ["asdf", "asdfgh", "hjkl", "dfgdfg", "zxcvbn", "qwrtp"])
+def test_neighbouring_keys_are_gibberish(word: str) -> None:
+    assert gibberish_score(word) > 1
