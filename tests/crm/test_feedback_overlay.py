@@ -14,7 +14,7 @@ from leadworth.settings import OutcomesSource, Settings
 from store.engine import open_engine
 from store.feedback import give
 from store.migrate import upgrade
-from tests.store.test_group_commit import row
+from tests.store.rows import decision_row
 from training.labels import label
 
 
@@ -26,7 +26,7 @@ def settings(store_url: str, tmp_path: Path) -> Settings:
     engine = open_engine(store_url)
     upgrade(engine)
     with engine.begin() as connection:
-        decision_log.insert(connection, [row(lead) for lead in "ABCD"])
+        decision_log.insert(connection, [decision_row(lead) for lead in "ABCD"])
         for lead, said in (("A", "junk"), ("B", "junk"), ("A", "not_junk"), ("C", "engaged"), ("D", "lost")):
             assert give(connection, lead, said, given_by="k", why=None)
     engine.dispose()

@@ -21,7 +21,7 @@ from store.engine import open_engine
 from store.migrate import upgrade
 from tests.make_bundle import make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in
-from tests.store.test_group_commit import row
+from tests.store.rows import decision_row
 
 
 def filled(url: str, rows: int = 900) -> None:
@@ -40,9 +40,9 @@ def filled(url: str, rows: int = 900) -> None:
                 "predicted_value": 0.0 if junk else 80.0, "would_be": "reject" if junk else "accept",
                 "verdict": "reject" if junk else "accept", "propensity": 0.01 if junk else 1.0,
             }  # fmt: skip
-            decision_log.insert(connection, [row(f"L{number}", **made)])
+            decision_log.insert(connection, [decision_row(f"L{number}", **made)])
             again = {**made, "decision_id": f"{number + 10_000:032x}", "junk_probability": 0.02}
-            decision_log.insert(connection, [row(f"L{number}", **again)])  # rescored at night: counts once
+            decision_log.insert(connection, [decision_row(f"L{number}", **again)])  # rescored at night: counts once
         feedback.give(connection, "L0", "junk", given_by="k", why=None)
     engine.dispose()
 
