@@ -42,7 +42,7 @@ COMMANDS = {
     "score": LazyCommand("serving.batch.score_command:score", "Score a file of leads with the champion"),
     "serve": LazyCommand("serving.serve_command:serve", "Score leads over HTTP with the champion"),
     "export": LazyCommand(
-        "conversions.export_command:app", "Tell the ad platforms what leads are worth, and keep the ledger of it"
+        "conversions.export_command:app", "Send the values of leads to the ad platforms, and record every event"
     ),
     "watch": LazyCommand("monitoring.watch_command:watch", "Watch junk, bots and drift in what the service decided"),
     "replay": LazyCommand(
