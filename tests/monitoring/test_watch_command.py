@@ -22,7 +22,7 @@ from store.engine import open_engine, open_store
 from store.migrate import upgrade
 from tests.make_bundle import make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in
-from tests.store.test_group_commit import row
+from tests.store.rows import decision_row
 
 
 def filled(url: str, rows: int = 900) -> None:
@@ -46,9 +46,9 @@ def filled(url: str, rows: int = 900) -> None:
                 "verdict": "reject" if junk else "accept",
                 "propensity": 0.01 if junk else 1.0,
             }
-            decision_log.insert(connection, [row(f"L{number}", **values)])
+            decision_log.insert(connection, [decision_row(f"L{number}", **values)])
             again = {**values, "decision_id": f"{number + 10_000:032x}", "junk_probability": 0.02}
-            decision_log.insert(connection, [row(f"L{number}", **again)])  # rescored at night: counts once
+            decision_log.insert(connection, [decision_row(f"L{number}", **again)])  # rescored at night: counts once
         feedback.give(connection, "L0", "junk", given_by="k", why=None)
     engine.dispose()
 

@@ -1,24 +1,40 @@
-"""A store of the first version is brought to this one, rows kept."""
+"""Migrations: older stores are brought to this version with their rows."""
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 
+from leadworth.errors import StoreError
 from serving import replay_command
-from store import decision_log, feedback
+from store import decision_log, feedback, outbox, outbox_queries
 from store.engine import open_engine
 from store.migrate import _config, revisions, upgrade
-from tests.store.test_group_commit import row
+from tests.store.rows import decision_row, event
+
+RENAMED = {"sent_value": "told", "in_doubt_until": "quiet_until"}
+
+
+def move(connection: sa.Connection, revision: str) -> None:
+    """Bring a database up or down to a revision."""
+    config = _config()
+    config.attributes["connection"] = connection
+    current = (
+        sa.inspect(connection).has_table("alembic_version")
+        and connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    )
+    (command.downgrade if current and current > revision else command.upgrade)(config, revision)
+    connection.commit()
 
 
 def test_rows_of_the_first_version_are_kept_and_cannot_be_replayed(store_url: str) -> None:
     engine = open_engine(store_url)
     with engine.connect() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        old = {name: value for name, value in row("A").items() if value is not None or name == "idempotency_key"}
+        move(connection, "0001")
+        old = {
+            name: value for name, value in decision_row("A").items() if value is not None or name == "idempotency_key"
+        }
         table = sa.Table("decisions", sa.MetaData(), autoload_with=connection)
         connection.execute(sa.insert(table).values(**old))
         connection.commit()
@@ -30,9 +46,40 @@ def test_rows_of_the_first_version_are_kept_and_cannot_be_replayed(store_url: st
         assert replay_command.again(kept, None).state == replay_command.OLD
         assert feedback.current(connection, "A")["verdict"] == "accept"
     with engine.connect() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
-        connection.commit()
+        move(connection, "0001")
         assert "vector" not in {column["name"] for column in sa.inspect(connection).get_columns("decisions")}
     engine.dispose()
+
+
+def test_outbox_columns_are_renamed_with_their_values_and_indexes(store_url: str) -> None:
+    engine = open_engine(store_url)
+    row = event("A", sent_value="12.50", in_doubt_until="2026-03-01T00:00:00.000000+00:00")
+    with engine.connect() as connection:
+        move(connection, "0003")
+        table = sa.Table("export_events", sa.MetaData(), autoload_with=connection)
+        old = {RENAMED.get(name, name): value for name, value in row.items()}
+        connection.execute(sa.insert(table).values(**old))
+        connection.commit()
+        indexes = {index["name"] for index in sa.inspect(connection).get_indexes("export_events")}
+    upgrade(engine)
+    with engine.begin() as connection:
+        assert outbox_queries.events_of_leads(connection, ["A"]) == [row]
+        assert {index["name"] for index in sa.inspect(connection).get_indexes("export_events")} == indexes
+        assert outbox.add(connection, {"export_events": [event("A")]}) == 0  # the unique index is still there
+    with engine.connect() as connection:
+        move(connection, "0003")
+        [downgraded] = connection.execute(sa.text("SELECT told, quiet_until FROM export_events")).all()
+        assert downgraded == ("12.50", "2026-03-01T00:00:00.000000+00:00")
+    engine.dispose()
+
+
+def test_migration_twice_changes_nothing(engine: sa.Engine) -> None:
+    upgrade(engine)
+    assert len(set(revisions(engine))) == 1
+
+
+def test_store_of_a_newer_version_is_refused(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="newer leadworth"):
+        upgrade(engine)

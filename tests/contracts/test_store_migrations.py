@@ -1,0 +1,54 @@
+"""Every migration of the store, found in its folder, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from store.engine import open_engine
+from store.migrate import _config
+from store.schema import metadata
+
+REVISIONS = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+
+
+def tables_of(connection: sa.Connection) -> dict[str, set[str]]:
+    inspector = sa.inspect(connection)
+    return {
+        name: {column["name"] for column in inspector.get_columns(name)}
+        | {str(index["name"]) for index in inspector.get_indexes(name)}
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_downgrade_reverts_the_upgrade(store_url: str, revision: str) -> None:
+    engine = open_engine(store_url)
+    config = _config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        position = REVISIONS.index(revision)
+        before = REVISIONS[position - 1] if position else "base"
+        if position:
+            command.upgrade(config, before)
+        tables = tables_of(connection)
+        command.upgrade(config, revision)
+        assert tables_of(connection) != tables
+        command.downgrade(config, before)
+        assert tables_of(connection) == tables
+    engine.dispose()
+
+
+def test_migrated_tables_are_those_of_the_schema(store_url: str) -> None:
+    engine = open_engine(store_url)
+    config = _config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()

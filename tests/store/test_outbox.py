@@ -1,0 +1,107 @@
+"""Adding, superseding, withdrawing and requeueing events."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from store import outbox, outbox_queries
+from store.event_state import EventState
+from store.timestamps import stamp
+from tests.store.rows import NOW, event, person
+
+
+def add(connection: Connection, *events: outbox.Row) -> int:
+    return outbox.add(connection, {"export_events": list(events)})
+
+
+def states(connection: Connection, *leads: str) -> list[str]:
+    return [row["state"] for row in outbox_queries.events_of_leads(connection, leads or ("A",))]
+
+
+def test_existing_rows_stay_and_only_new_events_are_counted(connection: Connection) -> None:
+    assert outbox.add(connection, {"export_events": [event(), event("B")], "export_people": [person()]}) == 2
+    assert outbox.add(connection, {"export_events": [event(value="99.00")], "export_people": [person()]}) == 0
+    assert [row["value"] for row in outbox_queries.events_of_leads(connection, ["A"])] == ["10.00"]
+    assert outbox.add(connection, {"export_events": []}) == 0
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({}, "superseded"),
+        ({"state": "retry"}, "superseded"),
+        ({"state": "retry", "in_doubt_until": stamp(NOW)}, "retry"),
+        ({"state": "leased"}, "leased"),
+        ({"state": "accepted"}, "accepted"),
+        ({"destination": "google"}, "pending"),
+    ],
+)
+def test_new_version_supersedes_what_waits_and_is_not_in_doubt(
+    connection: Connection, columns: dict[str, Any], expected: str
+) -> None:
+    add(connection, event(**columns))
+    add(connection, event(version=2))
+    assert states(connection) == [expected, "pending"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "withdrawn"),
+    [
+        ({}, True),
+        ({"state": "retry"}, True),
+        ({"state": "retry", "in_doubt_until": stamp(NOW)}, False),
+        ({"state": "accepted"}, False),
+        ({"kind": "retraction"}, False),
+    ],
+)
+def test_withdrawing(connection: Connection, columns: dict[str, Any], withdrawn: bool) -> None:
+    add(connection, event(**columns), event("B"))
+    assert outbox.withdraw(connection, ["A"], "junk", NOW) == withdrawn
+    [row] = outbox_queries.events_of_leads(connection, ["A"])
+    assert (row["state"] == "suppressed", row["code"] == "junk", row["payload"] is None) == (withdrawn,) * 3
+    assert states(connection, "B") == ["pending"]
+
+
+def test_requeueing_by_state_platform_and_code(connection: Connection) -> None:
+    rejected = {"state": "rejected", "code": "HTTP 400", "attempts": 5}
+    add(
+        connection,
+        event("A", **rejected),
+        event("B", **{**rejected, "code": "other"}),
+        event("C", **{**rejected, "destination": "google"}),
+        event("D", **{**rejected, "payload": None}),
+        event("E", **{**rejected, "expires_at": stamp(NOW)}),
+        event("F", state="uncertain"),
+    )
+    assert outbox.requeue(connection, [EventState.REJECTED], "meta", "HTTP 400", NOW) == 1
+    [row] = outbox_queries.events_of_leads(connection, ["A"])
+    assert (row["state"], row["attempts"]) == ("pending", 0)
+    assert outbox.requeue(connection, [EventState.REJECTED, EventState.UNCERTAIN], None, None, NOW) == 3
+
+
+def test_payloads_of_leads_are_deleted_unless_leased(connection: Connection) -> None:
+    add(connection, event(state="accepted"), event(version=2, state="leased"), event("B"))
+    outbox.delete_payloads(connection, ["A"])
+    rows = outbox_queries.events_of_leads(connection, ["A", "B"])
+    assert {(row["lead_id"], row["state"]): row["payload"] for row in rows} == {
+        ("A", "accepted"): None,
+        ("A", "leased"): "encrypted",
+        ("B", "pending"): "encrypted",
+    }
+
+
+def test_expired_payloads(connection: Connection) -> None:
+    add(connection, event(state="rejected"), event("B", state="uncertain"), event("C"))
+    assert outbox.delete_expired_payloads(connection, NOW) == 0
+    assert outbox.delete_expired_payloads(connection, NOW + timedelta(days=8)) == 2
+
+
+def test_rows_are_joined_by_table() -> None:
+    first = event()
+    second = event("B")
+    rows = outbox.join_rows([{"export_events": [first]}, {"export_events": [second], "consents": []}])
+    assert rows == {"export_events": [first, second], "consents": []}
