@@ -1,0 +1,3 @@
+"""Files of this folder that pytest does not import by itself."""
+
+collect_ignore = ["made_up"]
