@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from conversions.batch_delivery import rehearse
 from conversions.delivery_errors import EventRejected
 from conversions.delivery_results import Payload
 from leadworth.platform_catalog import platforms
@@ -74,7 +73,7 @@ def rehearsal(engine: Engine, workers: Sequence[ExportWorker]) -> DryRunResult:
 def _serialised(worker: ExportWorker, payload: Payload) -> str:
     try:
         worker.destination.validate(payload)
-        rehearse(worker.destination, [payload])
+        worker.destination.send([payload], dry_run=True)
     except EventRejected as refused:
         return f"{refused.state.value}: {refused.code}"
     return WOULD_BE

@@ -1,21 +1,27 @@
-"""Every error that leadworth raises on purpose.
+"""Errors of leadworth: every exception that a command or a call raises on purpose derives from `LeadworthError`.
 
-The tree::
+The tree, with the subclasses that are declared where they are raised::
 
     LeadworthError
-    ├── ConfigurationError   leadworth.toml, LEADWORTH_* or a policy file cannot be used
-    ├── InputError           a file or table cannot be read as asked
-    ├── TrainingError        the history cannot carry a model
-    │   └── LeakageError     the history tells the outcome in advance
-    ├── BundleError          an artefact does not match its manifest
-    ├── RegistryError        the model registry did not answer, or has no such model
-    ├── StoreError           the decision store did not answer
-    └── DeliveryError        something that leaves the machine failed
-        ├── TerminalError    the same call can never succeed: do not repeat it
-        └── TransientError   the same call may succeed later: repeat it
+    ├── ConfigurationError             leadworth.toml, LEADWORTH_* or a policy file cannot be used
+    ├── InputError                     a file or table cannot be read with the given settings
+    ├── TrainingError                  no model can be trained on the history
+    │   └── LeakageError               a column of the history gives the outcome away
+    ├── BundleError                    an artefact does not match its manifest
+    ├── RegistryError                  the model registry did not answer, or has no such model
+    │   └── AbsentError                models.registry: the model or version does not exist
+    ├── StoreError                     the decision store did not answer
+    └── DeliveryError                  a call to another machine failed
+        ├── TerminalError              the same call can never succeed: do not repeat it
+        │   ├── EventRejected          conversions.delivery_errors: an event must not be sent
+        │   ├── RowsRefusedError       conversions.delivery_errors: a platform refused a batch
+        │   └── UnauthorisedError      conversions.delivery_errors: a platform refused the credentials
+        └── TransientError             the same call may succeed later: repeat it
+            ├── BusyError              conversions.delivery_errors: a platform refused a batch for now
+            └── UnansweredError        conversions.delivery_errors: no answer; the request may have arrived
 
-A message says what was given, what is allowed and what to do. Errors of a single row are values,
-not exceptions: see `crm.rejects`.
+A message says what was given, what is allowed and what to do. The HTTP API answers with `serving.problems.Problem`,
+which is not one of them. Errors of a single row are values, not exceptions: see `crm.rejects`.
 """
 
 from __future__ import annotations
@@ -27,11 +33,11 @@ class LeadworthError(Exception):
     Parameters
     ----------
     given
-        What was found, with the offending value.
+        Description of the fault, with the offending value.
     allowed
-        What would have been accepted.
+        Values that are accepted.
     do
-        What the reader should do next.
+        Next step for the user.
 
     Examples
     --------
@@ -58,19 +64,19 @@ class ConfigurationError(LeadworthError):
 
 
 class InputError(LeadworthError):
-    """A file or table cannot be read as asked."""
+    """A file or table cannot be read with the given settings."""
 
     exit_code = 2
 
 
 class TrainingError(LeadworthError):
-    """The history cannot carry a model."""
+    """No model can be trained on the history."""
 
     exit_code = 3
 
 
 class LeakageError(TrainingError):
-    """The history tells the outcome in advance; training stopped."""
+    """A column of the history gives the outcome away; training stopped."""
 
     exit_code = 4
 
@@ -94,7 +100,7 @@ class StoreError(LeadworthError):
 
 
 class DeliveryError(LeadworthError):
-    """Something that leaves the machine failed."""
+    """A call to another machine failed."""
 
     exit_code = 8
 

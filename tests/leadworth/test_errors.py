@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+
 import pytest
 
 from leadworth import errors
@@ -10,7 +13,7 @@ KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and is
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_error_keeps_its_parts_and_says_them(kind: type[errors.LeadworthError]) -> None:
+def test_the_message_holds_all_parts(kind: type[errors.LeadworthError]) -> None:
     error = kind("42 was given", allowed="1 to 7", do="choose another")
     assert (error.given, error.allowed, error.do) == ("42 was given", "1 to 7", "choose another")
     assert str(error) == "42 was given; allowed: 1 to 7; what to do: choose another"
@@ -18,10 +21,24 @@ def test_an_error_keeps_its_parts_and_says_them(kind: type[errors.LeadworthError
     assert kind.__name__ in (errors.__doc__ or "")
 
 
-def test_what_is_not_said_is_left_out() -> None:
+def test_the_tree_names_every_error() -> None:
+    for module in ("conversions.delivery_errors", "models.registry"):
+        import_module(module)
+    names = {kind.__name__ for kind in subclasses(errors.LeadworthError) if not kind.__module__.startswith("tests")}
+    assert names >= {"EventRejected", "AbsentError"}
+    assert [name for name in sorted(names) if name not in (errors.__doc__ or "")] == []
+
+
+def subclasses(kind: type) -> Iterator[type]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from subclasses(subclass)
+
+
+def test_an_empty_part_is_left_out() -> None:
     assert str(errors.InputError("no file")) == "no file"
 
 
-def test_a_delivery_can_be_told_to_be_repeated_or_not() -> None:
+def test_terminal_and_transient_errors_are_delivery_errors() -> None:
     assert issubclass(errors.TransientError, errors.DeliveryError)
     assert not issubclass(errors.TransientError, errors.TerminalError)

@@ -58,7 +58,7 @@ class RedditPeer(Peer):
             return Reply(400)
         for event in events:
             key = f"{event.tracking_type}|{event.conversion_id}|{event.user.click_id}"
-            self.effects.take(key, event.value, repeats="replaced")
+            self.effects.record(key, event.value, repeats="replaced")
         return Reply(200, {})
 
 
