@@ -221,7 +221,7 @@ def _final_state(engine: Engine, held: dict[str, Any], revised: bool) -> dict[st
         "revised": len(range(0, EVENTS, 3)) if revised else 0,
         "ended_revised": sum(value == REVISED for value in last),
         "older_over_newer": backwards,
-        "repeated": held["said"].get("repeated", 0),
+        "repeated": held["counters"].get("repeated", 0),
         "states": states,
     }
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from conversions.batch_delivery import rehearse
 from conversions.delivery_errors import EventRejected
 from leadworth.platform_catalog import platforms
 from leadworth.privacy import REDACTED
@@ -63,7 +62,7 @@ def _validate(destination: Destination, payload: Payload) -> str:
     """Validate and serialise a payload; return what would happen to it."""
     try:
         destination.validate(payload)
-        rehearse(destination, [payload])
+        destination.send([payload], dry_run=True)
     except EventRejected as refused:
         return f"{refused.state.value}: {refused.code}"
     return WOULD_BE_SENT

@@ -1,4 +1,4 @@
-"""What no platform may be sent, whatever its own types let through. All before any network."""
+"""Checks of an event before any network call: consent, value, times, and no plain e-mail address."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from leadworth.money import is_currency
 from store.event_state import EventState
 
 AHEAD = timedelta(minutes=1)
-"""How far a clock may be ahead."""
+"""Tolerated difference between clocks."""
 _ID = re.compile(r"lw-[0-9a-f]{24}-[a-z]+")
 _PLAIN = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 def check(event: ConversionEvent, limits: Capabilities, now: datetime) -> None:
-    """Refuse an event that is wrong, too old or not to be told.
+    """Reject an event that is wrong, too old or must not be sent.
 
     Parameters
     ----------
     event
-        With the consent that holds now.
+        With the consent at the time of sending.
     limits
-        Of the platform.
+        Capabilities of the platform.
     now
-        Aware.
+        Current time, aware.
 
     Raises
     ------
-    Refused
-        REJECTED, EXPIRED or SUPPRESSED.
+    EventRejected
+        With state REJECTED, EXPIRED or SUPPRESSED.
     """
-    if event.kind is not EventKind.RETRACTION:  # what was told may be taken back whatever holds now
+    if event.kind is not EventKind.RETRACTION:  # a sent value may be retracted without consent
         _consent(event, limits)
     if _ID.fullmatch(event.transaction_id) is None:
-        raise EventRejected(
-            "bad-transaction-id", "a transaction id is lw-<24 hexadecimal digits>-<stage>: no bare number"
-        )
+        raise EventRejected("bad-transaction-id", "a transaction id is lw-<24 hexadecimal digits>-<stage>")
     _value(event)
     _times(event, limits, now)
 
 
 def _consent(event: ConversionEvent, limits: Capabilities) -> None:
-    agreed = event.consent
-    if not agreed.ad_user_data:
-        raise EventRejected("no-consent", "no consent to pass the person's data on is recorded", EventState.SUPPRESSED)
-    if not limits.consents and not agreed.ad_personalization:
-        why = "the platform has no field for consent, so it is told only of people who agreed to both purposes"
+    consent = event.consent
+    if not consent.ad_user_data:
+        raise EventRejected(
+            "no-consent", "no consent to share personal data with the platform is recorded", EventState.SUPPRESSED
+        )
+    if not limits.consents and not consent.ad_personalization:
+        why = "the platform has no field for consent, so both purposes must be granted"
         raise EventRejected("no-consent", why, EventState.SUPPRESSED)
 
 
@@ -61,20 +61,20 @@ def _value(event: ConversionEvent) -> None:
     if event.value < 0:
         raise EventRejected("negative-value", "the value is below zero")
     if not is_currency(event.currency):
-        raise EventRejected("unknown-currency", "the currency is no code of ISO 4217")
+        raise EventRejected("unknown-currency", "the currency is not a code of ISO 4217")
 
 
 def _times(event: ConversionEvent, limits: Capabilities, now: datetime) -> None:
     for moment in (event.happened_at, event.updated_at, event.clicked_at):
         if moment is not None and moment.tzinfo is None:
-            raise EventRejected("naive-time", "a time has no offset, so it means a different moment on every machine")
+            raise EventRejected("naive-time", "a time has no UTC offset")
     clicked = event.clicked_at
     if event.happened_at > now + AHEAD or event.updated_at > now + AHEAD:
-        raise EventRejected("in-the-future", "a time lies ahead")
+        raise EventRejected("in-the-future", "a time is in the future")
     if event.updated_at < event.happened_at:
-        raise EventRejected("precedes-event", "the value is of a time before the event")
+        raise EventRejected("precedes-event", "the value was computed before the event")
     if clicked is not None and event.happened_at < clicked:
-        raise EventRejected("precedes-click", "the event lies before the click")
+        raise EventRejected("precedes-click", "the event precedes the click")
     if event.kind is EventKind.CONVERSION:
         start = clicked if clicked is not None and limits.from_click else event.happened_at
         if now - start > limits.window:
@@ -84,12 +84,12 @@ def _times(event: ConversionEvent, limits: Capabilities, now: datetime) -> None:
 
 
 def no_plain_address(body: Mapping[str, Any]) -> None:
-    """Refuse a payload in which any text holds an e-mail address.
+    """Reject a payload in which a text holds an e-mail address.
 
     Raises
     ------
-    Refused
-        REJECTED.
+    EventRejected
+        With state REJECTED.
 
     Examples
     --------
@@ -103,4 +103,4 @@ def no_plain_address(body: Mapping[str, Any]) -> None:
         elif isinstance(value, list | tuple):
             pending.extend(value)
         elif isinstance(value, str) and "@" in value and _PLAIN.search(value):
-            raise EventRejected("plain-email", "an e-mail address stands in it unhashed")
+            raise EventRejected("plain-email", "it holds an e-mail address that is not hashed")

@@ -29,7 +29,7 @@ _ROW = re.compile(r"(?:^|\.)events\[(\d+)\]")
 
 
 class DataManagerClient:
-    """A connection to the API.
+    """Connection to the API.
 
     Parameters
     ----------
@@ -153,11 +153,9 @@ class DataManagerClient:
             return IngestionServiceClient(credentials=sign_in(self._credentials, SCOPE), transport=self._transport)
         host = self._endpoint.removeprefix("http://")
         if self._transport == "rest":
-            return IngestionServiceClient(
-                transport=IngestionServiceRestTransport(
-                    host=host, url_scheme="http", credentials=AnonymousCredentials()  # type: ignore[no-untyped-call]
-                )
-            )  # fmt: skip
+            anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
+            transport = IngestionServiceRestTransport(host=host, url_scheme="http", credentials=anonymous)
+            return IngestionServiceClient(transport=transport)
         return IngestionServiceClient(transport=IngestionServiceGrpcTransport(channel=grpc.insecure_channel(host)))
 
 

@@ -1,6 +1,6 @@
-"""The one HTTP client of all platforms: what an answer means before anybody reads it.
+"""HTTP client of all platforms; it raises the delivery error for statuses that mean the same everywhere.
 
-Bodies, headers and addresses are never logged: they hold tokens and people.
+Bodies, headers and addresses are never logged: they hold tokens and personal data.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conversions.delivery_errors import BusyError, UnansweredError, Unauthorised
 
 
 class HttpClient:
-    """A client with a pool of connections.
+    """HTTP client with a connection pool.
 
     Parameters
     ----------
@@ -28,14 +28,14 @@ class HttpClient:
         self._client = httpx2.Client(timeout=httpx2.Timeout(timeout_seconds, connect=min(5.0, timeout_seconds)))
 
     def post(self, url: str, content: bytes, headers: Mapping[str, str], own: Collection[int] = ()) -> httpx2.Response:
-        """Send a body and return the answer, unless it speaks for the request as a whole.
+        """Post a body and return the answer.
 
-        Statuses in `own` mean something else to the caller, who reads them himself.
+        Statuses in `own` raise nothing: the caller interprets them.
 
         Raises
         ------
         BusyError
-            Nothing was taken: no connection, 429, 503.
+            Nothing was accepted: no connection, 429, 503.
         UnauthorisedError
             401 and 403.
         UnansweredError
@@ -61,12 +61,12 @@ class HttpClient:
         return answer
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._client.close()
 
 
 def read_json(answer: httpx2.Response) -> dict[str, Any]:
-    """Return the JSON object of an answer; an answer that is none counts as no answer.
+    """Return the JSON object of an answer; any other content counts as no answer.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def read_json(answer: httpx2.Response) -> dict[str, Any]:
 
 
 def retry_after(header: str | None, now: datetime) -> timedelta | None:
-    """Return what a Retry-After header says: seconds, or a date.
+    """Return the time to wait of a Retry-After header, which holds seconds or a date; None where it is not valid.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""An access token from a refresh token, kept while it is good."""
+"""OAuth 2 access tokens by refresh token (RFC 6749, section 6)."""
 
 from __future__ import annotations
 
@@ -13,52 +13,61 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 EARLY_SECONDS = 120.0
+"""Time before its end at which a token is refreshed."""
 
 
 class OAuth2Token:
-    """Tokens of one application and user.
+    """Access token of one application and user, cached until shortly before it expires.
 
     Parameters
     ----------
     http
-        The client.
+        HTTP client.
     url
-        Where tokens are refreshed.
+        Address of the token endpoint.
     client, secret
-        The application; the secret may be empty.
+        Credentials of the application; the secret may be empty.
     refresh
-        The refresh token.
+        Refresh token.
     scope
-        What is asked for.
+        Requested scope.
     """
 
     def __init__(
         self, http: HttpClient, url: str, client: str, secret: SecretStr, refresh: SecretStr, scope: str
     ) -> None:
-        self._http, self._url, self._client, self._secret, self._scope = http, url, client, secret, scope
-        self._refresh, self._token, self._until = refresh, "", 0.0
+        self._http = http
+        self._url = url
+        self._client = client
+        self._secret = secret
+        self._refresh = refresh
+        self._scope = scope
+        self._token = ""
+        self._expires_at = 0.0
 
     def token(self) -> str:
-        """Return a token that is good for a while.
+        """Return a valid access token.
 
         Raises
         ------
         UnauthorisedError
-            Where none is given.
+            Where the endpoint refuses.
         """
-        if time.monotonic() < self._until:
+        if time.monotonic() < self._expires_at:
             return self._token
-        asked = {
-            "grant_type": "refresh_token", "client_id": self._client, "scope": self._scope,
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": self._client,
+            "scope": self._scope,
             "refresh_token": self._refresh.get_secret_value(),
-        }  # fmt: skip
+        }
         if secret := self._secret.get_secret_value():
-            asked["client_secret"] = secret
+            form["client_secret"] = secret
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = self._http.post(self._url, urlencode(asked).encode(), headers)
-        told = read_json(answer)
-        if answer.status_code >= 400 or "access_token" not in told:
-            raise UnauthorisedError(str(told.get("error", "no-token"))[:60])
-        self._token = str(told["access_token"])
-        self._until = time.monotonic() + float(told.get("expires_in", 3600)) - EARLY_SECONDS
+        answer = self._http.post(self._url, urlencode(form).encode(), headers)
+        content = read_json(answer)
+        if answer.status_code >= 400 or "access_token" not in content:
+            raise UnauthorisedError(str(content.get("error", "no-token"))[:60])
+        self._token = str(content["access_token"])
+        self._expires_at = time.monotonic() + float(content.get("expires_in", 3600)) - EARLY_SECONDS
         return self._token

@@ -1,24 +1,27 @@
-"""Base classes of all errors that leadworth raises on purpose.
+"""Errors of leadworth: every exception that a command or a call raises on purpose derives from `LeadworthError`.
 
-The tree::
+The tree, with the subclasses that are declared where they are raised::
 
     LeadworthError
-    ├── ConfigurationError   leadworth.toml, LEADWORTH_* or a policy file cannot be used
-    ├── InputError           a file or table cannot be read with these settings
-    ├── TrainingError        the history is not sufficient for a model
-    │   └── LeakageError     columns of the history reveal the outcome
-    ├── BundleError          an artefact does not match its manifest
-    ├── RegistryError        the model registry did not answer, or has no such model
-    ├── StoreError           the decision store did not answer
-    └── DeliveryError        a transfer to another system failed
-        ├── TerminalError    the same call can never succeed: do not retry
-        └── TransientError   the same call may succeed later: retry
+    ├── ConfigurationError             leadworth.toml, LEADWORTH_* or a policy file cannot be used
+    ├── InputError                     a file or table cannot be read with the given settings
+    ├── TrainingError                  no model can be trained on the history
+    │   └── LeakageError               a column of the history gives the outcome away
+    ├── BundleError                    an artefact does not match its manifest
+    ├── RegistryError                  the model registry did not answer, or has no such model
+    │   └── AbsentError                models.registry: the model or version does not exist
+    ├── StoreError                     the decision store did not answer
+    └── DeliveryError                  a call to another machine failed
+        ├── TerminalError              the same call can never succeed: do not repeat it
+        │   ├── EventRejected          conversions.delivery_errors: an event must not be sent
+        │   ├── RowsRefusedError       conversions.delivery_errors: a platform refused a batch
+        │   └── UnauthorisedError      conversions.delivery_errors: a platform refused the credentials
+        └── TransientError             the same call may succeed later: repeat it
+            ├── BusyError              conversions.delivery_errors: a platform refused a batch for now
+            └── UnansweredError        conversions.delivery_errors: no answer; the request may have arrived
 
-A package derives its own errors from these where a caller needs more data; `docs/reference/errors.md` lists all of
-them. Not in the tree: errors of a single row or event, which are values (`crm.rejects`), and problem responses of HTTP
-(`serving.problems`).
-
-A message says what was given, what is allowed and what to do.
+A message says what was given, what is allowed and what to do. The HTTP API answers with `serving.problems.Problem`,
+which is not one of them. Errors of a single row are values, not exceptions: see `crm.rejects`.
 """
 
 from __future__ import annotations

@@ -95,6 +95,8 @@ def default_of(field: FieldInfo) -> str:
         return "required"
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
+    if isinstance(value, Path):
+        value = value.as_posix()
     if value is None or value in ((), {}):
         return ""
     if isinstance(value, bool):

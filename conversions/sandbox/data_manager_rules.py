@@ -62,7 +62,7 @@ class DataManagerRules:
                     effects.refused["TOO_RECENT_CLICK"] += 1
                     continue
                 action = event.destination_references[0] if event.destination_references else event.event_name
-                effects.take(f"{action}|{event.transaction_id}", event.conversion_value, repeats="replaced")
+                effects.record(f"{action}|{event.transaction_id}", event.conversion_value, repeats="replaced")
         receipt = uuid4().hex
         with self._lock:
             self._receipts[receipt] = (len(request.events), failed)

@@ -1,4 +1,4 @@
-"""What a platform holds in the end: the effect of everything it took."""
+"""Conversions that a local peer holds: the effect of everything it accepted."""
 
 from __future__ import annotations
 
@@ -10,49 +10,51 @@ from typing import Any
 
 @dataclass
 class Effects:
-    """Conversions by key, each with all values it ever had, in order of arrival.
+    """Conversions by key, each with all its values in order of arrival.
 
     Attributes
     ----------
     values
         Key (action and transaction) -> values; one conversion per key, the last value counts.
     counts
-        Key -> how often it counts: 1, except where a platform recognises no repetition.
+        Key -> how often it counts: 1, except where the platform does not recognise repeated events.
     refused
         Code -> rows.
-    said
-        What else the platform counted: requests, repetitions, faults.
+    counters
+        Requests, repeated events and tokens.
     """
 
     values: dict[str, list[float | None]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    said: Counter[str] = field(default_factory=Counter)
+    counters: Counter[str] = field(default_factory=Counter)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def take(self, key: str, value: float | None, *, repeats: str = "ignored") -> None:
-        """Take a conversion.
+    def record(self, key: str, value: float | None, *, repeats: str = "ignored") -> None:
+        """Record a conversion.
 
         Parameters
         ----------
         key
             Action and transaction.
         value
-            Of the conversion; None: taken back.
+            Value of the conversion; None: retracted.
         repeats
-            What a known key does: `ignored`, `replaced` (its value), or `counted` once more.
+            Effect of a key that is held already: `ignored`, `replaced` (its value), or `counted` once more.
         """
-        known = key in self.values
-        if not known or repeats == "replaced":
+        repeated = key in self.values
+        if not repeated or repeats == "replaced":
             self.values.setdefault(key, []).append(value)
-        if not known or repeats == "counted":
+        if not repeated or repeats == "counted":
             self.counts[key] += 1
-        self.said["repeated" if known else "taken"] += 1
+        self.counters["repeated" if repeated else "accepted"] += 1
 
     def summary(self) -> dict[str, Any]:
         """Return everything as JSON."""
         with self.lock:
             return {
-                "values": dict(self.values), "counts": dict(self.counts), "refused": dict(self.refused),
-                "said": dict(self.said),
-            }  # fmt: skip
+                "values": dict(self.values),
+                "counts": dict(self.counts),
+                "refused": dict(self.refused),
+                "counters": dict(self.counters),
+            }

@@ -1,4 +1,4 @@
-"""What goes wrong between two machines, on purpose and by chance."""
+"""Faults of a connection that the sandbox injects at random."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """One way to fail."""
+    """Kind of fault."""
 
     BUSY = "429"
-    """Refused for now, with a time to wait; nothing was taken."""
+    """Refused for now, with a time to wait; nothing was accepted."""
     BROKEN = "500"
-    """Failed before anything was taken."""
+    """Failed before anything was accepted."""
     AWAY = "503"
-    """Not there; nothing was taken."""
+    """Not available; nothing was accepted."""
     LATE = "late"
-    """Taken, but only after the caller gave up."""
+    """Accepted, but only after the caller gave up."""
     CUT = "cut"
-    """Taken, and the connection closed without an answer."""
+    """Accepted, and the connection closed without an answer."""
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Seconds of a fault.
+    """Durations of faults, in seconds.
 
     Attributes
     ----------
     late
-        How long a late answer takes.
+        Delay of a late answer.
     retry_after
-        What a busy platform says to wait.
+        Time to wait that a busy platform names.
     """
 
     late: float = 2.0
@@ -47,9 +47,9 @@ class Faults:
     rate
         Share of requests that fail.
     seed
-        Of the drawing.
+        Seed of the random numbers.
     wait
-        Seconds of some faults.
+        Durations of faults.
     """
 
     def __init__(self, rate: float = 0.0, seed: int = 0, wait: Wait | None = None) -> None:

@@ -178,7 +178,7 @@ def _dispatch(sandbox: Sandbox, call: Call) -> Reply:
         return Reply(404, {"message": "no such path"})
     peer, handler = sandbox.handlers[path]
     with peer.effects.lock:
-        peer.effects.said["requests"] += 1
+        peer.effects.counters["requests"] += 1
         return handler(call)
 
 

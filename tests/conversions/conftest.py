@@ -9,6 +9,8 @@ import pytest
 
 from tests.conversions.export_setup import ExportSetup, export_at
 
+collect_ignore = ["made_up"]
+
 
 @pytest.fixture
 def export(store_url: str, tmp_path: Path) -> Iterator[ExportSetup]:

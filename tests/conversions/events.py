@@ -46,15 +46,22 @@ ADA = PersonIdentifiers(
 def event(number: int = 1, **changes: Any) -> ConversionEvent:
     """Return an event of eight hours ago."""
     happened = (datetime.now(UTC) - timedelta(hours=8)).replace(microsecond=0)
-    made = ConversionEvent(
-        transaction_id=f"lw-{number:024x}-lead", stage="lead", kind=EventKind.CONVERSION, happened_at=happened,
-        updated_at=happened, value=Decimal("12.50"), currency="EUR", identity=ADA, consent=Consent(True, True),
-    )  # fmt: skip
-    return replace(made, **changes)
+    first = ConversionEvent(
+        transaction_id=f"lw-{number:024x}-lead",
+        stage="lead",
+        kind=EventKind.CONVERSION,
+        happened_at=happened,
+        updated_at=happened,
+        value=Decimal("12.50"),
+        currency="EUR",
+        identity=ADA,
+        consent=Consent(True, True),
+    )
+    return replace(first, **changes)
 
 
 def of_person(number: int, **changes: Any) -> ConversionEvent:
-    """Return an event of another person each."""
+    """Return an event of a different person for each number."""
     ids = {"gclid": f"Cj0KCQ{number}", "msclkid": f"{number:032x}", "ga_client_id": f"{number}.1767225600"}
     identity = with_ids(ADA, email=f"p{number}@firm{number}.example", **ids)
     return event(number, identity=identity, **changes)
@@ -68,7 +75,7 @@ def with_ids(identity: PersonIdentifiers, email: str | None = ADA.email, **ids: 
 
 
 def settings_for(sandbox: Sandbox, folder: Path, **export: Any) -> Settings:
-    """Return settings that name all platforms, at a sandbox."""
+    """Return settings for all platforms, which send to a sandbox."""
     sections: dict[str, Any] = {name: {"actions": ACTIONS} for name in platforms() if name not in sandbox.peers}
     for name, peer in sandbox.peers.items():
         sections[name] = {**peer.settings(), "requests_per_minute": 100_000}
@@ -80,11 +87,11 @@ def settings_for(sandbox: Sandbox, folder: Path, **export: Any) -> Settings:
 @contextmanager
 def running_platforms(
     folder: Path, faults: Faults | None = None, **export: Any
-) -> Iterator[tuple[Sandbox, dict[str, Destination]]]:  # fmt: skip
+) -> Iterator[tuple[Sandbox, dict[str, Destination]]]:
     """Run a sandbox; yield it and all destinations."""
     with Sandbox(faults or Faults()).run() as sandbox:
         quick = {"timeout_seconds": 2.0, "lease_seconds": 6.0, **export}
         named = destinations(settings_for(sandbox, folder, **quick))
         yield sandbox, named
-        for one in named.values():
-            one.close()
+        for destination in named.values():
+            destination.close()

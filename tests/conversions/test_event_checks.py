@@ -1,4 +1,4 @@
-"""What is refused before any network, whatever the platforms' own types let through."""
+"""Checks of an event before any network call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIMITS = Capabilities(batch=10, window=timedelta(days=90), from_click=True, rest
 NOW = datetime.now(UTC)
 
 
-def test_a_good_event_passes() -> None:
+def test_a_valid_event_passes() -> None:
     check(event(), LIMITS, NOW)
 
 
@@ -49,11 +49,11 @@ def test_zero_is_a_value() -> None:
         ({"kind": EventKind.RESTATEMENT, "happened_at": NOW - timedelta(days=55)}, "too-old", EventState.EXPIRED),
         ({"updated_at": NOW - timedelta(days=1)}, "precedes-event", EventState.REJECTED),
     ],
-)  # fmt: skip
-def test_refused(changes: dict[str, object], code: str, state: EventState) -> None:
-    with pytest.raises(EventRejected) as refused:
+)
+def test_a_faulty_event_is_rejected(changes: dict[str, object], code: str, state: EventState) -> None:
+    with pytest.raises(EventRejected) as rejected:
         check(event(**changes), LIMITS, NOW)
-    assert (refused.value.code, refused.value.state) == (code, state)
+    assert (rejected.value.code, rejected.value.state) == (code, state)
 
 
 def test_without_a_field_for_consent_both_purposes_are_needed() -> None:
@@ -62,11 +62,11 @@ def test_without_a_field_for_consent_both_purposes_are_needed() -> None:
     check(event(consent=Consent(True, False)), LIMITS, NOW)
 
 
-def test_what_was_told_may_be_taken_back_without_consent() -> None:
+def test_a_sent_value_may_be_retracted_without_consent() -> None:
     check(event(kind=EventKind.RETRACTION, consent=Consent()), LIMITS, NOW)
 
 
-def test_a_plain_address_anywhere_is_refused() -> None:
+def test_a_plain_address_at_any_depth_is_rejected() -> None:
     with pytest.raises(EventRejected, match="plain-email"):
         no_plain_address({"user": [{"ids": ["ada@example.org"]}]})
 
@@ -78,7 +78,7 @@ def test_consent_is_never_assumed_in_the_eea() -> None:
     assert Consent(False).settled("US", {"US"}) == Consent(False, True)
 
 
-def test_two_braids_become_one_of_the_kind_it_is(tmp_path: Path) -> None:
+def test_only_one_click_id_is_sent(tmp_path: Path) -> None:
     both = with_ids(ADA, gclid=None, gbraid="g", wbraid="w")
     with running_platforms(tmp_path) as (_, named):
         assert named["google"].plan(event(identity=both)).body["adIdentifiers"] == {"gbraid": "g"}

@@ -1,4 +1,4 @@
-"""Our payloads against what the platforms ship themselves: message types, an SDK, a WSDL."""
+"""Payloads against the types that the platforms publish: messages, an SDK, a WSDL."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ AT = datetime(2026, 11, 1, 12, 30, 15, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Destination]]:
-    with running_platforms(tmp_path_factory.mktemp("exports")) as (_, found):
-        yield found
+    with running_platforms(tmp_path_factory.mktemp("exports")) as (_, destinations):
+        yield destinations
 
 
 @pytest.mark.parametrize("name", ["google", "ga4"])
-def test_google_reads_our_json(named: dict[str, Destination], name: str) -> None:
+def test_google_parses_the_payload(named: dict[str, Destination], name: str) -> None:
     """The official parser refuses unknown fields and values."""
     payload = named[name].plan(event(happened_at=AT, updated_at=AT, value=Decimal("0.00")))
     text = json.dumps({"destinations": [], "events": [payload.body], "encoding": "HEX"})
     read = IngestEventsRequest.from_json(text)
-    [one] = read.events
-    assert one.transaction_id == payload.transaction_id
-    assert one.event_timestamp == AT
-    assert "conversion_value" in one  # zero is there, not left out
-    assert one.consent.ad_user_data.name == "CONSENT_GRANTED"
+    [parsed] = read.events
+    assert parsed.transaction_id == payload.transaction_id
+    assert parsed.event_timestamp == AT
+    assert "conversion_value" in parsed  # zero is kept
+    assert parsed.consent.ad_user_data.name == "CONSENT_GRANTED"
 
 
 def test_a_full_request_is_within_googles_size(named: dict[str, Destination]) -> None:
@@ -55,24 +55,34 @@ def test_a_full_request_is_within_googles_size(named: dict[str, Destination]) ->
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
-def test_google_ads_reads_both_requests(named: dict[str, Destination], kind: EventKind) -> None:
+def test_google_ads_parses_both_requests(named: dict[str, Destination], kind: EventKind) -> None:
     named["google_ads"].validate(named["google_ads"].plan(event(kind=kind)))
 
 
-def test_meta_makes_the_same_of_the_person_and_the_event(named: dict[str, Destination]) -> None:
+def test_metas_sdk_makes_the_same_payload(named: dict[str, Destination]) -> None:
     ours = dict(named["meta"].plan(event(happened_at=AT, updated_at=AT)).body)
     sdk = SdkEvent(
-        event_name="Lead", event_time=int(AT.timestamp()), event_id=event().transaction_id,
-        action_source=ActionSource.SYSTEM_GENERATED, opt_out=False, data_processing_options=[],
+        event_name="Lead",
+        event_time=int(AT.timestamp()),
+        event_id=event().transaction_id,
+        action_source=ActionSource.SYSTEM_GENERATED,
+        opt_out=False,
+        data_processing_options=[],
         user_data=UserData(
-            email=ADA.email, phone="+4930123456", first_name=ADA.first_name, last_name=ADA.last_name,
-            country_code="de", client_ip_address=ADA.ip, client_user_agent=ADA.user_agent, fbp=ADA.platform_ids["fbp"],
+            email=ADA.email,
+            phone="+4930123456",
+            first_name=ADA.first_name,
+            last_name=ADA.last_name,
+            country_code="de",
+            client_ip_address=ADA.ip,
+            client_user_agent=ADA.user_agent,
+            fbp=ADA.platform_ids["fbp"],
             fbc=f"fb.1.{int(AT.timestamp() * 1000)}.{ADA.platform_ids['fbclid']}",
         ),
         custom_data=CustomData(
             value=12.5, currency="EUR", custom_properties={"event_source": "crm", "lead_event_source": "leadworth"}
         ),
-    )  # fmt: skip
+    )
     [text] = EventRequest(pixel_id="1", events=[sdk]).get_params()["data"]
     theirs = json.loads(text)
     theirs["custom_data"]["currency"] = theirs["custom_data"]["currency"].upper()  # the SDK writes it small
@@ -80,8 +90,8 @@ def test_meta_makes_the_same_of_the_person_and_the_event(named: dict[str, Destin
 
 
 @pytest.mark.parametrize("kind", list(EventKind))
-def test_microsofts_wsdl_makes_the_same_elements(named: dict[str, Destination], kind: EventKind) -> None:
-    """Elements of ours against what suds makes of the production WSDL: names, order and text."""
+def test_the_wsdl_of_microsoft_makes_the_same_elements(named: dict[str, Destination], kind: EventKind) -> None:
+    """Compare names, order and text of the elements with those that suds makes from the production WSDL."""
     from suds.client import Client
 
     wsdl = Path(str(files("bingads.v13.proxies.production") / "campaignmanagement_service.xml"))
@@ -102,5 +112,5 @@ def test_microsofts_wsdl_makes_the_same_elements(named: dict[str, Destination], 
 def _elements(envelope: bytes, name: str) -> list[tuple[str, str | None]]:
     root: Any = ET.fromstring(envelope)
     body = root.find(f"{{{SOAP}}}Body")
-    [row] = [one for one in body.iter() if one.tag.endswith(f"}}{name}")]
-    return [(one.tag, one.text) for one in row if one.text]
+    [row] = [part for part in body.iter() if part.tag.endswith(f"}}{name}")]
+    return [(part.tag, part.text) for part in row if part.text]

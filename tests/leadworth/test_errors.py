@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+
 import pytest
 
 from leadworth import errors
@@ -23,10 +26,24 @@ def test_an_error_keeps_its_parts_and_shows_them(kind: type[errors.LeadworthErro
     assert kind.__name__ in (errors.__doc__ or "")
 
 
-def test_empty_parts_are_left_out_of_the_message() -> None:
+def test_the_tree_names_every_error() -> None:
+    for module in ("conversions.delivery_errors", "models.registry"):
+        import_module(module)
+    names = {kind.__name__ for kind in subclasses(errors.LeadworthError) if not kind.__module__.startswith("tests")}
+    assert names >= {"EventRejected", "AbsentError"}
+    assert [name for name in sorted(names) if name not in (errors.__doc__ or "")] == []
+
+
+def subclasses(kind: type) -> Iterator[type]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from subclasses(subclass)
+
+
+def test_an_empty_part_is_left_out() -> None:
     assert str(errors.InputError("no file")) == "no file"
 
 
-def test_a_delivery_error_is_terminal_or_transient() -> None:
+def test_terminal_and_transient_errors_are_delivery_errors() -> None:
     assert issubclass(errors.TransientError, errors.DeliveryError)
     assert not issubclass(errors.TransientError, errors.TerminalError)

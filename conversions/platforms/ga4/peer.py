@@ -77,7 +77,7 @@ class Ga4Peer(Peer):
         for event in body.events:
             value = event.params.get("value")
             key = f"{event.name}|{body.client_id}"
-            self.effects.take(key, float(value) if value is not None else None, repeats="counted")
+            self.effects.record(key, float(value) if value is not None else None, repeats="counted")
         return Reply(204)
 
 

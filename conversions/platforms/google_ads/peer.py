@@ -95,9 +95,9 @@ class GoogleAdsPeer(Peer):
             return "GBRAID_WBRAID_BOTH_SET"
         key = f"{row.conversion_action.rpartition('/')[2]}|{row.order_id}"
         if key in self.effects.values:
-            self.effects.said["repeated"] += 1
+            self.effects.counters["repeated"] += 1
             return "ORDER_ID_ALREADY_IN_USE"
-        self.effects.take(key, row.conversion_value)
+        self.effects.record(key, row.conversion_value)
         return None
 
     def _adjustment(self, row: Any) -> str | None:
@@ -109,9 +109,9 @@ class GoogleAdsPeer(Peer):
             return "CONVERSION_ALREADY_RETRACTED"
         if row.adjustment_type.name == "RETRACTION":
             self._retracted.add(key)
-            self.effects.take(key, None, repeats="replaced")
+            self.effects.record(key, None, repeats="replaced")
         else:
-            self.effects.take(key, row.restatement_value.adjusted_value, repeats="replaced")
+            self.effects.record(key, row.restatement_value.adjusted_value, repeats="replaced")
         return None
 
     def _failure(self, failures: list[tuple[int, str, str]]) -> Any:

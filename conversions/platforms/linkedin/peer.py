@@ -93,7 +93,7 @@ class LinkedInPeer(Peer):
         if time.time() - event.conversionHappenedAt / 1000 > MAX_AGE_SECONDS:
             return self._refuse("too old")
         rule = event.conversion.rpartition(":")[2]
-        self.effects.take(f"{rule}|{event.eventId}", float(event.conversionValue.amount))
+        self.effects.record(f"{rule}|{event.eventId}", float(event.conversionValue.amount))
         return {"status": 201}
 
     def _refuse(self, why: str) -> dict[str, Any]:

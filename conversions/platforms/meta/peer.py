@@ -91,7 +91,7 @@ class MetaPeer(Peer):
             if not (user.em or user.ph or user.fbc or user.fbp or user.lead_id):
                 return self._refuse(2804050, "no customer information")
         for event in events:
-            self.effects.take(f"{event.event_name}|{event.event_id}", event.custom_data.value)
+            self.effects.record(f"{event.event_name}|{event.event_id}", event.custom_data.value)
         return Reply(200, {"events_received": len(events), "messages": [], "fbtrace_id": "A"})
 
     def _refuse(self, subcode: int, why: str, status: int = 400) -> Reply:

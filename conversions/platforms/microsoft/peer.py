@@ -38,7 +38,7 @@ class MicrosoftPeer(Peer):
 
     def issue_token(self, call: Call) -> Reply:
         """Return an access token for a refresh token."""
-        self.effects.said["tokens"] += 1
+        self.effects.counters["tokens"] += 1
         if parse_qs(call.body.decode()).get("refresh_token", [""])[0] in ("", "revoked"):
             return Reply(400, {"error": "invalid_grant"})
         return Reply(200, {"access_token": "of-the-sandbox", "expires_in": 3600})
@@ -82,12 +82,12 @@ class MicrosoftPeer(Peer):
         if not adjusts:
             if len(parts.get("ConversionCurrencyCode", "")) != 3:
                 return "OfflineConversionCurrencyCodeInvalid"
-            self.effects.take(key, float(parts["ConversionValue"]))
+            self.effects.record(key, float(parts["ConversionValue"]))
             return None
         if key not in self.effects.values:
             return "OfflineConversionNotFound"
         value = float(parts["AdjustmentValue"]) if parts["AdjustmentType"] == "Restate" else None
-        self.effects.take(key, value, repeats="replaced")
+        self.effects.record(key, value, repeats="replaced")
         return None
 
 

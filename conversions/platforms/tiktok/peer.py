@@ -80,7 +80,7 @@ class TikTokPeer(Peer):
         except ValidationError:
             return self._refuse("invalid parameter")
         for event in events:
-            self.effects.take(f"{event.event}|{event.event_id}", event.properties.value)
+            self.effects.record(f"{event.event}|{event.event_id}", event.properties.value)
         return Reply(200, {"code": 0, "message": "OK", "request_id": "R"})
 
     def _refuse(self, why: str) -> Reply:

@@ -1,0 +1,43 @@
+"""OAuth 2 access tokens by refresh token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from conversions.delivery_errors import UnauthorisedError
+from conversions.http_client import HttpClient
+from conversions.oauth import OAuth2Token
+from conversions.sandbox.peer_servers import Sandbox
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox().run() as running:
+        yield running
+
+
+@pytest.fixture
+def http() -> Iterator[HttpClient]:
+    client = HttpClient(2.0)
+    yield client
+    client.close()
+
+
+def tokens(http: HttpClient, sandbox: Sandbox, refresh: str) -> OAuth2Token:
+    url = f"{sandbox.http_address}/token"
+    return OAuth2Token(http, url, "client", SecretStr("secret"), SecretStr(refresh), "scope")
+
+
+def test_a_token_is_requested_once_until_it_expires(http: HttpClient, sandbox: Sandbox) -> None:
+    cached = tokens(http, sandbox, "valid")
+    assert {cached.token() for _ in range(3)} == {"of-the-sandbox"}
+    assert sandbox.of("microsoft").counters["tokens"] == 1
+
+
+def test_a_revoked_refresh_token_is_unauthorised(http: HttpClient, sandbox: Sandbox) -> None:
+    with pytest.raises(UnauthorisedError) as raised:
+        tokens(http, sandbox, "revoked").token()
+    assert raised.value.code == "invalid_grant"
