@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from monitoring.junk_alarms import JunkAlarm, JunkMonitor
     from monitoring.recall_estimation import Recall
 
-JUNK_THRESHOLD = 0.5
-"""Junk probability from which a lead is classified as junk."""
 MIN_DRIFT_LEADS = 200
 """Leads from which drift is measured."""
 MAX_DRIFT_LEADS = 20_000
@@ -111,11 +109,24 @@ def look(engine: Engine, settings: Settings, monitor: JunkMonitor) -> WatchResul
 
 
 def measure(connection: Connection, settings: Settings, monitor: JunkMonitor, bundle: Bundle | None) -> WatchResult:
-    """Return what has changed; drift is measured against `bundle`, and left out where it is None."""
+    """Return alarms, drift and recall.
+
+    Parameters
+    ----------
+    connection
+        Of the decision store.
+    settings
+        With the cost of a sales touch.
+    monitor
+        Updated by the call.
+    bundle
+        Model in use: the junk threshold of alarms and the reference of drift. None: junk is what was not accepted, and
+        drift is left out.
+    """
     from monitoring.recall_estimation import recall
     from store.recent_decisions import labelled_decisions, smallest_propensity
 
-    monitor.look(connection, datetime.now(UTC), JUNK_THRESHOLD)
+    monitor.look(connection, datetime.now(UTC), bundle.policy.verdict.review_junk if bundle else None)
     labelled = labelled_decisions(connection, monitor.since)
     engaged = {lead for lead, junk in zip(labelled.lead_id, labelled.junk, strict=True) if not junk}
     smallest = smallest_propensity(connection, monitor.since)

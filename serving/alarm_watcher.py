@@ -13,6 +13,7 @@ from serving import metrics
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
+    from serving.champion import Champion
     from store.decision_store import DecisionStore
 
 log = structlog.get_logger()
@@ -31,13 +32,16 @@ class AlarmWatcher:
         With the interval, `serving.watch_seconds`.
     store
         Decision store that is read.
+    champion
+        Its policy has the junk probability from which a lead is suspect.
     """
 
-    def __init__(self, settings: Settings, store: DecisionStore) -> None:
+    def __init__(self, settings: Settings, store: DecisionStore, champion: Champion) -> None:
         from monitoring.junk_alarms import JunkMonitor
 
         self._settings = settings
         self._store = store
+        self._champion = champion
         self._monitor = JunkMonitor(PERIOD)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -55,11 +59,11 @@ class AlarmWatcher:
 
     def look(self) -> None:
         """Read the decisions since the last look and update the metrics."""
-        from monitoring.watch_command import JUNK_THRESHOLD
-
+        loaded = self._champion.current
+        threshold = loaded.bundle.policy.verdict.review_junk if loaded else None
         now = datetime.now(UTC)
         with self._store.engine.connect() as connection:
-            self._monitor.look(connection, now, JUNK_THRESHOLD)
+            self._monitor.look(connection, now, threshold)
         for gauge in (metrics.JUNK_SHARE, metrics.JUNK_ALARM, metrics.MONEY_AT_RISK):
             gauge.clear()
         counts = {name: channel.recent_counts(now) for name, channel in self._monitor.channels.items()}

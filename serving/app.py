@@ -108,7 +108,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     await asyncio.to_thread(service.store.start)
     await asyncio.to_thread(service.champion.start)
-    watcher = AlarmWatcher(service.settings, service.store)
+    watcher = AlarmWatcher(service.settings, service.store, service.champion)
     watcher.start()
     poll = asyncio.create_task(service.keys.poll()) if service.keys else None
     lists_hash()  # reads a dozen files once

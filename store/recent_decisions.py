@@ -15,11 +15,14 @@ from store.schema import decisions, feedback
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+ACCEPT = "accept"
 REJECT = "reject"
+_VERDICT = func.coalesce(decisions.c.would_be, decisions.c.verdict)
+"""Verdict without exploration."""
 
 
 class FirstDecision(NamedTuple):
-    """The first decision about a lead; `seconds` is its time since 1970."""
+    """First decision about a lead: time in seconds since 1970, and whether it is accepted, exploration aside."""
 
     decision_id: str
     seconds: float
@@ -27,6 +30,7 @@ class FirstDecision(NamedTuple):
     campaign: str
     junk_probability: float
     value: float
+    accepted: bool
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def first_decisions(
     earlier = decisions.alias()
     columns = ("decision_id", "scored_at", "channel", "campaign", "junk_probability", "predicted_value")
     query = (
-        select(*(decisions.c[name] for name in columns))
+        select(*(decisions.c[name] for name in columns), _VERDICT)
         .where(
             decisions.c.decision_id > after_id,
             decisions.c.decision_id < f"{int(until.timestamp() * 1e9):016x}",
@@ -83,8 +87,10 @@ def first_decisions(
         .limit(rows)
     )
     return [
-        FirstDecision(key, datetime.fromisoformat(at).timestamp(), channel or "", campaign or "", junk, value)
-        for key, at, channel, campaign, junk, value in connection.execute(query)
+        FirstDecision(
+            key, datetime.fromisoformat(at).timestamp(), channel or "", campaign or "", junk, value, verdict == ACCEPT
+        )
+        for key, at, channel, campaign, junk, value, verdict in connection.execute(query)
     ]
 
 
@@ -99,7 +105,7 @@ def labelled_decisions(connection: Connection, since: datetime) -> LabelledDecis
     query = (
         select(
             decisions.c.lead_id,
-            func.coalesce(decisions.c.would_be, decisions.c.verdict),
+            _VERDICT,
             func.coalesce(decisions.c.propensity, 1.0),
             feedback.c.label,
         )
@@ -123,7 +129,7 @@ def labelled_decisions(connection: Connection, since: datetime) -> LabelledDecis
 def smallest_propensity(connection: Connection, since: datetime) -> float:
     """Return the smallest probability with which a rejected lead was let pass since a time; 1.0 where there is none."""
     query = select(func.min(func.coalesce(decisions.c.propensity, 1.0))).where(
-        func.coalesce(decisions.c.would_be, decisions.c.verdict) == REJECT, decisions.c.scored_at >= _written(since)
+        _VERDICT == REJECT, decisions.c.scored_at >= _written(since)
     )
     smallest = connection.execute(query).scalar()
     return 1.0 if smallest is None else float(smallest)
