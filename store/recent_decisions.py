@@ -63,7 +63,7 @@ def first_decisions(
     connection
         Of the decision store.
     since
-        Earlier decisions are left out.
+        Leads whose first decision was earlier are left out.
     after_id
         Only decisions with a larger id are returned.
     until
@@ -74,7 +74,8 @@ def first_decisions(
     earlier = decisions.alias()
     columns = ("decision_id", "scored_at", "channel", "campaign", "junk_probability", "predicted_value")
     query = (
-        select(*(decisions.c[name] for name in columns), _VERDICT)
+        select(*(decisions.c[name] for name in columns))
+        .add_columns(_VERDICT)
         .where(
             decisions.c.decision_id > after_id,
             decisions.c.decision_id < f"{int(until.timestamp() * 1e9):016x}",
