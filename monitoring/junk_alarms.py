@@ -192,9 +192,9 @@ class JunkMonitor:
 
     def __init__(self, period: timedelta) -> None:
         self._period = period
-        self._restart(datetime.min.replace(tzinfo=UTC), 0.0)
+        self._restart(datetime.min.replace(tzinfo=UTC), None)
 
-    def _restart(self, since: datetime, junk_threshold: float) -> None:
+    def _restart(self, since: datetime, junk_threshold: float | None) -> None:
         self.since = since
         self._junk_threshold = junk_threshold
         self._last_id = ""
@@ -203,7 +203,7 @@ class JunkMonitor:
         self.leads = 0
         self.channels: dict[str, ChannelMonitor] = {}
 
-    def look(self, connection: Connection, now: datetime, junk_threshold: float) -> None:
+    def look(self, connection: Connection, now: datetime, junk_threshold: float | None) -> None:
         """Read the decisions since the last look.
 
         Parameters
@@ -213,7 +213,8 @@ class JunkMonitor:
         now
             Current time; decisions of the last five seconds are left to the next look.
         junk_threshold
-            Junk probability from which a lead is classified as junk. A new threshold starts the monitor anew.
+            Junk probability from which a lead is classified as junk; None: leads whose verdict was not accept. A new
+            threshold starts the monitor anew.
         """
         from store.recent_decisions import first_decisions
 
@@ -227,8 +228,9 @@ class JunkMonitor:
 
     def update(self, leads: Iterable[FirstDecision]) -> None:
         """Add leads in order of their decisions, one decision each."""
+        threshold = self._junk_threshold
         for lead in leads:
-            junk = lead.junk_probability >= self._junk_threshold
+            junk = not lead.accepted if threshold is None else lead.junk_probability >= threshold
             self.leads += 1
             self._junk += junk
             self._undecided += _UNDECIDED[0] < lead.junk_probability < _UNDECIDED[1]

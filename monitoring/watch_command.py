@@ -84,19 +84,25 @@ def watch(
             time.sleep(every)
 
 
-def junk_threshold(bundle: Bundle | None) -> float:
-    """Return the junk probability from which the policy asks for a review: that of a bundle, or the shipped one."""
-    from models.policy import Policy
-
-    return (bundle.policy if bundle else Policy.shipped()).verdict.review_junk
-
-
 def measure(connection: Connection, settings: Settings, monitor: JunkMonitor, bundle: Bundle | None) -> WatchResult:
-    """Return what has changed; drift is measured against `bundle`, and left out where it is None."""
+    """Return alarms, drift and recall.
+
+    Parameters
+    ----------
+    connection
+        Of the decision store.
+    settings
+        With the cost of a sales touch.
+    monitor
+        Updated by the call.
+    bundle
+        Model in use: the junk threshold of alarms and the reference of drift. None: junk is what was not accepted, and
+        drift is left out.
+    """
     from monitoring.recall_estimation import recall
     from store.recent_decisions import labelled_decisions, smallest_propensity
 
-    monitor.look(connection, datetime.now(UTC), junk_threshold(bundle))
+    monitor.look(connection, datetime.now(UTC), bundle.policy.verdict.review_junk if bundle else None)
     labelled = labelled_decisions(connection, monitor.since)
     engaged = {lead for lead, junk in zip(labelled.lead_id, labelled.junk, strict=True) if not junk}
     smallest = smallest_propensity(connection, monitor.since)

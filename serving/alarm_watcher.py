@@ -33,7 +33,7 @@ class AlarmWatcher:
     store
         Decision store that is read.
     champion
-        Model in use; its policy has the junk threshold.
+        Its policy has the junk probability from which a lead is suspect.
     """
 
     def __init__(self, settings: Settings, store: DecisionStore, champion: Champion) -> None:
@@ -59,12 +59,11 @@ class AlarmWatcher:
 
     def look(self) -> None:
         """Read the decisions since the last look and update the metrics."""
-        from monitoring.watch_command import junk_threshold
-
-        now = datetime.now(UTC)
         loaded = self._champion.current
+        threshold = loaded.bundle.policy.verdict.review_junk if loaded else None
+        now = datetime.now(UTC)
         with self._store.engine.connect() as connection:
-            self._monitor.look(connection, now, junk_threshold(loaded.bundle if loaded else None))
+            self._monitor.look(connection, now, threshold)
         for gauge in (metrics.JUNK_SHARE, metrics.JUNK_ALARM, metrics.MONEY_AT_RISK):
             gauge.clear()
         counts = {name: channel.recent_counts(now) for name, channel in self._monitor.channels.items()}

@@ -11,15 +11,19 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 
 from store.schema import decisions, feedback
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+ACCEPT = "accept"
 REJECT = "reject"
+_VERDICT = func.coalesce(decisions.c.would_be, decisions.c.verdict)
+"""Verdict without exploration."""
 
 
 class FirstDecision(NamedTuple):
-    """The first decision about a lead; `seconds` is its time since 1970."""
+    """First decision about a lead: time in seconds since 1970, and whether it is accepted, exploration aside."""
 
     decision_id: str
     seconds: float
@@ -27,6 +31,7 @@ class FirstDecision(NamedTuple):
     campaign: str
     junk_probability: float
     value: float
+    accepted: bool
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def first_decisions(
     connection
         Of the decision store.
     since
-        Earlier decisions are left out.
+        Leads whose first decision was earlier are left out.
     after_id
         Only decisions with a larger id are returned.
     until
@@ -71,10 +76,11 @@ def first_decisions(
     columns = ("decision_id", "scored_at", "channel", "campaign", "junk_probability", "predicted_value")
     query = (
         select(*(decisions.c[name] for name in columns))
+        .add_columns(_VERDICT)
         .where(
             decisions.c.decision_id > after_id,
             decisions.c.decision_id < f"{int(until.timestamp() * 1e9):016x}",
-            decisions.c.scored_at >= _written(since),
+            decisions.c.scored_at >= stamp(since),
             ~select(1)
             .where(earlier.c.lead_id == decisions.c.lead_id, earlier.c.decision_id < decisions.c.decision_id)
             .exists(),
@@ -83,8 +89,10 @@ def first_decisions(
         .limit(rows)
     )
     return [
-        FirstDecision(key, datetime.fromisoformat(at).timestamp(), channel or "", campaign or "", junk, value)
-        for key, at, channel, campaign, junk, value in connection.execute(query)
+        FirstDecision(
+            key, datetime.fromisoformat(at).timestamp(), channel or "", campaign or "", junk, value, verdict == ACCEPT
+        )
+        for key, at, channel, campaign, junk, value, verdict in connection.execute(query)
     ]
 
 
@@ -99,14 +107,14 @@ def labelled_decisions(connection: Connection, since: datetime) -> LabelledDecis
     query = (
         select(
             decisions.c.lead_id,
-            func.coalesce(decisions.c.would_be, decisions.c.verdict),
+            _VERDICT,
             func.coalesce(decisions.c.propensity, 1.0),
             feedback.c.label,
         )
         .join(feedback, feedback.c.lead_id == decisions.c.lead_id)
         .where(
             decisions.c.decision_id.in_(first),
-            decisions.c.scored_at >= _written(since),
+            decisions.c.scored_at >= stamp(since),
             feedback.c.feedback_id.in_(newest),
         )
         .order_by(decisions.c.decision_id)
@@ -123,7 +131,7 @@ def labelled_decisions(connection: Connection, since: datetime) -> LabelledDecis
 def smallest_propensity(connection: Connection, since: datetime) -> float:
     """Return the smallest probability with which a rejected lead was let pass since a time; 1.0 where there is none."""
     query = select(func.min(func.coalesce(decisions.c.propensity, 1.0))).where(
-        func.coalesce(decisions.c.would_be, decisions.c.verdict) == REJECT, decisions.c.scored_at >= _written(since)
+        _VERDICT == REJECT, decisions.c.scored_at >= stamp(since)
     )
     smallest = connection.execute(query).scalar()
     return 1.0 if smallest is None else float(smallest)
@@ -140,8 +148,3 @@ def vectors(connection: Connection, bundle_id: str, most: int) -> tuple[NDArray[
     rows = connection.execute(query).all()
     matrix = np.array([np.frombuffer(vector, dtype="<f8") for _, vector in rows])
     return matrix, [lead for lead, _ in rows]
-
-
-def _written(time: datetime) -> str:
-    """Return a time as the store writes it."""
-    return time.isoformat(timespec="microseconds")

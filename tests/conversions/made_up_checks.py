@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
-from tests.conversions.outboxes import Ledger, lead, ledger_at
 
 from conversions import erasure
 from conversions.bidding_readiness import Readiness, coverage
-from conversions.dry_run import rehearsal
+from conversions.dry_run import dry_run
 from conversions.export_context import ExportContext
 from conversions.export_doctor import findings
 from crm.inference.proposal import propose
@@ -24,15 +22,14 @@ from leadworth.health_findings import Severity
 from leadworth.log import redacted
 from leadworth.privacy import redact
 from leadworth.settings import load_settings
-from store.idempotency_records import stamp
-from store.schema import export_events
 from tests.conversions.events import settings_for
+from tests.conversions.export_setup import ExportSetup, export_at, lead
 from tests.serving.running import FolderRegistry, client_of
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with ledger_at(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as opened:
+def export(tmp_path: Path) -> Iterator[ExportSetup]:
+    with export_at(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as opened:
         yield opened
 
 
@@ -44,47 +41,47 @@ def test_reddit_has_a_section_and_errors_name_the_nearest(tmp_path: Path) -> Non
             load_settings(file)
 
 
-def test_reddit_is_in_the_doctor(ledger: Ledger) -> None:
-    section = ledger.settings.export.platform("reddit").model_copy(update={"token": type(ledger.settings.secret)("")})
-    export = ledger.settings.export.model_copy(update={"reddit": section})
-    settings = ledger.settings.model_copy(update={"export": export})
-    reddit = {"reddit": ledger.destinations["reddit"]}
-    context = ExportContext(settings, ledger.engine, reddit, ledger.submit)
+def test_reddit_is_in_the_doctor(export: ExportSetup) -> None:
+    section = export.settings.export.platform("reddit").model_copy(update={"token": type(export.settings.secret)("")})
+    exports = export.settings.export.model_copy(update={"reddit": section})
+    settings = export.settings.model_copy(update={"export": exports})
+    reddit = {"reddit": export.destinations["reddit"]}
+    context = ExportContext(settings, export.engine, reddit, export.writer)
     found = [(finding.level, str(finding)) for finding in findings(context, datetime.now(UTC))]
     assert any(level is Severity.FAIL and "LEADWORTH_EXPORT__REDDIT__TOKEN" in text for level, text in found)
     assert any(level is Severity.WARN and "reddit v3.0 ends on 2026-01-31" in text for level, text in found)
 
 
-def test_reddit_in_a_dry_run_shows_only_what_is_not_personal(ledger: Ledger) -> None:
-    ledger.add(lead(1, rdt_cid="abc"), to=("reddit",))
-    [shown] = rehearsal(ledger.engine, [ledger.worker("reddit")]).report["reddit"]
+def test_reddit_in_a_dry_run_shows_only_what_is_not_personal(export: ExportSetup) -> None:
+    export.add(lead(1, rdt_cid="abc"), to=("reddit",))
+    [shown] = dry_run(export.engine, [export.worker("reddit")]).report["reddit"]
     assert shown["body"]["tracking_type"] == "Lead"
     assert shown["body"]["currency"] == "EUR"
     assert shown["body"]["user"] == {"click_id": "[redacted]", "email": "[redacted]"}
 
 
-def test_reddit_counts_in_readiness(ledger: Ledger) -> None:
-    ledger.add(lead(1, rdt_cid="abc"), lead(2), to=("reddit",))
-    with ledger.engine.connect() as connection:
-        covered = coverage(connection, ledger.settings, ledger.submit.seal, datetime.now(UTC))
-    assert covered.of("reddit") == {"rdt_cid": 0.5, "email": 1.0}
+def test_reddit_counts_in_readiness(export: ExportSetup) -> None:
+    export.add(lead(1, rdt_cid="abc"), lead(2), to=("reddit",))
+    with export.engine.connect() as connection:
+        covered = coverage(connection, export.settings, export.writer.cipher, datetime.now(UTC))
+    assert covered.shares("reddit") == {"rdt_cid": 0.5, "email": 1.0}
     few, enough = Readiness("reddit", ""), Readiness("reddit", "")
     few.stages["lead"] = 6
     enough.stages["lead"] = 7
     assert (few.goal, enough.goal) == (None, "lead")
 
 
-def test_reddit_is_retracted_by_click_id_alone_when_a_person_is_erased(ledger: Ledger) -> None:
-    ledger.add(lead(1, rdt_cid="abc"), to=("reddit",))
-    assert ledger.worker("reddit").work() == {"accepted": 1}
-    with ledger.engine.begin() as connection:
-        done = erasure.erase(connection, ["L1"], ledger.destinations, ledger.submit.seal, datetime.now(UTC))
-        connection.execute(update(export_events).values(not_before=stamp(datetime.now(UTC) - timedelta(minutes=1))))
+def test_reddit_is_retracted_by_click_id_alone_when_a_person_is_erased(export: ExportSetup) -> None:
+    export.add(lead(1, rdt_cid="abc"), to=("reddit",))
+    assert export.worker("reddit").work() == {"accepted": 1}
+    with export.engine.begin() as connection:
+        done = erasure.erase(connection, ["L1"], export.destinations, export.writer.cipher, datetime.now(UTC))
+    export.make_due()
     assert done.retractions == {"reddit": 1}
-    kept: Any = ledger.submit.seal.open(ledger.rows()[-1]["payload"])
+    kept: Any = export.writer.cipher.decrypt(export.rows()[-1]["payload"])
     assert kept["identity"] == {"rdt_cid": "abc", "region": "DE"}
-    assert ledger.worker("reddit").work() == {"accepted": 1}
-    [values] = ledger.sandbox.of("reddit").values.values()
+    assert export.worker("reddit").work() == {"accepted": 1}
+    [values] = export.sandbox.of("reddit").values.values()
     assert values == [10.0, 0.0]
 
 

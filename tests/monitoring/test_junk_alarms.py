@@ -34,13 +34,13 @@ def leads_of(seed: int, rows: int = 1_200, share: float = 0.8) -> list[FirstDeci
         campaign = "retargeting" if rng.random() < (0.8 if flooded else 0.5) else "prospecting"
         junk = rng.random() < (share if flooded and campaign == "retargeting" else 0.05)
         probability, value = (0.9, 0.0) if junk else (0.02, 100.0)
-        leads.append(FirstDecision(f"{number:032x}", number * DAY / 8, channel, campaign, probability, value))
+        leads.append(FirstDecision(f"{number:032x}", number * DAY / 8, channel, campaign, probability, value, not junk))
     return leads
 
 
-def monitor_of(leads: list[FirstDecision]) -> JunkMonitor:
+def monitor_of(leads: list[FirstDecision], threshold: float | None = THRESHOLD) -> JunkMonitor:
     monitor = JunkMonitor(PERIOD)
-    monitor._restart(datetime(1970, 1, 1, tzinfo=UTC), THRESHOLD)
+    monitor._restart(datetime(1970, 1, 1, tzinfo=UTC), threshold)
     monitor.update(leads)
     return monitor
 
@@ -99,10 +99,17 @@ def batch_alarm(leads: list[FirstDecision], channel: str) -> tuple[float, float,
     return since[0].seconds, own[detector.alarm].seconds, len(since), len(junk), campaign, at_risk
 
 
+def test_without_a_threshold_junk_is_what_was_not_accepted() -> None:
+    leads = leads_of(0)
+    assert monitor_of(leads, None).alarms(25.0) == monitor_of(leads).alarms(25.0)
+    accepted = [lead._replace(accepted=True) for lead in leads]
+    assert monitor_of(accepted, None).alarms(25.0) == []
+
+
 def test_junk_that_has_ended_gives_no_alarm() -> None:
     leads = leads_of(0)
     after = [
-        FirstDecision(f"{9_000 + n:032x}", (1_200 + n) * DAY / 8, "display", "retargeting", 0.02, 100.0)
+        FirstDecision(f"{9_000 + n:032x}", (1_200 + n) * DAY / 8, "display", "retargeting", 0.02, 100.0, True)
         for n in range(300)
     ]
     assert monitor_of([*leads, *after]).alarms(25.0) == []
@@ -126,11 +133,11 @@ def test_text_of_visitors_takes_memory_once() -> None:
 def test_invented_channels_and_campaigns_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(junk_alarms, "MAX_CHANNELS", 5)
     monkeypatch.setattr(junk_alarms, "MAX_CAMPAIGNS", 5)
-    names = [FirstDecision(f"{n:032x}", n * 60.0, f"channel{n}", "", 0.1, 1.0) for n in range(50)]
+    names = [FirstDecision(f"{n:032x}", n * 60.0, f"channel{n}", "", 0.1, 1.0, True) for n in range(50)]
     monitor = monitor_of(names)
     assert len(monitor.channels) == 6
     assert monitor.channels[""].detector.count == 45
-    campaigns = [FirstDecision(f"{n:032x}", n * 60.0, "search", f"campaign{n}", 0.1, 1.0) for n in range(50)]
+    campaigns = [FirstDecision(f"{n:032x}", n * 60.0, "search", f"campaign{n}", 0.1, 1.0, True) for n in range(50)]
     assert len(monitor_of(campaigns).channels["search"]._campaigns) == 6
 
 
@@ -173,5 +180,5 @@ def test_a_look_reads_what_is_new(store_url: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_channel_is_learned_before_it_gives_alarms() -> None:
-    flood = [FirstDecision(f"{n:032x}", n * 60.0, "new", "", 0.9, 0.0) for n in range(LEARNING_OBSERVATIONS)]
+    flood = [FirstDecision(f"{n:032x}", n * 60.0, "new", "", 0.9, 0.0, False) for n in range(LEARNING_OBSERVATIONS)]
     assert monitor_of(flood).alarms(25.0) == []

@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
 from models.reference import Reference
 from monitoring.junk_alarms import JunkMonitor
 from monitoring.watch_command import WatchResult, measure, watch
-from serving.alarm_watcher import AlarmWatcher
 from store import decision_log, feedback
 from store.engine import open_engine, open_store
 from store.migrate import upgrade
@@ -105,29 +103,6 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
             result = measure(connection, client.app.state.service.settings, monitor, loaded)
     assert "profile_employees_log" in {drift.feature for drift in result.drift["all"]}
     assert "engaged" not in result.drift  # there is no feedback yet
-
-
-def test_the_service_shows_alarms_in_its_metrics(flooded: Settings, registry: FolderRegistry) -> None:
-    with client_of(flooded, registry) as client:
-        service = client.app.state.service
-        AlarmWatcher(flooded, service.store, service.champion).look()
-        metrics = client.get("/metrics").text
-    assert 'leadworth_junk_alarm{channel="display"} 1.0' in metrics
-    assert 'leadworth_junk_alarm{channel="search"} 0.0' in metrics
-    assert 'leadworth_money_at_risk{channel="display"}' in metrics
-
-
-def test_the_service_looks_at_intervals(flooded: Settings, registry: FolderRegistry) -> None:
-    often = flooded.model_copy(update={"serving": flooded.serving.model_copy(update={"watch_seconds": 0.05})})
-    with client_of(often, registry) as client:
-        metrics, end = "", datetime.now(UTC) + timedelta(seconds=10)
-        while 'leadworth_junk_alarm{channel="display"} 1.0' not in metrics:
-            assert datetime.now(UTC) < end
-            metrics = _metrics(client)
-
-
-def _metrics(client: TestClient) -> str:
-    return str(client.get("/metrics").text)
 
 
 def test_an_unreachable_store_is_named(tmp_path: Path) -> None:

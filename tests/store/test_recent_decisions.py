@@ -1,54 +1,80 @@
-"""Recent decisions as arrays."""
+"""Queries of monitoring on the decision log."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Engine
 
 from store import decision_log, feedback
-from store.recent_decisions import recent, vectors
-from store.timestamps import stamp
-from tests.store.rows import NOW, decision_row
+from store.engine import open_engine
+from store.migrate import upgrade
+from store.recent_decisions import first_decisions, labelled_decisions, smallest_propensity, vectors
+from tests.store.rows import decision_row as row
 
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def test_first_decision_of_each_lead_in_the_period(connection: Connection) -> None:
-    decision_log.insert(
-        connection,
-        [
-            decision_row("old", scored_at=stamp(NOW - 9 * DAY)),
-            decision_row("A", scored_at=stamp(NOW), would_be="reject", propensity=0.1, channel="search"),
-            decision_row("A", scored_at=stamp(NOW + DAY), would_be="accept"),
-            decision_row("B", scored_at=stamp(NOW + DAY), verdict="reject"),
-            decision_row("C", scored_at=stamp(NOW + DAY)),
-        ],
-    )
-    feedback.give(connection, "A", "engaged", given_by="key", why=None)
-    feedback.give(connection, "B", "junk", given_by="key", why=None)
-    decisions = recent(connection, NOW - DAY)
-    assert decisions.lead_id.tolist() == ["A", "B", "C"]
-    assert decisions.seconds[0] == NOW.timestamp()
-    assert decisions.channel.tolist() == ["search", "", ""]
-    assert decisions.caught.tolist() == [True, True, False]
-    assert decisions.propensity.tolist() == [0.1, 1.0, 1.0]
-    assert decisions.labelled.tolist() == [True, True, False]
-    assert decisions.junk.tolist() == [False, True, False]
-
-
-def test_period_without_decisions(connection: Connection) -> None:
-    assert len(recent(connection, NOW).lead_id) == 0
-
-
-def test_features_of_the_newest_decisions_of_a_bundle(connection: Connection) -> None:
-    rows = [
-        decision_row(lead, bundle_id=bundle, vector=np.array([value, np.nan]).tobytes())
-        for lead, bundle, value in (("A", "b", 1.0), ("B", "other", 2.0), ("C", "b", 3.0))
+def filled(url: str) -> Engine:
+    engine = open_engine(url)
+    upgrade(engine)
+    leads = [
+        ("old", NOW - 9 * DAY, {}),
+        ("A", NOW, {"would_be": "reject", "verdict": "accept", "propensity": 0.1, "channel": "search"}),
+        ("A", NOW + DAY, {"would_be": "accept"}),
+        ("B", NOW + DAY, {"verdict": "reject", "propensity": 0.5, "would_be": None}),
+        ("C", NOW + DAY, {"verdict": "accept", "would_be": None}),
     ]
-    decision_log.insert(connection, [*rows, decision_row("D", bundle_id="b")])
-    matrix, leads = vectors(connection, "b", 10)
-    assert leads == ["C", "A"]
-    assert matrix[:, 0].tolist() == [3.0, 1.0]
-    assert vectors(connection, "b", 1)[1] == ["C"]
+    with engine.begin() as connection:
+        for number, (lead, at, values) in enumerate(leads):
+            key = f"{int(at.timestamp() * 1e9):016x}{number:016x}"
+            stamp = at.isoformat(timespec="microseconds")
+            decision_log.insert(connection, [row(lead, decision_id=key, scored_at=stamp, **values)])
+        feedback.give(connection, "A", "engaged", given_by="key", why=None)
+        feedback.give(connection, "B", "engaged", given_by="key", why=None)
+        feedback.give(connection, "B", "junk", given_by="key", why=None)
+    return engine
+
+
+def test_first_decision_of_each_lead_by_pages(store_url: str) -> None:
+    engine = filled(store_url)
+    with engine.connect() as connection:
+        page = first_decisions(connection, NOW - DAY, "", NOW + 2 * DAY, 2)
+        assert [lead.channel for lead in page] == ["search", ""]
+        assert [lead.accepted for lead in page] == [False, False]
+        assert page[0].seconds == NOW.timestamp()
+        [last] = first_decisions(connection, NOW - DAY, page[-1].decision_id, NOW + 2 * DAY, 2)
+        assert last.accepted
+        assert first_decisions(connection, NOW - DAY, last.decision_id, NOW + 2 * DAY, 2) == []
+        assert len(first_decisions(connection, NOW - DAY, "", NOW + DAY, 9)) == 1  # later ones are too new
+    engine.dispose()
+
+
+def test_labelled_leads_have_the_newest_label(store_url: str) -> None:
+    engine = filled(store_url)
+    with engine.connect() as connection:
+        labelled = labelled_decisions(connection, NOW - DAY)
+        assert labelled.lead_id == ["A", "B"]
+        assert labelled.caught.tolist() == [True, True]
+        assert labelled.propensity.tolist() == [0.1, 0.5]
+        assert labelled.junk.tolist() == [False, True]
+        assert smallest_propensity(connection, NOW - DAY) == 0.1
+        assert smallest_propensity(connection, NOW + 2 * DAY) == 1.0
+        assert labelled_decisions(connection, NOW + 2 * DAY).lead_id == []
+    engine.dispose()
+
+
+def test_features_of_the_newest_decisions_of_a_bundle(store_url: str) -> None:
+    engine = open_engine(store_url)
+    upgrade(engine)
+    with engine.begin() as connection:
+        for number, (lead, bundle, value) in enumerate((("A", "b", 1.0), ("B", "other", 2.0), ("C", "b", 3.0))):
+            vector = np.array([value, np.nan]).tobytes()
+            decision_log.insert(connection, [row(lead, decision_id=f"{number:032x}", bundle_id=bundle, vector=vector)])
+        matrix, leads = vectors(connection, "b", 10)
+        assert leads == ["C", "A"]
+        assert matrix[:, 0].tolist() == [3.0, 1.0]
+        assert vectors(connection, "b", 1)[1] == ["C"]
+    engine.dispose()
