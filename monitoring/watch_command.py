@@ -18,15 +18,15 @@ from leadworth.errors import LeadworthError
 from leadworth.settings import FILE_NAME, Settings, load_settings
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from sqlalchemy import Connection
 
     from models.bundle import Bundle
     from monitoring.drift import Drift
     from monitoring.junk_alarms import JunkAlarm
     from monitoring.recall_estimation import Recall
+    from store.recent_decisions import RecentDecisions
 
-SUSPECT = 0.5
-"""Junk probability from which a lead counts as junk in a stream."""
 FEWEST, MOST = 200, 20_000
 """Leads needed to speak of drift, and those looked at."""
 
@@ -103,21 +103,48 @@ def look(settings: Settings, period: timedelta) -> WatchResult:
         engine.dispose()
 
 
-def seen_in(connection: Connection, settings: Settings, since: datetime, bundle: Bundle | None) -> WatchResult:
-    """Return what has changed; `bundle` is what drift is measured against, None to leave drift out."""
+def suspects(decisions: RecentDecisions, bundle: Bundle | None) -> NDArray[np.bool_]:
+    """Return which leads count as junk in a stream, shape (n,).
+
+    They have at least the junk probability from which the policy of `bundle` calls for a review. Without a
+    bundle, their verdict was review or reject.
+    """
+    if bundle is None:
+        return decisions.not_accepted
+    return decisions.junk_probability >= bundle.policy.verdict.review_junk
+
+
+def seen_in(
+    connection: Connection, settings: Settings, since: datetime, bundle: Bundle | None, *, with_drift: bool = True
+) -> WatchResult:
+    """Return alarms, drift and recall since a moment.
+
+    Parameters
+    ----------
+    connection
+        Of the store.
+    settings
+        With the cost of a sales touch.
+    since
+        Start of the period.
+    bundle
+        Model in use: the reference of drift, and the junk threshold of alarms. None leaves drift out.
+    with_drift
+        Measure drift.
+    """
     from monitoring.junk_alarms import Stream, alarms
     from monitoring.recall_estimation import recall
     from store.recent_decisions import recent
 
     found = recent(connection, since)
-    suspect = found.junk_probability >= SUSPECT
+    suspect = suspects(found, bundle)
     stream = Stream(found.seconds, found.channel, found.campaign, suspect, found.value)
     engaged = set(found.lead_id[found.labelled & ~found.junk].tolist())
     between = (found.junk_probability > 0.3) & (found.junk_probability < 0.7)
     return WatchResult(
         leads=len(suspect),
         alarms=alarms(stream, settings.mql.touch_cost),
-        drift=_drift(connection, bundle, engaged) if bundle is not None else {},
+        drift=_drift(connection, bundle, engaged) if bundle is not None and with_drift else {},
         undecided=float(between.mean()) if len(between) else 0.0,
         recall=recall(found.caught, found.propensity, found.labelled, found.junk),
     )

@@ -37,7 +37,6 @@ BY_NAME = {
     "model_config": "pydantic reads it",
     "settings_customise_sources": "pydantic-settings calls it",
     "load_context": "MLflow calls it",
-    "application": "uvicorn calls it by name in each worker",
     "pseudonym": "rule 12 of the house, for what is joined outside of it",
     "Outcome": "record of the house; the rooms move outcomes as tables",
     "Spend": "record of the house, for the page",

@@ -1,9 +1,10 @@
-"""Look for alarms now and then while the service runs, and show them in /metrics."""
+"""Background thread that looks for junk alarms and publishes them as metrics."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,81 +14,85 @@ from serving import metrics
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
+    from serving.champion import Champion
     from store.decision_store import DecisionStore
 
 log = structlog.get_logger()
 
 PERIOD = timedelta(days=365)
 SHARE_DAYS = 30
-MOST_CHANNELS = 50
-"""Channels with a figure of their own; a label for each name that a visitor can make up would grow without end."""
+MAX_CHANNELS = 50
+"""Channels with a metric of their own; channel names come from visitors, so their number has no bound."""
 
 
 class AlarmWatcher:
-    """Looks every so many seconds, on a thread of its own.
+    """Looks for alarms every `[serving] watch_seconds`.
 
     Parameters
     ----------
     settings
-        Say how often.
+        With the time between two runs.
     store
-        Whose decisions are looked at.
+        Decisions to look at.
+    champion
+        Its policy says from which junk probability a lead is suspect.
     """
 
-    def __init__(self, settings: Settings, store: DecisionStore) -> None:
-        self._settings, self._store = settings, store
+    def __init__(self, settings: Settings, store: DecisionStore, champion: Champion) -> None:
+        self._settings = settings
+        self._store = store
+        self._champion = champion
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
     def start(self) -> None:
-        """Begin, unless the settings say never."""
+        """Start the thread, unless `watch_seconds` is 0."""
         if self._settings.serving.watch_seconds:
             self._thread.start()
 
     def stop(self) -> None:
-        """End; a look under way is not waited for long."""
+        """Stop the thread; wait at most a second for a run in progress."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(timeout=1.0)
 
     def look(self) -> None:
-        """Look once."""
-        from monitoring.watch_command import SUSPECT, seen_in
+        """Look for alarms once."""
+        from monitoring.watch_command import seen_in, suspects
         from store.recent_decisions import recent
 
+        loaded = self._champion.current
+        bundle = loaded.bundle if loaded else None
         now = datetime.now(UTC)
         with self._store.engine.connect() as connection:
-            seen = seen_in(connection, self._settings, now - PERIOD, None)
+            seen = seen_in(connection, self._settings, now - PERIOD, bundle, with_drift=False)
             latest = recent(connection, now - timedelta(days=SHARE_DAYS))
-        suspect = latest.junk_probability >= SUSPECT
-        names, counts = _largest(latest.channel.tolist())
+        suspect = suspects(latest, bundle)
         for gauge in (metrics.JUNK_SHARE, metrics.JUNK_ALARM, metrics.MONEY_AT_RISK):
             gauge.clear()
-        for name in names:
-            metrics.JUNK_SHARE.labels(name).set(float(suspect[latest.channel == name].sum()) / counts[name])
-            metrics.JUNK_ALARM.labels(name).set(0)
-        for alarm in seen.alarms[:MOST_CHANNELS]:
+        for channel, leads in Counter(latest.channel.tolist()).most_common(MAX_CHANNELS):
+            metrics.JUNK_SHARE.labels(channel).set(float(suspect[latest.channel == channel].sum()) / leads)
+            metrics.JUNK_ALARM.labels(channel).set(0)
+        for alarm in seen.alarms[:MAX_CHANNELS]:
             metrics.JUNK_ALARM.labels(alarm.channel).set(1)
             metrics.MONEY_AT_RISK.labels(alarm.channel).set(alarm.at_risk)
             log.warning(
-                "junk has risen", channel=alarm.channel, campaign=alarm.campaign, leads=alarm.leads,
-                share=round(alarm.after, 3), before=round(alarm.before, 3), at_risk=round(alarm.at_risk, 2),
-            )  # fmt: skip
+                "junk has risen",
+                channel=alarm.channel,
+                campaign=alarm.campaign,
+                leads=alarm.leads,
+                share=round(alarm.after, 3),
+                before=round(alarm.before, 3),
+                at_risk=round(alarm.at_risk, 2),
+            )
 
     def _run(self) -> None:
         while not self._stopping.wait(self._settings.serving.watch_seconds):
-            began = time.monotonic()
+            start = time.monotonic()
             try:
                 if self._store.away is None:
                     self.look()
-            except Exception as error:  # what watches must not stop what serves
+            except Exception as error:  # monitoring must not stop the service
                 log.warning("could not look for alarms", error=type(error).__name__)
-            if (spent := time.monotonic() - began) > self._settings.serving.watch_seconds:
-                log.warning("looking for alarms takes longer than the time between", seconds=round(spent, 1))
-
-
-def _largest(channels: list[str]) -> tuple[list[str], dict[str, int]]:
-    counts: dict[str, int] = {}
-    for name in channels:
-        counts[name] = counts.get(name, 0) + 1
-    return sorted(counts, key=lambda name: -counts[name])[:MOST_CHANNELS], counts
+            if (seconds := time.monotonic() - start) > self._settings.serving.watch_seconds:
+                log.warning("looking for alarms takes longer than watch_seconds", seconds=round(seconds, 1))

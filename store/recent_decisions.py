@@ -31,6 +31,8 @@ class RecentDecisions:
         When each lead was first decided about, since 1970.
     caught
         Would be rejected.
+    not_accepted
+        Would be reviewed or rejected.
     labelled, junk
         What people said of it through the service: something, and that it was junk.
     """
@@ -42,6 +44,7 @@ class RecentDecisions:
     junk_probability: NDArray[np.float64]
     value: NDArray[np.float64]
     caught: NDArray[np.bool_]
+    not_accepted: NDArray[np.bool_]
     propensity: NDArray[np.float64]
     labelled: NDArray[np.bool_]
     junk: NDArray[np.bool_]
@@ -61,6 +64,7 @@ def recent(connection: Connection, since: datetime) -> RecentDecisions:
     columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
     lead, at, channel, campaign, junk, value, would_be, verdict, propensity = columns
     told = [labels.get(one) for one in lead]
+    decided = [one or other for one, other in zip(would_be, verdict, strict=True)]
     return RecentDecisions(
         np.array(lead, dtype=object),
         np.array([datetime.fromisoformat(one).timestamp() for one in at]),
@@ -68,7 +72,8 @@ def recent(connection: Connection, since: datetime) -> RecentDecisions:
         np.array([one or "" for one in campaign], dtype=object),
         np.array(junk, dtype=np.float64),
         np.array(value, dtype=np.float64),
-        np.array([(one or other) == "reject" for one, other in zip(would_be, verdict, strict=True)], dtype=bool),
+        np.array([one == "reject" for one in decided], dtype=bool),
+        np.array([one != "accept" for one in decided], dtype=bool),
         np.array([1.0 if one is None else one for one in propensity], dtype=np.float64),
         np.array([one is not None for one in told], dtype=bool),
         np.array([one == "junk" for one in told], dtype=bool),

@@ -22,7 +22,7 @@ from features.history import DAY, FIELDS, Keys, behaviour_key, keys_of, message_
 from leadworth.errors import ConfigurationError
 from serving.velocity.memory_velocity import MemoryVelocityStore
 from serving.velocity.redis_velocity import RedisVelocityStore
-from serving.velocity.velocity_factory import open_history
+from serving.velocity.velocity_factory import open_velocity_store
 from serving.velocity.velocity_store import VelocityStore
 from tests.features.leads import payload, payloads
 from training.velocity_backfill import near_duplicates, with_history
@@ -176,9 +176,9 @@ def test_redis_away_costs_the_counts_and_not_the_lead() -> None:
 
 def test_what_is_no_redis_url_is_refused_without_repeating_it() -> None:
     with pytest.raises(ConfigurationError, match="not a Redis URL") as refused:
-        open_history(SecretStr("http://:secret@host"))
+        open_velocity_store(SecretStr("http://:secret@host"))
     assert "secret" not in str(refused.value)
-    assert isinstance(open_history(None), MemoryVelocityStore)
+    assert isinstance(open_velocity_store(None), MemoryVelocityStore)
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

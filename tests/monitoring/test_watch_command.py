@@ -86,19 +86,19 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
         bundle = make_bundle()
         matrix = bundle.spec.matrix(make_leads())
         known = Reference.of(bundle.spec.names, matrix, np.ones(len(matrix), dtype=bool))
-        loaded = client.app.state.service.champion.current.bundle
+        loaded = client.app.state.scoring.champion.current.bundle
         object.__setattr__(loaded, "reference", known)
-        with client.app.state.service.store.engine.connect() as connection:
+        with client.app.state.store.engine.connect() as connection:
             since = datetime.now(UTC) - timedelta(days=1)
-            seen = seen_in(connection, client.app.state.service.settings, since, loaded)
+            seen = seen_in(connection, client.app.state.settings, since, loaded)
     assert "profile_employees_log" in {one.feature for one in seen.drift["all"]}
     assert "engaged" not in seen.drift  # nobody was engaged yet
 
 
 def test_the_service_shows_alarms_among_its_figures(flooded: Settings, registry: FolderRegistry) -> None:
     with client_of(flooded, registry) as client:
-        service = client.app.state.service
-        AlarmWatcher(flooded, service.store).look()
+        state = client.app.state
+        AlarmWatcher(flooded, state.store, state.scoring.champion).look()
         told = client.get("/metrics").text
     assert 'leadworth_junk_alarm{channel="display"} 1.0' in told
     assert 'leadworth_junk_alarm{channel="search"} 0.0' in told

@@ -54,7 +54,14 @@ def test_the_description_knows_bodies_answers_and_keys(locked: TestClient) -> No
     schemas = document["components"]["schemas"]
     assert set(schemas["ScoreRequest"]["properties"]) == {*Lead.model_fields, AGE}
     assert set(schemas["Score"]["properties"]) == {"lead_id", *SCORE_COLUMNS}
-    assert set(document["components"]["securitySchemes"]) == {"bearer", "key"}
+    assert set(document["components"]["securitySchemes"]) == {"api_key"}
+    assert post["security"] == [{"api_key": []}]
+    assert "security" not in document["paths"]["/readyz"]["get"]
+    assert [parameter["name"] for parameter in post["parameters"]] == ["Idempotency-Key"]
+    assert set(post["responses"]["422"]["content"]) == {"application/problem+json"}
+    batch = document["paths"]["/v1/scores/batch"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert batch == {"$ref": "#/components/schemas/LeadBatch"}
+    assert schemas["LeadBatch"]["properties"]["leads"]["items"] == {"$ref": "#/components/schemas/ScoreRequest"}
     references = set(re.findall(r'"#/components/schemas/(\w+)"', locked.get("/openapi.json").text))
     assert references <= set(schemas)
     assert {"/v1/scores", "/v1/scores/batch", "/v1/models/champion", "/livez", "/readyz", "/metrics"} <= set(
