@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from conversions.encryption import IdentifierCipher
 
-router = APIRouter(prefix="/v1", tags=["exports"], route_class=JsonRoute, responses=PROBLEMS)
+router = APIRouter(prefix="/v1", tags=["exports"], route_class=JsonRoute, strict_content_type=False, responses=PROBLEMS)
 
 OVERLAP = timedelta(hours=48)
 """Rows stay in the file for two days: a click may be too young to be matched the first time; repeats count once."""

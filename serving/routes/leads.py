@@ -17,7 +17,9 @@ from store import decision_log, feedback
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=JsonRoute, responses=PROBLEMS)
+router = APIRouter(
+    prefix="/v1/leads", tags=["leads"], route_class=JsonRoute, strict_content_type=False, responses=PROBLEMS
+)
 
 MAX_PAGE = 500
 Label = Literal["not_junk", "junk", "engaged", "won", "lost", "disqualified"]

@@ -22,7 +22,7 @@ from store.spool import StoreEntry, joined
 
 PATH = "/v1/scores"
 
-router = APIRouter(prefix=PATH, tags=["scores"], route_class=JsonRoute, responses=PROBLEMS)
+router = APIRouter(prefix=PATH, tags=["scores"], route_class=JsonRoute, strict_content_type=False, responses=PROBLEMS)
 
 YIELD_EVERY = 16
 """Leads of a batch that are scored before other requests get their turn."""
