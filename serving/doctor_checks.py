@@ -35,7 +35,7 @@ def versions() -> Iterator[HealthFinding]:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             yield HealthFinding(
-                Severity.FAIL, "versions", f"{name} is not installed", "install leadworth again: make install"
+                Severity.FAIL, "versions", f"{name} is not installed", "run `make setup`"
             )
     yield HealthFinding(Severity.OK, "versions", ", ".join(found))
 
