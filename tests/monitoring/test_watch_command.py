@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
+from models.bundle import Bundle
 from models.reference import Reference
-from monitoring.watch_command import look, seen_in, watch
-from serving.alarm_watcher import AlarmWatcher
+from monitoring.watch_command import look, seen_in, suspects, watch
 from store import decision_log, feedback
 from store.engine import open_engine
 from store.migrate import upgrade
+from store.recent_decisions import recent
 from tests.make_bundle import make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in
 from tests.store.test_group_commit import row
@@ -95,29 +96,28 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
     assert "engaged" not in seen.drift  # nobody was engaged yet
 
 
-def test_the_service_shows_alarms_among_its_figures(flooded: Settings, registry: FolderRegistry) -> None:
-    with client_of(flooded, registry) as client:
-        state = client.app.state
-        AlarmWatcher(flooded, state.store, state.scoring.champion).look()
-        told = client.get("/metrics").text
-    assert 'leadworth_junk_alarm{channel="display"} 1.0' in told
-    assert 'leadworth_junk_alarm{channel="search"} 0.0' in told
-    assert 'leadworth_money_at_risk{channel="display"}' in told
-
-
-def test_the_service_looks_by_itself(flooded: Settings, registry: FolderRegistry) -> None:
-    often = flooded.model_copy(update={"serving": flooded.serving.model_copy(update={"watch_seconds": 0.05})})
-    with client_of(often, registry) as client:
-        told, end = "", datetime.now(UTC) + timedelta(seconds=10)
-        while 'leadworth_junk_alarm{channel="display"} 1.0' not in told:
-            assert datetime.now(UTC) < end
-            told = _figures(client)
-
-
-def _figures(client: TestClient) -> str:
-    return str(client.get("/metrics").text)
-
-
 def test_a_store_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="did not answer"):
         look(settings_in(tmp_path, store="postgresql://nobody@127.0.0.1:1/x"), timedelta(days=1))
+
+
+def test_the_junk_threshold_is_the_one_of_the_policy(flooded: Settings) -> None:
+    bundle = make_bundle()
+    engine = open_engine(flooded.serving.store.get_secret_value())
+    with engine.connect() as connection:
+        since = datetime.now(UTC) - timedelta(days=365)
+        decisions = recent(connection, since)
+        junk = int((decisions.junk_probability == 0.9).sum())
+        assert suspects(decisions, with_review_junk(bundle, 0.9)).sum() == junk > 0
+        assert suspects(decisions, with_review_junk(bundle, 0.91)).sum() == 0
+        assert suspects(decisions, with_review_junk(bundle, 0.01)).all()
+        assert suspects(decisions, None).sum() == junk  # those with the verdict review or reject
+        assert seen_in(connection, flooded, since, with_review_junk(bundle, 0.9), with_drift=False).alarms
+        assert not seen_in(connection, flooded, since, with_review_junk(bundle, 0.91), with_drift=False).alarms
+    engine.dispose()
+
+
+def with_review_junk(bundle: Bundle, threshold: float) -> Bundle:
+    """Return the bundle with a policy that calls for a review from this junk probability."""
+    verdict = bundle.policy.verdict.model_copy(update={"review_junk": threshold})
+    return replace(bundle, policy=bundle.policy.model_copy(update={"verdict": verdict}))

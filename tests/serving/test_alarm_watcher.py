@@ -1,0 +1,51 @@
+"""Alarm watcher: alarms and junk shares among the metrics."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from leadworth.settings import Settings
+from serving.alarm_watcher import AlarmWatcher
+from tests.monitoring.test_watch_command import filled
+from tests.serving.running import FolderRegistry, client_of, settings_in
+
+
+@pytest.fixture
+def flooded(tmp_path: Path) -> Settings:
+    """Settings of a service whose store holds a flood of bots."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    filled(url)
+    return settings_in(tmp_path, store=url, watch_seconds=0)
+
+
+def test_alarms_are_metrics(flooded: Settings, registry: FolderRegistry) -> None:
+    with client_of(flooded, registry) as client:
+        state = client.app.state
+        AlarmWatcher(flooded, state.store, state.scoring.champion).look()
+        metrics = client.get("/metrics").text
+    assert 'leadworth_junk_alarm{channel="display"} 1.0' in metrics
+    assert 'leadworth_junk_alarm{channel="search"} 0.0' in metrics
+    assert 'leadworth_money_at_risk{channel="display"}' in metrics
+
+
+def test_without_a_champion_the_stored_verdicts_count(flooded: Settings, registry: FolderRegistry) -> None:
+    registry.away = True
+    with client_of(flooded, registry) as client:
+        state = client.app.state
+        assert state.scoring.champion.current is None
+        AlarmWatcher(flooded, state.store, state.scoring.champion).look()
+        metrics = client.get("/metrics").text
+    assert 'leadworth_junk_alarm{channel="display"} 1.0' in metrics
+
+
+def test_the_service_looks_by_itself(flooded: Settings, registry: FolderRegistry) -> None:
+    often = flooded.model_copy(update={"serving": flooded.serving.model_copy(update={"watch_seconds": 0.05})})
+    with client_of(often, registry) as client:
+        metrics = ""
+        end = datetime.now(UTC) + timedelta(seconds=10)
+        while 'leadworth_junk_alarm{channel="display"} 1.0' not in metrics:
+            assert datetime.now(UTC) < end
+            metrics = client.get("/metrics").text
