@@ -37,6 +37,7 @@ BY_NAME = {
     "model_config": "pydantic reads it",
     "settings_customise_sources": "pydantic-settings calls it",
     "load_context": "MLflow calls it",
+    "scheme_name": "FastAPI reads it", "default_digest_method": "itsdangerous reads it",
     "pseudonym": "rule 12 of the house, for what is joined outside of it",
     "Outcome": "record of the house; the rooms move outcomes as tables",
     "Spend": "record of the house, for the page",

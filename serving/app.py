@@ -22,6 +22,7 @@ from serving.alarm_watcher import AlarmWatcher
 from serving.api_keys import KeyRing
 from serving.body_limit import BodyLimit
 from serving.champion import Champion, cache_folder
+from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
 from serving.metrics import RequestMetrics
@@ -90,6 +91,7 @@ def create_app(
     )
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())
     problems.install(app)
+    app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
     app.add_middleware(UnhandledErrors)
     app.add_middleware(RequestMetrics)

@@ -64,13 +64,13 @@ class Problem(HTTPException):
         self.code = code
 
     @classmethod
-    def of_validation(cls, errors: Sequence[ErrorDetails]) -> Problem:
-        """Return the problem (422) for the errors of pydantic: places and messages, never the values.
+    def of_validation(cls, errors: Sequence[ErrorDetails], *root: str) -> Problem:
+        """Return the problem (422) for the errors of pydantic: places below `root` and messages, never the values.
 
         Errors of our own validators have a type with a hyphen, which names the problem.
         """
         codes = [error["type"] for error in errors if "-" in error["type"]]
-        detail = "; ".join(f"{_place(error['loc'])}: {error['msg']}" for error in errors)
+        detail = "; ".join(f"{_place((*root, *error['loc']))}: {error['msg']}" for error in errors)
         return cls(422, codes[0] if codes else "invalid-request", detail)
 
     def document(self, request_id: str) -> dict[str, str | int]:
@@ -121,30 +121,25 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 def install(app: FastAPI) -> None:
     """Answer every error of an app with problem+json."""
-    app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(RequestValidationError, _of_validation)
-    app.add_exception_handler(LeadworthError, _of_leadworth)
+    for kind in (HTTPException, RequestValidationError, LeadworthError):
+        app.add_exception_handler(kind, response_to)
 
 
-async def _of_http(request: Request, error: Exception) -> Response:
+async def response_to(request: Request, error: Exception) -> Response:
+    """Return the response to an error of a request."""
+    scope = request.scope
     if isinstance(error, Problem):
-        return error.response(request.scope)
-    assert isinstance(error, HTTPException)
-    fallback = (f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
-    code, detail = _DETAILS.get(error.status_code, fallback)
-    return Problem(error.status_code, code, detail, error.headers).response(request.scope)
-
-
-async def _of_validation(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    return Problem.of_validation(error.errors()).response(request.scope)
-
-
-async def _of_leadworth(request: Request, error: Exception) -> Response:
+        return error.response(scope)
+    if isinstance(error, RequestValidationError):
+        return Problem.of_validation(error.errors()).response(scope)
+    if isinstance(error, HTTPException):
+        fallback = (f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
+        code, detail = _DETAILS.get(error.status_code, fallback)
+        return Problem(error.status_code, code, detail, error.headers).response(scope)
     if isinstance(error, (StoreError, RegistryError)):
-        return Problem(503, "unavailable", str(error), {"Retry-After": "5"}).response(request.scope)
-    log_failure(request.scope, error)
-    return INTERNAL.response(request.scope)
+        return Problem(503, "unavailable", str(error), {"Retry-After": "5"}).response(scope)
+    log_failure(scope, error)
+    return INTERNAL.response(scope)
 
 
 def log_failure(scope: Scope, error: BaseException) -> None:

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from leadworth.records import Score
 from serving import metrics
-from serving.dependencies import READ, IdempotencyKey, ScoreCaller, Scoring, Store
+from serving.dependencies import READ, AuthorisedScoring, IdempotencyKey, Store
 from serving.idempotency import Answered
 from serving.json_route import JsonRoute
 from serving.problems import PROBLEMS, Problem, ProblemDocument, log_failure
@@ -46,9 +46,10 @@ class BatchScores(BaseModel):
 
 @router.post("", response_model=Score, summary="Score one lead")
 async def create_score(
-    lead: ScoreRequest, request: Request, caller: ScoreCaller, scoring: Scoring, key: IdempotencyKey = None
+    lead: ScoreRequest, request: Request, call: AuthorisedScoring, key: IdempotencyKey = None
 ) -> Response:
     """Score one lead as known at submit; the score is stored before it is answered."""
+    scoring = call.service
 
     async def compute(digest: str | None) -> tuple[bytes, StoreEntry]:
         score, entry = await scoring.decide(
@@ -57,14 +58,15 @@ async def create_score(
         return _score_json(score), entry
 
     body = await request.body()
-    return _response(scoring, await scoring.idempotency.answer(key, caller, PATH, body, compute))
+    return _response(scoring, await scoring.idempotency.answer(key, call.caller, PATH, body, compute))
 
 
 @router.post("/batch", response_model=BatchScores, summary="Score up to 1,000 leads")
 async def create_scores(
-    batch: LeadBatch, request: Request, caller: ScoreCaller, scoring: Scoring, key: IdempotencyKey = None
+    batch: LeadBatch, request: Request, call: AuthorisedScoring, key: IdempotencyKey = None
 ) -> Response:
     """Score each lead on its own: a result is a score, or the problem of that lead."""
+    scoring = call.service
 
     async def compute(digest: str | None) -> tuple[bytes, StoreEntry]:
         results, entry = await _decide_all(scoring, batch, request, digest)
@@ -73,7 +75,7 @@ async def create_scores(
         return b"".join([head.encode(), b",".join(results), b"]}"]), entry
 
     body = await request.body()
-    return _response(scoring, await scoring.idempotency.answer(key, caller, f"{PATH}/batch", body, compute))
+    return _response(scoring, await scoring.idempotency.answer(key, call.caller, f"{PATH}/batch", body, compute))
 
 
 @router.get("/{lead_id:path}", dependencies=[READ], summary="Look up the latest score of a lead")
