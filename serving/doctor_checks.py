@@ -105,14 +105,16 @@ def _stored(engine: Engine, settings: Settings) -> Iterator[HealthFinding]:
     yield from _keys(known, settings)
 
 
-def _clock(told: datetime | str, newest: str | None) -> Iterator[HealthFinding]:
+def _clock(store_time: datetime | str, newest: str | None) -> Iterator[HealthFinding]:
     now = datetime.now(UTC)
-    there = datetime.fromisoformat(told) if isinstance(told, str) else told
-    there = there if there.tzinfo else there.replace(tzinfo=UTC)
-    apart = abs((now - there).total_seconds())
-    if apart > CLOCK_SECONDS:
+    if isinstance(store_time, str):
+        store_time = datetime.fromisoformat(store_time)
+    if store_time.tzinfo is None:
+        store_time = store_time.replace(tzinfo=UTC)
+    difference = abs((now - store_time).total_seconds())
+    if difference > CLOCK_SECONDS:
         yield HealthFinding(
-            Severity.WARN, "clock", f"{apart:.0f} s apart from the store's", "keep both machines in time by NTP"
+            Severity.WARN, "clock", f"{difference:.0f} s apart from the store's", "keep both machines in time by NTP"
         )
     elif newest is not None and datetime.fromisoformat(newest) > now:
         yield HealthFinding(Severity.WARN, "clock", "the newest decision is in the future", "set the clock; see NTP")
