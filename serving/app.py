@@ -132,6 +132,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(watcher.stop)
     await asyncio.to_thread(scoring.champion.stop)
     await asyncio.to_thread(scoring.store.stop)
+    for destination in scoring.outbox.destinations.values() if scoring.outbox else ():
+        destination.close()
 
 
 def refuse_open_service(settings: Settings) -> None:
