@@ -1,4 +1,4 @@
-"""API keys: random secrets with scopes, of which the store keeps only a digest."""
+"""API keys: random secrets with scopes; the store keeps only their digest."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 SCOPES = ("score", "read", "feedback", "export", "admin")
-"""score: give scores; read: look up scores, leads, exports and the champion; feedback: say what leads were, and what
-people agreed to; export: fetch files for the ad platforms; admin: all of it."""
+"""score: score leads; read: look up scores, leads, exports and the champion; feedback: give feedback on leads and
+record consent; export: fetch files for the ad platforms; admin: all of these."""
 
 PREFIX = "lw"
 
@@ -46,7 +46,7 @@ class ApiKey:
     revoked_at: str | None = None
 
     def allows(self, scope: str) -> bool:
-        """Tell whether the key covers a scope."""
+        """Return whether the key covers a scope."""
         return scope in self.scopes or "admin" in self.scopes
 
 
@@ -91,23 +91,24 @@ def every(connection: Connection) -> list[ApiKey]:
 
 
 class KeyRing:
-    """The keys in use, held in memory and looked up again every few seconds.
+    """API keys in use, held in memory and refreshed every few seconds.
 
     Parameters
     ----------
     store
-        Where the keys are kept.
+        Store of the keys.
     reload_seconds
-        How long a revoked key may still work; a new one works at once.
+        How long a revoked key may still work; a new key works at once.
     """
 
     def __init__(self, store: DecisionStore, reload_seconds: float) -> None:
-        self._store, self._reload_seconds = store, reload_seconds
+        self._store = store
+        self._reload_seconds = reload_seconds
         self._keys: dict[str, ApiKey] | None = None
         self._refreshing: asyncio.Task[None] | None = None
 
     async def poll(self) -> None:
-        """Look the keys up again and again, until cancelled."""
+        """Refresh the keys periodically, until cancelled."""
         while True:
             await self._refresh()
             await asyncio.sleep(self._reload_seconds)
@@ -118,15 +119,15 @@ class KeyRing:
         Raises
         ------
         Problem
-            401 without a valid key, 403 without the scope, 503 where the keys were never read.
+            401 without a valid key, 403 without the scope, 503 if the keys were never read.
         """
-        given = _given(headers)
-        if given is None:
+        secret = _secret_of(headers)
+        if secret is None:
             raise _unauthorised("no API key was given")
-        key = self._find(given)
-        if key is None and given.startswith(f"{PREFIX}_"):
+        key = self._find(secret)
+        if key is None and secret.startswith(f"{PREFIX}_"):
             await self._refresh()
-            key = self._find(given)
+            key = self._find(secret)
         if self._keys is None:
             raise Problem(
                 503, "keys-unavailable", "the API keys cannot be read; what to do: try again", {"Retry-After": "5"}
@@ -139,26 +140,26 @@ class KeyRing:
             )
         return key.key_id
 
-    def _find(self, given: str) -> ApiKey | None:
-        key = (self._keys or {}).get(given[len(PREFIX) + 1 :].partition("_")[0])
-        return key if key is not None and hmac.compare_digest(digest(given), key.hash) else None
+    def _find(self, secret: str) -> ApiKey | None:
+        key = (self._keys or {}).get(secret[len(PREFIX) + 1 :].partition("_")[0])
+        return key if key is not None and hmac.compare_digest(digest(secret), key.hash) else None
 
     async def _refresh(self) -> None:
-        """Read the keys; callers at the same time share one look."""
+        """Read the keys; concurrent callers share one query."""
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._read())
         await asyncio.shield(self._refreshing)
 
     async def _read(self) -> None:
         try:
-            found = await self._store.read(every)
+            keys = await self._store.read(every)
         except StoreError as error:
             log.warning("API keys not read", error=type(error).__name__)
             return
-        self._keys = {key.key_id: key for key in found if key.revoked_at is None}
+        self._keys = {key.key_id: key for key in keys if key.revoked_at is None}
 
 
-def _given(headers: Headers) -> str | None:
+def _secret_of(headers: Headers) -> str | None:
     authorization = headers.get("authorization")
     if authorization is not None:
         scheme, _, value = authorization.partition(" ")
@@ -169,7 +170,7 @@ def _given(headers: Headers) -> str | None:
 
 
 def _password(value: str) -> str | None:
-    """Return the password of HTTP Basic: what fetches files by schedule knows no other way."""
+    """Return the password of HTTP Basic, the only way for platforms that fetch files by schedule."""
     try:
         return b64decode(value.strip(), validate=True).decode().partition(":")[2]
     except ValueError:

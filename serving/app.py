@@ -1,13 +1,12 @@
-"""The scoring service as an ASGI application."""
+"""Application factory of the scoring service (ASGI)."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -26,73 +25,82 @@ from serving.champion import Champion, cache_folder
 from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
-from serving.metrics import Timing
-from serving.problems import Guard
+from serving.metrics import RequestMetrics
+from serving.problems import UnhandledErrors
 from serving.request_id import RequestId
 from serving.routes import exports, forms, health, leads, models, openapi_docs, scores
-from serving.routes.described import Leads, ProblemDocument, ScoreRequest
 from serving.scoring import ExplorationRate
-from serving.service import Service
-from serving.velocity.velocity_factory import open_history
+from serving.scoring_service import ScoringService
+from serving.velocity.velocity_factory import open_velocity_store
 from store.decision_store import DecisionStore
 from store.engine import store_url
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
 
+ROUTERS = (scores, health, exports, leads, forms, models, openapi_docs)
+"""In the order in which a request is matched: the scoring call first."""
 
-def create_app(settings: Settings, *, champion: Champion | None = None, store: DecisionStore | None = None) -> FastAPI:
+
+def create_app(
+    settings: Settings, *, champion: Champion | None = None, on_started: Callable[[], None] | None = None
+) -> FastAPI:
     """Return the service.
 
     Parameters
     ----------
     settings
-        What leadworth.toml says.
-    champion, store
-        Left out: those of the settings.
+        Content of leadworth.toml.
+    champion
+        Model in use; None takes the one of the registry that the settings name.
+    on_started
+        Called once everything is loaded, before the first request.
 
     Raises
     ------
     ConfigurationError
-        Where API keys are switched off for a service that others can reach.
+        If API keys are switched off for a service that other machines can reach.
     """
     serving = settings.serving
-    refuse_open_door(settings)
-    store = store or DecisionStore(
+    refuse_open_service(settings)
+    store = DecisionStore(
         store_url(settings),
         spool=settings.resolve(".leadworth") / "spool",
         answer_hours=serving.idempotency_hours,
     )
-    champion = champion or registered_champion(settings)
-    keys = KeyRing(store, serving.reload_seconds) if serving.api_keys else None
     app = FastAPI(
         title="leadworth",
         version=__version__,
-        summary="What each lead is worth",
+        summary="Predicted value of leads",
         docs_url=None,
         redoc_url=None,
+        # Not include_router, which searches the routes of a router twice in each request.
+        routes=[route for module in ROUTERS for route in module.router.routes],
         lifespan=_lifespan,
     )
-    evidence = LeadEnrichment.of(settings, open_history(serving.redis))
-    passing = ExplorationRate(settings.junk.always_pass, key_for(settings, "always-pass"))
-    app.state.service = Service(
-        settings, champion, store, Idempotency(store), keys, evidence, passing, _submit(settings)
+    app.state.settings = settings
+    app.state.store = store
+    app.state.keys = KeyRing(store, serving.reload_seconds) if serving.api_keys else None
+    app.state.on_started = on_started
+    app.state.scoring = ScoringService(
+        champion=champion or registered_champion(settings),
+        store=store,
+        idempotency=Idempotency(store),
+        enrichment=LeadEnrichment.of(settings, open_velocity_store(serving.redis)),
+        exploration=ExplorationRate(settings.junk.always_pass, key_for(settings, "always-pass")),
+        outbox=_outbox(settings),
     )
-    for part in (health, scores, exports, leads, forms, models, openapi_docs):
-        app.include_router(part.router)
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())
     problems.install(app)
-    app.add_middleware(FastPath, method="POST", path=scores.PATH, endpoint=scores.create_score)
+    app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
-    app.add_middleware(Guard)
-    app.add_middleware(Timing)
+    app.add_middleware(UnhandledErrors)
+    app.add_middleware(RequestMetrics)
     app.add_middleware(RequestId)
-    _describe(app, asks_for_keys=keys is not None)
     return app
 
 
-def _submit(settings: Settings) -> OutboxWriter | None:
-    """Return what tells the ad platforms of new leads, where the settings name any."""
+def _outbox(settings: Settings) -> OutboxWriter | None:
     named = destinations(settings)
     return OutboxWriter(named, IdentifierCipher.from_settings(settings), settings.export.keep_days) if named else None
 
@@ -106,34 +114,36 @@ def registered_champion(settings: Settings) -> Champion:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    service: Service = app.state.service
-    await asyncio.to_thread(service.store.start)
-    await asyncio.to_thread(service.champion.start)
-    watcher = AlarmWatcher(service.settings, service.store, service.champion)
+    state = app.state
+    scoring: ScoringService = state.scoring
+    await asyncio.to_thread(scoring.store.start)
+    await asyncio.to_thread(scoring.champion.start)
+    watcher = AlarmWatcher(state.settings, scoring.store, scoring.champion)
     watcher.start()
-    poll = asyncio.create_task(service.keys.poll()) if service.keys else None
+    poll = asyncio.create_task(state.keys.poll()) if state.keys else None
     lists_hash()  # reads a dozen files once
-    # What is loaded stays: the collector need not walk over it while requests wait.
-    gc.collect()
-    gc.freeze()
+    if state.on_started is not None:
+        state.on_started()
     yield
     if poll:
         poll.cancel()
         with suppress(asyncio.CancelledError):
             await poll
-    await service.evidence.history.close()
+    await scoring.enrichment.velocity.close()
     await asyncio.to_thread(watcher.stop)
-    await asyncio.to_thread(service.champion.stop)
-    await asyncio.to_thread(service.store.stop)
+    await asyncio.to_thread(scoring.champion.stop)
+    await asyncio.to_thread(scoring.store.stop)
+    for destination in scoring.outbox.destinations.values() if scoring.outbox else ():
+        destination.close()
 
 
-def refuse_open_door(settings: Settings) -> None:
-    """Refuse a service without API keys that others can reach.
+def refuse_open_service(settings: Settings) -> None:
+    """Refuse a service without API keys that other machines can reach.
 
     Raises
     ------
     ConfigurationError
-        Where the settings ask for one.
+        If the settings ask for one.
     """
     serving = settings.serving
     if not serving.api_keys and not is_loopback(serving.host):
@@ -145,7 +155,7 @@ def refuse_open_door(settings: Settings) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach a host.
+    """Return whether only this machine can reach a host.
 
     Examples
     --------
@@ -158,25 +168,3 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _describe(app: FastAPI, *, asks_for_keys: bool) -> None:
-    """Add to /openapi.json what the routes read from the raw body, and the API keys."""
-    generated = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generated()
-        components = document.setdefault("components", {})
-        for model in (ScoreRequest, Leads, ProblemDocument):
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schema.pop("$defs", None)
-            components.setdefault("schemas", {})[model.__name__] = schema
-        if asks_for_keys:
-            components["securitySchemes"] = {
-                "bearer": {"type": "http", "scheme": "bearer"},
-                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-            }
-            document["security"] = [{"bearer": []}, {"key": []}]
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""A limit on the size of a request's body, kept while it arrives."""
+"""Limit on the size of request bodies."""
 
 from __future__ import annotations
 
@@ -11,31 +11,34 @@ if TYPE_CHECKING:
 
 
 class BodyLimit:
-    """ASGI middleware that refuses bodies that are too long, by what they say and by what they are.
+    """ASGI middleware that refuses long bodies with a problem (413), by their declared and their actual length.
+
+    Starlette's own middleware answers some of these requests in plain text.
 
     Parameters
     ----------
     app
-        What comes next.
+        Next application.
     limit
         Longest body, in bytes.
     """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
-        self.app, self.limit = app, limit
+        self.app = app
+        self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
-        said = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not said.isdigit() or int(said[:20]) > self.limit:
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not declared.isdigit() or int(declared[:20]) > self.limit:
             await self._problem().response(scope)(scope, receive, send)
             return
         received = 0
 
-        async def counting() -> Message:
+        async def count_bytes() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
@@ -43,7 +46,7 @@ class BodyLimit:
                 raise self._problem()
             return message
 
-        await self.app(scope, counting, send)
+        await self.app(scope, count_bytes, send)
 
     def _problem(self) -> Problem:
         return Problem(

@@ -1,4 +1,4 @@
-"""The model in use: loaded once, held in memory, swapped when the registry's alias moves."""
+"""Champion: the model in use, held in memory and swapped when the alias of the registry moves."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ LAST = "last.json"
 
 
 class Versions(Protocol):
-    """What the service needs of a registry."""
+    """Registry of model versions, as far as the service uses it."""
 
     def resolve(self, alias: str) -> str:
-        """Return the version an alias stands for."""
+        """Return the version that an alias names."""
 
     def fetch(self, version: str, to: Path) -> Path:
         """Copy the bundle of a version into a folder of its own below `to`, unless it is there; return that."""
@@ -46,7 +46,7 @@ class Versions(Protocol):
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model that is ready to score."""
+    """A loaded model."""
 
     version: str
     bundle: Bundle
@@ -59,19 +59,21 @@ class Champion:
     Parameters
     ----------
     registry
-        Where the alias is looked up and bundles are fetched from.
+        Source of the alias and of bundles.
     folder
-        Keeps the bundles, so that a restart works while the registry is away.
+        Cache of bundles, so that a restart works while the registry is away.
     reload_seconds
-        Time between two looks.
+        Time between two look-ups of the alias.
 
     Notes
     -----
-    A request reads `current` once and keeps what it got, so a swap never falls into a request.
+    A request reads `current` once, so that a swap does not affect it.
     """
 
     def __init__(self, registry: Versions, folder: Path, reload_seconds: float) -> None:
-        self._registry, self._folder, self._reload_seconds = registry, folder, reload_seconds
+        self._registry = registry
+        self._folder = folder
+        self._reload_seconds = reload_seconds
         self._thread = threading.Thread(target=self._follow, name="champion", daemon=True)
         self._first = threading.Event()
         self._stopping = threading.Event()
@@ -79,26 +81,26 @@ class Champion:
         self.away: str | None = "not looked up yet"
 
     def start(self) -> None:
-        """Load the champion; where the registry does not answer, the one that was in use last."""
+        """Load the champion; if the registry does not answer, the last one in use."""
         self._thread.start()
         self._first.wait(FIRST_LOOK_SECONDS)
         if self.current is None:
             self._restore()
 
     def stop(self) -> None:
-        """End the thread; a look under way is not waited for long."""
+        """Stop the thread; wait at most a second for a look-up in progress."""
         self._stopping.set()
         self._thread.join(timeout=1.0)
 
     def look(self) -> None:
-        """Look the alias up once, and load what it stands for if that is new."""
+        """Look the alias up once, and load its version if it is new."""
         try:
             version = self._registry.resolve(ALIAS)
             if self.current is None or version != self.current.version:
                 self._use(version)
-            self._tell(None)
-        except Exception as error:  # an unusable registry or bundle must not stop the one in use
-            self._tell(type(error).__name__, error)
+            self._set_away(None)
+        except Exception as error:  # the model in use goes on scoring
+            self._set_away(type(error).__name__, error)
 
     def _follow(self) -> None:
         while not self._stopping.is_set():
@@ -107,12 +109,12 @@ class Champion:
             self._stopping.wait(self._reload_seconds)
 
     def _use(self, version: str) -> None:
-        with _alone(self._folder):
+        with _locked(self._folder):
             folder = self._registry.fetch(version, self._folder)
             try:
                 loaded = _load(folder, version)
             except BundleError as error:
-                log.warning("kept bundle is not whole, fetching it again", version=version, error=str(error))
+                log.warning("cached bundle is damaged, fetching it again", version=version, error=str(error))
                 shutil.rmtree(folder)
                 loaded = _load(self._registry.fetch(version, self._folder), version)
             self._remember(folder, version)
@@ -126,26 +128,26 @@ class Champion:
         log.info("champion loaded", version=loaded.version, bundle=loaded.bundle.id[:12])
 
     def _restore(self) -> None:
-        """Use the bundle that was in use last, without asking the registry."""
+        """Load the last bundle in use from the cache."""
         try:
             last = json.loads((self._folder / LAST).read_bytes())
             self._swap(_load(self._folder / last["folder"], last["version"]))
-            log.warning("registry is away, going on with the last champion", version=last["version"])
+            log.warning("registry is away, using the last champion", version=last["version"])
         except (OSError, ValueError, KeyError, LeadworthError) as error:
             log.error("no champion to score with", error=type(error).__name__)
 
     def _remember(self, folder: Path, version: str) -> None:
-        """Note the version for a restart, and drop bundles of long ago."""
-        noted = self._folder / f".{LAST}"
-        noted.write_text(json.dumps({"version": version, "folder": folder.name}), encoding="utf-8")
-        noted.replace(self._folder / LAST)
+        """Write the version down for a restart, and delete old bundles from the cache."""
+        temporary = self._folder / f".{LAST}"
+        temporary.write_text(json.dumps({"version": version, "folder": folder.name}), encoding="utf-8")
+        temporary.replace(self._folder / LAST)
         os.utime(folder)
-        kept = sorted((path for path in self._folder.iterdir() if path.is_dir()), key=_age)
-        for old in kept[:-KEPT_VERSIONS]:
+        bundles = sorted((path for path in self._folder.iterdir() if path.is_dir()), key=_modified_at)
+        for old in bundles[:-KEPT_VERSIONS]:
             if old != folder:
                 shutil.rmtree(old, ignore_errors=True)
 
-    def _tell(self, away: str | None, error: Exception | None = None) -> None:
+    def _set_away(self, away: str | None, error: Exception | None = None) -> None:
         if away != self.away and (away or self.away != "not looked up yet"):
             if error is not None:
                 log.error("champion cannot be looked up", error=str(error))
@@ -160,20 +162,20 @@ def _load(folder: Path, version: str) -> Loaded:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one process at a time write into the folder."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder, so that one process at a time writes into it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _age(path: Path) -> float:
+def _modified_at(path: Path) -> float:
     return path.stat().st_mtime
 
 
 def cache_folder(settings: Settings) -> Path:
-    """Return where the bundles of a registry's model are kept."""
+    """Return the folder that caches the bundles of the model of the settings."""
     registry = f"{settings.database(settings.registry.uri)}\n{settings.registry.model}"
     name = f"{settings.registry.model}-{hashlib.sha256(registry.encode()).hexdigest()[:12]}"
     return settings.resolve(".leadworth") / "bundles" / name

@@ -1,4 +1,4 @@
-"""What `leadworth doctor` looks at: each check returns findings, and never raises."""
+"""Checks of `leadworth doctor`; each one yields findings."""
 
 from __future__ import annotations
 
@@ -29,15 +29,13 @@ CLOCK_SECONDS = 5.0
 
 def versions() -> Iterator[HealthFinding]:
     """Check Python and the libraries that matter."""
-    found = [f"leadworth {leadworth.__version__}", f"Python {platform.python_version()}"]
+    installed = [f"leadworth {leadworth.__version__}", f"Python {platform.python_version()}"]
     for name in LIBRARIES:
         try:
-            found.append(f"{name} {version(name)}")
+            installed.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            yield HealthFinding(
-                Severity.FAIL, "versions", f"{name} is not installed", "install leadworth again: make install"
-            )
-    yield HealthFinding(Severity.OK, "versions", ", ".join(found))
+            yield HealthFinding(Severity.FAIL, "versions", f"{name} is not installed", "run `make setup`")
+    yield HealthFinding(Severity.OK, "versions", ", ".join(installed))
 
 
 def registry(settings: Settings) -> Iterator[HealthFinding]:
@@ -105,13 +103,13 @@ def _stored(engine: Engine, settings: Settings) -> Iterator[HealthFinding]:
 
 def _clock(store_time: datetime, newest: str | None) -> Iterator[HealthFinding]:
     now = datetime.now(UTC)
-    apart = abs((now - store_time).total_seconds())
-    if apart > CLOCK_SECONDS:
+    difference = abs((now - store_time).total_seconds())
+    if difference > CLOCK_SECONDS:
         yield HealthFinding(
-            Severity.WARN, "clock", f"{apart:.0f} s apart from the store's", "keep both machines in time by NTP"
+            Severity.WARN, "clock", f"{difference:.0f} s apart from the store's", "keep both machines in time by NTP"
         )
     elif newest is not None and datetime.fromisoformat(newest) > now:
-        yield HealthFinding(Severity.WARN, "clock", "the newest decision lies in the future", "set the clock; see NTP")
+        yield HealthFinding(Severity.WARN, "clock", "the newest decision is in the future", "set the clock; see NTP")
     else:
         yield HealthFinding(Severity.OK, "clock", f"{now:%Y-%m-%d %H:%M:%S} UTC, as the store's")
 

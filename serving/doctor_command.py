@@ -1,4 +1,4 @@
-"""`leadworth doctor`: look at everything the service needs, and say what to do."""
+"""`leadworth doctor`: check everything that the service needs, and say what to do."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def doctor(
 
 
 def findings(config: Path) -> Iterator[HealthFinding]:
-    """Return what all checks found, as they find it."""
+    """Yield the findings of all checks."""
     yield from doctor_checks.versions()
     try:
         settings = load_settings(config)
@@ -43,12 +43,12 @@ def findings(config: Path) -> Iterator[HealthFinding]:
     yield from _secret(settings)
 
 
-def _guarded(name: str, found: Iterator[HealthFinding]) -> Iterator[HealthFinding]:
-    """Let a check that breaks be a finding of its own."""
+def _guarded(name: str, findings: Iterator[HealthFinding]) -> Iterator[HealthFinding]:
+    """Turn an exception of a check into a finding."""
     try:
-        yield from found
-    except Exception as error:  # a doctor must not fall ill
-        yield HealthFinding(Severity.FAIL, name, f"the check broke: {error}", "report it with this line")
+        yield from findings
+    except Exception as error:  # the other checks go on
+        yield HealthFinding(Severity.FAIL, name, f"the check failed: {error}", "report it with this line")
 
 
 def _secret(settings: Settings) -> Iterator[HealthFinding]:

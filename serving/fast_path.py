@@ -1,52 +1,59 @@
-"""The short way to the one route that every form waits for."""
+"""Shortcut of `POST /v1/scores` past the router and the dependency solver (figures: docs/architecture.md)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 
 from leadworth.errors import LeadworthError
 from serving import problems
+from serving.dependencies import RequireScoring
+from serving.json_route import JsonRequest, require_json
+from serving.problems import Problem
+from serving.request_models import ScoreRequest
+from serving.routes import scores
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    Endpoint = Callable[[Request], Awaitable[Response]]
+_authorise = RequireScoring("score")
 
 
 class FastPath:
-    """ASGI middleware that hands the requests for one route to its endpoint, past the router.
+    """ASGI middleware that calls the endpoint of `POST /v1/scores` itself.
 
-    The router's search, its stacks and dependencies cost as much as the features of a lead. Everything
-    else, and the route itself behind a root path, goes the usual way.
-
-    Parameters
-    ----------
-    app
-        What comes next.
-    method, path, endpoint
-        The route, as the application knows it too.
+    All other requests, and this one below a root path, are routed by FastAPI; both ways give the same responses.
     """
 
-    def __init__(self, app: ASGIApp, method: str, path: str, endpoint: Endpoint) -> None:
-        self.app, self.method, self.path, self.endpoint = app, method, path, endpoint
+    path = scores.PATH
+    """Of the route, for the metrics."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"] != self.path or scope["method"] != self.method:
+        if scope["type"] != "http" or scope["path"] != self.path or scope["method"] != "POST":
             await self.app(scope, receive, send)
             return
-        scope["route"] = self  # its path names the request in the figures
-        request = Request(scope, receive)
+        scope["route"] = self
+        request = JsonRequest(scope, receive)
         try:
-            response = await self.endpoint(request)
-        except HTTPException as error:
-            response = await problems.of_http(request, error)
-        except LeadworthError as error:
-            response = await problems.of_ours(request, error)
+            response = await _create_score(request)
+        except (HTTPException, LeadworthError) as error:
+            response = await problems.response_to(request, error)
         await response(scope, receive, send)
+
+
+async def _create_score(request: JsonRequest) -> Response:
+    require_json(request.headers.get("content-type"))
+    content = await request.json()
+    call = await _authorise(request)
+    try:
+        lead = ScoreRequest.model_validate(content)
+    except ValidationError as error:
+        raise Problem.of_validation(error.errors(), "body") from error
+    return await scores.create_score(lead, request, call, request.headers.get("idempotency-key"))

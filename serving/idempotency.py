@@ -1,4 +1,4 @@
-"""Idempotency-Key: a request that is sent again gets the answer it got before."""
+"""Idempotency-Key: a repeated request gets the response of the first one."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-HEADER = "idempotency-key"
-MOST_REMEMBERED = 1_000
+MAX_REMEMBERED = 1_000
 _ACCEPTED = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer, whether it is a repetition, and whether the store has it."""
+    """Body of a response, whether the store has its rows, and whether it is a repetition."""
 
     body: bytes
     stored: bool
@@ -40,13 +39,13 @@ class Answered:
 
 
 Compute = Callable[[str | None], Awaitable[tuple[bytes, StoreEntry]]]
-"""Given the digest of the key, return the answer and the rows to store."""
+"""Returns body and rows to store, given the digest of the key."""
 
 
 class Idempotency:
-    """Compute an answer once per key; store it with its decisions in one transaction.
+    """Compute a response once per key; store it with its decisions in one transaction.
 
-    While the store is away, this process remembers its last answers itself.
+    While the store is away, this process remembers its last responses itself.
     """
 
     def __init__(self, store: DecisionStore) -> None:
@@ -55,23 +54,23 @@ class Idempotency:
         self._remembered: OrderedDict[str, StoredAnswer] = OrderedDict()
 
     async def answer(self, key: str | None, caller: str, path: str, body: bytes, compute: Compute) -> Answered:
-        """Return the answer to a request, computed now or given before.
+        """Return the response to a request, computed now or earlier.
 
         Parameters
         ----------
         key
-            The Idempotency-Key; None to compute in any case.
+            The Idempotency-Key; None computes in any case.
         caller, path
-            Whose key it is, and for which address; the same key of another caller is another key.
+            Keys of different callers or paths are different keys.
         body
-            The request's body, which must be the same each time.
+            Body of the request; the same in each repetition.
         compute
-            Makes the answer.
+            Computes the response.
 
         Raises
         ------
         Problem
-            422 where the key cannot be used, or was used with another body.
+            422 if the key cannot be used, or was used with another body.
         """
         if key is None:
             answer, entry = await compute(None)
@@ -82,7 +81,7 @@ class Idempotency:
         body_hash = hashlib.sha256(body).hexdigest()
         running = self._running.get(digest)
         if running is not None:
-            _same(running[0], body_hash)
+            _require_same_body(running[0], body_hash)
             first = await asyncio.shield(running[1])
             return Answered(first.body, first.stored, repeated=True)
         return await self._once(digest, body_hash, compute)
@@ -94,18 +93,18 @@ class Idempotency:
         return await asyncio.shield(task)
 
     async def _find_or_compute(self, digest: str, body_hash: str, compute: Compute) -> Answered:
-        known = self._remembered.get(digest) or await self._stored(digest)
-        if known is None:
+        earlier = self._remembered.get(digest) or await self._stored(digest)
+        if earlier is None:
             body, entry = await compute(digest)
             answer = StoredAnswer(digest, body_hash, body, stamp(datetime.now(UTC)))
-            kept = await self._store.keep(replace(entry, answer=answer))
-            if kept is not WriteResult.REPEATED:
-                if kept is not WriteResult.COMMITTED:
+            result = await self._store.keep(replace(entry, answer=answer))
+            if result is not WriteResult.REPEATED:
+                if result is not WriteResult.COMMITTED:
                     self._remember(answer)
-                return Answered(body, kept is WriteResult.COMMITTED)
-            known = await self._stored(digest) or answer
-        _same(known.body_hash, body_hash)
-        return Answered(known.body, stored=True, repeated=True)
+                return Answered(body, result is WriteResult.COMMITTED)
+            earlier = await self._stored(digest) or answer
+        _require_same_body(earlier.body_hash, body_hash)
+        return Answered(earlier.body, stored=True, repeated=True)
 
     async def _stored(self, digest: str) -> StoredAnswer | None:
         if self._store.away is not None:
@@ -118,12 +117,12 @@ class Idempotency:
 
     def _remember(self, answer: StoredAnswer) -> None:
         self._remembered[answer.key] = answer
-        if len(self._remembered) > MOST_REMEMBERED:
+        if len(self._remembered) > MAX_REMEMBERED:
             self._remembered.popitem(last=False)
 
 
-def _same(known: str, given: str) -> None:
-    if known != given:
+def _require_same_body(first: str, repeated: str) -> None:
+    if first != repeated:
         raise Problem(
             422, "idempotency-key-reused", "this Idempotency-Key came with another body; what to do: use a new key"
         )

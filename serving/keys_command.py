@@ -1,4 +1,4 @@
-"""`leadworth keys`: make, list and revoke API keys."""
+"""`leadworth keys`: create, list and revoke API keys."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def create(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the key.")] = False,
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Make a key; it is shown once and stored only as a digest."""
+    """Create a key; it is shown once and stored only as a digest."""
     with _store(config) as connection:
         key, secret = api_keys.create(connection, name, scope)
     if not quiet:
@@ -56,7 +56,7 @@ def revoke(
     key_id: Annotated[str, typer.Argument(help="Id of the key, as `leadworth keys list` shows it.")],
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Make a key worthless; running servers follow within seconds."""
+    """Revoke a key; running servers refuse it within seconds."""
     with _store(config) as connection:
         api_keys.revoke(connection, key_id)
     console.print(f"Key {key_id} is revoked", soft_wrap=True)

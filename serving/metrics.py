@@ -1,4 +1,4 @@
-"""What the service counts, for Prometheus; no label ever holds anything of a lead."""
+"""Prometheus metrics of the service; no label contains data of a lead."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
-JUNK = 0.5
 MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
 
 REQUESTS = Histogram(
-    "leadworth_request_seconds", "Time from request to answer", ["route", "method", "status"], buckets=BUCKETS
+    "leadworth_request_seconds", "Time from request to response", ["route", "method", "status"], buckets=BUCKETS
 )
 DECISIONS = Counter("leadworth_decisions", "Scores given", ["verdict", "mql", "model_version"])
-JUNK_LEADS = Counter("leadworth_junk_leads", f"Leads with a junk probability of {JUNK} or more", ["model_version"])
+JUNK_LEADS = Counter(
+    "leadworth_junk_leads", "Leads with a junk probability of the policy's review_junk or more", ["model_version"]
+)
 REFUSED = Counter("leadworth_refused_leads", "Leads that could not be scored, by problem", ["problem"])
 CHAMPION = Gauge(
     "leadworth_champion_loaded_timestamp_seconds",
@@ -30,36 +31,41 @@ CHAMPION = Gauge(
     ["model_version"],
     multiprocess_mode="livemax",
 )
-
 JUNK_SHARE = Gauge(
     "leadworth_junk_share", "Share of suspects among the leads of 30 days", ["channel"], multiprocess_mode="livemax"
 )
 JUNK_ALARM = Gauge(
-    "leadworth_junk_alarm", "1 where the share of junk has risen (`leadworth watch`)", ["channel"],
+    "leadworth_junk_alarm",
+    "1 where the share of junk has risen (`leadworth watch`)",
+    ["channel"],
     multiprocess_mode="livemax",
-)  # fmt: skip
+)
 MONEY_AT_RISK = Gauge(
-    "leadworth_money_at_risk", "Credited to junk and wasted on it since it rose", ["channel"],
+    "leadworth_money_at_risk",
+    "Credited to junk and wasted on it since it rose",
+    ["channel"],
     multiprocess_mode="livemax",
-)  # fmt: skip
-
-_children: dict[tuple[str, ...], Histogram] = {}
-_decided: dict[tuple[str, bool, str], Counter] = {}
+)
 
 
-def count(score: Mapping[str, Any]) -> None:
-    """Count one score, given as a row."""
-    key = (score["verdict"], score["mql"], score["model_version"])
-    child = _decided.get(key)
-    if child is None:
-        child = _decided[key] = DECISIONS.labels(key[0], str(key[1]).lower(), key[2])
-    child.inc()
-    if score["junk_probability"] >= JUNK:
-        JUNK_LEADS.labels(key[2]).inc()
+def count(score: Mapping[str, Any], review_junk: float) -> None:
+    """Count one score.
+
+    Parameters
+    ----------
+    score
+        Fields of a `Score`.
+    review_junk
+        Junk probability from which the policy calls for a review.
+    """
+    version = score["model_version"]
+    DECISIONS.labels(score["verdict"], str(score["mql"]).lower(), version).inc()
+    if score["junk_probability"] >= review_junk:
+        JUNK_LEADS.labels(version).inc()
 
 
 def exposition() -> bytes:
-    """Return all figures in Prometheus' text format; those of all workers together."""
+    """Return the metrics of all workers in the text format of Prometheus."""
     if MULTIPROC not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
@@ -67,37 +73,29 @@ def exposition() -> bytes:
     return generate_latest(registry)
 
 
-class Timing:
-    """ASGI middleware that measures each request by its route, not by its path, which may hold a lead's id."""
+class RequestMetrics:
+    """ASGI middleware that measures each request by its route; the path may contain the id of a lead."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request and note its time and status."""
+        """Serve one request and record its duration and status."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         start = time.perf_counter()
         status = 500
 
-        async def noting(message: Message) -> None:
+        async def note_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, note_status)
         finally:
-            _observe(scope, status, time.perf_counter() - start)
-
-
-def _observe(scope: Scope, status: int, seconds: float) -> None:
-    route = getattr(scope.get("route"), "path", "none")
-    method = scope["method"] if route != "none" else "any"
-    key = (route, method, str(status))
-    child = _children.get(key)
-    if child is None:
-        child = _children[key] = REQUESTS.labels(*key)
-    child.observe(seconds)
+            route = getattr(scope.get("route"), "path", "none")
+            method = scope["method"] if route != "none" else "any"
+            REQUESTS.labels(route, method, str(status)).observe(time.perf_counter() - start)

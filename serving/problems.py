@@ -1,13 +1,15 @@
-"""Errors as problem+json (RFC 9457); none of them repeats what a lead said."""
+"""Errors as problem+json (RFC 9457); no problem repeats a value of a request."""
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi.exceptions import RequestValidationError
-from pydantic_core import to_json
+from pydantic import BaseModel, Field
+from pydantic_core import ErrorDetails, to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -15,7 +17,7 @@ from leadworth.errors import LeadworthError, RegistryError, StoreError
 from serving.request_id import request_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -24,10 +26,21 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
+_FIELD_NAME = re.compile(r"[A-Za-z_][\w-]{0,40}", re.ASCII)
+
+
+class ProblemDocument(BaseModel):
+    """Body of an error (RFC 9457)."""
+
+    type: str = Field(examples=["urn:leadworth:problem:unauthorized"])
+    title: str
+    status: int
+    detail: str = Field(description="What was given, what is allowed, what to do")
+    request_id: str
 
 
 class Problem(HTTPException):
-    """An answer other than the one asked for.
+    """Error that is answered as problem+json.
 
     Parameters
     ----------
@@ -38,7 +51,7 @@ class Problem(HTTPException):
     detail
         What was given, what is allowed, what to do.
     headers
-        Further headers of the answer.
+        Further headers of the response.
 
     Examples
     --------
@@ -50,8 +63,18 @@ class Problem(HTTPException):
         super().__init__(status, detail, headers)
         self.code = code
 
+    @classmethod
+    def of_validation(cls, errors: Sequence[ErrorDetails], *root: str) -> Problem:
+        """Return the problem (422) for the errors of pydantic: places below `root` and messages, never the values.
+
+        Errors of our own validators have a type with a hyphen, which names the problem.
+        """
+        codes = [error["type"] for error in errors if "-" in error["type"]]
+        detail = "; ".join(f"{_place((*root, *error['loc']))}: {error['msg']}" for error in errors)
+        return cls(422, codes[0] if codes else "invalid-request", detail)
+
     def document(self, request_id: str) -> dict[str, str | int]:
-        """Return the body of the answer."""
+        """Return the body of the response, the fields of a `ProblemDocument`."""
         return {
             "type": f"urn:leadworth:problem:{self.code}",
             "title": HTTPStatus(self.status_code).phrase,
@@ -61,53 +84,68 @@ class Problem(HTTPException):
         }
 
     def response(self, scope: Scope) -> Response:
-        """Return the answer."""
+        """Return the response."""
         body = to_json(self.document(request_id_of(scope)))
         return Response(body, self.status_code, headers=dict(self.headers or {}), media_type=MEDIA_TYPE)
+
+
+def _place(path: Sequence[str | int]) -> str:
+    """Return the path of a value; names that a caller made up are left out unless they look like a field."""
+    parts = [str(part) for part in path]
+    return ".".join(part if part.isdigit() or _FIELD_NAME.fullmatch(part) else "?" for part in parts) or "body"
 
 
 INTERNAL = Problem(500, "internal", "the service failed; what to do: look up the request id in its log")
 
 _DETAILS = {
     404: ("not-found", "there is nothing at this address; what to do: see /docs"),
-    405: ("method-not-allowed", "this address does not know the method; what to do: see /docs"),
+    405: ("method-not-allowed", "this address does not support the method; what to do: see /docs"),
 }
+
+_TITLES = {
+    401: "No valid API key",
+    403: "The API key lacks the scope",
+    404: "Nothing stored",
+    413: "The body is too long",
+    415: "The body is not JSON",
+    422: "The body, a parameter or a header cannot be used",
+    500: "The service failed",
+    503: "No model is loaded, or the store is away",
+}
+_CONTENT = {MEDIA_TYPE: {"schema": ProblemDocument.model_json_schema()}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": title, "content": _CONTENT} for status, title in _TITLES.items()
+}
+"""Problems that routes document in /openapi.json."""
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of an app leave as problem+json."""
-    app.add_exception_handler(HTTPException, of_http)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(LeadworthError, of_ours)
+    """Answer every error of an app with problem+json."""
+    for kind in (HTTPException, RequestValidationError, LeadworthError):
+        app.add_exception_handler(kind, response_to)
 
 
-async def of_http(request: Request, error: Exception) -> Response:
-    """Return the answer to an `HTTPException`."""
+async def response_to(request: Request, error: Exception) -> Response:
+    """Return the response to an error of a request."""
+    scope = request.scope
     if isinstance(error, Problem):
-        return error.response(request.scope)
-    assert isinstance(error, HTTPException)
-    fallback = (f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
-    code, detail = _DETAILS.get(error.status_code, fallback)
-    return Problem(error.status_code, code, detail, error.headers).response(request.scope)
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    where = "; ".join(f"{'.'.join(map(str, issue['loc']))}: {issue['msg']}" for issue in error.errors())
-    return Problem(422, "invalid-request", where).response(request.scope)
-
-
-async def of_ours(request: Request, error: Exception) -> Response:
-    """Return the answer to a `LeadworthError`."""
+        return error.response(scope)
+    if isinstance(error, RequestValidationError):
+        return Problem.of_validation(error.errors()).response(scope)
+    if isinstance(error, HTTPException):
+        fallback = (f"http-{error.status_code}", HTTPStatus(error.status_code).phrase)
+        code, detail = _DETAILS.get(error.status_code, fallback)
+        return Problem(error.status_code, code, detail, error.headers).response(scope)
     if isinstance(error, (StoreError, RegistryError)):
-        return Problem(503, "unavailable", str(error), {"Retry-After": "5"}).response(request.scope)
-    log_failure(request.scope, error)
-    return INTERNAL.response(request.scope)
+        return Problem(503, "unavailable", str(error), {"Retry-After": "5"}).response(scope)
+    log_failure(scope, error)
+    return INTERNAL.response(scope)
 
 
 def log_failure(scope: Scope, error: BaseException) -> None:
-    """Log where an error arose, but not its message, which may repeat what a lead said."""
-    trace, places = error.__traceback__, []
+    """Log where an error was raised, without its message, which may repeat personal data."""
+    trace = error.__traceback__
+    places = []
     while trace is not None:
         code = trace.tb_frame.f_code
         places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
@@ -115,8 +153,8 @@ def log_failure(scope: Scope, error: BaseException) -> None:
     log.error("request failed", request_id=request_id_of(scope), error=type(error).__name__, places=places[-5:])
 
 
-class Guard:
-    """ASGI middleware that turns whatever nobody caught into a problem of status 500."""
+class UnhandledErrors:
+    """ASGI middleware that answers unhandled exceptions with a problem of status 500."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -128,14 +166,14 @@ class Guard:
             return
         started = False
 
-        async def noting(message: Message) -> None:
+        async def note_start(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
-        except Exception as error:  # the last line of defence
+            await self.app(scope, receive, note_start)
+        except Exception as error:
             log_failure(scope, error)
             if not started:
                 await INTERNAL.response(scope)(scope, receive, send)

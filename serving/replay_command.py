@@ -32,7 +32,7 @@ COMPARED = (
 
 @dataclass(frozen=True)
 class ReplayResult:
-    """What became of one decision: a state, and the fields that differ."""
+    """Result for one decision: a state, and the fields that differ."""
 
     decision_id: str
     state: str
@@ -47,9 +47,9 @@ def replay(
     bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of those of the registry")] = None,
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file")] = Path(FILE_NAME),
 ) -> None:
-    """Compute decisions again from what the log kept of them; every number, sentence and verdict must be the same.
+    """Compute decisions again from the decision log; every number, sentence and verdict must be the same.
 
-    Ends with 1 where a decision came out otherwise or its model is gone. Decisions of a version that
+    The exit code is 1 if a decision differs or its model is not found. Decisions of a version that
     kept no features are counted apart.
     """
     settings = load_settings(config)
@@ -84,7 +84,7 @@ class Models:
         self._found: dict[str, Bundle | None] = {}
 
     def of(self, row: dict[str, Any]) -> Bundle | None:
-        """Return the bundle of a decision, or None where it is not to be had."""
+        """Return the bundle of a decision, or None if it is not available."""
         found = self._given or self._fetched(row["model_version"])
         return found if found is not None and found.id == row["bundle_id"] else None
 
@@ -104,7 +104,7 @@ class Models:
 def replayed(
     settings: Settings, models: Models, decision: str | None, lead: str | None, last: int | None
 ) -> Iterator[ReplayResult]:
-    """Yield what became of each decision, newest first."""
+    """Yield the result for each decision, newest first."""
     from store.decision_log import replayable
     from store.engine import open_store
 
@@ -121,7 +121,7 @@ def again(row: dict[str, Any], bundle: Bundle | None) -> ReplayResult:
     row
         The decision as stored.
     bundle
-        None where the model is not to be had.
+        None if the model is not available.
     """
     from models.policy_engine import RuleResults
 

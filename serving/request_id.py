@@ -1,4 +1,4 @@
-"""A name for each request, given by the caller or by us, and returned with the answer."""
+"""Request id: read from `X-Request-ID` or made, returned with the response."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = b"x-request-id"
+_SCOPE_KEY = "leadworth.request_id"
 _ACCEPTED = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -25,18 +26,18 @@ class RequestId:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = next((value for name, value in scope["headers"] if name == HEADER), b"")
-        found = given if _ACCEPTED.fullmatch(given) else new_id().encode()
-        scope["leadworth.request_id"] = found.decode()
+        received = next((value for name, value in scope["headers"] if name == HEADER), b"")
+        request_id = received if _ACCEPTED.fullmatch(received) else new_id().encode()
+        scope[_SCOPE_KEY] = request_id.decode()
 
-        async def naming(message: Message) -> None:
+        async def add_header(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"].append((HEADER, found))
+                message["headers"].append((HEADER, request_id))
             await send(message)
 
-        await self.app(scope, receive, naming)
+        await self.app(scope, receive, add_header)
 
 
 def request_id_of(scope: Scope) -> str:
-    """Return the id of a request, or nothing outside of one."""
-    return str(scope.get("leadworth.request_id", ""))
+    """Return the id of a request; empty without the middleware."""
+    return str(scope.get(_SCOPE_KEY, ""))

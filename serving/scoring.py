@@ -1,9 +1,9 @@
-"""Decide about one lead: the champion's score, and which few of the rejected pass all the same.
+"""Decision about one lead: score and verdict of a bundle, and the exploration rate.
 
-A rejected lead is never worked, so nobody would find out that it was genuine, and the precision of the
-filter would look better the worse it is. A small share of the leads that would be rejected therefore
-passes; the share is logged with each decision, so that recall can be estimated without that bias.
-Who passes hangs on a keyed digest of the lead's id: the same lead always, and no one can guess it.
+A rejected lead is never worked, so its outcome stays unknown, and the precision of the filter cannot be measured.
+Therefore a small share of the leads that would be rejected is accepted; the share is logged with each decision
+as its propensity, so that recall can be estimated without bias. A keyed digest of the lead's id selects them: the
+same lead gets the same verdict, and visitors cannot predict it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _RANGE = 2**64
 
 @dataclass(frozen=True, slots=True)
 class ScoredLead:
-    """A decision and all that it takes to compute it again.
+    """A decision and everything that is needed to compute it again.
 
     Attributes
     ----------
@@ -37,9 +37,9 @@ class ScoredLead:
     vector
         Features as little-endian float64.
     would_be
-        Verdict without the share that always passes.
+        Verdict without the exploration rate.
     propensity
-        Chance that this lead's verdict let it through.
+        Probability with which this lead is accepted or reviewed.
     """
 
     score: dict[str, Any]
@@ -58,7 +58,7 @@ class ScoredLead:
 
 
 def decide(
-    bundle: Bundle, lead: Lead, at: datetime, passing: ExplorationRate, age_days: float | None = None
+    bundle: Bundle, lead: Lead, at: datetime, exploration: ExplorationRate, age_days: float | None = None
 ) -> ScoredLead:
     """Decide about a lead.
 
@@ -69,19 +69,19 @@ def decide(
     lead
         As known at submit.
     at
-        Time that the score bears.
-    passing
-        Which of the leads that would be rejected pass.
+        Time of the score.
+    exploration
+        Selects rejected leads that are accepted.
     age_days
-        For how many days the lead has been open; None scores it as at submit.
+        Days that the lead has been open; None scores it as at submit.
     """
     vector = bundle.spec.vector(lead)
     score, trace = bundle.decide(lead, vector, scored_at=at, age_days=age_days)
     would_be = score["verdict"]
     propensity = 1.0
     if would_be == Verdict.REJECT.value:
-        propensity = passing.share
-        if passing.passes(lead.lead_id or ""):
+        propensity = exploration.share
+        if exploration.passes(lead.lead_id or ""):
             score["verdict"] = Verdict.ACCEPT.value
     raw = vector.astype("<f8", copy=False).tobytes()
     return ScoredLead(
@@ -102,7 +102,7 @@ def decide(
 
 
 def row_of(decided: ScoredLead, *, request_id: str, idempotency_key: str | None) -> Row:
-    """Return the row that keeps a decision: all that it takes to compute it again, and no field of a person."""
+    """Return the row of the decision log: everything to compute the decision again, and no personal field."""
     score, trace = decided.score, decided.trace
     return {
         **score,
@@ -131,12 +131,12 @@ def row_of(decided: ScoredLead, *, request_id: str, idempotency_key: str | None)
 
 @dataclass(frozen=True)
 class ExplorationRate:
-    """The share of leads that pass although they would be rejected.
+    """Share of the leads that would be rejected and are accepted to learn from them.
 
     Examples
     --------
-    >>> passing = ExplorationRate(0.01, b"a key of this installation")
-    >>> sum(passing.passes(str(lead)) for lead in range(10_000))
+    >>> exploration = ExplorationRate(0.01, b"a key of this installation")
+    >>> sum(exploration.passes(str(lead)) for lead in range(10_000))
     84
     """
 
@@ -144,6 +144,6 @@ class ExplorationRate:
     key: bytes
 
     def passes(self, lead_id: str) -> bool:
-        """Tell whether a lead is among them."""
-        drawn = hashlib.blake2b(lead_id.encode("utf-8", "surrogatepass"), key=self.key[:64], digest_size=8).digest()
-        return int.from_bytes(drawn, "big") < self.share * _RANGE
+        """Return whether a lead is among them."""
+        digest = hashlib.blake2b(lead_id.encode("utf-8", "surrogatepass"), key=self.key[:64], digest_size=8).digest()
+        return int.from_bytes(digest, "big") < self.share * _RANGE

@@ -1,10 +1,13 @@
-"""`leadworth serve`: the scoring service as a process."""
+"""`leadworth serve`: run the scoring service."""
 
 from __future__ import annotations
 
+import gc
+import logging
 import os
 import socket
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,9 +21,6 @@ from leadworth.settings import FILE_NAME, Settings, load_settings
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-CONFIG = "_SERVE_CONFIG"
-"""Tells worker processes where the settings lie; host and port reach them as ordinary overrides."""
-
 SHUTDOWN_SECONDS = 10
 BACKLOG = 2048
 
@@ -28,53 +28,60 @@ BACKLOG = 2048
 def serve(
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file.")] = Path(FILE_NAME),
     host: Annotated[str | None, typer.Option(help="Address to listen at; left out: as in the settings.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port, 0 for a free one; left out: as in the settings.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port, 0 for a free one; left out: as in the settings.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
 ) -> None:
     """Score leads over HTTP with the champion, until interrupted.
 
     The champion is followed: a promotion or rollback takes effect without a restart.
     """
-    for name, given in (("HOST", host), ("PORT", port)):
-        if given is not None:
-            os.environ[f"LEADWORTH_SERVING__{name}"] = str(given)
-    os.environ[CONFIG] = str(config)
     settings = load_settings(config)
+    options = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update={"serving": settings.serving.model_copy(update=options)})
     if workers > 1:
-        # Read by prometheus_client when it is imported, in each worker.
+        # prometheus_client reads its folder from the environment only, when it is imported in each worker.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="leadworth-metrics-"))
-    from serving.app import refuse_open_door
+    from serving.app import refuse_open_service
 
-    refuse_open_door(settings)
+    refuse_open_service(settings)
     if workers > 1 and settings.serving.redis is None:
         errors.print(
             f"{workers} workers without [serving] redis: each counts recent leads and used form tokens for itself. "
-            "What to do: set LEADWORTH_SERVING__REDIS, so that they share what they have seen",
+            "What to do: set LEADWORTH_SERVING__REDIS, so that they share their counts",
             soft_wrap=True,
         )
-    listening = _listen(settings)
-    address = f"http://{_printable(settings.serving.host)}:{listening.getsockname()[1]}"
-    console.print(f"leadworth serves at {address}, described at {address}/docs; Ctrl+C ends it", soft_wrap=True)
-    _run(settings, listening, workers)
+    listener = _listen(settings)
+    address = f"http://{_printable(settings.serving.host)}:{listener.getsockname()[1]}"
+    console.print(f"leadworth serves at {address}, API reference at {address}/docs; Ctrl+C ends it", soft_wrap=True)
+    _run(settings, listener, workers)
 
 
-def application() -> FastAPI:
-    """Return the service of the settings that `serve` was given; each worker process calls it."""
+def application(settings: Settings) -> FastAPI:
+    """Return the service; called in each worker process with the settings that `serve` has read."""
     from serving.app import create_app
 
     set_up_logging()
-    return create_app(load_settings(os.environ[CONFIG]))
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    return create_app(settings, on_started=_freeze_heap)
 
 
-def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
+def _freeze_heap() -> None:
+    """Exempt loaded modules and models from garbage collection, whose full runs would delay requests."""
+    gc.collect()
+    gc.freeze()
+
+
+def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
     config = uvicorn.Config(
-        "serving.serve_command:application",
+        partial(application, settings),  # pickled for worker processes
         factory=True,
         host=settings.serving.host,
-        port=listening.getsockname()[1],
+        port=listener.getsockname()[1],
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -86,30 +93,31 @@ def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     if workers > 1:
-        Multiprocess(config, sockets=[listening]).run()
+        Multiprocess(config, sockets=[listener]).run()
         return
     server = uvicorn.Server(config)
-    server.run(sockets=[listening])
+    server.run(sockets=[listener])
     if not server.started:
         raise SystemExit(3)
 
 
 def _listen(settings: Settings) -> socket.socket:
-    host, port = settings.serving.host, settings.serving.port
+    host = settings.serving.host
+    port = settings.serving.port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host, port))
+        listener.bind((host, port))
     except OSError as error:
-        listening.close()
+        listener.close()
         raise ConfigurationError(
             f"cannot listen at {host}, port {port}: {error.strerror}",
-            do="end what listens there, or name another with --port (0: a free one)",
+            do="end the process that listens there, or choose another port with --port (0: a free one)",
         ) from error
-    listening.listen(BACKLOG)
-    listening.set_inheritable(True)
-    return listening
+    listener.listen(BACKLOG)
+    listener.set_inheritable(True)
+    return listener
 
 
 def _printable(host: str) -> str:

@@ -1,1 +1,1 @@
-"""Files of leads, scored in bounded memory."""
+"""Batch scoring of files in bounded memory."""

@@ -1,7 +1,7 @@
-"""Write a table to a file that appears only when it is whole.
+"""Writer of CSV and Parquet files that publishes a file only when it is complete.
 
-Rows go to a temporary file beside the target, which takes the target's name once everything is
-written and on disk. A run that breaks off leaves the target as it was; run it again.
+Rows go to a temporary file in the folder of the target, which is renamed to the target once everything is on disk.
+An interrupted run leaves the target unchanged.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from pyarrow import parquet
 from leadworth.errors import InputError
 
 Format = Literal["csv", "csv.gz", "parquet"]
-_PACKING = 6
+_COMPRESSION_LEVEL = 6
 
 
 def format_of(path: Path) -> Format:
-    """Return the format that the name of a file asks for.
+    """Return the format for the suffix of a file.
 
     Raises
     ------
     InputError
-        Where the suffix is none that can be written.
+        If files with this suffix cannot be written.
 
     Examples
     --------
@@ -55,16 +55,17 @@ class TableWriter:
     Parameters
     ----------
     path
-        The target; its suffix chooses the format.
+        Target; its suffix chooses the format.
 
     Raises
     ------
     InputError
-        Where the folder does not exist or cannot be written.
+        If the folder does not exist or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.format = path, format_of(path)
+        self.path = path
+        self.format = format_of(path)
         self.rows = 0
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._open = ExitStack()
@@ -105,14 +106,14 @@ class TableWriter:
             )
         file = self._open.enter_context(self._part.open("wb"))
         if self.format == "csv.gz":
-            packed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=_PACKING)
-            sink = self._open.enter_context(pa.PythonFile(self._open.enter_context(packed), mode="w"))
+            compressed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=_COMPRESSION_LEVEL)
+            sink = self._open.enter_context(pa.PythonFile(self._open.enter_context(compressed), mode="w"))
         else:
             sink = self._open.enter_context(pa.PythonFile(file, mode="w"))
         return cast(Callable[[pa.Table], None], self._open.enter_context(arrow_csv.CSVWriter(sink, schema)).write_table)
 
     def _publish(self) -> None:
-        """Bring the rows to disk, then give them their name."""
+        """Flush the rows to disk, then rename the file to the target."""
         with self._part.open("rb+") as file:
             os.fsync(file.fileno())
         self._part.replace(self.path)

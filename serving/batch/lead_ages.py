@@ -1,4 +1,4 @@
-"""The age of the leads of a file that are still open; a score is conditioned on it."""
+"""Age of the open leads of a file, on which their scores are conditioned."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ _DAY_SECONDS = 86_400.0
 
 
 class Ages:
-    """Tell the age of each lead where an outcome source says that it is still open.
+    """Ages of leads that are open according to an outcome source.
 
-    The source is the file itself, where it has the columns that [outcomes] names, or the table of
-    outcomes of the settings; a lead that this table does not know is open. Where neither says
-    anything, no lead has an age, and all are scored as at submit.
+    The source is the file itself, if it has the columns that [outcomes] names, or the table of outcomes of the
+    settings; a lead without a row in this table is open. Without a source no lead has an age, and all are scored
+    as at submit.
 
     Parameters
     ----------
     settings
-        Say where outcomes stand.
+        Name the outcome source.
     columns
         Columns of the file.
     as_of
-        The moment of scoring. What happened later is not seen.
+        Time of scoring; later outcomes are ignored.
 
     Raises
     ------
     InputError
-        Where the table of outcomes cannot be read.
+        If the table of outcomes cannot be read.
     """
 
     def __init__(self, settings: Settings, columns: tuple[str, ...], as_of: datetime) -> None:
-        self._settings, self._as_of = settings, as_of
+        self._settings = settings
+        self._as_of = as_of
         self._source = outcomes_source(settings)
         self._own_table = apart(self._source, settings.leads)
         self._closed = read_closed(settings, as_of) if self._own_table else None
@@ -47,7 +48,7 @@ class Ages:
         self._reader: OutcomeReader | None = None
 
     def of(self, raw: RawBatch, leads: pd.DataFrame) -> NDArray[np.float64] | None:
-        """Return days since submit, nan for closed leads and those without a date; None where none is known."""
+        """Return days since submit, nan for closed leads and those without a date; None without a source."""
         if not self.known:
             return None
         closed = self._closed.among(leads["lead_id"]) if self._closed else self._closed_in_file(raw)

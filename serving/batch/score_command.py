@@ -28,14 +28,14 @@ def score(
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file")] = Path(FILE_NAME),
     bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of the champion")] = None,
     as_of: Annotated[str | None, typer.Option(help="Moment of scoring (ISO 8601); left out: now")] = None,
-    at_submit: Annotated[bool, typer.Option(help="Score every lead as at its submit, whatever its age")] = False,
+    at_submit: Annotated[bool, typer.Option(help="Score every lead as at its submit, independent of its age")] = False,
     dry_run: Annotated[bool, typer.Option(help="Show the scores of the first rows and write nothing")] = False,
 ) -> None:
     """Score a file of leads with the champion.
 
     The output has the id column under its own name and the columns of a score. Rows that cannot be
-    read go to OUTPUT.rejected.csv. The output appears only when it is whole; after a run that broke
-    off, run the same command again. Leads that the outcomes call open are conditioned on their age.
+    read go to OUTPUT.rejected.csv. The output is published only when it is complete; after an interrupted
+    run, run the same command again. Scores of open leads are conditioned on their age.
     """
     settings = load_settings(config)
     moment = _moment(as_of, settings)
@@ -82,8 +82,10 @@ def _show_first(job: ScoreJob) -> None:
 
 
 def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
-    """Print what the scores come to and where they are."""
-    counts, summary, currency = scored.counts, scored.summary, job.bundle.meta.currency
+    """Print a summary of the scores and the files written."""
+    counts = scored.counts
+    summary = scored.summary
+    currency = job.bundle.meta.currency
     if counts.rows_kept:
         console.print(summary.table(currency))
     console.print(

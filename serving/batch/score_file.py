@@ -30,7 +30,7 @@ BATCH_ROWS = 20_000
 
 @dataclass(frozen=True)
 class ScoreJob:
-    """What is to be scored, with what, and as of when.
+    """File of leads to score, with the model and the time of scoring.
 
     Attributes
     ----------
@@ -39,11 +39,11 @@ class ScoreJob:
     bundle
         The model.
     settings
-        Say what the columns mean, and where outcomes stand.
+        Meaning of the columns, and source of outcomes.
     as_of
-        The moment of scoring; open leads are as old as at this moment.
+        Time of scoring; the age of open leads is counted to this time.
     at_submit
-        Score every lead as at its submit, whatever became of it.
+        Score every lead as at its submit, also if it is open or closed.
     """
 
     path: Path
@@ -58,7 +58,7 @@ class ScoreJob:
         return LeadFile(self.path, source, self.settings.zone, self.bundle.spec.extras, rejects)
 
     def scored(self, file: LeadFile, rows: int = BATCH_ROWS) -> Iterator[tuple[RawBatch, pd.DataFrame, pd.DataFrame]]:
-        """Yield raw rows, leads and scores, side by side, at most `rows` at a time."""
+        """Yield raw rows, leads and scores, row by row alike, at most `rows` at a time."""
         ages = None if self.at_submit else Ages(self.settings, file.columns, self.as_of)
         for raw, leads in file.batches(rows):
             age_days = ages.of(raw, leads) if ages else None
@@ -67,32 +67,32 @@ class ScoreJob:
 
 @dataclass(frozen=True)
 class ScoreResult:
-    """What became of a job."""
+    """Result of a job."""
 
     counts: TableCounts
     summary: ScoreSummary
     absent: tuple[str, ...]
-    """Columns that the model reads and the file does not have; they counted as missing"""
+    """Columns that the model reads and the file does not have; their values counted as missing"""
 
 
 def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda _: None) -> ScoreResult:
-    """Score a file into another one, which appears only when it is whole.
+    """Score a file into another one, which is published only when it is complete.
 
-    Rejected rows go to `<out>.rejected.csv`. A run that breaks off changes nothing: run it again.
+    Rejected rows go to `<out>.rejected.csv`. An interrupted run changes nothing: run it again.
 
     Parameters
     ----------
     job
-        What is to be scored.
+        File, model and time.
     out
-        The target; its suffix chooses CSV, packed CSV or Parquet.
+        Target; its suffix chooses CSV, compressed CSV or Parquet.
     advance
         Called with the number of rows after each batch.
 
     Raises
     ------
     InputError
-        Where the file cannot be read, the target cannot be written, or rows got lost.
+        If the file cannot be read, the target cannot be written, or rows were lost.
     """
     if out.exists() and out.samefile(job.path):
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
@@ -110,7 +110,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
             writer.write(_no_rows(name, text_times=writer.format != "parquet"))
         counts = file.counts
         if writer.rows != counts.rows_kept:
-            raise InputError(f"{counts.rows_kept} rows were kept, {writer.rows} written", do="report this as a defect")
+            raise InputError(f"{counts.rows_kept} rows were read, {writer.rows} written", do="report this as a defect")
     return ScoreResult(counts, summary, file.absent)
 
 

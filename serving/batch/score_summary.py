@@ -1,4 +1,4 @@
-"""What the scores of a file come to, overall and per channel."""
+"""Summary of the scores of a file, overall and per channel."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from leadworth.console import table
 OTHER = "other channels"
 UNKNOWN = "not known"
 _SHOWN = 12
-_REMEMBERED = 10_000
+_MAX_CHANNELS = 10_000
 _COLUMNS = ("leads", "mql", "review", "reject", "value")
 
 
 @dataclass
 class ScoreSummary:
-    """Numbers of leads and their predicted value, per channel.
+    """Counts of leads and their predicted value, per channel.
 
-    Channels beyond the first 10,000 are added up as one, so that a free-text source costs no memory.
+    Channels beyond the first 10,000 are added up as one, which bounds the memory for a free-text source.
     """
 
     channels: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0] * len(_COLUMNS)))
@@ -47,21 +47,22 @@ class ScoreSummary:
             .sum()
         )
         for name, numbers in zip(counted.index, counted.to_numpy().tolist(), strict=True):
-            known = name in self.channels or len(self.channels) < _REMEMBERED
-            total = self.channels[name if known else OTHER]
-            total[:] = [one + other for one, other in zip(total, numbers, strict=True)]
+            listed = name in self.channels or len(self.channels) < _MAX_CHANNELS
+            total = self.channels[name if listed else OTHER]
+            total[:] = [sum(pair) for pair in zip(total, numbers, strict=True)]
 
     def total(self, column: str) -> float:
         """Return the total of a column: leads, mql, review, reject or value."""
-        place = _COLUMNS.index(column)
-        return sum(numbers[place] for numbers in self.channels.values())
+        index = _COLUMNS.index(column)
+        return sum(numbers[index] for numbers in self.channels.values())
 
     def table(self, currency: str) -> Table:
-        """Return the channels by value, the smallest added up, for a person to read."""
+        """Return the channels by value as a table; the smallest ones are added up."""
         ranked = sorted(self.channels.items(), key=lambda item: (-item[1][-1], item[0]))
-        shown, rest = ranked[:_SHOWN], ranked[_SHOWN:]
+        shown = ranked[:_SHOWN]
+        rest = ranked[_SHOWN:]
         if rest:
-            sums = [sum(numbers[place] for _, numbers in rest) for place in range(len(_COLUMNS))]
+            sums = [sum(numbers[index] for _, numbers in rest) for index in range(len(_COLUMNS))]
             shown.append((f"{len(rest):,} more", sums))
         headers = ("channel", "leads", "MQL", "review", "reject", f"value {currency}", "per lead")
         return table(headers, [_row(name, numbers) for name, numbers in shown], right=headers[1:])

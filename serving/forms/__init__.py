@@ -1,1 +1,1 @@
-"""Forms that carry the collector: their signed tokens, and what the service adds to their leads."""
+"""Forms with the collector: signed tokens, submissions, and fields that the service adds to leads."""

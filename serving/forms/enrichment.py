@@ -1,7 +1,8 @@
-"""Add to a lead what the service itself knows of it: its token, and the leads before it."""
+"""Fields that the service adds to a lead: state of its token, velocity counts, click ids of its visit."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from leadworth.settings import Settings
     from serving.velocity.velocity_store import VelocityStore
 
-ALL = "*"
-_TOUCHES = {
+ALL_FORMS = "*"
+_TOUCH_FIELDS = {
     name: reader_of(name)
     for name in (*CLICK_IDS, "source", "medium", "campaign", "term", "content", "landing_page", "referrer")
 }
@@ -26,34 +27,34 @@ _read_token = reader_of("form_token")
 
 @dataclass(frozen=True)
 class LeadEnrichment:
-    """What completes leads.
+    """Completes leads.
 
     Attributes
     ----------
     signer
         Of the forms' tokens.
-    history
-        Remembers the leads before.
+    velocity
+        Counts of recent leads.
     protected
-        Forms that carry the collector, without case.
+        Casefolded ids of the forms that carry the collector.
     """
 
     signer: TokenSigner
-    history: VelocityStore
+    velocity: VelocityStore
     protected: frozenset[str]
 
     @classmethod
-    def of(cls, settings: Settings, history: VelocityStore) -> LeadEnrichment:
-        """Return what the settings ask for."""
+    def of(cls, settings: Settings, velocity: VelocityStore) -> LeadEnrichment:
+        """Return the enrichment that the settings ask for."""
         forms = settings.forms
         keys = [key.get_secret_value().encode() for key in forms.keys] or [key_for(settings, "form-token")]
         signer = TokenSigner(keys, forms.token_hours * 3_600, forms.fresh_hours * 3_600)
-        return cls(signer, history, frozenset(name.casefold() for name in forms.protected))
+        return cls(signer, velocity, frozenset(name.casefold() for name in forms.protected))
 
     async def complete(self, lead: Lead) -> Lead:
-        """Return the lead with the state of its token, the server's time at the form, counts and touched click ids.
+        """Return the lead with token state, time at the form, velocity counts and the click ids of its visit.
 
-        What the lead brings along itself stays, but for the token's state and time: they are ours to say.
+        Fields that the lead already has are kept, except state and time of the token, which only the service sets.
 
         Parameters
         ----------
@@ -61,37 +62,38 @@ class LeadEnrichment:
             With an id and a time of submit.
         """
         at = lead.submitted_at.timestamp() if lead.submitted_at else 0.0
-        seen = parse(lead.lw_data) or {}
-        checked = self._checked(lead, seen, at)
-        nonce = checked.nonce if checked else None
+        collected = parse(lead.lw_data) or {}
+        token = self._check_token(lead, collected, at)
         keys = keys_of(lead.__dict__)
-        # Whoever sends the same page once more, corrected or after an error, does not replay its token.
-        known = await self.history.observe(keys, at, nonce, keys.person)
-        more: dict[str, Any] = {
+        # The owner is the person: whoever sends the same page again, after an error, does not replay its token.
+        observed = await self.velocity.observe(keys, at, token.nonce if token else None, keys.person)
+        added: dict[str, Any] = {
             name: count
-            for name, count in known.counts.items()
-            if count == count and getattr(lead, name) is None  # noqa: PLR0124 - nan
+            for name, count in observed.counts.items()
+            if not math.isnan(count) and getattr(lead, name) is None
         }
-        if checked is not None:
-            more["token_state"] = "replayed" if known.replayed else checked.state
-            if checked.state != "missing":
-                more["form_seconds"] = checked.seconds
-        return lead.model_copy(update=more | _touched(lead, seen))
+        if token is not None:
+            added["token_state"] = "replayed" if observed.replayed else token.state
+            if token.state != "missing":
+                added["form_seconds"] = token.seconds
+        return lead.model_copy(update=added | _touch_fields(lead, collected))
 
-    def _checked(self, lead: Lead, seen: Mapping[str, Any], at: float) -> TokenCheck | None:
-        """Return what the token says; None where the lead has none and its form need not have one."""
-        token = lead.form_token or _read_token(seen.get("t"))
-        expected = ALL in self.protected or (lead.form_id or "").casefold() in self.protected
+    def _check_token(self, lead: Lead, collected: Mapping[str, Any], at: float) -> TokenCheck | None:
+        """Return the check of the lead's token; None if there is no token and its form does not need one."""
+        token = lead.form_token or _read_token(collected.get("t"))
+        expected = ALL_FORMS in self.protected or (lead.form_id or "").casefold() in self.protected
         return self.signer.check(token, lead.form_id, at) if token or expected else None
 
 
-def _touched(lead: Lead, seen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the last touch, else the first, tells of the visit and the lead itself does not."""
-    touches = [touch for name in ("last", "first") if isinstance(touch := seen.get(name), dict)]
-    found: dict[str, Any] = {}
-    for touch in touches:
-        for name, read in _TOUCHES.items():
+def _touch_fields(lead: Lead, collected: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields of the last touch, else of the first one, that the lead does not have."""
+    fields: dict[str, Any] = {}
+    for position in ("last", "first"):
+        touch = collected.get(position)
+        if not isinstance(touch, dict):
+            continue
+        for name, read in _TOUCH_FIELDS.items():
             value = read(touch.get(name))
-            if value is not None and name not in found and getattr(lead, name) is None:
-                found[name] = value
-    return found
+            if value is not None and name not in fields and getattr(lead, name) is None:
+                fields[name] = value
+    return fields

@@ -1,75 +1,60 @@
-"""Read what a form sends: urlencoded, multipart as of `FormData`, or JSON."""
+"""Reader of form submissions: urlencoded, multipart as of `FormData`, or JSON."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from serving.lead_bodies import read_object
+from fastapi import Request
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from serving.json_route import read_object, require_json
 from serving.problems import Problem
 
-MOST_FIELDS = 500
+MAX_FIELDS = 500
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
-_BOUNDARY = re.compile(r'boundary="?([^";]{1,70})')
-_NAME = re.compile(rb'[; ]name="([^"]*)"', re.IGNORECASE)
 
+async def read_form(request: Request) -> dict[str, Any]:
+    """Return the fields of a form; the last value of a repeated field, and no files.
 
-def read_form(body: bytes, content_type: str | None) -> dict[str, Any]:
-    """Return the fields of a form; of one sent twice the last, of files nothing.
-
-    Parameters
-    ----------
-    body
-        As it came.
-    content_type
-        Of the body; None counts as urlencoded.
+    A body without a content type is read as urlencoded.
 
     Raises
     ------
     Problem
-        415 for another content type, 422 for too many fields or what is not of its type.
-
-    Examples
-    --------
-    >>> read_form(b"email=ada%40acme.example&message=Two+seats", None)
-    {'email': 'ada@acme.example', 'message': 'Two seats'}
+        415 for another content type, 422 for too many fields or a malformed body.
     """
-    kind = (content_type or URLENCODED).partition(";")[0].strip().lower()
-    if kind == URLENCODED:
-        return _urlencoded(body)
-    if kind == MULTIPART:
-        return _multipart(body, content_type or "")
-    return read_object(body, content_type)
+    content_type = request.headers.get("content-type", URLENCODED)
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == MULTIPART:
+        return await _read_multipart(request)
+    body = await request.body()
+    if media_type == URLENCODED:
+        return _read_urlencoded(body)
+    require_json(content_type)
+    return read_object(body)
 
 
-def _urlencoded(body: bytes) -> dict[str, Any]:
+def _read_urlencoded(body: bytes) -> dict[str, Any]:
     try:
-        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError as error:
-        raise _too_many() from error
+        raise Problem(422, "too-many-fields", f"the form has too many fields; allowed: {MAX_FIELDS}") from error
 
 
-def _multipart(body: bytes, content_type: str) -> dict[str, Any]:
-    """Return the text fields of a multipart body (RFC 7578)."""
-    boundary = _BOUNDARY.search(content_type)
-    if boundary is None:
-        raise Problem(
-            422, "no-boundary", "the multipart body has no boundary; what to do: let the browser set the type"
-        )
-    fields: dict[str, Any] = {}
-    parts = (b"\r\n" + body).split(b"\r\n--" + boundary[1].encode("latin-1", "replace"), MOST_FIELDS + 2)
-    if len(parts) > MOST_FIELDS + 2:
-        raise _too_many()
-    for part in parts[1:]:
-        head, ended, content = part.partition(b"\r\n\r\n")
-        name = _NAME.search(head)
-        if ended and name and b"filename" not in head.lower():
-            fields[name[1].decode("utf-8", "replace")] = content.decode("utf-8", "replace")
-    return fields
-
-
-def _too_many() -> Problem:
-    return Problem(422, "too-many-fields", f"the form has too many fields; allowed: {MOST_FIELDS}")
+async def _read_multipart(request: Request) -> dict[str, Any]:
+    # The size of a part is bounded by the limit of the body.
+    parser = MultiPartParser(
+        request.headers, request.stream(), max_files=MAX_FIELDS, max_fields=MAX_FIELDS, max_part_size=2**31
+    )
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        detail = f"the multipart body cannot be read: {error.message}; allowed: {MAX_FIELDS} fields"
+        raise Problem(422, "malformed-form", detail) from error
+    try:
+        return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    finally:
+        await form.close()

@@ -1,40 +1,45 @@
-"""The signed token of a form: when it was shown, by our own clock, for one use.
+"""Signed token of a form (itsdangerous): the time at which the form was shown, for one submission.
 
-Layout (docs/reference/evidence.md): id of the key (1 byte), seconds since 1970 (4), nonce (8), digest of the
-form's id (4), then the first 16 bytes of the HMAC-SHA256 over these; base64url, 44 characters. The id of a key
-is the first byte of its digest; keys that share one are all tried.
+Layout (docs/reference/evidence.md): nonce (8 bytes) and digest of the form's id (4) in base64url, time in base64url,
+then 18 bytes of the HMAC-SHA256 over both in base64url, joined by dots; 48 characters.
 """
 
 from __future__ import annotations
 
-import binascii
 import hashlib
-import hmac
+import re
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous.encoding import base64_decode, base64_encode
+from itsdangerous.signer import HMACAlgorithm
+
 State = Literal["ok", "missing", "bad-signature", "wrong-form", "expired"]
 
-_HEAD, _MAC, _LENGTH = 17, 16, 44
-AHEAD_SECONDS = 60
-"""A token from further in the future than the clocks of two of our machines differ is not ours."""
+MAX_CLOCK_SKEW_SECONDS = 60
+"""How far the clocks of two machines may differ; a token from further in the future is not accepted."""
+_NONCE_BYTES = 8
+_SIGNATURE_BYTES = 18
+"""24 characters without spare bits, so that a signature has one spelling."""
+_TOKEN = re.compile(r"[\w-]{16}\.[\w-]{6}\.[\w-]{24}", re.ASCII)
+"""Decoding skips characters that are not base64, so they are refused before."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenCheck:
-    """What a token says.
+    """Result of a check.
 
     Attributes
     ----------
     state
-        As a lead bears it, but for "replayed", which only the history can tell.
+        Value of the lead's `token_state`, except "replayed", which only the velocity store can find.
     seconds
-        From showing the form to now; None where that is not known.
+        From showing the form to now; None if unknown.
     nonce
-        Of a token that was signed by us for this form.
+        Of a token that was signed for this form.
     """
 
     state: State
@@ -42,43 +47,59 @@ class TokenCheck:
     nonce: bytes | None = None
 
 
+class _TruncatedHmac(HMACAlgorithm):
+    """HMAC-SHA256 of which the first bytes are sent (RFC 2104, section 5)."""
+
+    default_digest_method = staticmethod(hashlib.sha256)
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return super().get_signature(key, value)[:_SIGNATURE_BYTES]
+
+
 class TokenSigner:
-    """Issues and checks the tokens of forms.
+    """Issues and checks tokens of forms.
 
     Parameters
     ----------
     keys
-        The first signs, all of them verify, so that a key can be changed while pages are open.
+        The first one signs, all of them verify, so that a key can be rotated while pages are open.
     token_seconds
-        Age up to which a token is good.
+        Age up to which a token is accepted.
     fresh_seconds
-        Age above which the time at the form counts as unknown: a tab was left open.
+        Age from which the time at the form counts as unknown: a tab was left open.
 
     Examples
     --------
+    >>> import time
     >>> signer = TokenSigner([b"a key of thirty-two bytes or more"], 86_400, 7_200)
-    >>> token = signer.issue("contact", 1_000_000)
-    >>> signer.check(token, "contact", 1_000_042).seconds, signer.check(token, "quote", 1_000_042).state
-    (42, 'wrong-form')
+    >>> token = signer.issue("contact")
+    >>> len(token), signer.check(token, "quote", time.time()).state
+    (48, 'wrong-form')
     """
 
     def __init__(self, keys: Sequence[bytes], token_seconds: float, fresh_seconds: float) -> None:
-        self._keys = [(hashlib.sha256(key).digest()[0], key) for key in keys]
-        self._token_seconds, self._fresh_seconds = token_seconds, fresh_seconds
+        self._signer = TimestampSigner(
+            list(reversed(keys)),  # itsdangerous signs with the last one
+            salt="leadworth.form-token",
+            key_derivation="hmac",
+            digest_method=hashlib.sha256,
+            algorithm=_TruncatedHmac(),
+        )
+        self._token_seconds = token_seconds
+        self._fresh_seconds = fresh_seconds
 
-    def issue(self, form: str, now: float) -> str:
-        """Return a new token for a form, shown at `now` (seconds since 1970)."""
-        number, key = self._keys[0]
-        head = bytes((number,)) + int(now).to_bytes(4, "big") + secrets.token_bytes(8) + _digest(form)
-        return urlsafe_b64encode(head + _mac(key, head)).decode()
+    def issue(self, form: str) -> str:
+        """Return a new token for a form that is shown now."""
+        payload = base64_encode(secrets.token_bytes(_NONCE_BYTES) + _digest(form))
+        return self._signer.sign(payload).decode()
 
     def check(self, token: str | None, form: str | None, now: float) -> TokenCheck:
-        """Return what a token says that came with a lead.
+        """Return the state of a token that came with a lead.
 
         Parameters
         ----------
         token
-            As it came; None: none came.
+            As received; None if none was received.
         form
             Id of the lead's form.
         now
@@ -86,35 +107,20 @@ class TokenSigner:
         """
         if token is None:
             return TokenCheck("missing")
-        raw = _decoded(token)
-        if raw is None or not self._signed(raw[:_HEAD], raw[_HEAD:]):
+        try:
+            payload, issued_at = self._signer.unsign(token if _TOKEN.fullmatch(token) else "", return_timestamp=True)
+        except BadSignature:
             return TokenCheck("bad-signature")
-        age = now - int.from_bytes(raw[1:5], "big")
-        if age < -AHEAD_SECONDS:
+        age = now - issued_at.timestamp()
+        if age < -MAX_CLOCK_SKEW_SECONDS:
             return TokenCheck("bad-signature")
-        if raw[13:_HEAD] != _digest(form or ""):
+        content = base64_decode(payload)
+        nonce = content[:_NONCE_BYTES]
+        if content[_NONCE_BYTES:] != _digest(form or ""):
             return TokenCheck("wrong-form")
         if age > self._token_seconds:
-            return TokenCheck("expired", None, raw[5:13])
-        return TokenCheck("ok", max(age, 0.0) if age <= self._fresh_seconds else None, raw[5:13])
-
-    def _signed(self, head: bytes, mac: bytes) -> bool:
-        return any(hmac.compare_digest(_mac(key, head), mac) for number, key in self._keys if number == head[0])
-
-
-def _decoded(token: str) -> bytes | None:
-    if len(token) != _LENGTH or not token.isascii():
-        return None
-    try:
-        raw = urlsafe_b64decode(token)
-    except (binascii.Error, ValueError):
-        return None
-    # One token, one spelling: decoding alone lets characters through that stand for nothing.
-    return raw if len(raw) == _HEAD + _MAC and urlsafe_b64encode(raw).decode() == token else None
-
-
-def _mac(key: bytes, head: bytes) -> bytes:
-    return hmac.digest(key, head, "sha256")[:_MAC]
+            return TokenCheck("expired", None, nonce)
+        return TokenCheck("ok", max(age, 0.0) if age <= self._fresh_seconds else None, nonce)
 
 
 def _digest(form: str) -> bytes:

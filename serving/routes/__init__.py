@@ -1,1 +1,1 @@
-"""The addresses of the scoring service."""
+"""Routes of the scoring service."""

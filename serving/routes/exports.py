@@ -1,123 +1,149 @@
-"""What the ad platforms were told; files that they fetch by schedule; consent."""
+"""Routes on value export: status of the outbox, files for scheduled fetches, consent."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import to_json
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from conversions.csv_export import CsvExport
 from conversions.export_worker import ExportWorker
-from conversions.outbox_status import outbox_status, timeline
+from conversions.outbox_status import EventStatus, outbox_status, timeline
 from conversions.status_report import status_as_json
 from leadworth.consent import not_understood, read_consent
-from leadworth.errors import StoreError
-from serving.lead_bodies import read_object
-from serving.problems import Problem
-from serving.routes.described import PROBLEMS
-from serving.service import Service, service_of
+from leadworth.settings import Settings
+from serving.dependencies import EXPORT, FEEDBACK, READ, CurrentSettings, Outbox, Store
+from serving.json_route import JsonRoute
+from serving.problems import PROBLEMS, Problem
 from store import consents
 
-router = APIRouter(prefix="/v1", tags=["exports"])
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from conversions.encryption import IdentifierCipher
+
+router = APIRouter(prefix="/v1", tags=["exports"], route_class=JsonRoute, strict_content_type=False, responses=PROBLEMS)
 
 OVERLAP = timedelta(hours=48)
-"""Rows are in the file for two days: a click may be too young to be matched the first time; repeats count once."""
+"""Rows stay in the file for two days: a click may be too young to be matched the first time; repeats count once."""
+_HIDDEN = {"payload", "digest", "leased_by", "lease_until"}
 
 
-def _answer(value: Any) -> bool | None:
+def _read_answer(value: Any) -> bool | None:
     if not_understood(value) is not None:
-        raise ValueError("not understood, so nothing was recorded")
+        raise ValueError("not understood, so nothing was recorded; allowed: granted or denied, true or false")
     return read_consent(value)
 
 
-Answer = Annotated[bool | None, BeforeValidator(_answer)]
+ConsentAnswer = Annotated[bool | None, BeforeValidator(_read_answer, json_schema_input_type=bool | str | None)]
 
 
-class GivenConsent(BaseModel):
-    """What a person agreed to, or no longer does; what is left out stays as it was."""
+class ConsentChange(BaseModel):
+    """Consent that a person gave or withdrew; what is left out is not changed."""
 
     model_config = ConfigDict(extra="forbid")
 
-    ad_user_data: Answer = None
-    ad_personalization: Answer = None
+    ad_user_data: ConsentAnswer = None
+    ad_personalization: ConsentAnswer = None
     source: str = Field(max_length=200, description="What recorded it, such as the name of a consent tool")
 
 
-@router.get("/exports", responses=PROBLEMS, summary="What the ad platforms were told")
+class RecordedConsent(BaseModel):
+    """Consent as recorded."""
+
+    lead_id: str
+    ad_user_data: bool | None = None
+    ad_personalization: bool | None = None
+
+
+class UnsentReason(BaseModel):
+    """Number of events that were not sent for one reason."""
+
+    platform: str
+    state: str
+    code: str
+    events: int
+
+
+class ExportStatus(BaseModel):
+    """The outbox in numbers."""
+
+    platforms: list[EventStatus]
+    reasons: list[UnsentReason]
+    alarms: list[dict[str, Any]] = Field(description="Platforms whose own numbers differ from those of the outbox")
+
+
+class LeadEvents(BaseModel):
+    """All events of one lead, with the reasons of those that were not sent."""
+
+    lead_id: str
+    events: list[dict[str, Any]]
+
+
+@router.get("/exports", dependencies=[READ], summary="Status of the outbox")
 async def read_exports(
-    request: Request, lead: Annotated[str | None, Query(description="Only of this lead, event by event")] = None
-) -> Response:
-    """Return the ledger in numbers by platform, or everything that was told of one lead and why not."""
-    service = service_of(request)
-    await service.caller(request, "read")
+    store: Store,
+    outbox: Outbox,
+    lead: Annotated[str | None, Query(description="Only this lead, event by event")] = None,
+) -> ExportStatus | LeadEvents:
+    """Return the outbox in numbers by platform, or all events of one lead."""
+    destinations = outbox.destinations if outbox else {}
+    restating = [name for name, destination in destinations.items() if destination.limits.restate is not None]
 
-    def find(connection: Any) -> dict[str, Any]:
+    def read(connection: Connection) -> ExportStatus | LeadEvents:
         if lead is not None:
-            return {"lead_id": lead, "events": [_shown(row) for row in timeline(connection, lead)]}
-        named = service.submit.destinations if service.submit else {}
-        restating = [name for name, one in named.items() if one.limits.restate is not None]
-        return status_as_json(outbox_status(connection, datetime.now(UTC), restating))
+            return LeadEvents(lead_id=lead, events=[_without_internals(row) for row in timeline(connection, lead)])
+        return ExportStatus.model_validate(status_as_json(outbox_status(connection, datetime.now(UTC), restating)))
 
-    return Response(to_json(await service.store.read(find)), media_type="application/json")
+    return await store.read(read)
 
 
-@router.get("/exports/{platform}.csv", responses=PROBLEMS, summary="A file of conversions, for a scheduled fetch")
-async def read_file(platform: Literal["google", "microsoft"], request: Request) -> Response:
+@router.get("/exports/{platform}.csv", dependencies=[EXPORT], response_class=Response, summary="Conversions as a file")
+async def read_file(
+    platform: Literal["google", "microsoft"], store: Store, outbox: Outbox, settings: CurrentSettings
+) -> Response:
     """Return the conversions of the last two days in the platform's own template.
 
-    For a platform that fetches by schedule and signs in with a name and a password: any name, and an API key
+    For platforms that fetch a file by schedule and sign in with a name and a password: any name, and an API key
     with the scope `export` as the password.
     """
-    service = service_of(request)
-    await service.caller(request, "export")
-    template = service.submit.destinations.get(f"{platform}_file") if service.submit else None
-    if not isinstance(template, CsvExport):
-        what = f"no file is set up for {platform}; what to do: name actions in [export.{platform}_file]"
-        raise Problem(404, "no-file", what)
-    text = await asyncio.to_thread(_written, service, template)
-    named = {"Content-Disposition": f'attachment; filename="{platform}.csv"', "Cache-Control": "no-store"}
-    return Response(text, headers=named, media_type="text/csv; charset=utf-8")
+    template = outbox.destinations.get(f"{platform}_file") if outbox else None
+    if outbox is None or not isinstance(template, CsvExport):
+        raise Problem(
+            404,
+            "no-file",
+            f"no file is set up for {platform}; what to do: name actions in [export.{platform}_file]",
+        )
+    text = await asyncio.to_thread(_file_of, store.engine, template, settings, outbox.cipher)
+    headers = {"Content-Disposition": f'attachment; filename="{platform}.csv"', "Cache-Control": "no-store"}
+    return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
 
 
-@router.post("/leads/{lead_id:path}/consent", responses=PROBLEMS, summary="Record what a person agreed to")
-async def give_consent(lead_id: str, request: Request) -> Response:
-    """Record that a person agreed, or no longer does; what waits is held against it when it is sent."""
-    service = service_of(request)
-    await service.caller(request, "feedback")
-    given = _read(read_object(await request.body(), request.headers.get("content-type")))
-    if service.store.away is not None:
-        raise StoreError("the store is away, so the consent was not kept", do="send it again; see /readyz")
-    said = {
-        name: value for name in ("ad_user_data", "ad_personalization") if (value := getattr(given, name)) is not None
-    }
+@router.post(
+    "/leads/{lead_id:path}/consent",
+    status_code=201,
+    dependencies=[FEEDBACK],
+    response_model_exclude_none=True,
+    summary="Record consent",
+)
+async def record_consent(lead_id: str, change: ConsentChange, store: Store) -> RecordedConsent:
+    """Record consent that a person gave or withdrew; waiting events are checked against it when they are sent."""
+    granted = change.model_dump(include={"ad_user_data", "ad_personalization"}, exclude_none=True)
     now = datetime.now(UTC)
-    await service.store.write(lambda connection: consents.record(connection, lead_id, said, given.source, now))
-    return Response(to_json({"lead_id": lead_id, **said}), 201, media_type="application/json")
+    await store.write(lambda connection: consents.record(connection, lead_id, granted, change.source, now))
+    return RecordedConsent(lead_id=lead_id, **granted)
 
 
-def _written(service: Service, template: CsvExport) -> str:
-    """Write what waits into files, and return one of all that are recent."""
-    assert service.submit is not None
-    worker = ExportWorker(service.store.engine, template, service.settings, service.submit.cipher)
+def _file_of(engine: Engine, template: CsvExport, settings: Settings, cipher: IdentifierCipher) -> str:
+    """Write the waiting events into files; return the recent ones as one file."""
+    worker = ExportWorker(engine, template, settings, cipher)
     while worker.work():
         pass
     return template.recent(datetime.now(UTC) - OVERLAP)
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    hidden = {"payload", "digest", "leased_by", "lease_until"}
-    return {name: value for name, value in row.items() if name not in hidden}
-
-
-def _read(content: dict[str, Any]) -> GivenConsent:
-    try:
-        return GivenConsent.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "body"
-        allowed = "ad_user_data and ad_personalization (granted or denied, true or false), source"
-        raise Problem(422, "consent", f"{where}: {first['msg']}; allowed: {allowed}") from error
+def _without_internals(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in _HIDDEN}

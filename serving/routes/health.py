@@ -1,40 +1,57 @@
-"""Tell an orchestrator and a monitoring system how the service is."""
+"""Routes for orchestrators and monitoring: liveness, readiness and Prometheus metrics."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, ConfigDict, Field
 
 from serving import metrics
-from serving.routes.described import PROBLEMS
-from serving.service import service_of
+from serving.dependencies import Scoring
+from serving.problems import PROBLEMS
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/livez", summary="Tell whether the process answers")
-async def livez() -> dict[str, str]:
-    """Return at once; nothing is looked at."""
-    return {"status": "alive"}
+class Liveness(BaseModel):
+    """Answer of a running process."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(BaseModel):
+    """State of a service that can score."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    status: Literal["ready", "degraded"]
+    degraded: dict[str, str] = Field(description="Unavailable parts with the kind of their error")
+    model_version: str
+    waiting: int = Field(description="Requests whose rows wait for the store")
+
+
+@router.get("/livez", summary="Liveness")
+async def livez() -> Liveness:
+    """Return at once, without looking at any part."""
+    return Liveness()
 
 
 @router.get("/healthz", include_in_schema=False)
-@router.get("/readyz", responses={503: PROBLEMS[503]}, summary="Tell whether leads can be scored")
-async def readyz(request: Request) -> dict[str, Any]:
-    """Return 200 while leads can be scored, with what the service goes on without; 503 where it has no model."""
-    service = service_of(request)
-    model, degraded = service.model, service.degraded
-    return {
-        "status": "degraded" if degraded else "ready",
-        "degraded": degraded,
-        "model_version": model.version,
-        "waiting": service.store.waiting,
-    }
+@router.get("/readyz", responses={503: PROBLEMS[503]}, summary="Readiness")
+async def readyz(scoring: Scoring) -> Readiness:
+    """Return 200 while leads can be scored, with the parts that are unavailable; 503 without a model."""
+    degraded = scoring.degraded
+    return Readiness(
+        status="degraded" if degraded else "ready",
+        degraded=degraded,
+        model_version=scoring.model.version,
+        waiting=scoring.store.waiting,
+    )
 
 
-@router.get("/metrics", response_class=Response, summary="Figures for Prometheus")
+@router.get("/metrics", response_class=Response, summary="Prometheus metrics")
 async def read_metrics() -> Response:
-    """Return the figures of all workers; no label holds anything of a lead."""
+    """Return the metrics of all workers; no label contains data of a lead."""
     return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)

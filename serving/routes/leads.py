@@ -1,106 +1,148 @@
-"""Look leads up by their verdict, and say what they turned out to be."""
+"""Routes that list leads by verdict and take feedback on them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import from_json, to_json
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import from_json
 
-from leadworth.errors import StoreError
-from leadworth.records import Verdict
-from serving.lead_bodies import read_object
-from serving.problems import Problem
-from serving.routes.described import PROBLEMS
-from serving.service import Service, service_of
+from leadworth.records import Reason, Verdict
+from serving.dependencies import READ, FeedbackCaller, Store
+from serving.json_route import JsonRoute
+from serving.problems import PROBLEMS, Problem
 from store import decision_log, feedback
+from store.feedback import Label
 
-PATH = "/v1/leads"
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
-router = APIRouter(prefix=PATH, tags=["leads"])
+router = APIRouter(
+    prefix="/v1/leads", tags=["leads"], route_class=JsonRoute, strict_content_type=False, responses=PROBLEMS
+)
 
-MOST = 500
+MAX_PAGE = 500
 
 
 class Feedback(BaseModel):
-    """What a lead turned out to be."""
+    """Label that people give to a lead."""
 
     model_config = ConfigDict(extra="forbid")
 
-    label: feedback.Label
+    label: Label
     why: str | None = Field(None, max_length=1_000, description="In your own words, for the record; nothing personal")
 
 
-@router.get("", responses=PROBLEMS, summary="List leads by the verdict that holds now")
+class ListedLead(BaseModel):
+    """A lead with its latest decision and the verdict in force."""
+
+    lead_id: str
+    decision_id: str
+    scored_at: str
+    channel: str | None
+    campaign: str | None
+    form_id: str | None
+    predicted_value: float
+    currency: str
+    junk_probability: float
+    automation_probability: float
+    mql: bool
+    mql_reason: str
+    reasons: list[Reason]
+    verdict: Verdict = Field(description="Of the latest decision, or of feedback, which overrides it")
+    feedback: Label | None
+
+
+class LeadPage(BaseModel):
+    """A page of leads, newest first."""
+
+    leads: list[ListedLead]
+    next: str | None = Field(description="Value of `before` for the next page; null on the last one")
+
+
+class LoggedDecision(BaseModel):
+    """A decision in short."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    decision_id: str
+    scored_at: str
+    model_version: str
+    verdict: Verdict
+    would_be: Verdict | None = Field(description="Verdict without the exploration rate")
+    junk_probability: float
+    mql: bool
+
+
+class FeedbackReceipt(BaseModel):
+    """Feedback as stored, for the caller that gave it."""
+
+    feedback_id: str
+    lead_id: str
+    decision_id: str
+    label: Label
+    verdict_before: Verdict
+    verdict_after: Verdict
+    why: str | None
+    given_at: str
+
+
+class FeedbackRecord(FeedbackReceipt):
+    """Feedback as stored."""
+
+    given_by: str = Field(description="Id of the API key")
+
+
+class LeadDecisions(BaseModel):
+    """All decisions and feedback on a lead, oldest first."""
+
+    lead_id: str
+    decisions: list[LoggedDecision]
+    feedback: list[FeedbackRecord]
+
+
+@router.get("", dependencies=[READ], summary="List leads by the verdict in force")
 async def list_leads(
-    request: Request,
-    verdict: Annotated[Verdict | None, Query(description="Only these; left out: all")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
-    before: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
-) -> Response:
+    store: Store,
+    verdict: Annotated[Verdict | None, Query(description="Only leads with this verdict; left out: all")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    before: Annotated[str | None, Query(max_length=64, description="`next` of the previous page")] = None,
+) -> LeadPage:
     """Return leads, newest first, each with its latest decision; feedback overrides the verdict."""
-    service = service_of(request)
-    await service.caller(request, "read")
     wanted = None if verdict is None else verdict.value
-    rows = await service.store.read(lambda connection: feedback.list_leads(connection, wanted, limit, before))
-    leads = [{**row, "reasons": from_json(row["reasons"])} for row in rows]
-    after = rows[-1]["decision_id"] if len(rows) == limit else None
-    return _json({"leads": leads, "next": after})
+    rows = await store.read(lambda connection: feedback.list_leads(connection, wanted, limit, before))
+    leads = [ListedLead.model_validate({**row, "reasons": from_json(row["reasons"])}) for row in rows]
+    return LeadPage(leads=leads, next=rows[-1]["decision_id"] if len(rows) == limit else None)
 
 
-@router.get("/{lead_id:path}/history", responses=PROBLEMS, summary="All decisions and feedback on a lead")
-async def read_history(lead_id: str, request: Request) -> Response:
-    """Return what was decided about a lead and what people said of it, oldest first."""
-    service = service_of(request)
-    await service.caller(request, "read")
+@router.get("/{lead_id:path}/history", dependencies=[READ], summary="All decisions and feedback on a lead")
+async def read_history(lead_id: str, store: Store) -> LeadDecisions:
+    """Return all decisions and feedback on a lead, oldest first."""
 
-    def find(connection: Any) -> dict[str, Any]:
+    def read(connection: Connection) -> dict[str, Any]:
         return {
             "lead_id": lead_id,
             "decisions": decision_log.decisions_of_lead(connection, lead_id),
             "feedback": feedback.history_of(connection, lead_id),
         }
 
-    found = await service.store.read(find)
-    if not found["decisions"]:
-        raise _unknown()
-    return _json(found)
+    history = LeadDecisions.model_validate(await store.read(read))
+    if not history.decisions:
+        raise _unknown_lead()
+    return history
 
 
-@router.post("/{lead_id:path}/feedback", responses=PROBLEMS, summary="Say what a lead turned out to be")
-async def give_feedback(lead_id: str, request: Request) -> Response:
-    """Store a label: it flips the verdict, stays on record, and teaches the next model."""
-    service = service_of(request)
-    caller = await service.caller(request, "feedback")
-    given = _read(read_object(await request.body(), request.headers.get("content-type")))
-    written = await _give(service, lead_id, given, caller)
-    if written is None:
-        raise _unknown()
-    return _json({name: value for name, value in written.items() if name != "given_by"}, 201)
-
-
-async def _give(service: Service, lead_id: str, given: Feedback, caller: str) -> dict[str, Any] | None:
-    if service.store.away is not None:
-        raise StoreError("the store is away, so the feedback was not kept", do="send it again; see /readyz")
-    return await service.store.write(
+@router.post("/{lead_id:path}/feedback", status_code=201, summary="Give a lead a label")
+async def give_feedback(lead_id: str, given: Feedback, caller: FeedbackCaller, store: Store) -> FeedbackReceipt:
+    """Store a label: it changes the verdict, stays on record and is used by the next training."""
+    row = await store.write(
         lambda connection: feedback.give(connection, lead_id, given.label, given_by=caller, why=given.why)
     )
+    if row is None:
+        raise _unknown_lead()
+    return FeedbackReceipt.model_validate(row)
 
 
-def _read(content: dict[str, Any]) -> Feedback:
-    try:
-        return Feedback.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "body"
-        allowed = ", ".join(feedback.LABELS)
-        raise Problem(422, "feedback", f"{where}: {first['msg']}; allowed: a label of {allowed}, and why") from error
-
-
-def _unknown() -> Problem:
+def _unknown_lead() -> Problem:
     return Problem(404, "unknown-lead", "no score is stored for this lead; what to do: POST it to /v1/scores")
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return Response(to_json(content), status, media_type="application/json")

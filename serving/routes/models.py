@@ -1,20 +1,20 @@
-"""Tell which model is in use."""
+"""Route that describes the model in use."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.routes.described import PROBLEMS
-from serving.service import service_of
+from serving.dependencies import READ, CurrentSettings, Scoring
+from serving.problems import PROBLEMS
 
-router = APIRouter(prefix="/v1/models", tags=["models"])
+router = APIRouter(prefix="/v1/models", tags=["models"], responses=PROBLEMS)
 
 
 class ChampionDocument(BaseModel):
-    """The model in use."""
+    """Model in use."""
 
     model_config = ConfigDict(protected_namespaces=())
 
@@ -25,21 +25,19 @@ class ChampionDocument(BaseModel):
     features: int = Field(description="Number of features")
     currency: str
     horizon_days: int
-    as_of: datetime | None = Field(description="Snapshot of the history it learned from")
+    as_of: datetime | None = Field(description="Snapshot of the history that it was trained on")
     trained_at: datetime | None
     loaded_at: datetime
     degraded: dict[str, str]
 
 
-@router.get("/champion", responses=PROBLEMS, summary="Describe the model in use")
-async def read_champion(request: Request) -> ChampionDocument:
-    """Return the version, identity and origin of the model that scores now."""
-    service = service_of(request)
-    await service.caller(request, "read")
-    loaded = service.model
+@router.get("/champion", dependencies=[READ], summary="Describe the model in use")
+async def read_champion(settings: CurrentSettings, scoring: Scoring) -> ChampionDocument:
+    """Return version, identity and origin of the model in use."""
+    loaded = scoring.model
     bundle = loaded.bundle
     return ChampionDocument(
-        model=service.settings.registry.model,
+        model=settings.registry.model,
         version=loaded.version,
         bundle_id=bundle.id,
         features_hash=bundle.spec.hash,
@@ -49,5 +47,5 @@ async def read_champion(request: Request) -> ChampionDocument:
         as_of=bundle.meta.as_of,
         trained_at=bundle.trained_at,
         loaded_at=loaded.loaded_at,
-        degraded=service.degraded,
+        degraded=scoring.degraded,
     )

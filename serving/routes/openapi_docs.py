@@ -1,4 +1,4 @@
-"""The interactive description of the service; its assets come from this package."""
+"""Swagger UI at /docs; its assets come from this package, so that it works offline."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ async def read_docs(request: Request) -> HTMLResponse:
         swagger_js_url=f"{root}{ASSETS}/swagger-ui-bundle.js",
         swagger_css_url=f"{root}{ASSETS}/swagger-ui.css",
         swagger_favicon_url=f"{root}{ASSETS}/favicon-32x32.png",
-        # null: the page must not ask a validator on the web
+        # null: the page must not use the validator at swagger.io
         swagger_ui_parameters={"validatorUrl": None, "persistAuthorization": False},
     )
 
 
 def assets() -> StaticFiles:
-    """Return the application that serves the page's script and style."""
+    """Return the application that serves script and style of the page."""
     return StaticFiles(directory=str(files("serving").joinpath("static/docs")))

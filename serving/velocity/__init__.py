@@ -1,4 +1,1 @@
-"""What the service remembers of the leads before: counts of recent ones, and the tokens that were used.
-
-In the process by default, in Redis by URL, where all workers and machines share it.
-"""
+"""Velocity stores: counts of recent leads and used tokens, in the process or in Redis by URL."""

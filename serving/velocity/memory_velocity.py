@@ -1,4 +1,4 @@
-"""A history in the memory of one process."""
+"""Velocity store in the memory of one process."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from features.counter import Counter
 from features.history import Keys
 from serving.velocity.velocity_store import NONCE_SECONDS, Observed
 
-MOST_NONCES = 1_000_000
+MAX_NONCES = 1_000_000
 
 
 class MemoryVelocityStore:
-    """Counts in this process; exact under threads, bounded in memory, forgotten at its end.
+    """Counts in this process: thread-safe, bounded in memory, lost at its end.
 
     Examples
     --------
     >>> import asyncio
-    >>> history = MemoryVelocityStore()
-    >>> [asyncio.run(history.observe(Keys("a", {}), 0.0, b"n", lead)).replayed for lead in ("1", "1", "2")]
+    >>> store = MemoryVelocityStore()
+    >>> [asyncio.run(store.observe(Keys("a", {}), 0.0, b"n", owner)).replayed for owner in ("1", "1", "2")]
     [False, False, True]
     """
 
@@ -31,7 +31,7 @@ class MemoryVelocityStore:
         self._lock = threading.Lock()
 
     async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
-        """Look a lead up and remember it; see `serving.velocity.velocity_store.VelocityStore`."""
+        """Return the counts before a lead and add it; see `serving.velocity.velocity_store.VelocityStore`."""
         with self._lock:
             return Observed(self._counter.observe(keys, at), nonce is not None and self._replayed(nonce, at, owner))
 
@@ -41,7 +41,7 @@ class MemoryVelocityStore:
     def _replayed(self, nonce: bytes, at: float, owner: str) -> bool:
         while self._nonces and next(iter(self._nonces.values()))[1] <= at - NONCE_SECONDS:
             self._nonces.popitem(last=False)
-        first, _ = self._nonces.setdefault(nonce, (owner, at))
-        if len(self._nonces) > MOST_NONCES:
+        first_owner, _ = self._nonces.setdefault(nonce, (owner, at))
+        if len(self._nonces) > MAX_NONCES:
             self._nonces.popitem(last=False)
-        return first != owner
+        return first_owner != owner

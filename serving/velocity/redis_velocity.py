@@ -1,4 +1,4 @@
-"""A history in Redis: one round trip a lead, shared by all workers and machines."""
+"""Velocity store in Redis: one round trip per lead, shared by all workers and machines."""
 
 from __future__ import annotations
 
@@ -20,53 +20,54 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PREFIX = "leadworth"
-PATIENCE_SECONDS = 0.1
+TIMEOUT_SECONDS = 0.1
 RETRY_SECONDS = 5.0
 
 
 class RedisVelocityStore:
-    """Counts in Redis, by one script that no other lead can fall into.
+    """Counts in Redis, by one atomic script.
 
-    While Redis is away leads are scored without counts, and none waits for it longer than a tenth of a
-    second, nor more than one in five seconds at all.
+    While Redis is away, leads are scored without counts; one call in five seconds tries again and waits a tenth of
+    a second at most.
 
     Parameters
     ----------
     url
         `redis://host:6379/0`.
     prefix
-        Of all keys; two businesses on one Redis take two.
+        Of all keys; two businesses on one Redis use two.
 
     Raises
     ------
     ConfigurationError
-        Where the client is not installed or the URL is none.
+        If the client is not installed or the URL is not one of Redis.
     """
 
     def __init__(self, url: str, prefix: str = PREFIX) -> None:
-        self._redis, self._prefix = _client(url), prefix
+        self._redis = _client(url)
+        self._prefix = prefix
         source = resources.files("serving.velocity").joinpath("velocity.lua").read_text(encoding="utf-8")
         self._script = self._redis.register_script(source)
         self._retry_at = 0.0
         self.away: str | None = None
 
     async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
-        """Look a lead up and remember it; see `serving.velocity.velocity_store.VelocityStore`."""
+        """Return the counts before a lead and add it; see `serving.velocity.velocity_store.VelocityStore`."""
         if self.away is not None and time.monotonic() < self._retry_at:
             return Observed({})
         try:
-            found = await self._script(*_arguments(self._prefix, keys, at, nonce, owner))
-        except Exception as error:  # whatever ails Redis, a lead is scored
-            self._tell(type(error).__name__)
+            reply = await self._script(*_arguments(self._prefix, keys, at, nonce, owner))
+        except Exception as error:  # a lead is scored without counts, for any error
+            self._set_away(type(error).__name__)
             return Observed({})
-        self._tell(None)
-        return _read(keys, at, found)
+        self._set_away(None)
+        return _read(keys, at, reply)
 
     async def close(self) -> None:
-        """Give up the connections."""
+        """Close the connections."""
         await self._redis.aclose()
 
-    def _tell(self, away: str | None) -> None:
+    def _set_away(self, away: str | None) -> None:
         if away is not None:
             self._retry_at = time.monotonic() + RETRY_SECONDS
         if away != self.away:
@@ -87,8 +88,8 @@ def _client(url: str) -> Redis:
     try:
         return Redis.from_url(
             url,
-            socket_connect_timeout=PATIENCE_SECONDS,
-            socket_timeout=PATIENCE_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            socket_timeout=TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
     except ValueError as error:  # the URL may hold a password, so it is not repeated
@@ -102,14 +103,14 @@ def _arguments(prefix: str, keys: Keys, at: float, nonce: bytes | None, owner: s
     domain = "" if keys.domain is None else f"{prefix}:first:{keys.domain}"
     token = "" if nonce is None else f"{prefix}:token:{nonce.hex()}"
     windows = [number for kind in keys.of for number in (len(WINDOWS[kind]), *WINDOWS[kind].values())]
-    told = [keys.person, f"{at:.6f}", owner, REMEMBERED_DAYS * DAY, NONCE_SECONDS, len(names), MAX_COUNT, *windows]
-    return [*names, domain, token], told
+    arguments = [keys.person, f"{at:.6f}", owner, REMEMBERED_DAYS * DAY, NONCE_SECONDS, len(names), MAX_COUNT, *windows]
+    return [*names, domain, token], arguments
 
 
-def _read(keys: Keys, at: float, found: list[Any]) -> Observed:
+def _read(keys: Keys, at: float, reply: list[Any]) -> Observed:
     counts = dict.fromkeys((field for windows in WINDOWS.values() for field in windows), NAN)
     fields = [field for kind in keys.of for field in WINDOWS[kind]]
-    counts.update(zip(fields, map(float, found), strict=False))
-    first, replayed = found[-2:]
-    counts[DOMAIN_AGE] = max(at - float(first), 0.0) / DAY if first not in (b"", "") else NAN
+    counts.update(zip(fields, map(float, reply), strict=False))
+    first_seen, replayed = reply[-2:]
+    counts[DOMAIN_AGE] = max(at - float(first_seen), 0.0) / DAY if first_seen not in (b"", "") else NAN
     return Observed(counts, bool(replayed))

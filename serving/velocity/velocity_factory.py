@@ -1,4 +1,4 @@
-"""Open the history that the settings name."""
+"""Factory of the velocity store that the settings name."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from serving.velocity.memory_velocity import MemoryVelocityStore
 from serving.velocity.velocity_store import VelocityStore
 
 
-def open_history(url: SecretStr | None) -> VelocityStore:
-    """Return a history in Redis, or in this process where no URL is given.
+def open_velocity_store(url: SecretStr | None) -> VelocityStore:
+    """Return a velocity store in Redis, or in this process if there is no URL.
 
     Raises
     ------
     ConfigurationError
-        Where the URL is none, or the client of Redis is not installed.
+        If the URL is not one of Redis, or the client of Redis is not installed.
     """
     if url is None:
         return MemoryVelocityStore()

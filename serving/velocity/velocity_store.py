@@ -1,4 +1,4 @@
-"""The contract of a history."""
+"""Contract of velocity stores."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Protocol
 from features.history import Keys
 
 NONCE_SECONDS = 2 * 86_400
-"""How long a used token is remembered; no token is good for longer."""
+"""How long a used token is remembered; no token is accepted for longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What was known before a lead.
+    """Counts before a lead.
 
     Attributes
     ----------
     counts
-        Field of the lead -> count; nan where the lead has no such key. Empty while the history is away.
+        Field of the lead -> count; nan if the lead has no such key. Empty while the store is away.
     replayed
-        Somebody else used this token before.
+        The token was used before by another owner.
     """
 
     counts: Mapping[str, float]
@@ -29,26 +29,26 @@ class Observed:
 
 
 class VelocityStore(Protocol):
-    """Remembers leads and says, of each, what came before."""
+    """Counts recent leads by key and remembers used tokens."""
 
     @property
     def away(self) -> str | None:
-        """Kind of the error for which nothing is counted; None where all is well."""
+        """Kind of the error while the store is not available; None otherwise."""
 
     async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
-        """Look a lead up and remember it, in one step that no other lead can fall into.
+        """Return the counts before a lead and add the lead, atomically.
 
         Parameters
         ----------
         keys
             Of the lead.
         at
-            When it came, in seconds since 1970.
+            Time of submit, in seconds since 1970.
         nonce
-            Of its token; None where it has none that was signed by us.
+            Of its token; None without a valid token.
         owner
-            Who sent the lead; one who sends again does not replay his own token.
+            Person that the token belongs to; the same owner may use it again.
         """
 
     async def close(self) -> None:
-        """Give up connections."""
+        """Close connections."""

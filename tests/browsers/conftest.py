@@ -49,7 +49,7 @@ class Site:
 
     def leads(self) -> list[dict[str, Any]]:
         """Return the stored decisions, newest first."""
-        with self.app.state.service.store.engine.connect() as connection:
+        with self.app.state.store.engine.connect() as connection:
             return list(replayable(connection, decision=None, lead=None, last=None))
 
 

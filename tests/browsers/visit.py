@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from serving.forms.form_body import read_form
+from tests.serving.forms.test_form_body import fields_of
 
 
 class Page(BaseHTTPRequestHandler):
@@ -24,7 +24,7 @@ class Page(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Keep what came."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.sent.append(read_form(body, self.headers["Content-Type"]))
+        self.sent.append(fields_of(body, self.headers["Content-Type"]))
         self._say("<p id='thanks'>Thanks</p>")
 
     def log_message(self, *_: object) -> None:

@@ -1,13 +1,15 @@
-"""Counts of the leads before: the same online, in Redis and in training, and exact when many come at once."""
+"""Battery of velocity stores: the same counts in every implementation and in training, exact under concurrency."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import math
 import multiprocessing
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pkgutil import iter_modules
 from uuid import uuid4
 
 import numpy as np
@@ -20,15 +22,41 @@ from pydantic import SecretStr
 from features.counter import Counter
 from features.history import DAY, FIELDS, Keys, behaviour_key, keys_of, message_key
 from leadworth.errors import ConfigurationError
+from serving import velocity
 from serving.velocity.memory_velocity import MemoryVelocityStore
 from serving.velocity.redis_velocity import RedisVelocityStore
-from serving.velocity.velocity_factory import open_history
+from serving.velocity.velocity_factory import open_velocity_store
 from serving.velocity.velocity_store import VelocityStore
 from tests.features.leads import payload, payloads
 from training.velocity_backfill import near_duplicates, with_velocity
 
 redis = pytest.importorskip("redis")
 URL = "redis://127.0.0.1:6379/9"
+
+OPENERS: dict[type, Callable[[str], VelocityStore]] = {
+    MemoryVelocityStore: lambda prefix: MemoryVelocityStore(),
+    RedisVelocityStore: lambda prefix: RedisVelocityStore(URL, f"{prefix}:{uuid4().hex[:8]}"),
+}
+"""Implementation -> how to open an empty one; the prefix is for stores that others share."""
+
+
+def implementations() -> list[type]:
+    """Return all classes in `serving.velocity` with the methods of a velocity store."""
+    modules = [importlib.import_module(f"{velocity.__name__}.{info.name}") for info in iter_modules(velocity.__path__)]
+    return [
+        member
+        for module in modules
+        for member in vars(module).values()
+        if isinstance(member, type) and member.__module__ == module.__name__ and hasattr(member, "observe")
+        if member is not VelocityStore
+    ]
+
+
+every_store = pytest.mark.parametrize("kind", implementations(), ids=lambda kind: kind.__name__)
+
+
+def test_every_implementation_is_in_this_battery() -> None:
+    assert set(implementations()) == set(OPENERS)
 
 
 @pytest.fixture
@@ -61,13 +89,13 @@ LEADS = st.lists(
 )
 
 
-def observed(history: VelocityStore, leads: list[dict[str, object]]) -> list[dict[str, float]]:
+def observed(store: VelocityStore, leads: list[dict[str, object]]) -> list[dict[str, float]]:
     async def run() -> list[dict[str, float]]:
         found = []
         for number, lead in enumerate(leads):
             keys = keys_of({**lead, "lead_id": str(number)})
-            found.append(dict((await history.observe(keys, float(lead["seconds"]), None, str(number))).counts))
-        await history.close()
+            found.append(dict((await store.observe(keys, float(lead["seconds"]), None, str(number))).counts))
+        await store.close()
         return found
 
     return asyncio.run(run())
@@ -84,11 +112,10 @@ def table_of(leads: list[dict[str, object]]) -> pd.DataFrame:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(leads=LEADS)
-def test_same_counts_online_in_redis_and_in_training(prefix: str, leads: list[dict[str, object]]) -> None:
+@every_store
+def test_same_counts_online_and_in_training(kind: type, prefix: str, leads: list[dict[str, object]]) -> None:
     leads = sorted(leads, key=lambda lead: int(lead["seconds"]))
-    here = observed(MemoryVelocityStore(), leads)
-    there = observed(RedisVelocityStore(URL, f"{prefix}:{uuid4().hex[:8]}"), leads)
-    assert repr(here) == repr(there)
+    here = observed(OPENERS[kind](prefix), leads)
     shuffled = np.argsort([-int(lead["seconds"]) for lead in leads], kind="stable")  # ties stay in order
     table = with_velocity(table_of(leads).iloc[shuffled]).sort_index() if leads else pd.DataFrame()
     for name in FIELDS:
@@ -99,15 +126,15 @@ def test_same_counts_online_in_redis_and_in_training(prefix: str, leads: list[di
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(leads=LEADS)
-def test_leads_that_come_late_are_counted_alike(prefix: str, leads: list[dict[str, object]]) -> None:
-    there = observed(RedisVelocityStore(URL, f"{prefix}:{uuid4().hex[:8]}"), leads)
-    assert repr(observed(MemoryVelocityStore(), leads)) == repr(there)
+@every_store
+def test_late_leads_are_counted_as_in_memory(kind: type, prefix: str, leads: list[dict[str, object]]) -> None:
+    assert repr(observed(OPENERS[kind](prefix), leads)) == repr(observed(MemoryVelocityStore(), leads))
 
 
 @given(leads=LEADS)
 @settings(max_examples=60, deadline=None)
 def test_counts_are_those_of_a_plain_look_back(leads: list[dict[str, object]]) -> None:
-    """The definition, written out: distinct others whose latest lead with the key lies in the window."""
+    """The definition, written out: distinct others whose latest lead with the key is in the window."""
     leads = sorted(leads, key=lambda lead: int(lead["seconds"]))
     found = observed(MemoryVelocityStore(), leads)
     keys = [keys_of({**lead, "lead_id": str(number)}) for number, lead in enumerate(leads)]
@@ -122,11 +149,11 @@ def test_counts_are_those_of_a_plain_look_back(leads: list[dict[str, object]]) -
             assert found[place]["recent_net_24h"] == len(others - {keys[place].person})
 
 
-def test_threads_at_once_are_counted_one_after_the_other() -> None:
-    history = MemoryVelocityStore()
+def test_concurrent_threads_are_counted_exactly() -> None:
+    store = MemoryVelocityStore()
 
     def one(number: int) -> float:
-        return asyncio.run(history.observe(Keys(str(number), {"ip": "x"}), 5.0, None, "")).counts["recent_ip_10m"]
+        return asyncio.run(store.observe(Keys(str(number), {"ip": "x"}), 5.0, None, "")).counts["recent_ip_10m"]
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(one, range(200))) == [float(n) for n in range(200)]
@@ -134,16 +161,16 @@ def test_threads_at_once_are_counted_one_after_the_other() -> None:
 
 def _in_a_process(prefix: str, numbers: range) -> list[tuple[float, bool]]:
     async def run() -> list[tuple[float, bool]]:
-        history = RedisVelocityStore(URL, prefix)
+        store = RedisVelocityStore(URL, prefix)
         keys = [Keys(str(number), {"ip": "x"}) for number in numbers]
-        seen = [await history.observe(key, 5.0, b"same token", key.person) for key in keys]
-        await history.close()
+        seen = [await store.observe(key, 5.0, b"same token", key.person) for key in keys]
+        await store.close()
         return [(one.counts["recent_ip_10m"], one.replayed) for one in seen]
 
     return asyncio.run(run())
 
 
-def test_processes_at_once_share_counts_and_tokens(prefix: str) -> None:
+def test_concurrent_processes_share_counts_and_tokens(prefix: str) -> None:
     parts = [(prefix, range(start, start + 50)) for start in range(0, 200, 50)]
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         found = [one for part in pool.starmap(_in_a_process, parts) for one in part]
@@ -151,34 +178,34 @@ def test_processes_at_once_share_counts_and_tokens(prefix: str) -> None:
     assert [replayed for _, replayed in found].count(False) == 1  # one token, one use, whichever process came first
 
 
-@pytest.mark.parametrize("kind", ["memory", "redis"])
-def test_a_lead_sent_again_does_not_replay_its_own_token(kind: str, prefix: str) -> None:
+@every_store
+def test_the_owner_of_a_token_may_use_it_again(kind: type, prefix: str) -> None:
     async def run() -> list[bool]:
-        history = MemoryVelocityStore() if kind == "memory" else RedisVelocityStore(URL, prefix)
+        store = OPENERS[kind](prefix)
         seen = [
-            await history.observe(Keys("p", {}), at, b"n", owner) for at, owner in ((0.0, "1"), (9.0, "1"), (9.0, "2"))
+            await store.observe(Keys("p", {}), at, b"n", owner) for at, owner in ((0.0, "1"), (9.0, "1"), (9.0, "2"))
         ]
-        await history.close()
+        await store.close()
         return [one.replayed for one in seen]
 
     assert asyncio.run(run()) == [False, False, True]
 
 
-def test_redis_away_costs_the_counts_and_not_the_lead() -> None:
+def test_without_redis_there_are_no_counts_and_no_error() -> None:
     async def run() -> None:
-        history = RedisVelocityStore("redis://127.0.0.1:1/0")
-        assert not (await history.observe(Keys("p", {"ip": "x"}), 0.0, b"n", "1")).counts
-        assert history.away == "ConnectionError"
-        await history.close()
+        store = RedisVelocityStore("redis://127.0.0.1:1/0")
+        assert not (await store.observe(Keys("p", {"ip": "x"}), 0.0, b"n", "1")).counts
+        assert store.away == "ConnectionError"
+        await store.close()
 
     asyncio.run(run())
 
 
-def test_what_is_no_redis_url_is_refused_without_repeating_it() -> None:
+def test_an_unusable_url_is_refused_without_repeating_it() -> None:
     with pytest.raises(ConfigurationError, match="not a Redis URL") as refused:
-        open_history(SecretStr("http://:secret@host"))
+        open_velocity_store(SecretStr("http://:secret@host"))
     assert "secret" not in str(refused.value)
-    assert isinstance(open_history(None), MemoryVelocityStore)
+    assert isinstance(open_velocity_store(None), MemoryVelocityStore)
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

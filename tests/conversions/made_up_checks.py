@@ -118,9 +118,9 @@ def test_reddit_click_ids_come_over_http_and_are_exported(tmp_path: Path, regist
             assert client.post("/v1/scores", json={**fields, "lead_id": "L1", "rdt_cid": "server"}).status_code == 200
             form = {**fields, "email": "bob@acme.io", "rdt_cid": "visitor"}
             assert client.post("/v1/forms/contact/leads", data=form).status_code == 202
-            service = client.app.state.service  # type: ignore[attr-defined]
-            reddit = service.submit.destinations["reddit"]
-            ExportWorker(service.store.engine, reddit, settings, service.submit.seal).work()
+            state = client.app.state  # type: ignore[attr-defined]
+            outbox = state.scoring.outbox
+            ExportWorker(state.store.engine, outbox.destinations["reddit"], settings, outbox.cipher).work()
         assert {key.rpartition("|")[2] for key in sandbox.of("reddit").values} == {"server", "visitor"}
 
 

@@ -60,5 +60,5 @@ def client_of(settings: Settings, registry: FolderRegistry) -> Iterator[TestClie
 
 def key_of(client: TestClient, *scopes: str) -> str:
     """Make an API key in the store of a service."""
-    with client.app.state.service.store.engine.begin() as connection:
+    with client.app.state.store.engine.begin() as connection:
         return create(connection, "test", scopes)[1]

@@ -24,9 +24,9 @@ def flooded(store_url: str, tmp_path: Path) -> Settings:
 def test_alarms_are_metrics(flooded: Settings, registry: FolderRegistry, has_champion: bool) -> None:
     registry.away = not has_champion
     with client_of(flooded, registry) as client:
-        service = client.app.state.service
-        assert (service.champion.current is not None) is has_champion
-        AlarmWatcher(flooded, service.store, service.champion).look()
+        state = client.app.state
+        assert (state.scoring.champion.current is not None) is has_champion
+        AlarmWatcher(flooded, state.store, state.scoring.champion).look()
         metrics = client.get("/metrics").text
     assert 'leadworth_junk_alarm{channel="display"} 1.0' in metrics
     assert 'leadworth_junk_alarm{channel="search"} 0.0' in metrics

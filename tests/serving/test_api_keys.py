@@ -53,7 +53,7 @@ def test_a_scope_that_does_not_exist(engine: sa.Engine) -> None:
 def test_a_revoked_key_stops_working(locked: TestClient) -> None:
     secret = key_of(locked, "score")
     assert locked.post("/v1/scores", json={}, headers={"x-api-key": secret}).status_code == 200
-    with locked.app.state.service.store.engine.begin() as connection:
+    with locked.app.state.store.engine.begin() as connection:
         api_keys.revoke(connection, secret.split("_")[1])
     end = time.monotonic() + 5
     while locked.post("/v1/scores", json={}, headers={"x-api-key": secret}).status_code != 401:

@@ -16,7 +16,7 @@ LEAD = {"email": "ada@acme.io"}
 
 
 def rows_in(client: TestClient) -> int:
-    with client.app.state.service.store.engine.connect() as connection:
+    with client.app.state.store.engine.connect() as connection:
         return int(connection.exec_driver_sql("SELECT count(*) FROM decisions").scalar_one())
 
 

@@ -90,7 +90,7 @@ def test_every_decision_is_computed_again(stored: tuple[TestClient, Any], bundle
 
 def test_a_changed_row_is_found_and_an_old_one_told_apart(stored: tuple[TestClient, Any], bundles: Path) -> None:
     client, _ = stored
-    with client.app.state.service.store.engine.connect() as connection:
+    with client.app.state.store.engine.connect() as connection:
         [row] = replayable(connection, decision=None, lead=None, last=1)
     bundle = Bundle.load(bundles / "1")
     assert replay_command.again(row, bundle).state == replay_command.SAME
@@ -105,7 +105,7 @@ def test_a_changed_row_is_found_and_an_old_one_told_apart(stored: tuple[TestClie
 
 def test_a_decision_holds_all_that_explains_it(stored: tuple[TestClient, Any]) -> None:
     client, _ = stored
-    with client.app.state.service.store.engine.connect() as connection:
+    with client.app.state.store.engine.connect() as connection:
         rows = list(replayable(connection, decision=None, lead=None, last=None))
     for row in rows:
         assert len(row["vector"]) == 8 * len(BUNDLE.spec.names)

@@ -30,7 +30,7 @@ def shown(result: ScoreSummary) -> str:
 
 
 def test_channels_add_up_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(score_summary, "_REMEMBERED", 20)
+    monkeypatch.setattr(score_summary, "_MAX_CHANNELS", 20)
     table = scores(300)
     sources = pd.Series([f"c{number % 30}" if number % 7 else None for number in range(300)], dtype="str")
     result = ScoreSummary()

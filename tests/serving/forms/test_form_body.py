@@ -1,20 +1,33 @@
-"""Bodies of forms, as browsers write them."""
+"""Submissions of forms as browsers write them."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.forms.form_body import MOST_FIELDS, read_form
+from serving.forms.form_body import MAX_FIELDS, read_form
 from serving.problems import Problem
 
 NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
 FORMS = st.dictionaries(NAMES, TEXTS, max_size=8)
+
+
+def fields_of(body: bytes, content_type: str | None) -> dict[str, Any]:
+    """Return what `read_form` reads of a request with this body."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [] if content_type is None else [(b"content-type", content_type.encode())]
+    return asyncio.run(read_form(Request({"type": "http", "method": "POST", "headers": headers}, receive)))
 
 
 def multipart(fields: dict[str, str], *more: str) -> tuple[bytes, str]:
@@ -25,37 +38,53 @@ def multipart(fields: dict[str, str], *more: str) -> tuple[bytes, str]:
 
 
 @given(FORMS)
-def test_urlencoded_fields_come_out_as_they_went_in(fields: dict[str, str]) -> None:
-    assert read_form(urlencode(fields).encode(), "application/x-www-form-urlencoded; charset=UTF-8") == fields
+def test_urlencoded_fields_are_read(fields: dict[str, str]) -> None:
+    assert fields_of(urlencode(fields).encode(), "application/x-www-form-urlencoded; charset=UTF-8") == fields
+    assert fields_of(urlencode(fields).encode(), None) == fields
 
 
 @given(FORMS.filter(bool))
-def test_multipart_fields_come_out_as_they_went_in(fields: dict[str, str]) -> None:
-    assert read_form(*multipart(fields)) == fields
+def test_multipart_fields_are_read(fields: dict[str, str]) -> None:
+    assert fields_of(*multipart(fields)) == fields
 
 
-def test_files_are_left_out() -> None:
+def test_files_are_left_out_and_the_last_value_of_a_field_counts() -> None:
     file = 'Content-Disposition: form-data; name="cv"; filename="cv.pdf"\r\nContent-Type: application/pdf\r\n\r\n%PDF'
-    assert read_form(*multipart({"email": "ada@acme.example"}, file)) == {"email": "ada@acme.example"}
+    again = 'Content-Disposition: form-data; name="email"\r\n\r\nada@acme.example'
+    assert fields_of(*multipart({"email": "wrong"}, file, again)) == {"email": "ada@acme.example"}
 
 
-@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b", None])
+def test_a_long_field_is_read() -> None:
+    text = "x" * 1_500_000
+    assert fields_of(*multipart({"message": text})) == {"message": text}
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b", None])
 @given(body=st.binary(max_size=300) | st.binary(max_size=80).map(lambda noise: b'--b\r\nname="x"' + noise + b"\r\n--b"))
-def test_no_body_of_a_form_is_an_error_of_ours(kind: str | None, body: bytes) -> None:
-    assert isinstance(read_form(body, kind), dict)
+def test_any_body_is_read_or_refused(content_type: str | None, body: bytes) -> None:
+    try:
+        fields = fields_of(body, content_type)
+    except Problem as problem:
+        fields = {"refused": problem.code}
+    assert fields.get("refused", "malformed-form") == "malformed-form"
+    assert isinstance(fields, dict)
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "status"),
+    ("body", "content_type", "status"),
     [
-        (b"&".join([b"a=1"] * (MOST_FIELDS + 1)), None, 422),
-        (b"--b\r\n" * (MOST_FIELDS + 2), "multipart/form-data; boundary=b", 422),
+        (b"&".join([b"a=1"] * (MAX_FIELDS + 1)), None, 422),
+        (
+            multipart({f"f{number}": "" for number in range(MAX_FIELDS + 1)})[0],
+            f"multipart/form-data; boundary={BOUNDARY}",
+            422,
+        ),
         (b"--b", "multipart/form-data", 422),
         (b"{", "application/json", 422),
         (b"a,b", "text/csv", 415),
     ],
 )
-def test_what_is_no_form_is_refused(body: bytes, kind: str | None, status: int) -> None:
+def test_unusable_bodies_are_refused(body: bytes, content_type: str | None, status: int) -> None:
     with pytest.raises(Problem) as refused:
-        read_form(body, kind)
+        fields_of(body, content_type)
     assert refused.value.status_code == status

@@ -44,9 +44,9 @@ def test_a_scored_lead_waits_in_the_ledger_and_is_told(telling: tuple[TestClient
     assert {event["state"] for event in events} == {"pending"}
     assert {event["destination"] for event in events} >= {"google", "meta", "linkedin", "microsoft", "tiktok"}
     assert {float(event["value"]) for event in events} == {round(score["predicted_value"], 2)}
-    service = client.app.state.service  # type: ignore[attr-defined]
-    google = service.submit.destinations["google"]
-    assert ExportWorker(service.store.engine, google, settings, service.submit.cipher).work() == {"accepted": 1}
+    state = client.app.state  # type: ignore[attr-defined]
+    google = state.scoring.outbox.destinations["google"]
+    assert ExportWorker(state.store.engine, google, settings, state.scoring.outbox.cipher).work() == {"accepted": 1}
     [platform] = [one for one in client.get("/v1/exports").json()["platforms"] if one["destination"] == "google"]
     assert platform["states"] == {"accepted": 1}
     assert sum(sandbox.of("google").counts.values()) == 1
@@ -59,13 +59,13 @@ def test_a_batch_and_a_repeated_request_add_each_lead_once(telling: tuple[TestCl
         assert (
             client.post("/v1/scores/batch", json={"leads": leads}, headers={"Idempotency-Key": "k"}).status_code == 200
         )
-    service = client.app.state.service  # type: ignore[attr-defined]
-    with service.store.engine.connect() as connection:
+    state = client.app.state  # type: ignore[attr-defined]
+    with state.store.engine.connect() as connection:
         rows = connection.execute(export_events.select()).mappings().all()
         assert (
             len({(row["destination"], row["lead_id"]) for row in rows})
             == len(rows)
-            == 5 * len(service.submit.destinations)
+            == 5 * len(state.scoring.outbox.destinations)
         )
         assert len(connection.execute(export_people.select()).all()) == 5
 
@@ -81,9 +81,9 @@ def test_withdrawn_consent_holds_at_once(telling: tuple[TestClient, Settings, Sa
     client.post("/v1/scores", json=LEAD)
     said = client.post("/v1/leads/L1/consent", json={"ad_user_data": False, "source": "banner"})
     assert (said.status_code, said.json()) == (201, {"lead_id": "L1", "ad_user_data": False})
-    service = client.app.state.service  # type: ignore[attr-defined]
-    google = service.submit.destinations["google"]
-    assert ExportWorker(service.store.engine, google, settings, service.submit.cipher).work() == {"suppressed": 1}
+    state = client.app.state  # type: ignore[attr-defined]
+    google = state.scoring.outbox.destinations["google"]
+    assert ExportWorker(state.store.engine, google, settings, state.scoring.outbox.cipher).work() == {"suppressed": 1}
     wrong = client.post("/v1/leads/L1/consent", json={"ad_user_data": "perhaps", "source": "x"})
     assert (wrong.status_code, wrong.headers["content-type"]) == (422, "application/problem+json")
 
@@ -91,11 +91,11 @@ def test_withdrawn_consent_holds_at_once(telling: tuple[TestClient, Settings, Sa
 def sent_to(telling: tuple[TestClient, Settings, Sandbox]) -> dict[str, set[str]]:
     """Send what waits; return the states of the events by lead."""
     client, settings, _ = telling
-    service = client.app.state.service  # type: ignore[attr-defined]
-    for destination in service.submit.destinations.values():
-        while ExportWorker(service.store.engine, destination, settings, service.submit.cipher).work():
+    state = client.app.state  # type: ignore[attr-defined]
+    for destination in state.scoring.outbox.destinations.values():
+        while ExportWorker(state.store.engine, destination, settings, state.scoring.outbox.cipher).work():
             pass
-    with service.store.engine.connect() as connection:
+    with state.store.engine.connect() as connection:
         states: dict[str, set[str]] = {}
         for row in connection.execute(export_events.select()).mappings():
             states.setdefault(row["lead_id"], set()).add(row["state"])

@@ -37,7 +37,7 @@ def token_of(client: TestClient, form: str = "contact") -> str:
 
 
 def kept(client: TestClient) -> list[dict[str, Any]]:
-    with client.app.state.service.store.engine.connect() as connection:
+    with client.app.state.store.engine.connect() as connection:
         return list(replayable(connection, decision=None, lead=None, last=None))
 
 
@@ -72,7 +72,7 @@ def test_tokens_are_not_kept_by_anybody_on_the_way(page: TestClient) -> None:
 
 
 async def _completed(page: TestClient, **fields: object) -> Any:
-    return await page.app.state.service.evidence.complete(Lead(submitted_at=time.time(), **fields))
+    return await page.app.state.scoring.enrichment.complete(Lead(submitted_at=time.time(), **fields))
 
 
 def completed(page: TestClient, **fields: object) -> Any:

@@ -77,7 +77,7 @@ def test_a_batch_that_is_none_is_a_problem(client: TestClient, body: object, cod
 
 
 def ages_of(client: TestClient) -> list[float | None]:
-    with client.app.state.service.store.engine.connect() as connection:
+    with client.app.state.store.engine.connect() as connection:
         return [row[0] for row in connection.exec_driver_sql("SELECT age_days FROM decisions ORDER BY decision_id")]
 
 
@@ -140,7 +140,7 @@ def test_no_store_row_holds_personal_data(client: TestClient, tmp_path: Path) ->
     secrets = {"email": "ada.private@acme.io", "phone": "+39 06 6982 777", "gclid": "Cj0-secret", "ip": "203.0.113.9",
                "first_name": "Adalberta", "message": "call my private number"}  # fmt: skip
     client.post("/v1/scores", json=LEAD | secrets, headers={"Idempotency-Key": "k"})
-    with client.app.state.service.store.engine.connect() as connection:
+    with client.app.state.store.engine.connect() as connection:
         for table in ("decisions", "answers"):
             rows = str(connection.exec_driver_sql(f"SELECT * FROM {table}").all())
             assert "A-1" in rows
@@ -151,7 +151,7 @@ def test_no_store_row_holds_personal_data(client: TestClient, tmp_path: Path) ->
 def test_the_row_names_model_bundle_features_and_request(client: TestClient, bundles: Path) -> None:
     client.post("/v1/scores", json=LEAD, headers={"X-Request-ID": "req-7"})
     client.post("/v1/scores", json=LEAD | {"Seats": 31}, headers={"X-Request-ID": "req-8"})
-    with client.app.state.service.store.engine.connect() as connection:
+    with client.app.state.store.engine.connect() as connection:
         first, second = connection.exec_driver_sql("SELECT * FROM decisions ORDER BY decision_id").mappings()
     assert (first["model_version"], first["bundle_id"]) == ("1", Bundle.load(bundles / "1").id)
     assert (first["request_id"], second["request_id"]) == ("req-7", "req-8")

@@ -1,0 +1,106 @@
+"""FastAPI dependencies: the parts of the service that routes declare in their signatures.
+
+`serving.app.create_app` puts the parts on `app.state`. All functions are coroutines: FastAPI runs plain
+functions on a thread pool, which costs more than a score. `Request` must not be imported for type checking
+only, else FastAPI takes it for a query parameter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+
+from conversions.outbox_writer import OutboxWriter
+from leadworth.errors import StoreError
+from leadworth.settings import Settings
+from serving.api_keys import KeyRing
+from serving.scoring_service import ScoringService
+from store.decision_store import DecisionStore
+
+ANYONE = "anyone"
+"""Id of all callers where the settings ask for no API keys."""
+
+
+class RequireScope(SecurityBase):
+    """Dependency that returns the id of the caller's API key, which must cover a scope.
+
+    One dependency instead of one per way to send the key: each costs the scoring call some microseconds.
+
+    Raises
+    ------
+    Problem
+        401 without a valid key, 403 without the scope.
+    """
+
+    model = HTTPBearer(description="`Authorization: Bearer KEY`, `X-API-Key: KEY`, or the password of HTTP Basic")
+    scheme_name = "api_key"
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+
+    async def __call__(self, request: Request) -> str:
+        """Return the id of the caller's key."""
+        keys: KeyRing | None = request.app.state.keys
+        return ANYONE if keys is None else await keys.require(request.headers, self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringCall:
+    """An authorised scoring call: id of the caller's key, and the service."""
+
+    caller: str
+    service: ScoringService
+
+
+class RequireScoring(RequireScope):
+    """Dependency of the scoring calls: both parts at once, since each dependency costs some microseconds."""
+
+    async def __call__(self, request: Request) -> ScoringCall:  # type: ignore[override]
+        """Return the caller, whose key has the scope `score`, and the service."""
+        return ScoringCall(await super().__call__(request), request.app.state.scoring)
+
+
+async def _scoring(request: Request) -> ScoringService:
+    service: ScoringService = request.app.state.scoring
+    return service
+
+
+async def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+async def _store(request: Request) -> DecisionStore:
+    store: DecisionStore = request.app.state.store
+    if store.away is not None:
+        raise StoreError("the store is away, so nothing was read or written", do="try again; see /readyz")
+    return store
+
+
+async def _outbox(request: Request) -> OutboxWriter | None:
+    outbox: OutboxWriter | None = request.app.state.scoring.outbox
+    return outbox
+
+
+AuthorisedScoring = Annotated[ScoringCall, Depends(RequireScoring("score"))]
+FeedbackCaller = Annotated[str, Depends(RequireScope("feedback"))]
+READ = Depends(RequireScope("read"))
+FEEDBACK = Depends(RequireScope("feedback"))
+EXPORT = Depends(RequireScope("export"))
+Scoring = Annotated[ScoringService, Depends(_scoring)]
+CurrentSettings = Annotated[Settings, Depends(_settings)]
+Store = Annotated[DecisionStore, Depends(_store)]
+"""The decision store; a call fails with 503 while it is away."""
+Outbox = Annotated[OutboxWriter | None, Depends(_outbox)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="1 to 255 visible ASCII characters. Sent again with the same body, the answer is the same and "
+        "nothing is scored twice",
+    ),
+]

@@ -1,0 +1,102 @@
+"""Route whose JSON body is read leniently; other content types are refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from pydantic_core import from_json
+
+from serving.problems import Problem
+
+
+class JsonRequest(Request):
+    """Request that reads its body as one JSON object."""
+
+    async def json(self) -> dict[str, Any]:
+        """Return the JSON object of the body; see `read_object`."""
+        return read_object(await self.body())
+
+
+class JsonRoute(APIRoute):
+    """Route of an API that takes JSON bodies.
+
+    A body without a content type is read as JSON.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler of requests, which refuses bodies that are not declared as JSON (415)."""
+        handler = super().get_route_handler()
+        if self.body_field is None:
+            return handler
+
+        async def handle(request: Request) -> Response:
+            require_json(request.headers.get("content-type"))
+            return await handler(JsonRequest(request.scope, request.receive))
+
+        return handle
+
+
+def require_json(content_type: str | None) -> None:
+    """Refuse a content type other than JSON.
+
+    Raises
+    ------
+    Problem
+        415.
+    """
+    media_type = (content_type or "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        raise Problem(
+            415,
+            "unsupported-media-type",
+            "the body is not declared as JSON; allowed: Content-Type: application/json",
+            {"Accept-Post": "application/json"},
+        )
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    r"""Return the JSON object of a body.
+
+    What a browser cut in two (half an emoji, a byte of Latin-1) is replaced by a question mark; integers of any
+    size are read.
+
+    Raises
+    ------
+    Problem
+        422 if the body is not a JSON object.
+
+    Examples
+    --------
+    >>> read_object(b'{"first_name": "Ada \\ud83d"}')
+    {'first_name': 'Ada ?'}
+    """
+    try:
+        content = _parse(body)
+    except (ValueError, RecursionError) as error:
+        raise Problem(422, "not-json", "the body is not valid JSON; what to do: send one JSON object") from error
+    if not isinstance(content, dict):
+        raise Problem(422, "not-an-object", "the body is not a JSON object; what to do: send one, {...}")
+    return content
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return from_json(body)
+    except ValueError:
+        return _without_surrogates(json.loads(body.decode("utf-8", "replace"), parse_int=float))
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(name): _without_surrogates(item) for name, item in value.items()}
+    return value

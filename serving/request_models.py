@@ -1,0 +1,107 @@
+"""Bodies of the scoring calls: a lead is read leniently, arguments of the call strictly."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainValidator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from leadworth import values
+from leadworth.ids import new_id
+from leadworth.records import AGE, Identifier, Lead
+
+MAX_LEADS = 1_000
+MAX_ID_LENGTH = 512
+EXAMPLE: dict[str, JsonValue] = {
+    "email": "ada@acme.example",
+    "company": "Acme",
+    "job_title": "Head of operations",
+    "employees": "50-100",
+    "message": "We would like a quote for 40 seats.",
+    "source": "google",
+    "medium": "cpc",
+}
+
+
+def _check_id_length(lead_id: str | None) -> str | None:
+    if lead_id is not None and len(lead_id) > MAX_ID_LENGTH:
+        raise PydanticCustomError("lead-id-too-long", f"too long; allowed: {MAX_ID_LENGTH} characters")
+    return lead_id
+
+
+def _read_age(value: object) -> float | None:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    age = None if isinstance(value, bool) else values.number(value)
+    if age is None or age < 0:
+        fault = "not a finite number" if age is None else "negative"
+        raise PydanticCustomError(
+            "invalid-age",
+            f"{AGE} is {fault}; allowed: the days that the lead has been open, 0 or more; "
+            "what to do: leave it out to score the lead as at submit",
+        )
+    return age
+
+
+class ScoreRequest(Lead):
+    """Body of a scoring call: the fields of a lead, and its age, which is an argument of the call.
+
+    Unreadable values of a lead count as missing. Only an unusable `age_days` or a `lead_id` that is too long is
+    an error; the types of these errors are types of problems.
+
+    Examples
+    --------
+    >>> ScoreRequest(email="ada@acme.example", employees="about fifty", age_days="30").age_days
+    30.0
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    lead_id: Annotated[Identifier, AfterValidator(_check_id_length)] = Field(
+        None, description=f"At most {MAX_ID_LENGTH} characters; left out: the service makes one"
+    )
+    age_days: Annotated[float | None, BeforeValidator(_read_age)] = Field(
+        None, ge=0, allow_inf_nan=False, description="Days that the lead has been open; left out: scored as at submit"
+    )
+
+
+def with_identity(lead: Lead, now: datetime) -> Lead:
+    """Return the lead with an id and a time of submit; `now` is the time of a lead without one."""
+    if lead.lead_id is not None and lead.submitted_at is not None:
+        return lead
+    return lead.model_copy(update={"lead_id": lead.lead_id or new_id(), "submitted_at": lead.submitted_at or now})
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+UnreadLead = Annotated[Any, PlainValidator(_unchanged, json_schema_input_type=ScoreRequest)]
+"""A lead of a batch; it is validated when its turn comes, so that one unusable lead does not fail the batch."""
+
+
+class LeadBatch(BaseModel):
+    """Body of a batch."""
+
+    leads: list[UnreadLead] = Field(max_length=MAX_LEADS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_list(cls, content: Any) -> Any:
+        leads = content.get("leads") if isinstance(content, dict) else None
+        if not isinstance(leads, list):
+            raise PydanticCustomError("no-leads", 'no list "leads"; what to do: send {"leads": [{...}, ...]}')
+        if len(leads) > MAX_LEADS:
+            raise PydanticCustomError("too-many-leads", f"{len(leads)} leads were sent; allowed: {MAX_LEADS}")
+        return content

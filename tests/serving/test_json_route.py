@@ -1,0 +1,53 @@
+"""JSON bodies: lenient about text that a browser cut, strict about the content type."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.json_route import read_object, require_json
+from serving.problems import Problem
+
+
+@pytest.mark.parametrize(
+    "content_type", [None, "application/json", "Application/JSON; charset=utf-8", "application/ld+json"]
+)
+def test_json_content_types(content_type: str | None) -> None:
+    require_json(content_type)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "text/json", "application/jsonx", "multipart/form-data"])
+def test_other_content_types_are_refused(content_type: str) -> None:
+    with pytest.raises(Problem) as refused:
+        require_json(content_type)
+    assert refused.value.status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("body", "content"),
+    [
+        (b'{"a": "Ada \\ud83d"}', {"a": "Ada ?"}),
+        (b'{"a": "Caf\xe9"}', {"a": "Caf\N{REPLACEMENT CHARACTER}"}),
+        (b'{"\\ud83d": [{"b": "\\ud83d"}]}', {"?": [{"b": "?"}]}),
+        (b'{"a": ' + b"9" * 400 + b"}", {"a": int("9" * 400)}),
+    ],
+)
+def test_cut_text_and_large_integers_are_read(body: bytes, content: dict[str, object]) -> None:
+    assert read_object(body) == content
+
+
+@given(st.binary(max_size=60))
+def test_any_body_is_read_or_refused(body: bytes) -> None:
+    try:
+        content: object = read_object(body)
+    except Problem as problem:
+        content = {"status": problem.status_code}
+    assert isinstance(content, dict)
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"", "not-json"), (b"[" * 100_000, "not-json"), (b"[1]", "not-an-object")])
+def test_unusable_bodies_are_refused(body: bytes, code: str) -> None:
+    with pytest.raises(Problem) as refused:
+        read_object(body)
+    assert (refused.value.status_code, refused.value.code) == (422, code)

@@ -1,0 +1,59 @@
+"""`leadworth serve`: settings reach the workers, unusable addresses are refused."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+from pathlib import Path
+
+import pytest
+import typer
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from leadworth.errors import ConfigurationError
+from leadworth.settings import Settings, load_settings
+from serving.serve_command import _listen, serve
+from tests.serving.running import settings_in
+
+
+def test_settings_reach_worker_processes_whole(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, store="postgresql://user:secret@db/leads", port=0)
+    received = pickle.loads(pickle.dumps(settings))
+    assert received == settings
+    assert received.serving.store == SecretStr("postgresql://user:secret@db/leads")
+    assert received.folder == tmp_path
+
+
+def test_options_override_the_settings_and_leave_the_environment_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "leadworth.toml"
+    config.write_text('currency = "EUR"\n[leads]\n[serving]\napi_keys = false\nport = 8000\n')
+    served = []
+
+    def note(settings: Settings, listener: socket.socket, workers: int) -> None:
+        served.append(settings)
+        listener.close()
+
+    monkeypatch.setattr("serving.serve_command._run", note)
+    before = dict(os.environ)
+    app = typer.Typer()
+    app.command()(serve)
+    done = CliRunner().invoke(app, ["-c", str(config), "--port", "0", "--host", "localhost"])
+    assert done.exit_code == 0, done.output
+    [settings] = served
+    assert (settings.serving.host, settings.serving.port) == ("localhost", 0)
+    assert settings.serving.api_keys is load_settings(config).serving.api_keys is False
+    assert dict(os.environ) == before
+    assert CliRunner().invoke(app, ["-c", str(config), "--port", "70000"]).exit_code == 2
+
+
+def test_a_used_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"port {port}"):
+            _listen(settings_in(tmp_path, port=port))
