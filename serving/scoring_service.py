@@ -105,4 +105,4 @@ class ScoringService:
         metrics.count(decision.score, bundle.policy.verdict.review_junk)
         row = row_of(decision, request_id=request_id, idempotency_key=idempotency_key)
         events = self.outbox.rows(lead, decision.score, now, decision.would_be) if self.outbox else NO_ROWS
-        return decision.score, StoreEntry([row], told=events)
+        return decision.score, StoreEntry([row], outbox=events)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from conversions.csv_export import CsvExport
 from conversions.export_worker import ExportWorker
-from conversions.outbox_status import EventStatus, outbox_status, timeline
+from conversions.outbox_status import PlatformStatus, outbox_status, timeline
 from conversions.status_report import status_as_json
 from leadworth.consent import not_understood, read_consent
 from leadworth.settings import Settings
@@ -71,7 +71,7 @@ class UnsentReason(BaseModel):
 class ExportStatus(BaseModel):
     """The outbox in numbers."""
 
-    platforms: list[EventStatus]
+    platforms: list[PlatformStatus]
     reasons: list[UnsentReason]
     alarms: list[dict[str, Any]] = Field(description="Platforms whose own numbers differ from those of the outbox")
 
