@@ -168,14 +168,14 @@ def status(
     """
     from conversions.export_context import open_export
     from conversions.outbox_status import outbox_status
-    from conversions.status_report import print_json, print_status
+    from conversions.status_report import print_status, status_as_json
 
     with open_export(config) as export, export.engine.connect() as connection:
         restating = [name for name, platform in export.destinations.items() if platform.limits.restate is not None]
         current = outbox_status(connection, datetime.now(UTC), restating)
         currency = export.settings.currency
     if as_json:
-        print_json(current)
+        console.print_json(json.dumps(status_as_json(current)))
     else:
         print_status(current, currency)
     raise typer.Exit(2 if any(difference.alarming for difference in current.differences) else 0)

@@ -1,8 +1,7 @@
-"""Print the status of the outbox on the console, or as JSON."""
+"""Status of the outbox as JSON values, or as tables on the console."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -64,11 +63,6 @@ def print_status(status: OutboxStatus, currency: str) -> None:
                 f"accepted over 72 hours ago ({alarm.share:.0%} differ)"
             )
             errors.print(text, markup=False, soft_wrap=True)
-
-
-def print_json(status: OutboxStatus) -> None:
-    """Print the status as JSON."""
-    console.print_json(json.dumps(status_as_json(status)))
 
 
 def _print(text: str) -> None:

@@ -1,4 +1,4 @@
-"""`leadworth export` as a user types it, against the stand-ins."""
+"""`leadworth export` against the local sandbox of the platforms."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def business(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with two exports and a leadworth.toml, and the platforms' stand-ins."""
+    """A folder with two CRM exports and a leadworth.toml, and a sandbox of the platforms."""
     write(simulate(leads=900, months=4, seed=11, end=datetime.now(UTC).date()), tmp_path)
     monkeypatch.setenv("LEADWORTH_SECRET", "s" * 40)
     with Sandbox().run() as sandbox:
@@ -46,18 +46,17 @@ def run(folder: Path, *arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments, "-c", str(folder / "leadworth.toml")])
 
 
-def test_the_way_of_a_business(business: Path, bundle: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_all_commands_in_order(business: Path, bundle: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    said = []
+    outputs = []
 
     def ok(*arguments: str, code: int = 0) -> str:
         done = run(business, *arguments)
         assert done.exit_code == code, done.output
-        said.append(done.output)
+        outputs.append(done.output)
         return done.output
 
-    rehearsed = ok("plan", "--dry-run", "--bundle", str(bundle))
-    assert "would be added" in rehearsed
+    assert "would be added" in ok("plan", "--dry-run", "--bundle", str(bundle))
     assert "events added" in ok("plan", "--bundle", str(bundle)).replace("\n", " ")
     report = business / "report.json"
     assert "nothing was sent" in ok("run", "--dry-run", "--report", str(report))
@@ -91,7 +90,7 @@ def test_the_way_of_a_business(business: Path, bundle: Path, caplog: pytest.LogC
             update(export_receipts).values(sent_at=stamp(datetime.now(UTC) - timedelta(days=4)), processed=0)
         )
     assert "ALARM" in ok("status", code=2)
-    text = "\n".join([*said, report.read_text(), caplog.text])
+    text = "\n".join([*outputs, report.read_text(), caplog.text])
     assert "sandbox" not in caplog.text.replace("sandbox.server", "")
     leads = (business / "leads.csv").read_text().splitlines()[1:]
     emails = {cell for line in leads for cell in line.split('"') if "@" in cell and " " not in cell}
@@ -104,7 +103,7 @@ def test_the_way_of_a_business(business: Path, bundle: Path, caplog: pytest.LogC
     assert all(oct(file.stat().st_mode)[-3:] == "600" for file in files)
 
 
-def test_words_for_consent_that_are_not_understood_are_counted(business: Path, bundle: Path) -> None:
+def test_consent_values_that_are_not_understood_are_counted(business: Path, bundle: Path) -> None:
     leads = business / "leads.csv"
     rows = pd.read_csv(leads, dtype="str", keep_default_na=False)
     rows["Ads Consent"], rows["Personal Ads Consent"] = "ask ada@acme.io later", "granted"
@@ -117,7 +116,7 @@ def test_words_for_consent_that_are_not_understood_are_counted(business: Path, b
     assert "the leads cannot be read" in " ".join(run(business, "doctor").output.split())
 
 
-def test_what_a_platform_shows_is_held_against_the_ledger(business: Path, bundle: Path) -> None:
+def test_report_of_a_platform_is_compared_with_the_outbox(business: Path, bundle: Path) -> None:
     run(business, "plan", "--bundle", str(bundle))
     run(business, "run")
     engine = open_engine(f"sqlite:///{business / 'leadworth.db'}")
@@ -139,29 +138,29 @@ def test_what_a_platform_shows_is_held_against_the_ledger(business: Path, bundle
     assert "line 2" in str(refused.exception)
 
 
-def test_without_a_platform_it_says_what_to_do(tmp_path: Path) -> None:
+def test_settings_without_a_platform(tmp_path: Path) -> None:
     (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\npath = "leads.csv"\n')
     done = run(tmp_path, "run")
     assert isinstance(done.exception, ConfigurationError)
     assert "sandbox" in str(done.exception)
 
 
-def test_a_lead_of_which_nothing_is_known(business: Path) -> None:
+def test_unknown_lead(business: Path) -> None:
     assert isinstance(run(business, "explain", "nobody").exception, InputError)
     assert isinstance(run(business, "erase", "--email", "nobody@nowhere.example").exception, InputError)
     assert isinstance(run(business, "consent", "nobody").exception, InputError)
 
 
-def test_a_platform_that_is_not_set_up(business: Path) -> None:
+def test_platform_that_is_not_set_up(business: Path) -> None:
     assert isinstance(run(business, "run", "--to", "myspace").exception, ConfigurationError)
 
 
-def test_consent_cannot_be_assumed_where_the_law_asks_for_it(business: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_consent_cannot_be_assumed_where_the_law_requires_it(business: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEADWORTH_EXPORT__CONSENT__ASSUME_GRANTED_IN", '["US", "DE"]')
     refused = run(business, "status")
     assert isinstance(refused.exception, ConfigurationError)
     assert "DE" in str(refused.exception)
 
 
-def test_the_command_is_in_the_table() -> None:
+def test_command_is_registered() -> None:
     assert COMMANDS["export"].target == "conversions.export_command:app"

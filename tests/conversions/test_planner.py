@@ -1,4 +1,4 @@
-"""The nightly plan on a simulated CRM: everybody once, junk never, and the same plan again adds nothing."""
+"""The nightly plan on a simulated CRM: each lead once, junk never, and a second plan adds nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -20,24 +21,24 @@ from store.timestamps import stamp
 from tests.conversions.export_setup import ExportSetup, export_at
 
 WINDOW = timedelta(days=53)
-"""Younger conversions can be restated at every platform that restates."""
+"""Age below which conversions can be restated at every platform that restates."""
 
 
 class TrueBundle:
-    """Says of every lead what the simulator knows: what is left is the plan itself."""
+    """Scores every lead with the simulator's own probabilities."""
 
     def __init__(self, truth: pd.DataFrame) -> None:
         self.truth = truth.set_index("lead_id")
 
     def score_table(self, leads: pd.DataFrame, *, scored_at: datetime) -> pd.DataFrame:
         del scored_at
-        known = self.truth.loc[leads["lead_id"]]
-        junk = known["junk"].to_numpy(dtype=bool)
+        truth = self.truth.loc[leads["lead_id"]]
+        junk = truth["junk"].to_numpy(dtype=bool)
         return pd.DataFrame(
             {
-                "lead_id": leads["lead_id"], "win_probability": known["win_probability"].to_numpy(),
-                "expected_revenue": known["expected_revenue"].to_numpy(),
-                "verdict": ["reject" if one else "accept" for one in junk], "model_version": "1",
+                "lead_id": leads["lead_id"], "win_probability": truth["win_probability"].to_numpy(),
+                "expected_revenue": truth["expected_revenue"].to_numpy(),
+                "verdict": np.where(junk, "reject", "accept"), "model_version": "1",
             }
         )  # fmt: skip
 
@@ -58,67 +59,62 @@ def export(tmp_path: Path) -> Iterator[ExportSetup]:
 
 def night(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> planner.PlanResult:
     settings, truth = crm
-    known = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
-    return planner.plan(settings, known, export.writer, export.engine, lambda _: None)
+    inputs = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
+    return planner.plan(settings, inputs, export.writer, export.engine, lambda _: None)
 
 
-def send_all(export: ExportSetup) -> None:
-    for name in export.destinations:
-        while export.worker(name).work():
-            pass
-
-
-def test_nights_of_a_simulated_crm(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
+def test_plans_of_several_nights(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
     truth = crm[1].set_index("lead_id")
     assert night(export, crm).added
-    assert not [row for row in export.rows() if truth.loc[row["lead_id"], "junk"]], "no junk lead is told of"
+    assert not [row for row in export.rows() if truth.loc[row["lead_id"], "junk"]], "no junk lead is sent"
     for _ in range(4):
-        send_all(export)
+        export.send_all()
         planned = night(export, crm)
         if not planned.added:
             break
-    assert not planned.added, "the same CRM adds nothing in the end"
+    assert not planned.added, "an unchanged CRM adds nothing in the end"
     outcomes = read_history(crm[0]).outcomes.set_index("lead_id")
     won = outcomes[outcomes["won"] & outcomes["revenue"].notna()]["revenue"]
-    checked, since = 0, stamp(datetime.now(UTC) - WINDOW)
-    for lead, rows in pd.DataFrame(export.rows()).groupby(["destination", "lead_id"]):
-        if lead[1] not in won.index or "won" not in set(rows["stage"]):
+    checked = 0
+    since = stamp(datetime.now(UTC) - WINDOW)
+    for (name, lead), rows in pd.DataFrame(export.rows()).groupby(["destination", "lead_id"]):
+        if lead not in won.index or "won" not in set(rows["stage"]):
             continue
-        told = rows[rows["sent_value"].notna() & (rows["happened_at"] > since)]
-        if told.empty:
+        sent = rows[rows["sent_value"].notna() & (rows["happened_at"] > since)]
+        if sent.empty:
             continue
-        if lead[0] in ("google", "google_ads", "microsoft"):
-            last = told.sort_values("version").groupby("stage").tail(1)
-            assert {Decimal(value) for value in last["sent_value"]} == {Decimal(f"{won[lead[1]]:.2f}")}
+        if name in ("google", "google_ads", "microsoft"):
+            last = sent.sort_values("version").groupby("stage").tail(1)
+            assert {Decimal(value) for value in last["sent_value"]} == {Decimal(f"{won[lead]:.2f}")}
         elif (rows["state"] == "accepted").all():
-            assert sum(map(Decimal, rows["sent_value"])) == Decimal(f"{won[lead[1]]:.2f}")
+            assert sum(map(Decimal, rows["sent_value"])) == Decimal(f"{won[lead]:.2f}")
         checked += 1
     assert checked > 20
 
 
-def test_what_turns_out_to_be_junk_is_taken_back(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
+def test_lead_that_becomes_junk_is_retracted(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
     settings, truth = crm
-    known = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
-    blind = known.scores.assign(verdict="accept")
-    outcomes = known.outcomes.assign(junk=False)
-    unaware = PlanInputs(known.leads, blind, outcomes, known.as_of)
-    planner.plan(settings, unaware, export.writer, export.engine, lambda _: None)
-    send_all(export)
-    planner.plan(settings, known, export.writer, export.engine, lambda _: None)
-    send_all(export)
-    junk = set(truth[truth["junk"]]["lead_id"]) - set(known.outcomes[known.outcomes["engaged"]]["lead_id"])
+    inputs = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
+    scores = inputs.scores.assign(verdict="accept")
+    outcomes = inputs.outcomes.assign(junk=False)
+    before = PlanInputs(inputs.leads, scores, outcomes, inputs.as_of)
+    planner.plan(settings, before, export.writer, export.engine, lambda _: None)
+    export.send_all()
+    planner.plan(settings, inputs, export.writer, export.engine, lambda _: None)
+    export.send_all()
+    junk = set(truth[truth["junk"]]["lead_id"]) - set(inputs.outcomes[inputs.outcomes["engaged"]]["lead_id"])
     rows = pd.DataFrame(export.rows())
     since = stamp(datetime.now(UTC) - WINDOW)
-    told = rows[rows["lead_id"].isin(junk) & rows["sent_value"].notna() & (rows["happened_at"] > since)]
-    assert len(told) > 50
-    for (name, _), versions in told.sort_values("version").groupby(["destination", "transaction_id"]):
+    sent = rows[rows["lead_id"].isin(junk) & rows["sent_value"].notna() & (rows["happened_at"] > since)]
+    assert len(sent) > 50
+    for (name, _), versions in sent.sort_values("version").groupby(["destination", "transaction_id"]):
         if name in ("google", "google_ads", "microsoft"):
             assert (versions["kind"].iloc[-1], versions["sent_value"].iloc[-1]) == ("retraction", "0.00")
 
 
-def test_a_rehearsed_plan_adds_nothing(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
+def test_dry_run_adds_nothing(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
     settings, truth = crm
-    known = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
-    planned = planner.plan(settings, known, export.writer, export.engine, lambda _: None, dry_run=True)
+    inputs = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
+    planned = planner.plan(settings, inputs, export.writer, export.engine, lambda _: None, dry_run=True)
     assert planned.added.total() > 100
     assert export.rows() == []

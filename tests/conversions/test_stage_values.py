@@ -1,4 +1,4 @@
-"""Revised values neither add value nor take any away."""
+"""Stage values preserve the total value at every age."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from conversions.stage_values import AGES, StageHistory, StageValues
 
 
 def past(seed: int = 1, rows: int = 30_000) -> StageHistory:
-    """Return leads whose large deals come late, half of them taken up after days; the truth is known."""
+    """Return simulated leads whose large deals close late; won leads and a fifth of the others are qualified before."""
     rng = np.random.default_rng(seed)
     worth = 1_000 * np.exp(rng.normal(0, 1, rows))
     win = 1 / (1 + np.exp(-rng.normal(-2, 1, rows)))
     won = rng.random(rows) < win
     delay = 20 * (worth / 1_000) ** 0.5 * np.exp(rng.normal(0, 0.7, rows))
-    taken = np.where(won | (rng.random(rows) < 0.2), delay * rng.uniform(0.1, 0.6, rows), np.inf)
+    qualified = np.where(won | (rng.random(rows) < 0.2), delay * rng.uniform(0.1, 0.6, rows), np.inf)
     lost = np.where(~won & (rng.random(rows) < 0.5), rng.exponential(60, rows) + 5, np.inf)
     return StageHistory(
         win=win, expected_revenue=worth, revenue=np.where(won, worth * np.exp(rng.normal(0, 0.2, rows)), np.nan),
-        won=won, age_days=np.full(rows, 900.0), qualified_days=taken, closed_days=np.where(won, delay, lost),
+        won=won, age_days=np.full(rows, 900.0), qualified_days=qualified, closed_days=np.where(won, delay, lost),
     )  # fmt: skip
 
 
-def at(known: StageHistory, age: float) -> tuple[StageHistory, np.ndarray]:
-    """Return the leads as they stood at an age, and what each was worth then."""
-    rows = len(known.win)
+def at(leads: StageHistory, age: float) -> tuple[StageHistory, np.ndarray]:
+    """Return the leads as of an age, and the value of those closed by then (nan: open)."""
+    rows = len(leads.win)
     seen = StageHistory(
-        known.win, known.expected_revenue, np.full(rows, np.nan), np.zeros(rows, dtype=bool), np.full(rows, age),
-        np.where(known.qualified_days <= age, known.qualified_days, np.inf), np.full(rows, np.inf),
+        leads.win, leads.expected_revenue, np.full(rows, np.nan), np.zeros(rows, dtype=bool), np.full(rows, age),
+        np.where(leads.qualified_days <= age, leads.qualified_days, np.inf), np.full(rows, np.inf),
     )  # fmt: skip
-    closed = known.closed_days <= age
-    return seen, np.where(closed, np.where(known.won, known.revenue, 0.0), np.nan)
+    closed = leads.closed_days <= age
+    return seen, np.where(closed, np.where(leads.won, leads.revenue, 0.0), np.nan)
 
 
 @pytest.mark.parametrize("age", [1.0, 10.0, 30.0, 60.0, 120.0])
-def test_the_mean_stays_at_every_age_forward_in_time(age: float) -> None:
+def test_total_value_is_preserved_at_every_age_forward_in_time(age: float) -> None:
     learned = StageValues.learn(past(seed=1))
     later = past(seed=2)
     seen, closed = at(later, age)
@@ -44,14 +44,14 @@ def test_the_mean_stays_at_every_age_forward_in_time(age: float) -> None:
     assert abs(worth.sum() / first - 1) < 0.05
 
 
-def test_being_taken_up_raises_a_value_and_time_without_it_lowers_it() -> None:
+def test_qualification_raises_a_value_and_time_without_it_lowers_it() -> None:
     learned = StageValues.learn(past())
     month = AGES.index(30.0)
     assert learned.qualified.shift[month] > 0.3
     assert learned.open.shift[month] < -0.3
 
 
-def test_from_few_leads_nothing_is_learned() -> None:
+def test_few_leads_give_no_shift() -> None:
     few = past(rows=40)
     learned = StageValues.learn(few)
     assert set(learned.open.shift) == {0.0}
