@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 from crm.inference.header_vocabulary import vocabulary
@@ -15,7 +15,7 @@ _ORDER: tuple[Kind, ...] = ("junk", "lost", "won", "engaged")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def stage_kind(stage: str) -> Kind | None:
     """Return what a stage means, or None where its words are not known.
 
