@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crm import casts as typed
-from crm.date_formats import Parse, settle
+from crm.date_formats import Parse, choose_date_parser
 from crm.raw_table import ROW_NUMBER, RawBatch
 from crm.rejects import Rejects
 from leadworth.records import fields_of, limit_of
@@ -38,11 +38,11 @@ def column_of(batch: RawBatch, name: str) -> pa.ChunkedArray | pa.Array:
 def settle_column(
     table: str, name: str, column: pa.ChunkedArray | pa.Array, missing: Sequence[str], date_format: str | None
 ) -> Parse | None:
-    """Return how the dates of a raw column are read; see `crm.date_formats.settle`."""
+    """Return how the dates of a raw column are read; see `crm.date_formats.choose_date_parser`."""
     array = typed.flat(column)
     if not pa.types.is_string(array.type):
         return None
-    return settle(table, name, typed.texts(array, missing).unique().drop_null().to_pylist(), date_format)
+    return choose_date_parser(table, name, typed.texts(array, missing).unique().drop_null().to_pylist(), date_format)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm import casts as typed
-from crm.inference.header_vocabulary import matches
+from crm.inference.header_vocabulary import match_header
 from crm.inference.stage_meanings import stage_kind
 from leadworth.privacy import redact
 
@@ -118,7 +118,7 @@ def _won_values(column: pa.ChunkedArray, missing: Collection[str]) -> str:
 
 
 def _meaning(header: str) -> str:
-    for match in matches(header):
+    for match in match_header(header):
         if match.section == "outcomes" and match.name in _HEADERS and not match.near:
             return _HEADERS[match.name]
     return ""

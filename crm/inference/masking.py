@@ -1,4 +1,4 @@
-"""Examples that show what a column looks like without showing who is in it."""
+"""Mask personal data in example values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ PERSONAL_KINDS = frozenset({"email", "phone", "ip", "url", "user_agent", "click_
 
 
 def mask(value: str, kind: str) -> str:
-    """Return an example of a value with personal data blanked.
+    """Return a value with personal data masked.
+
+    Parameters
+    ----------
+    value
+        Value of a column.
+    kind
+        Kind of the column, see `crm.inference.column_profile.ColumnProfile`.
 
     Examples
     --------

@@ -25,12 +25,12 @@ def test_it_writes_settings_that_load_and_names_the_next_command(
     settings = load_settings(target)
     assert settings.resolve(settings.leads.path).resolve() == (EXPORTS / "salesforce_leads.csv").resolve()
     assert settings.timezone == "Europe/London"
-    said = capsys.readouterr().out
-    assert "Recognised" in said
-    assert "In doubt" in said
-    assert "Left out" in said
-    assert f"leadworth train --config {target}" in said
-    assert "ada.rossi" not in said
+    output = capsys.readouterr().out
+    assert "Inferred settings" in output
+    assert "Warnings" in output
+    assert "Unused columns" in output
+    assert f"leadworth train --config {target}" in output
+    assert "ada.rossi" not in output
     assert "@" not in target.read_text(encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.inference.header_vocabulary import DATA, SECTIONS, matches, vocabulary
+from crm.inference.header_vocabulary import DATA, SECTIONS, match_header, vocabulary
 from crm.inference.header_words import normalise
 from crm.inference.stage_meanings import stage_kind
 from leadworth.records import Lead
@@ -34,7 +34,7 @@ def test_the_normaliser_never_raises_and_is_idempotent(header: str) -> None:
 
 @given(st.text(max_size=40))
 def test_any_header_and_any_stage_can_be_asked_about(text: str) -> None:
-    assert all(match.section in SECTIONS for match in matches(text))
+    assert all(match.section in SECTIONS for match in match_header(text))
     assert stage_kind(text) in {"won", "lost", "junk", "engaged", None}
 
 
@@ -87,5 +87,5 @@ def test_stages(stage: str, kind: str | None) -> None:
     ],
 )  # fmt: skip
 def test_headers_with_other_words_beside_them(header: str, field: str | None) -> None:
-    found = [match.name for match in matches(header) if match.section == "fields" and not match.near]
+    found = [match.name for match in match_header(header) if match.section == "fields" and not match.near]
     assert found[:1] == ([field] if field else [])

@@ -62,7 +62,7 @@ def proposed(folder: Path, *tables: Table, **options: str) -> tuple[dict[str, An
     proposal = propose(paths, **options)
     content = tomllib.loads(render(proposal, folder))
     Settings(**content)
-    return content, [doubt.what for doubt in proposal.findings.doubts]
+    return content, [doubt.problem for doubt in proposal.findings.warnings]
 
 
 def leads(columns: dict[str, list[Any]]) -> Table:
@@ -130,13 +130,13 @@ def test_currency_and_time_zone_are_asked_for_unless_given(tmp_path: Path) -> No
     assert sum("currency" in doubt or "time zone" in doubt for doubt in doubts) == 2
     content, doubts = proposed(tmp_path, table, currency="CHF", timezone="Europe/Zurich")
     assert (content["currency"], content["timezone"]) == ("CHF", "Europe/Zurich")
-    assert not any("no currency" in doubt or "time zone" in doubt for doubt in doubts)
+    assert not any("show no currency" in doubt or "time zone" in doubt for doubt in doubts)
 
 
 def test_a_table_without_id_or_date_says_so(tmp_path: Path) -> None:
     content, doubts = proposed(tmp_path, leads({"plan": ["a", "b"] * 30, "won": [1, 0, 0] * 20}))
     assert (content["leads"]["id"], content["leads"]["order_by"]) == ("row_number", "row_number")
-    assert any("number of the row stands for the id" in doubt for doubt in doubts)
+    assert any("the row number is used as the id" in doubt for doubt in doubts)
 
 
 def test_values_are_recognised_under_foreign_headers(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_a_date_that_lost_deals_carry_is_not_proposed_as_won_at(
     content, doubts = proposed(tmp_path, ("leads.csv", rows))
     assert "won_at" not in content["outcomes"]
     assert content["outcomes"]["lost_stages"] == [lost]
-    assert any("says which leads were won" in doubt for doubt in doubts)
+    assert any("shows which leads were won" in doubt for doubt in doubts)
 
 
 def test_a_close_date_alone_is_not_proposed_as_won_at(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_a_close_date_alone_is_not_proposed_as_won_at(tmp_path: Path) -> None:
     rows += [[number, f"p{number}@firm{number}.de", "2026-03-05" if number % 2 else ""] for number in range(40)]
     content, doubts = proposed(tmp_path, ("leads.csv", rows))
     assert "won_at" not in content["outcomes"]
-    assert any("says which leads were won" in doubt for doubt in doubts)
+    assert any("shows which leads were won" in doubt for doubt in doubts)
 
 
 def test_a_date_of_winning_that_lost_deals_lack_is_proposed(tmp_path: Path) -> None:

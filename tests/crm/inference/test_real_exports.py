@@ -52,7 +52,7 @@ def test_olist_funnel(tmp_path: Path) -> None:
     assert (settings.leads.submitted_at, settings.outcomes.won_at) == ("first_contact_date", "won_date")
     assert settings.leads.columns == {"source": "origin", "landing_page": "landing_page_id"}
     assert settings.outcomes.revenue is None
-    assert any("revenue" in doubt.what for doubt in proposal.findings.doubts)
+    assert any("revenue" in doubt.problem for doubt in proposal.findings.warnings)
 
 
 def test_bank_marketing(tmp_path: Path) -> None:
@@ -75,7 +75,9 @@ def test_insurance_quotes(tmp_path: Path) -> None:
         "quoted_amt",
         "",
     )
-    assert any("'quoted_amt' is filled for leads that are not won" in doubt.what for doubt in proposal.findings.doubts)
+    assert any(
+        "'quoted_amt' is also filled for leads that are not won" in doubt.problem for doubt in proposal.findings.warnings
+    )
 
 
 def test_ibm_win_loss(tmp_path: Path) -> None:
