@@ -147,7 +147,7 @@ def test_the_quick_path_reads_what_the_exact_one_reads(
     path.write_text("id,name\n" + body, encoding="utf-8", newline="")
     quick = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(delimited, "_fast", lambda *_: None)
+        patch.setattr(delimited, "_parse_block", lambda *_: None)
         exact = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
 
     assert quick[:2] == exact[:2]
@@ -157,7 +157,7 @@ def test_the_quick_path_reads_what_the_exact_one_reads(
 def test_the_quick_path_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("id,name\n" + '1,"Ada, B"\n' * 1000)
-    monkeypatch.setattr(delimited, "_exact", None)
+    monkeypatch.setattr(delimited, "_parse_records", None)
 
     assert len(read(path)[0]) == 1000
 

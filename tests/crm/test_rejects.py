@@ -38,7 +38,7 @@ def test_a_clean_run_removes_the_rejects_of_an_earlier_one(tmp_path: Path) -> No
 
 
 def test_counts_that_do_not_balance_are_an_error() -> None:
-    with pytest.raises(InputError, match="10 rows came in, 7 were kept and 2 set aside"):
+    with pytest.raises(InputError, match="10 rows were read, 7 kept and 2 rejected"):
         TableCounts("leads.csv", 10, 7, 2).check()
 
 

@@ -76,7 +76,8 @@ def test_insurance_quotes(tmp_path: Path) -> None:
         "",
     )
     assert any(
-        "'quoted_amt' is also filled for leads that are not won" in doubt.problem for doubt in proposal.findings.warnings
+        "'quoted_amt' is also filled for leads that are not won" in doubt.problem
+        for doubt in proposal.findings.warnings
     )
 
 
