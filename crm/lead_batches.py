@@ -8,7 +8,6 @@ from itertools import chain
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from crm.lead_table import FeatureKind, LeadReader
 from crm.raw_table import ROW_NUMBER, RawBatch, require
@@ -81,16 +80,3 @@ class LeadFile:
                 self.rows_kept += len(leads)
                 if len(leads):
                     yield raw, leads
-
-
-def lead_batches(
-    path: Path,
-    source: LeadsSource,
-    zone: tzinfo,
-    extras: Mapping[str, FeatureKind],
-    rejects: Rejects,
-    batch_rows: int = BATCH_ROWS,
-) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
-    """Yield the raw rows and the lead table of a file in batches; see `LeadFile`."""
-    for raw, leads in LeadFile(path, source, zone, extras, rejects).batches(batch_rows):
-        yield raw.rows, leads

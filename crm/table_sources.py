@@ -59,15 +59,23 @@ def open_file(path: Path, source: TableSource, rejects: Rejects) -> RawTable:
     """
     if not path.is_file():
         raise InputError(
-            f"there is no file {path}", do="correct the path (in leadworth.toml it is relative to that file)"
+            f"there is no file {path}", do="correct the path; in leadworth.toml it is relative to that file"
         )
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if magic == b"PAR1":
+    if is_parquet(path):
         return open_parquet(path)
-    if magic in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
+    if _magic(path) in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
         raise InputError(f"{path} is an Excel or zip file", allowed="CSV (also .gz), Parquet", do="save it as CSV")
     return open_delimited(path, rejects, delimiter=source.delimiter, encoding=source.encoding)
+
+
+def is_parquet(path: Path) -> bool:
+    """Return whether a file is Parquet, by its first bytes."""
+    return _magic(path) == b"PAR1"
+
+
+def _magic(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def gather(table: RawTable) -> RawBatch:

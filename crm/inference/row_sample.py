@@ -13,7 +13,7 @@ from crm.date_formats import infer_date_format
 from crm.delimited import Dialect, sniff
 from crm.inference.column_profile import VALUE_TESTS
 from crm.rejects import Rejects
-from crm.table_sources import open_file
+from crm.table_sources import is_parquet, open_file
 from leadworth.errors import InputError
 from leadworth.settings import TableSource
 from leadworth.values import text
@@ -52,8 +52,6 @@ def read_sample(path: Path, rows: int = ROWS) -> RowSample:
     InputError
         If the file is absent, empty, not a table, has no header, or has a single column.
     """
-    _check_file(path)
-    dialect = None if _is_parquet(path) else sniff(path)
     parts: list[pa.Table] = []
     stride = 1
     rows_read = 0
@@ -73,6 +71,7 @@ def read_sample(path: Path, rows: int = ROWS) -> RowSample:
         raise InputError(f"{path} has no rows", do="export the file again, with a header line and the leads below it")
     sample = pa.concat_tables(parts)
     columns = {name: [_text(value) for value in sample.column(name).to_pylist()] for name in sample.column_names}
+    dialect = None if is_parquet(path) else sniff(path)
     _check_header(path, columns, dialect)
     return RowSample(path, rows_read, columns, dialect, rejects.count)
 
@@ -95,22 +94,6 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return text(value) or ""
-
-
-def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
-
-
-def _check_file(path: Path) -> None:
-    if not path.is_file():
-        raise InputError(f"{path} is not a file", do="give the exports of your CRM: leadworth init leads.csv deals.csv")
-    with path.open("rb") as file:
-        first = file.read(4)
-    if not first.strip():
-        raise InputError(f"{path} is empty", do="export the file again")
-    if first in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
-        raise InputError(f"{path} is a workbook or an archive", allowed="CSV (also .gz), Parquet", do="save it as CSV")
 
 
 def _check_header(path: Path, columns: dict[str, list[str]], dialect: Dialect | None) -> None:

@@ -1,3 +1,5 @@
+"""The init command."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,7 +9,7 @@ import pytest
 from leadworth.cli import main
 from leadworth.settings import load_settings
 
-EXPORTS = Path(__file__).parent / "inference" / "exports"
+EXPORTS = Path(__file__).parent / "inference" / "exports" / "salesforce"
 FILES = [str(EXPORTS / name) for name in ("salesforce_leads.csv", "salesforce_opportunities.csv")]
 
 
@@ -58,4 +60,4 @@ def test_a_wrong_option_is_refused(tmp_path: Path, option: tuple[str, str], caps
 
 def test_an_absent_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(tmp_path / "none.csv"), "-o", str(tmp_path / "x.toml")) == 2
-    assert "is not a file" in capsys.readouterr().err
+    assert "there is no file" in capsys.readouterr().err

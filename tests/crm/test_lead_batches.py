@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crm.lead_batches import LeadFile, lead_batches
+from crm.lead_batches import LeadFile
 from crm.rejects import Rejects
 from leadworth.errors import InputError
 from leadworth.settings import LeadsSource
@@ -29,7 +29,9 @@ def test_batches_put_together_are_the_whole(path: Path) -> None:
     rejects = Rejects(None)
     file = LeadFile(path, SOURCE, UTC, {"seats": "numeric", "plan": "text"}, rejects)
     parts = [(raw, leads) for raw, leads in file.batches(64)]
-    whole = pd.concat([leads for _, leads in lead_batches(path, SOURCE, UTC, {"seats": "numeric"}, Rejects(None))])
+    whole = pd.concat(
+        [leads for _, leads in LeadFile(path, SOURCE, UTC, {"seats": "numeric"}, Rejects(None)).batches()]
+    )
 
     assert max(len(leads) for _, leads in parts) <= 64
     assert [raw.rows.column("id").to_pylist() for raw, _ in parts] == [leads["lead_id"].tolist() for _, leads in parts]
