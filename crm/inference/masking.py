@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 PERSONAL_KINDS = frozenset({"email", "phone", "ip", "url", "user_agent", "click_id", "text", "code", "many"})
+_EMAIL = re.compile(r"(.).*@.*\.(\w+)")
 
 
 def mask(value: str, kind: str) -> str:
@@ -24,12 +25,13 @@ def mask(value: str, kind: str) -> str:
     >>> mask("https://shop.example/x?gclid=Cj0", "url"), mask("Please call me", "text"), mask("web", "category")
     ('https://***/...', '(3 words)', 'web')
     """
-    if kind == "email":
-        return f"{value[:1]}***@***.{value.rpartition('.')[2]}"
+    email = _EMAIL.fullmatch(value) if kind == "email" else None
+    if email:
+        return f"{email[1]}***@***.{email[2]}"
     if kind == "phone":
         return value[:3] + re.sub(r"\w", "*", value[3:])
-    if kind == "ip":
-        return ".".join([*value.split(".")[:2], "*", "*"]) if "." in value else f"{value[:4]}:***"
+    if kind == "ip" and value.count(".") == 3:
+        return ".".join([*value.split(".")[:2], "*", "*"])
     if kind == "url":
         return f"{value.partition('://')[0]}://***/..." if "://" in value else "***"
     if kind == "text":

@@ -1,27 +1,15 @@
-"""Rows of outcomes become one row per lead."""
+"""Outcome table: one row per lead."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 
-from crm.outcome_table import OUTCOME_COLUMNS, OutcomeReader, fold, one_of
+from crm.outcome_table import OUTCOME_COLUMNS, OutcomeReader, one_of
 from crm.raw_table import RawBatch
 from leadworth.settings import OutcomesSource
-
-
-def outcomes(rows: dict[str, list[object]], **settings: object) -> pd.DataFrame:
-    source = OutcomesSource(**settings)  # type: ignore[arg-type]
-    table = pa.table(rows)
-    facts = OutcomeReader(source).read(RawBatch(table, np.arange(1, len(table) + 1)))
-    ids = pd.Series(table.column("id").to_pylist(), dtype="str")
-    return fold(ids, facts.usable, source).set_index("lead_id")
-
-
-def day(text: str) -> pd.Timestamp:
-    return pd.Timestamp(text, tz="UTC")
+from tests.crm.outcome_rows import day, outcomes
 
 
 def test_all_columns_are_always_there() -> None:
@@ -86,38 +74,6 @@ def test_a_current_stage() -> None:
     assert table["won_at"].notna().tolist() == [True, False, False]
 
 
-HISTORY = {
-    "id": ["a", "b", "a", "b", "a", "c", "c", "c", "d", "d", "d"],
-    "stage": ["New", "New", "Won", "Lost", "Won", "Lost", "New", None, "Lost", "New", "Lost"],
-    "at": [
-        "2026-01-01", "2026-01-02", "2026-02-01", "2026-02-02", "2026-03-01", "2026-01-05", "2026-01-09", "2026-01-10",
-        "2026-01-01", "2026-01-02", "2026-01-03",
-    ],
-    "amount": [None, None, "10", None, "20", None, None, None, None, None, "7"],
-}  # fmt: skip
-STAGES: dict[str, object] = {
-    "stage": "stage", "stage_at": "at", "won_stages": ["won"], "lost_stages": ["LOST"], "revenue": "amount",
-}  # fmt: skip
-
-
-def test_a_stage_history() -> None:
-    table = outcomes(HISTORY, **STAGES)
-
-    assert table.index.tolist() == ["a", "b", "c", "d"]
-    assert table["won"].tolist() == [True, False, False, False]
-    assert table["lost"].tolist() == [False, True, False, True]
-    assert table.loc["a", ["won_at", "revenue"]].tolist() == [day("2026-02-01"), 20.0]
-    assert table["lost_at"].tolist()[1::2] == [day("2026-02-02"), day("2026-01-03")]
-    assert [stage for stage, _ in table.loc["c", "stages"]] == ["Lost", "New"]
-    assert table.loc["a", "stages"][0] == ("New", day("2026-01-01"))
-
-
-def test_the_order_of_rows_does_not_matter_to_a_history() -> None:
-    backwards = {name: column[::-1] for name, column in HISTORY.items()}
-
-    pd.testing.assert_frame_equal(outcomes(HISTORY, **STAGES), outcomes(backwards, **STAGES).loc[["a", "b", "c", "d"]])
-
-
 def test_junk_and_engaged_are_compared_without_case() -> None:
     rows = {"id": ["a", "b", "c"], "status": ["JUNK lead ", "Meeting Held", None]}
     table = outcomes(
@@ -146,21 +102,3 @@ def test_dates_that_cannot_be_read_are_faults_of_their_rows() -> None:
 
     assert facts.faults.tolist() == ["", "unreadable won_at", ""]
     assert len(facts.usable) == 2
-
-
-def test_a_lead_is_junk_or_engaged_from_the_first_row_that_says_so() -> None:
-    rows = {
-        "id": ["a", "a", "a", "b"],
-        "stage": ["Met", "Spam", "Met", "New"],
-        "at": ["2026-01-03", "2026-02-01", "2026-03-01", "2026-01-05"],
-    }
-    table = outcomes(
-        rows,
-        stage="stage",
-        stage_at="at",
-        junk={"column": "stage", "values": ["spam"]},
-        engaged={"column": "stage", "values": ["met"]},
-    )
-    assert table.loc["a", "engaged_at"] == day("2026-01-03")
-    assert table.loc["a", "junk_at"] == day("2026-02-01")
-    assert table.loc[["b"], ["junk_at", "engaged_at"]].isna().all(axis=None)
