@@ -1,4 +1,4 @@
-"""The notation of dates is settled by the whole column, or asked for."""
+"""Date format of a column, inferred from all its values."""
 
 from __future__ import annotations
 
@@ -18,33 +18,35 @@ FORMATS = (
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_notation_is_found_by_what_it_shows(form: str) -> None:
+def test_formats_are_inferred(form: str) -> None:
     days = [datetime(2026, 1, 1, 9, 30) + timedelta(days=5 * number) for number in range(60)]
     parse = choose_date_parser("leads.csv", "Created", [day.strftime(form) for day in days], None)
 
     assert parse is not None
-    assert [found.date() if (found := parse(day.strftime(form))) else None for day in days] == [d.date() for d in days]
+    assert [moment.date() if (moment := parse(day.strftime(form))) else None for day in days] == [
+        d.date() for d in days
+    ]
 
 
-def test_iso_and_typed_columns_need_no_notation() -> None:
+def test_iso_and_typed_columns_need_no_parser() -> None:
     assert choose_date_parser("leads.csv", "Created", ["2026-03-04", "2026-03-05T10:00Z"], None) is None
     assert choose_date_parser("leads.csv", "Created", [datetime(2026, 3, 4)], None) is None
     assert choose_date_parser("leads.csv", "Created", [], None) is None
 
 
-def test_day_or_month_first_is_asked_for_where_nothing_tells() -> None:
+def test_an_ambiguous_order_of_day_and_month_is_an_error() -> None:
     with pytest.raises(InputError, match=r'"%d/%m/%Y" or "%m/%d/%Y".*date_format'):
         choose_date_parser("leads.csv", "Created", ["03/04/2026", "05/06/2026"], None)
 
 
-def test_the_same_day_either_way_needs_no_answer() -> None:
+def test_the_same_day_in_either_order_is_not_ambiguous() -> None:
     parse = choose_date_parser("leads.csv", "Created", ["04/04/2026", "05/05/2026"], None)
 
     assert parse is not None
     assert parse("04/04/2026") == datetime(2026, 4, 4)
 
 
-def test_the_setting_wins_and_is_strict() -> None:
+def test_the_setting_is_the_only_accepted_format() -> None:
     parse = choose_date_parser("leads.csv", "Created", ["03/04/2026"], "%m/%d/%Y")
 
     assert parse is not None
@@ -52,7 +54,7 @@ def test_the_setting_wins_and_is_strict() -> None:
     assert parse("2026-03-04") is None
 
 
-def test_a_few_faults_do_not_hide_the_notation() -> None:
+def test_a_few_faults_do_not_prevent_inference() -> None:
     parse = choose_date_parser("leads.csv", "Created", ["25.12.2026", "24.12.2026", "31.12.2026", "soon"], None)
 
     assert parse is not None
@@ -67,7 +69,7 @@ def test_seconds_and_milliseconds_since_1970(written: str) -> None:
     assert parse(written) == datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 
-def test_words_are_no_dates() -> None:
+def test_words_are_not_dates() -> None:
     with pytest.raises(InputError, match="holds no dates"):
         choose_date_parser("leads.csv", "Status", ["Open", "Closed"], None)
     assert not are_dates(["Open", "Closed"])
@@ -75,7 +77,7 @@ def test_words_are_no_dates() -> None:
 
 
 @given(st.lists(st.text(st.sampled_from("0123456789/.-: APMTZadeJn"), max_size=19), max_size=30))
-def test_garbage_raises_nothing_else(written: list[str]) -> None:
+def test_random_text_raises_only_input_error(written: list[str]) -> None:
     try:
         parse = choose_date_parser("leads.csv", "Created", written, None)
     except InputError:

@@ -19,7 +19,7 @@ def run(*arguments: str) -> int:
     return int(stop.value.code or 0)
 
 
-def test_it_writes_settings_that_load_and_names_the_next_command(
+def test_it_writes_settings_that_load_and_prints_the_next_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "mine.toml"
@@ -53,11 +53,13 @@ def test_a_dry_run_prints_and_writes_nothing(tmp_path: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("option", [("--currency", "euro"), ("--timezone", "Mars/Base")])
-def test_a_wrong_option_is_refused(tmp_path: Path, option: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_option_is_an_error(
+    tmp_path: Path, option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(*FILES, "-o", str(tmp_path / "x.toml"), *option) == 2
     assert option[1] in capsys.readouterr().err
 
 
-def test_an_absent_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_absent_file_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(tmp_path / "none.csv"), "-o", str(tmp_path / "x.toml")) == 2
     assert "there is no file" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Leads and outcomes of a business, from files, with every row accounted for."""
+"""Lead histories of files: leads, outcomes and row counts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def settings_of(folder: Path, **outcomes: object) -> Settings:
     )
 
 
-def aside(path: Path) -> list[tuple[str, str]]:
+def rejected_rows(path: Path) -> list[tuple[str, str]]:
     with path.open(newline="") as file:
         return [(row["line"], row["reason"]) for row in csv.DictReader(file)]
 
@@ -71,14 +71,14 @@ def test_one_file_with_leads_and_outcomes(tmp_path: Path) -> None:
     counts = history.counts.leads
     assert (counts.rows_in, counts.rows_kept, counts.rows_rejected) == (6, 3, 3)
     assert counts.rejected == tmp_path / "leads.rejected.csv"
-    assert sorted(aside(tmp_path / "leads.rejected.csv")) == [
+    assert sorted(rejected_rows(tmp_path / "leads.rejected.csv")) == [
         ("4", "repeated lead id"),
         ("5", "no lead id"),
         ("6", "unreadable submitted_at"),
     ]
 
 
-def test_the_file_and_the_form_read_alike(tmp_path: Path) -> None:
+def test_a_file_and_a_form_are_read_alike(tmp_path: Path) -> None:
     (tmp_path / "leads.csv").write_text(LEADS)
     row = read_history(settings_of(tmp_path, won="Won")).leads.iloc[0]
     lead = Lead(lead_id="1", email="ada@acme.it", employees="50-100", demo_requested="yes")
@@ -113,7 +113,7 @@ def test_outcomes_in_a_file_of_their_own(tmp_path: Path) -> None:
     counts = history.counts.outcomes
     assert counts is not None
     assert (counts.rows_in, counts.rows_kept, counts.rows_rejected) == (6, 3, 3)
-    assert aside(tmp_path / "deals.rejected.csv") == [
+    assert rejected_rows(tmp_path / "deals.rejected.csv") == [
         ("4", "no such lead"),
         ("5", "no lead id"),
         ("6", "unreadable won_at"),
@@ -127,7 +127,7 @@ def test_outcomes_in_a_file_of_their_own(tmp_path: Path) -> None:
         st.text(st.sampled_from('12,"\n\r;é 2026-0'), max_size=200).map(str.encode),
     )
 )
-def test_whatever_the_file_every_row_is_accounted_for(tmp_path: Path, body: bytes) -> None:
+def test_row_counts_balance_for_any_file(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "leads.csv").write_bytes(b"lead_id,at,won\n" + body)
     settings = Settings(
         currency="EUR",

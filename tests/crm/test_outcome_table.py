@@ -12,7 +12,7 @@ from leadworth.settings import OutcomesSource
 from tests.crm.outcome_rows import day, outcomes
 
 
-def test_all_columns_are_always_there() -> None:
+def test_all_columns_exist_always() -> None:
     table = outcomes({"id": ["a"]}).reset_index()
 
     assert tuple(table.columns) == OUTCOME_COLUMNS
@@ -23,7 +23,7 @@ def test_all_columns_are_always_there() -> None:
     assert not table[["won", "lost", "junk", "engaged"]].any(axis=None)
 
 
-def test_a_flag_alone_says_won_and_never_lost() -> None:
+def test_a_won_flag_alone_never_means_lost() -> None:
     table = outcomes({"id": ["a", "b", "c"], "y": ["yes", "no", None]}, won="y")
 
     assert table["won"].tolist() == [True, False, False]
@@ -31,14 +31,14 @@ def test_a_flag_alone_says_won_and_never_lost() -> None:
     assert table["won_at"].isna().all()
 
 
-def test_a_date_alone_says_won() -> None:
+def test_a_date_alone_means_won() -> None:
     table = outcomes({"id": ["a", "b"], "at": ["2026-03-01", ""]}, won_at="at")
 
     assert table["won"].tolist() == [True, False]
     assert table.loc["a", "won_at"] == day("2026-03-01")
 
 
-def test_a_close_date_of_an_open_deal_is_no_win() -> None:
+def test_a_close_date_of_an_open_deal_is_not_won() -> None:
     rows = {"id": ["a", "b", "c"], "won": ["true", "false", ""], "lost": ["", "true", ""], "close": ["2026-03-01"] * 3}
     table = outcomes(rows, won="won", won_at="close", lost="lost", lost_at="close")
 
@@ -88,13 +88,13 @@ def test_junk_and_engaged_are_compared_without_case() -> None:
 
 
 @pytest.mark.parametrize("amount", ["-5", "n/a", ""])
-def test_revenue_that_is_no_revenue_is_unknown(amount: str) -> None:
+def test_invalid_revenue_is_unknown(amount: str) -> None:
     table = outcomes({"id": ["a"], "won": ["1"], "amount": [amount]}, won="won", revenue="amount")
 
     assert np.isnan(table.loc["a", "revenue"])
 
 
-def test_dates_that_cannot_be_read_are_faults_of_their_rows() -> None:
+def test_dates_that_cannot_be_parsed_are_faults() -> None:
     source = OutcomesSource(won_at="at", known_at="seen")
     table = pa.table({"at": ["2026-03-01", "soon", ""], "seen": ["", "then", ""]})
 

@@ -11,7 +11,7 @@ from crm.rejects import Rejects, TableCounts, rejected_path
 from leadworth.errors import InputError
 
 
-def test_rows_are_written_when_the_collection_closes(tmp_path: Path) -> None:
+def test_rows_are_written_on_close(tmp_path: Path) -> None:
     path = tmp_path / "leads.rejected.csv"
     with Rejects(path) as rejects:
         rejects.add(3, "wrong number of fields: 2 instead of 3", "a,b\r\n")

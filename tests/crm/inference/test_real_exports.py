@@ -1,4 +1,4 @@
-"""The public sets of ../shared/data: what init must see in them."""
+"""Schema inference on the public data sets of ../shared/data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def propose_for(*names: str) -> Proposal:
     paths = [SHARED / name for name in names]
     absent = [str(path) for path in paths if not path.is_file()]
     if absent:
-        pytest.skip(f"real data are not there: {', '.join(absent)}")
+        pytest.skip(f"public data sets are absent: {', '.join(absent)}")
     return propose(paths)
 
 
