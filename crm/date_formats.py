@@ -18,14 +18,48 @@ from leadworth.errors import InputError
 Parse = Callable[[str], datetime | None]
 _EPOCH = re.compile(r"\d{10}(\d{3})?")
 _DAY_ORDERS = (
-    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y",
-    "%d-%m-%y", "%m-%d-%y", "%Y/%m/%d", "%Y.%m.%d", "%Y. %m. %d", "%Y. %m. %d.", "%d %b %Y", "%d %B %Y", "%d-%b-%Y",
-    "%d-%b-%y", "%b %d, %Y", "%B %d, %Y", "%Y%m%d", "%Y-%m-%d",
-)  # fmt: skip
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%m.%d.%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d.%m.%y",
+    "%d-%m-%y",
+    "%m-%d-%y",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y. %m. %d",
+    "%Y. %m. %d.",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%Y%m%d",
+    "%Y-%m-%d",
+)
 _CLOCKS = (
-    "", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %I:%M %p",
-    ", %I:%M:%S %p", " %H.%M", "%H%M%S", "T%H:%M:%S", " %H:%M:%S %z", " %H:%M:%S UTC", " %H:%M:%S GMT",
-)  # fmt: skip
+    "",
+    " %H:%M",
+    " %H:%M:%S",
+    " %H:%M:%S.%f",
+    ", %H:%M",
+    ", %H:%M:%S",
+    " %I:%M %p",
+    " %I:%M:%S %p",
+    ", %I:%M %p",
+    ", %I:%M:%S %p",
+    " %H.%M",
+    "%H%M%S",
+    "T%H:%M:%S",
+    " %H:%M:%S %z",
+    " %H:%M:%S UTC",
+    " %H:%M:%S GMT",
+)
 _FORMATS = tuple(day + clock for day, clock in product(_DAY_ORDERS, _CLOCKS))
 _DATE_LIKE = re.compile(r"(?=(?:.*\d){3})(?=.*\d\D+\w)[\w\s/.,:+\-]{6,40}$")
 _YEARS = range(1970, 2101)
@@ -178,7 +212,8 @@ def _parsed_share(form: str, sample: Sequence[str], years: range | None = None) 
 
 
 def _differ(first: str, second: str, sample: list[str]) -> bool:
-    parse_first, parse_second = _parser(first), _parser(second)
+    parse_first = _parser(first)
+    parse_second = _parser(second)
     return any(parse_first(value) != parse_second(value) for value in sample)
 
 

@@ -235,7 +235,8 @@ def _plan(block: bytes, delimiter: str) -> _Plan | None:
 
 def _well_quoted(data: NDArray[np.uint8], quotes: NDArray[np.int64], delimiter: int) -> bool:
     """Return whether every quote opens a field, closes one, or is doubled inside one (RFC 4180)."""
-    opening, closing = quotes[0::2], quotes[1::2]
+    opening = quotes[0::2]
+    closing = quotes[1::2]
     before = data[np.maximum(opening - 1, 0)]
     opens = (opening == 0) | _is_any_of(before, delimiter, _LINE, _QUOTE)
     after = data[np.minimum(closing + 1, len(data) - 1)]

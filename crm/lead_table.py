@@ -99,7 +99,8 @@ class LeadReader:
                 rejects.add(int(batch.lines[row]), reason, row_values(batch, int(row)))
             keep = pa.array(~bad)
             batch = RawBatch(batch.rows.filter(keep), batch.lines[~bad], batch.faults)
-            ids, submitted = ids.filter(keep), submitted.filter(keep)
+            ids = ids.filter(keep)
+            submitted = submitted.filter(keep)
         table = {"lead_id": typed.text_series(ids), "submitted_at": typed.moment_series(submitted)}
         table |= self._fields(batch) | self._extras(batch)
         return batch, pd.DataFrame(table, index=pd.RangeIndex(len(batch.lines)))

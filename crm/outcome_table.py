@@ -35,9 +35,19 @@ from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settin
 
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
 OUTCOME_COLUMNS = (
-    "lead_id", "won", "won_at", "lost", "lost_at", "revenue", "junk", "junk_at", "engaged", "engaged_at", "known_at",
+    "lead_id",
+    "won",
+    "won_at",
+    "lost",
+    "lost_at",
+    "revenue",
+    "junk",
+    "junk_at",
+    "engaged",
+    "engaged_at",
+    "known_at",
     "stages",
-)  # fmt: skip
+)
 
 
 def named_columns(source: OutcomesSource) -> dict[str, str]:
@@ -255,9 +265,14 @@ def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
     else:
         deals = rows.groupby("lead_id", sort=False)
         table = deals.agg(
-            won=("won", "any"), won_at=("won_at", "min"), lost=("lost", "all"), lost_at=("lost_at", "max"),
-            junk=("junk", "any"), engaged=("engaged", "any"), known_at=("known_at", "max"),
-        )  # fmt: skip
+            won=("won", "any"),
+            won_at=("won_at", "min"),
+            lost=("lost", "all"),
+            lost_at=("lost_at", "max"),
+            junk=("junk", "any"),
+            engaged=("engaged", "any"),
+            known_at=("known_at", "max"),
+        )
         table["revenue"] = deals["revenue"].sum(min_count=1)
     table["stages"] = pd.Series([()] * len(table), index=table.index, dtype=object)
     for moment in ("junk_at", "engaged_at"):

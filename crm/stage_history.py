@@ -35,10 +35,16 @@ def fold_history(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(**status_at)
     history = rows.groupby("lead_id", sort=False)
     table = history.agg(
-        won=("won", "any"), won_at=("won_at", "min"), lost=("lost", "last"), revenue=("revenue", "last"),
-        junk=("junk", "any"), junk_at=("junk_at", "min"), engaged=("engaged", "any"), engaged_at=("engaged_at", "min"),
+        won=("won", "any"),
+        won_at=("won_at", "min"),
+        lost=("lost", "last"),
+        revenue=("revenue", "last"),
+        junk=("junk", "any"),
+        junk_at=("junk_at", "min"),
+        engaged=("engaged", "any"),
+        engaged_at=("engaged_at", "min"),
         known_at=("known_at", "max"),
-    )  # fmt: skip
+    )
     table["lost_at"] = _final_losses(rows).groupby("lead_id")["lost_at"].min()
     table["stages"] = _stage_changes(rows)
     return table.loc[order]

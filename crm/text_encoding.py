@@ -25,9 +25,20 @@ _BYTE_ORDER_MARKS = (
 )
 _LATIN = ("cp1252", "cp1250", "cp1254")
 _LEGACY = (
-    *_LATIN, "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "gb18030", "cp932", "big5", "cp949", "cp874", "cp850",
+    *_LATIN,
+    "cp1251",
+    "koi8_r",
+    "cp1253",
+    "cp1255",
+    "cp1256",
+    "gb18030",
+    "cp932",
+    "big5",
+    "cp949",
+    "cp874",
+    "cp850",
     "mac_roman",
-)  # fmt: skip
+)
 """Detected encodings; of two that fit equally well, the first is chosen."""
 _SAMPLE_BYTES = 256 << 10
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
@@ -64,7 +75,7 @@ def sniff_encoding(path: Path) -> str:
         for mark, name in _BYTE_ORDER_MARKS:
             if block.startswith(mark):
                 return name
-        if b"\x00" in block[:_SAMPLE_BYTES]:
+        if _is_two_byte(block[:_SAMPLE_BYTES]):
             return detect_encoding(block[:_SAMPLE_BYTES])
         while block and block.isascii():
             block = file.read(BLOCK_BYTES)
@@ -89,9 +100,10 @@ def detect_encoding(sample: bytes) -> str:
     """
     from charset_normalizer import from_bytes
 
-    if b"\x00" in sample:
+    if _is_two_byte(sample):
         wide = from_bytes(sample[: len(sample) // 2 * 2], cp_isolation=["utf_16_le", "utf_16_be"]).best()
-        return wide.encoding.replace("_", "-") if wide else "utf-8"
+        if wide is not None:
+            return wide.encoding.replace("_", "-")
     runs = _HIGH_RUN.findall(sample)
     if 2 * sum(_is_utf8(run) for run in runs) >= len(runs):
         return "utf-8"
@@ -107,6 +119,11 @@ def detect_encoding(sample: bytes) -> str:
     ]
     best = _LEGACY[min(matches)[-1]] if matches else _LATIN[0]
     return _latin_encoding(words.decode(_LATIN[0], "replace")) if best in _LATIN else best
+
+
+def _is_two_byte(sample: bytes) -> bool:
+    """Return whether NUL bytes are frequent, as in UTF-16."""
+    return sample.count(b"\x00") > _RARE * len(sample)
 
 
 def _is_utf8(run: bytes) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
-NOTABLE, STRONG = 0.1, 0.25
+NOTABLE = 0.1
 CHANCE = 0.001
 
 

@@ -23,9 +23,13 @@ from leadworth.settings import OutcomesSource, Settings
 IDS = [str(number) for number in range(6)]
 END = datetime(2026, 12, 31, tzinfo=UTC)
 STAGES: dict[str, object] = {
-    "path": "deals.csv", "stage": "stage", "stage_at": "at", "won_stages": ["Won"], "lost_stages": ["Lost"],
+    "path": "deals.csv",
+    "stage": "stage",
+    "stage_at": "at",
+    "won_stages": ["Won"],
+    "lost_stages": ["Lost"],
     "junk": {"column": "stage", "values": ["Junk"]},
-}  # fmt: skip
+}
 DEALS: dict[str, object] = {"path": "deals.csv", "won_at": "won", "lost_at": "lost"}
 
 

@@ -29,8 +29,11 @@ def test_records_carry_their_lines() -> None:
     records = read(Source(b'a,b\n"x\ny",2\n\n3,4\n'))
 
     assert [(record.line, record.next_line, record.fields) for record in records] == [
-        (1, 2, ["a", "b"]), (2, 4, ["x\ny", "2"]), (4, 5, []), (5, 6, ["3", "4"]),
-    ]  # fmt: skip
+        (1, 2, ["a", "b"]),
+        (2, 4, ["x\ny", "2"]),
+        (4, 5, []),
+        (5, 6, ["3", "4"]),
+    ]
 
 
 def test_a_record_that_is_incomplete_is_completed_from_the_source() -> None:

@@ -12,9 +12,19 @@ from crm.date_formats import are_dates, choose_date_parser
 from leadworth.errors import InputError
 
 FORMATS = (
-    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d-%m-%y", "%Y/%m/%d %H:%M:%S", "%d %b %Y",
-    "%B %d, %Y", "%Y%m%d%H%M%S", "%d.%m.%Y, %H:%M", "%Y. %m. %d", "%Y-%m-%d %H:%M:%S UTC",
-)  # fmt: skip
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y %H:%M",
+    "%m/%d/%Y %I:%M %p",
+    "%d-%m-%y",
+    "%Y/%m/%d %H:%M:%S",
+    "%d %b %Y",
+    "%B %d, %Y",
+    "%Y%m%d%H%M%S",
+    "%d.%m.%Y, %H:%M",
+    "%Y. %m. %d",
+    "%Y-%m-%d %H:%M:%S UTC",
+)
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -17,9 +17,19 @@ def test_all_columns_exist_always() -> None:
 
     assert tuple(table.columns) == OUTCOME_COLUMNS
     assert [str(kind) for kind in table.dtypes] == [
-        "str", "bool", "datetime64[us, UTC]", "bool", "datetime64[us, UTC]", "float64", "bool", "datetime64[us, UTC]",
-        "bool", "datetime64[us, UTC]", "datetime64[us, UTC]", "object",
-    ]  # fmt: skip
+        "str",
+        "bool",
+        "datetime64[us, UTC]",
+        "bool",
+        "datetime64[us, UTC]",
+        "float64",
+        "bool",
+        "datetime64[us, UTC]",
+        "bool",
+        "datetime64[us, UTC]",
+        "datetime64[us, UTC]",
+        "object",
+    ]
     assert not table[["won", "lost", "junk", "engaged"]].any(axis=None)
 
 

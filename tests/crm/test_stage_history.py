@@ -10,14 +10,27 @@ HISTORY = {
     "id": ["a", "b", "a", "b", "a", "c", "c", "c", "d", "d", "d"],
     "stage": ["New", "New", "Won", "Lost", "Won", "Lost", "New", None, "Lost", "New", "Lost"],
     "at": [
-        "2026-01-01", "2026-01-02", "2026-02-01", "2026-02-02", "2026-03-01", "2026-01-05", "2026-01-09", "2026-01-10",
-        "2026-01-01", "2026-01-02", "2026-01-03",
+        "2026-01-01",
+        "2026-01-02",
+        "2026-02-01",
+        "2026-02-02",
+        "2026-03-01",
+        "2026-01-05",
+        "2026-01-09",
+        "2026-01-10",
+        "2026-01-01",
+        "2026-01-02",
+        "2026-01-03",
     ],
     "amount": [None, None, "10", None, "20", None, None, None, None, None, "7"],
-}  # fmt: skip
+}
 STAGES: dict[str, object] = {
-    "stage": "stage", "stage_at": "at", "won_stages": ["won"], "lost_stages": ["LOST"], "revenue": "amount",
-}  # fmt: skip
+    "stage": "stage",
+    "stage_at": "at",
+    "won_stages": ["won"],
+    "lost_stages": ["LOST"],
+    "revenue": "amount",
+}
 
 
 def test_one_row_per_lead() -> None:

@@ -51,6 +51,13 @@ def test_unicode_with_and_without_a_byte_order_mark(tmp_path: Path, encoding: st
     assert b"".join(utf8_blocks(path, encoding)).decode() == csv_bytes("utf-8", COMPANIES["cp1252"]).decode()
 
 
+def test_stray_nul_bytes_do_not_change_the_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    for encoding in ("utf-8", "cp1252"):
+        path.write_bytes(csv_bytes(encoding, COMPANIES["cp1252"]).replace(b"Lead ID", b"Lead\x00ID"))
+        assert sniff_encoding(path) == encoding
+
+
 def test_ascii_is_utf8() -> None:
     assert detect_encoding(b"id,name\n1,Ada\n") == "utf-8"
     assert detect_encoding(b"") == "utf-8"

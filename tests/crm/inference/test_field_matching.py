@@ -8,14 +8,24 @@ from tests.crm.inference.proposals import IDS, ROWS, leads_table, propose_settin
 
 
 def test_columns_with_unknown_headers_are_mapped_by_values(tmp_path: Path) -> None:
-    content, _ = propose_settings(tmp_path, leads_table({
-        "spalte1": IDS, "spalte2": [f"p{i}@example.com" for i in range(ROWS)],
-        "spalte3": [f"10.0.{i}.{i}" for i in range(ROWS)], "spalte4": ["Mozilla/5.0 (X11; Linux)", "curl/8.1"] * 30,
-        "spalte5": [f"fb.1.1700000000.{i}AbCdEf" for i in range(ROWS)],
-    }))  # fmt: skip
+    content, _ = propose_settings(
+        tmp_path,
+        leads_table(
+            {
+                "spalte1": IDS,
+                "spalte2": [f"p{i}@example.com" for i in range(ROWS)],
+                "spalte3": [f"10.0.{i}.{i}" for i in range(ROWS)],
+                "spalte4": ["Mozilla/5.0 (X11; Linux)", "curl/8.1"] * 30,
+                "spalte5": [f"fb.1.1700000000.{i}AbCdEf" for i in range(ROWS)],
+            }
+        ),
+    )
     assert content["leads"]["columns"] == {
-        "email": "spalte2", "ip": "spalte3", "user_agent": "spalte4", "fbc": "spalte5",
-    }  # fmt: skip
+        "email": "spalte2",
+        "ip": "spalte3",
+        "user_agent": "spalte4",
+        "fbc": "spalte5",
+    }
     assert content["leads"]["id"] == "spalte1"
 
 

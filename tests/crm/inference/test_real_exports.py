@@ -33,8 +33,11 @@ def test_x_education(tmp_path: Path) -> None:
     assert (leads.id, leads.order_by, settings.outcomes.won) == ("Prospect ID", "Lead Number", "Converted")
     assert leads.missing == ("", "Select")
     assert leads.columns == {
-        "source": "Lead Source", "entry": "Lead Origin", "visits": "TotalVisits", "country": "Country",
-    }  # fmt: skip
+        "source": "Lead Source",
+        "entry": "Lead Origin",
+        "visits": "TotalVisits",
+        "country": "Country",
+    }
     assert {"Tags", "Last Activity", "Last Notable Activity", "Lead Quality"} <= set(leads.features.ignore)
     assert "Total Time Spent on Website" in leads.features.numeric
     assert settings.outcomes.junk is not None

@@ -11,11 +11,15 @@ from tests.crm.inference.proposals import IDS, ROWS, leads_table, propose_settin
 
 def test_a_column_written_after_the_outcome_is_ignored_with_the_evidence(tmp_path: Path) -> None:
     won = [i % 3 == 0 for i in range(ROWS)]
-    table = leads_table({
-        "id": IDS, "won": won, "warehouse": ["north" if is_won else "" for is_won in won],
-        "verdict": [("good", "fine")[i % 2] if w else ("poor", "weak")[i % 2] for i, w in enumerate(won)],
-        "plan": [("a", "b")[i % 2] for i in range(ROWS)],
-    })  # fmt: skip
+    table = leads_table(
+        {
+            "id": IDS,
+            "won": won,
+            "warehouse": ["north" if is_won else "" for is_won in won],
+            "verdict": [("good", "fine")[i % 2] if w else ("poor", "weak")[i % 2] for i, w in enumerate(won)],
+            "plan": [("a", "b")[i % 2] for i in range(ROWS)],
+        }
+    )
     content, _ = propose_settings(tmp_path, table)
     assert content["leads"]["features"]["ignore"] == ["warehouse", "verdict"]
     assert content["leads"]["features"]["categorical"] == ["plan"]
