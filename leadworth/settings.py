@@ -32,7 +32,7 @@ from leadworth.settings_section import Names, Section
 
 FILE_NAME = "leadworth.toml"
 NO_CURRENCY = "XXX"
-"""ISO 4217 code for "no currency": what init writes where none is to be seen, and train doubts."""
+"""ISO 4217 code for "no currency": the proposal of init if the files show none; train warns about it."""
 PREFIX = "LEADWORTH_"
 
 

@@ -55,7 +55,7 @@ def test_olist_funnel(tmp_path: Path) -> None:
     assert (settings.leads.submitted_at, settings.outcomes.won_at) == ("first_contact_date", "won_date")
     assert settings.leads.columns == {"source": "origin", "landing_page": "landing_page_id"}
     assert settings.outcomes.revenue is None
-    assert any("revenue" in doubt.problem for doubt in proposal.findings.warnings)
+    assert any("revenue" in warning.problem for warning in proposal.findings.warnings)
 
 
 def test_bank_marketing(tmp_path: Path) -> None:
@@ -79,8 +79,8 @@ def test_insurance_quotes(tmp_path: Path) -> None:
         "",
     )
     assert any(
-        "'quoted_amt' is also filled for leads that are not won" in doubt.problem
-        for doubt in proposal.findings.warnings
+        "'quoted_amt' is also filled for leads that are not won" in warning.problem
+        for warning in proposal.findings.warnings
     )
 
 
