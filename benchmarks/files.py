@@ -54,7 +54,7 @@ def main() -> None:
 
 def prepare(folder: Path) -> None:
     """Simulate and train a model; simulate the leads to score, and compute their matrix."""
-    from crm.lead_batches import lead_batches
+    from crm.lead_batches import LeadFile
     from crm.lead_history import read_history
     from crm.rejects import Rejects
     from leadworth.settings import load_settings
@@ -80,7 +80,7 @@ def prepare(folder: Path) -> None:
     meta = Meta(currency=settings.currency, horizon_days=365, margin=0.4, touch_cost=25.0)
     Bundle(learned.spec, learned.worth, Policy.shipped(), meta).save(folder / "bundle")
     source = load_settings(folder / "x1" / "leadworth.toml").leads
-    batches = lead_batches(folder / "x1" / "leads.csv", source, UTC, learned.spec.extras, Rejects(None))
+    batches = LeadFile(folder / "x1" / "leads.csv", source, UTC, learned.spec.extras, Rejects(None)).batches()
     np.save(folder / "matrix.npy", np.concatenate([learned.spec.matrix(leads) for _, leads in batches]))
     _multiply(folder / "x1", folder / f"x{COPIES}")
 

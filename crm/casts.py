@@ -1,13 +1,12 @@
-"""Columns of raw values as typed columns: the functions of `leadworth.values`, a million at a time.
+"""Cast raw columns to typed columns: the functions of `leadworth.values`, vectorised.
 
-Each function gives exactly what the scalar one gives for every value; what has no quick way goes
-through the scalar function, once per distinct value.
+Each function returns exactly what the scalar function returns for every value; values without a
+vectorised path go through the scalar function, once per distinct value.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Collection
 from datetime import datetime, tzinfo
 from typing import Literal
@@ -22,7 +21,10 @@ from leadworth import values
 from leadworth.consent import read_consent
 
 Decimal = Literal[".", ","] | None
-_SPACES = "".join(chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace())
+_SPACES = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+"""The characters that `str.strip` removes."""
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 _PLAIN_INTEGER = r"^-?[0-9]{1,15}$"
 _POINT_GROUP = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")
@@ -30,7 +32,7 @@ _COMMA_GROUP = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Return a column as one array, its dictionary unpacked and its text as `string`."""
+    """Return a column as one array, dictionaries decoded and text as `string`."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(array, pa.ChunkedArray):
         array = pa.concat_arrays(array.chunks)
@@ -42,16 +44,16 @@ def flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 
 def texts(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = (), limit: int | None = None) -> pa.Array:
-    """Return trimmed text without NUL characters, null where nothing or a token of `missing` is written.
+    """Return trimmed text without NUL characters; empty texts and missing tokens are null.
 
     Parameters
     ----------
     column
-        Of any type.
+        Array of any type.
     missing
         Tokens that mean missing.
     limit
-        Characters that are kept of each text; None keeps all.
+        Maximum number of characters of each text; None for no limit.
 
     Examples
     --------
@@ -73,16 +75,16 @@ def texts(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = (), lim
 def numbers(
     column: pa.ChunkedArray | pa.Array, missing: Collection[str] = (), decimal: Decimal = None
 ) -> NDArray[np.float64]:
-    """Return finite numbers, nan where none is written.
+    """Return finite numbers; other values are nan.
 
     Parameters
     ----------
     column
-        Of any type.
+        Array of any type.
     missing
         Tokens that mean missing.
     decimal
-        The decimal mark of the file; None reads value by value, as `leadworth.values.number` does.
+        Decimal mark of the file; None decides value by value, as `leadworth.values.number` does.
 
     Examples
     --------
@@ -97,17 +99,17 @@ def numbers(
         return _dense(_by_value(array, values.number, pa.float64()))
     array = texts(array, missing)
     plain = pc.match_substring_regex(array, _PLAIN_INTEGER if decimal == "," else _PLAIN_NUMBER)
-    quick = pc.if_else(plain, array, pa.scalar(None, pa.string())).cast(pa.float64())
-    result = _dense(quick)
+    parsed = pc.if_else(plain, array, pa.scalar(None, pa.string())).cast(pa.float64())
+    result = _dense(parsed)
     rest = _dense_mask(pc.invert(plain))
     if rest.any():
-        written = array.filter(pa.array(rest))
-        result[rest] = _dense(_by_value(written, lambda value: values.number(_pointed(value, decimal)), pa.float64()))
+        others = array.filter(pa.array(rest))
+        result[rest] = _dense(_by_value(others, lambda value: values.number(_with_point(value, decimal)), pa.float64()))
     return result
 
 
-def _pointed(value: str, decimal: Decimal) -> str:
-    """Rewrite a number so that its decimal mark is a point; groups of thousands go."""
+def _with_point(value: str, decimal: Decimal) -> str:
+    """Return a number with a decimal point and without separators of thousands."""
     if decimal == ",":
         return _POINT_GROUP.sub("", value).replace(",", ".")
     if decimal == ".":
@@ -123,32 +125,32 @@ def flags(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()) -> 
     >>> flags(pa.array(["Yes", "no", "perhaps"]))
     array([ 1.,  0., nan])
     """
-    return _answers(column, missing, values.flag)
+    return _booleans(column, missing, values.flag)
 
 
 def consents(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()) -> NDArray[np.float64]:
-    """Return 1 for consent granted, 0 for anything else that is written, nan where none was recorded.
+    """Return 1 for granted consent, 0 for any other value, nan if none was recorded.
 
     Examples
     --------
     >>> consents(pa.array(["granted", "denied", "perhaps", "UNSPECIFIED", None]))
     array([ 1.,  0.,  0., nan, nan])
     """
-    return _answers(column, missing, read_consent)
+    return _booleans(column, missing, read_consent)
 
 
-def _answers(
+def _booleans(
     column: pa.ChunkedArray | pa.Array, missing: Collection[str], read: Callable[[object], bool | None]
 ) -> NDArray[np.float64]:
     array = flat(column)
     if pa.types.is_boolean(array.type):
         return _dense(array.cast(pa.float64()))
 
-    def answer(value: object) -> float | None:
-        found = read(value)
-        return None if found is None else float(found)
+    def read_float(value: object) -> float | None:
+        result = read(value)
+        return None if result is None else float(result)
 
-    return _dense(_by_value(texts(array, missing), answer, pa.float64()))
+    return _dense(_by_value(texts(array, missing), read_float, pa.float64()))
 
 
 def moments(
@@ -157,21 +159,21 @@ def moments(
     missing: Collection[str] = (),
     parse: Callable[[str], datetime | None] | None = None,
 ) -> pa.Array:
-    """Return instants as timestamp[us, UTC], null where none can be read.
+    """Return timestamps as timestamp[us, UTC]; values that cannot be parsed are null.
 
-    A local time that the clock skipped is read with the offset before the gap, one that it showed
-    twice as the earlier one (`fold` 0 of PEP 495).
+    A local time in the gap of a clock change has the offset before the gap, an ambiguous one is the
+    earlier one (`fold` 0 of PEP 495).
 
     Parameters
     ----------
     column
-        Of any type.
+        Array of any type.
     zone
-        Of times without an offset.
+        Time zone of times without an offset.
     missing
         Tokens that mean missing.
     parse
-        Reads the notation of the column (see `crm.date_formats`); None reads ISO 8601.
+        Date parser of the column (see `crm.date_formats`); None parses ISO 8601.
 
     Examples
     --------
@@ -217,10 +219,10 @@ def _dense_mask(array: pa.Array) -> NDArray[np.bool_]:
 
 
 def text_series(array: pa.Array) -> pd.Series:
-    """Return text as a pandas column of dtype `str`, nan where missing."""
+    """Return text as a pandas series of dtype `str`; nulls are nan."""
     return pd.Series(pd.array(array, dtype="str") if len(array) else [], dtype="str")
 
 
 def moment_series(array: pa.Array) -> pd.Series:
-    """Return instants as a pandas column of dtype datetime64[us, UTC]."""
+    """Return timestamps as a pandas series of dtype datetime64[us, UTC]."""
     return pd.Series(pd.to_datetime(array.to_pandas(), utc=True)).astype("datetime64[us, UTC]")

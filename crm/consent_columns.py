@@ -1,4 +1,4 @@
-"""Values in the consent columns of the leads that are no known word for consent."""
+"""Count the values of consent columns that are not understood."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ _MOST_SHOWN = 3
 
 
 def consents_not_understood(rows: pa.Table, source: LeadsSource) -> Counter[str]:
-    """Count the values of the consent columns that are not understood, and so count as not granted.
+    """Count the values of the consent columns that are not understood, and therefore count as not granted.
 
     Parameters
     ----------
     rows
         Raw rows of the leads.
     source
-        Names the columns, and the tokens that mean missing.
+        Settings with the columns and the tokens that mean missing.
 
     Returns
     -------
     Counter
-        Value, cut to 40 characters, e-mail addresses, phone numbers and click ids redacted -> cells.
+        Value -> number of cells; the value has at most 40 characters, with e-mail addresses, phone numbers and
+        click ids redacted.
     """
     counts: Counter[str] = Counter()
     for field in fields_of("consent"):
@@ -47,12 +48,12 @@ def consents_not_understood(rows: pa.Table, source: LeadsSource) -> Counter[str]
 
 
 def read_consents_not_understood(settings: Settings) -> Counter[str]:
-    """Read the leads and count what `consents_not_understood` counts; nothing is read where no column is named.
+    """Read the leads and count consents that are not understood; without consent columns nothing is read.
 
     Raises
     ------
     InputError
-        Where the table cannot be read.
+        If the table cannot be read.
     """
     source = settings.leads
     counts: Counter[str] = Counter()
@@ -64,17 +65,17 @@ def read_consents_not_understood(settings: Settings) -> Counter[str]:
 
 
 def describe_not_understood(counts: Mapping[str, int]) -> str:
-    """Return a sentence that counts the values and names the commonest.
+    """Return a sentence with the number of values and the most frequent ones.
 
     Examples
     --------
     >>> describe_not_understood({"later": 3, "ask": 1})
     "consent: 4 values of 2 kinds are not understood and count as not granted: 'later' (3), 'ask' (1)"
     """
-    common = Counter(counts).most_common(_MOST_SHOWN)
-    named = ", ".join(f"{value!r} ({count:,})" for value, count in common)
-    more = f" and {len(counts) - len(common)} more" if len(counts) > len(common) else ""
+    frequent = Counter(counts).most_common(_MOST_SHOWN)
+    shown = ", ".join(f"{value!r} ({count:,})" for value, count in frequent)
+    more = f" and {len(counts) - len(frequent)} more" if len(counts) > len(frequent) else ""
     return (
         f"consent: {sum(counts.values()):,} values of {len(counts):,} kinds are not understood and count as not "
-        f"granted: {named}{more}"
+        f"granted: {shown}{more}"
     )

@@ -1,16 +1,19 @@
-"""Records of a delimited file, one at a time, with the line of each and the fault of a broken one."""
+"""CSV record reader: one record at a time, with its line number and, if it is broken, the fault."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 MAX_LINES = 1_000
-"""A quote still open after so many lines was never closed: only its first line is set aside."""
+"""A quote that is open for more lines is taken as never closed: only its first line is rejected."""
 
 _FIELD_LIMIT = 16 << 20
+_FIELD_LIMIT_LOCK = threading.Lock()
 _FAULTS = {
     "unexpected end of data": "quote never closed",
     "new-line character seen": "stray carriage return",
@@ -19,7 +22,7 @@ _FAULTS = {
 
 
 class CsvSource(Protocol):
-    """Bytes still to be read."""
+    """Buffered input of the reader: the bytes not yet parsed."""
 
     rest: bytes
 
@@ -29,16 +32,16 @@ class CsvSource(Protocol):
 
 @dataclass(frozen=True)
 class CsvRecord:
-    """One record of the file.
+    """One record of a file.
 
     Attributes
     ----------
     line, next_line
         Lines on which this record and the next one begin.
     text
-        As it stands in the file.
+        Raw text of the record.
     fields
-        None where the record is broken; empty for a blank line.
+        None if the record is broken; empty for a blank line.
     fault
         Why the record is broken.
     """
@@ -51,22 +54,21 @@ class CsvRecord:
 
 
 def read_records(source: CsvSource, delimiter: str, line: int, until: int) -> Generator[CsvRecord, None, None]:
-    """Take records until at least `until` bytes are taken.
+    """Yield records until at least `until` bytes are consumed.
 
-    What was not taken stays in `source.rest`, also where the iteration is left early.
+    The bytes not consumed remain in `source.rest`, also if the iteration ends early.
 
     Parameters
     ----------
     source
-        Holds at least `until` bytes; more are asked for where the last record is not whole.
+        Holds at least `until` bytes; more are read if the last record is incomplete.
     delimiter
         One character.
     line
         Line of the file on which `source.rest` begins.
     until
-        Bytes to take; the record that passes this mark is the last.
+        Bytes to consume; the record that passes this mark is the last.
     """
-    csv.field_size_limit(_FIELD_LIMIT)
     position = 0
     try:
         while position < until:
@@ -81,9 +83,10 @@ def read_records(source: CsvSource, delimiter: str, line: int, until: int) -> Ge
 
 def _record(lines: _Lines, delimiter: str, line: int) -> CsvRecord:
     try:
-        fields = next(csv.reader(lines, delimiter=delimiter, strict=True))
+        with _field_limit():
+            fields = next(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error as error:
-        fault = next((plain for part, plain in _FAULTS.items() if part in str(error)), "broken record")
+        fault = next((reason for part, reason in _FAULTS.items() if part in str(error)), "broken record")
         return CsvRecord(line, line + 1, lines.text(1), None, f"{fault}: {error}")
     used = len(lines.ends)
     if lines.broken:
@@ -91,8 +94,19 @@ def _record(lines: _Lines, delimiter: str, line: int) -> CsvRecord:
     return CsvRecord(line, line + used, lines.text(used), fields)
 
 
+@contextlib.contextmanager
+def _field_limit() -> Iterator[None]:
+    """Raise the field limit of the csv module, which is global to the process, and restore it."""
+    with _FIELD_LIMIT_LOCK:
+        previous = csv.field_size_limit(_FIELD_LIMIT)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(previous)
+
+
 class _Lines:
-    """Physical lines from a position on, as text; remembers where each ended, and whether one is no text."""
+    """Iterator over physical lines as text; records where each ends and whether one is not valid UTF-8."""
 
     def __init__(self, source: CsvSource, start: int) -> None:
         self.source, self.start = source, start
@@ -119,5 +133,5 @@ class _Lines:
             return line.decode("utf-8", "surrogateescape")
 
     def text(self, lines: int) -> str:
-        """Return the first lines as they stand in the file."""
+        """Return the raw text of the first lines."""
         return self.source.rest[self.start : self.ends[lines - 1]].decode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""A table or query of a database, read through SQLAlchemy in batches."""
+"""Read a table or query of a database through SQLAlchemy, in batches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BATCH_ROWS = 20_000
 
 
 def is_url(path: str) -> bool:
-    """Tell whether a path is the URL of a database.
+    """Return whether a path is the URL of a database.
 
     Examples
     --------
@@ -37,23 +37,25 @@ def open_database(url: str, table: str | None, query: str | None) -> RawTable:
     url
         SQLAlchemy URL.
     table
-        Name of the table or view, with its schema where it needs one.
+        Name of the table or view, with its schema if needed.
     query
-        A SELECT, instead of `table`.
+        SELECT statement, instead of `table`.
 
     Raises
     ------
     ConfigurationError
-        Where the URL or the choice of table and query cannot be used.
+        If the URL is not supported, or not exactly one of table and query is set.
     InputError
-        Where the database does not answer, or refuses the query. The password is never shown.
+        If the database is not available or rejects the query. The message never contains the password.
     """
     from sqlalchemy import create_engine
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
     if bool(table) == bool(query):
         raise ConfigurationError(
-            "a database needs either `table` or `query`", allowed="one of them", do="set one beside `path`"
+            "a database needs either `table` or `query`",
+            allowed="one of them",
+            do="set one in the same section as `path`",
         )
     try:
         engine = create_engine(url)
@@ -63,7 +65,7 @@ def open_database(url: str, table: str | None, query: str | None) -> RawTable:
             allowed="sqlite:///file.db, postgresql+psycopg://user@host/name",
             do="correct `path`; PostgreSQL needs `pip install leadworth[postgres]`",
         ) from error
-    shown = engine.url.render_as_string(hide_password=True)
+    safe_url = engine.url.render_as_string(hide_password=True)
     connection: Connection | None = None
     try:
         connection = engine.connect()
@@ -76,9 +78,9 @@ def open_database(url: str, table: str | None, query: str | None) -> RawTable:
         engine.dispose()
         cause = str(getattr(error, "orig", None) or type(error).__name__).split("\n")[0]
         raise InputError(
-            f"{shown} cannot be read: {cause}", do="check that the database runs, the table and the rights"
+            f"{safe_url} cannot be read: {cause}", do="check that the database runs, the table and the rights"
         ) from error
-    return RawTable(table or "query", columns, _batches(engine, connection, result, columns, shown))
+    return RawTable(table or "query", columns, _batches(engine, connection, result, columns, safe_url))
 
 
 def _quoted(engine: Engine, table: str) -> str:
@@ -90,25 +92,25 @@ def _batches(
     connection: Connection,
     result: CursorResult[tuple[object, ...]],
     columns: tuple[str, ...],
-    shown: str,
+    safe_url: str,
 ) -> Iterator[RawBatch]:
     from sqlalchemy.exc import SQLAlchemyError
 
-    seen = 0
+    rows_read = 0
     try:
         while rows := result.fetchmany(_BATCH_ROWS):
             arrays = [_array(column) for column in zip(*rows, strict=True)]
-            yield RawBatch(pa.table(arrays, names=list(columns)), np.arange(seen + 1, seen + 1 + len(rows)))
-            seen += len(rows)
+            yield RawBatch(pa.table(arrays, names=list(columns)), np.arange(rows_read + 1, rows_read + 1 + len(rows)))
+            rows_read += len(rows)
     except SQLAlchemyError as error:
-        raise InputError(f"{shown} stopped after row {seen}: {error}", do="run it again") from error
+        raise InputError(f"{safe_url} stopped after row {rows_read}: {error}", do="run it again") from error
     finally:
         connection.close()
         engine.dispose()
 
 
 def _array(column: Sequence[object]) -> pa.Array:
-    """Return a column as the database typed it, or as text where its types are mixed."""
+    """Return a column with the type of the database, or as text if its types are mixed."""
     try:
         return pa.array(column)
     except (pa.ArrowException, OverflowError):

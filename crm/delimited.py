@@ -1,8 +1,8 @@
-"""CSV as CRMs and people write it, into batches of text columns.
+"""CSV reader: delimited files to batches of text columns.
 
-A block that is well formed goes through pyarrow; one with a fault (wrong number of fields, stray
-quotes, broken encoding) is read record by record by `crm.csv_records`, so that only the
-faulty rows are set aside, each with its line.
+A well-formed block is parsed by pyarrow. A block with a fault (wrong number of fields, stray quotes,
+broken encoding) is parsed record by record by `crm.csv_records`, so that only the faulty rows are
+rejected, each with its line.
 """
 
 from __future__ import annotations
@@ -34,31 +34,36 @@ _LONGEST_RECORD = 4 * BLOCK_BYTES
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a delimited file is written."""
+    """Encoding, delimiter and line ends of a delimited file.
+
+    Attributes
+    ----------
+    bare_returns
+        Lines end in CR alone, as on old Macs.
+    """
 
     encoding: str
     delimiter: str
     bare_returns: bool
-    """Lines end in CR alone, as on old Macs."""
 
 
 def sniff(path: Path, delimiter: str | None = None, encoding: str | None = None) -> Dialect:
-    """Return how a file is written; what the settings say wins.
+    """Return the dialect of a file; a delimiter or encoding of the settings is used as is.
 
     Raises
     ------
     InputError
-        Where the file cannot be opened or is damaged.
+        If the file cannot be opened or is damaged.
     """
     try:
         encoding = encoding or sniff_encoding(path)
         first = next(utf8_blocks(path, encoding), b"")
     except (OSError, EOFError) as error:
         raise InputError(f"{path} cannot be read: {error}", do="check the path and the file") from error
-    bare = b"\n" not in first and b"\r" in first
-    sample = first.replace(b"\r", b"\n") if bare else first
+    bare_returns = b"\n" not in first and b"\r" in first
+    sample = first.replace(b"\r", b"\n") if bare_returns else first
     text = sample[:_SAMPLE_CHARACTERS].decode("utf-8", "replace")
-    return Dialect(encoding, delimiter or sniff_delimiter(text), bare)
+    return Dialect(encoding, delimiter or sniff_delimiter(text), bare_returns)
 
 
 def sniff_delimiter(sample: str) -> str:
@@ -70,7 +75,7 @@ def sniff_delimiter(sample: str) -> str:
     (';', ',')
     """
 
-    def merit(delimiter: str) -> tuple[float, int]:
+    def score(delimiter: str) -> tuple[float, int]:
         try:
             records = list(islice(filter(None, csv.reader(io.StringIO(sample), delimiter=delimiter)), _SAMPLE_RECORDS))
         except csv.Error:
@@ -81,7 +86,7 @@ def sniff_delimiter(sample: str) -> str:
         width = len(records[0])
         return round(sum(len(record) == width for record in body) / len(body), 1), width
 
-    return max(DELIMITERS, key=merit)
+    return max(DELIMITERS, key=score)
 
 
 def open_delimited(
@@ -97,18 +102,18 @@ def open_delimited(
     Parameters
     ----------
     path
-        CSV, packed by gzip or not.
+        CSV, optionally gzip-compressed.
     rejects
-        Receives the rows that cannot be split into the columns of the header.
+        Receives the rows whose fields do not match the columns of the header.
     delimiter, encoding
-        Left out: sniffed.
+        None to detect them.
     block_bytes
-        About how much is read at once; a record may be longer.
+        Approximate size of the blocks; a record may be longer.
 
     Raises
     ------
     InputError
-        Where the file cannot be read, or has no header.
+        If the file cannot be read, or has no header.
     """
     dialect = sniff(path, delimiter, encoding)
     blocks = _blocks(path, dialect, block_bytes)
@@ -129,7 +134,7 @@ def _blocks(path: Path, dialect: Dialect, block_bytes: int) -> Iterator[bytes]:
 
 
 class _Source:
-    """Bytes that are still to be read, with room to push some back."""
+    """Buffered input: `rest` has the bytes that are not yet parsed."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
@@ -144,7 +149,7 @@ class _Source:
         return False
 
     def header(self, delimiter: str) -> tuple[list[str], int]:
-        """Take the header; return its fields and the line after it."""
+        """Consume the header; return its fields and the line after it."""
         line = 1
         while self.rest or self.more():
             records = read_records(self, delimiter, line, 1)
@@ -163,37 +168,50 @@ def _batches(
 ) -> Iterator[RawBatch]:
     last = False
     while not last or source.rest:
-        held = len(source.rest)
+        buffered = len(source.rest)
         last = last or not source.more()
         if last and source.rest and not source.rest.endswith(b"\n"):
             source.rest += b"\n"
         plan = _plan(source.rest, delimiter)
-        if plan is not None and not plan.end and not last and held < _LONGEST_RECORD:
+        if plan is not None and not plan.end and not last and buffered < _LONGEST_RECORD:
             continue
-        batch = _fast(source.rest[: plan.end], plan, columns, delimiter, rejects, line) if plan and plan.end else None
+        batch = (
+            _parse_block(source.rest[: plan.end], plan, columns, delimiter, rejects, line)
+            if plan and plan.end
+            else None
+        )
         if plan is not None and batch is not None:
             source.rest = source.rest[plan.end :]
             line += plan.lines
         else:
-            batch, line = _exact(source, columns, delimiter, rejects, line)
+            batch, line = _parse_records(source, columns, delimiter, rejects, line)
         if len(batch.lines) or batch.faults:
             yield batch
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Where the records of a well-formed block begin."""
+    """Record boundaries of a well-formed block.
+
+    Attributes
+    ----------
+    end
+        Bytes of the whole records.
+    lines
+        Number of their lines.
+    starts
+        (records,) number of lines of the block before each record.
+    """
 
     end: int
     lines: int
     starts: NDArray[np.int64]
-    """(records,) lines before the record, counted from the start of the block"""
     quoted: bool
     multiline: bool
 
 
 def _plan(block: bytes, delimiter: str) -> _Plan | None:
-    """Return the whole records of a block (its `end` is 0 where there is none), or None where it has faults."""
+    """Return the record boundaries of a block (`end` is 0 if no record is complete), or None if it has faults."""
     if block.count(b"\r") != block.count(b"\r\n"):
         return None
     data = np.frombuffer(block, dtype=np.uint8)
@@ -216,26 +234,27 @@ def _plan(block: bytes, delimiter: str) -> _Plan | None:
 
 
 def _well_quoted(data: NDArray[np.uint8], quotes: NDArray[np.int64], delimiter: int) -> bool:
-    """Tell whether every quote opens a field, closes one, or is doubled inside one (RFC 4180)."""
-    opening, closing = quotes[0::2], quotes[1::2]
+    """Return whether every quote opens a field, closes one, or is doubled inside one (RFC 4180)."""
+    opening = quotes[0::2]
+    closing = quotes[1::2]
     before = data[np.maximum(opening - 1, 0)]
-    opens = (opening == 0) | _among(before, delimiter, _LINE, _QUOTE)
+    opens = (opening == 0) | _is_any_of(before, delimiter, _LINE, _QUOTE)
     after = data[np.minimum(closing + 1, len(data) - 1)]
-    closes = (closing == len(data) - 1) | _among(after, delimiter, _LINE, _RETURN, _QUOTE)
+    closes = (closing == len(data) - 1) | _is_any_of(after, delimiter, _LINE, _RETURN, _QUOTE)
     return bool(opens.all() and closes.all())
 
 
-def _among(data: NDArray[np.uint8], *wanted: int) -> NDArray[np.bool_]:
-    """Tell which bytes are among a few; much quicker than `numpy.isin`."""
-    chosen = np.zeros(256, dtype=bool)
-    chosen[list(wanted)] = True
-    return chosen[data]
+def _is_any_of(data: NDArray[np.uint8], *codes: int) -> NDArray[np.bool_]:
+    """Return which bytes are among a few codes; much faster than `numpy.isin`."""
+    mask = np.zeros(256, dtype=bool)
+    mask[list(codes)] = True
+    return mask[data]
 
 
-def _fast(
+def _parse_block(
     block: bytes, plan: _Plan, columns: tuple[str, ...], delimiter: str, rejects: Rejects, line: int
 ) -> RawBatch | None:
-    """Parse a well-formed block, setting rows of another width aside; None where pyarrow finds other faults."""
+    """Parse a well-formed block and reject rows of another width; None if pyarrow finds other faults."""
     if not len(plan.starts):
         return RawBatch(_empty(columns), plan.starts)
     bad: list[arrow_csv.InvalidRow] = []
@@ -263,21 +282,21 @@ def _fast(
         return None
     if rows.num_rows + len(bad) != len(plan.starts):
         return None
-    places = np.array([row.number - 1 for row in bad], dtype=np.int64)
-    for place, row in zip(places, bad, strict=True):
-        rejects.add(int(plan.starts[place]) + line, _width(row.actual_columns, columns), row.text)
-    return RawBatch(rows, np.delete(plan.starts, places) + line, len(bad))
+    positions = np.array([row.number - 1 for row in bad], dtype=np.int64)
+    for position, row in zip(positions, bad, strict=True):
+        rejects.add(int(plan.starts[position]) + line, _width_fault(row.actual_columns, columns), row.text)
+    return RawBatch(rows, np.delete(plan.starts, positions) + line, len(bad))
 
 
-def _width(found: int, columns: tuple[str, ...]) -> str:
-    return f"wrong number of fields: {found} instead of {len(columns)}"
+def _width_fault(fields: int, columns: tuple[str, ...]) -> str:
+    return f"wrong number of fields: {fields} instead of {len(columns)}"
 
 
-def _exact(
+def _parse_records(
     source: _Source, columns: tuple[str, ...], delimiter: str, rejects: Rejects, line: int
 ) -> tuple[RawBatch, int]:
-    """Read at least what is at hand record by record, setting faulty rows aside."""
-    kept: list[list[str]] = []
+    """Parse at least the buffered bytes record by record, and reject faulty rows."""
+    rows: list[list[str]] = []
     lines: list[int] = []
     faults = 0
     for record in read_records(source, delimiter, line, until=len(source.rest)):
@@ -286,17 +305,17 @@ def _exact(
             continue
         fault = record.fault
         if record.fields is not None and len(record.fields) != len(columns):
-            fault = _width(len(record.fields), columns)
+            fault = _width_fault(len(record.fields), columns)
         if record.fields is None or fault:
             faults += 1
             rejects.add(record.line, fault, record.text)
             continue
-        kept.append(record.fields)
+        rows.append(record.fields)
         lines.append(record.line)
-    rows = _empty(columns)
-    if kept:
-        rows = pa.table([pa.array(column, pa.string()) for column in zip(*kept, strict=True)], names=list(columns))
-    return RawBatch(rows, np.array(lines, dtype=np.int64), faults), line
+    table = _empty(columns)
+    if rows:
+        table = pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names=list(columns))
+    return RawBatch(table, np.array(lines, dtype=np.int64), faults), line
 
 
 def _empty(columns: tuple[str, ...]) -> pa.Table:

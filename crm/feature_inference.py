@@ -1,4 +1,4 @@
-"""What kind of feature a column is that the settings do not name (`rest = "auto"`)."""
+"""Infer the feature kind of columns that the settings do not list (`rest = "auto"`)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import pyarrow as pa
 
 from crm import casts as typed
 from crm.date_formats import are_dates
-from crm.lead_table import Kind
+from crm.lead_table import FeatureKind
 from leadworth import values
 
-_WRITTEN_NUMBER = re.compile(r"[^\w\s]{0,3}\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?\s?(?:%|[^\w\s]|[A-Z]{3})?")
-_MOSTLY = 0.95
-_IDENTIFIES = 0.9
-_FEW_ROWS = 20
-_VARIED = 0.1
+_NUMBER = re.compile(r"[^\w\s]{0,3}\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?\s?(?:%|[^\w\s]|[A-Z]{3})?")
+_MIN_NUMBER_SHARE = 0.95
+_MIN_ID_SHARE = 0.9
+_MIN_ROWS = 20
+_MIN_TEXT_SHARE = 0.1
 _SAMPLE = 5_000
-_WORDS_OF_TEXT = 3.0
+_MIN_TEXT_WORDS = 3.0
 
 
-def infer_kind(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()) -> tuple[Kind | None, str]:
-    """Return the kind of a column, or None with the reason why it is no feature.
+def infer_kind(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()) -> tuple[FeatureKind | None, str]:
+    """Return the feature kind of a column, or None with the reason why it is not a feature.
 
-    Constant columns, dates, and columns that identify rows are no features.
+    Constant columns, dates and columns that identify rows are not features.
 
     Examples
     --------
@@ -34,31 +34,31 @@ def infer_kind(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()
     (None, 'constant')
     """
     array = typed.flat(column)
-    temporal = pa.types.is_temporal(array.type)
-    written = typed.texts(array, missing).drop_null()
-    distinct = written.unique()
+    texts = typed.texts(array, missing).drop_null()
+    distinct = texts.unique()
     if len(distinct) < 2:
         return None, "constant" if len(distinct) else "empty"
     sample = distinct.to_pylist()[:: max(len(distinct) // _SAMPLE, 1)]
-    if temporal or (not _numeric(sample) and are_dates(sample)):
+    numeric = _is_numeric(sample)
+    if pa.types.is_temporal(array.type) or (not numeric and are_dates(sample)):
         return None, "dates"
-    unique = len(written) >= _FEW_ROWS and len(distinct) == len(written)
-    if _numeric(sample):
-        whole = all(float(values.number(value) or 0.0).is_integer() for value in sample)
-        return (None, "identifies rows") if unique and whole else ("numeric", "")
-    wordy = sum(len(value.split()) for value in sample) >= _WORDS_OF_TEXT * len(sample)
-    if wordy and len(distinct) > max(_FEW_ROWS, _VARIED * len(written)):
+    unique = len(texts) >= _MIN_ROWS and len(distinct) == len(texts)
+    if numeric:
+        integers = all(float(values.number(value) or 0.0).is_integer() for value in sample)
+        return (None, "identifies rows") if unique and integers else ("numeric", "")
+    wordy = sum(len(value.split()) for value in sample) >= _MIN_TEXT_WORDS * len(sample)
+    if wordy and len(distinct) > max(_MIN_ROWS, _MIN_TEXT_SHARE * len(texts)):
         return "text", ""
-    if len(written) >= _FEW_ROWS and len(distinct) >= _IDENTIFIES * len(written):
+    if len(texts) >= _MIN_ROWS and len(distinct) >= _MIN_ID_SHARE * len(texts):
         return None, "identifies rows"
     return "categorical", ""
 
 
 def infer_rest(
     table: pa.Table, named: Collection[str], missing: Collection[str]
-) -> tuple[dict[str, Kind], dict[str, str]]:
-    """Return the kinds of the columns that the settings do not name, and why the others are left out."""
-    kinds: dict[str, Kind] = {}
+) -> tuple[dict[str, FeatureKind], dict[str, str]]:
+    """Return the kinds of the columns that are not in `named`, and the reason for each that is not a feature."""
+    kinds: dict[str, FeatureKind] = {}
     left_out: dict[str, str] = {}
     for name in table.column_names:
         if name in named:
@@ -71,5 +71,5 @@ def infer_rest(
     return kinds, left_out
 
 
-def _numeric(sample: Sequence[str]) -> bool:
-    return sum(_WRITTEN_NUMBER.fullmatch(value) is not None for value in sample) >= _MOSTLY * len(sample)
+def _is_numeric(sample: Sequence[str]) -> bool:
+    return sum(_NUMBER.fullmatch(value) is not None for value in sample) >= _MIN_NUMBER_SHARE * len(sample)

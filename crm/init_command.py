@@ -23,81 +23,79 @@ Exports = Annotated[list[Path], typer.Argument(help="Exports of the CRM: leads, 
 
 def init(
     files: Exports,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the settings are written.")] = Path(FILE_NAME),
-    timezone: Annotated[str | None, typer.Option(help="IANA name of the zone of times without offset.")] = None,
-    currency: Annotated[str | None, typer.Option(help="ISO 4217 code of the money in the files.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the settings.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the settings, write nothing.")] = False,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write the settings to.")] = Path(FILE_NAME),
+    timezone: Annotated[str | None, typer.Option(help="IANA name of the time zone of times without an offset.")] = None,
+    currency: Annotated[str | None, typer.Option(help="ISO 4217 code of all money in the files.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite existing settings.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the settings without writing them.")] = False,
 ) -> None:
     """Propose leadworth.toml from your CRM exports.
 
-    Recognises exports of HubSpot, Salesforce, Dynamics 365 and Odoo, and tables made by hand in English,
-    Italian, German, French, Spanish, Russian and Korean. Says what it recognised, what it doubts and
-    what it left out; nothing is guessed silently.
+    Supports exports of HubSpot, Salesforce, Dynamics 365 and Odoo, and tables with English, Italian,
+    German, French, Spanish, Russian or Korean headers. Lists the inferred settings, the unused columns
+    and a warning for each assumption.
 
     Raises
     ------
     ConfigurationError
-        Where the settings exist already and `--force` is not given.
+        If the settings exist already and `--force` is not set.
     InputError
-        Where a file is no table with a header.
+        If a file is not a table with a header.
     """
     if output.exists() and not (force or dry_run):
         raise ConfigurationError(
-            f"{output} exists already", do="compare with --dry-run, overwrite with --force, or name another with -o"
+            f"{output} exists already",
+            do="compare with --dry-run, overwrite with --force, or choose another file with -o",
         )
-    _check(timezone, currency)
+    _check_options(timezone, currency)
     with progress("Reading the exports", total=len(files)) as advance:
         proposal = propose(files, timezone=timezone, currency=currency)
         advance(len(files))
     text = render(proposal, output.parent)
     Settings(**tomllib.loads(text))
-    _show(proposal)
+    _print_findings(proposal)
     if dry_run:
         console.print(text, markup=False, soft_wrap=True)
         return
     _write(output, text)
-    _say_next(proposal, output)
+    _print_next_step(proposal, output)
 
 
-def _check(timezone: str | None, currency: str | None) -> None:
-    """Refuse options that the settings would not take, before any file is read."""
+def _check_options(timezone: str | None, currency: str | None) -> None:
+    """Validate the options before any file is read."""
     if timezone is not None and timezone not in available_timezones():
-        raise ConfigurationError(f"timezone {timezone!r} is not known", allowed="IANA names such as Europe/Rome")
+        raise ConfigurationError(f"timezone {timezone!r} does not exist", allowed="IANA names such as Europe/Rome")
     if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
-        raise ConfigurationError(f"currency {currency!r} is no ISO 4217 code", allowed="such as EUR, USD, JPY")
+        raise ConfigurationError(f"currency {currency!r} is not an ISO 4217 code", allowed="such as EUR, USD, JPY")
 
 
-def _show(proposal: Proposal) -> None:
+def _print_findings(proposal: Proposal) -> None:
     findings = proposal.findings
-    for export in dict.fromkeys((proposal.leads.name, proposal.outcomes.name)):
-        console.print(_sentence(proposal.leads if export == proposal.leads.name else proposal.outcomes), markup=False)
-    console.print(table(
-        ["setting", "column", "why", "example (masked)"],
-        [(item.setting, item.column, item.why, item.example) for item in findings.found],
-        title="\nRecognised",
-    ))  # fmt: skip
-    if findings.left_out:
-        console.print(table(
-            ["left out", "column", "why"],
-            [(item.file, item.column, item.why) for item in findings.left_out],
-            title="\nLeft out",
-        ))  # fmt: skip
-    if findings.doubts:
-        console.print(table(
-            ["", "in doubt", "how to settle it"],
-            [(number, item.what, item.settle) for number, item in enumerate(findings.doubts, start=1)],
-            title="\nIn doubt",
-        ))  # fmt: skip
+    for export in [proposal.leads] if proposal.one_file else [proposal.leads, proposal.outcomes]:
+        console.print(_summary(export), markup=False)
+    inferred = [(item.setting, item.column, item.reason, item.example) for item in findings.inferred]
+    console.print(table(["setting", "column", "reason", "example (masked)"], inferred, title="\nInferred settings"))
+    if findings.unused:
+        unused = [(item.file, item.column, item.reason) for item in findings.unused]
+        console.print(table(["file", "column", "reason"], unused, title="\nUnused columns"))
+    if findings.warnings:
+        warnings = [(number, item.problem, item.remedy) for number, item in enumerate(findings.warnings, start=1)]
+        console.print(table(["", "warning", "what to do"], warnings, title="\nWarnings"))
 
 
-def _sentence(export: ExportProfile) -> str:
+def _summary(export: ExportProfile) -> str:
     dialect = export.sample.dialect
-    how = f"{dialect.encoding}, separated by {dialect.delimiter!r}" if dialect else "Parquet"
-    maker = f"; looks like {export.crm}" if export.crm else ""
-    faults = f"; {export.sample.faults} rows cannot be split into columns" if export.sample.faults else ""
-    missing = f"; missing: {', '.join(map(repr, export.missing))}" if export.missing else ""
-    return f"{export.name}: {export.sample.rows:,} rows, {len(export.columns)} columns, {how}{maker}{missing}{faults}"
+    parts = [
+        f"{export.sample.rows:,} rows, {len(export.columns)} columns",
+        f"{dialect.encoding}, delimiter {dialect.delimiter!r}" if dialect else "Parquet",
+    ]
+    if export.crm:
+        parts.append(f"probably from {export.crm}")
+    if export.missing:
+        parts.append(f"missing values written as {', '.join(map(repr, export.missing))}")
+    if export.sample.faults:
+        parts.append(f"{export.sample.faults} rows cannot be split into columns")
+    return f"{export.name}: {'; '.join(parts)}"
 
 
 def _write(output: Path, text: str) -> None:
@@ -106,14 +104,12 @@ def _write(output: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
         os.replace(part, output)
     except OSError as error:
-        raise ConfigurationError(f"{output} cannot be written: {error}", do="name another place with -o") from error
+        raise ConfigurationError(f"{output} cannot be written: {error}", do="choose another file with -o") from error
 
 
-def _say_next(proposal: Proposal, output: Path) -> None:
-    doubts = len(proposal.findings.doubts)
-    console.print(
-        f"\nWrote {output}" + (f", with {doubts} doubts at its top: settle them first." if doubts else "."),
-        markup=False,
-    )
+def _print_next_step(proposal: Proposal, output: Path) -> None:
+    count = len(proposal.findings.warnings)
+    warnings = f" It starts with {count} warnings: check them first." if count else ""
+    console.print(f"\nWrote {output}.{warnings}", markup=False)
     config = "" if output == Path(FILE_NAME) else f" --config {output}"
     console.print(f"Next: leadworth train{config}", markup=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""A file of leads, read in batches of bounded size to be scored."""
+"""Read a file of leads in batches of bounded size."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from itertools import chain
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
-from crm.lead_table import Kind, LeadReader
+from crm.lead_table import FeatureKind, LeadReader
 from crm.raw_table import ROW_NUMBER, RawBatch, require
 from crm.rejects import Rejects, TableCounts
 from crm.table_sources import open_file
@@ -20,38 +19,41 @@ BATCH_ROWS = 50_000
 
 
 class LeadFile:
-    """A file of leads that is read once, batch by batch.
+    """File of leads that is read once, batch by batch.
 
-    Only the id column must be there; what else is absent counts as missing and is named in `absent`.
-    The notation of dates is settled on the first batch.
+    Only the id column is required; other absent columns count as missing and are listed in `absent`.
+    Date formats are inferred from the first batch.
 
     Parameters
     ----------
     path
         CSV or Parquet.
     source
-        The settings of the leads; their `path` is not used.
+        Settings of the leads; their `path` is ignored.
     zone
-        Of times without an offset.
+        Time zone of times without an offset.
     extras
-        Further columns that the model reads, with their kind.
+        Additional columns of the model, with their kind.
     rejects
-        Receives the rows that cannot be read.
+        Receives the rows that cannot be parsed.
 
     Raises
     ------
     InputError
-        Where the file cannot be read, has no id column, or its dates are ambiguous.
+        If the file cannot be read, has no id column, or its dates are ambiguous.
     """
 
     def __init__(
-        self, path: Path, source: LeadsSource, zone: tzinfo, extras: Mapping[str, Kind], rejects: Rejects
+        self, path: Path, source: LeadsSource, zone: tzinfo, extras: Mapping[str, FeatureKind], rejects: Rejects
     ) -> None:
         self._table = open_file(path, source, rejects)
         require(self._table.name, self._table.columns, {"leads.id": source.id})
-        wanted = {source.submitted_at, *source.columns.values(), *extras} - {None, ROW_NUMBER}
-        self.absent = tuple(sorted(str(name) for name in wanted if name not in self._table.columns))
-        self._source, self._zone, self._extras, self._rejects = source, zone, extras, rejects
+        columns = {source.submitted_at, *source.columns.values(), *extras} - {None, ROW_NUMBER}
+        self.absent = tuple(sorted(str(name) for name in columns if name not in self._table.columns))
+        self._source = source
+        self._zone = zone
+        self._extras = extras
+        self._rejects = rejects
         self.rows_in = 0
         self.rows_kept = 0
 
@@ -62,15 +64,15 @@ class LeadFile:
 
     @property
     def counts(self) -> TableCounts:
-        """Rows read so far; raises where they do not balance."""
+        """Row counts so far; raises InputError if they do not balance."""
         return self._rejects.counts(self._table.name, self.rows_in, self.rows_kept)
 
     def batches(self, rows: int = BATCH_ROWS) -> Iterator[tuple[RawBatch, pd.DataFrame]]:
-        """Yield raw rows and their lead table, side by side, at most `rows` at a time."""
+        """Yield raw rows with their lead table, at most `rows` at a time."""
         first = next(self._table.batches, None)
         if first is None:
             return
-        reader = LeadReader.settled(self._source, self._zone, self._extras, self._table.name, first)
+        reader = LeadReader.from_sample(self._source, self._zone, self._extras, self._table.name, first)
         for batch in chain([first], self._table.batches):
             for part in batch.slices(rows):
                 self.rows_in += len(part.lines) + part.faults
@@ -78,16 +80,3 @@ class LeadFile:
                 self.rows_kept += len(leads)
                 if len(leads):
                     yield raw, leads
-
-
-def lead_batches(
-    path: Path,
-    source: LeadsSource,
-    zone: tzinfo,
-    extras: Mapping[str, Kind],
-    rejects: Rejects,
-    batch_rows: int = BATCH_ROWS,
-) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
-    """Yield the raw rows and the lead table of a file in batches; see `LeadFile`."""
-    for raw, leads in LeadFile(path, source, zone, extras, rejects).batches(batch_rows):
-        yield raw.rows, leads

@@ -1,16 +1,16 @@
-"""What became of each lead: rows of outcomes into one row per lead.
+"""Outcome table: reduce rows of outcomes to one row per lead.
 
-Three shapes are understood, in the file of the leads or in one of its own:
+Three shapes are supported, in the file of the leads or in a file of their own:
 
-- **one row per lead or deal**, with a flag or a date that says won, and a flag or a date that says
-  lost. Where several deals belong to one lead, it is won if one is won (at the first `won_at`), its
-  revenue is the sum over the won ones, and it is lost only if all are lost (at the last `lost_at`);
+- **one row per lead or deal**, with a flag or date for won and a flag or date for lost. A lead with
+  several deals is won if one is won (at the first `won_at`), its revenue is the sum over the won
+  deals, and it is lost only if all deals are lost (at the last `lost_at`);
 - **a current stage**, compared with `won_stages` and `lost_stages`;
 - **a stage history** (`stage` and `stage_at`, one row per change): see `crm.stage_history`.
 
-Where a flag or a stage says whether a lead is won, a date alone does not (many CRMs fill the close
-date of open deals too); where the flag of a row is empty, or there is none, `won_at` alone means won.
-Revenue that is negative, or of a lead that is not won, is unknown.
+If a flag or a stage determines whether a lead is won, a date alone does not (many CRMs fill the close
+date of open deals too); if the flag is empty or not set, `won_at` alone means won. Revenue that is
+negative, or of a lead that is not won, is unknown.
 """
 
 from __future__ import annotations
@@ -28,28 +28,38 @@ from numpy.typing import NDArray
 from crm import casts as typed
 from crm.date_formats import Parse
 from crm.inference.stage_meanings import stage_kind
-from crm.lead_table import read_moments, settle_column
+from crm.lead_table import choose_column_parser, read_moments
 from crm.raw_table import RawBatch
 from crm.stage_history import fold_history
 from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settings
 
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
 OUTCOME_COLUMNS = (
-    "lead_id", "won", "won_at", "lost", "lost_at", "revenue", "junk", "junk_at", "engaged", "engaged_at", "known_at",
+    "lead_id",
+    "won",
+    "won_at",
+    "lost",
+    "lost_at",
+    "revenue",
+    "junk",
+    "junk_at",
+    "engaged",
+    "engaged_at",
+    "known_at",
     "stages",
-)  # fmt: skip
+)
 
 
 def named_columns(source: OutcomesSource) -> dict[str, str]:
-    """Return setting -> column for every column that [outcomes] names, but for the id.
+    """Return setting -> column for every column of [outcomes] except the id.
 
     Examples
     --------
     >>> named_columns(OutcomesSource(won="Converted", junk={"column": "Status", "values": ["Spam"]}))
     {'won': 'Converted', 'junk.column': 'Status'}
     """
-    plain = ("won", "won_at", "lost", "lost_at", "stage", "stage_at", "revenue", "known_at")
-    names = {setting: getattr(source, setting) for setting in plain if getattr(source, setting)}
+    settings = ("won", "won_at", "lost", "lost_at", "stage", "stage_at", "revenue", "known_at")
+    names = {setting: getattr(source, setting) for setting in settings if getattr(source, setting)}
     for setting in ("junk", "engaged"):
         values: ColumnValues | None = getattr(source, setting)
         if values is not None:
@@ -58,34 +68,35 @@ def named_columns(source: OutcomesSource) -> dict[str, str]:
 
 
 def outcomes_source(settings: Settings) -> OutcomesSource:
-    """Return [outcomes] with what it leaves out taken from [leads]."""
-    source, outcomes = settings.leads, settings.outcomes
-    taken: dict[str, object] = {"lead_id": outcomes.lead_id or source.id}
+    """Return [outcomes] with the defaults of [leads]."""
+    source = settings.leads
+    outcomes = settings.outcomes
+    defaults: dict[str, object] = {"lead_id": outcomes.lead_id or source.id}
     if not outcomes.path:
-        taken["path"] = source.path
+        defaults["path"] = source.path
         if not (outcomes.table or outcomes.query):
-            taken |= {"table": source.table, "query": source.query}
-        taken |= {"date_format": outcomes.date_format or source.date_format}
-        taken |= {"decimal": outcomes.decimal or source.decimal}
-    return outcomes.model_copy(update=taken)
+            defaults |= {"table": source.table, "query": source.query}
+        defaults |= {"date_format": outcomes.date_format or source.date_format}
+        defaults |= {"decimal": outcomes.decimal or source.decimal}
+    return outcomes.model_copy(update=defaults)
 
 
-def apart(outcomes: OutcomesSource, leads: LeadsSource) -> bool:
-    """Tell whether outcomes stand in a table of their own."""
+def has_own_table(outcomes: OutcomesSource, leads: LeadsSource) -> bool:
+    """Return whether the outcomes are in another table than the leads."""
     return (outcomes.path, outcomes.table, outcomes.query) != (leads.path, leads.table, leads.query)
 
 
 @dataclass(frozen=True)
 class OutcomeFacts:
-    """What each row of outcomes says.
+    """Outcome of each row.
 
     Attributes
     ----------
     rows
-        One row each: `won`, `lost`, the moments, `revenue`, `stage`, `junk`, `engaged`; `won_by_date`: nothing but
-        the date says won; `says_lost`: a flag or the stage says lost; `dated`: `won_at` is filled.
+        Columns `won`, `lost`, the moments, `revenue`, `stage`, `junk`, `engaged`; `won_by_date`: won by the date
+        alone; `says_lost`: lost by a flag or the stage; `dated`: `won_at` is filled.
     faults
-        (rows,) why a row cannot be used; empty where it can.
+        (rows,) why a row cannot be used; empty if it can.
     """
 
     rows: pd.DataFrame
@@ -100,18 +111,18 @@ class OutcomeFacts:
 
 @dataclass(frozen=True)
 class OutcomeReader:
-    """Read the outcome columns of raw rows; a column that is absent counts as not written.
+    """Reader of the outcome columns of raw rows; an absent column counts as empty.
 
     Attributes
     ----------
     source
-        The settings of the outcomes.
+        Settings of the outcomes.
     zone
-        Of times without an offset.
+        Time zone of times without an offset.
     missing
         Tokens that mean missing.
     parsers
-        How the dates of each column are read, by setting; absent is ISO 8601.
+        Date parsers by setting; absent for ISO 8601.
     """
 
     source: OutcomesSource
@@ -120,45 +131,46 @@ class OutcomeReader:
     parsers: Mapping[str, Parse] = field(default_factory=dict)
 
     @classmethod
-    def settled(
+    def from_sample(
         cls, source: OutcomesSource, zone: tzinfo, missing: Sequence[str], table: str, sample: RawBatch
     ) -> Self:
-        """Return a reader whose date notations are settled on a sample of the table.
+        """Return a reader with the date formats of a sample of the table.
 
         Raises
         ------
         InputError
-            Where a notation is ambiguous, or is none.
+            If a date format is ambiguous or not supported.
         """
         parsers: dict[str, Parse] = {}
         for name in MOMENTS:
             column = getattr(source, name)
             if column in sample.rows.column_names:
                 raw = sample.rows.column(column)
-                parse = settle_column(table, column, raw, missing, source.date_format)
+                parse = choose_column_parser(table, column, raw, missing, source.date_format)
                 parsers |= {name: parse} if parse else {}
         return cls(source, zone, missing, parsers)
 
     def read(self, batch: RawBatch) -> OutcomeFacts:
-        """Return what each row says."""
-        source, missing = self.source, self.missing
+        """Return the outcome of each row."""
+        source = self.source
+        missing = self.missing
         size = len(batch.lines)
         faults: NDArray[np.object_] = np.full(size, "", dtype=object)
         rows: dict[str, object] = {}
         for name in MOMENTS:
             column = _raw(batch, getattr(source, name))
-            found, unreadable = read_moments(column, self.zone, missing, self.parsers.get(name))
-            rows[name] = typed.moment_series(found)
+            moments, unreadable = read_moments(column, self.zone, missing, self.parsers.get(name))
+            rows[name] = typed.moment_series(moments)
             faults[unreadable & (faults == "")] = f"unreadable {name}"
         for name in ("won", "lost"):
             rows[f"{name}_flag"] = typed.flags(_raw(batch, getattr(source, name)), missing)
         rows["revenue"] = typed.numbers(_raw(batch, source.revenue), missing, source.decimal)
         rows["stage"] = typed.text_series(typed.texts(_raw(batch, source.stage), missing))
         for name in ("junk", "engaged"):
-            choice: ColumnValues | None = getattr(source, name)
-            rows[name] = one_of(_raw(batch, choice.column), choice.values) if choice else np.zeros(size, dtype=bool)
+            status: ColumnValues | None = getattr(source, name)
+            rows[name] = one_of(_raw(batch, status.column), status.values) if status else np.zeros(size, dtype=bool)
         table = pd.DataFrame(rows, index=pd.RangeIndex(size))
-        return OutcomeFacts(_decided(table, source), faults)
+        return OutcomeFacts(_resolve(table, source), faults)
 
 
 def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:
@@ -168,7 +180,7 @@ def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:
 
 
 def empty_facts(rows: int) -> pd.DataFrame:
-    """Return rows that say nothing.
+    """Return rows without an outcome.
 
     Examples
     --------
@@ -179,36 +191,37 @@ def empty_facts(rows: int) -> pd.DataFrame:
     return OutcomeReader(OutcomesSource()).read(blank).rows
 
 
-def _decided(rows: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
-    """Settle for each row whether it says won or lost, and when."""
-    staged = rows["stage"].str.casefold()
+def _resolve(rows: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
+    """Determine for each row whether it is won or lost, and when."""
+    stage = rows["stage"].str.casefold()
     by_stage = bool(source.stage and source.won_stages)
     rows["dated"] = rows["won_at"].notna()
     rows["won_by_date"] = rows["won_flag"].isna() & rows["dated"] & (not by_stage)
-    rows["says_lost"] = rows["lost_flag"].eq(1.0) | staged.isin(_lost_stages(rows["stage"], source))
-    for what, stages in (("won", source.won_stages), ("lost", source.lost_stages)):
-        named = staged.isin([stage.strip().casefold() for stage in stages]).to_numpy(dtype=bool)
-        flag, at = rows[f"{what}_flag"], rows[f"{what}_at"]
+    rows["says_lost"] = rows["lost_flag"].eq(1.0) | stage.isin(_lost_stages(rows["stage"], source))
+    for outcome, stages in (("won", source.won_stages), ("lost", source.lost_stages)):
+        in_stage = stage.isin([name.strip().casefold() for name in stages]).to_numpy(dtype=bool)
+        flag = rows[f"{outcome}_flag"]
+        at = rows[f"{outcome}_at"]
         if source.stage and stages:
-            rows[what] = flag.eq(1.0) | named
+            rows[outcome] = flag.eq(1.0) | in_stage
         else:
-            rows[what] = flag.eq(1.0) | (flag.isna() & at.notna())
-        rows[f"{what}_at"] = at.fillna(rows["stage_at"].where(named))
+            rows[outcome] = flag.eq(1.0) | (flag.isna() & at.notna())
+        rows[f"{outcome}_at"] = at.fillna(rows["stage_at"].where(in_stage))
     rows["lost"] &= ~rows["won"]
-    for what in ("won", "lost"):
-        rows[f"{what}_at"] = rows[f"{what}_at"].where(rows[what])
+    for outcome in ("won", "lost"):
+        rows[f"{outcome}_at"] = rows[f"{outcome}_at"].where(rows[outcome])
     return rows
 
 
 def _lost_stages(stages: pd.Series, source: OutcomesSource) -> set[str]:
-    """Return the stages that mean lost, without case: those of the settings, or else by their words."""
+    """Return the casefolded lost stages: those of the settings, or else those of the stage vocabularies."""
     if source.won_stages or source.lost_stages:
         return {stage.strip().casefold() for stage in source.lost_stages}
     return {stage.casefold() for stage in stages.dropna().unique() if stage_kind(stage) == "lost"}
 
 
-def one_of(column: pa.ChunkedArray | pa.Array, wanted: Sequence[str]) -> NDArray[np.bool_]:
-    """Tell which values are among `wanted`, compared without case and outer space.
+def one_of(column: pa.ChunkedArray | pa.Array, values: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which cells have one of `values`, ignoring case and surrounding spaces.
 
     Examples
     --------
@@ -216,7 +229,7 @@ def one_of(column: pa.ChunkedArray | pa.Array, wanted: Sequence[str]) -> NDArray
     array([ True, False, False])
     """
     folded = typed.text_series(typed.texts(column)).str.casefold()
-    return folded.isin([value.strip().casefold() for value in wanted]).to_numpy(dtype=bool)
+    return folded.isin([value.strip().casefold() for value in values]).to_numpy(dtype=bool)
 
 
 def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
@@ -225,16 +238,16 @@ def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.Data
     Parameters
     ----------
     ids
-        (rows,) lead of each row.
+        (rows,) lead id of each row.
     facts
-        The rows of `OutcomeFacts`.
+        Rows of `OutcomeFacts`.
     source
-        Says whether there is a history of stages.
+        Settings; with `stage` and `stage_at`, the rows are a stage history.
 
     Returns
     -------
     pandas.DataFrame
-        With `OUTCOME_COLUMNS`, all of them always.
+        Columns `OUTCOME_COLUMNS`.
     """
     rows = facts.assign(lead_id=ids.to_numpy())
     table = fold_history(rows) if source.stage and source.stage_at else _fold_deals(rows)
@@ -245,16 +258,21 @@ def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.Data
 
 
 def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
-    """Join the deals of each lead."""
+    """Aggregate the deals of each lead."""
     rows = rows.assign(revenue=rows["revenue"].where(rows["won"] & (rows["revenue"] >= 0)))
     if rows["lead_id"].is_unique:
         table = rows.set_index("lead_id")
     else:
         deals = rows.groupby("lead_id", sort=False)
         table = deals.agg(
-            won=("won", "any"), won_at=("won_at", "min"), lost=("lost", "all"), lost_at=("lost_at", "max"),
-            junk=("junk", "any"), engaged=("engaged", "any"), known_at=("known_at", "max"),
-        )  # fmt: skip
+            won=("won", "any"),
+            won_at=("won_at", "min"),
+            lost=("lost", "all"),
+            lost_at=("lost_at", "max"),
+            junk=("junk", "any"),
+            engaged=("engaged", "any"),
+            known_at=("known_at", "max"),
+        )
         table["revenue"] = deals["revenue"].sum(min_count=1)
     table["stages"] = pd.Series([()] * len(table), index=table.index, dtype=object)
     for moment in ("junk_at", "engaged_at"):

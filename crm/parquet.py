@@ -1,4 +1,4 @@
-"""Parquet files as a table, row group by row group in bounded memory."""
+"""Read Parquet files in batches of bounded size."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def open_parquet(path: Path) -> RawTable:
     Raises
     ------
     InputError
-        Where the file cannot be read.
+        If the file cannot be read.
     """
     try:
         file = parquet.ParquetFile(path, pre_buffer=False, memory_map=False)
@@ -32,13 +32,13 @@ def open_parquet(path: Path) -> RawTable:
 
 
 def _batches(path: Path, file: parquet.ParquetFile, columns: tuple[str, ...]) -> Iterator[RawBatch]:
-    seen = 0
+    rows_read = 0
     try:
         for batch in file.iter_batches(batch_size=_BATCH_ROWS):
             rows = pa.Table.from_batches([batch]).rename_columns(list(columns))
-            yield RawBatch(rows, np.arange(seen + 1, seen + 1 + len(rows)))
-            seen += len(rows)
+            yield RawBatch(rows, np.arange(rows_read + 1, rows_read + 1 + len(rows)))
+            rows_read += len(rows)
     except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path} is damaged after row {seen}: {error}", do="export the file again") from error
+        raise InputError(f"{path} is damaged after row {rows_read}: {error}", do="export the file again") from error
     finally:
         file.close()

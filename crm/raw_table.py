@@ -1,4 +1,4 @@
-"""A table as it was received: batches of raw rows with the line each began on."""
+"""Raw table: batches of rows as received, with their line numbers."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from leadworth.errors import InputError
 from leadworth.privacy import redact
 
 ROW_NUMBER = "row_number"
-"""A name that may stand for the id or the order in a table that has no such column."""
+"""Setting of the id or order column of a table that has none."""
 
 _MOST_SHOWN, _LONGEST_SHOWN = 100, 60
 
 
 @dataclass(frozen=True)
 class RawBatch:
-    """Some rows of a table as received.
+    """Batch of rows as received.
 
     Attributes
     ----------
     rows
-        The columns; text of CSV is text, databases and Parquet keep their types.
+        Columns: text for CSV; databases and Parquet keep their types.
     lines
-        (rows,) line of the file on which each row begins, or the number of the row, from 1.
+        (rows,) line of the file on which each row begins, or the row number, from 1.
     faults
-        How many rows of this stretch of the file could not be split into columns, and were set aside.
+        Number of rejected rows in this part of the file that could not be split into columns.
     """
 
     rows: pa.Table
@@ -38,7 +38,7 @@ class RawBatch:
     faults: int = 0
 
     def slices(self, size: int) -> Iterator[RawBatch]:
-        """Yield the rows in parts of at most `size`; the faults go with the first."""
+        """Yield the rows in parts of at most `size`; the first part has the faults."""
         for start in range(0, max(len(self.lines), 1), size):
             part = self.rows.slice(start, size)
             yield RawBatch(part, self.lines[start : start + size], self.faults if start == 0 else 0)
@@ -46,7 +46,7 @@ class RawBatch:
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table that can be read once, batch by batch."""
+    """Table that can be read once, batch by batch."""
 
     name: str
     columns: tuple[str, ...]
@@ -54,7 +54,7 @@ class RawTable:
 
 
 def unique_names(header: Sequence[str]) -> tuple[str, ...]:
-    """Return column names that are neither empty nor twice the same.
+    """Return column names that are not empty and not repeated.
 
     Examples
     --------
@@ -72,36 +72,36 @@ def unique_names(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def require(table: str, columns: Sequence[str], wanted: dict[str, str]) -> None:
-    """Check that the columns named in the settings are there.
+def require(table: str, columns: Sequence[str], required: dict[str, str]) -> None:
+    """Check that a table has the columns of the settings.
 
     Parameters
     ----------
     table
-        Name of the table, for the message.
+        Name of the table for the message.
     columns
-        The columns that the table has.
-    wanted
-        Setting -> column that it names.
+        Columns of the table.
+    required
+        Setting -> column.
 
     Raises
     ------
     InputError
-        Names every absent column with the nearest ones.
+        If a column is absent; the message has the nearest names.
     """
-    absent = {setting: name for setting, name in wanted.items() if name not in columns and name != ROW_NUMBER}
+    absent = {setting: name for setting, name in required.items() if name not in columns and name != ROW_NUMBER}
     if not absent:
         return
-    named = ", ".join(f"{setting} = {name!r}{_nearest(name, columns)}" for setting, name in absent.items())
+    listed = ", ".join(f"{setting} = {name!r}{_nearest(name, columns)}" for setting, name in absent.items())
     raise InputError(
-        f"{table} has no column for {named}",
+        f"{table} has no column for {listed}",
         allowed=_shown(columns) or "the table has no columns",
-        do="correct leadworth.toml, or run `leadworth init` on it; the first line must name the columns",
+        do="correct leadworth.toml, or run `leadworth init` on it; the first line must have the column names",
     )
 
 
 def _shown(columns: Sequence[str]) -> str:
-    """List columns for a message; a file without a header would show a person's data, a binary one rubbish.
+    """Return columns for a message, redacted because a file without a header shows personal data in them.
 
     Examples
     --------

@@ -1,8 +1,4 @@
-"""Rows that could not be used, set aside with their line and the reason.
-
-A bad row never stops a file and never vanishes: it is written to `<name>.rejected.csv`, and the
-counts must balance.
-"""
+"""Rejected rows: written to `<name>.rejected.csv` with line and reason, so that row counts balance."""
 
 from __future__ import annotations
 
@@ -22,7 +18,7 @@ HEADER = ("line", "reason", "row")
 
 @dataclass(frozen=True)
 class TableCounts:
-    """How many rows of one table came in, were kept, and were set aside.
+    """Numbers of rows of one table that were read, kept and rejected.
 
     Examples
     --------
@@ -37,24 +33,23 @@ class TableCounts:
     rejected: Path | None = None
 
     def check(self) -> Self:
-        """Return the counts where they balance.
+        """Return the counts if they balance.
 
         Raises
         ------
         InputError
-            Where rows came in that were neither kept nor set aside.
+            If rows were neither kept nor rejected.
         """
         if self.rows_in != self.rows_kept + self.rows_rejected:
             raise InputError(
-                f"{self.name}: {self.rows_in} rows came in, {self.rows_kept} were kept and "
-                f"{self.rows_rejected} set aside",
+                f"{self.name}: {self.rows_in} rows were read, {self.rows_kept} kept and {self.rows_rejected} rejected",
                 do="report this as a defect, with the file",
             )
         return self
 
 
 def rejected_path(path: Path) -> Path:
-    """Return where the rejected rows of a file go: beside it.
+    """Return the path of the rejected rows of a file, in the same folder.
 
     Examples
     --------
@@ -68,15 +63,15 @@ def rejected_path(path: Path) -> Path:
 
 
 class Rejects:
-    """Collect rejected rows and write them to one CSV file.
+    """Writer of rejected rows to one CSV file.
 
-    The file is made at the first rejected row and takes its name when the collection closes without
-    an error; a file left by an earlier run is removed where nothing was rejected this time.
+    The file is created at the first rejected row and renamed to `path` on close without an error; a file of
+    an earlier run is removed if no row is rejected.
 
     Parameters
     ----------
     path
-        Where the rows go; None keeps only their number.
+        File to write; None to count the rows only.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -98,16 +93,16 @@ class Rejects:
             self._part.unlink()
 
     def add(self, line: int, reason: str, row: str | Sequence[object]) -> None:
-        """Set one row aside.
+        """Reject one row.
 
         Parameters
         ----------
         line
-            Line of the file on which the row begins, from 1; of a table, the number of the row.
+            Line of the file on which the row begins, or the row number of a table, from 1.
         reason
             Why the row cannot be used.
         row
-            The text of the row, or its values.
+            Text of the row, or its values.
         """
         self.count += 1
         kind = reason.partition(":")[0]
@@ -121,7 +116,7 @@ class Rejects:
         csv.writer(self._file).writerow((line, reason, raw))
 
     def close(self) -> Path | None:
-        """Give the file its name and return it, or None where nothing was set aside."""
+        """Rename the file to `path` and return it, or None if no row was rejected."""
         if self._file is not None and self.path is not None:
             self._file.close()
             self._file = None
@@ -132,14 +127,14 @@ class Rejects:
         return self.path if self.count else None
 
     def counts(self, name: str, rows_in: int, rows_kept: int) -> TableCounts:
-        """Return the balanced counts of the table whose rejects these are."""
+        """Return the row counts of the table; raises InputError if they do not balance."""
         rejected = self.path if self.count else None
         return TableCounts(name, rows_in, rows_kept, self.count, rejected).check()
 
     @property
     def _part(self) -> Path:
         if self.path is None:
-            raise ValueError("these rejects are only counted")
+            raise ValueError("rejects without a path are only counted")
         return self.path.with_name(self.path.name + ".part")
 
 

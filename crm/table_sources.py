@@ -1,4 +1,4 @@
-"""Open a table wherever the settings say it lies."""
+"""Table sources: open the file or database table of the settings."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from leadworth.settings import Settings, TableSource
 
 
 def rejects_of(settings: Settings, source: TableSource) -> Rejects:
-    """Return where the rejected rows of a table go.
+    """Return the writer of the rejected rows of a table.
 
-    Beside the file where it lies in the folder of the settings or below; those of other people's
-    folders and of databases go to the folder of the settings.
+    The rejected rows go to the folder of the file, if it is inside the folder of the settings; otherwise, and
+    for databases, to the folder of the settings.
     """
     if is_url(source.path):
         return Rejects(settings.resolve(f"{(source.table or 'query').replace('/', '_')}.rejected.csv"))
-    beside = rejected_path(settings.resolve(source.path))
-    own = beside.absolute().is_relative_to(settings.folder.absolute())
-    return Rejects(beside if own and ".." not in beside.parts else settings.folder / beside.name)
+    path = rejected_path(settings.resolve(source.path))
+    inside = path.absolute().is_relative_to(settings.folder.absolute()) and ".." not in path.parts
+    return Rejects(path if inside else settings.folder / path.name)
 
 
 def open_source(settings: Settings, source: TableSource, rejects: Rejects) -> RawTable:
@@ -36,9 +36,9 @@ def open_source(settings: Settings, source: TableSource, rejects: Rejects) -> Ra
     Raises
     ------
     ConfigurationError
-        Where the settings name no table.
+        If the settings have no table.
     InputError
-        Where it cannot be read.
+        If it cannot be read.
     """
     if not source.path:
         raise ConfigurationError(
@@ -50,30 +50,38 @@ def open_source(settings: Settings, source: TableSource, rejects: Rejects) -> Ra
 
 
 def open_file(path: Path, source: TableSource, rejects: Rejects) -> RawTable:
-    """Open a CSV or Parquet file; what it is is told by its first bytes.
+    """Open a CSV or Parquet file; its first bytes determine the type.
 
     Raises
     ------
     InputError
-        Where it cannot be read.
+        If it cannot be read.
     """
     if not path.is_file():
         raise InputError(
-            f"there is no file {path}", do="correct the path (in leadworth.toml it is relative to that file)"
+            f"there is no file {path}", do="correct the path; in leadworth.toml it is relative to that file"
         )
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if magic == b"PAR1":
+    if is_parquet(path):
         return open_parquet(path)
-    if magic in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
+    if _magic(path) in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
         raise InputError(f"{path} is an Excel or zip file", allowed="CSV (also .gz), Parquet", do="save it as CSV")
     return open_delimited(path, rejects, delimiter=source.delimiter, encoding=source.encoding)
+
+
+def is_parquet(path: Path) -> bool:
+    """Return whether a file is Parquet, by its first bytes."""
+    return _magic(path) == b"PAR1"
+
+
+def _magic(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def gather(table: RawTable) -> RawBatch:
     """Read a whole table into one batch.
 
-    A column whose type differs between batches, as databases without fixed types have, becomes text.
+    If types differ between batches, as in databases without fixed types, the columns become text.
     """
     batches = list(table.batches)
     if not batches:

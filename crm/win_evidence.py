@@ -1,4 +1,4 @@
-"""What the rows of outcomes hold to tell won leads from others, and which columns may do so instead."""
+"""Win evidence: counts of won rows, and candidate columns if no row is won."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm import casts as typed
-from crm.inference.header_vocabulary import matches
+from crm.inference.header_vocabulary import match_header
 from crm.inference.stage_meanings import stage_kind
 from leadworth.privacy import redact
 
@@ -34,15 +34,15 @@ class WinEvidence:
     won
         Rows that are won.
     won_by_date
-        Of them, those where nothing but a filled `won_at` says so.
+        Of these, rows that are won by a filled `won_at` alone.
     lost
-        Rows whose flag or stage says lost.
+        Rows whose flag or stage means lost.
     lost_with_date
-        Of them, those in which `won_at` is filled.
+        Of these, rows in which `won_at` is filled.
     stages
-        Stage -> rows.
+        Stage -> number of rows.
     candidates
-        Where no row is won: column -> why it may say which leads were won.
+        If no row is won: column -> why it may show which leads were won.
     """
 
     won: int = 0
@@ -53,7 +53,7 @@ class WinEvidence:
     candidates: Mapping[str, str] = field(default_factory=dict)
 
     def nearest(self, stage: str) -> str | None:
-        """Return the stage that occurs and is spelled most alike, or else the commonest that may mean won.
+        """Return the existing stage with the nearest spelling, or else the most frequent one that means won.
 
         Examples
         --------
@@ -61,15 +61,15 @@ class WinEvidence:
         >>> evidence.nearest("closed-won"), evidence.nearest("Signed"), WinEvidence().nearest("Won")
         ('Closed Won', 'Closed Won', None)
         """
-        by_fold = {known.casefold(): known for known in self.stages}
-        close = get_close_matches(stage.casefold(), by_fold, n=1, cutoff=0.6)
+        by_casefold = {existing.casefold(): existing for existing in self.stages}
+        close = get_close_matches(stage.casefold(), by_casefold, n=1, cutoff=0.6)
         if close:
-            return by_fold[close[0]]
-        return next((known for known in self.stages if stage_kind(known) == "won"), None)
+            return by_casefold[close[0]]
+        return next((existing for existing in self.stages if stage_kind(existing) == "won"), None)
 
 
 def win_evidence(rows: pd.DataFrame) -> WinEvidence:
-    """Count over the usable rows of `crm.outcome_table.OutcomeFacts`."""
+    """Return the counts over the usable rows of `crm.outcome_table.OutcomeFacts`."""
     lost = rows["says_lost"]
     return WinEvidence(
         won=int(rows["won"].sum()),
@@ -81,14 +81,14 @@ def win_evidence(rows: pd.DataFrame) -> WinEvidence:
 
 
 def win_candidates(rows: pa.Table, used: Collection[str], missing: Collection[str]) -> dict[str, str]:
-    """Return the columns of a table that may say which leads were won, with the reason.
+    """Return the columns of a table that may show which leads were won, with the reason.
 
     Parameters
     ----------
     rows
         Raw rows.
     used
-        Columns that have a use as a field of a lead.
+        Columns that are fields of a lead.
     missing
         Tokens that mean missing.
 
@@ -101,15 +101,15 @@ def win_candidates(rows: pa.Table, used: Collection[str], missing: Collection[st
     for name in rows.column_names:
         if name in used:
             continue
-        why = _won_values(rows.column(name), missing) or _meaning(name)
-        if why:
-            candidates[redact(name)] = why
+        reason = _won_values(rows.column(name), missing) or _header_meaning(name)
+        if reason:
+            candidates[redact(name)] = reason
     by_values = sorted(candidates, key=lambda name: candidates[name] in _HEADERS.values())
     return {name: candidates[name] for name in by_values[:_MOST_CANDIDATES]}
 
 
 def _won_values(column: pa.ChunkedArray, missing: Collection[str]) -> str:
-    """Return which values of a column with few distinct ones mean won."""
+    """Return which values mean won; empty for a column with many distinct values."""
     counts = pc.value_counts(typed.texts(column, missing).drop_null()).to_pylist()
     if len(counts) > _MOST_STAGES:
         return ""
@@ -117,8 +117,8 @@ def _won_values(column: pa.ChunkedArray, missing: Collection[str]) -> str:
     return ", ".join(f"{count['counts']:,} rows say {redact(count['values'])!r}" for count in won[:3])
 
 
-def _meaning(header: str) -> str:
-    for match in matches(header):
+def _header_meaning(header: str) -> str:
+    for match in match_header(header):
         if match.section == "outcomes" and match.name in _HEADERS and not match.near:
             return _HEADERS[match.name]
     return ""

@@ -1,1 +1,1 @@
-"""Recognise what the exports of a CRM hold, and propose leadworth.toml from them."""
+"""Schema inference: propose leadworth.toml from the exports of a CRM."""

@@ -1,4 +1,4 @@
-"""What the values of a column look like, whatever its header says."""
+"""Column profile: what kind of values a column has, independent of its header."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from crm.inference.date_notation import DateNotation, notation
+from crm.date_formats import DateFormat, infer_date_format
 from leadworth.values import flag, number
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+$")
@@ -21,14 +21,15 @@ _NUMBER = re.compile(
     r"(?:[^\d\s\w]{0,3}|[A-Z]{1,3}\$|[A-Z]{3}(?=[\s\d]))\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?"
     r"\s?(?:%|[^\d\s]{1,4})?$"
 )
-_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$")
-_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$")
-_EITHER = re.compile(r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$")
+_DECIMAL_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$")
+_DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$")
+_AMBIGUOUS = re.compile(r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$")
+_SAMPLE = 2_000
 
 
 def is_phone(value: str) -> bool:
-    """Tell whether a value could be a phone number: 7 to 15 digits, nothing but their separators."""
-    return bool(_PHONE.match(value)) and not _DECIMAL.match(value) and 7 <= sum(sign.isdigit() for sign in value) <= 15
+    """Return whether a value could be a phone number: 7 to 15 digits and separators."""
+    return bool(_PHONE.match(value)) and not _DECIMAL.match(value) and 7 <= sum(char.isdigit() for char in value) <= 15
 
 
 def _is_ip(value: str) -> bool:
@@ -39,7 +40,7 @@ def _is_ip(value: str) -> bool:
     return True
 
 
-TESTS: dict[str, Callable[[str], bool]] = {
+VALUE_TESTS: dict[str, Callable[[str], bool]] = {
     "email": lambda value: bool(_EMAIL.match(value)),
     "ip": _is_ip,
     "user_agent": lambda value: value.startswith(("Mozilla/", "Opera/", "curl/")) or "AppleWebKit" in value,
@@ -54,21 +55,23 @@ TESTS: dict[str, Callable[[str], bool]] = {
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """What a column holds.
+    """Statistics of the values of a column.
 
     Attributes
     ----------
     kind
         empty, constant, email, ip, user_agent, url, click_id, moment, flag, phone, number, category,
-        text, code (every value another) or many (too many values for a category).
+        text, code (all values differ) or many (too many values for a category).
     filled
-        Share of rows in which something is written.
+        Share of rows that are not empty.
     distinct
         Number of different values; `unique` is their share of the filled rows.
     shares
-        Test of `TESTS` -> share of the filled values that pass it.
+        Test of `VALUE_TESTS` -> share of the filled values that pass it.
     counts
-        Value -> how often, commonest first.
+        Value -> number of rows, most frequent first.
+    dates
+        Date format of the values; None if they are not dates.
     """
 
     name: str
@@ -79,32 +82,32 @@ class ColumnProfile:
     unique: float
     shares: dict[str, float]
     counts: dict[str, int]
-    dates: DateNotation | None
+    dates: DateFormat | None
 
     @property
     def example(self) -> str:
-        """The commonest value, or nothing."""
+        """The most frequent value, or an empty text."""
         return next(iter(self.counts), "")
 
     @property
     def integers(self) -> bool:
-        """Tell whether all values are plain whole numbers."""
+        """Whether all values are integers without separators."""
         return all(value.lstrip("-").isdigit() for value in self.counts)
 
 
-def profile(name: str, values: Sequence[str]) -> ColumnProfile:
-    """Return what a column holds.
+def profile_column(name: str, values: Sequence[str]) -> ColumnProfile:
+    """Return the profile of a column.
 
     Parameters
     ----------
     name
         Header of the column.
     values
-        One per row; empty text where nothing is written.
+        One per row; missing values are empty texts.
 
     Examples
     --------
-    >>> profile("contact", ["ada@example.org", "", "bob@example.com"]).kind
+    >>> profile_column("contact", ["ada@example.org", "", "bob@example.com"]).kind
     'email'
     """
     counts = Counter(value for value in values if value)
@@ -112,15 +115,15 @@ def profile(name: str, values: Sequence[str]) -> ColumnProfile:
     ordered = dict(counts.most_common())
     if not total:
         return ColumnProfile(name, "empty", len(values), 0.0, 0, 0.0, {}, {}, None)
-    probe = list(ordered)[:2000]
-    shares = {kind: sum(map(test, probe)) / len(probe) for kind, test in TESTS.items()}
-    dates = notation(probe)
+    sample = list(ordered)[:_SAMPLE]
+    shares = {kind: sum(map(test, sample)) / len(sample) for kind, test in VALUE_TESTS.items()}
+    dates = infer_date_format(sample)
     unique = len(counts) / total
-    kind = _kind(shares, dates, len(counts), total, probe)
+    kind = _kind(shares, dates, len(counts), total, sample)
     return ColumnProfile(name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates)
 
 
-def _kind(shares: dict[str, float], dates: DateNotation | None, distinct: int, total: int, probe: list[str]) -> str:
+def _kind(shares: dict[str, float], dates: DateFormat | None, distinct: int, total: int, sample: list[str]) -> str:
     if distinct == 1 and total > 1:
         return "constant"
     for kind in ("email", "ip", "user_agent", "url", "click_id"):
@@ -130,16 +133,16 @@ def _kind(shares: dict[str, float], dates: DateNotation | None, distinct: int, t
         return "moment"
     if shares["flag"] == 1 and distinct <= 4:
         return "flag"
-    marked = sum(value[0] in "+(0" or " " in value or "-" in value[1:] for value in probe) / len(probe)
-    if shares["phone"] >= 0.8 and marked >= 0.6:
+    formatted = sum(value[0] in "+(0" or " " in value or "-" in value[1:] for value in sample) / len(sample)
+    if shares["phone"] >= 0.8 and formatted >= 0.6:
         return "phone"
     if shares["number"] >= 0.95:
         return "number"
-    return _wordy(distinct, total, probe)
+    return _text_kind(distinct, total, sample)
 
 
-def _wordy(distinct: int, total: int, probe: list[str]) -> str:
-    words = sum(len(value.split()) for value in probe) / len(probe)
+def _text_kind(distinct: int, total: int, sample: list[str]) -> str:
+    words = sum(len(value.split()) for value in sample) / len(sample)
     if distinct <= max(3, 0.7 * total) and (distinct <= 60 or distinct <= 0.05 * total):
         return "category"
     if words >= 3.5:
@@ -147,21 +150,21 @@ def _wordy(distinct: int, total: int, probe: list[str]) -> str:
     return "code" if distinct >= 0.98 * total and words < 1.2 else "many"
 
 
-def decimal_mark(profiles: Sequence[ColumnProfile]) -> tuple[str | None, str, bool]:
-    """Return the decimal mark, the evidence, and whether it is in doubt.
+def infer_decimal_mark(profiles: Sequence[ColumnProfile]) -> tuple[str | None, str, bool]:
+    """Return the decimal mark, the evidence, and whether it is uncertain.
 
     Examples
     --------
-    >>> decimal_mark([profile("importo", ["1.200,50", "900,00"])])[0]
+    >>> infer_decimal_mark([profile_column("importo", ["1.200,50", "900,00"])])[0]
     ','
     """
     numbers = [value for column in profiles if column.kind == "number" for value in list(column.counts)[:500]]
-    bare = [re.sub(r"[^\d]+$", "", value) for value in numbers]
-    comma = sum(bool(_COMMA.search(value)) for value in bare)
-    point = sum(bool(_POINT.search(value)) for value in bare)
-    either = sum(bool(_EITHER.match(value)) for value in numbers)
+    trimmed = [re.sub(r"[^\d]+$", "", value) for value in numbers]
+    comma = sum(bool(_DECIMAL_COMMA.search(value)) for value in trimmed)
+    point = sum(bool(_DECIMAL_POINT.search(value)) for value in trimmed)
+    ambiguous = sum(bool(_AMBIGUOUS.match(value)) for value in numbers)
     if comma and comma > point:
         return ",", f"{comma} numbers have a decimal comma, {point} a decimal point", point > 0
     if point:
         return None, f"{point} numbers have a decimal point, {comma} a decimal comma", comma > 0
-    return None, f"{either} numbers such as 1.234 or 1,234 can be read both ways", either > 0
+    return None, f"{ambiguous} numbers such as 1.234 or 1,234 can be read both ways", ambiguous > 0

@@ -1,4 +1,4 @@
-"""Which currency the money is in: by evidence, else not at all."""
+"""Currency detection: the currency that the columns, headers or values of the exports show."""
 
 from __future__ import annotations
 
@@ -12,77 +12,70 @@ from crm.inference.inference_findings import InferenceFindings, InferredColumn
 from leadworth.settings import NO_CURRENCY
 
 _CODE = re.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
+_MOST_VALUES = 500
 
 
-def choose_currency(exports: list[ExportProfile], revenue: str | None, findings: InferenceFindings) -> str:
-    """Return the ISO code that the files show, or XXX with a doubt."""
-    seen = _seen(exports, revenue)
-    if not seen:
-        findings.doubt(
-            "no currency is to be seen in the files, so `currency` says XXX",
-            "write the ISO 4217 code of your money (such as EUR) into `currency`, or run init with --currency",
+def detect_currency(exports: list[ExportProfile], revenue: str | None, findings: InferenceFindings) -> str:
+    """Return the ISO 4217 code that the files show, or XXX with a warning."""
+    evidence = _by_column(exports) or _by_symbols(exports, revenue)
+    if not evidence:
+        findings.warn(
+            "the files show no currency, so `currency` is XXX",
+            "set `currency` to the ISO 4217 code of your money (such as EUR), or run init with --currency",
         )
         return NO_CURRENCY
-    (code, (_, evidence)), *others = sorted(seen.items(), key=lambda item: -item[1][0])
-    findings.found.append(_found(code, evidence))
+    (code, (_, reason)), *others = sorted(evidence.items(), key=lambda item: -item[1][0])
+    findings.inferred.append(InferredColumn("currency", "", reason, code))
     if others:
-        findings.doubt(
+        findings.warn(
             f"the files also show {', '.join(sorted(other for other, _ in others))}",
             "all money must be in one currency: convert it before the export",
         )
-    sharing = [codes for codes in tokens().currencies.values() if codes[0] == code and len(codes) > 1]
-    if sharing and "sign" in evidence:
-        findings.doubt(
-            f"{code} is taken from a sign that {', '.join(sharing[0][1:])} share", "correct `currency` if it is another"
+    shared = [codes for codes in tokens().currencies.values() if codes[0] == code and len(codes) > 1]
+    if shared and "symbol" in reason:
+        findings.warn(
+            f"the symbol that was read as {code} is also used for {', '.join(shared[0][1:])}",
+            "correct `currency` if it is another",
         )
     return code
 
 
-def _found(code: str, evidence: str) -> InferredColumn:
-    return InferredColumn("currency", "", evidence, code)
-
-
-def _seen(exports: list[ExportProfile], revenue: str | None) -> dict[str, tuple[int, str]]:
-    """Return code -> (rows that show it, evidence)."""
-    seen: dict[str, tuple[int, str]] = {}
+def _by_column(exports: list[ExportProfile]) -> dict[str, tuple[int, str]]:
+    """Return code -> (number of rows, reason) from columns of currency codes."""
+    evidence: dict[str, tuple[int, str]] = {}
     for export in exports:
-        for column, _ in export.meant("outcomes", "currency"):
-            counts = Counter(
-                {
-                    value.upper(): rows
-                    for value, rows in column.counts.items()
-                    if value.upper() in tokens().currency_codes
-                }
-            )
-            for code, rows in counts.items():
-                seen.setdefault(code, (rows, f"column {column.name!r} of {export.name}"))
-    if seen:
-        return seen
+        for column, _ in export.columns_for("outcomes", "currency"):
+            rows_by_code = {value.upper(): rows for value, rows in column.counts.items()}
+            for code, rows in rows_by_code.items():
+                if code in tokens().currency_codes:
+                    evidence.setdefault(code, (rows, f"column {column.name!r} of {export.name}"))
+    return evidence
+
+
+def _by_symbols(exports: list[ExportProfile], revenue: str | None) -> dict[str, tuple[int, str]]:
+    """Return code -> (number of rows, reason) from codes and symbols in headers and numbers."""
+    evidence: dict[str, tuple[int, str]] = {}
     for export in exports:
         for column in export.columns.values():
-            if column.name != revenue and column.kind not in {"number", "category"}:
+            if column.name != revenue and column.kind != "number":
                 continue
-            for code, rows in _signs(_words(column.name) if column.name == revenue else column.name, {}).items():
-                if column.name == revenue or column.kind == "number":
-                    seen.setdefault(code, (column.rows + rows, f"header {column.name!r} of {export.name}"))
+            # "amount_eur" shows its code only after normalisation
+            header = f"{column.name} {normalise(column.name).upper()}" if column.name == revenue else column.name
+            for code, rows in _count_codes(header, {}).items():
+                evidence.setdefault(code, (column.rows + rows, f"header {column.name!r} of {export.name}"))
             if column.kind == "number":
-                for code, rows in _signs("", column.counts).items():
-                    seen.setdefault(code, (rows, f"sign in the values of {column.name!r} of {export.name}"))
-    return seen
+                for code, rows in _count_codes("", column.counts).items():
+                    evidence.setdefault(code, (rows, f"symbol in the values of {column.name!r} of {export.name}"))
+    return evidence
 
 
-def _words(header: str) -> str:
-    """Return a header in which "amount_eur" shows its code."""
-    return f"{header} {normalise(header).upper()}"
-
-
-def _signs(header: str, counts: dict[str, int]) -> Counter[str]:
-    seen: Counter[str] = Counter(code for code in _CODE.findall(header) if code in tokens().currency_codes)
-    for value, rows in [(header, 1), *list(counts.items())[:500]]:
+def _count_codes(header: str, counts: dict[str, int]) -> Counter[str]:
+    rows_by_code: Counter[str] = Counter(code for code in _CODE.findall(header) if code in tokens().currency_codes)
+    for value, rows in [(header, 1), *list(counts.items())[:_MOST_VALUES]]:
         codes = [code for code in _CODE.findall(value) if code in tokens().currency_codes]
-        signs = [sign for sign in tokens().currencies if sign in value.lower() or sign in value]
+        symbols = [symbol for symbol in tokens().currencies if symbol in value.lower() or symbol in value]
         if counts and codes:
-            seen[codes[0]] += rows
-        elif signs and (counts or not signs[0].isalpha()):
-            seen[tokens().currencies[max(signs, key=len)][0]] += rows
-    return seen
+            rows_by_code[codes[0]] += rows
+        elif symbols and (counts or not symbols[0].isalpha()):
+            rows_by_code[tokens().currencies[max(symbols, key=len)][0]] += rows
+    return rows_by_code

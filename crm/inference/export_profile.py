@@ -1,4 +1,4 @@
-"""One export, examined: its rows, what its columns hold and what its headers may mean."""
+"""Export profile: sampled rows, column profiles and possible meanings of the headers of one file."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm.inference.column_profile import ColumnProfile, profile
-from crm.inference.header_vocabulary import HeaderMatch, crm_of, matches, tokens
+from crm.inference.column_profile import ColumnProfile, profile_column
+from crm.inference.header_vocabulary import HeaderMatch, detect_crm, match_header, tokens
 from crm.inference.row_sample import RowSample, read_sample
 
 
 @dataclass(frozen=True)
 class ExportProfile:
-    """An examined file.
+    """Profile of a file.
 
     Attributes
     ----------
     crm
-        The CRM whose headers these are, or None.
+        CRM whose headers the file has, or None.
     missing
-        Token that means missing -> in how many columns it stands.
+        Token that means missing -> number of columns that contain it.
     meanings
-        Header -> what it may mean, strongest first.
+        Header -> its possible meanings, strongest first.
     """
 
     sample: RowSample
@@ -37,65 +37,64 @@ class ExportProfile:
         return self.sample.path.name
 
     def values(self, column: str) -> list[str]:
-        """Return the values of a column, empty where missing."""
+        """Return the values of a column; missing values are empty texts."""
         return ["" if value in self.missing else value for value in self.sample.columns[column]]
 
-    def meant(self, section: str, name: str) -> list[tuple[ColumnProfile, HeaderMatch]]:
-        """Return the columns that may stand for `name`, likeliest first; near spellings are left out."""
-        found = [
+    def columns_for(self, section: str, name: str) -> list[tuple[ColumnProfile, HeaderMatch]]:
+        """Return the columns whose header may mean `name`, best match first, without near spellings."""
+        candidates = [
             (self.columns[column], match)
             for column, meanings in self.meanings.items()
             for match in meanings[:12]
             if match.section == section and match.name == name and not match.near
         ]
         best: dict[str, tuple[ColumnProfile, HeaderMatch]] = {}
-        for column, match in sorted(found, key=lambda pair: (-pair[1].strength, pair[1].rank, -pair[0].filled)):
+        for column, match in sorted(candidates, key=lambda pair: (-pair[1].strength, pair[1].rank, -pair[0].filled)):
             best.setdefault(column.name, (column, match))
         return list(best.values())
 
-    def says(self, column: str, section: str) -> HeaderMatch | None:
+    def best_match(self, column: str, section: str) -> HeaderMatch | None:
         """Return the strongest meaning of a header within one section."""
         return next((match for match in self.meanings[column] if match.section == section and not match.near), None)
 
-    def known_as(self, column: str, section: str) -> HeaderMatch | None:
-        """Return what `says` says, where one word of a CRM that this file does not come from is no proof."""
-        match = self.says(column, section)
+    def reliable_match(self, column: str, section: str) -> HeaderMatch | None:
+        """Return the best match, unless it is a single word of a CRM that the file does not come from."""
+        match = self.best_match(column, section)
         if match is None or match.is_language or match.origin == self.crm or " " in match.entry:
             return match
         return None
 
 
-def examine(path: Path) -> ExportProfile:
-    """Read a sample of a file and look at every column.
+def profile_export(path: Path) -> ExportProfile:
+    """Read a sample of a file and profile every column.
 
     Raises
     ------
     InputError
-        Where the file is no table with a header.
+        If the file is not a table with a header.
     """
     sample = read_sample(path)
-    missing = missing_tokens(sample.columns)
-    crm = crm_of(list(sample.columns))
+    missing = find_missing_tokens(sample.columns)
+    crm = detect_crm(list(sample.columns))
     columns = {
-        name: profile(name, ["" if value in missing else value for value in values])
+        name: profile_column(name, ["" if value in missing else value for value in values])
         for name, values in sample.columns.items()
     }
-    return ExportProfile(sample, columns, crm, missing, {name: matches(name, crm) for name in columns})
+    return ExportProfile(sample, columns, crm, missing, {name: match_header(name, crm) for name in columns})
 
 
-def missing_tokens(columns: dict[str, list[str]]) -> dict[str, int]:
-    """Return the tokens that mean missing, as they are written, and in how many columns each stands.
+def find_missing_tokens(columns: dict[str, list[str]]) -> dict[str, int]:
+    """Return the tokens that mean missing, as written, with the number of columns that contain each.
 
     Examples
     --------
-    >>> missing_tokens({"City": ["Select", "Rome", "-"], "Country": ["Select", "Italy", ""]})
+    >>> find_missing_tokens({"City": ["Select", "Rome", "-"], "Country": ["Select", "Italy", ""]})
     {'Select': 2, '-': 1}
     """
-    known = tokens().missing
-    seen: Counter[str] = Counter()
+    column_counts: Counter[str] = Counter()
     for values in columns.values():
-        here = set(values)
-        found = {value for value in here if value.casefold() in known}
-        if len(here - found - {""}) > 0:
-            seen.update(sorted(found))
-    return dict(seen.most_common())
+        distinct = set(values)
+        missing = {value for value in distinct if value.casefold() in tokens().missing}
+        if distinct - missing - {""}:
+            column_counts.update(sorted(missing))
+    return dict(column_counts.most_common())

@@ -1,4 +1,4 @@
-"""Which column of an export is which standard field of a lead."""
+"""Field matching: map the columns of an export to the standard fields of a lead."""
 
 from __future__ import annotations
 
@@ -12,159 +12,171 @@ from leadworth.consent import not_understood
 from leadworth.records import CLICK_IDS, Lead, fields_of
 from leadworth.values import number
 
-_FREE = ("message", "landing_page", "referrer", "form_id", *CLICK_IDS)
+_FREE_TEXT = ("message", "landing_page", "referrer", "form_id", *CLICK_IDS)
 _NOT_MAPPED = ("lead_id", "submitted_at")
-_CERTAIN = ("email", "phone", "ip", "user_agent", "website")
+_VERIFIABLE = ("email", "phone", "ip", "user_agent", "website")
 STANDARD = tuple(name for name in Lead.model_fields if name not in _NOT_MAPPED)
 
 
-def _numeric(column: ColumnProfile) -> bool:
+def _holds_numbers(column: ColumnProfile) -> bool:
     if column.dates or column.kind in {"flag", "email", "url", "ip"}:
         return column.shares.get("number", 0) >= 0.9
-    known = list(column.counts)[:200]
-    return bool(known) and sum(number(value) is not None for value in known) >= 0.6 * len(known)
+    sample = list(column.counts)[:200]
+    return bool(sample) and sum(number(value) is not None for value in sample) >= 0.6 * len(sample)
 
 
-def _consent(column: ColumnProfile) -> bool:
-    known = list(column.counts)[:200]
-    return bool(known) and sum(not_understood(value) is None for value in known) >= 0.5 * len(known)
+def _holds_consents(column: ColumnProfile) -> bool:
+    sample = list(column.counts)[:200]
+    return bool(sample) and sum(not_understood(value) is None for value in sample) >= 0.5 * len(sample)
 
 
-def _wordy(column: ColumnProfile) -> bool:
+def _holds_words(column: ColumnProfile) -> bool:
     if column.kind in {"number", "moment", "email", "ip", "user_agent"}:
         return False
     return column.kind != "flag" or not column.integers
 
 
-def _share(kind: str) -> Callable[[ColumnProfile], bool]:
+def _mostly(kind: str) -> Callable[[ColumnProfile], bool]:
     return lambda column: column.shares.get(kind, 0) >= 0.5
 
 
-_FITS: dict[str, Callable[[ColumnProfile], bool]] = {
-    **dict.fromkeys(STANDARD, _wordy),
-    **dict.fromkeys(_FREE, lambda column: column.kind not in {"moment", "email", "flag"}),
-    **dict.fromkeys(fields_of("number"), _numeric),
+_VALUE_CHECKS: dict[str, Callable[[ColumnProfile], bool]] = {
+    **dict.fromkeys(STANDARD, _holds_words),
+    **dict.fromkeys(_FREE_TEXT, lambda column: column.kind not in {"moment", "email", "flag"}),
+    **dict.fromkeys(fields_of("number"), _holds_numbers),
     **dict.fromkeys(fields_of("flag"), lambda column: column.shares.get("flag", 0) >= 0.9),
-    **dict.fromkeys(fields_of("consent"), _consent),
-    **{name: _share(name) for name in ("email", "phone", "ip", "user_agent")},
-    "website": _share("domain"),
-    "full_name": _wordy,
+    **dict.fromkeys(fields_of("consent"), _holds_consents),
+    **{name: _mostly(name) for name in ("email", "phone", "ip", "user_agent")},
+    "website": _mostly("domain"),
+    "full_name": _holds_words,
 }
 
 
-def map_fields(export: ExportProfile, taken: set[str], findings: InferenceFindings) -> dict[str, str]:
+def map_fields(export: ExportProfile, used: set[str], findings: InferenceFindings) -> dict[str, str]:
     """Return standard field -> column, by header and values.
 
     Parameters
     ----------
     export
-        The leads.
-    taken
-        Columns that have a use already: the id, the date, the outcome.
+        Profile of the leads.
+    used
+        Columns that are mapped already: the id, the submit time, the outcome.
     findings
-        Receives what was recognised and doubted.
+        Receives inferred columns and warnings.
     """
     mapped: dict[str, str] = {}
     for field in (*STANDARD, "full_name"):
-        for column, match in export.meant("fields", field):
-            if column.name in taken or column.name in mapped.values() or _said_otherwise(export, column, match):
+        for column, match in export.columns_for("fields", field):
+            if column.name in used or column.name in mapped.values() or _is_known_later(export, column, match):
                 continue
             if column.kind == "empty":
                 continue
-            if not _FITS[field](column):
+            if not _VALUE_CHECKS[field](column):
                 if column.name in Lead.model_fields:
                     continue
-                findings.doubt(
-                    f"{export.name}: {column.name!r} is named like {field}, but holds {described(column)}",
+                findings.warn(
+                    f"{export.name}: {column.name!r} is named like {field}, but holds {describe_values(column)}",
                     f"if it is the {field}, add {field} = {column.name!r} to [leads.columns]",
                 )
                 continue
             mapped[field] = column.name
-            findings.add(f"leads.columns.{field}", column, because(match, column))
+            findings.add(f"leads.columns.{field}", column, explain_match(match, column))
             break
-    _names(export, mapped, findings)
-    _by_values(export, mapped, taken, findings)
-    _near_spellings(export, mapped, taken, findings)
+    _map_full_name(export, mapped, findings)
+    _map_by_values(export, mapped, used, findings)
+    _map_near_spellings(export, mapped, used, findings)
     return mapped
 
 
-def because(match: HeaderMatch, column: ColumnProfile) -> str:
-    """Return why a column was recognised."""
-    how = "header" if match.strength >= 0.9 else "header, with other words beside it"
-    return f"{how} ({match.origin}); {described(column)}"
+def explain_match(match: HeaderMatch, column: ColumnProfile) -> str:
+    """Return the reason why a column was matched."""
+    how = "header" if match.strength >= 0.9 else "header with additional words"
+    return f"{how} ({match.origin}); {describe_values(column)}"
 
 
-def described(column: ColumnProfile) -> str:
-    """Return in words what a column holds."""
+def describe_values(column: ColumnProfile) -> str:
+    """Return a description of the values of a column."""
     words = {
-        "constant": "one single value", "email": "e-mail addresses", "ip": "IP addresses", "url": "web addresses",
-        "user_agent": "browser names", "click_id": "click ids", "moment": "dates", "flag": "yes or no",
-        "phone": "phone numbers", "number": "numbers", "text": "free text", "code": "codes, each another",
-        "empty": "nothing", "many": f"{column.distinct} different values", "category": f"{column.distinct} categories",
-    }  # fmt: skip
+        "constant": "a single value",
+        "email": "e-mail addresses",
+        "ip": "IP addresses",
+        "url": "web addresses",
+        "user_agent": "user agents",
+        "click_id": "click ids",
+        "moment": "dates",
+        "flag": "yes or no",
+        "phone": "phone numbers",
+        "number": "numbers",
+        "text": "free text",
+        "code": "codes, all different",
+        "empty": "no values",
+        "many": f"{column.distinct} different values",
+        "category": f"{column.distinct} categories",
+    }
     filled = "" if column.filled >= 0.995 else f", filled in {column.filled:.0%} of rows"
     return words[column.kind] + filled
 
 
-def _said_otherwise(export: ExportProfile, column: ColumnProfile, match: HeaderMatch) -> bool:
-    """Tell whether the header is better known as something that is not known at submit."""
-    others = (export.known_as(column.name, section) for section in ("late", "people"))
+def _is_known_later(export: ExportProfile, column: ColumnProfile, match: HeaderMatch) -> bool:
+    """Return whether a stronger match says that the column is not known at submit."""
+    others = (export.reliable_match(column.name, section) for section in ("late", "people"))
     return any(other is not None and other.strength > match.strength for other in others)
 
 
-def _names(export: ExportProfile, mapped: dict[str, str], findings: InferenceFindings) -> None:
-    """Let a full name stand where the first or last name is absent."""
+def _map_full_name(export: ExportProfile, mapped: dict[str, str], findings: InferenceFindings) -> None:
+    """Map a full name to the first or last name, if one of them has no column."""
     column = mapped.pop("full_name", None)
-    findings.found[:] = [found for found in findings.found if found.setting != "leads.columns.full_name"]
+    findings.inferred[:] = [item for item in findings.inferred if item.setting != "leads.columns.full_name"]
     if column is None:
         return
     free = [field for field in ("first_name", "last_name") if field not in mapped]
     if not free:
-        findings.leave(export.name, column, "first and last name are mapped already")
+        findings.leave_out(export.name, column, "first and last name are mapped already")
         return
     mapped[free[0]] = column
-    findings.add(f"leads.columns.{free[0]}", export.columns[column], "the whole name in one column")
+    findings.add(f"leads.columns.{free[0]}", export.columns[column], "full name in one column")
 
 
-def _by_values(export: ExportProfile, mapped: dict[str, str], taken: set[str], findings: InferenceFindings) -> None:
-    """Recognise e-mail, IP, user agent, phone and click ids by their values alone."""
+def _map_by_values(export: ExportProfile, mapped: dict[str, str], used: set[str], findings: InferenceFindings) -> None:
+    """Map e-mail addresses, IP addresses, user agents, phone numbers and click ids by their values alone."""
     for column in export.columns.values():
-        if column.name in taken or column.name in mapped.values() or export.says(column.name, "fields"):
+        if column.name in used or column.name in mapped.values() or export.best_match(column.name, "fields"):
             continue
         field = _click_id(column) if column.kind == "click_id" else column.kind
         if field in {"email", "ip", "user_agent", "phone", *CLICK_IDS} and field not in mapped:
             mapped[field] = column.name
-            findings.add(f"leads.columns.{field}", column, f"values only: {described(column)}")
+            findings.add(f"leads.columns.{field}", column, f"values only: {describe_values(column)}")
             if field == "phone":
-                findings.doubt(
-                    f"{export.name}: {column.name!r} looks like phone numbers", "remove `phone` if it is not"
+                findings.warn(
+                    f"{export.name}: the values of {column.name!r} look like phone numbers",
+                    "remove `phone` if they are not",
                 )
 
 
 def _click_id(column: ColumnProfile) -> str:
-    first = column.example
-    if first.startswith("fb.1."):
+    if column.example.startswith("fb.1."):
         return "fbc"
-    return "fbclid" if first.startswith("Iw") else "gclid"
+    return "fbclid" if column.example.startswith("Iw") else "gclid"
 
 
-def _near_spellings(
-    export: ExportProfile, mapped: dict[str, str], taken: set[str], findings: InferenceFindings
+def _map_near_spellings(
+    export: ExportProfile, mapped: dict[str, str], used: set[str], findings: InferenceFindings
 ) -> None:
+    """Map near spellings whose values can be verified; warn about the others."""
     for column in export.columns.values():
         near = [match for match in export.meanings[column.name] if match.near and match.section == "fields"]
-        if not near or column.name in taken or column.name in mapped.values() or column.kind == "empty":
+        if not near or column.name in used or column.name in mapped.values() or column.kind == "empty":
             continue
         field = near[0].name
-        if field in mapped or field not in _FITS or not _FITS[field](column):
+        if field in mapped or field not in _VALUE_CHECKS or not _VALUE_CHECKS[field](column):
             continue
-        if field in _CERTAIN:
+        if field in _VERIFIABLE:
             mapped[field] = column.name
             findings.add(
-                f"leads.columns.{field}", column, f"spelled nearly like {near[0].entry!r}; {described(column)}"
+                f"leads.columns.{field}", column, f"spelling near {near[0].entry!r}; {describe_values(column)}"
             )
             continue
-        findings.doubt(
-            f"{export.name}: {column.name!r} is spelled nearly like {near[0].entry!r} ({field})",
+        findings.warn(
+            f"{export.name}: {column.name!r} has a spelling near {near[0].entry!r} ({field})",
             f"if it is the {field}, add {field} = {column.name!r} to [leads.columns]",
         )

@@ -1,10 +1,10 @@
-"""What headers and stages are called, from the tables in `data/`: one file per CRM and language."""
+"""Header and stage vocabularies, one file of `data/` per CRM and per language."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
@@ -15,21 +15,27 @@ from leadworth.platform_catalog import click_id_headers
 DATA = Path(__file__).parent / "data"
 SECTIONS = ("fields", "outcomes", "late", "people")
 NEAR = 0.86
-"""Similarity above which two spellings count as near; such a match is always doubted."""
+"""Similarity above which two spellings are near; a near match is confirmed by values or reported as a warning."""
 
 
 @dataclass(frozen=True)
 class HeaderMatch:
-    """One thing that a header may mean.
+    """A possible meaning of a header.
 
     Attributes
     ----------
     section
         "fields", "outcomes", "late" or "people".
     name
-        The standard field or outcome setting; the header of the table for late and people.
+        Standard field or outcome setting; "headers" in the sections late and people.
     strength
-        1 as written in the table, less where words were left out or the spelling is only near.
+        1 for an exact match, less if words were ignored or the spelling is only near.
+    origin
+        Name of the vocabulary.
+    entry
+        Words that matched.
+    rank
+        Position in the vocabulary; lower is preferred.
     """
 
     section: str
@@ -42,31 +48,30 @@ class HeaderMatch:
 
     @property
     def near(self) -> bool:
-        """Tell whether only the spelling is near."""
+        """Whether only the spelling is near."""
         return self.strength < 0.7
 
 
 @dataclass(frozen=True)
 class HeaderVocabulary:
-    """The table of one CRM or language."""
+    """Vocabulary of one CRM or language."""
 
     name: str
     is_crm: bool
     neutral: frozenset[str]
     negations: tuple[str, ...]
     stages: Mapping[str, tuple[str, ...]]
-    entries: Mapping[str, tuple[tuple[str, str, int], ...]] = field(default_factory=dict)
+    entries: Mapping[str, tuple[tuple[str, str, int], ...]]
     """Compact header -> (section, name, rank)."""
 
     def strip(self, words: str) -> str:
-        """Return the words without those that do not change the meaning, and without numbers."""
-        kept = [word for word in words.split() if word not in self.neutral and not word.isdigit()]
-        return "".join(kept)
+        """Return the words joined, without neutral words and numbers."""
+        return "".join(word for word in words.split() if word not in self.neutral and not word.isdigit())
 
 
 @dataclass(frozen=True)
-class MissingTokens:
-    """Signs that mean missing, and signs of currencies."""
+class ValueTokens:
+    """Tokens that mean missing, and symbols and codes of currencies."""
 
     missing: Mapping[str, str]
     currencies: Mapping[str, tuple[str, ...]]
@@ -75,75 +80,75 @@ class MissingTokens:
 
 @cache
 def vocabulary() -> tuple[HeaderVocabulary, ...]:
-    """Return all tables in `data/`, CRMs first; the headers of click ids, which platforms declare, are English."""
+    """Return all vocabularies of `data/`, CRMs first; the headers of click ids, which platforms declare, are English."""
     files = (path for path in sorted(DATA.glob("*.toml")) if path.name != "tokens.toml")
-    tables = [_read(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
+    tables = [read_vocabulary(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
     return tuple(sorted(tables, key=lambda words: not words.is_crm))
 
 
 @cache
-def tokens() -> MissingTokens:
-    """Return the signs in `data/tokens.toml`."""
+def tokens() -> ValueTokens:
+    """Return the tokens of `data/tokens.toml`."""
     content = tomllib.loads((DATA / "tokens.toml").read_text(encoding="utf-8"))
     missing = {token.casefold(): token for token in content["missing"]}
-    signs = {sign: tuple(codes) for sign, codes in content["currencies"].items()}
-    return MissingTokens(missing, signs, frozenset(content["currency_codes"]))
+    symbols = {symbol: tuple(codes) for symbol, codes in content["currencies"].items()}
+    return ValueTokens(missing, symbols, frozenset(content["currency_codes"]))
 
 
-def _read(path: Path, fields: Mapping[str, Sequence[str]]) -> HeaderVocabulary:
+def read_vocabulary(path: Path, fields: Mapping[str, Sequence[str]] | None = None) -> HeaderVocabulary:
+    """Return the vocabulary of one TOML file, with further headers of fields."""
     content = tomllib.loads(path.read_text(encoding="utf-8"))
-    content["fields"] = {**content.get("fields", {}), **fields}
+    content["fields"] = {**content.get("fields", {}), **(fields or {})}
     neutral = frozenset(normalise(word) for word in content.get("neutral", ()))
     stages = {kind: tuple(normalise(text) for text in texts) for kind, texts in content.get("stages", {}).items()}
-    words = HeaderVocabulary(content["name"], content["kind"] == "crm", neutral, stages.pop("not", ()), stages)
-    exact: dict[str, list[tuple[str, str, int]]] = {}
+    negations = stages.pop("not", ())
+    entries: dict[str, list[tuple[str, str, int]]] = {}
     for section in SECTIONS:
         for name, headers in content.get(section, {}).items():
             for rank, header in enumerate(headers):
-                plain = normalise(header)
-                exact.setdefault(compact(plain), []).append((section, name, rank))
-    return HeaderVocabulary(
-        words.name, words.is_crm, neutral, words.negations, stages,
-        {key: tuple(found) for key, found in exact.items()},
-    )  # fmt: skip
+                entries.setdefault(compact(normalise(header)), []).append((section, name, rank))
+    frozen = {key: tuple(meanings) for key, meanings in entries.items()}
+    return HeaderVocabulary(content["name"], content["kind"] == "crm", neutral, negations, stages, frozen)
 
 
-def matches(header: str, crm: str | None = None) -> list[HeaderMatch]:
-    """Return what a header may mean, strongest first.
+def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
+    """Return the possible meanings of a header, strongest first.
 
     Parameters
     ----------
     header
-        As it stands in the file.
+        Header of the file.
     crm
-        The CRM that the file comes from, if known: its table has the first say.
+        CRM that the file comes from, if detected: its vocabulary is preferred.
 
     Examples
     --------
-    >>> [(match.section, match.name, match.strength) for match in matches("Kunden-E-Mail")][:1]
+    >>> [(match.section, match.name, match.strength) for match in match_header("Kunden-E-Mail")][:1]
     [('fields', 'email', 0.85)]
-    >>> matches("Do Not Email")
+    >>> match_header("Do Not Email")
     []
     """
     words = normalise(header)
-    found = [match for table in vocabulary() for match in _in_table(words, table, crm)]
-    if not found and len(compact(words)) >= 6:
-        found = list(_near(compact(words)))
-    return sorted(found, key=lambda match: (-match.strength, match.rank))
+    matches = [match for table in vocabulary() for match in _exact_matches(words, table, crm)]
+    if not matches and len(compact(words)) >= 6:
+        matches = list(_near_matches(compact(words)))
+    return sorted(matches, key=lambda match: (-match.strength, match.rank))
 
 
-def _in_table(words: str, table: HeaderVocabulary, crm: str | None) -> Iterator[HeaderMatch]:
+def _exact_matches(words: str, table: HeaderVocabulary, crm: str | None) -> Iterator[HeaderMatch]:
     weight = 1.0
     if table.is_crm:
         weight = 1.1 if table.name == crm else 0.9
-    key, strength = compact(words), 1.0
+    key = compact(words)
+    strength = 1.0
     if key not in table.entries:
-        key, strength = table.strip(words), 0.85
+        key = table.strip(words)
+        strength = 0.85
     for section, name, rank in table.entries.get(key, ()):
         yield HeaderMatch(section, name, strength * weight, table.name, words, rank, not table.is_crm)
 
 
-def _near(key: str) -> Iterator[HeaderMatch]:
+def _near_matches(key: str) -> Iterator[HeaderMatch]:
     for table in vocabulary():
         for entry, meanings in table.entries.items():
             if len(entry) < 5 or entry[0] != key[0] or abs(len(entry) - len(key)) > 2:
@@ -154,14 +159,14 @@ def _near(key: str) -> Iterator[HeaderMatch]:
                         yield HeaderMatch(section, name, 0.6, table.name, entry, rank)
 
 
-def crm_of(headers: list[str]) -> str | None:
-    """Return the CRM whose table knows most of the headers, if it knows enough of its own.
+def detect_crm(headers: list[str]) -> str | None:
+    """Return the CRM whose vocabulary has most of the headers, if enough of them are its own.
 
     Examples
     --------
-    >>> crm_of(["(Do Not Modify) Lead", "Topic", "Status Reason", "Created On"])
+    >>> detect_crm(["(Do Not Modify) Lead", "Topic", "Status Reason", "Created On"])
     'Dynamics 365'
-    >>> crm_of(["First Name", "Email"]) is None
+    >>> detect_crm(["First Name", "Email"]) is None
     True
     """
     keys = [compact(normalise(header)) for header in headers]
@@ -169,8 +174,8 @@ def crm_of(headers: list[str]) -> str | None:
     scores: dict[str, float] = {}
     for table in tables:
         others = [other for other in tables if other is not table]
-        known = [key for key in keys if key in table.entries]
-        own = [key for key in known if not any(key in other.entries for other in others)]
-        if len(own) >= 5 or (len(own) >= 2 and len(known) >= 0.3 * len(keys)):
-            scores[table.name] = len(known) + 2 * len(own)
+        matched = [key for key in keys if key in table.entries]
+        own = [key for key in matched if not any(key in other.entries for other in others)]
+        if len(own) >= 5 or (len(own) >= 2 and len(matched) >= 0.3 * len(keys)):
+            scores[table.name] = len(matched) + 2 * len(own)
     return max(scores, key=scores.__getitem__) if scores else None

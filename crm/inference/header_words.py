@@ -1,4 +1,4 @@
-"""Headers as words: what remains of "Lead_Source__c", "leadSource" and "LEAD SOURCE:" is one thing."""
+"""Normalise column headers: "Lead_Source__c", "leadSource" and "LEAD SOURCE:" have the same words."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import unicodedata
 
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CUSTOM = re.compile(r"__(?:c|pc|r)$", re.IGNORECASE)
-_NO_WORD = re.compile(r"[\W_]+")
+_SEPARATORS = re.compile(r"[\W_]+")
 
 
 def normalise(header: str) -> str:
     """Return the words of a header, in lower case, without accents and punctuation.
 
-    Camel case is split where the header has no spaces; the mark of Salesforce's custom fields goes.
+    Camel case is split if the header has no spaces; the suffix of Salesforce's custom fields is removed.
 
     Examples
     --------
@@ -25,8 +25,8 @@ def normalise(header: str) -> str:
     text = _CUSTOM.sub("", unicodedata.normalize("NFKC", header).strip())
     if " " not in text:
         text = _CAMEL.sub(" ", text)
-    bare = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
-    return _NO_WORD.sub(" ", unicodedata.normalize("NFC", bare).casefold()).strip()
+    bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    return _SEPARATORS.sub(" ", unicodedata.normalize("NFC", bare).casefold()).strip()
 
 
 def compact(words: str) -> str:

@@ -1,4 +1,4 @@
-"""What init says of the exports: what it recognised, what it doubts, what it left out."""
+"""Findings of schema inference: inferred columns, warnings and unused columns."""
 
 from __future__ import annotations
 
@@ -7,54 +7,56 @@ from dataclasses import dataclass, field
 from crm.inference.column_profile import ColumnProfile
 from crm.inference.masking import mask
 
+_PERSONAL_SETTINGS = frozenset({"first_name", "last_name", "company", "message", "id", "lead_id"})
+
 
 @dataclass(frozen=True)
 class InferredColumn:
-    """A setting that was recognised."""
+    """A setting with the column that was inferred for it."""
 
     setting: str
     column: str
-    why: str
+    reason: str
     example: str
 
 
 @dataclass(frozen=True)
 class InferenceWarning:
-    """Something that was guessed or is not known, and how to settle it."""
+    """An assumption or a gap in the proposal, and how to correct it."""
 
-    what: str
-    settle: str
+    problem: str
+    remedy: str
 
 
 @dataclass(frozen=True)
 class UnusedColumn:
-    """A column or file that is not used."""
+    """A column or file that the proposal does not use."""
 
     file: str
     column: str
-    why: str
+    reason: str
 
 
 @dataclass
 class InferenceFindings:
-    """All that was found, in the order in which it was found."""
+    """All findings, in the order in which they were made."""
 
-    found: list[InferredColumn] = field(default_factory=list)
-    doubts: list[InferenceWarning] = field(default_factory=list)
-    left_out: list[UnusedColumn] = field(default_factory=list)
+    inferred: list[InferredColumn] = field(default_factory=list)
+    warnings: list[InferenceWarning] = field(default_factory=list)
+    unused: list[UnusedColumn] = field(default_factory=list)
 
-    def add(self, setting: str, column: ColumnProfile, why: str) -> None:
-        """Note a recognised column, with an example in which personal data are masked."""
-        named = setting.rpartition(".")[2]
-        kind = named if named in {"email", "phone", "ip", "text"} else column.kind
-        if named in {"first_name", "last_name", "company", "message", "id", "lead_id"} or named.endswith("clid"):
+    def add(self, setting: str, column: ColumnProfile, reason: str) -> None:
+        """Add an inferred column, with an example in which personal data are masked."""
+        name = setting.rpartition(".")[2]
+        kind = name if name in {"email", "phone", "ip", "text"} else column.kind
+        if name in _PERSONAL_SETTINGS or name.endswith("clid"):
             kind = "many"
-        self.found.append(InferredColumn(setting, column.name, why, mask(column.example, kind)))
+        self.inferred.append(InferredColumn(setting, column.name, reason, mask(column.example, kind)))
 
-    def doubt(self, what: str, settle: str) -> None:
-        """Note a doubt."""
-        self.doubts.append(InferenceWarning(what, settle))
+    def warn(self, problem: str, remedy: str) -> None:
+        """Add a warning."""
+        self.warnings.append(InferenceWarning(problem, remedy))
 
-    def leave(self, file: str, column: str, why: str) -> None:
-        """Note what is left out."""
-        self.left_out.append(UnusedColumn(file, column, why))
+    def leave_out(self, file: str, column: str, reason: str) -> None:
+        """Add an unused column."""
+        self.unused.append(UnusedColumn(file, column, reason))

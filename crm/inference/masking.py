@@ -1,14 +1,22 @@
-"""Examples that show what a column looks like without showing who is in it."""
+"""Mask personal data in example values."""
 
 from __future__ import annotations
 
 import re
 
 PERSONAL_KINDS = frozenset({"email", "phone", "ip", "url", "user_agent", "click_id", "text", "code", "many"})
+_EMAIL = re.compile(r"(.).*@.*\.(\w+)")
 
 
 def mask(value: str, kind: str) -> str:
-    """Return an example of a value with personal data blanked.
+    """Return a value with personal data masked.
+
+    Parameters
+    ----------
+    value
+        Value of a column.
+    kind
+        Kind of the column, see `crm.inference.column_profile.ColumnProfile`.
 
     Examples
     --------
@@ -17,12 +25,13 @@ def mask(value: str, kind: str) -> str:
     >>> mask("https://shop.example/x?gclid=Cj0", "url"), mask("Please call me", "text"), mask("web", "category")
     ('https://***/...', '(3 words)', 'web')
     """
-    if kind == "email":
-        return f"{value[:1]}***@***.{value.rpartition('.')[2]}"
+    email = _EMAIL.fullmatch(value) if kind == "email" else None
+    if email:
+        return f"{email[1]}***@***.{email[2]}"
     if kind == "phone":
         return value[:3] + re.sub(r"\w", "*", value[3:])
-    if kind == "ip":
-        return ".".join([*value.split(".")[:2], "*", "*"]) if "." in value else f"{value[:4]}:***"
+    if kind == "ip" and value.count(".") == 3:
+        return ".".join([*value.split(".")[:2], "*", "*"])
     if kind == "url":
         return f"{value.partition('://')[0]}://***/..." if "://" in value else "***"
     if kind == "text":

@@ -1,4 +1,4 @@
-"""Which columns of an export tell what became of a lead."""
+"""Outcome column inference: the columns of an export for the settings of [outcomes]."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 
 from crm.inference.column_profile import ColumnProfile
 from crm.inference.export_profile import ExportProfile
-from crm.inference.field_matching import because
+from crm.inference.field_matching import explain_match
 from crm.inference.inference_findings import InferenceFindings
-from crm.inference.stage_meanings import Kind, stage_kind
+from crm.inference.stage_meanings import StageKind, stage_kind
 from leadworth.values import flag
 
 _MAX_STAGES = 60
-_FEW = 0.1
-"""Share of the lost rows in which a date that only a win fills may be there by mistake."""
+_MAX_DATED_LOSSES = 0.1
+"""Share of lost rows in which a won date may be filled by mistake."""
 
 
 @dataclass
 class OutcomeColumns:
-    """The settings of [outcomes] that were recognised: setting -> column, and the stages."""
+    """Inferred settings of [outcomes]: setting -> column, and the stages."""
 
     columns: dict[str, str] = field(default_factory=dict)
     won_stages: list[str] = field(default_factory=list)
@@ -28,119 +28,135 @@ class OutcomeColumns:
     engaged: tuple[str, list[str]] | None = None
 
     @property
-    def says_won(self) -> bool:
-        """Tell whether anything says that a lead is won."""
+    def has_won(self) -> bool:
+        """Whether a flag, a date or a stage determines that a lead is won."""
         return bool({"won", "won_at"} & set(self.columns) or self.won_stages)
 
     @property
-    def decides(self) -> bool:
-        """Tell whether a flag or a stage says that a lead is won."""
+    def has_won_flag_or_stage(self) -> bool:
+        """Whether a flag or a stage determines that a lead is won."""
         return "won" in self.columns or bool(self.won_stages)
 
     @property
     def used(self) -> set[str]:
-        """Columns that have a use."""
-        marks = [mark[0] for mark in (self.junk, self.engaged) if mark]
-        return {*self.columns.values(), *marks}
+        """Columns of all settings."""
+        return {*self.columns.values(), *self.status_columns}
+
+    @property
+    def status_columns(self) -> set[str]:
+        """Columns of the settings junk and engaged."""
+        return {status[0] for status in (self.junk, self.engaged) if status}
 
 
 def map_outcomes(
-    export: ExportProfile, taken: set[str], findings: InferenceFindings, *, history: bool
+    export: ExportProfile, used: set[str], findings: InferenceFindings, *, history: bool
 ) -> OutcomeColumns:
     """Return the outcome columns of an export.
 
     Parameters
     ----------
     export
-        The file with the outcomes; it may be that of the leads.
-    taken
-        Columns that have a use already, such as the id.
+        Profile of the file with the outcomes; it may be that of the leads.
+    used
+        Columns that are mapped already, such as the id.
     findings
-        Receives what was recognised and doubted.
+        Receives inferred columns and warnings.
     history
-        The file has several rows per lead, one per change of the stage.
+        Whether the file has several rows per lead, one per change of the stage.
     """
     outcome = OutcomeColumns()
-    pick = _Picker(export, taken, outcome, findings)
+    mapper = _OutcomeMapper(export, used, outcome, findings)
     for name in ("won", "lost"):
-        pick(name, lambda column: column.shares.get("flag", 0) >= 0.99 and column.distinct <= 4)
-    _choose_stage(export, taken, outcome, findings)
-    _mark(export, "junk", taken, outcome, findings)
-    _mark(export, "engaged", taken, outcome, findings)
-    _dates(export, pick, outcome, findings, history=history)
-    pick("revenue", lambda column: column.shares.get("number", 0) >= 0.9 and column.kind not in {"flag", "moment"})
-    pick("known_at", lambda column: column.dates is not None)
-    _warn(export, outcome, findings)
+        mapper.map(name, lambda column: column.shares.get("flag", 0) >= 0.99 and column.distinct <= 4)
+    _map_stage(export, used, outcome, findings)
+    _map_status(export, "junk", used, outcome, findings)
+    _map_status(export, "engaged", used, outcome, findings)
+    _map_dates(mapper, history=history)
+    mapper.map(
+        "revenue", lambda column: column.shares.get("number", 0) >= 0.9 and column.kind not in {"flag", "moment"}
+    )
+    mapper.map("known_at", _is_date)
+    _warn_about_conversion(export, outcome, findings)
+    _warn_about_revenue(export, outcome, findings)
     return outcome
 
 
-def mark_beside(leads: ExportProfile, taken: set[str], outcome: OutcomeColumns, findings: InferenceFindings) -> None:
-    """Find junk and engaged statuses in the file of the leads, where the outcomes have none of their own."""
+def map_lead_statuses(
+    leads: ExportProfile, used: set[str], outcome: OutcomeColumns, findings: InferenceFindings
+) -> None:
+    """Map junk and engaged to columns of the leads, if the file of the outcomes has none."""
     if outcome.junk is None:
-        _mark(leads, "junk", taken, outcome, findings)
+        _map_status(leads, "junk", used, outcome, findings)
     if outcome.engaged is None:
-        _mark(leads, "engaged", taken, outcome, findings)
+        _map_status(leads, "engaged", used, outcome, findings)
 
 
 @dataclass
-class _Picker:
+class _OutcomeMapper:
+    """Maps columns of one export to settings of [outcomes]."""
+
     export: ExportProfile
-    taken: set[str]
+    used: set[str]
     outcome: OutcomeColumns
     findings: InferenceFindings
 
-    def __call__(self, name: str, fits: Callable[[ColumnProfile], bool], setting: str = "") -> ColumnProfile | None:
-        """Take the likeliest column for `name` whose values fit."""
-        for column, match in self.export.meant("outcomes", name):
-            if column.name in self.taken | self.outcome.used or column.kind == "empty" or not fits(column):
+    def map(self, name: str, fits: Callable[[ColumnProfile], bool], setting: str = "") -> ColumnProfile | None:
+        """Map the best match for `name` whose values fit, and return it."""
+        for column, match in self.export.columns_for("outcomes", name):
+            if column.name in self.used | self.outcome.used or column.kind == "empty" or not fits(column):
                 continue
-            self.take(setting or name, column, because(match, column))
+            self.set(setting or name, column, explain_match(match, column))
             return column
         return None
 
-    def take(self, setting: str, column: ColumnProfile, why: str) -> None:
-        """Use a column for a setting."""
+    def set(self, setting: str, column: ColumnProfile, reason: str) -> None:
+        """Set a setting to a column."""
         self.outcome.columns[setting] = column.name
-        self.findings.add(f"outcomes.{setting}", column, why)
+        self.findings.add(f"outcomes.{setting}", column, reason)
 
 
-def _choose_stage(export: ExportProfile, taken: set[str], outcome: OutcomeColumns, findings: InferenceFindings) -> None:
-    best: tuple[float, ColumnProfile, dict[Kind, list[str]]] | None = None
-    headers = {column.name: match for column, match in export.meant("outcomes", "stage")}
+def _is_date(column: ColumnProfile) -> bool:
+    return column.dates is not None
+
+
+def _map_stage(export: ExportProfile, used: set[str], outcome: OutcomeColumns, findings: InferenceFindings) -> None:
+    best: tuple[float, ColumnProfile, dict[StageKind, list[str]]] | None = None
+    headers = {column.name: match for column, match in export.columns_for("outcomes", "stage")}
     for column in export.columns.values():
-        if column.name in taken | outcome.used or column.distinct > _MAX_STAGES or column.kind in {"empty", "number"}:
+        if column.name in used | outcome.used or column.distinct > _MAX_STAGES or column.kind in {"empty", "number"}:
             continue
-        kinds = _kinds(column)
+        kinds = _values_by_kind(column)
         named = headers.get(column.name)
         if not kinds.get("won") and not (named and kinds.get("lost")):
             continue
         if named is None and (not kinds.get("lost") or "won" in outcome.columns):
             continue
-        merit = (
+        score = (
             (2.0 + named.strength - 0.05 * named.rank if named else 0.0)
             + 2.0 * bool(kinds.get("won"))
             + bool(kinds.get("lost"))
         )
-        if best is None or merit > best[0]:
-            best = merit, column, kinds
+        if best is None or score > best[0]:
+            best = score, column, kinds
     if best is None:
         return
     _, column, kinds = best
     outcome.columns["stage"] = column.name
-    outcome.won_stages, outcome.lost_stages = kinds.get("won", []), kinds.get("lost", [])
-    how = "header and values" if column.name in headers else "values only"
-    won, lost = _listed(outcome.won_stages), _listed(outcome.lost_stages)
-    findings.add("outcomes.stage", column, f"{how}: won {won}; lost {lost}")
+    outcome.won_stages = kinds.get("won", [])
+    outcome.lost_stages = kinds.get("lost", [])
+    evidence = "header and values" if column.name in headers else "values only"
+    stages = f"won {_quoted(outcome.won_stages)}; lost {_quoted(outcome.lost_stages)}"
+    findings.add("outcomes.stage", column, f"{evidence}: {stages}")
     unknown = [value for value in column.counts if stage_kind(value) is None and not value.isdigit()]
     if unknown:
-        findings.doubt(
-            f"{export.name}: stages of {column.name!r} taken as still open: {_listed(unknown)}",
+        findings.warn(
+            f"{export.name}: stages of {column.name!r} that count as open: {_quoted(unknown)}",
             "add those that are won or lost to won_stages or lost_stages",
         )
 
 
-def _kinds(column: ColumnProfile) -> dict[Kind, list[str]]:
-    kinds: dict[Kind, list[str]] = {}
+def _values_by_kind(column: ColumnProfile) -> dict[StageKind, list[str]]:
+    kinds: dict[StageKind, list[str]] = {}
     for value in column.counts:
         kind = stage_kind(value)
         if kind:
@@ -148,82 +164,81 @@ def _kinds(column: ColumnProfile) -> dict[Kind, list[str]]:
     return kinds
 
 
-def _mark(
-    export: ExportProfile, kind: Kind, taken: set[str], outcome: OutcomeColumns, findings: InferenceFindings
+def _map_status(
+    export: ExportProfile, kind: StageKind, used: set[str], outcome: OutcomeColumns, findings: InferenceFindings
 ) -> None:
-    """Find the column whose values call leads junk, or say that a human engaged."""
+    """Map `junk` or `engaged` to the column with the most rows of that meaning."""
     best: tuple[int, ColumnProfile, list[str]] | None = None
     for column in export.columns.values():
-        if (
-            column.name in taken
-            or column.distinct > _MAX_STAGES
-            or column.kind in {"empty", "number", "flag", "moment"}
-        ):
+        if column.name in used or column.distinct > _MAX_STAGES or column.kind in {"empty", "number", "flag", "moment"}:
             continue
-        status = export.says(column.name, "outcomes") or (export.says(column.name, "late") if kind == "junk" else None)
-        if (status is None or status.name == "won") and column.name != outcome.columns.get("stage"):
+        match = export.best_match(column.name, "outcomes")
+        if match is None and kind == "junk":
+            match = export.best_match(column.name, "late")
+        if (match is None or match.name == "won") and column.name != outcome.columns.get("stage"):
             continue
-        values = _kinds(column).get(kind, [])
+        values = _values_by_kind(column).get(kind, [])
         rows = sum(column.counts[value] for value in values)
         if values and (best is None or rows > best[0]):
             best = rows, column, values
     if best is None:
         return
     rows, column, values = best
-    chosen = (column.name, values)
-    outcome.junk, outcome.engaged = (chosen, outcome.engaged) if kind == "junk" else (outcome.junk, chosen)
-    findings.add(f"outcomes.{kind}", column, f"{rows} of {column.rows} rows say {_listed(values)}")
-    findings.doubt(
-        f"{export.name}: taken as {kind}: {_listed(values, 12)}",
-        "correct the values of `junk`: only what no buyer could be" if kind == "junk" else
-        "correct the values of `engaged`: a human replied, met or bought",
-    )  # fmt: skip
+    if kind == "junk":
+        outcome.junk = (column.name, values)
+        remedy = "correct the values of `junk`: only those that no buyer can have"
+    else:
+        outcome.engaged = (column.name, values)
+        remedy = "correct the values of `engaged`: a person replied, met or bought"
+    findings.add(f"outcomes.{kind}", column, f"{_quoted(values)} in {rows} of {column.rows} rows")
+    findings.warn(f"{export.name}: statuses that count as {kind}: {_quoted(values, 12)}", remedy)
 
 
-def _dates(
-    export: ExportProfile, pick: _Picker, outcome: OutcomeColumns, findings: InferenceFindings, *, history: bool
-) -> None:
-    is_date: Callable[[ColumnProfile], bool] = lambda column: column.dates is not None  # noqa: E731
-    pick("won_at", lambda column: is_date(column) and (outcome.decides or not _on_losses(export, outcome, column)))
-    pick("lost_at", is_date)
+def _map_dates(mapper: _OutcomeMapper, *, history: bool) -> None:
+    export = mapper.export
+    outcome = mapper.outcome
+    decided = outcome.has_won_flag_or_stage
+    mapper.map("won_at", lambda column: _is_date(column) and (decided or not _dates_losses(export, outcome, column)))
+    mapper.map("lost_at", _is_date)
     staged = "stage" in outcome.columns
     if history and staged:
-        if pick("stage_at", is_date) is None:
-            rest = [c for c in export.columns.values() if c.dates and c.name not in outcome.used | pick.taken]
+        if mapper.map("stage_at", _is_date) is None:
+            rest = [c for c in export.columns.values() if c.dates and c.name not in outcome.used | mapper.used]
             if rest:
-                pick.take("stage_at", rest[0], "the date of a file with one row per change of the stage")
+                mapper.set("stage_at", rest[0], "first date of a file with one row per change of the stage")
         return
     lost = bool(outcome.lost_stages) or "lost" in outcome.columns
-    if "won_at" not in outcome.columns and not outcome.decides:
+    if "won_at" not in outcome.columns and not decided:
         if lost and "lost_at" not in outcome.columns:
-            pick("closed_at", is_date, "lost_at")
+            mapper.map("closed_at", _is_date, "lost_at")
         return
     for name in ("closed_at", "stage_at"):
         if "won_at" in outcome.columns:
             break
-        column = pick(name, is_date, "won_at")
+        column = mapper.map(name, _is_date, "won_at")
         if column is not None and (staged or lost) and "lost_at" not in outcome.columns:
             outcome.columns["lost_at"] = column.name
-            findings.doubt(
-                f"{export.name}: {column.name!r} dates both won and lost leads",
-                "name the columns of their own in won_at and lost_at, if the CRM has them",
+            mapper.findings.warn(
+                f"{export.name}: {column.name!r} is used as the date of both won and lost leads",
+                "set won_at and lost_at to separate columns, if the CRM has them",
             )
 
 
-def _on_losses(export: ExportProfile, outcome: OutcomeColumns, column: ColumnProfile) -> bool:
-    """Tell whether the sampled rows that are lost carry a date as well."""
-    lost = [False] * len(export.values(column.name))
+def _dates_losses(export: ExportProfile, outcome: OutcomeColumns, column: ColumnProfile) -> bool:
+    """Return whether the sampled rows that are lost have a date in the column."""
+    dates = export.values(column.name)
+    lost = [False] * len(dates)
     if "lost" in outcome.columns:
         lost = [bool(flag(value)) for value in export.values(outcome.columns["lost"])]
     if "stage" in outcome.columns:
         stages = export.values(outcome.columns["stage"])
-        lost = [one or stage in outcome.lost_stages for one, stage in zip(lost, stages, strict=True)]
-    dated = sum(bool(value) for value, one in zip(export.values(column.name), lost, strict=True) if one)
-    return dated > _FEW * sum(lost)
+        lost = [is_lost or stage in outcome.lost_stages for is_lost, stage in zip(lost, stages, strict=True)]
+    dated = sum(bool(date) for date, is_lost in zip(dates, lost, strict=True) if is_lost)
+    return dated > _MAX_DATED_LOSSES * sum(lost)
 
 
 def won_rows(export: ExportProfile, outcome: OutcomeColumns) -> list[bool]:
-    """Return which sampled rows are won, as far as flag, stage or date say."""
+    """Return which sampled rows are won, by flag, stage or date."""
     rows = [False] * len(next(iter(export.sample.columns.values())))
     stages = set(outcome.won_stages)
     if "won" in outcome.columns:
@@ -237,32 +252,36 @@ def won_rows(export: ExportProfile, outcome: OutcomeColumns) -> list[bool]:
     return rows
 
 
-def _warn(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:
+def _warn_about_conversion(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:
     converted = outcome.columns.get("won")
     if export.crm == "Salesforce" and converted and "convert" in converted.lower():
-        findings.doubt(
-            f"{export.name}: in Salesforce {converted!r} says that a lead became an opportunity, not that it was won",
+        findings.warn(
+            f"{export.name}: in Salesforce {converted!r} means that a lead became an opportunity, not that it was won",
             "export the opportunities too and run init with both files",
         )
+
+
+def _warn_about_revenue(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:
     name = outcome.columns.get("revenue")
-    if name is None or not outcome.says_won:
+    if name is None or not outcome.has_won:
         return
-    amounts, won = export.values(name), won_rows(export, outcome)
+    amounts = export.values(name)
+    won = won_rows(export, outcome)
     filled = sum(bool(value) for value, is_won in zip(amounts, won, strict=True) if is_won)
     if sum(won) and filled < 0.8 * sum(won):
-        findings.doubt(
+        findings.warn(
             f"{export.name}: the revenue {name!r} is filled for {filled} of {sum(won)} won rows",
-            "name a column that every won deal fills, or let it be: unknown revenue is learned around",
+            "set `revenue` to a column that every won deal fills, or keep it: unknown revenue is allowed",
         )
     others = sum(bool(value) for value, is_won in zip(amounts, won, strict=True) if not is_won)
     if others > 0.8 * (len(won) - sum(won)) > 0:
-        findings.doubt(
-            f"{export.name}: {name!r} is filled for leads that are not won, too",
-            "if it is known when the form is sent, as a quote is, add it to `numeric` in [leads.features]",
+        findings.warn(
+            f"{export.name}: {name!r} is also filled for leads that are not won",
+            "if it is known at submit, as a quote is, add it to `numeric` in [leads.features]",
         )
 
 
-def _listed(values: Iterable[str], most: int = 6) -> str:
+def _quoted(values: Iterable[str], most: int = 6) -> str:
     names = list(values)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(repr(name[:60]) for name in names[:most]) + more if names else "none"

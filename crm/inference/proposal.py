@@ -1,4 +1,4 @@
-"""From exports to a proposal of leadworth.toml."""
+"""Schema inference: from exports to a proposal of leadworth.toml."""
 
 from __future__ import annotations
 
@@ -6,30 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crm.inference.currency_detection import choose_currency
-from crm.inference.export_profile import ExportProfile, examine
+from crm.inference.currency_detection import detect_currency
+from crm.inference.export_profile import ExportProfile, profile_export
 from crm.inference.field_matching import map_fields
-from crm.inference.file_joins import FileJoin, choose_leads, find_join, outcomeness
-from crm.inference.formats import settle_notations
-from crm.inference.id_columns import choose_date, choose_id, choose_order
+from crm.inference.file_joins import FileJoin, choose_leads, find_join, outcome_score
+from crm.inference.format_inference import infer_formats, infer_timezone
+from crm.inference.id_columns import choose_id, choose_order, choose_submit_time
 from crm.inference.inference_findings import InferenceFindings
-from crm.inference.outcome_columns import OutcomeColumns, map_outcomes, mark_beside, won_rows
-from crm.inference.unmapped_columns import UnmappedFeatures, sort_leftovers
+from crm.inference.outcome_columns import OutcomeColumns, map_lead_statuses, map_outcomes, won_rows
+from crm.inference.unmapped_columns import UnmappedFeatures, classify_unmapped
 from crm.raw_table import ROW_NUMBER
+
+_HISTORY_UNIQUE = 0.8
+"""Share of distinct lead ids below which a file of outcomes has one row per change of the stage."""
 
 
 @dataclass
 class Proposal:
-    """What leadworth.toml is to say, and what was found on the way.
+    """Proposed settings and the findings behind them.
 
     Attributes
     ----------
     leads, outcomes
-        The examined files; the same one where the outcome stands beside the lead.
+        Profiles of the files; the same object if one file has both.
     id
-        Column of the leads; `join` the column of the outcomes that holds the same.
-    notations
-        "leads" and "outcomes" -> date_format and decimal, where they are to be written.
+        Id column of the leads.
+    join
+        Column of the outcomes with the lead id; None if one file has both.
+    formats
+        "leads" and "outcomes" -> `date_format` and `decimal`, as far as they must be set.
     """
 
     leads: ExportProfile
@@ -43,136 +48,171 @@ class Proposal:
     fields: dict[str, str] = field(default_factory=dict)
     outcome: OutcomeColumns = field(default_factory=OutcomeColumns)
     features: UnmappedFeatures = field(default_factory=UnmappedFeatures)
-    notations: dict[str, dict[str, str]] = field(default_factory=dict)
+    formats: dict[str, dict[str, str]] = field(default_factory=dict)
     findings: InferenceFindings = field(default_factory=InferenceFindings)
+
+    @property
+    def one_file(self) -> bool:
+        """Whether leads and outcomes are in one file."""
+        return self.outcomes is self.leads
 
     @property
     def missing(self) -> list[str]:
         """Tokens that mean missing."""
         tokens = dict(self.leads.missing)
-        if self.outcomes is not self.leads:
+        if not self.one_file:
             tokens.update(self.outcomes.missing)
         return ["", *tokens]
 
 
 def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str | None = None) -> Proposal:
-    """Look at exports and propose leadworth.toml.
+    """Infer the schema of exports and propose leadworth.toml.
 
     Parameters
     ----------
     paths
         CSV or Parquet files: leads, and deals, outcomes or stage changes.
     timezone, currency
-        What the user says; otherwise taken from the files, or doubted.
+        Options of the user; if None, inferred, with a warning if the files do not show them.
 
     Raises
     ------
     InputError
-        Where a file is no table with a header.
+        If a file is not a table with a header.
     """
     findings = InferenceFindings()
-    exports = [examine(path) for path in paths]
+    exports = [profile_export(path) for path in paths]
     leads = choose_leads(exports)
     outcomes, join = _choose_outcomes(leads, exports, findings)
     proposal = Proposal(leads, outcomes, "", findings=findings)
-    _identify(proposal, join)
-    taken = {proposal.id}
-    if outcomes is leads:
-        proposal.submitted_at = choose_date(leads, taken, findings)
-        taken |= {proposal.submitted_at} if proposal.submitted_at else set()
-        proposal.outcome = map_outcomes(leads, taken, findings, history=False)
+    _choose_ids(proposal, join)
+    used = {proposal.id}
+    if join is None:
+        proposal.submitted_at = choose_submit_time(leads, used, findings)
+        used |= {proposal.submitted_at} if proposal.submitted_at else set()
+        proposal.outcome = map_outcomes(leads, used, findings, history=False)
     else:
-        history = join is not None and outcomes.columns[join.right].unique < 0.8
-        proposal.outcome = map_outcomes(outcomes, {join.right} if join else set(), findings, history=history)
-        mark_beside(leads, set(outcomes.columns) | taken, proposal.outcome, findings)
-        proposal.submitted_at = choose_date(leads, taken, findings)
-    _complete(proposal, taken)
-    settle_notations(proposal, timezone)
-    proposal.currency = currency or choose_currency(exports, proposal.outcome.columns.get("revenue"), findings)
+        history = outcomes.columns[join.right].unique < _HISTORY_UNIQUE
+        proposal.outcome = map_outcomes(outcomes, {join.right}, findings, history=history)
+        map_lead_statuses(leads, set(outcomes.columns) | used, proposal.outcome, findings)
+        proposal.submitted_at = choose_submit_time(leads, used, findings)
+    _map_lead_columns(proposal, used)
+    _infer_formats(proposal, timezone)
+    proposal.currency = currency or detect_currency(exports, proposal.outcome.columns.get("revenue"), findings)
+    _warn_about_encodings(proposal)
     return proposal
 
 
 def _choose_outcomes(
     leads: ExportProfile, exports: Sequence[ExportProfile], findings: InferenceFindings
 ) -> tuple[ExportProfile, FileJoin | None]:
-    """Return the file with the outcomes and how it meets the leads."""
+    """Return the file with the outcomes and its join with the leads."""
     others = [export for export in exports if export is not leads]
     joined = [(export, find_join(leads, export)) for export in others]
-    ranked = sorted(joined, key=lambda pair: -outcomeness(pair[0]))
-    chosen = next(((export, join) for export, join in ranked if join and outcomeness(export) > 0), None)
+    ranked = sorted(joined, key=lambda pair: -outcome_score(pair[0]))
+    chosen = next(((export, join) for export, join in ranked if join and outcome_score(export) > 0), None)
     for export, join in joined:
         if chosen and export is chosen[0]:
             continue
         if join is None:
-            findings.doubt(
+            findings.warn(
                 f"{export.name} shares no column of values with {leads.name}, so it is not used",
                 "export it with the id of the lead in a column of its own",
             )
-        why = "no column holds the ids of the leads" if join is None else "another file tells the outcome better"
-        findings.leave(export.name, "(whole file)", why)
+        reason = "no column has the ids of the leads" if join is None else "another file has the outcomes"
+        findings.leave_out(export.name, "(whole file)", reason)
     return chosen if chosen else (leads, None)
 
 
-def _identify(proposal: Proposal, join: FileJoin | None) -> None:
-    leads, findings = proposal.leads, proposal.findings
+def _choose_ids(proposal: Proposal, join: FileJoin | None) -> None:
+    leads = proposal.leads
+    findings = proposal.findings
     if join is None:
         proposal.id = choose_id(leads, findings)
         return
-    proposal.id, proposal.join = join.left, join.right
-    why = f"{join.overlap:.0%} of the values of {join.right!r} in {proposal.outcomes.name} are among its values"
-    findings.add("leads.id", leads.columns[join.left], why)
-    findings.add("outcomes.lead_id", proposal.outcomes.columns[join.right], why)
+    proposal.id = join.left
+    proposal.join = join.right
+    reason = f"{join.overlap:.0%} of the values of {join.right!r} in {proposal.outcomes.name} are among its values"
+    findings.add("leads.id", leads.columns[join.left], reason)
+    findings.add("outcomes.lead_id", proposal.outcomes.columns[join.right], reason)
     if join.overlap < 0.9:
-        findings.doubt(
-            f"only {why}", "check that both exports cover the same time and that the columns are the right ones"
+        findings.warn(
+            f"only {reason}", "check that both exports cover the same time and that the columns are the right ones"
         )
 
 
-def _complete(proposal: Proposal, taken: set[str]) -> None:
-    """Map the fields, the order and the columns that are left."""
-    leads, findings, one_file = proposal.leads, proposal.findings, proposal.outcomes is proposal.leads
-    used = taken | ({proposal.submitted_at} if proposal.submitted_at else set())
+def _map_lead_columns(proposal: Proposal, used: set[str]) -> None:
+    """Map standard fields, the order and the remaining columns of the leads."""
+    leads = proposal.leads
+    findings = proposal.findings
+    outcome = proposal.outcome
+    used = used | ({proposal.submitted_at} if proposal.submitted_at else set())
     if proposal.submitted_at is None:
         proposal.order_by = choose_order(leads, findings)
         used |= {proposal.order_by} - {ROW_NUMBER}
-    used |= proposal.outcome.used if one_file else _marks(proposal) & set(leads.columns)
+    used |= outcome.used if proposal.one_file else outcome.status_columns & set(leads.columns)
     proposal.fields = map_fields(leads, used, findings)
-    if not proposal.outcome.says_won:
-        findings.doubt(
-            f"no column of {proposal.outcomes.name} says which leads were won",
+    if not outcome.has_won:
+        findings.warn(
+            f"no column of {proposal.outcomes.name} shows which leads were won",
             "set won, won_at, or stage with won_stages in [outcomes]",
         )
-    if "revenue" not in proposal.outcome.columns:
-        findings.doubt(
-            f"no column of {proposal.outcomes.name} holds the revenue of a won lead",
-            "name it in [outcomes] revenue; without it leads are ranked by their chance alone",
+    if "revenue" not in outcome.columns:
+        findings.warn(
+            f"no column of {proposal.outcomes.name} has the revenue of a won lead",
+            "set `revenue` in [outcomes]; without it leads are ranked by win probability alone",
         )
-    won = _won(proposal, one_file) if proposal.outcome.says_won else None
-    proposal.features = sort_leftovers(leads, used | set(proposal.fields.values()), proposal.fields, won, findings)
-    _leave_outcomes(proposal, one_file)
+    won = _won_leads(proposal) if outcome.has_won else None
+    proposal.features = classify_unmapped(leads, used | set(proposal.fields.values()), proposal.fields, won, findings)
+    _leave_out_outcomes(proposal)
 
 
-def _marks(proposal: Proposal) -> set[str]:
-    return {mark[0] for mark in (proposal.outcome.junk, proposal.outcome.engaged) if mark}
-
-
-def _leave_outcomes(proposal: Proposal, one_file: bool) -> None:
-    """Keep every column that tells the outcome away from the features."""
+def _leave_out_outcomes(proposal: Proposal) -> None:
+    """Exclude every column of the outcome from the features."""
     outcome = proposal.outcome
-    marks = (_marks(proposal) - set(outcome.columns.values())) & set(proposal.leads.columns)
-    proposal.features.ignore.update(dict.fromkeys(sorted(marks), "used in [outcomes]: people wrote it later"))
-    if one_file:
+    statuses = (outcome.status_columns - set(outcome.columns.values())) & set(proposal.leads.columns)
+    proposal.features.ignore.update(dict.fromkeys(sorted(statuses), "used in [outcomes]: not known at submit"))
+    if proposal.one_file:
         return
     rest = [name for name in proposal.outcomes.columns if name not in outcome.used and name != proposal.join]
     if rest:
-        why = "in the file of the outcomes: not known at submit"
-        proposal.findings.leave(proposal.outcomes.name, ", ".join(rest), why)
+        reason = "in the file of the outcomes: not known at submit"
+        proposal.findings.leave_out(proposal.outcomes.name, ", ".join(rest), reason)
 
 
-def _won(proposal: Proposal, one_file: bool) -> list[bool]:
+def _won_leads(proposal: Proposal) -> list[bool]:
+    """Return which sampled leads are won."""
     rows = won_rows(proposal.outcomes, proposal.outcome)
-    if one_file or proposal.join is None:
+    if proposal.join is None:
         return rows
     ids = proposal.outcomes.values(proposal.join)
-    won = {value for value, is_won in zip(ids, rows, strict=True) if is_won}
-    return [value in won for value in proposal.leads.values(proposal.id)]
+    won = {lead_id for lead_id, is_won in zip(ids, rows, strict=True) if is_won}
+    return [lead_id in won for lead_id in proposal.leads.values(proposal.id)]
+
+
+def _infer_formats(proposal: Proposal, timezone: str | None) -> None:
+    submitted = [proposal.leads.columns[proposal.submitted_at]] if proposal.submitted_at else []
+    names = dict.fromkeys(name for setting, name in proposal.outcome.columns.items() if setting.endswith("_at"))
+    dates = [proposal.outcomes.columns[name] for name in names]
+    findings = proposal.findings
+    if proposal.one_file:
+        proposal.formats = {
+            "leads": infer_formats("leads", proposal.leads, [*submitted, *dates], findings),
+            "outcomes": {},
+        }
+    else:
+        proposal.formats = {
+            "leads": infer_formats("leads", proposal.leads, submitted, findings),
+            "outcomes": infer_formats("outcomes", proposal.outcomes, dates, findings),
+        }
+    proposal.timezone = infer_timezone([*submitted, *dates], timezone, findings)
+
+
+def _warn_about_encodings(proposal: Proposal) -> None:
+    for export in [proposal.leads] if proposal.one_file else [proposal.leads, proposal.outcomes]:
+        dialect = export.sample.dialect
+        if dialect is not None and not dialect.encoding.startswith("utf"):
+            proposal.findings.warn(
+                f"{export.name}: the encoding {dialect.encoding} was guessed from the letters",
+                "check names with accents, and correct `encoding` if they are wrong",
+            )

@@ -1,19 +1,19 @@
-"""Rows of an export: the first ones and others spread over the whole file."""
+"""Systematic sample of the rows of an export, over the whole file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 
+from crm.date_formats import infer_date_format
 from crm.delimited import Dialect, sniff
-from crm.inference.column_profile import TESTS
-from crm.inference.date_notation import notation
+from crm.inference.column_profile import VALUE_TESTS
 from crm.rejects import Rejects
-from crm.table_sources import open_file
+from crm.table_sources import is_parquet, open_file
 from leadworth.errors import InputError
 from leadworth.settings import TableSource
 from leadworth.values import text
@@ -23,59 +23,66 @@ ROWS = 20_000
 
 @dataclass(frozen=True)
 class RowSample:
-    """Some rows of an export, as text.
+    """Sampled rows of an export, as text.
 
     Attributes
     ----------
     columns
-        Header -> values, one per sampled row; empty text where nothing is written.
+        Header -> values, one per sampled row; missing values are empty texts.
     rows
         Number of rows of the whole file.
+    dialect
+        Encoding and delimiter; None for Parquet.
+    faults
+        Number of rows that cannot be split into columns.
     """
 
     path: Path
     rows: int
     columns: dict[str, list[str]]
     dialect: Dialect | None = None
-    faults: int = field(default=0)
+    faults: int = 0
 
 
 def read_sample(path: Path, rows: int = ROWS) -> RowSample:
-    """Read a CSV or Parquet file and keep at most `2 * rows` of its rows.
+    """Read a CSV or Parquet file and sample at most `2 * rows` of its rows, every n-th one.
 
     Raises
     ------
     InputError
-        Where the file is absent, empty, no table, or has no header or a single column.
+        If the file is absent, empty, not a table, has no header, or has a single column.
     """
-    _check_file(path)
-    dialect = None if _is_parquet(path) else sniff(path)
-    kept: list[pa.Table] = []
-    stride, seen, held = 1, 0, 0
+    parts: list[pa.Table] = []
+    stride = 1
+    rows_read = 0
+    sampled = 0
     rejects = Rejects(None)
     for batch in _batches(path, rejects):
-        picked = batch.take(list(range(-seen % stride, batch.num_rows, stride)))
-        kept.append(picked)
-        seen, held = seen + batch.num_rows, held + picked.num_rows
-        while held > 2 * rows:
-            whole = pa.concat_tables(kept)
-            kept, stride = [whole.take(list(range(0, whole.num_rows, 2)))], stride * 2
-            held = kept[0].num_rows
-    if not seen:
+        part = batch.take(list(range(-rows_read % stride, batch.num_rows, stride)))
+        parts.append(part)
+        rows_read += batch.num_rows
+        sampled += part.num_rows
+        while sampled > 2 * rows:
+            sample = pa.concat_tables(parts)
+            parts = [sample.take(list(range(0, sample.num_rows, 2)))]
+            stride *= 2
+            sampled = parts[0].num_rows
+    if not rows_read:
         raise InputError(f"{path} has no rows", do="export the file again, with a header line and the leads below it")
-    whole = pa.concat_tables(kept)
-    columns = {name: [_text(value) for value in whole.column(name).to_pylist()] for name in whole.column_names}
+    sample = pa.concat_tables(parts)
+    columns = {name: [_text(value) for value in sample.column(name).to_pylist()] for name in sample.column_names}
+    dialect = None if is_parquet(path) else sniff(path)
     _check_header(path, columns, dialect)
-    return RowSample(path, seen, columns, dialect, rejects.count)
+    return RowSample(path, rows_read, columns, dialect, rejects.count)
 
 
-def distinct(path: Path, column: str) -> set[str]:
-    """Return all different values of one column of the whole file."""
-    found: set[str] = set()
+def distinct_values(path: Path, column: str) -> set[str]:
+    """Return all distinct values of one column of the whole file."""
+    values: set[str] = set()
     for batch in _batches(path, Rejects(None)):
-        found.update(_text(value) for value in batch.column(column).unique().to_pylist())
-    found.discard("")
-    return found
+        values.update(_text(value) for value in batch.column(column).unique().to_pylist())
+    values.discard("")
+    return values
 
 
 def _batches(path: Path, rejects: Rejects) -> Iterator[pa.Table]:
@@ -89,37 +96,24 @@ def _text(value: object) -> str:
     return text(value) or ""
 
 
-def _is_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
-
-
-def _check_file(path: Path) -> None:
-    if not path.is_file():
-        raise InputError(f"{path} is not a file", do="name the exports of your CRM: leadworth init leads.csv deals.csv")
-    with path.open("rb") as file:
-        first = file.read(4)
-    if not first.strip():
-        raise InputError(f"{path} is empty", do="export the file again")
-    if first in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
-        raise InputError(f"{path} is a workbook or an archive", allowed="CSV (also .gz), Parquet", do="save it as CSV")
-
-
 def _check_header(path: Path, columns: dict[str, list[str]], dialect: Dialect | None) -> None:
     if len(columns) == 1:
-        mark = f" between {dialect.delimiter!r}" if dialect else ""
+        delimiter = f" with the delimiter {dialect.delimiter!r}" if dialect else ""
         raise InputError(
-            f"{path} has only one column{mark}: {next(iter(columns))[:60]!r}",
-            allowed="comma, semicolon, tab or | between the columns",
+            f"{path} has only one column{delimiter}: {next(iter(columns))[:60]!r}",
+            allowed="comma, semicolon, tab or | as the delimiter",
             do="export the table with its id, its date and its outcome",
         )
     data = [name for name in columns if _is_data(name)]
-    if any(TESTS["email"](name) for name in columns) or len(data) * 3 > len(columns):
+    if any(VALUE_TESTS["email"](name) for name in columns) or len(data) * 3 > len(columns):
         raise InputError(
-            f"{path} seems to have no header: its first line holds {len(data)} values that are data",
-            do="add a first line with the names of the columns",
+            f"{path} seems to have no header: {len(data)} values of its first line are data",
+            do="add a first line with the column names",
         )
 
 
 def _is_data(name: str) -> bool:
-    return any(TESTS[kind](name) for kind in ("email", "url", "number", "ip")) or notation([name]) is not None
+    return (
+        any(VALUE_TESTS[kind](name) for kind in ("email", "url", "number", "ip"))
+        or infer_date_format([name]) is not None
+    )

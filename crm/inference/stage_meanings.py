@@ -1,26 +1,28 @@
-"""What a stage or status says of a lead: won, lost, junk, or a human engaged."""
+"""Stage vocabulary lookup: whether a stage or status means won, lost, junk or engaged."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, get_args
 
 from crm.inference.header_vocabulary import vocabulary
 from crm.inference.header_words import compact, normalise
 
-Kind = Literal["won", "lost", "junk", "engaged"]
-_ORDER: tuple[Kind, ...] = ("junk", "lost", "won", "engaged")
+StageKind = Literal["junk", "lost", "won", "engaged"]
+STAGE_KINDS: tuple[StageKind, ...] = get_args(StageKind)
+"""In order of precedence."""
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_JUNK_BONUS = 1_000
 
 
-@cache
-def stage_kind(stage: str) -> Kind | None:
-    """Return what a stage means, or None where its words are not known.
+@lru_cache(maxsize=4096)
+def stage_kind(stage: str) -> StageKind | None:
+    """Return the meaning of a stage, or None if no vocabulary has its words.
 
-    The longest known words decide; at equal length junk goes before lost, lost before won and won
-    before engaged. A won or engaged word behind a negation means the contrary, or nothing.
+    A junk phrase decides; otherwise the longest matching phrase decides, and at equal length the order is
+    lost, won, engaged. A negated won phrase means lost, any other negated phrase means nothing.
 
     Examples
     --------
@@ -32,38 +34,30 @@ def stage_kind(stage: str) -> Kind | None:
     ['junk', 'junk', 'engaged', 'engaged', None]
     """
     words = normalise(stage)
-    padded = f" {words} "
-    best: tuple[int, int] | None = None
     english = next(table.negations for table in vocabulary() if table.name == "English")
+    ranks: list[tuple[int, int]] = []
     for table in vocabulary():
-        for kind, texts in table.stages.items():
-            for text in texts:
-                length = _length(text, words, padded)
-                if not length:
-                    continue
-                said = _negated(kind, text, padded, table.negations or english)
-                if said is None:
-                    continue
-                rank = (_weight(said, length), -_ORDER.index(said))
-                best = max(best, rank) if best else rank
-    return _ORDER[-best[1]] if best else None
+        for section, phrases in table.stages.items():
+            for phrase in phrases:
+                length = _match_length(phrase, words)
+                kind = _with_negation(section, phrase, words, table.negations or english) if length else None
+                if kind is not None:
+                    ranks.append((length + _JUNK_BONUS * (kind == "junk"), -STAGE_KINDS.index(kind)))
+    return STAGE_KINDS[-max(ranks)[1]] if ranks else None
 
 
-def _weight(kind: Kind, length: int) -> int:
-    """Junk words decide by themselves: "Unqualified - fake" is junk, however long the other word."""
-    return length + (1000 if kind == "junk" else 0)
-
-
-def _length(text: str, words: str, padded: str) -> int:
-    if f" {text} " in padded or compact(text) == compact(words):
-        return len(text)
-    if _HANGUL.search(text) and len(compact(text)) > 1 and compact(text) in compact(words):
-        return len(compact(text))
+def _match_length(phrase: str, words: str) -> int:
+    """Return the length of a phrase if the words contain it, else 0; Korean has no spaces around words."""
+    if f" {phrase} " in f" {words} " or compact(phrase) == compact(words):
+        return len(phrase)
+    if _HANGUL.search(phrase) and len(compact(phrase)) > 1 and compact(phrase) in compact(words):
+        return len(compact(phrase))
     return 0
 
 
-def _negated(kind: str, text: str, padded: str, negations: Iterable[str]) -> Kind | None:
+def _with_negation(section: str, phrase: str, words: str, negations: Iterable[str]) -> StageKind | None:
+    padded = f" {words} "
     for negation in negations:
-        if f" {negation} {text} " in padded or (_HANGUL.search(text) and f"{negation}{text}" in padded):
-            return "lost" if kind == "won" else None
-    return next(known for known in _ORDER if known == kind)
+        if f" {negation} {phrase} " in padded or (_HANGUL.search(phrase) and f"{negation}{phrase}" in padded):
+            return "lost" if section == "won" else None
+    return next(kind for kind in STAGE_KINDS if kind == section)

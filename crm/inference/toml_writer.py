@@ -1,4 +1,4 @@
-"""A proposal as the text of leadworth.toml, with a comment beside whatever was guessed."""
+"""Write a proposal as the text of leadworth.toml, with the reason of each inferred setting as a comment."""
 
 from __future__ import annotations
 
@@ -16,21 +16,24 @@ def render(proposal: Proposal, folder: Path) -> str:
     Parameters
     ----------
     proposal
-        What it is to say.
+        Proposed settings and findings.
     folder
-        Where the file will lie: paths are written relative to it.
+        Folder of the file: paths are written relative to it.
     """
-    doubts = [f"#   - {_comment(doubt.what)}\n#     -> {_comment(doubt.settle)}" for doubt in proposal.findings.doubts]
+    warnings = [
+        f"#   - {_comment(warning.problem)}\n#     -> {_comment(warning.remedy)}"
+        for warning in proposal.findings.warnings
+    ]
     head = [
-        "# Proposed by `leadworth init`. Check it, above all the lines below [leads.features] and [outcomes].",
-        *(["#", "# In doubt:", *doubts] if doubts else []),
+        "# Proposed by `leadworth init`. Check it, especially [leads.features] and [outcomes].",
+        *(["#", "# Warnings:", *warnings] if warnings else []),
         "",
         f"currency = {quoted(proposal.currency)}          # ISO 4217 code of all money",
-        f"timezone = {quoted(proposal.timezone)}          # of times in the files that carry no offset",
-        "horizon_days = 365        # a win later than this after the submit does not count",
+        f"timezone = {quoted(proposal.timezone)}          # of times in the files without an offset",
+        "horizon_days = 365        # a win later than this after submit does not count",
         "",
     ]
-    parts = [*head, *_leads(proposal, folder), *_features(proposal), *_outcomes(proposal, folder), *_rest()]
+    parts = [*head, *_leads(proposal, folder), *_features(proposal), *_outcomes(proposal, folder), *_defaults()]
     return "\n".join(parts) + "\n"
 
 
@@ -46,7 +49,7 @@ def quoted(text: str) -> str:
 
 
 def _comment(text: str) -> str:
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _source(proposal: Proposal, section: str, path: Path, folder: Path) -> list[str]:
@@ -59,64 +62,62 @@ def _source(proposal: Proposal, section: str, path: Path, folder: Path) -> list[
     return lines
 
 
-def _notations(proposal: Proposal, section: str) -> list[str]:
-    comments = {"date_format": "as Python's strptime", "decimal": "decimal mark of the numbers"}
-    return [f"{name} = {quoted(text)}    # {comments[name]}" for name, text in proposal.notations[section].items()]
+def _formats(proposal: Proposal, section: str) -> list[str]:
+    comments = {"date_format": "strptime format", "decimal": "decimal mark of the numbers"}
+    return [f"{name} = {quoted(text)}    # {comments[name]}" for name, text in proposal.formats[section].items()]
 
 
 def _leads(proposal: Proposal, folder: Path) -> list[str]:
     lines = ["[leads]", *_source(proposal, "leads", proposal.leads.sample.path, folder)]
-    lines += _notations(proposal, "leads")
+    lines += _formats(proposal, "leads")
     lines.append(f"id = {quoted(proposal.id)}")
     if proposal.submitted_at:
         lines.append(f"submitted_at = {quoted(proposal.submitted_at)}")
     elif proposal.order_by:
-        lines.append(
-            f"order_by = {quoted(proposal.order_by)}    # no date was found: this stands for the order of time"
-        )
-    lines.append(f"missing = {_array(proposal.missing)}    # what means that nothing is known")
+        lines.append(f"order_by = {quoted(proposal.order_by)}    # order in time, because there is no date")
+    lines.append(f"missing = {_array(proposal.missing)}    # tokens that mean missing")
     lines += ["", "[leads.columns]           # standard field = column of the file"]
-    whys = {found.setting: found.why for found in proposal.findings.found}
+    reasons = {item.setting: item.reason for item in proposal.findings.inferred}
     for name, column in proposal.fields.items():
-        lines.append(f"{name} = {quoted(column)}    # {_comment(whys.get(f'leads.columns.{name}', ''))}")
+        lines.append(f"{name} = {quoted(column)}    # {_comment(reasons.get(f'leads.columns.{name}', ''))}")
     return [*lines, ""]
 
 
 def _features(proposal: Proposal) -> list[str]:
-    lines = ["[leads.features]          # further columns; only what is known when the form is sent"]
+    lines = ["[leads.features]          # further columns; only those that are known at submit"]
     for name in ("numeric", "categorical", "text", "ignore"):
         lines += _column_list(name, getattr(proposal.features, name))
-    return [*lines, 'rest = "ignore"           # "auto" takes every other column by what its values look like', ""]
+    return [*lines, 'rest = "ignore"           # "auto" adds every other column, by its values', ""]
 
 
 def _column_list(name: str, columns: dict[str, str]) -> list[str]:
     if not columns:
         return [f"{name} = []"]
-    body = [f"    {quoted(column)},    # {_comment(why)}" for column, why in columns.items()]
+    body = [f"    {quoted(column)},    # {_comment(reason)}" for column, reason in columns.items()]
     return [f"{name} = [", *body, "]"]
 
 
 def _outcomes(proposal: Proposal, folder: Path) -> list[str]:
     outcome = proposal.outcome
     lines = ["[outcomes]"]
-    if proposal.outcomes is not proposal.leads:
+    if not proposal.one_file:
         lines += _source(proposal, "outcomes", proposal.outcomes.sample.path, folder)
     else:
-        lines.append("# no path: the outcome stands in the file of the leads")
-    lines += _notations(proposal, "outcomes")
+        lines.append("# no path: the outcomes are in the file of the leads")
+    lines += _formats(proposal, "outcomes")
     if proposal.join:
         lines.append(f"lead_id = {quoted(proposal.join)}")
-    whys = {found.setting: found.why for found in proposal.findings.found}
+    reasons = {item.setting: item.reason for item in proposal.findings.inferred}
     for name, column in outcome.columns.items():
-        lines.append(f"{name} = {quoted(column)}    # {_comment(whys.get(f'outcomes.{name}', 'the same column'))}")
+        lines.append(f"{name} = {quoted(column)}    # {_comment(reasons.get(f'outcomes.{name}', 'the same column'))}")
     for name, stages in (("won_stages", outcome.won_stages), ("lost_stages", outcome.lost_stages)):
         if stages:
             lines.append(f"{name} = {_array(stages)}")
-    for name, mark in (("junk", outcome.junk), ("engaged", outcome.engaged)):
-        if mark:
-            lines.append(f"{name} = {{ column = {quoted(mark[0])}, values = {_array(mark[1])} }}")
-    if not outcome.says_won:
-        lines.append('# won = "..."              # nothing in the files says which leads were won: name the column')
+    for name, status in (("junk", outcome.junk), ("engaged", outcome.engaged)):
+        if status:
+            lines.append(f"{name} = {{ column = {quoted(status[0])}, values = {_array(status[1])} }}")
+    if not outcome.has_won:
+        lines.append('# won = "..."              # the files do not show which leads were won: set the column')
     return [*lines, ""]
 
 
@@ -124,11 +125,11 @@ def _array(texts: Iterable[str]) -> str:
     return "[" + ", ".join(quoted(text) for text in texts) + "]"
 
 
-def _rest() -> list[str]:
+def _defaults() -> list[str]:
     return [
-        "[mql]                     # a lead is worth a touch if its value x margin is above what the touch costs",
-        "margin = 0.4              # share of revenue that is profit: put your own",
-        "touch_cost = 25.0         # what one sales touch costs, in the currency above: put your own",
+        "[mql]                     # a lead is worth a touch if value x margin is above the cost of the touch",
+        "margin = 0.4              # share of revenue that is profit: set your own",
+        "touch_cost = 25.0         # cost of one sales touch, in the currency above: set your own",
         "",
         "[registry]",
         'uri = "sqlite:///mlflow.db"',

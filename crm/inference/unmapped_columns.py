@@ -1,4 +1,4 @@
-"""What becomes of the columns that are neither standard field nor outcome."""
+"""Unmapped columns: features or unused columns among those that are neither standard field nor outcome."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from crm.feature_inference import infer_kind
 from crm.inference.column_profile import ColumnProfile
 from crm.inference.export_profile import ExportProfile
-from crm.inference.field_matching import described
+from crm.inference.field_matching import describe_values
 from crm.inference.header_words import normalise
 from crm.inference.inference_findings import InferenceFindings
 from leadworth.records import Lead
 
-ONLY_WON = (0.5, 0.05)
-"""Filled in at least this share of the won rows, and at most that share of the others."""
-STRONG = 0.9
-"""AUC of one column alone above which no honest column was seen in the public sets of ../shared/data."""
-_FEW_WON = 20
-_CODES = frozenset({"zip", "postal", "postcode", "plz", "cap", "code", "id", "area", "region", "state"})
+_LEAK_FILLED_WON = 0.5
+_LEAK_FILLED_OTHERS = 0.05
+"""A column filled in more of the won and less of the other rows is written after the outcome."""
+_LEAK_AUC = 0.9
+"""AUC of one column that columns known at submit did not reach in public data sets."""
+_MIN_ROWS = 20
+_CODE_WORDS = frozenset({"zip", "postal", "postcode", "plz", "cap", "code", "id", "area", "region", "state"})
 
 
 @dataclass
 class UnmappedFeatures:
-    """Columns proposed in [leads.features], with the evidence."""
+    """Proposed columns of [leads.features], with the reason."""
 
     numeric: dict[str, str] = field(default_factory=dict)
     categorical: dict[str, str] = field(default_factory=dict)
@@ -35,105 +37,111 @@ class UnmappedFeatures:
     ignore: dict[str, str] = field(default_factory=dict)
 
 
-def sort_leftovers(
+def classify_unmapped(
     export: ExportProfile,
     used: set[str],
     mapped: dict[str, str],
     won: Sequence[bool] | None,
     findings: InferenceFindings,
 ) -> UnmappedFeatures:
-    """Return what becomes of the columns that have no use yet.
+    """Return the proposed features among the unmapped columns.
 
     Parameters
     ----------
     export
-        The leads.
+        Profile of the leads.
     used
-        Columns that have a use.
+        Columns that are mapped already.
     mapped
-        Standard field -> column; a column that bears the free name of a standard field is added.
+        Standard field -> column; a column with the name of an unmapped standard field is added.
     won
-        Which sampled rows are won; None where that is not known.
+        Which sampled rows are won; None if unknown.
     findings
-        Receives what was left out.
+        Receives inferred and unused columns.
     """
     features = UnmappedFeatures()
     for column in export.columns.values():
         if column.name in used:
             continue
-        late = _why_late(export, column, won)
-        if late:
-            features.ignore[column.name] = late
-            findings.leave(export.name, column.name, late)
+        leak = _leak_reason(export, column, won)
+        if leak:
+            features.ignore[column.name] = leak
+            findings.leave_out(export.name, column.name, leak)
         elif column.name in Lead.model_fields:
-            _standard(export, column, mapped, findings)
+            _map_same_name(export, column, mapped, findings)
         else:
-            _by_values(export, column, features, findings)
+            _add_feature(export, column, features, findings)
     return features
 
 
-def _why_late(export: ExportProfile, column: ColumnProfile, won: Sequence[bool] | None) -> str:
-    """Return why a column is not known at submit, or nothing."""
+def _leak_reason(export: ExportProfile, column: ColumnProfile, won: Sequence[bool] | None) -> str:
+    """Return why a column is not known at submit; empty if it is."""
     if column.kind == "empty":
         return ""
-    late, people = export.known_as(column.name, "late"), export.known_as(column.name, "people")
-    if late or people:
-        match = late or people
-        origin = match.origin if match else ""
-        what = "is written after the lead came in" if late else "says who works the lead, decided after it came in"
-        return f"the header says that it {what} ({origin})"
-    outcome = export.says(column.name, "outcomes")
+    late = export.reliable_match(column.name, "late")
+    if late:
+        return f"the header means that it is written after submit ({late.origin})"
+    people = export.reliable_match(column.name, "people")
+    if people:
+        return f"the header means the person who works the lead, who is assigned after submit ({people.origin})"
+    outcome = export.best_match(column.name, "outcomes")
     if outcome and outcome.name not in {"currency", "lead_id"}:
-        return f"the header says that it tells the outcome ({outcome.origin})"
-    return _evidence(export.values(column.name), column, won) if won is not None else ""
+        return f"the header means an outcome ({outcome.origin})"
+    return _leak_in_values(export.values(column.name), column, np.array(won, dtype=bool)) if won is not None else ""
 
 
-def _evidence(values: list[str], column: ColumnProfile, won: Sequence[bool] | None) -> str:
-    mark = np.array(won, dtype=bool)
-    if min(mark.sum(), (~mark).sum()) < _FEW_WON:
+def _leak_in_values(values: list[str], column: ColumnProfile, won: NDArray[np.bool_]) -> str:
+    """Return how the values show that a column is written after the outcome; empty if they do not."""
+    if min(won.sum(), (~won).sum()) < _MIN_ROWS:
         return ""
     filled = np.array([bool(value) for value in values])
-    yes, no = filled[mark].mean(), filled[~mark].mean()
-    if yes >= ONLY_WON[0] and no <= ONLY_WON[1]:
-        return f"filled in {yes:.0%} of the won and {no:.0%} of the other leads: it looks written after the outcome"
-    alone = _alone(values, mark) if column.distinct <= 200 else 0.0
-    if alone >= STRONG:
-        return f"tells won from not won by itself (AUC {alone:.2f}): it looks written after the outcome"
+    filled_won = filled[won].mean()
+    filled_others = filled[~won].mean()
+    if filled_won >= _LEAK_FILLED_WON and filled_others <= _LEAK_FILLED_OTHERS:
+        shares = f"filled in {filled_won:.0%} of the won and {filled_others:.0%} of the other leads"
+        return f"{shares}: probably written after the outcome"
+    auc = _univariate_auc(values, won) if column.distinct <= 200 else 0.0
+    if auc >= _LEAK_AUC:
+        return f"separates won leads from the others by itself (AUC {auc:.2f}): probably written after the outcome"
     return ""
 
 
-def _alone(values: list[str], won: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
-    """Return the AUC of the win rate per value, each row left out of its own rate."""
+def _univariate_auc(values: list[str], won: NDArray[np.bool_]) -> float:
+    """Return the AUC of the leave-one-out win rate per value."""
     _, codes = np.unique(np.array(values), return_inverse=True)
-    count, wins = np.bincount(codes), np.bincount(codes, weights=won)
+    count = np.bincount(codes)
+    wins = np.bincount(codes, weights=won)
     rate = (wins[codes] - won + won.mean()) / count[codes]
     ranks = pd.Series(rate).rank().to_numpy()[won].sum()
     pairs = won.sum() * (~won).sum()
     return float((ranks - won.sum() * (won.sum() + 1) / 2) / pairs)
 
 
-def _standard(
+def _map_same_name(
     export: ExportProfile, column: ColumnProfile, mapped: dict[str, str], findings: InferenceFindings
 ) -> None:
     if column.name in mapped or column.name in {"lead_id", "submitted_at"}:
-        findings.leave(export.name, column.name, f"named like the field {column.name}, which another column fills")
+        findings.leave_out(
+            export.name, column.name, f"has the name of the field {column.name}, which another column is mapped to"
+        )
         return
     mapped[column.name] = column.name
-    findings.add(f"leads.columns.{column.name}", column, f"named like the field; {described(column)}")
+    findings.add(f"leads.columns.{column.name}", column, f"name of the field; {describe_values(column)}")
 
 
-def _by_values(
+def _add_feature(
     export: ExportProfile, column: ColumnProfile, features: UnmappedFeatures, findings: InferenceFindings
 ) -> None:
     kind, reason = infer_kind(pa.array(export.values(column.name), pa.string()), ("",))
-    why = described(column)
+    description = describe_values(column)
     if column.kind in {"code", "email", "phone", "ip", "user_agent", "click_id"}:
-        kind, reason = None, f"personal or identifying: {why}"
+        kind, reason = None, f"personal or identifying: {description}"
     if kind == "categorical" and column.kind == "many" and column.unique > 0.5:
-        kind, reason = None, f"{why}: too many to be categories, too short to be text (names?)"
-    if kind == "numeric" and _CODES & set(normalise(column.name).split()):
-        kind, why = "categorical", f"{why}, which the header calls a code"
+        kind, reason = None, f"{description}: too many for categories, too short for text (names?)"
+    if kind == "numeric" and _CODE_WORDS & set(normalise(column.name).split()):
+        kind = "categorical"
+        description = f"{description}, but the header means a code"
     if kind is None:
-        findings.leave(export.name, column.name, reason)
+        findings.leave_out(export.name, column.name, reason)
         return
-    getattr(features, kind)[column.name] = why
+    getattr(features, kind)[column.name] = description

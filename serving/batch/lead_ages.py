@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crm.closed_leads import closed_rows, read_closed, tells
-from crm.outcome_table import OutcomeReader, apart, outcomes_source
+from crm.closed_leads import closed_rows, has_outcome_columns, read_closed
+from crm.outcome_table import OutcomeReader, has_own_table, outcomes_source
 from crm.raw_table import RawBatch
 from leadworth.settings import Settings
 
@@ -42,9 +42,9 @@ class Ages:
         self._settings = settings
         self._as_of = as_of
         self._source = outcomes_source(settings)
-        self._own_table = apart(self._source, settings.leads)
+        self._own_table = has_own_table(self._source, settings.leads)
         self._closed = read_closed(settings, as_of) if self._own_table else None
-        self.known = self._own_table or tells(self._source, columns)
+        self.known = self._own_table or has_outcome_columns(self._source, columns)
         self._reader: OutcomeReader | None = None
 
     def of(self, raw: RawBatch, leads: pd.DataFrame) -> NDArray[np.float64] | None:
@@ -59,5 +59,7 @@ class Ages:
     def _closed_in_file(self, raw: RawBatch) -> NDArray[np.bool_]:
         if self._reader is None:
             settings = self._settings
-            self._reader = OutcomeReader.settled(self._source, settings.zone, settings.leads.missing, "the file", raw)
+            self._reader = OutcomeReader.from_sample(
+                self._source, settings.zone, settings.leads.missing, "the file", raw
+            )
         return closed_rows(self._reader.read(raw), self._as_of)

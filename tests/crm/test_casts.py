@@ -1,4 +1,4 @@
-"""Columns give exactly what `leadworth.values` gives for each value."""
+"""Casts return exactly what `leadworth.values` returns for each value."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ ANY_MOMENT = st.one_of(
 )
 
 
-def same(found: float | None, expected: float | None) -> bool:
+def same(actual: float | None, expected: float | None) -> bool:
     if expected is None:
-        return found is None or math.isnan(found)
-    return found == expected
+        return actual is None or math.isnan(actual)
+    return actual == expected
 
 
 @given(st.lists(st.one_of(st.none(), ANY_TEXT), max_size=20))
@@ -69,9 +69,9 @@ def test_text_number_and_flag_of_text(written: list[str | None]) -> None:
 
 @given(st.lists(st.one_of(st.none(), ANY_MOMENT, ANY_TEXT), max_size=20), st.sampled_from([UTC, ROME]))
 def test_moments_of_text(written: list[str | None], zone: ZoneInfo) -> None:
-    found = casts.moments(pa.array(written, pa.string()), zone).to_pylist()
+    moments = casts.moments(pa.array(written, pa.string()), zone).to_pylist()
 
-    assert found == [values.moment(value, zone) for value in written]
+    assert moments == [values.moment(value, zone) for value in written]
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(), st.integers(-(2**62), 2**62).map(float)), max_size=20))
@@ -114,9 +114,9 @@ def test_typed_columns(written: list[object]) -> None:
 def test_clock_changes_never_raise() -> None:
     written = ["2026-03-29T02:30:00", "2026-10-25T02:30:00", "2026-10-25T02:30:00+01:00"]
 
-    found = casts.moments(pa.array(written), ROME).to_pylist()
+    moments = casts.moments(pa.array(written), ROME).to_pylist()
 
-    assert [at.isoformat() for at in found] == [
+    assert [at.isoformat() for at in moments] == [
         "2026-03-29T01:30:00+00:00",
         "2026-10-25T00:30:00+00:00",
         "2026-10-25T01:30:00+00:00",
@@ -129,11 +129,11 @@ def test_clock_changes_never_raise() -> None:
 )
 def test_decimal_mark_of_the_settings(decimal: casts.Decimal, expected: list[float]) -> None:
     written = pa.array(["1.234", "1,5", "1.234,5", "3.5", "1000"])
-    found = casts.numbers(written, decimal=decimal)
+    numbers = casts.numbers(written, decimal=decimal)
 
-    np.testing.assert_array_equal(found[[0, 3, 4]], np.array(expected)[[0, 3, 4]])
+    np.testing.assert_array_equal(numbers[[0, 3, 4]], np.array(expected)[[0, 3, 4]])
     if decimal == ",":
-        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(numbers, expected)
 
 
 def test_missing_tokens_and_dictionaries() -> None:

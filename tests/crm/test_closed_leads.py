@@ -1,4 +1,4 @@
-"""Which leads are closed, read in batches, is what the outcome table says."""
+"""Closed leads, read in batches, are those of the outcome table."""
 
 from __future__ import annotations
 
@@ -23,9 +23,13 @@ from leadworth.settings import OutcomesSource, Settings
 IDS = [str(number) for number in range(6)]
 END = datetime(2026, 12, 31, tzinfo=UTC)
 STAGES: dict[str, object] = {
-    "path": "deals.csv", "stage": "stage", "stage_at": "at", "won_stages": ["Won"], "lost_stages": ["Lost"],
+    "path": "deals.csv",
+    "stage": "stage",
+    "stage_at": "at",
+    "won_stages": ["Won"],
+    "lost_stages": ["Lost"],
     "junk": {"column": "stage", "values": ["Junk"]},
-}  # fmt: skip
+}
 DEALS: dict[str, object] = {"path": "deals.csv", "won_at": "won", "lost_at": "lost"}
 
 
@@ -37,7 +41,7 @@ def settings_of(folder: Path, outcomes: dict[str, object]) -> Settings:
 def closed_ids(settings: Settings, as_of: datetime = END) -> list[str]:
     closed = read_closed(settings, as_of)
     assert closed is not None
-    return [name for name, shut in zip(IDS, closed.among(pd.Series(IDS, dtype="str")), strict=True) if shut]
+    return [name for name, is_closed in zip(IDS, closed.among(pd.Series(IDS, dtype="str")), strict=True) if is_closed]
 
 
 def by_table(settings: Settings) -> list[str]:
@@ -75,7 +79,7 @@ def test_deals(tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:
     assert closed_ids(settings) == by_table(settings)
 
 
-def test_what_happened_later_is_not_seen(tmp_path: Path) -> None:
+def test_later_outcomes_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text("lead_id,won,lost\n1,2026-01-05,\n2,,2026-02-05\n3,2026-03-05,\n")
     settings = settings_of(tmp_path, DEALS)
 

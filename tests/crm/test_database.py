@@ -54,14 +54,14 @@ def crm(postgres: Engine) -> Iterator[str]:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
 
 
-def settings_of(folder: Path, **place: str) -> Settings:
+def settings_of(folder: Path, **source: str) -> Settings:
     return Settings(
         currency="EUR",
         folder=folder,
         leads={
             "submitted_at": "created",
             "columns": {"email": "Email", "employees": "staff"},
-            **place,
+            **source,
         },
         outcomes={"won": "won", "revenue": "amount"},
     )
@@ -120,12 +120,12 @@ def test_urls_that_cannot_be_used(url: str) -> None:
         open_database(url, "leads", None)
 
 
-def test_a_database_that_is_away_is_named_without_its_password() -> None:
+def test_an_unavailable_database_is_reported_without_its_password() -> None:
     with pytest.raises(InputError, match="cannot be read") as caught:
         open_database("postgresql+psycopg://me:s3cret@127.0.0.1:1/crm?connect_timeout=2", "leads", None)
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_table_that_is_not_there(tmp_path: Path) -> None:
+def test_an_absent_table(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such table"):
         open_database(f"sqlite:///{tmp_path / 'crm.db'}", 'no"table', None)

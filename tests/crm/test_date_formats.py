@@ -1,4 +1,4 @@
-"""The notation of dates is settled by the whole column, or asked for."""
+"""Date format of a column, inferred from all its values."""
 
 from __future__ import annotations
 
@@ -8,52 +8,64 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.date_formats import are_dates, settle
+from crm.date_formats import are_dates, choose_date_parser
 from leadworth.errors import InputError
 
 FORMATS = (
-    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d-%m-%y", "%Y/%m/%d %H:%M:%S", "%d %b %Y",
-    "%B %d, %Y", "%Y%m%d%H%M%S", "%d.%m.%Y, %H:%M", "%Y. %m. %d", "%Y-%m-%d %H:%M:%S UTC",
-)  # fmt: skip
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y %H:%M",
+    "%m/%d/%Y %I:%M %p",
+    "%d-%m-%y",
+    "%Y/%m/%d %H:%M:%S",
+    "%d %b %Y",
+    "%B %d, %Y",
+    "%Y%m%d%H%M%S",
+    "%d.%m.%Y, %H:%M",
+    "%Y. %m. %d",
+    "%Y-%m-%d %H:%M:%S UTC",
+)
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_notation_is_found_by_what_it_shows(form: str) -> None:
+def test_formats_are_inferred(form: str) -> None:
     days = [datetime(2026, 1, 1, 9, 30) + timedelta(days=5 * number) for number in range(60)]
-    parse = settle("leads.csv", "Created", [day.strftime(form) for day in days], None)
+    parse = choose_date_parser("leads.csv", "Created", [day.strftime(form) for day in days], None)
 
     assert parse is not None
-    assert [found.date() if (found := parse(day.strftime(form))) else None for day in days] == [d.date() for d in days]
+    assert [moment.date() if (moment := parse(day.strftime(form))) else None for day in days] == [
+        d.date() for d in days
+    ]
 
 
-def test_iso_and_typed_columns_need_no_notation() -> None:
-    assert settle("leads.csv", "Created", ["2026-03-04", "2026-03-05T10:00Z"], None) is None
-    assert settle("leads.csv", "Created", [datetime(2026, 3, 4)], None) is None
-    assert settle("leads.csv", "Created", [], None) is None
+def test_iso_and_typed_columns_need_no_parser() -> None:
+    assert choose_date_parser("leads.csv", "Created", ["2026-03-04", "2026-03-05T10:00Z"], None) is None
+    assert choose_date_parser("leads.csv", "Created", [datetime(2026, 3, 4)], None) is None
+    assert choose_date_parser("leads.csv", "Created", [], None) is None
 
 
-def test_day_or_month_first_is_asked_for_where_nothing_tells() -> None:
+def test_an_ambiguous_order_of_day_and_month_is_an_error() -> None:
     with pytest.raises(InputError, match=r'"%d/%m/%Y" or "%m/%d/%Y".*date_format'):
-        settle("leads.csv", "Created", ["03/04/2026", "05/06/2026"], None)
+        choose_date_parser("leads.csv", "Created", ["03/04/2026", "05/06/2026"], None)
 
 
-def test_the_same_day_either_way_needs_no_answer() -> None:
-    parse = settle("leads.csv", "Created", ["04/04/2026", "05/05/2026"], None)
+def test_the_same_day_in_either_order_is_not_ambiguous() -> None:
+    parse = choose_date_parser("leads.csv", "Created", ["04/04/2026", "05/05/2026"], None)
 
     assert parse is not None
     assert parse("04/04/2026") == datetime(2026, 4, 4)
 
 
-def test_the_setting_wins_and_is_strict() -> None:
-    parse = settle("leads.csv", "Created", ["03/04/2026"], "%m/%d/%Y")
+def test_the_setting_is_the_only_accepted_format() -> None:
+    parse = choose_date_parser("leads.csv", "Created", ["03/04/2026"], "%m/%d/%Y")
 
     assert parse is not None
     assert parse("03/04/2026") == datetime(2026, 3, 4)
     assert parse("2026-03-04") is None
 
 
-def test_a_few_faults_do_not_hide_the_notation() -> None:
-    parse = settle("leads.csv", "Created", ["25.12.2026", "24.12.2026", "31.12.2026", "soon"], None)
+def test_a_few_faults_do_not_prevent_inference() -> None:
+    parse = choose_date_parser("leads.csv", "Created", ["25.12.2026", "24.12.2026", "31.12.2026", "soon"], None)
 
     assert parse is not None
     assert parse("soon") is None
@@ -61,23 +73,23 @@ def test_a_few_faults_do_not_hide_the_notation() -> None:
 
 @pytest.mark.parametrize("written", ["1772359200", "1772359200000"])
 def test_seconds_and_milliseconds_since_1970(written: str) -> None:
-    parse = settle("leads.csv", "createdate", [written], None)
+    parse = choose_date_parser("leads.csv", "createdate", [written], None)
 
     assert parse is not None
     assert parse(written) == datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 
-def test_words_are_no_dates() -> None:
+def test_words_are_not_dates() -> None:
     with pytest.raises(InputError, match="holds no dates"):
-        settle("leads.csv", "Status", ["Open", "Closed"], None)
+        choose_date_parser("leads.csv", "Status", ["Open", "Closed"], None)
     assert not are_dates(["Open", "Closed"])
     assert are_dates(["03/04/2026", "05/06/2026"])
 
 
 @given(st.lists(st.text(st.sampled_from("0123456789/.-: APMTZadeJn"), max_size=19), max_size=30))
-def test_garbage_raises_nothing_else(written: list[str]) -> None:
+def test_random_text_raises_only_input_error(written: list[str]) -> None:
     try:
-        parse = settle("leads.csv", "Created", written, None)
+        parse = choose_date_parser("leads.csv", "Created", written, None)
     except InputError:
         return
     for value in written if parse else ():

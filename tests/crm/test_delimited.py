@@ -1,4 +1,4 @@
-"""CSV in every shape: fields as written, faulty rows set aside, nothing lost."""
+"""CSV reader: dialects, faulty rows and line numbers."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ FIELDS = st.text(
 ).map(lambda text: text.replace("\r", "\r\n") if "\r" in text else text)
 
 
-def read(path: Path, block_bytes: int = 1 << 20, **how: str) -> tuple[list[tuple[str, ...]], list[int], Rejects]:
+def read(path: Path, block_bytes: int = 1 << 20, **options: str) -> tuple[list[tuple[str, ...]], list[int], Rejects]:
     rejects = Rejects(None)
-    table = open_delimited(path, rejects, block_bytes=block_bytes, **how)
+    table = open_delimited(path, rejects, block_bytes=block_bytes, **options)
     batch = gather(table)
     assert batch.faults == rejects.count
     columns = [column.to_pylist() for column in batch.rows.columns]
@@ -41,17 +41,17 @@ def written(rows: list[list[str]], delimiter: str = ",", end: str = "\n") -> str
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-@pytest.mark.parametrize("packed", [False, True])
-def test_delimiter_and_encoding_are_sniffed(tmp_path: Path, delimiter: str, encoding: str, packed: bool) -> None:
+@pytest.mark.parametrize("compressed", [False, True])
+def test_delimiter_and_encoding_are_sniffed(tmp_path: Path, delimiter: str, encoding: str, compressed: bool) -> None:
     rows = [["id", "name", "note"], ["1", "Zoë, Müller", "a;b"], ["2", "Ada", "1,5"], ["3", "Bo", "x|y"]]
-    path = tmp_path / ("leads.csv.gz" if packed else "leads.csv")
+    path = tmp_path / ("leads.csv.gz" if compressed else "leads.csv")
     data = written(rows, delimiter).encode(encoding)
-    path.write_bytes(gzip.compress(data) if packed else data)
+    path.write_bytes(gzip.compress(data) if compressed else data)
 
     assert read(path)[0] == [tuple(row) for row in rows[1:]]
 
 
-def test_what_the_settings_say_wins(tmp_path: Path) -> None:
+def test_settings_override_detection(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_bytes("a;b,c\n1;Ж,2\n".encode("cp1251"))
 
@@ -59,14 +59,14 @@ def test_what_the_settings_say_wins(tmp_path: Path) -> None:
     assert sniff(path).delimiter == ","
 
 
-def test_bytes_that_are_not_ascii_may_come_late(tmp_path: Path) -> None:
+def test_the_first_byte_that_is_not_ascii_may_be_late(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_bytes(b"id,name\n" + b"1,Ada\n" * 900_000 + "2,Müller\n".encode("cp1252"))
 
     assert sniff(path).encoding == "cp1252"
 
 
-def test_every_faulty_row_is_set_aside_with_its_line(tmp_path: Path) -> None:
+def test_every_faulty_row_is_rejected_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_bytes(
         b'id,name\n1,Ada\n2\n3,"two\nlines"\n\n4,x,y\n5,Zo\xc3\xab\n6,bad\xff\n7,"open\n8,5" pipe\n9,"a"b\n10,last'
@@ -78,19 +78,19 @@ def test_every_faulty_row_is_set_aside_with_its_line(tmp_path: Path) -> None:
     assert batch.rows.column("id").to_pylist() == ["1", "3", "5", "8", "10"]
     assert batch.lines.tolist() == [2, 4, 8, 11, 13]
     with (tmp_path / "leads.rejected.csv").open(newline="") as file:
-        aside = list(csv.DictReader(file))
-    assert [(row["line"], row["reason"].partition(":")[0]) for row in aside] == [
+        rejected = list(csv.DictReader(file))
+    assert [(row["line"], row["reason"].partition(":")[0]) for row in rejected] == [
         ("3", "wrong number of fields"),
         ("7", "wrong number of fields"),
         ("9", "broken encoding"),
         ("10", "broken quotes"),
         ("12", "broken quotes"),
     ]
-    assert aside[1]["row"] == "4,x,y"
+    assert rejected[1]["row"] == "4,x,y"
     assert batch.faults == 5
 
 
-def test_a_quote_never_closed_costs_its_line_only(tmp_path: Path) -> None:
+def test_a_quote_never_closed_rejects_its_line_only(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("id,name\n1,Ada\n" + '2,"open\n' + "3,Bo\n" * 5_000)
 
@@ -128,43 +128,43 @@ def test_a_damaged_gzip_is_an_input_error(tmp_path: Path) -> None:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(FIELDS, min_size=2, max_size=2), max_size=12), block=st.integers(8, 200))
-def test_well_formed_files_come_back_whole(tmp_path: Path, rows: list[list[str]], block: int) -> None:
+def test_well_formed_files_are_read_completely(tmp_path: Path, rows: list[list[str]], block: int) -> None:
     path = tmp_path / "leads.csv"
     path.write_text(written([["id", "name"], *rows]), encoding="utf-8", newline="")
 
-    found, _, rejects = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
+    records, _, rejects = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
 
-    assert found == [tuple(row) for row in rows]
+    assert records == [tuple(row) for row in rows]
     assert rejects.count == 0
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.text(st.sampled_from('ab,"\n\r é'), max_size=120), block=st.integers(8, 200))
-def test_the_quick_path_reads_what_the_exact_one_reads(
+def test_parsing_by_block_and_by_record_agree(
     tmp_path: Path, body: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("id,name\n" + body, encoding="utf-8", newline="")
-    quick = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
+    by_block = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(delimited, "_fast", lambda *_: None)
-        exact = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
+        patch.setattr(delimited, "_parse_block", lambda *_: None)
+        by_record = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
 
-    assert quick[:2] == exact[:2]
-    assert quick[2].reasons == exact[2].reasons
+    assert by_block[:2] == by_record[:2]
+    assert by_block[2].reasons == by_record[2].reasons
 
 
-def test_the_quick_path_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_well_formed_files_are_parsed_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("id,name\n" + '1,"Ada, B"\n' * 1000)
-    monkeypatch.setattr(delimited, "_exact", None)
+    monkeypatch.setattr(delimited, "_parse_records", None)
 
     assert len(read(path)[0]) == 1000
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=300), block=st.integers(4, 64))
-def test_garbage_never_raises_other_than_input_error(tmp_path: Path, content: bytes, block: int) -> None:
+def test_random_bytes_raise_only_input_error(tmp_path: Path, content: bytes, block: int) -> None:
     path = tmp_path / "leads.csv"
     path.write_bytes(content)
     try:

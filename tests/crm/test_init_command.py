@@ -1,3 +1,5 @@
+"""The init command."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,7 +9,7 @@ import pytest
 from leadworth.cli import main
 from leadworth.settings import load_settings
 
-EXPORTS = Path(__file__).parent / "inference" / "exports"
+EXPORTS = Path(__file__).parent / "inference" / "exports" / "salesforce"
 FILES = [str(EXPORTS / name) for name in ("salesforce_leads.csv", "salesforce_opportunities.csv")]
 
 
@@ -17,7 +19,7 @@ def run(*arguments: str) -> int:
     return int(stop.value.code or 0)
 
 
-def test_it_writes_settings_that_load_and_names_the_next_command(
+def test_it_writes_settings_that_load_and_prints_the_next_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "mine.toml"
@@ -25,12 +27,12 @@ def test_it_writes_settings_that_load_and_names_the_next_command(
     settings = load_settings(target)
     assert settings.resolve(settings.leads.path).resolve() == (EXPORTS / "salesforce_leads.csv").resolve()
     assert settings.timezone == "Europe/London"
-    said = capsys.readouterr().out
-    assert "Recognised" in said
-    assert "In doubt" in said
-    assert "Left out" in said
-    assert f"leadworth train --config {target}" in said
-    assert "ada.rossi" not in said
+    output = capsys.readouterr().out
+    assert "Inferred settings" in output
+    assert "Warnings" in output
+    assert "Unused columns" in output
+    assert f"leadworth train --config {target}" in output
+    assert "ada.rossi" not in output
     assert "@" not in target.read_text(encoding="utf-8")
 
 
@@ -51,11 +53,13 @@ def test_a_dry_run_prints_and_writes_nothing(tmp_path: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("option", [("--currency", "euro"), ("--timezone", "Mars/Base")])
-def test_a_wrong_option_is_refused(tmp_path: Path, option: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_option_is_an_error(
+    tmp_path: Path, option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(*FILES, "-o", str(tmp_path / "x.toml"), *option) == 2
     assert option[1] in capsys.readouterr().err
 
 
-def test_an_absent_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_absent_file_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(tmp_path / "none.csv"), "-o", str(tmp_path / "x.toml")) == 2
-    assert "is not a file" in capsys.readouterr().err
+    assert "there is no file" in capsys.readouterr().err

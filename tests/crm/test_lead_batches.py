@@ -1,4 +1,4 @@
-"""A file of leads in batches is the file of leads at once."""
+"""Batches of a file of leads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crm.lead_batches import LeadFile, lead_batches
+from crm.lead_batches import LeadFile
 from crm.rejects import Rejects
 from leadworth.errors import InputError
 from leadworth.settings import LeadsSource
@@ -25,21 +25,23 @@ def path(tmp_path: Path) -> Path:
     return file
 
 
-def test_batches_put_together_are_the_whole(path: Path) -> None:
+def test_small_batches_concatenate_to_one(path: Path) -> None:
     rejects = Rejects(None)
     file = LeadFile(path, SOURCE, UTC, {"seats": "numeric", "plan": "text"}, rejects)
     parts = [(raw, leads) for raw, leads in file.batches(64)]
-    whole = pd.concat([leads for _, leads in lead_batches(path, SOURCE, UTC, {"seats": "numeric"}, Rejects(None))])
+    one_batch = pd.concat(
+        [leads for _, leads in LeadFile(path, SOURCE, UTC, {"seats": "numeric"}, Rejects(None)).batches()]
+    )
 
     assert max(len(leads) for _, leads in parts) <= 64
     assert [raw.rows.column("id").to_pylist() for raw, _ in parts] == [leads["lead_id"].tolist() for _, leads in parts]
     joined = pd.concat([leads for _, leads in parts], ignore_index=True)
-    pd.testing.assert_frame_equal(joined, whole.reset_index(drop=True))
+    pd.testing.assert_frame_equal(joined, one_batch.reset_index(drop=True))
     assert (file.counts.rows_in, file.counts.rows_kept, file.counts.rows_rejected) == (503, 500, 3)
     assert rejects.reasons == {"wrong number of fields": 1, "no lead id": 1, "unreadable submitted_at": 1}
 
 
-def test_absent_columns_are_named_and_left_out(path: Path) -> None:
+def test_absent_columns_are_listed(path: Path) -> None:
     file = LeadFile(path, SOURCE, UTC, {"seats": "numeric", "plan": "text"}, Rejects(None))
 
     assert file.absent == ("plan", "tel")
@@ -47,7 +49,7 @@ def test_absent_columns_are_named_and_left_out(path: Path) -> None:
     assert list(leads.columns) == ["lead_id", "submitted_at", "email", "extras.seats"]
 
 
-def test_the_id_must_be_there(path: Path) -> None:
+def test_the_id_column_is_required(path: Path) -> None:
     with pytest.raises(InputError, match=r"leads\.id = 'ID' \(nearest: id\)"):
         LeadFile(path, LeadsSource(id="ID"), UTC, {}, Rejects(None))
 

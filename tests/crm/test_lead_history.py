@@ -1,4 +1,4 @@
-"""Leads and outcomes of a business, from files, with every row accounted for."""
+"""Lead histories of files: leads, outcomes and row counts."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
-from pyarrow import parquet
 
 from crm.lead_history import read_history
-from leadworth.errors import ConfigurationError, InputError
+from leadworth.errors import InputError
 from leadworth.records import Lead
 from leadworth.settings import Settings
 
@@ -47,7 +44,7 @@ def settings_of(folder: Path, **outcomes: object) -> Settings:
     )
 
 
-def aside(path: Path) -> list[tuple[str, str]]:
+def rejected_rows(path: Path) -> list[tuple[str, str]]:
     with path.open(newline="") as file:
         return [(row["line"], row["reason"]) for row in csv.DictReader(file)]
 
@@ -74,14 +71,14 @@ def test_one_file_with_leads_and_outcomes(tmp_path: Path) -> None:
     counts = history.counts.leads
     assert (counts.rows_in, counts.rows_kept, counts.rows_rejected) == (6, 3, 3)
     assert counts.rejected == tmp_path / "leads.rejected.csv"
-    assert sorted(aside(tmp_path / "leads.rejected.csv")) == [
+    assert sorted(rejected_rows(tmp_path / "leads.rejected.csv")) == [
         ("4", "repeated lead id"),
         ("5", "no lead id"),
         ("6", "unreadable submitted_at"),
     ]
 
 
-def test_the_file_and_the_form_read_alike(tmp_path: Path) -> None:
+def test_a_file_and_a_form_are_read_alike(tmp_path: Path) -> None:
     (tmp_path / "leads.csv").write_text(LEADS)
     row = read_history(settings_of(tmp_path, won="Won")).leads.iloc[0]
     lead = Lead(lead_id="1", email="ada@acme.it", employees="50-100", demo_requested="yes")
@@ -116,132 +113,11 @@ def test_outcomes_in_a_file_of_their_own(tmp_path: Path) -> None:
     counts = history.counts.outcomes
     assert counts is not None
     assert (counts.rows_in, counts.rows_kept, counts.rows_rejected) == (6, 3, 3)
-    assert aside(tmp_path / "deals.rejected.csv") == [
+    assert rejected_rows(tmp_path / "deals.rejected.csv") == [
         ("4", "no such lead"),
         ("5", "no lead id"),
         ("6", "unreadable won_at"),
     ]
-
-
-def test_order_takes_the_place_of_dates(tmp_path: Path) -> None:
-    (tmp_path / "leads.csv").write_text("n,x\n7,a\n5,b\n")
-    settings = Settings(
-        currency="EUR", folder=tmp_path, leads={"path": "leads.csv", "id": "n", "order_by": "n"}, outcomes={"won": "x"}
-    )
-
-    leads = read_history(settings).leads
-    assert leads["order"].tolist() == [7.0, 5.0]
-    assert leads["submitted_at"].isna().all()
-
-
-def test_rows_without_id_are_named_by_their_line(tmp_path: Path) -> None:
-    (tmp_path / "leads.csv").write_text("x,y\na,yes\nb,no\n")
-    settings = Settings(
-        currency="EUR",
-        folder=tmp_path,
-        leads={"path": "leads.csv", "id": "row_number", "order_by": "row_number"},
-        outcomes={"won": "y"},
-    )
-
-    leads = read_history(settings).leads
-    assert leads["lead_id"].tolist() == ["2", "3"]
-    assert leads["order"].tolist() == [2.0, 3.0]
-
-
-def test_columns_that_are_not_there_are_named_with_the_nearest(tmp_path: Path) -> None:
-    (tmp_path / "leads.csv").write_text(LEADS.replace("Email", "E-Mail"))
-
-    with pytest.raises(InputError, match=r"leads\.columns\.email = 'Email' \(nearest: E-Mail\)"):
-        read_history(settings_of(tmp_path, won="Won"))
-
-
-@pytest.mark.parametrize(
-    ("path", "error", "says"),
-    [
-        ("none.csv", InputError, "there is no file"),
-        ("", ConfigurationError, "no path"),
-        ("leads.xlsx", InputError, "Excel"),
-        ("leads.parquet", InputError, "not a Parquet file"),
-        ("folder", InputError, "there is no file"),
-    ],
-)
-def test_files_that_cannot_be_read(tmp_path: Path, path: str, error: type[Exception], says: str) -> None:
-    (tmp_path / "leads.xlsx").write_bytes(b"PK\x03\x04rest")
-    (tmp_path / "leads.parquet").write_bytes(b"PAR1rest")
-    (tmp_path / "folder").mkdir()
-
-    with pytest.raises(error, match=says):
-        read_history(Settings(currency="EUR", folder=tmp_path, leads={"path": path}))
-
-
-def test_dates_that_say_neither_day_nor_month_first_ask_for_the_format(tmp_path: Path) -> None:
-    (tmp_path / "leads.csv").write_text("lead_id,at\n1,03/04/2026\n2,05/06/2026\n")
-    settings = Settings(currency="EUR", folder=tmp_path, leads={"path": "leads.csv", "submitted_at": "at"})
-
-    with pytest.raises(InputError, match="date_format"):
-        read_history(settings)
-    fixed = settings.model_copy(update={"leads": settings.leads.model_copy(update={"date_format": "%d/%m/%Y"})})
-    assert read_history(fixed).leads["submitted_at"][0] == pd.Timestamp("2026-04-03", tz="UTC")
-
-
-def test_parquet_gives_what_csv_gives(tmp_path: Path) -> None:
-    (tmp_path / "leads.csv").write_text(LEADS)
-    settings = settings_of(tmp_path, won="Won")
-    rows = pd.read_csv(tmp_path / "leads.csv", dtype="str", keep_default_na=False)
-    parquet.write_table(pa.Table.from_pandas(rows), tmp_path / "leads.pq")
-    other = settings.model_copy(update={"leads": settings.leads.model_copy(update={"path": "leads.pq"})})
-
-    ours, theirs = read_history(settings), read_history(other)
-    pd.testing.assert_frame_equal(ours.leads, theirs.leads)
-    pd.testing.assert_frame_equal(ours.outcomes, theirs.outcomes)
-
-
-def test_rejects_of_other_peoples_folders_stay_at_home(tmp_path: Path) -> None:
-    home, theirs = tmp_path / "home", tmp_path / "theirs"
-    home.mkdir()
-    theirs.mkdir()
-    (theirs / "leads.csv").write_text("lead_id\n1\n1\n")
-    read_history(Settings(currency="EUR", folder=home, leads={"path": "../theirs/leads.csv"}))
-
-    assert [file.name for file in theirs.iterdir()] == ["leads.csv"]
-    assert aside(home / "leads.rejected.csv") == [("3", "repeated lead id")]
-
-
-def test_columns_not_named_are_inferred(tmp_path: Path) -> None:
-    rng = np.random.default_rng(7)
-    rows = pd.DataFrame(
-        {
-            "lead_id": range(200),
-            "won": rng.choice(["0", "1"], 200),
-            "amount": rng.integers(1, 40, 200),
-            "price": [f"{value:.2f} €".replace(".", ",") for value in rng.random(200)],
-            "branch": rng.choice(["IT", "Food", None], 200),
-            "note": [f"please call me number {value}" for value in range(200)],
-            "uuid": [f"x{value:x}-{value}" for value in rng.integers(1, 1 << 40, 200)],
-            "serial": range(5_000, 5_200),
-            "seen": ["03/04/2026"] * 100 + ["05/06/2026"] * 100,
-            "same": "yes",
-            "void": None,
-            "secret": rng.choice(["a", "b"], 200),
-        }
-    )
-    rows.to_csv(tmp_path / "leads.csv", index=False)
-    settings = Settings(
-        currency="EUR",
-        folder=tmp_path,
-        leads={"path": "leads.csv", "features": {"rest": "auto", "ignore": ["secret"], "categorical": ["amount"]}},
-        outcomes={"won": "won"},
-    )
-
-    history = read_history(settings)
-    assert history.extras == {"amount": "categorical", "price": "numeric", "branch": "categorical", "note": "text"}
-    assert history.left_out == {
-        "uuid": "identifies rows",
-        "serial": "identifies rows",
-        "seen": "dates",
-        "same": "constant",
-        "void": "empty",
-    }
 
 
 @profile(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -251,7 +127,7 @@ def test_columns_not_named_are_inferred(tmp_path: Path) -> None:
         st.text(st.sampled_from('12,"\n\r;é 2026-0'), max_size=200).map(str.encode),
     )
 )
-def test_whatever_the_file_every_row_is_accounted_for(tmp_path: Path, body: bytes) -> None:
+def test_row_counts_balance_for_any_file(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "leads.csv").write_bytes(b"lead_id,at,won\n" + body)
     settings = Settings(
         currency="EUR",

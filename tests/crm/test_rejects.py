@@ -11,7 +11,7 @@ from crm.rejects import Rejects, TableCounts, rejected_path
 from leadworth.errors import InputError
 
 
-def test_rows_are_written_when_the_collection_closes(tmp_path: Path) -> None:
+def test_rows_are_written_on_close(tmp_path: Path) -> None:
     path = tmp_path / "leads.rejected.csv"
     with Rejects(path) as rejects:
         rejects.add(3, "wrong number of fields: 2 instead of 3", "a,b\r\n")
@@ -38,7 +38,7 @@ def test_a_clean_run_removes_the_rejects_of_an_earlier_one(tmp_path: Path) -> No
 
 
 def test_counts_that_do_not_balance_are_an_error() -> None:
-    with pytest.raises(InputError, match="10 rows came in, 7 were kept and 2 set aside"):
+    with pytest.raises(InputError, match="10 rows were read, 7 kept and 2 rejected"):
         TableCounts("leads.csv", 10, 7, 2).check()
 
 

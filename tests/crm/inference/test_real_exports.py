@@ -1,4 +1,4 @@
-"""The public sets of ../shared/data: what init must see in them."""
+"""Schema inference on the public data sets of ../shared/data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def propose_for(*names: str) -> Proposal:
     paths = [SHARED / name for name in names]
     absent = [str(path) for path in paths if not path.is_file()]
     if absent:
-        pytest.skip(f"real data are not there: {', '.join(absent)}")
+        pytest.skip(f"public data sets are absent: {', '.join(absent)}")
     return propose(paths)
 
 
@@ -33,8 +33,11 @@ def test_x_education(tmp_path: Path) -> None:
     assert (leads.id, leads.order_by, settings.outcomes.won) == ("Prospect ID", "Lead Number", "Converted")
     assert leads.missing == ("", "Select")
     assert leads.columns == {
-        "source": "Lead Source", "entry": "Lead Origin", "visits": "TotalVisits", "country": "Country",
-    }  # fmt: skip
+        "source": "Lead Source",
+        "entry": "Lead Origin",
+        "visits": "TotalVisits",
+        "country": "Country",
+    }
     assert {"Tags", "Last Activity", "Last Notable Activity", "Lead Quality"} <= set(leads.features.ignore)
     assert "Total Time Spent on Website" in leads.features.numeric
     assert settings.outcomes.junk is not None
@@ -52,7 +55,7 @@ def test_olist_funnel(tmp_path: Path) -> None:
     assert (settings.leads.submitted_at, settings.outcomes.won_at) == ("first_contact_date", "won_date")
     assert settings.leads.columns == {"source": "origin", "landing_page": "landing_page_id"}
     assert settings.outcomes.revenue is None
-    assert any("revenue" in doubt.what for doubt in proposal.findings.doubts)
+    assert any("revenue" in warning.problem for warning in proposal.findings.warnings)
 
 
 def test_bank_marketing(tmp_path: Path) -> None:
@@ -75,7 +78,10 @@ def test_insurance_quotes(tmp_path: Path) -> None:
         "quoted_amt",
         "",
     )
-    assert any("'quoted_amt' is filled for leads that are not won" in doubt.what for doubt in proposal.findings.doubts)
+    assert any(
+        "'quoted_amt' is also filled for leads that are not won" in warning.problem
+        for warning in proposal.findings.warnings
+    )
 
 
 def test_ibm_win_loss(tmp_path: Path) -> None:

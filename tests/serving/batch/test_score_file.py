@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm.lead_batches import lead_batches
+from crm.lead_batches import LeadFile
 from crm.rejects import Rejects
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS, Lead
@@ -70,7 +70,10 @@ def test_scores_of_a_file_are_those_of_each_lead(tmp_path: Path, bundle: Bundle,
     assert list(scores.columns) == ["Lead Number", *SCORE_COLUMNS]
     assert done.counts.rows_in == done.counts.rows_kept == len(scores) == 150
     raw = pd.concat(
-        [rows.to_pandas() for rows, _ in lead_batches(job.path, settings.leads, UTC, bundle.spec.extras, Rejects(None))]
+        [
+            raw.rows.to_pandas()
+            for raw, _ in LeadFile(job.path, settings.leads, UTC, bundle.spec.extras, Rejects(None)).batches()
+        ]
     )
     fields = {column: field for field, column in COLUMNS.items()} | {"Lead Number": "lead_id"}
     for row, found in zip(raw.rename(columns=fields).to_dict("records"), scores.to_dict("records"), strict=True):
@@ -93,7 +96,7 @@ def test_long_texts_of_a_file_are_cut_as_those_of_a_request(tmp_path: Path, bund
     path = tmp_path / f"in.{suffix}"
     table.to_parquet(path) if suffix == "parquet" else table.to_csv(path, index=False)
     settings = settings_of(tmp_path)
-    [(_, leads)] = lead_batches(path, settings.leads, UTC, bundle.spec.extras, Rejects(None))
+    [(_, leads)] = LeadFile(path, settings.leads, UTC, bundle.spec.extras, Rejects(None)).batches()
     fields = {column: field for field, column in COLUMNS.items()}
     lead = Lead(**{fields.get(name, name): text for name, text in row.items()})
 

@@ -1,0 +1,102 @@
+"""Format inference: date format, decimal mark and time zone of the exports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crm.date_formats import swap_day_and_month
+from crm.inference.column_profile import ColumnProfile, infer_decimal_mark
+from crm.inference.export_profile import ExportProfile
+from crm.inference.inference_findings import InferenceFindings
+
+_DAY_FIRST_LANGUAGES = {"Italian", "German", "French", "Spanish", "Russian"}
+
+
+def infer_formats(
+    section: str, export: ExportProfile, columns: Sequence[ColumnProfile], findings: InferenceFindings
+) -> dict[str, str]:
+    """Return `date_format` and `decimal` of one file, as far as they must be set.
+
+    Parameters
+    ----------
+    section
+        "leads" or "outcomes".
+    export
+        Profile of the file.
+    columns
+        Its date columns that the proposal uses.
+    findings
+        Receives inferred formats and warnings.
+    """
+    formats = {
+        "date_format": _date_format(section, export, columns, findings),
+        "decimal": _decimal(export, findings),
+    }
+    return {setting: value for setting, value in formats.items() if value}
+
+
+def infer_timezone(columns: Sequence[ColumnProfile], timezone: str | None, findings: InferenceFindings) -> str:
+    """Return the time zone of the option, or UTC with a warning if times have no offset."""
+    if timezone:
+        return timezone
+    naive = [column.name for column in columns if column.dates and not column.dates.offset]
+    if naive:
+        findings.warn(
+            f"the times of {', '.join(map(repr, dict.fromkeys(naive)))} have no time zone and are read as UTC",
+            "set `timezone` to the zone of your CRM (such as Europe/Rome), or run init with --timezone",
+        )
+    return "UTC"
+
+
+def _date_format(
+    section: str, export: ExportProfile, columns: Sequence[ColumnProfile], findings: InferenceFindings
+) -> str:
+    """Return the date format of a file; empty if its dates are ISO 8601 or have several formats."""
+    formats = {column.dates.format for column in columns if column.dates}
+    ambiguous = [
+        (column.name, str(column.dates.format), column.dates.other)
+        for column in columns
+        if column.dates and column.dates.other
+    ]
+    if not formats - {None}:
+        return ""
+    if len(formats) == 1 and not ambiguous:
+        form = str(formats.pop())
+        findings.add(f"{section}.date_format", columns[0], f"{form!r} reads every date; the other order does not")
+        return form
+    if not ambiguous:
+        return ""
+    name, *candidates = ambiguous[0]
+    certain = {column.dates.format for column in export.columns.values() if column.dates and not column.dates.other}
+    confirmed = [form for form in candidates if form in certain]
+    form, reason = (confirmed[0], "another column has that format") if confirmed else _by_locale(export, candidates)
+    findings.warn(
+        f"{export.name}: {name!r} fits {candidates[0]} and {candidates[1]}; {form} was chosen, because {reason}",
+        f'check a date that you know, and set date_format = "{swap_day_and_month(form)}" if it is the other',
+    )
+    return form
+
+
+def _by_locale(export: ExportProfile, options: list[str]) -> tuple[str, str]:
+    """Choose between day first and month first by other properties of the file."""
+    day_first, month_first = sorted(options, key=lambda form: form.find("%d"))
+    if "%p" in day_first:
+        return month_first, "the times have AM and PM"
+    if export.sample.dialect is not None and export.sample.dialect.delimiter == ";":
+        return day_first, "the delimiter is a semicolon, as in countries that write the day first"
+    if "." in day_first or infer_decimal_mark(list(export.columns.values()))[0] == ",":
+        return day_first, "dots in dates and decimal commas are used in countries that write the day first"
+    languages = {match.origin for matches in export.meanings.values() for match in matches[:1] if match.strength >= 1}
+    if languages & _DAY_FIRST_LANGUAGES and "English" not in languages:
+        return day_first, "the headers are in a language that writes the day first"
+    return month_first, "nothing in the file shows the day first"
+
+
+def _decimal(export: ExportProfile, findings: InferenceFindings) -> str:
+    mark, evidence, uncertain = infer_decimal_mark(list(export.columns.values()))
+    if uncertain:
+        findings.warn(
+            f"{export.name}: {evidence}",
+            'set decimal = "," or decimal = "." in the same section as `path`, as your CRM writes numbers',
+        )
+    return mark or ""

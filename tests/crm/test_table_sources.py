@@ -1,0 +1,65 @@
+"""Open files and database tables of the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from crm.lead_history import read_history
+from crm.raw_table import RawBatch, RawTable
+from crm.table_sources import gather
+from leadworth.errors import ConfigurationError, InputError
+from leadworth.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "message"),
+    [
+        ("none.csv", InputError, "there is no file"),
+        ("", ConfigurationError, "no path"),
+        ("leads.xlsx", InputError, "Excel"),
+        ("leads.parquet", InputError, "not a Parquet file"),
+        ("folder", InputError, "there is no file"),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, path: str, error: type[Exception], message: str) -> None:
+    (tmp_path / "leads.xlsx").write_bytes(b"PK\x03\x04rest")
+    (tmp_path / "leads.parquet").write_bytes(b"PAR1rest")
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(error, match=message):
+        read_history(Settings(currency="EUR", folder=tmp_path, leads={"path": path}))
+
+
+def test_rejects_of_files_outside_the_settings_folder_go_to_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    outside = tmp_path / "outside"
+    home.mkdir()
+    outside.mkdir()
+    (outside / "leads.csv").write_text("lead_id\n1\n1\n")
+    read_history(Settings(currency="EUR", folder=home, leads={"path": "../outside/leads.csv"}))
+
+    assert [file.name for file in outside.iterdir()] == ["leads.csv"]
+    assert "3,repeated lead id" in (home / "leads.rejected.csv").read_text()
+
+
+def test_batches_of_different_types_become_text() -> None:
+    batches = [
+        RawBatch(pa.table({"staff": column}), np.arange(start, start + len(column)), faults=1)
+        for start, column in ((1, pa.array([5, 7])), (3, pa.array(["many"])))
+    ]
+    batch = gather(RawTable("leads", ("staff",), iter(batches)))
+
+    assert batch.rows.column("staff").to_pylist() == ["5", "7", "many"]
+    assert batch.lines.tolist() == [1, 2, 3]
+    assert batch.faults == 2
+
+
+def test_a_table_without_rows_has_its_columns() -> None:
+    batch = gather(RawTable("leads", ("id", "won"), iter([])))
+
+    assert batch.rows.column_names == ["id", "won"]
+    assert len(batch.lines) == 0
