@@ -148,7 +148,7 @@ def fit_junk(table: Table, names: Sequence[str], labels: JunkLabels, weight: Vec
     labelled = np.flatnonzero((labels.junk | labels.engaged) & early)
     fold = _folds(labels.group[labelled], seed)
     lesson = _Lesson(table, names, labels.junk, weight, seed)
-    parts = [lesson.fit(labelled[fold != number], judge=labelled[fold == number]) for number in range(FOLDS)]
+    parts = [lesson.fit(labelled[fold != number], validation_rows=labelled[fold == number]) for number in range(FOLDS)]
     said = np.stack([part.log_odds(table.matrix, names) for part in parts])
     rounds = max(1, int(np.mean([part.trees.n_trees for part in parts])))
     model = lesson.fit(labelled, rounds=rounds)
@@ -187,7 +187,7 @@ class _Lesson:
     weight: Vector
     seed: int
 
-    def fit(self, rows: Rows, *, judge: Rows | None = None, rounds: int | None = None) -> Junk:
+    def fit(self, rows: Rows, *, validation_rows: Rows | None = None, rounds: int | None = None) -> Junk:
         card = fit_rules(
             Scorecard.shipped("junk"), self.table.matrix[rows], self.names, self.junk[rows], self.weight[rows]
         )
@@ -201,8 +201,8 @@ class _Lesson:
             return _log_loss(base[chosen] + margin, junk[chosen], weight[chosen])
 
         shape = SHAPE if rounds is None else SHAPE.with_rounds(rounds)
-        judged = None if judge is None else (judge, loss)
-        return Junk(boost(self.table, rows, objective, shape, self.seed, judge=judged), card, 0.0, 1.0)
+        validation = None if validation_rows is None else (validation_rows, loss)
+        return Junk(boost(self.table, rows, objective, shape, self.seed, validation=validation), card, 0.0, 1.0)
 
 
 def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags, weight: Vector) -> Scorecard:

@@ -111,7 +111,7 @@ def fit_revenue(
         grown = []
         for number in range(folds):
             inner, outer = rows[fold != number], rows[fold == number]
-            part = boost(table, inner, objective, shape, seed, judge=(outer, loss))
+            part = boost(table, inner, objective, shape, seed, validation=(outer, loss))
             outside[fold == number] = start + part.raw(table.matrix[outer])
             grown.append(part.n_trees if np.ptp(part.raw(table.matrix[outer])) > 0 else 0)
         rounds = int(np.mean(grown))

@@ -122,7 +122,7 @@ def fit_win(
     shape: Shape,
     seed: int,
     level: Vector,
-    judged: NDArray[np.int64] | None = None,
+    validation_rows: NDArray[np.int64] | None = None,
 ) -> Trees:
     """Boost the log-odds of g over a level.
 
@@ -140,8 +140,8 @@ def fit_win(
         Seed of the feature sampling.
     level
         Log-odds that the trees add to, shape (n,).
-    judged
-        Leads whose likelihood stops the fit.
+    validation_rows
+        Leads whose likelihood stops the fit early; None fits all rounds.
     """
 
     def objective(margin: Vector, chosen: NDArray[np.int64]) -> tuple[Vector, Vector]:
@@ -150,5 +150,5 @@ def fit_win(
     def loss(margin: Vector, chosen: NDArray[np.int64]) -> float:
         return evidence.loss(level[chosen] + margin, chosen)
 
-    judge: tuple[NDArray[np.int64], Loss] | None = None if judged is None else (judged, loss)
-    return boost(table, rows, objective, shape, seed, judge=judge)
+    validation: tuple[NDArray[np.int64], Loss] | None = None if validation_rows is None else (validation_rows, loss)
+    return boost(table, rows, objective, shape, seed, validation=validation)

@@ -13,13 +13,11 @@ from leadworth.console import errors
 from leadworth.errors import BundleError
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.registry import Registry
+from models.registry import CHAMPION, Registry
 from training.evaluation import Forecast
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 from training.promotion_gate import GateDecision, Mask, decide, without_evidence
 from training.registration import champion_of
-
-CHAMPION = "champion"
 
 
 def fetch_champion(settings: Settings) -> Bundle | None:

@@ -165,7 +165,7 @@ def fitting_shape(table: Table, rows: Rows, evidence: Evidence, level: Vector, s
     those would stop the fit before it has learned what still holds.
     """
     asked = np.random.default_rng(seed).random(len(rows)) < ASKED_SHARE
-    trees = fit_win(table, rows[~asked], evidence, WIN_SHAPE, seed, level, judged=rows[asked])
+    trees = fit_win(table, rows[~asked], evidence, WIN_SHAPE, seed, level, validation_rows=rows[asked])
     return WIN_SHAPE.with_rounds(trees.n_trees) if np.ptp(trees.raw(table.matrix[rows])) > 0 else None
 
 

@@ -28,7 +28,7 @@ def list_models(config: Config = Path(FILE_NAME)) -> None:
     registry = _registry(config)
     versions = registry.versions()
     columns = ["version", "alias", "trained", "as of", *_FIGURES, "status"]
-    console.print(table(columns, map(_row, versions), title=f"{registry.model} at {registry.place}", right=_FIGURES))
+    console.print(table(columns, map(_row, versions), title=f"{registry.model} at {registry.location}", right=_FIGURES))
 
 
 @app.command()

@@ -87,7 +87,7 @@ def test_reading_makes_no_database(tmp_path: Path) -> None:
 
 def test_a_server_that_is_away_is_an_error_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with pytest.raises(RegistryError, match="see that") as caught:
+    with pytest.raises(RegistryError, match="check that") as caught:
         Registry("http://ada:secret@127.0.0.1:9").resolve("champion")
     assert "secret" not in str(caught.value)
 

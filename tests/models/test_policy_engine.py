@@ -74,7 +74,7 @@ def test_a_genuine_lead_is_accepted_and_qualified_with_its_sum() -> None:
     found = judged(PROFILE)
     assert (found.verdict, found.mql, found.rules) == (Verdict.ACCEPT.value, True, ())
     assert found.mql_reason == (
-        "Passed rule mql: profile (business e-mail, company) and initiative (sent the form themselves); "
+        "Passed rule mql: profile (business e-mail, company) and initiative (submitted the form); "
         "0.3000 x 1000.00 EUR x margin 0.4 = 120.00, touch cost 25.00"
     )
 

@@ -55,7 +55,7 @@ def test_the_strongest_come_first_and_silent_ones_not_at_all() -> None:
     [reasons] = reasons_of(np.ones((1, 9)), 0.25, parts)
     assert [reason.code for reason in reasons] == ["baseline", "visits_1", "junk", "visits_2", "other"]
     assert reasons[1].text == 'visits_1 "is" 1 (lowers the win probability)'
-    assert reasons[2].text == "Chance that the lead is junk (lowers the win probability)"
+    assert reasons[2].text == "Junk probability (lowers the win probability)"
 
 
 def test_a_rule_carries_no_contribution() -> None:

@@ -110,8 +110,8 @@ def test_same_data_and_seed_give_the_same_text() -> None:
 def test_boosting_stops_where_the_judge_sees_no_gain() -> None:
     matrix, target = made_up()
     rows = np.arange(len(matrix))
-    judge = (rows, lambda margin, _: float(np.abs(margin).sum()))
-    walk = boost(Table(matrix), rows, _squared(target), Shape(rounds=8), 5, judge=judge)  # type: ignore[arg-type]
+    validation = (rows, lambda margin, _: float(np.abs(margin).sum()))
+    walk = boost(Table(matrix), rows, _squared(target), Shape(rounds=8), 5, validation=validation)  # type: ignore[arg-type]
     assert not walk.raw(matrix).any()
 
 

@@ -87,7 +87,7 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
         matrix = bundle.spec.matrix(make_leads())
         known = Reference.of(bundle.spec.names, matrix, np.ones(len(matrix), dtype=bool))
         loaded = client.app.state.service.champion.current.bundle
-        object.__setattr__(loaded, "reference", known)
+        loaded.reference = known
         with client.app.state.service.store.engine.connect() as connection:
             since = datetime.now(UTC) - timedelta(days=1)
             seen = seen_in(connection, client.app.state.service.settings, since, loaded)
