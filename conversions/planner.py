@@ -19,7 +19,8 @@ from sqlalchemy import func, select
 from conversions.outbox_writer import OutboxWriter, sealed_lead
 from conversions.person_identifiers import consent_of
 from conversions.stage_events import Progress, rows_to_add
-from conversions.stage_values import StageHistory, StageValues, Vector
+from conversions.stage_values import StageHistory, StageValues
+from leadworth.arrays import Vector
 from leadworth.money import amount
 from leadworth.records import Verdict
 from store import consents, outbox

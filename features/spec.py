@@ -16,7 +16,6 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from features import extras as extra_groups
 from features.base import Cell, Feature, Group, Kind
@@ -24,14 +23,12 @@ from features.groups import GROUPS
 from features.plan import LeadPlan, Step, plan
 from features.table import READERS, Codes, Reader, columns, combinations
 from features.vocabulary import Vocabulary, learn
+from leadworth.arrays import Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import Lead
 
 FORMAT = 1
 CHUNK_ROWS = 100_000
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

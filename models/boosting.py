@@ -9,14 +9,13 @@ from typing import Self
 
 import lightgbm
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Matrix, Vector
+from leadworth.arrays import Indices, Matrix, Vector
 from models.trees import Trees
 
-Objective = Callable[[Vector, NDArray[np.int64]], tuple[Vector, Vector]]
+Objective = Callable[[Vector, Indices], tuple[Vector, Vector]]
 """Margins and row numbers -> gradient and curvature of the loss."""
-Loss = Callable[[Vector, NDArray[np.int64]], float]
+Loss = Callable[[Vector, Indices], float]
 """Margins and row numbers -> mean loss, for early stopping."""
 
 
@@ -59,7 +58,7 @@ class Table:
     monotone: tuple[int, ...] = ()
     unused: tuple[int, ...] = ()
 
-    def rows(self, index: NDArray[np.int64]) -> lightgbm.Dataset:
+    def rows(self, index: Indices) -> lightgbm.Dataset:
         """Return a subset; the row numbers must be ascending."""
         return self._binned.subset(index.tolist())
 
@@ -103,12 +102,12 @@ _COMMON: dict[str, object] = {
 
 def boost(
     table: Table,
-    rows: NDArray[np.int64],
+    rows: Indices,
     objective: Objective,
     shape: Shape,
     seed: int,
     *,
-    validation: tuple[NDArray[np.int64], Loss] | None = None,
+    validation: tuple[Indices, Loss] | None = None,
 ) -> Trees:
     """Fit trees to a subset of rows.
 

@@ -22,20 +22,19 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 import leadworth
 from features.spec import FeatureSpec
+from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead, Score
-from models.base import Matrix, Vector
 from models.guarantee import Threshold
 from models.junk_reasons import JunkExplainer
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.policy import Policy
-from models.policy_engine import Mask, PolicyEngine, RuleResults, Scores
+from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.reasons import Explainer, Reasons, rule_json
 from models.reference import Reference
 from models.worth import TERMS, Worth
@@ -103,9 +102,9 @@ class Scored(NamedTuple):
     """
 
     columns: dict[str, Any]
-    holds: Mask
+    holds: Flags
     junk_log_odds: Vector
-    thresholds: NDArray[np.int64]
+    thresholds: Indices
 
     def row(self, index: int) -> dict[str, Any]:
         """Return the fields of one score."""

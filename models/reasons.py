@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Matrix, Vector
-from models.reason_kernel import strongest
+from leadworth.arrays import Indices, Matrix, Vector
+from models.compiled import compiled
 
 STRONGEST = 5
 DIGITS = 9
@@ -50,7 +49,7 @@ class Reasons:
     """
 
     baseline: float
-    columns: NDArray[np.int64]
+    columns: Indices
     values: Matrix
     contributions: Matrix
     other: Vector
@@ -120,6 +119,57 @@ class Explainer:
         code = self._names[index]
         phrase = TERMS.get(code) or self._describe(code, math.nan if value is None else value)
         return _head(code, f"{phrase} ({'raises' if raises else 'lowers'} the win probability)")
+
+
+@compiled
+def strongest(matrix: Matrix, contributions: Matrix, count: int, minimum: float) -> tuple[Indices, Matrix, Matrix]:
+    """Return the contributions with the largest absolute value, in descending order; of equal ones the first.
+
+    Parameters
+    ----------
+    matrix
+        Features, shape (rows, n_features).
+    contributions
+        Shape (rows, columns), the features first.
+    count
+        Number of contributions to return.
+    minimum
+        Contributions whose absolute value is at most this are skipped.
+
+    Returns
+    -------
+    Columns, shape (rows, count), -1 where there are fewer; values of their features, shape (rows, count), nan for
+    columns after the features; and the contributions with the sum of all others in the last column, shape
+    (rows, count + 1).
+    """
+    rows, n_columns = contributions.shape
+    n_features = matrix.shape[1]
+    columns = np.full((rows, count), -1, dtype=np.int64)
+    values = np.full((rows, count), np.nan)
+    amounts = np.zeros((rows, count + 1))
+    for row in range(rows):
+        selected = 0
+        other = 0.0
+        for column in range(n_columns):
+            amount = contributions[row, column]
+            other += amount
+            size = abs(amount)
+            if size <= minimum or (selected == count and size <= abs(amounts[row, count - 1])):
+                continue
+            rank = selected if selected < count else count - 1
+            while rank > 0 and size > abs(amounts[row, rank - 1]):
+                amounts[row, rank] = amounts[row, rank - 1]
+                columns[row, rank] = columns[row, rank - 1]
+                rank -= 1
+            amounts[row, rank] = amount
+            columns[row, rank] = column
+            selected = min(selected + 1, count)
+        for rank in range(selected):
+            other -= amounts[row, rank]
+            if columns[row, rank] < n_features:
+                values[row, rank] = matrix[row, columns[row, rank]]
+        amounts[row, count] = other
+    return columns, values, amounts
 
 
 def rule_json(code: str, text: str) -> str:

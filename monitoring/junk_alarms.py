@@ -20,8 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from leadworth.arrays import Flags, Vector
 
 LEARNING_LEADS = 60
 """Leads of a stream before it is watched."""

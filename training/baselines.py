@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from features.spec import FeatureSpec
+from leadworth.arrays import Matrix, Vector
 from leadworth.settings import JunkSettings
-from models.base import Matrix, Vector, sigmoid
+from models.base import sigmoid
 from models.boosting import Table, stump
 from models.junk import Junk
 from models.revenue import fit_revenue, no_revenue

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.base import Kind
+from leadworth.arrays import Flags
 from leadworth.console import errors
 from leadworth.errors import BundleError
 from leadworth.settings import Settings
@@ -16,7 +17,7 @@ from models.bundle import Bundle
 from models.registry import CHAMPION, Registry
 from training.evaluation import Forecast
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
-from training.promotion_gate import GateDecision, Mask, decide, without_evidence
+from training.promotion_gate import GateDecision, decide, without_evidence
 from training.registration import champion_of
 
 
@@ -52,11 +53,11 @@ def challenge(training: TrainingResult, champion: Bundle | None, settings: Setti
     )
 
 
-def _unseen(judged: EvaluatedModel, champion: Bundle) -> Mask:
+def _unseen(judged: EvaluatedModel, champion: Bundle) -> Flags:
     """Return which later leads came after the champion's snapshot."""
     if champion.meta.as_of is None:
         return np.zeros(len(judged.leads), dtype=bool)
-    after: Mask = (judged.leads["submitted_at"] > pd.Timestamp(champion.meta.as_of)).to_numpy(dtype=bool)
+    after: Flags = (judged.leads["submitted_at"] > pd.Timestamp(champion.meta.as_of)).to_numpy(dtype=bool)
     return after
 
 

@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-Vector = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from leadworth.arrays import Flags, Vector
 
 
 def auc(won: Flags, score: Vector) -> float:

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leadworth.arrays import Vector
 from training.discrimination import auc
 from training.holdout import Holdout
 
-Vector = NDArray[np.float64]
 Interval = tuple[float, float]
 RESAMPLES = 300
 FLOOR = 1e-6

@@ -16,10 +16,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.spec import FeatureSpec
+from leadworth.arrays import Matrix, Vector
 from leadworth.errors import TrainingError
 from leadworth.settings import Settings
 from models.automation import automation_scorecard
-from models.base import Matrix, Vector, sigmoid
+from models.base import sigmoid
 from models.boosting import Shape, Table, stump
 from models.calibration import Platt, fit_platt
 from models.closing import Closing, Ends, fit_closing

@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from leadworth.arrays import Vector
 from leadworth.errors import LeakageError
 from training.discrimination import auc, auc_lower_bound, cross_fitted_rate, irreplaceable
 
@@ -38,7 +39,6 @@ SAME_AS_REVENUE = 0.50
 AFTER_SUBMIT_WEAK, AFTER_SUBMIT_STRONG = 0.01, 0.05
 
 Strength = Literal["strong", "weak"]
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

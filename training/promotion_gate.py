@@ -21,13 +21,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from leadworth.arrays import Flags, Vector
 from training.evaluation import Forecast, log_losses
 from training.holdout import Holdout
-
-Vector = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 CERTAINTY = 0.9
 AMONG_BASELINES = 0.99
@@ -73,7 +70,7 @@ def decide(
     baselines: Mapping[str, Forecast],
     champion: Forecast | None = None,
     *,
-    unseen: Mask | None = None,
+    unseen: Flags | None = None,
     seed: int = 7,
 ) -> GateDecision:
     """Decide on later leads.
@@ -132,7 +129,7 @@ class _GateEvaluator:
         text, _, worse = self._value(challenger, other, everyone, 0.0, AMONG_BASELINES)
         yield GateRule(not worse, f"revenue in the top 20 % against {name}: {text}")
 
-    def champion(self, challenger: Forecast, champion: Forecast, unseen: Mask) -> Iterator[GateRule]:
+    def champion(self, challenger: Forecast, champion: Forecast, unseen: Flags) -> Iterator[GateRule]:
         wins = int(self.later.won[unseen].sum())
         if wins < ENOUGH_WINS:
             yield GateRule(
@@ -154,7 +151,7 @@ class _GateEvaluator:
             else:
                 yield GateRule(True, f"channel {channel}: {wins} wins, too few to judge")
 
-    def _loss(self, first: Forecast, second: Forecast, inside: Mask) -> tuple[str, float, float]:
+    def _loss(self, first: Forecast, second: Forecast, inside: Flags) -> tuple[str, float, float]:
         """Compare log losses: text, difference of the means, share of resamples with the first better (ties half)."""
         ours, theirs = log_losses(first, self.later)[inside], log_losses(second, self.later)[inside]
         counts = self.counts[:, inside]
@@ -165,7 +162,7 @@ class _GateEvaluator:
         return f"{text}, better in {certainty:.0%} of resamples", difference, certainty
 
     def _value(
-        self, first: Forecast, second: Forecast, inside: Mask, fall: float, clearly: float = CERTAINTY
+        self, first: Forecast, second: Forecast, inside: Flags, fall: float, clearly: float = CERTAINTY
     ) -> tuple[str, float, bool]:
         """Compare revenue captured: text, ratio, whether the first is clearly lower by more than `fall`."""
         revenue, counts = self.later.revenue[inside], self.counts[:, inside]

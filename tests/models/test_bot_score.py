@@ -9,7 +9,7 @@ import pytest
 
 from leadworth.errors import ConfigurationError
 from models.automation import automation_scorecard
-from models.scorecard import Question, Rule, Scorecard
+from models.scorecard import FeatureComparison, Rule, Scorecard
 
 NAMES = ("form_webdriver", "form_agent_automated", "form_honeypot", "form_seconds_log")
 
@@ -65,7 +65,7 @@ def test_comparisons() -> None:
 
 
 def test_all_questions_of_a_rule_must_hold() -> None:
-    also = (Question("b", "below", 2.0), Question("c", "is", 1.0))
+    also = (FeatureComparison("b", "below", 2.0), FeatureComparison("c", "is", 1.0))
     card = Scorecard(-1.0, (Rule("a", "above", 1.0, 3.0, also), Rule("d", "is", 1.0, 9.0), Rule("b", "is", 1.0, 0.5)))
     table = np.array([[a, b, c] for a in (0.0, 2.0, np.nan) for b in (1.0, 3.0, np.nan) for c in (0.0, 1.0)])
     expected = [-1.0 + 3.0 * (a > 1.0 and b < 2.0 and c == 1.0) + 0.5 * (b == 1.0) for a, b, c in table]

@@ -66,4 +66,4 @@ def test_without_buyers_nothing_is_rejected_and_what_is_missing_is_said() -> Non
 def test_it_survives_json() -> None:
     found = Guarantee(0.005, 0.05, 700, Threshold(1.5, 700, 699), {3: Threshold(2.0, 600, 600)})
     assert Guarantee.from_dict(found.to_dict()) == found
-    assert "1 channels with a threshold of their own" in str(found)
+    assert "1 channels with their own threshold" in str(found)

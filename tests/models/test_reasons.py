@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from leadworth.records import Reason
-from models.reason_kernel import strongest
-from models.reasons import STRONGEST, Explainer, Reasons, rule_json
+from models.reasons import STRONGEST, Explainer, Reasons, rule_json, strongest
 
 NAMES = tuple(f"visits_{number}" for number in range(9))
 EXPLAINER = Explainer((*NAMES, "junk", "age"), lambda name, value: f'{name} "is" {value:g}')

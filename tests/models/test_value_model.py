@@ -193,10 +193,10 @@ def test_files_are_text_and_json_only(worth: Worth) -> None:
 def test_absent_file_is_refused(worth: Worth, absent: str) -> None:
     files = worth.files()
     del files[absent]
-    with pytest.raises(BundleError, match="do not fit together"):
+    with pytest.raises(BundleError, match="are inconsistent"):
         Worth.from_files(files)
 
 
 def test_changed_file_is_refused(worth: Worth) -> None:
-    with pytest.raises(BundleError, match="do not fit together"):
+    with pytest.raises(BundleError, match="are inconsistent"):
         Worth.from_files(worth.files() | {"worth.json": b'{"names": []}'})
