@@ -19,7 +19,7 @@ print(boost(Table(matrix), np.arange(4_000), squared, Shape(rounds=30), 5).to_te
 
 
 def test_number_of_threads_does_not_change_the_text() -> None:
-    """A bundle has the same bytes whatever the machine; `OMP_NUM_THREADS` is read when OpenMP is loaded."""
+    """A bundle has the same bytes on any machine; OpenMP reads `OMP_NUM_THREADS` when it is loaded."""
     texts = []
     for threads in ("1", "3"):
         environment = {**os.environ, "OMP_NUM_THREADS": threads, "OMP_WAIT_POLICY": "passive"}

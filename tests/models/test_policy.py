@@ -32,7 +32,7 @@ def test_custom_file_is_read_with_its_comments(tmp_path: Path) -> None:
 
 
 def test_missing_file_is_an_error_with_advice(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"no policy at .*leave it out"):
+    with pytest.raises(ConfigurationError, match=r"no policy at .*remove it"):
         Policy.read(tmp_path / "none.toml")
 
 
@@ -51,7 +51,7 @@ def test_missing_file_is_an_error_with_advice(tmp_path: Path) -> None:
             "exactly one of",
         ),
         ('feature = "message_urls", at_least = 1', 'feature = "message_urls", filled = true', "only a field"),
-        ('bulk-import = "the', 'bulk-imports = "the', "missing: bulk-import; not known: bulk-imports"),
+        ('bulk-import = "the', 'bulk-imports = "the', "missing: bulk-import; unknown: bulk-imports"),
         ('version = "2026-11-2"', "version = ", "not valid TOML"),
         ("[verdict]", "[verdicts]", "verdict"),
     ],

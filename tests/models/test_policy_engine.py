@@ -17,7 +17,7 @@ from models.policy_kernel import decide
 from tests.make_bundle import lead_of, make_bundle, make_leads
 
 SPEC = make_bundle().spec
-INDEX = {name: place for place, name in enumerate(SPEC.names)}
+INDEX = {name: index for index, name in enumerate(SPEC.names)}
 PROFILE = {"email": "ada@lovelace.io", "company": "Lovelace"}
 
 

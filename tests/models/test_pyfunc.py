@@ -1,4 +1,4 @@
-"""The artefact that strangers load gives the bundle's scores, also where leadworth was never installed."""
+"""The MLflow artefact gives the scores of the bundle, also without leadworth installed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_signature_and_requirements_are_explicit(artefact: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_stranger_loads_the_champion_in_a_clean_environment(tmp_path: Path) -> None:
+def test_the_champion_loads_in_a_clean_environment(tmp_path: Path) -> None:
     registry = make_registry(tmp_path)
     registry.promote(registry.register(make_bundle().save(tmp_path / "bundle")), "first")
     (tmp_path / "requirements.txt").write_text("\n".join(requirements()), "utf-8")
