@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from leadworth.arrays import Flags, Matrix, Vector
+
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM loads OpenMP
 
 import lightgbm
@@ -34,7 +36,6 @@ from features.spec import FeatureSpec, fit_spec
 from leadworth.console import console
 from leadworth.settings import JunkSettings, load_settings
 from models.automation import automation_scorecard
-from models.base import Matrix, Vector
 from models.bundle import Bundle, Meta
 from models.guarantee import threshold
 from models.junk import JunkLabels
@@ -56,7 +57,6 @@ EASY = ("A1", "A2", "A3", "A6", "A7", "A8")
 RESAMPLES = 400
 PROMISES = (0.001, 0.005, 0.01)
 
-Flags = NDArray[np.bool_]
 Scores = Callable[[Matrix], Vector]
 
 

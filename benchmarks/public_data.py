@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from crm.lead_history import LeadHistory, read_history
+from leadworth.arrays import Vector
 from leadworth.console import console, table
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from training.evaluation import Evaluation, Forecast, evaluate
@@ -35,7 +36,6 @@ ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
 RESULTS = Path(__file__).parent / "results" / "public_data.json"
 SEED = 7
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

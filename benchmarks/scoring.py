@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from leadworth.arrays import Matrix
+
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM loads OpenMP
 
 import lightgbm
@@ -27,7 +29,6 @@ from crm.lead_history import read_history
 from leadworth.console import console
 from leadworth.records import Lead
 from leadworth.settings import load_settings
-from models.base import Matrix
 from models.bundle import Bundle, Meta
 from models.junk import Junk
 from models.policy import Policy

@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from leadworth.arrays import Matrix, Vector
+
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM loads OpenMP
 
 import numpy as np
@@ -31,7 +33,6 @@ from crm.lead_history import read_history
 from features.spec import FeatureSpec, fit_spec
 from leadworth.console import console
 from leadworth.settings import Settings, load_settings
-from models.base import Matrix, Vector
 from simulation import simulate
 from simulation.export_files import write
 from training.baselines import BASELINES, BaselineInput

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from conversions.stage_values import StageHistory, Vector
+from conversions.stage_values import StageHistory
 from crm.feedback_overlay import read_feedback, with_feedback
 from crm.lead_history import read_history
+from leadworth.arrays import Vector
 from store.decision_log import first_decisions
 from store.feedback import verdicts_of_leads
 

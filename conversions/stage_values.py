@@ -14,12 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-Vector = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from leadworth.arrays import Flags, Vector
 
 AGES = (3.0, 7.0, 14.0, 30.0, 45.0, 60.0, 90.0, 135.0, 180.0)
 """Days since submit at which the curves are fitted; linear in between."""

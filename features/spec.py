@@ -14,20 +14,17 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from features.base import Cell, Feature, Group, Kind
 from features.groups import all_groups
 from features.plan import CompiledFeatures, compile_steps, input_readers
 from features.table import READERS, Codes, columns, combinations
 from features.vocabulary import Vocabulary, learn
+from leadworth.arrays import Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import Lead
 
 FORMAT = 1
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 
 class FeatureSpec:

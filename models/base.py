@@ -1,12 +1,10 @@
-"""Array types of the estimators, and log-odds."""
+"""Conversion between log-odds and probabilities."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from leadworth.arrays import Vector
 
 
 def sigmoid(log_odds: Vector) -> Vector:
@@ -22,12 +20,12 @@ def sigmoid(log_odds: Vector) -> Vector:
 
 
 def logit(probability: Vector) -> Vector:
-    """Return the log-odds of probabilities, held within 1e-12 of 0 and 1.
+    """Return the log-odds of probabilities, clipped to 1e-12 from 0 and 1.
 
     Examples
     --------
     >>> logit(np.array([0.5])).tolist()
     [0.0]
     """
-    held = np.clip(probability, 1e-12, 1.0 - 1e-12)
-    return np.log(held) - np.log1p(-held)
+    clipped = np.clip(probability, 1e-12, 1.0 - 1e-12)
+    return np.log(clipped) - np.log1p(-clipped)

@@ -1,4 +1,4 @@
-"""One way to fit trees: small, regularised, and the same text for the same data and seed."""
+"""Gradient boosting with LightGBM and a custom loss: regularised trees, the same text for the same data and seed."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from typing import Self
 
 import lightgbm
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Matrix, Vector
+from leadworth.arrays import Indices, Matrix, Vector
 from models.trees import Trees
 
-Objective = Callable[[Vector, NDArray[np.int64]], tuple[Vector, Vector]]
+Objective = Callable[[Vector, Indices], tuple[Vector, Vector]]
 """Margins and row numbers -> gradient and curvature of the loss."""
-Loss = Callable[[Vector, NDArray[np.int64]], float]
+Loss = Callable[[Vector, Indices], float]
 """Margins and row numbers -> mean loss, for early stopping."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How large the trees may grow."""
+    """Number, size and regularisation of the trees."""
 
     rounds: int = 300
     leaves: int = 15
@@ -33,16 +32,25 @@ class Shape:
     patience: int = 25
 
     def with_rounds(self, rounds: int) -> Self:
-        """Return the same with another number of trees."""
+        """Return the same parameters with this number of trees."""
         return replace(self, rounds=rounds)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A matrix with what LightGBM must know of its columns; binned once, whatever is fitted on it.
+    """Feature matrix with its column kinds as a LightGBM dataset, binned once for all fits.
 
-    Columns in `unused` keep their place, so that all models of a bundle read the same matrix, but no tree
-    splits on them: their values do not change a prediction and their contributions are 0.
+    Attributes
+    ----------
+    matrix
+        Features, shape (n, n_features).
+    categorical
+        Columns of category codes.
+    monotone
+        Constraint of each column: 1 increasing, -1 decreasing, 0 none; empty for no constraints.
+    unused
+        Columns that no tree splits on. They remain in the matrix, so that all models of a bundle read the same one;
+        their values do not change a prediction and their contributions are 0.
     """
 
     matrix: Matrix
@@ -50,13 +58,13 @@ class Table:
     monotone: tuple[int, ...] = ()
     unused: tuple[int, ...] = ()
 
-    def rows(self, chosen: NDArray[np.int64]) -> lightgbm.Dataset:
-        """Return these rows, in ascending order."""
-        return self._binned.subset(chosen.tolist())
+    def rows(self, index: Indices) -> lightgbm.Dataset:
+        """Return a subset; the row numbers must be ascending."""
+        return self._binned.subset(index.tolist())
 
     @cached_property
     def varies(self) -> bool:
-        """Whether any used column tells one row from another; LightGBM refuses a table where none does."""
+        """Whether any used column has two values; LightGBM raises an error if none has."""
         used = np.delete(self.matrix, self.unused, axis=1)
         return bool(len(used)) and bool((used != used[0]).any())
 
@@ -74,12 +82,14 @@ class Table:
         ).construct()
 
 
+# `deterministic` and `force_row_wise` give the same trees for any number of threads. The parameter is part of the model
+# text, so it must not depend on the machine: 0 is the default of OpenMP, which OMP_NUM_THREADS sets.
 _COMMON: dict[str, object] = {
     "verbosity": -1,
     "deterministic": True,
     "force_row_wise": True,
     "feature_pre_filter": False,
-    "num_threads": 2,
+    "num_threads": 0,
     "max_bin": 127,
     "min_data_in_bin": 5,
     "cat_smooth": 20.0,
@@ -92,36 +102,36 @@ _COMMON: dict[str, object] = {
 
 def boost(
     table: Table,
-    rows: NDArray[np.int64],
+    rows: Indices,
     objective: Objective,
     shape: Shape,
     seed: int,
     *,
-    judge: tuple[NDArray[np.int64], Loss] | None = None,
+    validation: tuple[Indices, Loss] | None = None,
 ) -> Trees:
-    """Fit trees on some rows of a table.
+    """Fit trees to a subset of rows.
 
     Parameters
     ----------
     table
-        The matrix, shape (n, n_features), and its column kinds.
+        Features of all n rows.
     rows
-        Rows to learn from.
+        Row numbers of the training set.
     objective
         Gradient and curvature of the loss with respect to the margin.
     shape
         Size and number of the trees.
     seed
         Seed of the feature sampling.
-    judge
-        Rows and loss that stop the fit early; without it all rounds are fitted.
+    validation
+        Row numbers and loss of the validation set, for early stopping; None fits all rounds.
 
     Returns
     -------
     Trees
-        The ensemble; says 0 where no tree improves the judge's loss, or the judge has no rows.
+        The ensemble; 0 for every row if no tree improves the validation loss or the validation set is empty.
     """
-    if not table.varies or (judge is not None and not len(judge[0])):
+    if not table.varies or (validation is not None and not len(validation[0])):
         return stump(table)
     rows = np.sort(rows)
     parameters = _COMMON | {
@@ -138,27 +148,28 @@ def boost(
     if any(table.monotone):
         parameters |= {"monotone_constraints": list(table.monotone), "monotone_constraints_method": "basic"}
     training = table.rows(rows)
-    if judge is None:
+    if validation is None:
         booster = lightgbm.train(parameters, training, num_boost_round=shape.rounds)
         return Trees(booster.model_to_string())
-    judged, loss = np.sort(judge[0]), judge[1]
-    start = loss(np.zeros(len(judged)), judged)
+    validation_rows = np.sort(validation[0])
+    loss = validation[1]
+    initial_loss = loss(np.zeros(len(validation_rows)), validation_rows)
     booster = lightgbm.train(
         parameters,
         training,
         num_boost_round=shape.rounds,
-        valid_sets=[table.rows(judged)],
-        feval=lambda margin, _: ("loss", loss(np.asarray(margin, dtype=np.float64), judged), False),
+        valid_sets=[table.rows(validation_rows)],
+        feval=lambda margin, _: ("loss", loss(np.asarray(margin, dtype=np.float64), validation_rows), False),
         callbacks=[lightgbm.early_stopping(shape.patience, verbose=False)],
     )
-    if booster.best_score["valid_0"]["loss"] >= start:
+    if booster.best_score["valid_0"]["loss"] >= initial_loss:
         return stump(table)
     return Trees(booster.model_to_string(num_iteration=booster.best_iteration))
 
 
 def stump(table: Table) -> Trees:
-    """Return an ensemble that says 0 for every row."""
+    """Return an ensemble whose margin is 0 for every row."""
     rows = np.repeat(np.arange(20.0)[:, None], table.matrix.shape[1], axis=1)
-    few = lightgbm.Dataset(rows, label=np.zeros(len(rows)), params=_COMMON)
-    flat = _COMMON | {"objective": lambda margin, _: (np.zeros(len(margin)), np.ones(len(margin)))}
-    return Trees(lightgbm.train(flat, few, num_boost_round=1).model_to_string())
+    dataset = lightgbm.Dataset(rows, label=np.zeros(len(rows)), params=_COMMON)
+    parameters = _COMMON | {"objective": lambda margin, _: (np.zeros(len(margin)), np.ones(len(margin)))}
+    return Trees(lightgbm.train(parameters, dataset, num_boost_round=1).model_to_string())

@@ -1,42 +1,40 @@
-"""The bundle: everything that turns a lead into a score, as one folder of plain data.
+"""The model bundle: feature spec, models and decision policy as one folder of plain data, and scoring with it.
 
-The folder holds::
+The folder contains::
 
     manifest.json        sha256 of each file below, format, feature-spec hash, leadworth version
     features.json        the feature spec
     policy.toml          the policy, as written
     meta.json            currency, horizon, economics, as-of date, data fingerprint, seed, counts
-    reference.json       what the features of the training leads were like
-    worth/...            the estimators: LightGBM text and JSON
+    reference.json       distribution of each feature among the training leads
+    worth/...            the models: LightGBM text and JSON
 
-The same data and seed give the same bytes, so nothing in it tells the time of training: that, with
-the version in the registry, stands in ``registered.json`` beside them, which is not hashed.
+The same data and seed give the same bytes. The time of training and the version in the registry are therefore
+in a file that is not hashed, ``registered.json``.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 import leadworth
 from features.spec import FeatureSpec
+from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead, Score
-from models.base import Matrix, Vector
 from models.guarantee import Threshold
 from models.junk_reasons import JunkExplainer
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.policy import Policy
-from models.policy_engine import Mask, PolicyEngine, RuleResults, Scores
+from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.reasons import Explainer, Reasons, rule_json
 from models.reference import Reference
 from models.worth import TERMS, Worth
@@ -45,7 +43,7 @@ REGISTERED = "registered.json"
 
 
 class Meta(BaseModel):
-    """What a bundle was made from and for; the same for the same data and seed."""
+    """Metadata of a bundle: currency, horizon, economics and training data."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,7 +58,7 @@ class Meta(BaseModel):
 
 
 class Registered(BaseModel):
-    """What the registry knows of a bundle that was fetched from it."""
+    """Registry entry of a bundle: model name, version and registration time."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,96 +68,113 @@ class Registered(BaseModel):
 
 
 class Trace(NamedTuple):
-    """How a decision came about, beside what it says.
+    """Intermediate results of a decision, stored so that it can be replayed.
 
     Attributes
     ----------
-    junk_log_odds, limit
-        The score and the threshold that applied; None where no junk score may reject.
-    answers
-        Which parts of the policy hold.
+    junk_log_odds
+        The junk score.
+    threshold
+        The Neyman-Pearson threshold that applied; None where no junk score rejects.
+    results
+        Which checks and rules of the policy hold.
     """
 
     junk_log_odds: float
-    limit: Threshold | None
-    answers: RuleResults
+    threshold: Threshold | None
+    results: RuleResults
 
 
 class Scored(NamedTuple):
-    """The scores of n leads by column, and what they follow from.
+    """Scores of n leads by column, with the intermediate results of the decision policy.
 
     Attributes
     ----------
     columns
-        Fields of a `Score` but for ``lead_id`` and ``scored_at``: arrays or lists of length n; ``reasons`` is JSON
+        Fields of a `Score` except ``lead_id`` and ``scored_at``: arrays or lists of length n; ``reasons`` is JSON
         text.
     holds
         Which checks and entries of the policy hold, shape (n, checks and entries).
     junk_log_odds
         Shape (n,).
     thresholds
-        Position of the threshold that applied in `Guarantee.thresholds`, shape (n,).
+        Index of the threshold that applied in `Guarantee.thresholds`, shape (n,).
     """
 
     columns: dict[str, Any]
-    holds: Mask
+    holds: Flags
     junk_log_odds: Vector
-    thresholds: NDArray[np.int64]
+    thresholds: Indices
 
-    def row(self, row: int) -> dict[str, Any]:
+    def row(self, index: int) -> dict[str, Any]:
         """Return the fields of one score."""
         return {
-            name: column.item(row) if isinstance(column, np.ndarray) else column[row]
+            name: column.item(index) if isinstance(column, np.ndarray) else column[index]
             for name, column in self.columns.items()
         }
 
 
-@dataclass(frozen=True)
 class Bundle:
-    """A model that can score.
+    """Feature spec, models and decision policy that together score leads.
 
     Parameters
     ----------
-    spec, worth, policy, meta
-        The parts.
+    spec
+        Feature spec.
+    worth
+        Lead value model.
+    policy
+        Decision policy.
+    meta
+        Currency, horizon, economics and training data.
     reference
-        What the training leads were like; None where nobody looked.
+        Distribution of each feature among the training leads; None where it was not recorded.
     registered
-        Where the bundle stands in the registry; None for one that was never registered.
+        Entry in the registry; None for a bundle that was not fetched from one.
+    bundle_id
+        sha256 over the files; computed if empty.
+
+    Attributes
+    ----------
     id
-        Identity by content; left out: worked out from the files.
+        sha256 over the files.
+    version
+        Version in the registry, or the first 12 digits of `id`.
     """
 
-    spec: FeatureSpec
-    worth: Worth
-    policy: Policy
-    meta: Meta
-    reference: Reference | None = None
-    registered: Registered | None = None
-    id: str = ""
-    version: str = field(init=False)
-    _engine: PolicyEngine = field(init=False, repr=False, compare=False)
-    _explainer: Explainer = field(init=False, repr=False, compare=False)
-    _junk_explainer: JunkExplainer = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Compile the policy, and work out the identity."""
-        meta, index = self.meta, {name: place for place, name in enumerate(self.spec.names)}
-        engine = PolicyEngine(
-            self.policy, index, self.spec.fields, meta.margin, meta.touch_cost, meta.currency,
-            revenue_known=not self.worth.revenue.unit,
-        )  # fmt: skip
-        identity = self.id or self.manifest().id
-        object.__setattr__(self, "id", identity)
-        object.__setattr__(self, "version", self.registered.version if self.registered else identity[:12])
-        names, describe = self.spec.names, self.spec.describe
-        object.__setattr__(self, "_engine", engine)
-        object.__setattr__(self, "_explainer", Explainer((*names, *TERMS), describe))
-        object.__setattr__(self, "_junk_explainer", JunkExplainer(self.worth.junk, names, describe))
+    def __init__(
+        self,
+        spec: FeatureSpec,
+        worth: Worth,
+        policy: Policy,
+        meta: Meta,
+        reference: Reference | None = None,
+        registered: Registered | None = None,
+        bundle_id: str = "",
+    ) -> None:
+        self.spec = spec
+        self.worth = worth
+        self.policy = policy
+        self.meta = meta
+        self.reference = reference
+        self.registered = registered
+        self.id = bundle_id or self.manifest().id
+        self.version = registered.version if registered else self.id[:12]
+        self._engine = PolicyEngine(
+            policy,
+            {name: index for index, name in enumerate(spec.names)},
+            spec.fields,
+            meta.margin,
+            meta.touch_cost,
+            meta.currency,
+            revenue_known=not worth.revenue.unit,
+        )
+        self._explainer = Explainer((*spec.names, *TERMS), spec.describe)
+        self._junk_explainer = JunkExplainer(worth.junk, spec.names, spec.describe)
 
     @property
     def trained_at(self) -> datetime | None:
-        """When the model was registered, if it was."""
+        """Time of registration; None for a bundle that was not fetched from a registry."""
         return self.registered.trained_at if self.registered else None
 
     def score(self, lead: Lead, *, scored_at: datetime, age_days: float | None = None) -> Score:
@@ -168,9 +183,9 @@ class Bundle:
         Parameters
         ----------
         lead
-            As known at submit.
+            The lead, as known at submit.
         scored_at
-            Time that the score bears.
+            Time stamp of the score.
         age_days
             Days since submit of a lead that is still open; None: at submit.
         """
@@ -180,7 +195,7 @@ class Bundle:
     def decide(
         self, lead: Lead, vector: Vector, *, scored_at: datetime, age_days: float | None = None
     ) -> tuple[dict[str, Any], Trace]:
-        """Score one lead; return the fields of a `Score`, with ``reasons`` as JSON text, and how they came about.
+        """Score one lead; return the fields of a `Score`, with ``reasons`` as JSON text, and the intermediate results.
 
         Parameters
         ----------
@@ -192,27 +207,31 @@ class Bundle:
         matrix = vector.reshape(1, -1)
         scored = self._score(matrix, _ages(age_days), self._engine.fields_of_lead(lead))
         row = {"lead_id": lead.lead_id, "scored_at": scored_at, **scored.row(0)}
-        limit = self.worth.guarantee.thresholds[int(scored.thresholds[0])]
-        return row, Trace(float(scored.junk_log_odds[0]), limit, self._engine.results(scored.holds[0]))
+        threshold = self.worth.guarantee.thresholds[int(scored.thresholds[0])]
+        return row, Trace(float(scored.junk_log_odds[0]), threshold, self._engine.results(scored.holds[0]))
 
-    def replay(self, vector: Vector, answers: RuleResults, age_days: float | None) -> tuple[dict[str, Any], float]:
-        """Compute a score again from what a decision kept, without the lead.
+    def replay(self, vector: Vector, results: RuleResults, age_days: float | None) -> tuple[dict[str, Any], float]:
+        """Compute a score again from a stored decision, without the lead.
 
         Parameters
         ----------
-        vector, answers, age_days
-            As they were.
+        vector
+            Features of the decision.
+        results
+            Rule results of the decision.
+        age_days
+            As for `score`.
 
         Returns
         -------
         tuple
-            The fields of a `Score` but for ``lead_id`` and ``scored_at``, and the junk log-odds.
+            The fields of a `Score` except ``lead_id`` and ``scored_at``, and the junk log-odds.
         """
-        scored = self._score(vector.reshape(1, -1), _ages(age_days), answers)
+        scored = self._score(vector.reshape(1, -1), _ages(age_days), results)
         return scored.row(0), float(scored.junk_log_odds[0])
 
     def _score(self, matrix: Matrix, age_days: Vector | None, fields: Matrix | RuleResults) -> Scored:
-        """Score n leads from their features, their ages and the policy's fields, or the results of one lead."""
+        """Score n leads from features, ages and the policy's fields, or one lead from its stored rule results."""
         worth, engine = self.worth, self._engine
         predicted, contributions = worth.explain(matrix, age_days)
         scores = Scores(
@@ -226,11 +245,10 @@ class Bundle:
         rejects = predicted.junk_log_odds > worth.guarantee.log_odds[thresholds]
         decisions = engine.decide(holds, scores, rejects)
         texts = self._explainer.texts(Reasons.of(matrix, worth.baseline, contributions))
-        suspected = scores.junk_probability >= self.policy.verdict.review_junk
-        if suspected.any():
-            suspects = np.flatnonzero(suspected)
-            for row, found in zip(suspects.tolist(), self._junk_explainer.texts(matrix[suspects]), strict=True):
-                texts[row][:0] = found
+        suspects = np.flatnonzero(scores.junk_probability >= self.policy.verdict.review_junk)
+        if len(suspects):
+            for row, junk_texts in zip(suspects.tolist(), self._junk_explainer.texts(matrix[suspects]), strict=True):
+                texts[row][:0] = junk_texts
         for row, rules in decisions.rules.items():
             texts[row][:0] = [rule_json(code, text) for code, text in rules]
         columns = {
@@ -249,11 +267,12 @@ class Bundle:
         return Scored(columns, holds, predicted.junk_log_odds, thresholds)
 
     def score_table(self, leads: pd.DataFrame, *, scored_at: datetime, age_days: Vector | None = None) -> pd.DataFrame:
-        """Score a lead table; the numbers are those of `score`.
+        """Score a lead table with the same results as `score`.
 
         Returns
         -------
-        Table with ``lead_id`` and the columns of a score, row by row; ``reasons`` is JSON text.
+        pandas.DataFrame
+            ``lead_id`` and the columns of a score, in the order of the rows; ``reasons`` is JSON text.
         """
         scored = self._score(self.spec.matrix(leads), age_days, self._engine.fields_of_table(leads))
         columns = {
@@ -269,7 +288,7 @@ class Bundle:
         return table
 
     def files(self) -> dict[str, bytes]:
-        """Return the content of the folder, without the manifest."""
+        """Return the files of the folder, without the manifest."""
         return {
             "features.json": self.spec.to_json().encode(),
             "policy.toml": self.policy.text.encode(),
@@ -279,7 +298,7 @@ class Bundle:
         }
 
     def manifest(self) -> Manifest:
-        """Return the manifest of the bundle as it stands."""
+        """Return the manifest of the files."""
         return Manifest.of(self.files(), features_hash=self.spec.hash, leadworth=leadworth.__version__)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
@@ -301,7 +320,7 @@ class Bundle:
         Raises
         ------
         BundleError
-            Where a file is missing or was changed, the feature spec is another one, or the format is newer.
+            If a file is missing or was changed, the feature spec does not match, or the format is newer.
         """
         root = Path(folder)
         manifest = read_manifest(root)
@@ -319,8 +338,8 @@ class Bundle:
                 do="train again with this version of leadworth",
             )
         parts = {name.removeprefix("worth/"): content for name, content in files.items() if name.startswith("worth/")}
-        known = files.get("reference.json")
-        reference = None if known is None else Reference.from_bytes(known)
+        content = files.get("reference.json")
+        reference = None if content is None else Reference.from_bytes(content)
         return cls(spec, Worth.from_files(parts), policy, meta, reference, _registered(root), manifest.id)
 
 

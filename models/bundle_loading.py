@@ -7,7 +7,7 @@ from pathlib import Path
 
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.registry import Registry
+from models.registry import CHAMPION, Registry
 
 
 def load_bundle(settings: Settings, folder: Path | None) -> Bundle:
@@ -16,12 +16,12 @@ def load_bundle(settings: Settings, folder: Path | None) -> Bundle:
     Raises
     ------
     BundleError
-        Where the files do not match their manifest.
+        If the files do not match their manifest.
     RegistryError
-        Where the registry does not answer or has no champion.
+        If the registry does not respond or has no champion.
     """
     if folder is not None:
         return Bundle.load(folder)
     registry = Registry.of(settings)
-    with tempfile.TemporaryDirectory(prefix="leadworth-") as place:
-        return Bundle.load(registry.fetch(registry.resolve("champion"), Path(place)))
+    with tempfile.TemporaryDirectory(prefix="leadworth-") as scratch:
+        return Bundle.load(registry.fetch(registry.resolve(CHAMPION), Path(scratch)))

@@ -1,8 +1,8 @@
-"""Platt scaling under late outcomes: log-odds of g become a + b x log-odds of g.
+"""Platt scaling of the log-odds of g with censored outcomes: shift + slope x log-odds.
 
-Linear in the log-odds, so that contributions stay exact: each is multiplied by b. Judged by the same
-likelihood as the win model, so open leads speak as open leads; shrunk toward (0, 1), so that a fold
-with few wins changes little.
+The scaling is linear in the log-odds, so contributions remain exact: each is multiplied by the slope. It maximises the
+likelihood of the cure model, in which open leads are censored, with a prior around (0, 1), so that a fold with few wins
+changes little.
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from models.base import Vector
+from leadworth.arrays import Indices, Vector
 from models.win import Evidence
 
 _SHIFT_SPREAD = 0.05
 _LOG_SLOPE_SPREAD = 0.1
-"""Tight: the level is already that of the snapshot, and a fold of late outcomes holds few wins."""
+"""Narrow priors: the intercept is that of the snapshot already, and a fold has few wins."""
 
 
 @dataclass(frozen=True)
 class Platt:
-    """A straight line in log-odds with positive slope.
+    """Calibration line in log-odds with positive slope.
 
     Examples
     --------
@@ -39,17 +38,17 @@ class Platt:
         return self.shift + self.slope * log_odds
 
 
-def fit_platt(log_odds: Vector, evidence: Evidence, rows: NDArray[np.int64]) -> Platt:
+def fit_platt(log_odds: Vector, evidence: Evidence, rows: Indices) -> Platt:
     """Fit shift and slope by penalised likelihood.
 
     Parameters
     ----------
     log_odds
-        Log-odds of g of the rows, from a model that has not learned from them, shape (len(rows),).
+        Out-of-fold log-odds of g of the rows, shape (len(rows),).
     evidence
-        What is known of all leads.
+        Censored outcomes of all leads.
     rows
-        Leads that calibrate.
+        Row numbers of the calibration set.
     """
     if not len(rows):
         return Platt()

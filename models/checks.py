@@ -1,4 +1,4 @@
-"""Checks of an e-mail address for the decision policy: test address, address of one's own company."""
+"""E-mail address checks of the decision policy: test address, own domain."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from features import email
 
 TEST_FEATURE = "email_test"
-_PLACE = [feature.name for feature in email.GROUP.features].index(TEST_FEATURE)
+_INDEX = [feature.name for feature in email.GROUP.features].index(TEST_FEATURE)
 
 
 def is_test(address: str | None) -> bool:
-    """Say whether an address is one that people type to test a form.
+    """Return whether an e-mail address is a test address.
 
     Examples
     --------
     >>> is_test("test@test.com"), is_test("[email protected]"), is_test("ada@lovelace.org"), is_test(None)
     (True, True, False, False)
     """
-    return address is not None and email.compute(address)[_PLACE] == 1.0
+    return address is not None and email.compute(address)[_INDEX] == 1.0
 
 
 def is_own(address: str | None, domains: Sequence[str]) -> bool:
-    """Say whether an address belongs to one of the domains or to a sub-domain.
+    """Return whether an e-mail address belongs to one of the domains or a sub-domain.
 
     Examples
     --------

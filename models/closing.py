@@ -1,11 +1,10 @@
-"""When sales marks a lead that will not win as lost or junk, if ever.
+"""Informative loss censoring: the share of leads that will not win and are still open, by age.
 
-Closing is informative: a lead that sales has closed does not win, so the leads still open hold more
-future winners than their number suggests. With L(t), the chance that such a lead is still open after t
-days, and S(t), the same of a winner, an open lead of age t wins with p S / (p S + (1 - p) L). Junk is
-closed soon and a promising lead is worked more than a poor one, so L is a curve for junk and one each
-for thirds of the genuine leads by their chance to win; one curve for all would make every open lead
-look too good.
+Sales closes leads that will not win as lost or junk, so the open leads contain a larger share of future winners than
+all leads. With L(t) the probability that a loser is still open after t days and S(t) that of a winner, an open lead of
+age t wins with probability p S / (p S + (1 - p) L). Junk is closed early, and leads with a high win probability are
+closed at a different rate than others, so L has one curve for junk and one for each third of the genuine leads by
+win probability. A single curve would overestimate every open lead.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Vector, sigmoid
+from leadworth.arrays import Flags, Vector
+from models.base import sigmoid
 
 FLOOR = 0.02
 STEPS = 60
@@ -24,7 +23,7 @@ PARTS = 3
 
 @dataclass(frozen=True)
 class Curve:
-    """Share still open, as a step function of the age.
+    """Share of leads still open, a step function of the age.
 
     Examples
     --------
@@ -38,19 +37,28 @@ class Curve:
 
     def at(self, age_days: Vector) -> Vector:
         """Return the share still open at these ages, shape (n,)."""
-        found = np.searchsorted(np.asarray(self.days), np.where(np.isnan(age_days), np.inf, age_days), side="right") - 1
-        return np.asarray(self.share)[np.maximum(found, 0)]
+        age = np.where(np.isnan(age_days), np.inf, age_days)
+        step = np.searchsorted(np.asarray(self.days), age, side="right") - 1
+        return np.asarray(self.share)[np.maximum(step, 0)]
 
 
 @dataclass(frozen=True)
 class Closing:
-    """Curves of junk and of genuine losers, the latter by log-odds of g between `edges`.
+    """Open-share curves of junk and of genuine losers.
+
+    Attributes
+    ----------
+    junk
+        Curve of junk.
+    genuine
+        Curves of genuine losers by log-odds of g.
+    edges
+        Log-odds of g between two curves of `genuine`.
 
     Examples
     --------
     >>> closing = Closing(junk=Curve((0.0,), (0.2,)))
-    >>> one = np.ones(1)
-    >>> closing.loser_open(30.0 * one, 0.5 * one, -100.0 * one).round(3).tolist()
+    >>> closing.loser_open(np.array([30.0]), np.array([0.5]), np.array([-100.0])).round(3).tolist()
     [0.6]
     """
 
@@ -59,65 +67,71 @@ class Closing:
     edges: tuple[float, ...] = ()
 
     def loser_open(self, age_days: Vector, junk: Vector, log_odds: Vector) -> Vector:
-        """Return L: the chance that a lead that does not win is still open, shape (n,).
+        """Return L, the probability that a lead that will not win is still open, shape (n,).
 
         Parameters
         ----------
         age_days
-            Days since submit; nan counts as past all closing.
+            Days since submit; nan counts as infinite.
         junk
             Junk probability.
         log_odds
-            Log-odds of g, the chance of a genuine lead to win.
+            Log-odds of g, the win probability of a genuine lead.
         """
         lost = (1.0 - junk) * sigmoid(-log_odds)
-        rest = np.maximum(lost + junk, 1e-12)
-        return (lost * self.genuine_open(age_days, log_odds) + junk * self.junk.at(age_days)) / rest
+        losers = np.maximum(lost + junk, 1e-12)
+        return (lost * self.genuine_open(age_days, log_odds) + junk * self.junk.at(age_days)) / losers
 
     def genuine_open(self, age_days: Vector, log_odds: Vector) -> Vector:
-        """Return the chance that a genuine loser is still open, shape (n,)."""
+        """Return the probability that a genuine loser is still open, shape (n,)."""
         part = np.searchsorted(np.asarray(self.edges), log_odds, side="right")
-        found = np.ones(len(age_days))
+        open_share = np.ones(len(age_days))
         for number, curve in enumerate(self.genuine):
-            found = np.where(part == number, curve.at(age_days), found)
-        return found
+            open_share = np.where(part == number, curve.at(age_days), open_share)
+        return open_share
 
 
 @dataclass(frozen=True)
 class Ends:
-    """How leads ended, every vector of shape (n,).
+    """Closing times of n leads, arrays of shape (n,).
 
-    `age_days` is that at the snapshot, or the horizon if that is earlier; `closed` leads were marked lost or
-    junk after `closed_days` (nan where that is not dated).
+    Attributes
+    ----------
+    age_days
+        Days from submit to the snapshot or the horizon, whichever is earlier.
+    closed
+        Whether the lead was marked lost or junk.
+    closed_days
+        Days from submit to closing; nan without a date.
     """
 
     age_days: Vector
-    closed: NDArray[np.bool_]
+    closed: Flags
     closed_days: Vector
 
-    def left(self) -> Vector:
-        """Return the days each lead was open; undated closings are put where the dated ones usually are."""
-        known = self.closed & np.isfinite(self.closed_days)
-        usual = 0.5
-        if known.any():
-            usual = float(np.median(self.closed_days[known] / np.maximum(self.age_days[known], 1.0)))
-        days = np.where(known, self.closed_days, usual * self.age_days)
+    def open_days(self) -> Vector:
+        """Return the days each lead was open; closings without a date get the median relative age of the others."""
+        dated = self.closed & np.isfinite(self.closed_days)
+        median = 0.5
+        if dated.any():
+            median = float(np.median(self.closed_days[dated] / np.maximum(self.age_days[dated], 1.0)))
+        days = np.where(dated, self.closed_days, median * self.age_days)
         return np.maximum(np.where(self.closed, days, self.age_days), 0.0)
 
 
 def fit_closing(ends: Ends, loser: Vector, junk: Vector, log_odds: Vector) -> Closing:
-    """Fit the curves.
+    """Fit the open-share curves.
 
     Parameters
     ----------
     ends
-        How the leads ended.
+        Closing times of n leads.
     loser
-        Chance of each lead not to win.
+        Probability that each lead does not win, shape (n,).
     junk
-        Chance that it is junk, if it does not win.
+        Probability that it is junk if it does not win, shape (n,).
     log_odds
-        Log-odds of g.
+        Log-odds of g, shape (n,).
     """
     edges = np.quantile(log_odds, np.linspace(0.0, 1.0, PARTS + 1)[1:-1])
     part = np.searchsorted(edges, log_odds, side="right")
@@ -128,19 +142,23 @@ def fit_closing(ends: Ends, loser: Vector, junk: Vector, log_odds: Vector) -> Cl
 
 def fit_curve(ends: Ends, weight: Vector) -> Curve:
     """Estimate one curve from weighted leads by the product-limit method (Kaplan and Meier 1958)."""
-    left, closed = ends.left(), ends.closed
+    days_open = ends.open_days()
+    closed = ends.closed
     if not (closed & (weight > 0)).any():
         return Curve()
-    order = np.argsort(left, kind="stable")
+    order = np.argsort(days_open, kind="stable")
     at_risk = np.append(np.cumsum(weight[order][::-1])[::-1], 0.0)
     events = np.append(0.0, np.cumsum((weight * closed)[order]))
-    share, days, shares, previous = 1.0, [0.0], [1.0], 0
-    for day in np.unique(np.quantile(left[closed & (weight > 0)], np.linspace(0.0, 1.0, STEPS + 1))):
-        until = int(np.searchsorted(left[order], day, side="right"))
-        risk = 0.5 * (at_risk[previous] + at_risk[until])
+    share = 1.0
+    days = [0.0]
+    shares = [1.0]
+    start = 0
+    for day in np.unique(np.quantile(days_open[closed & (weight > 0)], np.linspace(0.0, 1.0, STEPS + 1))):
+        end = int(np.searchsorted(days_open[order], day, side="right"))
+        risk = 0.5 * (at_risk[start] + at_risk[end])
         if risk > 0:
-            share *= float(np.exp(-(events[until] - events[previous]) / risk))
+            share *= float(np.exp(-(events[end] - events[start]) / risk))
         days.append(float(day))
         shares.append(max(share, FLOOR))
-        previous = until
+        start = end
     return Curve(tuple(days), tuple(shares))

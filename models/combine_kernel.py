@@ -1,4 +1,4 @@
-"""Combine the margins of the trees and scorecards to the predictions at submit, row by row."""
+"""Compiled loop from margins of trees and scorecards to the predictions at submit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from models.base import Matrix, Vector
+from leadworth.arrays import Matrix, Vector
 from models.compiled import compiled
 
 Line = tuple[float, float, float]
@@ -22,39 +22,39 @@ def combine(margins: Matrix, cards: Matrix, lines: tuple[Line, Line, Line], fact
     Parameters
     ----------
     margins
-        Of win, revenue and junk, shape (rows, 3).
+        Margins of win, revenue and junk, shape (rows, 3).
     cards
         Log-odds of junk by its rules, and of automation, shape (rows, 2).
     lines
-        What turns the margins into log-odds of g, log size and log-odds of junk.
+        Lines from the margins to log-odds of g, log size and log-odds of junk.
     factor
-        From the exponential of the log size to money; 0 where no revenue is known and every win counts 1.
+        Smearing factor of the revenue; 0 for a history without revenue, where every win counts 1.
     factors
-        Factor of the channel, shape (rows,).
+        Revenue factor of the channel, shape (rows,).
 
     Returns
     -------
-    By row: log-odds of winning, log-odds of g, log size, log-odds of junk, win probability, expected revenue,
-    junk probability, automation probability. Win probability = (1 - junk) x g, held within 1e-12 of 0 and 1.
+    The rows are: win log-odds, log-odds of g, log size, junk log-odds, win probability, expected revenue, junk
+    probability, automation probability. Win probability = (1 - junk) x g, clipped to 1e-12 from 0 and 1.
     """
     rows = len(margins)
-    found = np.empty((8, rows))
+    result = np.empty((8, rows))
     for row in range(rows):
         genuine = apply(lines[0], margins[row, 0])
         log_size = apply(lines[1], margins[row, 1])
         junk = apply(lines[2], cards[row, 0] + margins[row, 2])
         win = sigmoid(-junk) * sigmoid(genuine)
-        held = min(max(win, _SMALLEST), 1.0 - _SMALLEST)
-        log_odds = math.log(held) - math.log1p(-held)
-        found[0, row] = log_odds
-        found[1, row] = genuine
-        found[2, row] = log_size
-        found[3, row] = junk
-        found[4, row] = sigmoid(log_odds)
-        found[5, row] = factor * math.exp(log_size) * factors[row] if factor > 0.0 else 1.0
-        found[6, row] = sigmoid(junk)
-        found[7, row] = sigmoid(cards[row, 1])
-    return found
+        clipped = min(max(win, _SMALLEST), 1.0 - _SMALLEST)
+        log_odds = math.log(clipped) - math.log1p(-clipped)
+        result[0, row] = log_odds
+        result[1, row] = genuine
+        result[2, row] = log_size
+        result[3, row] = junk
+        result[4, row] = sigmoid(log_odds)
+        result[5, row] = factor * math.exp(log_size) * factors[row] if factor > 0.0 else 1.0
+        result[6, row] = sigmoid(junk)
+        result[7, row] = sigmoid(cards[row, 1])
+    return result
 
 
 @compiled

@@ -1,8 +1,7 @@
-"""Compile the numeric loops of scoring to machine code.
+"""Decorator that compiles the numeric loops of scoring to machine code with numba.
 
-Machine code is kept on disk where some folder can be written: `NUMBA_CACHE_DIR`, ``__pycache__`` beside
-the module, or the user's cache folder. On a read-only installation without any of them a process compiles
-the loops once, when it loads a bundle.
+The machine code is cached in `NUMBA_CACHE_DIR`, ``__pycache__`` of the module, or the user's cache folder. If none of
+them is writable, each process compiles the loops when it loads a bundle.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ R = TypeVar("R")
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a function of numbers and arrays, compiled on its first call; the interpreter lock is released.
+    """Return a function of numbers and arrays that is compiled on its first call and releases the interpreter lock.
 
     Examples
     --------
@@ -25,7 +24,8 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     3
     """
     try:
-        kept: Callable[P, R] = njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # "no locator available": nowhere to write
-        kept = njit(nogil=True)(function)
-    return kept
+        cached: Callable[P, R] = njit(cache=True, nogil=True)(function)
+        return cached
+    except RuntimeError:  # "no locator available": no writable cache folder
+        uncached: Callable[P, R] = njit(nogil=True)(function)
+        return uncached

@@ -15,6 +15,7 @@ from models.rule_kernel import Compare
 Kind = Literal["field", "feature", "score", "check"]
 SCORES = ("win_probability", "expected_revenue", "predicted_value", "junk_probability", "automation_probability")
 CHECKS = ("test_address", "own_domain", "bulk_import", "own_submit", "automated")
+_COMPARISONS = ("filled", "equals", "at_least", "at_most", "any_of")
 
 
 def _text(value: object) -> str | None:
@@ -22,9 +23,9 @@ def _text(value: object) -> str | None:
 
 
 class Condition(BaseModel):
-    """A condition of the policy: a comparison of one number; it fails where the number is missing.
+    """A comparison of one input; it does not hold if the input is missing.
 
-    Text fields are turned into numbers by `encode`.
+    `encode` converts the value of a field to a number.
 
     Examples
     --------
@@ -49,24 +50,21 @@ class Condition(BaseModel):
     any_of: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
-    def _one_thing_one_question(self) -> Self:
-        things = [name for name in ("field", "feature", "score", "check") if getattr(self, name) is not None]
-        if len(things) != 1:
-            raise ValueError("a condition looks at exactly one of field, feature, score, check")
-        questions = self._questions
-        if len(questions) != (0 if things == ["check"] else 1):
-            raise ValueError("a condition asks exactly one of filled, is, at_least, at_most, any_of (a check none)")
-        if things != ["field"] and questions and questions[0] in {"filled", "any_of"}:
-            raise ValueError(f"{questions[0]} is a question about a field, not about a {things[0]}")
-        self._known_name()
+    def _check(self) -> Self:
+        inputs = [name for name in ("field", "feature", "score", "check") if getattr(self, name) is not None]
+        if len(inputs) != 1:
+            raise ValueError("a condition needs exactly one of field, feature, score, check")
+        comparisons = [name for name in _COMPARISONS if getattr(self, name) is not None]
+        if len(comparisons) != (0 if inputs == ["check"] else 1):
+            raise ValueError(
+                "a condition needs exactly one comparison of filled, is, at_least, at_most, any_of (a check none)"
+            )
+        if inputs != ["field"] and comparisons and comparisons[0] in {"filled", "any_of"}:
+            raise ValueError(f"only a field can be compared by {comparisons[0]}, not a {inputs[0]}")
+        self._check_name()
         return self
 
-    @property
-    def _questions(self) -> list[str]:
-        names = ("filled", "equals", "at_least", "at_most", "any_of")
-        return [name for name in names if getattr(self, name) is not None]
-
-    def _known_name(self) -> None:
+    def _check_name(self) -> None:
         allowed: tuple[str, ...] = {"score": SCORES, "check": CHECKS, "field": tuple(Lead.model_fields)}.get(
             self.kind, ()
         )
@@ -79,7 +77,7 @@ class Condition(BaseModel):
 
     @cached_property
     def kind(self) -> Kind:
-        """What sort of thing is looked at."""
+        """Kind of the input."""
         if self.field is not None:
             return "field"
         if self.feature is not None:
@@ -88,12 +86,12 @@ class Condition(BaseModel):
 
     @cached_property
     def name(self) -> str:
-        """Name of the thing looked at."""
+        """Name of the input."""
         return self.field or self.feature or self.score or self.check or ""
 
     @property
     def comparison(self) -> tuple[Compare, float]:
-        """The comparison with the number of a feature, score or check, or with what `encode` returns."""
+        """The comparison with a feature, score or check, or with the result of `encode`."""
         if self.at_least is not None:
             return "at_least", self.at_least
         if self.at_most is not None:
@@ -105,11 +103,11 @@ class Condition(BaseModel):
         return "is", 1.0 if self.equals is None else self.equals
 
     def encode(self, value: object) -> float:
-        """Return the value of a field as a number: nan where it is missing; 1 or 0 for filled and any_of."""
+        """Return the value of a field as a number: 1 or 0 for filled and any_of; nan if it is missing."""
         if self.filled is not None:
             return float(_text(value) is not None)
         if self.any_of is not None:
-            written = _text(value)
-            return float(written is not None and written.casefold() in self._words)
+            text = _text(value)
+            return float(text is not None and text.casefold() in self._words)
         number = values.number(value)
         return math.nan if number is None else number

@@ -1,10 +1,9 @@
-"""The time from submit to win, given channel and deal size, from wins that are seen only if early.
+"""Time from submit to win: an accelerated failure time model with right truncation.
 
-An accelerated failure time model: log delay = mu + scale x noise, mu = intercept + slope x standard
-log size + effect of the channel. The noise is normal (log-normal delays) or extreme-value (Weibull),
-whichever is likelier. A win is in the data only if it came before the snapshot, so each contributes
-f(d) / F(age): right truncation (Lawless 2003, "Statistical Models and Methods for Lifetime Data", 2.4).
-All functions speak of wins within the horizon: F(t) / F(horizon).
+Log delay = mu + scale x noise, mu = intercept + slope x standardised log size + effect of the channel. The noise is
+normal (log-normal delays) or extreme-value (Weibull delays), whichever has the higher likelihood. A win is in the data
+only if it came before the snapshot, so each contributes f(d) / F(age) (Lawless 2003, "Statistical Models and Methods
+for Lifetime Data", 2.4). All distributions are conditional on a win within the horizon: F(t) / F(horizon).
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy.optimize import minimize
 from scipy.special import log_ndtr
 
-from models.base import Vector
+from leadworth.arrays import Vector
 
 MINIMUM_DAYS = 0.5
-"""Delays below half a day count as half a day: many CRMs keep dates without hours."""
+"""Shorter delays count as half a day: many CRMs store dates without a time."""
 _CHANNEL_SPREAD = 0.3
 _SLOPE_SPREAD = 0.5
 _LOWEST = 1e-12
@@ -30,7 +29,7 @@ _SHARES = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
 
 @dataclass(frozen=True)
 class Delay:
-    """Distribution of the days to a win that comes within the horizon.
+    """Distribution of the days from submit to a win within the horizon.
 
     Examples
     --------
@@ -49,16 +48,16 @@ class Delay:
     size_spread: float = 1.0
 
     def seen(self, days: Vector, log_size: Vector, channel: Vector | None = None) -> Vector:
-        """Return the chance that a win of this size has come after so many days.
+        """Return the probability that a win of this size has occurred by this age, shape (n,).
 
         Parameters
         ----------
         days
-            Days since submit, shape (n,); nan counts as past the horizon.
+            Days since submit, shape (n,); nan counts as the horizon.
         log_size
-            Natural log of the deal size, shape (n,); nan counts as the average.
+            Natural log of the deal size, shape (n,); nan counts as the mean.
         channel
-            Codes of the channel, shape (n,); unknown ones count as the average channel.
+            Codes of the channel, shape (n,); unknown codes have no effect.
         """
         mu = self._mu(log_size, channel)
         within = np.fmin(np.where(np.isnan(days), self.horizon_days, days), self.horizon_days)
@@ -67,13 +66,14 @@ class Delay:
     def expected(
         self, days: Vector, log_size: Vector, spread: float, channel: Vector | None = None
     ) -> tuple[Vector, Vector]:
-        """Return `seen` averaged over sizes not yet known, and how revenue tilts what is still to come.
+        """Return `seen` averaged over the unknown size, and the relative expected revenue of later wins.
 
         The log size is normal with mean `log_size` and standard deviation `spread`. The second vector is
-        E[size | win still to come] / E[size | win]: above 1 where large deals are slow. Gauss-Hermite with
-        9 nodes; weighting a normal by its exponential shifts its mean by the variance.
+        E[size | win after this age] / E[size | win], above 1 if large deals are slow. The integral is Gauss-Hermite
+        with 9 nodes; weighting a normal by its exponential shifts the mean by the variance.
         """
-        seen, money = np.zeros(len(days)), np.zeros(len(days))
+        seen = np.zeros(len(days))
+        money = np.zeros(len(days))
         for node, share in zip(_NODES, _SHARES, strict=True):
             seen += share * self.seen(days, log_size + spread * node, channel)
             money += share * self.seen(days, log_size + spread * (node + spread), channel)
@@ -81,10 +81,10 @@ class Delay:
         return seen, np.where(left > 1e-6, (1.0 - money) / np.maximum(left, 1e-6), 1.0)
 
     def quantile(self, share: float) -> float:
-        """Return the days by which this share of average wins has come."""
+        """Return the days after which this share of the wins of mean size has occurred."""
         grid = np.arange(1.0, self.horizon_days + 1.0)
-        reached = self.seen(grid, np.full(len(grid), self.size_center))
-        return float(grid[min(int(np.searchsorted(reached, share)), len(grid) - 1)])
+        seen = self.seen(grid, np.full(len(grid), self.size_center))
+        return float(grid[min(int(np.searchsorted(seen, share)), len(grid) - 1)])
 
     def _mu(self, log_size: Vector, channel: Vector | None) -> Vector:
         size = np.nan_to_num((log_size - self.size_center) / self.size_spread)
@@ -101,7 +101,7 @@ class Delay:
         return np.log(np.maximum(-np.expm1(-np.exp(np.minimum(z, 30.0))), _LOWEST))
 
     def _log_density(self, days: Vector, mu: Vector) -> Vector:
-        """Return log f up to terms without parameters."""
+        """Return log f without the terms that do not depend on the parameters."""
         z = (np.log(np.maximum(days, MINIMUM_DAYS)) - mu) / self.scale
         if self.family == "weibull":
             z = np.minimum(z, 30.0)
@@ -118,26 +118,26 @@ def fit_delay(
     *,
     min_wins: int = 20,
 ) -> Delay:
-    """Fit both families to the wins seen and return the likelier one.
+    """Fit both families to the observed wins and return the one with the higher likelihood.
 
     Parameters
     ----------
     days
-        Days from submit to win of each win seen, shape (n,).
+        Days from submit to win of each observed win, shape (n,).
     age_days
-        Days from submit to snapshot, shape (n,); nan where it is not known (no truncation).
+        Days from submit to snapshot, shape (n,); nan if unknown (no truncation).
     log_size
-        Natural log of the revenue, shape (n,); nan where not known.
+        Natural log of the revenue, shape (n,); nan if unknown.
     channel
         Codes of the channel, shape (n,), or None.
     horizon_days
         Wins later than this do not count.
     min_wins
-        Channels with fewer wins share the average delay.
+        Minimum wins of a channel with its own effect.
     """
-    known = log_size[np.isfinite(log_size)]
-    center = float(known.mean()) if len(known) else 0.0
-    spread = float(known.std()) if len(known) else 0.0
+    sizes = log_size[np.isfinite(log_size)]
+    center = float(sizes.mean()) if len(sizes) else 0.0
+    spread = float(sizes.std()) if len(sizes) else 0.0
     codes: list[int] = []
     if channel is not None:
         values, counts = np.unique(channel[np.isfinite(channel)], return_counts=True)
@@ -160,30 +160,30 @@ def fit_delay(
 
 
 def _maximise(
-    start: Delay, days: Vector, age_days: Vector, log_size: Vector, channel: Vector | None, sized: bool
+    start: Delay, days: Vector, age_days: Vector, log_size: Vector, channel: Vector | None, has_size: bool
 ) -> tuple[Delay, float]:
     """Return the fit of one family and its penalised log-likelihood."""
     codes = list(start.channels)
-    until = np.maximum(np.fmin(age_days, start.horizon_days), days)
+    truncation = np.maximum(np.fmin(age_days, start.horizon_days), days)
 
     def model(parameters: Vector) -> Delay:
         return replace(
             start,
             intercept=float(parameters[0]),
             scale=float(np.exp(parameters[1])),
-            slope=float(parameters[2]) if sized else 0.0,
+            slope=float(parameters[2]) if has_size else 0.0,
             channels={code: float(effect) for code, effect in zip(codes, parameters[3:], strict=True)},
         )
 
     def loss(parameters: Vector) -> float:
         delay = model(parameters)
         mu = delay._mu(log_size, channel)
-        likelihood = delay._log_density(days, mu) - delay._log_cdf(until, mu)
+        likelihood = delay._log_density(days, mu) - delay._log_cdf(truncation, mu)
         penalty = np.sum((parameters[3:] / _CHANNEL_SPREAD) ** 2) + (parameters[2] / _SLOPE_SPREAD) ** 2
-        far = ((parameters[0] - start.intercept) / 3.0) ** 2 + ((parameters[1] - np.log(start.scale)) / 1.0) ** 2
-        return float(-likelihood.sum() + 0.5 * (penalty + far))
+        prior = ((parameters[0] - start.intercept) / 3.0) ** 2 + ((parameters[1] - np.log(start.scale)) / 1.0) ** 2
+        return float(-likelihood.sum() + 0.5 * (penalty + prior))
 
-    first = np.concatenate([[start.intercept, np.log(start.scale), 0.0], np.zeros(len(codes))])
+    initial = np.concatenate([[start.intercept, np.log(start.scale), 0.0], np.zeros(len(codes))])
     bounds = [(-2.0, 12.0), (np.log(0.05), np.log(5.0)), (-2.0, 2.0)] + [(-2.0, 2.0)] * len(codes)
-    best = minimize(loss, first, method="L-BFGS-B", bounds=bounds)
+    best = minimize(loss, initial, method="L-BFGS-B", bounds=bounds)
     return model(best.x), -float(best.fun)

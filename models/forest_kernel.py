@@ -1,12 +1,12 @@
-"""Evaluate boosted trees by bit vectors: exit leaves, margins and path contributions of many rows.
+"""Compiled evaluation of boosted trees by bit vectors (QuickScorer): margins and path contributions.
 
 QuickScorer (Lucchese et al. 2015, "QuickScorer: a fast algorithm to rank documents with additive ensembles
 of regression trees"): each tree has one bit for each leaf, from left to right. A split whose condition is
-false clears the leaves of its left subtree; the lowest bit left is the leaf that the row falls into. The
-splits are sorted by feature and threshold, so only false ones are visited.
+false clears the leaves of its left subtree; the lowest remaining bit is the exit leaf. The splits are sorted
+by feature and threshold, so only false ones are visited.
 
-Margins are bit-equal to `Booster.predict(raw_score=True)`: the same comparisons, and the trees added up in
-the same order. The contribution of a split is the mean of the child on the path minus the mean of the node,
+Margins are bit-equal to `Booster.predict(raw_score=True)`: the same comparisons, and the same order of
+addition. The contribution of a split is the mean of the child on the path minus the mean of the node,
 where the mean of a node is that of the leaves below it weighted by their training rows (Saabas 2014,
 "Interpreting random forests"). Along a path these differences telescope: baseline + contributions = margin.
 """
@@ -21,23 +21,23 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from leadworth.arrays import Indices, Matrix, Vector
 from leadworth.errors import BundleError
-from models.base import Matrix, Vector
 from models.compiled import compiled
 from models.tree_text import Node, Tree
 
 MOST_LEAVES = 64
-"""Leaves of a tree: one bit each."""
+"""Maximum leaves of a tree: one bit each."""
 
 FEATURE = np.dtype(
     [(name, np.int64) for name in ("column", "start", "end", "missing_end", "first_code", "codes")], align=True
 )
-"""Splits of one column: [start, end) by rising threshold, [end, missing_end) those that nan sends to the right.
-Lists of a category: `offsets[first_code + code]` of each code below `codes`, then of all others."""
+"""Splits of one column: [start, end) by ascending threshold, [end, missing_end) those that send nan to the right.
+Splits by category: from `offsets[first_code + code]` for each code below `codes`, then for all other codes."""
 SPLIT = np.dtype([("threshold", np.float64), ("keeps", np.uint64), ("tree", np.int64)], align=True)
-"""A split: the bits that it keeps where it sends a row to the right."""
+"""A split: the bits of the leaves that remain if it sends a row to the right."""
 STEP = np.dtype([("column", np.int64), ("amount", np.float64)], align=True)
-"""What a column adds on the path to a leaf."""
+"""Contribution of a column on the path to a leaf."""
 
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _ONE = np.uint64(1)
@@ -48,10 +48,9 @@ for _bit in range(64):
     _POSITIONS[((1 << _bit) * int(_MAGIC) & int(_ALL)) >> 58] = _bit
 _ZERO = float(np.float32(1e-35))
 
-Positions = NDArray[np.int64]
 Records = NDArray[np.void]
-Splits = tuple[Records, Records, Positions]
-Arrays = tuple[Splits, tuple[Positions, Positions, Vector], tuple[Positions, Records]]
+Splits = tuple[Records, Records, Indices]
+Arrays = tuple[Splits, tuple[Indices, Indices, Vector], tuple[Indices, Records]]
 
 
 @dataclass(frozen=True)
@@ -61,29 +60,29 @@ class Forest:
     Attributes
     ----------
     columns
-        Number of columns that a matrix must have at least.
+        Minimum number of columns of a matrix.
     features, splits, offsets
         The splits by column; see `FEATURE` and `SPLIT`.
     leaves
-        First leaf of each tree, and the number of all leaves.
+        First leaf of each tree, and the number of leaves.
     ensembles
-        First tree of each ensemble, and the number of all trees.
+        First tree of each ensemble, and the number of trees.
     values
         Value of each leaf.
     paths, steps
-        First step of each leaf, and what the columns add on the way to it; see `STEP`.
+        First step of each leaf, and the contributions of the columns on its path; see `STEP`.
     baselines
-        Mean margin of the training data, for each ensemble.
+        Mean margin of the training rows by each ensemble.
     """
 
     columns: int
     features: Records
     splits: Records
-    offsets: Positions
-    leaves: Positions
-    ensembles: Positions
+    offsets: Indices
+    leaves: Indices
+    ensembles: Indices
     values: Vector
-    paths: Positions
+    paths: Indices
     steps: Records
     baselines: tuple[float, ...]
 
@@ -94,7 +93,7 @@ class Forest:
         Raises
         ------
         BundleError
-            Where a tree has too many leaves, or treats 0 as missing.
+            If a tree has more than 64 leaves or treats 0 as missing.
         """
         trees = [tree for ensemble in ensembles for tree in ensemble]
         for tree in trees:
@@ -120,14 +119,14 @@ class Forest:
         return self._evaluate(matrix, -1)[0]
 
     def contributions(self, matrix: Matrix, ensemble: int) -> tuple[Matrix, Matrix]:
-        """Return the margins, and what each column adds to that of one ensemble.
+        """Return the margins, and the contribution of each column to that of one ensemble.
 
         Parameters
         ----------
         matrix
             Features, shape (rows, columns).
         ensemble
-            Which of the ensembles.
+            Index of the ensemble.
 
         Returns
         -------
@@ -160,42 +159,42 @@ def _check(tree: Tree) -> None:
         raise BundleError("a tree treats 0 as missing", allowed="nan as missing", do="train without zero_as_missing")
 
 
-def _starts(sizes: Sequence[int]) -> Positions:
+def _starts(sizes: Sequence[int]) -> Indices:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-def _by_column(trees: Sequence[Tree]) -> tuple[Records, Records, Positions]:
+def _by_column(trees: Sequence[Tree]) -> tuple[Records, Records, Indices]:
     """Return the splits of all trees by column, and the offsets of the categories; see `FEATURE` and `SPLIT`."""
-    found = [(node, _kept_bits(tree, node), number) for number, tree in enumerate(trees) for node in tree.nodes]
+    nodes = [(node, _kept_bits(tree, node), number) for number, tree in enumerate(trees) for node in tree.nodes]
     features: list[tuple[int, ...]] = []
     splits: list[tuple[float, int, int]] = []
     offsets: list[int] = []
 
-    def add(nodes: Iterable[tuple[Node, int, int]]) -> int:
-        """Append splits and return their end."""
-        splits.extend((node.threshold, keeps, tree) for node, keeps, tree in nodes)
+    def add(selected: Iterable[tuple[Node, int, int]]) -> int:
+        """Append splits and return the new end."""
+        splits.extend((node.threshold, keeps, tree) for node, keeps, tree in selected)
         return len(splits)
 
-    for column in sorted({node.column for node, _, _ in found}):
-        own = [split for split in found if split[0].column == column]
+    for column in sorted({node.column for node, _, _ in nodes}):
+        own = [split for split in nodes if split[0].column == column]
         start = len(splits)
         numeric = [split for split in own if split[0].codes is None]
         end = add(sorted(numeric, key=lambda split: split[0].threshold))
         missing_end = add(split for split in own if not split[0].nan_goes_left)
         by_code = [(split, split[0].codes) for split in own if split[0].codes is not None]
-        codes = 1 + max((code for _, known in by_code for code in known), default=-1)
+        codes = 1 + max((code for _, left_codes in by_code for code in left_codes), default=-1)
         first_code = len(offsets)
         for code in range(codes + 1):
             offsets.append(len(splits))
-            add(split for split, known in by_code if code not in known)
+            add(split for split, left_codes in by_code if code not in left_codes)
         offsets.append(len(splits))
         features.append((column, start, end, missing_end, first_code, codes))
     return np.array(features, dtype=FEATURE), np.array(splits, dtype=SPLIT), np.array(offsets, dtype=np.int64)
 
 
 def _kept_bits(tree: Tree, node: Node) -> int:
-    """Return the word of a tree without the leaves on the left of a split."""
-    position = {leaf: place for place, leaf in enumerate(tree.order())}
+    """Return the bits of a tree without the leaves on the left of a split."""
+    position = {leaf: bit for bit, leaf in enumerate(tree.order())}
     return int(_ALL) - sum(1 << position[leaf] for leaf in tree.leaves_below(node.left))
 
 
@@ -203,7 +202,7 @@ def _kept_bits(tree: Tree, node: Node) -> int:
 def evaluate(matrix: Matrix, explained: int, arrays: Arrays) -> tuple[Matrix, Matrix]:
     """Return the margins, shape (rows, ensembles), and the contributions to the margin of one ensemble.
 
-    The contributions have shape (rows, columns); no rows of them where `explained` is -1.
+    The contributions have shape (rows, columns), or (0, columns) if `explained` is -1.
     """
     splits, (leaves, ensembles, values), (paths, steps) = arrays
     rows, n_columns = matrix.shape
@@ -229,7 +228,7 @@ def evaluate(matrix: Matrix, explained: int, arrays: Arrays) -> tuple[Matrix, Ma
 
 @compiled
 def clear(row: Vector, arrays: Splits, alive: NDArray[np.uint64]) -> None:
-    """Clear the bits of the leaves that a row cannot fall into; `alive` has one word for each tree."""
+    """Clear the bits of the leaves that a row cannot reach; `alive` has one word for each tree."""
     features, splits, offsets = arrays
     for feature in features:
         value = row[feature["column"]]

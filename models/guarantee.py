@@ -1,11 +1,10 @@
-"""How high a junk score may rise before a lead is rejected, with a promise about genuine buyers.
+"""Neyman-Pearson threshold of the junk score with a guarantee on the false-positive rate among buyers.
 
-The threshold is an order statistic of the scores of confirmed buyers that the junk model has not learned
-from. With n of them, the k-th smallest score s_(k) rejects more than a share alpha of buyers with a chance
-of at most sum_{j >= k} C(n, j) (1 - alpha)^j alpha^(n - j), whatever the scores are like; the smallest k
-that keeps this below delta is taken (Tong, Feng and Li 2018, "Neyman-Pearson classification algorithms and
-NP receiver operating characteristics"). The empirical quantile promises nothing of the sort: it breaks its
-share in about every second draw.
+The threshold is an order statistic of the scores of n confirmed buyers that were not in the training set. For any
+distribution of the scores, the k-th smallest score rejects more than a share alpha of buyers with probability at most
+sum_{j >= k} C(n, j) (1 - alpha)^j alpha^(n - j); k is the smallest rank for which this is at most delta (Tong, Feng
+and Li 2018, "Neyman-Pearson classification algorithms and NP receiver operating characteristics"). The empirical
+quantile has no such guarantee: it exceeds alpha in about half of all samples.
 """
 
 from __future__ import annotations
@@ -17,10 +16,9 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import binom
 
-from models.base import Vector
+from leadworth.arrays import Indices, Vector
 from models.code_table import by_code, look_up
 
 
@@ -32,8 +30,10 @@ class Threshold:
     ----------
     log_odds
         The k-th smallest score of the buyers.
-    n, k
-        Buyers that calibrated it, and the rank.
+    n
+        Number of buyers in the calibration set.
+    k
+        Rank of the score.
     """
 
     log_odds: float
@@ -42,7 +42,7 @@ class Threshold:
 
 
 def buyers_needed(alpha: float, delta: float) -> int:
-    """Return how many confirmed buyers a promise needs at least.
+    """Return the minimum number of confirmed buyers for a guarantee.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def buyers_needed(alpha: float, delta: float) -> int:
 
 
 def feasible_alpha(buyers: int, delta: float) -> float:
-    """Return the smallest share that can be promised with so many buyers; 1 with none.
+    """Return the smallest alpha that can be guaranteed with this number of buyers; 1 for none.
 
     Examples
     --------
@@ -64,16 +64,16 @@ def feasible_alpha(buyers: int, delta: float) -> float:
 
 
 def threshold(scores: Vector, alpha: float, delta: float) -> Threshold | None:
-    """Return the threshold of a promise, or None where there are too few buyers for it.
+    """Return the threshold with a guarantee, or None if there are too few buyers.
 
     Parameters
     ----------
     scores
-        Junk scores of confirmed buyers, none of which the model has learned from, shape (n,).
+        Junk scores of confirmed buyers that were not in the training set, shape (n,).
     alpha
-        Share of buyers that may score above the threshold.
+        Maximum share of buyers above the threshold.
     delta
-        Chance that more of them do.
+        Maximum probability that the share is larger.
 
     Examples
     --------
@@ -92,18 +92,18 @@ def threshold(scores: Vector, alpha: float, delta: float) -> Threshold | None:
 
 @dataclass(frozen=True)
 class Guarantee:
-    """The promise of a bundle: at most `alpha` of genuine buyers are rejected, but for a chance of `delta`.
+    """Rejection thresholds of a bundle: at most `alpha` of buyers are rejected, with probability 1 - `delta`.
 
     Attributes
     ----------
     alpha, delta
-        As in the settings.
+        Maximum false-positive rate, and maximum probability to exceed it.
     buyers
-        Confirmed buyers that calibrated.
+        Number of confirmed buyers in the calibration set.
     overall
-        The threshold of all, or None: too few buyers, so that no junk score rejects.
+        Threshold of all channels; None if there are too few buyers, so that no junk score rejects.
     groups
-        Thresholds of single channels, by code, where they have buyers enough of their own.
+        Thresholds by code of the channels that have enough buyers.
     """
 
     alpha: float
@@ -114,21 +114,21 @@ class Guarantee:
 
     @classmethod
     def fit(cls, scores: Vector, channel: Vector | None, alpha: float, delta: float) -> Self:
-        """Calibrate on buyers.
+        """Calibrate the thresholds on confirmed buyers.
 
         Parameters
         ----------
         scores
-            Junk scores of confirmed buyers that the model has not learned from, shape (n,).
+            Junk scores of confirmed buyers that were not in the training set, shape (n,).
         channel
-            Code of the channel of each, shape (n,); nan for none; None: not known.
+            Codes of the channel, shape (n,); nan for none; None if the model has no channel.
         alpha, delta
-            The promise.
+            Maximum false-positive rate, and maximum probability to exceed it.
 
         Examples
         --------
-        >>> promise = Guarantee.fit(np.arange(700.0), None, 0.005, 0.05)
-        >>> promise.overall.k, Guarantee.fit(np.arange(9.0), None, 0.005, 0.05).overall is None
+        >>> guarantee = Guarantee.fit(np.arange(700.0), None, 0.005, 0.05)
+        >>> guarantee.overall.k, Guarantee.fit(np.arange(9.0), None, 0.005, 0.05).overall is None
         (700, True)
         """
         groups: dict[int, Threshold] = {}
@@ -141,48 +141,49 @@ class Guarantee:
 
     @cached_property
     def thresholds(self) -> tuple[Threshold | None, ...]:
-        """The overall threshold, then those of single channels."""
+        """The overall threshold, then those of `groups`."""
         return (self.overall, *self.groups.values())
 
-    def positions(self, channel: Vector | None, rows: int) -> NDArray[np.int64]:
-        """Return which of `thresholds` holds for each row, shape (rows,)."""
+    def positions(self, channel: Vector | None, rows: int) -> Indices:
+        """Return the index in `thresholds` for each row, shape (rows,)."""
         if channel is None:
             return np.zeros(rows, dtype=np.int64)
         return look_up(np.ascontiguousarray(channel), self._table).astype(np.int64)
 
     def limits(self, channel: Vector | None, rows: int) -> Vector:
-        """Return the threshold of each row, shape (rows,); inf where no junk score may reject."""
+        """Return the log-odds threshold of each row, shape (rows,); inf if no junk score rejects."""
         return self.log_odds[self.positions(channel, rows)]
 
     @cached_property
     def _table(self) -> Vector:
-        return by_code({code: float(place) for place, code in enumerate(self.groups, start=1)}, 0.0)
+        return by_code({code: float(index) for index, code in enumerate(self.groups, start=1)}, 0.0)
 
     @cached_property
     def log_odds(self) -> Vector:
-        """Log-odds of each of `thresholds`; inf where no junk score may reject."""
-        return np.array([math.inf if one is None else one.log_odds for one in self.thresholds])
+        """Log-odds of each of `thresholds`; inf if no junk score rejects."""
+        return np.array([math.inf if limit is None else limit.log_odds for limit in self.thresholds])
 
     def __str__(self) -> str:
-        """Say what is promised, or what is missing for it."""
+        """Return the guarantee, or the number of buyers that it needs, as a sentence."""
         if self.overall is None:
-            lacking = buyers_needed(self.alpha, self.delta)
             return (
-                f"no promise of {self.alpha:.2%}: {self.buyers} confirmed buyers, {lacking} are needed "
-                f"(feasible now: {feasible_alpha(self.buyers, self.delta):.2%}); rules and review stand in"
+                f"no guarantee for {self.alpha:.2%}: {self.buyers} confirmed buyers, "
+                f"{buyers_needed(self.alpha, self.delta)} are needed "
+                f"(feasible now: {feasible_alpha(self.buyers, self.delta):.2%}); leads are reviewed, not rejected, "
+                "for their junk probability"
             )
         return (
-            f"at most {self.alpha:.2%} of genuine buyers rejected (chance to fail {self.delta:.0%}), "
-            f"calibrated on {self.buyers} buyers; {len(self.groups)} channels with a threshold of their own"
+            f"at most {self.alpha:.2%} of genuine buyers rejected (confidence {1.0 - self.delta:.0%}), "
+            f"calibrated on {self.buyers} buyers; {len(self.groups)} channels with their own threshold"
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON takes it."""
+        """Return the content for JSON."""
         return {**asdict(self), "groups": {str(code): asdict(own) for code, own in self.groups.items()}}
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
+        """Parse the result of `to_dict`."""
         overall = content["overall"]
         return cls(
             content["alpha"],

@@ -1,13 +1,12 @@
-"""Is the lead junk? Learned from what people said: junk = 1, humanly engaged = 0, unknown left out.
+"""Junk model: scorecard with learned weights plus boosted trees, from three-state labels.
 
-Called junk counts as junk, and so does a lead on which rules of two independent families speak, where no
-one engaged: sales marks only part of the junk, and of some kinds hardly any. What is learned is a sum of
-log-odds: the rules, each with a weight of its own that is never negative, and trees grown on top of them.
+Labels are junk (1), humanly engaged (0) and unknown (dropped). Leads marked as junk are junk, and so are leads without
+engagement on which rules of two independent families hold, because sales marks only part of the junk. The log-odds are
+the sum of the rules, whose weights are never negative, and trees fitted on top of them.
 
-The labelled leads are not a fair sample of all, so the learned log-odds are shifted to the share of junk
-that the unlabelled leads show (Saerens, Latinne and Decaestecker 2002, "Adjusting the outputs of a
-classifier to new a priori probabilities"). The latest of the engaged leads teach nothing: they calibrate
-the threshold of rejection (`models.guarantee`).
+The labelled leads are not a representative sample, so the log-odds are shifted to the share of junk among all leads
+(Saerens, Latinne and Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities"). The
+latest engaged leads are not in the training set: they calibrate the rejection threshold (`Guarantee`).
 """
 
 from __future__ import annotations
@@ -16,40 +15,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from models.base import Matrix, Vector, sigmoid
+from leadworth.arrays import Flags, Indices, Matrix, Vector
+from models.base import sigmoid
 from models.boosting import Shape, Table, boost
 from models.guarantee import buyers_needed
 from models.scorecard import Scorecard
 from models.trees import Trees
 
-Flags = NDArray[np.bool_]
-Rows = NDArray[np.int64]
-
 FEW_LABELS = 30
 SHAPE = Shape(rounds=800, leaves=8, learning_rate=0.05, min_leaf=10, l2=1.0, feature_share=0.3, patience=50)
 FOLDS = 4
 CALIBRATING_SHARE = 0.3
-MOST_CALIBRATING = 0.6
-_SPARE = 1.25
-_MOST_SHIFT = 2.0
+MAXIMUM_CALIBRATING_SHARE = 0.6
+_SURPLUS = 1.25
+_MAXIMUM_SHIFT = 2.0
 _RULE_SPREAD = 1.5
 
 
 @dataclass(frozen=True)
 class Junk:
-    """Learned junk probability: sigmoid(shift + slope x (rules + trees)).
+    """Junk model: sigmoid(shift + slope x (rules + trees)).
 
     Attributes
     ----------
     trees
-        Grown on top of the rules.
+        Trees fitted on top of the rules.
     rules
-        The rules with their learned weights over a common base.
+        Scorecard with learned weights.
     shift, slope
-        Of the calibration.
+        Calibration line in log-odds.
     """
 
     trees: Trees
@@ -64,26 +60,25 @@ class Junk:
 
 @dataclass(frozen=True)
 class JunkLabels:
-    """What is known of n leads, arrays of shape (n,).
+    """Labels of n leads, arrays of shape (n,).
 
     Attributes
     ----------
     junk, engaged
-        What people said; leads with neither are unknown.
+        The labels; leads with neither are unknown.
     age_days
-        Days from submit to the snapshot; nan where not known.
+        Days from submit to the snapshot; nan if unknown.
     group
-        Near-duplicates share a number: they stand in one fold. The later ones of what was learned may calibrate, as
-        later ones will be scored.
+        Number of the group of near-duplicates. A group is in one fold of the cross-validation.
     """
 
     junk: Flags
     engaged: Flags
     age_days: Vector
-    group: Rows
+    group: Indices
 
     def weights(self, half_life_days: float) -> Vector:
-        """Return the weight of each label, 1 for the newest, half after the half-life.
+        """Return the weights of the labels: 1 for the newest, halved with each half-life, shape (n,).
 
         Examples
         --------
@@ -91,95 +86,97 @@ class JunkLabels:
         >>> JunkLabels(yes, ~yes, age, np.arange(2)).weights(90.0).tolist()
         [1.0, 0.5]
         """
-        known = self.age_days[np.isfinite(self.age_days)]
-        if not len(known):
+        ages = self.age_days[np.isfinite(self.age_days)]
+        if not len(ages):
             return np.ones(len(self.junk))
-        weights: Vector = 0.5 ** (np.nan_to_num(self.age_days - known.min()) / half_life_days)
+        weights: Vector = 0.5 ** (np.nan_to_num(self.age_days - ages.min()) / half_life_days)
         return weights
 
-    def with_rules(self, families: Rows) -> JunkLabels:
-        """Count a lead as junk, too, on which two families of rules speak and no one engaged."""
+    def with_rules(self, families: Indices) -> JunkLabels:
+        """Add junk labels for leads without engagement on which rules of two families hold."""
         return replace(self, junk=(self.junk | (families >= 2)) & ~self.engaged)
 
     def calibrating(self, alpha: float, delta: float) -> Flags:
-        """Return which engaged leads are kept for the threshold: the latest, as many as the promise needs.
+        """Return the calibration set of the threshold, shape (n,): the latest engaged leads, as many as it needs.
 
-        None where they are too few for it even if most of them calibrate.
+        The set is empty if there are too few engaged leads for the guarantee.
         """
         engaged = np.flatnonzero(self.engaged)
         needed = buyers_needed(alpha, delta)
-        most = int(MOST_CALIBRATING * len(engaged))
-        kept = np.zeros(len(self.engaged), dtype=bool)
-        if most < needed:
-            return kept
-        wanted = min(max(int(CALIBRATING_SHARE * len(engaged)), int(_SPARE * needed)), most)
-        newest = np.argsort(np.nan_to_num(self.age_days[engaged]), kind="stable")[:wanted]
-        kept[engaged[newest]] = True
-        return kept
+        maximum = int(MAXIMUM_CALIBRATING_SHARE * len(engaged))
+        calibrating = np.zeros(len(self.engaged), dtype=bool)
+        if maximum < needed:
+            return calibrating
+        count = min(max(int(CALIBRATING_SHARE * len(engaged)), int(_SURPLUS * needed)), maximum)
+        newest = np.argsort(np.nan_to_num(self.age_days[engaged]), kind="stable")[:count]
+        calibrating[engaged[newest]] = True
+        return calibrating
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A junk model, and the log-odds of each lead by one that had not seen its label, shape (n,)."""
+    """A junk model, and out-of-fold log-odds of each lead, shape (n,)."""
 
     model: Junk
     outside: Vector
 
 
-def fit_junk(table: Table, names: Sequence[str], labels: JunkLabels, weight: Vector, held: Flags, seed: int) -> Fitted:
+def fit_junk(
+    table: Table, names: Sequence[str], labels: JunkLabels, weight: Vector, calibrating: Flags, seed: int
+) -> Fitted:
     """Fit the junk model.
 
     Parameters
     ----------
     table
-        Features of all leads, n rows, with the constraints of the junk probability.
+        Features of all n leads, with the constraints of the junk model.
     names
-        Of the features.
+        Names of the features.
     labels
-        Of the n leads, with what the rules add.
+        Labels, including those from rules.
     weight
-        Of each label, shape (n,).
-    held
-        Leads kept for the threshold, shape (n,): they and all that came since teach nothing.
+        Weights of the labels, shape (n,).
+    calibrating
+        Calibration set of the threshold, shape (n,); it and all later leads are not in the training set.
     seed
         Seed of folds and feature sampling.
     """
-    early = _before(labels, held)
+    early = _before(labels, calibrating)
     labelled = np.flatnonzero((labels.junk | labels.engaged) & early)
     fold = _folds(labels.group[labelled], seed)
-    lesson = _Lesson(table, names, labels.junk, weight, seed)
-    parts = [lesson.fit(labelled[fold != number], judge=labelled[fold == number]) for number in range(FOLDS)]
-    said = np.stack([part.log_odds(table.matrix, names) for part in parts])
+    trainer = _Trainer(table, names, labels.junk, weight, seed)
+    parts = [trainer.fit(labelled[fold != number], validation_rows=labelled[fold == number]) for number in range(FOLDS)]
+    by_fold = np.stack([part.log_odds(table.matrix, names) for part in parts])
     rounds = max(1, int(np.mean([part.trees.n_trees for part in parts])))
-    model = lesson.fit(labelled, rounds=rounds)
+    model = trainer.fit(labelled, rounds=rounds)
     outside = model.log_odds(table.matrix, names)
-    outside[labelled] = said[fold, labelled]
+    outside[labelled] = by_fold[fold, labelled]
     shift, slope = _platt(outside[labelled], labels.junk[labelled], weight[labelled])
     outside = shift + slope * outside
     prior = prior_shift(outside, labels.junk, labels.engaged)
     return Fitted(replace(model, shift=shift + prior, slope=slope), outside + prior)
 
 
-def _before(labels: JunkLabels, held: Flags) -> Flags:
-    """Return the leads before the first that calibrates; all of them where none does."""
-    if not held.any():
-        return np.ones(len(held), dtype=bool)
+def _before(labels: JunkLabels, calibrating: Flags) -> Flags:
+    """Return the leads before the calibration set; all leads if that is empty."""
+    if not calibrating.any():
+        return np.ones(len(calibrating), dtype=bool)
     age = np.nan_to_num(labels.age_days)
-    oldest = age[held].max()
-    return np.asarray((age > oldest) | ((age == oldest) & ~held))
+    oldest = age[calibrating].max()
+    return np.asarray((age > oldest) | ((age == oldest) & ~calibrating))
 
 
-def _folds(group: Rows, seed: int) -> Rows:
-    """Return the fold of each row; rows of one group share it."""
+def _folds(group: Indices, seed: int) -> Indices:
+    """Return the fold of each row; the rows of a group are in one fold."""
     _, number = np.unique(group, return_inverse=True)
     order = np.random.default_rng(seed).permutation(int(number.max(initial=0)) + 1)
-    folds: Rows = order[number] % FOLDS
+    folds: Indices = order[number] % FOLDS
     return folds
 
 
 @dataclass(frozen=True)
-class _Lesson:
-    """What every fold learns from."""
+class _Trainer:
+    """Training data of all folds."""
 
     table: Table
     names: Sequence[str]
@@ -187,46 +184,49 @@ class _Lesson:
     weight: Vector
     seed: int
 
-    def fit(self, rows: Rows, *, judge: Rows | None = None, rounds: int | None = None) -> Junk:
+    def fit(self, rows: Indices, *, validation_rows: Indices | None = None, rounds: int | None = None) -> Junk:
         card = fit_rules(
             Scorecard.shipped("junk"), self.table.matrix[rows], self.names, self.junk[rows], self.weight[rows]
         )
-        base, junk, weight = card.log_odds(self.table.matrix, self.names), self.junk, self.weight
+        base = card.log_odds(self.table.matrix, self.names)
+        junk = self.junk
+        weight = self.weight
 
-        def objective(margin: Vector, chosen: Rows) -> tuple[Vector, Vector]:
-            p = sigmoid(base[chosen] + margin)
-            return weight[chosen] * (p - junk[chosen]), weight[chosen] * np.maximum(p * (1.0 - p), 1e-6)
+        def objective(margin: Vector, index: Indices) -> tuple[Vector, Vector]:
+            p = sigmoid(base[index] + margin)
+            return weight[index] * (p - junk[index]), weight[index] * np.maximum(p * (1.0 - p), 1e-6)
 
-        def loss(margin: Vector, chosen: Rows) -> float:
-            return _log_loss(base[chosen] + margin, junk[chosen], weight[chosen])
+        def loss(margin: Vector, index: Indices) -> float:
+            return _log_loss(base[index] + margin, junk[index], weight[index])
 
         shape = SHAPE if rounds is None else SHAPE.with_rounds(rounds)
-        judged = None if judge is None else (judge, loss)
-        return Junk(boost(self.table, rows, objective, shape, self.seed, judge=judged), card, 0.0, 1.0)
+        validation = None if validation_rows is None else (validation_rows, loss)
+        return Junk(boost(self.table, rows, objective, shape, self.seed, validation=validation), card, 0.0, 1.0)
 
 
 def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags, weight: Vector) -> Scorecard:
-    """Return a card with weights learned from labels, drawn toward those of the card, and none below 0.
+    """Return a scorecard with non-negative weights learned from labels, with those of the card as prior means.
 
     Parameters
     ----------
     card
-        The rules with their weights in log-odds.
+        Scorecard with prior weights.
     matrix, names
-        Features of the labelled leads, shape (n, n_features).
+        Features of the labelled leads, shape (n, n_features), and their names.
     junk, weight
-        Label and weight of each, shape (n,).
+        Labels and their weights, shape (n,).
     """
-    rules = tuple(rule for rule in card.rules if rule.known(names))
-    speaks = np.column_stack([np.ones(len(matrix)), Scorecard(0.0, rules).holds(matrix, names)])
+    rules = tuple(rule for rule in card.rules if rule.is_available(names))
+    design = np.column_stack([np.ones(len(matrix)), Scorecard(0.0, rules).holds(matrix, names)])
     prior = np.array([0.0, *(rule.log_odds for rule in rules)])
     spread = np.array([1e3, *np.full(len(rules), _RULE_SPREAD)])
 
     def loss(parameters: Vector) -> tuple[float, Vector]:
-        line = speaks @ parameters
-        pull = (parameters - prior) / spread
-        slope = speaks.T @ (weight * (sigmoid(line) - junk)) + pull / spread
-        return len(junk) * _log_loss(line, junk, weight) * float(weight.mean()) + 0.5 * float(pull @ pull), slope
+        log_odds = design @ parameters
+        deviation = (parameters - prior) / spread
+        gradient = design.T @ (weight * (sigmoid(log_odds) - junk)) + deviation / spread
+        total = len(junk) * _log_loss(log_odds, junk, weight) * float(weight.mean())
+        return total + 0.5 * float(deviation @ deviation), gradient
 
     bounds = [(-12.0, 12.0), *[(0.0, 12.0)] * len(rules)]
     best = minimize(loss, np.clip(prior, -12.0, 12.0), jac=True, method="L-BFGS-B", bounds=bounds).x
@@ -235,7 +235,7 @@ def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags
 
 
 def prior_shift(log_odds: Vector, junk: Flags, engaged: Flags) -> float:
-    """Return what to add to the log-odds for the share of junk among all leads, held within 2.
+    """Return the shift of the log-odds to the share of junk among all leads, within 2 of 0.
 
     Examples
     --------
@@ -247,17 +247,17 @@ def prior_shift(log_odds: Vector, junk: Flags, engaged: Flags) -> float:
     labelled = junk | engaged
     if labelled.all():
         return 0.0
-    at_labels = float(junk[labelled].mean())
-    prior = at_labels
+    labelled_share = float(junk[labelled].mean())
+    prior = labelled_share
     for _ in range(500):
-        shift = np.log(prior / (1.0 - prior)) - np.log(at_labels / (1.0 - at_labels))
+        shift = np.log(prior / (1.0 - prior)) - np.log(labelled_share / (1.0 - labelled_share))
         posterior = np.where(labelled, junk, sigmoid(log_odds + shift))
         updated = float(np.clip(posterior.mean(), 1e-4, 1.0 - 1e-4))
         if abs(updated - prior) < 1e-9:
             break
         prior = updated
-    shift = np.log(prior / (1.0 - prior)) - np.log(at_labels / (1.0 - at_labels))
-    return float(np.clip(shift, -_MOST_SHIFT, _MOST_SHIFT))
+    shift = np.log(prior / (1.0 - prior)) - np.log(labelled_share / (1.0 - labelled_share))
+    return float(np.clip(shift, -_MAXIMUM_SHIFT, _MAXIMUM_SHIFT))
 
 
 def _log_loss(log_odds: Vector, label: Flags, weight: Vector) -> float:

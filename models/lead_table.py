@@ -1,4 +1,4 @@
-"""Read a table whose columns bear the names of a lead's fields, as strangers send it, into a lead table."""
+"""Convert a frame with the fields of a lead as columns, of any type, to a lead table."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MOMENTS = frozenset(fields_of("moment"))
 
 
 def lead_table(frame: pd.DataFrame, extras: Mapping[str, Kind]) -> pd.DataFrame:
-    """Return the lead table of a frame; columns that are neither fields nor extras are left out.
+    """Return the lead table of a frame; drop columns that are neither fields nor extras.
 
     Parameters
     ----------
     frame
-        One row per lead; values are read as those of a form are.
+        One row per lead; values are parsed like those of a form.
     extras
-        Kind of each extra column of the model; the frame may name it with or without ``extras.``.
+        Kind of each extra column of the model; its name in the frame may have the prefix ``extras.``.
 
     Examples
     --------
@@ -36,20 +36,20 @@ def lead_table(frame: pd.DataFrame, extras: Mapping[str, Kind]) -> pd.DataFrame:
     columns = {name: _column(frame[name], READERS[name], name) for name in READERS if name in frame.columns}
     for column, kind in extras.items():
         name = f"extras.{column}"
-        given = next((spelling for spelling in (name, column) if spelling in frame.columns), None)
-        if given is not None:
+        source = next((candidate for candidate in (name, column) if candidate in frame.columns), None)
+        if source is not None:
             field = "" if kind == "numeric" else "lead_id"
-            columns[name] = _column(frame[given], extra_groups.READERS[kind], field)
+            columns[name] = _column(frame[source], extra_groups.READERS[kind], field)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
 
 
 def _column(column: pd.Series, reader: Reader, field: str) -> pd.Series:
-    found = distinct(column.reset_index(drop=True), reader)
-    pool = np.empty(len(found.values), dtype=object)
-    pool[:] = found.values
-    taken = pool[found.codes]
+    parsed = distinct(column.reset_index(drop=True), reader)
+    pool = np.empty(len(parsed.values), dtype=object)
+    pool[:] = parsed.values
+    values = pool[parsed.codes]
     if field in _TEXTS:
-        return pd.Series(taken, dtype="str")
+        return pd.Series(values, dtype="str")
     if field in _MOMENTS:
-        return pd.Series(pd.to_datetime(taken, utc=True)).astype("datetime64[us, UTC]")
-    return pd.Series([np.nan if value is None else float(value) for value in taken.tolist()], dtype=np.float64)
+        return pd.Series(pd.to_datetime(values, utc=True)).astype("datetime64[us, UTC]")
+    return pd.Series([np.nan if value is None else float(value) for value in values.tolist()], dtype=np.float64)

@@ -1,4 +1,4 @@
-"""The manifest of a bundle: what lies in the folder, and what it was made for."""
+"""Manifest of a bundle: format, feature-spec hash and sha256 of each file."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 def canonical(content: object) -> str:
-    """Return JSON that is the same for the same content."""
+    """Return canonical JSON: the same text for the same content."""
     return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 
 def digest(content: bytes) -> str:
-    """Return the sha256 of some bytes, in hexadecimal."""
+    """Return the sha256 of bytes as hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -48,13 +48,13 @@ class Manifest(BaseModel):
 
     @classmethod
     def of(cls, files: Mapping[str, bytes], *, features_hash: str, leadworth: str) -> Manifest:
-        """Return the manifest of some files."""
+        """Return the manifest of files."""
         digests = {name: digest(files[name]) for name in sorted(files)}
         return cls(format=FORMAT, leadworth=leadworth, features_hash=features_hash, files=digests)
 
     @property
     def id(self) -> str:
-        """Identity of the bundle: sha256 over the names and digests of its files."""
+        """sha256 over the names and digests of the files."""
         return digest(canonical(self.files).encode())
 
     def to_bytes(self) -> bytes:
@@ -62,19 +62,19 @@ class Manifest(BaseModel):
         return canonical(self.model_dump()).encode()
 
     def read(self, folder: Path) -> dict[str, bytes]:
-        """Read the files of the folder and check each.
+        """Read the files of a folder and verify their digests.
 
         Raises
         ------
         BundleError
-            Where a file is missing, lies outside the folder or differs from its digest.
+            If a file is missing, outside the folder or different from its digest.
         """
         return {name: self._checked(folder, name) for name in self.files}
 
     def _checked(self, folder: Path, name: str) -> bytes:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts:
-            raise BundleError(f"the manifest in {folder} names {name}, which lies outside the bundle", do=_AGAIN)
+            raise BundleError(f"the manifest in {folder} names {name}, which is outside the bundle", do=_AGAIN)
         try:
             content = (folder / path).read_bytes()
         except OSError as error:
@@ -92,21 +92,21 @@ def read_manifest(folder: Path) -> Manifest:
     Raises
     ------
     BundleError
-        Where there is none, it cannot be read, or its format is newer than this version of leadworth.
+        If there is none, it cannot be parsed, or this version of leadworth does not support its format.
     """
     file = folder / NAME
     try:
         content = json.loads(file.read_bytes())
-        found = content["format"]
+        version = content["format"]
     except OSError as error:
         raise BundleError(f"no bundle at {folder}: it has no {NAME}", do=_AGAIN) from error
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{file} is not the manifest of a bundle", do=_AGAIN) from error
-    if found != FORMAT:
+    if version != FORMAT:
         raise BundleError(
-            f"the bundle in {folder} has format {found!r}",
+            f"the bundle in {folder} has format {version!r}",
             allowed=f"format {FORMAT}",
-            do="install the version of leadworth that made it, or train again with this one",
+            do="install the version of leadworth that wrote it, or train again with this version",
         )
     try:
         return Manifest.model_validate(content)

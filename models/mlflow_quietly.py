@@ -1,14 +1,15 @@
-"""MLflow without its noise, its telemetry and its minutes of retries; it takes seconds to import."""
+"""Import MLflow without telemetry, log noise and long retries; the first import takes seconds."""
 
 from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from types import ModuleType
 
 _ENVIRONMENT = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",  # nothing leaves the machine unasked
+    "MLFLOW_DISABLE_TELEMETRY": "true",  # no data leaves the machine without a request
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # the default waits for minutes
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
@@ -16,7 +17,13 @@ _ENVIRONMENT = {
 
 
 def import_mlflow() -> ModuleType:
-    """Import MLflow without its noise."""
+    """Import MLflow, configured on the first call.
+
+    Warnings are silenced during the first import only: `warnings.catch_warnings` changes the whole process, and the
+    service calls the registry on a thread of its own.
+    """
+    if "mlflow.pyfunc" in sys.modules:
+        return sys.modules["mlflow"]
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     for name in ("mlflow", "alembic"):
@@ -26,5 +33,5 @@ def import_mlflow() -> ModuleType:
         import mlflow
         import mlflow.pyfunc
 
-        logging.getLogger("mlflow").setLevel(logging.ERROR)
-        return mlflow
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    return mlflow

@@ -1,7 +1,7 @@
-"""The policy file: thresholds, rules and sentences that turn the model's numbers into decisions.
+"""Schema of the policy file: thresholds, rules and texts of the verdict and the MQL decision.
 
-`models/policy.toml` is the one shipped; `[mql] policy` in leadworth.toml names another. What the
-file says is applied by `models.policy_engine`.
+The default is `models/policy.toml`; `[mql] policy` in leadworth.toml sets another file. `models.policy_engine`
+applies it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ REFUSALS = (
     "initiative-only", "touch-cost",
 )  # fmt: skip
 
-# What only says that software was at work: never enough to reject a lead.
+# Inputs that only indicate automation, which alone never rejects a lead.
 AUTOMATION = frozenset({
     "honeypot_filled", "webdriver", "user_agent", "form_honeypot", "form_honeypot_filled", "form_webdriver",
     "form_agent_automated", "automation_probability", "automated", "token_missing", "collector_automation",
@@ -54,10 +54,10 @@ class Sign(_Part):
     when: tuple[Condition, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _more_than_automation(self) -> Self:
+    def _check_evidence(self) -> Self:
         if {condition.name for condition in self.when} <= AUTOMATION and self._rejects:
             raise ValueError(
-                f"{self.id!r} rests on automation or a honeypot alone, which never rejects; add a condition"
+                f"{self.id!r} depends on automation or a honeypot alone, which never rejects; add a condition"
             )
         return self
 
@@ -67,7 +67,7 @@ class Sign(_Part):
 
 
 class Rule(Sign):
-    """A named rule that speaks about the verdict."""
+    """A rule of the verdict."""
 
     verdict: Literal["review", "reject"]
 
@@ -77,7 +77,7 @@ class Rule(Sign):
 
 
 class Criterion(_Part):
-    """One way to have a profile, or to show initiative."""
+    """An entry of profile or initiative."""
 
     id: Id
     label: str = Field(min_length=1)
@@ -94,7 +94,7 @@ class VerdictPart(_Part):
 
 
 class MqlPart(_Part):
-    """What makes a marketing-qualified lead."""
+    """Entries and refusal texts of the MQL decision."""
 
     bulk_import: tuple[Condition, ...]
     profile: tuple[Criterion, ...]
@@ -102,18 +102,19 @@ class MqlPart(_Part):
     refusals: dict[str, str]
 
     @model_validator(mode="after")
-    def _all_refusals(self) -> Self:
-        missing, unknown = sorted(set(REFUSALS) - set(self.refusals)), sorted(set(self.refusals) - set(REFUSALS))
+    def _check_refusals(self) -> Self:
+        missing = sorted(set(REFUSALS) - set(self.refusals))
+        unknown = sorted(set(self.refusals) - set(REFUSALS))
         if missing or unknown:
             raise ValueError(
-                f"[mql.refusals] needs a sentence for each of {', '.join(REFUSALS)}; "
-                f"missing: {', '.join(missing) or 'none'}; not known: {', '.join(unknown) or 'none'}"
+                f"[mql.refusals] needs a text for each of {', '.join(REFUSALS)}; "
+                f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}"
             )
         return self
 
 
 class Policy(_Part):
-    """The policy as written in its file.
+    """A decision policy.
 
     Examples
     --------
@@ -130,41 +131,41 @@ class Policy(_Part):
 
     @property
     def text(self) -> str:
-        """The file as it was read, comments included."""
+        """Text of the file, with comments."""
         return self._text
 
     @classmethod
     def from_text(cls, text: str, origin: str = "policy.toml") -> Self:
-        """Read a policy.
+        """Parse a policy.
 
         Raises
         ------
         ConfigurationError
-            Where the text is not TOML, lacks something, or says something that does not exist.
+            If the text is not TOML, or an entry is missing, unknown or invalid.
         """
         try:
             policy = cls.model_validate(tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
-            raise ConfigurationError(f"{origin} is not valid TOML: {error}", do="correct the line named") from error
+            raise ConfigurationError(f"{origin} is not valid TOML: {error}", do="correct the line") from error
         except ValidationError as error:
-            found = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
-            raise ConfigurationError(f"{origin}: {found}", do="compare with the policy shipped in models/") from error
+            errors = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+            raise ConfigurationError(f"{origin}: {errors}", do="compare with models/policy.toml") from error
         policy._text = text
         return policy
 
     @classmethod
     def shipped(cls) -> Self:
-        """Return the policy that comes with leadworth."""
+        """Return the default policy."""
         return cls.from_text(resources.files("models").joinpath("policy.toml").read_text(encoding="utf-8"))
 
     @classmethod
     def read(cls, file: Path | None) -> Self:
-        """Return the policy of a file, or the one shipped where `file` is None.
+        """Return the policy of a file, or the default policy if `file` is None.
 
         Raises
         ------
         ConfigurationError
-            Where the file is absent or cannot be used.
+            If the file cannot be read or is invalid.
         """
         if file is None:
             return cls.shipped()
@@ -173,5 +174,5 @@ class Policy(_Part):
         except OSError as error:
             raise ConfigurationError(
                 f"no policy at {file}: {error.strerror}",
-                do="correct [mql] policy, or leave it out to take the one shipped",
+                do="correct [mql] policy, or remove it to use the default policy",
             ) from error

@@ -1,7 +1,8 @@
-"""Apply the decision policy to leads: verdict, MQL, and the rules that hold.
+"""Decision policy engine: verdict, MQL decision and rule results of leads.
 
-The policy is compiled to rules over one row of numbers per lead: the features and scores that it names, its
-fields as numbers (`Condition.encode`), and one column for each check and entry, which the rules set in order.
+The policy is compiled to rules over a matrix with one row per lead. The columns are the scores, one result per check
+and entry, the features of the policy, and its fields as numbers (`Condition.encode`). The rules set the results in
+order, so that a rule can depend on earlier ones.
 """
 
 from __future__ import annotations
@@ -10,25 +11,23 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from features.table import distinct
+from leadworth.arrays import Flags, Matrix, Vector
 from leadworth.records import Lead, Verdict
 from leadworth.values import text
-from models.base import Matrix, Vector
 from models.checks import TEST_FEATURE, is_own, is_test
 from models.conditions import CHECKS, SCORES, Condition
 from models.policy import REFUSALS, Criterion, Policy, Sign
-from models.policy_kernel import HELD, REJECTED, Bounds, settle
+from models.policy_kernel import HELD, REJECTED, Bounds, decide
 from models.rule_kernel import Addition, Comparison, RuleTable
 
-Mask = NDArray[np.bool_]
-RuleText = tuple[str, str]  # id of a rule, and its sentence
+RuleText = tuple[str, str]  # id and sentence of a rule
 Encode = Callable[[object], float]
 
 _VERDICTS = (Verdict.ACCEPT.value, Verdict.REVIEW.value, Verdict.REJECT.value)
@@ -36,10 +35,11 @@ _RANK = {"review": 1, "reject": 2}
 _SECTIONS = ("rules", "signs", "profile", "initiative")
 _HONEYPOT = "honeypot"
 _EXTRAS = "extras."
+_CACHE_SIZE = 10_000
 
 
 class Scores(NamedTuple):
-    """The scores of n leads that the policy looks at, arrays of shape (n,)."""
+    """Inputs of the policy from the models: arrays of shape (n,)."""
 
     win_probability: Vector
     expected_revenue: Vector
@@ -48,10 +48,10 @@ class Scores(NamedTuple):
 
 
 class RuleResults(NamedTuple):
-    """Which parts of the policy hold for one lead; holds nothing personal.
+    """Entries and checks of the policy that hold for one lead; no personal data.
 
     `rules`, `signs`, `profile` and `initiative` are ids of entries, `checks` names of checks. Signs are listed only
-    for leads that are probably junk.
+    for leads whose junk probability requires review.
     """
 
     rules: tuple[str, ...]
@@ -67,7 +67,7 @@ class RuleResults(NamedTuple):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
+        """Parse the result of `to_json`."""
         content = json.loads(text)
         rules, signs, profile, initiative, checks = (tuple(content[name]) for name in cls._fields[:-1])
         return cls(rules, signs, profile, initiative, checks, content["honeypot"])
@@ -75,32 +75,32 @@ class RuleResults(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The decisions about n leads.
+    """Decisions about n leads.
 
-    `rules` has an entry only for the rows on which a rule holds.
+    `rules` has only the rows on which a rule holds.
     """
 
     verdict: list[str]
-    mql: Mask
+    mql: Flags
     mql_reason: list[str]
     rules: dict[int, list[RuleText]]
 
 
 class PolicyEngine:
-    """A policy compiled for one bundle.
+    """A decision policy compiled for one bundle.
 
     Parameters
     ----------
     policy
         The policy.
     index
-        Position of each feature in a row of the matrix.
+        Column of each feature in the matrix.
     fields
-        Fields of the lead that the training table had.
+        Fields of a lead in the training table.
     margin, touch_cost, currency
-        Of the economic test: ``win_probability x expected_revenue x margin > touch_cost``.
+        Parameters of the economic criterion ``win_probability x expected_revenue x margin > touch_cost``.
     revenue_known
-        False where the history holds no revenue, so that no value can be compared with the cost.
+        False if the history has no revenue; the economic criterion is then skipped.
     """
 
     def __init__(
@@ -115,11 +115,13 @@ class PolicyEngine:
         revenue_known: bool = True,
     ) -> None:
         self.policy = policy
-        self._margin, self._touch_cost, self._currency = margin, touch_cost, currency
+        self._margin = margin
+        self._touch_cost = touch_cost
+        self._currency = currency
         self._revenue_known = revenue_known
-        held = set(fields)
+        training_fields = set(fields)
         self._profile_known = any(
-            all(c.name in (index if c.kind == "feature" else held) for c in criterion.when)
+            all(c.name in (index if c.kind == "feature" else training_fields) for c in criterion.when)
             for criterion in policy.mql.profile
         )
         self._entries: tuple[Sequence[Sign | Criterion], ...] = (
@@ -131,19 +133,19 @@ class PolicyEngine:
         self._compile(index)
 
     def _compile(self, index: Mapping[str, int]) -> None:
-        """Lay out the columns of the rules' input, and compile the rules."""
-        policy, automated = self.policy, self.policy.verdict.automated
+        """Assign the columns and compile the rules."""
+        policy = self.policy
         self._names = (*CHECKS, _HONEYPOT, *(entry.id for part in self._entries for entry in part))
         self._bounds = _bounds([len(part) for part in self._entries])
         columns = _Columns(index, len(SCORES) + len(self._names), [*policy.mql.bulk_import, *self._conditions()])
         additions = [*columns.email_checks(policy.own_domains)]
-        bulk, own = (columns.check(name) for name in ("bulk_import", "own_submit"))
+        bulk = columns.check("bulk_import")
         for condition in policy.mql.bulk_import:
             additions += columns.addition([condition], bulk)
-        additions.append(Addition([Comparison(bulk, "below", 0.5)], own))
+        additions.append(Addition([Comparison(bulk, "below", 0.5)], columns.check("own_submit")))
         for condition in (
             Condition(field="webdriver", at_least=1),
-            Condition(score="automation_probability", at_least=automated),
+            Condition(score="automation_probability", at_least=policy.verdict.automated),
         ):
             additions += columns.addition([condition], columns.check("automated"))
         target = len(SCORES) + len(CHECKS)
@@ -152,11 +154,12 @@ class PolicyEngine:
             for entry in part:
                 target += 1
                 additions += columns.addition(entry.when, target)
-        self._columns, self._rules = columns, RuleTable.of(additions)
+        self._columns = columns
+        self._rules = RuleTable.of(additions)
         self._reads_extras = any(name.startswith(_EXTRAS) for name, _, _ in columns.fields)
         self._ranks = np.array([_RANK[rule.verdict] for rule in policy.verdict.rules], dtype=np.int64)
-        self._profile = tuple(criterion.label for criterion in policy.mql.profile)
-        self._initiative = tuple(criterion.label for criterion in policy.mql.initiative)
+        self._profile_labels = _label_join(policy.mql.profile)
+        self._initiative_labels = _label_join(policy.mql.initiative)
         self._texts = [(entry.id, entry.sentence) for entry in (*policy.verdict.rules, *policy.verdict.signs)]
 
     def _conditions(self) -> Iterator[Condition]:
@@ -166,25 +169,27 @@ class PolicyEngine:
 
     def fields_of_lead(self, lead: Lead) -> Matrix:
         """Return the fields of one lead as numbers, shape (1, fields of the policy)."""
-        given = lead.__dict__
+        values = lead.__dict__
         if self._reads_extras:
-            given = given | {f"{_EXTRAS}{name}": value for name, value in lead.extras.items()}
-        values = [(given.get(name), encode, absent) for name, encode, absent in self._columns.fields]
-        numbers = [absent if value is None else encode(value) for value, encode, absent in values]
+            values = values | {f"{_EXTRAS}{name}": value for name, value in lead.extras.items()}
+        numbers = [
+            missing if (value := values.get(name)) is None else encode(value)
+            for name, encode, missing in self._columns.fields
+        ]
         return np.array([numbers], dtype=np.float64)
 
     def fields_of_table(self, leads: pd.DataFrame) -> Matrix:
         """Return the fields of a lead table as numbers, shape (rows, fields of the policy)."""
         fields = np.empty((len(leads), len(self._columns.fields)))
-        for place, (name, encode, absent) in enumerate(self._columns.fields):
+        for number, (name, encode, missing) in enumerate(self._columns.fields):
             if name not in leads.columns:
-                fields[:, place] = absent
+                fields[:, number] = missing
                 continue
             column = distinct(leads[name], encode)
-            fields[:, place] = np.array([*column.values[:-1], absent], dtype=np.float64)[column.codes]
+            fields[:, number] = np.array([*column.values[:-1], missing], dtype=np.float64)[column.codes]
         return fields
 
-    def evaluate(self, fields: Matrix, matrix: Matrix, scores: Scores) -> Mask:
+    def evaluate(self, fields: Matrix, matrix: Matrix, scores: Scores) -> Flags:
         """Return which checks and entries hold for n leads, shape (n, checks and entries).
 
         Parameters
@@ -194,7 +199,7 @@ class PolicyEngine:
         matrix
             Features, shape (n, n_features).
         scores
-            What the models predict.
+            Predictions of the models.
         """
         layout = self._columns
         inputs = np.zeros((len(matrix), layout.width))
@@ -211,125 +216,117 @@ class PolicyEngine:
         holds[:, signs] &= (scores.junk_probability >= self.policy.verdict.review_junk)[:, None]
         return holds
 
-    def results(self, holds: Mask) -> RuleResults:
-        """Return the results of one lead by name, to be stored; `holds` is a row of `evaluate`."""
-        names, flags = self._names, holds.tolist()
-        parts = [
-            tuple([names[place] for place in range(start, end) if flags[place]])
+    def results(self, holds: Flags) -> RuleResults:
+        """Return the results of one lead by name; `holds` is a row of `evaluate`."""
+        flags = holds.tolist()
+        checks, honeypot, rules, signs, profile, initiative = [
+            tuple(compress(self._names[start:end], flags[start:end]))
             for start, end in pairwise((0, len(CHECKS), *self._bounds))
         ]
-        checks, _, *entries = parts
-        rules, signs, profile, initiative = entries
-        return RuleResults(rules, signs, profile, initiative, checks, flags[len(CHECKS)])
+        return RuleResults(rules, signs, profile, initiative, checks, bool(honeypot))
 
-    def holds(self, results: RuleResults) -> Mask:
-        """Return stored results as `evaluate` returned them, shape (1, checks and entries)."""
-        held = [name in results.checks for name in CHECKS]
-        held.append(results.honeypot)
+    def holds(self, results: RuleResults) -> Flags:
+        """Return stored results as an array like that of `evaluate`, shape (1, checks and entries)."""
+        flags = [name in results.checks for name in CHECKS]
+        flags.append(results.honeypot)
         for section, entries in zip(_SECTIONS, self._entries, strict=True):
-            names = getattr(results, section)
-            held += [entry.id in names for entry in entries]
-        return np.array([held], dtype=np.bool_)
+            ids = getattr(results, section)
+            flags += [entry.id in ids for entry in entries]
+        return np.array([flags], dtype=np.bool_)
 
-    def decide(self, holds: Mask, scores: Scores, rejects: Mask) -> Decisions:
-        """Decide about n leads; the leads themselves are not needed.
+    def decide(self, holds: Flags, scores: Scores, rejects: Flags) -> Decisions:
+        """Decide about n leads from rule results and scores.
 
         Parameters
         ----------
         holds
             From `evaluate`, or `holds`.
         scores
-            What the models predict.
+            Predictions of the models.
         rejects
-            Whether the junk log-odds are above the threshold of rejection, shape (n,).
+            Whether the junk log-odds are above the rejection threshold, shape (n,).
         """
-        verdict = self.policy.verdict
-        earned = scores.win_probability * scores.expected_revenue * self._margin
-        codes = settle(
-            np.ascontiguousarray(holds),
+        holds = np.ascontiguousarray(holds)
+        expected_margin = scores.win_probability * scores.expected_revenue * self._margin
+        codes = decide(
+            holds,
             (self._bounds, self._ranks),
-            (scores.junk_probability, rejects, earned),
-            (verdict.review_junk, self._touch_cost),
+            (scores.junk_probability, rejects, expected_margin),
+            (self.policy.verdict.review_junk, self._touch_cost),
             (self._profile_known, self._revenue_known),
         )
-        ranks, junk_rules, refusals = codes.tolist()
-        profile, initiative = slice(*self._bounds[2:4]), slice(*self._bounds[3:5])
-        columns = (scores.win_probability, scores.expected_revenue, scores.junk_probability, earned)
+        ranks, junk_effects, refusals = codes.tolist()
+        columns = (scores.win_probability, scores.expected_revenue, scores.junk_probability, expected_margin)
         reasons = [
-            self._reason(refusal, row[profile].tobytes(), row[initiative].tobytes(), *numbers)
+            self._reason(refusal, row, *numbers)
             for refusal, row, *numbers in zip(refusals, holds, *(column.tolist() for column in columns), strict=True)
         ]
-        return Decisions(
-            [_VERDICTS[rank] for rank in ranks], codes[2] < 0, reasons, self._rule_texts(holds, junk_rules, columns[2])
-        )
+        texts = self._rule_texts(holds, junk_effects, scores.junk_probability)
+        return Decisions([_VERDICTS[rank] for rank in ranks], codes[2] < 0, reasons, texts)
 
-    def _rule_texts(self, holds: Mask, junk_rules: list[int], junk: Vector) -> dict[int, list[RuleText]]:
-        rules: dict[int, list[RuleText]] = {}
-        rows, places = np.nonzero(holds[:, self._bounds[0] : self._bounds[2]])
-        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-            rules.setdefault(row, []).append(self._texts[place])
-        for row, code in enumerate(junk_rules):
-            if code:
-                rules.setdefault(row, []).append(self._junk_text(code, float(junk[row])))
-        return rules
+    def _rule_texts(self, holds: Flags, junk_effects: list[int], junk: Vector) -> dict[int, list[RuleText]]:
+        texts: dict[int, list[RuleText]] = {}
+        rows, rules = np.nonzero(holds[:, self._bounds[0] : self._bounds[2]])
+        for row, rule in zip(rows.tolist(), rules.tolist(), strict=True):
+            texts.setdefault(row, []).append(self._texts[rule])
+        for row, effect in enumerate(junk_effects):
+            if effect:
+                texts.setdefault(row, []).append(self._junk_text(effect, float(junk[row])))
+        return texts
 
-    def _junk_text(self, code: int, junk: float) -> RuleText:
-        if code == HELD:
+    def _junk_text(self, effect: int, junk: float) -> RuleText:
+        if effect == HELD:
             return "junk-held", (
-                f"Junk probability {junk:.0%}, but nothing speaks for it beyond a honeypot or automation, "
-                "which alone never reject"
+                f"Junk probability {junk:.0%}; not rejected because the only evidence is a honeypot or automation"
             )
-        if code == REJECTED:
-            return "junk", f"Junk probability {junk:.0%}, above what all but a promised few of the genuine buyers have"
-        return "junk", f"Junk probability {junk:.0%}, at or above {self.policy.verdict.review_junk:.0%}"
+        if effect == REJECTED:
+            return "junk", f"Junk probability {junk:.0%}, above the rejection threshold calibrated on confirmed buyers"
+        return "junk", f"Junk probability {junk:.0%}, review threshold {self.policy.verdict.review_junk:.0%}"
 
-    def _reason(
-        self, refusal: int, profile: bytes, initiative: bytes, win: float, revenue: float, junk: float, earned: float
-    ) -> str:
-        """Return why a lead is an MQL, or not; `profile` and `initiative` are the flags of their entries."""
+    def _reason(self, refusal: int, holds: Flags, win: float, revenue: float, junk: float, margin: float) -> str:
+        """Return the reason of the MQL decision about one lead; `holds` has shape (checks and entries,)."""
         name = REFUSALS[refusal] if refusal >= 0 else ""
         if name == "junk":
             return f"Refused by rule junk: {self.policy.mql.refusals['junk']} ({junk:.0%})"
         if name and name != "touch-cost":
             return f"Refused by rule {name}: {self.policy.mql.refusals[name]}"
         money = (
-            f"{win:.4f} x {revenue:.2f} {self._currency} x margin {self._margin:g} = {earned:.2f}, "
+            f"{win:.4f} x {revenue:.2f} {self._currency} x margin {self._margin:g} = {margin:.2f}, "
             f"touch cost {self._touch_cost:.2f}"
         )
         if name:
             return f"Refused by rule touch-cost: {self.policy.mql.refusals['touch-cost']} ({money})"
         money = money if self._revenue_known else "revenue not in the data"
-        who = "profile not in the data"
+        profile = "profile not in the data"
         if self._profile_known:
-            who = _joined(self._profile, profile) or "not in the data"
-        did = _joined(self._initiative, initiative)
-        return f"Passed rule mql: profile ({who}) and initiative ({did}); {money}"
+            profile = self._profile_labels(holds[self._bounds[2] : self._bounds[3]].tobytes()) or "not in the data"
+        initiative = self._initiative_labels(holds[self._bounds[3] : self._bounds[4]].tobytes())
+        return f"Passed rule mql: profile ({profile}) and initiative ({initiative}); {money}"
 
 
-@lru_cache(maxsize=10_000)
-def _joined(labels: tuple[str, ...], flags: bytes) -> str:
-    """Return the labels whose flag is set."""
-    return ", ".join(label for label, flag in zip(labels, flags, strict=True) if flag)
+def _label_join(criteria: Sequence[Criterion]) -> Callable[[bytes], str]:
+    """Return a function that joins the labels whose flag is set."""
+    labels = [criterion.label for criterion in criteria]
+    return lru_cache(maxsize=_CACHE_SIZE)(lambda flags: ", ".join(compress(labels, flags)))
 
 
 class _Columns:
-    """The columns of the rules' input: scores, checks and entries, features, fields.
+    """Column layout of the rule matrix: scores, checks and entries, features, fields.
 
     Parameters
     ----------
     index
-        Position of each feature in a row of the matrix; conditions on others never hold.
+        Column of each feature in the feature matrix; conditions on other features never hold.
     first_feature
-        Number of the columns before the features.
+        First column of the features.
     conditions
         All conditions of the policy.
     """
 
     def __init__(self, index: Mapping[str, int], first_feature: int, conditions: Iterable[Condition]) -> None:
-        named = dict.fromkeys([TEST_FEATURE, *(c.feature for c in conditions if c.feature is not None)])
-        self._features = {
-            name: first_feature + place for place, name in enumerate(name for name in named if name in index)
-        }
+        names = dict.fromkeys([TEST_FEATURE, *(c.feature for c in conditions if c.feature is not None)])
+        available = [name for name in names if name in index]
+        self._features = {name: first_feature + number for number, name in enumerate(available)}
         self.features = np.array([index[name] for name in self._features], dtype=np.intp)
         self.first_feature = first_feature
         self.first_field = first_feature + len(self._features)
@@ -338,7 +335,7 @@ class _Columns:
 
     @property
     def width(self) -> int:
-        """Number of all columns."""
+        """Number of columns."""
         return self.first_field + len(self.fields)
 
     def check(self, name: str) -> int:
@@ -346,7 +343,7 @@ class _Columns:
         return len(SCORES) + CHECKS.index(name)
 
     def addition(self, conditions: Sequence[Condition], target: int) -> list[Addition]:
-        """Return the rule that sets a column where all conditions hold; none where a feature is not known."""
+        """Return the rule that sets a column if all conditions hold; no rule if a feature is missing from the spec."""
         columns = [self._column(condition) for condition in conditions]
         if None in columns:
             return []
@@ -376,7 +373,7 @@ class _Columns:
         return SCORES.index(condition.name) if condition.kind == "score" else self.check(condition.name)
 
     def _field(self, name: str, key: object, encode: Encode) -> int:
-        """Return the column of a field that is read in one way, and add it if it is new."""
+        """Return the column of a field with one encoding; add it if it is new."""
         if (name, key) not in self._fields:
             self._fields[name, key] = self.first_field + len(self.fields)
             self.fields.append((name, encode, encode(None)))
@@ -384,7 +381,7 @@ class _Columns:
 
 
 def _bounds(sizes: Sequence[int]) -> Bounds:
-    """Return where rules, signs, profile and initiative start and end among checks, honeypot and entries."""
+    """Return the first column of rules, signs, profile and initiative after checks and honeypot, and the end."""
     start = len(CHECKS) + 1
     rules, signs, profile, initiative = (start + sum(sizes[:part]) for part in range(4))
     return rules, signs, profile, initiative, start + sum(sizes)

@@ -1,34 +1,32 @@
-"""Combine the results of the policy's rules to a verdict and to what refuses an MQL, row by row."""
+"""Compiled decision loop of the policy: from rule results to verdict and MQL refusal."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Vector
+from leadworth.arrays import Flags, Indices, Vector
 from models.compiled import compiled
 
-Mask = NDArray[np.bool_]
 Bounds = tuple[int, int, int, int, int]
-"""First column of the rules, signs, profile and initiative among the results, and the number of columns.
+"""First column of the rules, signs, profile and initiative in the results, and the number of columns.
 
-Before them are the checks test_address, own_domain, bulk_import, own_submit, automated, and the honeypot.
+The columns before them are test_address, own_domain, bulk_import, own_submit, automated and honeypot.
 """
 
 REVIEWED, REJECTED, HELD = 1, 2, 3
-"""What the junk probability does: review, reject, or only review since nothing but software is seen."""
+"""Effect of the junk probability: review, reject, or review because the only evidence is automation."""
 
 _TEST_ADDRESS, _OWN_DOMAIN, _BULK_IMPORT, _OWN_SUBMIT, _AUTOMATED, _HONEYPOT = range(6)
 
 
 @compiled
-def settle(
-    holds: Mask,
-    rules: tuple[Bounds, NDArray[np.int64]],
-    scores: tuple[Vector, Mask, Vector],
-    limits: tuple[float, float],
-    known: tuple[bool, bool],
-) -> NDArray[np.int64]:
+def decide(
+    holds: Flags,
+    rules: tuple[Bounds, Indices],
+    scores: tuple[Vector, Flags, Vector],
+    thresholds: tuple[float, float],
+    available: tuple[bool, bool],
+) -> Indices:
     """Decide about n leads.
 
     Parameters
@@ -36,53 +34,53 @@ def settle(
     holds
         Which checks and entries hold, shape (n, columns).
     rules
-        Where the columns are, and what each rule demands: 1 review, 2 reject.
+        Bounds of the columns, and verdict of each rule: 1 review, 2 reject.
     scores
-        Junk probability, whether it is above the threshold of rejection, and earnings: vectors of shape (n,).
-    limits
-        Junk probability from which a person looks, and cost of a sales touch.
-    known
-        Whether profile and revenue are in the data at all; what is not cannot refuse.
+        Junk probability, whether it is above the rejection threshold, and expected margin: vectors of shape (n,).
+    thresholds
+        Minimum junk probability for review, and cost of a sales touch.
+    available
+        Whether the data have profile and revenue; refusals that need missing ones are skipped.
 
     Returns
     -------
-    Shape (3, n): verdict (0 accept, 1 review, 2 reject), effect of the junk probability (0 none), and the position
-    of the first refusal in `models.policy.REFUSALS`, or -1.
+    Shape (3, n): verdict (0 accept, 1 review, 2 reject), effect of the junk probability (0 none), and the index of
+    the first refusal in `models.policy.REFUSALS`, or -1.
     """
     bounds, ranks = rules
-    junk, rejects, earned = scores
+    junk, rejects, margin = scores
     codes = np.empty((3, len(holds)), dtype=np.int64)
     for row in range(len(holds)):
-        held = holds[row]
+        results = holds[row]
         rank = 0
-        for place in range(len(ranks)):
-            if held[bounds[0] + place]:
-                rank = max(rank, ranks[place])
+        for rule in range(len(ranks)):
+            if results[bounds[0] + rule]:
+                rank = max(rank, ranks[rule])
         junk_rule = 0
-        if junk[row] >= limits[0]:
-            only_software = (held[_HONEYPOT] or held[_AUTOMATED]) and not held[bounds[1] : bounds[2]].any()
+        if junk[row] >= thresholds[0]:
+            automation_only = (results[_HONEYPOT] or results[_AUTOMATED]) and not results[bounds[1] : bounds[2]].any()
             junk_rule = REVIEWED
             if rejects[row]:
-                junk_rule = HELD if only_software else REJECTED
+                junk_rule = HELD if automation_only else REJECTED
             rank = max(rank, 2 if junk_rule == REJECTED else 1)
-        no_profile = known[0] and not held[bounds[2] : bounds[3]].any()
-        no_initiative = not held[bounds[3] : bounds[4]].any()
+        no_profile = available[0] and not results[bounds[2] : bounds[3]].any()
+        no_initiative = not results[bounds[3] : bounds[4]].any()
         refusals = (
-            held[_TEST_ADDRESS],
-            held[_OWN_DOMAIN],
+            results[_TEST_ADDRESS],
+            results[_OWN_DOMAIN],
             junk_rule > 0,
             rank == 2,
-            held[_BULK_IMPORT] and no_initiative,
+            results[_BULK_IMPORT] and no_initiative,
             no_initiative and no_profile,
             no_initiative,
             no_profile,
-            known[1] and earned[row] <= limits[1],
+            available[1] and margin[row] <= thresholds[1],
         )
         codes[0, row] = rank
         codes[1, row] = junk_rule
         codes[2, row] = -1
-        for place in range(len(refusals)):
-            if refusals[place]:
-                codes[2, row] = place
+        for refusal in range(len(refusals)):
+            if refusals[refusal]:
+                codes[2, row] = refusal
                 break
     return codes

@@ -1,7 +1,7 @@
-"""The model as MLflow's Python function: what strangers load from the registry.
+"""MLflow Python function of a bundle, for users who load the model with MLflow.
 
-MLflow runs this file when it loads the model (models from code), with the packages `leadworth`,
-`features` and `models` beside it. Our own processes read the bundle and never come here.
+MLflow runs this file when it loads the model (models from code), with the packages `leadworth`, `features` and
+`models` in the artefact. The processes of leadworth read the bundle instead.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from models.lead_table import lead_table
 
 
 class LeadworthModel(PythonModel):
-    """Scores a table of leads.
+    """Score a table of leads.
 
-    Columns are the fields of a lead, all optional, and the extra columns of the training data. A column
-    `age_days` says how long a lead has been open. The answer has the columns of a scored file.
+    Input columns are the fields of a lead, all optional, the extra columns of the training data, and `age_days`, the
+    days since submit of open leads. The output has the columns of a scored file.
     """
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read and check the bundle."""
+        """Load the bundle."""
         self.bundle = Bundle.load(context.artifacts["bundle"])
 
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Return one score per row, in the same order."""
+        """Return the scores, row by row."""
         del context, params
         table = lead_table(model_input, self.bundle.spec.extras)
         age = pd.to_numeric(model_input[AGE], errors="coerce").to_numpy(float) if AGE in model_input.columns else None

@@ -1,8 +1,7 @@
-"""The strongest contributions to a score, as numbers and as the JSON that people read.
+"""Reasons of a score: baseline, largest contributions and the sum of all others, as JSON.
 
-Shown are the baseline, the strongest contributions and "other", the sum of all the rest, so that what is shown
-adds up to the log-odds of the win probability. The strongest are those of largest size; of equal ones the first
-in the order of the spec.
+The contributions add up to the log-odds of the win probability. The largest are those with the largest absolute
+value; of equal ones the first in the order of the feature spec.
 """
 
 from __future__ import annotations
@@ -14,51 +13,50 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Matrix, Vector
-from models.reason_kernel import strongest
+from leadworth.arrays import Indices, Matrix, Vector
+from models.compiled import compiled
 
 STRONGEST = 5
 DIGITS = 9
-REMEMBERED = 10_000
-"""Sentences kept in memory."""
-_LEAST = 1e-6
-_quoted = json.encoder.encode_basestring
+CACHE_SIZE = 10_000
+"""Descriptions of features and values in memory."""
+_MINIMUM = 1e-6
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 Describe = Callable[[str, float], str]
 Texts = list[str]
 
-TERMS = {"junk": "Chance that the lead is junk", "age": "Time that the lead has been open"}
+TERMS = {"junk": "Junk probability", "age": "Time since submit"}
 
 
 @dataclass(frozen=True)
 class Reasons:
-    """The reasons of n scores as numbers.
+    """Largest contributions of n scores.
 
     Attributes
     ----------
     baseline
         Log-odds of the mean training lead.
     columns
-        Columns of the strongest contributions, strongest first, shape (n, 5); -1 where there are fewer.
+        Columns of the largest contributions, largest first, shape (n, 5); -1 where there are fewer.
     values
-        Values of these features, shape (n, 5); nan where missing, and for terms that are no features.
+        Values of these features, shape (n, 5); nan where missing, and for terms that are not features.
     contributions
-        What they add to the log-odds, shape (n, 5).
+        Contributions to the log-odds, shape (n, 5).
     other
-        What all other columns add together, shape (n,).
+        Sum of the contributions of all other columns, shape (n,).
     """
 
     baseline: float
-    columns: NDArray[np.int64]
+    columns: Indices
     values: Matrix
     contributions: Matrix
     other: Vector
 
     @classmethod
     def of(cls, matrix: Matrix, baseline: float, contributions: Matrix) -> Reasons:
-        """Select the strongest contributions.
+        """Select the largest contributions.
 
         Parameters
         ----------
@@ -67,21 +65,21 @@ class Reasons:
         baseline
             Log-odds of the mean training lead.
         contributions
-            What each feature and, after these, each term adds, shape (n, n_features + terms).
+            Contributions of the features, then of the terms, shape (n, n_features + terms).
         """
-        columns, values, amounts = strongest(matrix, contributions, STRONGEST, _LEAST)
+        columns, values, amounts = strongest(matrix, contributions, STRONGEST, _MINIMUM)
         return cls(baseline, columns, values, amounts[:, :STRONGEST], amounts[:, STRONGEST])
 
 
 class Explainer:
-    """Writes the reasons of one bundle as JSON.
+    """Formatter of the reasons of one bundle as JSON.
 
     Parameters
     ----------
     names
         Features and terms, in the order of the contributions.
     describe
-        Turns a feature and its value into plain words.
+        Returns a phrase for a feature and its value.
 
     Examples
     --------
@@ -96,7 +94,7 @@ class Explainer:
 
     def __init__(self, names: Sequence[str], describe: Describe) -> None:
         self._names, self._describe = tuple(names), describe
-        self._head_of = lru_cache(maxsize=REMEMBERED)(self._head)
+        self._head_of = lru_cache(maxsize=CACHE_SIZE)(self._head)
 
     def texts(self, reasons: Reasons) -> list[Texts]:
         """Return the reasons of each score as JSON objects."""
@@ -105,21 +103,73 @@ class Explainer:
         contributions, others = np.round(reasons.contributions, DIGITS), np.round(reasons.other, DIGITS)
         columns = reasons.columns.tolist(), reasons.values.tolist(), contributions.tolist(), others.tolist()
         rows = []
-        for places, values, amounts, other in zip(*columns, strict=True):
+        for indices, values, amounts, other in zip(*columns, strict=True):
             row = [start]
-            for place, value, amount in zip(places, values, amounts, strict=True):
-                if place < 0:
+            for index, value, amount in zip(indices, values, amounts, strict=True):
+                if index < 0:
                     break
-                known = value if value == value else None  # noqa: PLR0124 - nan would never be found again
-                row.append(f"{head_of(place, known, amount > 0)}{amount!r}}}")
+                key = value if value == value else None  # noqa: PLR0124 - nan is not equal to itself as a cache key
+                row.append(f"{head_of(index, key, amount > 0)}{amount!r}}}")
             row.append(f"{_OTHER}{other!r}}}")
             rows.append(row)
         return rows
 
-    def _head(self, place: int, value: float | None, raises: bool) -> str:
-        code = self._names[place]
-        what = TERMS.get(code) or self._describe(code, math.nan if value is None else value)
-        return _head(code, f"{what} ({'raises' if raises else 'lowers'} the win probability)")
+    def _head(self, index: int, value: float | None, raises: bool) -> str:
+        """Return a reason up to its number."""
+        code = self._names[index]
+        phrase = TERMS.get(code) or self._describe(code, math.nan if value is None else value)
+        return _head(code, f"{phrase} ({'raises' if raises else 'lowers'} the win probability)")
+
+
+@compiled
+def strongest(matrix: Matrix, contributions: Matrix, count: int, minimum: float) -> tuple[Indices, Matrix, Matrix]:
+    """Return the contributions with the largest absolute value, in descending order; of equal ones the first.
+
+    Parameters
+    ----------
+    matrix
+        Features, shape (rows, n_features).
+    contributions
+        Shape (rows, columns), the features first.
+    count
+        Number of contributions to return.
+    minimum
+        Contributions whose absolute value is at most this are skipped.
+
+    Returns
+    -------
+    Columns, shape (rows, count), -1 where there are fewer; values of their features, shape (rows, count), nan for
+    columns after the features; and the contributions with the sum of all others in the last column, shape
+    (rows, count + 1).
+    """
+    rows, n_columns = contributions.shape
+    n_features = matrix.shape[1]
+    columns = np.full((rows, count), -1, dtype=np.int64)
+    values = np.full((rows, count), np.nan)
+    amounts = np.zeros((rows, count + 1))
+    for row in range(rows):
+        selected = 0
+        other = 0.0
+        for column in range(n_columns):
+            amount = contributions[row, column]
+            other += amount
+            size = abs(amount)
+            if size <= minimum or (selected == count and size <= abs(amounts[row, count - 1])):
+                continue
+            rank = selected if selected < count else count - 1
+            while rank > 0 and size > abs(amounts[row, rank - 1]):
+                amounts[row, rank] = amounts[row, rank - 1]
+                columns[row, rank] = columns[row, rank - 1]
+                rank -= 1
+            amounts[row, rank] = amount
+            columns[row, rank] = column
+            selected = min(selected + 1, count)
+        for rank in range(selected):
+            other -= amounts[row, rank]
+            if columns[row, rank] < n_features:
+                values[row, rank] = matrix[row, columns[row, rank]]
+        amounts[row, count] = other
+    return columns, values, amounts
 
 
 def rule_json(code: str, text: str) -> str:
@@ -131,5 +181,5 @@ def _head(code: str, text: str) -> str:
     return f'{{"kind": "model", "code": {_quoted(code)}, "text": {_quoted(text)}, "contribution": '
 
 
-_BASELINE = _head("baseline", "Where every lead starts")
-_OTHER = _head("other", "Everything else together")
+_BASELINE = _head("baseline", "Baseline")
+_OTHER = _head("other", "All other contributions")

@@ -1,7 +1,6 @@
-"""What the features of the training leads were like, to tell later whether those of new leads have moved.
+"""Drift baseline: binned distribution of each feature among the training leads.
 
-Of each feature the bounds of at most ten bins and the share of leads in each, all leads and humanly engaged
-ones apart; missing is a bin of its own.
+Each feature has at most ten bins and one for missing values, with the counts of all leads and of engaged leads.
 """
 
 from __future__ import annotations
@@ -12,23 +11,30 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Matrix, Vector
+from leadworth.arrays import Flags, Indices, Matrix, Vector
 
 BINS = 10
 
 
 @dataclass(frozen=True)
 class Binned:
-    """One feature: inner bounds of its bins, and leads in each bin, missing last; of all and of engaged leads."""
+    """Distribution of one feature.
+
+    Attributes
+    ----------
+    bounds
+        Inner bounds of the bins.
+    all, engaged
+        Number of all leads and of engaged leads in each bin, missing last.
+    """
 
     bounds: tuple[float, ...]
     all: tuple[int, ...]
     engaged: tuple[int, ...]
 
-    def count(self, column: Vector) -> NDArray[np.int64]:
-        """Return how many values fall in each bin, missing last.
+    def count(self, column: Vector) -> Indices:
+        """Return the number of values in each bin, missing last.
 
         Examples
         --------
@@ -36,46 +42,49 @@ class Binned:
         [1, 2, 1]
         """
         size = len(self.bounds) + 1
-        place = np.where(np.isnan(column), size, np.searchsorted(self.bounds, column, side="right"))
-        return np.bincount(place, minlength=size + 1).astype(np.int64)
+        bins = np.where(np.isnan(column), size, np.searchsorted(self.bounds, column, side="right"))
+        return np.bincount(bins, minlength=size + 1).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The training leads, feature by feature."""
+    """Binned distributions by feature."""
 
     features: Mapping[str, Binned]
 
     @classmethod
-    def of(cls, names: Sequence[str], matrix: Matrix, engaged: NDArray[np.bool_]) -> Self:
+    def of(cls, names: Sequence[str], matrix: Matrix, engaged: Flags) -> Self:
         """Bin the features of the training leads.
 
         Parameters
         ----------
         names, matrix
-            Of the features, shape (n, n_features).
+            Names of the features, and the features, shape (n, n_features).
         engaged
-            Leads with whom people got in touch, shape (n,).
+            Whether sales engaged with the lead, shape (n,).
         """
-        return cls({name: _binned(matrix[:, place], engaged) for place, name in enumerate(names)})
+        return cls({name: _binned(matrix[:, column], engaged) for column, name in enumerate(names)})
 
     def to_bytes(self) -> bytes:
-        """Return it as JSON."""
-        content = {name: vars(one) for name, one in self.features.items()}
+        """Return the content as JSON."""
+        content = {name: vars(binned) for name, binned in self.features.items()}
         return (json.dumps(content, separators=(",", ":")) + "\n").encode()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
-        """Read what `to_bytes` wrote."""
-        told: Mapping[str, Any] = json.loads(content)
+        """Parse the result of `to_bytes`."""
+        features: Mapping[str, Any] = json.loads(content)
         return cls(
-            {name: Binned(*(tuple(one[part]) for part in ("bounds", "all", "engaged"))) for name, one in told.items()}
+            {
+                name: Binned(tuple(binned["bounds"]), tuple(binned["all"]), tuple(binned["engaged"]))
+                for name, binned in features.items()
+            }
         )
 
 
-def _binned(column: Vector, engaged: NDArray[np.bool_]) -> Binned:
-    known = column[~np.isnan(column)]
-    cuts = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else np.zeros(0)
-    cuts = cuts[cuts > known.min()] if len(known) else cuts
-    empty = Binned(tuple(cuts.tolist()), (), ())
+def _binned(column: Vector, engaged: Flags) -> Binned:
+    values = column[~np.isnan(column)]
+    bounds = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1])) if len(values) else np.zeros(0)
+    bounds = bounds[bounds > values.min()] if len(values) else bounds
+    empty = Binned(tuple(bounds.tolist()), (), ())
     return Binned(empty.bounds, tuple(empty.count(column).tolist()), tuple(empty.count(column[engaged]).tolist()))

@@ -1,8 +1,8 @@
-"""The model registry: MLflow, by a database file or by the URL of a server.
+"""Model registry: versions and aliases of bundles in MLflow, by a database file or by the URL of a server.
 
-A version is an MLflow model made from code (`models/pyfunc.py`) with the bundle among its artefacts.
-Our own processes fetch the bundle's files and read them; they never load the Python function.
-MLflow takes seconds to import, so it is imported only when the registry is asked.
+A version is an MLflow model from code (`models/pyfunc.py`) with the bundle among its artefacts. Scoring processes
+fetch the files of the bundle and read them; they do not load the Python function. MLflow takes seconds to import,
+so it is imported on the first request.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY = "champion_history"
 _ABSENT = (
-    "see `leadworth models list`; a version that the gate stopped is promoted all the same with "
+    "see `leadworth models list`; promote a version that failed the promotion gate with "
     '`leadworth models promote VERSION --force --reason "..."`'
 )
 _BATCH = 100
@@ -44,7 +43,7 @@ _PASSWORD = re.compile(r"//[^@/\s]*@")
 
 
 class AbsentError(RegistryError):
-    """The registry answers, or could, but does not have what was asked for."""
+    """The registry has no such model, version or alias."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Registry:
     Raises
     ------
     RegistryError
-        By every method, where the registry does not answer or does not have what is asked for.
+        By every method: the registry does not respond, or has no such model, version or alias.
     """
 
     uri: str
@@ -84,7 +83,7 @@ class Registry:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return the registry that the settings name."""
+        """Return the registry of the settings."""
         uri, artifacts = settings.database(settings.registry.uri), settings.registry.artifacts
         if artifacts is None and not uri.startswith(("http:", "https:")):
             artifacts = "mlartifacts"
@@ -93,8 +92,8 @@ class Registry:
         return cls(uri, artifacts, settings.registry.model)
 
     @property
-    def place(self) -> str:
-        """Where the registry is, without a password."""
+    def location(self) -> str:
+        """URI of the registry, without a password."""
         return _PASSWORD.sub("//***@", self.uri)
 
     def register(
@@ -113,134 +112,140 @@ class Registry:
         ----------
         bundle
             Folder of a saved bundle.
-        metrics, params, tags
-            Of the run; the tags are also those of the version.
+        metrics, params
+            Of the run.
+        tags
+            Of the run and of the version.
         figures
-            Folder of figures to keep with the run.
+            Folder of figures to store with the run.
         card
             Model card in markdown.
 
         Returns
         -------
-        The version.
+        str
+            The version.
         """
         manifest = read_manifest(bundle)
         labels = {"bundle_id": manifest.id, "features_hash": manifest.features_hash, "leadworth": manifest.leadworth}
         labels |= dict(tags or {})
-        with self._asked("register a model"), tempfile.TemporaryDirectory() as scratch:
+        with self._errors_of("register a model"), tempfile.TemporaryDirectory() as scratch:
             client = self._writer()
             run = client.create_run(self._experiment(client), tags=labels, run_name=f"{self.model}-{manifest.id[:12]}")
-            number = run.info.run_id
-            _log(client, number, metrics or {}, params or {})
+            run_id = run.info.run_id
+            _log(client, run_id, metrics or {}, params or {})
             save_model(bundle, Path(scratch) / "model")
-            client.log_artifacts(number, str(Path(scratch) / "model"), "model")
+            client.log_artifacts(run_id, str(Path(scratch) / "model"), "model")
             if figures is not None:
-                client.log_artifacts(number, str(figures), "figures")
+                client.log_artifacts(run_id, str(figures), "figures")
             if card is not None:
-                client.log_text(number, card, "model_card.md")
-            client.set_terminated(number)
+                client.log_text(run_id, card, "model_card.md")
+            client.set_terminated(run_id)
             source = f"{run.info.artifact_uri}/model"
-            made = client.create_model_version(self.model, source=source, run_id=number, tags=labels)
-            return str(made.version)
+            return str(client.create_model_version(self.model, source=source, run_id=run_id, tags=labels).version)
 
     def resolve(self, alias: str) -> str:
-        """Return the version that bears an alias."""
-        with self._asked(f"look up @{alias}"):
+        """Return the version of an alias."""
+        with self._errors_of(f"look up @{alias}"):
             return str(self._reader().get_model_version_by_alias(self.model, alias).version)
 
     def fetch(self, version: str, to: Path) -> Path:
-        """Copy the bundle of a version into a folder of its own below `to`, unless it is there already.
+        """Download the bundle of a version into its own folder below `to`, unless that exists.
 
         Returns
         -------
-        The folder; `Bundle.load` checks what lies in it.
+        pathlib.Path
+            The folder; `Bundle.load` checks its files.
         """
-        with self._asked(f"fetch version {version}"):
-            found = self._reader().get_model_version(self.model, version)
-            target = to / f"{self.model}-{found.version}-{found.tags.get('bundle_id', '')[:12]}"
+        with self._errors_of(f"fetch version {version}"):
+            entry = self._reader().get_model_version(self.model, version)
+            target = to / f"{self.model}-{entry.version}-{entry.tags.get('bundle_id', '')[:12]}"
             if (target / REGISTERED).is_file():
                 return target
             to.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=to) as scratch:
                 artifacts = import_mlflow().artifacts
-                source = f"{found.source}/artifacts/{BUNDLE}"
+                source = f"{entry.source}/artifacts/{BUNDLE}"
                 folder = Path(
                     artifacts.download_artifacts(artifact_uri=source, dst_path=scratch, tracking_uri=self.uri)
                 )
-                known = Registered(model=self.model, version=str(found.version), trained_at=_time(found))
-                (folder / REGISTERED).write_text(known.model_dump_json(), encoding="utf-8")
+                registered = Registered(model=self.model, version=str(entry.version), trained_at=_time(entry))
+                (folder / REGISTERED).write_text(registered.model_dump_json(), encoding="utf-8")
                 shutil.rmtree(target, ignore_errors=True)
                 os.replace(folder, target)
             return target
 
     def versions(self, newest: int = 100) -> list[Version]:
-        """Return the newest versions, the newest first, with the figures of their runs."""
-        with self._asked("list the versions"):
+        """Return the newest versions, newest first, with the metrics and parameters of their runs."""
+        with self._errors_of("list the versions"):
             client = self._reader()
-            aliases = self._aliases(client)
-            named = f"name = '{self.model}'"
+            by_alias = self._aliases(client)
+            query = f"name = '{self.model}'"
             versions = []
-            for one in client.search_model_versions(named, max_results=newest, order_by=["version_number DESC"]):
-                data = client.get_run(str(one.run_id)).data
-                borne = tuple(sorted(alias for alias, version in aliases.items() if version == str(one.version)))
-                versions.append(Version(str(one.version), borne, _time(one), one.tags, data.metrics, data.params))
+            for entry in client.search_model_versions(query, max_results=newest, order_by=["version_number DESC"]):
+                version = str(entry.version)
+                run = client.get_run(str(entry.run_id)).data
+                aliases = tuple(sorted(alias for alias, target in by_alias.items() if target == version))
+                versions.append(Version(version, aliases, _time(entry), entry.tags, run.metrics, run.params))
             return versions
 
     def card(self, version: str) -> str:
         """Return the model card of a version."""
-        with self._asked(f"read the card of version {version}"), tempfile.TemporaryDirectory() as scratch:
+        with self._errors_of(f"read the card of version {version}"), tempfile.TemporaryDirectory() as scratch:
             run = self._reader().get_model_version(self.model, version).run_id
             file = self._reader().download_artifacts(str(run), "model_card.md", scratch)
             return Path(file).read_text(encoding="utf-8")
 
     def set_alias(self, alias: str, version: str) -> None:
-        """Let an alias name a version."""
-        with self._asked(f"set @{alias}"):
+        """Set an alias to a version."""
+        with self._errors_of(f"set @{alias}"):
             self._writer().set_registered_model_alias(self.model, alias, version)
 
-    def promote(self, version: str, why: str) -> str | None:
-        """Make a version the champion, and remember the champion before it.
+    def promote(self, version: str, reason: str) -> str | None:
+        """Make a version the champion, and record it in the champion history.
 
         Returns
         -------
-        The champion before, or None.
+        str or None
+            The previous champion, or None if there was none or it is the same version.
         """
-        with self._asked(f"promote version {version}"):
+        with self._errors_of(f"promote version {version}"):
             client = self._writer()
             client.get_model_version(self.model, version)
             history = self._history(client)
             before = history[-1] if history else None
             if before != version:
                 client.set_registered_model_tag(self.model, HISTORY, json.dumps([*history, version]))
-            client.set_model_version_tag(self.model, version, "promoted", why)
+            client.set_model_version_tag(self.model, version, "promoted", reason)
             client.set_registered_model_alias(self.model, CHAMPION, version)
             if self._aliases(client).get(CHALLENGER) == version:
                 client.delete_registered_model_alias(self.model, CHALLENGER)
             return before if before != version else None
 
     def rollback(self) -> tuple[str, str]:
-        """Make the champion before this one the champion again.
+        """Restore the previous champion.
 
         Returns
         -------
-        The version that was champion, and the one that is now.
+        tuple of str
+            The version that was champion, and the version that is champion now.
         """
-        with self._asked("roll back"):
+        with self._errors_of("roll back"):
             client = self._writer()
             history = self._history(client)
             if len(history) < 2:
                 raise RegistryError(
-                    f"{self.model} has no earlier champion to go back to",
+                    f"{self.model} has no earlier champion to roll back to",
                     do="see `leadworth models list`, and promote a version with --force --reason",
                 )
-            left, back = history[-1], history[-2]
-            client.set_registered_model_alias(self.model, CHAMPION, back)
+            previous, current = history[-2:]
+            client.set_registered_model_alias(self.model, CHAMPION, previous)
             client.set_registered_model_tag(self.model, HISTORY, json.dumps(history[:-1]))
-            client.set_model_version_tag(self.model, left, "rolled_back", datetime.now(UTC).isoformat())
-            return left, back
+            client.set_model_version_tag(self.model, current, "rolled_back", datetime.now(UTC).isoformat())
+            return current, previous
 
     def _history(self, client: MlflowClient) -> list[str]:
-        """Return the champions in order; an alias that was moved by other hands counts as the last."""
+        """Return the champions in order, including a current one that was set outside leadworth."""
         model = client.get_registered_model(self.model)
         history = [str(version) for version in json.loads(model.tags.get(HISTORY, "[]"))]
         champion = self._aliases(client).get(CHAMPION)
@@ -250,9 +255,9 @@ class Registry:
         return {alias: str(version) for alias, version in client.get_registered_model(self.model).aliases.items()}
 
     def _experiment(self, client: MlflowClient) -> str:
-        found = client.get_experiment_by_name(self.model)
-        if found is not None:
-            return str(found.experiment_id)
+        experiment = client.get_experiment_by_name(self.model)
+        if experiment is not None:
+            return str(experiment.experiment_id)
         return str(client.create_experiment(self.model, artifact_location=self.artifacts))
 
     @cached_property
@@ -261,15 +266,15 @@ class Registry:
         return client
 
     def _reader(self) -> MlflowClient:
-        """Return a client, without making a database where there is none."""
+        """Return a client; do not create a database file that does not exist."""
         if self.uri.startswith(_SQLITE) and not Path(self.uri.removeprefix(_SQLITE)).is_file():
             raise AbsentError(
-                f"no registry at {self.place}", do="run `leadworth train` first, or correct [registry] uri"
+                f"no registry at {self.location}", do="run `leadworth train` first, or correct [registry] uri"
             )
         return self._client
 
     def _writer(self) -> MlflowClient:
-        """Return a client of a registry that has the model."""
+        """Return a client, and create the registered model if it does not exist."""
         from mlflow.exceptions import MlflowException
 
         try:
@@ -281,39 +286,37 @@ class Registry:
         return self._client
 
     @contextmanager
-    def _asked(self, doing: str) -> Iterator[None]:
-        """Turn whatever MLflow raises into a RegistryError."""
+    def _errors_of(self, action: str) -> Iterator[None]:
+        """Convert the exceptions of MLflow, its database and its files to a RegistryError."""
         import_mlflow()
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                yield
+            yield
         except MlflowException as error:
             absent = error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
             raise (AbsentError if absent else RegistryError)(
-                f"cannot {doing} of {self.model} at {self.place}: {_PASSWORD.sub('//***@', error.message)}",
-                do=_ABSENT if absent else "see that the registry is up, then repeat",
+                f"cannot {action} of {self.model} at {self.location}: {_PASSWORD.sub('//***@', error.message)}",
+                do=_ABSENT if absent else "check that the registry is running, then repeat",
             ) from error
         except (OSError, SQLAlchemyError) as error:
             raise RegistryError(
-                f"the registry at {self.place} did not answer ({doing}): {type(error).__name__}",
-                do="see that it is up and that [registry] uri is right, then repeat",
+                f"the registry at {self.location} did not respond ({action}): {type(error).__name__}",
+                do="check that it is running and that [registry] uri is right, then repeat",
             ) from error
 
 
 def _log(client: MlflowClient, run: str, metrics: Mapping[str, float], params: Mapping[str, object]) -> None:
-    """Log in few calls, as many as MLflow takes at once; one call a figure takes seconds."""
+    """Log metrics and parameters in batches; a call for each of them takes seconds."""
     from mlflow.entities import Metric, Param
 
     now = int(datetime.now(UTC).timestamp() * 1000)
-    figures = [Metric(name, float(amount), now, 0) for name, amount in metrics.items()]
-    settings = [Param(name, str(value)) for name, value in params.items()]
-    for start in range(0, max(len(figures), len(settings)), _BATCH):
+    metric_list = [Metric(name, float(amount), now, 0) for name, amount in metrics.items()]
+    param_list = [Param(name, str(value)) for name, value in params.items()]
+    for start in range(0, max(len(metric_list), len(param_list)), _BATCH):
         chunk = slice(start, start + _BATCH)
-        client.log_batch(run, metrics=figures[chunk], params=settings[chunk])
+        client.log_batch(run, metrics=metric_list[chunk], params=param_list[chunk])
 
 
 def _time(version: ModelVersion) -> datetime:

@@ -1,10 +1,10 @@
-"""Expected revenue of a win: heavy tails, few wins, and the large ones come last.
+"""Revenue model: expected revenue of a win, for heavy-tailed revenue, few wins and slow large deals.
 
-Log revenue is boosted with squared error, small steps and strong shrinkage toward the mean, then
-brought back to money by one factor that makes the predicted sum the actual one (smearing, Duan 1983,
-"Smearing estimate: a nonparametric retransformation method"), and by a factor per channel that is
-shrunk toward 1. Every win seen stands for 1 / F wins like it, where F is the chance that a win of its
-size has come by the snapshot; otherwise the money would be that of small, quick deals.
+Log revenue is boosted with squared error and strong shrinkage toward the mean. A factor that makes the predicted sum
+the actual sum converts it to money (smearing, Duan 1983, "Smearing estimate: a nonparametric retransformation
+method"), together with a factor per channel that is shrunk toward 1. Each observed win has the weight 1 / F, where F
+is the probability that a win of its size has occurred by the snapshot; without the weights the expectation would be
+that of small, quick deals.
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Matrix, Vector
+from leadworth.arrays import Flags, Indices, Matrix, Vector
 from models.boosting import Shape, Table, boost, stump
 from models.code_table import by_code, look_up
 from models.trees import Trees
 
 MAXIMUM_WEIGHT = 5.0
-"""Cap of 1 / F: beyond it a single win would stand for too many unseen ones."""
+"""Maximum of 1 / F, so that no single win dominates."""
 FEW_WINS = 100
-"""Below this many wins with revenue the expectation is the mean, by channel."""
+"""Minimum wins with revenue for trees; with fewer the expectation is the mean by channel."""
 _CHANNEL_PRIOR_WINS = 40.0
 
 
@@ -31,8 +30,18 @@ _CHANNEL_PRIOR_WINS = 40.0
 class Revenue:
     """Expected revenue of a win.
 
-    `unit` is True where no revenue was ever recorded: every win is then worth 1, and predicted values
-    are wins, not money. `spread` is the standard deviation of log revenue around its prediction.
+    Attributes
+    ----------
+    intercept, trees
+        Expected log revenue = intercept + margin of the trees.
+    spread
+        Standard deviation of log revenue around its prediction.
+    factor
+        Smearing factor from the exponential of log revenue to money.
+    channels
+        Factor by code of the channel; 1 for other codes.
+    unit
+        True if the history has no revenue: every win then counts 1, and predicted values are numbers of wins.
     """
 
     intercept: float
@@ -47,13 +56,13 @@ class Revenue:
         return self.intercept + self.trees.raw(matrix)
 
     def money(self, log_size: Vector, channel: Vector | None) -> Vector:
-        """Return the expected revenue of wins with these expected log sizes, shape (rows,)."""
+        """Return the expected revenue from the expected log revenue, shape (rows,)."""
         if self.unit:
             return np.ones(len(log_size))
         return self.factor * np.exp(log_size) * self.channel_factors(channel, len(log_size))
 
     def channel_factors(self, channel: Vector | None, rows: int) -> Vector:
-        """Return the factor of each row's channel, shape (rows,)."""
+        """Return the factor of the channel of each row, shape (rows,)."""
         return np.ones(rows) if channel is None else look_up(np.ascontiguousarray(channel), self._table)
 
     @cached_property
@@ -62,13 +71,13 @@ class Revenue:
 
 
 def no_revenue(table: Table) -> Revenue:
-    """Return the model of a history without money: every win counts 1."""
+    """Return the model of a history without revenue: every win counts 1."""
     return Revenue(0.0, stump(table), 0.0, 1.0, {}, unit=True)
 
 
 def fit_revenue(
     table: Table,
-    rows: NDArray[np.int64],
+    rows: Indices,
     revenue: Vector,
     weight: Vector,
     channel: Vector | None,
@@ -76,45 +85,45 @@ def fit_revenue(
     seed: int,
     folds: int = 4,
 ) -> Revenue:
-    """Fit the revenue of the wins in `rows`.
+    """Fit the revenue model to wins.
 
     Parameters
     ----------
     table
         Features of all leads.
     rows
-        Wins with a revenue above 0.
+        Row numbers of the wins with revenue above 0.
     revenue
         Revenue of all leads, shape (n,).
     weight
-        Number of wins that each win stands for, shape (n,); see `MAXIMUM_WEIGHT`.
+        1 / F of each win, shape (n,), at most `MAXIMUM_WEIGHT`.
     channel
         Codes of the channel, shape (n,), or None.
     shape
-        Size of the trees; `rounds` is the most there may be.
+        Size and maximum number of the trees.
     seed
         Seed of folds and feature sampling.
     """
     logs = np.log(np.maximum(revenue, 1e-9))
     start = float(np.average(logs[rows], weights=weight[rows]))
 
-    def objective(margin: Vector, chosen: NDArray[np.int64]) -> tuple[Vector, Vector]:
-        return weight[chosen] * (start + margin - logs[chosen]), weight[chosen]
+    def objective(margin: Vector, index: Indices) -> tuple[Vector, Vector]:
+        return weight[index] * (start + margin - logs[index]), weight[index]
 
-    def loss(margin: Vector, chosen: NDArray[np.int64]) -> float:
-        return float(np.average((start + margin - logs[chosen]) ** 2, weights=weight[chosen]))
+    def loss(margin: Vector, index: Indices) -> float:
+        return float(np.average((start + margin - logs[index]) ** 2, weights=weight[index]))
 
     outside = np.full(len(rows), start)
     trees = stump(table)
     if len(rows) >= FEW_WINS:
         fold = np.random.default_rng(seed).permutation(len(rows)) % folds
-        grown = []
+        tree_counts = []
         for number in range(folds):
             inner, outer = rows[fold != number], rows[fold == number]
-            part = boost(table, inner, objective, shape, seed, judge=(outer, loss))
+            part = boost(table, inner, objective, shape, seed, validation=(outer, loss))
             outside[fold == number] = start + part.raw(table.matrix[outer])
-            grown.append(part.n_trees if np.ptp(part.raw(table.matrix[outer])) > 0 else 0)
-        rounds = int(np.mean(grown))
+            tree_counts.append(part.n_trees if np.ptp(part.raw(table.matrix[outer])) > 0 else 0)
+        rounds = int(np.mean(tree_counts))
         if rounds:
             trees = boost(table, rows, objective, shape.with_rounds(rounds), seed)
     spread = float(np.sqrt(np.average((logs[rows] - outside) ** 2, weights=weight[rows])))
@@ -126,17 +135,17 @@ def fit_revenue(
     return Revenue(start, trees, spread, factor, channels)
 
 
-def with_unpaid(revenue: Revenue, paid: NDArray[np.bool_], channel: Vector | None) -> Revenue:
-    """Count wins whose revenue is known to be 0: the expectation is P(revenue > 0) x E(revenue if above 0).
+def with_unpaid(revenue: Revenue, paid: Flags, channel: Vector | None) -> Revenue:
+    """Include wins whose revenue is 0: the expectation is P(revenue > 0) x E(revenue if above 0).
 
     Parameters
     ----------
     revenue
-        Fitted to the wins with a revenue above 0.
+        Model fitted to the wins with revenue above 0.
     paid
-        Whether the revenue is above 0, of all wins whose revenue is known, shape (wins,).
+        Whether the revenue is above 0, for all wins with known revenue, shape (wins,).
     channel
-        Codes of their channel, shape (wins,), or None. Shares of a channel are shrunk toward the share of all.
+        Codes of their channel, shape (wins,), or None. The share of a channel is shrunk toward the overall share.
 
     Examples
     --------
@@ -148,8 +157,8 @@ def with_unpaid(revenue: Revenue, paid: NDArray[np.bool_], channel: Vector | Non
     share = float(paid.mean())
     channels = {} if channel is None else dict(revenue.channels)
     for code in channels:
-        here = np.asarray(channel == code)
-        shrunk = (paid[here].sum() + _CHANNEL_PRIOR_WINS * share) / (here.sum() + _CHANNEL_PRIOR_WINS)
+        own = np.asarray(channel == code)
+        shrunk = (paid[own].sum() + _CHANNEL_PRIOR_WINS * share) / (own.sum() + _CHANNEL_PRIOR_WINS)
         channels[code] *= float(shrunk) / share
     return replace(revenue, factor=revenue.factor * share, channels=channels)
 
@@ -160,9 +169,9 @@ def _channel_factors(revenue: Vector, predicted: Vector, weight: Vector, channel
     if channel is None:
         return factors
     for code in np.unique(channel[np.isfinite(channel)]):
-        here = channel == code
-        expected = float(np.sum(weight[here] * predicted[here]))
-        actual = float(np.sum(weight[here] * revenue[here]))
-        prior = _CHANNEL_PRIOR_WINS * expected / float(here.sum())
+        own = channel == code
+        expected = float(np.sum(weight[own] * predicted[own]))
+        actual = float(np.sum(weight[own] * revenue[own]))
+        prior = _CHANNEL_PRIOR_WINS * expected / float(own.sum())
         factors[int(code)] = (actual + prior) / (expected + prior)
     return factors

@@ -1,7 +1,7 @@
-"""Evaluate rules on many rows: conjunctions of comparisons that add an amount to a column.
+"""Compiled rules: conjunctions of comparisons that add an amount to a column of a matrix.
 
-Scorecards and the decision policy are both compiled to these rules. Rules are applied in order, row by row.
-Where the output is the input itself, a rule can depend on the columns that earlier rules have set.
+Scorecards and the decision policy are compiled to these rules. Rules are applied in order, row by row. If the output
+is the input matrix, a rule can depend on the columns that earlier rules have set.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.base import Matrix
+from leadworth.arrays import Matrix
 from models.compiled import compiled
 
 Compare = Literal["above", "below", "is", "at_least", "at_most"]
@@ -27,7 +27,7 @@ _CODES: dict[Compare, int] = {"above": _ABOVE, "below": _BELOW, "is": _IS, "at_l
 
 
 class Comparison(NamedTuple):
-    """A comparison of one column with a number; it fails for nan."""
+    """A comparison of one column with a number; false for nan."""
 
     column: int
     compare: Compare
@@ -35,7 +35,7 @@ class Comparison(NamedTuple):
 
 
 class Addition(NamedTuple):
-    """A rule: where all comparisons hold, `amount` is added to the column `target`."""
+    """A rule: if all comparisons hold, `amount` is added to the column `target`."""
 
     when: Sequence[Comparison]
     target: int
@@ -70,7 +70,7 @@ class RuleTable:
         return cls(np.array(conditions, dtype=CONDITION), np.array(rules, dtype=RULE))
 
     def apply(self, inputs: Matrix, output: Matrix) -> None:
-        """Add the amounts of the rules that hold.
+        """Add the amounts of the rules that hold to the output.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class RuleTable:
 
 @compiled
 def apply_rules(inputs: Matrix, conditions: Records, rules: Records, output: Matrix) -> None:
-    """Add the amount of each rule to its column of the output, on the rows where it holds."""
+    """Add the amount of each rule to its column of the output, in the rows where it holds."""
     for row in range(len(inputs)):
         for rule in rules:
             holds = True

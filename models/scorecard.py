@@ -1,7 +1,7 @@
-"""A rule scorecard: log-odds that add up, read from a data file.
+"""Rule scorecard: a base and rules whose log-odds add up, read from a TOML file.
 
-A rule asks one or more questions about features and names the log-odds that it adds where all answers
-are yes. A rule whose feature is missing, for this lead or in this model, adds nothing.
+A rule adds its log-odds if all of its comparisons hold. A rule whose feature is missing, in the lead or in the feature
+spec, adds nothing.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from importlib.resources import files
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import ConfigurationError
-from models.base import Matrix, Vector, sigmoid
+from models.base import sigmoid
 from models.rule_kernel import Addition, Comparison, RuleTable
 
 
 @dataclass(frozen=True)
-class Question:
-    """A comparison of one feature; nan answers no."""
+class FeatureComparison:
+    """A comparison of one feature; false for nan."""
 
     feature: str
     compare: Literal["above", "below", "is"]
@@ -33,48 +33,48 @@ class Question:
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of a scorecard.
+    """A rule of a scorecard.
 
     Attributes
     ----------
     feature, compare, value
-        The first question.
+        The first comparison.
     log_odds
-        What the rule adds.
+        Weight of the rule.
     also
-        Further questions, to be answered with yes as well.
+        Further comparisons.
     id, sentence
-        Name of the rule and what it says to people; empty for one that is never shown.
+        Code and text of the rule in reasons; empty for a rule that is not shown.
     family
-        Rules of one family see the same thing; those of two are independent evidence.
+        Name of the evidence; rules of different families are independent evidence.
     """
 
     feature: str
     compare: Literal["above", "below", "is"]
     value: float
     log_odds: float
-    also: tuple[Question, ...] = ()
+    also: tuple[FeatureComparison, ...] = ()
     id: str = ""
     sentence: str = ""
     family: str = ""
 
     @cached_property
-    def questions(self) -> tuple[Question, ...]:
-        """All questions of the rule."""
-        return (Question(self.feature, self.compare, self.value), *self.also)
+    def conditions(self) -> tuple[FeatureComparison, ...]:
+        """All comparisons of the rule."""
+        return (FeatureComparison(self.feature, self.compare, self.value), *self.also)
 
-    def known(self, names: Sequence[str]) -> bool:
-        """Tell whether a model with these features can ask the rule."""
-        return all(question.feature in names for question in self.questions)
+    def is_available(self, names: Sequence[str]) -> bool:
+        """Return whether all features of the rule are among `names`."""
+        return all(condition.feature in names for condition in self.conditions)
 
     def comparisons(self, names: Sequence[str]) -> list[Comparison]:
-        """Return the questions as comparisons of the columns called `names`; the rule must be known."""
-        return [Comparison(names.index(asked.feature), asked.compare, asked.value) for asked in self.questions]
+        """Return the comparisons by column, for columns called `names`; the rule must be available."""
+        return [Comparison(names.index(c.feature), c.compare, c.value) for c in self.conditions]
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """Rules over a base.
+    """A base and rules.
 
     Examples
     --------
@@ -87,9 +87,9 @@ class Scorecard:
     rules: tuple[Rule, ...]
 
     def additions(self, names: Sequence[str], target: int = 0) -> Iterator[Addition]:
-        """Yield the known rules, each adding its log-odds to one column; the base is not among them."""
+        """Yield the available rules as additions of their log-odds to one column, without the base."""
         for rule in self.rules:
-            if rule.known(names):
+            if rule.is_available(names):
                 yield Addition(rule.comparisons(names), target, rule.log_odds)
 
     def log_odds(self, matrix: Matrix, names: Sequence[str]) -> Vector:
@@ -98,24 +98,24 @@ class Scorecard:
         RuleTable.of(self.additions(names)).apply(np.ascontiguousarray(matrix, dtype=np.float64), total)
         return self.base_log_odds + total[:, 0]
 
-    def holds(self, matrix: Matrix, names: Sequence[str]) -> NDArray[np.bool_]:
-        """Return which rules hold on which rows, shape (rows, rules); nowhere those that are not known.
+    def holds(self, matrix: Matrix, names: Sequence[str]) -> Flags:
+        """Return which rules hold in which rows, shape (rows, rules); False for rules that are not available.
 
         Examples
         --------
-        >>> rule = Rule("urls", "above", 0.0, 2.0, also=(Question("free", "is", 1.0),))
+        >>> rule = Rule("urls", "above", 0.0, 2.0, also=(FeatureComparison("free", "is", 1.0),))
         >>> matrix = np.array([[1.0, 1.0], [1.0, np.nan]])
         >>> Scorecard(0.0, (rule,)).holds(matrix, ("urls", "free")).tolist()
         [[True], [False]]
         """
-        known = [(place, rule) for place, rule in enumerate(self.rules) if rule.known(names)]
-        table = RuleTable.of(Addition(rule.comparisons(names), place) for place, rule in known)
+        available = [(target, rule) for target, rule in enumerate(self.rules) if rule.is_available(names)]
+        table = RuleTable.of(Addition(rule.comparisons(names), target) for target, rule in available)
         counts = np.zeros((len(matrix), len(self.rules)))
         table.apply(np.ascontiguousarray(matrix, dtype=np.float64), counts)
         return counts > 0.0
 
-    def families(self, matrix: Matrix, names: Sequence[str]) -> NDArray[np.int64]:
-        """Return how many families of rules speak on each row, shape (rows,).
+    def families(self, matrix: Matrix, names: Sequence[str]) -> Indices:
+        """Return the number of families with a rule that holds, shape (rows,).
 
         Examples
         --------
@@ -126,7 +126,7 @@ class Scorecard:
         holds = self.holds(matrix, names)
         count = np.zeros(len(matrix), dtype=np.int64)
         for family in dict.fromkeys(rule.family for rule in self.rules if rule.family):
-            own = [place for place, rule in enumerate(self.rules) if rule.family == family]
+            own = [number for number, rule in enumerate(self.rules) if rule.family == family]
             count += holds[:, own].any(axis=1)
         return count
 
@@ -135,12 +135,12 @@ class Scorecard:
         return sigmoid(self.log_odds(matrix, names))
 
     def to_json(self) -> str:
-        """Return the card as JSON."""
+        """Return the scorecard as JSON."""
         return json.dumps({"base_log_odds": self.base_log_odds, "rules": [asdict(rule) for rule in self.rules]})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote."""
+        """Parse the result of `to_json`."""
         return cls._of(json.loads(text))
 
     @classmethod
@@ -150,7 +150,7 @@ class Scorecard:
         Raises
         ------
         ConfigurationError
-            Where the file is not a scorecard.
+            If the file is not a scorecard.
         """
         return cls._of(tomllib.loads(files("models").joinpath(f"{name}.toml").read_text(encoding="utf-8")), name)
 
@@ -167,4 +167,4 @@ class Scorecard:
 
 
 def _rule(content: dict[str, Any]) -> Rule:
-    return Rule(**{**content, "also": tuple(Question(**question) for question in content.get("also", ()))})
+    return Rule(**{**content, "also": tuple(FeatureComparison(**question) for question in content.get("also", ()))})

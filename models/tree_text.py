@@ -1,4 +1,4 @@
-"""Read the trees of LightGBM's text format."""
+"""Parser of the LightGBM text format."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Vector
-
-Positions = NDArray[np.int64]
+from leadworth.arrays import Indices, Vector
 
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
 _MISSING_TYPE_SHIFT, _MISSING_ZERO, _MISSING_NAN = 2, 1, 2
@@ -20,16 +17,16 @@ _WORD_BITS = 32
 
 @dataclass(frozen=True)
 class Node:
-    """One split: a row goes left where the column is at most `threshold`, or its category is among `codes`.
+    """A split: a row goes left if the column is at most `threshold`, or its category is among `codes`.
 
     Attributes
     ----------
     column, threshold, codes
-        What is compared; `codes` is None for a number.
+        Column and condition; `codes` is None for a numeric column.
     nan_goes_left
-        Where a missing value goes.
+        Direction of missing values.
     left, right
-        Children: the number of a node, or -1 - the number of a leaf.
+        Children: the index of a node, or -1 - index of a leaf.
     """
 
     column: int
@@ -42,12 +39,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Tree:
-    """One tree of an ensemble.
+    """A tree of an ensemble.
 
     Attributes
     ----------
     nodes
-        The splits; the first is the root, and a child comes after its parent.
+        The splits; the first is the root, and parents precede their children.
     values, counts
         Value and training rows of each leaf, shape (leaves,).
     zero_is_missing
@@ -61,7 +58,7 @@ class Tree:
 
     @classmethod
     def of(cls, block: dict[str, str]) -> Self:
-        """Read the key=value lines of a tree."""
+        """Parse the key=value lines of a tree."""
         kinds = _integers(block, "decision_type")
         missing = (kinds >> _MISSING_TYPE_SHIFT) & 3
         words = [int(word) for word in block.get("cat_threshold", "").split()]
@@ -83,13 +80,14 @@ class Tree:
             nodes.append(Node(column, threshold, codes, nan_goes_left, left, right))
         values = _floats(block, "leaf_value")
         if len(values) != int(block["num_leaves"]):
-            raise ValueError(f"a tree of {block['num_leaves']} leaves has {len(values)}")
+            raise ValueError(f"a tree of {block['num_leaves']} leaves has {len(values)} values")
         counts = np.maximum(_floats(block, "leaf_count"), 1.0) if nodes else np.ones(len(values))
         return cls(tuple(nodes), values, counts, bool((missing == _MISSING_ZERO).any()))
 
     def means(self) -> Vector:
-        """Return the mean of each node, shape (nodes,)."""
-        means, weights = np.zeros(len(self.nodes)), np.zeros(len(self.nodes))
+        """Return the mean margin of each node, shape (nodes,)."""
+        means = np.zeros(len(self.nodes))
+        weights = np.zeros(len(self.nodes))
         for number in reversed(range(len(self.nodes))):
             node = self.nodes[number]
             below = [
@@ -112,7 +110,7 @@ class Tree:
         return self.leaves_below(0) if self.nodes else [0]
 
     def paths(self) -> list[dict[int, float]]:
-        """Return what each column adds on the path to each leaf, in the order of `values`."""
+        """Return the contributions of the columns on the path to each leaf, in the order of `values`."""
         means = self.means()
         steps: list[dict[int, float]] = [{} for _ in self.nodes]
         paths: list[dict[int, float]] = [{} for _ in self.values]
@@ -139,19 +137,14 @@ def read_trees(text: str) -> tuple[Tree, ...]:
     Raises
     ------
     ValueError
-        Where the text is cut off, or is no model.
+        If the text is incomplete or not a model.
     """
     head, end, _ = text.partition("end of trees")
     blocks = [_pairs(block) for block in head.split("\nTree=")]
     sizes = blocks[0].get("tree_sizes", "").split()
     if not end or len(blocks) - 1 != len(sizes):
-        raise ValueError(f"{len(blocks) - 1} trees of {len(sizes)}, or no end of trees")
+        raise ValueError(f"{len(blocks) - 1} trees instead of {len(sizes)}, or no end of trees")
     return tuple(Tree.of(block) for block in blocks[1:])
-
-
-def column_count(text: str) -> int:
-    """Return the number of columns that a model was trained on."""
-    return int(_pairs(text.partition("\nTree=")[0])["max_feature_idx"]) + 1
 
 
 def _pairs(block: str) -> dict[str, str]:
@@ -160,7 +153,7 @@ def _pairs(block: str) -> dict[str, str]:
 
 def _codes(words: Sequence[int]) -> frozenset[int]:
     return frozenset(
-        _WORD_BITS * place + bit for place, word in enumerate(words) for bit in range(_WORD_BITS) if word >> bit & 1
+        _WORD_BITS * index + bit for index, word in enumerate(words) for bit in range(_WORD_BITS) if word >> bit & 1
     )
 
 
@@ -168,5 +161,5 @@ def _floats(block: dict[str, str], key: str) -> Vector:
     return np.array(block.get(key, "").split(), dtype=np.float64)
 
 
-def _integers(block: dict[str, str], key: str) -> Positions:
+def _integers(block: dict[str, str], key: str) -> Indices:
     return _floats(block, key).astype(np.int64)

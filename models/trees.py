@@ -1,13 +1,13 @@
-"""One ensemble of boosted trees: LightGBM's text, and its margins and contributions."""
+"""Ensemble of boosted trees: LightGBM text, margins and contributions."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
+from leadworth.arrays import Matrix, Vector
 from leadworth.errors import BundleError
-from models.base import Matrix, Vector
 from models.forest_kernel import Forest
-from models.tree_text import Tree, column_count, read_trees
+from models.tree_text import Tree, read_trees
 
 
 class Trees:
@@ -16,27 +16,21 @@ class Trees:
     Parameters
     ----------
     text
-        The model as `Booster.model_to_string` writes it.
+        Result of `Booster.model_to_string`.
 
     Raises
     ------
     BundleError
-        Where the text is not a LightGBM model, or has trees that `Forest` does not evaluate.
+        If the text is not a LightGBM model, or has trees that `Forest` does not support.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
         try:
             self.structure: tuple[Tree, ...] = read_trees(text)
-            self._columns = column_count(text)
         except (KeyError, ValueError, IndexError) as error:
             raise BundleError(f"a model is not LightGBM text: {error!r}", do="train and register it again") from error
         self.baseline = float(sum(tree.mean for tree in self.structure))
-
-    @property
-    def n_features(self) -> int:
-        """Number of columns that a matrix must have."""
-        return self._columns
 
     @property
     def n_trees(self) -> int:
@@ -52,7 +46,7 @@ class Trees:
         return self._forest.margins(matrix)[:, 0]
 
     def contributions(self, matrix: Matrix) -> tuple[Vector, Matrix]:
-        """Return the margins, shape (rows,), and the contributions, shape (rows, n_features)."""
+        """Return the margins, shape (rows,), and the contributions, shape (rows, columns)."""
         margins, parts = self._forest.contributions(matrix, 0)
         return margins[:, 0], parts
 

@@ -1,14 +1,14 @@
-"""Whether a lead wins, from outcomes that are late: a mixture cure model fitted by boosting.
+"""Mixture cure model of the win probability with censored outcomes, fitted by boosting.
 
-With G = (1 - junk) x g, the chance to win within the horizon, S the chance that a winner is still
-open at the lead's age and L the same of a loser, a lead contributes
+With G = (1 - junk) x g the probability to win within the horizon, and S and L the probabilities that a winner and a
+loser are still open at the age of the lead, a lead contributes
 
     won  log G        lost  log(1 - G)        open  log(G S + (1 - G) L)
 
 (Farewell 1982, "The use of mixture models for the analysis of survival data with long-term
 survivors"; Chapelle 2014, "Modeling delayed feedback in display advertising"; L is the competing
-time at which sales marks a loser). The gradient of the open term is that of a soft label, the chance
-that the lead is still to win.
+time at which sales closes a loser). The gradient of the open term is that of a soft label, the
+probability that the lead will win.
 """
 
 from __future__ import annotations
@@ -16,57 +16,62 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.base import Vector, sigmoid
+from leadworth.arrays import Flags, Indices, Vector
+from models.base import sigmoid
 from models.boosting import Loss, Shape, Table, boost
 from models.trees import Trees
 
 _SMALLEST = 1e-12
 TREND_SPREAD = 0.3
-"""Prior standard deviation of the yearly drift of the log-odds."""
+"""Prior standard deviation of the trend of the log-odds per year."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the snapshot says of each lead; every vector has shape (n,).
+    """Censored outcomes of n leads at the snapshot, arrays of shape (n,).
 
-    Leads neither won nor lost are open. `winner_open` and `loser_open` are the chances S and L that a
-    winner and a loser are still open at the lead's age; `genuine` is 1 - junk probability.
+    Attributes
+    ----------
+    won, lost
+        Outcomes; leads with neither are open.
+    winner_open, loser_open
+        Probabilities S and L that a winner and a loser are still open at the age of the lead.
+    genuine
+        1 - junk probability.
     """
 
-    won: NDArray[np.bool_]
-    lost: NDArray[np.bool_]
+    won: Flags
+    lost: Flags
     winner_open: Vector
     loser_open: Vector
     genuine: Vector
 
-    def label(self, chance: Vector, rows: NDArray[np.int64]) -> Vector:
-        """Return the chance of each lead to be a winner, given what is known and G."""
-        later = chance * self.winner_open[rows]
-        never = (1.0 - chance) * self.loser_open[rows]
-        soft = later / np.maximum(later + never, _SMALLEST)
+    def label(self, chance: Vector, rows: Indices) -> Vector:
+        """Return the probability that each lead is a winner, given its outcome and G, shape (len(rows),)."""
+        winner = chance * self.winner_open[rows]
+        loser = (1.0 - chance) * self.loser_open[rows]
+        soft = winner / np.maximum(winner + loser, _SMALLEST)
         return np.where(self.won[rows], 1.0, np.where(self.lost[rows], 0.0, soft))
 
-    def loss(self, margin: Vector, rows: NDArray[np.int64]) -> float:
+    def loss(self, margin: Vector, rows: Indices) -> float:
         """Return the mean negative log-likelihood of margins (log-odds of g)."""
         chance = self.genuine[rows] * sigmoid(margin)
-        won, lost = self.won[rows], self.lost[rows]
-        seen = np.where(won, chance, 1.0 - chance)
-        still = chance * self.winner_open[rows] + (1.0 - chance) * self.loser_open[rows]
-        return float(-np.log(np.maximum(np.where(won | lost, seen, still), _SMALLEST)).mean())
+        won = self.won[rows]
+        closed = np.where(won, chance, 1.0 - chance)
+        still_open = chance * self.winner_open[rows] + (1.0 - chance) * self.loser_open[rows]
+        likelihood = np.where(won | self.lost[rows], closed, still_open)
+        return float(-np.log(np.maximum(likelihood, _SMALLEST)).mean())
 
-    def slope(self, margin: Vector, rows: NDArray[np.int64]) -> tuple[Vector, Vector]:
+    def derivatives(self, margin: Vector, rows: Indices) -> tuple[Vector, Vector]:
         """Return gradient and curvature of the negative log-likelihood, per lead.
 
-        The curvature is that of the expected complete likelihood (EM), which never falls below the true
-        one, held positive.
+        The curvature is that of the expected complete-data likelihood (EM), an upper bound, and is kept positive.
         """
-        g, genuine = sigmoid(margin), self.genuine[rows]
-        chance = genuine * g
+        g = sigmoid(margin)
+        chance = self.genuine[rows] * g
         label = self.label(chance, rows)
-        rest = np.maximum(1.0 - chance, _SMALLEST)
-        odds = chance * (1.0 - g) / rest
+        odds = chance * (1.0 - g) / np.maximum(1.0 - chance, _SMALLEST)
         gradient = (1.0 - label) * odds - label * (1.0 - g)
         curve = label * g * (1.0 - g) + (1.0 - label) * (odds * (1.0 - 2.0 * g) + odds**2)
         return gradient, np.maximum(curve, 0.1 * g * (1.0 - g) + 1e-9)
@@ -74,40 +79,40 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Level:
-    """Log-odds that all leads share: `now` for the newest lead, `per_year` for each year before it.
+    """Intercept with a linear trend: `now` at the newest lead, plus `per_year` for each year before it.
 
-    Markets drift. The trend is learned from the whole history and left at the newest lead, not
-    extrapolated; without it the level would be that of the average, older lead.
+    The trend is fitted to the whole history and not extrapolated beyond the newest lead. Without it the intercept
+    would be that of the mean, older lead.
     """
 
     now: float
     per_year: float = 0.0
 
     def at(self, years_before: Vector) -> Vector:
-        """Return the level of leads of these ages, shape (n,)."""
+        """Return the intercept of leads submitted these years before the newest, shape (n,)."""
         return self.now + self.per_year * years_before
 
 
-def fit_level(evidence: Evidence, rows: NDArray[np.int64], margin: Vector, years_before: Vector | None = None) -> Level:
-    """Fit the level that these rows need beside their margins, by Newton steps.
+def fit_level(evidence: Evidence, rows: Indices, margin: Vector, years_before: Vector | None = None) -> Level:
+    """Fit the intercept and trend of leads with given margins by Newton's method.
 
     Parameters
     ----------
     evidence
-        What is known of all leads.
+        Censored outcomes of all leads.
     rows
-        Leads to fit.
+        Row numbers of the leads to fit.
     margin
-        Log-odds that the level is added to, shape (len(rows),).
+        Log-odds without the intercept, shape (len(rows),).
     years_before
-        Years from submit to that of the newest lead, shape (len(rows),); None for no trend.
+        Years from submit to the submit of the newest lead, shape (len(rows),); None for no trend.
     """
     years = np.zeros(len(rows)) if years_before is None else years_before
     design = np.stack([np.ones(len(rows)), years])
     prior = np.diag([1e-6, 1e12 if years_before is None else TREND_SPREAD**-2])
     level = np.array([-2.0, 0.0])
     for _ in range(300):
-        gradient, curve = evidence.slope(level @ design + margin, rows)
+        gradient, curve = evidence.derivatives(level @ design + margin, rows)
         step = np.linalg.solve((design * curve) @ design.T + prior, design @ gradient + prior @ [0.0, level[1]])
         level = np.clip(level - np.clip(step, -1.0, 1.0), [-12.0, -2.0], [12.0, 2.0])
         if np.abs(step).max() < 1e-9:
@@ -117,38 +122,38 @@ def fit_level(evidence: Evidence, rows: NDArray[np.int64], margin: Vector, years
 
 def fit_win(
     table: Table,
-    rows: NDArray[np.int64],
+    rows: Indices,
     evidence: Evidence,
     shape: Shape,
     seed: int,
     level: Vector,
-    judged: NDArray[np.int64] | None = None,
+    validation_rows: Indices | None = None,
 ) -> Trees:
-    """Boost the log-odds of g over a level.
+    """Boost the log-odds of g on top of an intercept.
 
     Parameters
     ----------
     table
         Features of all n leads.
     rows
-        Leads to learn from.
+        Row numbers of the training set.
     evidence
-        What is known of all leads.
+        Censored outcomes of all leads.
     shape
-        Size of the trees.
+        Size and number of the trees.
     seed
         Seed of the feature sampling.
     level
-        Log-odds that the trees add to, shape (n,).
-    judged
-        Leads whose likelihood stops the fit.
+        Intercept of all leads, shape (n,).
+    validation_rows
+        Leads whose likelihood stops the fit early; None fits all rounds.
     """
 
-    def objective(margin: Vector, chosen: NDArray[np.int64]) -> tuple[Vector, Vector]:
-        return evidence.slope(level[chosen] + margin, chosen)
+    def objective(margin: Vector, index: Indices) -> tuple[Vector, Vector]:
+        return evidence.derivatives(level[index] + margin, index)
 
-    def loss(margin: Vector, chosen: NDArray[np.int64]) -> float:
-        return evidence.loss(level[chosen] + margin, chosen)
+    def loss(margin: Vector, index: Indices) -> float:
+        return evidence.loss(level[index] + margin, index)
 
-    judge: tuple[NDArray[np.int64], Loss] | None = None if judged is None else (judged, loss)
-    return boost(table, rows, objective, shape, seed, judge=judge)
+    validation: tuple[Indices, Loss] | None = None if validation_rows is None else (validation_rows, loss)
+    return boost(table, rows, objective, shape, seed, validation=validation)

@@ -1,9 +1,9 @@
-"""What a lead is worth: the learned part of a bundle, on matrices only.
+"""Lead value model: win probability, expected revenue, junk and automation probability of feature vectors.
 
-win probability = (1 - junk) x g, with g the calibrated chance of a genuine lead to win within the
-horizon. Of a lead still open after t days it is p S / (p S + (1 - p) L), where S is the chance that a
-winner and L that a loser is still open (L = 1 where sales never closes lost leads); both refer to the
-horizon, so that a lead past it cannot win. Its expected revenue rises where large deals are slow.
+Win probability = (1 - junk) x g, with g the calibrated probability that a genuine lead wins within the horizon. For a
+lead that is still open after t days it is p S / (p S + (1 - p) L), where S and L are the probabilities that a winner
+and a loser are still open (L = 1 if sales never closes lost leads). S is 0 at the horizon, so a lead past it cannot
+win. The expected revenue of an open lead increases with its age if large deals are slow.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from leadworth.arrays import Indices, Matrix, Vector
 from leadworth.errors import BundleError
-from models.base import Matrix, Vector, sigmoid
+from models.base import sigmoid
 from models.calibration import Platt
 from models.closing import Closing, Curve
 from models.combine_kernel import Line, combine
@@ -32,14 +32,14 @@ from models.scorecard import Scorecard
 from models.trees import Trees
 
 TERMS = ("junk", "age")
-"""What is added to the log-odds beside the features: the chance of junk, and the time that a lead has been open."""
+"""Contributions that are not of features: the junk probability, and the time since submit of an open lead."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is predicted of each lead; every vector has shape (n,).
+    """Predictions of n leads, arrays of shape (n,).
 
-    `expected_revenue` is that of a win, in the currency of the history.
+    `expected_revenue` is the revenue if won, in the currency of the history.
     """
 
     win_log_odds: Vector
@@ -52,26 +52,26 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Worth:
-    """The models of one bundle.
+    """Models of one bundle.
 
     Parameters
     ----------
     names
-        Features, in the order of the matrix' columns.
+        Names of the features, in the order of the columns.
     channel
-        Column that holds the channel's code, or None.
+        Column with the code of the channel, or None.
     intercept, win, platt
-        Log-odds of g: platt applied to intercept + margin of the trees.
+        Log-odds of g: Platt scaling of intercept + margin of the trees.
     junk
-        Learned model, or scorecard where labels were few.
+        Junk model, or the scorecard if there are too few labels.
     revenue
-        Expected revenue of a win.
+        Revenue model.
     delay, closing
-        When winners win and losers are closed; without `delay` the age of a lead is not used.
+        Time to win and loss censoring; without `delay` the age of a lead is not used.
     automation
         Scorecard of the automation probability.
     guarantee
-        How high the junk log-odds may rise, and what is promised about genuine buyers.
+        Rejection thresholds of the junk log-odds.
     """
 
     names: tuple[str, ...]
@@ -87,25 +87,25 @@ class Worth:
     guarantee: Guarantee
 
     def predict(self, matrix: Matrix, age_days: Vector | None = None) -> Prediction:
-        """Predict leads at submit, or open leads of a known age.
+        """Predict leads at submit, or open leads given their age.
 
         Parameters
         ----------
         matrix
             Features, shape (n, n_features).
         age_days
-            Days since submit of leads that are still open, shape (n,); nan or None: at submit.
+            Days since submit of open leads, shape (n,); nan or None for leads at submit.
         """
         return self._finish(matrix, self._forest.margins(matrix), age_days)[0]
 
     def explain(self, matrix: Matrix, age_days: Vector | None = None) -> tuple[Prediction, Matrix]:
-        """Predict, and say what each feature and each of `TERMS` adds to the log-odds.
+        """Predict, and return the contributions of the features and `TERMS` to the log-odds.
 
         Returns
         -------
         tuple
-            Prediction, and contributions, shape (n, n_features + 2); the last two columns are `TERMS`.
-            `baseline` and a row of contributions add up to `win_log_odds`.
+            Prediction, and contributions, shape (n, n_features + 2); the last two columns are `TERMS`. The sum of
+            `baseline` and a row of contributions is `win_log_odds`.
         """
         margins, features = self._forest.contributions(matrix, 0)
         prediction, terms = self._finish(matrix, margins, age_days)
@@ -116,25 +116,25 @@ class Worth:
 
     @cached_property
     def baseline(self) -> float:
-        """Log-odds of g of the mean training lead, from which the contributions start."""
+        """Log-odds of g of the mean training lead."""
         return self.platt.shift + self.platt.slope * (self.intercept + self.win.baseline)
 
     @cached_property
     def _forest(self) -> Forest:
-        """The trees of win, revenue and junk (none where junk is a scorecard)."""
+        """Trees of win, revenue and junk (empty if junk is a scorecard)."""
         junk = self.junk.trees.structure if isinstance(self.junk, Junk) else ()
         return Forest.of([self.win.structure, self.revenue.trees.structure, junk])
 
     @cached_property
     def _cards(self) -> tuple[RuleTable, Vector]:
-        """The rules of junk and automation, and the log-odds where none holds."""
+        """Rules of junk and automation, and the log-odds of their bases."""
         junk = self.junk.rules if isinstance(self.junk, Junk) else self.junk
         additions = [*junk.additions(self.names, 0), *self.automation.additions(self.names, 1)]
         return RuleTable.of(additions), np.array([junk.base_log_odds, self.automation.base_log_odds])
 
     @cached_property
     def _lines(self) -> tuple[Line, Line, Line]:
-        """Intercept, shift and slope that turn margins into log-odds of g, log size and log-odds of junk."""
+        """Lines from the margins to log-odds of g, log size and log-odds of junk."""
         shift, slope = (self.junk.shift, self.junk.slope) if isinstance(self.junk, Junk) else (0.0, 1.0)
         genuine = self.intercept, self.platt.shift, self.platt.slope
         return genuine, (self.revenue.intercept, 0.0, 1.0), (0.0, shift, slope)
@@ -148,9 +148,10 @@ class Worth:
         rules.apply(np.ascontiguousarray(matrix, dtype=np.float64), cards)
         factor = 0.0 if self.revenue.unit else self.revenue.factor
         factors = self.revenue.channel_factors(channel, rows)
-        found = combine(margins, cards + bases, self._lines, factor, factors)
-        log_odds, genuine_log_odds, log_size, junk, terms = found[0], found[1], found[2], found[3], np.zeros((rows, 2))
-        win, revenue, junk_probability, automation = found[4], found[5], found[6], found[7]
+        log_odds, genuine_log_odds, log_size, junk, win, revenue, junk_probability, automation = combine(
+            margins, cards + bases, self._lines, factor, factors
+        )
+        terms = np.zeros((rows, len(TERMS)))
         np.subtract(log_odds, genuine_log_odds, out=terms[:, 0])
         if age_days is not None and self.delay is not None and (age_days > 0).any():
             age = np.nan_to_num(np.maximum(age_days, 0.0))
@@ -163,16 +164,12 @@ class Worth:
             revenue = np.where((age > 0) & (not self.revenue.unit), revenue * tilt, revenue)
         return Prediction(log_odds, junk, win, revenue, junk_probability, automation), terms
 
-    def junk_log_odds(self, matrix: Matrix) -> Vector:
-        """Return the log-odds of junk, shape (n,)."""
-        return self.junk.log_odds(matrix, self.names)
-
-    def thresholds(self, matrix: Matrix) -> NDArray[np.int64]:
-        """Return which of `guarantee.thresholds` holds for each row, shape (n,)."""
+    def thresholds(self, matrix: Matrix) -> Indices:
+        """Return the index in `guarantee.thresholds` for each row, shape (n,)."""
         return self.guarantee.positions(None if self.channel is None else matrix[:, self.channel], len(matrix))
 
     def files(self) -> dict[str, bytes]:
-        """Return the files of which `from_files` makes the same models again."""
+        """Return the files, for `from_files`."""
         texts = {"win.txt": self.win.to_text(), "revenue.txt": self.revenue.trees.to_text()}
         content: dict[str, object] = {
             "names": self.names,
@@ -198,21 +195,22 @@ class Worth:
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes]) -> Self:
-        """Read what `files` wrote.
+        """Parse the result of `files`.
 
         Raises
         ------
         BundleError
-            Where a file is absent or does not say what it must.
+            If a file is missing or invalid.
         """
         try:
             content = json.loads(files["worth.json"])
-            revenue, delay = content["revenue"], content["delay"]
+            revenue = content["revenue"]
+            delay = content["delay"]
             junk: Junk | Scorecard
             if "junk" in content:
-                learned = content["junk"]
-                rules = Scorecard.from_json(json.dumps(learned["rules"]))
-                junk = Junk(Trees(files["junk.txt"].decode()), rules, learned["shift"], learned["slope"])
+                parameters = content["junk"]
+                rules = Scorecard.from_json(json.dumps(parameters["rules"]))
+                junk = Junk(Trees(files["junk.txt"].decode()), rules, parameters["shift"], parameters["slope"])
             else:
                 junk = Scorecard.from_json(json.dumps(content["junk_scorecard"]))
             return cls(
@@ -233,8 +231,8 @@ class Worth:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(
-                f"the files of the learned models do not fit together: {error!r}",
-                allowed="win.txt, revenue.txt, junk.txt (where learned), worth.json of one training",
+                f"the files of the models are inconsistent: {error!r}",
+                allowed="win.txt, revenue.txt, junk.txt (unless junk is a scorecard), worth.json of one training",
                 do="train again",
             ) from error
 

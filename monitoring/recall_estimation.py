@@ -11,10 +11,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Flags = NDArray[np.bool_]
-Vector = NDArray[np.float64]
+from leadworth.arrays import Flags, Vector
+
 _NORMAL_95 = 1.959964
 
 

@@ -20,6 +20,7 @@ import structlog
 from leadworth.errors import BundleError, LeadworthError
 from leadworth.records import Lead
 from models.bundle import Bundle
+from models.registry import CHAMPION
 from serving import metrics
 from store import store_metrics
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-ALIAS = "champion"
 FIRST_LOOK_SECONDS = 30.0
 KEPT_VERSIONS = 5
 LAST = "last.json"
@@ -95,7 +95,7 @@ class Champion:
     def look(self) -> None:
         """Look the alias up once, and load its version if it is new."""
         try:
-            version = self._registry.resolve(ALIAS)
+            version = self._registry.resolve(CHAMPION)
             if self.current is None or version != self.current.version:
                 self._use(version)
             self._set_away(None)

@@ -40,16 +40,16 @@ def versions() -> Iterator[HealthFinding]:
 
 def registry(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the registry answers and its champion scores."""
-    from models.registry import Registry
-    from serving.champion import ALIAS, Champion, cache_folder
+    from models.registry import CHAMPION, Registry
+    from serving.champion import Champion, cache_folder
 
     asked = Registry.of(settings)
     try:
-        named = asked.resolve(ALIAS)
+        named = asked.resolve(CHAMPION)
     except LeadworthError as error:
         yield HealthFinding(Severity.FAIL, "registry", error.given, error.do or "run `leadworth train`")
         return
-    yield HealthFinding(Severity.OK, "registry", f"{asked.model}@{ALIAS} is version {named}")
+    yield HealthFinding(Severity.OK, "registry", f"{asked.model}@{CHAMPION} is version {named}")
     champion = Champion(asked, cache_folder(settings), settings.serving.reload_seconds)
     champion.look()
     if champion.current is None:

@@ -33,7 +33,7 @@ class ScoredLead:
     score
         Fields of a `Score`, with ``reasons`` as JSON text.
     trace
-        Junk log-odds, threshold and answers.
+        Junk log-odds, threshold and rule results.
     vector
         Features as little-endian float64.
     would_be
@@ -117,11 +117,11 @@ def row_of(decided: ScoredLead, *, request_id: str, idempotency_key: str | None)
         "form_id": decided.form_id,
         "vector": decided.vector,
         "age_days": decided.age_days,
-        "answers": trace.answers.to_json(),
+        "answers": trace.results.to_json(),
         "junk_log_odds": trace.junk_log_odds,
-        "threshold": None if trace.limit is None else trace.limit.log_odds,
+        "threshold": None if trace.threshold is None else trace.threshold.log_odds,
         "alpha": decided.alpha,
-        "calibration_n": None if trace.limit is None else trace.limit.n,
+        "calibration_n": None if trace.threshold is None else trace.threshold.n,
         "would_be": decided.would_be,
         "propensity": decided.propensity,
         "policy_version": decided.policy_version,

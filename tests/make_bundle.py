@@ -1,4 +1,4 @@
-"""A small real bundle for tests: learned on a few hundred made-up leads in well under a second."""
+"""Small bundle for tests, trained on a few hundred generated leads in less than a second."""
 
 from __future__ import annotations
 
@@ -31,10 +31,8 @@ def make_leads(rows: int = 400, seed: int = 7) -> pd.DataFrame:
     def pick(*choices: str | None) -> pd.Series:
         return pd.Series(rng.choice(np.array(choices, dtype=object), rows), dtype="str")
 
-    name, domain = (
-        pick("ada", "grace", "test", "info", "xkqzwv"),
-        pick("acme.io", "gmail.com", "mailinator.com", "plant.it"),
-    )
+    name = pick("ada", "grace", "test", "info", "xkqzwv")
+    domain = pick("acme.io", "gmail.com", "mailinator.com", "plant.it")
     table = {
         "lead_id": pd.Series([f"L{number}" for number in range(rows)], dtype="str"),
         "submitted_at": pd.Series(pd.date_range("2026-01-01", periods=rows, freq="3h", tz="UTC", unit="us")),
@@ -59,13 +57,13 @@ def make_leads(rows: int = 400, seed: int = 7) -> pd.DataFrame:
 
 
 def lead_of(row: pd.Series) -> Lead:
-    """Return a row of a lead table as it arrives over HTTP."""
-    given = {str(name).removeprefix("extras."): value for name, value in row.items() if not pd.isna(value)}
-    return Lead(**given)
+    """Return a row of a lead table as received over HTTP."""
+    values = {str(name).removeprefix("extras."): value for name, value in row.items() if not pd.isna(value)}
+    return Lead(**values)
 
 
 def make_bundle(rows: int = 400, seed: int = 7, trees: int = 20, policy: Policy | None = None) -> Bundle:
-    """Return a bundle learned on `make_leads`."""
+    """Return a bundle trained on `make_leads`."""
     leads = make_leads(rows, seed)
     spec = fit_spec(leads, {"Seats": "numeric", "Plan": "categorical"})
     matrix = spec.matrix(leads)

@@ -1,4 +1,4 @@
-"""A real MLflow registry in a database file; the empty one is made once a machine, since that takes seconds."""
+"""Real MLflow registries in database files; the empty one is created once per machine because that takes seconds."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from models.registry import Registry
 
 
 def _empty() -> Path:
-    kept = Path(tempfile.gettempdir()) / f"leadworth-tests-{os.getuid()}-mlflow-{version('mlflow')}.db"
-    if not kept.is_file():
-        with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
+    template = Path(tempfile.gettempdir()) / f"leadworth-tests-{os.getuid()}-mlflow-{version('mlflow')}.db"
+    if not template.is_file():
+        with tempfile.TemporaryDirectory(dir=template.parent) as scratch:
             registry = Registry(f"sqlite:///{scratch}/mlflow.db")
-            with registry._asked("make the tables"):
+            with registry._errors_of("create the tables"):
                 registry._writer()
-            os.replace(Path(scratch) / "mlflow.db", kept)
-    return kept
+            os.replace(Path(scratch) / "mlflow.db", template)
+    return template
 
 
 def make_registry(folder: Path) -> Registry:
-    """Return an empty registry that keeps everything below a folder."""
+    """Return an empty registry that stores its database and artefacts below a folder."""
     shutil.copy(_empty(), folder / "mlflow.db")
     return Registry(f"sqlite:///{folder / 'mlflow.db'}", (folder / "mlartifacts").as_uri())

@@ -21,8 +21,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from features.spec import FeatureSpec
+from leadworth.arrays import Matrix, Vector
 from leadworth.settings import JunkSettings
-from models.base import Matrix, Vector, sigmoid
+from models.base import sigmoid
 from models.boosting import Table, stump
 from models.junk import Junk
 from models.revenue import fit_revenue, no_revenue

@@ -9,17 +9,16 @@ import numpy as np
 import pandas as pd
 
 from features.base import Kind
+from leadworth.arrays import Flags
 from leadworth.console import errors
 from leadworth.errors import BundleError
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.registry import Registry
+from models.registry import CHAMPION, Registry
 from training.forecast import Forecast
 from training.pipeline import NAME, TrainingResult
-from training.promotion_gate import GateDecision, Mask, decide, without_evidence
+from training.promotion_gate import GateDecision, decide, without_evidence
 from training.registration import champion_of
-
-CHAMPION = "champion"
 
 
 def fetch_champion(settings: Settings) -> Bundle | None:
@@ -63,11 +62,11 @@ def challenge(training: TrainingResult, champion: Bundle | None, seed: int) -> G
     )
 
 
-def _unseen(leads: pd.DataFrame, champion: Bundle) -> Mask:
+def _unseen(leads: pd.DataFrame, champion: Bundle) -> Flags:
     """Return which leads were submitted after the champion's snapshot."""
     if champion.meta.as_of is None:
         return np.zeros(len(leads), dtype=bool)
-    after: Mask = (leads["submitted_at"] > pd.Timestamp(champion.meta.as_of)).to_numpy(dtype=bool)
+    after: Flags = (leads["submitted_at"] > pd.Timestamp(champion.meta.as_of)).to_numpy(dtype=bool)
     return after
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.base import Vector
+from leadworth.arrays import Vector
 from models.delay import Delay, fit_delay
 from training.outcome_arrays import OutcomeArrays
 

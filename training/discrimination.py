@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from leadworth.arrays import Flags, Vector
 
 
 def auc(won: Flags, score: Vector) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leadworth.arrays import Vector
 from training.forecast import Forecast
 from training.holdout import Holdout
 from training.metrics import (
@@ -22,8 +23,6 @@ from training.metrics import (
     poisson_resamples,
     ratio,
 )
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

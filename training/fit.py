@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from features.spec import FeatureSpec
+from leadworth.arrays import Matrix
 from leadworth.errors import TrainingError
 from leadworth.settings import JunkSettings
 from models.automation import automation_scorecard
-from models.base import Matrix, sigmoid
+from models.base import sigmoid
 from models.boosting import Table
 from models.junk import Junk
 from models.worth import Worth

@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from models.base import Matrix
+from leadworth.arrays import Matrix, Vector
 from models.worth import Worth
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

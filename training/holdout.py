@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leadworth.arrays import Vector
 from training.outcome_maturity import OutcomeMaturity
 
-Vector = NDArray[np.float64]
 MINIMUM_CHANNEL = 30
 ALL = "all"
 OTHER = "other"

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from features.spec import FeatureSpec
+from leadworth.arrays import Matrix, Vector
 from leadworth.settings import JunkSettings
-from models.base import Matrix, Vector
 from models.boosting import Table
 from models.guarantee import Guarantee
 from models.junk import FEW_LABELS, Junk, JunkLabels, fit_junk

@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from leadworth.arrays import Vector
 from leadworth.errors import LeakageError
 from training.discrimination import auc, auc_loss_without, auc_lower_bound, cross_fitted_rate
 
@@ -48,7 +49,6 @@ AFTER_SUBMIT_STRONG = 0.05
 AFTER_SUBMIT_WEAK = 0.01
 
 Strength = Literal["strong", "weak"]
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leadworth.arrays import Vector
 from training.forecast import Forecast
 from training.holdout import Holdout
 
-Vector = NDArray[np.float64]
 Interval = tuple[float, float]
 MetricFunction = Callable[[Forecast, Holdout, Vector], Vector]
 """Forecast, holdout and weights of shape (resamples, leads) -> metric of each resample, shape (resamples,)."""

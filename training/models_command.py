@@ -31,7 +31,7 @@ def list_models(config: Config = Path(FILE_NAME)) -> None:
     labels = [metric.label for metric in metrics]
     columns = ["version", "alias", "trained", "as of", *labels, "status"]
     rows = [_row(version, metrics) for version in versions]
-    console.print(table(columns, rows, title=f"{registry.model} at {registry.place}", right=labels))
+    console.print(table(columns, rows, title=f"{registry.model} at {registry.location}", right=labels))
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from models.base import Vector
+from leadworth.arrays import Vector
 
 FEW_DATED_WINS = 30
 """Fewer wins with a date do not fit a delay model."""

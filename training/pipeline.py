@@ -14,8 +14,8 @@ from joblib import Parallel, delayed
 from crm.lead_history import LeadHistory
 from features.base import Kind
 from features.spec import FeatureSpec, fit_spec
+from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
-from models.base import Matrix
 from models.bundle import Bundle, Meta
 from models.policy import Policy
 from models.reference import Reference

@@ -22,14 +22,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from leadworth.arrays import Flags, Vector
 from training.forecast import Forecast
 from training.holdout import Holdout
 from training.metrics import log_losses
-
-Vector = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 CERTAINTY = 0.9
 BASELINE_CERTAINTY = 0.99
@@ -75,7 +72,7 @@ def decide(
     baselines: Mapping[str, Forecast],
     champion: Forecast | None = None,
     *,
-    unseen: Mask | None = None,
+    unseen: Flags | None = None,
     seed: int = 7,
 ) -> GateDecision:
     """Decide whether to promote the challenger.
@@ -135,7 +132,7 @@ class _PairedComparison:
         text, worse = self._revenue(challenger, baseline, all_leads, certainty=BASELINE_CERTAINTY)
         yield GateRule(not worse, f"revenue in the top 20 % against {name}: {text}")
 
-    def champion(self, challenger: Forecast, champion: Forecast, unseen: Mask) -> Iterator[GateRule]:
+    def champion(self, challenger: Forecast, champion: Forecast, unseen: Flags) -> Iterator[GateRule]:
         wins = int(self.holdout.won[unseen].sum())
         if wins < MINIMUM_WINS:
             yield GateRule(
@@ -157,7 +154,7 @@ class _PairedComparison:
             else:
                 yield GateRule(True, f"channel {channel}: {wins} wins, too few to compare")
 
-    def _loss(self, first: Forecast, second: Forecast, inside: Mask) -> tuple[str, float, float]:
+    def _loss(self, first: Forecast, second: Forecast, inside: Flags) -> tuple[str, float, float]:
         """Compare log losses.
 
         Returns
@@ -179,7 +176,7 @@ class _PairedComparison:
         return text, difference, certainty
 
     def _revenue(
-        self, first: Forecast, second: Forecast, inside: Mask, *, tolerance: float = 0.0, certainty: float = CERTAINTY
+        self, first: Forecast, second: Forecast, inside: Flags, *, tolerance: float = 0.0, certainty: float = CERTAINTY
     ) -> tuple[str, bool]:
         """Compare the revenue in the top 20 %.
 

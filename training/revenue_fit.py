@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.base import Vector
+from leadworth.arrays import Vector
 from models.boosting import Shape, Table
 from models.delay import Delay
 from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue, with_unpaid

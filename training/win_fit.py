@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.base import Vector, sigmoid
+from leadworth.arrays import Vector
+from models.base import sigmoid
 from models.boosting import Shape, Table, stump
 from models.calibration import Platt, fit_platt
 from models.closing import Closing, Ends, fit_closing
@@ -33,7 +34,7 @@ def early_stopped_shape(table: Table, rows: Rows, evidence: Evidence, level: Vec
     of the market those would stop the fit before it has learned what is still valid.
     """
     validation = np.random.default_rng(seed).random(len(rows)) < VALIDATION_SHARE
-    trees = fit_win(table, rows[~validation], evidence, WIN_SHAPE, seed, level, judged=rows[validation])
+    trees = fit_win(table, rows[~validation], evidence, WIN_SHAPE, seed, level, validation_rows=rows[validation])
     return WIN_SHAPE.with_rounds(trees.n_trees) if np.ptp(trees.raw(table.matrix[rows])) > 0 else None
 
 

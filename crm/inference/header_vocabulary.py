@@ -80,7 +80,7 @@ class ValueTokens:
 
 @cache
 def vocabulary() -> tuple[HeaderVocabulary, ...]:
-    """Return all vocabularies of `data/`, CRMs first; the headers of click ids, which platforms declare, are English."""
+    """Return all vocabularies of `data/`, CRMs first; headers of click ids, declared by platforms, are English."""
     files = (path for path in sorted(DATA.glob("*.toml")) if path.name != "tokens.toml")
     tables = [read_vocabulary(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
     return tuple(sorted(tables, key=lambda words: not words.is_crm))

@@ -1,4 +1,4 @@
-"""Automation: rules whose log-odds add up."""
+"""Bot score: rules whose log-odds add up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from leadworth.errors import ConfigurationError
 from models.automation import automation_scorecard
-from models.scorecard import Question, Rule, Scorecard
+from models.scorecard import FeatureComparison, Rule, Scorecard
 
 NAMES = ("form_webdriver", "form_agent_automated", "form_honeypot", "form_seconds_log")
 
@@ -24,11 +24,11 @@ def test_person_is_not_automated() -> None:
 
 
 @pytest.mark.parametrize("signs", [(1, 0, 0, 40), (0, 1, 0, 40), (0, 0, 0, 0.5)])
-def test_each_strong_sign_carries_it_above_one_half(signs: tuple[float, ...]) -> None:
+def test_each_strong_sign_gives_more_than_one_half(signs: tuple[float, ...]) -> None:
     assert probability(*signs) > 0.5
 
 
-def test_a_filled_honeypot_alone_does_not_for_password_managers_fill_it_too() -> None:
+def test_a_honeypot_alone_is_not_automation() -> None:
     assert probability(0.0, 0.0, 1.0, 40.0) < 0.1
     assert probability(0.0, 0.0, 1.0, 2.0) > 0.3
 
@@ -43,13 +43,13 @@ def test_rule_without_its_feature_is_left_out() -> None:
     assert card.log_odds(np.zeros((2, 1)), ("other",)).tolist() == [card.base_log_odds] * 2
 
 
-def test_card_survives_json() -> None:
+def test_json_round_trip() -> None:
     card = automation_scorecard()
     assert Scorecard.from_json(card.to_json()) == card
 
 
 @pytest.mark.parametrize("content", [{}, {"base_log_odds": 0.0, "rules": [{"feature": "a"}]}])
-def test_card_that_is_none_is_refused(content: dict[str, object]) -> None:
+def test_invalid_card_is_refused(content: dict[str, object]) -> None:
     with pytest.raises(ConfigurationError, match="not a scorecard"):
         Scorecard.from_json(json.dumps(content))
 
@@ -64,8 +64,8 @@ def test_comparisons() -> None:
     ]
 
 
-def test_all_questions_of_a_rule_must_hold() -> None:
-    also = (Question("b", "below", 2.0), Question("c", "is", 1.0))
+def test_all_comparisons_of_a_rule_must_hold() -> None:
+    also = (FeatureComparison("b", "below", 2.0), FeatureComparison("c", "is", 1.0))
     card = Scorecard(-1.0, (Rule("a", "above", 1.0, 3.0, also), Rule("d", "is", 1.0, 9.0), Rule("b", "is", 1.0, 0.5)))
     table = np.array([[a, b, c] for a in (0.0, 2.0, np.nan) for b in (1.0, 3.0, np.nan) for c in (0.0, 1.0)])
     expected = [-1.0 + 3.0 * (a > 1.0 and b < 2.0 and c == 1.0) + 0.5 * (b == 1.0) for a, b, c in table]

@@ -1,4 +1,4 @@
-"""The bundle: one score everywhere, the same bytes for the same data, and no tampering."""
+"""The bundle: consistent scores, reproducible bytes, and detection of changed files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def saved(tmp_path: Path) -> Path:
     return BUNDLE.save(tmp_path / "bundle")
 
 
-def test_one_lead_scores_as_its_row_does() -> None:
+def test_a_lead_scores_like_its_row_in_a_table() -> None:
     leads = make_leads(300, seed=5)
     table = BUNDLE.score_table(leads, scored_at=NOW)
     assert list(table.columns) == ["lead_id", *SCORE_COLUMNS]
@@ -35,7 +35,7 @@ def test_one_lead_scores_as_its_row_does() -> None:
         many = table.iloc[row].to_dict()
         assert [many[name] for name in NUMBERS] == pytest.approx([score[name] for name in NUMBERS], abs=1e-9)
         reasons = json.loads(many["reasons"])
-        amounts = [[r.pop("contribution") or 0.0 for r in found] for found in (reasons, score["reasons"])]
+        amounts = [[r.pop("contribution") or 0.0 for r in rows] for rows in (reasons, score["reasons"])]
         assert amounts[0] == pytest.approx(amounts[1], abs=1e-8)
         assert reasons == score["reasons"]
         for name in set(SCORE_COLUMNS) - {*NUMBERS, "reasons", "scored_at"}:
@@ -69,12 +69,12 @@ def test_an_empty_table_gives_an_empty_table() -> None:
         st.one_of(st.text(max_size=9), st.integers(), st.floats(), st.none()),
     )
 )
-def test_no_lead_fails(fields: dict[str, Any]) -> None:
+def test_any_lead_is_scored(fields: dict[str, Any]) -> None:
     score = BUNDLE.score(Lead(**fields), scored_at=NOW)
     assert score.predicted_value == score.win_probability * score.expected_revenue
 
 
-def test_a_saved_bundle_scores_as_before(saved: Path) -> None:
+def test_a_saved_bundle_gives_the_same_scores(saved: Path) -> None:
     loaded, leads = Bundle.load(saved), make_leads(40, seed=2)
     assert (loaded.id, loaded.version, loaded.meta, loaded.policy) == (
         BUNDLE.id,
@@ -97,7 +97,7 @@ def test_the_same_data_and_seed_give_the_same_bytes(saved: Path, tmp_path: Path)
     assert make_bundle(seed=8).id != BUNDLE.id
 
 
-def test_the_registered_version_is_no_part_of_the_identity(saved: Path) -> None:
+def test_the_registered_version_is_not_part_of_the_id(saved: Path) -> None:
     (saved / REGISTERED).write_text(
         Registered(model="leadworth", version="3", trained_at=NOW).model_dump_json(), "utf-8"
     )
@@ -138,14 +138,14 @@ def test_a_folder_without_manifest_is_refused(tmp_path: Path) -> None:
         ({"features_hash": "short"}, "1 faults"),
     ],
 )
-def test_another_manifest_is_refused(saved: Path, change: dict[str, Any], message: str) -> None:
+def test_an_incompatible_manifest_is_refused(saved: Path, change: dict[str, Any], message: str) -> None:
     file = saved / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | change), "utf-8")
     with pytest.raises(BundleError, match=message):
         Bundle.load(saved)
 
 
-def test_a_manifest_that_is_no_json_is_refused(saved: Path) -> None:
+def test_a_manifest_that_is_not_json_is_refused(saved: Path) -> None:
     (saved / "manifest.json").write_text("{", "utf-8")
     with pytest.raises(BundleError, match="not the manifest"):
         Bundle.load(saved)

@@ -1,4 +1,4 @@
-"""Compiled loops: on a read-only installation, without the interpreter lock, and once for all requests."""
+"""Compiled loops: caching, thread safety and compilation on the first score."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from leadworth.records import Lead
 from models.code_table import by_code, look_up
 from models.combine_kernel import combine
 from models.forest_kernel import evaluate
-from models.policy_kernel import settle
-from models.reason_kernel import strongest
+from models.policy_kernel import decide
+from models.reasons import strongest
 from models.rule_kernel import CONDITION, RULE, apply_rules
 from tests.make_bundle import make_bundle, make_leads
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-KERNELS = (evaluate, apply_rules, look_up, combine, settle, strongest)
+KERNELS = (evaluate, apply_rules, look_up, combine, decide, strongest)
 
 
-def test_the_first_score_compiles_all_that_later_ones_need() -> None:
+def test_the_first_score_compiles_all_loops() -> None:
     bundle = make_bundle()
     bundle.score(Lead(), scored_at=NOW)
     before = [len(kernel.signatures) for kernel in KERNELS]
@@ -43,7 +43,7 @@ def test_threads_give_the_same_scores() -> None:
         assert [part["reasons"].item() for part in parts] == whole
 
 
-def test_without_any_folder_to_write_to_the_loops_are_compiled_in_memory() -> None:
+def test_without_a_writable_cache_the_loops_are_compiled_in_memory() -> None:
     code = (
         "import numba.core.caching as caching\n"
         "caching.CacheImpl._locator_classes = []\n"
@@ -61,7 +61,7 @@ def test_numba_is_not_imported_for_the_help() -> None:
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
 
 
-def test_uncompiled_rules_and_tables_say_the_same() -> None:
+def test_uncompiled_rules_and_tables_give_the_same() -> None:
     inputs = np.array([[value] for value in (-1.0, 0.0, 1.0, np.nan)])
     conditions = np.array([(0, compare, 0.0) for compare in range(5)], dtype=CONDITION)
     rules = np.array([(at, at + 1, at, 1.0) for at in range(5)] + [(2, 5, 5, 2.0)], dtype=RULE)

@@ -56,7 +56,7 @@ def test_gradient_is_the_slope_of_the_loss(
         np.array([state == "won"]), np.array([state == "lost"]), winner * one, loser * one, genuine * one
     )
     row, step = np.zeros(1, dtype=np.int64), 1e-5
-    gradient, curve = evidence.slope(margin * one, row)
+    gradient, curve = evidence.derivatives(margin * one, row)
     numeric = (evidence.loss((margin + step) * one, row) - evidence.loss((margin - step) * one, row)) / (2 * step)
     assert gradient[0] == pytest.approx(numeric, abs=1e-5)
     assert curve[0] > 0

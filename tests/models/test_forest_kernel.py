@@ -1,4 +1,4 @@
-"""The forest kernel: bit-equal to LightGBM, for any value, and the same for one row as among many."""
+"""The forest kernel: margins bit-equal to LightGBM for any value, independent of the other rows."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ ENSEMBLES = (WORTH.win, WORTH.revenue.trees, WORTH.junk.trees)
 BOOSTERS = tuple(lightgbm.Booster(model_str=trees.to_text()) for trees in ENSEMBLES)
 FOREST = Forest.of([trees.structure for trees in ENSEMBLES])
 COLUMNS = len(BUNDLE.spec.names)
-STRANGE = (np.nan, 0.0, -0.0, 1e-36, -1e-36, 1e-35, -0.5, -1.0, 1e12, 2.0**31, 1e300, np.inf, -np.inf, 250.0)
-cells = st.one_of(st.sampled_from(STRANGE), st.integers(-2, 40).map(float), st.floats(-50.0, 5_000.0), st.floats())
+SPECIAL = (np.nan, 0.0, -0.0, 1e-36, -1e-36, 1e-35, -0.5, -1.0, 1e12, 2.0**31, 1e300, np.inf, -np.inf, 250.0)
+cells = st.one_of(st.sampled_from(SPECIAL), st.integers(-2, 40).map(float), st.floats(-50.0, 5_000.0), st.floats())
 
 
 def by_boosters(matrix: np.ndarray) -> np.ndarray:
     return np.column_stack([booster.predict(matrix, raw_score=True, num_threads=1) for booster in BOOSTERS])
 
 
-def test_margins_are_those_of_the_boosters_bit_by_bit() -> None:
+def test_margins_are_those_of_the_boosters_bit_for_bit() -> None:
     matrix = BUNDLE.spec.matrix(make_leads(2_000, seed=21))
     np.testing.assert_array_equal(FOREST.margins(matrix), by_boosters(matrix))
 
 
-def test_margins_of_strange_values_are_those_of_the_boosters() -> None:
+def test_margins_of_special_values_are_those_of_the_boosters() -> None:
     rng = np.random.default_rng(3)
     matrix = np.tile(BUNDLE.spec.matrix(make_leads(500, seed=22)), (4, 1))
     changed = rng.random(matrix.shape) < 0.4
-    matrix[changed] = rng.choice(STRANGE, int(changed.sum()))
+    matrix[changed] = rng.choice(SPECIAL, int(changed.sum()))
     np.testing.assert_array_equal(FOREST.margins(matrix), by_boosters(matrix))
 
 
@@ -50,7 +50,7 @@ def test_margins_of_any_row_are_those_of_the_boosters(row: np.ndarray) -> None:
     np.testing.assert_array_equal(FOREST.margins(row), by_boosters(row))
 
 
-def test_one_row_is_the_same_among_ten_thousand() -> None:
+def test_one_row_gives_the_same_as_in_a_batch() -> None:
     matrix = np.tile(BUNDLE.spec.matrix(make_leads(1_000, seed=23)), (10, 1))
     margins, parts = FOREST.contributions(matrix, 0)
     np.testing.assert_array_equal(margins, FOREST.margins(matrix))
@@ -67,29 +67,29 @@ def test_baseline_and_contributions_are_the_margin(ensemble: int) -> None:
     np.testing.assert_allclose(FOREST.baselines[ensemble] + parts.sum(axis=1), margins[:, ensemble], atol=1e-12)
 
 
-def test_columns_in_fortran_order_and_floats_of_half_size_are_read() -> None:
+def test_fortran_order_and_float32_are_supported() -> None:
     matrix = np.round(BUNDLE.spec.matrix(make_leads(50, seed=25)), 1)
     expected = FOREST.margins(matrix)
     np.testing.assert_array_equal(FOREST.margins(np.asfortranarray(matrix)), expected)
     assert FOREST.margins(matrix.astype(np.float32)).shape == expected.shape
 
 
-def test_the_loops_say_the_same_uncompiled() -> None:
+def test_uncompiled_loops_give_the_same_results() -> None:
     matrix = BUNDLE.spec.matrix(make_leads(6, seed=26))
     matrix[0] = np.nan
     with np.errstate(over="ignore"):
         for explained in (-1, 1):
             compiled = evaluate(matrix, explained, FOREST._arrays)
-            for found, expected in zip(evaluate.py_func(matrix, explained, FOREST._arrays), compiled, strict=True):
-                np.testing.assert_array_equal(found, expected)
+            for plain, expected in zip(evaluate.py_func(matrix, explained, FOREST._arrays), compiled, strict=True):
+                np.testing.assert_array_equal(plain, expected)
     for row in matrix:
-        words, plain = (np.full(len(FOREST.leaves) - 1, 2**64 - 1, dtype=np.uint64) for _ in range(2))
+        words, expected = (np.full(len(FOREST.leaves) - 1, 2**64 - 1, dtype=np.uint64) for _ in range(2))
         clear(row, FOREST._arrays[0], words)
-        clear.py_func(row, FOREST._arrays[0], plain)
-        np.testing.assert_array_equal(words, plain)
+        clear.py_func(row, FOREST._arrays[0], expected)
+        np.testing.assert_array_equal(words, expected)
 
 
-def test_no_trees_add_nothing() -> None:
+def test_empty_ensembles_have_margin_zero() -> None:
     margins, parts = Forest.of([(), ()]).contributions(np.ones((3, 4)), 0)
     assert margins.tolist() == [[0.0, 0.0]] * 3
     assert not parts.any()

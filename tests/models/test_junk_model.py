@@ -1,4 +1,4 @@
-"""Junk: three states, and labels that are no fair sample."""
+"""Junk: three-state labels from a biased sample."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def labelled(rows: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, J
     matrix = rng.normal(size=(rows, 5))
     matrix[:, 0] += 2.0 * true
     matrix[:, 1] = rng.random(rows) < np.where(true, 0.4, 0.02)
-    told = rng.random(rows) < np.where(true, 0.2, 0.6)
+    has_label = rng.random(rows) < np.where(true, 0.2, 0.6)
     age = np.sort(rng.uniform(0.0, 300.0, rows))[::-1].copy()
-    return matrix, true, JunkLabels(true & told, ~true & told, age, np.arange(rows))
+    return matrix, true, JunkLabels(true & has_label, ~true & has_label, age, np.arange(rows))
 
 
 def fitted(matrix: np.ndarray, labels: JunkLabels, held: np.ndarray | None = None, seed: int = 1) -> Fitted:
@@ -34,15 +34,15 @@ def fitted(matrix: np.ndarray, labels: JunkLabels, held: np.ndarray | None = Non
 def test_share_of_junk_is_that_of_all_leads() -> None:
     matrix, true, labels = labelled()
     assert labels.junk.sum() / (labels.junk | labels.engaged).sum() < 0.15
-    found = fitted(matrix, labels)
-    inside = sigmoid(found.model.log_odds(matrix, NAMES))
+    result = fitted(matrix, labels)
+    inside = sigmoid(result.model.log_odds(matrix, NAMES))
     assert inside.mean() == pytest.approx(true.mean(), abs=0.05)
-    assert sigmoid(found.outside).mean() == pytest.approx(true.mean(), abs=0.05)
+    assert sigmoid(result.outside).mean() == pytest.approx(true.mean(), abs=0.05)
     assert inside[true].mean() > 0.6
     assert inside[~true].mean() < 0.25
 
 
-def test_outside_log_odds_have_not_seen_the_label() -> None:
+def test_outside_log_odds_are_out_of_fold() -> None:
     rng = np.random.default_rng(3)
     matrix, label = rng.normal(size=(800, 5)), rng.random(800) < 0.5
     outside = fitted(matrix, JunkLabels(label, ~label, np.zeros(800), np.arange(800))).outside
@@ -56,18 +56,18 @@ def test_same_seed_gives_the_same_model() -> None:
     assert (first.shift, first.slope, first.rules) == (second.shift, second.slope, second.rules)
 
 
-def test_what_calibrates_teaches_nothing() -> None:
-    """Neither the labels of the leads that calibrate nor those of later leads change the model."""
+def test_calibration_set_is_not_in_the_training_set() -> None:
+    """Neither the labels of the calibration set nor those of later leads change the model."""
     matrix, _, labels = labelled()
     held = labels.calibrating(0.01, 0.05)
     after = labels.age_days <= labels.age_days[held].max()
     flipped = JunkLabels(labels.junk & ~after, labels.engaged & ~(after & ~held), labels.age_days, labels.group)
-    first, second = (fitted(matrix, told, held).model for told in (labels, flipped))
+    first, second = (fitted(matrix, part, held).model for part in (labels, flipped))
     assert first.trees.to_text() == second.trees.to_text()
     assert first.rules == second.rules
 
 
-def test_the_latest_engaged_calibrate_and_no_more_than_most() -> None:
+def test_the_latest_engaged_leads_calibrate() -> None:
     _, _, labels = labelled()
     held = labels.calibrating(0.01, 0.05)
     assert held.sum() == max(int(0.3 * labels.engaged.sum()), int(1.25 * buyers_needed(0.01, 0.05)))
@@ -76,23 +76,23 @@ def test_the_latest_engaged_calibrate_and_no_more_than_most() -> None:
     assert not labels.calibrating(0.0005, 0.05).any()
 
 
-def test_near_duplicates_stand_in_one_fold() -> None:
-    """A label is not learned through its twin: with the same features, its score must not know it."""
+def test_near_duplicates_are_in_one_fold() -> None:
+    """The out-of-fold score of a lead does not depend on the label of its duplicate."""
     rng = np.random.default_rng(4)
     half = rng.normal(size=(400, 5))
     label = rng.random(400) < 0.5
-    twice, told = np.repeat(half, 2, axis=0), np.repeat(label, 2)
-    apart = fitted(twice, JunkLabels(told, ~told, np.zeros(800), np.arange(800))).outside
-    together = fitted(twice, JunkLabels(told, ~told, np.zeros(800), np.repeat(np.arange(400), 2))).outside
-    assert abs(np.corrcoef(together, told)[0, 1]) < 0.15
-    assert np.corrcoef(apart, told)[0, 1] > 0.4
+    twice, label_twice = np.repeat(half, 2, axis=0), np.repeat(label, 2)
+    apart = fitted(twice, JunkLabels(label_twice, ~label_twice, np.zeros(800), np.arange(800))).outside
+    together = fitted(twice, JunkLabels(label_twice, ~label_twice, np.zeros(800), np.repeat(np.arange(400), 2))).outside
+    assert abs(np.corrcoef(together, label_twice)[0, 1]) < 0.15
+    assert np.corrcoef(apart, label_twice)[0, 1] > 0.4
 
 
-def test_two_families_of_rules_make_junk_unless_somebody_engaged() -> None:
-    told = np.array([False, False, False, True])
-    labels = JunkLabels(told, np.array([False, True, False, False]), np.zeros(4), np.arange(4))
-    found = labels.with_rules(np.array([2, 2, 1, 0]))
-    assert found.junk.tolist() == [True, False, False, True]
+def test_two_families_of_rules_make_junk_without_engagement() -> None:
+    has_label = np.array([False, False, False, True])
+    labels = JunkLabels(has_label, np.array([False, True, False, False]), np.zeros(4), np.arange(4))
+    result = labels.with_rules(np.array([2, 2, 1, 0]))
+    assert result.junk.tolist() == [True, False, False, True]
 
 
 def test_weights_of_rules_are_learned_and_never_negative() -> None:
@@ -106,12 +106,12 @@ def test_weights_of_rules_are_learned_and_never_negative() -> None:
     assert against.rules[0].log_odds == 0.0
 
 
-def test_no_unknown_leads_leave_the_prior_alone() -> None:
+def test_prior_shift_is_zero_without_unknown_leads() -> None:
     label = np.array([True, False])
     assert prior_shift(np.array([3.0, -3.0]), label, ~label) == 0.0
 
 
-def test_scorecard_of_the_house_knows_a_test_address() -> None:
+def test_default_scorecard_detects_a_test_address() -> None:
     card = Scorecard.shipped("junk")
     names = ("email_test", "phone_valid", "email_disposable")
     rows = np.array([[0.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [np.nan, np.nan, np.nan]])

@@ -1,4 +1,4 @@
-"""When leads that do not win are closed, by the product-limit method."""
+"""Loss censoring: product-limit curves of leads that do not win."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def together(*parts: Ends) -> Ends:
 
 def test_share_still_open_is_recovered() -> None:
     ends = closed_leads()
-    asked = np.array([0.0, 20.0, 60.0, 300.0])
-    expected = 1.0 - 0.6 * (1.0 - np.exp(-asked / 40.0))
-    np.testing.assert_allclose(fit_curve(ends, np.ones(20_000)).at(asked), expected, atol=0.03)
+    days = np.array([0.0, 20.0, 60.0, 300.0])
+    expected = 1.0 - 0.6 * (1.0 - np.exp(-days / 40.0))
+    np.testing.assert_allclose(fit_curve(ends, np.ones(20_000)).at(days), expected, atol=0.03)
 
 
 def test_winners_among_the_open_leads_do_not_count() -> None:
@@ -31,8 +31,8 @@ def test_winners_among_the_open_leads_do_not_count() -> None:
     still = ~ends.closed
     more = together(ends, Ends(ends.age_days[still], ends.closed[still], ends.closed_days[still]))
     half = np.concatenate([np.where(ends.closed, 1.0, 0.5), np.full(still.sum(), 0.5)])
-    asked = np.array([50.0, 200.0])
-    np.testing.assert_allclose(fit_curve(more, half).at(asked), fit_curve(ends, np.ones(20_000)).at(asked), atol=1e-9)
+    days = np.array([50.0, 200.0])
+    np.testing.assert_allclose(fit_curve(more, half).at(days), fit_curve(ends, np.ones(20_000)).at(days), atol=1e-9)
 
 
 def test_junk_and_genuine_leads_have_their_own_curves() -> None:
@@ -49,7 +49,7 @@ def test_junk_and_genuine_leads_have_their_own_curves() -> None:
     )
 
 
-def test_promising_losers_may_be_closed_sooner() -> None:
+def test_losers_with_high_win_probability_have_their_own_curve() -> None:
     quick, slow = closed_leads(share=0.8), closed_leads(share=0.2, seed=2)
     odds = np.repeat([1.0, -5.0], 20_000) + np.random.default_rng(0).normal(0.0, 0.1, 40_000)
     closing = fit_closing(together(quick, slow), np.ones(40_000), np.zeros(40_000), odds)
@@ -59,7 +59,7 @@ def test_promising_losers_may_be_closed_sooner() -> None:
     assert poor == pytest.approx(0.8, abs=0.04)
 
 
-def test_closings_without_a_date_count_between() -> None:
+def test_closings_without_a_date_get_a_median_age() -> None:
     ends = closed_leads()
     undated = Ends(ends.age_days, ends.closed, np.full(20_000, np.nan))
     assert fit_curve(undated, np.ones(20_000)).at(np.array([365.0]))[0] == pytest.approx(0.4, abs=0.12)

@@ -1,4 +1,4 @@
-"""The registry against a real MLflow: versions, aliases, files, and plain errors when it is away."""
+"""The registry against a real MLflow: versions, aliases, files and errors."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_rollback_goes_back_through_the_champions(registry: Registry) -> None:
         registry.rollback()
     aliases = {version.version: version.aliases for version in registry.versions()}
     assert aliases == {"1": ("champion",), "2": (), "3": ()}
-    registry.set_alias("champion", "3")  # by other hands
+    registry.set_alias("champion", "3")  # set outside leadworth
     assert registry.rollback() == ("3", "1")
 
 
@@ -79,15 +79,15 @@ def test_an_unknown_version_is_an_error_with_advice(registry: Registry, tmp_path
         registry.fetch("99", tmp_path)
 
 
-def test_reading_makes_no_database(tmp_path: Path) -> None:
+def test_reading_creates_no_database(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match="no registry at"):
         Registry(f"sqlite:///{tmp_path / 'none.db'}").resolve("champion")
     assert not list(tmp_path.iterdir())
 
 
-def test_a_server_that_is_away_is_an_error_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_server_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with pytest.raises(RegistryError, match="see that") as caught:
+    with pytest.raises(RegistryError, match="check that") as caught:
         Registry("http://ada:secret@127.0.0.1:9").resolve("champion")
     assert "secret" not in str(caught.value)
 

@@ -1,4 +1,4 @@
-"""Decisions about leads: each refusal by its name, and the same for one lead as for a table."""
+"""Decision policy engine: refusals, verdicts, and the same decision for one lead as in a table."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from leadworth.records import Lead, Verdict
 from models.policy import Policy
 from models.policy_engine import Decisions, PolicyEngine, RuleResults, Scores
-from models.policy_kernel import settle
+from models.policy_kernel import decide
 from tests.make_bundle import lead_of, make_bundle, make_leads
 
 SPEC = make_bundle().spec
-INDEX = {name: place for place, name in enumerate(SPEC.names)}
+INDEX = {name: index for index, name in enumerate(SPEC.names)}
 PROFILE = {"email": "ada@lovelace.io", "company": "Lovelace"}
 
 
@@ -51,30 +51,30 @@ def decision(decisions: Decisions, row: int) -> Decision:
     return Decision(decisions.verdict[row], bool(decisions.mql[row]), decisions.mql_reason[row], rules)
 
 
-def one(ours: PolicyEngine, lead: Lead, vector: Any, said: Numbers, *, rejects: bool = False) -> Decision:
-    """Decide about one lead from results that have been through JSON, as in a replay."""
-    scores = Scores(*(np.array([number]) for number in said))
-    holds = ours.evaluate(ours.fields_of_lead(lead), np.asarray(vector).reshape(1, -1), scores)
-    results = ours.results(holds[0])
-    kept = RuleResults.from_json(results.to_json())
-    assert kept == results
-    np.testing.assert_array_equal(ours.holds(kept), holds)
-    return decision(ours.decide(ours.holds(kept), scores, np.array([rejects])), 0)
+def decide_one(tested: PolicyEngine, lead: Lead, vector: Any, numbers: Numbers, *, rejects: bool = False) -> Decision:
+    """Decide about one lead from results that were stored as JSON, as in a replay."""
+    scores = Scores(*(np.array([number]) for number in numbers))
+    holds = tested.evaluate(tested.fields_of_lead(lead), np.asarray(vector).reshape(1, -1), scores)
+    results = tested.results(holds[0])
+    stored = RuleResults.from_json(results.to_json())
+    assert stored == results
+    np.testing.assert_array_equal(tested.holds(stored), holds)
+    return decision(tested.decide(tested.holds(stored), scores, np.array([rejects])), 0)
 
 
-def judged(
-    lead: dict[str, Any], said: Numbers = GOOD, ours: PolicyEngine | None = None, *, rejects: bool | None = None
+def decision_of(
+    lead: dict[str, Any], numbers: Numbers = GOOD, tested: PolicyEngine | None = None, *, rejects: bool | None = None
 ) -> Decision:
-    given_ = Lead(**lead)
-    above = said.junk_probability >= 0.95 if rejects is None else rejects
-    return one(ours or engine(), given_, SPEC.vector(given_), said, rejects=above)
+    received = Lead(**lead)
+    above = numbers.junk_probability >= 0.95 if rejects is None else rejects
+    return decide_one(tested or engine(), received, SPEC.vector(received), numbers, rejects=above)
 
 
-def test_a_genuine_lead_is_accepted_and_qualified_with_its_sum() -> None:
-    found = judged(PROFILE)
-    assert (found.verdict, found.mql, found.rules) == (Verdict.ACCEPT.value, True, ())
-    assert found.mql_reason == (
-        "Passed rule mql: profile (business e-mail, company) and initiative (sent the form themselves); "
+def test_a_genuine_lead_is_accepted_and_qualified_with_its_value() -> None:
+    decided = decision_of(PROFILE)
+    assert (decided.verdict, decided.mql, decided.rules) == (Verdict.ACCEPT.value, True, ())
+    assert decided.mql_reason == (
+        "Passed rule mql: profile (business e-mail, company) and initiative (submitted the form); "
         "0.3000 x 1000.00 EUR x margin 0.4 = 120.00, touch cost 25.00"
     )
 
@@ -84,26 +84,26 @@ def test_a_genuine_lead_is_accepted_and_qualified_with_its_sum() -> None:
     ["test@test.com", "asdf@gmail.com", "ada@example.com", "ada@shop.test", "ada@shop.invalid", "[email protected]"],
 )
 def test_a_test_address_is_never_qualified(address: str) -> None:
-    found = judged(PROFILE | {"email": address, "demo_requested": True}, Numbers(0.99, 1e6, 0.0, 0.0))
-    assert not found.mql
-    assert found.mql_reason.startswith("Refused by rule test-address: ")
-    assert found.verdict == Verdict.REJECT.value
+    decided = decision_of(PROFILE | {"email": address, "demo_requested": True}, Numbers(0.99, 1e6, 0.0, 0.0))
+    assert not decided.mql
+    assert decided.mql_reason.startswith("Refused by rule test-address: ")
+    assert decided.verdict == Verdict.REJECT.value
 
 
-def test_a_test_address_is_known_even_where_training_had_no_email() -> None:
+def test_a_test_address_is_detected_without_email_features() -> None:
     blind = PolicyEngine(Policy.shipped(), {}, (), 0.4, 25.0, "EUR")
-    assert "test-address" in one(blind, Lead(email="test@test.com"), np.empty(0), GOOD).mql_reason
+    assert "test-address" in decide_one(blind, Lead(email="test@test.com"), np.empty(0), GOOD).mql_reason
 
 
-def test_our_own_company_is_never_qualified() -> None:
+def test_own_domain_is_never_qualified() -> None:
     own = Policy.from_text(Policy.shipped().text.replace("own_domains = []", 'own_domains = ["lovelace.io"]'))
-    found = judged(PROFILE | {"email": "ada@mail.lovelace.io"}, ours=engine(own))
-    assert (found.verdict, found.mql) == (Verdict.REVIEW.value, False)
-    assert "rule own-domain" in found.mql_reason
+    decided = decision_of(PROFILE | {"email": "ada@mail.lovelace.io"}, tested=engine(own))
+    assert (decided.verdict, decided.mql) == (Verdict.REVIEW.value, False)
+    assert "rule own-domain" in decided.mql_reason
 
 
 @pytest.mark.parametrize(
-    ("lead", "said", "rule"),
+    ("lead", "numbers", "rule"),
     [
         (PROFILE, GOOD._replace(junk_probability=0.6), "junk"),
         (PROFILE | {"entry": "import"}, GOOD, "bulk-import"),
@@ -112,101 +112,103 @@ def test_our_own_company_is_never_qualified() -> None:
         (PROFILE, GOOD._replace(win_probability=0.0625), "touch-cost"),  # 25.00 is not above 25.00
     ],
 )
-def test_a_refusal_names_its_rule(lead: dict[str, Any], said: Numbers, rule: str) -> None:
-    found = judged(lead, said)
-    assert not found.mql
-    assert f"Refused by rule {rule}: " in found.mql_reason
+def test_a_refusal_names_its_rule(lead: dict[str, Any], numbers: Numbers, rule: str) -> None:
+    decided = decision_of(lead, numbers)
+    assert not decided.mql
+    assert f"Refused by rule {rule}: " in decided.mql_reason
 
 
 def test_an_import_that_acts_later_is_qualified() -> None:
-    assert judged(PROFILE | {"entry": "import", "demo_requested": True}).mql
+    assert decision_of(PROFILE | {"entry": "import", "demo_requested": True}).mql
 
 
-def test_profile_only_where_a_policy_does_not_count_the_submit() -> None:
+def test_profile_only_if_the_policy_does_not_count_the_submit() -> None:
     text = Policy.shipped().text.replace('[{ check = "own_submit" }]', '[{ field = "visits", at_least = 9 }]')
     strict = engine(Policy.from_text(text))
-    assert "rule profile-only" in judged(PROFILE, ours=strict).mql_reason
-    assert "rule no-profile-no-initiative" in judged({"email": "a.da@gmail.com"}, ours=strict).mql_reason
+    assert "rule profile-only" in decision_of(PROFILE, tested=strict).mql_reason
+    assert "rule no-profile-no-initiative" in decision_of({"email": "a.da@gmail.com"}, tested=strict).mql_reason
 
 
-def test_profile_that_the_data_never_had_cannot_be_asked_for() -> None:
-    found = judged({"email": None}, ours=PolicyEngine(Policy.shipped(), {}, ("source",), 0.4, 25.0, "EUR"))
-    assert found.mql
-    assert "profile not in the data" in found.mql_reason
+def test_without_profile_fields_in_the_data_profile_is_not_required() -> None:
+    decided = decision_of({"email": None}, tested=PolicyEngine(Policy.shipped(), {}, ("source",), 0.4, 25.0, "EUR"))
+    assert decided.mql
+    assert "profile not in the data" in decided.mql_reason
 
 
-def test_without_revenue_in_the_data_value_is_not_asked_for() -> None:
-    found = judged(PROFILE, GOOD._replace(expected_revenue=1.0), engine(revenue_known=False))
-    assert found.mql
-    assert "revenue not in the data" in found.mql_reason
+def test_without_revenue_in_the_data_the_value_is_not_required() -> None:
+    decided = decision_of(PROFILE, GOOD._replace(expected_revenue=1.0), engine(revenue_known=False))
+    assert decided.mql
+    assert "revenue not in the data" in decided.mql_reason
 
 
 @pytest.mark.parametrize("alone", [{"honeypot_filled": True}, {"webdriver": True}, {}])
-def test_software_alone_never_rejects(alone: dict[str, Any]) -> None:
-    said = GOOD._replace(junk_probability=0.999, automation_probability=0.99 if not alone else 0.1)
-    found = judged(PROFILE | alone, said)
-    assert found.verdict == Verdict.REVIEW.value
-    assert found.rules[-1][0] == "junk-held"
-    with_sign = judged(PROFILE | alone | {"message": "see http://x.ru"}, said)
+def test_automation_alone_never_rejects(alone: dict[str, Any]) -> None:
+    numbers = GOOD._replace(junk_probability=0.999, automation_probability=0.99 if not alone else 0.1)
+    decided = decision_of(PROFILE | alone, numbers)
+    assert decided.verdict == Verdict.REVIEW.value
+    assert decided.rules[-1][0] == "junk-held"
+    with_sign = decision_of(PROFILE | alone | {"message": "see http://x.ru"}, numbers)
     assert with_sign.verdict == Verdict.REJECT.value
     assert {"links-in-message", "junk"} <= {code for code, _ in with_sign.rules}
 
 
-def test_a_lead_that_an_own_rule_rejects_is_not_qualified() -> None:
+def test_a_lead_rejected_by_a_custom_rule_is_not_qualified() -> None:
     rule = '[[verdict.rules]]\nid = "rival"\nverdict = "reject"\nsentence = "A rival"\n'
     rule += 'when = [{ field = "company", any_of = ["LOVELACE"] }]\n\n[[verdict.signs]]'
-    found = judged(PROFILE, ours=engine(Policy.from_text(Policy.shipped().text.replace("[[verdict.signs]]", rule, 1))))
-    assert (found.verdict, found.mql, found.rules) == (Verdict.REJECT.value, False, (("rival", "A rival"),))
-    assert "rule rejected: " in found.mql_reason
+    decided = decision_of(
+        PROFILE, tested=engine(Policy.from_text(Policy.shipped().text.replace("[[verdict.signs]]", rule, 1)))
+    )
+    assert (decided.verdict, decided.mql, decided.rules) == (Verdict.REJECT.value, False, (("rival", "A rival"),))
+    assert "rule rejected: " in decided.mql_reason
 
 
 def test_junk_is_reviewed_then_rejected() -> None:
-    found = [judged(PROFILE, GOOD._replace(junk_probability=junk)).verdict for junk in (0.49, 0.5, 0.94, 0.95)]
-    assert found == ["accept", "review", "review", "reject"]
+    decided = [decision_of(PROFILE, GOOD._replace(junk_probability=junk)).verdict for junk in (0.49, 0.5, 0.94, 0.95)]
+    assert decided == ["accept", "review", "review", "reject"]
 
 
-def test_without_a_promise_no_junk_score_rejects() -> None:
-    found = judged(PROFILE, GOOD._replace(junk_probability=0.9999), rejects=False)
-    assert found.verdict == Verdict.REVIEW.value
+def test_without_a_threshold_no_junk_score_rejects() -> None:
+    decided = decision_of(PROFILE, GOOD._replace(junk_probability=0.9999), rejects=False)
+    assert decided.verdict == Verdict.REVIEW.value
 
 
-def test_what_is_more_likely_genuine_is_not_rejected_for_its_score() -> None:
-    assert judged(PROFILE, GOOD._replace(junk_probability=0.3), rejects=True).verdict == Verdict.ACCEPT.value
+def test_junk_probability_below_review_is_accepted_even_above_the_threshold() -> None:
+    assert decision_of(PROFILE, GOOD._replace(junk_probability=0.3), rejects=True).verdict == Verdict.ACCEPT.value
 
 
-def test_a_table_is_judged_as_its_leads_are() -> None:
+def test_a_table_gets_the_decisions_of_its_leads() -> None:
     leads, rng = make_leads(600, seed=3), np.random.default_rng(0)
-    said = {
+    columns = {
         "win_probability": rng.random(600),
         "expected_revenue": rng.exponential(200.0, 600),
         "junk_probability": rng.choice([0.01, 0.5, 0.97], 600),
         "automation_probability": rng.choice([0.01, 0.95], 600),
     }
-    ours = engine(Policy.from_text(Policy.shipped().text.replace("own_domains = []", 'own_domains = ["plant.it"]')))
+    tested = engine(Policy.from_text(Policy.shipped().text.replace("own_domains = []", 'own_domains = ["plant.it"]')))
     rejects = rng.random(600) < 0.3
-    scores = Scores(**said)
+    scores = Scores(**columns)
     matrix = SPEC.matrix(leads)
-    table = ours.decide(ours.evaluate(ours.fields_of_table(leads), matrix, scores), scores, rejects)
+    table = tested.decide(tested.evaluate(tested.fields_of_table(leads), matrix, scores), scores, rejects)
     for row in range(600):
         lead = lead_of(leads.iloc[row])
-        numbers = Numbers(*(float(said[name][row]) for name in Numbers._fields))
-        assert decision(table, row) == one(ours, lead, SPEC.vector(lead), numbers, rejects=bool(rejects[row]))
+        numbers = Numbers(*(float(columns[name][row]) for name in Numbers._fields))
+        assert decision(table, row) == decide_one(tested, lead, SPEC.vector(lead), numbers, rejects=bool(rejects[row]))
     assert len({reason.split(":")[0] for reason in table.mql_reason}) >= 5
 
 
-def test_the_decisions_are_the_same_uncompiled() -> None:
+def test_uncompiled_loop_gives_the_same_decisions() -> None:
     leads, rng = make_leads(60, seed=4), np.random.default_rng(1)
-    ours, junk = engine(), rng.choice([0.01, 0.6, 0.97], 60)
+    tested, junk = engine(), rng.choice([0.01, 0.6, 0.97], 60)
     scores = Scores(rng.random(60), np.full(60, 90.0), junk, rng.choice([0.1, 0.95], 60))
-    holds = np.ascontiguousarray(ours.evaluate(ours.fields_of_table(leads), SPEC.matrix(leads), scores))
+    holds = np.ascontiguousarray(tested.evaluate(tested.fields_of_table(leads), SPEC.matrix(leads), scores))
     earned = scores.win_probability * 36.0
-    arguments = holds, (ours._bounds, ours._ranks), (junk, junk > 0.9, earned), (0.5, 25.0), (True, True)
-    np.testing.assert_array_equal(settle(*arguments), settle.py_func(*arguments))
+    arguments = holds, (tested._bounds, tested._ranks), (junk, junk > 0.9, earned), (0.5, 25.0), (True, True)
+    np.testing.assert_array_equal(decide(*arguments), decide.py_func(*arguments))
 
 
-def test_a_lead_that_two_rules_call_automated_is_automated() -> None:
-    found = judged(PROFILE | {"webdriver": True}, GOOD._replace(automation_probability=0.99))
-    assert [code for code, _ in found.rules] == ["automated"]
+def test_two_rules_of_one_check_list_it_once() -> None:
+    decided = decision_of(PROFILE | {"webdriver": True}, GOOD._replace(automation_probability=0.99))
+    assert [code for code, _ in decided.rules] == ["automated"]
 
 
 text = st.one_of(st.none(), st.text(max_size=12), st.sampled_from(["test@test.com", "import", "[email protected]"]))
@@ -221,10 +223,10 @@ share = st.floats(0.0, 1.0)
     flags=st.fixed_dictionaries(
         {name: st.one_of(st.none(), st.booleans()) for name in ("honeypot_filled", "webdriver")}
     ),
-    said=st.builds(Numbers, share, st.floats(0.0, 1e12), share, share),
+    numbers=st.builds(Numbers, share, st.floats(0.0, 1e12), share, share),
 )
-def test_no_lead_makes_the_policy_fail(fields: dict[str, Any], flags: dict[str, Any], said: Numbers) -> None:
-    found = judged(fields | flags, said)
-    assert ": " in found.mql_reason
-    assert math.isfinite(len(found.rules))
-    assert not (found.mql and fields["email"] == "test@test.com")
+def test_no_lead_makes_the_policy_fail(fields: dict[str, Any], flags: dict[str, Any], numbers: Numbers) -> None:
+    decided = decision_of(fields | flags, numbers)
+    assert ": " in decided.mql_reason
+    assert math.isfinite(len(decided.rules))
+    assert not (decided.mql and fields["email"] == "test@test.com")

@@ -1,4 +1,4 @@
-"""The artefact that strangers load gives the bundle's scores, also where leadworth was never installed."""
+"""The MLflow artefact gives the scores of the bundle, also without leadworth installed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from models.artefact import ROOMS, requirements, save_model
+from models.artefact import PACKAGES, requirements, save_model
 from models.lead_table import lead_table
 from models.mlflow_quietly import import_mlflow
 from tests.make_bundle import NOW, make_bundle, make_leads
@@ -47,14 +47,14 @@ def test_signature_and_requirements_are_explicit(artefact: Path) -> None:
     pinned = (artefact / "requirements.txt").read_text("utf-8").split()
     assert pinned == requirements()
     assert all("==" in line for line in pinned)
-    assert sorted(path.name for path in (artefact / "code").iterdir()) == sorted(ROOMS)
+    assert sorted(path.name for path in (artefact / "code").iterdir()) == sorted(PACKAGES)
     given = json.loads((artefact / "input_example.json").read_text("utf-8"))
     assert "email" not in given["columns"]
     assert not list(artefact.rglob("*.pkl"))
 
 
 @pytest.mark.slow
-def test_a_stranger_loads_the_champion_in_a_clean_environment(tmp_path: Path) -> None:
+def test_the_champion_loads_in_a_clean_environment(tmp_path: Path) -> None:
     registry = make_registry(tmp_path)
     registry.promote(registry.register(make_bundle().save(tmp_path / "bundle")), "first")
     (tmp_path / "requirements.txt").write_text("\n".join(requirements()), "utf-8")

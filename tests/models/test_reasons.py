@@ -1,4 +1,4 @@
-"""Reasons add up for any contributions, and are the same for one lead and for many."""
+"""Reasons: contributions add up, and do not depend on the other rows."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from leadworth.records import Reason
-from models.reason_kernel import strongest
-from models.reasons import STRONGEST, Explainer, Reasons, rule_json
+from models.reasons import STRONGEST, Explainer, Reasons, rule_json, strongest
 
 NAMES = tuple(f"visits_{number}" for number in range(9))
 EXPLAINER = Explainer((*NAMES, "junk", "age"), lambda name, value: f'{name} "is" {value:g}')
@@ -25,7 +24,7 @@ amounts = st.one_of(st.floats(-30.0, 30.0, allow_subnormal=False), st.sampled_fr
 
 
 @given(parts=arrays(np.float64, (4, 11), elements=amounts), baseline=amounts)
-def test_what_is_shown_adds_up(parts: np.ndarray, baseline: float) -> None:
+def test_contributions_add_up(parts: np.ndarray, baseline: float) -> None:
     matrix = np.where(np.abs(parts[:, :9]) < 1, np.nan, parts[:, :9])
     for row, reasons in enumerate(reasons_of(matrix, baseline, parts)):
         total = baseline + parts[row].sum()
@@ -37,27 +36,29 @@ def test_what_is_shown_adds_up(parts: np.ndarray, baseline: float) -> None:
 @given(parts=arrays(np.float64, (4, 11), elements=amounts))
 def test_the_strongest_are_those_of_a_stable_sort(parts: np.ndarray) -> None:
     matrix = np.arange(36.0).reshape(4, 9)
-    found = Reasons.of(matrix, 0.0, parts)
+    selected = Reasons.of(matrix, 0.0, parts)
     order = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :STRONGEST]
     strong = np.abs(np.take_along_axis(parts, order, axis=1)) > 1e-6
-    np.testing.assert_array_equal(found.columns, np.where(strong, order, -1))
-    np.testing.assert_array_equal(found.contributions, np.where(strong, np.take_along_axis(parts, order, axis=1), 0.0))
-    known = np.take_along_axis(matrix, np.minimum(order, 8), axis=1)
-    np.testing.assert_array_equal(found.values, np.where(strong & (order < 9), known, np.nan))
+    np.testing.assert_array_equal(selected.columns, np.where(strong, order, -1))
+    np.testing.assert_array_equal(
+        selected.contributions, np.where(strong, np.take_along_axis(parts, order, axis=1), 0.0)
+    )
+    values = np.take_along_axis(matrix, np.minimum(order, 8), axis=1)
+    np.testing.assert_array_equal(selected.values, np.where(strong & (order < 9), values, np.nan))
     for compiled, plain in zip(
         strongest(matrix, parts, 5, 1e-6), strongest.py_func(matrix, parts, 5, 1e-6), strict=True
     ):
         np.testing.assert_array_equal(compiled, plain)
 
 
-def test_the_strongest_come_first_and_silent_ones_not_at_all() -> None:
+def test_strongest_come_first_and_zero_contributions_are_skipped() -> None:
     parts = np.array([[0.0, -3.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0]])
     [reasons] = reasons_of(np.ones((1, 9)), 0.25, parts)
     assert [reason.code for reason in reasons] == ["baseline", "visits_1", "junk", "visits_2", "other"]
     assert reasons[1].text == 'visits_1 "is" 1 (lowers the win probability)'
-    assert reasons[2].text == "Chance that the lead is junk (lowers the win probability)"
+    assert reasons[2].text == "Junk probability (lowers the win probability)"
 
 
-def test_a_rule_carries_no_contribution() -> None:
-    said = Reason.model_validate_json(rule_json("honeypot", 'a "hidden" field'))
-    assert said == Reason(kind="rule", code="honeypot", text='a "hidden" field', contribution=None)
+def test_a_rule_has_no_contribution() -> None:
+    reason = Reason.model_validate_json(rule_json("honeypot", 'a "hidden" field'))
+    assert reason == Reason(kind="rule", code="honeypot", text='a "hidden" field', contribution=None)

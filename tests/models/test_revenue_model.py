@@ -1,4 +1,4 @@
-"""Expected revenue: heavy tails, and wins that are seen because they are small."""
+"""Expected revenue: heavy tails and truncated large deals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def wins(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.nd
     return matrix, revenue, np.ones(rows)
 
 
-def test_predicted_money_is_the_actual_money() -> None:
+def test_predicted_sum_is_the_actual_sum() -> None:
     matrix, revenue, weight = wins()
     rows = np.arange(1500)
     model = fit_revenue(Table(matrix, (1,)), rows, revenue, weight, matrix[:, 1], SHAPE, 1)
@@ -29,7 +29,7 @@ def test_predicted_money_is_the_actual_money() -> None:
     assert model.spread == pytest.approx(0.8, abs=0.08)
 
 
-def test_weights_bring_the_unseen_large_deals_back() -> None:
+def test_weights_correct_for_unobserved_large_deals() -> None:
     matrix, revenue, _ = wins(seed=1)
     seen = 1.0 / (1.0 + revenue / 2000.0)
     there = np.flatnonzero(np.random.default_rng(2).random(len(revenue)) < seen)
@@ -60,20 +60,20 @@ def test_channel_without_wins_gets_the_average() -> None:
         assert model.money(size, np.array([channel])) == model.money(size, None)
 
 
-def test_history_without_money_counts_wins() -> None:
+def test_history_without_revenue_counts_wins() -> None:
     model = no_revenue(Table(np.zeros((5, 2))))
     assert model.unit
     assert model.money(model.log_size(np.zeros((3, 2))), None).tolist() == [1.0, 1.0, 1.0]
 
 
-def test_wins_that_brought_nothing_count() -> None:
+def test_wins_without_revenue_count() -> None:
     table = Table(np.zeros((4, 1)), ())
     priced = Revenue(0.0, stump(table), 1.0, 10.0, {0: 1.0, 1: 1.0})
     paid = np.array([True] * 60 + [False] * 40 + [False] * 100)
     channel = np.array([0.0] * 100 + [1.0] * 100)
-    told = with_unpaid(priced, paid, channel)
-    expected = told.money(np.zeros(200), channel)
-    assert told.factor == pytest.approx(10.0 * 0.3)
+    adjusted = with_unpaid(priced, paid, channel)
+    expected = adjusted.money(np.zeros(200), channel)
+    assert adjusted.factor == pytest.approx(10.0 * 0.3)
     assert 10.0 * 0.3 < expected[0] < 10.0 * 0.6
     assert 0.0 < expected[-1] < 10.0 * 0.3
     assert with_unpaid(priced, np.array([True]), None).money(np.zeros(1), None).tolist() == [10.0]

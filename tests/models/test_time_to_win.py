@@ -1,4 +1,4 @@
-"""The delay model: known distributions, seen through truncation."""
+"""Time to win: recovery of known distributions from truncated wins."""
 
 from __future__ import annotations
 

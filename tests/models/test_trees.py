@@ -1,4 +1,4 @@
-"""The walk: margins and contributions against LightGBM itself."""
+"""Ensembles of trees: margins and contributions compared with LightGBM."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from leadworth.arrays import Matrix
 from leadworth.errors import BundleError
 from models.boosting import Shape, Table, boost, stump
 from models.trees import Trees
-
-Matrix = NDArray[np.float64]
 
 
 def made_up(rows: int = 900, seed: int = 3) -> tuple[Matrix, NDArray[np.float64]]:
@@ -32,66 +31,66 @@ def grown(matrix: Matrix, target: NDArray[np.float64], **parameters: object) -> 
 def test_baseline_and_contributions_are_the_margin(rows: int) -> None:
     matrix, target = made_up()
     booster = grown(matrix, target)
-    asked = np.tile(matrix, (10, 1))[:rows]
-    margin, contributions = Trees(booster.model_to_string()).contributions(asked)
-    expected = booster.predict(asked, raw_score=True)
+    batch = np.tile(matrix, (10, 1))[:rows]
+    margin, contributions = Trees(booster.model_to_string()).contributions(batch)
+    expected = booster.predict(batch, raw_score=True)
     np.testing.assert_allclose(margin, expected, atol=1e-9)
-    np.testing.assert_allclose(Trees(booster.model_to_string()).raw(asked), expected, atol=1e-12)
-    walk = Trees(booster.model_to_string())
-    np.testing.assert_allclose(walk.baseline + contributions.sum(axis=1), expected, atol=1e-9)
+    np.testing.assert_allclose(Trees(booster.model_to_string()).raw(batch), expected, atol=1e-12)
+    model = Trees(booster.model_to_string())
+    np.testing.assert_allclose(model.baseline + contributions.sum(axis=1), expected, atol=1e-9)
 
 
 def test_one_row_gives_the_contributions_of_the_batch() -> None:
     matrix, target = made_up()
-    walk = Trees(grown(matrix, target).model_to_string())
-    _, batch = walk.contributions(matrix)
+    model = Trees(grown(matrix, target).model_to_string())
+    _, batch = model.contributions(matrix)
     for row in range(0, 50, 7):
-        np.testing.assert_allclose(walk.contributions(matrix[row : row + 1])[1][0], batch[row], atol=1e-12)
+        np.testing.assert_allclose(model.contributions(matrix[row : row + 1])[1][0], batch[row], atol=1e-12)
 
 
 def test_contributions_follow_saabas_on_one_split() -> None:
     matrix = np.array([[0.0], [0.0], [0.0], [1.0]] * 50)
     target = np.where(matrix[:, 0] > 0.5, 8.0, 0.0)
     settings = {"verbosity": -1, "num_leaves": 2, "learning_rate": 1.0, "lambda_l2": 0.0, "num_threads": 1}
-    walk = Trees(lightgbm.train(settings, lightgbm.Dataset(matrix, target), num_boost_round=1).model_to_string())
-    assert walk.baseline == pytest.approx(2.0)
-    assert walk.contributions(np.array([[1.0], [0.0]]))[1].ravel().tolist() == pytest.approx([6.0, -2.0])
+    model = Trees(lightgbm.train(settings, lightgbm.Dataset(matrix, target), num_boost_round=1).model_to_string())
+    assert model.baseline == pytest.approx(2.0)
+    assert model.contributions(np.array([[1.0], [0.0]]))[1].ravel().tolist() == pytest.approx([6.0, -2.0])
 
 
-def test_categories_never_seen_and_missing_values_have_a_margin() -> None:
+def test_unseen_categories_and_missing_values_have_a_margin() -> None:
     matrix, target = made_up()
     booster = grown(matrix, target)
-    strange = np.full((2, 6), np.nan)
-    strange[1, 2] = 999.0
-    margin, _ = Trees(booster.model_to_string()).contributions(strange)
-    np.testing.assert_allclose(margin, booster.predict(strange, raw_score=True), atol=1e-9)
+    special = np.full((2, 6), np.nan)
+    special[1, 2] = 999.0
+    margin, _ = Trees(booster.model_to_string()).contributions(special)
+    np.testing.assert_allclose(margin, booster.predict(special, raw_score=True), atol=1e-9)
 
 
 def test_trees_without_a_split_add_a_constant() -> None:
     matrix, target = made_up()
-    walk = Trees(grown(matrix, target, min_data_in_leaf=10_000).model_to_string())
-    margin, contributions = walk.contributions(matrix[:5])
+    model = Trees(grown(matrix, target, min_data_in_leaf=10_000).model_to_string())
+    margin, contributions = model.contributions(matrix[:5])
     assert not contributions.any()
-    np.testing.assert_allclose(margin, walk.baseline)
+    np.testing.assert_allclose(margin, model.baseline)
 
 
-def test_stump_says_nothing() -> None:
+def test_stump_has_margin_zero() -> None:
     matrix, _ = made_up()
     assert not stump(Table(matrix)).raw(matrix).any()
 
 
-def test_columns_that_never_vary_teach_nothing() -> None:
+def test_constant_columns_give_margin_zero() -> None:
     flat = np.zeros((50, 3))
     assert not boost(Table(flat), np.arange(50), _squared(np.ones(50)), Shape(rounds=3), 1).raw(flat).any()  # type: ignore[arg-type]
 
 
-def test_text_of_the_walk_is_the_text_it_was_made_from() -> None:
+def test_text_round_trip() -> None:
     matrix, target = made_up()
     text = Trees(grown(matrix, target).model_to_string()).to_text()
     assert Trees(text).to_text() == text
 
 
-def test_text_that_is_no_model_is_refused() -> None:
+def test_text_that_is_not_a_model_is_refused() -> None:
     with pytest.raises(BundleError, match="not LightGBM text"):
         Trees("tree\nnonsense")
 
@@ -107,40 +106,39 @@ def test_same_data_and_seed_give_the_same_text() -> None:
     assert len(texts) == 1
 
 
-def test_boosting_stops_where_the_judge_sees_no_gain() -> None:
+def test_boosting_stops_without_validation_gain() -> None:
     matrix, target = made_up()
     rows = np.arange(len(matrix))
-    judge = (rows, lambda margin, _: float(np.abs(margin).sum()))
-    walk = boost(Table(matrix), rows, _squared(target), Shape(rounds=8), 5, judge=judge)  # type: ignore[arg-type]
-    assert not walk.raw(matrix).any()
+    validation = (rows, lambda margin, _: float(np.abs(margin).sum()))
+    model = boost(Table(matrix), rows, _squared(target), Shape(rounds=8), 5, validation=validation)  # type: ignore[arg-type]
+    assert not model.raw(matrix).any()
 
 
-def test_monotone_features_never_push_the_wrong_way() -> None:
+def test_monotone_constraints_hold() -> None:
     matrix, target = made_up()
     rows = np.arange(len(matrix))
     table = Table(matrix, (2,), (-1, 0, 0, 0, 0, 0))
-    walk = boost(table, rows, _squared(target), Shape(rounds=40, min_leaf=10), 5)  # type: ignore[arg-type]
+    model = boost(table, rows, _squared(target), Shape(rounds=40, min_leaf=10), 5)  # type: ignore[arg-type]
     moved = np.repeat(matrix[:1], 41, axis=0)
     moved[:, 0] = np.linspace(-3.0, 3.0, 41)
-    assert (np.diff(walk.raw(moved)) <= 1e-12).all()
+    assert (np.diff(model.raw(moved)) <= 1e-12).all()
 
 
 def test_unused_columns_keep_their_place_and_change_nothing() -> None:
     matrix, target = made_up()
-    rows, used = np.arange(len(matrix)), [place for place in range(6) if place != 1]
+    rows, used = np.arange(len(matrix)), [column for column in range(6) if column != 1]
     shape = Shape(rounds=20, min_leaf=10, feature_share=0.5)
-    walk = boost(Table(matrix, (2,), unused=(1,)), rows, _squared(target), shape, 5)  # type: ignore[arg-type]
+    model = boost(Table(matrix, (2,), unused=(1,)), rows, _squared(target), shape, 5)  # type: ignore[arg-type]
     moved = matrix.copy()
     moved[:, 1] = np.random.default_rng(3).normal(size=len(matrix))
-    assert walk.n_features == 6
-    assert (walk.raw(moved) == walk.raw(matrix)).all()
-    assert not walk.contributions(moved)[1][:, 1].any()
+    assert (model.raw(moved) == model.raw(matrix)).all()
+    assert not model.contributions(moved)[1][:, 1].any()
     without = boost(Table(matrix[:, used], (1,)), rows, _squared(target), shape, 5)  # type: ignore[arg-type]
-    np.testing.assert_allclose(walk.raw(matrix), without.raw(matrix[:, used]))
-    assert np.ptp(walk.raw(matrix)) > 0.0
+    np.testing.assert_allclose(model.raw(matrix), without.raw(matrix[:, used]))
+    assert np.ptp(model.raw(matrix)) > 0.0
 
 
-def test_a_table_of_unused_columns_teaches_nothing() -> None:
+def test_a_table_of_unused_columns_gives_margin_zero() -> None:
     matrix, target = made_up()
     table = Table(matrix[:, :2], unused=(0, 1))
     assert not boost(table, np.arange(len(matrix)), _squared(target), Shape(rounds=3), 1).raw(table.matrix).any()  # type: ignore[arg-type]

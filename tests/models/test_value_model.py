@@ -1,4 +1,4 @@
-"""Worth: what is predicted, what explains it, and how it is kept."""
+"""Lead value model: predictions, contributions and files."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def trees(seed: int) -> Trees:
 
 
 @pytest.fixture(scope="module")
-def worth() -> Worth:
+def model() -> Worth:
     return Worth(
         names=NAMES,
         channel=0,
@@ -62,24 +62,24 @@ def worth() -> Worth:
 
 
 @pytest.mark.parametrize("age", [None, 0.0, 3.0, 90.0, 364.9, 365.0, 5000.0, np.nan])
-def test_reasons_add_up_to_the_log_odds(worth: Worth, age: float | None) -> None:
+def test_reasons_add_up_to_the_log_odds(model: Worth, age: float | None) -> None:
     ages = None if age is None else np.full(500, age)
-    said, contributions = worth.explain(matrix(), ages)
-    total = worth.baseline + contributions.sum(axis=1)
-    np.testing.assert_allclose(total, said.win_log_odds, atol=1e-9)
-    np.testing.assert_allclose(sigmoid(said.win_log_odds), said.win_probability, atol=1e-12)
+    predicted, contributions = model.explain(matrix(), ages)
+    total = model.baseline + contributions.sum(axis=1)
+    np.testing.assert_allclose(total, predicted.win_log_odds, atol=1e-9)
+    np.testing.assert_allclose(sigmoid(predicted.win_log_odds), predicted.win_probability, atol=1e-12)
     assert contributions.shape == (500, len(NAMES) + len(TERMS))
 
 
-def test_win_probability_is_genuine_times_chance_of_a_genuine_lead(worth: Worth) -> None:
-    said = worth.predict(matrix())
-    g = sigmoid(0.07 + 0.9 * (-1.1 + worth.win.raw(matrix())))
-    np.testing.assert_allclose(said.win_probability, (1.0 - said.junk_probability) * g, atol=1e-12)
+def test_win_probability_is_genuine_times_chance_of_a_genuine_lead(model: Worth) -> None:
+    predicted = model.predict(matrix())
+    g = sigmoid(0.07 + 0.9 * (-1.1 + model.win.raw(matrix())))
+    np.testing.assert_allclose(predicted.win_probability, (1.0 - predicted.junk_probability) * g, atol=1e-12)
 
 
-def test_explain_predicts_what_predict_predicts(worth: Worth) -> None:
+def test_explain_and_predict_give_the_same_predictions(model: Worth) -> None:
     ages = np.linspace(0.0, 400.0, 500)
-    plain, (explained, _) = worth.predict(matrix(), ages), worth.explain(matrix(), ages)
+    plain, (explained, _) = model.predict(matrix(), ages), model.explain(matrix(), ages)
     for name, values in vars(plain).items():
         np.testing.assert_allclose(values, getattr(explained, name), rtol=1e-9, err_msg=name)
 
@@ -94,8 +94,8 @@ VARIANTS = {
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("age", [None, np.nan, -3.0, 0.0, 45.0, 400.0])
-def test_one_row_gives_what_it_gives_among_ten_thousand(worth: Worth, variant: str, age: float | None) -> None:
-    model = replace(worth, **VARIANTS[variant])
+def test_one_row_gives_the_same_as_in_a_batch(model: Worth, variant: str, age: float | None) -> None:
+    model = replace(model, **VARIANTS[variant])
     many = np.tile(matrix(), (20, 1))
     batch, parts = model.explain(many, None if age is None else np.full(len(many), age))
     for row in (0, 17, 499, 9_999):
@@ -105,31 +105,31 @@ def test_one_row_gives_what_it_gives_among_ten_thousand(worth: Worth, variant: s
             assert values[0] == pytest.approx(getattr(batch, name)[row], rel=1e-12), name
 
 
-def test_predictions_follow_the_formulas(worth: Worth) -> None:
+def test_predictions_follow_the_formulas(model: Worth) -> None:
     """The compiled loop gives what the formulas of the docstrings give on arrays."""
-    said, rows = worth.predict(matrix()), matrix()
-    genuine = worth.platt.apply(worth.intercept + worth.win.raw(rows))
-    assert isinstance(worth.junk, Junk)
-    junk = worth.junk.log_odds(rows, NAMES)
-    np.testing.assert_array_equal(said.junk_log_odds, junk)  # the threshold is one of these scores
-    np.testing.assert_allclose(said.win_log_odds, logit(sigmoid(-junk) * sigmoid(genuine)), rtol=1e-9)
-    np.testing.assert_allclose(said.automation_probability, worth.automation.probability(rows, NAMES), rtol=1e-12)
-    money = worth.revenue.money(worth.revenue.log_size(rows), rows[:, 0])
-    np.testing.assert_allclose(said.expected_revenue, money, rtol=1e-12)
+    predicted, rows = model.predict(matrix()), matrix()
+    genuine = model.platt.apply(model.intercept + model.win.raw(rows))
+    assert isinstance(model.junk, Junk)
+    junk = model.junk.log_odds(rows, NAMES)
+    np.testing.assert_array_equal(predicted.junk_log_odds, junk)  # the threshold is one of these scores
+    np.testing.assert_allclose(predicted.win_log_odds, logit(sigmoid(-junk) * sigmoid(genuine)), rtol=1e-9)
+    np.testing.assert_allclose(predicted.automation_probability, model.automation.probability(rows, NAMES), rtol=1e-12)
+    money = model.revenue.money(model.revenue.log_size(rows), rows[:, 0])
+    np.testing.assert_allclose(predicted.expected_revenue, money, rtol=1e-12)
 
 
-def test_the_loop_says_the_same_uncompiled(worth: Worth) -> None:
-    margins, cards, factors = worth._forest.margins(matrix(40)), np.zeros((40, 2)), np.ones(40)
+def test_uncompiled_loop_gives_the_same_results(model: Worth) -> None:
+    margins, cards, factors = model._forest.margins(matrix(40)), np.zeros((40, 2)), np.ones(40)
     for factor in (0.0, 1.3):
-        compiled = combine(margins, cards, worth._lines, factor, factors)
-        np.testing.assert_allclose(combine.py_func(margins, cards, worth._lines, factor, factors), compiled, rtol=1e-15)
+        compiled = combine(margins, cards, model._lines, factor, factors)
+        np.testing.assert_allclose(combine.py_func(margins, cards, model._lines, factor, factors), compiled, rtol=1e-15)
     line = (0.5, 1.0, 2.0)
     assert apply.py_func(line, 3.0) == apply(line, 3.0) == 8.0
     assert [sigmoid_kernel.py_func(odds) for odds in (-800.0, 0.0, 800.0)] == [0.0, 0.5, 1.0]
 
 
-def test_open_lead_is_conditioned_on_its_age(worth: Worth) -> None:
-    certain = replace(worth, revenue=replace(worth.revenue, spread=0.0), closing=Closing())
+def test_open_lead_is_conditioned_on_its_age(model: Worth) -> None:
+    certain = replace(model, revenue=replace(model.revenue, spread=0.0), closing=Closing())
     p = certain.predict(matrix()).win_probability
     size = certain.revenue.log_size(matrix())
     assert certain.delay is not None
@@ -141,62 +141,62 @@ def test_open_lead_is_conditioned_on_its_age(worth: Worth) -> None:
     np.testing.assert_allclose(half.predict(matrix(), np.full(500, 80.0)).win_probability, expected, rtol=1e-9)
 
 
-def test_a_lead_at_submit_is_the_same_beside_leads_of_an_age(worth: Worth) -> None:
+def test_a_lead_at_submit_is_the_same_in_a_batch_with_open_leads(model: Worth) -> None:
     ages = np.where(np.arange(500) % 2, 60.0, np.nan)
-    mixed, fresh = worth.predict(matrix(), ages), worth.predict(matrix())
+    mixed, fresh = model.predict(matrix(), ages), model.predict(matrix())
     for name, values in vars(fresh).items():
         np.testing.assert_array_equal(getattr(mixed, name)[::2], values[::2], err_msg=name)
 
 
-def test_age_lowers_the_chance_until_none_is_left(worth: Worth) -> None:
-    patient = replace(worth, closing=Closing())
+def test_win_probability_falls_to_zero_with_age(model: Worth) -> None:
+    patient = replace(model, closing=Closing())
     row = np.repeat(matrix()[:1], 40, axis=0)
     chances = patient.predict(row, np.linspace(0.0, 365.0, 40)).win_probability
     assert (np.diff(chances) < 0).all()
     assert chances[-1] < 1e-9
 
 
-def test_lead_that_stays_open_is_a_larger_deal(worth: Worth) -> None:
-    young, old = (worth.predict(matrix(), np.full(500, age)).expected_revenue for age in (0.0, 150.0))
+def test_open_lead_has_a_higher_expected_revenue(model: Worth) -> None:
+    young, old = (model.predict(matrix(), np.full(500, age)).expected_revenue for age in (0.0, 150.0))
     assert (old >= young).all()
     assert old.sum() > 1.1 * young.sum()
-    unit = replace(worth, revenue=no_revenue(Table(matrix())))
+    unit = replace(model, revenue=no_revenue(Table(matrix())))
     assert unit.predict(matrix(), np.full(500, 150.0)).expected_revenue.tolist() == [1.0] * 500
 
 
-def test_without_delay_the_age_is_not_used(worth: Worth) -> None:
-    timeless = replace(worth, delay=None)
+def test_without_delay_the_age_is_not_used(model: Worth) -> None:
+    timeless = replace(model, delay=None)
     assert (
         timeless.predict(matrix(), np.full(500, 90.0)).win_log_odds == timeless.predict(matrix()).win_log_odds
     ).all()
 
 
 @pytest.mark.parametrize("learned", [True, False])
-def test_files_bring_back_the_same_models(worth: Worth, learned: bool) -> None:
-    kept = worth if learned else replace(worth, junk=Scorecard.shipped("junk"), delay=None, channel=None)
-    files = kept.files()
+def test_files_round_trip(model: Worth, learned: bool) -> None:
+    saved = model if learned else replace(model, junk=Scorecard.shipped("junk"), delay=None, channel=None)
+    files = saved.files()
     again = Worth.from_files(files)
     assert again.files() == files
     ages = np.linspace(0.0, 400.0, 500)
-    for name, values in vars(kept.predict(matrix(), ages)).items():
+    for name, values in vars(saved.predict(matrix(), ages)).items():
         np.testing.assert_array_equal(values, getattr(again.predict(matrix(), ages), name), err_msg=name)
 
 
-def test_files_are_text_and_json_only(worth: Worth) -> None:
-    files = worth.files()
+def test_files_are_text_and_json_only(model: Worth) -> None:
+    files = model.files()
     assert set(files) == {"win.txt", "junk.txt", "revenue.txt", "worth.json"}
     json.loads(files.pop("worth.json"))
     assert all(content.startswith(b"tree\n") for content in files.values())
 
 
 @pytest.mark.parametrize("absent", ["win.txt", "junk.txt", "revenue.txt", "worth.json"])
-def test_absent_file_is_refused(worth: Worth, absent: str) -> None:
-    files = worth.files()
+def test_missing_file_is_refused(model: Worth, absent: str) -> None:
+    files = model.files()
     del files[absent]
-    with pytest.raises(BundleError, match="do not fit together"):
+    with pytest.raises(BundleError, match="are inconsistent"):
         Worth.from_files(files)
 
 
-def test_changed_file_is_refused(worth: Worth) -> None:
-    with pytest.raises(BundleError, match="do not fit together"):
-        Worth.from_files(worth.files() | {"worth.json": b'{"names": []}'})
+def test_changed_file_is_refused(model: Worth) -> None:
+    with pytest.raises(BundleError, match="are inconsistent"):
+        Worth.from_files(model.files() | {"worth.json": b'{"names": []}'})

@@ -97,7 +97,7 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
         matrix = bundle.spec.matrix(make_leads())
         reference = Reference.of(bundle.spec.names, matrix, np.ones(len(matrix), dtype=bool))
         loaded = client.app.state.service.champion.current.bundle
-        object.__setattr__(loaded, "reference", reference)
+        loaded.reference = reference
         with client.app.state.service.store.engine.connect() as connection:
             monitor = JunkMonitor(timedelta(days=1))
             result = measure(connection, client.app.state.service.settings, monitor, loaded)

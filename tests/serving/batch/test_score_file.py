@@ -163,7 +163,8 @@ def test_absent_columns_are_named(tmp_path: Path, bundle: Bundle) -> None:
 @pytest.fixture(scope="module")
 def late(bundle: Bundle) -> Bundle:
     delay = Delay("weibull", np.log(60.0), 0.0, 0.7, {}, 365.0)
-    return dataclasses.replace(bundle, worth=dataclasses.replace(bundle.worth, delay=delay), id="")
+    worth = dataclasses.replace(bundle.worth, delay=delay)
+    return Bundle(bundle.spec, worth, bundle.policy, bundle.meta)
 
 
 def chances(folder: Path, late: Bundle, *, at_submit: bool = False, **outcomes: object) -> pd.Series:
