@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 from zlib import crc32
 
@@ -21,8 +21,7 @@ from google.ads.datamanager_v1 import (
     RetrieveRequestStatusResponse,
 )
 
-if TYPE_CHECKING:
-    from conversions.sandbox.peer_servers import Sandbox
+from conversions.sandbox.peer import PeerHost
 
 MAX_EVENTS = 2_000
 MAX_DESTINATIONS = 10
@@ -40,7 +39,7 @@ class DataManagerRules:
         Holds the accepted conversions of Google Ads and GA4, and the share of events that fail later.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: PeerHost) -> None:
         self._sandbox = sandbox
         self._receipts: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()

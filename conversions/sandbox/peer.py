@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from conversions.sandbox.effects import Effects
-
-if TYPE_CHECKING:
-    from conversions.sandbox.peer_servers import Sandbox
 
 ACTIONS = {"lead": "101", "qualified": "102", "won": "103"}
 
@@ -59,6 +56,23 @@ class GrpcMethod:
     response: Any
 
 
+class PeerHost(Protocol):
+    """Servers that peers run in, and the state that they share."""
+
+    fails: float
+
+    @property
+    def http_address(self) -> str:
+        """Address of the HTTP server."""
+
+    @property
+    def grpc_address(self) -> str:
+        """Address of the gRPC server."""
+
+    def of(self, name: str) -> Effects:
+        """Return what a platform holds."""
+
+
 class Peer:
     """Rules of one platform.
 
@@ -78,7 +92,7 @@ class Peer:
     name: ClassVar[str]
     spoilt: Mapping[str, Any]
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: PeerHost) -> None:
         self.sandbox = sandbox
 
     @classmethod

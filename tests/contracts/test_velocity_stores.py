@@ -17,15 +17,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from features.counter import Counter
 from features.history import DAY, FIELDS, Keys, behaviour_key, keys_of, message_key
-from leadworth.errors import ConfigurationError
 from serving import velocity
 from serving.velocity.memory_velocity import MemoryVelocityStore
 from serving.velocity.redis_velocity import RedisVelocityStore
-from serving.velocity.velocity_factory import open_velocity_store
 from serving.velocity.velocity_store import VelocityStore
 from tests.features.leads import payload, payloads
 from training.velocity_backfill import near_duplicates, with_velocity
@@ -199,13 +196,6 @@ def test_without_redis_there_are_no_counts_and_no_error() -> None:
         await store.close()
 
     asyncio.run(run())
-
-
-def test_an_unusable_url_is_refused_without_repeating_it() -> None:
-    with pytest.raises(ConfigurationError, match="not a Redis URL") as refused:
-        open_velocity_store(SecretStr("http://:secret@host"))
-    assert "secret" not in str(refused.value)
-    assert isinstance(open_velocity_store(None), MemoryVelocityStore)
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from leadworth.errors import ConfigurationError, InputError
+from leadworth.errors import InputError
 from serving import api_keys
-from serving.app import create_app
 from store.engine import open_engine
 from store.migrate import upgrade
-from tests.serving.running import key_of, settings_in
+from tests.serving.running import key_of
 
 
 @pytest.fixture
@@ -59,8 +57,3 @@ def test_a_revoked_key_stops_working(locked: TestClient) -> None:
     while locked.post("/v1/scores", json={}, headers={"x-api-key": secret}).status_code != 401:
         assert time.monotonic() < end
         time.sleep(0.05)
-
-
-def test_an_open_service_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="api_keys = false"):
-        create_app(settings_in(tmp_path, host="0.0.0.0"))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from features.lists import List
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.settings import load_settings
 from models.registry import Registry
-from serving import doctor_checks
 from serving.doctor_command import doctor, findings
 from serving.keys_command import app as keys_app
 from tests.make_bundle import make_bundle
@@ -58,15 +55,6 @@ def test_all_is_well(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {name for name, finding in found.items() if finding.level is not Severity.OK} - of_the_machine
     assert wrong == set()
     assert "1 may score" in found["keys"].what
-
-
-@pytest.mark.parametrize(("age", "level"), [(89, Severity.OK), (92, Severity.WARN)])
-def test_old_lists_are_named(config: Path, monkeypatch: pytest.MonkeyPatch, age: int, level: Severity) -> None:
-    day = datetime.now(UTC).date() - timedelta(days=age)
-    monkeypatch.setattr("features.lists.lists", lambda: (List("mail.toml", "1", day, "0" * 16, "MIT"),))
-    (found,) = doctor_checks.lists(load_settings(config))
-    assert found.level is level
-    assert (f"mail.toml is of {day}" in found.what) == (level is Severity.WARN)
 
 
 def test_the_store_is_away(config: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,10 @@ from starlette.testclient import TestClient
 
 from leadworth.key_derivation import key_for
 from leadworth.records import Lead
-from models.bundle import Bundle
-from serving import replay_command
 from serving.scoring import ExplorationRate, decide
 from store.decision_log import replayable
 from tests.make_bundle import NOW, lead_of, make_bundle, make_leads
-from tests.serving.running import FolderRegistry, client_of, settings_in
+from tests.serving.running import settings_in
 
 BUNDLE = make_bundle()
 NONE, EVERY = ExplorationRate(0.0, b"key"), ExplorationRate(1.0, b"key")
@@ -62,47 +59,6 @@ def test_who_passes_is_settled_by_the_lead_and_the_key() -> None:
     assert both / len(leads) == pytest.approx(0.01, abs=0.004)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def stored(
-    request: pytest.FixtureRequest, tmp_path: Path, registry: FolderRegistry
-) -> Iterator[tuple[TestClient, Any]]:
-    """A service that has decided about 40 leads."""
-    url = str(request.getfixturevalue("postgres")) if request.param == "postgresql" else f"sqlite:///{tmp_path}/s.db"
-    settings = settings_in(tmp_path, store=url)
-    with client_of(settings, registry) as client:
-        leads = make_leads(40, seed=6)
-        for row in range(40):
-            lead = lead_of(leads.iloc[row]).model_dump(mode="json", exclude_none=True)
-            extra = {"age_days": 20 + row} if row % 4 == 0 else {}
-            assert client.post("/v1/scores", json=lead | extra).status_code == 200
-        yield client, settings
-
-
-def test_every_decision_is_computed_again(stored: tuple[TestClient, Any], bundles: Path, tmp_path: Path) -> None:
-    _, settings = stored
-    models = replay_command.Models(settings, bundles / "1", tmp_path)
-    found = list(replay_command.replayed(settings, models, None, None, None))
-    assert [one.state for one in found] == [replay_command.SAME] * 40
-    assert len(list(replay_command.replayed(settings, models, None, None, 7))) == 7
-    one = found[0].decision_id
-    assert [again.decision_id for again in replay_command.replayed(settings, models, one, None, None)] == [one]
-
-
-def test_a_changed_row_is_found_and_an_old_one_told_apart(stored: tuple[TestClient, Any], bundles: Path) -> None:
-    client, _ = stored
-    with client.app.state.store.engine.connect() as connection:
-        [row] = replayable(connection, decision=None, lead=None, last=1)
-    bundle = Bundle.load(bundles / "1")
-    assert replay_command.again(row, bundle).state == replay_command.SAME
-    for name in ("win_probability", "predicted_value", "junk_log_odds"):  # added up in another order
-        assert replay_command.again(row | {name: row[name] * (1.0 + 4e-16)}, bundle).state == replay_command.SAME
-    for name, value in (("predicted_value", row["predicted_value"] + 1e-9), ("reasons", "[]"), ("verdict", "nonsense")):
-        changed = replay_command.again(row | {name: value}, bundle)
-        assert (changed.state, changed.differing) == (replay_command.OTHER, (name,))
-    assert replay_command.again(row | {"vector": None}, bundle).state == replay_command.OLD
-    assert replay_command.again(row, None).state == replay_command.NO_MODEL
-
-
 def test_a_decision_holds_all_that_explains_it(stored: tuple[TestClient, Any]) -> None:
     client, _ = stored
     with client.app.state.store.engine.connect() as connection:
@@ -114,19 +70,6 @@ def test_a_decision_holds_all_that_explains_it(stored: tuple[TestClient, Any]) -
         assert row["policy_version"] == BUNDLE.policy.version
         assert set(json.loads(row["answers"])) == {"rules", "signs", "profile", "initiative", "checks", "honeypot"}
     assert {row["channel"] for row in rows} <= {"google", "linkedin", "fair", None}
-
-
-def test_rows_survive_the_spool(tmp_path: Path, registry: FolderRegistry, bundles: Path) -> None:
-    """A decision that waited on the disk while the store was away is as whole as any other."""
-    settings = settings_in(tmp_path, store=f"sqlite:///{tmp_path}/away/s.db")
-    with client_of(settings, registry) as client:
-        assert client.post("/v1/scores", json={"lead_id": "A", "company": "Acme"}).status_code == 200
-        assert client.get("/readyz").status_code in {200, 503}
-    (tmp_path / "away").mkdir()
-    with client_of(settings, registry) as client:
-        assert client.get("/v1/scores/A").status_code == 200
-    models = replay_command.Models(settings, bundles / "1", tmp_path)
-    assert [one.state for one in replay_command.replayed(settings, models, None, None, None)] == [replay_command.SAME]
 
 
 def test_the_key_of_an_installation_is_made_once_and_by_purpose(tmp_path: Path) -> None:

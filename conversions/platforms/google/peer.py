@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from conversions.connection_context import is_installed
-from conversions.sandbox.peer import ACTIONS, Call, GrpcMethod, Handler, Peer, Reply
-
-if TYPE_CHECKING:
-    from conversions.sandbox.peer_servers import Sandbox
+from conversions.sandbox.peer import ACTIONS, Call, GrpcMethod, Handler, Peer, PeerHost, Reply
 
 SERVICE = "google.ads.datamanager.v1.IngestionService"
 
@@ -21,7 +18,7 @@ class GooglePeer(Peer):
     name = "google"
     spoilt: Mapping[str, Any] = {"currency": "EURO"}
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: PeerHost) -> None:
         from conversions.sandbox.data_manager_rules import DataManagerRules
 
         super().__init__(sandbox)

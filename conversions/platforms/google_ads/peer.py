@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conversions.connection_context import is_installed
 from conversions.platforms.google_ads.settings import GoogleAdsSection
-from conversions.sandbox.peer import ACTIONS, GrpcMethod, Peer
-
-if TYPE_CHECKING:
-    from conversions.sandbox.peer_servers import Sandbox
+from conversions.sandbox.peer import ACTIONS, GrpcMethod, Peer, PeerHost
 
 ROOT = f"google.ads.googleads.{GoogleAdsSection().version}"
 
@@ -23,7 +20,7 @@ class GoogleAdsPeer(Peer):
     name = "google_ads"
     spoilt: Mapping[str, Any] = {"conversionDateTime": "today"}
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: PeerHost) -> None:
         super().__init__(sandbox)
         self._uploads = import_module(f"{ROOT}.services.types.conversion_upload_service")
         self._adjustments = import_module(f"{ROOT}.services.types.conversion_adjustment_upload_service")

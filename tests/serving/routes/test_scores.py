@@ -158,12 +158,6 @@ def test_the_row_names_model_bundle_features_and_request(client: TestClient, bun
     assert first["features_hash"] != second["features_hash"]
 
 
-def test_the_champion_is_described(client: TestClient, bundles: Path) -> None:
-    champion = client.get("/v1/models/champion").json()
-    assert champion["version"] == "1"
-    assert champion["bundle_id"] == Bundle.load(bundles / "1").id
-
-
 def test_without_a_model_it_says_so(tmp_path: Path, registry: FolderRegistry) -> None:
     registry.away = True
     with client_of(settings_in(tmp_path), registry) as client:
