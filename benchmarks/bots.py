@@ -32,13 +32,13 @@ from scipy.stats import binomtest
 from benchmarks.alarms import alarm_figures
 from benchmarks.scoring import lead_of
 from crm.lead_history import read_history
-from features.spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.console import console
 from leadworth.settings import JunkSettings, load_settings
-from models.automation import automation_scorecard
+from models.bot_score import automation_scorecard
 from models.bundle import Bundle, Meta
-from models.guarantee import threshold
-from models.junk import JunkLabels
+from models.np_threshold import threshold
+from models.junk_model import JunkLabels
 from models.policy import Policy
 from models.scorecard import Scorecard
 from simulation import parameters, simulate

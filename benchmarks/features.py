@@ -24,11 +24,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.counter import Counter
+from features.velocity_counter import Counter
 from features.groups import feature_groups
-from features.history import keys_of
-from features.spec import fit_spec
-from features.table import READERS
+from features.velocity_keys import keys_of
+from features.feature_spec import fit_spec
+from features.table_evaluation import READERS
 from leadworth.console import console
 from leadworth.records import Lead, fields_of
 from serving.velocity.velocity_store import VelocityStore

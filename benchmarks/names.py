@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from features.letters import fold, gibberish_score
+from features.gibberish import fold, gibberish_score
 from leadworth.console import console
 from leadworth.errors import ConfigurationError
 

@@ -30,7 +30,7 @@ from leadworth.console import console
 from leadworth.records import Lead
 from leadworth.settings import load_settings
 from models.bundle import Bundle, Meta
-from models.junk import Junk
+from models.junk_model import Junk
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, Scores
 from models.reasons import Explainer, Reasons

@@ -30,7 +30,7 @@ import pandas as pd
 from rich.table import Table
 
 from crm.lead_history import read_history
-from features.spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.console import console
 from leadworth.settings import Settings, load_settings
 from simulation import simulate

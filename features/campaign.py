@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.base import Cell, Compute, Feature, Group, as_category, key
+from features.feature_group import Cell, Compute, Feature, Group, as_category, key
 from features.domains import host_of
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from features.base import NAN, Cell, Feature, Group, truth
+from features.feature_group import NAN, Cell, Feature, Group, truth
 from features.domains import free_domains, host_of, is_disposable, registrable
 from features.email import domain_of
-from features.letters import fold
+from features.gibberish import fold
 from features.lexicon import load, words_of
 
 _LISTS = load("company.toml")

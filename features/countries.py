@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from features.base import key
+from features.feature_group import key
 from features.lexicon import load
 
 _PUNCTUATION = re.compile(r"[^\w]+")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from features.base import NAN, Cell, Feature, Group, truth
+from features.feature_group import NAN, Cell, Feature, Group, truth
 from features.domains import LISTS, free_domains, is_disposable
-from features.letters import gibberish_score
+from features.gibberish import gibberish_score
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SHAPE = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from features.base import NAN, Cell, Feature, Group, as_category, as_flag, as_log, key, truth
+from features.feature_group import NAN, Cell, Feature, Group, as_category, as_flag, as_log, key, truth
 from features.lexicon import load
 
 _AGENTS = load("agents.toml")

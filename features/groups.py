@@ -8,8 +8,8 @@ from functools import cache
 from importlib import import_module
 
 import features
-from features import extras as extra_groups
-from features.base import Group, Kind
+from features import extra_features as extra_groups
+from features.feature_group import Group, Kind
 
 ORDER = (
     "email", "phone", "name", "company", "profile", "message", "campaign", "click", "time", "form", "initiative",

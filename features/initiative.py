@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.base import NAN, Cell, Feature, Group, as_flag, as_log
+from features.feature_group import NAN, Cell, Feature, Group, as_flag, as_log
 
 
 def _count(value: float | None) -> tuple[Cell, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
-from features.base import LONGEST_TEXT
+from features.feature_group import LONGEST_TEXT
 
 CACHED_WORDS = 100_000
 CACHED_LENGTH = 40

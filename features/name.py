@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from features.base import NAN, Cell, Feature, Group, truth
-from features.letters import fold, gibberish_score
+from features.feature_group import NAN, Cell, Feature, Group, truth
+from features.gibberish import fold, gibberish_score
 from features.lexicon import load
 
 _LISTS = load("name.toml")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from operator import sub
 
-from features.base import NAN, Cell, Feature, Group, truth
+from features.feature_group import NAN, Cell, Feature, Group, truth
 from features.countries import region_of
-from features.numbering import look_up
+from features.phone_metadata import look_up
 
 _NOISE = re.compile(r"[^0-9]+")
 _ABSENT: tuple[Cell, ...] = (0.0, NAN, None, None, NAN, NAN, NAN, NAN, NAN)

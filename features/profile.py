@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from features.base import NAN, Cell, Compute, Feature, Group, as_category, as_log, truth
+from features.feature_group import NAN, Cell, Compute, Feature, Group, as_category, as_log, truth
 from features.countries import country_key
 from features.lexicon import Lexicon, load, words_of
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from features.base import NAN, Cell, Feature, Group
+from features.feature_group import NAN, Cell, Feature, Group
 
 _ABSENT: tuple[Cell, ...] = (NAN, NAN, NAN, NAN, NAN)
 _CIRCLE = tuple((math.sin(2 * math.pi * h / 24), math.cos(2 * math.pi * h / 24)) for h in range(24))

@@ -47,7 +47,7 @@ Token = Annotated[str | None, _text(1_000)]
 HeaderNames = Annotated[str | None, _text(2_000)]
 Message = Annotated[str | None, _text(10_000)]
 Payload = Annotated[str | None, _text(20_000)]
-"""Above `features.collector.LONGEST`, so that a payload that was cut is never read."""
+"""Above `features.behavioural_signals.LONGEST`, so that a payload that was cut is never read."""
 Number = Annotated[float | None, BeforeValidator(values.number)]
 Flag = Annotated[bool | None, BeforeValidator(values.flag)]
 Moment = Annotated[datetime | None, BeforeValidator(values.moment)]

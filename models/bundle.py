@@ -26,18 +26,18 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from pydantic_core import from_json
 
 import leadworth
-from features.spec import FeatureSpec
+from features.feature_spec import FeatureSpec
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead, Score
-from models.guarantee import Threshold
+from models.np_threshold import Threshold
 from models.junk_reasons import JunkExplainer
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.reasons import Explainer, Reasons, rule_json
-from models.reference import Reference
-from models.worth import TERMS, Worth
+from models.drift_baseline import Reference
+from models.value_model import TERMS, Worth
 
 REGISTERED = "registered.json"
 

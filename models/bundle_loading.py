@@ -7,7 +7,7 @@ from pathlib import Path
 
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.registry import CHAMPION, Registry
+from models.model_registry import CHAMPION, Registry
 
 
 def load_bundle(settings: Settings, folder: Path | None) -> Bundle:

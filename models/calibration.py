@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from leadworth.arrays import Indices, Vector
-from models.win import Evidence
+from models.cure_model import Evidence
 
 _SHIFT_SPREAD = 0.05
 _LOG_SLOPE_SPREAD = 0.1

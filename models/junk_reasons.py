@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from leadworth.arrays import Matrix
-from models.junk import Junk
+from models.junk_model import Junk
 from models.rule_kernel import Addition, RuleTable
 from models.scorecard import Scorecard
 

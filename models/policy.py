@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from leadworth.errors import ConfigurationError
-from models.conditions import Condition
+from models.policy_conditions import Condition
 
 ECONOMICS = "win_probability x expected_revenue x margin > touch_cost"
 

@@ -15,7 +15,7 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from leadworth.records import AGE
 from models.bundle import Bundle
-from models.lead_table import lead_table
+from models.lead_frame import lead_table
 
 
 class LeadworthModel(PythonModel):

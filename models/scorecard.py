@@ -18,7 +18,7 @@ import numpy as np
 
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import ConfigurationError
-from models.base import sigmoid
+from models.estimator import sigmoid
 from models.rule_kernel import Addition, Comparison, RuleTable
 
 

@@ -60,7 +60,7 @@ def romanise(name: str) -> str:
 
 def locales() -> dict[str, list[str]]:
     """Return the folded names of each locale."""
-    from features.letters import fold
+    from features.gibberish import fold
 
     providers = importlib.import_module("faker.providers.person")
     names_of: dict[str, set[str]] = {}
@@ -100,7 +100,7 @@ def table(countries: dict[str, list[str]]) -> NDArray[np.float64]:
 
 
 def main() -> None:
-    """Write letters.txt and print the share of held-out names with a score above 1."""
+    """Write letter_trigrams.txt and print the share of held-out names with a score above 1."""
     random.seed(7)
     train: dict[str, list[str]] = {}
     holdout: dict[str, list[str]] = {}
@@ -125,7 +125,7 @@ def main() -> None:
     scale = float(values[order][np.searchsorted(np.cumsum(weights[order]) / weights.sum(), EXCEEDING_SHARE)])
     lines = ["".join(chr(FIRST_MARK + int(step)) for step in row) for row in nats.reshape(-1, SIZE)]
     header = f"{expected:.4f} {scale:.4f} {SHORT}"
-    (DATA / "letters.txt").write_text("\n".join([header, *lines]) + "\n", encoding="ascii")
+    (DATA / "letter_trigrams.txt").write_text("\n".join([header, *lines]) + "\n", encoding="ascii")
     console = Console()
     console.print(f"{sum(map(len, train.values()))} names of {len(train)} locales; {header}")
     for country, rows in sorted(scores.items(), key=lambda item: -float(np.mean(item[1] > scale))):

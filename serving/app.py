@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from conversions.encryption import IdentifierCipher
 from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
-from features.lists import lists_hash
+from features.lookup_lists import lists_hash
 from leadworth import __version__
 from leadworth.errors import ConfigurationError
 from leadworth.key_derivation import key_for
@@ -107,7 +107,7 @@ def _outbox(settings: Settings) -> OutboxWriter | None:
 
 def registered_champion(settings: Settings) -> Champion:
     """Return the champion of the registry that the settings name."""
-    from models.registry import Registry
+    from models.model_registry import Registry
 
     return Champion(Registry.of(settings), cache_folder(settings), settings.serving.reload_seconds)
 

@@ -20,7 +20,7 @@ import structlog
 from leadworth.errors import BundleError, LeadworthError
 from leadworth.records import Lead
 from models.bundle import Bundle
-from models.registry import CHAMPION
+from models.model_registry import CHAMPION
 from serving import metrics
 from store import store_metrics
 

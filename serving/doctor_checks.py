@@ -40,7 +40,7 @@ def versions() -> Iterator[HealthFinding]:
 
 def registry(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the registry answers and its champion scores."""
-    from models.registry import CHAMPION, Registry
+    from models.model_registry import CHAMPION, Registry
     from serving.champion import Champion, cache_folder
 
     asked = Registry.of(settings)
@@ -133,7 +133,7 @@ def _keys(known: list[api_keys.ApiKey], settings: Settings) -> Iterator[HealthFi
 
 def lists(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the lists of domains, networks and words are not too old."""
-    from features.lists import STALE_DAYS, lists
+    from features.lookup_lists import STALE_DAYS, lists
 
     del settings
     today = datetime.now(UTC).date()

@@ -91,7 +91,7 @@ class Models:
     def _fetched(self, version: str) -> Bundle | None:
         if version not in self._found:
             from models.bundle import Bundle
-            from models.registry import Registry
+            from models.model_registry import Registry
 
             try:
                 folder = Registry.of(self._settings).fetch(version, self._scratch)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from features.lists import lists_hash
+from features.lookup_lists import lists_hash
 from leadworth.records import Lead, Verdict
 from store.decision_log import Row
 from store.row_ids import new_row_id

@@ -121,7 +121,7 @@ def _uuid(rng: np.random.Generator, size: int) -> pa.Array:
 
 
 def gclids(parameters: Parameters, rng: np.random.Generator, arrivals: Arrivals, classes: Classes) -> pa.Array:
-    """Return Google click ids that encode the time of their click, like real ones (`features.clicks`)."""
+    """Return Google click ids that encode the time of their click, like real ones (`features.click_ids`)."""
     size = len(arrivals)
     hours = np.minimum(0.3 * np.exp(rng.normal(0.0, 1.6, size)), 24.0 * 60)
     old = chance(rng, of_attack(parameters, "old_click", classes.attack, 0.0), size)

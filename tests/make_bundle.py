@@ -8,18 +8,18 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-from features.spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.records import Lead
 from models.bundle import Bundle, Meta
 from models.calibration import Platt
-from models.closing import Closing
-from models.guarantee import Guarantee, Threshold
-from models.junk import Junk
+from models.loss_censoring import Closing
+from models.np_threshold import Guarantee, Threshold
+from models.junk_model import Junk
 from models.policy import Policy
-from models.revenue import Revenue
+from models.revenue_model import Revenue
 from models.scorecard import Scorecard
 from models.trees import Trees
-from models.worth import Worth
+from models.value_model import Worth
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -84,7 +84,7 @@ def make_bundle(rows: int = 400, seed: int = 7, trees: int = 20, policy: Policy 
         revenue=Revenue(6.0, _trees(spec, matrix, size - 6.0, "regression", trees), 0.5, 1.1, {0: 1.2}),
         delay=None,
         closing=Closing(),
-        automation=Scorecard.shipped("automation"),
+        automation=Scorecard.shipped("bot_score"),
         guarantee=Guarantee(0.005, 0.05, 700, Threshold(2.5, 700, 699)),
     )
     meta = Meta(

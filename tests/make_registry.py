@@ -8,7 +8,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from models.registry import Registry
+from models.model_registry import Registry
 
 
 def _empty() -> Path:

@@ -20,15 +20,15 @@ from sklearn.naive_bayes import CategoricalNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from features.spec import FeatureSpec
+from features.feature_spec import FeatureSpec
 from leadworth.arrays import Matrix, Vector
 from leadworth.settings import JunkSettings
-from models.base import sigmoid
+from models.estimator import sigmoid
 from models.boosting import Table, stump
-from models.junk import Junk
-from models.revenue import fit_revenue, no_revenue
+from models.junk_model import Junk
+from models.revenue_model import fit_revenue, no_revenue
 from models.scorecard import Scorecard
-from models.win import Evidence, fit_level, fit_win
+from models.cure_model import Evidence, fit_level, fit_win
 from training.forecast import Forecast
 from training.junk_fit import fit_junk_model, junk_labels
 from training.revenue_fit import REVENUE_SHAPE

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.base import Kind
+from features.feature_group import Kind
 from leadworth.arrays import Flags
 from leadworth.console import errors
 from leadworth.errors import BundleError
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.registry import CHAMPION, Registry
+from models.model_registry import CHAMPION, Registry
 from training.forecast import Forecast
 from training.pipeline import NAME, TrainingResult
 from training.promotion_gate import GateDecision, decide, without_evidence

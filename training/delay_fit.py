@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from leadworth.arrays import Vector
-from models.delay import Delay, fit_delay
+from models.time_to_win import Delay, fit_delay
 from training.outcome_arrays import OutcomeArrays
 
 

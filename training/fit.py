@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from features.spec import FeatureSpec
+from features.feature_spec import FeatureSpec
 from leadworth.arrays import Matrix
 from leadworth.errors import TrainingError
 from leadworth.settings import JunkSettings
-from models.automation import automation_scorecard
-from models.base import sigmoid
+from models.bot_score import automation_scorecard
+from models.estimator import sigmoid
 from models.boosting import Table
-from models.junk import Junk
-from models.worth import Worth
+from models.junk_model import Junk
+from models.value_model import Worth
 from training.delay_fit import fit_win_delay
 from training.junk_fit import FittedJunk, fit_junk_model, junk_labels
 from training.outcome_arrays import OutcomeArrays

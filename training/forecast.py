@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from leadworth.arrays import Matrix, Vector
-from models.worth import Worth
+from models.value_model import Worth
 
 
 @dataclass(frozen=True)

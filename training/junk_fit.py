@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.spec import FeatureSpec
+from features.feature_spec import FeatureSpec
 from leadworth.arrays import Matrix, Vector
 from leadworth.settings import JunkSettings
 from models.boosting import Table
-from models.guarantee import Guarantee
-from models.junk import FEW_LABELS, Junk, JunkLabels, fit_junk
+from models.np_threshold import Guarantee
+from models.junk_model import FEW_LABELS, Junk, JunkLabels, fit_junk
 from models.scorecard import Scorecard
 
 GROUP = "group"

@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from leadworth.console import console, table
 from leadworth.errors import RegistryError
 from leadworth.settings import FILE_NAME, load_settings
-from models.registry import CHAMPION, Registry, Version
+from models.model_registry import CHAMPION, Registry, Version
 from training.metrics import METRICS, Estimate, Metric
 from training.registration import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED, champion_of
 

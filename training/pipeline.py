@@ -12,14 +12,14 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from crm.lead_history import LeadHistory
-from features.base import Kind
-from features.spec import FeatureSpec, fit_spec
+from features.feature_group import Kind
+from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
 from models.bundle import Bundle, Meta
 from models.policy import Policy
-from models.reference import Reference
-from models.worth import Worth
+from models.drift_baseline import Reference
+from models.value_model import Worth
 from training.baselines import BASELINES, Baseline, BaselineInput
 from training.evaluation import Evaluation, evaluate
 from training.fit import FitReport, fit_value_model

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.bundle import Bundle
-from models.registry import CHALLENGER, CHAMPION, AbsentError, Registry
+from models.model_registry import CHALLENGER, CHAMPION, AbsentError, Registry
 from training.evaluation import Evaluation
 from training.promotion_gate import GateDecision
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from leadworth.arrays import Vector
 from models.boosting import Shape, Table
-from models.delay import Delay
-from models.revenue import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue, with_unpaid
+from models.time_to_win import Delay
+from models.revenue_model import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue, with_unpaid
 from training.outcome_arrays import OutcomeArrays
 
 REVENUE_SHAPE = Shape(rounds=200, leaves=4, learning_rate=0.1, min_leaf=25, l2=30.0, feature_share=0.5)

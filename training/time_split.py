@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crm.lead_history import LeadHistory
-from features.base import Kind
+from features.feature_group import Kind
 from leadworth.errors import TrainingError
 from training.labels import data_end, label
 from training.velocity_backfill import with_velocity

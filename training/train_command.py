@@ -17,7 +17,7 @@ from crm.lead_history import LeadHistory, read_history
 from leadworth import values
 from leadworth.console import console, errors
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
-from models.registry import Registry
+from models.model_registry import Registry
 from training.champion_evaluation import challenge, fetch_champion
 from training.model_card import facts_of, figures_of, model_card
 from training.pipeline import NAME, Progress, TrainingResult

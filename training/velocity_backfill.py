@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.counter import Counter
-from features.history import FIELDS, INPUTS, keys_of, message_key
+from features.velocity_counter import Counter
+from features.velocity_keys import FIELDS, INPUTS, keys_of, message_key
 
 
 def with_velocity(leads: pd.DataFrame) -> pd.DataFrame:

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadworth.arrays import Vector
-from models.base import sigmoid
+from models.estimator import sigmoid
 from models.boosting import Shape, Table, stump
 from models.calibration import Platt, fit_platt
-from models.closing import Closing, Ends, fit_closing
-from models.delay import Delay
-from models.revenue import Revenue
+from models.loss_censoring import Closing, Ends, fit_closing
+from models.time_to_win import Delay
+from models.revenue_model import Revenue
 from models.trees import Trees
-from models.win import Evidence, Level, fit_level, fit_win
+from models.cure_model import Evidence, Level, fit_level, fit_win
 from training.outcome_arrays import FEW_DATED_WINS, OutcomeArrays
 
 Rows = NDArray[np.int64]

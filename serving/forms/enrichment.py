@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from features.collector import parse
-from features.history import keys_of
+from features.behavioural_signals import parse
+from features.velocity_keys import keys_of
 from leadworth.key_derivation import key_for
 from leadworth.records import CLICK_IDS, Lead, reader_of
 from serving.forms.signed_token import TokenCheck, TokenSigner

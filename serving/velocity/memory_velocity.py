@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from features.counter import Counter
-from features.history import Keys
+from features.velocity_counter import Counter
+from features.velocity_keys import Keys
 from serving.velocity.velocity_store import NONCE_SECONDS, Observed
 
 MAX_NONCES = 1_000_000

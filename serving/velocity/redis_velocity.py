@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from features.base import NAN
-from features.history import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, Keys
+from features.feature_group import NAN
+from features.velocity_keys import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, Keys
 from leadworth.errors import ConfigurationError
 from serving.velocity.velocity_store import NONCE_SECONDS, Observed
 from store import store_metrics

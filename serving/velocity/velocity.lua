@@ -1,4 +1,4 @@
--- Return the counts before a lead and add it, as `features.counter.Counter.observe` does.
+-- Return the counts before a lead and add it, as `features.velocity_counter.Counter.observe` does.
 -- KEYS: the lead's keys, then its mail domain (or ""), then its token (or "").
 -- ARGV: person, time, owner, seconds that domains and tokens are remembered, number of keys, largest
 --       count, then for each key: number

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from features.history import Keys
+from features.velocity_keys import Keys
 
 NONCE_SECONDS = 2 * 86_400
 """How long a used token is remembered; no token is accepted for longer."""

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from crm.lead_history import read_history
-from features.spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.records import Lead
 from leadworth.settings import load_settings
-from models.worth import Prediction, Worth
+from models.value_model import Prediction, Worth
 from simulation import simulate
 from simulation.export_files import write
 from training.baselines import BASELINES, BaselineInput

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from features.groups import feature_groups
-from features.history import behaviour_key
+from features.velocity_keys import behaviour_key
 from leadworth.records import Lead
-from models.automation import automation_scorecard
-from models.base import sigmoid
+from models.bot_score import automation_scorecard
+from models.estimator import sigmoid
 
 FOLDER = Path(__file__).parent / "payloads"
 RECORDED = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}

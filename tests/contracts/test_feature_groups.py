@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features import extras
-from features.base import Group
+from features import extra_features
+from features.feature_group import Group
 from features.groups import feature_groups
 from leadworth.records import Lead, Score, fields_of
 
 GROUPS = feature_groups()
-ALL = (*GROUPS, *(extras.group(f"Column {kind}", kind) for kind in extras.READERS))
+ALL = (*GROUPS, *(extra_features.group(f"Column {kind}", kind) for kind in extra_features.READERS))
 TEXT = st.one_of(
     st.none(),
     st.text(min_size=1, max_size=60),
@@ -118,7 +118,7 @@ def test_keep_with_names_inputs_of_the_group() -> None:
 
 
 MADE_UP = """
-from features.base import Feature, Group
+from features.feature_group import Feature, Group
 
 def compute(company):
     return (0.0 if company is None else float(len(company)),)

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.counter import Counter
-from features.history import DAY, FIELDS, Keys, behaviour_key, keys_of, message_key
+from features.velocity_counter import Counter
+from features.velocity_keys import DAY, FIELDS, Keys, behaviour_key, keys_of, message_key
 from serving import velocity
 from serving.velocity.memory_velocity import MemoryVelocityStore
 from serving.velocity.redis_velocity import RedisVelocityStore
@@ -199,7 +199,7 @@ def test_without_redis_there_are_no_counts_and_no_error() -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("features.counter.MAX_KEYS", 100)
+    monkeypatch.setattr("features.velocity_counter.MAX_KEYS", 100)
     counter = Counter()
     for number in range(1_000):
         counter.observe(Keys(str(number), {"ip": str(number), "domain": str(number)}), float(number))

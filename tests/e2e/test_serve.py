@@ -19,7 +19,7 @@ from urllib.error import HTTPError
 import pytest
 
 from leadworth.settings import load_settings
-from models.registry import Registry
+from models.model_registry import Registry
 from store.engine import open_engine
 from tests.make_bundle import make_bundle
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.base import Cell, Group
+from features.feature_group import Cell, Group
 
 
 def cells(group: Group, *values: object) -> dict[str, Cell]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.collector import GROUP
+from features.behavioural_signals import GROUP
 from features.groups import feature_groups
 from tests.features.cells import cells
 from tests.features.leads import PERSON

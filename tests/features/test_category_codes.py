@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 import pickle
 
-from features.vocabulary import MAX_CATEGORIES, Vocabulary, learn
+from features.category_codes import MAX_CATEGORIES, Vocabulary, learn
 
 
 def test_codes_follow_falling_frequency_with_ties_in_alphabetical_order() -> None:

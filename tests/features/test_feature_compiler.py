@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from features.groups import feature_groups
-from features.plan import compile_steps
-from features.spec import FeatureSpec
+from features.feature_compiler import compile_steps
+from features.feature_spec import FeatureSpec
 from leadworth.records import Lead
 from tests.features.leads import lead_table
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from features.base import LONGEST_KEY, Feature, key
+from features.feature_group import LONGEST_KEY, Feature, key
 
 FLAG = Feature("form_x", "flag", "Hidden field", "Filled in", "Left empty")
 SECONDS = Feature("form_s_log", "number", "Time", "Sent after {} s", unit="ln(1 + s)")

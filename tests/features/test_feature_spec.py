@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.base import Kind
-from features.spec import FeatureSpec, fit_spec
+from features.feature_group import Kind
+from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.errors import BundleError
 from leadworth.records import Lead, fields_of
 from tests.features.leads import lead_table, payloads
@@ -123,7 +123,7 @@ def test_a_table_evaluated_by_combination_equals_its_rows(spec: FeatureSpec) -> 
 def test_chunks_do_not_change_values(spec: FeatureSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     table = lead_table(history(50), EXTRAS)
     whole = spec.matrix(table)
-    monkeypatch.setattr("features.plan.CHUNK_ROWS", 7)
+    monkeypatch.setattr("features.feature_compiler.CHUNK_ROWS", 7)
     np.testing.assert_array_equal(whole, spec.matrix(table))
 
 

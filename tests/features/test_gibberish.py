@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from features.letters import gibberish_score
+from features.gibberish import gibberish_score
 
 
 @pytest.mark.parametrize(("minimum", "maximum", "share"), [(6, 10, 0.9), (10, 16, 0.97), (20, 24, 0.99)])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from features.extras import group
+from features.extra_features import group
 from features.groups import ORDER, all_groups, feature_groups
 
 

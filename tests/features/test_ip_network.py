@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from features.network import GROUP
+from features.ip_network import GROUP
 from tests.features.cells import cells
 
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from features.lists import List, dated_of, lists, lists_hash
+from features.lookup_lists import List, dated_of, lists, lists_hash
 
 
 def test_lists_have_dates_and_one_digest() -> None:
-    assert {item.name for item in lists()} > {"networks.toml", "disposable-email-domains", "letters.txt"}
+    assert {item.name for item in lists()} > {"networks.toml", "disposable-email-domains", "letter_trigrams.txt"}
     assert len(lists_hash()) == 16
     assert all(len(item.digest) == 16 for item in lists())
     old = List("x", "1", date(2026, 1, 1), "0" * 16, "MIT")

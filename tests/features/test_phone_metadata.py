@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.numbering import TYPES, Number, look_up
+from features.phone_metadata import TYPES, Number, look_up
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 

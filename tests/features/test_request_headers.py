@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from features.headers import GROUP
+from features.request_headers import GROUP
 from tests.features.cells import cells
 
 CHROME = (

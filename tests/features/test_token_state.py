@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from features.token import GROUP
+from features.token_state import GROUP
 from tests.features.cells import cells
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from features.recent import GROUPS
+from features.velocity import GROUPS
 
 
 def test_counts_are_capped_and_monotone_for_junk() -> None:

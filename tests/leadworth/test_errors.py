@@ -27,7 +27,7 @@ def test_an_error_keeps_its_parts_and_shows_them(kind: type[errors.LeadworthErro
 
 
 def test_the_tree_names_every_error() -> None:
-    for module in ("conversions.delivery_errors", "models.registry"):
+    for module in ("conversions.delivery_errors", "models.model_registry"):
         import_module(module)
     names = {kind.__name__ for kind in subclasses(errors.LeadworthError) if not kind.__module__.startswith("tests")}
     assert names >= {"EventRejected", "AbsentError"}

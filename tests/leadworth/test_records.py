@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from features.collector import LONGEST
+from features.behavioural_signals import LONGEST
 from leadworth.records import (
     CLICK_IDS,
     SCORE_COLUMNS,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from leadworth.errors import ConfigurationError
-from models.automation import automation_scorecard
+from models.bot_score import automation_scorecard
 from models.scorecard import FeatureComparison, Rule, Scorecard
 
 NAMES = ("form_webdriver", "form_agent_automated", "form_honeypot", "form_seconds_log")

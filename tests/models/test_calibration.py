@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.base import sigmoid
+from models.estimator import sigmoid
 from models.calibration import Platt, fit_platt
-from models.win import Evidence
+from models.cure_model import Evidence
 
 
 def evidence_of(line: tuple[float, float], rows: int, seed: int = 0) -> tuple[np.ndarray, Evidence]:

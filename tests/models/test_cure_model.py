@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.base import logit, sigmoid
+from models.estimator import logit, sigmoid
 from models.boosting import Shape, Table
-from models.win import Evidence, fit_level, fit_win
+from models.cure_model import Evidence, fit_level, fit_win
 
 
 def leads(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from leadworth.errors import BundleError
 from models.forest_kernel import Forest, clear, evaluate
-from models.junk import Junk
+from models.junk_model import Junk
 from models.tree_text import read_trees
 from tests.make_bundle import make_bundle, make_leads
 from tests.models.test_trees import grown, made_up

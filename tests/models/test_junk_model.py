@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.base import sigmoid
+from models.estimator import sigmoid
 from models.boosting import Table
-from models.guarantee import buyers_needed
-from models.junk import Fitted, JunkLabels, fit_junk, fit_rules, prior_shift
+from models.np_threshold import buyers_needed
+from models.junk_model import Fitted, JunkLabels, fit_junk, fit_rules, prior_shift
 from models.scorecard import Scorecard
 
 NAMES = ("a", "form_honeypot", "c", "d", "e")

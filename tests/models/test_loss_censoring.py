@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.closing import FLOOR, Closing, Curve, Ends, fit_closing, fit_curve
+from models.loss_censoring import FLOOR, Closing, Curve, Ends, fit_closing, fit_curve
 
 
 def closed_leads(rows: int = 20_000, share: float = 0.6, days: float = 40.0, seed: int = 1) -> Ends:

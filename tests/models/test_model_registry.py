@@ -9,7 +9,7 @@ import pytest
 from leadworth.errors import RegistryError
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.registry import Registry
+from models.model_registry import Registry
 from tests.make_bundle import make_bundle
 from tests.make_registry import make_registry
 

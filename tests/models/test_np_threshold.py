@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from models.guarantee import Guarantee, Threshold, buyers_needed, feasible_alpha, threshold
+from models.np_threshold import Guarantee, Threshold, buyers_needed, feasible_alpha, threshold
 
 
 @pytest.mark.parametrize(("alpha", "n"), [(0.005, 600), (0.005, 1_500), (0.01, 299), (0.05, 1_000)])

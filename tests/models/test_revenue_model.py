@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.boosting import Shape, Table, stump
-from models.revenue import FEW_WINS, Revenue, fit_revenue, no_revenue, with_unpaid
+from models.revenue_model import FEW_WINS, Revenue, fit_revenue, no_revenue, with_unpaid
 
 SHAPE = Shape(rounds=80, leaves=6, min_leaf=25, l2=30.0)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import lognorm, weibull_min
 
-from models.delay import Delay, fit_delay
+from models.time_to_win import Delay, fit_delay
 
 HORIZON = 365.0
 

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 
 from leadworth.errors import BundleError
-from models.automation import automation_scorecard
-from models.base import logit, sigmoid
+from models.bot_score import automation_scorecard
+from models.estimator import logit, sigmoid
 from models.boosting import Table
 from models.calibration import Platt
-from models.closing import Closing, Curve
+from models.loss_censoring import Closing, Curve
 from models.combine_kernel import apply, combine
 from models.combine_kernel import sigmoid as sigmoid_kernel
-from models.delay import Delay
-from models.guarantee import Guarantee, Threshold
-from models.junk import Junk
-from models.revenue import Revenue, no_revenue
+from models.time_to_win import Delay
+from models.np_threshold import Guarantee, Threshold
+from models.junk_model import Junk
+from models.revenue_model import Revenue, no_revenue
 from models.scorecard import Rule, Scorecard
 from models.trees import Trees
-from models.worth import TERMS, Worth
+from models.value_model import TERMS, Worth
 
 NAMES = ("campaign_source", "email_test", "form_webdriver", "x")
 

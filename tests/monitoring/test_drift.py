@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.reference import Reference
+from models.drift_baseline import Reference
 from monitoring.drift import drifts, psi
 
 NAMES = ("age", "flag", "gone")

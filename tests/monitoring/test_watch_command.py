@@ -12,7 +12,7 @@ import pytest
 
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
-from models.reference import Reference
+from models.drift_baseline import Reference
 from monitoring.junk_alarms import JunkMonitor
 from monitoring.watch_command import WatchResult, measure, watch
 from store import decision_log, feedback

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.settings import load_settings
-from models.registry import Registry
+from models.model_registry import Registry
 from serving.doctor_command import doctor, findings
 from serving.keys_command import app as keys_app
 from tests.make_bundle import make_bundle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.clicks import gclid_seconds
+from features.click_ids import gclid_seconds
 from simulation import Simulation
 
 

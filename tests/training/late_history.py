@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.settings import JunkSettings
-from models.base import sigmoid
-from models.worth import Worth
+from models.estimator import sigmoid
+from models.value_model import Worth
 from training.fit import FitReport, fit_value_model
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from leadworth.errors import TrainingError
 from leadworth.settings import JunkSettings
-from models.junk import Junk
+from models.junk_model import Junk
 from models.scorecard import Scorecard
 from tests.training.late_history import fit_history, history
 from training.fit import fit_value_model

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from crm.lead_history import read_history
-from features.spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.settings import JunkSettings, load_settings
-from models.junk import Junk, JunkLabels
+from models.junk_model import Junk, JunkLabels
 from models.scorecard import Scorecard
 from simulation import simulate
 from simulation.export_files import write

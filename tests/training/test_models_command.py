@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from leadworth.errors import LeadworthError
-from models.registry import Registry
+from models.model_registry import Registry
 from tests.make_bundle import make_bundle
 from tests.make_registry import make_registry
 from training.models_command import app

@@ -13,8 +13,8 @@ import pytest
 from crm.lead_history import LeadHistory
 from leadworth.errors import LeakageError
 from leadworth.settings import Settings
-from models.base import logit
-from models.junk import Junk
+from models.estimator import logit
+from models.junk_model import Junk
 from serving.batch.score_file import ScoreJob, score_file
 from training.baselines import BASELINES
 from training.pipeline import NAME, TrainingResult, fingerprint, train

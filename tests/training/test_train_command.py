@@ -9,7 +9,7 @@ import pytest
 from leadworth.cli import main
 from leadworth.settings import load_settings
 from models.bundle import Bundle
-from models.registry import CHALLENGER, CHAMPION, Registry
+from models.model_registry import CHALLENGER, CHAMPION, Registry
 from simulation.export_files import write
 from simulation.world import simulate
 

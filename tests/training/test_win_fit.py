@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.boosting import Table
-from models.win import Evidence
+from models.cure_model import Evidence
 from tests.training.late_history import fit_history, history
 from training.outcome_arrays import OutcomeArrays
 from training.win_fit import WIN_SHAPE, early_stopped_shape, training_rows

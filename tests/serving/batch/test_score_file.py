@@ -17,7 +17,7 @@ from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS, Lead
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.delay import Delay
+from models.time_to_win import Delay
 from serving.batch.score_file import ScoreJob, score_file
 from tests.make_bundle import make_bundle, make_leads
 

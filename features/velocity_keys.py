@@ -17,12 +17,12 @@ from ipaddress import ip_address
 from typing import Any
 from zlib import crc32
 
-from features.collector import number, parse
+from features.behavioural_signals import number, parse
 from features.countries import region_of
 from features.domains import free_domains, is_disposable, registrable
 from features.email import domain_of
 from features.lexicon import words_of
-from features.numbering import look_up
+from features.phone_metadata import look_up
 
 MINUTE, DAY = 60.0, 86_400.0
 WINDOWS: dict[str, dict[str, float]] = {

@@ -18,9 +18,9 @@ import numpy as np
 from scipy.optimize import minimize
 
 from leadworth.arrays import Flags, Indices, Matrix, Vector
-from models.base import sigmoid
+from models.estimator import sigmoid
 from models.boosting import Shape, Table, boost
-from models.guarantee import buyers_needed
+from models.np_threshold import buyers_needed
 from models.scorecard import Scorecard
 from models.trees import Trees
 

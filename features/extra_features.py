@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from features.base import NAN, Cell, Feature, Group, Kind, key
+from features.feature_group import NAN, Cell, Feature, Group, Kind, key
 from features.lexicon import words_of
 from features.message import PHRASES
-from features.table import Reader
+from features.table_evaluation import Reader
 from leadworth import values
 
 _TEXT: Reader = partial(values.text, limit=values.LONGEST_EXTRA)

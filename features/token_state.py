@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.base import NAN, Cell, Feature, Group, truth
+from features.feature_group import NAN, Cell, Feature, Group, truth
 
 STATES = ("ok", "missing", "bad-signature", "wrong-form", "expired", "replayed")
 _REFUSED = frozenset({"bad-signature", "wrong-form"})

@@ -6,7 +6,7 @@ from models.scorecard import Scorecard
 
 
 def automation_scorecard() -> Scorecard:
-    """Return the scorecard of `models/automation.toml`.
+    """Return the scorecard of `models/bot_score.toml`.
 
     Examples
     --------
@@ -14,4 +14,4 @@ def automation_scorecard() -> Scorecard:
     >>> automation_scorecard().probability(np.array([[1.0]]), ("form_webdriver",)).round(2).tolist()
     [0.62]
     """
-    return Scorecard.shipped("automation")
+    return Scorecard.shipped("bot_score")

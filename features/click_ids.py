@@ -8,8 +8,8 @@ import re
 from base64 import urlsafe_b64decode
 from datetime import datetime
 
-from features.base import NAN, Cell, Feature, Group, key, truth
-from features.collector import number, parse
+from features.feature_group import NAN, Cell, Feature, Group, key, truth
+from features.behavioural_signals import number, parse
 from features.lexicon import load
 
 _PLATFORMS = load("platforms.toml")

@@ -10,8 +10,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from features.base import NAN
-from features.history import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, Keys
+from features.feature_group import NAN
+from features.velocity_keys import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, Keys
 
 MAX_KEYS = 500_000
 """Keys stored per kind; the least recently used one is removed first."""
@@ -51,7 +51,7 @@ class Counter:
 
     Examples
     --------
-    >>> from features.history import keys_of
+    >>> from features.velocity_keys import keys_of
     >>> counter = Counter()
     >>> leads = [{"email": f"{name}@acme.example", "ip": "203.0.113.7"} for name in ("ada", "bob", "ada")]
     >>> [counter.observe(keys_of(lead), 60.0 * at)["recent_ip_10m"] for at, lead in enumerate(leads)]

@@ -12,11 +12,11 @@ from functools import cache
 
 import iptocc
 
-from features.base import NAN, Cell, Feature, Group, truth
-from features.collector import parse
+from features.feature_group import NAN, Cell, Feature, Group, truth
+from features.behavioural_signals import parse
 from features.countries import region_of
 from features.lexicon import load
-from features.numbering import look_up
+from features.phone_metadata import look_up
 
 _NEUTRAL = frozenset({"relay", "gateway"})
 _KINDS = {float(number): kind for kind, part in load("networks.toml").items() for number in part["numbers"]}

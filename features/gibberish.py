@@ -21,7 +21,7 @@ FIRST_MARK = 35  # "#" is 0 nats
 
 def _read() -> tuple[dict[str, float], float, float, float]:
     """Return the nats of each trigram, the expected nats per letter, the scale and the length prior."""
-    lines = (resources.files("features") / "data" / "letters.txt").read_text(encoding="ascii").splitlines()
+    lines = (resources.files("features") / "data" / "letter_trigrams.txt").read_text(encoding="ascii").splitlines()
     expected, scale, short = (float(part) for part in lines[0].split())
     alphabet = [chr(code) for code in range(ord(EDGE), ord("z") + 1)]
     pairs = (a + b for a in alphabet for b in alphabet)

@@ -15,11 +15,11 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from features.base import Cell, Feature, Group, Kind
+from features.feature_group import Cell, Feature, Group, Kind
 from features.groups import all_groups
-from features.plan import CompiledFeatures, compile_steps, input_readers
-from features.table import READERS, Codes, columns, combinations
-from features.vocabulary import Vocabulary, learn
+from features.feature_compiler import CompiledFeatures, compile_steps, input_readers
+from features.table_evaluation import READERS, Codes, columns, combinations
+from features.category_codes import Vocabulary, learn
 from leadworth.arrays import Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import Lead

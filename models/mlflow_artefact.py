@@ -13,7 +13,7 @@ import pandas as pd
 
 from leadworth.records import AGE, SCORE_COLUMNS, Lead
 from models.manifest import NAME, read_manifest
-from models.mlflow_quietly import import_mlflow
+from models.mlflow_client import import_mlflow
 
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
@@ -72,7 +72,7 @@ def signature(bundle: Path) -> ModelSignature:
     from mlflow.models import ModelSignature
     from mlflow.types.schema import AnyType, ColSpec, Schema
 
-    from features.spec import FeatureSpec
+    from features.feature_spec import FeatureSpec
 
     spec = FeatureSpec.from_json((bundle / "features.json").read_text(encoding="utf-8"))
     fields = dict.fromkeys([*Lead.model_fields, *spec.extras, AGE])

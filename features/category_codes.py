@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from features.base import NAN, Cell
+from features.feature_group import NAN, Cell
 
 MIN_COUNT = 5
 MAX_CATEGORIES = 200

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadworth.arrays import Flags, Indices, Vector
-from models.base import sigmoid
+from models.estimator import sigmoid
 from models.boosting import Loss, Shape, Table, boost
 from models.trees import Trees
 

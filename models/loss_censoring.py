@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadworth.arrays import Flags, Vector
-from models.base import sigmoid
+from models.estimator import sigmoid
 
 FLOOR = 0.02
 STEPS = 60

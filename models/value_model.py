@@ -18,15 +18,15 @@ import numpy as np
 
 from leadworth.arrays import Indices, Matrix, Vector
 from leadworth.errors import BundleError
-from models.base import sigmoid
+from models.estimator import sigmoid
 from models.calibration import Platt
-from models.closing import Closing, Curve
+from models.loss_censoring import Closing, Curve
 from models.combine_kernel import Line, combine
-from models.delay import Delay
+from models.time_to_win import Delay
 from models.forest_kernel import Forest
-from models.guarantee import Guarantee
-from models.junk import Junk
-from models.revenue import Revenue
+from models.np_threshold import Guarantee
+from models.junk_model import Junk
+from models.revenue_model import Revenue
 from models.rule_kernel import RuleTable
 from models.scorecard import Scorecard
 from models.trees import Trees

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Self
 
 from leadworth.errors import RegistryError
 from leadworth.settings import Settings
-from models.artefact import BUNDLE, save_model
+from models.mlflow_artefact import BUNDLE, save_model
 from models.bundle import REGISTERED, Registered
 from models.manifest import read_manifest
-from models.mlflow_quietly import import_mlflow
+from models.mlflow_client import import_mlflow
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features import extras as extra_groups
-from features.base import Cell, Group, Kind
-from features.table import READERS, Reader, columns, combinations
-from features.vocabulary import Vocabulary
+from features import extra_features as extra_groups
+from features.feature_group import Cell, Group, Kind
+from features.table_evaluation import READERS, Reader, columns, combinations
+from features.category_codes import Vocabulary
 from leadworth.records import Lead
 
 CHUNK_ROWS = 100_000

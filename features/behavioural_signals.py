@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from features.base import NAN, Cell, Feature, Group, truth
+from features.feature_group import NAN, Cell, Feature, Group, truth
 
 VERSION = 1
 LONGEST = 16_384

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from features import extras as extra_groups
-from features.base import Kind
-from features.table import READERS, Reader, distinct
+from features import extra_features as extra_groups
+from features.feature_group import Kind
+from features.table_evaluation import READERS, Reader, distinct
 from leadworth.records import fields_of
 
 _TEXTS = frozenset(fields_of("text"))

@@ -2,15 +2,15 @@
 
 Only the junk model uses them (`use="junk"`). A count depends on the traffic and on the state of the scoring
 process: a scored file has no counts, a new service starts empty, a campaign raises all of them. The level of win
-probability and revenue must not depend on that. `features.history` defines keys and windows.
+probability and revenue must not depend on that. `features.velocity_keys` defines keys and windows.
 """
 
 from __future__ import annotations
 
 import math
 
-from features.base import NAN, Cell, Feature, Group
-from features.history import DOMAIN_AGE, MAX_COUNT, WINDOWS
+from features.feature_group import NAN, Cell, Feature, Group
+from features.velocity_keys import DOMAIN_AGE, MAX_COUNT, WINDOWS
 
 _WITH = {
     "ip": "from the same IP address",
