@@ -36,9 +36,9 @@ from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.console import console
 from leadworth.settings import JunkSettings, load_settings
 from models.bot_score import automation_scorecard
-from models.bundle import Bundle, Meta
-from models.np_threshold import threshold
+from models.bundle import Bundle, BundleMetadata
 from models.junk_model import JunkLabels
+from models.np_threshold import threshold
 from models.policy import Policy
 from models.scorecard import Scorecard
 from simulation import parameters, simulate
@@ -287,8 +287,10 @@ def flood(seed: int) -> dict[str, float]:
         junk=settings.junk,
         seed=settings.training.seed,
     )
-    meta = Meta(currency="EUR", horizon_days=365, margin=settings.mql.margin, touch_cost=settings.mql.touch_cost)
-    bundle = Bundle(model.spec, model.worth, Policy.shipped(), meta)
+    meta = BundleMetadata(
+        currency="EUR", horizon_days=365, margin=settings.mql.margin, touch_cost=settings.mql.touch_cost
+    )
+    bundle = Bundle(model.spec, model.value_model, Policy.shipped(), meta)
     later = leads.drop(known.index)
     truth = simulation.truth.set_index("lead_id").loc[later["lead_id"]]
     bot = (truth["junk"] & truth["automated"]).to_numpy(dtype=bool)

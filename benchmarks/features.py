@@ -24,11 +24,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.velocity_counter import Counter
-from features.groups import feature_groups
-from features.velocity_keys import keys_of
 from features.feature_spec import fit_spec
+from features.groups import feature_groups
 from features.table_evaluation import READERS
+from features.velocity_counter import VelocityCounter
+from features.velocity_keys import keys_of
 from leadworth.console import console
 from leadworth.records import Lead, fields_of
 from serving.velocity.velocity_store import VelocityStore
@@ -212,7 +212,7 @@ EVIDENCE = (
 def evidence() -> float:
     """Return the median wall microseconds of the junk features of one lead: features, keys and counts."""
     groups = [group for group in feature_groups() if group.name in EVIDENCE or group.name.startswith("recent_")]
-    counter = Counter()
+    counter = VelocityCounter()
     spent = []
     for number, row in enumerate(leads(SINGLE, seed=77)):
         fields = Lead(**row).__dict__

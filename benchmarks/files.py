@@ -58,7 +58,7 @@ def prepare(folder: Path) -> None:
     from crm.lead_history import read_history
     from crm.rejects import Rejects
     from leadworth.settings import load_settings
-    from models.bundle import Bundle, Meta
+    from models.bundle import Bundle, BundleMetadata
     from models.policy import Policy
     from training.pipeline import fit
     from training.time_split import known_history
@@ -77,8 +77,8 @@ def prepare(folder: Path) -> None:
         junk=settings.junk,
         seed=settings.training.seed,
     )
-    meta = Meta(currency=settings.currency, horizon_days=365, margin=0.4, touch_cost=25.0)
-    Bundle(learned.spec, learned.worth, Policy.shipped(), meta).save(folder / "bundle")
+    meta = BundleMetadata(currency=settings.currency, horizon_days=365, margin=0.4, touch_cost=25.0)
+    Bundle(learned.spec, learned.value_model, Policy.shipped(), meta).save(folder / "bundle")
     source = load_settings(folder / "x1" / "leadworth.toml").leads
     batches = LeadFile(folder / "x1" / "leads.csv", source, UTC, learned.spec.extras, Rejects(None)).batches()
     np.save(folder / "matrix.npy", np.concatenate([learned.spec.matrix(leads) for _, leads in batches]))

@@ -29,8 +29,8 @@ from crm.lead_history import read_history
 from leadworth.console import console
 from leadworth.records import Lead
 from leadworth.settings import load_settings
-from models.bundle import Bundle, Meta
-from models.junk_model import Junk
+from models.bundle import Bundle, BundleMetadata
+from models.junk_model import JunkModel
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, Scores
 from models.reasons import Explainer, Reasons
@@ -65,19 +65,23 @@ def learned() -> tuple[Bundle, pd.DataFrame]:
             seed=settings.training.seed,
             progress=console.print,
         )
-    meta = Meta(
+    meta = BundleMetadata(
         currency=settings.currency,
         horizon_days=settings.horizon_days,
         margin=settings.mql.margin,
         touch_cost=settings.mql.touch_cost,
     )
-    return Bundle(model.spec, model.worth, Policy.shipped(), meta), leads.reset_index(drop=True)
+    return Bundle(model.spec, model.value_model, Policy.shipped(), meta), leads.reset_index(drop=True)
 
 
 def boosters(bundle: Bundle) -> list[lightgbm.Booster]:
     """Return the LightGBM models of a bundle, as anyone would load them."""
-    worth = bundle.worth
-    trees = [worth.win, worth.revenue.trees, *([worth.junk.trees] if isinstance(worth.junk, Junk) else [])]
+    value_model = bundle.value_model
+    trees = [
+        value_model.win,
+        value_model.revenue.trees,
+        *([value_model.junk.trees] if isinstance(value_model.junk, JunkModel) else []),
+    ]
     return [lightgbm.Booster(model_str=one.to_text()) for one in trees if one.n_trees > 1]
 
 
@@ -97,14 +101,14 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
     """Return the costs of one lead, the score and the raw calls in turn."""
     raw = boosters(bundle)
     spent: dict[str, list[float]] = {name: [] for name in ("score", "raw", "features", "models", "policy", "reasons")}
-    worth = bundle.worth
+    value_model = bundle.value_model
     engine = bundle._engine
     explainer = bundle._explainer
     for number in range(WARM + SINGLE):
         lead = lead_of(leads.iloc[number % len(leads)])
         vector = bundle.spec.vector(lead)
         row = vector.reshape(1, -1)
-        predicted, contributions = worth.explain(row)
+        predicted, contributions = value_model.explain(row)
         scores = Scores(
             predicted.win_probability,
             predicted.expected_revenue,
@@ -115,9 +119,9 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
             "score": partial(bundle.score, lead, scored_at=NOW),
             "raw": partial(_raw, raw, row, threads=1),
             "features": partial(bundle.spec.vector, lead),
-            "models": partial(worth.explain, row),
+            "models": partial(value_model.explain, row),
             "policy": partial(_decided, engine, lead, row, scores),
-            "reasons": partial(_reasons, explainer, row, worth.baseline, contributions),
+            "reasons": partial(_reasons, explainer, row, value_model.baseline, contributions),
         }
         for name, call in calls.items():
             cost = timed(call)

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from features.feature_group import NAN, Cell, Feature, Group, truth
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 
 VERSION = 1
 LONGEST = 16_384
@@ -172,7 +172,7 @@ def _yes_no(name: str, yes: str, no: str, junk: int = 0) -> Feature:
     return Feature(f"collector_{name}", "flag", "Behaviour on the form", yes, no, junk=junk)  # type: ignore[arg-type]
 
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "collector",
     ("lw_data", "form_seconds"),
     (

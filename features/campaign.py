@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from features.feature_group import Cell, Compute, Feature, Group, as_category, key
 from features.domains import host_of
+from features.feature_group import Cell, Compute, Feature, FeatureGroup, as_category, key
 
 
 def _path(landing_page: str | None) -> tuple[Cell, ...]:
@@ -27,9 +27,9 @@ def _host(referrer: str | None) -> tuple[Cell, ...]:
     return (key(host_of(referrer)),)
 
 
-def _group(name: str, field: str, label: str, compute: Compute, *, keep: bool = False) -> Group:
+def _group(name: str, field: str, label: str, compute: Compute, *, keep: bool = False) -> FeatureGroup:
     feature = Feature(name, "category", label, keep_with=(field,) if keep else ())
-    return Group(name, (field,), (feature,), compute)
+    return FeatureGroup(name, (field,), (feature,), compute)
 
 
 GROUPS = (

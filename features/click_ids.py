@@ -8,8 +8,8 @@ import re
 from base64 import urlsafe_b64decode
 from datetime import datetime
 
-from features.feature_group import NAN, Cell, Feature, Group, key, truth
 from features.behavioural_signals import number, parse
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, key, truth
 from features.lexicon import load
 
 _PLATFORMS = load("platforms.toml")
@@ -129,7 +129,7 @@ def compute_cookies(lw_data: str | None, submitted_at: datetime | None) -> tuple
 
 
 GROUPS = (
-    Group(
+    FeatureGroup(
         "click",
         ("source", *_FIELDS),
         (
@@ -152,7 +152,7 @@ GROUPS = (
         ),
         compute,
     ),
-    Group(
+    FeatureGroup(
         "click_time",
         ("gclid", "submitted_at"),
         (
@@ -174,7 +174,7 @@ GROUPS = (
         ),
         compute_age,
     ),
-    Group(
+    FeatureGroup(
         "click_cookies",
         ("lw_data", "submitted_at"),
         (

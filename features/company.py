@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from features.feature_group import NAN, Cell, Feature, Group, truth
 from features.domains import free_domains, host_of, is_disposable, registrable
 from features.email import domain_of
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 from features.gibberish import fold
 from features.lexicon import load, words_of
 
@@ -64,7 +64,7 @@ def _agreement(words: list[str], domain: str) -> float:
     return truth(match)
 
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "company",
     ("company", "email", "website"),
     (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from features.feature_group import NAN, Cell, Feature, Group, truth
 from features.domains import LISTS, free_domains, is_disposable
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 from features.gibberish import gibberish_score
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -87,7 +87,7 @@ def _deletions(domain: str) -> set[str]:
 
 _NEAR = frozenset().union(*(_deletions(domain) for domain in LISTS["large"]))
 
-TYPO = Group(
+TYPO = FeatureGroup(
     "email_typo",
     ("email",),
     (
@@ -102,7 +102,7 @@ TYPO = Group(
     compute_typo,
 )
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "email",
     ("email",),
     (

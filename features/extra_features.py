@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from features.feature_group import NAN, Cell, Feature, Group, Kind, key
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, Kind, key
 from features.lexicon import words_of
 from features.message import PHRASES
 from features.table_evaluation import Reader
@@ -16,7 +16,7 @@ READERS: dict[Kind, Reader] = {"numeric": values.number, "categorical": _TEXT, "
 _WHOLE = re.compile(r"[-+]?\d+\.0+")
 
 
-def group(column: str, kind: Kind) -> Group:
+def group(column: str, kind: Kind) -> FeatureGroup:
     """Return the feature group of one extra column.
 
     Examples
@@ -30,10 +30,10 @@ def group(column: str, kind: Kind) -> Group:
     """
     name = f"extras.{column}"
     if kind == "numeric":
-        return Group(name, (name,), (Feature(name, "number", column),), _number)
+        return FeatureGroup(name, (name,), (Feature(name, "number", column),), _number)
     if kind == "categorical":
-        return Group(name, (name,), (Feature(name, "category", column),), _category)
-    return Group(name, (name,), _text_features(name, column), _text)
+        return FeatureGroup(name, (name,), (Feature(name, "category", column),), _category)
+    return FeatureGroup(name, (name,), _text_features(name, column), _text)
 
 
 def _text_features(name: str, column: str) -> tuple[Feature, ...]:

@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features import extra_features as extra_groups
-from features.feature_group import Cell, Group, Kind
-from features.table_evaluation import READERS, Reader, columns, combinations
 from features.category_codes import Vocabulary
+from features.feature_group import Cell, FeatureGroup, Kind
+from features.table_evaluation import READERS, Reader, columns, combinations
 from leadworth.records import Lead
 
 CHUNK_ROWS = 100_000
@@ -35,7 +35,7 @@ class Step:
         Position in the group of each feature, and the vocabulary of a category.
     """
 
-    group: Group
+    group: FeatureGroup
     picks: tuple[tuple[int, Vocabulary | None], ...]
 
     @cached_property
@@ -144,7 +144,7 @@ def input_readers(fields: Sequence[str], extras: Mapping[str, Kind]) -> dict[str
 
 
 def compile_steps(
-    groups: Iterable[Group], names: Sequence[str], vocabularies: Mapping[str, Vocabulary]
+    groups: Iterable[FeatureGroup], names: Sequence[str], vocabularies: Mapping[str, Vocabulary]
 ) -> tuple[Step, ...]:
     """Return the steps that compute the named features, in the order of the names.
 

@@ -82,7 +82,7 @@ class Feature:
 
 
 @dataclass(frozen=True)
-class Group:
+class FeatureGroup:
     """Features that are computed together from the same inputs.
 
     Parameters

@@ -15,11 +15,11 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from features.feature_group import Cell, Feature, Group, Kind
-from features.groups import all_groups
-from features.feature_compiler import CompiledFeatures, compile_steps, input_readers
-from features.table_evaluation import READERS, Codes, columns, combinations
 from features.category_codes import Vocabulary, learn
+from features.feature_compiler import CompiledFeatures, compile_steps, input_readers
+from features.feature_group import Cell, Feature, FeatureGroup, Kind
+from features.groups import all_groups
+from features.table_evaluation import READERS, Codes, columns, combinations
 from leadworth.arrays import Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import Lead
@@ -217,7 +217,7 @@ def fit_spec(leads: pd.DataFrame, extras: Mapping[str, Kind]) -> FeatureSpec:
 
 
 def _informative(
-    group: Group, rows: list[tuple[Cell, ...]], codes: Codes, fields: tuple[str, ...]
+    group: FeatureGroup, rows: list[tuple[Cell, ...]], codes: Codes, fields: tuple[str, ...]
 ) -> Iterator[tuple[Feature, Vocabulary | None]]:
     """Yield the features that vary between leads or must be kept, with the vocabulary of each category."""
     weights = np.bincount(codes % len(rows), minlength=len(rows)).tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from features.feature_group import NAN, Cell, Feature, Group, as_category, as_flag, as_log, key, truth
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, as_category, as_flag, as_log, key, truth
 from features.lexicon import load
 
 _AGENTS = load("agents.toml")
@@ -51,7 +51,7 @@ def _language(accept_language: str | None) -> tuple[Cell, ...]:
 
 
 GROUPS = (
-    Group(
+    FeatureGroup(
         "form_seconds",
         ("form_seconds",),
         (
@@ -66,7 +66,7 @@ GROUPS = (
         ),
         as_log,
     ),
-    Group(
+    FeatureGroup(
         "form_honeypot",
         ("honeypot_filled",),
         (
@@ -83,7 +83,7 @@ GROUPS = (
         ),
         as_flag,
     ),
-    Group(
+    FeatureGroup(
         "form_webdriver",
         ("webdriver",),
         (
@@ -98,7 +98,7 @@ GROUPS = (
         ),
         as_flag,
     ),
-    Group(
+    FeatureGroup(
         "form_agent",
         ("user_agent",),
         (
@@ -115,9 +115,9 @@ GROUPS = (
         ),
         _agent,
     ),
-    Group("form_id", ("form_id",), (Feature("form_id", "category", "Form"),), as_category),
-    Group("form_entry", ("entry",), (Feature("form_entry", "category", "Channel of entry"),), as_category),
-    Group(
+    FeatureGroup("form_id", ("form_id",), (Feature("form_id", "category", "Form"),), as_category),
+    FeatureGroup("form_entry", ("entry",), (Feature("form_entry", "category", "Channel of entry"),), as_category),
+    FeatureGroup(
         "form_language",
         ("accept_language",),
         (Feature("form_language", "category", "Language of the browser"),),

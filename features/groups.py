@@ -9,7 +9,7 @@ from importlib import import_module
 
 import features
 from features import extra_features as extra_groups
-from features.feature_group import Group, Kind
+from features.feature_group import FeatureGroup, Kind
 
 ORDER = (
     "email", "phone", "name", "company", "profile", "message", "campaign", "click", "time", "form", "initiative",
@@ -22,7 +22,7 @@ A fitted spec has an order of its own."""
 
 
 @cache
-def feature_groups() -> tuple[Group, ...]:
+def feature_groups() -> tuple[FeatureGroup, ...]:
     """Return the groups of the standard fields, in the order of a new feature spec.
 
     Examples
@@ -36,12 +36,12 @@ def feature_groups() -> tuple[Group, ...]:
     return tuple(sorted(groups, key=_position))
 
 
-def all_groups(extras: Mapping[str, Kind]) -> tuple[Group, ...]:
+def all_groups(extras: Mapping[str, Kind]) -> tuple[FeatureGroup, ...]:
     """Return the groups of the standard fields, then one for each extra column, by name of the column."""
     return (*feature_groups(), *(extra_groups.group(column, extras[column]) for column in sorted(extras)))
 
 
-def _position(group: Group) -> int:
+def _position(group: FeatureGroup) -> int:
     for name in (group.name, group.name.partition("_")[0]):
         if name in ORDER:
             return ORDER.index(name)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from features.feature_group import NAN, Cell, Feature, Group, as_flag, as_log
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, as_flag, as_log
 
 
 def _count(value: float | None) -> tuple[Cell, ...]:
     return (NAN if value is None or value < 0 else value,)
 
 
-def _count_group(field: str, feature: Feature) -> Group:
-    return Group(feature.name, (field,), (feature,), _count)
+def _count_group(field: str, feature: Feature) -> FeatureGroup:
+    return FeatureGroup(feature.name, (field,), (feature,), _count)
 
 
 GROUPS = (
@@ -28,19 +28,19 @@ GROUPS = (
         "pricing_views",
         Feature("initiative_pricing_views", "number", "Views of the pricing page", unit="n", monotone=1),
     ),
-    Group(
+    FeatureGroup(
         "initiative_demo",
         ("demo_requested",),
         (Feature("initiative_demo", "flag", "Demo", "Requested a demo", "Did not request a demo", monotone=1),),
         as_flag,
     ),
-    Group(
+    FeatureGroup(
         "initiative_session",
         ("session_seconds",),
         (Feature("initiative_session_log", "number", "Session", "Session of {} s before the form", unit="ln(1 + s)"),),
         as_log,
     ),
-    Group(
+    FeatureGroup(
         "initiative_acquaintance",
         ("days_since_first_visit",),
         (Feature("initiative_first_visit_log", "number", "First visit", "First visit {} days ago", unit="ln(1 + d)"),),

@@ -12,9 +12,9 @@ from functools import cache
 
 import iptocc
 
-from features.feature_group import NAN, Cell, Feature, Group, truth
 from features.behavioural_signals import parse
 from features.countries import region_of
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 from features.lexicon import load
 from features.phone_metadata import look_up
 
@@ -96,7 +96,7 @@ def compute(
     )
 
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "network",
     ("ip", "ip_country", "asn", "country", "phone", "lw_data"),
     (

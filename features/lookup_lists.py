@@ -21,7 +21,7 @@ _DATED = re.compile(r"(?<!\d)(20\d\d)\.?(\d\d)\.?(\d\d)(?!\d)|(?<!\d)(20\d\d)\.(
 
 
 @dataclass(frozen=True)
-class List:
+class LookupList:
     """A lookup list: a data file of this package or an installed package.
 
     Attributes
@@ -48,7 +48,7 @@ class List:
 
 
 @cache
-def lists() -> tuple[List, ...]:
+def lists() -> tuple[LookupList, ...]:
     """Return all lookup lists; read at the first call.
 
     Examples
@@ -68,16 +68,16 @@ def lists_hash() -> str:
     return _digest("\n".join(f"{item.name} {item.version} {item.digest}" for item in lists()).encode())
 
 
-def _file_list(name: str, dated: date) -> List:
+def _file_list(name: str, dated: date) -> LookupList:
     content = (resources.files("features") / "data" / name).read_bytes()
-    return List(name, dated.isoformat(), dated, _digest(content), "Apache-2.0")
+    return LookupList(name, dated.isoformat(), dated, _digest(content), "Apache-2.0")
 
 
-def _package_list(name: str, licence: str) -> List:
+def _package_list(name: str, licence: str) -> LookupList:
     package = distribution(name)
     record = package.read_text("RECORD") or ""
     files = "\n".join(sorted(line for line in record.splitlines() if ".dist-info/" not in line and ".pyc" not in line))
-    return List(name, package.version, dated_of(package.version), _digest(files.encode()), licence)
+    return LookupList(name, package.version, dated_of(package.version), _digest(files.encode()), licence)
 
 
 def _digest(content: bytes) -> str:

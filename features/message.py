@@ -7,7 +7,7 @@ import re
 from itertools import chain
 from string import ascii_lowercase, ascii_uppercase, digits
 
-from features.feature_group import LONGEST_TEXT, NAN, Cell, Feature, Group
+from features.feature_group import LONGEST_TEXT, NAN, Cell, Feature, FeatureGroup
 from features.lexicon import Lexicon, load, words_of
 
 PHRASES = Lexicon({kind: chain.from_iterable(lists.values()) for kind, lists in load("phrases.toml").items()})
@@ -56,7 +56,7 @@ def _urls(text: str) -> int:
     return schemes + text.count("www.") - text.count("://www.")
 
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "message",
     ("message",),
     (

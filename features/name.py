@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from features.feature_group import NAN, Cell, Feature, Group, truth
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 from features.gibberish import fold, gibberish_score
 from features.lexicon import load
 
@@ -66,7 +66,7 @@ def _agreement(words: list[str], email: str | None) -> float:
 
 _FIELDS = ("first_name", "last_name")
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "name",
     (*_FIELDS, "email"),
     (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from operator import sub
 
-from features.feature_group import NAN, Cell, Feature, Group, truth
 from features.countries import region_of
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 from features.phone_metadata import look_up
 
 _NOISE = re.compile(r"[^0-9]+")
@@ -59,7 +59,7 @@ def _runs(digits: str) -> tuple[int, int]:
     return longest[0], max(longest[1], longest[-1])
 
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "phone",
     ("phone", "country"),
     (

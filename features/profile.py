@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from features.feature_group import NAN, Cell, Compute, Feature, Group, as_category, as_log, truth
 from features.countries import country_key
+from features.feature_group import NAN, Cell, Compute, Feature, FeatureGroup, as_category, as_log, truth
 from features.lexicon import Lexicon, load, words_of
 
 _TITLES = load("titles.toml")
@@ -42,8 +42,8 @@ def _job(job_title: str | None) -> tuple[Cell, ...]:
     return (seniority, department)
 
 
-def _single(name: str, field: str, feature: Feature, compute: Compute) -> Group:
-    return Group(name, (field,), (feature,), compute)
+def _single(name: str, field: str, feature: Feature, compute: Compute) -> FeatureGroup:
+    return FeatureGroup(name, (field,), (feature,), compute)
 
 
 GROUPS = (
@@ -61,7 +61,7 @@ GROUPS = (
     ),
     _single("profile_industry", "industry", Feature("profile_industry", "category", "Industry"), as_category),
     _single("profile_country", "country", Feature("profile_country", "category", "Country"), _country),
-    Group(
+    FeatureGroup(
         "profile_job",
         ("job_title",),
         (

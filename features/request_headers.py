@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from features.feature_group import NAN, Cell, Feature, Group, truth
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 
 _ALWAYS = ("accept", "accept-encoding", "accept-language", "user-agent")
 _CHROMIUM = ("sec-ch-ua", "sec-fetch-mode", "sec-fetch-site")
@@ -39,7 +39,7 @@ def compute(headers: str | None, user_agent: str | None) -> tuple[Cell, ...]:
     )
 
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "headers",
     ("headers", "user_agent"),
     (

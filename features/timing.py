@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from features.feature_group import NAN, Cell, Feature, Group
+from features.feature_group import NAN, Cell, Feature, FeatureGroup
 
 _ABSENT: tuple[Cell, ...] = (NAN, NAN, NAN, NAN, NAN)
 _CIRCLE = tuple((math.sin(2 * math.pi * h / 24), math.cos(2 * math.pi * h / 24)) for h in range(24))
@@ -33,7 +33,7 @@ def compute(submitted_at: datetime | None) -> tuple[Cell, ...]:
     return (float(hour), sine, cosine, float(weekday), 1.0 if weekday >= 5 else 0.0)
 
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "time",
     ("submitted_at",),
     (

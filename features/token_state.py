@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.feature_group import NAN, Cell, Feature, Group, truth
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 
 STATES = ("ok", "missing", "bad-signature", "wrong-form", "expired", "replayed")
 _REFUSED = frozenset({"bad-signature", "wrong-form"})
@@ -28,7 +28,7 @@ def compute(token_state: str | None) -> tuple[Cell, ...]:
 
 _FIELDS = ("token_state",)
 
-GROUP = Group(
+GROUP = FeatureGroup(
     "token",
     _FIELDS,
     (

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from features.feature_group import NAN, Cell, Feature, Group
+from features.feature_group import NAN, Cell, Feature, FeatureGroup
 from features.velocity_keys import DOMAIN_AGE, MAX_COUNT, WINDOWS
 
 _WITH = {
@@ -35,15 +35,15 @@ def _count(count: float | None) -> tuple[Cell, ...]:
     return (NAN if count is None or count < 0 else math.log1p(min(count, MAX_COUNT)),)
 
 
-def _group(kind: str, field: str) -> Group:
+def _group(kind: str, field: str) -> FeatureGroup:
     label = f"Other people {_WITH[kind]} in the {_SPANS[field.rpartition('_')[2]]} before"
     feature = Feature(f"{field}_log", "number", label, unit="ln(1 + n)", junk=1, use="junk")
-    return Group(field, (field,), (feature,), _count)
+    return FeatureGroup(field, (field,), (feature,), _count)
 
 
 GROUPS = (
     *(_group(kind, field) for kind, windows in WINDOWS.items() for field in windows),
-    Group(
+    FeatureGroup(
         "recent_domain_age",
         (DOMAIN_AGE,),
         (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from features.feature_group import NAN
-from features.velocity_keys import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, Keys
+from features.velocity_keys import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, VelocityKeys
 
 MAX_KEYS = 500_000
 """Keys stored per kind; the least recently used one is removed first."""
@@ -44,7 +44,7 @@ class _Seen:
             self.people.popitem(last=False)
 
 
-class Counter:
+class VelocityCounter:
     """Counts of the last 30 days per velocity key, and the first lead of each mail domain.
 
     Not thread-safe. A lead that arrives out of order is counted as of its own time, among the leads observed so far.
@@ -52,7 +52,7 @@ class Counter:
     Examples
     --------
     >>> from features.velocity_keys import keys_of
-    >>> counter = Counter()
+    >>> counter = VelocityCounter()
     >>> leads = [{"email": f"{name}@acme.example", "ip": "203.0.113.7"} for name in ("ada", "bob", "ada")]
     >>> [counter.observe(keys_of(lead), 60.0 * at)["recent_ip_10m"] for at, lead in enumerate(leads)]
     [0.0, 1.0, 1.0]
@@ -62,7 +62,7 @@ class Counter:
         self._seen: dict[str, OrderedDict[str, _Seen]] = {kind: OrderedDict() for kind in WINDOWS}
         self._domains: OrderedDict[str, float] = OrderedDict()
 
-    def observe(self, keys: Keys, at: float) -> dict[str, float]:
+    def observe(self, keys: VelocityKeys, at: float) -> dict[str, float]:
         """Return the velocity counts of a lead by field, then add the lead.
 
         Parameters

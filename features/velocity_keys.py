@@ -52,7 +52,7 @@ _SHAPE = (("keys", 2), ("ik_med", 4), ("hold_med", 4), ("mv", 2), ("path", 20), 
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class VelocityKeys:
     """Velocity keys of a lead: digest of the person, and digests by kind of key."""
 
     person: str
@@ -64,7 +64,7 @@ class Keys:
         return self.of.get("domain")
 
 
-def keys_of(lead: Mapping[str, Any]) -> Keys:
+def keys_of(lead: Mapping[str, Any]) -> VelocityKeys:
     """Return the velocity keys of a lead, given as a mapping of its fields.
 
     Examples
@@ -85,7 +85,7 @@ def keys_of(lead: Mapping[str, Any]) -> Keys:
         "message": message_key(lead.get("message")),
     }
     person = lead.get("email") or values["phone"] or lead.get("lead_id") or ""
-    return Keys(
+    return VelocityKeys(
         _digest("person", str(person).strip().casefold()),
         {kind: _digest(kind, value) for kind, value in values.items() if value is not None},
     )

@@ -20,7 +20,7 @@ Loss = Callable[[Vector, Indices], float]
 
 
 @dataclass(frozen=True)
-class Shape:
+class BoosterParams:
     """Number, size and regularisation of the trees."""
 
     rounds: int = 300
@@ -37,7 +37,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Table:
+class BoosterDataset:
     """Feature matrix with its column kinds as a LightGBM dataset, binned once for all fits.
 
     Attributes
@@ -101,10 +101,10 @@ _COMMON: dict[str, object] = {
 
 
 def boost(
-    table: Table,
+    table: BoosterDataset,
     rows: Indices,
     objective: Objective,
-    shape: Shape,
+    shape: BoosterParams,
     seed: int,
     *,
     validation: tuple[Indices, Loss] | None = None,
@@ -167,7 +167,7 @@ def boost(
     return Trees(booster.model_to_string(num_iteration=booster.best_iteration))
 
 
-def stump(table: Table) -> Trees:
+def stump(table: BoosterDataset) -> Trees:
     """Return an ensemble whose margin is 0 for every row."""
     rows = np.repeat(np.arange(20.0)[:, None], table.matrix.shape[1], axis=1)
     dataset = lightgbm.Dataset(rows, label=np.zeros(len(rows)), params=_COMMON)

@@ -30,19 +30,19 @@ from features.feature_spec import FeatureSpec
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead, Score
-from models.np_threshold import Threshold
+from models.drift_baseline import DriftBaseline
 from models.junk_reasons import JunkExplainer
 from models.manifest import NAME, Manifest, canonical, read_manifest
+from models.np_threshold import Threshold
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.reasons import Explainer, Reasons, rule_json
-from models.drift_baseline import Reference
-from models.value_model import TERMS, Worth
+from models.value_model import TERMS, LeadValueModel
 
 REGISTERED = "registered.json"
 
 
-class Meta(BaseModel):
+class BundleMetadata(BaseModel):
     """Metadata of a bundle: currency, horizon, economics and training data."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -67,7 +67,7 @@ class Registered(BaseModel):
     trained_at: AwareDatetime | None = None
 
 
-class Trace(NamedTuple):
+class DecisionTrace(NamedTuple):
     """Intermediate results of a decision, stored so that it can be replayed.
 
     Attributes
@@ -145,15 +145,15 @@ class Bundle:
     def __init__(
         self,
         spec: FeatureSpec,
-        worth: Worth,
+        value_model: LeadValueModel,
         policy: Policy,
-        meta: Meta,
-        reference: Reference | None = None,
+        meta: BundleMetadata,
+        reference: DriftBaseline | None = None,
         registered: Registered | None = None,
         bundle_id: str = "",
     ) -> None:
         self.spec = spec
-        self.worth = worth
+        self.value_model = value_model
         self.policy = policy
         self.meta = meta
         self.reference = reference
@@ -167,10 +167,10 @@ class Bundle:
             meta.margin,
             meta.touch_cost,
             meta.currency,
-            revenue_known=not worth.revenue.unit,
+            revenue_known=not value_model.revenue.unit,
         )
         self._explainer = Explainer((*spec.names, *TERMS), spec.describe)
-        self._junk_explainer = JunkExplainer(worth.junk, spec.names, spec.describe)
+        self._junk_explainer = JunkExplainer(value_model.junk, spec.names, spec.describe)
 
     @property
     def trained_at(self) -> datetime | None:
@@ -194,7 +194,7 @@ class Bundle:
 
     def decide(
         self, lead: Lead, vector: Vector, *, scored_at: datetime, age_days: float | None = None
-    ) -> tuple[dict[str, Any], Trace]:
+    ) -> tuple[dict[str, Any], DecisionTrace]:
         """Score one lead; return the fields of a `Score`, with ``reasons`` as JSON text, and the intermediate results.
 
         Parameters
@@ -207,8 +207,8 @@ class Bundle:
         matrix = vector.reshape(1, -1)
         scored = self._score(matrix, _ages(age_days), self._engine.fields_of_lead(lead))
         row = {"lead_id": lead.lead_id, "scored_at": scored_at, **scored.row(0)}
-        threshold = self.worth.guarantee.thresholds[int(scored.thresholds[0])]
-        return row, Trace(float(scored.junk_log_odds[0]), threshold, self._engine.results(scored.holds[0]))
+        threshold = self.value_model.guarantee.thresholds[int(scored.thresholds[0])]
+        return row, DecisionTrace(float(scored.junk_log_odds[0]), threshold, self._engine.results(scored.holds[0]))
 
     def replay(self, vector: Vector, results: RuleResults, age_days: float | None) -> tuple[dict[str, Any], float]:
         """Compute a score again from a stored decision, without the lead.
@@ -232,8 +232,8 @@ class Bundle:
 
     def _score(self, matrix: Matrix, age_days: Vector | None, fields: Matrix | RuleResults) -> Scored:
         """Score n leads from features, ages and the policy's fields, or one lead from its stored rule results."""
-        worth, engine = self.worth, self._engine
-        predicted, contributions = worth.explain(matrix, age_days)
+        value_model, engine = self.value_model, self._engine
+        predicted, contributions = value_model.explain(matrix, age_days)
         scores = Scores(
             predicted.win_probability,
             predicted.expected_revenue,
@@ -241,10 +241,10 @@ class Bundle:
             predicted.automation_probability,
         )
         holds = engine.holds(fields) if isinstance(fields, RuleResults) else engine.evaluate(fields, matrix, scores)
-        thresholds = worth.thresholds(matrix)
-        rejects = predicted.junk_log_odds > worth.guarantee.log_odds[thresholds]
+        thresholds = value_model.thresholds(matrix)
+        rejects = predicted.junk_log_odds > value_model.guarantee.log_odds[thresholds]
         decisions = engine.decide(holds, scores, rejects)
-        texts = self._explainer.texts(Reasons.of(matrix, worth.baseline, contributions))
+        texts = self._explainer.texts(Reasons.of(matrix, value_model.baseline, contributions))
         suspects = np.flatnonzero(scores.junk_probability >= self.policy.verdict.review_junk)
         if len(suspects):
             for row, junk_texts in zip(suspects.tolist(), self._junk_explainer.texts(matrix[suspects]), strict=True):
@@ -294,7 +294,7 @@ class Bundle:
             "policy.toml": self.policy.text.encode(),
             "meta.json": canonical(self.meta.model_dump(mode="json")).encode(),
             **({"reference.json": self.reference.to_bytes()} if self.reference else {}),
-            **{f"worth/{name}": content for name, content in self.worth.files().items()},
+            **{f"worth/{name}": content for name, content in self.value_model.files().items()},
         }
 
     def manifest(self) -> Manifest:
@@ -328,7 +328,7 @@ class Bundle:
         try:
             spec = FeatureSpec.from_json(files["features.json"].decode())
             policy = Policy.from_text(files["policy.toml"].decode(), str(root / "policy.toml"))
-            meta = Meta.model_validate_json(files["meta.json"])
+            meta = BundleMetadata.model_validate_json(files["meta.json"])
         except (KeyError, ValueError) as error:
             raise BundleError(f"the bundle in {root} cannot be read: {error}", do="train again") from error
         if spec.hash != manifest.features_hash:
@@ -339,8 +339,8 @@ class Bundle:
             )
         parts = {name.removeprefix("worth/"): content for name, content in files.items() if name.startswith("worth/")}
         content = files.get("reference.json")
-        reference = None if content is None else Reference.from_bytes(content)
-        return cls(spec, Worth.from_files(parts), policy, meta, reference, _registered(root), manifest.id)
+        reference = None if content is None else DriftBaseline.from_bytes(content)
+        return cls(spec, LeadValueModel.from_files(parts), policy, meta, reference, _registered(root), manifest.id)
 
 
 def _ages(age_days: float | None) -> Vector | None:

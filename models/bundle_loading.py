@@ -7,7 +7,7 @@ from pathlib import Path
 
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.model_registry import CHAMPION, Registry
+from models.model_registry import CHAMPION, ModelRegistry
 
 
 def load_bundle(settings: Settings, folder: Path | None) -> Bundle:
@@ -22,6 +22,6 @@ def load_bundle(settings: Settings, folder: Path | None) -> Bundle:
     """
     if folder is not None:
         return Bundle.load(folder)
-    registry = Registry.of(settings)
+    registry = ModelRegistry.of(settings)
     with tempfile.TemporaryDirectory(prefix="leadworth-") as scratch:
         return Bundle.load(registry.fetch(registry.resolve(CHAMPION), Path(scratch)))

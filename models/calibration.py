@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from leadworth.arrays import Indices, Vector
-from models.cure_model import Evidence
+from models.cure_model import CensoredOutcomes
 
 _SHIFT_SPREAD = 0.05
 _LOG_SLOPE_SPREAD = 0.1
@@ -38,7 +38,7 @@ class Platt:
         return self.shift + self.slope * log_odds
 
 
-def fit_platt(log_odds: Vector, evidence: Evidence, rows: Indices) -> Platt:
+def fit_platt(log_odds: Vector, evidence: CensoredOutcomes, rows: Indices) -> Platt:
     """Fit shift and slope by penalised likelihood.
 
     Parameters

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadworth.arrays import Flags, Indices, Vector
-from models.estimator import sigmoid
-from models.boosting import Loss, Shape, Table, boost
+from models.boosting import BoosterDataset, BoosterParams, Loss, boost
+from models.log_odds import sigmoid
 from models.trees import Trees
 
 _SMALLEST = 1e-12
@@ -28,7 +28,7 @@ TREND_SPREAD = 0.3
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CensoredOutcomes:
     """Censored outcomes of n leads at the snapshot, arrays of shape (n,).
 
     Attributes
@@ -78,7 +78,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Level:
+class TrendIntercept:
     """Intercept with a linear trend: `now` at the newest lead, plus `per_year` for each year before it.
 
     The trend is fitted to the whole history and not extrapolated beyond the newest lead. Without it the intercept
@@ -93,7 +93,9 @@ class Level:
         return self.now + self.per_year * years_before
 
 
-def fit_level(evidence: Evidence, rows: Indices, margin: Vector, years_before: Vector | None = None) -> Level:
+def fit_level(
+    evidence: CensoredOutcomes, rows: Indices, margin: Vector, years_before: Vector | None = None
+) -> TrendIntercept:
     """Fit the intercept and trend of leads with given margins by Newton's method.
 
     Parameters
@@ -117,14 +119,14 @@ def fit_level(evidence: Evidence, rows: Indices, margin: Vector, years_before: V
         level = np.clip(level - np.clip(step, -1.0, 1.0), [-12.0, -2.0], [12.0, 2.0])
         if np.abs(step).max() < 1e-9:
             break
-    return Level(float(level[0]), float(level[1]))
+    return TrendIntercept(float(level[0]), float(level[1]))
 
 
 def fit_win(
-    table: Table,
+    table: BoosterDataset,
     rows: Indices,
-    evidence: Evidence,
-    shape: Shape,
+    evidence: CensoredOutcomes,
+    shape: BoosterParams,
     seed: int,
     level: Vector,
     validation_rows: Indices | None = None,

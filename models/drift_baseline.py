@@ -18,7 +18,7 @@ BINS = 10
 
 
 @dataclass(frozen=True)
-class Binned:
+class BinnedFeature:
     """Distribution of one feature.
 
     Attributes
@@ -38,7 +38,7 @@ class Binned:
 
         Examples
         --------
-        >>> Binned((1.0,), (2, 2, 0), (1, 1, 0)).count(np.array([0.0, 1.0, 5.0, np.nan])).tolist()
+        >>> BinnedFeature((1.0,), (2, 2, 0), (1, 1, 0)).count(np.array([0.0, 1.0, 5.0, np.nan])).tolist()
         [1, 2, 1]
         """
         size = len(self.bounds) + 1
@@ -47,10 +47,10 @@ class Binned:
 
 
 @dataclass(frozen=True)
-class Reference:
+class DriftBaseline:
     """Binned distributions by feature."""
 
-    features: Mapping[str, Binned]
+    features: Mapping[str, BinnedFeature]
 
     @classmethod
     def of(cls, names: Sequence[str], matrix: Matrix, engaged: Flags) -> Self:
@@ -76,15 +76,17 @@ class Reference:
         features: Mapping[str, Any] = json.loads(content)
         return cls(
             {
-                name: Binned(tuple(binned["bounds"]), tuple(binned["all"]), tuple(binned["engaged"]))
+                name: BinnedFeature(tuple(binned["bounds"]), tuple(binned["all"]), tuple(binned["engaged"]))
                 for name, binned in features.items()
             }
         )
 
 
-def _binned(column: Vector, engaged: Flags) -> Binned:
+def _binned(column: Vector, engaged: Flags) -> BinnedFeature:
     values = column[~np.isnan(column)]
     bounds = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1])) if len(values) else np.zeros(0)
     bounds = bounds[bounds > values.min()] if len(values) else bounds
-    empty = Binned(tuple(bounds.tolist()), (), ())
-    return Binned(empty.bounds, tuple(empty.count(column).tolist()), tuple(empty.count(column[engaged]).tolist()))
+    empty = BinnedFeature(tuple(bounds.tolist()), (), ())
+    return BinnedFeature(
+        empty.bounds, tuple(empty.count(column).tolist()), tuple(empty.count(column[engaged]).tolist())
+    )

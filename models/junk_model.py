@@ -18,14 +18,14 @@ import numpy as np
 from scipy.optimize import minimize
 
 from leadworth.arrays import Flags, Indices, Matrix, Vector
-from models.estimator import sigmoid
-from models.boosting import Shape, Table, boost
+from models.boosting import BoosterDataset, BoosterParams, boost
+from models.log_odds import sigmoid
 from models.np_threshold import buyers_needed
 from models.scorecard import Scorecard
 from models.trees import Trees
 
 FEW_LABELS = 30
-SHAPE = Shape(rounds=800, leaves=8, learning_rate=0.05, min_leaf=10, l2=1.0, feature_share=0.3, patience=50)
+SHAPE = BoosterParams(rounds=800, leaves=8, learning_rate=0.05, min_leaf=10, l2=1.0, feature_share=0.3, patience=50)
 FOLDS = 4
 CALIBRATING_SHARE = 0.3
 MAXIMUM_CALIBRATING_SHARE = 0.6
@@ -35,7 +35,7 @@ _RULE_SPREAD = 1.5
 
 
 @dataclass(frozen=True)
-class Junk:
+class JunkModel:
     """Junk model: sigmoid(shift + slope x (rules + trees)).
 
     Attributes
@@ -117,12 +117,12 @@ class JunkLabels:
 class Fitted:
     """A junk model, and out-of-fold log-odds of each lead, shape (n,)."""
 
-    model: Junk
+    model: JunkModel
     outside: Vector
 
 
 def fit_junk(
-    table: Table, names: Sequence[str], labels: JunkLabels, weight: Vector, calibrating: Flags, seed: int
+    table: BoosterDataset, names: Sequence[str], labels: JunkLabels, weight: Vector, calibrating: Flags, seed: int
 ) -> Fitted:
     """Fit the junk model.
 
@@ -178,13 +178,13 @@ def _folds(group: Indices, seed: int) -> Indices:
 class _Trainer:
     """Training data of all folds."""
 
-    table: Table
+    table: BoosterDataset
     names: Sequence[str]
     junk: Flags
     weight: Vector
     seed: int
 
-    def fit(self, rows: Indices, *, validation_rows: Indices | None = None, rounds: int | None = None) -> Junk:
+    def fit(self, rows: Indices, *, validation_rows: Indices | None = None, rounds: int | None = None) -> JunkModel:
         card = fit_rules(
             Scorecard.shipped("junk"), self.table.matrix[rows], self.names, self.junk[rows], self.weight[rows]
         )
@@ -201,7 +201,7 @@ class _Trainer:
 
         shape = SHAPE if rounds is None else SHAPE.with_rounds(rounds)
         validation = None if validation_rows is None else (validation_rows, loss)
-        return Junk(boost(self.table, rows, objective, shape, self.seed, validation=validation), card, 0.0, 1.0)
+        return JunkModel(boost(self.table, rows, objective, shape, self.seed, validation=validation), card, 0.0, 1.0)
 
 
 def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags, weight: Vector) -> Scorecard:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from leadworth.arrays import Matrix
-from models.junk_model import Junk
+from models.junk_model import JunkModel
 from models.rule_kernel import Addition, RuleTable
 from models.scorecard import Scorecard
 
@@ -36,16 +36,16 @@ class JunkExplainer:
 
     Examples
     --------
-    >>> from models.scorecard import Rule
-    >>> card = Scorecard(-6.0, (Rule("urls", "above", 1.0, 3.0, id="links", sentence="Links"),))
+    >>> from models.scorecard import ScorecardRule
+    >>> card = Scorecard(-6.0, (ScorecardRule("urls", "above", 1.0, 3.0, id="links", sentence="Links"),))
     >>> JunkExplainer(card, ("urls",), lambda name, value: name).texts(np.array([[2.0], [0.0]]))
     [['{"kind": "junk", "code": "links", "text": "Links", "contribution": 3.0}'], []]
     """
 
-    def __init__(self, model: Junk | Scorecard, names: Sequence[str], describe: Describe) -> None:
-        self._trees = model.trees if isinstance(model, Junk) else None
-        self._slope = model.slope if isinstance(model, Junk) else 1.0
-        card = model.rules if isinstance(model, Junk) else model
+    def __init__(self, model: JunkModel | Scorecard, names: Sequence[str], describe: Describe) -> None:
+        self._trees = model.trees if isinstance(model, JunkModel) else None
+        self._slope = model.slope if isinstance(model, JunkModel) else 1.0
+        card = model.rules if isinstance(model, JunkModel) else model
         self._rules = [rule for rule in card.rules if rule.is_available(names)]
         self._table = RuleTable.of(
             Addition(rule.comparisons(names), target, rule.log_odds) for target, rule in enumerate(self._rules)

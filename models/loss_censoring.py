@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadworth.arrays import Flags, Vector
-from models.estimator import sigmoid
+from models.log_odds import sigmoid
 
 FLOOR = 0.02
 STEPS = 60
@@ -22,12 +22,12 @@ PARTS = 3
 
 
 @dataclass(frozen=True)
-class Curve:
+class OpenShareCurve:
     """Share of leads still open, a step function of the age.
 
     Examples
     --------
-    >>> curve = Curve((0.0, 30.0), (1.0, 0.4))
+    >>> curve = OpenShareCurve((0.0, 30.0), (1.0, 0.4))
     >>> curve.at(np.array([0.0, 29.0, 30.0, 400.0, np.nan])).tolist()
     [1.0, 1.0, 0.4, 0.4, 0.4]
     """
@@ -43,7 +43,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Closing:
+class LossCensoring:
     """Open-share curves of junk and of genuine losers.
 
     Attributes
@@ -57,13 +57,13 @@ class Closing:
 
     Examples
     --------
-    >>> closing = Closing(junk=Curve((0.0,), (0.2,)))
+    >>> closing = LossCensoring(junk=OpenShareCurve((0.0,), (0.2,)))
     >>> closing.loser_open(np.array([30.0]), np.array([0.5]), np.array([-100.0])).round(3).tolist()
     [0.6]
     """
 
-    junk: Curve = Curve()
-    genuine: tuple[Curve, ...] = (Curve(),)
+    junk: OpenShareCurve = OpenShareCurve()
+    genuine: tuple[OpenShareCurve, ...] = (OpenShareCurve(),)
     edges: tuple[float, ...] = ()
 
     def loser_open(self, age_days: Vector, junk: Vector, log_odds: Vector) -> Vector:
@@ -92,7 +92,7 @@ class Closing:
 
 
 @dataclass(frozen=True)
-class Ends:
+class ClosingTimes:
     """Closing times of n leads, arrays of shape (n,).
 
     Attributes
@@ -119,7 +119,7 @@ class Ends:
         return np.maximum(np.where(self.closed, days, self.age_days), 0.0)
 
 
-def fit_closing(ends: Ends, loser: Vector, junk: Vector, log_odds: Vector) -> Closing:
+def fit_closing(ends: ClosingTimes, loser: Vector, junk: Vector, log_odds: Vector) -> LossCensoring:
     """Fit the open-share curves.
 
     Parameters
@@ -137,15 +137,15 @@ def fit_closing(ends: Ends, loser: Vector, junk: Vector, log_odds: Vector) -> Cl
     part = np.searchsorted(edges, log_odds, side="right")
     weight = loser * (1.0 - junk)
     genuine = tuple(fit_curve(ends, weight * (part == number)) for number in range(PARTS))
-    return Closing(fit_curve(ends, loser * junk), genuine, tuple(edges.tolist()))
+    return LossCensoring(fit_curve(ends, loser * junk), genuine, tuple(edges.tolist()))
 
 
-def fit_curve(ends: Ends, weight: Vector) -> Curve:
+def fit_curve(ends: ClosingTimes, weight: Vector) -> OpenShareCurve:
     """Estimate one curve from weighted leads by the product-limit method (Kaplan and Meier 1958)."""
     days_open = ends.open_days()
     closed = ends.closed
     if not (closed & (weight > 0)).any():
-        return Curve()
+        return OpenShareCurve()
     order = np.argsort(days_open, kind="stable")
     at_risk = np.append(np.cumsum(weight[order][::-1])[::-1], 0.0)
     events = np.append(0.0, np.cumsum((weight * closed)[order]))
@@ -161,4 +161,4 @@ def fit_curve(ends: Ends, weight: Vector) -> Curve:
         days.append(float(day))
         shares.append(max(share, FLOOR))
         start = end
-    return Curve(tuple(days), tuple(shares))
+    return OpenShareCurve(tuple(days), tuple(shares))

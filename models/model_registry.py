@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Self
 
 from leadworth.errors import RegistryError
 from leadworth.settings import Settings
-from models.mlflow_artefact import BUNDLE, save_model
 from models.bundle import REGISTERED, Registered
 from models.manifest import read_manifest
+from models.mlflow_artefact import BUNDLE, save_model
 from models.mlflow_client import import_mlflow
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ _SQLITE = "sqlite:///"
 _PASSWORD = re.compile(r"//[^@/\s]*@")
 
 
-class AbsentError(RegistryError):
+class VersionNotFoundError(RegistryError):
     """The registry has no such model, version or alias."""
 
 
 @dataclass(frozen=True)
-class Version:
+class RegisteredVersion:
     """One registered version."""
 
     version: str
@@ -59,7 +59,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Registry:
+class ModelRegistry:
     """A registered model and its versions.
 
     Parameters
@@ -175,7 +175,7 @@ class Registry:
                 os.replace(folder, target)
             return target
 
-    def versions(self, newest: int = 100) -> list[Version]:
+    def versions(self, newest: int = 100) -> list[RegisteredVersion]:
         """Return the newest versions, newest first, with the metrics and parameters of their runs."""
         with self._errors_of("list the versions"):
             client = self._reader()
@@ -186,7 +186,7 @@ class Registry:
                 version = str(entry.version)
                 run = client.get_run(str(entry.run_id)).data
                 aliases = tuple(sorted(alias for alias, target in by_alias.items() if target == version))
-                versions.append(Version(version, aliases, _time(entry), entry.tags, run.metrics, run.params))
+                versions.append(RegisteredVersion(version, aliases, _time(entry), entry.tags, run.metrics, run.params))
             return versions
 
     def card(self, version: str) -> str:
@@ -268,7 +268,7 @@ class Registry:
     def _reader(self) -> MlflowClient:
         """Return a client; do not create a database file that does not exist."""
         if self.uri.startswith(_SQLITE) and not Path(self.uri.removeprefix(_SQLITE)).is_file():
-            raise AbsentError(
+            raise VersionNotFoundError(
                 f"no registry at {self.location}", do="run `leadworth train` first, or correct [registry] uri"
             )
         return self._client
@@ -296,7 +296,7 @@ class Registry:
             yield
         except MlflowException as error:
             absent = error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
-            raise (AbsentError if absent else RegistryError)(
+            raise (VersionNotFoundError if absent else RegistryError)(
                 f"cannot {action} of {self.model} at {self.location}: {_PASSWORD.sub('//***@', error.message)}",
                 do=_ABSENT if absent else "check that the registry is running, then repeat",
             ) from error

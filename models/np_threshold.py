@@ -91,7 +91,7 @@ def threshold(scores: Vector, alpha: float, delta: float) -> Threshold | None:
 
 
 @dataclass(frozen=True)
-class Guarantee:
+class NeymanPearsonThreshold:
     """Rejection thresholds of a bundle: at most `alpha` of buyers are rejected, with probability 1 - `delta`.
 
     Attributes
@@ -127,8 +127,8 @@ class Guarantee:
 
         Examples
         --------
-        >>> guarantee = Guarantee.fit(np.arange(700.0), None, 0.005, 0.05)
-        >>> guarantee.overall.k, Guarantee.fit(np.arange(9.0), None, 0.005, 0.05).overall is None
+        >>> guarantee = NeymanPearsonThreshold.fit(np.arange(700.0), None, 0.005, 0.05)
+        >>> guarantee.overall.k, NeymanPearsonThreshold.fit(np.arange(9.0), None, 0.005, 0.05).overall is None
         (700, True)
         """
         groups: dict[int, Threshold] = {}

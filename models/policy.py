@@ -66,7 +66,7 @@ class Sign(_Part):
         return True
 
 
-class Rule(Sign):
+class PolicyRule(Sign):
     """A rule of the verdict."""
 
     verdict: Literal["review", "reject"]
@@ -89,7 +89,7 @@ class VerdictPart(_Part):
 
     review_junk: Share
     automated: Share
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[PolicyRule, ...] = ()
     signs: tuple[Sign, ...] = ()
 
 

@@ -21,9 +21,9 @@ from features.table_evaluation import distinct
 from leadworth.arrays import Flags, Matrix, Vector
 from leadworth.records import Lead, Verdict
 from leadworth.values import text
+from models.policy import REFUSALS, Criterion, Policy, Sign
 from models.policy_checks import TEST_FEATURE, is_own, is_test
 from models.policy_conditions import CHECKS, SCORES, Condition
-from models.policy import REFUSALS, Criterion, Policy, Sign
 from models.policy_kernel import HELD, REJECTED, Bounds, decide
 from models.rule_kernel import Addition, Comparison, RuleTable
 

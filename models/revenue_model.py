@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from leadworth.arrays import Flags, Indices, Matrix, Vector
-from models.boosting import Shape, Table, boost, stump
+from models.boosting import BoosterDataset, BoosterParams, boost, stump
 from models.code_table import by_code, look_up
 from models.trees import Trees
 
@@ -27,7 +27,7 @@ _CHANNEL_PRIOR_WINS = 40.0
 
 
 @dataclass(frozen=True)
-class Revenue:
+class RevenueModel:
     """Expected revenue of a win.
 
     Attributes
@@ -70,21 +70,21 @@ class Revenue:
         return by_code(self.channels, 1.0)
 
 
-def no_revenue(table: Table) -> Revenue:
+def no_revenue(table: BoosterDataset) -> RevenueModel:
     """Return the model of a history without revenue: every win counts 1."""
-    return Revenue(0.0, stump(table), 0.0, 1.0, {}, unit=True)
+    return RevenueModel(0.0, stump(table), 0.0, 1.0, {}, unit=True)
 
 
 def fit_revenue(
-    table: Table,
+    table: BoosterDataset,
     rows: Indices,
     revenue: Vector,
     weight: Vector,
     channel: Vector | None,
-    shape: Shape,
+    shape: BoosterParams,
     seed: int,
     folds: int = 4,
-) -> Revenue:
+) -> RevenueModel:
     """Fit the revenue model to wins.
 
     Parameters
@@ -132,10 +132,10 @@ def fit_revenue(
     channels = _channel_factors(
         revenue[rows], factor * predicted, weight[rows], None if channel is None else channel[rows]
     )
-    return Revenue(start, trees, spread, factor, channels)
+    return RevenueModel(start, trees, spread, factor, channels)
 
 
-def with_unpaid(revenue: Revenue, paid: Flags, channel: Vector | None) -> Revenue:
+def with_unpaid(revenue: RevenueModel, paid: Flags, channel: Vector | None) -> RevenueModel:
     """Include wins whose revenue is 0: the expectation is P(revenue > 0) x E(revenue if above 0).
 
     Parameters
@@ -149,8 +149,8 @@ def with_unpaid(revenue: Revenue, paid: Flags, channel: Vector | None) -> Revenu
 
     Examples
     --------
-    >>> table = Table(np.zeros((4, 1)), ())
-    >>> priced = Revenue(0.0, stump(table), 1.0, 10.0, {})
+    >>> table = BoosterDataset(np.zeros((4, 1)), ())
+    >>> priced = RevenueModel(0.0, stump(table), 1.0, 10.0, {})
     >>> with_unpaid(priced, np.array([True, False]), None).factor
     5.0
     """

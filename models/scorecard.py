@@ -18,7 +18,7 @@ import numpy as np
 
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import ConfigurationError
-from models.estimator import sigmoid
+from models.log_odds import sigmoid
 from models.rule_kernel import Addition, Comparison, RuleTable
 
 
@@ -32,7 +32,7 @@ class FeatureComparison:
 
 
 @dataclass(frozen=True)
-class Rule:
+class ScorecardRule:
     """A rule of a scorecard.
 
     Attributes
@@ -78,13 +78,13 @@ class Scorecard:
 
     Examples
     --------
-    >>> card = Scorecard(-3.0, (Rule("form_webdriver", "is", 1.0, 4.0),))
+    >>> card = Scorecard(-3.0, (ScorecardRule("form_webdriver", "is", 1.0, 4.0),))
     >>> card.probability(np.array([[1.0], [np.nan]]), ("form_webdriver",)).round(3).tolist()
     [0.731, 0.047]
     """
 
     base_log_odds: float
-    rules: tuple[Rule, ...]
+    rules: tuple[ScorecardRule, ...]
 
     def additions(self, names: Sequence[str], target: int = 0) -> Iterator[Addition]:
         """Yield the available rules as additions of their log-odds to one column, without the base."""
@@ -103,7 +103,7 @@ class Scorecard:
 
         Examples
         --------
-        >>> rule = Rule("urls", "above", 0.0, 2.0, also=(FeatureComparison("free", "is", 1.0),))
+        >>> rule = ScorecardRule("urls", "above", 0.0, 2.0, also=(FeatureComparison("free", "is", 1.0),))
         >>> matrix = np.array([[1.0, 1.0], [1.0, np.nan]])
         >>> Scorecard(0.0, (rule,)).holds(matrix, ("urls", "free")).tolist()
         [[True], [False]]
@@ -119,7 +119,7 @@ class Scorecard:
 
         Examples
         --------
-        >>> rules = [Rule(name, "is", 1.0, 1.0, family=family) for name, family in zip("abc", "xxy", strict=True)]
+        >>> rules = [ScorecardRule(name, "is", 1.0, 1.0, family=family) for name, family in zip("abc", "xxy", strict=True)]
         >>> Scorecard(0.0, tuple(rules)).families(np.array([[1, 1, 0], [0, 1, 1]]), ("a", "b", "c")).tolist()
         [1, 2]
         """
@@ -166,5 +166,7 @@ class Scorecard:
             ) from error
 
 
-def _rule(content: dict[str, Any]) -> Rule:
-    return Rule(**{**content, "also": tuple(FeatureComparison(**question) for question in content.get("also", ()))})
+def _rule(content: dict[str, Any]) -> ScorecardRule:
+    return ScorecardRule(
+        **{**content, "also": tuple(FeatureComparison(**question) for question in content.get("also", ()))}
+    )

@@ -28,12 +28,12 @@ _SHARES = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
 
 
 @dataclass(frozen=True)
-class Delay:
+class TimeToWin:
     """Distribution of the days from submit to a win within the horizon.
 
     Examples
     --------
-    >>> delay = Delay("weibull", intercept=np.log(60.0), slope=0.0, scale=1.0, channels={}, horizon_days=365.0)
+    >>> delay = TimeToWin("weibull", intercept=np.log(60.0), slope=0.0, scale=1.0, channels={}, horizon_days=365.0)
     >>> delay.seen(np.array([0.0, 60.0, 365.0]), np.zeros(3)).round(3).tolist()
     [0.008, 0.634, 1.0]
     """
@@ -117,7 +117,7 @@ def fit_delay(
     horizon_days: float,
     *,
     min_wins: int = 20,
-) -> Delay:
+) -> TimeToWin:
     """Fit both families to the observed wins and return the one with the higher likelihood.
 
     Parameters
@@ -145,7 +145,7 @@ def fit_delay(
     logs = np.log(np.maximum(days, MINIMUM_DAYS))
     fits = []
     for family in ("lognormal", "weibull"):
-        start = Delay(
+        start = TimeToWin(
             family=family,
             intercept=float(logs.mean()),
             slope=0.0,
@@ -160,13 +160,13 @@ def fit_delay(
 
 
 def _maximise(
-    start: Delay, days: Vector, age_days: Vector, log_size: Vector, channel: Vector | None, has_size: bool
-) -> tuple[Delay, float]:
+    start: TimeToWin, days: Vector, age_days: Vector, log_size: Vector, channel: Vector | None, has_size: bool
+) -> tuple[TimeToWin, float]:
     """Return the fit of one family and its penalised log-likelihood."""
     codes = list(start.channels)
     truncation = np.maximum(np.fmin(age_days, start.horizon_days), days)
 
-    def model(parameters: Vector) -> Delay:
+    def model(parameters: Vector) -> TimeToWin:
         return replace(
             start,
             intercept=float(parameters[0]),

@@ -18,17 +18,17 @@ import numpy as np
 
 from leadworth.arrays import Indices, Matrix, Vector
 from leadworth.errors import BundleError
-from models.estimator import sigmoid
 from models.calibration import Platt
-from models.loss_censoring import Closing, Curve
 from models.combine_kernel import Line, combine
-from models.time_to_win import Delay
 from models.forest_kernel import Forest
-from models.np_threshold import Guarantee
-from models.junk_model import Junk
-from models.revenue_model import Revenue
+from models.junk_model import JunkModel
+from models.log_odds import sigmoid
+from models.loss_censoring import LossCensoring, OpenShareCurve
+from models.np_threshold import NeymanPearsonThreshold
+from models.revenue_model import RevenueModel
 from models.rule_kernel import RuleTable
 from models.scorecard import Scorecard
+from models.time_to_win import TimeToWin
 from models.trees import Trees
 
 TERMS = ("junk", "age")
@@ -51,7 +51,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Worth:
+class LeadValueModel:
     """Models of one bundle.
 
     Parameters
@@ -79,12 +79,12 @@ class Worth:
     intercept: float
     win: Trees
     platt: Platt
-    junk: Junk | Scorecard
-    revenue: Revenue
-    delay: Delay | None
-    closing: Closing
+    junk: JunkModel | Scorecard
+    revenue: RevenueModel
+    delay: TimeToWin | None
+    closing: LossCensoring
     automation: Scorecard
-    guarantee: Guarantee
+    guarantee: NeymanPearsonThreshold
 
     def predict(self, matrix: Matrix, age_days: Vector | None = None) -> Prediction:
         """Predict leads at submit, or open leads given their age.
@@ -122,20 +122,20 @@ class Worth:
     @cached_property
     def _forest(self) -> Forest:
         """Trees of win, revenue and junk (empty if junk is a scorecard)."""
-        junk = self.junk.trees.structure if isinstance(self.junk, Junk) else ()
+        junk = self.junk.trees.structure if isinstance(self.junk, JunkModel) else ()
         return Forest.of([self.win.structure, self.revenue.trees.structure, junk])
 
     @cached_property
     def _cards(self) -> tuple[RuleTable, Vector]:
         """Rules of junk and automation, and the log-odds of their bases."""
-        junk = self.junk.rules if isinstance(self.junk, Junk) else self.junk
+        junk = self.junk.rules if isinstance(self.junk, JunkModel) else self.junk
         additions = [*junk.additions(self.names, 0), *self.automation.additions(self.names, 1)]
         return RuleTable.of(additions), np.array([junk.base_log_odds, self.automation.base_log_odds])
 
     @cached_property
     def _lines(self) -> tuple[Line, Line, Line]:
         """Lines from the margins to log-odds of g, log size and log-odds of junk."""
-        shift, slope = (self.junk.shift, self.junk.slope) if isinstance(self.junk, Junk) else (0.0, 1.0)
+        shift, slope = (self.junk.shift, self.junk.slope) if isinstance(self.junk, JunkModel) else (0.0, 1.0)
         genuine = self.intercept, self.platt.shift, self.platt.slope
         return genuine, (self.revenue.intercept, 0.0, 1.0), (0.0, shift, slope)
 
@@ -184,7 +184,7 @@ class Worth:
             "automation": json.loads(self.automation.to_json()),
             "guarantee": self.guarantee.to_dict(),
         }
-        if isinstance(self.junk, Junk):
+        if isinstance(self.junk, JunkModel):
             texts["junk.txt"] = self.junk.trees.to_text()
             rules = json.loads(self.junk.rules.to_json())
             content["junk"] = {"rules": rules, "shift": self.junk.shift, "slope": self.junk.slope}
@@ -206,11 +206,11 @@ class Worth:
             content = json.loads(files["worth.json"])
             revenue = content["revenue"]
             delay = content["delay"]
-            junk: Junk | Scorecard
+            junk: JunkModel | Scorecard
             if "junk" in content:
                 parameters = content["junk"]
                 rules = Scorecard.from_json(json.dumps(parameters["rules"]))
-                junk = Junk(Trees(files["junk.txt"].decode()), rules, parameters["shift"], parameters["slope"])
+                junk = JunkModel(Trees(files["junk.txt"].decode()), rules, parameters["shift"], parameters["slope"])
             else:
                 junk = Scorecard.from_json(json.dumps(content["junk_scorecard"]))
             return cls(
@@ -220,14 +220,14 @@ class Worth:
                 win=Trees(files["win.txt"].decode()),
                 platt=Platt(**content["platt"]),
                 junk=junk,
-                revenue=Revenue(
+                revenue=RevenueModel(
                     trees=Trees(files["revenue.txt"].decode()),
                     **(revenue | {"channels": _integer_keys(revenue["channels"])}),
                 ),
-                delay=None if delay is None else Delay(**(delay | {"channels": _integer_keys(delay["channels"])})),
+                delay=None if delay is None else TimeToWin(**(delay | {"channels": _integer_keys(delay["channels"])})),
                 closing=_closing(content["closing"]),
                 automation=Scorecard.from_json(json.dumps(content["automation"])),
-                guarantee=Guarantee.from_dict(content["guarantee"]),
+                guarantee=NeymanPearsonThreshold.from_dict(content["guarantee"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(
@@ -237,9 +237,11 @@ class Worth:
             ) from error
 
 
-def _closing(content: Mapping[str, Any]) -> Closing:
-    junk, *genuine = (Curve(tuple(c["days"]), tuple(c["share"])) for c in (content["junk"], *content["genuine"]))
-    return Closing(junk, tuple(genuine), tuple(content["edges"]))
+def _closing(content: Mapping[str, Any]) -> LossCensoring:
+    junk, *genuine = (
+        OpenShareCurve(tuple(c["days"]), tuple(c["share"])) for c in (content["junk"], *content["genuine"])
+    )
+    return LossCensoring(junk, tuple(genuine), tuple(content["edges"]))
 
 
 def _integer_keys(values: Mapping[str, float]) -> dict[int, float]:

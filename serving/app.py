@@ -107,9 +107,9 @@ def _outbox(settings: Settings) -> OutboxWriter | None:
 
 def registered_champion(settings: Settings) -> Champion:
     """Return the champion of the registry that the settings name."""
-    from models.model_registry import Registry
+    from models.model_registry import ModelRegistry
 
-    return Champion(Registry.of(settings), cache_folder(settings), settings.serving.reload_seconds)
+    return Champion(ModelRegistry.of(settings), cache_folder(settings), settings.serving.reload_seconds)
 
 
 @asynccontextmanager

@@ -40,10 +40,10 @@ def versions() -> Iterator[HealthFinding]:
 
 def registry(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the registry answers and its champion scores."""
-    from models.model_registry import CHAMPION, Registry
+    from models.model_registry import CHAMPION, ModelRegistry
     from serving.champion import Champion, cache_folder
 
-    asked = Registry.of(settings)
+    asked = ModelRegistry.of(settings)
     try:
         named = asked.resolve(CHAMPION)
     except LeadworthError as error:

@@ -91,10 +91,10 @@ class Models:
     def _fetched(self, version: str) -> Bundle | None:
         if version not in self._found:
             from models.bundle import Bundle
-            from models.model_registry import Registry
+            from models.model_registry import ModelRegistry
 
             try:
-                folder = Registry.of(self._settings).fetch(version, self._scratch)
+                folder = ModelRegistry.of(self._settings).fetch(version, self._scratch)
                 self._found[version] = Bundle.load(folder)
             except LeadworthError:
                 self._found[version] = None

@@ -19,7 +19,7 @@ from store.decision_log import Row
 from store.row_ids import new_row_id
 
 if TYPE_CHECKING:
-    from models.bundle import Bundle, Trace
+    from models.bundle import Bundle, DecisionTrace
 
 _RANGE = 2**64
 
@@ -43,7 +43,7 @@ class ScoredLead:
     """
 
     score: dict[str, Any]
-    trace: Trace
+    trace: DecisionTrace
     bundle_id: str
     policy_version: str
     alpha: float
@@ -89,7 +89,7 @@ def decide(
         trace=trace,
         bundle_id=bundle.id,
         policy_version=bundle.policy.version,
-        alpha=bundle.worth.guarantee.alpha,
+        alpha=bundle.value_model.guarantee.alpha,
         features_hash=hashlib.sha256(bundle.spec.hash.encode() + raw).hexdigest(),
         vector=raw,
         age_days=age_days,

@@ -10,16 +10,16 @@ import pandas as pd
 
 from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.records import Lead
-from models.bundle import Bundle, Meta
+from models.bundle import Bundle, BundleMetadata
 from models.calibration import Platt
-from models.loss_censoring import Closing
-from models.np_threshold import Guarantee, Threshold
-from models.junk_model import Junk
+from models.junk_model import JunkModel
+from models.loss_censoring import LossCensoring
+from models.np_threshold import NeymanPearsonThreshold, Threshold
 from models.policy import Policy
-from models.revenue_model import Revenue
+from models.revenue_model import RevenueModel
 from models.scorecard import Scorecard
 from models.trees import Trees
-from models.value_model import Worth
+from models.value_model import LeadValueModel
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -72,26 +72,26 @@ def make_bundle(rows: int = 400, seed: int = 7, trees: int = 20, policy: Policy 
     bad = leads["message"].str.contains("spam", na=False).to_numpy()
     won = (rng.random(rows) < np.where(good, 0.5, 0.1)) & ~bad
     size = np.log(np.where(good, 5_000.0, 400.0)) + rng.normal(0.0, 0.5, rows)
-    worth = Worth(
+    value_model = LeadValueModel(
         names=spec.names,
         channel=spec.names.index("campaign_source"),
         intercept=-0.3,
         win=_trees(spec, matrix, won, "binary", trees),
         platt=Platt(0.1, 0.9),
-        junk=Junk(
+        junk=JunkModel(
             _trees(spec, matrix, bad, "binary", trees), Scorecard(0.0, Scorecard.shipped("junk").rules), -0.2, 1.5
         ),
-        revenue=Revenue(6.0, _trees(spec, matrix, size - 6.0, "regression", trees), 0.5, 1.1, {0: 1.2}),
+        revenue=RevenueModel(6.0, _trees(spec, matrix, size - 6.0, "regression", trees), 0.5, 1.1, {0: 1.2}),
         delay=None,
-        closing=Closing(),
+        closing=LossCensoring(),
         automation=Scorecard.shipped("bot_score"),
-        guarantee=Guarantee(0.005, 0.05, 700, Threshold(2.5, 700, 699)),
+        guarantee=NeymanPearsonThreshold(0.005, 0.05, 700, Threshold(2.5, 700, 699)),
     )
-    meta = Meta(
+    meta = BundleMetadata(
         currency="EUR", horizon_days=365, margin=0.4, touch_cost=25.0, as_of=NOW, data_fingerprint="0" * 64, seed=seed,
         counts={"leads": rows, "won": int(won.sum())},
     )  # fmt: skip
-    return Bundle(spec, worth, policy or Policy.shipped(), meta)
+    return Bundle(spec, value_model, policy or Policy.shipped(), meta)
 
 
 def _trees(spec: FeatureSpec, matrix: np.ndarray, label: np.ndarray, objective: str, rounds: int) -> Trees:

@@ -23,12 +23,12 @@ from sklearn.preprocessing import OneHotEncoder
 from features.feature_spec import FeatureSpec
 from leadworth.arrays import Matrix, Vector
 from leadworth.settings import JunkSettings
-from models.estimator import sigmoid
-from models.boosting import Table, stump
-from models.junk_model import Junk
+from models.boosting import BoosterDataset, stump
+from models.cure_model import CensoredOutcomes, fit_level, fit_win
+from models.junk_model import JunkModel
+from models.log_odds import sigmoid
 from models.revenue_model import fit_revenue, no_revenue
 from models.scorecard import Scorecard
-from models.cure_model import Evidence, fit_level, fit_win
 from training.forecast import Forecast
 from training.junk_fit import fit_junk_model, junk_labels
 from training.revenue_fit import REVENUE_SHAPE
@@ -59,16 +59,16 @@ class BaselineInput:
         return self.labels["state"].eq("won").to_numpy(dtype=bool)
 
     @cached_property
-    def junk(self) -> tuple[Junk | Scorecard, Vector]:
+    def junk(self) -> tuple[JunkModel | Scorecard, Vector]:
         """Junk model of leadworth, and 1 - junk probability of all leads out of fold."""
         fitted = fit_junk_model(self.matrix, self.spec, junk_labels(self.labels), JunkSettings(), None, self.seed)
         return fitted.model, sigmoid(-fitted.out_of_fold)
 
     @cached_property
-    def table(self) -> Table:
+    def table(self) -> BoosterDataset:
         """Features as the win and revenue models use them."""
         categorical = tuple(self.spec.names.index(name) for name in self.spec.categorical)
-        return Table(self.matrix, categorical, unused=self.spec.junk_only())
+        return BoosterDataset(self.matrix, categorical, unused=self.spec.junk_only())
 
     def column(self, name: str) -> Vector:
         """Return a numeric column of the labels, shape (n,)."""
@@ -209,7 +209,7 @@ def _trees(data: BaselineInput, rows: Rows, won: NDArray[np.bool_]) -> Predict:
     """Fit leadworth's junk model and trees, but to final labels, without delay, trend or revenue correction."""
     table, ones = data.table, np.ones(len(won))
     junk, genuine = data.junk
-    evidence = Evidence(won, ~won, 0.0 * ones, ones, genuine)
+    evidence = CensoredOutcomes(won, ~won, 0.0 * ones, ones, genuine)
     if not won[rows].any():
         return average_lead(data)
     start = fit_level(evidence, rows, np.zeros(len(rows))).now

@@ -14,7 +14,7 @@ from leadworth.console import errors
 from leadworth.errors import BundleError
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.model_registry import CHAMPION, Registry
+from models.model_registry import CHAMPION, ModelRegistry
 from training.forecast import Forecast
 from training.pipeline import NAME, TrainingResult
 from training.promotion_gate import GateDecision, decide, without_evidence
@@ -23,7 +23,7 @@ from training.registration import champion_of
 
 def fetch_champion(settings: Settings) -> Bundle | None:
     """Fetch the champion; None if there is none, or none that this version of leadworth can read."""
-    registry = Registry.of(settings)
+    registry = ModelRegistry.of(settings)
     version = champion_of(registry)
     if version is None:
         return None
@@ -51,7 +51,7 @@ def challenge(training: TrainingResult, champion: Bundle | None, seed: int) -> G
     if champion is not None:
         unseen = _unseen(evaluated.leads, champion)
         matrix = champion.spec.matrix(_with_extras(evaluated.leads, champion.spec.extras))
-        evaluated.add(CHAMPION, Forecast.of(champion.worth, matrix), seed)
+        evaluated.add(CHAMPION, Forecast.of(champion.value_model, matrix), seed)
     return decide(
         evaluated.holdout,
         evaluated.forecasts[NAME],

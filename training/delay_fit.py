@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from leadworth.arrays import Vector
-from models.time_to_win import Delay, fit_delay
+from models.time_to_win import TimeToWin, fit_delay
 from training.outcome_arrays import OutcomeArrays
 
 
-def fit_win_delay(outcomes: OutcomeArrays, channel: Vector | None, horizon_days: float) -> tuple[Delay, str]:
+def fit_win_delay(outcomes: OutcomeArrays, channel: Vector | None, horizon_days: float) -> tuple[TimeToWin, str]:
     """Fit the delay to the dated wins.
 
     Parameters

@@ -17,11 +17,11 @@ from features.feature_spec import FeatureSpec
 from leadworth.arrays import Matrix
 from leadworth.errors import TrainingError
 from leadworth.settings import JunkSettings
+from models.boosting import BoosterDataset
 from models.bot_score import automation_scorecard
-from models.estimator import sigmoid
-from models.boosting import Table
-from models.junk_model import Junk
-from models.value_model import Worth
+from models.junk_model import JunkModel
+from models.log_odds import sigmoid
+from models.value_model import LeadValueModel
 from training.delay_fit import fit_win_delay
 from training.junk_fit import FittedJunk, fit_junk_model, junk_labels
 from training.outcome_arrays import OutcomeArrays
@@ -74,7 +74,7 @@ def fit_value_model(
     junk: JunkSettings,
     seed: int,
     progress: Progress | None = None,
-) -> tuple[Worth, FitReport]:
+) -> tuple[LeadValueModel, FitReport]:
     """Fit the lead value model.
 
     Parameters
@@ -115,7 +115,7 @@ def fit_value_model(
     progress = progress or _no_progress
     outcomes = OutcomeArrays(labels)
     categorical = tuple(spec.names.index(name) for name in spec.categorical)
-    table = Table(matrix, categorical, unused=spec.junk_only())
+    table = BoosterDataset(matrix, categorical, unused=spec.junk_only())
     channel_index = spec.names.index(CHANNEL) if CHANNEL in spec.names else None
     channel = None if channel_index is None else matrix[:, channel_index]
 
@@ -130,7 +130,7 @@ def fit_value_model(
     progress("win probability")
     win_fit = WinFit(replace(table, monotone=spec.monotone()), outcomes, float(horizon_days), seed)
     win = win_fit.fit(sigmoid(-fitted_junk.out_of_fold), delay, revenue, channel)
-    worth = Worth(
+    value_model = LeadValueModel(
         names=spec.names,
         channel=channel_index,
         intercept=win.level.now,
@@ -144,8 +144,8 @@ def fit_value_model(
         guarantee=fitted_junk.guarantee,
     )
     notes = tuple(note for note in (fitted_junk.note, delay_note, revenue_note, win.note) if note)
-    report = _report(worth, outcomes, fitted_junk, win, notes)
-    return worth, replace(report, seconds=time.perf_counter() - began)
+    report = _report(value_model, outcomes, fitted_junk, win, notes)
+    return value_model, replace(report, seconds=time.perf_counter() - began)
 
 
 def _no_progress(step: str) -> None:
@@ -153,9 +153,9 @@ def _no_progress(step: str) -> None:
 
 
 def _report(
-    worth: Worth, outcomes: OutcomeArrays, junk: FittedJunk, win: FittedWin, notes: tuple[str, ...]
+    value_model: LeadValueModel, outcomes: OutcomeArrays, junk: FittedJunk, win: FittedWin, notes: tuple[str, ...]
 ) -> FitReport:
-    delay = worth.delay
+    delay = value_model.delay
     return FitReport(
         leads=len(outcomes),
         wins=int(outcomes.won.sum()),
@@ -168,15 +168,15 @@ def _report(
         delay_median_days=None if delay is None else delay.quantile(0.5),
         delay_p95_days=None if delay is None else delay.quantile(0.95),
         delay_size_slope=None if delay is None else delay.slope,
-        losers_closed_share=None if delay is None else 1.0 - worth.closing.genuine[-1].share[-1],
+        losers_closed_share=None if delay is None else 1.0 - value_model.closing.genuine[-1].share[-1],
         trend_per_year=-win.level.per_year,
-        win_trees=worth.win.n_trees,
-        revenue_trees=worth.revenue.trees.n_trees,
+        win_trees=value_model.win.n_trees,
+        revenue_trees=value_model.revenue.trees.n_trees,
         revenue_wins=int(outcomes.paid.sum()),
-        junk_model="learned" if isinstance(worth.junk, Junk) else "scorecard",
+        junk_model="learned" if isinstance(value_model.junk, JunkModel) else "scorecard",
         junk_by_rules=junk.by_rules,
         guarantee=str(junk.guarantee),
-        calibration_shift=worth.platt.shift,
-        calibration_slope=worth.platt.slope,
+        calibration_shift=value_model.platt.shift,
+        calibration_slope=value_model.platt.slope,
         notes=notes,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from leadworth.arrays import Matrix, Vector
-from models.value_model import Worth
+from models.value_model import LeadValueModel
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Forecast:
     value: Vector
 
     @classmethod
-    def of(cls, model: Worth, matrix: Matrix) -> Self:
+    def of(cls, model: LeadValueModel, matrix: Matrix) -> Self:
         """Predict with a lead value model from features at submit, shape (leads, n_features)."""
         prediction = model.predict(matrix)
         return cls(prediction.win_probability, prediction.win_probability * prediction.expected_revenue)

@@ -10,9 +10,9 @@ import pandas as pd
 from features.feature_spec import FeatureSpec
 from leadworth.arrays import Matrix, Vector
 from leadworth.settings import JunkSettings
-from models.boosting import Table
-from models.np_threshold import Guarantee
-from models.junk_model import FEW_LABELS, Junk, JunkLabels, fit_junk
+from models.boosting import BoosterDataset
+from models.junk_model import FEW_LABELS, JunkLabels, JunkModel, fit_junk
+from models.np_threshold import NeymanPearsonThreshold
 from models.scorecard import Scorecard
 
 GROUP = "group"
@@ -37,9 +37,9 @@ class FittedJunk:
         Sentence for the report; empty if there is none.
     """
 
-    model: Junk | Scorecard
+    model: JunkModel | Scorecard
     out_of_fold: Vector
-    guarantee: Guarantee
+    guarantee: NeymanPearsonThreshold
     by_rules: int
     note: str = ""
 
@@ -85,13 +85,15 @@ def fit_junk_model(
         )
         return FittedJunk(scorecard, log_odds, _guarantee(log_odds, labels.engaged, settings, channel), 0, note)
     categorical = tuple(names.index(name) for name in spec.categorical)
-    table = Table(matrix, categorical, monotone=spec.junk_monotone())
+    table = BoosterDataset(matrix, categorical, monotone=spec.junk_monotone())
     calibrating = labels.calibrating(settings.alpha, settings.delta)
     fitted = fit_junk(table, names, labels, labels.weights(settings.half_life_days), calibrating, seed)
     guarantee = _guarantee(fitted.model.log_odds(matrix, names), calibrating, settings, channel)
     return FittedJunk(fitted.model, fitted.outside, guarantee, junk - by_people)
 
 
-def _guarantee(scores: Vector, buyers: np.ndarray, settings: JunkSettings, channel: Vector | None) -> Guarantee:
+def _guarantee(
+    scores: Vector, buyers: np.ndarray, settings: JunkSettings, channel: Vector | None
+) -> NeymanPearsonThreshold:
     buyer_channel = None if channel is None else channel[buyers]
-    return Guarantee.fit(scores[buyers], buyer_channel, settings.alpha, settings.delta)
+    return NeymanPearsonThreshold.fit(scores[buyers], buyer_channel, settings.alpha, settings.delta)

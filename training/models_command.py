@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from leadworth.console import console, table
 from leadworth.errors import RegistryError
 from leadworth.settings import FILE_NAME, load_settings
-from models.model_registry import CHAMPION, Registry, Version
+from models.model_registry import CHAMPION, ModelRegistry, RegisteredVersion
 from training.metrics import METRICS, Estimate, Metric
 from training.registration import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED, champion_of
 
@@ -86,11 +86,11 @@ def rollback(config: Config = Path(FILE_NAME)) -> None:
     console.print(f"Services load it within seconds. To undo: leadworth models promote {replaced} --force --reason ...")
 
 
-def _registry(config: Path) -> Registry:
-    return Registry.of(load_settings(config))
+def _registry(config: Path) -> ModelRegistry:
+    return ModelRegistry.of(load_settings(config))
 
 
-def _find(registry: Registry, version_or_alias: str) -> Version:
+def _find(registry: ModelRegistry, version_or_alias: str) -> RegisteredVersion:
     versions = registry.versions()
     for version in versions:
         if version_or_alias == version.version or version_or_alias.removeprefix("@") in version.aliases:
@@ -103,7 +103,7 @@ def _find(registry: Registry, version_or_alias: str) -> Version:
     )
 
 
-def _obstacle(version: Version, champion: str | None) -> str:
+def _obstacle(version: RegisteredVersion, champion: str | None) -> str:
     """Return the reason why a version may not be promoted; empty if it may."""
     if GATE not in version.tags:
         return "the promotion gate has no result for it"
@@ -115,7 +115,7 @@ def _obstacle(version: Version, champion: str | None) -> str:
     return ""
 
 
-def _print_gate(version: Version) -> None:
+def _print_gate(version: RegisteredVersion) -> None:
     lines = version.tags.get(GATE_LINES, "")
     if not lines:
         console.print("The promotion gate has no result for this version.")
@@ -124,18 +124,18 @@ def _print_gate(version: Version) -> None:
     console.print(lines, markup=False, soft_wrap=True)
 
 
-def _row(version: Version, metrics: Iterable[Metric]) -> list[str]:
+def _row(version: RegisteredVersion, metrics: Iterable[Metric]) -> list[str]:
     values = [_metric(version, metric) for metric in metrics]
     aliases = ", ".join(f"@{alias}" for alias in version.aliases)
     as_of = version.tags.get("as_of", "")[:10]
     return [version.version, aliases, f"{version.registered_at:%Y-%m-%d}", as_of, *values, _status(version)]
 
 
-def _metric(version: Version, metric: Metric) -> str:
+def _metric(version: RegisteredVersion, metric: Metric) -> str:
     return metric.text(Estimate(version.metrics[metric.name])) if metric.name in version.metrics else "-"
 
 
-def _status(version: Version) -> str:
+def _status(version: RegisteredVersion) -> str:
     promoted = version.tags.get("promoted", "")
     if CHAMPION in version.aliases:
         return f"champion, {promoted}" if promoted else "champion"
@@ -146,7 +146,7 @@ def _status(version: Version) -> str:
     return {PASSED: "passed the gate", FAILED: "failed the gate"}.get(version.tags.get(GATE, ""), "registered")
 
 
-def _facts(version: Version) -> list[tuple[str, str]]:
+def _facts(version: RegisteredVersion) -> list[tuple[str, str]]:
     hidden = {GATE_LINES}
     facts = {
         "aliases": ", ".join(f"@{alias}" for alias in version.aliases) or "none",

@@ -16,10 +16,10 @@ from features.feature_group import Kind
 from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
-from models.bundle import Bundle, Meta
+from models.bundle import Bundle, BundleMetadata
+from models.drift_baseline import DriftBaseline
 from models.policy import Policy
-from models.drift_baseline import Reference
-from models.value_model import Worth
+from models.value_model import LeadValueModel
 from training.baselines import BASELINES, Baseline, BaselineInput
 from training.evaluation import Evaluation, evaluate
 from training.fit import FitReport, fit_value_model
@@ -41,9 +41,9 @@ class FittedModel:
     """A feature spec, the lead value model fitted to it, and the reference distribution of its features."""
 
     spec: FeatureSpec
-    worth: Worth
+    value_model: LeadValueModel
     report: FitReport
-    reference: Reference
+    reference: DriftBaseline
 
 
 @dataclass
@@ -170,11 +170,11 @@ def fit(
     spec = fit_spec(leads, extras)
     labels = labels.assign(**{GROUP: near_duplicates(leads)})
     matrix = spec.matrix(leads)
-    worth, report = fit_value_model(
+    value_model, report = fit_value_model(
         matrix, spec, labels, horizon_days=horizon_days, junk=junk, seed=seed, progress=progress
     )
     engaged = labels["disposition"].eq("engaged").to_numpy(dtype=bool)
-    return FittedModel(spec, worth, report, Reference.of(spec.names, matrix, engaged))
+    return FittedModel(spec, value_model, report, DriftBaseline.of(spec.names, matrix, engaged))
 
 
 def evaluate_split(
@@ -218,7 +218,7 @@ def evaluate_split(
     )
     evaluated = EvaluatedModel(split, test_leads, build_holdout(test_leads, split.test, known.labels), fitted)
     matrix = fitted.spec.matrix(test_leads)
-    evaluated.add(NAME, Forecast.of(fitted.worth, matrix), seed)
+    evaluated.add(NAME, Forecast.of(fitted.value_model, matrix), seed)
     if baselines:
         if progress:
             progress(f"evaluating {len(BASELINES)} baselines")
@@ -247,7 +247,7 @@ def _baseline_forecast(baseline: Baseline, data: BaselineInput, matrix: Matrix) 
 
 def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings) -> Bundle:
     report = fitted.report
-    meta = Meta(
+    meta = BundleMetadata(
         currency=settings.currency,
         horizon_days=settings.horizon_days,
         margin=settings.mql.margin,
@@ -264,7 +264,7 @@ def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings) -> Bun
             "engaged": report.engaged_labels,
         },
     )
-    return Bundle(fitted.spec, fitted.worth, _policy(settings), meta, fitted.reference)
+    return Bundle(fitted.spec, fitted.value_model, _policy(settings), meta, fitted.reference)
 
 
 def _policy(settings: Settings) -> Policy:

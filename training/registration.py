@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.bundle import Bundle
-from models.model_registry import CHALLENGER, CHAMPION, AbsentError, Registry
+from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry, VersionNotFoundError
 from training.evaluation import Evaluation
 from training.promotion_gate import GateDecision
 
@@ -30,7 +30,7 @@ class Registration:
 
 
 def register(
-    registry: Registry,
+    registry: ModelRegistry,
     folder: Path,
     decision: GateDecision,
     *,
@@ -51,7 +51,7 @@ def register(
     decision
         Decision of the promotion gate.
     metrics, params, tags, figures, card
-        Logged with the run; see `Registry.register`.
+        Logged with the run; see `ModelRegistry.register`.
     """
     champion = champion_of(registry)
     bundle = Bundle.load(folder)
@@ -73,11 +73,11 @@ def register(
     return Registration(version, promoted=True, before=registry.promote(version, "passed the gate"))
 
 
-def champion_of(registry: Registry) -> str | None:
+def champion_of(registry: ModelRegistry) -> str | None:
     """Return the version of the champion, or None where there is none yet."""
     try:
         return registry.resolve(CHAMPION)
-    except AbsentError:
+    except VersionNotFoundError:
         return None
 
 

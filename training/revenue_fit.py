@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from leadworth.arrays import Vector
-from models.boosting import Shape, Table
-from models.time_to_win import Delay
-from models.revenue_model import MAXIMUM_WEIGHT, Revenue, fit_revenue, no_revenue, with_unpaid
+from models.boosting import BoosterDataset, BoosterParams
+from models.revenue_model import MAXIMUM_WEIGHT, RevenueModel, fit_revenue, no_revenue, with_unpaid
+from models.time_to_win import TimeToWin
 from training.outcome_arrays import OutcomeArrays
 
-REVENUE_SHAPE = Shape(rounds=200, leaves=4, learning_rate=0.1, min_leaf=25, l2=30.0, feature_share=0.5)
+REVENUE_SHAPE = BoosterParams(rounds=200, leaves=4, learning_rate=0.1, min_leaf=25, l2=30.0, feature_share=0.5)
 
 
 def fit_win_revenue(
-    table: Table, outcomes: OutcomeArrays, delay: Delay | None, channel: Vector | None, seed: int
-) -> tuple[Revenue, str]:
+    table: BoosterDataset, outcomes: OutcomeArrays, delay: TimeToWin | None, channel: Vector | None, seed: int
+) -> tuple[RevenueModel, str]:
     """Fit the revenue to the wins that have one.
 
     Each win is weighted by the inverse of the probability that it is visible at the age of its lead: large

@@ -17,7 +17,7 @@ from crm.lead_history import LeadHistory, read_history
 from leadworth import values
 from leadworth.console import console, errors
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
-from models.model_registry import Registry
+from models.model_registry import ModelRegistry
 from training.champion_evaluation import challenge, fetch_champion
 from training.model_card import facts_of, figures_of, model_card
 from training.pipeline import NAME, Progress, TrainingResult
@@ -119,7 +119,7 @@ def publish(training: TrainingResult, decision: GateDecision, settings: Settings
             metrics |= metrics_of(evaluation, f"baseline {name}/")
     with tempfile.TemporaryDirectory() as scratch:
         return register(
-            Registry.of(settings),
+            ModelRegistry.of(settings),
             training.bundle.save(Path(scratch) / "bundle"),
             decision,
             metrics=metrics,

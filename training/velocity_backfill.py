@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.velocity_counter import Counter
+from features.velocity_counter import VelocityCounter
 from features.velocity_keys import FIELDS, INPUTS, keys_of, message_key
 
 
@@ -38,7 +38,7 @@ def with_velocity(leads: pd.DataFrame) -> pd.DataFrame:
     dated = np.flatnonzero(leads["submitted_at"].notna().to_numpy())
     order = dated[np.argsort(seconds[dated], kind="stable")]
     counts = np.full((len(leads), len(missing)), np.nan)
-    counter = Counter()
+    counter = VelocityCounter()
     for row, lead in zip(order.tolist(), _fields(leads, order), strict=True):
         velocity = counter.observe(keys_of(lead), float(seconds[row]))
         counts[row] = [velocity[name] for name in missing]

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadworth.arrays import Vector
-from models.estimator import sigmoid
-from models.boosting import Shape, Table, stump
+from models.boosting import BoosterDataset, BoosterParams, stump
 from models.calibration import Platt, fit_platt
-from models.loss_censoring import Closing, Ends, fit_closing
-from models.time_to_win import Delay
-from models.revenue_model import Revenue
+from models.cure_model import CensoredOutcomes, TrendIntercept, fit_level, fit_win
+from models.log_odds import sigmoid
+from models.loss_censoring import ClosingTimes, LossCensoring, fit_closing
+from models.revenue_model import RevenueModel
+from models.time_to_win import TimeToWin
 from models.trees import Trees
-from models.cure_model import Evidence, Level, fit_level, fit_win
 from training.outcome_arrays import FEW_DATED_WINS, OutcomeArrays
 
 Rows = NDArray[np.int64]
@@ -23,11 +23,13 @@ Rows = NDArray[np.int64]
 CALIBRATION_SHARE = 0.25
 VALIDATION_SHARE = 0.3
 CLOSING_ROUNDS = 2
-WIN_SHAPE = Shape(rounds=1000, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
+WIN_SHAPE = BoosterParams(rounds=1000, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
 ROUGH_SHAPE = WIN_SHAPE.with_rounds(60)
 
 
-def early_stopped_shape(table: Table, rows: Rows, evidence: Evidence, level: Vector, seed: int) -> Shape | None:
+def early_stopped_shape(
+    table: BoosterDataset, rows: Rows, evidence: CensoredOutcomes, level: Vector, seed: int
+) -> BoosterParams | None:
     """Return the shape with the number of trees that is best on a validation set, or None if no tree helps.
 
     The validation set is drawn at random from the whole history, not from the latest leads: after a change
@@ -78,10 +80,10 @@ class FittedWin:
         Sentence for the report; empty if there is none.
     """
 
-    level: Level
+    level: TrendIntercept
     trees: Trees
     platt: Platt
-    closing: Closing
+    closing: LossCensoring
     note: str = ""
 
 
@@ -100,14 +102,14 @@ class WinFit:
         Seed of the trees and of the validation set.
     """
 
-    def __init__(self, table: Table, outcomes: OutcomeArrays, horizon_days: float, seed: int) -> None:
+    def __init__(self, table: BoosterDataset, outcomes: OutcomeArrays, horizon_days: float, seed: int) -> None:
         self.table = table
         self.outcomes = outcomes
         self.horizon_days = horizon_days
         self.seed = seed
         self.years = outcomes.years_before_newest()
 
-    def fit(self, genuine: Vector, delay: Delay | None, revenue: Revenue, channel: Vector | None) -> FittedWin:
+    def fit(self, genuine: Vector, delay: TimeToWin | None, revenue: RevenueModel, channel: Vector | None) -> FittedWin:
         """Fit level, closing, trees and calibration.
 
         Parameters
@@ -122,10 +124,10 @@ class WinFit:
             Code of each lead's channel, shape (n,), or None.
         """
         outcomes, n = self.outcomes, len(self.outcomes)
-        evidence = Evidence(outcomes.won, outcomes.lost, np.zeros(n), np.ones(n), genuine)
+        evidence = CensoredOutcomes(outcomes.won, outcomes.lost, np.zeros(n), np.ones(n), genuine)
         rows, note = training_rows(outcomes, self.horizon_days)
         level = fit_level(evidence, rows, np.zeros(len(rows)))
-        closing = Closing()
+        closing = LossCensoring()
         if delay is not None:
             visible, _ = delay.expected(outcomes.age, revenue.log_size(self.table.matrix), revenue.spread, channel)
             evidence = replace(evidence, winner_open=1.0 - visible)
@@ -141,12 +143,14 @@ class WinFit:
         trees = fit_win(self.table, rows, evidence, shape, self.seed, base)
         return FittedWin(level, trees, platt, closing, note)
 
-    def _closing(self, evidence: Evidence, rows: Rows) -> tuple[Level, Closing, Evidence]:
+    def _closing(
+        self, evidence: CensoredOutcomes, rows: Rows
+    ) -> tuple[TrendIntercept, LossCensoring, CensoredOutcomes]:
         """Fit closing, level and win probability in turns."""
-        outcomes, closing = self.outcomes, Closing()
+        outcomes, closing = self.outcomes, LossCensoring()
         age = np.fmin(outcomes.age, self.horizon_days)
         closed = outcomes.lost & (np.isfinite(outcomes.closed) | (outcomes.age < self.horizon_days))
-        ends = Ends(age[rows], closed[rows], outcomes.closed[rows])
+        ends = ClosingTimes(age[rows], closed[rows], outcomes.closed[rows])
         junk = 1.0 - evidence.genuine
         level = fit_level(evidence, rows, np.zeros(len(rows)), self.years[rows])
         for _ in range(CLOSING_ROUNDS):
@@ -160,7 +164,7 @@ class WinFit:
             level = fit_level(evidence, rows, margin[rows], self.years[rows])
         return level, closing, evidence
 
-    def _junk_if_lost(self, junk: Vector, log_odds: Vector, closing: Closing, age: Vector) -> Vector:
+    def _junk_if_lost(self, junk: Vector, log_odds: Vector, closing: LossCensoring, age: Vector) -> Vector:
         """Return the probability that each lead is junk, given that it does not win and whether it is open."""
         outcomes = self.outcomes
         spam = junk * np.where(outcomes.is_open, closing.junk.at(age), 1.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from features.velocity_counter import Counter
-from features.velocity_keys import Keys
+from features.velocity_counter import VelocityCounter
+from features.velocity_keys import VelocityKeys
 from serving.velocity.velocity_store import NONCE_SECONDS, Observed
 
 MAX_NONCES = 1_000_000
@@ -19,18 +19,18 @@ class MemoryVelocityStore:
     --------
     >>> import asyncio
     >>> store = MemoryVelocityStore()
-    >>> [asyncio.run(store.observe(Keys("a", {}), 0.0, b"n", owner)).replayed for owner in ("1", "1", "2")]
+    >>> [asyncio.run(store.observe(VelocityKeys("a", {}), 0.0, b"n", owner)).replayed for owner in ("1", "1", "2")]
     [False, False, True]
     """
 
     away: str | None = None
 
     def __init__(self) -> None:
-        self._counter = Counter()
+        self._counter = VelocityCounter()
         self._nonces: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
+    async def observe(self, keys: VelocityKeys, at: float, nonce: bytes | None, owner: str) -> Observed:
         """Return the counts before a lead and add it; see `serving.velocity.velocity_store.VelocityStore`."""
         with self._lock:
             return Observed(self._counter.observe(keys, at), nonce is not None and self._replayed(nonce, at, owner))

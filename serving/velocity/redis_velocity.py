@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from features.feature_group import NAN
-from features.velocity_keys import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, Keys
+from features.velocity_keys import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, VelocityKeys
 from leadworth.errors import ConfigurationError
 from serving.velocity.velocity_store import NONCE_SECONDS, Observed
 from store import store_metrics
@@ -51,7 +51,7 @@ class RedisVelocityStore:
         self._retry_at = 0.0
         self.away: str | None = None
 
-    async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
+    async def observe(self, keys: VelocityKeys, at: float, nonce: bytes | None, owner: str) -> Observed:
         """Return the counts before a lead and add it; see `serving.velocity.velocity_store.VelocityStore`."""
         if self.away is not None and time.monotonic() < self._retry_at:
             return Observed({})
@@ -98,7 +98,9 @@ def _client(url: str) -> Redis:
         ) from error
 
 
-def _arguments(prefix: str, keys: Keys, at: float, nonce: bytes | None, owner: str) -> tuple[list[str], list[Any]]:
+def _arguments(
+    prefix: str, keys: VelocityKeys, at: float, nonce: bytes | None, owner: str
+) -> tuple[list[str], list[Any]]:
     names = [f"{prefix}:{kind}:{key}" for kind, key in keys.of.items()]
     domain = "" if keys.domain is None else f"{prefix}:first:{keys.domain}"
     token = "" if nonce is None else f"{prefix}:token:{nonce.hex()}"
@@ -107,7 +109,7 @@ def _arguments(prefix: str, keys: Keys, at: float, nonce: bytes | None, owner: s
     return [*names, domain, token], arguments
 
 
-def _read(keys: Keys, at: float, reply: list[Any]) -> Observed:
+def _read(keys: VelocityKeys, at: float, reply: list[Any]) -> Observed:
     counts = dict.fromkeys((field for windows in WINDOWS.values() for field in windows), NAN)
     fields = [field for kind in keys.of for field in WINDOWS[kind]]
     counts.update(zip(fields, map(float, reply), strict=False))

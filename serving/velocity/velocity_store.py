@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from features.velocity_keys import Keys
+from features.velocity_keys import VelocityKeys
 
 NONCE_SECONDS = 2 * 86_400
 """How long a used token is remembered; no token is accepted for longer."""
@@ -35,7 +35,7 @@ class VelocityStore(Protocol):
     def away(self) -> str | None:
         """Kind of the error while the store is not available; None otherwise."""
 
-    async def observe(self, keys: Keys, at: float, nonce: bytes | None, owner: str) -> Observed:
+    async def observe(self, keys: VelocityKeys, at: float, nonce: bytes | None, owner: str) -> Observed:
         """Return the counts before a lead and add the lead, atomically.
 
         Parameters

@@ -12,7 +12,7 @@ from crm.lead_history import read_history
 from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.records import Lead
 from leadworth.settings import load_settings
-from models.value_model import Prediction, Worth
+from models.value_model import LeadValueModel, Prediction
 from simulation import simulate
 from simulation.export_files import write
 from training.baselines import BASELINES, BaselineInput
@@ -41,14 +41,14 @@ PERSON = {
 @dataclass
 class Learned:
     spec: FeatureSpec
-    worth: Worth
+    value_model: LeadValueModel
     report: FitReport
     lesson: BaselineInput
     later: np.ndarray
     truth: pd.DataFrame
 
     def predicted(self, **changes: object) -> Prediction:
-        return self.worth.predict(self.spec.vector(Lead(**(PERSON | changes))).reshape(1, -1))
+        return self.value_model.predict(self.spec.vector(Lead(**(PERSON | changes))).reshape(1, -1))
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +64,11 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     later = history.leads.drop(labels.index)
     spec = fit_spec(early, history.extras)
     matrix = spec.matrix(early)
-    worth, report = fit_value_model(
+    value_model, report = fit_value_model(
         matrix, spec, labels, horizon_days=settings.horizon_days, junk=settings.junk, seed=7
     )
     truth = world.truth.set_index("lead_id").loc[later["lead_id"]]
-    return Learned(spec, worth, report, BaselineInput(matrix, spec, labels, 7), spec.matrix(later), truth)
+    return Learned(spec, value_model, report, BaselineInput(matrix, spec, labels, 7), spec.matrix(later), truth)
 
 
 def test_large_deals_are_found_to_be_slow(learned: Learned) -> None:
@@ -78,14 +78,14 @@ def test_large_deals_are_found_to_be_slow(learned: Learned) -> None:
 
 
 def test_wins_and_money_after_the_snapshot_are_about_the_truth(learned: Learned) -> None:
-    predicted = learned.worth.predict(learned.later)
+    predicted = learned.value_model.predict(learned.later)
     assert 0.75 < predicted.win_probability.sum() / learned.truth["win_probability"].sum() < 1.4
     money = (predicted.win_probability * predicted.expected_revenue).sum()
     assert 0.65 < money / learned.truth["value"].sum() < 1.5
 
 
 def test_value_finds_more_money_than_probability(learned: Learned) -> None:
-    predicted, value = learned.worth.predict(learned.later), learned.truth["value"].to_numpy(float)
+    predicted, value = learned.value_model.predict(learned.later), learned.truth["value"].to_numpy(float)
     top = len(value) // 5
     by_value = value[np.argsort(-predicted.win_probability * predicted.expected_revenue)[:top]].sum()
     assert by_value > 1.05 * value[np.argsort(-predicted.win_probability)[:top]].sum()
@@ -93,13 +93,13 @@ def test_value_finds_more_money_than_probability(learned: Learned) -> None:
 
 
 def test_junk_is_worth_little(learned: Learned) -> None:
-    predicted, junk = learned.worth.predict(learned.later), learned.truth["junk"].to_numpy(bool)
+    predicted, junk = learned.value_model.predict(learned.later), learned.truth["junk"].to_numpy(bool)
     assert predicted.junk_probability[junk].mean() > 3.0 * predicted.junk_probability[~junk].mean()
     assert predicted.win_probability[junk].mean() < 0.35 * predicted.win_probability[~junk].mean()
 
 
 def test_bots_are_told_apart_as_automated(learned: Learned) -> None:
-    predicted, automated = learned.worth.predict(learned.later), learned.truth["automated"].to_numpy(bool)
+    predicted, automated = learned.value_model.predict(learned.later), learned.truth["automated"].to_numpy(bool)
     assert (
         predicted.automation_probability[automated].mean() > 5.0 * predicted.automation_probability[~automated].mean()
     )
@@ -122,7 +122,7 @@ def test_program_is_automated_and_a_person_is_not(learned: Learned) -> None:
 
 def test_empty_and_strange_leads_have_a_worth(learned: Learned) -> None:
     for lead in (Lead(), Lead(email="@", employees="many", source="\u0000", message="x" * 100_000)):
-        predicted = learned.worth.predict(learned.spec.vector(lead).reshape(1, -1))
+        predicted = learned.value_model.predict(learned.spec.vector(lead).reshape(1, -1))
         for values in vars(predicted).values():
             assert np.isfinite(values).all()
 

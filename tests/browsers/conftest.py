@@ -17,7 +17,7 @@ import uvicorn
 
 from crm.lead_history import read_history
 from leadworth.settings import FormSettings, load_settings
-from models.bundle import Bundle, Meta
+from models.bundle import Bundle, BundleMetadata
 from models.policy import Policy
 from serving.app import create_app
 from serving.champion import Champion
@@ -68,8 +68,8 @@ def known_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         junk=settings.junk,
         seed=settings.training.seed,
     )
-    meta = Meta(currency="EUR", horizon_days=365, margin=0.4, touch_cost=25.0)
-    Bundle(learned.spec, learned.worth, Policy.shipped(), meta).save(folder / "bundles" / "1")
+    meta = BundleMetadata(currency="EUR", horizon_days=365, margin=0.4, touch_cost=25.0)
+    Bundle(learned.spec, learned.value_model, Policy.shipped(), meta).save(folder / "bundles" / "1")
     return folder / "bundles"
 
 

@@ -13,7 +13,7 @@ from features.groups import feature_groups
 from features.velocity_keys import behaviour_key
 from leadworth.records import Lead
 from models.bot_score import automation_scorecard
-from models.estimator import sigmoid
+from models.log_odds import sigmoid
 
 FOLDER = Path(__file__).parent / "payloads"
 RECORDED = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features import extra_features
-from features.feature_group import Group
+from features.feature_group import FeatureGroup
 from features.groups import feature_groups
 from leadworth.records import Lead, Score, fields_of
 
@@ -39,18 +39,18 @@ STRATEGIES = {
 }
 
 
-def _name(group: Group) -> str:
+def _name(group: FeatureGroup) -> str:
     return group.name
 
 
-def _strategy(group: Group, field: str) -> st.SearchStrategy[object]:
+def _strategy(group: FeatureGroup, field: str) -> st.SearchStrategy[object]:
     if field in STRATEGIES:
         return STRATEGIES[field]
     return NUMBER if group.features[0].kind == "number" and len(group.features) == 1 else TEXT
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=_name)
-def test_reads_only_fields_that_are_available_at_submit(group: Group) -> None:
+def test_reads_only_fields_that_are_available_at_submit(group: FeatureGroup) -> None:
     assert set(group.inputs) <= set(Lead.model_fields)
     outcomes = {"won", "won_at", "lost", "lost_at", "revenue", "stage", "stages"}
     after = (outcomes | set(Score.model_fields)) - {"lead_id"}
@@ -61,7 +61,7 @@ def test_reads_only_fields_that_are_available_at_submit(group: Group) -> None:
 @pytest.mark.parametrize("group", ALL, ids=_name)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_returns_the_declared_features_without_errors_or_warnings(group: Group, data: st.DataObject) -> None:
+def test_returns_the_declared_features_without_errors_or_warnings(group: FeatureGroup, data: st.DataObject) -> None:
     values = [data.draw(_strategy(group, field), label=field) for field in group.inputs]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -80,7 +80,7 @@ def test_returns_the_declared_features_without_errors_or_warnings(group: Group, 
 
 
 @pytest.mark.parametrize("group", ALL, ids=_name)
-def test_is_missing_where_all_inputs_are_missing(group: Group) -> None:
+def test_is_missing_where_all_inputs_are_missing(group: FeatureGroup) -> None:
     cells = group.compute(*[None] * len(group.inputs))
     for feature, cell in zip(group.features, cells, strict=True):
         missing = cell is None or (isinstance(cell, float) and (math.isnan(cell) or cell == 0))
@@ -89,7 +89,7 @@ def test_is_missing_where_all_inputs_are_missing(group: Group) -> None:
 
 
 @pytest.mark.parametrize("group", ALL, ids=_name)
-def test_describes_each_value(group: Group) -> None:
+def test_describes_each_value(group: FeatureGroup) -> None:
     for feature in group.features:
         sentences = [feature.describe(value, "google") for value in (0.0, 1.0, 3.25, math.nan)]
         assert all(text and "{" not in text and "nan" not in text for text in sentences), sentences
@@ -105,7 +105,7 @@ def test_names_are_unique() -> None:
 
 
 @pytest.mark.parametrize("group", ALL, ids=_name)
-def test_names_of_features_have_the_prefix_of_the_group(group: Group) -> None:
+def test_names_of_features_have_the_prefix_of_the_group(group: FeatureGroup) -> None:
     subject = re.split(r"[_.]", group.name)[0]
     for feature in group.features:
         assert re.split(r"[_.]", feature.name)[0] == subject
@@ -127,8 +127,8 @@ def broken(employees, won):
     return (1.0 / (employees or 0.0), 1.0)
 
 GROUPS = (
-    Group("madeup", ("company",), (Feature("madeup_letters", "number", "Letters"),), compute),
-    Group("madeup_broken", ("employees", "won"), (Feature("wrong_share", "number", "Share"),), broken),
+    FeatureGroup("madeup", ("company",), (Feature("madeup_letters", "number", "Letters"),), compute),
+    FeatureGroup("madeup_broken", ("employees", "won"), (Feature("wrong_share", "number", "Share"),), broken),
 )
 """
 

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.velocity_counter import Counter
-from features.velocity_keys import DAY, FIELDS, Keys, behaviour_key, keys_of, message_key
+from features.velocity_counter import VelocityCounter
+from features.velocity_keys import DAY, FIELDS, VelocityKeys, behaviour_key, keys_of, message_key
 from serving import velocity
 from serving.velocity.memory_velocity import MemoryVelocityStore
 from serving.velocity.redis_velocity import RedisVelocityStore
@@ -150,7 +150,7 @@ def test_concurrent_threads_are_counted_exactly() -> None:
     store = MemoryVelocityStore()
 
     def one(number: int) -> float:
-        return asyncio.run(store.observe(Keys(str(number), {"ip": "x"}), 5.0, None, "")).counts["recent_ip_10m"]
+        return asyncio.run(store.observe(VelocityKeys(str(number), {"ip": "x"}), 5.0, None, "")).counts["recent_ip_10m"]
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(one, range(200))) == [float(n) for n in range(200)]
@@ -159,7 +159,7 @@ def test_concurrent_threads_are_counted_exactly() -> None:
 def _in_a_process(prefix: str, numbers: range) -> list[tuple[float, bool]]:
     async def run() -> list[tuple[float, bool]]:
         store = RedisVelocityStore(URL, prefix)
-        keys = [Keys(str(number), {"ip": "x"}) for number in numbers]
+        keys = [VelocityKeys(str(number), {"ip": "x"}) for number in numbers]
         seen = [await store.observe(key, 5.0, b"same token", key.person) for key in keys]
         await store.close()
         return [(one.counts["recent_ip_10m"], one.replayed) for one in seen]
@@ -180,7 +180,8 @@ def test_the_owner_of_a_token_may_use_it_again(kind: type, prefix: str) -> None:
     async def run() -> list[bool]:
         store = OPENERS[kind](prefix)
         seen = [
-            await store.observe(Keys("p", {}), at, b"n", owner) for at, owner in ((0.0, "1"), (9.0, "1"), (9.0, "2"))
+            await store.observe(VelocityKeys("p", {}), at, b"n", owner)
+            for at, owner in ((0.0, "1"), (9.0, "1"), (9.0, "2"))
         ]
         await store.close()
         return [one.replayed for one in seen]
@@ -191,7 +192,7 @@ def test_the_owner_of_a_token_may_use_it_again(kind: type, prefix: str) -> None:
 def test_without_redis_there_are_no_counts_and_no_error() -> None:
     async def run() -> None:
         store = RedisVelocityStore("redis://127.0.0.1:1/0")
-        assert not (await store.observe(Keys("p", {"ip": "x"}), 0.0, b"n", "1")).counts
+        assert not (await store.observe(VelocityKeys("p", {"ip": "x"}), 0.0, b"n", "1")).counts
         assert store.away == "ConnectionError"
         await store.close()
 
@@ -200,13 +201,13 @@ def test_without_redis_there_are_no_counts_and_no_error() -> None:
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("features.velocity_counter.MAX_KEYS", 100)
-    counter = Counter()
+    counter = VelocityCounter()
     for number in range(1_000):
-        counter.observe(Keys(str(number), {"ip": str(number), "domain": str(number)}), float(number))
+        counter.observe(VelocityKeys(str(number), {"ip": str(number), "domain": str(number)}), float(number))
     assert len(counter._seen["ip"]) == 100
     assert len(counter._domains) == 100
     for number in range(5_000):
-        counter.observe(Keys(str(number), {"ip": "busy"}), 31 * number * DAY)
+        counter.observe(VelocityKeys(str(number), {"ip": "busy"}), 31 * number * DAY)
     assert len(counter._seen["ip"]["busy"].people) == 1
 
 

@@ -11,14 +11,14 @@ from conversions.stage_values import AGES, StageHistory, StageValues
 def past(seed: int = 1, rows: int = 30_000) -> StageHistory:
     """Return simulated leads whose large deals close late; won leads and a fifth of the others are qualified before."""
     rng = np.random.default_rng(seed)
-    worth = 1_000 * np.exp(rng.normal(0, 1, rows))
+    expected_revenue = 1_000 * np.exp(rng.normal(0, 1, rows))
     win = 1 / (1 + np.exp(-rng.normal(-2, 1, rows)))
     won = rng.random(rows) < win
-    delay = 20 * (worth / 1_000) ** 0.5 * np.exp(rng.normal(0, 0.7, rows))
+    delay = 20 * (expected_revenue / 1_000) ** 0.5 * np.exp(rng.normal(0, 0.7, rows))
     qualified = np.where(won | (rng.random(rows) < 0.2), delay * rng.uniform(0.1, 0.6, rows), np.inf)
     lost = np.where(~won & (rng.random(rows) < 0.5), rng.exponential(60, rows) + 5, np.inf)
     return StageHistory(
-        win=win, expected_revenue=worth, revenue=np.where(won, worth * np.exp(rng.normal(0, 0.2, rows)), np.nan),
+        win=win, expected_revenue=expected_revenue, revenue=np.where(won, expected_revenue * np.exp(rng.normal(0, 0.2, rows)), np.nan),
         won=won, age_days=np.full(rows, 900.0), qualified_days=qualified, closed_days=np.where(won, delay, lost),
     )  # fmt: skip
 
@@ -39,9 +39,9 @@ def test_total_value_is_preserved_at_every_age_forward_in_time(age: float) -> No
     learned = StageValues.learn(past(seed=1))
     later = past(seed=2)
     seen, closed = at(later, age)
-    worth = np.where(np.isnan(closed), learned.value(seen), closed)
+    expected_revenue = np.where(np.isnan(closed), learned.value(seen), closed)
     first = (later.win * later.expected_revenue).sum()
-    assert abs(worth.sum() / first - 1) < 0.05
+    assert abs(expected_revenue.sum() / first - 1) < 0.05
 
 
 def test_qualification_raises_a_value_and_time_without_it_lowers_it() -> None:

@@ -19,7 +19,7 @@ from urllib.error import HTTPError
 import pytest
 
 from leadworth.settings import load_settings
-from models.model_registry import Registry
+from models.model_registry import ModelRegistry
 from store.engine import open_engine
 from tests.make_bundle import make_bundle
 
@@ -40,7 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with settings and a registry of two versions."""
     folder = tmp_path_factory.mktemp("home")
     (folder / "leadworth.toml").write_text(TOML)
-    registry = Registry.of(load_settings(folder / "leadworth.toml"))
+    registry = ModelRegistry.of(load_settings(folder / "leadworth.toml"))
     for seed in (7, 8):
         registry.register(make_bundle(seed=seed).save(folder / f"bundle-{seed}"))
     registry.set_alias("champion", "1")
@@ -99,7 +99,7 @@ def decisions_in(home: Path) -> int:
 
 
 def test_the_champion_changes_under_load_without_a_lost_request(home: Path) -> None:
-    registry = Registry.of(load_settings(home / "leadworth.toml"))
+    registry = ModelRegistry.of(load_settings(home / "leadworth.toml"))
     answers: list[dict[str, object]] = []
     stop = threading.Event()
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from features.feature_group import Kind
 from features.extra_features import READERS as EXTRA_READERS
+from features.feature_group import Kind
 from features.table_evaluation import READERS
 from leadworth.records import Lead, fields_of
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.feature_group import Cell
 from features.click_ids import GROUPS, compute_age, compute_cookies, gclid_seconds
+from features.feature_group import Cell
 from tests.features.cells import cells
 
 GCLID = "EAIaIQobChMI" + "a" * 43

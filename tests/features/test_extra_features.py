@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import math
 
-from features.feature_group import Kind
 from features.extra_features import READERS, group
+from features.feature_group import Kind
 from features.feature_spec import fit_spec
 from leadworth.records import Lead
 from tests.features.leads import lead_table

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from features.groups import feature_groups
 from features.feature_compiler import compile_steps
 from features.feature_spec import FeatureSpec
+from features.groups import feature_groups
 from leadworth.records import Lead
 from tests.features.leads import lead_table
 

@@ -9,7 +9,7 @@ import pytest
 
 from leadworth.errors import ConfigurationError
 from models.bot_score import automation_scorecard
-from models.scorecard import FeatureComparison, Rule, Scorecard
+from models.scorecard import FeatureComparison, Scorecard, ScorecardRule
 
 NAMES = ("form_webdriver", "form_agent_automated", "form_honeypot", "form_seconds_log")
 
@@ -56,7 +56,7 @@ def test_invalid_card_is_refused(content: dict[str, object]) -> None:
 
 def test_comparisons() -> None:
     column = np.array([[0.0], [1.0], [2.0], [np.nan]])
-    card = Scorecard(0.0, tuple(Rule("a", compare, 1.0, 1.0) for compare in ("above", "below", "is")))
+    card = Scorecard(0.0, tuple(ScorecardRule("a", compare, 1.0, 1.0) for compare in ("above", "below", "is")))
     assert card.holds(column, ("a",)).T.tolist() == [
         [False, False, True, False],
         [True, False, False, False],
@@ -66,7 +66,14 @@ def test_comparisons() -> None:
 
 def test_all_comparisons_of_a_rule_must_hold() -> None:
     also = (FeatureComparison("b", "below", 2.0), FeatureComparison("c", "is", 1.0))
-    card = Scorecard(-1.0, (Rule("a", "above", 1.0, 3.0, also), Rule("d", "is", 1.0, 9.0), Rule("b", "is", 1.0, 0.5)))
+    card = Scorecard(
+        -1.0,
+        (
+            ScorecardRule("a", "above", 1.0, 3.0, also),
+            ScorecardRule("d", "is", 1.0, 9.0),
+            ScorecardRule("b", "is", 1.0, 0.5),
+        ),
+    )
     table = np.array([[a, b, c] for a in (0.0, 2.0, np.nan) for b in (1.0, 3.0, np.nan) for c in (0.0, 1.0)])
     expected = [-1.0 + 3.0 * (a > 1.0 and b < 2.0 and c == 1.0) + 0.5 * (b == 1.0) for a, b, c in table]
     assert card.log_odds(table, ("a", "b", "c")).tolist() == expected

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.estimator import sigmoid
 from models.calibration import Platt, fit_platt
-from models.cure_model import Evidence
+from models.cure_model import CensoredOutcomes
+from models.log_odds import sigmoid
 
 
-def evidence_of(line: tuple[float, float], rows: int, seed: int = 0) -> tuple[np.ndarray, Evidence]:
+def evidence_of(line: tuple[float, float], rows: int, seed: int = 0) -> tuple[np.ndarray, CensoredOutcomes]:
     """Return log-odds of an uncalibrated model and leads of which half are seen too early."""
     rng = np.random.default_rng(seed)
     odds = rng.normal(-1.0, 1.5, rows)
@@ -20,7 +20,7 @@ def evidence_of(line: tuple[float, float], rows: int, seed: int = 0) -> tuple[np
     age = rng.uniform(0.0, 150.0, rows)
     won = winner & (rng.exponential(60.0, rows) <= age)
     ones = np.ones(rows)
-    return odds, Evidence(won, np.zeros(rows, dtype=bool), np.exp(-age / 60.0), ones, ones)
+    return odds, CensoredOutcomes(won, np.zeros(rows, dtype=bool), np.exp(-age / 60.0), ones, ones)
 
 
 def test_line_is_recovered_from_late_outcomes() -> None:

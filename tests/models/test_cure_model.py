@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.estimator import logit, sigmoid
-from models.boosting import Shape, Table
-from models.cure_model import Evidence, fit_level, fit_win
+from models.boosting import BoosterDataset, BoosterParams
+from models.cure_model import CensoredOutcomes, fit_level, fit_win
+from models.log_odds import logit, sigmoid
 
 
 def leads(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -23,11 +23,11 @@ def leads(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.n
 def test_with_final_outcomes_it_is_plain_logistic_boosting() -> None:
     matrix, won, _ = leads()
     rows, ones = np.arange(len(won)), np.ones(len(won))
-    evidence = Evidence(won, ~won, 0.0 * ones, ones, ones)
-    open_but_mature = Evidence(won, np.zeros_like(won), 0.0 * ones, ones, ones)
-    shape = Shape(rounds=20, leaves=8, min_leaf=20, feature_share=1.0)
+    evidence = CensoredOutcomes(won, ~won, 0.0 * ones, ones, ones)
+    open_but_mature = CensoredOutcomes(won, np.zeros_like(won), 0.0 * ones, ones, ones)
+    shape = BoosterParams(rounds=20, leaves=8, min_leaf=20, feature_share=1.0)
     start = fit_level(evidence, rows, 0.0 * ones).now
-    trees = fit_win(Table(matrix), rows, evidence, shape, 1, start * ones)
+    trees = fit_win(BoosterDataset(matrix), rows, evidence, shape, 1, start * ones)
     assert start == pytest.approx(float(logit(np.array([won.mean()]))[0]), abs=1e-6)
     settings = {
         "objective": "binary", "verbosity": -1, "num_leaves": 8, "learning_rate": shape.learning_rate, "max_bin": 127,
@@ -37,7 +37,7 @@ def test_with_final_outcomes_it_is_plain_logistic_boosting() -> None:
     data = lightgbm.Dataset(matrix, won.astype(float), init_score=np.full(len(won), start))
     plain = lightgbm.train(settings, data, num_boost_round=20).predict(matrix, raw_score=True)
     np.testing.assert_allclose(trees.raw(matrix), plain, atol=1e-4)
-    mature = fit_win(Table(matrix), rows, open_but_mature, shape, 1, start * ones)
+    mature = fit_win(BoosterDataset(matrix), rows, open_but_mature, shape, 1, start * ones)
     np.testing.assert_array_equal(mature.raw(matrix), trees.raw(matrix))
 
 
@@ -52,7 +52,7 @@ def test_gradient_is_the_slope_of_the_loss(
     margin: float, winner: float, loser: float, genuine: float, state: str
 ) -> None:
     one = np.ones(1)
-    evidence = Evidence(
+    evidence = CensoredOutcomes(
         np.array([state == "won"]), np.array([state == "lost"]), winner * one, loser * one, genuine * one
     )
     row, step = np.zeros(1, dtype=np.int64), 1e-5
@@ -62,7 +62,7 @@ def test_gradient_is_the_slope_of_the_loss(
     assert curve[0] > 0
 
 
-def rate_of(evidence: Evidence) -> float:
+def rate_of(evidence: CensoredOutcomes) -> float:
     """Return the one probability that fits all leads."""
     rows = np.arange(len(evidence.won))
     return float(sigmoid(np.array([fit_level(evidence, rows, np.zeros(len(rows))).now]))[0])
@@ -77,9 +77,9 @@ def test_open_leads_are_neither_lost_nor_forgotten() -> None:
     won = winner & (delay <= age)
     lost = ~winner & closes & (closing <= age)
     loser_open = 1.0 - 0.5 * (1.0 - np.exp(-age / 40.0))
-    evidence = Evidence(won, lost, np.exp(-age / 80.0), loser_open, np.ones(rows))
+    evidence = CensoredOutcomes(won, lost, np.exp(-age / 80.0), loser_open, np.ones(rows))
     assert rate_of(evidence) == pytest.approx(rate, abs=0.015)
-    deaf = Evidence(won, lost, np.exp(-age / 80.0), np.ones(rows), np.ones(rows))
+    deaf = CensoredOutcomes(won, lost, np.exp(-age / 80.0), np.ones(rows), np.ones(rows))
     assert rate_of(deaf) < rate - 0.02
     assert won.mean() < rate - 0.05
 
@@ -87,7 +87,7 @@ def test_open_leads_are_neither_lost_nor_forgotten() -> None:
 def test_chance_to_be_genuine_bounds_the_chance_to_win() -> None:
     _, won, _ = leads()
     ones = np.ones(len(won))
-    evidence = Evidence(won, ~won, 0.0 * ones, ones, 0.5 * ones)
+    evidence = CensoredOutcomes(won, ~won, 0.0 * ones, ones, 0.5 * ones)
     assert 0.5 * rate_of(evidence) == pytest.approx(won.mean(), abs=1e-5)
 
 
@@ -96,7 +96,7 @@ def test_level_follows_the_market_to_the_newest_lead() -> None:
     years = rng.uniform(0.0, 2.0, 40_000)
     won = rng.random(40_000) < sigmoid(-1.0 + 0.4 * years)
     ones = np.ones(len(won))
-    evidence = Evidence(won, ~won, 0.0 * ones, ones, ones)
+    evidence = CensoredOutcomes(won, ~won, 0.0 * ones, ones, ones)
     level = fit_level(evidence, np.arange(len(won)), 0.0 * ones, years)
     assert level.now == pytest.approx(-1.0, abs=0.06)
     assert level.per_year == pytest.approx(0.4, abs=0.05)
@@ -106,14 +106,16 @@ def test_level_follows_the_market_to_the_newest_lead() -> None:
 def test_few_leads_show_no_trend() -> None:
     won = np.array([True, False, False, False, True, False])
     ones = np.ones(6)
-    level = fit_level(Evidence(won, ~won, 0.0 * ones, ones, ones), np.arange(6), 0.0 * ones, np.linspace(0.0, 2.0, 6))
+    level = fit_level(
+        CensoredOutcomes(won, ~won, 0.0 * ones, ones, ones), np.arange(6), 0.0 * ones, np.linspace(0.0, 2.0, 6)
+    )
     assert abs(level.per_year) < 0.2
-    plain = fit_level(Evidence(won, ~won, 0.0 * ones, ones, ones), np.arange(6), 0.0 * ones)
+    plain = fit_level(CensoredOutcomes(won, ~won, 0.0 * ones, ones, ones), np.arange(6), 0.0 * ones)
     assert plain.now == pytest.approx(np.log(0.5))
     assert plain.per_year == 0.0
 
 
 def test_level_without_a_win_is_finite() -> None:
     none, ones = np.zeros(50, dtype=bool), np.ones(50)
-    level = fit_level(Evidence(none, ~none, ones, ones, ones), np.arange(50), 0.0 * ones, ones)
+    level = fit_level(CensoredOutcomes(none, ~none, ones, ones, ones), np.arange(50), 0.0 * ones, ones)
     assert -12.0 <= level.now < -3.0

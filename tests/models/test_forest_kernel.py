@@ -11,14 +11,14 @@ from hypothesis.extra.numpy import arrays
 
 from leadworth.errors import BundleError
 from models.forest_kernel import Forest, clear, evaluate
-from models.junk_model import Junk
+from models.junk_model import JunkModel
 from models.tree_text import read_trees
 from tests.make_bundle import make_bundle, make_leads
 from tests.models.test_trees import grown, made_up
 
 BUNDLE = make_bundle()
-WORTH = BUNDLE.worth
-assert isinstance(WORTH.junk, Junk)
+WORTH = BUNDLE.value_model
+assert isinstance(WORTH.junk, JunkModel)
 ENSEMBLES = (WORTH.win, WORTH.revenue.trees, WORTH.junk.trees)
 BOOSTERS = tuple(lightgbm.Booster(model_str=trees.to_text()) for trees in ENSEMBLES)
 FOREST = Forest.of([trees.structure for trees in ENSEMBLES])

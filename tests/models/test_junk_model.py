@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.estimator import sigmoid
-from models.boosting import Table
-from models.np_threshold import buyers_needed
+from models.boosting import BoosterDataset
 from models.junk_model import Fitted, JunkLabels, fit_junk, fit_rules, prior_shift
+from models.log_odds import sigmoid
+from models.np_threshold import buyers_needed
 from models.scorecard import Scorecard
 
 NAMES = ("a", "form_honeypot", "c", "d", "e")
@@ -28,7 +28,7 @@ def labelled(rows: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, J
 
 def fitted(matrix: np.ndarray, labels: JunkLabels, held: np.ndarray | None = None, seed: int = 1) -> Fitted:
     none = np.zeros(len(matrix), dtype=bool)
-    return fit_junk(Table(matrix), NAMES, labels, np.ones(len(matrix)), none if held is None else held, seed)
+    return fit_junk(BoosterDataset(matrix), NAMES, labels, np.ones(len(matrix)), none if held is None else held, seed)
 
 
 def test_share_of_junk_is_that_of_all_leads() -> None:

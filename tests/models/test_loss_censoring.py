@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.loss_censoring import FLOOR, Closing, Curve, Ends, fit_closing, fit_curve
+from models.loss_censoring import FLOOR, ClosingTimes, LossCensoring, OpenShareCurve, fit_closing, fit_curve
 
 
-def closed_leads(rows: int = 20_000, share: float = 0.6, days: float = 40.0, seed: int = 1) -> Ends:
+def closed_leads(rows: int = 20_000, share: float = 0.6, days: float = 40.0, seed: int = 1) -> ClosingTimes:
     rng = np.random.default_rng(seed)
     age, at = rng.uniform(0.0, 365.0, rows), rng.exponential(days, rows)
     closed = (rng.random(rows) < share) & (at <= age)
-    return Ends(age, closed, np.where(closed, at, np.nan))
+    return ClosingTimes(age, closed, np.where(closed, at, np.nan))
 
 
-def together(*parts: Ends) -> Ends:
-    return Ends(*(np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])))
+def together(*parts: ClosingTimes) -> ClosingTimes:
+    return ClosingTimes(*(np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])))
 
 
 def test_share_still_open_is_recovered() -> None:
@@ -29,7 +29,7 @@ def test_share_still_open_is_recovered() -> None:
 def test_winners_among_the_open_leads_do_not_count() -> None:
     ends = closed_leads()
     still = ~ends.closed
-    more = together(ends, Ends(ends.age_days[still], ends.closed[still], ends.closed_days[still]))
+    more = together(ends, ClosingTimes(ends.age_days[still], ends.closed[still], ends.closed_days[still]))
     half = np.concatenate([np.where(ends.closed, 1.0, 0.5), np.full(still.sum(), 0.5)])
     days = np.array([50.0, 200.0])
     np.testing.assert_allclose(fit_curve(more, half).at(days), fit_curve(ends, np.ones(20_000)).at(days), atol=1e-9)
@@ -61,18 +61,18 @@ def test_losers_with_high_win_probability_have_their_own_curve() -> None:
 
 def test_closings_without_a_date_get_a_median_age() -> None:
     ends = closed_leads()
-    undated = Ends(ends.age_days, ends.closed, np.full(20_000, np.nan))
+    undated = ClosingTimes(ends.age_days, ends.closed, np.full(20_000, np.nan))
     assert fit_curve(undated, np.ones(20_000)).at(np.array([365.0]))[0] == pytest.approx(0.4, abs=0.12)
 
 
 def test_nothing_closed_leaves_all_open() -> None:
-    none = Ends(np.full(10, 50.0), np.zeros(10, dtype=bool), np.full(10, np.nan))
-    assert fit_curve(none, np.ones(10)) == Curve()
+    none = ClosingTimes(np.full(10, 50.0), np.zeros(10, dtype=bool), np.full(10, np.nan))
+    assert fit_curve(none, np.ones(10)) == OpenShareCurve()
     closing = fit_closing(none, np.ones(10), np.zeros(10), np.zeros(10))
     assert closing.loser_open(np.full(1, 400.0), np.zeros(1), np.zeros(1)) == 1.0
-    assert Closing().loser_open(np.array([np.nan]), np.ones(1), np.zeros(1)) == 1.0
+    assert LossCensoring().loser_open(np.array([np.nan]), np.ones(1), np.zeros(1)) == 1.0
 
 
 def test_open_share_never_reaches_zero() -> None:
-    every = Ends(np.full(200, 300.0), np.ones(200, dtype=bool), np.linspace(1.0, 200.0, 200))
+    every = ClosingTimes(np.full(200, 300.0), np.ones(200, dtype=bool), np.linspace(1.0, 200.0, 200))
     assert min(fit_curve(every, np.ones(200)).share) == FLOOR

@@ -9,13 +9,13 @@ import pytest
 from leadworth.errors import RegistryError
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.model_registry import Registry
+from models.model_registry import ModelRegistry
 from tests.make_bundle import make_bundle
 from tests.make_registry import make_registry
 
 
 @pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+def registry(tmp_path_factory: pytest.TempPathFactory) -> ModelRegistry:
     folder = tmp_path_factory.mktemp("registry")
     made = make_registry(folder)
     (folder / "figures").mkdir()
@@ -29,7 +29,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     return made
 
 
-def test_versions_come_newest_first_with_their_figures(registry: Registry) -> None:
+def test_versions_come_newest_first_with_their_figures(registry: ModelRegistry) -> None:
     newest = registry.versions()[0]
     assert [version.version for version in registry.versions()] == ["3", "2", "1"]
     assert (newest.metrics, newest.params) == ({"log_loss": 0.39}, {"seed": "9"})
@@ -38,7 +38,7 @@ def test_versions_come_newest_first_with_their_figures(registry: Registry) -> No
     assert registry.card("2") == "# Model of seed 8\n"
 
 
-def test_a_fetched_bundle_is_the_registered_one(registry: Registry, tmp_path: Path) -> None:
+def test_a_fetched_bundle_is_the_registered_one(registry: ModelRegistry, tmp_path: Path) -> None:
     folder = registry.fetch("2", tmp_path / "cache")
     bundle = Bundle.load(folder)
     assert (bundle.id, bundle.version) == (make_bundle(seed=8).id, "2")
@@ -48,7 +48,7 @@ def test_a_fetched_bundle_is_the_registered_one(registry: Registry, tmp_path: Pa
     assert folder.stat().st_mtime_ns == before
 
 
-def test_rollback_goes_back_through_the_champions(registry: Registry) -> None:
+def test_rollback_goes_back_through_the_champions(registry: ModelRegistry) -> None:
     registry.set_alias("challenger", "1")
     assert registry.promote("1", "first") is None
     registry.set_alias("challenger", "2")
@@ -69,26 +69,26 @@ def test_rollback_goes_back_through_the_champions(registry: Registry) -> None:
     assert registry.rollback() == ("3", "1")
 
 
-def test_nothing_personal_is_logged(registry: Registry, tmp_path: Path) -> None:
+def test_nothing_personal_is_logged(registry: ModelRegistry, tmp_path: Path) -> None:
     for file in Path(registry.uri.removeprefix("sqlite:///")).parent.rglob("*example*.json"):
         assert "@" not in file.read_text("utf-8")
 
 
-def test_an_unknown_version_is_an_error_with_advice(registry: Registry, tmp_path: Path) -> None:
+def test_an_unknown_version_is_an_error_with_advice(registry: ModelRegistry, tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match=r"version 99.*leadworth models list"):
         registry.fetch("99", tmp_path)
 
 
 def test_reading_creates_no_database(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match="no registry at"):
-        Registry(f"sqlite:///{tmp_path / 'none.db'}").resolve("champion")
+        ModelRegistry(f"sqlite:///{tmp_path / 'none.db'}").resolve("champion")
     assert not list(tmp_path.iterdir())
 
 
 def test_an_unreachable_server_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(RegistryError, match="check that") as caught:
-        Registry("http://ada:secret@127.0.0.1:9").resolve("champion")
+        ModelRegistry("http://ada:secret@127.0.0.1:9").resolve("champion")
     assert "secret" not in str(caught.value)
 
 
@@ -96,17 +96,17 @@ def test_a_damaged_database_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "mlflow.db"
     file.write_bytes(b"no database at all" * 99)
     with pytest.raises(RegistryError, match=r"mlflow\.db"):
-        Registry(f"sqlite:///{file}").versions()
+        ModelRegistry(f"sqlite:///{file}").versions()
 
 
 def test_the_settings_name_the_registry(tmp_path: Path) -> None:
     settings = Settings(currency="EUR", leads={}, folder=tmp_path)
-    registry = Registry.of(settings)
+    registry = ModelRegistry.of(settings)
     assert (registry.uri, registry.artifacts) == (
         f"sqlite:///{tmp_path}/mlflow.db",
         (tmp_path / "mlartifacts").as_uri(),
     )
-    server = Registry.of(
+    server = ModelRegistry.of(
         settings.model_copy(update={"registry": settings.registry.model_copy(update={"uri": "http://x"})})
     )
     assert (server.uri, server.artifacts) == ("http://x", None)

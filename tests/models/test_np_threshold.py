@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from models.np_threshold import Guarantee, Threshold, buyers_needed, feasible_alpha, threshold
+from models.np_threshold import NeymanPearsonThreshold, Threshold, buyers_needed, feasible_alpha, threshold
 
 
 @pytest.mark.parametrize(("alpha", "n"), [(0.005, 600), (0.005, 1_500), (0.01, 299), (0.05, 1_000)])
@@ -46,7 +46,7 @@ def test_channels_with_enough_buyers_have_their_own_threshold() -> None:
     rng = np.random.default_rng(0)
     scores = np.concatenate([rng.normal(0, 1, 700), rng.normal(3, 1, 700), rng.normal(0, 1, 50)])
     channel = np.repeat([0.0, 1.0, 2.0], [700, 700, 50])
-    fitted = Guarantee.fit(scores, channel, 0.005, 0.05)
+    fitted = NeymanPearsonThreshold.fit(scores, channel, 0.005, 0.05)
     assert set(fitted.groups) == {0, 1}
     assert fitted.groups[1].log_odds > fitted.groups[0].log_odds + 2
     codes = np.array([0.0, 1.0, 2.0, np.nan])
@@ -57,13 +57,13 @@ def test_channels_with_enough_buyers_have_their_own_threshold() -> None:
 
 
 def test_with_too_few_buyers_nothing_is_rejected() -> None:
-    fitted = Guarantee.fit(np.arange(100.0), None, 0.005, 0.05)
+    fitted = NeymanPearsonThreshold.fit(np.arange(100.0), None, 0.005, 0.05)
     assert fitted.overall is None
     assert np.isinf(fitted.limits(None, 3)).all()
     assert "100 confirmed buyers, 598 are needed (feasible now: 2.95%)" in str(fitted)
 
 
 def test_json_round_trip() -> None:
-    fitted = Guarantee(0.005, 0.05, 700, Threshold(1.5, 700, 699), {3: Threshold(2.0, 600, 600)})
-    assert Guarantee.from_dict(fitted.to_dict()) == fitted
+    fitted = NeymanPearsonThreshold(0.005, 0.05, 700, Threshold(1.5, 700, 699), {3: Threshold(2.0, 600, 600)})
+    assert NeymanPearsonThreshold.from_dict(fitted.to_dict()) == fitted
     assert "1 channels with their own threshold" in str(fitted)

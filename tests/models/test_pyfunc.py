@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from models.mlflow_artefact import PACKAGES, requirements, save_model
 from models.lead_frame import lead_table
+from models.mlflow_artefact import PACKAGES, requirements, save_model
 from models.mlflow_client import import_mlflow
 from tests.make_bundle import NOW, make_bundle, make_leads
 from tests.make_registry import make_registry

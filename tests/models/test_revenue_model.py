@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.boosting import Shape, Table, stump
-from models.revenue_model import FEW_WINS, Revenue, fit_revenue, no_revenue, with_unpaid
+from models.boosting import BoosterDataset, BoosterParams, stump
+from models.revenue_model import FEW_WINS, RevenueModel, fit_revenue, no_revenue, with_unpaid
 
-SHAPE = Shape(rounds=80, leaves=6, min_leaf=25, l2=30.0)
+SHAPE = BoosterParams(rounds=80, leaves=6, min_leaf=25, l2=30.0)
 
 
 def wins(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -21,7 +21,7 @@ def wins(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.nd
 def test_predicted_sum_is_the_actual_sum() -> None:
     matrix, revenue, weight = wins()
     rows = np.arange(1500)
-    model = fit_revenue(Table(matrix, (1,)), rows, revenue, weight, matrix[:, 1], SHAPE, 1)
+    model = fit_revenue(BoosterDataset(matrix, (1,)), rows, revenue, weight, matrix[:, 1], SHAPE, 1)
     later = matrix[1500:]
     money = model.money(model.log_size(later), later[:, 1])
     assert money.sum() / revenue[1500:].sum() == pytest.approx(1.0, abs=0.1)
@@ -33,7 +33,7 @@ def test_weights_correct_for_unobserved_large_deals() -> None:
     matrix, revenue, _ = wins(seed=1)
     seen = 1.0 / (1.0 + revenue / 2000.0)
     there = np.flatnonzero(np.random.default_rng(2).random(len(revenue)) < seen)
-    table = Table(matrix, (1,))
+    table = BoosterDataset(matrix, (1,))
     right = fit_revenue(table, there, revenue, np.minimum(1.0 / seen, 5.0), None, SHAPE, 1)
     naive = fit_revenue(table, there, revenue, np.ones(len(seen)), None, SHAPE, 1)
     actual = revenue.sum()
@@ -44,7 +44,7 @@ def test_weights_correct_for_unobserved_large_deals() -> None:
 def test_few_wins_give_the_mean_by_channel() -> None:
     matrix, revenue, weight = wins()
     rows = np.arange(FEW_WINS - 1)
-    model = fit_revenue(Table(matrix, (1,)), rows, revenue, weight, matrix[:, 1], SHAPE, 1)
+    model = fit_revenue(BoosterDataset(matrix, (1,)), rows, revenue, weight, matrix[:, 1], SHAPE, 1)
     size = model.log_size(matrix)
     assert np.ptp(size) == 0.0
     assert len(np.unique(model.money(size, None))) == 1
@@ -54,21 +54,21 @@ def test_few_wins_give_the_mean_by_channel() -> None:
 
 def test_channel_without_wins_gets_the_average() -> None:
     matrix, revenue, weight = wins()
-    model = fit_revenue(Table(matrix, (1,)), np.arange(50), revenue, weight, matrix[:, 1], SHAPE, 1)
+    model = fit_revenue(BoosterDataset(matrix, (1,)), np.arange(50), revenue, weight, matrix[:, 1], SHAPE, 1)
     size = model.log_size(matrix[:1])
     for channel in (99.0, np.nan):
         assert model.money(size, np.array([channel])) == model.money(size, None)
 
 
 def test_history_without_revenue_counts_wins() -> None:
-    model = no_revenue(Table(np.zeros((5, 2))))
+    model = no_revenue(BoosterDataset(np.zeros((5, 2))))
     assert model.unit
     assert model.money(model.log_size(np.zeros((3, 2))), None).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_wins_without_revenue_count() -> None:
-    table = Table(np.zeros((4, 1)), ())
-    priced = Revenue(0.0, stump(table), 1.0, 10.0, {0: 1.0, 1: 1.0})
+    table = BoosterDataset(np.zeros((4, 1)), ())
+    priced = RevenueModel(0.0, stump(table), 1.0, 10.0, {0: 1.0, 1: 1.0})
     paid = np.array([True] * 60 + [False] * 40 + [False] * 100)
     channel = np.array([0.0] * 100 + [1.0] * 100)
     adjusted = with_unpaid(priced, paid, channel)

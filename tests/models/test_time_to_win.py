@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import lognorm, weibull_min
 
-from models.time_to_win import Delay, fit_delay
+from models.time_to_win import TimeToWin, fit_delay
 
 HORIZON = 365.0
 
@@ -47,16 +47,16 @@ def test_ignoring_truncation_would_be_too_quick() -> None:
 
 def test_distribution_function_is_that_of_scipy() -> None:
     days, none = np.array([1.0, 30.0, 200.0]), np.zeros(3)
-    weibull = Delay("weibull", np.log(50.0), 0.0, 0.5, {}, HORIZON)
+    weibull = TimeToWin("weibull", np.log(50.0), 0.0, 0.5, {}, HORIZON)
     expected = weibull_min.cdf(days, 2.0, scale=50.0) / weibull_min.cdf(HORIZON, 2.0, scale=50.0)
     np.testing.assert_allclose(weibull.seen(days, none), expected, rtol=1e-9)
-    normal = Delay("lognormal", np.log(50.0), 0.0, 0.8, {}, HORIZON)
+    normal = TimeToWin("lognormal", np.log(50.0), 0.0, 0.8, {}, HORIZON)
     expected = lognorm.cdf(days, 0.8, scale=50.0) / lognorm.cdf(HORIZON, 0.8, scale=50.0)
     np.testing.assert_allclose(normal.seen(days, none), expected, rtol=1e-9)
 
 
 def test_average_over_sizes_is_that_of_many_draws() -> None:
-    delay = Delay("lognormal", 4.0, 0.5, 0.6, {}, HORIZON, size_center=8.0, size_spread=1.0)
+    delay = TimeToWin("lognormal", 4.0, 0.5, 0.6, {}, HORIZON, size_center=8.0, size_spread=1.0)
     days, rng = np.full(1, 70.0), np.random.default_rng(0)
     sizes = rng.normal(8.2, 0.7, 200_000)
     seen = delay.seen(np.full(len(sizes), 70.0), sizes)
@@ -75,7 +75,7 @@ def test_average_over_sizes_is_that_of_many_draws() -> None:
     family=st.sampled_from(["weibull", "lognormal"]),
 )
 def test_share_seen_is_a_share_for_any_lead(age: float, size: float, slope: float, scale: float, family: str) -> None:
-    delay = Delay(family, 4.0, slope, scale, {2: 0.5}, HORIZON)  # type: ignore[arg-type]
+    delay = TimeToWin(family, 4.0, slope, scale, {2: 0.5}, HORIZON)  # type: ignore[arg-type]
     for channel in (None, np.array([2.0]), np.array([np.nan])):
         share = delay.seen(np.array([age]), np.array([size]), channel)
         assert 0.0 <= share[0] <= 1.0

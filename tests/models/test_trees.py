@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from leadworth.arrays import Matrix
 from leadworth.errors import BundleError
-from models.boosting import Shape, Table, boost, stump
+from models.boosting import BoosterDataset, BoosterParams, boost, stump
 from models.trees import Trees
 
 
@@ -76,12 +76,16 @@ def test_trees_without_a_split_add_a_constant() -> None:
 
 def test_stump_has_margin_zero() -> None:
     matrix, _ = made_up()
-    assert not stump(Table(matrix)).raw(matrix).any()
+    assert not stump(BoosterDataset(matrix)).raw(matrix).any()
 
 
 def test_constant_columns_give_margin_zero() -> None:
     flat = np.zeros((50, 3))
-    assert not boost(Table(flat), np.arange(50), _squared(np.ones(50)), Shape(rounds=3), 1).raw(flat).any()  # type: ignore[arg-type]
+    assert (
+        not boost(BoosterDataset(flat), np.arange(50), _squared(np.ones(50)), BoosterParams(rounds=3), 1)
+        .raw(flat)
+        .any()
+    )  # type: ignore[arg-type]
 
 
 def test_text_round_trip() -> None:
@@ -102,7 +106,10 @@ def _squared(target: NDArray[np.float64]) -> object:
 def test_same_data_and_seed_give_the_same_text() -> None:
     matrix, target = made_up()
     rows = np.arange(len(matrix))
-    texts = {boost(Table(matrix, (2,)), rows, _squared(target), Shape(rounds=8), 5).to_text() for _ in range(2)}  # type: ignore[arg-type]
+    texts = {
+        boost(BoosterDataset(matrix, (2,)), rows, _squared(target), BoosterParams(rounds=8), 5).to_text()
+        for _ in range(2)
+    }  # type: ignore[arg-type]
     assert len(texts) == 1
 
 
@@ -110,15 +117,15 @@ def test_boosting_stops_without_validation_gain() -> None:
     matrix, target = made_up()
     rows = np.arange(len(matrix))
     validation = (rows, lambda margin, _: float(np.abs(margin).sum()))
-    model = boost(Table(matrix), rows, _squared(target), Shape(rounds=8), 5, validation=validation)  # type: ignore[arg-type]
+    model = boost(BoosterDataset(matrix), rows, _squared(target), BoosterParams(rounds=8), 5, validation=validation)  # type: ignore[arg-type]
     assert not model.raw(matrix).any()
 
 
 def test_monotone_constraints_hold() -> None:
     matrix, target = made_up()
     rows = np.arange(len(matrix))
-    table = Table(matrix, (2,), (-1, 0, 0, 0, 0, 0))
-    model = boost(table, rows, _squared(target), Shape(rounds=40, min_leaf=10), 5)  # type: ignore[arg-type]
+    table = BoosterDataset(matrix, (2,), (-1, 0, 0, 0, 0, 0))
+    model = boost(table, rows, _squared(target), BoosterParams(rounds=40, min_leaf=10), 5)  # type: ignore[arg-type]
     moved = np.repeat(matrix[:1], 41, axis=0)
     moved[:, 0] = np.linspace(-3.0, 3.0, 41)
     assert (np.diff(model.raw(moved)) <= 1e-12).all()
@@ -127,18 +134,20 @@ def test_monotone_constraints_hold() -> None:
 def test_unused_columns_keep_their_place_and_change_nothing() -> None:
     matrix, target = made_up()
     rows, used = np.arange(len(matrix)), [column for column in range(6) if column != 1]
-    shape = Shape(rounds=20, min_leaf=10, feature_share=0.5)
-    model = boost(Table(matrix, (2,), unused=(1,)), rows, _squared(target), shape, 5)  # type: ignore[arg-type]
+    shape = BoosterParams(rounds=20, min_leaf=10, feature_share=0.5)
+    model = boost(BoosterDataset(matrix, (2,), unused=(1,)), rows, _squared(target), shape, 5)  # type: ignore[arg-type]
     moved = matrix.copy()
     moved[:, 1] = np.random.default_rng(3).normal(size=len(matrix))
     assert (model.raw(moved) == model.raw(matrix)).all()
     assert not model.contributions(moved)[1][:, 1].any()
-    without = boost(Table(matrix[:, used], (1,)), rows, _squared(target), shape, 5)  # type: ignore[arg-type]
+    without = boost(BoosterDataset(matrix[:, used], (1,)), rows, _squared(target), shape, 5)  # type: ignore[arg-type]
     np.testing.assert_allclose(model.raw(matrix), without.raw(matrix[:, used]))
     assert np.ptp(model.raw(matrix)) > 0.0
 
 
 def test_a_table_of_unused_columns_gives_margin_zero() -> None:
     matrix, target = made_up()
-    table = Table(matrix[:, :2], unused=(0, 1))
-    assert not boost(table, np.arange(len(matrix)), _squared(target), Shape(rounds=3), 1).raw(table.matrix).any()  # type: ignore[arg-type]
+    table = BoosterDataset(matrix[:, :2], unused=(0, 1))
+    assert (
+        not boost(table, np.arange(len(matrix)), _squared(target), BoosterParams(rounds=3), 1).raw(table.matrix).any()
+    )  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.drift_baseline import Reference
+from models.drift_baseline import DriftBaseline
 from monitoring.drift import drifts, psi
 
 NAMES = ("age", "flag", "gone")
@@ -19,8 +19,8 @@ def matrix(rows: int, seed: int, shift: float = 0.0, missing: float = 0.1) -> np
 
 
 def drifted(rows: int, seed: int, shift: float = 0.0, missing: float = 0.1) -> list[str]:
-    reference = Reference.of(NAMES, matrix(5_000, 0), np.ones(5_000, dtype=bool))
-    assert Reference.from_bytes(reference.to_bytes()) == reference
+    reference = DriftBaseline.of(NAMES, matrix(5_000, 0), np.ones(5_000, dtype=bool))
+    assert DriftBaseline.from_bytes(reference.to_bytes()) == reference
     current = matrix(rows, seed, shift, missing)
     counts = [feature.count(current[:, column]).tolist() for column, feature in enumerate(reference.features.values())]
     assert all(sum(count) == rows for count in counts)
@@ -39,7 +39,7 @@ def test_a_shift_and_missing_values_are_drift() -> None:
 
 
 def test_a_feature_that_was_always_missing_and_appears_is_drift() -> None:
-    reference = Reference.of(NAMES, matrix(5_000, 0), np.ones(5_000, dtype=bool)).features["gone"]
+    reference = DriftBaseline.of(NAMES, matrix(5_000, 0), np.ones(5_000, dtype=bool)).features["gone"]
     assert psi(reference.all, reference.count(np.ones(500)).tolist())[0] > 1
 
 

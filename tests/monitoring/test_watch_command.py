@@ -12,7 +12,7 @@ import pytest
 
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
-from models.drift_baseline import Reference
+from models.drift_baseline import DriftBaseline
 from monitoring.junk_alarms import JunkMonitor
 from monitoring.watch_command import WatchResult, measure, watch
 from store import decision_log, feedback
@@ -95,7 +95,7 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
         client.post("/v1/scores/batch", json={"leads": leads})
         bundle = make_bundle()
         matrix = bundle.spec.matrix(make_leads())
-        reference = Reference.of(bundle.spec.names, matrix, np.ones(len(matrix), dtype=bool))
+        reference = DriftBaseline.of(bundle.spec.names, matrix, np.ones(len(matrix), dtype=bool))
         loaded = client.app.state.service.champion.current.bundle
         loaded.reference = reference
         with client.app.state.service.store.engine.connect() as connection:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.settings import load_settings
-from models.model_registry import Registry
+from models.model_registry import ModelRegistry
 from serving.doctor_command import doctor, findings
 from serving.keys_command import app as keys_app
 from tests.make_bundle import make_bundle
@@ -44,7 +44,7 @@ def test_before_the_first_training(config: Path) -> None:
 
 
 def test_all_is_well(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    registry = Registry.of(load_settings(config))
+    registry = ModelRegistry.of(load_settings(config))
     version = registry.register(make_bundle().save(config.parent / "bundle"))
     registry.set_alias("champion", version)
     runner = CliRunner()

@@ -9,8 +9,8 @@ import pandas as pd
 
 from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.settings import JunkSettings
-from models.estimator import sigmoid
-from models.value_model import Worth
+from models.log_odds import sigmoid
+from models.value_model import LeadValueModel
 from training.fit import FitReport, fit_value_model
 
 
@@ -54,6 +54,6 @@ def history(rows: int = 3000, seed: int = 0, days: float = 500.0) -> History:
     return History(spec, spec.matrix(leads), labels, chance)
 
 
-def fit_history(past: History, seed: int = 7) -> tuple[Worth, FitReport]:
+def fit_history(past: History, seed: int = 7) -> tuple[LeadValueModel, FitReport]:
     """Fit the lead value model with a horizon of 365 days."""
     return fit_value_model(past.matrix, past.spec, past.labels, horizon_days=365, junk=JunkSettings(), seed=seed)

@@ -32,7 +32,7 @@ def _champion(training: TrainingResult, days_before_cut: float) -> Bundle:
     fitted, cut = _forward(training).fitted, _forward(training).split.cut
     assert cut is not None
     meta = training.bundle.meta.model_copy(update={"as_of": cut.to_pydatetime() - timedelta(days=days_before_cut)})
-    return Bundle(fitted.spec, fitted.worth, training.bundle.policy, meta, fitted.reference)
+    return Bundle(fitted.spec, fitted.value_model, training.bundle.policy, meta, fitted.reference)
 
 
 def test_the_same_model_as_champion_stays(own: TrainingResult) -> None:

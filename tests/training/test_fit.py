@@ -7,7 +7,7 @@ import pytest
 
 from leadworth.errors import TrainingError
 from leadworth.settings import JunkSettings
-from models.junk_model import Junk
+from models.junk_model import JunkModel
 from models.scorecard import Scorecard
 from tests.training.late_history import fit_history, history
 from training.fit import fit_value_model
@@ -15,8 +15,8 @@ from training.fit import fit_value_model
 
 def test_late_outcomes_are_corrected() -> None:
     past = history(9000, days=400.0)
-    worth, report = fit_history(past)
-    prediction = worth.predict(past.matrix)
+    value_model, report = fit_history(past)
+    prediction = value_model.predict(past.matrix)
     assert report.lateness == "delay"
     assert prediction.win_probability.sum() / past.chance.sum() == pytest.approx(1.0, abs=0.07)
     assert past.labels["state"].eq("won").sum() / past.chance.sum() < 0.87
@@ -34,10 +34,10 @@ def test_same_data_and_seed_give_the_same_files() -> None:
 
 def test_win_probability_given_age_of_open_leads() -> None:
     past = history(9000, days=700.0)
-    worth, _ = fit_history(past)
+    value_model, _ = fit_history(past)
     fresh = history(20_000, seed=9, days=120.0)
     is_open = fresh.labels["state"].eq("open").to_numpy()
-    prediction = worth.predict(fresh.matrix[is_open], fresh.labels["age_days"].to_numpy()[is_open])
+    prediction = value_model.predict(fresh.matrix[is_open], fresh.labels["age_days"].to_numpy()[is_open])
     future_wins = fresh.chance.sum() - fresh.labels["state"].eq("won").sum()
     assert prediction.win_probability.sum() / future_wins == pytest.approx(1.0, abs=0.12)
 
@@ -49,13 +49,13 @@ def test_a_history_without_wins_is_refused() -> None:
         fit_history(past)
 
 
-@pytest.mark.parametrize(("junk", "expected"), [(29, Scorecard), (40, Junk)])
+@pytest.mark.parametrize(("junk", "expected"), [(29, Scorecard), (40, JunkModel)])
 def test_the_junk_model_needs_labels(junk: int, expected: type) -> None:
     past = history(1500)
     labelled = np.flatnonzero(past.labels["disposition"].eq("junk"))
     past.labels.loc[labelled[junk:], "disposition"] = "unknown"
-    worth, report = fit_history(past)
-    assert isinstance(worth.junk, expected)
+    value_model, report = fit_history(past)
+    assert isinstance(value_model.junk, expected)
     assert any("scorecard" in note for note in report.notes) == (expected is Scorecard)
 
 
@@ -63,8 +63,8 @@ def test_the_junk_model_needs_labels(junk: int, expected: type) -> None:
 def test_few_leads_give_a_model_with_finite_predictions(rows: int) -> None:
     past = history(rows)
     past.labels.loc[0, "state"] = "won"
-    worth, report = fit_history(past)
-    prediction = worth.predict(past.matrix)
+    value_model, report = fit_history(past)
+    prediction = value_model.predict(past.matrix)
     assert report.leads == rows
     for values in vars(prediction).values():
         assert np.isfinite(values).all()

@@ -12,7 +12,7 @@ import pytest
 from crm.lead_history import read_history
 from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.settings import JunkSettings, load_settings
-from models.junk_model import Junk, JunkLabels
+from models.junk_model import JunkLabels, JunkModel
 from models.scorecard import Scorecard
 from simulation import simulate
 from simulation.export_files import write
@@ -57,7 +57,7 @@ def shares(world: World, fitted: FittedJunk) -> tuple[float, float]:
 
 def test_most_junk_is_caught_and_the_guarantee_holds(world: World) -> None:
     fitted = fit(world)
-    assert isinstance(fitted.model, Junk)
+    assert isinstance(fitted.model, JunkModel)
     caught, lost = shares(world, fitted)
     assert caught > 0.75
     assert lost < 0.02
@@ -79,7 +79,7 @@ def test_rules_of_two_families_are_rarely_wrong(world: World) -> None:
 
 def test_too_few_buyers_refuse_the_guarantee_but_not_the_model(world: World) -> None:
     fitted = fit(world, settings=JunkSettings(alpha=0.0005))
-    assert isinstance(fitted.model, Junk)
+    assert isinstance(fitted.model, JunkModel)
     assert fitted.guarantee.overall is None
     assert "are needed" in str(fitted.guarantee)
     assert shares(world, fitted) == (0.0, 0.0)

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from leadworth.errors import LeadworthError
-from models.model_registry import Registry
+from models.model_registry import ModelRegistry
 from tests.make_bundle import make_bundle
 from tests.make_registry import make_registry
 from training.models_command import app
@@ -35,8 +35,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def registry(folder: Path) -> Registry:
-    return Registry(f"sqlite:///{folder / 'mlflow.db'}")
+def registry(folder: Path) -> ModelRegistry:
+    return ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}")
 
 
 def run(folder: Path, *arguments: str) -> Result:
@@ -65,7 +65,7 @@ def test_show_takes_an_alias_and_prints_the_card(folder: Path) -> None:
     assert "Card of seed 3" in shown
 
 
-def test_promotion_and_rollback(folder: Path, registry: Registry) -> None:
+def test_promotion_and_rollback(folder: Path, registry: ModelRegistry) -> None:
     assert "already" in text_of(run(folder, "promote", "3"))
     refused = run(folder, "promote", "2")
     assert isinstance(refused.exception, LeadworthError)

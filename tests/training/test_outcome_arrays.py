@@ -43,7 +43,7 @@ def test_without_any_date_all_outcomes_are_final() -> None:
     past = history(1500)
     past.labels[["age_days", "delay_days", "closed_days"]] = np.nan
     past.labels["state"] = past.labels["state"].replace("open", "lost")
-    worth, report = fit_history(past)
+    value_model, report = fit_history(past)
     assert report.lateness == "final"
     wins = past.labels["state"].eq("won").sum()
-    assert worth.predict(past.matrix).win_probability.sum() == pytest.approx(wins, rel=0.12)
+    assert value_model.predict(past.matrix).win_probability.sum() == pytest.approx(wins, rel=0.12)

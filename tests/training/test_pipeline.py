@@ -13,8 +13,8 @@ import pytest
 from crm.lead_history import LeadHistory
 from leadworth.errors import LeakageError
 from leadworth.settings import Settings
-from models.estimator import logit
-from models.junk_model import Junk
+from models.junk_model import JunkModel
+from models.log_odds import logit
 from serving.batch.score_file import ScoreJob, score_file
 from training.baselines import BASELINES
 from training.pipeline import NAME, TrainingResult, fingerprint, train
@@ -38,20 +38,20 @@ def test_the_bundle_has_the_metadata_of_the_training(training: TrainingResult, s
 
 
 def test_velocity_features_change_junk_but_neither_wins_nor_revenue(training: TrainingResult) -> None:
-    spec, worth = training.bundle.spec, training.bundle.worth
+    spec, value_model = training.bundle.spec, training.bundle.value_model
     velocity = [index for index, name in enumerate(spec.names) if name.startswith("recent_")]
     matrix = spec.matrix(training.known.leads.head(1000))
     moved = matrix.copy()
     moved[:, velocity] = np.random.default_rng(1).uniform(0.0, 6.0, (len(matrix), len(velocity)))
     assert len(velocity) > 10
     assert "recent_domain_age_log" in spec.names
-    assert (worth.win.raw(moved) == worth.win.raw(matrix)).all()
-    assert (worth.revenue.trees.raw(moved) == worth.revenue.trees.raw(matrix)).all()
-    assert isinstance(worth.junk, Junk)
-    assert (worth.junk.trees.raw(moved) != worth.junk.trees.raw(matrix)).any()
-    _, _, contributions, _ = worth.explain(moved)
+    assert (value_model.win.raw(moved) == value_model.win.raw(matrix)).all()
+    assert (value_model.revenue.trees.raw(moved) == value_model.revenue.trees.raw(matrix)).all()
+    assert isinstance(value_model.junk, JunkModel)
+    assert (value_model.junk.trees.raw(moved) != value_model.junk.trees.raw(matrix)).any()
+    _, _, contributions, _ = value_model.explain(moved)
     assert not contributions[:, velocity].any()
-    assert np.ptp(worth.win.raw(matrix)) > 0.0
+    assert np.ptp(value_model.win.raw(matrix)) > 0.0
 
 
 def test_a_genuine_lead_of_a_file_has_the_win_log_odds_of_one_with_counts(
@@ -66,7 +66,7 @@ def test_a_genuine_lead_of_a_file_has_the_win_log_odds_of_one_with_counts(
     junk, win, revenue = (
         scores[name].to_numpy(float) for name in ("junk_probability", "win_probability", "expected_revenue")
     )
-    with_counts = bundle.worth.predict(bundle.spec.matrix(counted))
+    with_counts = bundle.value_model.predict(bundle.spec.matrix(counted))
     genuine = np.maximum(junk, with_counts.junk_probability) < 0.9
     assert genuine.sum() > 3000
     assert (junk != with_counts.junk_probability).any()

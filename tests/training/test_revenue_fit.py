@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.boosting import Table
+from models.boosting import BoosterDataset
 from tests.training.late_history import fit_history, history
 from training.delay_fit import fit_win_delay
 from training.outcome_arrays import OutcomeArrays
@@ -14,14 +14,14 @@ from training.revenue_fit import fit_win_revenue
 def test_without_revenue_values_are_wins() -> None:
     past = history(1500)
     past.labels["revenue"] = np.nan
-    worth, report = fit_history(past)
-    assert set(worth.predict(past.matrix).expected_revenue) == {1.0}
+    value_model, report = fit_history(past)
+    assert set(value_model.predict(past.matrix).expected_revenue) == {1.0}
     assert any("values are wins, not money" in note for note in report.notes)
 
 
 def test_late_large_deals_are_corrected() -> None:
     past = history(6000, days=300.0)
-    outcomes, table = OutcomeArrays(past.labels), Table(past.matrix)
+    outcomes, table = OutcomeArrays(past.labels), BoosterDataset(past.matrix)
     delay, _ = fit_win_delay(outcomes, None, 365.0)
     corrected, note = fit_win_revenue(table, outcomes, delay, None, 7)
     naive, _ = fit_win_revenue(table, outcomes, None, None, 7)

@@ -9,7 +9,7 @@ import pytest
 from leadworth.cli import main
 from leadworth.settings import load_settings
 from models.bundle import Bundle
-from models.model_registry import CHALLENGER, CHAMPION, Registry
+from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry
 from simulation.export_files import write
 from simulation.world import simulate
 
@@ -28,12 +28,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(folder: Path) -> Registry:
+def trained(folder: Path) -> ModelRegistry:
     assert _run("train", "--config", str(folder / "leadworth.toml")) == 0
-    return Registry.of(load_settings(folder / "leadworth.toml"))
+    return ModelRegistry.of(load_settings(folder / "leadworth.toml"))
 
 
-def test_training_registers_a_version_with_metrics_card_and_charts(trained: Registry, folder: Path) -> None:
+def test_training_registers_a_version_with_metrics_card_and_charts(trained: ModelRegistry, folder: Path) -> None:
     (version,) = trained.versions()
     assert {CHAMPION, CHALLENGER} & set(version.aliases)
     assert version.metrics["auc"] > 0.6
@@ -47,19 +47,19 @@ def test_training_registers_a_version_with_metrics_card_and_charts(trained: Regi
         assert (folder / "model-card" / "figures" / f"{chart}.svg").is_file()
 
 
-def test_the_registered_bundle_loads(trained: Registry, tmp_path: Path) -> None:
+def test_the_registered_bundle_loads(trained: ModelRegistry, tmp_path: Path) -> None:
     bundle = Bundle.load(trained.fetch("1", tmp_path))
     assert bundle.version == "1"
     assert bundle.meta.counts["leads"] == 2500
 
 
-def test_bad_rows_are_set_aside(trained: Registry, folder: Path) -> None:
+def test_bad_rows_are_set_aside(trained: ModelRegistry, folder: Path) -> None:
     del trained
     assert len((folder / "leads.rejected.csv").read_text(encoding="utf-8").splitlines()) == 6
 
 
 def test_a_second_training_on_the_same_data_does_not_replace_the_champion(
-    trained: Registry, folder: Path, capsys: pytest.CaptureFixture[str]
+    trained: ModelRegistry, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trained.promote("1", "test")
     assert _run("train", "--config", str(folder / "leadworth.toml")) == 0
@@ -71,7 +71,7 @@ def test_a_second_training_on_the_same_data_does_not_replace_the_champion(
 
 
 def test_a_dry_run_registers_nothing_and_warns_of_a_missing_currency(
-    trained: Registry, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    trained: ModelRegistry, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = len(trained.versions())
     monkeypatch.setenv("LEADWORTH_CURRENCY", "XXX")

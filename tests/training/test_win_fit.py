@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.boosting import Table
-from models.cure_model import Evidence
+from models.boosting import BoosterDataset
+from models.cure_model import CensoredOutcomes
 from tests.training.late_history import fit_history, history
 from training.outcome_arrays import OutcomeArrays
 from training.win_fit import WIN_SHAPE, early_stopped_shape, training_rows
@@ -15,12 +15,12 @@ def test_with_few_dated_wins_only_mature_leads_are_used() -> None:
     past = history(2000, days=400.0)
     won = np.flatnonzero(past.labels["state"].eq("won"))
     past.labels.loc[won[20:], "delay_days"] = np.nan
-    worth, report = fit_history(past)
+    value_model, report = fit_history(past)
     assert report.lateness == "mature"
-    assert worth.delay is None
+    assert value_model.delay is None
     assert any("20 dated wins" in note and "days and more only" in note for note in report.notes)
     naive = past.labels["state"].eq("won").sum()
-    assert naive < 0.96 * worth.predict(past.matrix).win_probability.sum()
+    assert naive < 0.96 * value_model.predict(past.matrix).win_probability.sum()
 
 
 def test_all_leads_are_used_oldest_first_where_the_delay_is_modelled() -> None:
@@ -44,8 +44,8 @@ def test_early_stopping_finds_trees_for_a_signal_and_none_for_noise() -> None:
     n = 2000
     signal, rows = rng.normal(size=(n, 1)), np.arange(n)
     won = rng.random(n) < 1 / (1 + np.exp(-2.0 * signal[:, 0]))
-    evidence = Evidence(won, ~won, np.zeros(n), np.ones(n), np.ones(n))
-    shape = early_stopped_shape(Table(signal), rows, evidence, np.zeros(n), 7)
+    evidence = CensoredOutcomes(won, ~won, np.zeros(n), np.ones(n), np.ones(n))
+    shape = early_stopped_shape(BoosterDataset(signal), rows, evidence, np.zeros(n), 7)
     assert shape is not None
     assert 0 < shape.rounds < WIN_SHAPE.rounds
-    assert early_stopped_shape(Table(np.ones((n, 1))), rows, evidence, np.zeros(n), 7) is None
+    assert early_stopped_shape(BoosterDataset(np.ones((n, 1))), rows, evidence, np.zeros(n), 7) is None

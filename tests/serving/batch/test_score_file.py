@@ -17,7 +17,7 @@ from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS, Lead
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from models.time_to_win import Delay
+from models.time_to_win import TimeToWin
 from serving.batch.score_file import ScoreJob, score_file
 from tests.make_bundle import make_bundle, make_leads
 
@@ -162,9 +162,9 @@ def test_absent_columns_are_named(tmp_path: Path, bundle: Bundle) -> None:
 
 @pytest.fixture(scope="module")
 def late(bundle: Bundle) -> Bundle:
-    delay = Delay("weibull", np.log(60.0), 0.0, 0.7, {}, 365.0)
-    worth = dataclasses.replace(bundle.worth, delay=delay)
-    return Bundle(bundle.spec, worth, bundle.policy, bundle.meta)
+    delay = TimeToWin("weibull", np.log(60.0), 0.0, 0.7, {}, 365.0)
+    value_model = dataclasses.replace(bundle.value_model, delay=delay)
+    return Bundle(bundle.spec, value_model, bundle.policy, bundle.meta)
 
 
 def chances(folder: Path, late: Bundle, *, at_submit: bool = False, **outcomes: object) -> pd.Series:
