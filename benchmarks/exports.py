@@ -295,7 +295,7 @@ def staged(seed: int) -> dict[str, Any]:
     }
     closed = np.minimum.reduce([days["won"], days["lost"], days["junk"]])
     win = np.where(truth["junk"], 1e-4, truth["win_probability"])
-    value_model = truth["expected_revenue"].to_numpy()
+    expected_revenue = truth["expected_revenue"].to_numpy()
     revenue = truth["revenue"].to_numpy()
     wins = truth["wins"].to_numpy(dtype=bool)
     early = age > 0
@@ -305,7 +305,7 @@ def staged(seed: int) -> dict[str, Any]:
     learned = StageValues.learn(
         StageHistory(
             win[early],
-            value_model[early],
+            expected_revenue[early],
             np.where(won, revenue, np.nan)[early],
             won[early],
             age[early],
@@ -319,7 +319,7 @@ def staged(seed: int) -> dict[str, Any]:
         taken = np.where(days["engaged"] <= at, days["engaged"], np.inf)[later]
         now = StageHistory(
             win[later],
-            value_model[later],
+            expected_revenue[later],
             np.full(count, np.nan),
             np.zeros(count, dtype=bool),
             np.full(count, float(at)),
@@ -330,7 +330,7 @@ def staged(seed: int) -> dict[str, Any]:
         sums[str(at)] = float(np.where((closed > at)[later], learned.value(now), final).sum())
     return {
         "leads": count,
-        "first": float((win * value_model)[later].sum()),
+        "first": float((win * expected_revenue)[later].sum()),
         "at": sums,
         "revenue": float(revenue[later & wins].sum()),
     }

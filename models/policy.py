@@ -19,17 +19,39 @@ from models.policy_conditions import Condition
 ECONOMICS = "win_probability x expected_revenue x margin > touch_cost"
 
 REFUSALS = (
-    "test-address", "own-domain", "junk", "rejected", "bulk-import", "no-profile-no-initiative", "profile-only",
-    "initiative-only", "touch-cost",
-)  # fmt: skip
+    "test-address",
+    "own-domain",
+    "junk",
+    "rejected",
+    "bulk-import",
+    "no-profile-no-initiative",
+    "profile-only",
+    "initiative-only",
+    "touch-cost",
+)
 
 # Inputs that only indicate automation, which alone never rejects a lead.
-AUTOMATION = frozenset({
-    "honeypot_filled", "webdriver", "user_agent", "form_honeypot", "form_honeypot_filled", "form_webdriver",
-    "form_agent_automated", "automation_probability", "automated", "token_missing", "collector_automation",
-    "collector_untrusted_log", "collector_honeypot_blind", "collector_sent_by_script", "collector_nofocus_share",
-    "collector_software_graphics", "collector_click_dead_centre",
-})  # fmt: skip
+AUTOMATION = frozenset(
+    {
+        "honeypot_filled",
+        "webdriver",
+        "user_agent",
+        "form_honeypot",
+        "form_honeypot_filled",
+        "form_webdriver",
+        "form_agent_automated",
+        "automation_probability",
+        "automated",
+        "token_missing",
+        "collector_automation",
+        "collector_untrusted_log",
+        "collector_honeypot_blind",
+        "collector_sent_by_script",
+        "collector_nofocus_share",
+        "collector_software_graphics",
+        "collector_click_dead_centre",
+    }
+)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]

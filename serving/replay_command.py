@@ -25,9 +25,16 @@ if TYPE_CHECKING:
 
 SAME, OTHER, OLD, NO_MODEL = "identical", "different", "kept too little", "model not found"
 COMPARED = (
-    "win_probability", "expected_revenue", "predicted_value", "currency", "junk_probability", "automation_probability",
-    "mql", "mql_reason", "reasons",
-)  # fmt: skip
+    "win_probability",
+    "expected_revenue",
+    "predicted_value",
+    "currency",
+    "junk_probability",
+    "automation_probability",
+    "mql",
+    "mql_reason",
+    "reasons",
+)
 
 
 @dataclass(frozen=True)

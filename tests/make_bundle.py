@@ -88,16 +88,30 @@ def make_bundle(rows: int = 400, seed: int = 7, trees: int = 20, policy: Policy 
         guarantee=NeymanPearsonThreshold(0.005, 0.05, 700, Threshold(2.5, 700, 699)),
     )
     meta = BundleMetadata(
-        currency="EUR", horizon_days=365, margin=0.4, touch_cost=25.0, as_of=NOW, data_fingerprint="0" * 64, seed=seed,
+        currency="EUR",
+        horizon_days=365,
+        margin=0.4,
+        touch_cost=25.0,
+        as_of=NOW,
+        data_fingerprint="0" * 64,
+        seed=seed,
         counts={"leads": rows, "won": int(won.sum())},
-    )  # fmt: skip
+    )
     return Bundle(spec, value_model, policy or Policy.shipped(), meta)
 
 
 def _trees(spec: FeatureSpec, matrix: np.ndarray, label: np.ndarray, objective: str, rounds: int) -> Trees:
     data = lightgbm.Dataset(matrix, label=label, categorical_feature=[spec.names.index(n) for n in spec.categorical])
     parameters = {
-        "objective": objective, "verbosity": -1, "num_leaves": 15, "min_data_in_leaf": 10, "num_threads": 1,
-        "deterministic": True, "force_row_wise": True, "boost_from_average": False, "seed": 7, "min_data_per_group": 10,
-    }  # fmt: skip
+        "objective": objective,
+        "verbosity": -1,
+        "num_leaves": 15,
+        "min_data_in_leaf": 10,
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "boost_from_average": False,
+        "seed": 7,
+        "min_data_per_group": 10,
+    }
     return Trees(lightgbm.train(parameters, data, num_boost_round=rounds).model_to_string())

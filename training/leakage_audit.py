@@ -108,7 +108,7 @@ class LeakageAudit:
         raise LeakageError(
             f"columns that contain the outcome ({evidence})",
             do=f"add {names} to [leads.features] ignore, or to [training] allow if its values are known at submit"
-            + (f"; check the weaker suspects, too: {', '.join(weak)}" if weak else ""),
+            + (f"; check also the weaker suspects: {', '.join(weak)}" if weak else ""),
         )
 
 

@@ -24,17 +24,25 @@ from typing import Any
 
 CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PERSON_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36"
 )
 VALUES = {
-    "first_name": "Giulia", "last_name": "Ferri", "email": "giulia.ferri@ferri-meccanica.it",
-    "company": "Ferri Meccanica Srl", "phone": "+39 051 649 1122",
+    "first_name": "Giulia",
+    "last_name": "Ferri",
+    "email": "giulia.ferri@ferri-meccanica.it",
+    "company": "Ferri Meccanica Srl",
+    "phone": "+39 051 649 1122",
     "message": "We plan to replace our scheduling tool and need a quote for sixty seats.",
-}  # fmt: skip
+}
 SEEN_SECONDS = 1.2  # a driver waits for the token as any script that renders the page does
 
 Told = dict[str, Any] | None
@@ -236,10 +244,17 @@ def raw_http(address: str) -> Told:
 MACHINES: dict[str, Driver] = {
     driver.__name__: driver
     for driver in (
-        playwright_fill, playwright_type, playwright_type_slowly, playwright_evaluate, playwright_submit,
-        playwright_without_webdriver, selenium_send_keys, puppeteer_stealth, raw_http,
+        playwright_fill,
+        playwright_type,
+        playwright_type_slowly,
+        playwright_evaluate,
+        playwright_submit,
+        playwright_without_webdriver,
+        selenium_send_keys,
+        puppeteer_stealth,
+        raw_http,
     )
-}  # fmt: skip
+}
 
 
 class Hand:

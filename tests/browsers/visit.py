@@ -52,9 +52,15 @@ class Visit:
 
     @contextmanager
     def open(
-        self, html: str, *, more: str = 'data-tier="1"', path: str = "/", headers: dict[str, str] | None = None,
-        before: str = "", context: Any = None,
-    ) -> Iterator[Any]:  # fmt: skip
+        self,
+        html: str,
+        *,
+        more: str = 'data-tier="1"',
+        path: str = "/",
+        headers: dict[str, str] | None = None,
+        before: str = "",
+        context: Any = None,
+    ) -> Iterator[Any]:
         """Open a page; `before` runs ahead of all scripts of the page."""
         script = f'<script src="{self._service}/v1/collector.js" data-form="quote" {more} async></script>'
         Page.html, Page.headers_more, Page.sent = script + html, headers or {}, []

@@ -104,11 +104,17 @@ class ExportSetup:
 def lead(number: int = 1, **changes: Any) -> Lead:
     """Return a lead of eight hours ago with all consents."""
     fields = {
-        "lead_id": f"L{number}", "submitted_at": datetime.now(UTC) - timedelta(hours=8), "country": "DE",
-        "email": f"p{number}@firm{number}.example", "gclid": f"Cj0KCQ{number}", "msclkid": f"{number:032x}",
-        "ga_client_id": f"{number}.1767225600", "consent_ad_user_data": True, "consent_ad_personalization": True,
+        "lead_id": f"L{number}",
+        "submitted_at": datetime.now(UTC) - timedelta(hours=8),
+        "country": "DE",
+        "email": f"p{number}@firm{number}.example",
+        "gclid": f"Cj0KCQ{number}",
+        "msclkid": f"{number:032x}",
+        "ga_client_id": f"{number}.1767225600",
+        "consent_ad_user_data": True,
+        "consent_ad_personalization": True,
         "source": "search",
-    }  # fmt: skip
+    }
     return Lead(**{**fields, **changes})
 
 

@@ -36,11 +36,13 @@ class TrueBundle:
         junk = truth["junk"].to_numpy(dtype=bool)
         return pd.DataFrame(
             {
-                "lead_id": leads["lead_id"], "win_probability": truth["win_probability"].to_numpy(),
+                "lead_id": leads["lead_id"],
+                "win_probability": truth["win_probability"].to_numpy(),
                 "expected_revenue": truth["expected_revenue"].to_numpy(),
-                "verdict": np.where(junk, "reject", "accept"), "model_version": "1",
+                "verdict": np.where(junk, "reject", "accept"),
+                "model_version": "1",
             }
-        )  # fmt: skip
+        )
 
 
 @pytest.fixture(scope="module")

@@ -68,8 +68,10 @@ def test_increments_of_a_won_lead_add_up_to_its_revenue(
     named: dict[str, Destination], name: str, first: Decimal, second: Decimal, revenue: Decimal
 ) -> None:
     steps = [
-        progress(value=first), progress("qualified", value=second), progress("qualified", "won", value=revenue),
-    ]  # fmt: skip
+        progress(value=first),
+        progress("qualified", value=second),
+        progress("qualified", "won", value=revenue),
+    ]
     outbox = play(named[name], steps)
     total = sum(Decimal(row["sent_value"] or row["value"]) for row in outbox if row["code"] != NEGATIVE)
     below = sum(Decimal(row["value"]) for row in outbox if row["code"] == NEGATIVE and row["stage"] == "won")
@@ -81,16 +83,18 @@ def test_increments_of_a_won_lead_add_up_to_its_revenue(
 def test_lost_lead_leaves_a_suppressed_negative_increment(named: dict[str, Destination], name: str) -> None:
     outbox = play(named[name], [progress(value=Decimal("80.00")), progress("lost", value=Decimal("0.00"))])
     assert [(row["stage"], row["value"], row["code"]) for row in outbox] == [
-        ("lead", "80.00", ""), ("lost", "-80.00", NEGATIVE),
-    ]  # fmt: skip
+        ("lead", "80.00", ""),
+        ("lost", "-80.00", NEGATIVE),
+    ]
     assert sum(Decimal(row["value"]) for row in outbox) == 0
 
 
 def test_lead_that_was_lost_and_then_won_gets_the_remaining_increment(named: dict[str, Destination]) -> None:
     steps = [
-        progress(value=Decimal("80.00")), progress("lost", value=Decimal("0.00")),
+        progress(value=Decimal("80.00")),
+        progress("lost", value=Decimal("0.00")),
         progress("qualified", "won", value=Decimal("500.00")),
-    ]  # fmt: skip
+    ]
     outbox = play(named["meta"], steps)
     assert sum(Decimal(row["sent_value"]) for row in outbox if row["sent_value"]) == Decimal("500.00")
 

@@ -18,18 +18,28 @@ def past(seed: int = 1, rows: int = 30_000) -> StageHistory:
     qualified = np.where(won | (rng.random(rows) < 0.2), delay * rng.uniform(0.1, 0.6, rows), np.inf)
     lost = np.where(~won & (rng.random(rows) < 0.5), rng.exponential(60, rows) + 5, np.inf)
     return StageHistory(
-        win=win, expected_revenue=expected_revenue, revenue=np.where(won, expected_revenue * np.exp(rng.normal(0, 0.2, rows)), np.nan),
-        won=won, age_days=np.full(rows, 900.0), qualified_days=qualified, closed_days=np.where(won, delay, lost),
-    )  # fmt: skip
+        win=win,
+        expected_revenue=expected_revenue,
+        revenue=np.where(won, expected_revenue * np.exp(rng.normal(0, 0.2, rows)), np.nan),
+        won=won,
+        age_days=np.full(rows, 900.0),
+        qualified_days=qualified,
+        closed_days=np.where(won, delay, lost),
+    )
 
 
 def at(leads: StageHistory, age: float) -> tuple[StageHistory, np.ndarray]:
     """Return the leads as of an age, and the value of those closed by then (nan: open)."""
     rows = len(leads.win)
     seen = StageHistory(
-        leads.win, leads.expected_revenue, np.full(rows, np.nan), np.zeros(rows, dtype=bool), np.full(rows, age),
-        np.where(leads.qualified_days <= age, leads.qualified_days, np.inf), np.full(rows, np.inf),
-    )  # fmt: skip
+        leads.win,
+        leads.expected_revenue,
+        np.full(rows, np.nan),
+        np.zeros(rows, dtype=bool),
+        np.full(rows, age),
+        np.where(leads.qualified_days <= age, leads.qualified_days, np.inf),
+        np.full(rows, np.inf),
+    )
     closed = leads.closed_days <= age
     return seen, np.where(closed, np.where(leads.won, leads.revenue, 0.0), np.nan)
 

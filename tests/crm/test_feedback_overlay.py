@@ -39,10 +39,12 @@ def settings(store_url: str, tmp_path: Path) -> Settings:
 
 
 AWAY = "postgresql://127.0.0.1:5999/nowhere"
-LEADS = pd.DataFrame({
-    "lead_id": pd.Series(list("ABCE"), dtype="str"),
-    "submitted_at": pd.Series(pd.to_datetime(["2026-01-01"] * 4, utc=True)).astype("datetime64[us, UTC]"),
-})  # fmt: skip
+LEADS = pd.DataFrame(
+    {
+        "lead_id": pd.Series(list("ABCE"), dtype="str"),
+        "submitted_at": pd.Series(pd.to_datetime(["2026-01-01"] * 4, utc=True)).astype("datetime64[us, UTC]"),
+    }
+)
 
 
 def empty_outcomes() -> pd.DataFrame:

@@ -22,15 +22,64 @@ EXTRAS: dict[str, Kind] = {"City": "categorical", "TotalVisits": "numeric", "Wis
 
 TEXTS = st.sampled_from(
     [
-        "ada@gmail.com", "info@acme.example", "test@test.com", "[email protected]", "x+y@sub.mailinator.com", "a@b@c",
-        "@", "a@", "Ada", "McDonald", "xKqZvWpT", "김민준", "Łukasz", "test", "+39 333 1234567", "030 901820",
-        "555-5555", "+999999", "1-800-FLOWERS", "Italy", "DE", "Acme GmbH", "none", "https://www.acme.de/a?b=c",
-        "http://", "://", "/", "?", "Head of Marketing", "대표이사", "What is the price? SEO backlinks, guest post x.y",
-        "первая cена", "google", " Google ", "python-requests/2.32", "HeadlessChrome", "de-AT,de;q=0.9", "\u0000",
-        "\ud800", "\u200b", "İ", "ﬁ", "x" * 20_000, "+" * 50, "yes", "no", "nan", "None", "1,5", "50-100", "1e400",
-        "-3", "2026-03-01T10:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59", "",
+        "ada@gmail.com",
+        "info@acme.example",
+        "test@test.com",
+        "[email protected]",
+        "x+y@sub.mailinator.com",
+        "a@b@c",
+        "@",
+        "a@",
+        "Ada",
+        "McDonald",
+        "xKqZvWpT",
+        "김민준",
+        "Łukasz",
+        "test",
+        "+39 333 1234567",
+        "030 901820",
+        "555-5555",
+        "+999999",
+        "1-800-FLOWERS",
+        "Italy",
+        "DE",
+        "Acme GmbH",
+        "none",
+        "https://www.acme.de/a?b=c",
+        "http://",
+        "://",
+        "/",
+        "?",
+        "Head of Marketing",
+        "대표이사",
+        "What is the price? SEO backlinks, guest post x.y",
+        "первая cена",
+        "google",
+        " Google ",
+        "python-requests/2.32",
+        "HeadlessChrome",
+        "de-AT,de;q=0.9",
+        "\u0000",
+        "\ud800",
+        "\u200b",
+        "İ",
+        "ﬁ",
+        "x" * 20_000,
+        "+" * 50,
+        "yes",
+        "no",
+        "nan",
+        "None",
+        "1,5",
+        "50-100",
+        "1e400",
+        "-3",
+        "2026-03-01T10:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59",
+        "",
     ]
-)  # fmt: skip
+)
 ANYTHING = st.one_of(
     st.none(),
     TEXTS,
@@ -157,9 +206,19 @@ def test_each_field_keeps_the_features_of_rules(spec: FeatureSpec) -> None:
     row |= {"honeypot_filled": False, "webdriver": False, "user_agent": "x"}
     constant = fit_spec(lead_table([row] * 4, {}), {})
     required = {
-        "email_disposable", "email_free", "email_test", "email_role", "phone_valid", "name_gibberish", "message_urls",
-        "form_seconds_log", "form_honeypot", "form_webdriver", "form_agent_automated", "campaign_source",
-    }  # fmt: skip
+        "email_disposable",
+        "email_free",
+        "email_test",
+        "email_role",
+        "phone_valid",
+        "name_gibberish",
+        "message_urls",
+        "form_seconds_log",
+        "form_honeypot",
+        "form_webdriver",
+        "form_agent_automated",
+        "campaign_source",
+    }
     assert required <= set(constant.names)
     assert required <= set(spec.names)
 
@@ -180,8 +239,12 @@ def test_rare_and_unseen_categories_share_a_code() -> None:
     assert codes[:4] == [0.0, 1.0, 2.0, 2.0]
     assert math.isnan(codes[4])
     assert [spec.describe("campaign_source", code) for code in codes] == [
-        "Source: google", "Source: bing", "Source: rare value", "Source: rare value", "Source: unknown",
-    ]  # fmt: skip
+        "Source: google",
+        "Source: bing",
+        "Source: rare value",
+        "Source: rare value",
+        "Source: unknown",
+    ]
 
 
 def test_the_order_of_rows_and_columns_does_not_change_the_spec() -> None:
@@ -221,7 +284,11 @@ def test_text_that_is_not_a_spec_is_refused(text: str) -> None:
 def test_monotone_constraints(spec: FeatureSpec) -> None:
     constrained = {name: sign for name, sign in zip(spec.names, spec.monotone(), strict=True) if sign}
     assert constrained == {
-        "email_disposable": -1, "email_test": -1, "form_honeypot": -1, "initiative_downloads": 1,
+        "email_disposable": -1,
+        "email_test": -1,
+        "form_honeypot": -1,
+        "initiative_downloads": 1,
         "initiative_webinars": 1,
-        "initiative_pricing_views": 1, "initiative_demo": 1,
-    }  # fmt: skip
+        "initiative_pricing_views": 1,
+        "initiative_demo": 1,
+    }

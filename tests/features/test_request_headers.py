@@ -14,8 +14,11 @@ USUAL = "Host,Sec-CH-UA,User-Agent,Accept,Sec-Fetch-Site,Sec-Fetch-Mode,Accept-E
 
 def test_missing_headers_and_their_order() -> None:
     assert cells(GROUP, USUAL, CHROME) == {
-        "headers_missing": 0.0, "headers_stripped": 0.0, "headers_odd_order": 0.0, "headers_count": 8.0,
-    }  # fmt: skip
+        "headers_missing": 0.0,
+        "headers_stripped": 0.0,
+        "headers_odd_order": 0.0,
+        "headers_count": 8.0,
+    }
     gateway = cells(GROUP, "Host,User-Agent,Accept,Accept-Encoding,Accept-Language", CHROME)
     assert (gateway["headers_missing"], gateway["headers_stripped"]) == (0.0, 3.0)
     assert math.isnan(cells(GROUP, USUAL, FIREFOX)["headers_stripped"])  # type: ignore[arg-type]

@@ -30,10 +30,19 @@ def test_with_final_outcomes_it_is_plain_logistic_boosting() -> None:
     trees = fit_win(BoosterDataset(matrix), rows, evidence, shape, 1, start * ones)
     assert start == pytest.approx(float(logit(np.array([won.mean()]))[0]), abs=1e-6)
     settings = {
-        "objective": "binary", "verbosity": -1, "num_leaves": 8, "learning_rate": shape.learning_rate, "max_bin": 127,
-        "min_data_in_leaf": 20, "lambda_l2": shape.l2, "boost_from_average": False, "min_data_in_bin": 5,
-        "num_threads": 1, "force_row_wise": True, "deterministic": True,
-    }  # fmt: skip
+        "objective": "binary",
+        "verbosity": -1,
+        "num_leaves": 8,
+        "learning_rate": shape.learning_rate,
+        "max_bin": 127,
+        "min_data_in_leaf": 20,
+        "lambda_l2": shape.l2,
+        "boost_from_average": False,
+        "min_data_in_bin": 5,
+        "num_threads": 1,
+        "force_row_wise": True,
+        "deterministic": True,
+    }
     data = lightgbm.Dataset(matrix, won.astype(float), init_score=np.full(len(won), start))
     plain = lightgbm.train(settings, data, num_boost_round=20).predict(matrix, raw_score=True)
     np.testing.assert_allclose(trees.raw(matrix), plain, atol=1e-4)

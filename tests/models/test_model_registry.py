@@ -23,9 +23,13 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> ModelRegistry:
     for seed in (7, 8, 9):
         bundle = make_bundle(seed=seed).save(folder / f"bundle-{seed}")
         made.register(
-            bundle, metrics={"log_loss": 0.3 + seed / 100}, params={"seed": seed}, tags={"as_of": "2026-06-01"},
-            figures=folder / "figures", card=f"# Model of seed {seed}\n",
-        )  # fmt: skip
+            bundle,
+            metrics={"log_loss": 0.3 + seed / 100},
+            params={"seed": seed},
+            tags={"as_of": "2026-06-01"},
+            figures=folder / "figures",
+            card=f"# Model of seed {seed}\n",
+        )
     return made
 
 

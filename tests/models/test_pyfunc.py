@@ -63,8 +63,13 @@ def test_the_champion_loads_in_a_clean_environment(tmp_path: Path) -> None:
     lock = str(Path(__file__).resolve().parents[2] / "requirements.lock")
     subprocess.run([uv, "venv", "-q", "--python", sys.executable, str(tmp_path / "venv")], check=True, cwd=tmp_path)
     install = [uv, "pip", "install", "-q", "--python", python, "-r", "requirements.txt", "-c", "constraints.txt"]
-    names = subprocess.run([uv, "pip", "compile", "-q", "--no-deps", "--no-header", "--no-annotate", lock],
-                           check=True, cwd=tmp_path, capture_output=True, text=True).stdout  # fmt: skip
+    names = subprocess.run(
+        [uv, "pip", "compile", "-q", "--no-deps", "--no-header", "--no-annotate", lock],
+        check=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    ).stdout
     (tmp_path / "constraints.txt").write_text(names, "utf-8")
     subprocess.run([*install, "pyarrow"], check=True, cwd=tmp_path)
     code = (

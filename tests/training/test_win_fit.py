@@ -18,7 +18,7 @@ def test_with_few_dated_wins_only_mature_leads_are_used() -> None:
     value_model, report = fit_history(past)
     assert report.lateness == "mature"
     assert value_model.delay is None
-    assert any("20 dated wins" in note and "days and more only" in note for note in report.notes)
+    assert any("20 dated wins" in note and "trained only on" in note for note in report.notes)
     naive = past.labels["state"].eq("won").sum()
     assert naive < 0.96 * value_model.predict(past.matrix).win_probability.sum()
 

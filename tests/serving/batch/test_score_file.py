@@ -23,11 +23,21 @@ from tests.make_bundle import make_bundle, make_leads
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 COLUMNS = {
-    "email": "E-mail", "first_name": "first_name", "phone": "phone", "company": "company", "job_title": "job_title",
-    "employees": "employees", "message": "message", "source": "source", "entry": "entry", "user_agent": "user_agent",
-    "form_seconds": "form_seconds", "demo_requested": "demo_requested", "honeypot_filled": "honeypot_filled",
+    "email": "E-mail",
+    "first_name": "first_name",
+    "phone": "phone",
+    "company": "company",
+    "job_title": "job_title",
+    "employees": "employees",
+    "message": "message",
+    "source": "source",
+    "entry": "entry",
+    "user_agent": "user_agent",
+    "form_seconds": "form_seconds",
+    "demo_requested": "demo_requested",
+    "honeypot_filled": "honeypot_filled",
     "webdriver": "webdriver",
-}  # fmt: skip
+}
 NUMBERS = ["win_probability", "expected_revenue", "predicted_value", "junk_probability", "automation_probability"]
 
 

@@ -19,10 +19,17 @@ from tests.conversions.events import settings_for
 from tests.serving.running import FolderRegistry, client_of, key_of
 
 LEAD: dict[str, Any] = {
-    "lead_id": "L1", "email": "ada@acme.io", "country": "DE", "gclid": "Cj0KCQada", "source": "google",
-    "submitted_at": (datetime.now(UTC) - timedelta(hours=7)).isoformat(), "message": "A quote for 40 seats, please.",
-    "consent_ad_user_data": True, "consent_ad_personalization": "yes", "job_title": "Head of operations",
-}  # fmt: skip
+    "lead_id": "L1",
+    "email": "ada@acme.io",
+    "country": "DE",
+    "gclid": "Cj0KCQada",
+    "source": "google",
+    "submitted_at": (datetime.now(UTC) - timedelta(hours=7)).isoformat(),
+    "message": "A quote for 40 seats, please.",
+    "consent_ad_user_data": True,
+    "consent_ad_personalization": "yes",
+    "job_title": "Head of operations",
+}
 
 
 @pytest.fixture

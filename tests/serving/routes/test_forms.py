@@ -135,9 +135,16 @@ def arrived(monkeypatch: pytest.MonkeyPatch) -> list[Lead]:
 def test_the_request_tells_what_a_visitor_cannot_claim(page: TestClient, arrived: list[Lead]) -> None:
     """Only the form's own fields are the visitor's; the trap, the token and the counts speak for themselves."""
     claims = {
-        "lead_id": "7", "recent_ip_10m": "0", "token_state": "ok", "form_seconds": "90", "asn": "3269", "ip": "8.8.8.8",
-        "submitted_at": "2020-01-01T00:00:00Z", "domain_age_days": "900", "honeypot_filled": "no",
-    }  # fmt: skip
+        "lead_id": "7",
+        "recent_ip_10m": "0",
+        "token_state": "ok",
+        "form_seconds": "90",
+        "asn": "3269",
+        "ip": "8.8.8.8",
+        "submitted_at": "2020-01-01T00:00:00Z",
+        "domain_age_days": "900",
+        "honeypot_filled": "no",
+    }
     page.post("/v1/forms/contact/leads", data=PERSON | claims | {"fax_number": "x"})
     [row], [lead] = kept(page), arrived
     assert row["lead_id"] == lead.lead_id != "7"

@@ -137,8 +137,14 @@ def test_half_an_emoji_does_not_fail_a_score(client: TestClient) -> None:
 
 
 def test_no_store_row_holds_personal_data(client: TestClient, tmp_path: Path) -> None:
-    secrets = {"email": "ada.private@acme.io", "phone": "+39 06 6982 777", "gclid": "Cj0-secret", "ip": "203.0.113.9",
-               "first_name": "Adalberta", "message": "call my private number"}  # fmt: skip
+    secrets = {
+        "email": "ada.private@acme.io",
+        "phone": "+39 06 6982 777",
+        "gclid": "Cj0-secret",
+        "ip": "203.0.113.9",
+        "first_name": "Adalberta",
+        "message": "call my private number",
+    }
     client.post("/v1/scores", json=LEAD | secrets, headers={"Idempotency-Key": "k"})
     with client.app.state.store.engine.connect() as connection:
         for table in ("decisions", "answers"):
