@@ -190,7 +190,7 @@ def _batches(
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _ReadPlan:
     """Record boundaries of a well-formed block.
 
     Attributes
@@ -210,7 +210,7 @@ class _Plan:
     multiline: bool
 
 
-def _plan(block: bytes, delimiter: str) -> _Plan | None:
+def _plan(block: bytes, delimiter: str) -> _ReadPlan | None:
     """Return the record boundaries of a block (`end` is 0 if no record is complete), or None if it has faults."""
     if block.count(b"\r") != block.count(b"\r\n"):
         return None
@@ -223,14 +223,16 @@ def _plan(block: bytes, delimiter: str) -> _Plan | None:
             return None
         ends = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
     if not len(ends):
-        return _Plan(0, 0, ends, quoted=False, multiline=False)
+        return _ReadPlan(0, 0, ends, quoted=False, multiline=False)
     before = np.concatenate(([-1], ends[:-1]))
     length = ends - before - 1
     blank = (length == 0) | ((length == 1) & (data[np.maximum(ends - 1, 0)] == _RETURN))
     starts = np.searchsorted(breaks, before, side="right")
     end = int(ends[-1]) + 1
     lines = int(np.searchsorted(breaks, end))
-    return _Plan(end, lines, starts[~blank].astype(np.int64), quoted=bool(len(quotes)), multiline=lines != len(ends))
+    return _ReadPlan(
+        end, lines, starts[~blank].astype(np.int64), quoted=bool(len(quotes)), multiline=lines != len(ends)
+    )
 
 
 def _well_quoted(data: NDArray[np.uint8], quotes: NDArray[np.int64], delimiter: int) -> bool:
@@ -252,7 +254,7 @@ def _is_any_of(data: NDArray[np.uint8], *codes: int) -> NDArray[np.bool_]:
 
 
 def _parse_block(
-    block: bytes, plan: _Plan, columns: tuple[str, ...], delimiter: str, rejects: Rejects, line: int
+    block: bytes, plan: _ReadPlan, columns: tuple[str, ...], delimiter: str, rejects: Rejects, line: int
 ) -> RawBatch | None:
     """Parse a well-formed block and reject rows of another width; None if pyarrow finds other faults."""
     if not len(plan.starts):

@@ -57,7 +57,7 @@ class Number(NamedTuple):
     region: str | None = None
 
 
-class _Plan:
+class _NumberingPlan:
     """Numbering plan of one region."""
 
     def __init__(self, metadata: PhoneMetadata, region: str, code: int) -> None:
@@ -106,20 +106,20 @@ class _Pattern:
 
 
 @cache
-def _plans(code: int) -> tuple[_Plan, ...]:
+def _plans(code: int) -> tuple[_NumberingPlan, ...]:
     regions = (
         (region, PhoneMetadata.metadata_for_region(region) or PhoneMetadata.metadata_for_nongeo_region(code))
         for region in COUNTRY_CODE_TO_REGION_CODE[code]
     )
-    return tuple(_Plan(metadata, region, code) for region, metadata in regions if metadata is not None)
+    return tuple(_NumberingPlan(metadata, region, code) for region, metadata in regions if metadata is not None)
 
 
 @cache
-def _plan_of(region: str) -> _Plan | None:
+def _plan_of(region: str) -> _NumberingPlan | None:
     metadata = PhoneMetadata.metadata_for_region(region)
     if metadata is None or metadata.country_code is None:
         return None
-    return _Plan(metadata, region, metadata.country_code)
+    return _NumberingPlan(metadata, region, metadata.country_code)
 
 
 # One number takes 6 to 60 us, and a lead needs its number up to three times. At most 50,000 texts of 60 characters.
@@ -162,7 +162,7 @@ def _international(digits: str) -> Number | None:
     return None
 
 
-def _national(digits: str, home: _Plan | None) -> Number | None:
+def _national(digits: str, home: _NumberingPlan | None) -> Number | None:
     """Return the metadata of a national number, or None where it does not match the country's plan in a unique way."""
     if home is None:
         return None
@@ -178,7 +178,7 @@ def _national(digits: str, home: _Plan | None) -> Number | None:
     return _match(_plans(int(home.code)), number)
 
 
-def _match(plans: tuple[_Plan, ...], number: str) -> Number | None:
+def _match(plans: tuple[_NumberingPlan, ...], number: str) -> Number | None:
     main = plans[0]
     if main.prefix is not None and main.prefix.match(number):
         return None

@@ -119,7 +119,8 @@ class Scorecard:
 
         Examples
         --------
-        >>> rules = [ScorecardRule(name, "is", 1.0, 1.0, family=family) for name, family in zip("abc", "xxy", strict=True)]
+        >>> names = zip("abc", "xxy", strict=True)
+        >>> rules = [ScorecardRule(name, "is", 1.0, 1.0, family=family) for name, family in names]
         >>> Scorecard(0.0, tuple(rules)).families(np.array([[1, 1, 0], [0, 1, 1]]), ("a", "b", "c")).tolist()
         [1, 2]
         """

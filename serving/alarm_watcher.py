@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from serving import metrics
+from serving import service_metrics
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -64,17 +64,17 @@ class AlarmWatcher:
         now = datetime.now(UTC)
         with self._store.engine.connect() as connection:
             self._monitor.look(connection, now, threshold)
-        for gauge in (metrics.JUNK_SHARE, metrics.JUNK_ALARM, metrics.MONEY_AT_RISK):
+        for gauge in (service_metrics.JUNK_SHARE, service_metrics.JUNK_ALARM, service_metrics.MONEY_AT_RISK):
             gauge.clear()
         counts = {name: channel.recent_counts(now) for name, channel in self._monitor.channels.items()}
         largest = sorted((name for name in counts if counts[name][0]), key=lambda name: -counts[name][0])
         for name in largest[:MAX_CHANNELS]:
             leads, junk = counts[name]
-            metrics.JUNK_SHARE.labels(name).set(junk / leads)
-            metrics.JUNK_ALARM.labels(name).set(0)
+            service_metrics.JUNK_SHARE.labels(name).set(junk / leads)
+            service_metrics.JUNK_ALARM.labels(name).set(0)
         for alarm in self._monitor.alarms(self._settings.mql.touch_cost)[:MAX_CHANNELS]:
-            metrics.JUNK_ALARM.labels(alarm.channel).set(1)
-            metrics.MONEY_AT_RISK.labels(alarm.channel).set(alarm.at_risk)
+            service_metrics.JUNK_ALARM.labels(alarm.channel).set(1)
+            service_metrics.MONEY_AT_RISK.labels(alarm.channel).set(alarm.at_risk)
             log.warning(
                 "junk has risen",
                 channel=alarm.channel,

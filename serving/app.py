@@ -25,12 +25,12 @@ from serving.champion import Champion, cache_folder
 from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
-from serving.metrics import RequestMetrics
 from serving.problems import UnhandledErrors
 from serving.request_id import RequestId
 from serving.routes import exports, forms, health, leads, models, openapi_docs, scores
 from serving.scoring import ExplorationRate
 from serving.scoring_service import ScoringService
+from serving.service_metrics import RequestMetrics
 from serving.velocity.velocity_factory import open_velocity_store
 from store.decision_store import DecisionStore
 from store.engine import store_url

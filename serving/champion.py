@@ -21,7 +21,7 @@ from leadworth.errors import BundleError, LeadworthError
 from leadworth.records import Lead
 from models.bundle import Bundle
 from models.model_registry import CHAMPION
-from serving import metrics
+from serving import service_metrics
 from store import store_metrics
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ class Champion:
     def _swap(self, loaded: Loaded) -> None:
         loaded.bundle.score(Lead(), scored_at=loaded.loaded_at)
         self.current = loaded
-        metrics.CHAMPION.clear()
-        metrics.CHAMPION.labels(loaded.version).set(loaded.loaded_at.timestamp())
+        service_metrics.CHAMPION.clear()
+        service_metrics.CHAMPION.labels(loaded.version).set(loaded.loaded_at.timestamp())
         log.info("champion loaded", version=loaded.version, bundle=loaded.bundle.id[:12])
 
     def _restore(self) -> None:

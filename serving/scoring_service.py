@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from conversions.outbox_writer import NO_ROWS, OutboxWriter
-from serving import metrics
+from serving import service_metrics
 from serving.champion import Champion, Loaded
 from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
@@ -102,7 +102,7 @@ class ScoringService:
         now = datetime.now(UTC)
         lead = await self.enrichment.complete(with_identity(lead, now))
         decision = decide(bundle, lead, now, self.exploration, age_days)
-        metrics.count(decision.score, bundle.policy.verdict.review_junk)
+        service_metrics.count(decision.score, bundle.policy.verdict.review_junk)
         row = row_of(decision, request_id=request_id, idempotency_key=idempotency_key)
         events = self.outbox.rows(lead, decision.score, now, decision.would_be) if self.outbox else NO_ROWS
         return decision.score, StoreEntry([row], outbox=events)

@@ -13,9 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leadworth.arrays import Vector
-from training.forecast import Forecast
-from training.holdout import Holdout
-from training.metrics import (
+from training.evaluation_metrics import (
     METRICS,
     Estimate,
     Metric,
@@ -23,6 +21,8 @@ from training.metrics import (
     poisson_resamples,
     ratio,
 )
+from training.forecast import Forecast
+from training.holdout import Holdout
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import leadworth
 from models.policy import ECONOMICS
 from training.evaluation import Evaluation
-from training.metrics import METRICS, MISSING
+from training.evaluation_metrics import METRICS, MISSING
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from leadworth.console import console, table
 from leadworth.errors import RegistryError
 from leadworth.settings import FILE_NAME, load_settings
 from models.model_registry import CHAMPION, ModelRegistry, RegisteredVersion
-from training.metrics import METRICS, Estimate, Metric
+from training.evaluation_metrics import METRICS, Estimate, Metric
 from training.registration import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED, champion_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from training import svg_charts
-from training.metrics import rank_by_value
+from training.evaluation_metrics import rank_by_value
 from training.outcome_maturity import OutcomeMaturity
 from training.pipeline import NAME, EvaluatedModel
 

@@ -2,7 +2,7 @@
 
 The rules, each printed as a line with its numbers:
 
-1. The log loss of the challenger (for the wins visible so far, see `training.metrics`) is clearly below that
+1. The log loss of the challenger (for the wins visible so far, see `training.evaluation_metrics`) is clearly below that
    of the average lead, and not clearly above that of any other baseline: where no outcome is late, a
    baseline can be the same model.
 2. The revenue in its top 20 % of leads by value is not clearly below that of any baseline.
@@ -24,9 +24,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from leadworth.arrays import Flags, Vector
+from training.evaluation_metrics import log_losses
 from training.forecast import Forecast
 from training.holdout import Holdout
-from training.metrics import log_losses
 
 CERTAINTY = 0.9
 BASELINE_CERTAINTY = 0.99

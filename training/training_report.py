@@ -7,8 +7,8 @@ from rich.table import Table
 from crm.lead_history import LeadHistory
 from leadworth.console import console, table
 from training.evaluation import Evaluation
+from training.evaluation_metrics import METRICS
 from training.leakage_audit import LeakageAudit
-from training.metrics import METRICS
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 from training.promotion_gate import GateDecision
 

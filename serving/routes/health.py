@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving import metrics
+from serving import service_metrics
 from serving.dependencies import Scoring
 from serving.problems import PROBLEMS
 
@@ -21,7 +21,7 @@ class Liveness(BaseModel):
     status: Literal["alive"] = "alive"
 
 
-class Readiness(BaseModel):
+class ServiceReadiness(BaseModel):
     """State of a service that can score."""
 
     model_config = ConfigDict(protected_namespaces=())
@@ -40,10 +40,10 @@ async def livez() -> Liveness:
 
 @router.get("/healthz", include_in_schema=False)
 @router.get("/readyz", responses={503: PROBLEMS[503]}, summary="Readiness")
-async def readyz(scoring: Scoring) -> Readiness:
+async def readyz(scoring: Scoring) -> ServiceReadiness:
     """Return 200 while leads can be scored, with the parts that are unavailable; 503 without a model."""
     degraded = scoring.degraded
-    return Readiness(
+    return ServiceReadiness(
         status="degraded" if degraded else "ready",
         degraded=degraded,
         model_version=scoring.model.version,
@@ -54,4 +54,4 @@ async def readyz(scoring: Scoring) -> Readiness:
 @router.get("/metrics", response_class=Response, summary="Prometheus metrics")
 async def read_metrics() -> Response:
     """Return the metrics of all workers; no label contains data of a lead."""
-    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(service_metrics.exposition(), media_type=CONTENT_TYPE_LATEST)

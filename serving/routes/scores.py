@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import to_json
 
 from leadworth.records import Score
-from serving import metrics
+from serving import service_metrics
 from serving.dependencies import READ, AuthorisedScoring, IdempotencyKey, Store
 from serving.idempotency import Answered
 from serving.json_route import JsonRoute
@@ -126,7 +126,7 @@ def _score_json(score: dict[str, Any]) -> bytes:
 
 
 def _problem_json(problem: Problem, request_id: str) -> bytes:
-    metrics.REFUSED.labels(problem.code).inc()
+    service_metrics.REFUSED.labels(problem.code).inc()
     return to_json({"status": problem.status_code, "problem": problem.document(request_id)})
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.training.holdouts import noisy_forecast
 from training.evaluation import evaluate
+from training.evaluation_metrics import METRICS, log_losses
 from training.forecast import Forecast
 from training.holdout import Holdout
-from training.metrics import METRICS, log_losses
 
 
 def test_every_metric_is_computed_with_its_interval(holdout: Holdout) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 
 from tests.make_bundle import make_bundle
 from training.evaluation import evaluate
+from training.evaluation_metrics import METRICS
 from training.forecast import Forecast
 from training.holdout import Holdout
-from training.metrics import METRICS
 from training.model_card import facts_of, figures_of, model_card
 from training.promotion_gate import GateDecision, GateRule
 

@@ -9,8 +9,8 @@ from tests.make_bundle import make_bundle
 from tests.make_registry import make_registry
 from tests.training.holdouts import noisy_forecast
 from training.evaluation import evaluate
+from training.evaluation_metrics import METRICS, Estimate
 from training.holdout import Holdout
-from training.metrics import METRICS, Estimate
 from training.promotion_gate import GateDecision, GateRule
 from training.registration import champion_of, metrics_of, register
 

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from serving import metrics
+from serving import service_metrics
 
 
 def value_of(text: str, name: str, **labels: str) -> float:
@@ -20,10 +20,10 @@ def test_junk_is_counted_from_the_threshold_of_the_policy(junk_probability: floa
     score = {"verdict": "review", "mql": False, "model_version": "m9", "junk_probability": junk_probability}
 
     def read(name: str) -> float:
-        return value_of(metrics.exposition().decode(), name, model_version="m9")
+        return value_of(service_metrics.exposition().decode(), name, model_version="m9")
 
     before = read("leadworth_decisions_total"), read("leadworth_junk_leads_total")
-    metrics.count(score, 0.3)
+    service_metrics.count(score, 0.3)
     after = read("leadworth_decisions_total"), read("leadworth_junk_leads_total")
     assert (after[0] - before[0], after[1] - before[1]) == (1, counted)
 

@@ -14,9 +14,9 @@ from tests.make_registry import make_registry
 from tests.training.holdouts import noisy_forecast
 from training.discrimination import auc_error
 from training.evaluation import Evaluation, evaluate
+from training.evaluation_metrics import METRICS, Estimate, Metric, auc, bootstrap_estimate, poisson_resamples
 from training.forecast import Forecast
 from training.holdout import Holdout
-from training.metrics import METRICS, Estimate, Metric, auc, bootstrap_estimate, poisson_resamples
 from training.model_card import facts_of, figures_of, model_card
 from training.models_command import app
 from training.pipeline import NAME, TrainingResult
