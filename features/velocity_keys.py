@@ -2,7 +2,7 @@
 
 The attributes are the IP address, its network, the company's mail domain, the phone, the browser with the order of
 its headers, the behaviour on the form and the message. Keys are digests, so that the velocity store holds no
-personal data. A count is the number of distinct other people whose latest lead with the same key lies within the
+personal data. A count is the number of distinct other people whose latest lead with the same key is within the
 window before this lead; repeated leads of the same person are not counted.
 """
 

@@ -45,8 +45,8 @@ VALUES = {
 }
 SEEN_SECONDS = 1.2  # a driver waits for the token as any script that renders the page does
 
-Told = dict[str, Any] | None
-Driver = Callable[[str], Told]
+BotDResult = dict[str, Any] | None
+Driver = Callable[[str], BotDResult]
 
 
 def botd_source() -> str | None:
@@ -80,7 +80,7 @@ def _playwright(*arguments: str, agent: str | None = None, headless: bool = True
         browser.close()
 
 
-def _ask(page: Any) -> Told:
+def _ask(page: Any) -> BotDResult:
     source = botd_source()
     if source is None:
         return None
@@ -88,83 +88,83 @@ def _ask(page: Any) -> Told:
     return dict(json.loads(page.evaluate(ASK)))
 
 
-def _open(page: Any, address: str) -> Told:
+def _open(page: Any, address: str) -> BotDResult:
     page.goto(address)
-    told = _ask(page)
+    result = _ask(page)
     page.wait_for_timeout(1000 * SEEN_SECONDS)
-    return told
+    return result
 
 
-def playwright_fill(address: str) -> Told:
+def playwright_fill(address: str) -> BotDResult:
     """Playwright's `fill`, then a click."""
     with _playwright() as page:
-        told = _open(page, address)
+        result = _open(page, address)
         for name, value in VALUES.items():
             page.fill(f"#{name}", value)
         page.click("#send")
         page.wait_for_load_state()
-        return told
+        return result
 
 
-def playwright_type(address: str) -> Told:
+def playwright_type(address: str) -> BotDResult:
     """Playwright types without a delay."""
     with _playwright() as page:
-        told = _open(page, address)
+        result = _open(page, address)
         for name, value in VALUES.items():
             page.locator(f"#{name}").press_sequentially(value)
         page.click("#send")
         page.wait_for_load_state()
-        return told
+        return result
 
 
-def playwright_type_slowly(address: str) -> Told:
+def playwright_type_slowly(address: str) -> BotDResult:
     """Playwright types with 50 ms between keys."""
     with _playwright() as page:
-        told = _open(page, address)
+        result = _open(page, address)
         for name, value in VALUES.items():
             page.locator(f"#{name}").press_sequentially(value, delay=50)
         page.click("#send")
         page.wait_for_load_state()
-        return told
+        return result
 
 
 _SET = "values => { for (const [name, value] of Object.entries(values)) document.getElementById(name).value = value; }"
 
 
-def playwright_evaluate(address: str) -> Told:
+def playwright_evaluate(address: str) -> BotDResult:
     """A script sets the values and clicks the button."""
     with _playwright() as page:
-        told = _open(page, address)
+        result = _open(page, address)
         page.evaluate(_SET, VALUES)
         with page.expect_navigation():
             page.evaluate("document.getElementById('send').click()")
-        return told
+        return result
 
 
-def playwright_submit(address: str) -> Told:
+def playwright_submit(address: str) -> BotDResult:
     """A script sets the values and calls `form.submit()`, which makes no submit event."""
     with _playwright() as page:
-        told = _open(page, address)
+        result = _open(page, address)
         page.evaluate(_SET, VALUES)
         with page.expect_navigation():
             page.evaluate("document.forms[0].submit()")
-        return told
+        return result
 
 
-def playwright_without_webdriver(address: str) -> Told:
+def playwright_without_webdriver(address: str) -> BotDResult:
     """Playwright with the flag of automation switched off and the user agent of a person; types with 80 ms."""
     version = subprocess.run([CHROMIUM, "--version"], capture_output=True, text=True, check=True).stdout
     agent = PERSON_AGENT.format(major=version.split()[1].split(".")[0])
     with _playwright("--disable-blink-features=AutomationControlled", agent=agent) as page:
-        told = _open(page, address)
+        result = _open(page, address)
         for name, value in VALUES.items():
             page.locator(f"#{name}").press_sequentially(value, delay=80)
         page.click("#send")
         page.wait_for_load_state()
-        return told
+        return result
 
 
-def selenium_send_keys(address: str) -> Told:
+def selenium_send_keys(address: str) -> BotDResult:
     """Selenium's `send_keys`, then a click."""
     from selenium import webdriver
     from selenium.webdriver.common.by import By
@@ -176,16 +176,16 @@ def selenium_send_keys(address: str) -> Told:
     browser = webdriver.Chrome(options, webdriver.ChromeService(CHROMEDRIVER))
     try:
         browser.get(address)
-        source, told = botd_source(), None
+        source, result = botd_source(), None
         if source is not None:
             browser.execute_script(source)
-            told = dict(json.loads(browser.execute_script(f"return {ASK}")))
+            result = dict(json.loads(browser.execute_script(f"return {ASK}")))
         time.sleep(SEEN_SECONDS)
         for name, value in VALUES.items():
             browser.find_element(By.ID, name).send_keys(value)
         browser.find_element(By.ID, "send").click()
         time.sleep(0.5)
-        return told
+        return result
     finally:
         browser.quit()
 
@@ -198,18 +198,18 @@ const [address, values, botd, flags] = process.argv.slice(2);
   const browser = await puppeteer.launch({ executablePath: "%s", headless: true, args: JSON.parse(flags) });
   const page = await browser.newPage();
   await page.goto(address);
-  let told = "null";
-  if (botd) { await page.evaluate(require("fs").readFileSync(botd, "utf8")); told = await page.evaluate(`%s`); }
+  let result = "null";
+  if (botd) { await page.evaluate(require("fs").readFileSync(botd, "utf8")); result = await page.evaluate(`%s`); }
   await new Promise((done) => setTimeout(done, %d));
   for (const [name, value] of Object.entries(JSON.parse(values))) await page.type("#" + name, value, { delay: 70 });
   await Promise.all([page.waitForNavigation(), page.click("#send")]);
   await browser.close();
-  console.log(told);
+  console.log(result);
 })();
 """
 
 
-def puppeteer_stealth(address: str) -> Told:
+def puppeteer_stealth(address: str) -> BotDResult:
     """Puppeteer with the stealth plugin; types with 70 ms."""
     folder = Path(tempfile.gettempdir()) / "leadworth-stealth"
     if not (folder / "node_modules" / "puppeteer-extra-plugin-stealth").exists():
@@ -233,7 +233,7 @@ def puppeteer_stealth(address: str) -> Told:
     return json.loads(done.stdout.strip().splitlines()[-1]) or None
 
 
-def raw_http(address: str) -> Told:
+def raw_http(address: str) -> BotDResult:
     """A script posts the form without looking at the page; BotD never runs."""
     target = address.replace("/demo", "/leads")
     body = urllib.parse.urlencode(VALUES).encode()
@@ -308,7 +308,7 @@ class Hand:
 _KEYS = {" ": "space", "@": "at", ".": "period", "-": "minus", "+": "plus", ",": "comma"}
 
 
-def person(address: str, seed: int = 1) -> Told:
+def person(address: str, seed: int = 1) -> BotDResult:
     """A headed Chromium on a screen of its own, moved and typed by `Hand`, with nothing that drives it.
 
     This is a replay of how people move and type, through the operating system's own events, not a recording of

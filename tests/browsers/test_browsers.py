@@ -1,4 +1,4 @@
-"""Real browsers on the landing page: whatever drives one is called automated, and a hand at the mouse is not."""
+"""Real browsers on the landing page: every driver is detected as automated, a session with mouse and keyboard is not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AUTOMATED = 0.9  # of the policy
 @pytest.mark.parametrize("name", drivers.MACHINES)
 def test_what_drives_a_browser_is_called_automated(site: Site, name: str, known_bundle: Path) -> None:
     before = len(site.leads())
-    told = drivers.MACHINES[name](site.address)
+    result = drivers.MACHINES[name](site.address)
     leads = site.leads()
     assert len(leads) == before + 1
     lead = leads[0]
@@ -26,7 +26,7 @@ def test_what_drives_a_browser_is_called_automated(site: Site, name: str, known_
     assert lead["verdict"] != "accept"
     assert lead["would_be"] != "reject" or "junk-held" not in lead["reasons"]
     assert Bundle.load(known_bundle / "1").policy.verdict.automated == AUTOMATED
-    print(f"{name}: automation {lead['automation_probability']:.3f}; BotD: {told and told['bot']}")  # noqa: T201
+    print(f"{name}: automation {lead['automation_probability']:.3f}; BotD: {result and result['bot']}")  # noqa: T201
 
 
 def test_a_hand_is_not_called_automated(site: Site) -> None:

@@ -320,8 +320,8 @@ def test_tag_managers_are_told(visit: Visit) -> None:
         token_is_there(page)
         page.click("#go")
         visit.saw()
-        told = page.evaluate("dataLayer")
-    assert told == [{"event": "lw_ready", "lw_form": "quote"}, {"event": "lw_submit", "lw_form": "quote"}]
+        layer = page.evaluate("dataLayer")
+    assert layer == [{"event": "lw_ready", "lw_form": "quote"}, {"event": "lw_submit", "lw_form": "quote"}]
 
 
 def test_it_may_be_put_in_by_a_tag_manager_and_twice(visit: Visit, service: str) -> None:

@@ -1,4 +1,4 @@
-"""Payloads that real browsers left on the landing page, recorded by the drivers beside: told apart without one."""
+"""Payloads that real browsers left on the landing page, recorded by the drivers beside: result apart without one."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_hand_is_not() -> None:
 def test_eight_ways_to_drive_a_browser_were_recorded_and_botd_missed_two() -> None:
     asked = {name: recorded["botd"] for name, recorded in RECORDED.items() if recorded.get("botd")}
     assert len(asked) == 8
-    assert {name for name, told in asked.items() if not told["bot"]} == BOTD_MISSES
+    assert {name for name, result in asked.items() if not result["bot"]} == BOTD_MISSES
 
 
 def test_no_session_holds_what_was_typed() -> None:

@@ -120,7 +120,7 @@ def test_everyone_gets_the_same_answer(page: TestClient) -> None:
 
 @pytest.fixture
 def arrived(monkeypatch: pytest.MonkeyPatch) -> list[Lead]:
-    """The leads as the service completed them, for what no answer and no store tells."""
+    """The leads as the service completed them: neither responses nor the store contain them."""
     leads: list[Lead] = []
     complete = LeadEnrichment.complete
 
@@ -133,7 +133,7 @@ def arrived(monkeypatch: pytest.MonkeyPatch) -> list[Lead]:
 
 
 def test_the_request_tells_what_a_visitor_cannot_claim(page: TestClient, arrived: list[Lead]) -> None:
-    """Only the form's own fields are the visitor's; the trap, the token and the counts speak for themselves."""
+    """Visitors set only fields of the form; honeypot, token state and counts are set by the service."""
     claims = {
         "lead_id": "7",
         "recent_ip_10m": "0",
