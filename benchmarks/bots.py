@@ -15,11 +15,8 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from leadworth.arrays import Flags, Matrix, Vector
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM loads OpenMP
 
@@ -30,22 +27,20 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from benchmarks.alarms import alarm_figures
-from benchmarks.scoring import lead_of
+from benchmarks.bot_flood import flood
 from crm.lead_history import read_history
 from features.feature_spec import FeatureSpec, fit_spec
+from leadworth.arrays import Flags, Matrix, Vector
 from leadworth.console import console
 from leadworth.settings import JunkSettings, load_settings
 from models.bot_score import automation_scorecard
-from models.bundle import Bundle, BundleMetadata
 from models.junk_model import JunkLabels
 from models.np_threshold import threshold
-from models.policy import Policy
 from models.scorecard import Scorecard
 from simulation import parameters, simulate
 from simulation.export_files import write
 from training.junk_fit import GROUP, FittedJunk, fit_junk_model, junk_labels
 from training.labels import label
-from training.pipeline import fit
 from training.velocity_backfill import near_duplicates, with_velocity
 
 RESULTS = Path(__file__).parent / "results" / "bots.json"
@@ -267,50 +262,6 @@ def evidence_modes(seed: int) -> dict[str, float]:
         world = world_of(seed, drop=drop)
         result[name] = recall_at(world, learned(world).model.log_odds(world.later, world.spec.names))[0]
     return result
-
-
-def flood(seed: int) -> dict[str, float]:
-    """Return MQL rate and value of a thousand bots, against a thousand normal leads, alone and mixed."""
-    simulation = simulate(leads=LEADS, months=MONTHS, seed=seed)
-    with tempfile.TemporaryDirectory() as folder:
-        write(simulation, Path(folder))
-        settings = load_settings(Path(folder) / "leadworth.toml")
-        history = read_history(settings)
-    leads = with_velocity(history.leads)
-    cut = pd.Timestamp(leads["submitted_at"].quantile(0.7))  # type: ignore[arg-type]
-    known = label(leads, history.outcomes, as_of=cut, horizon_days=settings.horizon_days)
-    model = fit(
-        leads.loc[known.index],
-        history.extras,
-        known,
-        horizon_days=settings.horizon_days,
-        junk=settings.junk,
-        seed=settings.training.seed,
-    )
-    meta = BundleMetadata(
-        currency="EUR", horizon_days=365, margin=settings.mql.margin, touch_cost=settings.mql.touch_cost
-    )
-    bundle = Bundle(model.spec, model.value_model, Policy.shipped(), meta)
-    later = leads.drop(known.index)
-    truth = simulation.truth.set_index("lead_id").loc[later["lead_id"]]
-    bot = (truth["junk"] & truth["automated"]).to_numpy(dtype=bool)
-    rng = np.random.default_rng(seed)
-    at = datetime(2026, 10, 1, tzinfo=UTC)
-    bots = later[bot].head(1_000)
-    normal = later.iloc[np.sort(rng.choice(len(later), 1_000, replace=False))]
-    alone = bundle.score_table(bots, scored_at=at)
-    usual = bundle.score_table(normal, scored_at=at)
-    mixed = bundle.score_table(pd.concat([normal, bots]), scored_at=at).iloc[len(normal) :].reset_index(drop=True)
-    columns = ["win_probability", "predicted_value", "junk_probability", "verdict", "mql", "mql_reason", "reasons"]
-    singles = [bundle.score(lead_of(bots.iloc[row]), scored_at=at).predicted_value for row in range(100)]
-    return {
-        "bots": len(bots),
-        "mql": float(alone["mql"].mean()),
-        "mql_of_normal": float(usual["mql"].mean()),
-        "value_of_normal": float(alone["predicted_value"].mean() / usual["predicted_value"].mean()),
-        "same_alone_and_mixed": float((alone[columns] == mixed[columns]).all(axis=None)),
-        "most_difference_single": float(np.abs(singles - alone["predicted_value"].head(100)).max()),
-    }
 
 
 def run(seeds: tuple[int, ...]) -> dict[str, Any]:

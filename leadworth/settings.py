@@ -34,6 +34,8 @@ FILE_NAME = "leadworth.toml"
 NO_CURRENCY = "XXX"
 """ISO 4217 code for "no currency": written by init where it detects none; train warns of it."""
 PREFIX = "LEADWORTH_"
+RENAMED = {"junk.always_pass": "exploration_rate"}
+"""Former key -> present name in the same section."""
 
 
 class ColumnValues(Section):
@@ -152,7 +154,7 @@ class JunkSettings(Section):
     alpha: float = Field(0.005, gt=0, lt=0.5, description="Largest share of genuine buyers that may be rejected")
     delta: float = Field(0.05, gt=0, lt=0.5, description="Probability that this guarantee fails")
     half_life_days: float = Field(365.0, gt=0, description="Age at which a label counts half")
-    always_pass: float = Field(
+    exploration_rate: float = Field(
         0.01,
         ge=0,
         le=0.5,
@@ -331,6 +333,8 @@ def _issue(issue: ErrorDetails) -> str:
     name = ".".join(steps) or "file"
     name += f" (from {variable})" if variable in os.environ else ""
     if issue["type"] == "extra_forbidden":
+        if (renamed := RENAMED.get(".".join(steps))) is not None:
+            return f"{name}: this setting was renamed to {renamed}"
         near = get_close_matches(steps[-1], _settings_of_section(steps), n=1)
         return f"{name}: there is no such setting" + (f" (nearest: {near[0]})" if near else "")
     given = issue["input"]

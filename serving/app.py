@@ -87,7 +87,7 @@ def create_app(
         store=store,
         idempotency=Idempotency(store),
         enrichment=LeadEnrichment.of(settings, open_velocity_store(serving.redis)),
-        exploration=ExplorationRate(settings.junk.always_pass, key_for(settings, "always-pass")),
+        exploration=ExplorationRate(settings.junk.exploration_rate, key_for(settings, "always-pass")),
         outbox=_outbox(settings),
     )
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())

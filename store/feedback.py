@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import func, insert, select
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.selectable import Subquery
 
 Label = Literal["not_junk", "junk", "engaged", "won", "lost", "disqualified"]
-LABELS: tuple[Label, ...] = get_args(Label)
 ENGAGED_LABELS = ("not_junk", "engaged", "won", "disqualified")
 """Labels of leads that somebody took up as genuine; `lost` adds nothing to the CRM's own outcome."""
 LISTED_COLUMNS = (

@@ -1,4 +1,4 @@
-"""Real browsers on the landing page: every driver is detected as automated, a session with mouse and keyboard is not."""
+"""Real browsers on the landing page: drivers are detected as automated, a session by mouse and keyboard is not."""
 
 from __future__ import annotations
 

@@ -98,6 +98,7 @@ def test_an_override_leaves_the_rest_of_its_section(file: Path, monkeypatch: pyt
         ('currency = "EUR"', "", "currency: Field required"),
         ("Europe/Rome", "Rome", "'Rome' is not an IANA name"),
         ("horizon_days", "horizon_day", r"horizon_day: there is no such setting \(nearest: horizon_days\)"),
+        ("[mql]", "[junk]\nalways_pass = 0.1\n[mql]", "junk.always_pass: this setting was renamed to exploration_rate"),
         ('submitted_at = "created"', 'submited_at = "x"', r"leads.submited_at: .* \(nearest: submitted_at\)"),
         ('email = "Email"', 'emial = "Email"', "emial, which are not standard fields"),
         ('numeric = ["TotalVisits"]', 'numeric = ["email"]', r'in \[leads.columns\] instead, such as email = "email"'),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from sqlalchemy import Connection
 
 from store import decision_log, feedback, outbox, outbox_queries
-from store.feedback import LABELS, Label
+from store.feedback import Label
 from tests.store.rows import decision_row, event
 
 
@@ -14,7 +16,7 @@ def give(connection: Connection, lead: str, label: Label) -> None:
     assert feedback.give(connection, lead, label, given_by="key", why=None)
 
 
-@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("label", get_args(Label))
 def test_label_sets_the_verdict(connection: Connection, label: Label) -> None:
     decision_log.insert(connection, [decision_row("A", verdict="review")])
     give(connection, "A", label)
