@@ -9,7 +9,7 @@ The tree, with the subclasses that are declared where they are raised::
     │   └── LeakageError               a column of the history gives the outcome away
     ├── BundleError                    an artefact does not match its manifest
     ├── RegistryError                  the model registry did not answer, or has no such model
-    │   └── AbsentError                models.model_registry: the model or version does not exist
+    │   └── VersionNotFoundError       models.model_registry: the model or version does not exist
     ├── StoreError                     the decision store did not answer
     └── DeliveryError                  a call to another machine failed
         ├── TerminalError              the same call can never succeed: do not repeat it

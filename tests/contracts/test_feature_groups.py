@@ -118,7 +118,7 @@ def test_keep_with_names_inputs_of_the_group() -> None:
 
 
 MADE_UP = """
-from features.feature_group import Feature, Group
+from features.feature_group import Feature, FeatureGroup
 
 def compute(company):
     return (0.0 if company is None else float(len(company)),)

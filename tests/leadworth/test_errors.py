@@ -30,7 +30,7 @@ def test_the_tree_names_every_error() -> None:
     for module in ("conversions.delivery_errors", "models.model_registry"):
         import_module(module)
     names = {kind.__name__ for kind in subclasses(errors.LeadworthError) if not kind.__module__.startswith("tests")}
-    assert names >= {"EventRejected", "AbsentError"}
+    assert names >= {"EventRejected", "VersionNotFoundError"}
     assert [name for name in sorted(names) if name not in (errors.__doc__ or "")] == []
 
 

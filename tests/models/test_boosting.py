@@ -9,12 +9,12 @@ from pathlib import Path
 
 CODE = """
 import numpy as np
-from models.boosting import Shape, Table, boost
+from models.boosting import BoosterDataset, BoosterParams, boost
 rng = np.random.default_rng(0)
 matrix = rng.normal(size=(4_000, 8))
 target = matrix[:, 0] + matrix[:, 1] * matrix[:, 2] + rng.normal(size=4_000)
 squared = lambda margin, rows: (margin - target[rows], np.ones(len(rows)))
-print(boost(Table(matrix), np.arange(4_000), squared, Shape(rounds=30), 5).to_text())
+print(boost(BoosterDataset(matrix), np.arange(4_000), squared, BoosterParams(rounds=30), 5).to_text())
 """
 
 

@@ -17,7 +17,7 @@ from store import decision_log
 from store.engine import open_engine
 from store.migrate import upgrade
 from store.recent_decisions import FirstDecision
-from tests.store.test_group_commit import row
+from tests.store.rows import decision_row
 
 DAY = 86_400.0
 THRESHOLD = 0.5
@@ -159,7 +159,7 @@ def test_a_look_reads_what_is_new(store_url: str, monkeypatch: pytest.MonkeyPatc
         with engine.begin() as connection:
             for number in leads:
                 key = f"{int(at.timestamp() * 1e9) + number:016x}{number:016x}"
-                decision_log.insert(connection, [row(f"L{number}", decision_id=key, **values)])
+                decision_log.insert(connection, [decision_row(f"L{number}", decision_id=key, **values)])
 
     def look(threshold: float = THRESHOLD, later: timedelta = timedelta()) -> tuple[int, tuple[int, int]]:
         with engine.connect() as connection:

@@ -96,11 +96,11 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
         bundle = make_bundle()
         matrix = bundle.spec.matrix(make_leads())
         reference = DriftBaseline.of(bundle.spec.names, matrix, np.ones(len(matrix), dtype=bool))
-        loaded = client.app.state.service.champion.current.bundle
+        loaded = client.app.state.scoring.champion.current.bundle
         loaded.reference = reference
-        with client.app.state.service.store.engine.connect() as connection:
+        with client.app.state.store.engine.connect() as connection:
             monitor = JunkMonitor(timedelta(days=1))
-            result = measure(connection, client.app.state.service.settings, monitor, loaded)
+            result = measure(connection, client.app.state.settings, monitor, loaded)
     assert "profile_employees_log" in {drift.feature for drift in result.drift["all"]}
     assert "engaged" not in result.drift  # there is no feedback yet
 

@@ -49,7 +49,7 @@ def test_velocity_features_change_junk_but_neither_wins_nor_revenue(training: Tr
     assert (value_model.revenue.trees.raw(moved) == value_model.revenue.trees.raw(matrix)).all()
     assert isinstance(value_model.junk, JunkModel)
     assert (value_model.junk.trees.raw(moved) != value_model.junk.trees.raw(matrix)).any()
-    _, _, contributions, _ = value_model.explain(moved)
+    _, contributions = value_model.explain(moved)
     assert not contributions[:, velocity].any()
     assert np.ptp(value_model.win.raw(matrix)) > 0.0
 
