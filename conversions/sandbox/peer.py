@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
@@ -73,7 +74,7 @@ class PeerHost(Protocol):
         """Return what a platform holds."""
 
 
-class Peer:
+class Peer(ABC):
     """Rules of one platform.
 
     Parameters
@@ -105,9 +106,9 @@ class Peer:
         """What the platform holds."""
         return self.sandbox.of(self.name)
 
+    @abstractmethod
     def settings(self) -> Mapping[str, Any]:
         """Return the settings with which leadworth sends to this peer."""
-        raise NotImplementedError
 
     def paths(self) -> Mapping[str, Handler]:
         """Return the HTTP handlers by the beginning of the path."""
