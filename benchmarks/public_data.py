@@ -1,8 +1,8 @@
 """Evaluation on public data: `python -m benchmarks.public_data [NAME...]` (or `make bench`).
 
 The baseline is LightGBM as it comes, with pandas categories, on the columns that leadworth is given and
-the same split: it learns from the first 70 % by time with the outcomes known in the end, and is judged
-on the last 30 %. leadworth is judged on the same leads twice: learned from what was known at the cut
+the same split: it learns from the first 70 % by time with the outcomes known in the end, and is evaluated
+on the last 30 %. leadworth is evaluated on the same leads twice: learned from what was known at the cut
 (that is what a user gets), and from the final outcomes, as the baseline.
 """
 
@@ -26,10 +26,11 @@ from crm.lead_history import LeadHistory, read_history
 from leadworth.arrays import Vector
 from leadworth.console import console, table
 from leadworth.settings import FILE_NAME, Settings, load_settings
-from training.evaluation import Evaluation, Forecast, evaluate
+from training.evaluation import Evaluation, evaluate
+from training.forecast import Forecast
 from training.holdout import Holdout
 from training.leakage_audit import audit
-from training.pipeline import NAME, EvaluatedModel, judge, train
+from training.pipeline import NAME, EvaluatedModel, evaluate_split, train
 from training.time_split import KnownHistory, TimeSplit, known_history
 
 ROOT = Path(__file__).parents[1]
@@ -119,16 +120,17 @@ def measure(case: Case) -> dict[str, Any]:
         history = _without(history, case.without)
     training = train(settings, history, as_of=None, progress=_quiet)
     spent = time.perf_counter() - began
-    known = training.known
-    at_cut = training.forward
+    known, at_cut = training.known, training.forward
     assert at_cut is not None
     final = at_cut
     if at_cut.split.cut is not None:
-        again = judge(known, _final(known, at_cut.split), settings, _quiet)
+        again = evaluate_split(
+            known, _final(known, at_cut.split), junk=settings.junk, seed=settings.training.seed, progress=_quiet
+        )
         assert again is not None
         final = again
     baseline = _baseline(case, known, at_cut)
-    result: dict[str, Any] = {
+    found: dict[str, Any] = {
         "columns": case.columns,
         "leads": len(at_cut.split.train),
         "later": len(at_cut.holdout),
@@ -143,11 +145,11 @@ def measure(case: Case) -> dict[str, Any]:
         "seconds": spent,
     }
     if case.example in RAW_ROWS and not case.without:
-        result["audit_of_all_columns"] = _audit_of_all(settings)
+        found["audit_of_all_columns"] = _audit_of_all(settings)
     if "source" in known.leads and at_cut.holdout.has_money:
-        result["channels"] = _channels(at_cut.evaluations[NAME])
-        result["channel_history"] = _channel_history(known)
-    return result
+        found["channels"] = _channels(at_cut.evaluations[NAME])
+        found["channel_history"] = _channel_history(known)
+    return found
 
 
 def _quiet(step: str) -> None:
@@ -164,33 +166,32 @@ def _final(known: KnownHistory, split: TimeSplit) -> TimeSplit:
     return TimeSplit(known.labels.loc[split.train.index], split.test, split.cut)
 
 
-def _baseline(case: Case, known: KnownHistory, judged: EvaluatedModel) -> Evaluation:
+def _baseline(case: Case, known: KnownHistory, model: EvaluatedModel) -> Evaluation:
     columns = known.leads.drop(columns=[name for name in ("lead_id", "order", "submitted_at") if name in known.leads])
     if case.weekday:
         columns = columns.assign(weekday=known.leads["submitted_at"].dt.day_of_week)
     won = known.labels["state"].eq("won")
-    earlier = judged.split.train.index
-    later = judged.split.test.index
+    earlier, later = model.split.train.index, model.split.test.index
     probability = lightgbm_as_it_comes(columns.loc[earlier], won.loc[earlier].to_numpy(bool), columns.loc[later])
     amount = known.leads.loc[later, case.amount].fillna(0.0).to_numpy(float) if case.amount else 1.0
-    judged.forecasts["baseline"] = Forecast(probability, probability * amount)
-    return evaluate("baseline", judged.forecasts["baseline"], judged.later, SEED)
+    model.forecasts["baseline"] = Forecast(probability, probability * amount)
+    return evaluate("baseline", model.forecasts["baseline"], model.holdout, SEED)
 
 
 def _figures(evaluation: Evaluation, later: Holdout, forecast: Forecast) -> dict[str, Any]:
-    intercept, slope = calibration_line(later.won, forecast.probability * later.seen)
+    intercept, slope = calibration_line(later.won, forecast.probability * later.visible)
     by_probability = evaluate("by probability", Forecast(forecast.probability, forecast.probability), later, SEED)
     return {
-        "auc": evaluation.auc.value,
-        "auc_interval": evaluation.auc.interval,
-        "log_loss": evaluation.log_loss.value,
-        "wins_ratio": evaluation.wins_ratio.value,
-        "money_ratio": evaluation.money_ratio.value if later.has_money else None,
+        "auc": evaluation.value("auc"),
+        "auc_interval": evaluation.metrics["auc"].interval,
+        "log_loss": evaluation.value("log_loss"),
+        "wins_ratio": evaluation.value("wins_ratio"),
+        "money_ratio": evaluation.value("money_ratio") if later.has_money else None,
         "calibration_intercept": intercept,
         "calibration_slope": slope,
-        "top20": evaluation.top20.value,
-        "top20_interval": evaluation.top20.interval,
-        "top20_by_probability": by_probability.top20.value,
+        "top20": evaluation.value("top20"),
+        "top20_interval": evaluation.metrics["top20"].interval,
+        "top20_by_probability": by_probability.value("top20"),
     }
 
 
@@ -198,11 +199,9 @@ def _audit_of_all(settings: Settings) -> list[str]:
     features = settings.leads.features.model_copy(update={"ignore": ()})
     everything = settings.model_copy(update={"leads": settings.leads.model_copy(update={"features": features})})
     known = known_history(
-        read_history(everything),
-        as_of=None,
-        not_before=settings.training.not_before,
+        read_history(everything), as_of=None, not_before=settings.training.not_before,
         horizon_days=settings.horizon_days,
-    )
+    )  # fmt: skip
     return [f"{item.column}: {item.test}, {item.strength}" for item in audit(known.leads, known.labels, SEED).findings]
 
 
@@ -218,10 +217,10 @@ def _channel_history(known: KnownHistory) -> list[dict[str, Any]]:
     revenue = known.labels["revenue"].where(won).fillna(0.0)
     grouped = pd.DataFrame({"source": source, "won": won, "revenue": revenue}).groupby("source")
     rows = grouped.agg(leads=("won", "size"), wins=("won", "sum"), win_rate=("won", "mean"), value=("revenue", "mean"))
-    result: list[dict[str, Any]] = json.loads(
+    found: list[dict[str, Any]] = json.loads(
         rows.sort_values("leads").iloc[::-1].reset_index().to_json(orient="records")
     )
-    return result
+    return found
 
 
 def _show(results: Mapping[str, Mapping[str, Any]]) -> None:
@@ -238,25 +237,15 @@ def _show(results: Mapping[str, Mapping[str, Any]]) -> None:
         "s",
     )
     rows = []
-    for name, result in results.items():
-        cut = result["at_cut"]
-        base = result["baseline"]
+    for name, found in results.items():
+        cut, base = found["at_cut"], found["baseline"]
         low, high = cut["auc_interval"]
         money = "" if cut["money_ratio"] is None else f"{cut['money_ratio']:.2f}"
-        rows.append(
-            (
-                name,
-                f"{result['quoted_auc']:.3f}",
-                f"{base['auc']:.3f}",
-                f"{cut['auc']:.3f} [{low:.3f}, {high:.3f}]",
-                f"{result['final_labels']['auc']:.3f}",
-                f"{cut['calibration_slope']:.2f}",
-                f"{cut['wins_ratio']:.2f}",
-                money,
-                f"{cut['top20']:.1%} ({base['top20']:.1%})",
-                f"{result['seconds']:.0f}",
-            )
-        )
+        rows.append((
+            name, f"{found['quoted_auc']:.3f}", f"{base['auc']:.3f}", f"{cut['auc']:.3f} [{low:.3f}, {high:.3f}]",
+            f"{found['final_labels']['auc']:.3f}", f"{cut['calibration_slope']:.2f}", f"{cut['wins_ratio']:.2f}", money,
+            f"{cut['top20']:.1%} ({base['top20']:.1%})", f"{found['seconds']:.0f}",
+        ))  # fmt: skip
     console.print(table(columns, rows, title="Public data, forward in time (baseline's top 20 % in brackets)"))
 
 

@@ -62,7 +62,7 @@ def demo(
         run_step(folder, "Planning the export", "export", "plan", *config, variables=variables)
         run_step(folder, "Sending to the local peers", "export", "run", *config, variables=variables)
         status = run_step(folder, "Reading the export status", "export", "status", *config, variables=variables)
-        title = f"Sent to the ad platforms, which refuse old events (the simulated CRM ends on {DEFAULT_END})"
+        title = f"Sent to the ad platforms; events before {DEFAULT_END} can be too old"
         console.print(Panel(Text(status.rstrip()), title=title, title_align="left"))
         console.print(next_steps(folder, address, pid if keep else None))
     console.print(f"The demo took {time.monotonic() - start:.0f} s")

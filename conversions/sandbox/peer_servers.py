@@ -19,6 +19,7 @@ from conversions.connection_context import is_installed
 from conversions.sandbox.effects import Effects
 from conversions.sandbox.fault_injection import Fault, Faults
 from conversions.sandbox.peer import Call, GrpcMethod, Handler, Peer, Reply, Unary
+from leadworth.errors import ConfigurationError
 from leadworth.platform_catalog import PACKAGE, platforms
 
 STATE = "/_sandbox"
@@ -78,11 +79,16 @@ class Sandbox:
     @contextmanager
     def run(self) -> Iterator[Sandbox]:
         """Serve until the block ends."""
-        http = _Server(("127.0.0.1", self.http_port), _handler(self))
+        try:
+            http = _Server(("127.0.0.1", self.http_port), _handler(self))
+            grpc = self._serve_grpc()
+        except (OSError, RuntimeError) as error:  # gRPC reports a used port as RuntimeError
+            raise ConfigurationError(
+                f"cannot listen at 127.0.0.1, ports {self.http_port} and {self.grpc_port}", do="choose another --port"
+            ) from error
         self.http_port = http.server_address[1]
         thread = threading.Thread(target=http.serve_forever, daemon=True)
         thread.start()
-        grpc = self._serve_grpc()
         try:
             yield self
         finally:

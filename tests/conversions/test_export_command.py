@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -164,3 +165,10 @@ def test_consent_cannot_be_assumed_where_the_law_requires_it(business: Path, mon
 
 def test_command_is_registered() -> None:
     assert COMMANDS["export"].target == "conversions.export_command:app"
+
+
+def test_sandbox_names_a_port_that_is_in_use() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        result = CliRunner().invoke(app, ["sandbox", "--port", str(listener.getsockname()[1])])
+    assert isinstance(result.exception, ConfigurationError)
+    assert "choose another --port" in str(result.exception)
