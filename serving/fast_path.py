@@ -49,9 +49,9 @@ class FastPath:
 
 
 async def _create_score(request: JsonRequest) -> Response:
+    call = await _authorise(request)
     require_json(request.headers.get("content-type"))
     content = await request.json()
-    call = await _authorise(request)
     try:
         lead = ScoreRequest.model_validate(content)
     except ValidationError as error:

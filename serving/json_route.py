@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
 
+from serving.dependencies import RequireScope
 from serving.problems import Problem
 
 
@@ -24,7 +25,8 @@ class JsonRequest(Request):
 class JsonRoute(APIRoute):
     """Route of an API that takes JSON bodies.
 
-    A body without a content type is read as JSON.
+    A body without a content type is read as JSON. The API key is checked before the body is read: FastAPI alone
+    would parse the body of a caller without a key first.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -32,8 +34,11 @@ class JsonRoute(APIRoute):
         handler = super().get_route_handler()
         if self.body_field is None:
             return handler
+        scopes = [part.call for part in self.dependant.dependencies if isinstance(part.call, RequireScope)]
 
         async def handle(request: Request) -> Response:
+            for scope in scopes:
+                await scope(request)
             require_json(request.headers.get("content-type"))
             return await handler(JsonRequest(request.scope, request.receive))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
 from serving.json_route import read_object, require_json
 from serving.problems import Problem
@@ -51,3 +52,10 @@ def test_unusable_bodies_are_refused(body: bytes, code: str) -> None:
     with pytest.raises(Problem) as refused:
         read_object(body)
     assert (refused.value.status_code, refused.value.code) == (422, code)
+
+
+@pytest.mark.parametrize("path", ["/v1/scores", "/v1/scores/batch", "/v1/leads/A/feedback", "/v1/leads/A/consent"])
+@pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b'{"leads": "none"}'])
+def test_the_api_key_is_checked_before_the_body(locked: TestClient, path: str, body: bytes) -> None:
+    assert locked.post(path, content=body, headers={"Content-Type": "application/json"}).status_code == 401
+    assert locked.post(path, content=body, headers={"Content-Type": "text/plain"}).status_code == 401
