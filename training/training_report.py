@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.table import Table
 
 from crm.lead_history import LeadHistory
 from leadworth.console import console, table
 from training.evaluation import Evaluation
-from training.evaluation_metrics import METRICS
+from training.evaluation_metrics import METRICS, MISSING
 from training.leakage_audit import LeakageAudit
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 from training.promotion_gate import GateDecision
@@ -91,9 +93,21 @@ def _channels(evaluation: Evaluation) -> Table:
             f"{row.predicted_wins:,.0f}",
             f"{row.money:,.0f}",
             f"{row.predicted_money:,.0f}",
-            f"{row.money_ratio:.2f}",
-            f"{row.money_ratio_low:.2f}-{row.money_ratio_high:.2f}",
+            *_ratio(row.money_ratio, row.money_ratio_low, row.money_ratio_high),
         )
         for row in evaluation.channels.itertuples()
     ]
     return table(("channel", *CHANNEL), rows, title="Holdout by channel", right=CHANNEL)
+
+
+def _ratio(value: float, low: float, high: float) -> tuple[str, str]:
+    """Return a ratio and its interval as text; "missing" where the channel has no revenue to compare with.
+
+    Examples
+    --------
+    >>> _ratio(1.0, 0.8, 1.25), _ratio(math.inf, math.nan, math.nan)
+    (('1.00', '0.80-1.25'), ('missing', 'missing'))
+    """
+    if not all(map(math.isfinite, (value, low, high))):
+        return MISSING, MISSING
+    return f"{value:.2f}", f"{low:.2f}-{high:.2f}"
