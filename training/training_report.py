@@ -15,6 +15,7 @@ from training.pipeline import NAME, EvaluatedModel, TrainingResult
 from training.promotion_gate import GateDecision
 
 CHANNEL = ("leads", "wins", "expected", "money", "predicted", "ratio", "95 %")
+RATIO = ("money_ratio", "money_ratio_low", "money_ratio_high")
 
 
 def show_history(history: LeadHistory) -> None:
@@ -93,7 +94,7 @@ def _channels(evaluation: Evaluation) -> Table:
             f"{row.predicted_wins:,.0f}",
             f"{row.money:,.0f}",
             f"{row.predicted_money:,.0f}",
-            *_ratio(row.money_ratio, row.money_ratio_low, row.money_ratio_high),
+            *_ratio(*(float(getattr(row, name)) for name in RATIO)),
         )
         for row in evaluation.channels.itertuples()
     ]
