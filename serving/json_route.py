@@ -10,8 +10,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
 
-from serving.dependencies import RequireScope
 from serving.problems import Problem
+from serving.required_scope import RequireScope
 
 
 class JsonRequest(Request):
