@@ -47,9 +47,7 @@ COMMANDS = {
     "watch": LazyCommand(
         "monitoring.watch_command:watch", "Watch the junk share, drift and recall of the scored leads"
     ),
-    "replay": LazyCommand(
-        "serving.replay_command:replay", "Compute stored decisions again and compare them bit by bit"
-    ),
+    "replay": LazyCommand("serving.replay_command:replay", "Compute stored decisions again and compare them"),
     "keys": LazyCommand("serving.keys_command:app", "Create, list and revoke API keys"),
     "doctor": LazyCommand("serving.doctor_command:doctor", "Check the installation, the registry and the store"),
     "simulate": LazyCommand(

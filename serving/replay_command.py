@@ -5,6 +5,7 @@ Numbers are compared to 12 significant digits: another version of leadworth may 
 
 from __future__ import annotations
 
+import json
 import math
 import tempfile
 from collections.abc import Iterator
@@ -32,8 +33,6 @@ COMPARED = (
     "junk_probability",
     "automation_probability",
     "mql",
-    "mql_reason",
-    "reasons",
 )
 
 
@@ -139,11 +138,28 @@ def again(row: dict[str, Any], bundle: Bundle | None) -> ReplayResult:
     vector = np.frombuffer(row["vector"], dtype="<f8").astype(np.float64)
     score, junk = bundle.replay(vector, RuleResults.from_json(row["answers"]), row["age_days"])
     differing = [name for name in COMPARED if not _same(score[name], row[name])]
+    differing += [] if _rule_of(score["mql_reason"]) == _rule_of(row["mql_reason"]) else ["mql_reason"]
+    differing += [] if _same_reasons(score["reasons"], row["reasons"]) else ["reasons"]
     differing += [] if _same(junk, row["junk_log_odds"]) else ["junk_log_odds"]
     differing += [] if score["verdict"] == row["would_be"] else ["would_be"]
     passed = row["would_be"] == Verdict.REJECT.value and row["verdict"] == Verdict.ACCEPT.value
     differing += [] if passed or row["verdict"] == row["would_be"] else ["verdict"]
     return ReplayResult(row["decision_id"], OTHER if differing else SAME, tuple(differing))
+
+
+def _rule_of(mql_reason: str) -> str:
+    """Return the part that names the rule; its sentence may be worded differently by another version."""
+    return mql_reason.partition(":")[0]
+
+
+def _same_reasons(computed: str, stored: str) -> bool:
+    """Compare kinds, codes and contributions, which are rounded to six digits; not the sentences."""
+    ours, theirs = json.loads(computed), json.loads(stored)
+    return len(ours) == len(theirs) and all(
+        (one["kind"], one["code"]) == (other["kind"], other["code"])
+        and math.isclose(one["contribution"] or 0.0, other["contribution"] or 0.0, rel_tol=0.0, abs_tol=2e-6)
+        for one, other in zip(ours, theirs, strict=True)
+    )
 
 
 def _same(computed: Any, stored: Any) -> bool:

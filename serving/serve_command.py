@@ -51,6 +51,7 @@ def serve(
             f"{workers} workers without [serving] redis: each counts recent leads and used form tokens for itself. "
             "What to do: set LEADWORTH_SERVING__REDIS, so that they share their counts",
             soft_wrap=True,
+            markup=False,
         )
     listener = _listen(settings)
     address = f"http://{_printable(settings.serving.host)}:{listener.getsockname()[1]}"

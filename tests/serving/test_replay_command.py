@@ -33,6 +33,9 @@ def test_changed_and_old_rows_are_found(stored: tuple[TestClient, Any], bundles:
     assert replay_command.again(row, bundle).state == replay_command.SAME
     for name in ("win_probability", "predicted_value", "junk_log_odds"):  # added up in another order
         assert replay_command.again(row | {name: row[name] * (1.0 + 4e-16)}, bundle).state == replay_command.SAME
+    reworded = {"reasons": row["reasons"].replace("Baseline", "Where every lead starts")}
+    assert reworded["reasons"] != row["reasons"]
+    assert replay_command.again(row | reworded, bundle).state == replay_command.SAME
     for name, value in (("predicted_value", row["predicted_value"] + 1e-9), ("reasons", "[]"), ("verdict", "nonsense")):
         changed = replay_command.again(row | {name: value}, bundle)
         assert (changed.state, changed.differing) == (replay_command.OTHER, (name,))
