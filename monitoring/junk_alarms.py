@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 PAGE_ROWS = 5_000
 """Decisions read by one query."""
 SETTLED = timedelta(seconds=5)
-"""Age from which a decision is read: by then, decisions with a smaller id have been committed too, except those that wait in a
-spool: the daily restart counts them."""
+"""Age from which a decision is read: by then, decisions with a smaller id have been committed too, except those in a
+spool, which the daily restart counts."""
 RESTART = timedelta(days=1)
 """How far the leads of a monitor may reach back beyond its period before it starts anew."""
 SHARE_DAYS = 30
