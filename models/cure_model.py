@@ -23,8 +23,6 @@ from models.log_odds import sigmoid
 from models.trees import Trees
 
 _SMALLEST = 1e-12
-TREND_SPREAD = 0.3
-"""Prior standard deviation of the trend of the log-odds per year."""
 
 
 @dataclass(frozen=True)
@@ -75,51 +73,6 @@ class CensoredOutcomes:
         gradient = (1.0 - label) * odds - label * (1.0 - g)
         curve = label * g * (1.0 - g) + (1.0 - label) * (odds * (1.0 - 2.0 * g) + odds**2)
         return gradient, np.maximum(curve, 0.1 * g * (1.0 - g) + 1e-9)
-
-
-@dataclass(frozen=True)
-class TrendIntercept:
-    """Intercept with a linear trend: `now` at the newest lead, plus `per_year` for each year before it.
-
-    The trend is fitted to the whole history and not extrapolated beyond the newest lead. Without it the intercept
-    would be that of the mean, older lead.
-    """
-
-    now: float
-    per_year: float = 0.0
-
-    def at(self, years_before: Vector) -> Vector:
-        """Return the intercept of leads submitted these years before the newest, shape (n,)."""
-        return self.now + self.per_year * years_before
-
-
-def fit_level(
-    evidence: CensoredOutcomes, rows: Indices, margin: Vector, years_before: Vector | None = None
-) -> TrendIntercept:
-    """Fit the intercept and trend of leads with given margins by Newton's method.
-
-    Parameters
-    ----------
-    evidence
-        Censored outcomes of all leads.
-    rows
-        Row numbers of the leads to fit.
-    margin
-        Log-odds without the intercept, shape (len(rows),).
-    years_before
-        Years from submit to the submit of the newest lead, shape (len(rows),); None for no trend.
-    """
-    years = np.zeros(len(rows)) if years_before is None else years_before
-    design = np.stack([np.ones(len(rows)), years])
-    prior = np.diag([1e-6, 1e12 if years_before is None else TREND_SPREAD**-2])
-    level = np.array([-2.0, 0.0])
-    for _ in range(300):
-        gradient, curve = evidence.derivatives(level @ design + margin, rows)
-        step = np.linalg.solve((design * curve) @ design.T + prior, design @ gradient + prior @ [0.0, level[1]])
-        level = np.clip(level - np.clip(step, -1.0, 1.0), [-12.0, -2.0], [12.0, 2.0])
-        if np.abs(step).max() < 1e-9:
-            break
-    return TrendIntercept(float(level[0]), float(level[1]))
 
 
 def fit_win(

@@ -19,6 +19,7 @@ import numpy as np
 from leadworth.arrays import Indices, Matrix, Vector
 from leadworth.errors import BundleError
 from models.calibration import Platt
+from models.channel_drift import ChannelDrift
 from models.combine_kernel import Line, combine
 from models.forest_kernel import Forest
 from models.junk_model import JunkModel
@@ -28,7 +29,7 @@ from models.np_threshold import NeymanPearsonThreshold
 from models.revenue_model import RevenueModel
 from models.rule_kernel import RuleTable
 from models.scorecard import Scorecard
-from models.time_to_win import TimeToWin
+from models.time_to_win import SecondSpeed, TimeToWin
 from models.trees import Trees
 
 TERMS = ("junk", "age")
@@ -62,6 +63,8 @@ class LeadValueModel:
         Column with the code of the channel, or None.
     intercept, win, platt
         Log-odds of g: Platt scaling of intercept + margin of the trees.
+    drift
+        Recent drift of single channels, added to the log-odds of g.
     junk
         Junk model, or the scorecard if there are too few labels.
     revenue
@@ -79,6 +82,7 @@ class LeadValueModel:
     intercept: float
     win: Trees
     platt: Platt
+    drift: ChannelDrift
     junk: JunkModel | Scorecard
     revenue: RevenueModel
     delay: TimeToWin | None
@@ -96,7 +100,7 @@ class LeadValueModel:
         age_days
             Days since submit of open leads, shape (n,); nan or None for leads at submit.
         """
-        return self._finish(matrix, self._forest.margins(matrix), age_days)[0]
+        return self._finish(matrix, self._drifted(self._forest.margins(matrix), matrix), age_days)[0]
 
     def explain(self, matrix: Matrix, age_days: Vector | None = None) -> tuple[Prediction, Matrix]:
         """Predict, and return the contributions of the features and `TERMS` to the log-odds.
@@ -108,7 +112,10 @@ class LeadValueModel:
             `baseline` and a row of contributions is `win_log_odds`.
         """
         margins, features = self._forest.contributions(matrix, 0)
-        prediction, terms = self._finish(matrix, margins, age_days)
+        drifted = self._drifted(margins, matrix)
+        if self.channel is not None:
+            features[:, self.channel] += drifted[:, 0] - margins[:, 0]
+        prediction, terms = self._finish(matrix, drifted, age_days)
         contributions = np.empty((len(matrix), features.shape[1] + len(TERMS)))
         np.multiply(features, self.platt.slope, out=contributions[:, : features.shape[1]])
         contributions[:, features.shape[1] :] = terms
@@ -138,6 +145,14 @@ class LeadValueModel:
         shift, slope = (self.junk.shift, self.junk.slope) if isinstance(self.junk, JunkModel) else (0.0, 1.0)
         genuine = self.intercept, self.platt.shift, self.platt.slope
         return genuine, (self.revenue.intercept, 0.0, 1.0), (0.0, shift, slope)
+
+    def _drifted(self, margins: Matrix, matrix: Matrix) -> Matrix:
+        """Return the margins with the drift of the channel added to that of the win model."""
+        if self.channel is None or not self.drift.effects:
+            return margins
+        drifted = margins.copy()
+        drifted[:, 0] += self.drift.now(matrix[:, self.channel]) / self.platt.slope
+        return drifted
 
     def _finish(self, matrix: Matrix, margins: Matrix, age_days: Vector | None) -> tuple[Prediction, Matrix]:
         """Return the prediction, and the terms "junk" and "age", shape (n, 2)."""
@@ -176,6 +191,7 @@ class LeadValueModel:
             "channel": self.channel,
             "intercept": self.intercept,
             "platt": asdict(self.platt),
+            "drift": self.drift.effects,
             "revenue": {
                 part.name: getattr(self.revenue, part.name) for part in fields(self.revenue) if part.name != "trees"
             },
@@ -219,12 +235,13 @@ class LeadValueModel:
                 intercept=content["intercept"],
                 win=Trees(files["win.txt"].decode()),
                 platt=Platt(**content["platt"]),
+                drift=ChannelDrift(_integer_keys(content["drift"])),
                 junk=junk,
                 revenue=RevenueModel(
                     trees=Trees(files["revenue.txt"].decode()),
                     **(revenue | {"channels": _integer_keys(revenue["channels"])}),
                 ),
-                delay=None if delay is None else TimeToWin(**(delay | {"channels": _integer_keys(delay["channels"])})),
+                delay=None if delay is None else _delay(delay),
                 closing=_closing(content["closing"]),
                 automation=Scorecard.from_json(json.dumps(content["automation"])),
                 guarantee=NeymanPearsonThreshold.from_dict(content["guarantee"]),
@@ -242,6 +259,12 @@ def _closing(content: Mapping[str, Any]) -> LossCensoring:
         OpenShareCurve(tuple(c["days"]), tuple(c["share"])) for c in (content["junk"], *content["genuine"])
     )
     return LossCensoring(junk, tuple(genuine), tuple(content["edges"]))
+
+
+def _delay(content: Mapping[str, Any]) -> TimeToWin:
+    second = content["second"]
+    speed = None if second is None else SecondSpeed(**second)
+    return TimeToWin(**{**content, "channels": _integer_keys(content["channels"]), "second": speed})
 
 
 def _integer_keys(values: Mapping[str, float]) -> dict[int, float]:

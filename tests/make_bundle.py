@@ -12,6 +12,7 @@ from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.records import Lead
 from models.bundle import Bundle, BundleMetadata
 from models.calibration import Platt
+from models.channel_drift import ChannelDrift
 from models.junk_model import JunkModel
 from models.loss_censoring import LossCensoring
 from models.np_threshold import NeymanPearsonThreshold, Threshold
@@ -78,6 +79,7 @@ def make_bundle(rows: int = 400, seed: int = 7, trees: int = 20, policy: Policy 
         intercept=-0.3,
         win=_trees(spec, matrix, won, "binary", trees),
         platt=Platt(0.1, 0.9),
+        drift=ChannelDrift(),
         junk=JunkModel(
             _trees(spec, matrix, bad, "binary", trees), Scorecard(0.0, Scorecard.shipped("junk").rules), -0.2, 1.5
         ),

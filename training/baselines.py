@@ -24,8 +24,9 @@ from features.feature_spec import FeatureSpec
 from leadworth.arrays import Matrix, Vector
 from leadworth.settings import JunkSettings
 from models.boosting import BoosterDataset, stump
-from models.cure_model import CensoredOutcomes, fit_level, fit_win
+from models.cure_model import CensoredOutcomes, fit_win
 from models.junk_model import JunkModel
+from models.level_curve import fit_level
 from models.log_odds import sigmoid
 from models.revenue_model import fit_revenue, no_revenue
 from models.scorecard import Scorecard

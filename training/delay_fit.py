@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from leadworth.arrays import Vector
-from models.time_to_win import TimeToWin, fit_delay
+from models.delay_likelihood import WinDelays, fit_delay
+from models.time_to_win import TimeToWin
 from training.outcome_arrays import OutcomeArrays
 
 
-def fit_win_delay(outcomes: OutcomeArrays, channel: Vector | None, horizon_days: float) -> tuple[TimeToWin, str]:
+def fit_win_delay(outcomes: OutcomeArrays, channel: Vector | None, horizon_days: float) -> tuple[TimeToWin, float, str]:
     """Fit the delay to the dated wins.
 
     Parameters
@@ -23,8 +24,9 @@ def fit_win_delay(outcomes: OutcomeArrays, channel: Vector | None, horizon_days:
 
     Returns
     -------
-    tuple of Delay and str
-        The model, and a note if the history is shorter than the horizon, else an empty text.
+    tuple of TimeToWin, float and str
+        The model, its misfit (Kolmogorov distance x sqrt(wins)), and a note if the history is shorter than the
+        horizon, else an empty text.
     """
     rows = np.flatnonzero(outcomes.dated)
     oldest = float(np.nanmax(outcomes.age))
@@ -34,11 +36,11 @@ def fit_win_delay(outcomes: OutcomeArrays, channel: Vector | None, horizon_days:
             f"late outcomes: the oldest lead is {oldest:.0f} days old, so wins that take longer cannot be observed and "
             "are not counted"
         )
-    delay = fit_delay(
+    wins = WinDelays(
         outcomes.delay[rows],
         outcomes.age[rows],
         outcomes.log_revenue[rows],
         None if channel is None else channel[rows],
-        min(horizon_days, oldest),
     )
-    return delay, note
+    delay = fit_delay(wins, min(horizon_days, oldest))
+    return delay, wins.misfit(delay), note

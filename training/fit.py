@@ -37,7 +37,10 @@ CHANNEL = "campaign_source"
 class FitReport:
     """Counts and parameters of a fit, for the run log and the model card.
 
-    `lateness` is that of `OutcomeArrays`; `notes` are sentences for the report.
+    `lateness` is that of `OutcomeArrays`; `notes` are sentences for the report; `delay_misfit` is the Kolmogorov
+    distance of the delays x sqrt(wins), `delay_per_year` the change of the log delay from year to year,
+    `delay_second_speed` the share of the wins of a second speed; `level` is the level of the log-odds by days before
+    the newest lead.
     """
 
     leads: int
@@ -51,8 +54,12 @@ class FitReport:
     delay_median_days: float | None = None
     delay_p95_days: float | None = None
     delay_size_slope: float | None = None
+    delay_per_year: float = 0.0
+    delay_second_speed: float = 0.0
+    delay_misfit: float = 0.0
     losers_closed_share: float | None = None
     trend_per_year: float = 0.0
+    level: tuple[tuple[float, float], ...] = ()
     win_trees: int = 0
     revenue_trees: int = 0
     revenue_wins: int = 0
@@ -122,9 +129,9 @@ def fit_value_model(
     progress("junk")
     fitted_junk = fit_junk_model(matrix, spec, junk_labels(labels), junk, channel, seed)
     progress("delay from submit to win")
-    delay, delay_note = None, ""
+    delay, misfit, delay_note = None, 0.0, ""
     if outcomes.lateness == "delay":
-        delay, delay_note = fit_win_delay(outcomes, channel, float(horizon_days))
+        delay, misfit, delay_note = fit_win_delay(outcomes, channel, float(horizon_days))
     progress("revenue of a win")
     revenue, revenue_note = fit_win_revenue(table, outcomes, delay, channel, seed)
     progress("win probability")
@@ -136,6 +143,7 @@ def fit_value_model(
         intercept=win.level.now,
         win=win.trees,
         platt=win.platt,
+        drift=win.drift,
         junk=fitted_junk.model,
         revenue=revenue,
         delay=delay,
@@ -145,7 +153,7 @@ def fit_value_model(
     )
     notes = tuple(note for note in (fitted_junk.note, delay_note, revenue_note, win.note) if note)
     report = _report(value_model, outcomes, fitted_junk, win, notes)
-    return value_model, replace(report, seconds=time.perf_counter() - began)
+    return value_model, replace(report, delay_misfit=misfit, seconds=time.perf_counter() - began)
 
 
 def _no_progress(step: str) -> None:
@@ -168,8 +176,11 @@ def _report(
         delay_median_days=None if delay is None else delay.quantile(0.5),
         delay_p95_days=None if delay is None else delay.quantile(0.95),
         delay_size_slope=None if delay is None else delay.slope,
+        delay_per_year=0.0 if delay is None else -delay.per_year,
+        delay_second_speed=delay.second.share if delay and delay.second else 0.0,
         losers_closed_share=None if delay is None else 1.0 - value_model.closing.genuine[-1].share[-1],
         trend_per_year=-win.level.per_year,
+        level=tuple(win.level.knots()),
         win_trees=value_model.win.n_trees,
         revenue_trees=value_model.revenue.trees.n_trees,
         revenue_wins=int(outcomes.paid.sum()),

@@ -13,6 +13,9 @@ import numpy as np
 import pandas as pd
 
 _DAY = pd.Timedelta(days=1)
+_HALF_DAY = 0.5
+"""A date without a time is known to half a day; without it delays of a few days would look shorter than they are."""
+_FEW_DATES = 20
 _CLOCK_NOISE_DAYS = 1.0
 """A win up to a day before its submit counts as the same day: many CRMs store dates without hours."""
 
@@ -88,7 +91,10 @@ def label(
 
     age = _days(submitted, snapshot)
     delay = _days(submitted, won_at.where(won))
-    delay = delay.mask(delay < -_CLOCK_NOISE_DAYS).clip(lower=0.0)
+    delay = delay.mask(delay < -_CLOCK_NOISE_DAYS)
+    if _dates_only(won_at):
+        delay = (delay + _HALF_DAY).clip(upper=age)
+    delay = delay.clip(lower=0.0)
     in_time = won & ~(delay > horizon_days)
     undated_past = submitted.isna() if snapshot is not None else pd.Series(True, index=leads.index)
     closed = lost | junk | (won & ~in_time) | (age >= horizon_days) | undated_past
@@ -148,6 +154,12 @@ class _Facts:
 
     def _times(self, name: str) -> pd.Series:
         return _column(self.rows.set_axis(self.index), name)
+
+
+def _dates_only(times: pd.Series) -> bool:
+    """Return whether the times are dates without hours: one time of day, two where the clocks change."""
+    dated = times.dropna()
+    return len(dated) >= _FEW_DATES and dated.dt.time.nunique() <= 2
 
 
 def _column(table: pd.DataFrame, name: str) -> pd.Series:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from leadworth.arrays import Vector
 from models.boosting import BoosterDataset, BoosterParams, stump
 from models.calibration import Platt, fit_platt
-from models.cure_model import CensoredOutcomes, TrendIntercept, fit_level, fit_win
+from models.channel_drift import ChannelDrift, fit_channel_drift
+from models.cure_model import CensoredOutcomes, fit_win
+from models.level_curve import LevelCurve, fit_level
 from models.log_odds import sigmoid
 from models.loss_censoring import ClosingTimes, LossCensoring, fit_closing
 from models.revenue_model import RevenueModel
@@ -20,7 +22,7 @@ from training.outcome_arrays import FEW_DATED_WINS, OutcomeArrays
 
 Rows = NDArray[np.int64]
 
-CALIBRATION_SHARE = 0.25
+CALIBRATION_FOLDS = 4
 VALIDATION_SHARE = 0.3
 CLOSING_ROUNDS = 2
 WIN_SHAPE = BoosterParams(rounds=1000, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
@@ -69,18 +71,21 @@ class FittedWin:
     Attributes
     ----------
     level
-        Baseline log-odds with their trend.
+        Level of the log-odds over the history.
+    drift
+        Recent drift of single channels.
     trees
         Log-odds over the level.
     platt
-        Calibration on the latest leads.
+        Calibration on out-of-fold margins.
     closing
         Time at which losing leads are closed.
     note
         Sentence for the report; empty if there is none.
     """
 
-    level: TrendIntercept
+    level: LevelCurve
+    drift: ChannelDrift
     trees: Trees
     platt: Platt
     closing: LossCensoring
@@ -134,18 +139,28 @@ class WinFit:
             level, closing, evidence = self._closing(evidence, rows)
         base = level.at(self.years)
         shape = early_stopped_shape(self.table, rows, evidence, base, self.seed)
-        cut = int(len(rows) * (1.0 - CALIBRATION_SHARE))
-        early, late = rows[:cut], rows[cut:]
-        if shape is None or not len(late):
-            return FittedWin(level, stump(self.table), Platt(), closing, note)
-        early_trees = fit_win(self.table, early, evidence, shape, self.seed, base)
-        platt = fit_platt(base[late] + early_trees.raw(self.table.matrix[late]), evidence, late)
+        if shape is None:
+            return FittedWin(level, ChannelDrift(), stump(self.table), Platt(), closing, note)
+        margin = self._out_of_fold(rows, evidence, shape, base)
+        drift = ChannelDrift()
+        if channel is not None:
+            drift = fit_channel_drift(evidence, rows, base[rows] + margin, channel[rows], self.years[rows])
+            base = base + drift.at(channel, self.years)
+        platt = fit_platt(margin, base[rows], level.now, evidence, rows)
         trees = fit_win(self.table, rows, evidence, shape, self.seed, base)
-        return FittedWin(level, trees, platt, closing, note)
+        return FittedWin(level, drift, trees, platt, closing, note)
 
-    def _closing(
-        self, evidence: CensoredOutcomes, rows: Rows
-    ) -> tuple[TrendIntercept, LossCensoring, CensoredOutcomes]:
+    def _out_of_fold(self, rows: Rows, evidence: CensoredOutcomes, shape: BoosterParams, base: Vector) -> Vector:
+        """Return the margin of each row by trees fitted without its fold, shape (len(rows),)."""
+        fold = np.random.default_rng(self.seed).integers(0, CALIBRATION_FOLDS, len(rows))
+        margin = np.zeros(len(rows))
+        for number in range(CALIBRATION_FOLDS):
+            inside = fold == number
+            trees = fit_win(self.table, rows[~inside], evidence, shape, self.seed, base)
+            margin[inside] = trees.raw(self.table.matrix[rows[inside]])
+        return margin
+
+    def _closing(self, evidence: CensoredOutcomes, rows: Rows) -> tuple[LevelCurve, LossCensoring, CensoredOutcomes]:
         """Fit closing, level and win probability in turns."""
         outcomes, closing = self.outcomes, LossCensoring()
         age = np.fmin(outcomes.age, self.horizon_days)

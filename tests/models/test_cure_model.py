@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.boosting import BoosterDataset, BoosterParams
-from models.cure_model import CensoredOutcomes, fit_level, fit_win
+from models.cure_model import CensoredOutcomes, fit_win
+from models.level_curve import fit_level
 from models.log_odds import logit, sigmoid
 
 
@@ -98,33 +99,3 @@ def test_chance_to_be_genuine_bounds_the_chance_to_win() -> None:
     ones = np.ones(len(won))
     evidence = CensoredOutcomes(won, ~won, 0.0 * ones, ones, 0.5 * ones)
     assert 0.5 * rate_of(evidence) == pytest.approx(won.mean(), abs=1e-5)
-
-
-def test_level_follows_the_market_to_the_newest_lead() -> None:
-    rng = np.random.default_rng(2)
-    years = rng.uniform(0.0, 2.0, 40_000)
-    won = rng.random(40_000) < sigmoid(-1.0 + 0.4 * years)
-    ones = np.ones(len(won))
-    evidence = CensoredOutcomes(won, ~won, 0.0 * ones, ones, ones)
-    level = fit_level(evidence, np.arange(len(won)), 0.0 * ones, years)
-    assert level.now == pytest.approx(-1.0, abs=0.06)
-    assert level.per_year == pytest.approx(0.4, abs=0.05)
-    assert level.at(np.array([0.0, 1.0])).tolist() == [level.now, level.now + level.per_year]
-
-
-def test_few_leads_show_no_trend() -> None:
-    won = np.array([True, False, False, False, True, False])
-    ones = np.ones(6)
-    level = fit_level(
-        CensoredOutcomes(won, ~won, 0.0 * ones, ones, ones), np.arange(6), 0.0 * ones, np.linspace(0.0, 2.0, 6)
-    )
-    assert abs(level.per_year) < 0.2
-    plain = fit_level(CensoredOutcomes(won, ~won, 0.0 * ones, ones, ones), np.arange(6), 0.0 * ones)
-    assert plain.now == pytest.approx(np.log(0.5))
-    assert plain.per_year == 0.0
-
-
-def test_level_without_a_win_is_finite() -> None:
-    none, ones = np.zeros(50, dtype=bool), np.ones(50)
-    level = fit_level(CensoredOutcomes(none, ~none, ones, ones, ones), np.arange(50), 0.0 * ones, ones)
-    assert -12.0 <= level.now < -3.0

@@ -1,4 +1,4 @@
-"""Time to win: recovery of known distributions from truncated wins."""
+"""Time to win: the distribution of given parameters."""
 
 from __future__ import annotations
 
@@ -8,41 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import lognorm, weibull_min
 
-from models.time_to_win import TimeToWin, fit_delay
+from models.time_to_win import SecondSpeed, TimeToWin
 
 HORIZON = 365.0
-
-
-def seen_wins(seed: int, draw: str, wins: int = 4000) -> tuple[np.ndarray, ...]:
-    """Return delays, ages, log sizes and channels of the wins that came before the snapshot."""
-    rng = np.random.default_rng(seed)
-    size, channel = rng.normal(8.0, 1.0, wins), rng.integers(0, 3, wins).astype(float)
-    noise = np.log(rng.weibull(1.0, wins)) if draw == "weibull" else rng.normal(size=wins)
-    delay = np.exp(np.log(60.0) + 0.3 * (size - 8.0) + 0.4 * (channel == 1) + noise / 1.5)
-    age = rng.uniform(0.0, 500.0, wins)
-    there = delay <= np.minimum(age, HORIZON)
-    return delay[there], age[there], size[there], channel[there]
-
-
-@pytest.mark.parametrize("family", ["weibull", "lognormal"])
-def test_parameters_are_recovered_from_truncated_wins(family: str) -> None:
-    delay, age, size, channel = seen_wins(1, family)
-    fit = fit_delay(delay, age, size, channel, HORIZON)
-    assert fit.family == family
-    assert fit.scale == pytest.approx(1 / 1.5, rel=0.06)
-    assert fit.slope / fit.size_spread == pytest.approx(0.3, abs=0.05)
-    assert fit.channels[1] - 0.5 * (fit.channels[0] + fit.channels[2]) == pytest.approx(0.4, abs=0.1)
-    level = fit.intercept + fit.slope * (8.0 - fit.size_center) / fit.size_spread + fit.channels[0]
-    assert level == pytest.approx(np.log(60.0), abs=0.12)
-
-
-def test_ignoring_truncation_would_be_too_quick() -> None:
-    delay, age, size, channel = seen_wins(2, "weibull")
-    young = age < 250.0
-    delay, age, size, channel = delay[young], age[young], size[young], channel[young]
-    right = fit_delay(delay, age, size, channel, HORIZON).quantile(0.5)
-    naive = fit_delay(delay, np.full(len(age), np.nan), size, channel, HORIZON).quantile(0.5)
-    assert naive < 0.9 * right
 
 
 def test_distribution_function_is_that_of_scipy() -> None:
@@ -83,9 +51,19 @@ def test_share_seen_is_a_share_for_any_lead(age: float, size: float, slope: floa
         assert share[0] == pytest.approx(1.0)
 
 
-def test_wins_without_revenue_or_channel_still_give_a_delay() -> None:
-    delay, age, size, _ = seen_wins(3, "weibull", 300)
-    fit = fit_delay(delay, age, np.full(len(size), np.nan), None, HORIZON)
-    assert fit.slope == 0.0
-    assert not fit.channels
-    assert 20.0 < fit.quantile(0.5) < 150.0
+def test_two_speeds_are_mixed_and_delays_change_with_the_age_of_the_lead() -> None:
+    days, none = np.array([5.0, 60.0, 300.0]), np.zeros(3)
+    two = TimeToWin("lognormal", np.log(10.0), 0.0, 0.5, {}, HORIZON, second=SecondSpeed(0.3, np.log(15.0), 0.4))
+    full = 0.7 * lognorm.cdf([*days, HORIZON], 0.5, scale=10.0) + 0.3 * lognorm.cdf([*days, HORIZON], 0.4, scale=150.0)
+    np.testing.assert_allclose(two.seen(days, none), full[:3] / full[3], rtol=1e-9)
+    yearly = TimeToWin("lognormal", np.log(50.0), 0.0, 0.8, {}, HORIZON, per_year=0.5)
+    slower = TimeToWin("lognormal", np.log(50.0) + 1.0, 0.0, 0.8, {}, HORIZON)
+    old = np.full(3, 2 * 365.25)
+    np.testing.assert_allclose(yearly.seen(days, none, age_days=old), slower.seen(days, none), rtol=1e-9)
+
+
+def test_quantiles_are_those_of_all_sizes() -> None:
+    delay = TimeToWin("lognormal", np.log(50.0), 0.8, 0.5, {}, 2000.0, size_center=8.0, size_spread=1.0)
+    total = np.sqrt(0.8**2 + 0.5**2)
+    expected = lognorm.ppf(0.95 * lognorm.cdf(2000.0, total, scale=50.0), total, scale=50.0)
+    assert delay.quantile(0.95) == pytest.approx(expected, rel=0.03)

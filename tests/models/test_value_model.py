@@ -13,6 +13,7 @@ from leadworth.errors import BundleError
 from models.boosting import BoosterDataset
 from models.bot_score import automation_scorecard
 from models.calibration import Platt
+from models.channel_drift import ChannelDrift
 from models.combine_kernel import apply, combine
 from models.combine_kernel import sigmoid as sigmoid_kernel
 from models.junk_model import JunkModel
@@ -21,7 +22,7 @@ from models.loss_censoring import LossCensoring, OpenShareCurve
 from models.np_threshold import NeymanPearsonThreshold, Threshold
 from models.revenue_model import RevenueModel, no_revenue
 from models.scorecard import Scorecard, ScorecardRule
-from models.time_to_win import TimeToWin
+from models.time_to_win import SecondSpeed, TimeToWin
 from models.trees import Trees
 from models.value_model import TERMS, LeadValueModel
 
@@ -52,9 +53,10 @@ def model() -> LeadValueModel:
         intercept=-1.1,
         win=trees(0),
         platt=Platt(0.07, 0.9),
+        drift=ChannelDrift({0: 0.3, 1: -0.2}),
         junk=JunkModel(trees(1), Scorecard(-2.0, Scorecard.shipped("junk").rules), 0.1, 1.1),
         revenue=RevenueModel(7.0, trees(2), 0.9, 1.3, {0: 1.2, 2: 0.8}),
-        delay=TimeToWin("weibull", np.log(60.0), 0.3, 0.7, {1: 0.2}, 365.0, 7.0, 1.0),
+        delay=TimeToWin("weibull", np.log(60.0), 0.3, 0.7, {1: 0.2}, 365.0, 7.0, 1.0, 0.1, SecondSpeed(0.1, 0.4, 0.5)),
         closing=LossCensoring(
             OpenShareCurve((0.0, 9.0), (1.0, 0.2)), (OpenShareCurve(), OpenShareCurve((0.0, 30.0), (1.0, 0.5))), (-1.0,)
         ),
@@ -75,7 +77,8 @@ def test_reasons_add_up_to_the_log_odds(model: LeadValueModel, age: float | None
 
 def test_win_probability_is_genuine_times_chance_of_a_genuine_lead(model: LeadValueModel) -> None:
     predicted = model.predict(matrix())
-    g = sigmoid(0.07 + 0.9 * (-1.1 + model.win.raw(matrix())))
+    drift = model.drift.now(matrix()[:, 0])
+    g = sigmoid(0.07 + 0.9 * (-1.1 + model.win.raw(matrix())) + drift)
     np.testing.assert_allclose(predicted.win_probability, (1.0 - predicted.junk_probability) * g, atol=1e-12)
 
 
@@ -110,7 +113,7 @@ def test_one_row_gives_the_same_as_in_a_batch(model: LeadValueModel, variant: st
 def test_predictions_follow_the_formulas(model: LeadValueModel) -> None:
     """The compiled loop gives what the formulas of the docstrings give on arrays."""
     predicted, rows = model.predict(matrix()), matrix()
-    genuine = model.platt.apply(model.intercept + model.win.raw(rows))
+    genuine = model.platt.apply(model.intercept + model.win.raw(rows)) + model.drift.now(rows[:, 0])
     assert isinstance(model.junk, JunkModel)
     junk = model.junk.log_odds(rows, NAMES)
     np.testing.assert_array_equal(predicted.junk_log_odds, junk)  # the threshold is one of these scores

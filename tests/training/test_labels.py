@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -120,3 +121,16 @@ def test_a_win_before_its_submit_has_no_delay() -> None:
     )
     assert labels["state"].tolist() == ["won", "won"]
     assert labels["delay_days"].fillna(-1).tolist() == [0.0, -1.0]
+
+
+def test_dates_without_a_time_are_the_middle_of_their_day() -> None:
+    submitted = pd.to_datetime(["2026-01-01 18:00"] * 25, utc=True)
+    leads = pd.DataFrame({"lead_id": [str(row) for row in range(25)], "submitted_at": submitted})
+    days = pd.to_datetime("2026-01-01", utc=True) + pd.to_timedelta(np.arange(1, 26), unit="D")
+    outcomes = pd.DataFrame({"lead_id": leads["lead_id"], "won": True, "won_at": days})
+    labels = label(leads, outcomes, as_of=days[-1], horizon_days=HORIZON)
+    expected = np.append(np.arange(1, 25) - 0.25, 24.25)  # never later than the snapshot
+    np.testing.assert_allclose(labels["delay_days"], expected)
+    timed = outcomes.assign(won_at=days + pd.to_timedelta(np.arange(25), unit="h"))
+    labels = label(leads, timed, as_of=timed["won_at"].max(), horizon_days=HORIZON)
+    np.testing.assert_allclose(labels["delay_days"], np.arange(1, 26) - 0.75 + np.arange(25) / 24)

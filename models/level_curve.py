@@ -1,0 +1,110 @@
+"""Level of the log-odds over the history: a line plus a random walk with heavy-tailed steps.
+
+Markets drift steadily and break now and then. A line alone is right for a steady drift and ruinous for one break; a
+Gaussian walk follows noise. The level here is a line with a tight prior on its slope, plus a random walk on knots 40
+days apart whose steps have a Student-t prior: most steps stay near 0 and few may be large (the "local linear trend with
+heavy-tailed innovations" of robust state-space models; Durbin and Koopman 2012, "Time Series Analysis by State Space
+Methods", ch. 9). The posterior mode is found by Newton's method with the Student-t prior written as a scale mixture of
+normals (Lange, Little and Taylor 1989).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from leadworth.arrays import Indices, Matrix, Vector
+from models.cure_model import CensoredOutcomes
+
+DAYS_PER_YEAR = 365.25
+KNOT_DAYS = 40.0
+SLOPE_SPREAD = 0.3
+"""Prior standard deviation of the slope, log-odds a year."""
+STEP_SCALE = 0.05
+STEP_FREEDOM = 2.0
+"""Scale and degrees of freedom of the Student-t prior of a step, log-odds in 40 days."""
+_FIRST_STEP_SPREAD = 0.3
+_ROUNDS = 300
+
+
+@dataclass(frozen=True)
+class LevelCurve:
+    """Level of the log-odds by years before the newest lead.
+
+    Attributes
+    ----------
+    now
+        Level at the newest lead. It is not extrapolated beyond it.
+    per_year
+        Slope of the line for each year before the newest lead.
+    steps
+        Changes of the walk from one knot to the next one before it, the latest first.
+
+    Examples
+    --------
+    >>> LevelCurve(-2.0, per_year=0.1).at(np.array([0.0, 1.0])).tolist()
+    [-2.0, -1.9]
+    >>> year = DAYS_PER_YEAR / KNOT_DAYS
+    >>> LevelCurve(-2.0, steps=(1.0,)).at(np.array([0.0, 0.5 / year, 3.0 / year])).tolist()
+    [-2.0, -1.5, -1.0]
+    """
+
+    now: float
+    per_year: float = 0.0
+    steps: tuple[float, ...] = ()
+
+    def at(self, years_before: Vector) -> Vector:
+        """Return the level of leads submitted these years before the newest, shape (n,)."""
+        return np.array([self.now, self.per_year, *self.steps]) @ _design(years_before, len(self.steps))
+
+    def knots(self) -> list[tuple[float, float]]:
+        """Return days before the newest lead and the level there, for each knot, the latest first."""
+        days = np.arange(len(self.steps) + 1, dtype=np.float64) * KNOT_DAYS
+        return list(zip(days.tolist(), self.at(days / DAYS_PER_YEAR).tolist(), strict=True))
+
+
+def fit_level(
+    evidence: CensoredOutcomes, rows: Indices, margin: Vector, years_before: Vector | None = None
+) -> LevelCurve:
+    """Fit the level of leads with given margins.
+
+    Parameters
+    ----------
+    evidence
+        Censored outcomes of all leads.
+    rows
+        Row numbers of the leads to fit.
+    margin
+        Log-odds without the level, shape (len(rows),).
+    years_before
+        Years from submit to the submit of the newest lead, shape (len(rows),); None for a constant level.
+    """
+    years = np.zeros(len(rows)) if years_before is None else years_before
+    knots = int(years.max() * DAYS_PER_YEAR / KNOT_DAYS) if len(years) else 0
+    design = _design(years, knots)
+    slope_precision = 1e12 if years_before is None else SLOPE_SPREAD**-2
+    level = np.zeros(2 + knots)
+    level[0] = -2.0
+    step_precision = np.full(knots, _FIRST_STEP_SPREAD**-2)
+    for heavy_tails in (False, True):
+        for _ in range(_ROUNDS):
+            if heavy_tails:
+                step_precision = (STEP_FREEDOM + 1.0) / (STEP_FREEDOM * STEP_SCALE**2 + level[2:] ** 2)
+            precision = np.concatenate([[1e-6, slope_precision], step_precision])
+            gradient, curve = evidence.derivatives(level @ design + margin, rows)
+            pull = precision * level
+            pull[0] = 0.0
+            change = np.linalg.solve((design * curve) @ design.T + np.diag(precision), design @ gradient + pull)
+            level = level - np.clip(change, -1.0, 1.0)
+            level[0] = np.clip(level[0], -12.0, 12.0)
+            if np.abs(change).max() < 1e-7:
+                break
+    return LevelCurve(float(level[0]), float(level[1]), tuple(level[2:].tolist()))
+
+
+def _design(years_before: Vector, knots: int) -> Matrix:
+    """Return the coefficients of level, slope and steps at these times, shape (2 + knots, n)."""
+    years = np.maximum(years_before, 0.0)
+    walk = np.clip(years * DAYS_PER_YEAR / KNOT_DAYS - np.arange(knots)[:, None], 0.0, 1.0)
+    return np.vstack([np.ones(len(years)), years, walk])
