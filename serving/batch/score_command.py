@@ -135,12 +135,14 @@ def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
     if closed and job.include_closed:
         console.print("Closed leads are scored as at their submit, and not in the totals", soft_wrap=True)
     elif closed:
-        console.print("Closed leads are left out; --include-closed keeps them, scored as at their submit")
+        console.print(
+            "Closed leads are left out; --include-closed keeps them, scored as at their submit", soft_wrap=True
+        )
     late = counts.leads[PAST_HORIZON]
     if late and counts.last_submit is not None:
         errors.print(
             f"{late:,} leads were submitted more than {job.horizon_days} days (the horizon) before "
-            f"{job.as_of:%Y-%m-%d}: too late for a win that counts. To score them as at their submit, add --at-submit; "
+            f"{job.as_of:%Y-%m-%d}: too long ago for a win to count. To score them as at their submit, add --at-submit; "
             f"as of an earlier moment, --as-of (the last submit is of {counts.last_submit:%Y-%m-%d}).",
             soft_wrap=True,
             markup=False,
