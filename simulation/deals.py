@@ -124,7 +124,8 @@ def share_after(parameters: Parameters, centre: Floats, days: Floats) -> Floats:
     delay = parameters.delay
     low, high = _bounds(parameters, centre)
     within = ndtr((np.log(np.maximum(days, delay.least_days)) - centre) / delay.sigma)
-    return ((high - within) / (high - low)).clip(0.0, 1.0)
+    after: Floats = ((high - within) / (high - low)).clip(0.0, 1.0)
+    return after
 
 
 def _bounds(parameters: Parameters, centre: Floats) -> tuple[Floats, Floats]:

@@ -106,7 +106,7 @@ def simulate(
     calendar = Calendar(datetime.combine(end, time(), UTC), days + new_days, new_days)
     drawn = _draw(world, calendar, leads, seed, features)
     truth = truth_table(drawn)
-    in_crm = ~((drawn.arrivals.day < world.sales.archived_first_days) & ~truth["won_by_end"]).to_numpy(dtype=bool)
+    in_crm = (drawn.arrivals.day >= world.sales.archived_first_days) | truth["won_by_end"].to_numpy(dtype=bool)
     truth = truth[in_crm].reset_index(drop=True)
     table = csv_columns.frame(_leads(drawn, seed))[in_crm].reset_index(drop=True)
     is_new = (table["Created"] >= calendar.end).to_numpy(dtype=bool)

@@ -142,8 +142,8 @@ def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
     if late and counts.last_submit is not None:
         errors.print(
             f"{late:,} leads were submitted more than {job.horizon_days} days (the horizon) before "
-            f"{job.as_of:%Y-%m-%d}: too long ago for a win to count. To score them as at their submit, add --at-submit; "
-            f"as of an earlier moment, --as-of (the last submit is of {counts.last_submit:%Y-%m-%d}).",
+            f"{job.as_of:%Y-%m-%d}: too long ago for a win to count. To score them as at their submit, "
+            f"add --at-submit; as of an earlier moment, --as-of (the last submit is of {counts.last_submit:%Y-%m-%d}).",
             soft_wrap=True,
             markup=False,
         )
