@@ -13,6 +13,7 @@ import pandas as pd
 
 from leadworth.arrays import Vector
 from leadworth.errors import LeadworthError
+from simulation.truth_comparison import read_scored, read_truth, with_truth
 
 SETTINGS = "leadworth.toml"
 PROMOTED = "is champion now"
@@ -32,14 +33,14 @@ class Training:
 
 @dataclass(frozen=True)
 class Served:
-    """Scores of the commands with the truth, one row per lead.
+    """Scores of the commands with the truth, one row per lead (see `simulation.truth_comparison`).
 
     Attributes
     ----------
     new
-        Leads after the export, scored as at submit; `win_probability_truth` and `value_truth` of the simulator.
+        Leads after the export, scored as at submit.
     still_open
-        Leads open at the export, scored as of the export; the truth is given that they are open.
+        Leads open at the export, scored as of the export.
     """
 
     new: pd.DataFrame
@@ -101,45 +102,30 @@ def train(folder: Path, *arguments: str) -> Training:
     return Training(promoted, failed)
 
 
-def serve(folder: Path, truth: pd.DataFrame) -> Served:
-    """Score the leads after the export and the leads of the CRM with the champion of a folder."""
-    new = _scores(folder, "new-leads.csv", "--at-submit")
-    known = _scores(folder, "leads.csv", "--as-of", str(truth.attrs["end"]))
-    columns = {"win_probability": "win_probability_truth", "value": "value_truth"}
-    at_submit = truth.rename(columns=columns)[["channel", *columns.values()]]
-    given_open = truth[truth["open_at_end"]]
-    given_open = given_open.drop(columns=[*columns]).rename(
-        columns={"open_win_probability": "win_probability_truth", "open_value": "value_truth"}
-    )
-    if len(lost := given_open.index.difference(known.index)):
-        raise LeadworthError(f"{len(lost)} open leads have no score", do="see the output of leadworth score")
-    return Served(
-        new=new.join(at_submit),
-        still_open=given_open[["channel", *columns.values()]].join(known),
-    )
-
-
-def read_truth(folder: Path, end: str) -> pd.DataFrame:
-    """Return the truth of a simulated CRM, indexed by lead."""
-    truth = pd.read_csv(folder / "truth.csv", index_col="lead_id", low_memory=False)
-    truth.attrs["end"] = end
-    return truth
+def serve(folder: Path, end: str) -> Served:
+    """Score the leads after the export and the leads of the CRM as of the export with the champion of a folder."""
+    truth = read_truth(folder / "truth.csv")
+    known = with_truth(_scores(folder, "leads.csv", "--as-of", end), truth)
+    still_open = known[known["status"].eq("open")]
+    if len(still_open) != truth["open_at_end"].sum():
+        expected = int(truth["open_at_end"].sum())
+        raise LeadworthError(f"{len(still_open)} leads are scored as open, {expected} are", do="see leadworth score")
+    return Served(with_truth(_scores(folder, "new-leads.csv", "--at-submit"), truth), still_open)
 
 
 def _scores(folder: Path, name: str, *arguments: str) -> pd.DataFrame:
     out = folder / f"scored-{name}"
     run("score", str(folder / name), "-o", str(out), "-c", str(folder / SETTINGS), *arguments)
-    columns = ["Lead ID", "win_probability", "expected_revenue", "predicted_value"]
-    return pd.read_csv(out, usecols=columns, index_col="Lead ID").rename_axis("lead_id")
+    return read_scored(out)
 
 
 def compare(served: Served) -> Figures:
     """Compare the scores of a champion with the truth."""
     new = served.new
-    chance, value = new["win_probability_truth"].to_numpy(float), new["value_truth"].to_numpy(float)
+    chance, value = new["true_probability"].to_numpy(float), new["true_value"].to_numpy(float)
     predicted, probability = (new[name].to_numpy(float) for name in ("predicted_value", "win_probability"))
-    by_channel = new.groupby("channel")[["win_probability_truth", "value_truth", "predicted_value"]].sum()
-    large = by_channel[by_channel["win_probability_truth"] >= CHANNEL_WINS]
+    by_channel = new.groupby("channel")[["true_probability", "true_value", "predicted_value"]].sum()
+    large = by_channel[by_channel["true_probability"] >= CHANNEL_WINS]
     still = served.still_open.sum(numeric_only=True)
     return Figures(
         money=float(predicted.sum() / value.sum()),
@@ -147,9 +133,9 @@ def compare(served: Served) -> Figures:
         excess_log_loss=log_loss(chance, probability) - log_loss(chance, chance),
         top_fifth=captured(predicted, value),
         top_fifth_by_probability=captured(probability, value),
-        channels={str(name): float(ratio) for name, ratio in (large["predicted_value"] / large["value_truth"]).items()},
-        open_money=float(still["predicted_value"] / still["value_truth"]),
-        open_wins=float(still["win_probability"] / still["win_probability_truth"]),
+        channels={str(name): float(ratio) for name, ratio in (large["predicted_value"] / large["true_value"]).items()},
+        open_money=float(still["predicted_value"] / still["true_value"]),
+        open_wins=float(still["win_probability"] / still["true_probability"]),
     )
 
 

@@ -39,6 +39,7 @@ from leadworth.settings import load_settings
 from simulation import simulate
 from simulation.export_files import write
 from simulation.parameters import scenarios
+from simulation.truth_comparison import read_truth
 from training.baselines import BASELINES, BaselineInput
 from training.labels import label
 
@@ -78,7 +79,7 @@ def served(folder: Path, scenario: str, seed: int, leads: int) -> Run:
     named = None if scenario == BASE else scenario
     served_runs.simulate(folder, scenario=named, leads=leads, months=MONTHS, new_days=NEW_DAYS, seed=seed, end=END)
     training = served_runs.train(folder)
-    return Run(training, compare(served_runs.serve(folder, served_runs.read_truth(folder, END))))
+    return Run(training, compare(served_runs.serve(folder, END)))
 
 
 def full_knowledge(folder: Path, seed: int, leads: int) -> Figures:
@@ -88,7 +89,7 @@ def full_knowledge(folder: Path, seed: int, leads: int) -> Figures:
     write(replace(world, stages=world.events[in_export].reset_index(drop=True)), folder)
     later = date.fromisoformat(END) + timedelta(days=world.parameters.world.horizon_days + 1)
     served_runs.train(folder, "--as-of", later.isoformat())
-    return compare(served_runs.serve(folder, served_runs.read_truth(folder, END)))
+    return compare(served_runs.serve(folder, END))
 
 
 def baselines(folder: Path, seed: int) -> dict[str, dict[str, float]]:
@@ -100,7 +101,7 @@ def baselines(folder: Path, seed: int) -> dict[str, dict[str, float]]:
     spec = fit_spec(known, history.extras)
     file = LeadFile(folder / "new-leads.csv", settings.leads, settings.zone, history.extras, Rejects(None))
     new = pd.concat([leads for _, leads in file.batches()], ignore_index=True)
-    truth = served_runs.read_truth(folder, END).loc[new["lead_id"]]
+    truth = read_truth(folder / "truth.csv").set_index("lead_id").loc[new["lead_id"]]
     chance, value = (truth[name].to_numpy(float) for name in ("win_probability", "value"))
     data = BaselineInput(spec.matrix(known), spec, labels, seed)
     result = {}
