@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.bots_page import bots
 from benchmarks.exports_page import exports
-from benchmarks.simulated_page import simulated
+from benchmarks.simulated_page import demo, simulated
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "figures.md"
@@ -25,7 +25,8 @@ Missed targets are listed like the others.
 
 def main() -> None:
     """Write the page."""
-    parts = [HEAD, *simulated(_read("simulated"), TARGETS, _row), *_scoring(_read("scoring"), _read("http"))]
+    parts = [HEAD, *simulated(_read("simulated"), TARGETS, _row), *demo(_read("demo_seeds"), TARGETS, _row)]
+    parts += _scoring(_read("scoring"), _read("http"))
     parts += bots(_read("bots"), _read("features"), _read("names"), TARGETS, _row)
     parts += [*_alarms(_read("alarms"))]
     parts += exports(_read("exports"), TARGETS, _row)

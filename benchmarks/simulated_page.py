@@ -73,3 +73,23 @@ def _targets(rows: dict[str, Any], references: dict[str, Any], targets: str, row
         "sound models that pass the gate", "at least 95 %", f"{passed} of {len(single)}", passed >= 0.95 * len(single)
     )
     yield ""
+
+
+def demo(result: dict[str, Any], targets: str, row_of: RowOf) -> Iterator[str]:
+    """Yield the lines of the section on the demo and the tutorial."""
+    runs = result["runs"]
+    promoted = sum(one["promoted"] for one in runs)
+    ends = sorted({one["end"] for one in runs})
+    yield f"""## Demo and tutorial: `python -m benchmarks.run demo_seeds`
+
+The commands of the demo and the tutorial ({result["leads"]:,} leads in {result["months"]} months), with {len(runs)}
+seeds and the export dates {", ".join(ends)}. Ratios are predicted over true.
+"""
+    yield targets
+    yield row_of("models that become champion", "all", f"{promoted} of {len(runs)}", promoted == len(runs))
+    for key, figure in (("money", "money of new leads"), ("open_money", "money of open leads"), ("wins", "wins")):
+        ratios = [one[key] for one in runs]
+        within = 0.85 <= mean(ratios) <= 1.15
+        measured = f"{mean(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        yield row_of(f"{figure}, mean", "0.85 to 1.15", measured, within)
+    yield ""
