@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.bots_page import bots
 from benchmarks.exports_page import exports
+from benchmarks.simulated_page import demo, simulated
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "figures.md"
@@ -24,7 +25,8 @@ Missed targets are listed like the others.
 
 def main() -> None:
     """Write the page."""
-    parts = [HEAD, *_simulated(_read("simulated")), *_scoring(_read("scoring"), _read("http"))]
+    parts = [HEAD, *simulated(_read("simulated"), TARGETS, _row), *demo(_read("demo_seeds"), TARGETS, _row)]
+    parts += _scoring(_read("scoring"), _read("http"))
     parts += bots(_read("bots"), _read("features"), _read("names"), TARGETS, _row)
     parts += [*_alarms(_read("alarms"))]
     parts += exports(_read("exports"), TARGETS, _row)
@@ -35,37 +37,6 @@ def main() -> None:
 def _read(name: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
     return content
-
-
-def _simulated(result: dict[str, Any]) -> Iterator[str]:
-    seeds = ", ".join(map(str, result["seeds"]))
-    yield f"""## Late outcomes and money: `python -m benchmarks.run simulated`
-
-Simulated CRMs of {result["leads"]:,} leads, seeds {seeds} (tuned on others). Trained at a snapshot with
-most of the last half year open; evaluated on the leads after it, against their known truth. Means over the
-seeds. Full knowledge is the same learner with all final outcomes; excess log loss and money are relative to it.
-
-| model | excess log loss | money | money, of the truth | revenue in the top 20 % | x that by probability |
-|---|---|---|---|---|---|"""
-    for name, model in result["models"].items():
-        yield (
-            f"| {name} | {model['excess_log_loss']:.5f} | {model['money_of_full_knowledge']:.2f} | "
-            f"{model['money_of_truth']:.2f} | {model['top_fifth']:.1%} | {model['top_fifth_over_probability']:.2f} |"
-        )
-    own = result["models"]["leadworth"]
-    share = result["share_of_best_baseline"]
-    money = own["money_of_full_knowledge"]
-    (low, high) = own["channels_of_full_knowledge"]
-    within = own["channels_within"]
-    channels = own["channels"]
-    ratio = own["top_fifth_over_probability"]
-    yield TARGETS
-    yield _row("excess log loss, of the best baseline's", "at most 0.50", f"{share:.2f}", share <= 0.5)
-    yield _row("money, of full knowledge's", "0.9 to 1.1", f"{money:.2f}", 0.9 <= money <= 1.1)
-    model = f"{low:.2f} to {high:.2f}; {within} of {channels} within"
-    yield _row("the same per channel with 50 wins", "0.75 to 1.33", model, within == channels)
-    yield _row("revenue in the top 20 %, x that by probability", "at least 1.2", f"{ratio:.2f}", ratio >= 1.2)
-    yield f"\nExcess log loss of leadworth by seed: {', '.join(f'{x:.5f}' for x in own['excess_log_loss_by_seed'])}.\n"
 
 
 def _scoring(one: dict[str, Any], http: dict[str, Any]) -> Iterator[str]:

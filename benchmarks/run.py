@@ -18,7 +18,8 @@ BENCHMARKS = {
     "bots": "junk and bots: recall, guarantee, unseen attacks, unusual people, alarms",
     "alarms": "one look for junk alarms, by new leads",
     "exports": "exports: under faults and kills, throughput, sum of values",
-    "simulated": "probability and money against known truth, five simulated CRMs",
+    "simulated": "probability and money against known truth, eleven kinds of simulated CRMs, by command",
+    "demo_seeds": "demo and tutorial with 20 seeds and four export dates: gate, and values against the truth",
     "public_data": "five public data sets, forward in time",
 }
 

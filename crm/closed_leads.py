@@ -1,7 +1,7 @@
-"""Closed leads as of a moment: won, lost or junk. All other leads are open.
+"""Closed leads as of a moment: won, junk or lost. All other leads are open.
 
 Outcomes in a table of their own are read once, in batches, and stored as 64-bit digests of the lead
-ids with the last event of each (20 bytes per lead), so that millions of leads fit in memory. Among a
+ids with the last event of each (21 bytes per lead), so that millions of leads fit in memory. Among a
 million leads, the probability that two ids share a digest is about 1 in 37 million.
 """
 
@@ -23,7 +23,9 @@ from crm.rejects import Rejects
 from crm.table_sources import open_source
 from leadworth.settings import OutcomesSource, Settings
 
-_OPEN, _LOST, _WON = 0, 1, 2
+STATUSES = ("open", "lost", "junk", "won")
+"""Of the statuses of several deals the last of these counts; lost, only if no deal is open."""
+_OPEN, _LOST, _JUNK, _WON = range(len(STATUSES))
 _NEVER = np.iinfo(np.int64).min
 _FOLD_ROWS = 250_000
 
@@ -42,30 +44,34 @@ def has_outcome_columns(outcomes: OutcomesSource, columns: tuple[str, ...]) -> b
     return any(name in columns for setting, name in named_columns(outcomes).items() if setting in closing)
 
 
-def closed_rows(facts: OutcomeFacts, as_of: datetime) -> NDArray[np.bool_]:
-    """Return which rows, one per lead, were closed as of a moment; outcomes without a date count."""
-    return np.asarray((_states(facts, as_of) != _OPEN) | facts.rows["junk"].to_numpy(dtype=bool))
+def row_statuses(facts: OutcomeFacts, as_of: datetime) -> NDArray[np.int8]:
+    """Return the position in `STATUSES` of each row as of a moment, shape (n,).
 
-
-def _states(facts: OutcomeFacts, as_of: datetime) -> NDArray[np.int8]:
+    An outcome without a date counts from `known_at` of its row on, or, without that too, always.
+    """
     rows = facts.rows
     moment = pd.Timestamp(as_of)
-    states = np.zeros(len(rows), dtype=np.int8)
-    for state, name in ((_LOST, "lost"), (_WON, "won")):
-        later = (rows[f"{name}_at"] > moment).to_numpy(dtype=bool)
-        states[rows[name].to_numpy(dtype=bool) & ~later] = state
-    return states
+    statuses = np.zeros(len(rows), dtype=np.int8)
+    for status, name in ((_LOST, "lost"), (_JUNK, "junk"), (_WON, "won")):
+        at = rows[f"{name}_at"].fillna(rows["known_at"]) if f"{name}_at" in rows else rows["known_at"]
+        statuses[rows[name].to_numpy(dtype=bool) & ~(at > moment).to_numpy(dtype=bool)] = status
+    return statuses
 
 
 @dataclass(frozen=True)
 class ClosedLeads:
-    """Closed leads as of a moment, as sorted digests of their ids."""
+    """Closed leads as of a moment: sorted digests of their ids, and the status of each."""
 
     digests: NDArray[np.uint64]
+    statuses: NDArray[np.int8]
 
-    def among(self, ids: pd.Series) -> NDArray[np.bool_]:
-        """Return which leads are closed, shape (n,)."""
-        return np.isin(_digests(ids), self.digests)
+    def among(self, ids: pd.Series) -> NDArray[np.int8]:
+        """Return the position in `STATUSES` of each lead, shape (n,)."""
+        if not len(self.digests):
+            return np.zeros(len(ids), dtype=np.int8)
+        digests = _digests(ids)
+        rows = np.searchsorted(self.digests, digests).clip(max=len(self.digests) - 1)
+        return np.where(self.digests[rows] == digests, self.statuses[rows], _OPEN).astype(np.int8)
 
 
 def read_closed(settings: Settings, as_of: datetime) -> ClosedLeads | None:
@@ -91,7 +97,7 @@ def read_closed(settings: Settings, as_of: datetime) -> ClosedLeads | None:
         if reader is None:
             reader = OutcomeReader.from_sample(source, settings.zone, settings.leads.missing, table.name, batch)
         events.add(batch, reader.read(batch), str(source.lead_id), settings.leads.missing)
-    return ClosedLeads(events.closed(history=bool(source.stage and source.stage_at)))
+    return events.closed(history=bool(source.stage and source.stage_at))
 
 
 @dataclass(frozen=True)
@@ -101,15 +107,16 @@ class _Rows:
     Attributes
     ----------
     last
-        State of the last event.
-    closed, open, lost
-        Whether any event is won or junk, open, lost.
+        Status of the last event.
+    won, junk, open, lost
+        Whether any event is won, labelled junk, open or lost.
     """
 
     ids: NDArray[np.uint64]
     at: NDArray[np.int64]
     last: NDArray[np.int8]
-    closed: NDArray[np.bool_]
+    won: NDArray[np.bool_]
+    junk: NDArray[np.bool_]
     open: NDArray[np.bool_]
     lost: NDArray[np.bool_]
 
@@ -125,7 +132,7 @@ class _Rows:
         if not len(starts):
             return self
         last = order[np.append(starts[1:], len(ids)) - 1]
-        flags = (np.logical_or.reduceat(flag[order], starts) for flag in (self.closed, self.open, self.lost))
+        flags = (np.logical_or.reduceat(flag[order], starts) for flag in (self.won, self.junk, self.open, self.lost))
         return _Rows(ids[starts], self.at[last], self.last[last], *flags)
 
 
@@ -144,21 +151,23 @@ class _Events:
         later = (at > pd.Timestamp(self._as_of)).to_numpy(dtype=bool)
         usable = ids.notna().to_numpy() & (facts.faults == "").astype(bool) & ~later
         times = np.where(at.isna(), _NEVER, at.dt.tz_convert(None).to_numpy(dtype="datetime64[us]").astype(np.int64))
-        states = _states(facts, self._as_of)[usable]
-        closed = (states == _WON) | facts.rows["junk"].to_numpy(dtype=bool)[usable]
-        rows = _Rows(_digests(ids[usable]), times[usable], states, closed, states == _OPEN, states == _LOST)
+        statuses = row_statuses(facts, self._as_of)[usable]
+        flags = (statuses == _WON, statuses == _JUNK, statuses == _OPEN, statuses == _LOST)
+        rows = _Rows(_digests(ids[usable]), times[usable], statuses, *flags)
         self._parts.append(rows)
         self._pending += len(rows.ids)
         if self._pending > _FOLD_ROWS:
             self._parts, self._pending = [_Rows.concatenate(self._parts).by_lead()], 0
 
-    def closed(self, *, history: bool) -> NDArray[np.uint64]:
-        """Return the digests of the closed leads: ever won or junk, or lost in all deals or in the last stage."""
+    def closed(self, *, history: bool) -> ClosedLeads:
+        """Return the closed leads: ever won or junk, or lost in all deals or in the last stage."""
         if not self._parts:
-            return np.empty(0, np.uint64)
+            return ClosedLeads(np.empty(0, np.uint64), np.empty(0, np.int8))
         leads = _Rows.concatenate(self._parts).by_lead()
         lost = leads.last == _LOST if history else leads.lost & ~leads.open
-        return leads.ids[leads.closed | lost]
+        statuses = np.select([leads.won, leads.junk, lost], [_WON, _JUNK, _LOST], _OPEN).astype(np.int8)
+        closed = statuses != _OPEN
+        return ClosedLeads(leads.ids[closed], statuses[closed])
 
 
 def _digests(ids: pd.Series) -> NDArray[np.uint64]:

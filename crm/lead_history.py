@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from crm import casts as typed
@@ -144,8 +143,7 @@ def _reject_faults(
         return raw, leads
     for row in np.flatnonzero(~good):
         rejects.add(int(raw.lines[row]), str(faults[row]), row_values(raw, int(row)))
-    usable = RawBatch(raw.rows.filter(pa.array(good)), raw.lines[good], raw.faults)
-    return usable, leads[good].reset_index(drop=True)
+    return raw.where(good), leads[good].reset_index(drop=True)
 
 
 def _read_outcomes(

@@ -98,7 +98,7 @@ class LeadReader:
                 reason = "no lead id" if without_id[row] else "unreadable submitted_at"
                 rejects.add(int(batch.lines[row]), reason, row_values(batch, int(row)))
             keep = pa.array(~bad)
-            batch = RawBatch(batch.rows.filter(keep), batch.lines[~bad], batch.faults)
+            batch = batch.where(~bad)
             ids = ids.filter(keep)
             submitted = submitted.filter(keep)
         table = {"lead_id": typed.text_series(ids), "submitted_at": typed.moment_series(submitted)}

@@ -37,6 +37,10 @@ class RawBatch:
     lines: NDArray[np.int64]
     faults: int = 0
 
+    def where(self, mask: NDArray[np.bool_]) -> RawBatch:
+        """Return the rows of a mask, shape (rows,), with the faults."""
+        return RawBatch(self.rows.filter(pa.array(mask)), self.lines[mask], self.faults)
+
     def slices(self, size: int) -> Iterator[RawBatch]:
         """Yield the rows in parts of at most `size`; the first part has the faults."""
         for start in range(0, max(len(self.lines), 1), size):

@@ -53,6 +53,7 @@ COMMANDS = {
     "simulate": LazyCommand(
         "simulation.simulate_command:simulate", "Write the exports of a simulated CRM with known truth"
     ),
+    "truth": LazyCommand("simulation.truth_command:truth", "Compare the scores of a simulated CRM with its truth"),
 }
 
 _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}

@@ -205,7 +205,11 @@ def _set_by(name: str) -> str:
 
 def scores_page() -> str:
     """Return docs/reference/scores.md."""
-    text = ["# Fields of a score\n", NOTE, "The same in HTTP answers and in files (there `reasons` is JSON text).\n"]
+    text = [
+        "# Fields of a score\n",
+        NOTE,
+        "The same in HTTP answers and in files (there `reasons` is JSON text, and a column `status` precedes them).\n",
+    ]
     for title, model in (("Score", Score), ("Reason", Reason)):
         rows = [
             (f"`{name}`", type_of(field.annotation), field.description or "")

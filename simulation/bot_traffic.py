@@ -40,7 +40,7 @@ def bot_share(parameters: Parameters, calendar: Calendar, arrivals: Arrivals) ->
             here = (arrivals.channel == code) & (arrivals.campaign == campaigns_of(name, channel).index(campaign))
             share = np.where(here, own, share)
     flood = np.array([c.flood_share for c in channels])[arrivals.channel]
-    since = np.array([calendar.days - c.flood_last_days for c in channels])[arrivals.channel]
+    since = np.array([calendar.export_day - c.flood_last_days for c in channels])[arrivals.channel]
     share = np.where((flood > 0) & (arrivals.day >= since), flood, share)
     return np.where(arrivals.imported, 0.0, share)
 

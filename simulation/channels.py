@@ -17,15 +17,25 @@ LATE_CAMPAIGN_SHARE = 0.15
 
 @dataclass(frozen=True)
 class Calendar:
-    """The days of the simulation; the last one ends at the export."""
+    """The days of the simulation; the export is at the end of the last one, or `new_days` before that."""
 
-    end: datetime
+    end: datetime  # the export
     days: int
+    new_days: int = 0
 
     @property
     def start(self) -> datetime:
         """Start of the first day."""
-        return self.end - timedelta(days=self.days)
+        return self.end - timedelta(days=self.days - self.new_days)
+
+    @property
+    def export_day(self) -> int:
+        """Number of the day that begins with the export."""
+        return self.days - self.new_days
+
+    def last(self, days: int) -> slice:
+        """Return the positions of the last days before the export and of all days after it."""
+        return slice(max(self.export_day - days, 0), None)
 
     @property
     def start_seconds(self) -> int:
@@ -73,17 +83,18 @@ def intensity(parameters: Parameters, calendar: Calendar) -> Floats:
     passed = np.linspace(0, 1, days)
     common = (1 + (world.growth - 1) * passed) * np.array(world.seasons)[calendar.months()]
     if world.sessions_last_days:
-        common[-world.sessions_last_days :] *= world.leads_factor
+        common[calendar.last(world.sessions_last_days)] *= world.leads_factor
     weekend = calendar.weekdays() >= 5
-    rows = [_of_channel(channel, passed, weekend) * common for channel in parameters.channels.values()]
+    rows = [_of_channel(channel, weekend, calendar) * common for channel in parameters.channels.values()]
     return np.array(rows)
 
 
-def _of_channel(channel: Channel, passed: Floats, weekend: Flags) -> Floats:
+def _of_channel(channel: Channel, weekend: Flags, calendar: Calendar) -> Floats:
     first, last = channel.share
+    passed = np.linspace(0, 1, calendar.days)
     share = (first + (last - first) * passed) * np.where(weekend, channel.weekend, 1.0)
     if channel.flood_last_days:
-        share[-channel.flood_last_days :] *= channel.flood_growth
+        share[calendar.last(channel.flood_last_days)] *= channel.flood_growth
     if channel.imported_every_days:
         period = channel.imported_every_days
         on = np.arange(len(passed)) % period == period // 2
@@ -160,7 +171,7 @@ def _with_fair(
     if fair is None:
         return seconds, day, channel, imported
     rows = min(fair.rows, len(seconds))
-    on = max(calendar.days - fair.days_before_end, 0)
+    on = max(calendar.export_day - fair.days_before_end, 0)
     day[:rows] = on
     imported[:rows] = True
     channel[:rows] = list(parameters.channels).index("fair")
@@ -190,7 +201,7 @@ def campaign_shares(channel: Channel, late: Flags, passed: Floats, bidding: floa
 
 def is_late(parameters: Parameters, calendar: Calendar, day: Ints) -> Flags:
     """Return which days are at the end, when new categories appear."""
-    return np.asarray(day >= calendar.days * (1 - parameters.mess.late_category))
+    return np.asarray(day >= calendar.export_day * (1 - parameters.mess.late_category))
 
 
 def _starts_late(channel: Channel) -> bool:

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from leadworth.console import console
-from leadworth.errors import InputError
+from leadworth.errors import InputError, LeadworthError
 from simulation.demo_processes import fetch, platform_peers, post_lead, run_step, scoring_service
 from simulation.parameters import data
 from simulation.world import DEFAULT_END
@@ -27,6 +27,9 @@ from simulation.world import DEFAULT_END
 MARK = ".leadworth-demo"
 PROMOTED = "is champion now"
 SHOWN_REASONS = 6
+LEADS = 8_000
+MONTHS = 24
+NEW_DAYS = 45
 FORM = "landing"
 """Form of the landing page with the collector."""
 
@@ -35,7 +38,8 @@ def demo(
     folder: Annotated[
         Path, typer.Option("--dir", help="Folder to work in; that of an earlier demo is replaced.")
     ] = Path("demo"),
-    leads: Annotated[int, typer.Option(min=500, help="Leads of the simulated CRM.")] = 8_000,
+    leads: Annotated[int, typer.Option(min=500, help="Leads of the simulated CRM.")] = LEADS,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another business.")] = 7,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the server running.")] = False,
 ) -> None:
     """Simulate a CRM, train, serve, score leads, and send their values to local peers of the ad platforms.
@@ -45,7 +49,8 @@ def demo(
     start = time.monotonic()
     _prepare(folder)
     config = ["--config", str(folder / "leadworth.toml")]
-    _train(folder, leads, config)
+    _train(folder, leads, seed, config)
+    _compare(folder, config)
     key = run_step(
         folder, "Creating an API key", "keys", "create", "demo", "--scope", "score", "--scope", "read", "-q", *config
     ).strip()
@@ -80,16 +85,36 @@ def _prepare(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _train(folder: Path, leads: int, config: list[str]) -> None:
-    """Simulate a CRM with the same data on every day, train on it, and make the model champion."""
-    arguments = ("--leads", str(leads), "--months", "24", "--seed", "7", "--end", str(DEFAULT_END))
-    run_step(folder, "Simulating a CRM", "simulate", str(folder), *arguments)
+def _train(folder: Path, leads: int, seed: int, config: list[str]) -> None:
+    """Simulate a CRM with the same data on every day, and train on it.
+
+    Raises
+    ------
+    LeadworthError
+        If the model does not pass the promotion gate; the demo promotes nothing by force.
+    """
+    arguments = {"leads": leads, "months": MONTHS, "new-days": NEW_DAYS, "seed": seed, "end": DEFAULT_END}
+    options = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
+    run_step(folder, "Simulating a CRM", "simulate", str(folder), *options)
     report = run_step(folder, "Training and registering a model", "train", *config)
-    if PROMOTED in report:
-        return
-    console.print(f"  The gate refused this model ({folder / 'train.log'} says why); promoted by force for the demo")
-    promote = ("models", "promote", "1", "--force", "--reason", "shown in the demo")
-    run_step(folder, "Promoting it", *promote, *config)
+    if PROMOTED not in report:
+        raise LeadworthError(
+            "the promotion gate stopped the model of the demo",
+            do=f"read the rules that it failed in {folder / 'train.log'}; repeat with more --leads or another --seed",
+        )
+
+
+def _compare(folder: Path, config: list[str]) -> None:
+    """Score the leads after the export and the open leads, and show predicted and true values."""
+    files = {
+        f"Leads of the {NEW_DAYS} days after the export, as at their submit": ("new-leads.csv", "--at-submit"),
+        "Leads open at the export, given their age": ("leads.csv", "--as-of", str(DEFAULT_END)),
+    }
+    for title, (name, *arguments) in files.items():
+        scored = folder / f"scored-{name}"
+        run_step(folder, f"Scoring {name}", "score", str(folder / name), "-o", str(scored), *arguments, *config)
+        comparison = run_step(folder, "Comparing with the truth", "truth", str(scored))
+        console.print(Panel(Text(comparison.strip()), title=title, title_align="left"))
 
 
 def _visitors(address: str, key: str) -> Panel:
@@ -154,7 +179,7 @@ def next_steps(folder: Path, address: str, pid: int | None) -> Panel:
         f"Model card: {folder / 'model-card' / 'model_card.md'}",
         f"Models and their evaluation: leadworth models list --config {config}",
         f"Compute every decision again, bit by bit: leadworth replay --config {config}",
-        f"Score a file: leadworth score {folder / 'leads.csv'} -o scored.csv --config {config}",
+        f"Scores of new leads: {folder / 'scored-new-leads.csv'}; of open leads: {folder / 'scored-leads.csv'}",
     ]
     if pid is None:
         lines.append(f"Start the service again: leadworth serve --config {config}, then /docs in a browser")

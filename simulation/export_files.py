@@ -1,4 +1,4 @@
-"""Writer of a simulation's files: four CRM exports, the truth and leadworth.toml."""
+"""Writer of a simulation's files: CRM exports, leads after the export, the truth and leadworth.toml."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from simulation.noise import TOKENS_OF_FILE
 from simulation.rng import stream
 from simulation.world import Simulation
 
+NEW_LEADS = "new-leads"
+"""File of the leads after the export, without suffix."""
 BAD_ROWS = ("{id}", "{id},{time},too,few,cells", "{id},not a date at all{rest},and,three,more", ",{time}{rest}")
 
 
@@ -25,6 +27,8 @@ def write(simulation: Simulation, folder: Path, bad_rows: int = 0) -> dict[str, 
     """Write all files and return the rows of each; `bad_rows` malformed lines are spread over leads.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     tables = {name: getattr(simulation, name) for name in ("leads", "stages", "spend", "sessions", "truth")}
+    if len(simulation.new_leads):
+        tables[NEW_LEADS] = simulation.new_leads
     for name, table in tables.items():
         _csv(table, folder / f"{name}.csv", _bad_lines(simulation, bad_rows) if name == "leads" else [])
     (folder / FILE_NAME).write_text(settings_text(simulation), encoding="utf-8")

@@ -14,6 +14,7 @@ from simulation.companies import PersonFacts
 from simulation.csv_columns import frame, instants
 from simulation.deals import Deals
 from simulation.extra_columns import Extras
+from simulation.open_leads import OpenLeads
 from simulation.parameters import Parameters
 from simulation.propensities import Chances
 from simulation.rng import blank, digits_of, join, pick
@@ -36,15 +37,18 @@ class Drawn:
     chances: Chances
     deals: Deals
     history: SalesHistory
+    open_leads: OpenLeads
 
 
 def truth_table(drawn: Drawn) -> pd.DataFrame:
     """Return one row per lead: class, probabilities, value and final outcome, independent of the export date.
 
     `win_probability` is that of the lead as received (0 for junk) under the sales of this world;
-    `value` = `win_probability` x `expected_revenue`. Probabilities are rounded to 1e-6, money to cents.
+    `value` = `win_probability` x `expected_revenue`. `open_win_probability` and `open_value` are those of the leads
+    that are open at the export, given that they are; missing for others. Probabilities are rounded to 1e-6, money to
+    cents, values to 1e-4.
     """
-    return frame({**_kind(drawn), **_value(drawn), **_outcome(drawn)})
+    return frame({**_kind(drawn), **_value(drawn), **_outcome(drawn), **_at_export(drawn)})
 
 
 def _kind(drawn: Drawn) -> dict[str, pa.Array]:
@@ -95,4 +99,13 @@ def _outcome(drawn: Drawn) -> dict[str, pa.Array]:
         "worked": pa.array(history.worked),
         "first_response_hours": pa.array(np.round(history.response_hours, 3), from_pandas=True),
         "labelled_junk": pa.array(history.labelled_junk),
+    }
+
+
+def _at_export(drawn: Drawn) -> dict[str, pa.Array]:
+    still = drawn.open_leads
+    return {
+        "open_at_end": pa.array(still.is_open),
+        "open_win_probability": pa.array(np.round(still.win_probability, 6), from_pandas=True),
+        "open_value": pa.array(np.round(still.value, 4), from_pandas=True),
     }

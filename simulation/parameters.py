@@ -97,6 +97,10 @@ class Win(Part):
     per_year: float
     season: tuple[float, ...] = Field(min_length=12, max_length=12)
     scale: float
+    step: float = Field(
+        0.0, description="Shift of the log-odds in the last `step_last_days` before the export and after"
+    )
+    step_last_days: int = 0
 
 
 class Deal(Part):
@@ -120,6 +124,9 @@ class DelayParameters(Part):
     sigma: float
     least_days: float
     factor: float
+    per_year: float = Field(0.0, description="Yearly change of the log, from the first day on")
+    quick_share: Share = Field(0.0, description="Wins that take `quick_factor` times as long")
+    quick_factor: float = Field(1.0, gt=0)
 
 
 class Sales(Part):
@@ -132,6 +139,14 @@ class Sales(Part):
     mislabelled: Share
     closed: Share
     closed_days: Pair
+    closed_unworked: Share = Field(0.0, description="Factor on `closed` for leads that are not worked")
+    closed_by_quality: float = Field(
+        0.0, description="Power of well-served win probability / 0.1 in the closing median"
+    )
+    clean_up_every_days: int = Field(0, ge=0, description="Old leads are closed together, so often; 0: never")
+    clean_up_after_days: int = Field(100, ge=0, description="Age from which a clean-up closes a lead")
+    clean_up_share: Share = Field(0.0, description="Of the old leads, at each clean-up")
+    archived_first_days: int = Field(0, ge=0, description="Of the leads of the first days, the CRM kept the won ones")
     amount_missing: Share
     engagement_bias: Share
     neglect: Share

@@ -59,7 +59,7 @@ def compute_chances(
     )
     worked = 1 / (1 + np.exp(-(parameters.sales.worked + parameters.sales.looks * (looks - 0.9))))
     sales = parameters.sales
-    neglected = arrivals.day >= calendar.days - sales.neglect_last_days
+    neglected = arrivals.day >= calendar.export_day - sales.neglect_last_days
     worked = worked * np.where(neglected, 1 - sales.neglect, 1.0)
     win = well_served * (worked * Chances.factor(parameters) + (1 - worked) * sales.unworked)
     return Chances(well_served, worked, win)
@@ -80,7 +80,9 @@ def _drift(parameters: Parameters, calendar: Calendar, arrivals: Arrivals) -> Fl
     season = np.array(parameters.win.season)[calendar.months()][arrivals.day]
     quality = np.array([c.quality for c in channels])[arrivals.channel]
     yearly = np.array([c.quality_per_year for c in channels])[arrivals.channel] + parameters.win.per_year
-    shift: Floats = parameters.win.intercept + season + quality + yearly * years
+    win = parameters.win
+    step = win.step * (arrivals.day >= calendar.export_day - win.step_last_days)
+    shift: Floats = win.intercept + season + quality + yearly * years + step
     return shift
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulation.bot_traffic import Classes, of_attack
-from simulation.channels import DAY_SECONDS, Arrivals
+from simulation.channels import DAY_SECONDS, Arrivals, Calendar
 from simulation.companies import PersonFacts
 from simulation.deals import Deals
+from simulation.loss_closing import LABEL_DAYS, PURSUIT_DAYS, draw_closing
 from simulation.parameters import Parameters
 from simulation.propensities import Chances
 from simulation.rng import Flags, Floats, Ints, chance, codes, stream
@@ -50,6 +51,7 @@ class _Log:
 
 def draw_sales(
     parameters: Parameters,
+    calendar: Calendar,
     arrivals: Arrivals,
     classes: Classes,
     persons: PersonFacts,
@@ -72,7 +74,12 @@ def draw_sales(
     log.add(np.full(size, True), NEW, log.start)
     meeting_probability = np.where(genuine, 0.06 + 0.75 * np.sqrt(chances.well_served), 0.0)
     meeting_probability = meeting_probability * np.where(persons.free_mail, 1.0 - sales.engagement_bias, 1.0)
-    _pursue(rng, log, parameters, worked, np.where(wins, deals.delay_days, np.nan), hours, meeting_probability)
+    length, chain = _pursuit(rng, worked, np.where(wins, deals.delay_days, np.nan), hours, meeting_probability)
+    closed = draw_closing(rng, parameters, calendar, arrivals, chances, worked, length, seed)
+    closed = np.where(wins, np.inf, closed)
+    for stage, days in chain.items():
+        log.add(days < closed, stage, log.start + days * DAY_SECONDS)
+    log.add(np.isfinite(closed), LOST, log.start + closed * DAY_SECONDS)
     is_missing = chance(rng, sales.amount_missing, size)
     log.add(wins, WON, log.start + deals.delay_days * DAY_SECONDS, np.where(is_missing, np.nan, deals.revenue))
     labelled = _label_junk(rng, log, parameters, classes, worked & ~wins)
@@ -96,29 +103,28 @@ def _response_hours(rng: np.random.Generator, speed: Ints, size: int) -> Floats:
     return hours
 
 
-def _pursue(
+def _pursuit(
     rng: np.random.Generator,
-    log: _Log,
-    parameters: Parameters,
     worked: Flags,
     won_after_days: Floats,
     hours: Floats,
     meeting_probability: Floats,
-) -> None:
-    """Log contact, meeting, proposal and loss; `won_after_days` is nan for leads that are never won."""
-    sales = parameters.sales
+) -> tuple[Floats, dict[int, Floats]]:
+    """Return the days that sales pursues each lead, and those until contact, meeting and proposal; inf for never.
+
+    `won_after_days` is nan for leads that are never won.
+    """
     size = len(worked)
     wins = ~np.isnan(won_after_days)
-    length = np.where(wins, won_after_days, 25 * np.exp(rng.normal(0.0, 0.8, size)) + 3) * DAY_SECONDS
-    log.add(worked | wins, CONTACTED, log.start + np.minimum(hours * 3600, 0.1 * length))
+    median, sigma, added = PURSUIT_DAYS
+    length = np.where(wins, won_after_days, median * np.exp(rng.normal(0.0, sigma, size)) + added)
     met = wins | (worked & chance(rng, meeting_probability, size))
     offered = wins | (met & chance(rng, 0.45, size))
-    log.add(met, MEETING, log.start + length * rng.uniform(0.15, 0.45, size))
-    log.add(offered, PROPOSAL, log.start + length * rng.uniform(0.5, 0.85, size))
-    closes = worked & ~wins & chance(rng, sales.closed, size)
-    median, sigma = sales.closed_days
-    days = median * np.exp(sigma * rng.normal(size=size))
-    log.add(closes, LOST, log.start + np.maximum(days * DAY_SECONDS, length))
+    return length, {
+        CONTACTED: np.where(worked | wins, np.minimum(hours / 24, 0.1 * length), np.inf),
+        MEETING: np.where(met, length * rng.uniform(0.15, 0.45, size), np.inf),
+        PROPOSAL: np.where(offered, length * rng.uniform(0.5, 0.85, size), np.inf),
+    }
 
 
 def _label_junk(rng: np.random.Generator, log: _Log, parameters: Parameters, classes: Classes, not_won: Flags) -> Flags:
@@ -127,5 +133,7 @@ def _label_junk(rng: np.random.Generator, log: _Log, parameters: Parameters, cla
     caught = classes.junk & chance(rng, of_attack(parameters, "labelled", classes.attack, 0.0), size)
     wrongly = ~classes.junk & not_won & chance(rng, parameters.sales.mislabelled, size)
     labelled: Flags = caught | wrongly
-    log.add(labelled, JUNK, log.start + 8 * DAY_SECONDS * np.exp(rng.normal(0.0, 1.0, size)) + 2 * 3600)
+    median, sigma, added = LABEL_DAYS
+    days = median * np.exp(rng.normal(0.0, sigma, size)) + added
+    log.add(labelled, JUNK, log.start + days * DAY_SECONDS)
     return labelled

@@ -18,7 +18,7 @@ def draw_sessions(parameters: Parameters, calendar: Calendar, arrivals: Arrivals
     expected = intensity(parameters, calendar)
     expected *= len(arrivals) / expected.sum()
     if world.sessions_last_days:
-        expected[:, -world.sessions_last_days :] *= world.sessions_factor / max(world.leads_factor, 1e-9)
+        expected[:, calendar.last(world.sessions_last_days)] *= world.sessions_factor / max(world.leads_factor, 1e-9)
     days = days_of(calendar)
     parts = []
     for code, (name, channel) in enumerate(parameters.channels.items()):

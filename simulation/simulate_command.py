@@ -19,21 +19,26 @@ from simulation.world import DEFAULT_END, Simulation
 from simulation.world import simulate as simulated
 
 
-def simulate(
+def simulate(  # noqa: PLR0913, PLR0917  # an argument for each option of the command
     folder: Annotated[Path, typer.Argument(help="Output folder; created if absent")],
-    leads: Annotated[int, typer.Option(min=1, help="Number of leads")] = 20_000,
+    leads: Annotated[int, typer.Option(min=1, help="Number of leads, new ones included")] = 20_000,
     months: Annotated[float, typer.Option(min=0.1, help="Length of the history")] = 24,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same files")] = 7,
     scenario: Annotated[str | None, typer.Option(help="One of: " + ", ".join(scenarios()))] = None,
     end: Annotated[str, typer.Option(help="Export date (YYYY-MM-DD): nothing later is in the files")] = str(
         DEFAULT_END
     ),
+    new_days: Annotated[
+        int, typer.Option(min=0, help="Days after the export whose leads are not in leads.csv but in new-leads.csv")
+    ] = 0,
     features: Annotated[int, typer.Option(min=0, help="Further columns besides the standard fields")] = 0,
     bad_rows: Annotated[int, typer.Option(min=0, help="Malformed lines to spread over leads.csv")] = 0,
 ) -> None:
     """Write leads, stages, spend, sessions, truth and leadworth.toml of a simulated CRM."""
     with console.status(f"Simulating {leads:,} leads"):
-        world = simulated(scenario, leads=leads, months=months, seed=seed, end=_date(end), features=features)
+        world = simulated(
+            scenario, leads=leads, months=months, seed=seed, end=_date(end), new_days=new_days, features=features
+        )
         rows = write(world, folder, bad_rows)
     if world.parameters.about:
         console.print(world.parameters.about)

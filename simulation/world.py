@@ -21,6 +21,7 @@ from simulation.extra_columns import Extras, draw_extras
 from simulation.ground_truth import Drawn, truth_table
 from simulation.message_texts import draw_messages
 from simulation.noise import add_noise
+from simulation.open_leads import open_leads
 from simulation.parameters import Parameters, data, parameters
 from simulation.person_details import draw_details
 from simulation.propensities import compute_chances
@@ -38,8 +39,9 @@ DEFAULT_END = date(2026, 10, 1)
 class Simulation:
     """Simulated CRM as exported at `end`, and its truth.
 
-    `leads`, `stages`, `spend` and `sessions` have the content of the files. `events` has the columns of
-    `stages`, including future events. `truth` has one row per lead, in the same order as `leads`.
+    `leads`, `stages`, `spend`, `sessions` and `new_leads` have the content of the files. `events` has the columns of
+    `stages`, including future events. `truth` has one row per lead: those of `leads`, then those of `new_leads`, in
+    the same order.
     """
 
     parameters: Parameters
@@ -50,6 +52,7 @@ class Simulation:
     stages: pd.DataFrame
     spend: pd.DataFrame
     sessions: pd.DataFrame
+    new_leads: pd.DataFrame
     truth: pd.DataFrame
     events: pd.DataFrame
     extras: Extras
@@ -62,6 +65,7 @@ def simulate(
     months: float = 24,
     seed: int = 7,
     end: date = DEFAULT_END,
+    new_days: int = 0,
     features: int = 0,
     changes: dict[str, Any] | None = None,
 ) -> Simulation:
@@ -72,13 +76,15 @@ def simulate(
     scenario
         Name of a scenario, or parameters, or None for the base world.
     leads
-        Rows of the lead table.
+        Number of leads, those after the export included.
     months
         Length of the history; it ends with the day before `end`.
     seed
         Any whole number from 0.
     end
         Export date, 00:00 UTC: the CRM tables contain nothing later.
+    new_days
+        Days that follow the export: their leads are in `new_leads`, for scoring.
     features
         Further columns besides the standard fields.
     changes
@@ -90,29 +96,42 @@ def simulate(
     >>> len(world.leads), len(world.truth), bool((world.stages["stage_at"] < world.end).all())
     (300, 300, True)
     """
-    if leads < 1 or months <= 0 or seed < 0 or features < 0:
+    if leads < 1 or months <= 0 or min(seed, features, new_days) < 0:
         raise InputError(
-            f"leads={leads}, months={months}, seed={seed}, features={features}",
-            allowed="leads from 1, months above 0, seed and features from 0",
+            f"leads={leads}, months={months}, seed={seed}, features={features}, new_days={new_days}",
+            allowed="leads from 1, months above 0, seed, features and new_days from 0",
         )
     world = scenario if isinstance(scenario, Parameters) else parameters(scenario, changes)
-    calendar = Calendar(datetime.combine(end, time(), UTC), max(round(months * channels.DAYS_PER_MONTH), 1))
+    days = max(round(months * channels.DAYS_PER_MONTH), 1)
+    calendar = Calendar(datetime.combine(end, time(), UTC), days + new_days, new_days)
     drawn = _draw(world, calendar, leads, seed, features)
+    truth = truth_table(drawn)
+    in_crm = (drawn.arrivals.day >= world.sales.archived_first_days) | truth["won_by_end"].to_numpy(dtype=bool)
+    truth = truth[in_crm].reset_index(drop=True)
+    table = csv_columns.frame(_leads(drawn, seed))[in_crm].reset_index(drop=True)
+    is_new = (table["Created"] >= calendar.end).to_numpy(dtype=bool)
     events = _events(drawn)
+    events = events[in_crm[drawn.history.lead]].reset_index(drop=True)
     visible = (events["stage_at"] < calendar.end) & world.sales.outcomes_visible
+    spend, sessions = (draw(world, calendar, drawn.arrivals, seed) for draw in (draw_spend, draw_sessions))
     return Simulation(
         parameters=world,
         seed=seed,
         start=calendar.start,
         end=calendar.end,
-        leads=csv_columns.frame(_leads(drawn, seed)),
+        leads=table[~is_new],
         stages=events[visible].reset_index(drop=True),
-        spend=draw_spend(world, calendar, drawn.arrivals, seed),
-        sessions=draw_sessions(world, calendar, drawn.arrivals, seed),
-        truth=truth_table(drawn),
+        spend=_until_export(spend, end),
+        sessions=_until_export(sessions, end),
+        new_leads=table[is_new].reset_index(drop=True),
+        truth=truth,
         events=events,
         extras=drawn.extras,
     )
+
+
+def _until_export(days: pd.DataFrame, end: date) -> pd.DataFrame:
+    return days[days["day"] < end.isoformat()].reset_index(drop=True)
 
 
 def _draw(world: Parameters, calendar: Calendar, leads: int, seed: int, features: int) -> Drawn:
@@ -123,7 +142,7 @@ def _draw(world: Parameters, calendar: Calendar, leads: int, seed: int, features
     extras = draw_extras(arrivals, persons, features, seed)
     chances = compute_chances(world, calendar, arrivals, persons, behaviour, extras.effect)
     deals = draw_deals(world, arrivals, persons, seed)
-    history = draw_sales(world, arrivals, classes, persons, chances, deals, seed)
+    history = draw_sales(world, calendar, arrivals, classes, persons, chances, deals, seed)
     return Drawn(
         csv_columns.lead_ids(leads),
         world,
@@ -136,6 +155,7 @@ def _draw(world: Parameters, calendar: Calendar, leads: int, seed: int, features
         chances,
         deals,
         history,
+        open_leads(world, calendar, arrivals, classes, chances, deals, history),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,7 @@ from leadworth.errors import InputError
 from leadworth.settings import FILE_NAME, Settings, load_settings
 
 if TYPE_CHECKING:
+    from serving.batch.lead_statuses import StatusCounts
     from serving.batch.score_file import ScoreJob, ScoreResult
 
 _DRY_ROWS = 20
@@ -29,13 +29,17 @@ def score(
     bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of the champion")] = None,
     as_of: Annotated[str | None, typer.Option(help="Moment of scoring (ISO 8601); left out: now")] = None,
     at_submit: Annotated[bool, typer.Option(help="Score every lead as at its submit, independent of its age")] = False,
+    include_closed: Annotated[
+        bool, typer.Option(help="Keep closed leads, scored as at their submit, instead of leaving them out")
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="Show the scores of the first rows and write nothing")] = False,
 ) -> None:
     """Score a file of leads with the champion.
 
-    The output has the id column under its own name and the columns of a score. Rows that cannot be
-    read go to OUTPUT.rejected.csv. The output is published only when it is complete; after an interrupted
-    run, run the same command again. Scores of open leads are conditioned on their age.
+    The output has the id column under its own name, the status and the columns of a score. Rows that cannot
+    be read go to OUTPUT.rejected.csv. The output is published only when it is complete; after an interrupted
+    run, run the same command again. If [outcomes] says which leads are open, these are scored given their age,
+    and closed ones are counted and left out.
     """
     settings = load_settings(config)
     moment = _moment(as_of, settings)
@@ -44,7 +48,7 @@ def score(
     from models.bundle_loading import load_bundle
     from serving.batch.score_file import ScoreJob, score_file
 
-    job = ScoreJob(file, load_bundle(settings, bundle), settings, moment, at_submit)
+    job = ScoreJob(file, load_bundle(settings, bundle), settings, moment, at_submit, include_closed)
     if dry_run or output is None:
         _show_first(job)
         return
@@ -65,19 +69,25 @@ def _moment(written: str | None, settings: Settings) -> datetime:
 def _show_first(job: ScoreJob) -> None:
     """Print the scores of the first rows."""
     from crm.rejects import Rejects
+    from serving.batch.lead_statuses import StatusCounts
 
     rejects = Rejects(None)
     lead_file = job.open(rejects)
     rows: list[list[object]] = []
-    for _, _, scores in islice(job.scored(lead_file, _DRY_ROWS), 1):
-        for row in scores.itertuples(index=False):
+    for batch in job.scored(lead_file, StatusCounts(), _DRY_ROWS):
+        for status, row in zip(batch.statuses, batch.scores.itertuples(index=False), strict=True):
             money = f"{row.predicted_value:,.2f} {row.currency}"
             mql = "yes" if row.mql else "no"
             why = str(row.mql_reason).partition(":")[0]
-            rows.append([row.lead_id, f"{row.win_probability:.1%}", money, row.verdict, mql, why])
-    columns = ("lead", "win", "value", "verdict", "MQL", "why")
-    console.print(table(columns, rows, right=("win", "value")))
-    console.print(f"First {len(rows)} leads of {job.path}; {rejects.count} rows set aside so far; nothing was written.")
+            rows.append([row.lead_id, status, f"{row.win_probability:.1%}", money, row.verdict, mql, why])
+        if len(rows) >= _DRY_ROWS:
+            break
+    columns = ("lead", "status", "win", "value", "verdict", "MQL", "why")
+    console.print(table(columns, rows[:_DRY_ROWS], right=("win", "value")))
+    console.print(
+        f"First {len(rows[:_DRY_ROWS])} scored leads of {job.path}; {rejects.count} rows set aside so far; "
+        "nothing was written."
+    )
     _warn(lead_file.absent)
 
 
@@ -89,16 +99,54 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     if counts.rows_kept:
         console.print(summary.table(currency))
     console.print(
-        f"{counts.rows_kept:,} leads scored by model {job.bundle.version} as of {job.as_of:%Y-%m-%d %H:%M} UTC: "
-        f"{summary.total('mql'):,.0f} MQL, {summary.total('review'):,.0f} to review, "
+        f"{summary.total('leads'):,.0f} leads scored by model {job.bundle.version} as of {job.as_of:%Y-%m-%d %H:%M} "
+        f"UTC: {summary.total('mql'):,.0f} MQL, {summary.total('review'):,.0f} to review, "
         f"{summary.total('reject'):,.0f} rejected; predicted value {summary.total('value'):,.0f} {currency}",
         soft_wrap=True,
     )
-    console.print(f"{counts.rows_in:,} rows in = {counts.rows_kept:,} scored + {counts.rows_rejected:,} set aside")
+    console.print(_balance(scored), soft_wrap=True)
+    _explain_statuses(job, scored.statuses)
     console.print(f"Scores: {output}", soft_wrap=True)
     if counts.rejected:
         console.print(f"Rows set aside, with line and reason: {counts.rejected}", soft_wrap=True)
     _warn(scored.absent)
+
+
+def _balance(scored: ScoreResult) -> str:
+    """Return rows in = leads by status + rows set aside."""
+    from serving.batch.lead_statuses import AT_SUBMIT, OPEN, PAST_HORIZON
+
+    counts = scored.counts
+    leads = scored.statuses.leads
+    names = {OPEN: "open", PAST_HORIZON: "past the horizon", AT_SUBMIT: "scored as at submit"}
+    parts = [f"{leads[status]:,} {name}" for status, name in names.items() if leads[status]]
+    closed = scored.statuses.closed
+    if closed:
+        listed = ", ".join(f"{number:,} {status}" for status, number in closed.items())
+        parts.append(f"{sum(closed.values()):,} closed ({listed})")
+    return f"{counts.rows_in:,} rows in = {' + '.join([*parts, f'{counts.rows_rejected:,} set aside'])}"
+
+
+def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
+    """Print what became of closed leads, and what to do about leads past the horizon."""
+    from serving.batch.lead_statuses import PAST_HORIZON
+
+    closed = sum(counts.closed.values())
+    if closed and job.include_closed:
+        console.print("Closed leads are scored as at their submit, and not in the totals", soft_wrap=True)
+    elif closed:
+        console.print(
+            "Closed leads are left out; --include-closed keeps them, scored as at their submit", soft_wrap=True
+        )
+    late = counts.leads[PAST_HORIZON]
+    if late and counts.last_submit is not None:
+        errors.print(
+            f"{late:,} leads were submitted more than {job.horizon_days} days (the horizon) before "
+            f"{job.as_of:%Y-%m-%d}: too long ago for a win to count. To score them as at their submit, "
+            f"add --at-submit; as of an earlier moment, --as-of (the last submit is of {counts.last_submit:%Y-%m-%d}).",
+            soft_wrap=True,
+            markup=False,
+        )
 
 
 def _warn(absent: tuple[str, ...]) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from crm.lead_batches import LeadFile
 from crm.lead_table import column_of
@@ -18,7 +20,7 @@ from crm.rejects import Rejects, TableCounts, rejected_path
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS
 from serving.batch.atomic_writer import TableWriter
-from serving.batch.lead_ages import Ages
+from serving.batch.lead_statuses import CLOSED, STATUS, StatusCounts, StatusReader, at_submit
 from serving.batch.score_summary import ScoreSummary
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ class ScoreJob:
         Time of scoring; the age of open leads is counted to this time.
     at_submit
         Score every lead as at its submit, also if it is open or closed.
+    include_closed
+        Score closed leads too, as at their submit; else they are counted and left out.
     """
 
     path: Path
@@ -51,18 +55,38 @@ class ScoreJob:
     settings: Settings
     as_of: datetime
     at_submit: bool = False
+    include_closed: bool = False
 
     def open(self, rejects: Rejects) -> LeadFile:
         """Open the file of leads."""
         source = self.settings.leads
         return LeadFile(self.path, source, self.settings.zone, self.bundle.spec.extras, rejects)
 
-    def scored(self, file: LeadFile, rows: int = BATCH_ROWS) -> Iterator[tuple[RawBatch, pd.DataFrame, pd.DataFrame]]:
-        """Yield raw rows, leads and scores, row by row alike, at most `rows` at a time."""
-        ages = None if self.at_submit else Ages(self.settings, file.columns, self.as_of)
+    def scored(self, file: LeadFile, counts: StatusCounts, rows: int = BATCH_ROWS) -> Iterator[ScoredBatch]:
+        """Yield scored leads in the order of the file, from at most `rows` rows at a time; `counts` counts them all."""
+        reader = None if self.at_submit else StatusReader(self.settings, file.columns, self.as_of, self.horizon_days)
         for raw, leads in file.batches(rows):
-            age_days = ages.of(raw, leads) if ages else None
-            yield raw, leads, self.bundle.score_table(leads, scored_at=self.as_of, age_days=age_days)
+            statuses, ages = reader.of(raw, leads) if reader else at_submit(len(leads))
+            counts.add(statuses, leads["submitted_at"])
+            keep = np.logical_or(self.include_closed, ~np.isin(statuses, CLOSED))
+            if keep.any():
+                kept = leads[keep].reset_index(drop=True)
+                scores = self.bundle.score_table(kept, scored_at=self.as_of, age_days=ages[keep])
+                yield ScoredBatch(raw.where(keep), kept, statuses[keep], scores)
+
+    @property
+    def horizon_days(self) -> int:
+        """Horizon of the model."""
+        return self.bundle.meta.horizon_days
+
+
+class ScoredBatch(NamedTuple):
+    """Raw rows, leads, statuses and scores, row by row alike."""
+
+    raw: RawBatch
+    leads: pd.DataFrame
+    statuses: NDArray[np.object_]
+    scores: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -70,7 +94,9 @@ class ScoreResult:
     """Result of a job."""
 
     counts: TableCounts
+    statuses: StatusCounts
     summary: ScoreSummary
+    """Of the leads that are not closed"""
     absent: tuple[str, ...]
     """Columns that the model reads and the file does not have; their values counted as missing"""
 
@@ -78,7 +104,8 @@ class ScoreResult:
 def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda _: None) -> ScoreResult:
     """Score a file into another one, which is published only when it is complete.
 
-    Rejected rows go to `<out>.rejected.csv`. An interrupted run changes nothing: run it again.
+    Rejected rows go to `<out>.rejected.csv`; closed leads are left out unless the job includes them. An
+    interrupted run changes nothing: run it again.
 
     Parameters
     ----------
@@ -92,30 +119,42 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     Raises
     ------
     InputError
-        If the file cannot be read, the target cannot be written, or rows were lost.
+        If the file cannot be read, the target cannot be written, all leads are closed, or rows were lost.
     """
     if out.exists() and out.samefile(job.path):
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
     summary = ScoreSummary()
+    statuses = StatusCounts()
     with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
         file = job.open(rejects)
         name = job.settings.leads.id
-        if name in SCORE_COLUMNS:
+        if name in (STATUS, *SCORE_COLUMNS):
             raise InputError(f"the id column {name!r} has the name of a score", do="rename it in the file")
-        for raw, leads, scores in job.scored(file):
-            summary.add(leads, scores)
-            writer.write(score_rows(name, raw, scores, text_times=writer.format != "parquet"))
-            advance(len(scores))
+        for batch in job.scored(file, statuses):
+            can_win = ~np.isin(batch.statuses, CLOSED)
+            summary.add(batch.leads[can_win], batch.scores[can_win])
+            writer.write(score_rows(name, batch, text_times=writer.format != "parquet"))
+            advance(len(batch.scores))
+        counts = file.counts
+        left_out = 0 if job.include_closed else sum(statuses.closed.values())
+        if writer.rows != counts.rows_kept - left_out:
+            raise InputError(
+                f"{counts.rows_kept} rows were read, {left_out} left out, {writer.rows} written",
+                do="report this as a defect",
+            )
+        if left_out and not writer.rows:
+            raise InputError(
+                f"all {left_out:,} leads of {job.path} are closed",
+                do="export open leads too, or score closed ones with --include-closed or --at-submit",
+            )
         if not writer.rows:
             writer.write(_no_rows(name, text_times=writer.format != "parquet"))
-        counts = file.counts
-        if writer.rows != counts.rows_kept:
-            raise InputError(f"{counts.rows_kept} rows were read, {writer.rows} written", do="report this as a defect")
-    return ScoreResult(counts, summary, file.absent)
+    return ScoreResult(counts, statuses, summary, file.absent)
 
 
-def score_rows(id_name: str, raw: RawBatch, scores: pd.DataFrame, *, text_times: bool) -> pa.Table:
-    """Return the rows to write: the id as the file has it, then the columns of a score."""
+def score_rows(id_name: str, batch: ScoredBatch, *, text_times: bool) -> pa.Table:
+    """Return the rows to write: the id as the file has it, the status, then the columns of a score."""
+    scores = batch.scores
     untimed = [name for name in SCORE_COLUMNS if name != "scored_at"]
     columns = pa.Table.from_pandas(scores[untimed], preserve_index=False)
     moments = [moment.to_pydatetime() for moment in scores["scored_at"]]
@@ -124,11 +163,12 @@ def score_rows(id_name: str, raw: RawBatch, scores: pd.DataFrame, *, text_times:
     else:
         times = pa.array(moments, pa.timestamp("us", "UTC"))
     columns = columns.add_column(SCORE_COLUMNS.index("scored_at"), "scored_at", times)
-    return columns.add_column(0, id_name, column_of(raw, id_name)).replace_schema_metadata()
+    columns = columns.add_column(0, STATUS, pa.array(batch.statuses, pa.string()))
+    return columns.add_column(0, id_name, column_of(batch.raw, id_name)).replace_schema_metadata()
 
 
 def _no_rows(id_name: str, *, text_times: bool) -> pa.Table:
     texts = {"model_version", "currency", "verdict", "mql_reason", "reasons"} | ({"scored_at"} if text_times else set())
     special = {"mql": pa.bool_(), "scored_at": pa.timestamp("us", "UTC")}
     kinds = {name: pa.string() if name in texts else special.get(name, pa.float64()) for name in SCORE_COLUMNS}
-    return pa.schema([(id_name, pa.string()), *kinds.items()]).empty_table()
+    return pa.schema([(id_name, pa.string()), (STATUS, pa.string()), *kinds.items()]).empty_table()

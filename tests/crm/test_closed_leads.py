@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from crm.closed_leads import closed_rows, read_closed
+from crm.closed_leads import STATUSES, read_closed, row_statuses
 from crm.lead_history import read_history
 from crm.outcome_table import OutcomeReader
 from crm.raw_table import RawBatch
@@ -38,15 +38,17 @@ def settings_of(folder: Path, outcomes: dict[str, object]) -> Settings:
     return Settings(currency="EUR", folder=folder, leads={"path": "leads.csv"}, outcomes=outcomes)
 
 
-def closed_ids(settings: Settings, as_of: datetime = END) -> list[str]:
+def closed_ids(settings: Settings, as_of: datetime = END) -> dict[str, str]:
     closed = read_closed(settings, as_of)
     assert closed is not None
-    return [name for name, is_closed in zip(IDS, closed.among(pd.Series(IDS, dtype="str")), strict=True) if is_closed]
+    codes = closed.among(pd.Series(IDS, dtype="str"))
+    return {name: STATUSES[code] for name, code in zip(IDS, codes, strict=True) if code}
 
 
-def by_table(settings: Settings) -> list[str]:
-    table = read_history(settings).outcomes
-    return sorted(table.loc[table["won"] | table["lost"] | table["junk"], "lead_id"])
+def by_table(settings: Settings) -> dict[str, str]:
+    table = read_history(settings).outcomes.sort_values("lead_id")
+    statuses = np.select([table["won"], table["junk"], table["lost"]], ["won", "junk", "lost"], "open")
+    return {name: status for name, status in zip(table["lead_id"], statuses, strict=True) if status != "open"}
 
 
 @profile(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -83,11 +85,11 @@ def test_later_outcomes_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text("lead_id,won,lost\n1,2026-01-05,\n2,,2026-02-05\n3,2026-03-05,\n")
     settings = settings_of(tmp_path, DEALS)
 
-    assert closed_ids(settings, datetime(2026, 2, 6, tzinfo=UTC)) == ["1", "2"]
+    assert closed_ids(settings, datetime(2026, 2, 6, tzinfo=UTC)) == {"1": "won", "2": "lost"}
     (tmp_path / "deals.csv").write_text("lead_id,stage,at\n1,Lost,2026-01-05\n1,New,2026-03-01\n2,Won,2026-03-01\n")
     settings = settings_of(tmp_path, STAGES)
-    assert closed_ids(settings, datetime(2026, 2, 6, tzinfo=UTC)) == ["1"]
-    assert closed_ids(settings) == ["2"]
+    assert closed_ids(settings, datetime(2026, 2, 6, tzinfo=UTC)) == {"1": "lost"}
+    assert closed_ids(settings) == {"2": "won"}
 
 
 def test_outcomes_in_the_file_of_the_leads_have_no_table(tmp_path: Path) -> None:
@@ -95,11 +97,25 @@ def test_outcomes_in_the_file_of_the_leads_have_no_table(tmp_path: Path) -> None
 
 
 def test_rows_of_a_file() -> None:
-    rows = pa.table({"won": ["1", "0", "", "0"], "status": ["", "spam", "", ""], "at": ["", "", "", "2027-02-01"]})
+    rows = pa.table(
+        {
+            "won": ["1", "0", "", "0"],
+            "status": ["", "spam", "", ""],
+            "at": ["", "", "", "2027-02-01"],
+        }
+    )
     source = OutcomesSource(won="won", lost_at="at", junk={"column": "status", "values": ["Spam"]})
     facts = OutcomeReader(source).read(RawBatch(rows, np.arange(4)))
 
-    assert closed_rows(facts, END).tolist() == [True, True, False, False]
+    assert [STATUSES[code] for code in row_statuses(facts, END)] == ["won", "junk", "open", "open"]
+
+
+def test_a_disposition_counts_from_the_day_on_which_it_became_known() -> None:
+    rows = pa.table({"status": ["Spam", "Spam", "Spam"], "said": ["2026-01-05", "2027-01-05", ""]})
+    source = OutcomesSource(junk={"column": "status", "values": ["Spam"]}, known_at="said")
+    facts = OutcomeReader(source).read(RawBatch(rows, np.arange(3)))
+
+    assert [STATUSES[code] for code in row_statuses(facts, END)] == ["junk", "open", "junk"]
 
 
 def test_a_table_of_outcomes_that_lacks_a_column(tmp_path: Path) -> None:

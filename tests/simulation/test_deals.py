@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from simulation import Simulation
+from simulation.deals import mean_noise, revenue_nodes, share_after
+from simulation.parameters import parameters
 
 
 def test_expected_revenue_is_calibrated(base: Simulation) -> None:
@@ -31,3 +33,19 @@ def test_delays_grow_with_the_deal_and_differ_by_channel(base: Simulation) -> No
     assert won["win_delay_days"].quantile(0.05) > 14
     assert won["win_delay_days"].quantile(0.95) < 240
     assert won["win_delay_days"].max() < base.parameters.world.horizon_days
+
+
+def test_the_nodes_of_the_revenue_have_its_mean_and_quantiles() -> None:
+    deal = parameters("slow-giants").deal
+    multiples, weights = revenue_nodes(deal)
+    assert abs((multiples * weights).sum() / mean_noise(deal) - 1) < 1e-5
+    assert abs(weights.sum() - 1) < 1e-12
+
+
+def test_the_share_of_later_wins_falls_from_one_to_zero() -> None:
+    world = parameters()
+    days = np.array([0.0, 2.0, 30.0, 100.0, 364.0, 400.0])
+    share = share_after(world, np.full(6, np.log(60.0)), days)
+    assert share[0] == share[1] == 1
+    assert (np.diff(share[1:5]) < 0).all()
+    assert share[4] == share[5] == 0

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from leadworth.errors import InputError
+from leadworth.errors import InputError, LeadworthError
 from leadworth.records import Lead
 from simulation import demo_command
 from simulation.parameters import data
@@ -46,7 +46,7 @@ def rendered(renderable: object) -> str:
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(InputError, match="not empty"):
-        demo_command.demo(folder=tmp_path, leads=500, keep=False)
+        demo_command.demo(folder=tmp_path, leads=500, seed=7, keep=False)
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
@@ -57,21 +57,35 @@ def test_the_folder_of_an_earlier_demo_is_replaced(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "demo").iterdir()] == [demo_command.MARK]
 
 
-@pytest.mark.parametrize("promoted", [True, False])
-def test_a_refused_model_is_promoted_by_force_and_said_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], promoted: bool
+def test_a_model_that_the_gate_stops_ends_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[tuple[str, ...]] = []
+
+    def run_step(folder: Path, title: str, *arguments: str) -> str:
+        steps.append(arguments)
+        return "refused"
+
+    monkeypatch.setattr(demo_command, "run_step", run_step)
+    with pytest.raises(LeadworthError, match=r"promotion gate stopped the model.*train\.log"):
+        demo_command._train(tmp_path, 500, 3, [])
+    assert [arguments[0] for arguments in steps] == ["simulate", "train"]
+    assert steps[0][-4:] == ("--seed", "3", "--end", "2026-10-01")  # the same data on every day
+
+
+def test_values_are_compared_with_the_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     steps: list[tuple[str, ...]] = []
 
     def run_step(folder: Path, title: str, *arguments: str) -> str:
         steps.append(arguments)
-        return f"version 1 {demo_command.PROMOTED}" if promoted else "refused"
+        return "ratio 0.97"
 
     monkeypatch.setattr(demo_command, "run_step", run_step)
-    demo_command._train(tmp_path, 500, [])
-    assert ("The gate refused this model" in capsys.readouterr().out) is not promoted
-    assert [arguments[0] for arguments in steps] == ["simulate", "train", *([] if promoted else ["models"])]
-    assert steps[0][-2:] == ("--end", "2026-10-01")  # the same data on every day
+    demo_command._compare(tmp_path, [])
+    assert capsys.readouterr().out.count("ratio 0.97") == 2
+    assert [arguments[0] for arguments in steps] == ["score", "truth"] * 2
+    assert steps[0][-1] == "--at-submit"
+    assert steps[2][-2:] == ("--as-of", "2026-10-01")  # not the day of the demo
 
 
 def test_the_sentence_of_a_promotion_is_that_of_training() -> None:
@@ -109,3 +123,4 @@ def test_the_whole_demo(tmp_path: Path) -> None:
     for lead in data("demo")["leads"]:
         assert lead["title"] in done.stdout
     assert "Where to look next" in done.stdout
+    assert done.stdout.count("The simulator knows the true value") == 2

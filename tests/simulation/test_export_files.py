@@ -14,7 +14,7 @@ from leadworth.settings import load_settings
 from simulation import simulate
 from simulation.export_files import write
 
-FILES = ("leads.csv", "stages.csv", "spend.csv", "sessions.csv", "truth.csv", "leadworth.toml")
+FILES = ("leads.csv", "new-leads.csv", "stages.csv", "spend.csv", "sessions.csv", "truth.csv", "leadworth.toml")
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -22,16 +22,22 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def test_same_seed_same_bytes_in_another_process(tmp_path: Path) -> None:
-    write(simulate(leads=800, months=9, seed=5, features=5), tmp_path / "here")
-    line = (
-        "from pathlib import Path; from simulation import simulate; "
-        "from simulation.export_files import write; "
-        f"write(simulate(leads=800, months=9, seed=5, features=5), Path({str(tmp_path / 'there')!r}))"
-    )
+    scenarios = (None, "two-speeds", "spring-clean", "worst-first", "archived")
+    lines = [
+        "from pathlib import Path",
+        "from simulation import simulate",
+        "from simulation.export_files import write",
+        f"for name in {scenarios}:",
+        "    world = simulate(name, leads=500, months=9, new_days=30, seed=5, features=5)",
+        f"    write(world, Path({str(tmp_path / 'there')!r}) / str(name))",
+    ]
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONHASHSEED": "123", "TZ": "Asia/Seoul"}
-    subprocess.run([sys.executable, "-c", line], check=True, cwd=root, env=environment)
-    assert _digests(tmp_path / "here") == _digests(tmp_path / "there")
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True, cwd=root, env=environment)
+    for name in scenarios:
+        write(simulate(name, leads=500, months=9, new_days=30, seed=5, features=5), tmp_path / str(name))
+        assert _digests(tmp_path / str(name)) == _digests(tmp_path / "there" / str(name))
+    assert len({str(_digests(tmp_path / str(name))) for name in scenarios}) == len(scenarios)
     assert not list(tmp_path.rglob("*.part"))
 
 

@@ -17,6 +17,16 @@ def test_all_replays_are_there() -> None:
         "test-address",
         "leads-going-cold",
         "sessions-up-conversions-down",
+        "two-speeds",
+        "slow-giants",
+        "speeding-up",
+        "never-closed",
+        "all-closed",
+        "spring-clean",
+        "worst-first",
+        "sinking",
+        "new-offer",
+        "archived",
     }
 
 
@@ -91,3 +101,53 @@ def test_leads_going_cold() -> None:
         shares.append(float((~world.truth["lead_id"].isin(touched))[good & aged].mean()))
     assert shares[0] > 0.6
     assert shares[1] < 0.35
+
+
+def test_two_speeds() -> None:
+    days = simulate("two-speeds", leads=12_000, months=12).truth["win_delay_days"].dropna()
+    assert days.quantile(0.45) < 25
+    assert days.quantile(0.55) > 60
+    assert ((days > 25) & (days < 60)).mean() < 0.2
+
+
+def test_slow_giants() -> None:
+    won = simulate("slow-giants", leads=12_000, months=12).truth.query("wins")
+    large = won["revenue"] > won["revenue"].quantile(0.9)
+    assert won.loc[large, "win_delay_days"].median() > 2.5 * won.loc[~large, "win_delay_days"].median()
+    assert won.loc[large, "revenue"].sum() > 0.5 * won["revenue"].sum()
+
+
+def test_speeding_up() -> None:
+    won = simulate("speeding-up", leads=12_000, months=24).truth.query("wins")
+    year = won["submitted_at"] < won["submitted_at"].min() + pd.Timedelta(days=180)
+    last = won["submitted_at"] > won["submitted_at"].max() - pd.Timedelta(days=180)
+    ratio = won.loc[last, "win_delay_days"].median() / won.loc[year, "win_delay_days"].median()
+    assert 0.35 < ratio < 0.6
+
+
+def test_sinking_and_new_offer() -> None:
+    sinking, usual = (simulate(name, leads=12_000, months=24).truth.query("not junk") for name in ("sinking", None))
+    first, last = (
+        [
+            part.loc[part["submitted_at"].rank(pct=True).between(low, low + 0.25), "win_probability"].mean()
+            for low in (0, 0.75)
+        ]
+        for part in (sinking, usual)
+    )
+    assert first[1] < 0.5 * first[0]
+    assert last[1] > 0.6 * last[0]
+    world = simulate("new-offer", leads=12_000, months=24)
+    genuine = world.truth.query("not junk")
+    new = genuine["submitted_at"] >= world.end - pd.Timedelta(days=120)
+    chance = genuine["win_probability"]
+    assert 1.6 < chance[new].mean() / chance[~new].mean() < 2.4
+
+
+def test_archived() -> None:
+    world = simulate("archived", leads=20_000, months=18)
+    early = world.truth["submitted_at"] < world.start + pd.Timedelta(days=150)
+    assert world.truth.loc[early, "won_by_end"].all()
+    assert early.sum() > 50
+    assert world.truth.loc[~early, "won_by_end"].mean() < 0.1
+    assert world.leads["Lead ID"].tolist() == world.truth["lead_id"].tolist()
+    assert set(world.events["lead_id"]) == set(world.truth["lead_id"])

@@ -54,3 +54,33 @@ def test_impossible_requests_are_refused() -> None:
         simulate("boom")
     with pytest.raises(ConfigurationError, match="clsoed"):
         simulate(changes={"sales": {"clsoed": 0.1}})
+
+
+@pytest.mark.parametrize("scenario", [None, "new-offer", "bots", "sessions-up-conversions-down"])
+def test_leads_after_the_export_are_a_table_of_their_own(scenario: str | None) -> None:
+    world = simulate(scenario, leads=4_000, months=12, new_days=60, seed=3)
+    assert len(world.leads) + len(world.new_leads) == len(world.truth) == 4_000
+    assert world.truth["lead_id"].tolist() == [*world.leads["Lead ID"], *world.new_leads["Lead ID"]]
+    assert (world.leads["Created"] < world.end).all()
+    assert world.new_leads["Created"].between(world.end, world.end + pd.Timedelta(days=60), inclusive="left").all()
+    assert 200 < len(world.new_leads) < 1_600
+    assert (world.new_leads["Lead Status"] == "New").all()
+    assert list(world.new_leads.columns) == list(world.leads.columns)
+    for table in (world.spend, world.sessions):
+        assert table["day"].max() < world.end.date().isoformat()
+    new = world.truth.iloc[len(world.leads) :]
+    assert not new["won_by_end"].any()
+    assert not new["open_at_end"].any()
+    assert new["wins"].any()
+    assert set(world.stages["lead_id"]) <= set(world.leads["Lead ID"])
+
+
+def test_leads_open_at_the_export_are_those_without_an_end(base: Simulation) -> None:
+    ended = base.stages.loc[base.stages["stage"].isin(["Closed - Converted", "Closed - Lost", "Junk Lead"]), "lead_id"]
+    young = base.truth["submitted_at"] > base.end - pd.Timedelta(days=365)
+    assert (base.truth["open_at_end"] == (young & ~base.truth["lead_id"].isin(ended))).all()
+    still = base.truth[base.truth["open_at_end"]]
+    assert base.truth.loc[~base.truth["open_at_end"], "open_value"].isna().all()
+    wins, expected = still["wins"].sum(), still["open_win_probability"].sum()
+    assert abs(wins - expected) < 4 * expected**0.5
+    assert still["open_value"].sum() < still["value"].sum()

@@ -37,7 +37,7 @@ def test_a_file_is_scored_and_summed_up(folder: Path, capsys: pytest.CaptureFixt
     assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "2026-06-01") == 0
 
     said = capsys.readouterr()
-    assert "61 rows in = 60 scored + 1 set aside" in said.out
+    assert "61 rows in = 60 scored as at submit + 1 set aside" in said.out
     assert "out.rejected.csv" in said.out
     assert "linkedin" in said.out
     assert "The file has no column Plan, Seats; they count as missing." in said.err
@@ -66,6 +66,28 @@ def test_a_dry_run_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[st
     assert "L19" in said
     assert "L20" not in said
     assert "nothing was written" in said
+
+
+def test_history_is_counted_by_status_with_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "deals.csv").write_text("lead_id,won_at\nL0,2026-03-01\nL1,2026-03-01\n")
+    with (folder / "leadworth.toml").open("a") as file:
+        file.write('[outcomes]\npath = "deals.csv"\nwon_at = "won_at"\n')
+
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "2028-06-01") == 0
+    said = capsys.readouterr()
+    assert "60 rows in = 58 past the horizon + 2 closed (2 won) + 0 set aside" in said.out
+    assert "Closed leads are left out; --include-closed keeps them" in said.out
+    assert "58 leads were submitted more than 365 days (the horizon) before 2028-06-01" in said.err
+    assert "add --at-submit; as of an earlier moment, --as-of (the last submit is of 2026-" in said.err
+
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "2028-06-01", "--include-closed") == 0
+    assert "Closed leads are scored as at their submit" in capsys.readouterr().out
+    assert pd.read_csv(folder / "out.csv")["status"].value_counts().to_dict() == {"past horizon": 58, "won": 2}
+
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--at-submit") == 0
+    said = capsys.readouterr()
+    assert "60 rows in = 60 scored as at submit + 0 set aside" in said.out
+    assert "horizon" not in said.err
 
 
 @pytest.mark.parametrize(

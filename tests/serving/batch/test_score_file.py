@@ -6,6 +6,7 @@ import dataclasses
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,7 @@ def test_scores_of_a_file_are_those_of_each_lead(tmp_path: Path, bundle: Bundle,
     done = score_file(job, tmp_path / wanted)
 
     scores = read_scores(tmp_path / wanted)
-    assert list(scores.columns) == ["Lead Number", *SCORE_COLUMNS]
+    assert list(scores.columns) == ["Lead Number", "status", *SCORE_COLUMNS]
     assert done.counts.rows_in == done.counts.rows_kept == len(scores) == 150
     raw = pd.concat(
         [
@@ -153,7 +154,7 @@ def test_a_file_without_leads_gives_a_file_without_scores(tmp_path: Path, bundle
     (tmp_path / "in.csv").write_text("Lead Number,submitted_at\n")
     for name in ("out.csv", "out.parquet"):
         score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / name)
-        assert list(read_scores(tmp_path / name).columns) == ["Lead Number", *SCORE_COLUMNS]
+        assert list(read_scores(tmp_path / name).columns) == ["Lead Number", "status", *SCORE_COLUMNS]
 
 
 def test_the_file_of_leads_is_never_overwritten(tmp_path: Path, bundle: Bundle) -> None:
@@ -177,10 +178,15 @@ def late(bundle: Bundle) -> Bundle:
     return Bundle(bundle.spec, value_model, bundle.policy, bundle.meta)
 
 
+def scored(folder: Path, late: Bundle, *, out: str = "out.csv", changes: dict[str, Any], **outcomes: object) -> Any:
+    job = ScoreJob(folder / "in.csv", late, settings_of(folder, **outcomes), AS_OF, **changes)
+    result = score_file(job, folder / out)
+    return result, read_scores(folder / out).set_index("Lead Number")
+
+
 def chances(folder: Path, late: Bundle, *, at_submit: bool = False, **outcomes: object) -> pd.Series:
-    job = ScoreJob(folder / "in.csv", late, settings_of(folder, **outcomes), AS_OF, at_submit)
-    score_file(job, folder / "out.csv")
-    return pd.read_csv(folder / "out.csv")["win_probability"]
+    changes = {"at_submit": at_submit, "include_closed": True}
+    return scored(folder, late, changes=changes, **outcomes)[1]["win_probability"].reset_index(drop=True)
 
 
 def test_open_leads_of_the_same_file_are_conditioned_on_their_age(tmp_path: Path, late: Bundle) -> None:
@@ -213,3 +219,66 @@ def test_without_outcomes_no_lead_has_an_age(tmp_path: Path, late: Bundle) -> No
     write_leads(tmp_path / "in.csv")
 
     pd.testing.assert_series_equal(chances(tmp_path, late, won="Won"), chances(tmp_path, late, at_submit=True))
+
+
+DEALS: dict[str, object] = {
+    "path": "deals.csv",
+    "lead_id": "lead",
+    "won_at": "won_at",
+    "lost_at": "lost_at",
+    "junk": {"column": "said", "values": ["Spam"]},
+}
+
+
+def write_deals(folder: Path) -> None:
+    write_leads(folder / "in.csv")
+    lines = ["lead,won_at,lost_at,said", "L0,2026-02-01,,", "L1,,2026-02-01,", "L2,,,Spam", "L3,2026-09-01,,"]
+    (folder / "deals.csv").write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("out", ["out.csv", "out.parquet"])
+def test_closed_leads_are_counted_and_left_out(tmp_path: Path, late: Bundle, out: str) -> None:
+    write_deals(tmp_path)
+    result, rows = scored(tmp_path, late, out=out, changes={}, **DEALS)
+    _, every = scored(tmp_path, late, out="every.csv", changes={"include_closed": True}, **DEALS)
+
+    assert result.statuses.closed == {"won": 1, "junk": 1, "lost": 1}
+    assert not {"L0", "L1", "L2"} & set(rows.index)
+    assert set(rows["status"]) == {"open"}
+    assert len(rows) == 147 == result.summary.total("leads")
+    assert every.loc[["L0", "L1", "L2", "L3"], "status"].tolist() == ["won", "lost", "junk", "open"]
+    np.testing.assert_allclose(every.loc[rows.index, "predicted_value"], rows["predicted_value"])
+
+
+def test_a_batch_of_closed_leads_only(tmp_path: Path, late: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_deals(tmp_path)
+    monkeypatch.setattr(ScoreJob.scored, "__defaults__", (2,))
+    result, rows = scored(tmp_path, late, changes={}, **DEALS)
+
+    assert len(rows) == 147
+    assert result.counts.rows_kept == 150 == sum(result.statuses.leads.values())
+
+
+def test_without_an_open_lead_the_last_file_stays(tmp_path: Path, late: Bundle) -> None:
+    write_leads(tmp_path / "in.csv", Won="yes")
+    (tmp_path / "out.csv").write_text("the last one")
+
+    with pytest.raises(InputError, match=r"all 150 leads of .*in\.csv are closed.*--include-closed or --at-submit"):
+        scored(tmp_path, late, changes={}, won="Won")
+    assert (tmp_path / "out.csv").read_text() == "the last one"
+    assert len(scored(tmp_path, late, changes={"at_submit": True}, won="Won")[1]) == 150
+
+
+def test_leads_past_the_horizon_are_counted_and_have_no_value_left(tmp_path: Path, late: Bundle) -> None:
+    leads = write_leads(tmp_path / "in.csv", Won="no")
+    leads.loc[:9, "submitted_at"] = pd.Timestamp("2024-05-01", tz="UTC")
+    leads.loc[10:11, "submitted_at"] = pd.Timestamp("2026-06-02", tz="UTC")
+    leads.to_csv(tmp_path / "in.csv", index=False)
+    result, rows = scored(tmp_path, late, changes={}, won="Won")
+
+    assert dict(result.statuses.leads) == {"past horizon": 10, "at submit": 2, "open": 138}
+    assert result.statuses.last_submit == pd.Timestamp("2026-06-02", tz="UTC")
+    _, fresh = scored(tmp_path, late, changes={"at_submit": True}, won="Won")
+    ratio = rows["predicted_value"] / fresh["predicted_value"]
+    assert (ratio[rows["status"].eq("past horizon")] < 1e-6).all()
+    assert (ratio[rows["status"].eq("at submit")] == 1).all()

@@ -1,0 +1,119 @@
+"""Status of the leads of a file as of the time of scoring, and the age of open leads, on which scores depend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crm.closed_leads import STATUSES, has_outcome_columns, read_closed, row_statuses
+from crm.outcome_table import OutcomeReader, has_own_table, outcomes_source
+from crm.raw_table import RawBatch
+from leadworth.settings import Settings
+
+STATUS = "status"
+"""Column of a scored file."""
+OPEN, *CLOSED = STATUSES
+PAST_HORIZON = "past horizon"
+"""Open, but submitted longer ago than the horizon, so that a win no longer counts."""
+AT_SUBMIT = "at submit"
+"""Scored as at its submit, because nothing says whether it is open, or it has no date before the time of scoring."""
+_DAY_SECONDS = 86_400.0
+
+
+class LeadStatus(NamedTuple):
+    """Statuses of n leads and their ages in days, shape (n,); nan for leads that are scored as at submit."""
+
+    statuses: NDArray[np.object_]
+    age_days: NDArray[np.float64]
+
+
+@dataclass
+class StatusCounts:
+    """Numbers of leads by status, and the time of the last submit."""
+
+    leads: Counter[str] = field(default_factory=Counter)
+    last_submit: pd.Timestamp | None = None
+
+    def add(self, statuses: NDArray[np.object_], submitted_at: pd.Series) -> None:
+        """Count some leads."""
+        self.leads.update(statuses.tolist())
+        latest = submitted_at.max()
+        if not pd.isna(latest):
+            self.last_submit = latest if self.last_submit is None else max(self.last_submit, latest)
+
+    @property
+    def closed(self) -> dict[str, int]:
+        """Numbers of closed leads by status, without zeros."""
+        return {status: self.leads[status] for status in reversed(CLOSED) if self.leads[status]}
+
+
+class StatusReader:
+    """Reader of the statuses of leads from an outcome source.
+
+    The source is the file itself, if it has the columns that [outcomes] names, or the table of outcomes of the
+    settings; a lead without a row in this table is open. Without a source all leads are scored as at submit.
+
+    Parameters
+    ----------
+    settings
+        Name the outcome source.
+    columns
+        Columns of the file.
+    as_of
+        Time of scoring; later outcomes are ignored.
+    horizon_days
+        Days after the submit within which a win counts.
+
+    Raises
+    ------
+    InputError
+        If the table of outcomes cannot be read.
+    """
+
+    def __init__(self, settings: Settings, columns: tuple[str, ...], as_of: datetime, horizon_days: int) -> None:
+        self._settings = settings
+        self._as_of = as_of
+        self._horizon_days = horizon_days
+        self._source = outcomes_source(settings)
+        self._own_table = has_own_table(self._source, settings.leads)
+        self._closed = read_closed(settings, as_of) if self._own_table else None
+        self._known = self._own_table or has_outcome_columns(self._source, columns)
+        self._reader: OutcomeReader | None = None
+
+    def of(self, raw: RawBatch, leads: pd.DataFrame) -> LeadStatus:
+        """Return the statuses and ages of a batch."""
+        if not self._known:
+            return at_submit(len(leads))
+        codes = self._closed.among(leads["lead_id"]) if self._closed else self._in_file(raw)
+        statuses = np.array(STATUSES, dtype=object)[codes]
+        elapsed = pd.Timestamp(self._as_of) - leads["submitted_at"]
+        ages = elapsed.dt.total_seconds().to_numpy(dtype=np.float64, na_value=np.nan) / _DAY_SECONDS
+        is_open = statuses == OPEN
+        statuses[is_open & (ages >= self._horizon_days)] = PAST_HORIZON
+        statuses[is_open & ~(ages >= 0)] = AT_SUBMIT
+        return LeadStatus(statuses, np.where(is_open & (ages >= 0), ages, np.nan))
+
+    def _in_file(self, raw: RawBatch) -> NDArray[np.int8]:
+        if self._reader is None:
+            settings = self._settings
+            self._reader = OutcomeReader.from_sample(
+                self._source, settings.zone, settings.leads.missing, "the file", raw
+            )
+        return row_statuses(self._reader.read(raw), self._as_of)
+
+
+def at_submit(rows: int) -> LeadStatus:
+    """Return the statuses of leads that are scored as at submit.
+
+    Examples
+    --------
+    >>> at_submit(2).statuses.tolist()
+    ['at submit', 'at submit']
+    """
+    return LeadStatus(np.full(rows, AT_SUBMIT, dtype=object), np.full(rows, np.nan))
