@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from leadworth.errors import BundleError
 
 NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 _AGAIN = "train again, or fetch the bundle again from the registry"
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -130,7 +130,7 @@ def test_a_folder_without_manifest_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 2}, "format 2; allowed: format 1"),
+        ({"format": 1}, "format 1; allowed: format 2"),
         ({"format": 99, "new": {}}, "format 99"),
         ({"features_hash": "0" * 64}, "made for the features 000000000000"),
         ({"files": {"../secrets": "0" * 64}}, "outside the bundle"),
