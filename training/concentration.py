@@ -12,6 +12,9 @@ from leadworth.arrays import Vector
 LARGEST = (1, 2, 5)
 PAIR_SHARE = 0.25
 HANDFUL_SHARE = 0.5
+ALIKE = 0.6
+"""A group of wins is named together if their mean is at least this share of the largest."""
+
 MINIMUM_WINS = 10
 
 
@@ -52,10 +55,15 @@ class Concentration:
         """What a person should know; empty where no few wins decide the sum."""
         if self.wins < MINIMUM_WINS:
             return ""
+        decisive = 0
         for number, share in zip(LARGEST, self.shares, strict=True):
-            if share >= (HANDFUL_SHARE if number == LARGEST[-1] else PAIR_SHARE):
-                return (
-                    f"{number} of {self.wins:,} wins bring {100 * share:.0f} % of the revenue, so a sum of money is as "
-                    f"uncertain as that of {self.effective_wins:.0f} equal wins"
-                )
-        return ""
+            limit = HANDFUL_SHARE if number == LARGEST[-1] else PAIR_SHARE
+            if share >= limit and share >= ALIKE * number * self.shares[0]:
+                decisive = number
+        if not decisive:
+            return ""
+        share = self.shares[LARGEST.index(decisive)]
+        return (
+            f"{decisive} of {self.wins:,} wins bring {100 * share:.0f} % of the revenue, so a sum of money is as "
+            f"uncertain as that of {self.effective_wins:.0f} equal wins"
+        )

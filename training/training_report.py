@@ -101,11 +101,11 @@ def backtest_rows(result: Backtest) -> list[list[str]]:
     return [*rows, [*total, str(result.wins), str(result.money) if money else MISSING]]
 
 
-def show_decision(decision: GateDecision) -> None:
+def show_decision(decision: GateDecision, title: str = "Promotion gate") -> None:
     """Print how many rules of the promotion gate passed, those that failed, and the warnings."""
     rules = [line for line in decision.lines if not line.warning]
     failed = [line for line in rules if not line.passed]
-    console.print(f"Promotion gate: {len(rules) - len(failed)} of {len(rules)} rules passed")
+    console.print(f"{title}: {len(rules) - len(failed)} of {len(rules)} rules passed")
     for line in [*failed, *(line for line in decision.lines if line.warning)]:
         console.print(f"  {line}", markup=False, soft_wrap=True)
 
