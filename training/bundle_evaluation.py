@@ -55,10 +55,9 @@ def evaluate_bundle(bundle: Bundle, known: KnownHistory, *, after: datetime | No
     after
         Only leads submitted later are scored; None for all.
     """
-    submitted = known.served["submitted_at"] if "submitted_at" in known.served else None
     chosen = known.served
     if after is not None:
-        chosen = chosen.loc[(submitted > pd.Timestamp(after)).to_numpy()] if submitted is not None else chosen.head(0)
+        chosen = chosen.loc[(chosen["submitted_at"] > pd.Timestamp(after)).to_numpy(dtype=bool)]
     labels = known.labels.loc[chosen.index]
     wins = int(labels["state"].eq("won").sum())
     if wins < MINIMUM_WINS:
@@ -70,7 +69,7 @@ def evaluate_bundle(bundle: Bundle, known: KnownHistory, *, after: datetime | No
     if known.undated_outcomes or not dated:
         evidence = _as_they_stand(chosen, labels, known, forecast, revenue)
         return BundleEvaluation(len(chosen), wins, None, decide(evidence))
-    result = compare(known, _windows(chosen, forecast))
+    result = compare(known, _windows(chosen, forecast, after))
     evidence = GateEvidence(
         holdout=result.holdout,
         challenger=result.forecast,
@@ -83,17 +82,19 @@ def evaluate_bundle(bundle: Bundle, known: KnownHistory, *, after: datetime | No
     return BundleEvaluation(len(chosen), wins, result, decide(evidence))
 
 
-def _windows(leads: pd.DataFrame, forecast: Forecast) -> list[ScoredWindow]:
+def _windows(leads: pd.DataFrame, forecast: Forecast, after: datetime | None) -> list[ScoredWindow]:
     """Return the dated leads by periods of 60 days, counted back from the latest one."""
     submitted = leads["submitted_at"]
     length = pd.Timedelta(days=WINDOW_DAYS)
+    first = submitted.min() - pd.Timedelta(seconds=1) if after is None else pd.Timestamp(after)
     end, windows = submitted.max(), []
-    while end >= submitted.min():
-        inside = ((submitted > end - length) & (submitted <= end)).to_numpy(dtype=bool)
+    while end > first:
+        start = max(end - length, first)
+        inside = ((submitted > start) & (submitted <= end)).to_numpy(dtype=bool)
         if inside.any():
             part = Forecast(forecast.probability[inside], forecast.value[inside])
-            windows.append(ScoredWindow(end - length, end, leads.index[inside], part, np.inf))
-        end -= length
+            windows.append(ScoredWindow(start, end, leads.index[inside], part, np.inf))
+        end = start
     return windows[::-1]
 
 

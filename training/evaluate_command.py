@@ -31,9 +31,9 @@ def evaluate(
 ) -> None:
     """Evaluate the champion on the leads submitted since its snapshot.
 
-    The leads are scored as `leadworth score --at-submit` does, and compared with the wins and the revenue that have come
-    since, by the rules of the promotion gate. Nothing is trained or changed. The exit code is 1 if a rule fails; with
-    fewer than 10 wins there is no verdict, and it is 0.
+    The leads are scored as `leadworth score --at-submit` does, and compared with the wins and the revenue that
+    have come since, by the rules of the promotion gate. Nothing is trained or changed. The exit code is 1 if a
+    rule fails; with fewer than 10 wins there is no verdict, and it is 0.
     """
     settings = load_settings(config)
     model = load_bundle(settings, bundle)

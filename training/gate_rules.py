@@ -13,14 +13,17 @@ import numpy as np
 
 from training.backtest import Backtest
 from training.concentration import Concentration
-from training.evaluation_metrics import auc, poisson_resamples
+from training.evaluation_metrics import auc, poisson_resamples, share_in_top
 from training.forecast import Forecast
 from training.holdout import Holdout
 from training.level import HIGH, LOW, Level
 from training.served_path import LIMIT, Parity
 
 CHANCE = 0.5
-IMPLAUSIBLE = 0.97
+IMPLAUSIBLE_AUC = 0.95
+IMPLAUSIBLE_PRECISION = 0.75
+"""Where most leads are spam the AUC alone may be this high; nobody knows at submit who among the others will buy."""
+
 TRAINED_LIMIT = 0.05
 """Difference by inputs that only training has: velocity counts change the junk probability of a few leads."""
 
@@ -95,7 +98,8 @@ def ranking_rule(holdout: Holdout, forecast: Forecast, seed: int = 7) -> GateRul
         return GateRule(
             False, f"the data do not tell won from lost: {measured}, where chance is {CHANCE}; {ADD_COLUMNS}", name
         )
-    if low > IMPLAUSIBLE:
+    share = _top_precision(holdout, forecast)
+    if value >= IMPLAUSIBLE_AUC and share >= IMPLAUSIBLE_PRECISION:
         return GateRule(
             False,
             f"won and lost are told apart too well to be true: {measured}; a column is filled in after the outcome, "
@@ -158,6 +162,13 @@ def _level_rule(level: Level, what: str, basis: str) -> GateRule:
             name,
         )
     return GateRule(True, measured, name)
+
+
+def _top_precision(holdout: Holdout, forecast: Forecast) -> float:
+    """Return how many of the top leads are won, as many as there are wins: 0 as by chance, 1 if all."""
+    base = float(holdout.won.mean())
+    hits = float(share_in_top(forecast.probability, base) @ holdout.won) / float(holdout.won.sum())
+    return (hits - base) / (1.0 - base)
 
 
 def _percent(difference: float) -> str:

@@ -68,7 +68,7 @@ def model_card(facts: Mapping[str, object]) -> str:
     ----------
     facts
         `facts_of` a bundle, and where they are known: ``model``, ``version``, `figures_of` the evaluations,
-        ``random`` (metrics of the random split), ``backtest`` (rows) and ``by_age`` (its levels), or
+        ``random`` (metrics of the random split), ``backtest`` (rows) with ``by_age`` (its levels) and ``intervals``, or
         ``backtest_note`` (why there is none), ``method`` (mapping), ``notes``, ``pictures`` (names of files in
         figures/), ``findings`` (rows of the audit) and ``gate`` (lines). The card says which parts
         are missing.
@@ -93,6 +93,7 @@ def model_card(facts: Mapping[str, object]) -> str:
         "backtest": [],
         "backtest_note": "",
         "by_age": (),
+        "intervals": [],
         "method": {},
         "notes": (),
         "pictures": (),

@@ -27,6 +27,7 @@ from training.leakage_audit import LeakageAudit, audit
 from training.level import Level, bounded_level, level_of
 from training.served_path import Parity, file_value, served_forecast
 from training.time_split import KnownHistory, TimeSplit, forward_split, known_history, random_split
+from training.value_uncertainty import value_intervals
 from training.win_check import require_wins
 
 NAME = "leadworth"
@@ -154,7 +155,7 @@ def train(
         random=random.evaluations[NAME] if random else None,
         backtest=result,
         backtest_note=note,
-        bundle=_bundle(fitted, known, settings),
+        bundle=_bundle(fitted, known, settings, result),
         report=fitted.report,
     )
 
@@ -273,7 +274,7 @@ def _baseline_forecast(baseline: Baseline, data: BaselineInput, matrix: Matrix) 
     return baseline.fit(data)(matrix)
 
 
-def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings) -> Bundle:
+def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings, result: Backtest | None) -> Bundle:
     report = fitted.report
     meta = BundleMetadata(
         currency=settings.currency,
@@ -291,6 +292,7 @@ def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings) -> Bun
             "junk": report.junk_labels,
             "engaged": report.engaged_labels,
         },
+        intervals=None if result is None else value_intervals(result),
     )
     return Bundle(fitted.spec, fitted.value_model, _policy(settings), meta, fitted.reference)
 

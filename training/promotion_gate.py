@@ -24,7 +24,7 @@ import numpy as np
 
 from leadworth.arrays import Flags, Vector
 from training.backtest import Backtest
-from training.evaluation_metrics import auc, log_losses
+from training.evaluation_metrics import auc, log_losses, share_in_top
 from training.few_wins import MINIMUM_WINS
 from training.forecast import Forecast
 from training.gate_rules import (
@@ -234,19 +234,3 @@ class _PairedComparison:
             f"{first_top.sum() / total:.1%} against {second_top.sum() / total:.1%}, {limit} in {lower:.0%} of resamples"
         )
         return text, ratio < 1.0 - tolerance and lower >= certainty, ratio
-
-
-def share_in_top(value: Vector, share: float) -> Vector:
-    """Return the fraction of each lead in the top share by value, shape (n,); ties get equal fractions.
-
-    Examples
-    --------
-    >>> share_in_top(np.array([5.0, 1.0, 1.0, 1.0, 1.0]), 0.4).tolist()
-    [1.0, 0.25, 0.25, 0.25, 0.25]
-    """
-    order = np.argsort(-value, kind="stable")
-    _, group = np.unique(-value[order], return_inverse=True)
-    fraction = np.clip(share * len(value) - np.arange(len(value)), 0.0, 1.0)
-    result = np.empty(len(value))
-    result[order] = (np.bincount(group, weights=fraction) / np.bincount(group))[group]
-    return result

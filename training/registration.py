@@ -12,6 +12,7 @@ from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry, VersionNo
 from training.backtest import Backtest
 from training.evaluation import Evaluation
 from training.gate_rules import GateDecision
+from training.value_uncertainty import value_intervals
 
 GATE = "gate"
 GATE_LINES = "gate_lines"
@@ -83,7 +84,10 @@ def champion_of(registry: ModelRegistry) -> str | None:
 
 
 def backtest_metrics(result: Backtest) -> dict[str, float]:
-    """Return predicted over seen wins and money of a backtest with their intervals; those not finite are left out."""
+    """Return predicted over seen wins and money of a backtest with their intervals; those not finite are left out.
+
+    `value_low` and `value_high` are the ends of the 90 % interval of a sum of predicted values, over the sum.
+    """
     logged = {"backtest_windows": float(len(result.windows)), "backtest_leads": float(len(result.holdout))}
     for name, level in (("wins", result.wins), ("money", result.money)):
         if name == "wins" or result.holdout.has_money:
@@ -91,6 +95,8 @@ def backtest_metrics(result: Backtest) -> dict[str, float]:
             logged[f"backtest_{name}_ratio_low"] = level.low
             logged[f"backtest_{name}_ratio_high"] = level.high
             logged[f"backtest_{name}_spread"] = level.spread
+    intervals = value_intervals(result)
+    logged["value_low"], logged["value_high"] = intervals.total.low, intervals.total.high
     return {name: value for name, value in logged.items() if math.isfinite(value)}
 
 

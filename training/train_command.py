@@ -26,7 +26,15 @@ from training.pipeline import NAME, TrainingResult
 from training.pipeline import train as train_on
 from training.plots import draw
 from training.registration import Registration, backtest_metrics, metrics_of, register
-from training.training_report import backtest_rows, show_audit, show_decision, show_history, show_training
+from training.training_report import (
+    backtest_rows,
+    percent_range,
+    show_audit,
+    show_decision,
+    show_history,
+    show_training,
+)
+from training.value_uncertainty import value_intervals
 from training.win_check import absent_stages
 
 CARD_FOLDER = "model-card"
@@ -152,6 +160,11 @@ def _facts(
     }
     if training.backtest:
         facts["backtest"] = backtest_rows(training.backtest)
+        intervals = value_intervals(training.backtest)
+        facts["intervals"] = [
+            (name, percent_range(factors))
+            for name, factors in {"all leads": intervals.total, **intervals.channels, "other": intervals.other}.items()
+        ]
         facts["by_age"] = (str(training.backtest.mature), str(training.backtest.young))
     if training.forward:
         facts |= figures_of(training.forward.evaluations, NAME)
