@@ -56,9 +56,7 @@ class BundleMetadata(BaseModel):
     data_fingerprint: str = Field("", description="sha256 of the training tables")
     seed: int = 7
     counts: dict[str, int] = Field({}, description="Leads, wins, junk ... of the training table")
-    intervals: ValueIntervals | None = Field(
-        None, description="Intervals of sums of predicted values; None unevaluated"
-    )
+    intervals: ValueIntervals | None = Field(None, description="Intervals of sums of values; None without a backtest")
 
 
 class Registered(BaseModel):

@@ -176,7 +176,7 @@ def _percent(difference: float) -> str:
 
     Examples
     --------
-    >>> _percent(-0.034), _percent(math.inf)
-    ('3.4 % less', 'inf % more')
+    >>> _percent(-0.034), _percent(0.5)
+    ('3.4 % less', '50.0 % more')
     """
     return f"{100 * abs(difference):.1f} % {'less' if difference < 0 else 'more'}"

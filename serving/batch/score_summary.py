@@ -9,7 +9,7 @@ import pandas as pd
 from rich.table import Table
 
 from leadworth.console import table
-from models.value_interval import ValueIntervals, ValueRange  # noqa: F401
+from models.value_interval import ValueIntervals
 
 OTHER = "other channels"
 UNKNOWN = "not known"
@@ -92,8 +92,8 @@ def value_text(value: float, currency: str, intervals: ValueIntervals | None) ->
 
     Examples
     --------
-    >>> factors = ValueRange(low=0.8, high=1.25)
-    >>> value_text(1000.0, "EUR", ValueIntervals(total=factors, other=factors))
+    >>> factors = {"low": 0.8, "high": 1.25}
+    >>> value_text(1000.0, "EUR", ValueIntervals.model_validate({"total": factors, "other": factors}))
     '1,000 EUR (90 %: 800 to 1,250)'
     >>> value_text(1000.0, "EUR", None)
     '1,000 EUR'
