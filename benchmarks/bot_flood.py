@@ -16,8 +16,8 @@ from models.bundle import Bundle, BundleMetadata
 from models.policy import Policy
 from simulation import simulate
 from simulation.export_files import write
+from training.fitted_model import fit
 from training.labels import label
-from training.pipeline import fit
 from training.velocity_backfill import with_velocity
 
 LEADS = 30_000

@@ -60,7 +60,7 @@ def prepare(folder: Path) -> None:
     from leadworth.settings import load_settings
     from models.bundle import Bundle, BundleMetadata
     from models.policy import Policy
-    from training.pipeline import fit
+    from training.fitted_model import fit
     from training.time_split import known_history
 
     for place, leads, seed in (("train", TRAINING, 7), ("x1", LEADS, 8)):

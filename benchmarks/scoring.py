@@ -36,7 +36,7 @@ from models.policy_engine import PolicyEngine, Scores
 from models.reasons import Explainer, Reasons
 from simulation import simulate
 from simulation.export_files import write
-from training.pipeline import fit
+from training.fitted_model import fit
 from training.time_split import known_history
 
 RESULTS = Path(__file__).parent / "results" / "scoring.json"

@@ -38,6 +38,9 @@ COMMANDS = {
     "demo": LazyCommand("simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads"),
     "init": LazyCommand("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
     "train": LazyCommand("training.train_command:train", "Train a model on the history, evaluate and register it"),
+    "evaluate": LazyCommand(
+        "training.evaluate_command:evaluate", "Compare the champion with the outcomes since its snapshot"
+    ),
     "models": LazyCommand("training.models_command:app", "List, promote and roll back registered models"),
     "score": LazyCommand("serving.batch.score_command:score", "Score a file of leads with the champion"),
     "serve": LazyCommand("serving.serve_command:serve", "Score leads over HTTP with the champion"),

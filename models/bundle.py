@@ -37,6 +37,7 @@ from models.np_threshold import Threshold
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.reasons import Explainer, Reasons, rule_json
+from models.value_interval import ValueIntervals
 from models.value_model import TERMS, LeadValueModel
 
 REGISTERED = "registered.json"
@@ -55,6 +56,7 @@ class BundleMetadata(BaseModel):
     data_fingerprint: str = Field("", description="sha256 of the training tables")
     seed: int = 7
     counts: dict[str, int] = Field({}, description="Leads, wins, junk ... of the training table")
+    intervals: ValueIntervals | None = Field(None, description="Intervals of sums of values; None without a backtest")
 
 
 class Registered(BaseModel):

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from features.feature_group import Kind
 from leadworth.arrays import Flags
 from leadworth.console import errors
 from leadworth.errors import BundleError
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from models.model_registry import CHAMPION, ModelRegistry
+from training.backtest import Backtest
+from training.few_wins import MINIMUM_WINS, promise
 from training.forecast import Forecast
-from training.pipeline import NAME, TrainingResult
-from training.promotion_gate import GateDecision, decide, without_evidence
+from training.gate_rules import GateDecision
+from training.pipeline import NAME, EvaluatedModel, TrainingResult
+from training.promotion_gate import GateEvidence, decide, without_evidence
 from training.registration import champion_of
+from training.served_path import served_forecast
 
 
 def fetch_champion(settings: Settings) -> Bundle | None:
@@ -37,28 +41,56 @@ def fetch_champion(settings: Settings) -> Bundle | None:
             return None
 
 
-def challenge(training: TrainingResult, champion: Bundle | None, seed: int) -> GateDecision:
+def challenge(training: TrainingResult, champion: Bundle | None, settings: Settings) -> GateDecision:
     """Decide by the promotion gate between a training and the champion.
 
     The champion is compared only on leads submitted after its own snapshot. Its evaluation is added to those
     of the training.
     """
-    evaluated = training.forward
-    if evaluated is None:
-        return without_evidence(has_champion=champion is not None)
+    evaluated, seed = training.forward, settings.training.seed
+    if evaluated is None or evaluated.evaluations[NAME].wins < MINIMUM_WINS:
+        return without_evidence(_promise(training, settings.training.test_share))
     baselines = {name: forecast for name, forecast in evaluated.forecasts.items() if name != NAME}
     unseen = None
     if champion is not None:
         unseen = _unseen(evaluated.leads, champion)
-        matrix = champion.spec.matrix(_with_extras(evaluated.leads, champion.spec.extras))
-        evaluated.add(CHAMPION, Forecast.of(champion.value_model, matrix), seed)
+        evaluated.add(CHAMPION, served_forecast(champion, evaluated.leads), seed)
     return decide(
-        evaluated.holdout,
-        evaluated.forecasts[NAME],
-        baselines,
-        evaluated.forecasts.get(CHAMPION),
-        unseen=unseen,
-        seed=seed,
+        evidence_of(training, evaluated, baselines), evaluated.forecasts.get(CHAMPION), unseen=unseen, seed=seed
+    )
+
+
+def evidence_of(training: TrainingResult, evaluated: EvaluatedModel, baselines: Mapping[str, Forecast]) -> GateEvidence:
+    """Return what the promotion gate decides by: the level of the backtest, or of the forward split without one."""
+    level: Backtest | EvaluatedModel = training.backtest or evaluated
+    basis = "later leads"
+    if training.backtest is not None:
+        basis = f"backtest of {len(training.backtest.windows)} periods"
+    elif evaluated.split.as_they_stand:
+        basis = "outcomes as they stand, open leads may be won or lost"
+    return GateEvidence(
+        holdout=evaluated.holdout,
+        challenger=evaluated.forecasts[NAME],
+        wins=level.wins,
+        money=level.money,
+        basis=basis,
+        baselines=baselines,
+        parity=evaluated.parity,
+        backtest=training.backtest,
+        revenue=training.known.labels["revenue"].dropna().to_numpy(dtype=np.float64),
+    )
+
+
+def _promise(training: TrainingResult, share: float) -> str:
+    """Return what can be promised with the wins there are."""
+    labels = training.known.labels
+    evaluated = training.forward.evaluations[NAME].wins if training.forward else 0
+    return promise(
+        int(labels["state"].eq("won").sum()),
+        evaluated,
+        share=share,
+        days=float(labels["age_days"].max()),
+        as_of=training.known.as_of,
     )
 
 
@@ -68,13 +100,3 @@ def _unseen(leads: pd.DataFrame, champion: Bundle) -> Flags:
         return np.zeros(len(leads), dtype=bool)
     after: Flags = (leads["submitted_at"] > pd.Timestamp(champion.meta.as_of)).to_numpy(dtype=bool)
     return after
-
-
-def _with_extras(leads: pd.DataFrame, extras: dict[str, Kind]) -> pd.DataFrame:
-    """Add the extra columns of the champion that this history does not have, as missing values."""
-    absent = {f"extras.{name}": kind for name, kind in extras.items() if f"extras.{name}" not in leads}
-    columns = {
-        name: pd.Series(np.nan, index=leads.index, dtype="float64" if kind == "numeric" else "str")
-        for name, kind in absent.items()
-    }
-    return leads.assign(**columns)

@@ -155,6 +155,22 @@ def log_loss(forecast: Forecast, holdout: Holdout, weights: Vector) -> Vector:
     return mean
 
 
+def share_in_top(value: Vector, share: float) -> Vector:
+    """Return the fraction of each lead in the top share by value, shape (n,); ties get equal fractions.
+
+    Examples
+    --------
+    >>> share_in_top(np.array([5.0, 1.0, 1.0, 1.0, 1.0]), 0.4).tolist()
+    [1.0, 0.25, 0.25, 0.25, 0.25]
+    """
+    order = np.argsort(-value, kind="stable")
+    _, group = np.unique(-value[order], return_inverse=True)
+    fraction = np.clip(share * len(value) - np.arange(len(value)), 0.0, 1.0)
+    result = np.empty(len(value))
+    result[order] = (np.bincount(group, weights=fraction) / np.bincount(group))[group]
+    return result
+
+
 def captured(share: float) -> MetricFunction:
     """Return the metric "share of the revenue (wins, where there is no money) in the top `share` by value"."""
 

@@ -37,6 +37,8 @@ class Holdout:
         Source of the lead; rare sources are grouped as "other".
     period
         Month or quarter of the submit; fifth of the order if there is no date.
+    largest
+        Revenue of the largest win of the history; 1 if the history has no revenue.
     """
 
     won: NDArray[np.bool_]
@@ -46,6 +48,7 @@ class Holdout:
     channel: NDArray[np.object_]
     period: NDArray[np.object_]
     has_money: bool
+    largest: float = 1.0
 
     def __len__(self) -> int:
         return len(self.won)
@@ -81,6 +84,7 @@ def build_holdout(leads: pd.DataFrame, labels: pd.DataFrame, all_labels: pd.Data
         channel=channel_of(leads),
         period=_period(leads),
         has_money=has_money,
+        largest=float(all_labels["revenue"].max()) if has_money else 1.0,
     )
 
 

@@ -24,6 +24,7 @@ from scipy.stats import spearmanr
 
 from leadworth.arrays import Vector
 from leadworth.errors import LeakageError
+from training.closing_fill import filled_by_state
 from training.discrimination import auc, auc_loss_without, auc_lower_bound, cross_fitted_rate
 
 MINIMUM_WINS = 20
@@ -140,17 +141,16 @@ def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> LeakageAu
     Returns
     -------
     LeakageAudit
-        Without findings if there are fewer than 20 wins: too few to distinguish a leak from chance.
+        With fewer than 20 wins, too few to distinguish a leak from chance, only what open and closed leads show.
     """
+    closing = tuple(_filled_at_closing(_columns(leads.loc[labels.index]), labels))
     labels = labels.loc[_settled(labels)]
     leads = leads.loc[labels.index]
     won = labels["state"].eq("won").to_numpy()
     wins = int(won.sum())
     if wins < MINIMUM_WINS or wins == len(won):
-        return LeakageAudit((), wins)
-    names = [name for name in leads.columns if name not in {"lead_id", "submitted_at", "order"}]
-    columns = leads[names].rename(columns=lambda name: name.removeprefix("extras."))
-    columns = columns.loc[:, ~columns.columns.duplicated() & (columns.nunique(dropna=False) > 1).to_numpy()]
+        return LeakageAudit(closing, wins)
+    columns = _columns(leads)
     rates = {str(name): cross_fitted_rate(columns[name], won, seed) for name in columns}
     submitted = leads["submitted_at"] if "submitted_at" in leads else pd.Series(pd.NaT, index=leads.index)
     case = _Case(
@@ -162,7 +162,14 @@ def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> LeakageAu
         rates=rates,
         single={name: auc_lower_bound(won, rate) for name, rate in rates.items()},
     )
-    return LeakageAudit(tuple(finding for test in _TESTS for finding in test(case)), wins)
+    return LeakageAudit((*(finding for test in _TESTS for finding in test(case)), *closing), wins)
+
+
+def _columns(leads: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that could become features and have more than one value, under their names in the file."""
+    names = [name for name in leads.columns if name not in {"lead_id", "submitted_at", "order"}]
+    columns = leads[names].rename(columns=lambda name: name.removeprefix("extras."))
+    return columns.loc[:, ~columns.columns.duplicated() & (columns.nunique(dropna=False) > 1).to_numpy()]
 
 
 def _settled(labels: pd.DataFrame) -> NDArray[np.bool_]:
@@ -200,6 +207,16 @@ def _fill(case: _Case) -> Iterator[LeakageFinding]:
             strong = bias >= FILL_STRONG or min(of_won, of_others) <= FILL_ONLY_WON
             evidence = f"filled for {of_won:.0%} of won and {of_others:.0%} of other leads"
             yield LeakageFinding(str(name), "filled_after_outcome", "strong" if strong else "weak", evidence)
+
+
+def _filled_at_closing(columns: pd.DataFrame, labels: pd.DataFrame) -> Iterator[LeakageFinding]:
+    """Find columns that are filled when a lead is closed, whether it is won or lost."""
+    for name, (of_open, of_closed) in filled_by_state(columns, labels).items():
+        bias = abs(of_closed - of_open) / 2
+        if bias >= FILL_WEAK:
+            strong = bias >= FILL_STRONG or min(of_open, of_closed) <= FILL_ONLY_WON
+            evidence = f"filled for {of_closed:.0%} of closed and {of_open:.0%} of open leads of the same age"
+            yield LeakageFinding(name, "filled_at_closing", "strong" if strong else "weak", evidence)
 
 
 def _filled_together(case: _Case) -> Iterator[LeakageFinding]:

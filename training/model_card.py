@@ -68,8 +68,9 @@ def model_card(facts: Mapping[str, object]) -> str:
     ----------
     facts
         `facts_of` a bundle, and where they are known: ``model``, ``version``, `figures_of` the evaluations,
-        ``random`` (metrics of the random split), ``method`` (mapping), ``notes``, ``pictures`` (names of
-        files in figures/), ``findings`` (rows of the audit) and ``gate`` (lines). The card says which parts
+        ``random`` (metrics of the random split), ``backtest`` (rows) with ``by_age`` (its levels) and ``intervals``, or
+        ``backtest_note`` (why there is none), ``method`` (mapping), ``notes``, ``pictures`` (names of files in
+        figures/), ``findings`` (rows of the audit) and ``gate`` (lines). The card says which parts
         are missing.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -89,6 +90,10 @@ def model_card(facts: Mapping[str, object]) -> str:
         "channels": [],
         "deciles": [],
         "random": "",
+        "backtest": [],
+        "backtest_note": "",
+        "by_age": (),
+        "intervals": [],
         "method": {},
         "notes": (),
         "pictures": (),

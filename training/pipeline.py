@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -12,38 +12,26 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from crm.lead_history import LeadHistory
-from features.feature_group import Kind
-from features.feature_spec import FeatureSpec, fit_spec
 from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
 from models.bundle import Bundle, BundleMetadata
-from models.drift_baseline import DriftBaseline
 from models.policy import Policy
-from models.value_model import LeadValueModel
+from training.backtest import WINDOW_DAYS, Backtest, ScoredWindow, backtest
 from training.baselines import BASELINES, Baseline, BaselineInput
 from training.evaluation import Evaluation, evaluate
-from training.fit import FitReport, fit_value_model
+from training.fit import FitReport
+from training.fitted_model import FittedModel, Progress, fit
 from training.forecast import Forecast
 from training.holdout import Holdout, build_holdout
-from training.junk_fit import GROUP
 from training.leakage_audit import LeakageAudit, audit
+from training.level import Level, bounded_level, level_of
+from training.served_path import Parity, file_value, served_forecast
 from training.time_split import KnownHistory, TimeSplit, forward_split, known_history, random_split
-from training.velocity_backfill import near_duplicates
+from training.value_uncertainty import value_intervals
 from training.win_check import require_wins
 
 NAME = "leadworth"
 MINIMUM_HOLDOUT = 30
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class FittedModel:
-    """A feature spec, the lead value model fitted to it, and the reference distribution of its features."""
-
-    spec: FeatureSpec
-    value_model: LeadValueModel
-    report: FitReport
-    reference: DriftBaseline
 
 
 @dataclass
@@ -55,11 +43,15 @@ class EvaluatedModel:
     split
         The split.
     leads
-        Lead table of the holdout.
+        Lead table of the holdout, as scoring reads it.
     holdout
         The same leads with their outcomes.
     fitted
         leadworth's model.
+    wins, money
+        Predicted over seen of leadworth's model; between bounds where leads are still open and nothing is dated.
+    parity
+        Sum of the values by the ways to compute it.
     evaluations, forecasts
         By name of the model, leadworth first.
     """
@@ -68,6 +60,9 @@ class EvaluatedModel:
     leads: pd.DataFrame
     holdout: Holdout
     fitted: FittedModel
+    wins: Level
+    money: Level
+    parity: Parity
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     forecasts: dict[str, Forecast] = field(default_factory=dict)
 
@@ -81,13 +76,16 @@ class EvaluatedModel:
 class TrainingResult:
     """Result of a training: the bundle fitted to all leads, and the evaluations of models fitted to a part.
 
-    `forward` and `random` are None where the holdout has too few leads or wins.
+    `forward` and `random` are None where the holdout has too few leads or wins; `backtest` is None where the history
+    allows none, and `backtest_note` says why.
     """
 
     known: KnownHistory
     audit: LeakageAudit
     forward: EvaluatedModel | None
     random: Evaluation | None
+    backtest: Backtest | None
+    backtest_note: str
     bundle: Bundle
     report: FitReport
 
@@ -133,6 +131,8 @@ def train(
     progress("training on the earlier leads, evaluating on the later ones")
     split = forward_split(known, options.test_share, champion_as_of)
     forward = evaluate_split(known, split, junk=junk, seed=options.seed, progress=progress, baselines=True)
+    progress("backtest: training as known on earlier days")
+    result, note = backtest(known, junk=junk, seed=options.seed, scored=_scored(forward))
     progress("evaluating on a random split, for comparison")
     split = random_split(known, options.test_share, options.seed)
     random = evaluate_split(known, split, junk=junk, seed=options.seed, progress=progress)
@@ -146,35 +146,18 @@ def train(
         seed=options.seed,
         progress=progress,
     )
+    if forward is not None:
+        forward = replace(forward, parity=_with_served(forward, known, settings))
     return TrainingResult(
         known=known,
         audit=leakage,
         forward=forward,
         random=random.evaluations[NAME] if random else None,
-        bundle=_bundle(fitted, known, settings),
+        backtest=result,
+        backtest_note=note,
+        bundle=_bundle(fitted, known, settings, result),
         report=fitted.report,
     )
-
-
-def fit(
-    leads: pd.DataFrame,
-    extras: Mapping[str, Kind],
-    labels: pd.DataFrame,
-    *,
-    horizon_days: int,
-    junk: JunkSettings,
-    seed: int,
-    progress: Progress | None = None,
-) -> FittedModel:
-    """Fit the feature spec and the lead value model to labelled leads; see `fit_value_model`."""
-    spec = fit_spec(leads, extras)
-    labels = labels.assign(**{GROUP: near_duplicates(leads)})
-    matrix = spec.matrix(leads)
-    value_model, report = fit_value_model(
-        matrix, spec, labels, horizon_days=horizon_days, junk=junk, seed=seed, progress=progress
-    )
-    engaged = labels["disposition"].eq("engaged").to_numpy(dtype=bool)
-    return FittedModel(spec, value_model, report, DriftBaseline.of(spec.names, matrix, engaged))
 
 
 def evaluate_split(
@@ -206,7 +189,7 @@ def evaluate_split(
     won = split.test["state"].eq("won")
     if len(split.test) < MINIMUM_HOLDOUT or not won.any() or not split.train["state"].eq("won").any():
         return None
-    train_leads, test_leads = known.leads.loc[split.train.index], known.leads.loc[split.test.index]
+    train_leads = known.leads.loc[split.train.index]
     fitted = fit(
         train_leads,
         known.extras,
@@ -216,13 +199,12 @@ def evaluate_split(
         seed=seed,
         progress=progress,
     )
-    evaluated = EvaluatedModel(split, test_leads, build_holdout(test_leads, split.test, known.labels), fitted)
-    matrix = fitted.spec.matrix(test_leads)
-    evaluated.add(NAME, Forecast.of(fitted.value_model, matrix), seed)
+    evaluated = _evaluated(known, split, fitted, seed)
     if baselines:
         if progress:
             progress(f"evaluating {len(BASELINES)} baselines")
         data = BaselineInput(fitted.spec.matrix(train_leads), fitted.spec, split.train, seed)
+        matrix = fitted.spec.matrix(evaluated.leads)
         # threads: LightGBM and numpy release the GIL
         forecasts = Parallel(n_jobs=2, prefer="threads")(
             delayed(_baseline_forecast)(baseline, data, matrix) for baseline in BASELINES
@@ -230,6 +212,53 @@ def evaluate_split(
         for baseline, forecast in zip(BASELINES, forecasts, strict=True):
             evaluated.add(baseline.name, forecast, seed)
     return evaluated
+
+
+def _evaluated(known: KnownHistory, split: TimeSplit, fitted: FittedModel, seed: int) -> EvaluatedModel:
+    """Score the test part as users are served, and evaluate it."""
+    bundle = fitted.evaluated_bundle(known.horizon_days)
+    forecast = served_forecast(bundle, known.served.loc[split.test.index])
+    trained = Forecast.of(fitted.value_model, fitted.spec.matrix(known.leads.loc[split.test.index]))
+    parity = Parity(len(split.test), float(forecast.value.sum()), math.nan, float(trained.value.sum()))
+    is_open = split.test["state"].eq("open").to_numpy(dtype=bool)
+    used = ~is_open if split.as_they_stand else np.ones(len(is_open), dtype=bool)
+    used_forecast = Forecast(forecast.probability[used], forecast.value[used])
+    test = split.test.loc[used]
+    leads = known.served.loc[test.index]
+    holdout = build_holdout(leads, test, known.labels)
+    won = holdout.won.astype(np.float64)
+    wins = level_of(used_forecast.probability * holdout.visible, won)
+    money = level_of(used_forecast.value * holdout.visible_money, holdout.revenue, largest=holdout.largest)
+    if split.as_they_stand:
+        wins = bounded_level(float(forecast.probability.sum()), won, int(is_open.sum()))
+        money = wins
+    evaluated = EvaluatedModel(split, leads, holdout, fitted, wins, money, parity)
+    evaluated.add(NAME, used_forecast, seed)
+    return evaluated
+
+
+def _scored(forward: EvaluatedModel | None) -> ScoredWindow | None:
+    """Return the first leads of the forward evaluation as a window of the backtest."""
+    if forward is None or forward.split.cut is None or forward.split.as_they_stand:
+        return None
+    start = forward.split.cut
+    end = start + pd.Timedelta(days=WINDOW_DAYS)
+    inside = (forward.leads["submitted_at"] <= end).to_numpy(dtype=bool)
+    forecast = forward.forecasts[NAME]
+    return ScoredWindow(
+        start,
+        end,
+        forward.leads.index[inside],
+        Forecast(forecast.probability[inside], forecast.value[inside]),
+        float(forward.split.train["age_days"].max()),
+    )
+
+
+def _with_served(forward: EvaluatedModel, known: KnownHistory, settings: Settings) -> Parity:
+    """Return the parity with the value of the same leads from the raw rows of the file."""
+    ids = known.served.loc[forward.split.test.index, "lead_id"]
+    bundle = forward.fitted.evaluated_bundle(known.horizon_days)
+    return replace(forward.parity, served=file_value(bundle, settings, ids))
 
 
 def fingerprint(known: KnownHistory) -> str:
@@ -245,7 +274,7 @@ def _baseline_forecast(baseline: Baseline, data: BaselineInput, matrix: Matrix) 
     return baseline.fit(data)(matrix)
 
 
-def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings) -> Bundle:
+def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings, result: Backtest | None) -> Bundle:
     report = fitted.report
     meta = BundleMetadata(
         currency=settings.currency,
@@ -263,6 +292,7 @@ def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings) -> Bun
             "junk": report.junk_labels,
             "engaged": report.engaged_labels,
         },
+        intervals=None if result is None else value_intervals(result),
     )
     return Bundle(fitted.spec, fitted.value_model, _policy(settings), meta, fitted.reference)
 

@@ -8,22 +8,22 @@ import numpy as np
 import pandas as pd
 
 from training import svg_charts
+from training.backtest import Backtest
 from training.evaluation_metrics import rank_by_value
+from training.level import HIGH, LOW
 from training.outcome_maturity import OutcomeMaturity
-from training.pipeline import NAME, EvaluatedModel
+from training.pipeline import NAME, EvaluatedModel, TrainingResult
 
 SHOWN = (NAME, "all open are lost", "hand-made points", "average lead")
 
 
-def draw(evaluated: EvaluatedModel, labels: pd.DataFrame, currency: str, folder: Path) -> list[Path]:
-    """Write the charts of an evaluation as SVG files.
+def draw(training: TrainingResult, currency: str, folder: Path) -> list[Path]:
+    """Write the charts of a training as SVG files.
 
     Parameters
     ----------
-    evaluated
-        The forward evaluation.
-    labels
-        Labels of all leads, for the delay of the outcome.
+    training
+        The training; without a forward evaluation there are no charts.
     currency
         Label of the money axes.
     folder
@@ -32,9 +32,12 @@ def draw(evaluated: EvaluatedModel, labels: pd.DataFrame, currency: str, folder:
     Returns
     -------
     list of Path
-        calibration, channels, cohorts, gains, and, if wins are dated, visible_share.
+        calibration, channels, cohorts, gains, and, if wins are dated, backtest and visible_share.
     """
+    if training.forward is None:
+        return []
     folder.mkdir(parents=True, exist_ok=True)
+    evaluated = training.forward
     evaluation = evaluated.evaluations[NAME]
     unit = currency if evaluated.holdout.has_money else "wins"
     charts = {
@@ -43,7 +46,9 @@ def draw(evaluated: EvaluatedModel, labels: pd.DataFrame, currency: str, folder:
         "cohorts": svg_charts.money_by(evaluation.cohorts, "Predicted and actual by cohort", unit),
         "gains": svg_charts.gains(_gains(evaluated)),
     }
-    curve = _visible(labels, evaluated.holdout.has_money)
+    if training.backtest is not None and training.backtest.wins.seen:
+        charts["backtest"] = svg_charts.level_by_period(_periods(training.backtest), (LOW, HIGH))
+    curve = _visible(training.known.labels, evaluated.holdout.has_money)
     if len(curve):
         charts["visible_share"] = svg_charts.visible_share(curve)
     files = []
@@ -51,6 +56,16 @@ def draw(evaluated: EvaluatedModel, labels: pd.DataFrame, currency: str, folder:
         files.append(folder / f"{name}.svg")
         files[-1].write_text(svg, encoding="utf-8")
     return files
+
+
+def _periods(result: Backtest) -> pd.DataFrame:
+    """Return the periods in which wins were seen."""
+    rows = [
+        (f"{window.start:%Y-%m-%d}", window.wins.ratio, window.wins.low, window.wins.high)
+        for window in result.windows
+        if window.wins.seen
+    ]
+    return pd.DataFrame(rows, columns=["start", "ratio", "low", "high"])
 
 
 def _gains(evaluated: EvaluatedModel) -> pd.DataFrame:

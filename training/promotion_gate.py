@@ -1,75 +1,91 @@
-"""Promotion gate: rules that a challenger must pass on the holdout to replace the champion.
+"""Promotion gate: rules that a challenger must pass to become champion.
 
-The rules, each printed as a line with its numbers:
+The rules, each printed as one sentence with its numbers:
 
-1. The log loss of the challenger (for the wins visible so far, see `training.evaluation_metrics`) is clearly below that
-   of the average lead, and not clearly above that of any other baseline: where no outcome is late, a
-   baseline can be the same model.
-2. The revenue in its top 20 % of leads by value is not clearly below that of any baseline.
-3. With a champion: its log loss is below the champion's in at least 90 % of the resamples. Only leads that
-   the champion was not trained on are used.
-4. With a champion: the revenue in the top 20 % is not clearly below the champion's, and in no channel with
-   at least 25 wins clearly lower by more than 10 %.
+1. Parity: `leadworth score` gives the evaluated leads the value that was evaluated (`training.gate_rules`).
+2. Ranking: the interval of the AUC on later leads is above chance, and not implausibly near 1.
+3. Level: predicted over seen wins, and money, of all periods of the backtest; it fails if the whole interval is outside
+   0.85 to 1.15. A single period and a concentration of the revenue only warn.
+4. Baselines: neither the AUC nor the revenue in the top 20 % is clearly and notably below that of a simple method.
+   Their log loss is not compared: where outcomes are late it is smallest for a forecast that is too low.
+5. With a champion: the log loss is below the champion's in at least 90 % of the resamples, the revenue in the top 20 %
+   is not clearly below the champion's, and in no channel with at least 25 wins clearly lower by more than 10 %. Only
+   leads that the champion was not trained on are used.
 
-"Clearly" means in at least 90 % of 500 paired resamples of the leads against the champion, and in 99 %
-against each of the eight baselines, so that random variation stops a good model in fewer than one of ten
-trainings.
+Without enough wins for an evaluation no model is promoted, the first one included.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from leadworth.arrays import Flags, Vector
-from training.evaluation_metrics import log_losses
+from training.backtest import Backtest
+from training.evaluation_metrics import auc, log_losses, share_in_top
+from training.few_wins import MINIMUM_WINS
 from training.forecast import Forecast
+from training.gate_rules import (
+    GateDecision,
+    GateRule,
+    concentration_rule,
+    level_rules,
+    parity_rule,
+    ranking_rule,
+    window_warnings,
+)
 from training.holdout import Holdout
+from training.level import Level
+from training.served_path import Parity
 
 CERTAINTY = 0.9
 BASELINE_CERTAINTY = 0.99
-AVERAGE = "average lead"
+AUC_TOLERANCE = 0.02
+TOP_TOLERANCE = 0.1
 CHANNEL_WINS = 25
 CHANNEL_TOLERANCE = 0.10
-MINIMUM_WINS = 10
 RESAMPLES = 500
 TOP = 0.2
+MORE_DATA = "give the dates of the wins ([outcomes] won_at), or export a longer period"
 
 
 @dataclass(frozen=True)
-class GateRule:
-    """Result of one rule."""
+class GateEvidence:
+    """What the gate decides by.
 
-    passed: bool
-    text: str
+    Attributes
+    ----------
+    holdout
+        n later leads with their outcomes.
+    challenger, baselines
+        Forecasts for these leads.
+    wins, money
+        Level of the challenger.
+    basis
+        What the level was measured on.
+    parity
+        Value of the evaluated leads as users are served.
+    backtest
+        Its periods are looked at one by one; None where there is none.
+    revenue
+        Revenue of the wins of the whole history.
+    """
 
-    def __str__(self) -> str:
-        return f"{'pass' if self.passed else 'FAIL'}  {self.text}"
-
-
-@dataclass(frozen=True)
-class GateDecision:
-    """Results of all rules."""
-
-    lines: tuple[GateRule, ...]
-
-    @property
-    def promote(self) -> bool:
-        """Whether every rule passed."""
-        return all(line.passed for line in self.lines)
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """The lines as text."""
-        return tuple(map(str, self.lines))
+    holdout: Holdout
+    challenger: Forecast
+    wins: Level
+    money: Level
+    basis: str = "later leads"
+    baselines: Mapping[str, Forecast] = field(default_factory=dict)
+    parity: Parity | None = None
+    backtest: Backtest | None = None
+    revenue: Vector = field(default_factory=lambda: np.zeros(0))
 
 
 def decide(
-    holdout: Holdout,
-    challenger: Forecast,
-    baselines: Mapping[str, Forecast],
+    evidence: GateEvidence,
     champion: Forecast | None = None,
     *,
     unseen: Flags | None = None,
@@ -79,42 +95,39 @@ def decide(
 
     Parameters
     ----------
-    holdout
-        n leads with their outcomes.
-    challenger, champion
-        Forecasts for these leads; no champion for a first model.
-    baselines
-        Forecasts of the baselines, by name.
+    evidence
+        Evaluation of the challenger, on at least 10 wins.
+    champion
+        Forecast of the champion for the holdout; None for a first model.
     unseen
         Leads that the champion was not trained on, shape (n,); None: all.
     seed
         Seed of the resamples.
     """
-    wins = int(holdout.won.sum())
-    if wins < MINIMUM_WINS:
-        return without_evidence(has_champion=champion is not None, wins=wins)
+    holdout, challenger = evidence.holdout, evidence.challenger
+    rules = [] if evidence.parity is None else [parity_rule(evidence.parity)]
+    rules.append(ranking_rule(holdout, challenger, seed))
+    rules.extend(level_rules(evidence.wins, evidence.money if holdout.has_money else None, evidence.basis))
     comparison = _PairedComparison(holdout, seed)
-    rules = [rule for name, forecast in baselines.items() for rule in comparison.baseline(challenger, name, forecast)]
+    rules.extend(comparison.baselines(challenger, evidence.baselines))
     if champion is not None:
         unseen = np.ones(len(holdout), bool) if unseen is None else unseen
         rules.extend(comparison.champion(challenger, champion, unseen))
+    rules.extend(concentration_rule(evidence.revenue))
+    if evidence.backtest is not None:
+        rules.extend(window_warnings(evidence.backtest))
     return GateDecision(tuple(rules))
 
 
-def without_evidence(*, has_champion: bool, wins: int = 0) -> GateDecision:
-    """Decide where the holdout has too few leads or wins for an evaluation.
+def without_evidence(sentence: str) -> GateDecision:
+    """Decide where there are too few leads or wins for an evaluation: nothing is promoted.
 
-    A first model is promoted, so that rules and the junk model can work; a champion stays.
-
-    Examples
-    --------
-    >>> without_evidence(has_champion=True).promote, without_evidence(has_champion=False).promote
-    (False, True)
+    Parameters
+    ----------
+    sentence
+        What is missing, such as `training.few_wins.promise`.
     """
-    few = f"{wins} wins in the holdout, {MINIMUM_WINS} are needed for an evaluation"
-    if has_champion:
-        return GateDecision((GateRule(False, f"{few}; the champion stays"),))
-    return GateDecision((GateRule(True, f"{few}; there is no champion, so this model is promoted without evaluation"),))
+    return GateDecision((GateRule(False, sentence, "evidence"),))
 
 
 class _PairedComparison:
@@ -124,13 +137,35 @@ class _PairedComparison:
         self.holdout = holdout
         self.resamples = np.random.default_rng(seed).poisson(1.0, (RESAMPLES, len(holdout))).astype(np.float64)
 
-    def baseline(self, challenger: Forecast, name: str, baseline: Forecast) -> Iterator[GateRule]:
-        all_leads = np.ones(len(self.holdout), bool)
-        text, _, certainty = self._loss(challenger, baseline, all_leads)
-        needed = BASELINE_CERTAINTY if name == AVERAGE else 1.0 - BASELINE_CERTAINTY
-        yield GateRule(certainty >= needed, f"log loss against {name}: {text}")
-        text, worse = self._revenue(challenger, baseline, all_leads, certainty=BASELINE_CERTAINTY)
-        yield GateRule(not worse, f"revenue in the top 20 % against {name}: {text}")
+    def baselines(self, challenger: Forecast, baselines: Mapping[str, Forecast]) -> Iterator[GateRule]:
+        """Compare the ranking with that of every baseline; one rule for the AUC, one for the revenue at the top."""
+        if not baselines:
+            return
+        areas = {name: auc(forecast, self.holdout, self.resamples) for name, forecast in baselines.items()}
+        own = auc(challenger, self.holdout, self.resamples)
+        worse = {name: float((own < area - AUC_TOLERANCE).mean()) for name, area in areas.items()}
+        best = max(areas, key=lambda name: float(np.nanmean(areas[name])))
+        failed = [name for name, share in worse.items() if share >= BASELINE_CERTAINTY]
+        text = f"AUC {np.nanmean(own):.3f}; best of {len(areas)} simple methods {np.nanmean(areas[best]):.3f} ({best})"
+        if failed:
+            text = f"{', '.join(failed)} ranks clearly better: {text}; {MORE_DATA}"
+        yield GateRule(not failed, text, "baselines, AUC")
+        failed, least = [], 1.0
+        for name, forecast in baselines.items():
+            _, lower, share = self._revenue(
+                challenger,
+                forecast,
+                np.ones(len(self.holdout), bool),
+                tolerance=TOP_TOLERANCE,
+                certainty=BASELINE_CERTAINTY,
+            )
+            least = min(least, share)
+            if lower:
+                failed.append(name)
+        text = f"revenue in the top 20 % at least {least:.0%} of that of each simple method"
+        if failed:
+            text = f"{', '.join(failed)} finds clearly more revenue: {text}; {MORE_DATA}"
+        yield GateRule(not failed, text, "baselines, revenue")
 
     def champion(self, challenger: Forecast, champion: Forecast, unseen: Flags) -> Iterator[GateRule]:
         wins = int(self.holdout.won[unseen].sum())
@@ -139,20 +174,22 @@ class _PairedComparison:
                 False,
                 f"only {wins} wins among the {int(unseen.sum()):,} leads of the holdout that the champion was not "
                 f"trained on; {MINIMUM_WINS} are needed to compare",
+                "champion",
             )
             return
         text, difference, certainty = self._loss(challenger, champion, unseen)
-        yield GateRule(difference < 0 and certainty >= CERTAINTY, f"log loss against the champion: {text}")
-        text, worse = self._revenue(challenger, champion, unseen)
-        yield GateRule(not worse, f"revenue in the top 20 % against the champion: {text}")
+        better = difference < 0 and certainty >= CERTAINTY
+        yield GateRule(better, f"log loss against the champion: {text}", "champion")
+        text, worse, _ = self._revenue(challenger, champion, unseen)
+        yield GateRule(not worse, f"revenue in the top 20 % against the champion: {text}", "champion")
         for channel in sorted(set(self.holdout.channel[unseen].tolist())):
             inside = unseen & (self.holdout.channel == channel)
             wins = int(self.holdout.won[inside].sum())
             if wins >= CHANNEL_WINS:
-                text, worse = self._revenue(challenger, champion, inside, tolerance=CHANNEL_TOLERANCE)
-                yield GateRule(not worse, f"channel {channel}, revenue in its top 20 %: {text}")
+                text, worse, _ = self._revenue(challenger, champion, inside, tolerance=CHANNEL_TOLERANCE)
+                yield GateRule(not worse, f"channel {channel}, revenue in its top 20 %: {text}", "champion")
             else:
-                yield GateRule(True, f"channel {channel}: {wins} wins, too few to compare")
+                yield GateRule(True, f"channel {channel}: {wins} wins, too few to compare", "champion")
 
     def _loss(self, first: Forecast, second: Forecast, inside: Flags) -> tuple[str, float, float]:
         """Compare log losses.
@@ -177,18 +214,18 @@ class _PairedComparison:
 
     def _revenue(
         self, first: Forecast, second: Forecast, inside: Flags, *, tolerance: float = 0.0, certainty: float = CERTAINTY
-    ) -> tuple[str, bool]:
+    ) -> tuple[str, bool, float]:
         """Compare the revenue in the top 20 %.
 
         Returns
         -------
-        tuple of str and bool
-            Text, and whether the first is clearly lower by more than the tolerance.
+        tuple of str, bool and float
+            Text, whether the first is clearly lower by more than the tolerance, and its share of the second.
         """
         revenue, resamples = self.holdout.revenue[inside], self.resamples[:, inside]
         total = revenue.sum()
         if not total > 0:
-            return "no revenue so far", False
+            return "no revenue so far", False, 1.0
         first_top, second_top = (share_in_top(forecast.value[inside], TOP) * revenue for forecast in (first, second))
         ratio = float(first_top.sum() / second_top.sum()) if second_top.sum() > 0 else 1.0
         lower = float((resamples @ first_top < (1.0 - tolerance) * (resamples @ second_top)).mean())
@@ -196,20 +233,4 @@ class _PairedComparison:
         text = (
             f"{first_top.sum() / total:.1%} against {second_top.sum() / total:.1%}, {limit} in {lower:.0%} of resamples"
         )
-        return text, ratio < 1.0 - tolerance and lower >= certainty
-
-
-def share_in_top(value: Vector, share: float) -> Vector:
-    """Return the fraction of each lead in the top share by value, shape (n,); ties get equal fractions.
-
-    Examples
-    --------
-    >>> share_in_top(np.array([5.0, 1.0, 1.0, 1.0, 1.0]), 0.4).tolist()
-    [1.0, 0.25, 0.25, 0.25, 0.25]
-    """
-    order = np.argsort(-value, kind="stable")
-    _, group = np.unique(-value[order], return_inverse=True)
-    fraction = np.clip(share * len(value) - np.arange(len(value)), 0.0, 1.0)
-    result = np.empty(len(value))
-    result[order] = (np.bincount(group, weights=fraction) / np.bincount(group))[group]
-    return result
+        return text, ratio < 1.0 - tolerance and lower >= certainty, ratio

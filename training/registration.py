@@ -9,8 +9,10 @@ from pathlib import Path
 
 from models.bundle import Bundle
 from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry, VersionNotFoundError
+from training.backtest import Backtest
 from training.evaluation import Evaluation
-from training.promotion_gate import GateDecision
+from training.gate_rules import GateDecision
+from training.value_uncertainty import value_intervals
 
 GATE = "gate"
 GATE_LINES = "gate_lines"
@@ -79,6 +81,23 @@ def champion_of(registry: ModelRegistry) -> str | None:
         return registry.resolve(CHAMPION)
     except VersionNotFoundError:
         return None
+
+
+def backtest_metrics(result: Backtest) -> dict[str, float]:
+    """Return predicted over seen wins and money of a backtest with their intervals; those not finite are left out.
+
+    `value_low` and `value_high` are the ends of the 90 % interval of a sum of predicted values, over the sum.
+    """
+    logged = {"backtest_windows": float(len(result.windows)), "backtest_leads": float(len(result.holdout))}
+    for name, level in (("wins", result.wins), ("money", result.money)):
+        if name == "wins" or result.holdout.has_money:
+            logged[f"backtest_{name}_ratio"] = level.ratio
+            logged[f"backtest_{name}_ratio_low"] = level.low
+            logged[f"backtest_{name}_ratio_high"] = level.high
+            logged[f"backtest_{name}_spread"] = level.spread
+    intervals = value_intervals(result)
+    logged["value_low"], logged["value_high"] = intervals.total.low, intervals.total.high
+    return {name: value for name, value in logged.items() if math.isfinite(value)}
 
 
 def metrics_of(evaluation: Evaluation, prefix: str = "") -> dict[str, float]:

@@ -89,6 +89,33 @@ def money_by(groups: pd.DataFrame, title: str, currency: str) -> str:
     )
 
 
+def level_by_period(periods: pd.DataFrame, allowed: tuple[float, float]) -> str:
+    """Draw predicted over seen wins of each period of the backtest, with intervals.
+
+    Parameters
+    ----------
+    periods
+        Columns start (text), ratio, low, high.
+    allowed
+        Range of the ratio that is right.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"start": ["2026-01-01"], "ratio": [0.9], "low": [0.7], "high": [1.2]})
+    >>> "2026-01-01" in level_by_period(table, (0.85, 1.15))
+    True
+    """
+    title = "Backtest: predicted over seen wins, by first day of the period"
+    base = alt.Chart(periods, title=title, width=WIDTH, height=HEIGHT)
+    x = alt.X("start:N", title=None, sort=None, axis=alt.Axis(labelAngle=0))
+    scale = alt.Scale(domain=[0.0, max(2.0, float(periods["ratio"].max()) * 1.1)], clamp=True)
+    band = alt.Chart(pd.DataFrame({"low": [allowed[0]], "high": [allowed[1]]})).mark_rect(color=FAINT, opacity=0.25)
+    y = alt.Y("low:Q", title="predicted / seen", scale=scale)
+    points = base.mark_circle(size=70, color=PREDICTED, opacity=1).encode(x=x, y=alt.Y("ratio:Q", scale=scale))
+    bars = base.mark_rule(color=PREDICTED).encode(x=x, y=y, y2="high:Q")
+    return svg(alt.layer(band.encode(y=y, y2="high:Q"), bars, points))
+
+
 def gains(curves: pd.DataFrame) -> str:
     """Draw the share of revenue captured against the share of leads worked, one line per model.
 

@@ -20,6 +20,8 @@ from training.labels import data_end, label
 from training.velocity_backfill import with_velocity
 
 MINIMUM_LEADS = 50
+DATED_SHARE = 0.5
+"""With a smaller share of dated wins the outcomes of an earlier day cannot be reconstructed."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class KnownHistory:
     leads, labels
         Lead table of the leads submitted by the snapshot, in their order if the settings name one, and
         their labels as of the snapshot; same index.
+    served
+        The same leads as scoring reads them: without what training derives from the history.
     outcomes
         Whole outcome table.
     extras
@@ -47,18 +51,33 @@ class KnownHistory:
     extras: Mapping[str, Kind]
     as_of: datetime | None
     horizon_days: int
+    served: pd.DataFrame
+
+    @property
+    def snapshot(self) -> pd.Timestamp:
+        """The snapshot of a dated history; NaT if nothing is dated."""
+        return pd.Timestamp(self.as_of)  # type: ignore[arg-type]
+
+    @property
+    def undated_outcomes(self) -> bool:
+        """Whether the leads are dated and most wins are not, so that no earlier state can be reconstructed."""
+        won = self.labels["state"].eq("won")
+        dated = self.labels.loc[won, "delay_days"].notna()
+        return bool(self.labels["age_days"].notna().any() and won.any() and dated.mean() < DATED_SHARE)
 
 
 @dataclass(frozen=True)
 class TimeSplit:
     """Labels of the training leads, and labels of the test leads at the end of the data.
 
-    `cut` is the time between them; None for a random split, or without dates.
+    `cut` is the time between them; None for a random split, or without dates. With `as_they_stand` the training
+    leads have the outcomes of the end of the data, too, because those of the cut are unknown.
     """
 
     train: pd.DataFrame
     test: pd.DataFrame
     cut: pd.Timestamp | None
+    as_they_stand: bool = False
 
 
 def known_history(
@@ -96,13 +115,22 @@ def known_history(
             allowed=f"at least {MINIMUM_LEADS}",
             do="export a longer period, or correct --as-of and [training] not_before",
         )
-    return KnownHistory(leads.loc[labels.index], labels, history.outcomes, history.extras, snapshot, horizon_days)
+    return KnownHistory(
+        leads=leads.loc[labels.index],
+        labels=labels,
+        outcomes=history.outcomes,
+        extras=history.extras,
+        as_of=snapshot,
+        horizon_days=horizon_days,
+        served=history.leads.loc[labels.index],
+    )
 
 
 def forward_split(known: KnownHistory, test_share: float, champion_as_of: datetime | None = None) -> TimeSplit:
     """Split by time: train on the earlier leads with labels as of the cut, test on the later ones.
 
-    Without dates the leads are split by their order, with final outcomes.
+    Without dates the leads are split by their order, with final outcomes. If most wins have no date, the outcomes
+    of the training leads are those of the end of the data.
 
     Parameters
     ----------
@@ -122,6 +150,9 @@ def forward_split(known: KnownHistory, test_share: float, champion_as_of: dateti
     cut = pd.Timestamp(submitted.quantile(1 - test_share))  # type: ignore[arg-type]
     if champion_as_of is not None and champion_as_of > cut and (submitted > champion_as_of).sum() >= MINIMUM_LEADS:
         cut = pd.Timestamp(champion_as_of)
+    if known.undated_outcomes:
+        later = submitted > cut
+        return TimeSplit(known.labels.loc[~later & submitted.notna()], known.labels.loc[later], cut, as_they_stand=True)
     train = label(known.leads, known.outcomes, as_of=cut, horizon_days=known.horizon_days)
     train = train.loc[submitted.loc[train.index].notna()]
     return TimeSplit(train, known.labels.loc[submitted > cut], cut)

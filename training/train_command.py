@@ -19,13 +19,22 @@ from leadworth.console import console, errors
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from models.model_registry import ModelRegistry
 from training.champion_evaluation import challenge, fetch_champion
+from training.fitted_model import Progress
+from training.gate_rules import GateDecision
 from training.model_card import facts_of, figures_of, model_card
-from training.pipeline import NAME, Progress, TrainingResult
+from training.pipeline import NAME, TrainingResult
 from training.pipeline import train as train_on
 from training.plots import draw
-from training.promotion_gate import GateDecision
-from training.registration import Registration, metrics_of, register
-from training.training_report import show_audit, show_decision, show_history, show_training
+from training.registration import Registration, backtest_metrics, metrics_of, register
+from training.training_report import (
+    backtest_rows,
+    percent_range,
+    show_audit,
+    show_decision,
+    show_history,
+    show_training,
+)
+from training.value_uncertainty import value_intervals
 from training.win_check import absent_stages
 
 CARD_FOLDER = "model-card"
@@ -61,7 +70,7 @@ def train(
     _warn_of_currency(settings.currency)
     show_audit(training.audit)
     show_training(training)
-    decision = challenge(training, champion, settings.training.seed)
+    decision = challenge(training, champion, settings)
     show_decision(decision)
     if dry_run:
         console.print("Dry run: nothing was registered.")
@@ -107,13 +116,12 @@ def publish(training: TrainingResult, decision: GateDecision, settings: Settings
     """Draw the charts, write the model card, and register the bundle with both."""
     folder = settings.resolve(CARD_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = []
-    if training.forward:
-        pictures = draw(training.forward, training.known.labels, settings.currency, folder / "figures")
+    pictures = draw(training, settings.currency, folder / "figures")
     card = model_card(_facts(training, decision, settings, [picture.stem for picture in pictures]))
     (folder / "model_card.md").write_text(card, encoding="utf-8")
     metrics = metrics_of(training.forward.evaluations[NAME]) if training.forward else {}
     metrics |= metrics_of(training.random, "random_") if training.random else {}
+    metrics |= backtest_metrics(training.backtest) if training.backtest else {}
     for name, evaluation in (training.forward.evaluations if training.forward else {}).items():
         if name != NAME:
             metrics |= metrics_of(evaluation, f"baseline {name}/")
@@ -148,7 +156,16 @@ def _facts(
         "pictures": pictures,
         "findings": [(f.column, f.strength, f.test, f.evidence) for f in training.audit.findings],
         "gate": decision.reasons,
+        "backtest_note": training.backtest_note,
     }
+    if training.backtest:
+        facts["backtest"] = backtest_rows(training.backtest)
+        intervals = value_intervals(training.backtest)
+        facts["intervals"] = [
+            (name, percent_range(factors))
+            for name, factors in {"all leads": intervals.total, **intervals.channels, "other": intervals.other}.items()
+        ]
+        facts["by_age"] = (str(training.backtest.mature), str(training.backtest.young))
     if training.forward:
         facts |= figures_of(training.forward.evaluations, NAME)
     if training.random:

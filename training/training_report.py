@@ -8,11 +8,13 @@ from rich.table import Table
 
 from crm.lead_history import LeadHistory
 from leadworth.console import console, table
+from models.value_interval import ValueRange
+from training.backtest import Backtest
 from training.evaluation import Evaluation
 from training.evaluation_metrics import METRICS, MISSING
+from training.gate_rules import GateDecision
 from training.leakage_audit import LeakageAudit
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
-from training.promotion_gate import GateDecision
 
 CHANNEL = ("leads", "wins", "expected", "money", "predicted", "ratio", "95 %")
 RATIO = ("money_ratio", "money_ratio_low", "money_ratio_high")
@@ -53,6 +55,13 @@ def show_training(training: TrainingResult) -> None:
     console.print(f"Rejection of junk: {report.guarantee}")
     for note in report.notes:
         console.print(f"Note: {note}")
+    if training.backtest is not None:
+        show_backtest(training.backtest)
+        intervals = training.bundle.meta.intervals
+        if intervals is not None:
+            console.print(f"A sum of predicted values: {percent_range(intervals.total)} (90 %)", highlight=False)
+    elif training.forward is not None:
+        console.print(training.backtest_note.capitalize(), soft_wrap=True)
     if training.forward is None:
         console.print("Not evaluated: the holdout of later leads has too few leads or wins.")
         return
@@ -65,11 +74,54 @@ def show_training(training: TrainingResult) -> None:
     console.print(_channels(evaluation))
 
 
-def show_decision(decision: GateDecision) -> None:
-    """Print how many rules of the promotion gate passed, and those that failed."""
-    failed = [line for line in decision.lines if not line.passed]
-    console.print(f"Promotion gate: {len(decision.lines) - len(failed)} of {len(decision.lines)} rules passed")
-    for line in failed or decision.lines[:1]:
+def show_backtest(result: Backtest) -> None:
+    """Print predicted over seen wins and money by period, of all periods, and by age of the leads."""
+    columns = ("from", "leads", "wins", "expected", "ratio and 95 %", "money and 95 %")
+    rows = [(row[0], *row[2:]) for row in backtest_rows(result)]
+    console.print(table(columns, rows, title="Backtest: trained as known then, scored as served", right=columns[1:]))
+    console.print(
+        f"Predicted over seen wins of leads by whose age more than half of the wins is visible: {result.mature}; of "
+        f"younger ones: {result.young}",
+        highlight=False,
+    )
+
+
+def percent_range(factors: ValueRange) -> str:
+    """Return the interval of a sum of values in percent of it.
+
+    Examples
+    --------
+    >>> percent_range(ValueRange(low=0.82, high=1.2))
+    '-18 % to +20 %'
+    """
+    return f"{100 * (factors.low - 1):+.0f} % to {100 * (factors.high - 1):+.0f} %"
+
+
+def backtest_rows(result: Backtest) -> list[list[str]]:
+    """Return the periods of a backtest and their total as rows of text."""
+    money = result.holdout.has_money
+    rows = [
+        [
+            f"{window.start:%Y-%m-%d}",
+            f"{window.end:%Y-%m-%d}",
+            f"{window.leads:,}",
+            f"{window.wins.seen:,.0f}",
+            f"{window.wins.predicted:,.0f}",
+            str(window.wins),
+            str(window.money) if money else MISSING,
+        ]
+        for window in result.windows
+    ]
+    total = ["all periods", "", f"{len(result.holdout):,}", f"{result.wins.seen:,.0f}", f"{result.wins.predicted:,.0f}"]
+    return [*rows, [*total, str(result.wins), str(result.money) if money else MISSING]]
+
+
+def show_decision(decision: GateDecision, title: str = "Promotion gate") -> None:
+    """Print how many rules of the promotion gate passed, those that failed, and the warnings."""
+    rules = [line for line in decision.lines if not line.warning]
+    failed = [line for line in rules if not line.passed]
+    console.print(f"{title}: {len(rules) - len(failed)} of {len(rules)} rules passed")
+    for line in [*failed, *(line for line in decision.lines if line.warning)]:
         console.print(f"  {line}", markup=False, soft_wrap=True)
 
 

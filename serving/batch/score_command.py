@@ -93,15 +93,18 @@ def _show_first(job: ScoreJob) -> None:
 
 def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     """Print a summary of the scores and the files written."""
+    from serving.batch.score_summary import value_text
+
     counts = scored.counts
     summary = scored.summary
-    currency = job.bundle.meta.currency
+    currency, intervals = job.bundle.meta.currency, job.bundle.meta.intervals
     if counts.rows_kept:
-        console.print(summary.table(currency))
+        console.print(summary.table(currency, intervals))
     console.print(
         f"{summary.total('leads'):,.0f} leads scored by model {job.bundle.version} as of {job.as_of:%Y-%m-%d %H:%M} "
         f"UTC: {summary.total('mql'):,.0f} MQL, {summary.total('review'):,.0f} to review, "
-        f"{summary.total('reject'):,.0f} rejected; predicted value {summary.total('value'):,.0f} {currency}",
+        f"{summary.total('reject'):,.0f} rejected; predicted value "
+        f"{value_text(summary.total('value'), currency, intervals)}",
         soft_wrap=True,
     )
     console.print(_balance(scored), soft_wrap=True)

@@ -9,6 +9,7 @@ import pandas as pd
 from rich.table import Table
 
 from leadworth.console import table
+from models.value_interval import ValueIntervals
 
 OTHER = "other channels"
 UNKNOWN = "not known"
@@ -56,18 +57,49 @@ class ScoreSummary:
         index = _COLUMNS.index(column)
         return sum(numbers[index] for numbers in self.channels.values())
 
-    def table(self, currency: str) -> Table:
-        """Return the channels by value as a table; the smallest ones are added up."""
+    def table(self, currency: str, intervals: ValueIntervals | None = None) -> Table:
+        """Return the channels by value as a table; the smallest ones are added up.
+
+        Parameters
+        ----------
+        currency
+            Currency of the values.
+        intervals
+            Intervals of sums of values; None for a model without a backtest.
+        """
         ranked = sorted(self.channels.items(), key=lambda item: (-item[1][-1], item[0]))
         shown = ranked[:_SHOWN]
         rest = ranked[_SHOWN:]
         if rest:
             sums = [sum(numbers[index] for _, numbers in rest) for index in range(len(_COLUMNS))]
             shown.append((f"{len(rest):,} more", sums))
-        headers = ("channel", "leads", "MQL", "review", "reject", f"value {currency}", "per lead")
-        return table(headers, [_row(name, numbers) for name, numbers in shown], right=headers[1:])
+        headers = ["channel", "leads", "MQL", "review", "reject", f"value {currency}", "per lead"]
+        rows = [_row(name, numbers) for name, numbers in shown]
+        if intervals is not None:
+            headers.append("90 %")
+            for row, (name, numbers) in zip(rows, shown, strict=True):
+                row.append("{:,.0f}-{:,.0f}".format(*intervals.of_channel(name).of(numbers[-1])))
+        return table(headers, rows, right=headers[1:])
 
 
 def _row(name: str, numbers: list[float]) -> list[str]:
     *counts, value = numbers
     return [name, *(f"{count:,.0f}" for count in counts), f"{value:,.0f}", f"{value / counts[0]:,.2f}"]
+
+
+def value_text(value: float, currency: str, intervals: ValueIntervals | None) -> str:
+    """Return a sum of predicted values with its interval.
+
+    Examples
+    --------
+    >>> factors = {"low": 0.8, "high": 1.25}
+    >>> value_text(1000.0, "EUR", ValueIntervals.model_validate({"total": factors, "other": factors}))
+    '1,000 EUR (90 %: 800 to 1,250)'
+    >>> value_text(1000.0, "EUR", None)
+    '1,000 EUR'
+    """
+    text = f"{value:,.0f} {currency}"
+    if intervals is None:
+        return text
+    low, high = intervals.total.of(value)
+    return f"{text} (90 %: {low:,.0f} to {high:,.0f})"

@@ -26,7 +26,7 @@ from simulation.export_files import write
 from store.decision_log import replayable
 from tests.browsers.drivers import CHROMEDRIVER, CHROMIUM
 from tests.serving.running import FolderRegistry, settings_in
-from training.pipeline import fit
+from training.fitted_model import fit
 from training.time_split import known_history
 
 

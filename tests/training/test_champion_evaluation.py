@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from leadworth.settings import Settings
 from models.bundle import Bundle
 from training.champion_evaluation import CHAMPION, challenge
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
@@ -35,8 +36,8 @@ def _champion(training: TrainingResult, days_before_cut: float) -> Bundle:
     return Bundle(fitted.spec, fitted.value_model, training.bundle.policy, meta, fitted.reference)
 
 
-def test_the_same_model_as_champion_stays(own: TrainingResult) -> None:
-    decision = challenge(own, _champion(own, 1.0), seed=7)
+def test_the_same_model_as_champion_stays(own: TrainingResult, settings: Settings) -> None:
+    decision = challenge(own, _champion(own, 1.0), settings)
     forecasts = _forward(own).forecasts
     np.testing.assert_allclose(forecasts[CHAMPION].value, forecasts[NAME].value)
     assert CHAMPION in _forward(own).evaluations
@@ -44,20 +45,37 @@ def test_the_same_model_as_champion_stays(own: TrainingResult) -> None:
     assert any("log loss against the champion" in line.text for line in decision.lines if not line.passed)
 
 
-def test_leads_before_the_champions_snapshot_are_not_used(own: TrainingResult) -> None:
-    decision = challenge(own, _champion(own, -10_000.0), seed=7)
+def test_leads_before_the_champions_snapshot_are_not_used(own: TrainingResult, settings: Settings) -> None:
+    decision = challenge(own, _champion(own, -10_000.0), settings)
     assert any("only 0 wins among the 0 leads" in line.text for line in decision.lines)
 
 
-def test_extra_columns_of_the_champion_may_be_absent(own: TrainingResult) -> None:
+def test_extra_columns_of_the_champion_may_be_absent(own: TrainingResult, settings: Settings) -> None:
     champion = _champion(own, 1.0)
     forward = _forward(own)
     extras = [f"extras.{name}" for name in champion.spec.extras]
     assert extras
-    challenge(replace(own, forward=replace(forward, leads=forward.leads.drop(columns=extras))), champion, seed=7)
+    challenge(replace(own, forward=replace(forward, leads=forward.leads.drop(columns=extras))), champion, settings)
     assert np.isfinite(forward.forecasts[CHAMPION].value).all()
 
 
-def test_without_an_evaluation_a_champion_stays(own: TrainingResult) -> None:
-    assert not challenge(replace(own, forward=None), _champion(own, 1.0), seed=7).promote
-    assert challenge(replace(own, forward=None), None, seed=7).promote
+def test_a_sound_first_model_passes_by_its_backtest(own: TrainingResult, settings: Settings) -> None:
+    decision = challenge(own, None, settings)
+    assert decision.promote, decision.reasons
+    assert [line.name for line in decision.lines if not line.warning] == [
+        "parity",
+        "ranking",
+        "level of wins",
+        "level of money",
+        "baselines, AUC",
+        "baselines, revenue",
+    ]
+    assert own.backtest is not None
+    assert f"backtest of {len(own.backtest.windows)} periods" in decision.lines[2].text
+
+
+def test_without_an_evaluation_nothing_is_promoted(own: TrainingResult, settings: Settings) -> None:
+    for champion in (_champion(own, 1.0), None):
+        decision = challenge(replace(own, forward=None), champion, settings)
+        assert not decision.promote
+        assert "not evaluated" in decision.reasons[0]

@@ -8,9 +8,9 @@ from tests.make_bundle import make_bundle
 from training.evaluation import evaluate
 from training.evaluation_metrics import METRICS
 from training.forecast import Forecast
+from training.gate_rules import GateDecision, GateRule
 from training.holdout import Holdout
 from training.model_card import facts_of, figures_of, model_card
-from training.promotion_gate import GateDecision, GateRule
 
 BUNDLE = make_bundle()
 N = 600
@@ -41,6 +41,8 @@ def test_a_full_card_has_every_part() -> None:
             "version": "3",
             "findings": [("Tags", "strong", "filled late", "filled for 99 % of the won")],
             "gate": GateDecision((GateRule(True, "log loss against average lead: better"),)).reasons,
+            "backtest": [["2026-01-01", "2026-03-02", "120", "9", "8", "0.89 [0.44, 1.90]", "missing"]],
+            "by_age": ("0.95 [0.80, 1.10]", "1.02 [0.60, 1.80]"),
             "notes": ("Half of the wins take 40 days",),
         }
     )
@@ -64,6 +66,7 @@ def test_a_full_card_has_every_part() -> None:
     assert f"| average lead | {evaluations['average lead'].value('auc'):.3f} |" in card
     assert "| Tags | strong | filled late | filled for 99 % of the won |" in card
     assert "- pass  log loss against average lead: better" in card
+    assert "| 2026-01-01 | 2026-03-02 | 120 | 9 | 8 | 0.89 [0.44, 1.90] | missing |" in card
     assert "- Half of the wins take 40 days" in card
     assert "win_probability x expected_revenue x margin > touch_cost" in card
     assert "| search |" in card
@@ -74,9 +77,10 @@ def test_a_full_card_has_every_part() -> None:
 
 def test_missing_parts_are_named() -> None:
     card = model_card(facts_of(BUNDLE))
-    assert card.count("Missing: the holdout has too few leads or wins") == 3
+    assert card.count("Missing: the holdout has too few leads or wins") == 4
     assert "Missing: no audit was run" in card
     assert "Missing: the promotion gate has no result for this bundle" in card
+    assert "Missing: no dates" in model_card({**facts_of(BUNDLE), "backtest_note": "no dates"})
     assert "Nothing suspicious was found." in model_card({**facts_of(BUNDLE), "findings": []})
 
 

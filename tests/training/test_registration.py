@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from tests.make_registry import make_registry
 from tests.training.holdouts import noisy_forecast
 from training.evaluation import evaluate
 from training.evaluation_metrics import METRICS, Estimate
+from training.gate_rules import GateDecision, GateRule
 from training.holdout import Holdout
-from training.promotion_gate import GateDecision, GateRule
-from training.registration import champion_of, metrics_of, register
+from training.level import Level
+from training.pipeline import TrainingResult
+from training.registration import backtest_metrics, champion_of, metrics_of, register
 
 
 def test_metrics_have_the_ends_of_their_intervals(holdout: Holdout) -> None:
@@ -22,6 +25,15 @@ def test_metrics_have_the_ends_of_their_intervals(holdout: Holdout) -> None:
     assert set(logged) == ends | {"random_leads", "random_wins"}
     assert logged["random_leads"] == len(holdout)
     assert logged["random_auc_low"] < logged["random_auc"] < logged["random_auc_high"]
+
+
+def test_metrics_of_a_backtest_have_intervals_and_no_infinity(training: TrainingResult) -> None:
+    assert training.backtest is not None
+    logged = backtest_metrics(training.backtest)
+    assert logged["backtest_wins_ratio_low"] < logged["backtest_wins_ratio"] < logged["backtest_wins_ratio_high"]
+    assert logged["backtest_windows"] >= 3
+    nothing_seen = replace(training.backtest, wins=Level(3.0, 0.0, 0.8, math.inf))
+    assert {"backtest_wins_ratio", "backtest_wins_ratio_high"}.isdisjoint(backtest_metrics(nothing_seen))
 
 
 def test_metrics_that_are_not_finite_are_left_out(holdout: Holdout) -> None:

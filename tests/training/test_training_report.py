@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from crm.lead_history import LeadHistory
+from training.gate_rules import GateDecision, GateRule
 from training.leakage_audit import LeakageAudit, LeakageFinding
 from training.pipeline import NAME, TrainingResult
-from training.promotion_gate import GateDecision, GateRule
-from training.training_report import show_audit, show_decision, show_history, show_training
+from training.training_report import backtest_rows, show_audit, show_decision, show_history, show_training
 
 
 def test_the_report_has_counts_metrics_intervals_and_channels(
@@ -29,6 +29,10 @@ def test_the_report_has_counts_metrics_intervals_and_channels(
     assert "With a random split, which is too optimistic: AUC" in unwrapped
     for channel in evaluation.channels["group"]:
         assert channel in report
+    assert training.backtest is not None
+    for row in backtest_rows(training.backtest):
+        assert row[0] in report
+        assert row[5] in report
 
 
 def test_a_training_without_evaluation_says_so(training: TrainingResult, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,8 +55,10 @@ def test_findings_are_printed_with_their_evidence(capsys: pytest.CaptureFixture[
 
 
 def test_failed_rules_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    show_decision(GateDecision((GateRule(True, "first"), GateRule(False, "second"))))
+    warning = GateRule(True, "third", warning=True)
+    show_decision(GateDecision((GateRule(True, "first"), GateRule(False, "second"), warning)))
     printed = capsys.readouterr().out
+    assert "warn  third" in printed
     assert "Promotion gate: 1 of 2 rules passed" in printed
     assert "FAIL  second" in printed
     assert "first" not in printed

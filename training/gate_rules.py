@@ -1,0 +1,182 @@
+"""Rules that a model must pass on its own: parity of the served path, ranking, level, concentration of the revenue.
+
+Each rule says in one sentence what was measured and, where it fails, what to do. Ranking and level are apart: a model
+that ranks well may be wrong in its sums, and a constant may be right in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.backtest import Backtest
+from training.concentration import Concentration
+from training.evaluation_metrics import auc, poisson_resamples, share_in_top
+from training.forecast import Forecast
+from training.holdout import Holdout
+from training.level import HIGH, LOW, Level
+from training.served_path import LIMIT, Parity
+
+CHANCE = 0.5
+IMPLAUSIBLE_AUC = 0.95
+IMPLAUSIBLE_PRECISION = 0.75
+"""Where most leads are spam the AUC alone may be this high; nobody knows at submit who among the others will buy."""
+
+TRAINED_LIMIT = 0.05
+"""Difference by inputs that only training has: velocity counts change the junk probability of a few leads."""
+
+ADD_COLUMNS = "add columns that are known at submit and differ between won and lost leads"
+
+
+@dataclass(frozen=True)
+class GateRule:
+    """Result of one rule; a warning does not stop a promotion."""
+
+    passed: bool
+    text: str
+    name: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        return f"{'warn' if self.warning else 'pass' if self.passed else 'FAIL'}  {self.text}"
+
+
+@dataclass(frozen=True)
+class GateDecision:
+    """Results of all rules."""
+
+    lines: tuple[GateRule, ...]
+
+    @property
+    def promote(self) -> bool:
+        """Whether every rule passed."""
+        return all(line.passed for line in self.lines)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The lines as text."""
+        return tuple(map(str, self.lines))
+
+
+def parity_rule(parity: Parity) -> GateRule:
+    """Check that the leads have the value that was evaluated when they are scored as users score them."""
+    name = "parity"
+    if abs(parity.served_difference) > LIMIT:
+        return GateRule(
+            False,
+            f"`leadworth score` gives the {parity.leads:,} evaluated leads {_percent(parity.served_difference)} value "
+            f"than the evaluation ({parity.served:,.0f} and {parity.evaluated:,.0f}), so no figure below holds for it: "
+            "check that the file of leads did not change during the training, and report it as a defect if not",
+            name,
+        )
+    if abs(parity.trained_difference) > TRAINED_LIMIT:
+        return GateRule(
+            False,
+            f"with the inputs of the training table the {parity.leads:,} evaluated leads would have "
+            f"{_percent(parity.trained_difference)} value: the model depends on inputs that scoring lacks; leave "
+            "these columns out by [leads.features] ignore, or give them when scoring",
+            name,
+        )
+    return GateRule(True, f"{parity.leads:,} later leads have the same value in `leadworth score` as evaluated", name)
+
+
+def ranking_rule(holdout: Holdout, forecast: Forecast, seed: int = 7) -> GateRule:
+    """Check that won leads rank above the others, better than chance and not implausibly well."""
+    name = "ranking"
+    on = f"on {len(holdout):,} later leads with {int(holdout.won.sum()):,} wins"
+    if np.ptp(forecast.probability) < 1e-9:
+        return GateRule(
+            False, f"every lead has the same win probability {on}, so there is no ranking: {ADD_COLUMNS}", name
+        )
+    value = float(auc(forecast, holdout, np.ones((1, len(holdout))))[0])
+    resampled = auc(forecast, holdout, poisson_resamples(len(holdout), seed))
+    low, high = np.nanquantile(resampled, [0.025, 0.975])
+    measured = f"AUC {value:.3f} [{low:.3f}, {high:.3f}] {on}"
+    if not low > CHANCE:
+        return GateRule(
+            False, f"the data do not tell won from lost: {measured}, where chance is {CHANCE}; {ADD_COLUMNS}", name
+        )
+    share = _top_precision(holdout, forecast)
+    if value >= IMPLAUSIBLE_AUC and share >= IMPLAUSIBLE_PRECISION:
+        return GateRule(
+            False,
+            f"won and lost are told apart too well to be true: {measured}; a column is filled in after the outcome, "
+            "find it in the CRM and add it to [leads.features] ignore",
+            name,
+        )
+    return GateRule(True, f"won leads rank above the others: {measured}", name)
+
+
+def level_rules(wins: Level, money: Level | None, basis: str) -> Iterator[GateRule]:
+    """Check predicted over seen wins, and money where the history has revenue.
+
+    Parameters
+    ----------
+    wins, money
+        Of all evaluated leads together.
+    basis
+        What they were measured on, such as "5 periods".
+    """
+    yield _level_rule(wins, "wins", basis)
+    if money is not None:
+        yield _level_rule(money, "money", basis)
+
+
+def window_warnings(backtest: Backtest) -> Iterator[GateRule]:
+    """Warn of single periods whose level is certainly wrong."""
+    for window in backtest.windows:
+        if window.wins.too_low or window.wins.too_high:
+            yield GateRule(
+                True,
+                f"leads from {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}: predicted over seen wins {window.wins}, "
+                "outside what is right in this period alone",
+                "window",
+                warning=True,
+            )
+
+
+def concentration_rule(revenue: Sequence[float] | np.ndarray) -> Iterator[GateRule]:
+    """Warn where few wins bring most of the revenue."""
+    sentence = Concentration.of(np.asarray(revenue, dtype=np.float64)).sentence
+    if sentence:
+        yield GateRule(True, f"{sentence}: go by wins rather than money", "concentration", warning=True)
+
+
+def _level_rule(level: Level, what: str, basis: str) -> GateRule:
+    name = f"level of {what}"
+    measured = f"predicted over seen {what} {level} ({basis})"
+    if level.too_high:
+        return GateRule(
+            False,
+            f"too much is predicted: {measured}, at most {HIGH} is right; check that the latest wins are in the "
+            "export, or leave out older leads by [training] not_before",
+            name,
+        )
+    if level.too_low:
+        return GateRule(
+            False,
+            f"too little is predicted: {measured}, at least {LOW} is right; check that the older wins are in the "
+            "export, or leave out older leads by [training] not_before",
+            name,
+        )
+    return GateRule(True, measured, name)
+
+
+def _top_precision(holdout: Holdout, forecast: Forecast) -> float:
+    """Return how many of the top leads are won, as many as there are wins: 0 as by chance, 1 if all."""
+    base = float(holdout.won.mean())
+    hits = float(share_in_top(forecast.probability, base) @ holdout.won) / float(holdout.won.sum())
+    return (hits - base) / (1.0 - base)
+
+
+def _percent(difference: float) -> str:
+    """Return a relative difference as text.
+
+    Examples
+    --------
+    >>> _percent(-0.034), _percent(0.5)
+    ('3.4 % less', '50.0 % more')
+    """
+    return f"{100 * abs(difference):.1f} % {'less' if difference < 0 else 'more'}"
