@@ -29,7 +29,7 @@ from leadworth.console import console
 
 SHARED = Path(__file__).parents[2] / "shared" / "worlds"
 RESULTS = Path(__file__).parent / "results" / "worlds.jsonl"
-BACKTEST = re.compile(r"[Bb]acktest.*?wins ([\d.]+) \[([\d.]+), ([\d.]+)\]", re.DOTALL)
+BACKTEST = re.compile(r"all periods\s+[\d,]+\s+[\d,]+\s+[\d,]+\s+([\d.]+) \[([\d.]+), ([\d.]+)\]")
 INTERVAL = re.compile(r"predicted value ([\d,]+)\D+90 %[^\d]*([\d,]+) to ([\d,]+)")
 Row = dict[str, Any]
 
