@@ -13,6 +13,7 @@ from simulation import world as worlds
 from simulation.channels import DAY_SECONDS, Calendar
 from simulation.deals import draw_deals
 from simulation.ground_truth import Drawn
+from simulation.loss_closing import open_share
 from simulation.open_leads import chances_if_open, still_open
 from simulation.parameters import parameters
 from simulation.sales_process import draw_sales
@@ -69,7 +70,13 @@ def test_chances_of_open_leads_are_those_of_many_repetitions(scenario: str | Non
     deals = draw_deals(world, arrivals, persons, seed=5)
     history = draw_sales(world, drawn.calendar, arrivals, classes, persons, chances, deals, seed=6)
     is_open = still_open(world, drawn.calendar, arrivals, history).reshape(LEADS, TIMES)
-    wins = history.wins.reshape(LEADS, TIMES) & is_open
+    won = history.wins.reshape(LEADS, TIMES)
+    share = open_share(world, drawn.calendar, repeated(drawn.arrivals, leads), repeated(drawn.chances, leads))
+    lost, lost_open = (~won).sum(axis=1), (is_open & ~won).sum(axis=1)
+    deviations = (lost_open - share * lost) / np.sqrt(np.maximum(share * (1 - share) * lost, 1.0))
+    assert abs(deviations.mean()) < 4 / np.sqrt(LEADS)
+    assert np.sqrt((deviations**2).mean()) < 1.35
+    wins = won & is_open
     revenue = np.where(wins, deals.revenue.reshape(LEADS, TIMES), 0.0)
     count = is_open.sum(axis=1)
     assert count.sum() > 0.05 * LEADS * TIMES
