@@ -36,6 +36,7 @@ from training.fitted_model import fit
 from training.gate_rules import GateDecision
 from training.labels import label
 from training.pipeline import train
+from training.served_path import file_value
 from training.time_split import known_history
 
 GENERATOR = Path(__file__).parents[2] / "shared" / "worlds" / "worlds.py"
@@ -97,13 +98,19 @@ class World:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one model; `stopped_by` is empty where it would be champion."""
+    """What became of one model; `stopped_by` is empty where it would be champion.
+
+    `value` is predicted over true value of the leads after the snapshot; `covered` says whether the 90 % interval of
+    the sum holds the true one.
+    """
 
     world: str
     seed: int
     kind: str
     stopped_by: str
     wins: str = ""
+    value: float | None = None
+    covered: bool | None = None
 
 
 def world_of(name: str, seed: int, folder: Path) -> World:
@@ -216,7 +223,21 @@ def _trained(world: World, kind: str) -> Outcome:
     except (LeakageError, TrainingError) as error:
         return Outcome(world.name, world.seed, kind, type(error).__name__)
     wins = str(training.backtest.wins) if training.backtest else ""
-    return Outcome(world.name, world.seed, kind, _stopped_by(challenge(training, None, world.settings)), wins)
+    stopped = _stopped_by(challenge(training, None, world.settings))
+    value, covered = _future(world, training.bundle) if kind == "sound" else (None, None)
+    return Outcome(world.name, world.seed, kind, stopped, wins, value, covered)
+
+
+def _future(world: World, bundle: Bundle) -> tuple[float, bool | None]:
+    """Return predicted over true value of the leads after the snapshot, and whether its interval covers the truth."""
+    truth = pd.read_csv(world.folder / "truth.csv")
+    leads = world.settings.leads.model_copy(update={"path": str(world.folder / "future.csv")})
+    settings = world.settings.model_copy(update={"leads": leads})
+    predicted, actual = file_value(bundle, settings, truth["id"]), float(truth["v"].sum())
+    if bundle.meta.intervals is None:
+        return predicted / actual, None
+    low, high = bundle.meta.intervals.total.of(predicted)
+    return predicted / actual, low <= actual <= high
 
 
 def _stopped_by(decision: GateDecision) -> str:
@@ -257,15 +278,18 @@ def _served(world: World, kind: str, bundle: Bundle) -> Outcome:
     return Outcome(world.name, world.seed, kind, stopped, wins)
 
 
-def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
+def summary(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """Return how many models were sound and unsound, and how many of them the gate got wrong."""
     is_sound = [outcome.kind.startswith("sound") for outcome in outcomes]
     wrong = [bool(outcome.stopped_by) == right for outcome, right in zip(outcomes, is_sound, strict=True)]
+    covered = [outcome.covered for outcome in outcomes if outcome.covered is not None]
     return {
         "sound": sum(is_sound),
         "sound_stopped": sum(error for error, right in zip(wrong, is_sound, strict=True) if right),
         "unsound": len(outcomes) - sum(is_sound),
         "unsound_passed": sum(error for error, right in zip(wrong, is_sound, strict=True) if not right),
+        "intervals": len(covered),
+        "intervals_covering": sum(covered),
     }
 
 
@@ -289,13 +313,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ):
             outcomes.append(outcome)
             sys.stderr.write(f"{json.dumps(asdict(outcome))}\n")
-    columns = ("world", "seed", "kind", "stopped by", "backtest, wins")
-    rows = [(o.world, str(o.seed), o.kind, o.stopped_by or "passed", o.wins) for o in outcomes]
+    columns = ("world", "seed", "kind", "stopped by", "backtest, wins", "value", "covered")
+    rows = [
+        (
+            o.world,
+            str(o.seed),
+            o.kind,
+            o.stopped_by or "passed",
+            o.wins,
+            "" if o.value is None else f"{o.value:.2f}",
+            "" if o.covered is None else "yes" if o.covered else "no",
+        )
+        for o in outcomes
+    ]
     console.print(table(columns, rows, title="Promotion gate"))
     counts = summary(outcomes)
     console.print(
         f"{counts['sound_stopped']} of {counts['sound']} sound models stopped, {counts['unsound_passed']} of "
-        f"{counts['unsound']} unsound ones passed (at most 5 % of each)"
+        f"{counts['unsound']} unsound ones passed (at most 5 % of each); {counts['intervals_covering']} of "
+        f"{counts['intervals']} 90 % intervals hold the true value of the leads after the snapshot"
     )
     if chosen.save:
         RESULTS.write_text(json.dumps({**counts, "models": [asdict(o) for o in outcomes]}, indent=1) + "\n", "utf-8")

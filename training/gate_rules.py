@@ -20,6 +20,8 @@ from training.level import HIGH, LOW, Level
 from training.served_path import LIMIT, Parity
 
 CHANCE = 0.5
+LEAST_AUC = 0.51
+"""Least lower end of the interval: with many leads chance alone is soon exceeded by too little to be of use."""
 IMPLAUSIBLE_AUC = 0.95
 IMPLAUSIBLE_PRECISION = 0.75
 """Where most leads are spam the AUC alone may be this high; nobody knows at submit who among the others will buy."""
@@ -94,7 +96,7 @@ def ranking_rule(holdout: Holdout, forecast: Forecast, seed: int = 7) -> GateRul
     resampled = auc(forecast, holdout, poisson_resamples(len(holdout), seed))
     low, high = np.nanquantile(resampled, [0.025, 0.975])
     measured = f"AUC {value:.3f} [{low:.3f}, {high:.3f}] {on}"
-    if not low > CHANCE:
+    if not low > LEAST_AUC:
         return GateRule(
             False, f"the data do not tell won from lost: {measured}, where chance is {CHANCE}; {ADD_COLUMNS}", name
         )
