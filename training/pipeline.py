@@ -18,6 +18,7 @@ from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
 from models.bundle import Bundle, BundleMetadata
 from models.drift_baseline import DriftBaseline
+from models.input_baseline import input_baselines
 from models.policy import Policy
 from models.value_model import LeadValueModel
 from training.baselines import BASELINES, Baseline, BaselineInput
@@ -174,7 +175,8 @@ def fit(
         matrix, spec, labels, horizon_days=horizon_days, junk=junk, seed=seed, progress=progress
     )
     engaged = labels["disposition"].eq("engaged").to_numpy(dtype=bool)
-    return FittedModel(spec, value_model, report, DriftBaseline.of(spec.names, matrix, engaged))
+    inputs = input_baselines(spec, leads, matrix, seed)
+    return FittedModel(spec, value_model, report, DriftBaseline.of(spec.names, matrix, engaged, inputs))
 
 
 def evaluate_split(

@@ -17,6 +17,8 @@ from crm.raw_table import RawBatch
 from crm.rejects import Rejects, TableCounts, rejected_path
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS
+from monitoring.input_skew import VectorSample, input_skew
+from monitoring.skew_finding import SkewFinding
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.lead_ages import Ages
 from serving.batch.score_summary import ScoreSummary
@@ -57,12 +59,17 @@ class ScoreJob:
         source = self.settings.leads
         return LeadFile(self.path, source, self.settings.zone, self.bundle.spec.extras, rejects)
 
-    def scored(self, file: LeadFile, rows: int = BATCH_ROWS) -> Iterator[tuple[RawBatch, pd.DataFrame, pd.DataFrame]]:
-        """Yield raw rows, leads and scores, row by row alike, at most `rows` at a time."""
+    def scored(
+        self, file: LeadFile, rows: int = BATCH_ROWS, sample: VectorSample | None = None
+    ) -> Iterator[tuple[RawBatch, pd.DataFrame, pd.DataFrame]]:
+        """Yield raw rows, leads and scores, row by row alike, at most `rows` at a time; add the features to `sample`."""
         ages = None if self.at_submit else Ages(self.settings, file.columns, self.as_of)
         for raw, leads in file.batches(rows):
             age_days = ages.of(raw, leads) if ages else None
-            yield raw, leads, self.bundle.score_table(leads, scored_at=self.as_of, age_days=age_days)
+            matrix = self.bundle.spec.matrix(leads)
+            if sample is not None:
+                sample.add(matrix, age_days)
+            yield raw, leads, self.bundle.score_table(leads, scored_at=self.as_of, age_days=age_days, matrix=matrix)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,8 @@ class ScoreResult:
     summary: ScoreSummary
     absent: tuple[str, ...]
     """Columns that the model reads and the file does not have; their values counted as missing"""
+    skew: list[SkewFinding]
+    """Inputs that differ from training and change the predicted value"""
 
 
 def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda _: None) -> ScoreResult:
@@ -97,12 +106,13 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     if out.exists() and out.samefile(job.path):
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
     summary = ScoreSummary()
+    sample = VectorSample()
     with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
         file = job.open(rejects)
         name = job.settings.leads.id
         if name in SCORE_COLUMNS:
             raise InputError(f"the id column {name!r} has the name of a score", do="rename it in the file")
-        for raw, leads, scores in job.scored(file):
+        for raw, leads, scores in job.scored(file, sample=sample):
             summary.add(leads, scores)
             writer.write(score_rows(name, raw, scores, text_times=writer.format != "parquet"))
             advance(len(scores))
@@ -111,7 +121,8 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
         counts = file.counts
         if writer.rows != counts.rows_kept:
             raise InputError(f"{counts.rows_kept} rows were read, {writer.rows} written", do="report this as a defect")
-    return ScoreResult(counts, summary, file.absent)
+    skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
+    return ScoreResult(counts, summary, file.absent, skew)
 
 
 def score_rows(id_name: str, raw: RawBatch, scores: pd.DataFrame, *, text_times: bool) -> pa.Table:
