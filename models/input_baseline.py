@@ -19,7 +19,7 @@ from features.feature_spec import FeatureSpec
 from features.velocity_keys import FIELDS as VELOCITY_FIELDS
 from leadworth.arrays import Flags, Indices, Matrix
 
-SAMPLE = 500
+SAMPLE = 1_000
 """Training leads whose features are kept for each input."""
 PROBES = 100
 """Training leads from which it is found what depends on an input."""

@@ -33,6 +33,8 @@ MAX_ROWS = 2_000
 CHANCE = 0.01
 """Probability that an unchanged population yields a finding of one kind, before the limit on money."""
 NOTABLE_RISE = 0.10
+MIN_SHIFT_ROWS = 20
+"""Leads from which shifts are looked for: below, the distribution of the PSI is not that of chi-square."""
 TIME = "submitted_at"
 
 
@@ -154,7 +156,9 @@ class _Comparison:
 
     def _shifted_features(self, explained: set[str]) -> dict[str, float]:
         """Return the PSI of the features that have shifted."""
-        shifted = {}
+        shifted: dict[str, float] = {}
+        if len(self._matrix) < MIN_SHIFT_ROWS:
+            return shifted
         for name, binned in self._features.items():
             if name not in explained:
                 counts = binned.count(self._matrix[:, self._column[name]]).tolist()

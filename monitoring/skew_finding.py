@@ -81,8 +81,7 @@ class SkewFinding:
     def _effect(self) -> str:
         if abs(self.money) >= self.moved:
             return f"predicted value would be about {abs(self.money):.0%} {'higher' if self.money > 0 else 'lower'}"
-        change = f"about {self.moved:.0%} of the predicted value would belong to other leads"
-        return change
+        return f"about {self.moved:.0%} of the predicted value would belong to other leads"
 
     @property
     def remedy(self) -> str:
@@ -95,7 +94,8 @@ class SkewFinding:
             return "add the collector to the form (docs/how-to/collector.md), or train on leads without it"
         if self.input.startswith("extras."):
             return f"provide {self._what}, or remove it from [leads.features] and train again"
-        return f"map {self._what} in [leads.columns] or send it over HTTP, or remove it from there and train again"
+        written = ", written as in the history" if self.unknown else ""
+        return f"map {self._what} in [leads.columns] or send it over HTTP{written}; or remove it there and train again"
 
     @property
     def _what(self) -> str:

@@ -10,6 +10,7 @@ The rules, each printed as a line with its numbers:
    the champion was not trained on are used.
 4. With a champion: the revenue in the top 20 % is not clearly below the champion's, and in no channel with
    at least 25 wins clearly lower by more than 10 %.
+5. No input that the history has is always missing when leads are scored (`training.served_skew`).
 
 "Clearly" means in at least 90 % of 500 paired resamples of the leads against the champion, and in 99 %
 against each of the eight baselines, so that random variation stops a good model in fewer than one of ten
@@ -18,7 +19,7 @@ trainings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,6 +116,27 @@ def without_evidence(*, has_champion: bool, wins: int = 0) -> GateDecision:
     if has_champion:
         return GateDecision((GateRule(False, f"{few}; the champion stays"),))
     return GateDecision((GateRule(True, f"{few}; there is no champion, so this model is promoted without evaluation"),))
+
+
+def with_inputs(decision: GateDecision, unserved: Sequence[str]) -> GateDecision:
+    """Add the rule on inputs to a decision.
+
+    Parameters
+    ----------
+    decision
+        Decision by the other rules.
+    unserved
+        A sentence for each input that the history has and that is always missing when leads are scored.
+
+    Examples
+    --------
+    >>> decision = without_evidence(has_champion=False)
+    >>> with_inputs(decision, []).promote, with_inputs(decision, ["phone is missing ..."]).promote
+    (True, False)
+    """
+    stops = [GateRule(False, sentence) for sentence in unserved]
+    passed = GateRule(True, "no input that the history has is always missing when leads are scored")
+    return GateDecision((*decision.lines, *(stops or [passed])))
 
 
 class _PairedComparison:

@@ -60,7 +60,7 @@ class ScoreJob:
         return LeadFile(self.path, source, self.settings.zone, self.bundle.spec.extras, rejects)
 
     def scored(
-        self, file: LeadFile, rows: int = BATCH_ROWS, sample: VectorSample | None = None
+        self, file: LeadFile, rows: int = BATCH_ROWS, *, sample: VectorSample | None = None
     ) -> Iterator[tuple[RawBatch, pd.DataFrame, pd.DataFrame]]:
         """Yield raw rows, leads and scores, row by row alike, at most `rows` at a time; add the features to `sample`."""
         ages = None if self.at_submit else Ages(self.settings, file.columns, self.as_of)
