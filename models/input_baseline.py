@@ -61,8 +61,9 @@ class InputBaseline:
 
         Examples
         --------
-        >>> baseline = InputBaseline(("phone",), ("given", "digits"), {"given": 0.0, "digits": np.nan}, 0.5, np.zeros((0, 2)))
-        >>> baseline.is_missing(np.array([[0.0, np.nan], [1.0, 9.0]]), ("given", "digits")).tolist()
+        >>> names = ("given", "digits")
+        >>> baseline = InputBaseline(("phone",), names, {"given": 0.0, "digits": np.nan}, 0.5, np.zeros((0, 2)))
+        >>> baseline.is_missing(np.array([[0.0, np.nan], [1.0, 9.0]]), names).tolist()
         [True, False]
         """
         result = np.full(len(matrix), bool(self.absent))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 2_000
 """Leads that are compared; of more, a random sample."""
+LATEST_DECISIONS = 1_000
+"""Latest decisions of a service that are compared: few enough to notice a change of the form soon."""
 CHANCE = 0.01
 """Probability that an unchanged population yields a finding of one kind, before the limit on money."""
 NOTABLE_RISE = 0.10
@@ -184,9 +186,7 @@ class _Comparison:
         self, baseline: InputBaseline, trained: Vector, bins: Indices, sample_bins: Indices
     ) -> tuple[float, float]:
         columns = np.array([self._column[name] for name in baseline.features])
-        return money_effect(
-            self._value, self._matrix, columns, baseline.sample, coupling(trained, bins, sample_bins)
-        )
+        return money_effect(self._value, self._matrix, columns, baseline.sample, coupling(trained, bins, sample_bins))
 
     def _value(self, matrix: Matrix, leads: Indices) -> Vector:
         predicted = self._model.predict(matrix, None if self._ages is None else self._ages[leads])

@@ -64,8 +64,8 @@ class SkewFinding:
         --------
         >>> SkewFinding("phone", SkewKind.ALWAYS_MISSING, 1.0, 0.12, 0.08, 0.06).sentence("rows")
         'phone is missing in 100% of the rows (training: 12%); with it, predicted value would be about 8% higher'
-        >>> SkewFinding("budget", SkewKind.SHIFTED, 0.1, 0.1, -0.001, 0.06, 0.41, "Budget").sentence()
-        'budget differs from training in the leads (Budget: PSI 0.41); as in training, about 6% of the predicted value would belong to other leads'
+        >>> SkewFinding("budget", SkewKind.SHIFTED, 0.1, 0.1, -0.07, 0.06, 0.41, "Budget").sentence()
+        'budget differs from training in the leads (Budget: PSI 0.41); as in training, predicted value would be ...'
         """
         name = self.input.removeprefix("extras.")
         if self.kind is SkewKind.SHIFTED:

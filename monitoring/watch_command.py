@@ -138,7 +138,9 @@ def _drift(connection: Connection, bundle: Bundle, engaged: set[str]) -> dict[st
     for name, rows in (("all", np.ones(len(is_engaged), dtype=bool)), ("engaged", is_engaged)):
         if rows.sum() < MIN_DRIFT_LEADS:
             continue
-        current = [feature.count(decided.matrix[rows, column]).tolist() for column, feature in enumerate(binned.values())]
+        current = [
+            feature.count(decided.matrix[rows, column]).tolist() for column, feature in enumerate(binned.values())
+        ]
         result[name] = drifts(list(binned), [getattr(feature, name) for feature in binned.values()], current)
     return result
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from monitoring.input_skew import MAX_ROWS, input_skew
+from monitoring.input_skew import LATEST_DECISIONS, input_skew
 from monitoring.skew_finding import SkewFinding
 from serving import service_metrics
 from store.recent_decisions import vectors
@@ -50,7 +50,7 @@ class ChampionSkew:
         loaded = self._champion.current
         if loaded is None:
             return
-        decided = vectors(connection, loaded.bundle.id, MAX_ROWS)
+        decided = vectors(connection, loaded.bundle.id, LATEST_DECISIONS)
         before = {finding.input for finding in self.findings}
         self.findings = input_skew(loaded.bundle, decided.matrix, decided.age_days, limit=self._limit)
         service_metrics.INPUT_MISSING_SHARE.clear()

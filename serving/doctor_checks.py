@@ -134,7 +134,7 @@ def _keys(known: list[api_keys.ApiKey], settings: Settings) -> Iterator[HealthFi
 def inputs(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the latest leads have the inputs that the champion was trained on."""
     from models.bundle_loading import load_bundle
-    from monitoring.input_skew import MAX_ROWS, input_skew
+    from monitoring.input_skew import LATEST_DECISIONS, input_skew
     from store.recent_decisions import vectors
 
     try:
@@ -143,8 +143,11 @@ def inputs(settings: Settings) -> Iterator[HealthFinding]:
                 return
             bundle = load_bundle(settings, None)
             with engine.connect() as connection:
-                decided = vectors(connection, bundle.id, MAX_ROWS)
+                decided = vectors(connection, bundle.id, LATEST_DECISIONS)
     except LeadworthError:  # the checks of registry and store have reported it
+        return
+    if not decided.lead_id:
+        yield HealthFinding(Severity.OK, "inputs", "the champion has not decided about a lead yet")
         return
     if bundle.reference is None or not bundle.reference.inputs:
         what = f"version {bundle.version} does not say what its training leads looked like"

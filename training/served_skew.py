@@ -101,7 +101,8 @@ def served_skew(training: Bundle, as_served: Matrix, limit: float) -> list[SkewF
 def latest_leads(leads: pd.DataFrame) -> pd.DataFrame:
     """Return the leads of the latest 45 days; none where the leads have no dates."""
     submitted = leads["submitted_at"]
-    return leads.loc[submitted > submitted.max() - LATEST]
+    recent: pd.DataFrame = leads.loc[submitted > submitted.max() - LATEST]
+    return recent
 
 
 def _unserved(settings: Settings, champion: Bundle) -> frozenset[str]:

@@ -62,7 +62,7 @@ class ScoreJob:
     def scored(
         self, file: LeadFile, rows: int = BATCH_ROWS, *, sample: VectorSample | None = None
     ) -> Iterator[tuple[RawBatch, pd.DataFrame, pd.DataFrame]]:
-        """Yield raw rows, leads and scores, row by row alike, at most `rows` at a time; add the features to `sample`."""
+        """Yield raw rows, leads and scores, at most `rows` at a time, row by row alike; add features to `sample`."""
         ages = None if self.at_submit else Ages(self.settings, file.columns, self.as_of)
         for raw, leads in file.batches(rows):
             age_days = ages.of(raw, leads) if ages else None

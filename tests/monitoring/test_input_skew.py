@@ -31,7 +31,9 @@ def by_size() -> Bundle:
     def predict(matrix: np.ndarray, age_days: np.ndarray | None) -> SimpleNamespace:
         del age_days
         large = np.nan_to_num(matrix[:, column]) > np.log(20.0)
-        return SimpleNamespace(win_probability=np.full(len(matrix), 0.5), expected_revenue=np.where(large, 200.0, 100.0))
+        return SimpleNamespace(
+            win_probability=np.full(len(matrix), 0.5), expected_revenue=np.where(large, 200.0, 100.0)
+        )
 
     bundle.value_model = SimpleNamespace(predict=predict)  # type: ignore[assignment]
     return bundle

@@ -16,7 +16,9 @@ def value(matrix: np.ndarray, leads: np.ndarray) -> np.ndarray:
     return (10.0 + 2.0 * np.nan_to_num(matrix[:, 0])) * np.where(leads < 500, 2.0, 1.0)
 
 
-def effect(x: np.ndarray, sample: np.ndarray, trained: np.ndarray, edges: tuple[float, ...] = ()) -> tuple[float, float]:
+def effect(
+    x: np.ndarray, sample: np.ndarray, trained: np.ndarray, edges: tuple[float, ...] = ()
+) -> tuple[float, float]:
     """Return the effect; the last bin is that of missing values."""
 
     def bins(values: np.ndarray) -> np.ndarray:

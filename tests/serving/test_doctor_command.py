@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.settings import load_settings
+from models.bundle import Bundle
 from models.model_registry import ModelRegistry
 from serving.doctor_command import doctor, findings
 from serving.keys_command import app as keys_app
@@ -100,8 +101,12 @@ def test_a_champion_that_does_not_say_what_its_leads_looked_like(config: Path, t
     registry = make_registry(tmp_path)
     bundle = make_bundle()
     bundle.reference = None
-    registry.set_alias("champion", registry.register(bundle.save(tmp_path / "bundle")))
-    with open_store(settings, migrate=True):
-        pass
+    folder = bundle.save(tmp_path / "bundle")
+    registry.set_alias("champion", registry.register(folder))
+    with open_store(settings, migrate=True) as engine:
+        assert by_name(config)["inputs"].level is Severity.OK  # no decision yet
+        bundle = Bundle.load(folder)
+        with engine.begin() as connection:
+            decision_log.insert(connection, vector_rows(bundle.id, bundle.spec.matrix(make_leads(1))))
     found = by_name(config)["inputs"]
     assert (found.level, found.do) == (Severity.WARN, "train again")

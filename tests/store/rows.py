@@ -75,6 +75,4 @@ def person(lead_id: str = "A", **columns: Any) -> outbox.Row:
 
 def vector_rows(bundle_id: str, matrix: NDArray[np.float64]) -> list[decision_log.Row]:
     """Return decisions of a bundle with these features, shape (rows, n_features)."""
-    return [
-        decision_row(new_row_id(), bundle_id=bundle_id, vector=vector.astype("<f8").tobytes()) for vector in matrix
-    ]
+    return [decision_row(new_row_id(), bundle_id=bundle_id, vector=vector.astype("<f8").tobytes()) for vector in matrix]
