@@ -21,7 +21,7 @@ from leadworth.arrays import Flags, Indices, Matrix
 
 SAMPLE = 1_000
 """Training leads whose features are kept for each input."""
-PROBES = 100
+PROBES = 50
 """Training leads from which it is found what depends on an input."""
 VELOCITY = "velocity"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -175,8 +175,7 @@ def fit(
         matrix, spec, labels, horizon_days=horizon_days, junk=junk, seed=seed, progress=progress
     )
     engaged = labels["disposition"].eq("engaged").to_numpy(dtype=bool)
-    inputs = input_baselines(spec, leads, matrix, seed)
-    return FittedModel(spec, value_model, report, DriftBaseline.of(spec.names, matrix, engaged, inputs))
+    return FittedModel(spec, value_model, report, DriftBaseline.of(spec.names, matrix, engaged))
 
 
 def evaluate_split(
@@ -266,7 +265,9 @@ def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings) -> Bun
             "engaged": report.engaged_labels,
         },
     )
-    return Bundle(fitted.spec, fitted.value_model, _policy(settings), meta, fitted.reference)
+    leads = known.leads.loc[known.labels.index]
+    inputs = input_baselines(fitted.spec, leads, fitted.spec.matrix(leads), meta.seed)
+    return Bundle(fitted.spec, fitted.value_model, _policy(settings), meta, replace(fitted.reference, inputs=inputs))
 
 
 def _policy(settings: Settings) -> Policy:
