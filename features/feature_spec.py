@@ -133,6 +133,10 @@ class FeatureSpec:
         vocabulary = self.vocabularies.get(name)
         return self._features[name].describe(value, vocabulary.name(value) if vocabulary else None)
 
+    def label(self, name: str) -> str:
+        """Return what a feature measures, in words."""
+        return self._features[name].label
+
     def monotone(self) -> tuple[int, ...]:
         """Return the constraint of each feature on the win probability: +1, -1 or 0."""
         return tuple(self._features[name].monotone for name in self.names)

@@ -225,6 +225,12 @@ class Settings(BaseSettings):
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of all money")
     timezone: str = Field("UTC", description="IANA name: time zone of naive timestamps in the files")
     horizon_days: int = Field(365, gt=0, description="A win later than this does not count")
+    skew_limit: float = Field(
+        0.05,
+        gt=0,
+        lt=1,
+        description="Effect on predicted value, as a share, above which an input that differs from training is named",
+    )
     leads: LeadsSource
     outcomes: OutcomesSource = OutcomesSource()
     mql: MqlSettings = MqlSettings()

@@ -7,6 +7,7 @@ The folder contains::
     policy.toml          the policy, as written
     meta.json            currency, horizon, economics, as-of date, data fingerprint, seed, counts
     reference.json       distribution of each feature among the training leads
+    inputs.json          the inputs among the training leads: share without them, sample of their features
     worth/...            the models: LightGBM text and JSON
 
 The same data and seed give the same bytes. The time of training and the version in the registry are therefore
@@ -268,15 +269,32 @@ class Bundle:
         }
         return Scored(columns, holds, predicted.junk_log_odds, thresholds)
 
-    def score_table(self, leads: pd.DataFrame, *, scored_at: datetime, age_days: Vector | None = None) -> pd.DataFrame:
+    def score_table(
+        self,
+        leads: pd.DataFrame,
+        *,
+        scored_at: datetime,
+        age_days: Vector | None = None,
+        matrix: Matrix | None = None,
+    ) -> pd.DataFrame:
         """Score a lead table with the same results as `score`.
+
+        Parameters
+        ----------
+        leads
+            The leads, as known at submit.
+        scored_at, age_days
+            As for `score`; one age per lead, shape (n,).
+        matrix
+            `spec.matrix(leads)`, where it is computed already.
 
         Returns
         -------
         pandas.DataFrame
             ``lead_id`` and the columns of a score, in the order of the rows; ``reasons`` is JSON text.
         """
-        scored = self._score(self.spec.matrix(leads), age_days, self._engine.fields_of_table(leads))
+        matrix = self.spec.matrix(leads) if matrix is None else matrix
+        scored = self._score(matrix, age_days, self._engine.fields_of_table(leads))
         columns = {
             "scored_at": pd.Series([scored_at] * len(leads), dtype="datetime64[us, UTC]"),
             **{
@@ -295,7 +313,7 @@ class Bundle:
             "features.json": self.spec.to_json().encode(),
             "policy.toml": self.policy.text.encode(),
             "meta.json": canonical(self.meta.model_dump(mode="json")).encode(),
-            **({"reference.json": self.reference.to_bytes()} if self.reference else {}),
+            **(self.reference.files() if self.reference else {}),
             **{f"worth/{name}": content for name, content in self.value_model.files().items()},
         }
 
@@ -340,8 +358,7 @@ class Bundle:
                 do="train again with this version of leadworth",
             )
         parts = {name.removeprefix("worth/"): content for name, content in files.items() if name.startswith("worth/")}
-        content = files.get("reference.json")
-        reference = None if content is None else DriftBaseline.from_bytes(content)
+        reference = DriftBaseline.from_files(files)
         return cls(spec, LeadValueModel.from_files(parts), policy, meta, reference, _registered(root), manifest.id)
 
 

@@ -2,7 +2,7 @@
 
 The level curve follows the whole market. A channel can change alone: a new campaign, a new landing page, a partner that
 sends other people. Each channel has one effect that grows linearly from 0 at 180 days before the newest lead to its
-full size at the newest lead, with a normal prior around 0, so that a channel with few wins keeps the level of the market.
+full size at the newest lead, with a normal prior around 0: a channel with few wins keeps the level of the market.
 """
 
 from __future__ import annotations

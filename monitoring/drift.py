@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 NOTABLE = 0.1
 CHANCE = 0.001
@@ -32,8 +32,8 @@ class Drift:
         return self.psi > max(self.chance, NOTABLE)
 
 
-def psi(reference: Sequence[int], current: Sequence[int]) -> tuple[float, float]:
-    """Return the PSI of two histograms, and the limit of chance.
+def psi(reference: Sequence[int], current: Sequence[int], chance: float = CHANCE) -> tuple[float, float]:
+    """Return the PSI of two histograms, and the limit that it exceeds by chance with a given probability.
 
     Half a lead is added to every bin, so that an empty one does not make the PSI infinite.
 
@@ -55,7 +55,7 @@ def psi(reference: Sequence[int], current: Sequence[int]) -> tuple[float, float]
     q = new / new.sum()
     value = float(((q - p) * np.log(q / p)).sum())
     freedom = max(int(used.sum()) - 1, 1)
-    return value, float(chi2.ppf(1.0 - CHANCE, freedom)) * (1.0 / old.sum() + 1.0 / new.sum())
+    return value, float(chdtri(freedom, chance)) * (1.0 / old.sum() + 1.0 / new.sum())
 
 
 def drifts(names: Sequence[str], reference: Sequence[Sequence[int]], current: Sequence[Sequence[int]]) -> list[Drift]:

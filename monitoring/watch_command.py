@@ -131,14 +131,16 @@ def _drift(connection: Connection, bundle: Bundle, engaged: set[str]) -> dict[st
 
     if bundle.reference is None:
         return {}
-    matrix, leads = vectors(connection, bundle.id, MAX_DRIFT_LEADS)
-    is_engaged = np.array([lead in engaged for lead in leads], dtype=bool)
+    decided = vectors(connection, bundle.id, MAX_DRIFT_LEADS)
+    is_engaged = np.array([lead in engaged for lead in decided.lead_id], dtype=bool)
     binned = bundle.reference.features
     result = {}
-    for name, rows in (("all", np.ones(len(leads), dtype=bool)), ("engaged", is_engaged)):
+    for name, rows in (("all", np.ones(len(is_engaged), dtype=bool)), ("engaged", is_engaged)):
         if rows.sum() < MIN_DRIFT_LEADS:
             continue
-        current = [feature.count(matrix[rows, column]).tolist() for column, feature in enumerate(binned.values())]
+        current = [
+            feature.count(decided.matrix[rows, column]).tolist() for column, feature in enumerate(binned.values())
+        ]
         result[name] = drifts(list(binned), [getattr(feature, name) for feature in binned.values()], current)
     return result
 

@@ -1,4 +1,4 @@
-"""Background thread that updates the junk alarms in /metrics."""
+"""Background thread that looks for junk alarms and for inputs that differ from training."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from serving import service_metrics
+from serving.champion_skew import ChampionSkew
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -24,7 +25,7 @@ MAX_CHANNELS = 50
 
 
 class AlarmWatcher:
-    """Look for alarms at regular intervals on a background thread.
+    """Look for alarms and skewed inputs at regular intervals on a background thread.
 
     Parameters
     ----------
@@ -34,6 +35,11 @@ class AlarmWatcher:
         Decision store that is read.
     champion
         Its policy has the junk probability from which a lead is suspect.
+
+    Attributes
+    ----------
+    skew
+        Inputs that differ from training.
     """
 
     def __init__(self, settings: Settings, store: DecisionStore, champion: Champion) -> None:
@@ -42,6 +48,7 @@ class AlarmWatcher:
         self._settings = settings
         self._store = store
         self._champion = champion
+        self.skew = ChampionSkew(champion, settings.skew_limit)
         self._monitor = JunkMonitor(PERIOD)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -64,6 +71,7 @@ class AlarmWatcher:
         now = datetime.now(UTC)
         with self._store.engine.connect() as connection:
             self._monitor.look(connection, now, threshold)
+            self.skew.look(connection)
         for gauge in (service_metrics.JUNK_SHARE, service_metrics.JUNK_ALARM, service_metrics.MONEY_AT_RISK):
             gauge.clear()
         counts = {name: channel.recent_counts(now) for name, channel in self._monitor.channels.items()}

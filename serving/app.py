@@ -119,6 +119,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(scoring.store.start)
     await asyncio.to_thread(scoring.champion.start)
     watcher = AlarmWatcher(state.settings, scoring.store, scoring.champion)
+    state.skew = watcher.skew
     watcher.start()
     poll = asyncio.create_task(state.keys.poll()) if state.keys else None
     lists_hash()  # reads a dozen files once

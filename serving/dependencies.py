@@ -15,6 +15,7 @@ from fastapi import Depends, Header, Request
 from conversions.outbox_writer import OutboxWriter
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
+from serving.champion_skew import ChampionSkew
 from serving.required_scope import RequireScope
 from serving.scoring_service import ScoringService
 from store.decision_store import DecisionStore
@@ -41,6 +42,11 @@ async def _scoring(request: Request) -> ScoringService:
     return service
 
 
+async def _skew(request: Request) -> ChampionSkew:
+    skew: ChampionSkew = request.app.state.skew
+    return skew
+
+
 async def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
@@ -64,6 +70,7 @@ READ = Depends(RequireScope("read"))
 FEEDBACK = Depends(RequireScope("feedback"))
 EXPORT = Depends(RequireScope("export"))
 Scoring = Annotated[ScoringService, Depends(_scoring)]
+Skew = Annotated[ChampionSkew, Depends(_skew)]
 CurrentSettings = Annotated[Settings, Depends(_settings)]
 Store = Annotated[DecisionStore, Depends(_store)]
 """The decision store; a call fails with 503 while it is away."""

@@ -131,6 +131,36 @@ def _keys(known: list[api_keys.ApiKey], settings: Settings) -> Iterator[HealthFi
         yield HealthFinding(Severity.WARN, "keys", "no key may score", "`leadworth keys create NAME --scope score`")
 
 
+def inputs(settings: Settings) -> Iterator[HealthFinding]:
+    """Check that the latest leads have the inputs that the champion was trained on."""
+    from models.bundle_loading import load_bundle
+    from monitoring.input_skew import LATEST_DECISIONS, input_skew
+    from store.recent_decisions import vectors
+
+    try:
+        with open_store(settings) as engine:
+            if is_new(engine):
+                return
+            bundle = load_bundle(settings, None)
+            with engine.connect() as connection:
+                decided = vectors(connection, bundle.id, LATEST_DECISIONS)
+    except LeadworthError:  # the checks of registry and store have reported it
+        return
+    if not decided.lead_id:
+        yield HealthFinding(Severity.OK, "inputs", "the champion has not decided about a lead yet")
+        return
+    if bundle.reference is None or not bundle.reference.inputs:
+        what = f"version {bundle.version} does not say what its training leads looked like"
+        yield HealthFinding(Severity.WARN, "inputs", what, "train again")
+        return
+    findings = input_skew(bundle, decided.matrix, decided.age_days, limit=settings.skew_limit)
+    for finding in findings:
+        yield HealthFinding(Severity.WARN, "inputs", finding.sentence("latest leads"), finding.remedy)
+    if not findings:
+        what = f"{len(decided.lead_id):,} latest decisions of the champion: no input differs from training"
+        yield HealthFinding(Severity.OK, "inputs", what)
+
+
 def lists(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the lists of domains, networks and words are not too old."""
     from features.lookup_lists import STALE_DAYS, lists

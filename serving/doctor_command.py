@@ -17,7 +17,7 @@ from serving import doctor_checks
 def doctor(
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file.")] = Path(FILE_NAME),
 ) -> None:
-    """Check versions, settings, registry, champion, store, clock, keys and disk.
+    """Check versions, settings, registry, champion, store, clock, keys, inputs of the latest leads, and disk.
 
     The exit code is 1 where something fails, 0 otherwise.
     """
@@ -38,7 +38,8 @@ def findings(config: Path) -> Iterator[HealthFinding]:
         yield HealthFinding(Severity.FAIL, "settings", error.given, error.do)
         return
     yield HealthFinding(Severity.OK, "settings", str(config.absolute()))
-    for check in (doctor_checks.registry, doctor_checks.store, doctor_checks.lists, doctor_checks.disk):
+    checks = doctor_checks
+    for check in (checks.registry, checks.store, checks.inputs, checks.lists, checks.disk):
         yield from _guarded(check.__name__, check(settings))
     yield from _secret(settings)
 

@@ -46,6 +46,18 @@ MONEY_AT_RISK = Gauge(
     ["channel"],
     multiprocess_mode="livemax",
 )
+INPUT_MISSING_SHARE = Gauge(
+    "leadworth_input_missing_share",
+    "Share of the latest leads without an input that differs from training; nan where it cannot be told",
+    ["input"],
+    multiprocess_mode="livemostrecent",
+)
+INPUT_SKEW_MONEY = Gauge(
+    "leadworth_input_skew_money",
+    "Relative change of the predicted value if the input were as in training",
+    ["input"],
+    multiprocess_mode="livemostrecent",
+)
 
 
 def count(score: Mapping[str, Any], review_junk: float) -> None:

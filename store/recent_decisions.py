@@ -137,14 +137,39 @@ def smallest_propensity(connection: Connection, since: datetime) -> float:
     return 1.0 if smallest is None else float(smallest)
 
 
-def vectors(connection: Connection, bundle_id: str, most: int) -> tuple[NDArray[np.float64], list[str]]:
-    """Return the features of the newest decisions of a bundle, shape (rows, n_features), and their leads' ids."""
-    query = (
-        select(decisions.c.lead_id, decisions.c.vector)
-        .where(decisions.c.bundle_id == bundle_id, decisions.c.vector.is_not(None))
-        .order_by(decisions.c.decision_id.desc())
-        .limit(most)
+@dataclass(frozen=True)
+class DecidedVectors:
+    """Features of decisions, newest first.
+
+    Attributes
+    ----------
+    lead_id
+        Ids of the leads.
+    matrix
+        Features, shape (rows, n_features); (0, 0) without decisions.
+    age_days
+        Days since submit of open leads, nan at submit, shape (rows,).
+    """
+
+    lead_id: list[str]
+    matrix: NDArray[np.float64]
+    age_days: NDArray[np.float64]
+
+
+def vectors(connection: Connection, bundle_id: str, most: int, since: datetime | None = None) -> DecidedVectors:
+    """Return the features of a bundle's decisions among the newest `most` decisions, and since a time."""
+    names = ("decision_id", "lead_id", "vector", "age_days", "bundle_id")
+    newest = select(*(decisions.c[name] for name in names)).order_by(decisions.c.decision_id.desc()).limit(most)
+    if since is not None:
+        newest = newest.where(decisions.c.scored_at >= stamp(since))
+    query = newest.subquery()
+    rows = connection.execute(
+        select(query.c.lead_id, query.c.vector, query.c.age_days)
+        .where(query.c.bundle_id == bundle_id, query.c.vector.is_not(None))
+        .order_by(query.c.decision_id.desc())
+    ).all()
+    return DecidedVectors(
+        [lead for lead, *_ in rows],
+        np.array([np.frombuffer(vector, dtype="<f8") for _, vector, _ in rows]).reshape(len(rows), -1 if rows else 0),
+        np.array([np.nan if age is None else age for *_, age in rows], dtype=np.float64),
     )
-    rows = connection.execute(query).all()
-    matrix = np.array([np.frombuffer(vector, dtype="<f8") for _, vector in rows])
-    return matrix, [lead for lead, _ in rows]

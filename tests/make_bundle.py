@@ -13,6 +13,8 @@ from leadworth.records import Lead
 from models.bundle import Bundle, BundleMetadata
 from models.calibration import Platt
 from models.channel_drift import ChannelDrift
+from models.drift_baseline import DriftBaseline
+from models.input_baseline import input_baselines
 from models.junk_model import JunkModel
 from models.loss_censoring import LossCensoring
 from models.np_threshold import NeymanPearsonThreshold, Threshold
@@ -99,7 +101,9 @@ def make_bundle(rows: int = 400, seed: int = 7, trees: int = 20, policy: Policy 
         seed=seed,
         counts={"leads": rows, "won": int(won.sum())},
     )
-    return Bundle(spec, value_model, policy or Policy.shipped(), meta)
+    inputs = input_baselines(spec, leads, matrix, seed)
+    reference = DriftBaseline.of(spec.names, matrix, np.ones(rows, dtype=bool), inputs)
+    return Bundle(spec, value_model, policy or Policy.shipped(), meta, reference)
 
 
 def _trees(spec: FeatureSpec, matrix: np.ndarray, label: np.ndarray, objective: str, rounds: int) -> Trees:

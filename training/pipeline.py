@@ -15,6 +15,7 @@ from crm.lead_history import LeadHistory
 from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
 from models.bundle import Bundle, BundleMetadata
+from models.input_baseline import input_baselines
 from models.policy import Policy
 from training.backtest import WINDOW_DAYS, Backtest, ScoredWindow, backtest
 from training.baselines import BASELINES, Baseline, BaselineInput
@@ -294,7 +295,9 @@ def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings, result
         },
         intervals=None if result is None else value_intervals(result),
     )
-    return Bundle(fitted.spec, fitted.value_model, _policy(settings), meta, fitted.reference)
+    leads = known.leads.loc[known.labels.index]
+    inputs = input_baselines(fitted.spec, leads, fitted.spec.matrix(leads), meta.seed)
+    return Bundle(fitted.spec, fitted.value_model, _policy(settings), meta, replace(fitted.reference, inputs=inputs))
 
 
 def _policy(settings: Settings) -> Policy:

@@ -11,13 +11,14 @@ The rules, each printed as one sentence with its numbers:
 5. With a champion: the log loss is below the champion's in at least 90 % of the resamples, the revenue in the top 20 %
    is not clearly below the champion's, and in no channel with at least 25 wins clearly lower by more than 10 %. Only
    leads that the champion was not trained on are used.
+6. No input that the history has is always missing when leads are scored (`training.served_skew`).
 
 Without enough wins for an evaluation no model is promoted, the first one included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -128,6 +129,27 @@ def without_evidence(sentence: str) -> GateDecision:
         What is missing, such as `training.few_wins.promise`.
     """
     return GateDecision((GateRule(False, sentence, "evidence"),))
+
+
+def with_inputs(decision: GateDecision, unserved: Sequence[str]) -> GateDecision:
+    """Add the rule on inputs to a decision.
+
+    Parameters
+    ----------
+    decision
+        Decision by the other rules.
+    unserved
+        A sentence for each input that the history has and that is always missing when leads are scored.
+
+    Examples
+    --------
+    >>> passed = GateDecision(())
+    >>> with_inputs(passed, []).promote, with_inputs(passed, ["phone is missing ..."]).promote
+    (True, False)
+    """
+    stops = [GateRule(False, sentence, "inputs") for sentence in unserved]
+    passed = GateRule(True, "no input that the history has is always missing when leads are scored", "inputs")
+    return GateDecision((*decision.lines, *(stops or [passed])))
 
 
 class _PairedComparison:

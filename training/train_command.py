@@ -25,7 +25,9 @@ from training.model_card import facts_of, figures_of, model_card
 from training.pipeline import NAME, TrainingResult
 from training.pipeline import train as train_on
 from training.plots import draw
+from training.promotion_gate import with_inputs
 from training.registration import Registration, backtest_metrics, metrics_of, register
+from training.served_skew import served_inputs
 from training.training_report import (
     backtest_rows,
     percent_range,
@@ -70,7 +72,10 @@ def train(
     _warn_of_currency(settings.currency)
     show_audit(training.audit)
     show_training(training)
-    decision = challenge(training, champion, settings)
+    served = served_inputs(training.bundle, training.known.leads, settings, champion)
+    for finding in served.others:
+        _warn(served.sentence(finding), finding.remedy)
+    decision = with_inputs(challenge(training, champion, settings), served.stopping)
     show_decision(decision)
     if dry_run:
         console.print("Dry run: nothing was registered.")

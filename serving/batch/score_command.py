@@ -113,6 +113,9 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     if counts.rejected:
         console.print(f"Rows set aside, with line and reason: {counts.rejected}", soft_wrap=True)
     _warn(scored.absent)
+    for finding in scored.skew:
+        text = f"Warning: {finding.sentence('rows')}. What to do: {finding.remedy}"
+        errors.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
 def _balance(scored: ScoreResult) -> str:

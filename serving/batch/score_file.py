@@ -19,6 +19,8 @@ from crm.raw_table import RawBatch
 from crm.rejects import Rejects, TableCounts, rejected_path
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS
+from monitoring.input_skew import VectorSample, input_skew
+from monitoring.skew_finding import SkewFinding
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.lead_statuses import CLOSED, STATUS, StatusCounts, StatusReader, at_submit
 from serving.batch.score_summary import ScoreSummary
@@ -62,8 +64,22 @@ class ScoreJob:
         source = self.settings.leads
         return LeadFile(self.path, source, self.settings.zone, self.bundle.spec.extras, rejects)
 
-    def scored(self, file: LeadFile, counts: StatusCounts, rows: int = BATCH_ROWS) -> Iterator[ScoredBatch]:
-        """Yield scored leads in the order of the file, from at most `rows` rows at a time; `counts` counts them all."""
+    def scored(
+        self, file: LeadFile, counts: StatusCounts, rows: int = BATCH_ROWS, *, sample: VectorSample | None = None
+    ) -> Iterator[ScoredBatch]:
+        """Yield scored leads in the order of the file, from at most `rows` rows at a time.
+
+        Parameters
+        ----------
+        file
+            The open file.
+        counts
+            Counts all leads by status.
+        rows
+            Most rows of a batch.
+        sample
+            Gets the features of the scored leads.
+        """
         reader = None if self.at_submit else StatusReader(self.settings, file.columns, self.as_of, self.horizon_days)
         for raw, leads in file.batches(rows):
             statuses, ages = reader.of(raw, leads) if reader else at_submit(len(leads))
@@ -71,7 +87,10 @@ class ScoreJob:
             keep = np.logical_or(self.include_closed, ~np.isin(statuses, CLOSED))
             if keep.any():
                 kept = leads[keep].reset_index(drop=True)
-                scores = self.bundle.score_table(kept, scored_at=self.as_of, age_days=ages[keep])
+                matrix, age_days = self.bundle.spec.matrix(kept), ages[keep]
+                if sample is not None:
+                    sample.add(matrix, age_days)
+                scores = self.bundle.score_table(kept, scored_at=self.as_of, age_days=age_days, matrix=matrix)
                 yield ScoredBatch(raw.where(keep), kept, statuses[keep], scores)
 
     @property
@@ -99,6 +118,8 @@ class ScoreResult:
     """Of the leads that are not closed"""
     absent: tuple[str, ...]
     """Columns that the model reads and the file does not have; their values counted as missing"""
+    skew: list[SkewFinding]
+    """Inputs that differ from training and change the predicted value"""
 
 
 def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda _: None) -> ScoreResult:
@@ -125,12 +146,13 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
     summary = ScoreSummary()
     statuses = StatusCounts()
+    sample = VectorSample()
     with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
         file = job.open(rejects)
         name = job.settings.leads.id
         if name in (STATUS, *SCORE_COLUMNS):
             raise InputError(f"the id column {name!r} has the name of a score", do="rename it in the file")
-        for batch in job.scored(file, statuses):
+        for batch in job.scored(file, statuses, sample=sample):
             can_win = ~np.isin(batch.statuses, CLOSED)
             summary.add(batch.leads[can_win], batch.scores[can_win])
             writer.write(score_rows(name, batch, text_times=writer.format != "parquet"))
@@ -149,7 +171,8 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
             )
         if not writer.rows:
             writer.write(_no_rows(name, text_times=writer.format != "parquet"))
-    return ScoreResult(counts, statuses, summary, file.absent)
+    skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
+    return ScoreResult(counts, statuses, summary, file.absent, skew)
 
 
 def score_rows(id_name: str, batch: ScoredBatch, *, text_times: bool) -> pa.Table:

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving import service_metrics
-from serving.dependencies import Scoring
+from serving.dependencies import Scoring, Skew
 from serving.problems import PROBLEMS
 
 router = APIRouter(tags=["health"])
@@ -30,6 +30,9 @@ class ServiceReadiness(BaseModel):
     degraded: dict[str, str] = Field(description="Unavailable parts with the kind of their error")
     model_version: str
     waiting: int = Field(description="Requests whose rows wait for the store")
+    inputs: list[str] = Field(
+        description="Inputs of the latest leads that differ from training, with their effect on predicted value"
+    )
 
 
 @router.get("/livez", summary="Liveness")
@@ -40,14 +43,18 @@ async def livez() -> Liveness:
 
 @router.get("/healthz", include_in_schema=False)
 @router.get("/readyz", responses={503: PROBLEMS[503]}, summary="Readiness")
-async def readyz(scoring: Scoring) -> ServiceReadiness:
-    """Return 200 while leads can be scored, with the parts that are unavailable; 503 without a model."""
+async def readyz(scoring: Scoring, skew: Skew) -> ServiceReadiness:
+    """Return 200 while leads can be scored, with the parts that are unavailable; 503 without a model.
+
+    Inputs that differ from training are listed and do not make the service unready.
+    """
     degraded = scoring.degraded
     return ServiceReadiness(
         status="degraded" if degraded else "ready",
         degraded=degraded,
         model_version=scoring.model.version,
         waiting=scoring.store.waiting,
+        inputs=skew.sentences,
     )
 
 

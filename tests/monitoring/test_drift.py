@@ -20,7 +20,7 @@ def matrix(rows: int, seed: int, shift: float = 0.0, missing: float = 0.1) -> np
 
 def drifted(rows: int, seed: int, shift: float = 0.0, missing: float = 0.1) -> list[str]:
     reference = DriftBaseline.of(NAMES, matrix(5_000, 0), np.ones(5_000, dtype=bool))
-    assert DriftBaseline.from_bytes(reference.to_bytes()) == reference
+    assert DriftBaseline.from_files(reference.files()) == reference
     current = matrix(rows, seed, shift, missing)
     counts = [feature.count(current[:, column]).tolist() for column, feature in enumerate(reference.features.values())]
     assert all(sum(count) == rows for count in counts)

@@ -12,13 +12,11 @@ import pytest
 
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
-from models.drift_baseline import DriftBaseline
 from monitoring.junk_alarms import JunkMonitor
 from monitoring.watch_command import WatchResult, measure, watch
 from store import decision_log, feedback
 from store.engine import open_engine, open_store
 from store.migrate import upgrade
-from tests.make_bundle import make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in
 from tests.store.rows import decision_row
 
@@ -93,11 +91,7 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
     with client_of(settings_in(tmp_path), registry) as client:
         leads = [{"company": "Acme", "employees": 5_000 + n, "source": "google"} for n in range(260)]
         client.post("/v1/scores/batch", json={"leads": leads})
-        bundle = make_bundle()
-        matrix = bundle.spec.matrix(make_leads())
-        reference = DriftBaseline.of(bundle.spec.names, matrix, np.ones(len(matrix), dtype=bool))
         loaded = client.app.state.scoring.champion.current.bundle
-        loaded.reference = reference
         with client.app.state.store.engine.connect() as connection:
             monitor = JunkMonitor(timedelta(days=1))
             result = measure(connection, client.app.state.settings, monitor, loaded)

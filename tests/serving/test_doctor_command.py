@@ -10,10 +10,15 @@ from typer.testing import CliRunner
 
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.settings import load_settings
+from models.bundle import Bundle
 from models.model_registry import ModelRegistry
 from serving.doctor_command import doctor, findings
 from serving.keys_command import app as keys_app
-from tests.make_bundle import make_bundle
+from store import decision_log
+from store.engine import open_store
+from tests.make_bundle import make_bundle, make_leads
+from tests.make_registry import make_registry
+from tests.store.rows import vector_rows
 
 TOML = 'currency = "EUR"\n[leads]\npath = "leads.csv"\n'
 
@@ -70,3 +75,38 @@ def test_the_exit_code_tells(config: Path) -> None:
     done = CliRunner().invoke(app, ["-c", str(config)])
     assert done.exit_code == 1
     assert "FAIL" in done.output
+
+
+def test_inputs_that_the_latest_leads_lack_are_named(config: Path, tmp_path: Path) -> None:
+    settings = load_settings(config)
+    registry = make_registry(tmp_path)
+    bundle = make_bundle()
+    registry.set_alias("champion", registry.register(bundle.save(tmp_path / "bundle")))
+    leads = make_leads(100, seed=4)
+    with open_store(settings, migrate=True) as engine:
+        with engine.begin() as connection:
+            decision_log.insert(connection, vector_rows(bundle.id, bundle.spec.matrix(leads)))
+        assert by_name(config)["inputs"].level is Severity.OK
+        assert "100 latest decisions" in by_name(config)["inputs"].what
+        with engine.begin() as connection:
+            without = bundle.spec.matrix(leads.drop(columns="employees"))
+            decision_log.insert(connection, vector_rows(bundle.id, without))
+    named = [finding for finding in findings(config) if finding.name == "inputs"]
+    assert all(finding.level is Severity.WARN for finding in named)
+    assert any("employees is missing in" in finding.what for finding in named)
+
+
+def test_a_champion_that_does_not_say_what_its_leads_looked_like(config: Path, tmp_path: Path) -> None:
+    settings = load_settings(config)
+    registry = make_registry(tmp_path)
+    bundle = make_bundle()
+    bundle.reference = None
+    folder = bundle.save(tmp_path / "bundle")
+    registry.set_alias("champion", registry.register(folder))
+    with open_store(settings, migrate=True) as engine:
+        assert by_name(config)["inputs"].level is Severity.OK  # no decision yet
+        bundle = Bundle.load(folder)
+        with engine.begin() as connection:
+            decision_log.insert(connection, vector_rows(bundle.id, bundle.spec.matrix(make_leads(1))))
+    found = by_name(config)["inputs"]
+    assert (found.level, found.do) == (Severity.WARN, "train again")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from store import decision_log, outbox
 from store.row_ids import new_row_id
 from store.timestamps import stamp
@@ -68,3 +71,8 @@ def person(lead_id: str = "A", **columns: Any) -> outbox.Row:
         "keep_until": stamp(NOW + timedelta(days=90)),
         **columns,
     }
+
+
+def vector_rows(bundle_id: str, matrix: NDArray[np.float64]) -> list[decision_log.Row]:
+    """Return decisions of a bundle with these features, shape (rows, n_features)."""
+    return [decision_row(new_row_id(), bundle_id=bundle_id, vector=vector.astype("<f8").tobytes()) for vector in matrix]

@@ -73,8 +73,10 @@ def test_features_of_the_newest_decisions_of_a_bundle(store_url: str) -> None:
         for number, (lead, bundle, value) in enumerate((("A", "b", 1.0), ("B", "other", 2.0), ("C", "b", 3.0))):
             vector = np.array([value, np.nan]).tobytes()
             decision_log.insert(connection, [row(lead, decision_id=f"{number:032x}", bundle_id=bundle, vector=vector)])
-        matrix, leads = vectors(connection, "b", 10)
-        assert leads == ["C", "A"]
-        assert matrix[:, 0].tolist() == [3.0, 1.0]
-        assert vectors(connection, "b", 1)[1] == ["C"]
+        decided = vectors(connection, "b", 10)
+        assert decided.lead_id == ["C", "A"]
+        assert decided.matrix[:, 0].tolist() == [3.0, 1.0]
+        assert np.isnan(decided.age_days).all()
+        assert vectors(connection, "b", 2).lead_id == ["C"]  # the two newest are C and B
+        assert vectors(connection, "b", 10, datetime.now(UTC) + timedelta(days=1)).matrix.shape == (0, 0)
     engine.dispose()

@@ -46,6 +46,30 @@ def test_a_file_is_scored_and_summed_up(folder: Path, capsys: pytest.CaptureFixt
     assert scores["scored_at"].unique().tolist() == ["2026-06-01T00:00:00+00:00"]
 
 
+def test_inputs_that_differ_from_training_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = folder / "leadworth.toml"
+    columns = "".join(f'{name} = "{name}"\n' for name in ("first_name", "company", "job_title", "employees", "message"))
+    settings.write_text(settings.read_text() + columns)
+    leads = make_leads(300).drop(columns=["lead_id"]).assign(lead_id=range(300))
+    leads.columns = leads.columns.str.removeprefix("extras.")
+
+    def warnings(table: pd.DataFrame) -> list[str]:
+        table.to_csv("in.csv", index=False)
+        assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--at-submit") == 0
+        return [line for line in capsys.readouterr().err.splitlines() if line.startswith("Warning")]
+
+    names = {line.split()[1] for line in warnings(leads)}
+    assert not names & {"employees", "company", "source", "Seats"}
+    [without] = [line for line in warnings(leads.drop(columns="employees")) if "employees" in line]
+    assert "employees is missing in 100% of the rows (training: 2" in without
+    assert "of the predicted value" in without or "predicted value would be" in without
+    assert "What to do: map employees in [leads.columns]" in without
+    swapped = warnings(leads.assign(company=leads["job_title"], job_title=leads["company"], employees=900))
+    assert any(line.startswith("Warning: employees differs from training") for line in swapped)
+    few = warnings(leads.head(2).drop(columns="employees"))  # a quarter of the training leads lack it
+    assert not [line for line in few if "employees" in line]
+
+
 def test_the_champion_scores_where_no_bundle_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     registry = make_registry(folder)
     for _ in range(2):
