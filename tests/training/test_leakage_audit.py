@@ -194,3 +194,19 @@ def test_weak_suspects_are_named_with_the_strong_ones() -> None:
 def test_too_few_wins_give_no_finding() -> None:
     leads = pd.DataFrame({"lead_id": ["a", "b"], "extras.x": [1.0, 2.0]})
     assert audit(leads, _final(np.array([True, False]))) == LeakageAudit((), wins=1)
+
+
+def test_a_column_of_closed_deals_is_refused(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    leads, labels = world
+    rng = np.random.default_rng(8)
+    ages = rng.uniform(0.0, 300.0, len(labels))
+    closed = labels["state"].eq("won") | (rng.random(len(labels)) < 0.6)
+    labels = labels.assign(age_days=ages, state=labels["state"].where(closed, "open"))
+    account = pd.Series(np.where(closed, "a", None), index=leads.index, dtype="str")
+    result = audit(leads.assign(**{"extras.Account": account}), labels)
+    (finding,) = [found for found in result.findings if found.test == "filled_at_closing"]
+    assert (finding.column, finding.strength) == ("Account", "strong")
+    assert "100% of closed and 0% of open leads" in finding.evidence
+    with pytest.raises(LeakageError, match="Account"):
+        result.stop(())
+    assert not [found for found in audit(leads, labels).findings if found.test == "filled_at_closing"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,3 +61,23 @@ def test_too_few_leads_are_refused(history: LeadHistory) -> None:
     few = LeadHistory(history.leads.head(20), history.outcomes, history.extras, history.counts)
     with pytest.raises(TrainingError, match="20 leads"):
         known_history(few, as_of=None, not_before=None, horizon_days=365)
+
+
+def test_outcomes_without_dates_stay_as_they_stand(settings: Settings, history: LeadHistory) -> None:
+    dates = [name for name in history.outcomes if name.endswith("_at")]
+    undated = replace(history, outcomes=history.outcomes.drop(columns=dates))
+    known = known_history(undated, as_of=None, not_before=None, horizon_days=settings.horizon_days)
+    assert known.undated_outcomes
+    split = forward_split(known, 0.3)
+    assert split.as_they_stand
+    assert split.train["state"].eq("won").sum() == known.labels.loc[split.train.index, "state"].eq("won").sum() > 0
+    dated = known_history(history, as_of=None, not_before=None, horizon_days=settings.horizon_days)
+    assert not dated.undated_outcomes
+    assert not forward_split(dated, 0.3).as_they_stand
+
+
+def test_served_leads_have_no_column_that_training_adds(settings: Settings, history: LeadHistory) -> None:
+    known = known_history(history, as_of=None, not_before=None, horizon_days=settings.horizon_days)
+    assert known.served.index.equals(known.leads.index)
+    assert list(known.served) == list(history.leads)
+    assert any(name.startswith("recent_") for name in set(known.leads) - set(known.served))
