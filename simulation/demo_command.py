@@ -22,6 +22,7 @@ from leadworth.console import console
 from leadworth.errors import InputError, LeadworthError
 from simulation.demo_processes import fetch, platform_peers, post_lead, run_step, scoring_service
 from simulation.parameters import data
+from simulation.truth_command import KNOWN
 from simulation.world import DEFAULT_END
 
 MARK = ".leadworth-demo"
@@ -114,7 +115,8 @@ def _compare(folder: Path, config: list[str]) -> None:
         scored = folder / f"scored-{name}"
         run_step(folder, f"Scoring {name}", "score", str(folder / name), "-o", str(scored), *arguments, *config)
         comparison = run_step(folder, "Comparing with the truth", "truth", str(scored))
-        console.print(Panel(Text(comparison.strip()), title=title, title_align="left"))
+        sentences = comparison[comparison.index(KNOWN) :].strip()
+        console.print(Panel(Text(sentences), title=title, title_align="left"))
 
 
 def _visitors(address: str, key: str) -> Panel:

@@ -13,6 +13,8 @@ from leadworth.console import console, table
 from leadworth.errors import InputError
 from simulation.truth_comparison import read_scored, read_truth, with_truth
 
+KNOWN = "The simulator knows the true value"
+
 
 def truth(
     scored: Annotated[Path, typer.Argument(help="Output of `leadworth score`")],
@@ -39,7 +41,7 @@ def summary_table(compared: pd.DataFrame) -> Table:
     """Return predicted and true wins and values by status."""
     groups = [(str(status), rows) for status, rows in compared.groupby("status", sort=False)]
     rows = [_cells(status, part) for status, part in [*groups, ("all", compared)]]
-    columns = ("leads scored", "number", "wins predicted", "wins true", "value predicted", "value true", "ratio")
+    columns = ("status", "leads", "wins", "true wins", "value", "true value", "ratio")
     return table(columns, rows if len(groups) > 1 else rows[:1], right=columns[1:])
 
 
@@ -58,9 +60,7 @@ def sentences(compared: pd.DataFrame) -> list[str]:
     """Return what the comparison says, in words."""
     predicted, true = compared["predicted_value"].sum(), compared["true_value"].sum()
     top = compared.nlargest(max(len(compared) // 5, 1), "predicted_value")["true_value"].sum()
-    lines = [
-        f"The simulator knows the true value: predicted {predicted:,.0f}, true {true:,.0f}, ratio {ratio(compared)}."
-    ]
+    lines = [f"{KNOWN}: predicted {predicted:,.0f}, true {true:,.0f}, ratio {ratio(compared)}."]
     if true > 0:
         lines.append(f"The fifth of the leads with the highest predicted value has {top / true:.0%} of the true value.")
     return lines

@@ -16,6 +16,7 @@ from leadworth.errors import InputError, LeadworthError
 from leadworth.records import Lead
 from simulation import demo_command
 from simulation.parameters import data
+from simulation.truth_command import KNOWN
 from training import train_command
 
 SCORE: dict[str, Any] = {
@@ -78,11 +79,13 @@ def test_values_are_compared_with_the_truth(
 
     def run_step(folder: Path, title: str, *arguments: str) -> str:
         steps.append(arguments)
-        return "ratio 0.97"
+        return f"a table\n{KNOWN}: ratio 0.97"
 
     monkeypatch.setattr(demo_command, "run_step", run_step)
     demo_command._compare(tmp_path, [])
-    assert capsys.readouterr().out.count("ratio 0.97") == 2
+    said = capsys.readouterr().out
+    assert said.count(f"{KNOWN}: ratio 0.97") == 2
+    assert "a table" not in said
     assert [arguments[0] for arguments in steps] == ["score", "truth"] * 2
     assert steps[0][-1] == "--at-submit"
     assert steps[2][-2:] == ("--as-of", "2026-10-01")  # not the day of the demo
