@@ -3,8 +3,8 @@
 Log delay = mu + noise, mu = intercept + slope x standardised log size + effect of the channel + `per_year` for each
 year before the newest lead. The noise is normal (log-normal delays), extreme-value (Weibull delays), or a mixture of
 two such noises where sales has two speeds. A win is in the data only if it came before the snapshot, so each
-contributes f(d) / F(age) (Lawless 2003, "Statistical Models and Methods for Lifetime Data", 2.4). All distributions are conditional
-on a win within the horizon: F(t) / F(horizon). `models.delay_likelihood` fits them.
+contributes f(d) / F(age) (Lawless 2003, "Statistical Models and Methods for Lifetime Data", 2.4). All distributions are
+conditional on a win within the horizon: F(t) / F(horizon). `models.delay_likelihood` fits them.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from store import decision_log
 from store.engine import open_store
 from store.timestamps import stamp
 from tests.store.rows import vector_rows
+from training.gate_rules import GateDecision
 from training.pipeline import TrainingResult
 from training.promotion_gate import with_inputs
 from training.served_skew import latest_leads, served_inputs, served_skew
