@@ -7,6 +7,7 @@ import re
 from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 from features.gibberish import fold, gibberish_score
 from features.lexicon import load
+from features.mail_address import read_address
 
 _LISTS = load("name.toml")
 _PLACEHOLDERS = frozenset(_LISTS["placeholders"])
@@ -15,6 +16,8 @@ _ALLOWED = re.compile(rf"\b(?:{'|'.join(_LISTS['capital_after'])})(?=[A-Z])")
 _URL = re.compile(r"https?:|www\.|\.(?:com|net|org|ru|xyz|top|info|shop|site|online)\b|@", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 LONGEST = 200
+_FEWEST_LETTERS = 4
+"""Letters of a local part below which it may be initials."""
 _ABSENT: tuple[Cell, ...] = (0.0, *(NAN,) * 8)
 
 
@@ -49,10 +52,14 @@ def compute(first_name: str | None, last_name: str | None, email: str | None) ->
 
 
 def _agreement(words: list[str], email: str | None) -> float:
-    """Return 1 where the address contains the longest word of the name, 0.5 where it contains another word."""
+    """Return 1 where the address contains the longest word of the name, 0.5 where it contains another word.
+
+    Missing for a local part that a relay generated, or that may be initials.
+    """
     if email is None or not words:
         return NAN
-    local = fold(email[:LONGEST].rpartition("@")[0])
+    mail = read_address(email)
+    local = None if mail.provider == "relay" else fold(mail.local)
     if not local:
         return NAN
     local = local.replace(" ", "")
@@ -61,7 +68,9 @@ def _agreement(words: list[str], email: str | None) -> float:
         return NAN
     if ordered[0] in local:
         return 1.0
-    return 0.5 if any(word in local for word in ordered[1:] if len(word) > 2) else 0.0
+    if any(word in local for word in ordered[1:] if len(word) > 2):
+        return 0.5
+    return NAN if len(local) < _FEWEST_LETTERS else 0.0
 
 
 _FIELDS = ("first_name", "last_name")
@@ -94,6 +103,7 @@ GROUP = FeatureGroup(
         Feature("name_email_match", "number", "Name found in the e-mail", unit="0, 0.5 or 1"),
     ),
     compute,
+    version=2,
 )
 
 GROUPS = (GROUP,)
