@@ -153,6 +153,7 @@ def _software(payload: Mapping[str, Any]) -> tuple[float, ...]:
     by_person = _flag(payload, "hp_focus") == 1 or _flag(payload, "hp_fill") == 1
     blind = NAN if math.isnan(filled) else truth(filled and not by_person)
     contradictions = [_flag(payload, name) for name in ("lie_gl", "lie_brand", "lie_tz", "lie_ua", "lie_screen")]
+    # A browser that resists fingerprinting reports UTC and another screen: one setting, so one contradiction.
     present = [flag for flag in contradictions if not math.isnan(flag)]
     return (
         blind,
@@ -160,7 +161,7 @@ def _software(payload: Mapping[str, Any]) -> tuple[float, ...]:
         _flag(payload, "auto"),
         _flag(payload, "gl_soft"),
         *contradictions,
-        sum(present) if present else NAN,
+        sum(present) - (contradictions[2] == contradictions[4] == 1.0) if present else NAN,
     )
 
 
@@ -214,6 +215,7 @@ GROUP = FeatureGroup(
         _quantity("lies", "Contradictions in the browser's data", junk=1),
     ),
     compute,
+    version=2,
 )
 
 GROUPS = (GROUP,)

@@ -6,20 +6,17 @@ import re
 
 from features.domains import LISTS, free_domains
 from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
-from features.gibberish import gibberish_score
-from features.mail_address import LONGEST, MailAddress, domain_of, read_address
+from features.gibberish import INITIALS, gibberish_score
+from features.mail_address import LONGEST, ROLES, TEST_WORDS, TYPED, MailAddress, domain_of, read_address
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SHAPE = re.compile(
     rf"{_ATOM}(?:\.{_ATOM})*@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.)+(?:[^\W\d_]{{2,24}}|xn--[a-z0-9-]{{2,59}})"
 )
 _SPLIT = re.compile(r"[^a-z]+")
-_ROLE, _TYPED, _TEST_DOMAINS = (frozenset(LISTS[name]) for name in ("role", "test_locals", "test_domains"))
-_WORDS = _TYPED | frozenset(LISTS["test_words"])
-_ENDINGS, _MASKED, _DOTLESS = (frozenset(LISTS[name]) for name in ("test_endings", "masked", "dotless"))
-_INITIALS = 3
-"""Letters up to which a local part may be initials."""
-
+_TEST_DOMAINS, _ENDINGS, _MASKED, _DOTLESS = (
+    frozenset(LISTS[name]) for name in ("test_domains", "test_endings", "masked", "dotless")
+)
 _FREE = free_domains()
 _ABSENT: tuple[Cell, ...] = (*(NAN,) * 10, None, None, NAN)
 
@@ -38,20 +35,19 @@ def compute(email: str | None) -> tuple[Cell, ...]:
     if email is None:
         return _ABSENT
     mail = read_address(email)
-    text, local, domain, provider, _ = mail
+    text, local, user, domain, provider, _ = mail
     valid = len(text) <= LONGEST and _SHAPE.fullmatch(text) is not None
     ending = domain.rpartition(".")[2]
-    user, plus, _ = local.partition("+")
     chosen = provider not in (None, "relay")
-    test, word = _test(mail, user, ending) if chosen else (text in _MASKED, False)
+    test, word = _test(mail, ending) if chosen else (text in _MASKED, False)
     return (
         truth(valid),
         truth(provider == "throw-away") if provider else NAN,
         truth(provider in ("free", "relay")) if valid else NAN,
-        truth(user in _ROLE) if chosen else NAN,
+        truth(user in ROLES) if chosen else NAN,
         truth(test),
         truth(word),
-        truth(plus) if chosen else NAN,
+        truth(len(user) < len(local)) if chosen else NAN,
         float(len(user) - len(user.rstrip("0123456789"))) if chosen else NAN,
         float(user.count(".")) if domain in _DOTLESS else NAN,
         float(len(local)) if chosen else NAN,
@@ -61,7 +57,7 @@ def compute(email: str | None) -> tuple[Cell, ...]:
     )
 
 
-def _test(mail: MailAddress, user: str, ending: str) -> tuple[bool, bool]:
+def _test(mail: MailAddress, ending: str) -> tuple[bool, bool]:
     """Return whether an address is a test address, and whether it only begins with a test word.
 
     A word is confirmed by its domain: a throw-away one, another test word, or a free provider, where such a name was
@@ -69,12 +65,13 @@ def _test(mail: MailAddress, user: str, ending: str) -> tuple[bool, bool]:
     """
     if mail.domain in _TEST_DOMAINS or ending in _ENDINGS or mail.text in _MASKED:
         return True, False
-    if user not in _WORDS:
+    user = mail.user
+    if user not in TEST_WORDS:
         return False, False
-    short = len(user) <= _INITIALS
+    short = len(user) <= INITIALS
     label = mail.domain.partition(".")[0]
-    typed = mail.provider == "throw-away" or (not short and label in _TYPED)
-    typed |= mail.provider == "free" and not short and user in _TYPED
+    typed = mail.provider == "throw-away" or (not short and label in TYPED)
+    typed |= mail.provider == "free" and not short and user in TYPED
     return typed, not typed and not (short and mail.provider == "own domain" and label != user)
 
 

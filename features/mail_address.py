@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from features.domains import free_domains, is_disposable, is_relay, registrable
+from features.domains import LISTS, free_domains, is_disposable, is_relay, registrable
 
 LONGEST = 320
+ROLES, TYPED = (frozenset(LISTS[name]) for name in ("role", "test_locals"))
+TEST_WORDS = TYPED | frozenset(LISTS["test_words"])
 
 Provider = Literal["throw-away", "relay", "free", "own domain"]
 
@@ -21,6 +23,8 @@ class MailAddress(NamedTuple):
         The address, at most `LONGEST` + 1 characters.
     local, domain
         What stands before and after the last at sign; both empty where there is none.
+    user
+        The local part without a tag such as ``+web``.
     provider
         Kind of the domain; None where the address has no domain.
     own_domain
@@ -29,9 +33,17 @@ class MailAddress(NamedTuple):
 
     text: str
     local: str
+    user: str
     domain: str
     provider: Provider | None
     own_domain: str | None
+
+    @property
+    def chosen_by_person(self) -> bool:
+        """Whether the sender may have chosen the local part: not a relay's, a role's or a test word."""
+        return (
+            self.provider not in (None, "relay") and self.user not in ROLES and self.user not in TEST_WORDS
+        )
 
 
 # Six callers read the address of a lead and one reading takes 3 us. At most 64 addresses.
@@ -41,8 +53,9 @@ def read_address(email: str) -> MailAddress:
 
     Examples
     --------
-    >>> read_address("Ada@mail.Acme.example")
-    MailAddress(text='ada@mail.acme.example', local='ada', domain='mail.acme.example', provider='own domain', own_domain='acme.example')
+    >>> mail = read_address("Ada+web@mail.Acme.example")
+    >>> mail.user, mail.domain, mail.provider, mail.own_domain
+    ('ada', 'mail.acme.example', 'own domain', 'acme.example')
     >>> read_address("x7@mozmail.com").provider, read_address("asdf").provider
     ('relay', None)
     """
@@ -50,9 +63,10 @@ def read_address(email: str) -> MailAddress:
     local, _, domain = text.rpartition("@")
     domain = domain.rstrip(".")
     if not local or not domain:
-        return MailAddress(text, "", "", None, None)
+        return MailAddress(text, "", "", "", None, None)
     provider = _provider(domain)
-    return MailAddress(text, local, domain, provider, registrable(domain) if provider == "own domain" else None)
+    user = local.partition("+")[0]
+    return MailAddress(text, local, user, domain, provider, registrable(domain) if provider == "own domain" else None)
 
 
 def _provider(domain: str) -> Provider:
