@@ -38,7 +38,7 @@ from models.np_threshold import Threshold
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.reasons import Explainer, Reasons, rule_json
-from models.scorecard import WeakSigns
+from models.scorecard import SignCheck
 from models.value_model import TERMS, LeadValueModel
 
 REGISTERED = "registered.json"
@@ -173,7 +173,7 @@ class Bundle:
         )
         self._explainer = Explainer((*spec.names, *TERMS), spec.describe)
         junk = value_model.junk
-        self._weak_signs = WeakSigns(junk.rules if isinstance(junk, JunkModel) else junk, spec.names)
+        self._sign_check = SignCheck(junk.rules if isinstance(junk, JunkModel) else junk, spec.names)
         self._junk_explainer = JunkExplainer(value_model.junk, spec.names, spec.describe)
 
     @property
@@ -248,7 +248,7 @@ class Bundle:
         thresholds = value_model.thresholds(matrix)
         rejects = predicted.junk_log_odds > value_model.guarantee.log_odds[thresholds]
         if rejects.any():
-            rejects &= ~self._weak_signs.alone(matrix)
+            rejects &= self._sign_check.sufficient(matrix)
         decisions = engine.decide(holds, scores, rejects)
         texts = self._explainer.texts(Reasons.of(matrix, value_model.baseline, contributions))
         suspects = np.flatnonzero(scores.junk_probability >= self.policy.verdict.review_junk)

@@ -261,7 +261,7 @@ def supported_weights(holds: Flags, junk: Flags, weight: Vector) -> Vector:
     >>> holds = np.repeat([True, False, True, False], [40, 60, 2, 98])[:, None]
     >>> label = np.repeat([True, False], 100)
     >>> supported_weights(holds, label, np.ones(200)).round(1).tolist()
-    [1.9]
+    [1.7]
     """
     logs = []
     variance = np.zeros(holds.shape[1])

@@ -187,8 +187,8 @@ def _rule(content: dict[str, Any]) -> ScorecardRule:
     )
 
 
-class WeakSigns:
-    """Finder of leads whose only rule is a weak sign; compiled for one scorecard.
+class SignCheck:
+    """Check whether the rules that hold are sufficient to reject a lead; compiled for one scorecard.
 
     Parameters
     ----------
@@ -199,10 +199,10 @@ class WeakSigns:
 
     Examples
     --------
-    >>> weak, strong = ScorecardRule("a", "is", 1.0, 1.0, family="x", most=1.5), ScorecardRule("b", "is", 1.0, 4.0)
-    >>> finder = WeakSigns(Scorecard(-6.0, (weak, strong)), ("a", "b"))
-    >>> finder.alone(np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]])).tolist()
-    [True, False, False]
+    >>> weak, other = (ScorecardRule(name, "is", 1.0, 1.0, family=name, most=1.5) for name in "ab")
+    >>> check = SignCheck(Scorecard(-6.0, (weak, other, ScorecardRule("c", "is", 1.0, 4.0))), ("a", "b", "c"))
+    >>> check.sufficient(np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])).tolist()
+    [False, False, True, True]
     """
 
     def __init__(self, card: Scorecard, names: Sequence[str]) -> None:
@@ -214,8 +214,8 @@ class WeakSigns:
             for rule in available
         )
 
-    def alone(self, matrix: Matrix) -> Flags:
-        """Return where rules of exactly one family hold and all of them are weak signs, shape (rows,)."""
+    def sufficient(self, matrix: Matrix) -> Flags:
+        """Return where a rule holds that is no weak sign, or weak signs of two families, shape (rows,)."""
         counts = np.zeros((len(matrix), self._columns))
         self._table.apply(np.ascontiguousarray(matrix, dtype=np.float64), counts)
-        return (counts[:, 0] == 0.0) & ((counts[:, 1:] > 0.0).sum(axis=1) == 1)
+        return (counts[:, 0] > 0.0) | ((counts[:, 1:] > 0.0).sum(axis=1) >= 2)
