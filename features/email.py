@@ -88,9 +88,9 @@ def compute_typo(email: str | None) -> tuple[Cell, ...]:
     domain = domain_of(email)
     if domain is None:
         return (NAN,)
-    if domain in _FREE:
+    if domain in _FREE or len(domain) > _LONGEST_NEAR:
         return (0.0,)
-    return (truth(not _NEAR.isdisjoint(_deletions(domain[:60]))),)
+    return (truth(not _NEAR.isdisjoint(_deletions(domain))),)
 
 
 def _deletions(domain: str) -> set[str]:
@@ -98,6 +98,8 @@ def _deletions(domain: str) -> set[str]:
 
 
 _NEAR = frozenset().union(*(_deletions(domain) for domain in LISTS["large"]))
+
+_LONGEST_NEAR = max(map(len, _NEAR)) + 1
 
 TYPO = FeatureGroup(
     "email_typo",

@@ -43,7 +43,7 @@ def compute(first_name: str | None, last_name: str | None, email: str | None) ->
         truth(_DIGIT.search(full)),
         truth(_URL.search(full)),
         truth(not _PLACEHOLDERS.isdisjoint(words)),
-        float(len(_TURN.findall(_ALLOWED.sub("", full)))),
+        float(len(_TURN.findall(_ALLOWED.sub("", full)))) if _TURN.search(full) else 0.0,
         float(len(full)),
         *_agreement(words, email),
     )
