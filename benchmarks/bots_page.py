@@ -92,15 +92,12 @@ def _costs(features: Figures, row: Row) -> Iterator[str]:
 def _promise(figures: Figures) -> Iterator[str]:
     promise = figures["promise"]
     lost, people = (promise[name]["mean"] for name in ("buyers_lost", "false_positives"))
+    rejected = [promise[f"rejected_{name}"]["mean"] for name in ("junk", "people", "buyers")]
     yield f"""
-At the threshold of the bundle (guarantee of 0.5 %): recall {_between(promise["recall"])}; rejected are {lost:.2%} of
+At the threshold of the bundle (guarantee of 0.5 %): recall {_between(promise["recall"])}; above it are {lost:.2%} of
 the later buyers and {people:.2%} of all genuine later leads; calibrated on
-{promise["buyers"]["mean"]:,.0f} engaged leads.
-"""
-    if "rejected_junk" in promise:
-        junk, people, lost = (promise[f"rejected_{name}"]["mean"] for name in ("junk", "people", "buyers"))
-        yield f"""Of these, only leads with a sign that is not weak, or weak signs of two families, are rejected: {junk:.1%} of the junk,
-{people:.2%} of the genuine leads and {lost:.2%} of the buyers. The others are reviewed.
+{promise["buyers"]["mean"]:,.0f} engaged leads. Rejected are those with sufficient signs: {rejected[0]:.1%} of the junk,
+{rejected[1]:.2%} of the genuine leads and {rejected[2]:.2%} of the buyers. The others are reviewed.
 """
 
 
@@ -108,7 +105,6 @@ KINDS = {
     "people": "above the threshold at 0.5 % of all",
     "people_refused": "junk probability from 50 % (review, no MQL)",
     "people_rejected": "rejected",
-    "people_at_promise": "above the threshold of the bundle",
 }
 """Measures of the false positives of one kind of people, and their titles."""
 
@@ -120,7 +116,10 @@ def _kinds(figures: Figures) -> Iterator[str]:
     yield f"| unusual people | leads | {' | '.join(KINDS[way] for way in ways)} |"
     yield "|---|---|" + "---|" * len(ways)
     for kind, spread in kinds:
-        cells = [f"{one['share']:.1%} [{max(one['low'], 0.0):.1%}, {one['high']:.1%}]" for one in (spread[way] for way in ways)]
+        cells = [
+            f"{one['share']:.1%} [{max(one['low'], 0.0):.1%}, {one['high']:.1%}]"
+            for one in (spread[way] for way in ways)
+        ]
         yield f"| {kind.replace('_', ' ')} | {spread['people']['n']:,} | {' | '.join(cells)} |"
     yield ""
 

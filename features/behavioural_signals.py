@@ -51,7 +51,7 @@ def number(payload: Mapping[str, Any], name: str, maximum: float = 1e9) -> float
     >>> number({"keys": 3}, "keys"), number({"keys": -1}, "keys"), number({"keys": "3"}, "keys")
     (3.0, nan, nan)
     """
-    value = payload.get(name)
+    value: Any = payload.get(name)
     if type(value) not in _NUMBERS:
         return NAN
     return float(value) if 0 <= value <= maximum else NAN
@@ -62,7 +62,7 @@ def _log(payload: Mapping[str, Any], name: str) -> float:
 
 
 def _flag(payload: Mapping[str, Any], name: str) -> float:
-    value = payload.get(name)
+    value: Any = payload.get(name)
     return float(value) if type(value) in _FLAGS and 0 <= value <= 1 else NAN
 
 

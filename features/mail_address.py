@@ -41,9 +41,7 @@ class MailAddress(NamedTuple):
     @property
     def chosen_by_person(self) -> bool:
         """Whether the sender may have chosen the local part: not a relay's, a role's or a test word."""
-        return (
-            self.provider not in (None, "relay") and self.user not in ROLES and self.user not in TEST_WORDS
-        )
+        return self.provider not in (None, "relay") and self.user not in ROLES and self.user not in TEST_WORDS
 
 
 # Six callers read the address of a lead and one reading takes 3 us. At most 64 addresses.

@@ -176,7 +176,8 @@ class Scorecard:
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(
                 f"models/{name}.toml is not a scorecard: {error}",
-                allowed="base_log_odds; [[rules]] with feature, compare, value, log_odds (also, id, sentence, family, most); rules_only",
+                allowed="base_log_odds; rules_only; "
+                "[[rules]] with feature, compare, value, log_odds (also, id, sentence, family, most)",
                 do="correct the rule",
             ) from error
 
@@ -218,4 +219,4 @@ class SignCheck:
         """Return where a rule holds that is no weak sign, or weak signs of two families, shape (rows,)."""
         counts = np.zeros((len(matrix), self._columns))
         self._table.apply(np.ascontiguousarray(matrix, dtype=np.float64), counts)
-        return (counts[:, 0] > 0.0) | ((counts[:, 1:] > 0.0).sum(axis=1) >= 2)
+        return np.asarray((counts[:, 0] > 0.0) | ((counts[:, 1:] > 0.0).sum(axis=1) >= 2))

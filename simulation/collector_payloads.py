@@ -170,7 +170,11 @@ def _editing(
         "nofocus": drawn.by_kind(
             np.zeros(size), set=fields, driven=np.where(driven_typed, 0.0, rng.integers(0, 2, size)), stealth=0.0
         ),
-        "dwell": np.round(drawn.by_kind(np.where(drawn.scripted, 0.0, drawn.around(110, 0.5)), set=0.0, driven=interval, stealth=interval)),
+        "dwell": np.round(
+            drawn.by_kind(
+                np.where(drawn.scripted, 0.0, drawn.around(110, 0.5)), set=0.0, driven=interval, stealth=interval
+            )
+        ),
     }
 
 

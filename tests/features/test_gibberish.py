@@ -26,7 +26,8 @@ def test_initials_and_abbreviations_are_no_gibberish(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["kvaratskhelia", "ccahuana", "huallpa", "bainimarama", "benjelloun", "zerhouni", "chhorn", "mrzlikar", "xhaferi"]
+    "name",
+    ["kvaratskhelia", "ccahuana", "huallpa", "bainimarama", "benjelloun", "zerhouni", "chhorn", "mrzlikar", "xhaferi"],
 )
 def test_names_of_small_countries_are_names(name: str) -> None:
     assert gibberish_score(name) < 1.0

@@ -72,7 +72,8 @@ def test_agreement_with_the_email_address(email: str, agreement: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["b48213977xk@privaterelay.appleid.com", "info@acme.de", "testing@acme.de", "al@acme.de", "xyz@acme.de", "asdf"]
+    "email",
+    ["b48213977xk@privaterelay.appleid.com", "info@acme.de", "testing@acme.de", "al@acme.de", "xyz@acme.de", "asdf"],
 )
 def test_an_address_that_cannot_contain_a_name_says_nothing_of_it(email: str) -> None:
     values = cells(GROUP, "Ada", "Lovelace", email)

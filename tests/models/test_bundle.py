@@ -89,7 +89,9 @@ def test_a_lead_is_rejected_for_independent_signs_only(
     assert score.verdict == verdict
 
 
-@pytest.mark.parametrize("address", ["b48213977xk@privaterelay.appleid.com", "bluelamp77@gmail.com", "abc@conti-forni.it"])
+@pytest.mark.parametrize(
+    "address", ["b48213977xk@privaterelay.appleid.com", "bluelamp77@gmail.com", "abc@conti-forni.it"]
+)
 def test_an_unusual_address_of_a_person_adds_little_to_the_junk_probability(strict: Bundle, address: str) -> None:
     usual, unusual = (
         strict.score(Lead(**PERSON, email=email), scored_at=NOW).junk_probability
