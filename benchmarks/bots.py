@@ -34,9 +34,9 @@ from leadworth.arrays import Flags, Matrix, Vector
 from leadworth.console import console
 from leadworth.settings import JunkSettings, load_settings
 from models.bot_score import automation_scorecard
-from models.junk_model import JunkLabels
+from models.junk_model import JunkLabels, JunkModel
 from models.np_threshold import threshold
-from models.scorecard import Scorecard
+from models.scorecard import Scorecard, SignCheck
 from simulation import parameters, simulate
 from simulation.export_files import write
 from training.junk_fit import GROUP, FittedJunk, fit_junk_model, junk_labels
@@ -123,7 +123,10 @@ def product(world: World) -> dict[str, Any]:
     codes = world.codes
     groups = {code: codes == code for code in np.unique(codes[codes != ""])}
     groups["A1-A3, A6-A8"] = np.isin(codes, EASY)
+    rules = fitted.model.rules if isinstance(fitted.model, JunkModel) else fitted.model
+    rejected = (scores > limit) & SignCheck(rules, world.spec.names).sufficient(world.later)
     human = world.truth["human"].fillna("").to_numpy(str)
+    ways = {"people": above, "people_refused": scores >= 0.0, "people_rejected": rejected}
     return {
         "recall": total,
         "recall_at_0.1%": recall_at(world, scores, 0.001)[0],
@@ -133,9 +136,11 @@ def product(world: World) -> dict[str, Any]:
             "false_positives": float((scores > limit)[world.genuine].mean()),
             "buyers_lost": float((scores > limit)[world.truth["wins"].to_numpy(dtype=bool)].mean()),
             "buyers": fitted.guarantee.buyers,
+            "rejected_junk": float(rejected[~world.genuine].mean()),
+            "rejected_people": float(rejected[world.genuine].mean()),
+            "rejected_buyers": float(rejected[world.truth["wins"].to_numpy(dtype=bool)].mean()),
         },
-        "people": {name: _hits(above, human == name) for name in parameters().humans},
-        "people_at_promise": {name: _hits(scores > limit, human == name) for name in parameters().humans},
+        **{way: {name: _hits(flags, human == name) for name in parameters().humans} for way, flags in ways.items()},
         "automation": _automation(world),
     }
 
@@ -335,9 +340,13 @@ def _ways(result: list[dict[str, tuple[float, float]]]) -> dict[str, dict[str, d
 
 
 def _people(products: list[dict[str, Any]], name: str) -> dict[str, dict[str, float]]:
-    """Return the false positives of one kind of people, of all seeds together, with their interval."""
+    """Return the false positives of one kind of people, of all seeds together, with their interval.
+
+    `people` are above the threshold that 0.5 % of the genuine leads exceed, `people_refused` have a junk probability of
+    at least 50 % (review, no MQL), `people_rejected` are above the bundle's threshold with sufficient signs.
+    """
     figures = {}
-    for key in ("people", "people_at_promise"):
+    for key in ("people", "people_refused", "people_rejected"):
         hits, trials = (sum(one[key][name][place] for one in products) for place in (0, 1))
         interval = binomtest(hits, trials).proportion_ci(method="wilson")
         figures[key] = {"share": hits / trials, "low": float(interval.low), "high": float(interval.high), "n": trials}

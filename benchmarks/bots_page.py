@@ -26,6 +26,7 @@ unless stated otherwise; in brackets the lowest and the highest seed. The attack
     yield from _floods(figures, row)
     yield from _costs(features, row)
     yield from _promise(figures)
+    yield from _kinds(figures)
     yield from _recipes(figures)
     yield from _details(figures, features["history"])
 
@@ -91,11 +92,36 @@ def _costs(features: Figures, row: Row) -> Iterator[str]:
 def _promise(figures: Figures) -> Iterator[str]:
     promise = figures["promise"]
     lost, people = (promise[name]["mean"] for name in ("buyers_lost", "false_positives"))
+    rejected = [promise[f"rejected_{name}"]["mean"] for name in ("junk", "people", "buyers")]
     yield f"""
-At the threshold of the bundle (guarantee of 0.5 %): recall {_between(promise["recall"])}; rejected are {lost:.2%} of
+At the threshold of the bundle (guarantee of 0.5 %): recall {_between(promise["recall"])}; above it are {lost:.2%} of
 the later buyers and {people:.2%} of all genuine later leads; calibrated on
-{promise["buyers"]["mean"]:,.0f} engaged leads.
+{promise["buyers"]["mean"]:,.0f} engaged leads. Rejected are those with sufficient signs: {rejected[0]:.1%} of the junk,
+{rejected[1]:.2%} of the genuine leads and {rejected[2]:.2%} of the buyers. The others are reviewed.
 """
+
+
+KINDS = {
+    "people": "above the threshold at 0.5 % of all",
+    "people_refused": "junk probability from 50 % (review, no MQL)",
+    "people_rejected": "rejected",
+}
+"""Measures of the false positives of one kind of people, and their titles."""
+
+
+def _kinds(figures: Figures) -> Iterator[str]:
+    """Yield the table of the false positives of each kind of unusual people, with 95 % intervals."""
+    kinds = sorted(figures["people"].items(), key=lambda item: -item[1]["people"]["share"])
+    ways = list(kinds[0][1])
+    yield f"| unusual people | leads | {' | '.join(KINDS[way] for way in ways)} |"
+    yield "|---|---|" + "---|" * len(ways)
+    for kind, spread in kinds:
+        cells = [
+            f"{one['share']:.1%} [{max(one['low'], 0.0):.1%}, {one['high']:.1%}]"
+            for one in (spread[way] for way in ways)
+        ]
+        yield f"| {kind.replace('_', ' ')} | {spread['people']['n']:,} | {' | '.join(cells)} |"
+    yield ""
 
 
 def _recipes(figures: Figures) -> Iterator[str]:

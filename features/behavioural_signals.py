@@ -20,6 +20,8 @@ VERSION = 1
 LONGEST = 16_384
 MIN_KEYS = 5
 """Keystrokes below which typing rhythm is missing."""
+_NUMBERS, _FLAGS = frozenset({int, float}), frozenset({int, bool})
+"""Types of JSON values that are numbers, and flags."""
 
 
 # Parsing takes 4 us and five callers read the payload of a lead. At most 64 texts of 20,000 characters.
@@ -49,8 +51,8 @@ def number(payload: Mapping[str, Any], name: str, maximum: float = 1e9) -> float
     >>> number({"keys": 3}, "keys"), number({"keys": -1}, "keys"), number({"keys": "3"}, "keys")
     (3.0, nan, nan)
     """
-    value = payload.get(name)
-    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+    value: Any = payload.get(name)
+    if type(value) not in _NUMBERS:
         return NAN
     return float(value) if 0 <= value <= maximum else NAN
 
@@ -60,8 +62,8 @@ def _log(payload: Mapping[str, Any], name: str) -> float:
 
 
 def _flag(payload: Mapping[str, Any], name: str) -> float:
-    value = payload.get(name)
-    return truth(value) if isinstance(value, bool | int) and value in {0, 1} else NAN
+    value: Any = payload.get(name)
+    return float(value) if type(value) in _FLAGS and 0 <= value <= 1 else NAN
 
 
 def _ratio(part: float, whole: float) -> float:
@@ -153,6 +155,7 @@ def _software(payload: Mapping[str, Any]) -> tuple[float, ...]:
     by_person = _flag(payload, "hp_focus") == 1 or _flag(payload, "hp_fill") == 1
     blind = NAN if math.isnan(filled) else truth(filled and not by_person)
     contradictions = [_flag(payload, name) for name in ("lie_gl", "lie_brand", "lie_tz", "lie_ua", "lie_screen")]
+    # A browser that resists fingerprinting reports UTC and another screen: one setting, so one contradiction.
     present = [flag for flag in contradictions if not math.isnan(flag)]
     return (
         blind,
@@ -160,7 +163,7 @@ def _software(payload: Mapping[str, Any]) -> tuple[float, ...]:
         _flag(payload, "auto"),
         _flag(payload, "gl_soft"),
         *contradictions,
-        sum(present) if present else NAN,
+        sum(present) - (contradictions[2] == contradictions[4] == 1.0) if present else NAN,
     )
 
 
@@ -214,6 +217,7 @@ GROUP = FeatureGroup(
         _quantity("lies", "Contradictions in the browser's data", junk=1),
     ),
     compute,
+    version=2,
 )
 
 GROUPS = (GROUP,)

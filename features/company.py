@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from features.domains import free_domains, host_of, is_disposable, registrable
-from features.email import domain_of
+from features.domains import host_of, registrable
 from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 from features.gibberish import fold
 from features.lexicon import load, words_of
+from features.mail_address import read_address
 
 _LISTS = load("company.toml")
 _LEGAL, _PLACEHOLDERS = (frozenset(_LISTS[name]) for name in ("legal_forms", "placeholders"))
-_FREE = free_domains()
 LONGEST = 200
 
 
@@ -25,9 +24,9 @@ def compute(company: str | None, email: str | None, website: str | None) -> tupl
     >>> values["company_legal_form"], values["company_email_match"], values["company_website_match"]
     (1.0, 1.0, 1.0)
     """
-    domain = domain_of(email)
-    free = domain is not None and (domain in _FREE or is_disposable(domain))
-    own_domain = registrable(domain) if domain is not None and not free else None
+    mail = None if email is None else read_address(email)
+    provider = mail.provider if mail else None
+    own_domain = mail.own_domain if mail else None
     site = host_of(website)
     website_match = NAN if site is None or own_domain is None else truth(registrable(site) == own_domain)
     if company is None:
@@ -39,7 +38,7 @@ def compute(company: str | None, email: str | None, website: str | None) -> tupl
         truth(" ".join(words) in _PLACEHOLDERS or not words),
         truth(not _LEGAL.isdisjoint(words[1:])),
         float(len(name)),
-        NAN if domain is None else truth(free),
+        NAN if provider is None else truth(provider != "own domain"),
         NAN if own_domain is None else _agreement([word for word in words if word not in _LEGAL], own_domain),
         website_match,
     )
@@ -101,6 +100,7 @@ GROUP = FeatureGroup(
         ),
     ),
     compute,
+    version=2,
 )
 
 GROUPS = (GROUP,)

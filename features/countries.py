@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from features.feature_group import key
 from features.lexicon import load
@@ -18,6 +19,8 @@ _NAMES = load("countries.toml")
 _REGIONS: dict[str, str] = {_plain(name): region for region, names in _NAMES.items() for name in (*names, region)}
 
 
+# Countries repeat, and four callers read that of a lead. At most 2,000 texts.
+@lru_cache(maxsize=2_000)
 def region_of(country: str | None) -> str | None:
     """Return the two-letter ISO 3166 code of a country, given by code or name; None where it is unknown.
 

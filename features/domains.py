@@ -1,4 +1,4 @@
-"""Mail and web domains: free and disposable providers, registrable domain, host of a URL. Offline."""
+"""Mail and web domains: free providers, relays and disposable providers, registrable domain, host of a URL. Offline."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 LISTS = load("email.toml")
+_RELAYS = frozenset(LISTS["relay"])
 
 
 @cache
@@ -37,7 +38,23 @@ def is_disposable(domain: str) -> bool:
     >>> is_disposable("mailinator.com"), is_disposable("a.b.mailinator.com"), is_disposable("gmail.com")
     (True, True, False)
     """
-    listed = disposable_domains()
+    return _is_listed(domain, disposable_domains())
+
+
+def is_relay(domain: str) -> bool:
+    """Return whether a domain or one of its parents relays mail to a hidden address of a person.
+
+    The local part of such an address is generated: it is no name, and says nothing of the person.
+
+    Examples
+    --------
+    >>> is_relay("privaterelay.appleid.com"), is_relay("ada.anonaddy.com"), is_relay("appleid.com")
+    (True, True, False)
+    """
+    return _is_listed(domain, _RELAYS)
+
+
+def _is_listed(domain: str, listed: frozenset[str]) -> bool:
     if domain in listed:
         return True
     if domain.count(".") < 2:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 
-from features.domains import LISTS, free_domains, is_disposable
+from features.domains import LISTS, free_domains
 from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
-from features.gibberish import gibberish_score
+from features.gibberish import INITIALS, gibberish_score
+from features.mail_address import LONGEST, ROLES, TEST_WORDS, TYPED, MailAddress, domain_of, read_address
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SHAPE = re.compile(
     rf"{_ATOM}(?:\.{_ATOM})*@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.)+(?:[^\W\d_]{{2,24}}|xn--[a-z0-9-]{{2,59}})"
 )
 _SPLIT = re.compile(r"[^a-z]+")
-_ROLE, _TEST, _TEST_DOMAINS = (frozenset(LISTS[name]) for name in ("role", "test_locals", "test_domains"))
-_ENDINGS, _MASKED, _DOTLESS = (frozenset(LISTS[name]) for name in ("test_endings", "masked", "dotless"))
-LONGEST = 320
-
+_TEST_DOMAINS, _ENDINGS, _MASKED, _DOTLESS = (
+    frozenset(LISTS[name]) for name in ("test_domains", "test_endings", "masked", "dotless")
+)
 _FREE = free_domains()
-_ABSENT: tuple[Cell, ...] = (NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, None, None, NAN)
+_ABSENT: tuple[Cell, ...] = (*(NAN,) * 10, None, None, NAN)
 
 
 def compute(email: str | None) -> tuple[Cell, ...]:
     """Return the features of an e-mail address.
+
+    The provider of a malformed address is missing. A relay generates the local part, so its features are missing.
 
     Examples
     --------
@@ -32,35 +34,45 @@ def compute(email: str | None) -> tuple[Cell, ...]:
     """
     if email is None:
         return _ABSENT
-    address = email[: LONGEST + 1].casefold()
-    local, _, domain = address.rpartition("@")
-    domain = domain.rstrip(".")
-    valid = len(address) <= LONGEST and _SHAPE.fullmatch(address) is not None
-    disposable = is_disposable(domain)
-    free = not disposable and domain in _FREE
-    user, plus, _ = local.partition("+")
+    mail = read_address(email)
+    text, local, user, domain, provider, _ = mail
+    valid = len(text) <= LONGEST and _SHAPE.fullmatch(text) is not None
     ending = domain.rpartition(".")[2]
+    chosen = provider not in (None, "relay")
+    test, word = _test(mail, ending) if chosen else (text in _MASKED, False)
     return (
         truth(valid),
-        truth(disposable),
-        truth(free),
-        truth(user in _ROLE),
-        truth(user in _TEST or domain in _TEST_DOMAINS or ending in _ENDINGS or address in _MASKED),
-        truth(plus),
-        float(len(user) - len(user.rstrip("0123456789"))),
+        truth(provider == "throw-away") if provider else NAN,
+        truth(provider in ("free", "relay")) if valid else NAN,
+        truth(user in ROLES) if chosen else NAN,
+        truth(test),
+        truth(word),
+        truth(len(user) < len(local)) if chosen else NAN,
+        float(len(user) - len(user.rstrip("0123456789"))) if chosen else NAN,
         float(user.count(".")) if domain in _DOTLESS else NAN,
-        float(len(local)),
+        float(len(local)) if chosen else NAN,
         ending if valid else None,
-        None if not valid else "throw-away" if disposable else domain if free else "own domain",
-        gibberish_score(max(_SPLIT.split(user[:64]), key=len)) if user.isascii() else NAN,
+        None if not valid else domain if provider == "free" else provider,
+        gibberish_score(max(_SPLIT.split(user[:64]), key=len)) if chosen and user.isascii() else NAN,
     )
 
 
-def domain_of(email: str | None) -> str | None:
-    """Return the case-folded domain of an e-mail address, or None."""
-    if email is None:
-        return None
-    return email[: LONGEST + 1].rpartition("@")[2].casefold().rstrip(".") or None
+def _test(mail: MailAddress, ending: str) -> tuple[bool, bool]:
+    """Return whether an address is a test address, and whether it only begins with a test word.
+
+    A word is confirmed by its domain: a throw-away one, another test word, or a free provider, where such a name was
+    taken long ago. At a company it may be a team, and up to three letters are more often initials.
+    """
+    if mail.domain in _TEST_DOMAINS or ending in _ENDINGS or mail.text in _MASKED:
+        return True, False
+    user = mail.user
+    if user not in TEST_WORDS:
+        return False, False
+    short = len(user) <= INITIALS
+    label = mail.domain.partition(".")[0]
+    typed = mail.provider == "throw-away" or (not short and label in TYPED)
+    typed |= mail.provider == "free" and not short and user in TYPED
+    return typed, not typed and not (short and mail.provider == "own domain" and label != user)
 
 
 def compute_typo(email: str | None) -> tuple[Cell, ...]:
@@ -76,9 +88,9 @@ def compute_typo(email: str | None) -> tuple[Cell, ...]:
     domain = domain_of(email)
     if domain is None:
         return (NAN,)
-    if domain in _FREE:
+    if domain in _FREE or len(domain) > _LONGEST_NEAR:
         return (0.0,)
-    return (truth(not _NEAR.isdisjoint(_deletions(domain[:60]))),)
+    return (truth(not _NEAR.isdisjoint(_deletions(domain))),)
 
 
 def _deletions(domain: str) -> set[str]:
@@ -86,6 +98,8 @@ def _deletions(domain: str) -> set[str]:
 
 
 _NEAR = frozenset().union(*(_deletions(domain) for domain in LISTS["large"]))
+
+_LONGEST_NEAR = max(map(len, _NEAR)) + 1
 
 TYPO = FeatureGroup(
     "email_typo",
@@ -143,6 +157,15 @@ GROUP = FeatureGroup(
             junk=1,
             keep_with=("email",),
         ),
+        Feature(
+            "email_test_word",
+            "flag",
+            "E-mail",
+            "E-mail address begins with a word such as test or user",
+            "E-mail address does not begin with a test word",
+            junk=1,
+            keep_with=("email",),
+        ),
         Feature("email_plus", "flag", "E-mail", "E-mail with a plus tag", "E-mail without a plus tag"),
         Feature("email_digits_tail", "number", "Digits at the end of the local part of the e-mail", unit="n"),
         Feature("email_gmail_dots", "number", "Dots in a Gmail address", unit="n"),
@@ -157,6 +180,7 @@ GROUP = FeatureGroup(
         ),
     ),
     compute,
+    version=2,
 )
 
 GROUPS = (GROUP, TYPO)

@@ -36,6 +36,8 @@ def _agent(user_agent: str | None) -> tuple[Cell, ...]:
     return (truth(automated), truth(mobile), family)
 
 
+# At most 2,000 texts of some 100 characters.
+@lru_cache(maxsize=2_000)
 def _language(accept_language: str | None) -> tuple[Cell, ...]:
     """Return the first language of the browser's Accept-Language header.
 

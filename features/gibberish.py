@@ -15,6 +15,8 @@ _SPECIAL = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ə": "e", "ŋ": "n"}
 )
 EDGE = "`"  # precedes "a" in ASCII; marks start and end of a word
+INITIALS = 3
+"""Letters up to which a word may be initials."""
 STEP = 0.2  # nats between two successive characters of the file
 FIRST_MARK = 35  # "#" is 0 nats
 
@@ -70,12 +72,13 @@ def fold(text: str) -> str | None:
 def gibberish_score(word: str) -> float:
     """Return the gibberish score of a word in a-z: about 0 for names, above 1 for random letters.
 
-    The score of a short word is shrunk towards 0.
+    The score of a short word is shrunk towards 0. Up to three letters are never above 0: they may be initials (jp) or
+    an abbreviation (jnr).
 
     Examples
     --------
-    >>> [round(gibberish_score(word), 1) for word in ("anna", "szczepanski", "xkqzvwpt")]
-    [-0.4, 0.0, 4.7]
+    >>> [round(gibberish_score(word), 1) for word in ("anna", "szczepanski", "xkqzvwpt", "xkq")]
+    [-0.4, 0.0, 4.4, 0.0]
     """
     size = len(word)
     if size == 0:
@@ -84,4 +87,5 @@ def gibberish_score(word: str) -> float:
     count = len(edged) - 2
     trigrams = map(add, map(add, edged, edged[1:]), edged[2:])
     total = sum(map(_NATS.__getitem__, trigrams))
-    return (total / count - _EXPECTED) / _SCALE * count / (count + _SHORT)
+    score = (total / count - _EXPECTED) / _SCALE * count / (count + _SHORT)
+    return min(score, 0.0) if size <= INITIALS else score

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
-from features.gibberish import fold, gibberish_score
+from features.gibberish import INITIALS, fold, gibberish_score
 from features.lexicon import load
+from features.mail_address import read_address
 
 _LISTS = load("name.toml")
 _PLACEHOLDERS = frozenset(_LISTS["placeholders"])
@@ -15,7 +16,7 @@ _ALLOWED = re.compile(rf"\b(?:{'|'.join(_LISTS['capital_after'])})(?=[A-Z])")
 _URL = re.compile(r"https?:|www\.|\.(?:com|net|org|ru|xyz|top|info|shop|site|online)\b|@", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 LONGEST = 200
-_ABSENT: tuple[Cell, ...] = (0.0, *(NAN,) * 8)
+_ABSENT: tuple[Cell, ...] = (0.0, *(NAN,) * 9)
 
 
 def compute(first_name: str | None, last_name: str | None, email: str | None) -> tuple[Cell, ...]:
@@ -42,26 +43,31 @@ def compute(first_name: str | None, last_name: str | None, email: str | None) ->
         truth(_DIGIT.search(full)),
         truth(_URL.search(full)),
         truth(not _PLACEHOLDERS.isdisjoint(words)),
-        float(len(_TURN.findall(_ALLOWED.sub("", full)))),
+        float(len(_TURN.findall(_ALLOWED.sub("", full)))) if _TURN.search(full) else 0.0,
         float(len(full)),
-        _agreement(words, email),
+        *_agreement(words, email),
     )
 
 
-def _agreement(words: list[str], email: str | None) -> float:
-    """Return 1 where the address contains the longest word of the name, 0.5 where it contains another word."""
+def _agreement(words: list[str], email: str | None) -> tuple[float, float]:
+    """Return how much of the name the address contains, and whether it has the form of another full name.
+
+    The first is 1 for the longest word of the name, 0.5 for another word. A nickname (bluelamp77) is 0, but no other
+    name. Both are missing where the local part cannot be expected to contain a name: of a relay, a role, initials.
+    """
     if email is None or not words:
-        return NAN
-    local = fold(email[:LONGEST].rpartition("@")[0])
-    if not local:
-        return NAN
-    local = local.replace(" ", "")
+        return (NAN, NAN)
+    mail = read_address(email)
+    parts = fold(mail.local) if mail.chosen_by_person else None
     ordered = sorted((word for word in words if len(word) > 1), key=len, reverse=True)
-    if not ordered:
-        return NAN
+    if not parts or not ordered:
+        return (NAN, NAN)
+    local = parts.replace(" ", "")
     if ordered[0] in local:
-        return 1.0
-    return 0.5 if any(word in local for word in ordered[1:] if len(word) > 2) else 0.0
+        return (1.0, 0.0)
+    if any(word in local for word in ordered[1:] if len(word) > 2):
+        return (0.5, 0.0)
+    return (NAN, NAN) if len(local) <= INITIALS else (0.0, truth(" " in parts))
 
 
 _FIELDS = ("first_name", "last_name")
@@ -92,8 +98,17 @@ GROUP = FeatureGroup(
         Feature("name_turns", "number", "Capital letters inside words of the name", unit="n"),
         Feature("name_length", "number", "Length of the name", unit="characters"),
         Feature("name_email_match", "number", "Name found in the e-mail", unit="0, 0.5 or 1"),
+        Feature(
+            "name_email_other",
+            "flag",
+            "Name and e-mail",
+            "E-mail has the form of another full name",
+            "E-mail does not have the form of another full name",
+            junk=1,
+        ),
     ),
     compute,
+    version=2,
 )
 
 GROUPS = (GROUP,)

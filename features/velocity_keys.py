@@ -19,9 +19,8 @@ from zlib import crc32
 
 from features.behavioural_signals import number, parse
 from features.countries import region_of
-from features.domains import free_domains, is_disposable, registrable
-from features.email import domain_of
 from features.lexicon import words_of
+from features.mail_address import read_address
 from features.phone_metadata import look_up
 
 MINUTE, DAY = 60.0, 86_400.0
@@ -105,17 +104,14 @@ def _addresses(ip: str | None) -> dict[str, str | None]:
 
 
 def own_domain(email: str | None) -> str | None:
-    """Return the registrable domain of an e-mail address; None for free and disposable providers.
+    """Return the registrable domain of an e-mail address; None for free and disposable providers and relays.
 
     Examples
     --------
     >>> own_domain("ada@mail.acme.co.uk"), own_domain("ada@gmail.com"), own_domain("x@mailinator.com")
     ('acme.co.uk', None, None)
     """
-    domain = domain_of(email)
-    if domain is None or domain in free_domains() or is_disposable(domain):
-        return None
-    return registrable(domain)
+    return None if email is None else read_address(email).own_domain
 
 
 def phone_key(phone: str | None, country: str | None) -> str | None:
@@ -175,5 +171,7 @@ def message_key(message: str | None) -> str | None:
     words = [word for word in words_of(message) if word.isalpha()]
     if len(words) < _MIN_WORDS:
         return None
-    runs = map(" ".join, zip(words, words[1:], words[2:], strict=False))
-    return min((crc32(run.encode("utf-8", "surrogatepass")), run) for run in runs)[1]
+    runs = [*map(" ".join, zip(words, words[1:], words[2:], strict=False))]
+    encoded = "\n".join(runs).encode("utf-8", "surrogatepass").split(b"\n")
+    sums = [*map(crc32, encoded)]
+    return runs[sums.index(min(sums))]

@@ -32,12 +32,14 @@ from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead, Score
 from models.drift_baseline import DriftBaseline
+from models.junk_model import JunkModel
 from models.junk_reasons import JunkExplainer
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.np_threshold import Threshold
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.reasons import Explainer, Reasons, rule_json
+from models.scorecard import SignCheck
 from models.value_interval import ValueIntervals
 from models.value_model import TERMS, LeadValueModel
 
@@ -173,6 +175,8 @@ class Bundle:
             revenue_known=not value_model.revenue.unit,
         )
         self._explainer = Explainer((*spec.names, *TERMS), spec.describe)
+        junk = value_model.junk
+        self._sign_check = SignCheck(junk.rules if isinstance(junk, JunkModel) else junk, spec.names)
         self._junk_explainer = JunkExplainer(value_model.junk, spec.names, spec.describe)
 
     @property
@@ -246,6 +250,8 @@ class Bundle:
         holds = engine.holds(fields) if isinstance(fields, RuleResults) else engine.evaluate(fields, matrix, scores)
         thresholds = value_model.thresholds(matrix)
         rejects = predicted.junk_log_odds > value_model.guarantee.log_odds[thresholds]
+        if rejects.any():
+            rejects &= self._sign_check.sufficient(matrix)
         decisions = engine.decide(holds, scores, rejects)
         texts = self._explainer.texts(Reasons.of(matrix, value_model.baseline, contributions))
         suspects = np.flatnonzero(scores.junk_probability >= self.policy.verdict.review_junk)

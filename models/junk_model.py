@@ -2,7 +2,7 @@
 
 Labels are junk (1), humanly engaged (0) and unknown (dropped). Leads marked as junk are junk, and so are leads without
 engagement on which rules of two independent families hold, because sales marks only part of the junk. The log-odds are
-the sum of the rules, whose weights are never negative, and trees fitted on top of them.
+the sum of the rules, whose weights are never negative and bounded, and trees fitted on top of them.
 
 The labelled leads are not a representative sample, so the log-odds are shifted to the share of junk among all leads
 (Saerens, Latinne and Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities"). The
@@ -32,6 +32,9 @@ MAXIMUM_CALIBRATING_SHARE = 0.6
 _SURPLUS = 1.25
 _MAXIMUM_SHIFT = 2.0
 _RULE_SPREAD = 1.5
+UNSUPPORTED_WEIGHT = 2.0
+"""Weight of a rule that training may always reach; more only as far as the labels, or the scorecard, support it."""
+_CONFIDENCE = 1.645
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,9 @@ class _Trainer:
 def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags, weight: Vector) -> Scorecard:
     """Return a scorecard with non-negative weights learned from labels, with those of the card as prior means.
 
+    A single rule decides little on its own: a weak sign weighs at most `ScorecardRule.most`; another rule weighs more
+    than on the card, and than `UNSUPPORTED_WEIGHT`, only as far as `supported_weights` allows.
+
     Parameters
     ----------
     card
@@ -228,10 +234,44 @@ def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags
         total = len(junk) * _log_loss(log_odds, junk, weight) * float(weight.mean())
         return total + 0.5 * float(deviation @ deviation), gradient
 
-    bounds = [(-12.0, 12.0), *[(0.0, 12.0)] * len(rules)]
+    supported = supported_weights(design[:, 1:] > 0.0, junk, weight)
+    bounds = [(-12.0, 12.0)]
+    for rule, limit in zip(rules, supported.tolist(), strict=True):
+        bounds.append((0.0, max(rule.log_odds, UNSUPPORTED_WEIGHT, limit) if rule.most is None else rule.most))
     best = minimize(loss, np.clip(prior, -12.0, 12.0), jac=True, method="L-BFGS-B", bounds=bounds).x
     learned = tuple(replace(rule, log_odds=float(w)) for rule, w in zip(rules, best[1:], strict=True))
-    return Scorecard(float(best[0]), learned)
+    return Scorecard(float(best[0]), learned, card.rules_only)
+
+
+def supported_weights(holds: Flags, junk: Flags, weight: Vector) -> Vector:
+    """Return the lower confidence limit of the log likelihood ratio of each rule, shape (rules,).
+
+    A rule is as strong a sign of junk as it is more frequent among junk than among engaged leads. The limit is 95 %
+    one-sided, by the delta method with half a lead added to each count.
+
+    Parameters
+    ----------
+    holds
+        Which rules hold, shape (n, rules).
+    junk, weight
+        Labels and their weights, shape (n,).
+
+    Examples
+    --------
+    >>> holds = np.repeat([True, False, True, False], [40, 60, 2, 98])[:, None]
+    >>> label = np.repeat([True, False], 100)
+    >>> supported_weights(holds, label, np.ones(200)).round(1).tolist()
+    [1.7]
+    """
+    logs = []
+    variance = np.zeros(holds.shape[1])
+    for rows in (junk, ~junk):
+        total = weight[rows].sum() + 1.0
+        hits = weight[rows] @ holds[rows] + 0.5
+        logs.append(np.log(hits / total))
+        variance += 1.0 / hits - 1.0 / total
+    limits: Vector = logs[0] - logs[1] - _CONFIDENCE * np.sqrt(variance)
+    return limits
 
 
 def prior_shift(log_odds: Vector, junk: Flags, engaged: Flags) -> float:

@@ -142,7 +142,7 @@ class Policy(_Part):
     --------
     >>> policy = Policy.shipped()
     >>> policy.verdict.review_junk, [rule.id for rule in policy.verdict.rules][:2]
-    (0.5, ['test-address', 'own-domain'])
+    (0.5, ['test-address', 'test-word'])
     """
 
     version: str = Field(min_length=1)

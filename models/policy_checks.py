@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from features import email
+from features.mail_address import domain_of
 
 TEST_FEATURE = "email_test"
 _INDEX = [feature.name for feature in email.GROUP.features].index(TEST_FEATURE)
@@ -29,5 +30,5 @@ def is_own(address: str | None, domains: Sequence[str]) -> bool:
     >>> is_own("Ada@mail.Acme.example", ["acme.example"]), is_own("ada@notacme.example", ["acme.example"])
     (True, False)
     """
-    domain = email.domain_of(address) if domains else None
+    domain = domain_of(address) if domains else None
     return domain is not None and any(domain == own or domain.endswith("." + own) for own in domains)

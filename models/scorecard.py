@@ -47,6 +47,8 @@ class ScorecardRule:
         Code and text of the rule in reasons; empty for a rule that is not shown.
     family
         Name of the evidence; rules of different families are independent evidence.
+    most
+        Largest weight that training may give a weak sign; None for a rule that is sufficient alone.
     """
 
     feature: str
@@ -57,6 +59,7 @@ class ScorecardRule:
     id: str = ""
     sentence: str = ""
     family: str = ""
+    most: float | None = None
 
     @cached_property
     def conditions(self) -> tuple[FeatureComparison, ...]:
@@ -76,6 +79,15 @@ class ScorecardRule:
 class Scorecard:
     """A base and rules.
 
+    Attributes
+    ----------
+    base_log_odds
+        Log-odds of a lead on which no rule holds.
+    rules
+        The rules.
+    rules_only
+        Features that no other part of a model may use.
+
     Examples
     --------
     >>> card = Scorecard(-3.0, (ScorecardRule("form_webdriver", "is", 1.0, 4.0),))
@@ -85,6 +97,7 @@ class Scorecard:
 
     base_log_odds: float
     rules: tuple[ScorecardRule, ...]
+    rules_only: tuple[str, ...] = ()
 
     def additions(self, names: Sequence[str], target: int = 0) -> Iterator[Addition]:
         """Yield the available rules as additions of their log-odds to one column, without the base."""
@@ -137,7 +150,7 @@ class Scorecard:
 
     def to_json(self) -> str:
         """Return the scorecard as JSON."""
-        return json.dumps({"base_log_odds": self.base_log_odds, "rules": [asdict(rule) for rule in self.rules]})
+        return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -158,11 +171,13 @@ class Scorecard:
     @classmethod
     def _of(cls, content: dict[str, Any], name: str = "scorecard") -> Self:
         try:
-            return cls(float(content["base_log_odds"]), tuple(_rule(rule) for rule in content["rules"]))
+            rules = tuple(_rule(rule) for rule in content["rules"])
+            return cls(float(content["base_log_odds"]), rules, tuple(content.get("rules_only", ())))
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(
                 f"models/{name}.toml is not a scorecard: {error}",
-                allowed="base_log_odds; [[rules]] with feature, compare, value, log_odds (also, id, sentence, family)",
+                allowed="base_log_odds; rules_only; "
+                "[[rules]] with feature, compare, value, log_odds (also, id, sentence, family, most)",
                 do="correct the rule",
             ) from error
 
@@ -171,3 +186,37 @@ def _rule(content: dict[str, Any]) -> ScorecardRule:
     return ScorecardRule(
         **{**content, "also": tuple(FeatureComparison(**question) for question in content.get("also", ()))}
     )
+
+
+class SignCheck:
+    """Check whether the rules that hold are sufficient to reject a lead; compiled for one scorecard.
+
+    Parameters
+    ----------
+    card
+        The scorecard.
+    names
+        Names of the features.
+
+    Examples
+    --------
+    >>> weak, other = (ScorecardRule(name, "is", 1.0, 1.0, family=name, most=1.5) for name in "ab")
+    >>> check = SignCheck(Scorecard(-6.0, (weak, other, ScorecardRule("c", "is", 1.0, 4.0))), ("a", "b", "c"))
+    >>> check.sufficient(np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])).tolist()
+    [False, False, True, True]
+    """
+
+    def __init__(self, card: Scorecard, names: Sequence[str]) -> None:
+        available = [rule for rule in card.rules if rule.is_available(names)]
+        families = list(dict.fromkeys(rule.family for rule in available if rule.most is not None))
+        self._columns = 1 + len(families)
+        self._table = RuleTable.of(
+            Addition(rule.comparisons(names), 0 if rule.most is None else 1 + families.index(rule.family))
+            for rule in available
+        )
+
+    def sufficient(self, matrix: Matrix) -> Flags:
+        """Return where a rule holds that is no weak sign, or weak signs of two families, shape (rows,)."""
+        counts = np.zeros((len(matrix), self._columns))
+        self._table.apply(np.ascontiguousarray(matrix, dtype=np.float64), counts)
+        return np.asarray((counts[:, 0] > 0.0) | ((counts[:, 1:] > 0.0).sum(axis=1) >= 2))

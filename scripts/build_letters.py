@@ -23,7 +23,8 @@ DATA = Path(__file__).parents[1] / "features" / "data"
 EDGE, STEP, FIRST_MARK = "`", 0.2, 35
 SIZE = 27
 PRIOR = 4.0  # weight of the shorter context, in observations
-SHORT = 3.0  # letters at which a score is halved
+SHORT = 5.0  # letters at which a score is halved
+INITIALS = 3  # letters up to which a word is not scored
 EXCEEDING_SHARE = 0.005
 
 _CYRILLIC = dict(
@@ -114,7 +115,8 @@ def main() -> None:
     def mean(word: str) -> tuple[float, float]:
         edged = [0, 0, *(ord(letter) - ord(EDGE) for letter in word[:64]), 0]
         grams = list(zip(edged, edged[1:], edged[2:], strict=False))
-        return float(sum(nats[gram] for gram in grams)) * STEP / len(grams), len(grams) / (len(grams) + SHORT)
+        weight = len(grams) / (len(grams) + SHORT) if len(word) > INITIALS else 0.0
+        return float(sum(nats[gram] for gram in grams)) * STEP / len(grams), weight
 
     means = {country: [mean(word) for word in words] for country, words in holdout.items()}
     expected = float(np.mean([np.mean([m for m, _ in rows]) for rows in means.values()]))

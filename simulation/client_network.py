@@ -30,19 +30,28 @@ def draw_request(
     machines = chance(rng, of_attack(parameters, "hosting", classes.attack, 0.003), len(away))
     foreign = chance(rng, of_attack(parameters, "vpn", classes.attack, 0.01), len(away))
     foreign |= machines | is_human(parameters, classes, "roaming")
+    away_from_home = is_human(parameters, classes, "traveller")
+    of_travel, _ = destinations(len(away), seed)
     agent = _agent(parameters, rng, classes, persons)
     languages = [data("web")["languages"][c["language"]] for c in data("people")["countries"].values()]
     language = pick(languages, persons.country)
     script = is_style(parameters, "agent", "script", classes.attack)
     columns = {
         "ip": _address(parameters, rng, classes, arrivals, persons, machines),
-        "ip_country": _country(rng, persons, foreign),
+        "ip_country": put(_country(rng, persons, foreign), away_from_home, of_travel.filter(pa.array(away_from_home))),
         "asn": _network(parameters, rng, classes, persons, machines),
         "user_agent": agent,
         "accept_language": blank(language, script),
         "headers": _headers(parameters, rng, classes, agent),
     }
     return {name: blank(column, away) for name, column in columns.items()}
+
+
+def destinations(size: int, seed: int) -> tuple[pa.Array, pa.Array]:
+    """Return country and time zone of the place to which the sender of each lead would travel."""
+    places = data("networks")["abroad"]
+    drawn = stream(seed, "destinations").integers(0, len(places), size)
+    return pick(list(places), drawn), pick(list(places.values()), drawn)
 
 
 def _spread(values: Ints, salt: int) -> Ints:

@@ -12,14 +12,13 @@ import pyarrow.compute as pc
 
 from simulation.bot_traffic import Classes, is_human, of_attack
 from simulation.channels import DAY_SECONDS, Arrivals
-from simulation.client_network import shared
+from simulation.client_network import destinations, shared
 from simulation.companies import PersonFacts, country_codes
 from simulation.parameters import Parameters, data
-from simulation.rng import Flags, Floats, Ints, blank, chance, join, pick, stream
+from simulation.rng import Flags, Floats, Ints, blank, chance, join, pick, put, stream
 from simulation.visitor_behaviour import MISSING, NO_STATE, TOKEN_STATES, Behaviour
 
 CONSENT = 0.6
-ELSEWHERE = "Asia/Kolkata"
 
 
 def draw_payloads(
@@ -27,7 +26,7 @@ def draw_payloads(
 ) -> dict[str, pa.Array]:
     """Return the payload and token state of each lead by standard field; null where there is none."""
     drawn = _Drawn(parameters, classes, persons, behaviour, stream(seed, "evidence"))
-    values = {**_typing(drawn), **_pointer(drawn), **_page(drawn, arrivals), **_software(drawn)}
+    values = {**_typing(drawn), **_pointer(drawn), **_page(drawn, arrivals, seed), **_software(drawn)}
     parts = [_part(name, value) for name, value in values.items()]
     payload = join("{", join('"v":1', *parts, sep=","), "}")
     state = pick(TOKEN_STATES, np.maximum(behaviour.token, 0))
@@ -60,7 +59,9 @@ class _Drawn:
         self.device = np.where(few >= 0, (few * 7919) % 1000 / 1000.0, rng.random(self.size))
         pasted = chance(rng, of_attack(parameters, "pastes", classes.attack, 0.08), self.size) | self.human("assistant")
         self.pastes = self.person & pasted
-        self.fills = self.person & ~pasted & (chance(rng, 0.1, self.size) | self.human("autofill"))
+        self.scripted = self.human("script_autofill")
+        by_browser = (chance(rng, 0.1, self.size) | self.human("autofill")) & ~self.scripted
+        self.fills = self.person & ~pasted & by_browser
 
     def human(self, name: str) -> Flags:
         return is_human(self.parameters, self.classes, name)
@@ -84,6 +85,7 @@ def _seen(drawn: _Drawn) -> Flags:
     """Return which leads have a payload."""
     without = drawn.attack("no_payload") | (drawn.how == "none") | (drawn.behaviour.token == MISSING)
     refused = drawn.human("no_script") | (drawn.human("no_consent") & chance(drawn.rng, 0.3, drawn.size))
+    refused |= drawn.human("private_browser") & chance(drawn.rng, 0.5, drawn.size)
     return np.asarray(drawn.behaviour.on_site & ~without & ~refused)
 
 
@@ -103,18 +105,20 @@ def _typing(drawn: _Drawn) -> dict[str, Floats | pa.Array]:
         driven=np.where(driven_typed, length, 0.0),
         stealth=length,
     )
+    keys = np.where(drawn.scripted, fields + rng.integers(0, 3, size), keys)  # a key event for each field
     rhythm = np.isnan(keys) | (keys > 0)
     interval = drawn.by_kind(
         np.where(drawn.touch, drawn.around(190, 0.25), drawn.around(150, 0.3) * (0.85 + 0.3 * drawn.device)),
         driven=np.where(delays > 0, rng.normal(54, 1.2, size), rng.uniform(1, 4, size)),
         stealth=stealth_delay + rng.normal(4, 1, size),
     )
+    interval = np.where(drawn.scripted, rng.uniform(2, 8, size), interval)
     hold = drawn.by_kind(
         np.where(drawn.touch, rng.uniform(0, 2, size), np.maximum(rng.normal(105, 16, size), 45)),
         driven=np.where(delays > 0, rng.normal(53, 1.2, size), rng.uniform(1, 3, size)),
         stealth=np.where(chance(rng, 0.5, size), stealth_delay, rng.uniform(1, 4, size)),
     )
-    soft = drawn.human("soft_keyboard")
+    soft = drawn.human("soft_keyboard") | drawn.scripted
     return {
         "keys": keys,
         "chars": drawn.by_kind(typed, set=length, driven=length, stealth=length),
@@ -166,7 +170,11 @@ def _editing(
         "nofocus": drawn.by_kind(
             np.zeros(size), set=fields, driven=np.where(driven_typed, 0.0, rng.integers(0, 2, size)), stealth=0.0
         ),
-        "dwell": np.round(drawn.by_kind(drawn.around(110, 0.5), set=0.0, driven=interval, stealth=interval)),
+        "dwell": np.round(
+            drawn.by_kind(
+                np.where(drawn.scripted, 0.0, drawn.around(110, 0.5)), set=0.0, driven=interval, stealth=interval
+            )
+        ),
     }
 
 
@@ -210,16 +218,18 @@ def _pointer(drawn: _Drawn) -> dict[str, Floats | pa.Array]:
     }
 
 
-def _page(drawn: _Drawn, arrivals: Arrivals) -> dict[str, Floats | pa.Array]:
+def _page(drawn: _Drawn, arrivals: Arrivals, seed: int) -> dict[str, Floats | pa.Array]:
     rng = drawn.rng
     size = drawn.size
     seconds = drawn.behaviour.seconds
     countries = country_codes()
     zones = data("networks")["zones"]
     zone = pick([zones[code] for code in countries], drawn.persons.country)
-    is_elsewhere = drawn.attack("zone_elsewhere") | drawn.human("roaming")
+    is_elsewhere = drawn.attack("zone_elsewhere") | drawn.human("roaming") | drawn.human("traveller")
     utc = drawn.attack("zone_utc") | (drawn.classes.automated & ~drawn.classes.junk & chance(rng, 0.6, size))
-    zone = pc.if_else(pa.array(utc), "UTC", pc.if_else(pa.array(is_elsewhere), ELSEWHERE, zone))
+    _, elsewhere = destinations(size, seed)
+    zone = pc.if_else(pa.array(is_elsewhere), elsewhere, zone)
+    zone = pc.if_else(pa.array(utc | drawn.human("private_browser")), "UTC", zone)
     language = pick([c["language"] for c in data("people")["countries"].values()], drawn.persons.country)
     consent = chance(rng, CONSENT, size) & ~drawn.human("no_consent") & (drawn.how != "none")
     days = np.where(drawn.person & ~drawn.classes.junk, drawn.behaviour.days_since_first_visit, 0.0)
@@ -246,7 +256,7 @@ def _page(drawn: _Drawn, arrivals: Arrivals) -> dict[str, Floats | pa.Array]:
         ),
         "vis": drawn.by_kind(rng.poisson(0.5, size), set=0.0, driven=0.0, stealth=0.0),
         "tz": blank(zone, drawn.how == "none"),
-        "lang": blank(language, drawn.how == "none"),
+        "lang": blank(put(language, drawn.human("private_browser"), "en"), drawn.how == "none"),
         "ga": cookie,
         "fbp": np.where(chance(rng, 0.6, size), cookie + rng.integers(0, 3, size), np.nan),
     }
@@ -263,9 +273,12 @@ def _software(drawn: _Drawn) -> dict[str, Floats]:
         return np.where(here, where.astype(np.float64), np.nan)
 
     driven = drawn.how == "driven"
+    resists = drawn.human("private_browser")
+    events = np.where(drawn.how == "set", 1.0 + rng.integers(0, 6, size), 0.0)
+    events = np.where(drawn.human("script_autofill"), 9.0 + rng.integers(0, 16, size), events)
     return {
         "touch": flag(drawn.touch),
-        "untrusted": np.where(here, np.where(drawn.how == "set", 1.0 + rng.integers(0, 6, size), 0.0), np.nan),
+        "untrusted": np.where(here, events, np.nan),
         "auto": flag((np.nan_to_num(behaviour.webdriver) > 0) | (driven & chance(rng, 0.6, size))),
         "hp": flag(np.nan_to_num(behaviour.honeypot_filled) > 0),
         "hp_focus": flag(np.zeros(size, dtype=bool)),
@@ -273,9 +286,9 @@ def _software(drawn: _Drawn) -> dict[str, Floats]:
         "gl_soft": flag(drawn.attack("software_graphics") | (drawn.person & chance(rng, 0.004, size))),
         "lie_gl": flag((spoofing & chance(rng, 0.7, size)) | chance(rng, 0.002, size)),
         "lie_brand": flag((spoofing & chance(rng, 0.6, size)) | chance(rng, 0.002, size)),
-        "lie_tz": flag(driven & chance(rng, 0.7, size)),
+        "lie_tz": flag((driven & chance(rng, 0.7, size)) | resists),
         "lie_ua": flag((spoofing & chance(rng, 0.2, size)) | chance(rng, 0.002, size)),
-        "lie_screen": flag((driven & chance(rng, 0.7, size)) | (spoofing & chance(rng, 0.3, size))),
+        "lie_screen": flag((driven & chance(rng, 0.7, size)) | (spoofing & chance(rng, 0.3, size)) | resists),
     }
 
 

@@ -58,6 +58,7 @@ def draw_details(parameters: Parameters, classes: Classes, persons: PersonFacts,
     )
     free = persons.free_mail | is_style(parameters, "mail", "personal", classes.attack)
     email = _email(rng, persons, free, *_owner(parameters, rng, classes, first_slug, last_slug), brand)
+    email = _unusual_email(parameters, rng, classes, persons, email, join(first_slug, last_slug, sep=" "), domain)
     first, last, email = _attack_names(parameters, rng, classes, first, last, email, first_slug, last_slug)
     phone = _phone(parameters, rng, classes, persons)
     website = join(pick(["https://www.", "www.", "http://", ""], rng.integers(0, 4, size)), domain)
@@ -65,9 +66,10 @@ def draw_details(parameters: Parameters, classes: Classes, persons: PersonFacts,
     return PersonDetails(first, last, email, phone, company, website)
 
 
-MORE_NAMES = ("ET",)
+RARE_NAMES = ("KR", "PL", "ET", "MA", "PE", "BN", "FJ", "KH", "VN", "HU")
+SHORT_NAMES = ("SHORT",)
+MORE_NAMES = ("ET", "MA", "PE", "BN", "FJ", "KH", "VN", "HU", *SHORT_NAMES)
 """Countries of names besides those of the leads."""
-RARE_NAMES = ("KR", "PL", "ET")
 
 
 @cache
@@ -113,9 +115,11 @@ def _name_country(parameters: Parameters, rng: np.random.Generator, classes: Cla
             own = [country_codes().index(c) for c in attack.countries]
             country = np.where(classes.attack == code, np.array(own)[rng.integers(0, len(own), len(country))], country)
     codes = [*country_codes(), *MORE_NAMES]
-    rare = np.array([codes.index(code) for code in RARE_NAMES])
-    drawn = rare[rng.integers(0, len(rare), len(country))][persons.person]
-    return np.where(is_human(parameters, classes, "rare_names")[persons.person], drawn, country)
+    for kind, listed in (("rare_names", RARE_NAMES), ("short_names", SHORT_NAMES)):
+        pool = np.array([codes.index(code) for code in listed])
+        drawn = pool[rng.integers(0, len(pool), len(country))][persons.person]
+        country = np.where(is_human(parameters, classes, kind)[persons.person], drawn, country)
+    return country
 
 
 def _company(persons: PersonFacts) -> tuple[pa.Array, pa.Array]:
@@ -168,6 +172,43 @@ def _email(
     role = join(pick(["info", "office", "einkauf", "sales"], (draws[1] * 4).astype(np.int64)), domain, sep="@")
     chosen = pc.if_else(pa.array(draws[2] < 0.05), role, business)
     return pc.if_else(pa.array(free | (persons.company < 0)), is_private, chosen)
+
+
+def _unusual_email(
+    parameters: Parameters,
+    rng: np.random.Generator,
+    classes: Classes,
+    persons: PersonFacts,
+    email: pa.Array,
+    names: pa.Array,
+    domain: pa.Array,
+) -> pa.Array:
+    """Overwrite addresses of people that do not contain their name: of a relay, nicknames, initials, teams."""
+    mail = data("people")["mail"]
+    size = len(persons.person)
+    drawn = rng.random((4, size))[:, persons.person]
+
+    def one_of(pool: list[str], row: int) -> pa.Array:
+        return pick(pool, (drawn[row] * len(pool)).astype(np.int64))
+
+    generated = characters(rng, LOWER + DIGITS, rng.integers(7, 13, size)).take(pa.array(persons.person))
+    number = pc.if_else(pa.array(drawn[2] < 0.7), digits_of((drawn[2] * 99).astype(np.int64)), "")
+    between = pc.if_else(pa.array(drawn[3] < 0.3), ".", "")
+    nickname = join(one_of(mail["nicknames"], 0), between, one_of(mail["nicknames"], 1), number)
+    initials = pc.utf8_slice_codeunits(pc.replace_substring_regex(names, r"(\w)\w* (\w).*", r"\1\2"), 0, 2)
+    middle = pc.if_else(pa.array(drawn[2] < 0.4), one_of(list(LOWER), 0), "")
+    addresses = {
+        "relay_mail": join(generated, one_of(mail["relay"], 3), sep="@"),
+        "nickname_mail": join(nickname, one_of(mail["free"], 3), sep="@"),
+        "initials_mail": join(join(initials, middle), domain, sep="@"),
+        "test_word_mail": join(one_of(mail["test_words"], 0), domain, sep="@"),
+    }
+    for kind, address in addresses.items():
+        chosen = pa.array(is_human(parameters, classes, kind)[persons.person])
+        if kind in ("initials_mail", "test_word_mail"):
+            chosen = pc.and_(chosen, pc.is_valid(domain))
+        email = pc.if_else(chosen, address, email)
+    return email
 
 
 def _attack_names(

@@ -60,6 +60,12 @@ def test_software_is_suspicious(software: dict[str, object], expected: set[str])
     assert suspicious(signals(**software)) == expected
 
 
+def test_a_browser_that_resists_fingerprinting_is_one_contradiction() -> None:
+    assert signals(lie_tz=1, lie_screen=1)["collector_lies"] == 1.0
+    assert signals(lie_tz=1, lie_screen=1, lie_gl=1)["collector_lies"] == 2.0
+    assert signals(lie_gl=1, lie_screen=1)["collector_lies"] == 2.0
+
+
 def test_typing_rhythm_counts_on_a_desktop_only() -> None:
     assert signals(ik_med=54, hold_med=53)["collector_key_hold_log"] == pytest.approx(math.log1p(53))
     assert math.isnan(signals(touch=1, hold_med=0)["collector_key_hold_log"])  # type: ignore[arg-type]

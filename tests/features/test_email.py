@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from features.domains import disposable_domains, free_domains
@@ -56,12 +58,58 @@ def test_malformed(address: str) -> None:
         "ada@shop.test",
         "ada@nowhere.invalid",
         "[email protected]",
-        "TEST@acme.de",
-        "test+1@acme.de",
+        "TEST@gmx.de",
+        "test+1@outlook.com",
+        "asdf@asdf.it",
+        "aa@mailinator.com",
     ],
 )
 def test_test_addresses(address: str) -> None:
     assert cells(GROUP, address)["email_test"] == 1.0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "testing@conti-werkstoffe.it",
+        "user@acme.de",
+        "TEST+1@acme.de",
+        "asdf@acme.de",
+        "essai@acme.fr",
+        "prueba@acme.es",
+        "probe@acme.at",
+        "tester@gmail.com",
+        "abc@gmx.de",
+    ],
+)
+def test_a_test_word_that_nothing_confirms_is_a_sign_of_its_own(address: str) -> None:
+    values = cells(GROUP, address)
+    assert (values["email_test"], values["email_test_word"]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("address", ["abc@conti-forni.it", "aa@acme.de", "xyz@acme.co.uk", "qwe@acme.com"])
+def test_initials_at_a_company_are_no_test_word(address: str) -> None:
+    values = cells(GROUP, address)
+    assert (values["email_test"], values["email_test_word"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["privaterelay.appleid.com", "mozmail.com", "duck.com", "simplelogin.com", "passmail.net", "ada.anonaddy.com"],
+)
+def test_the_local_part_of_a_relay_is_missing(domain: str) -> None:
+    values = cells(GROUP, f"test.b48213977xk+7@{domain}")
+    assert (values["email_valid"], values["email_free"], values["email_disposable"]) == (1.0, 1.0, 0.0)
+    assert (values["email_test"], values["email_test_word"], values["email_provider"]) == (0.0, 0.0, "relay")
+    for name in ("role", "plus", "digits_tail", "local_length", "local_gibberish"):
+        assert math.isnan(values[f"email_{name}"]), name  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("address", ["asdf", "asdf@", "@acme.de", "ada@acme", "ada@@acme.de", "a da@acme.de"])
+def test_a_malformed_address_is_at_no_provider(address: str) -> None:
+    values = cells(GROUP, address)
+    assert values["email_valid"] == 0.0
+    assert math.isnan(values["email_free"])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -18,3 +18,16 @@ def test_random_letters_are_gibberish(minimum: int, maximum: int, share: float) 
 @pytest.mark.parametrize("word", ["asdf", "asdfgh", "hjkl", "dfgdfg", "zxcvbn", "qwrtp"])
 def test_neighbouring_keys_are_gibberish(word: str) -> None:
     assert gibberish_score(word) > 1
+
+
+@pytest.mark.parametrize("word", ["jp", "xq", "jnr", "hjh", "bk", "ng"])
+def test_initials_and_abbreviations_are_no_gibberish(word: str) -> None:
+    assert gibberish_score(word) <= 0.0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["kvaratskhelia", "ccahuana", "huallpa", "bainimarama", "benjelloun", "zerhouni", "chhorn", "mrzlikar", "xhaferi"],
+)
+def test_names_of_small_countries_are_names(name: str) -> None:
+    assert gibberish_score(name) < 1.0

@@ -59,10 +59,34 @@ def test_texts_that_are_not_names() -> None:
 
 @pytest.mark.parametrize(
     ("email", "agreement"),
-    [("ada.lovelace@acme.de", 1.0), ("a.lovelace@acme.de", 1.0), ("ada99@gmail.com", 0.5), ("info@acme.de", 0.0)],
+    [
+        ("ada.lovelace@acme.de", 1.0),
+        ("a.lovelace@acme.de", 1.0),
+        ("ada99@gmail.com", 0.5),
+        ("bluelamp77@gmail.com", 0.0),
+        ("j.miller@acme.de", 0.0),
+    ],
 )
 def test_agreement_with_the_email_address(email: str, agreement: float) -> None:
     assert cells(GROUP, "Ada", "Lovelace", email)["name_email_match"] == agreement
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["b48213977xk@privaterelay.appleid.com", "info@acme.de", "testing@acme.de", "al@acme.de", "xyz@acme.de", "asdf"],
+)
+def test_an_address_that_cannot_contain_a_name_says_nothing_of_it(email: str) -> None:
+    values = cells(GROUP, "Ada", "Lovelace", email)
+    assert math.isnan(values["name_email_match"])  # type: ignore[arg-type]
+    assert math.isnan(values["name_email_other"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("email", "other"),
+    [("bluelamp77@gmail.com", 0.0), ("j.miller@acme.de", 1.0), ("jo-miller@gmail.com", 1.0), ("a.lovelace@x.de", 0.0)],
+)
+def test_a_nickname_is_no_other_name(email: str, other: float) -> None:
+    assert cells(GROUP, "Ada", "Lovelace", email)["name_email_other"] == other
 
 
 def test_agreement_ignores_accents() -> None:

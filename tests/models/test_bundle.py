@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from hypothesis import strategies as st
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead
 from models.bundle import REGISTERED, Bundle, Registered
+from models.np_threshold import NeymanPearsonThreshold, Threshold
+from models.policy import Policy
+from models.scorecard import Scorecard
 from tests.make_bundle import NOW, lead_of, make_bundle, make_leads
 
 BUNDLE = make_bundle()
@@ -40,6 +44,60 @@ def test_a_lead_scores_like_its_row_in_a_table() -> None:
         assert reasons == score["reasons"]
         for name in set(SCORE_COLUMNS) - {*NUMBERS, "reasons", "scored_at"}:
             assert many[name] == score[name]
+
+
+PERSON = {
+    "first_name": "Sara",
+    "company": "Conti Forni Srl",
+    "source": "google",
+    "message": "Since our old tool stops, could you send a quote for 42 seats? We would begin in March.",
+}
+TESTER = {"first_name": "test"}
+
+
+@pytest.fixture(scope="module")
+def strict() -> Bundle:
+    """A bundle with the shipped rules whose threshold rejects for any sign, so that only the policy protects people."""
+    any_sign = NeymanPearsonThreshold(0.005, 0.05, 700, Threshold(-7.0, 700, 700))
+    model = replace(BUNDLE.value_model, junk=Scorecard.shipped("junk"), guarantee=any_sign)
+    policy = Policy.from_text(Policy.shipped().text.replace("review_junk = 0.5", "review_junk = 0.0"))
+    return Bundle(BUNDLE.spec, model, policy, BUNDLE.meta)
+
+
+@pytest.mark.parametrize(
+    ("address", "person", "verdict"),
+    [
+        ("b48213977xk@privaterelay.appleid.com", {}, "review"),
+        ("q7x@mozmail.com", {}, "review"),
+        ("bluelamp77@gmail.com", {}, "review"),
+        ("happy.river@gmx.de", {}, "review"),
+        ("abc@conti-forni.it", {}, "review"),
+        ("aa@conti-forni.it", {}, "review"),
+        ("testing@conti-werkstoffe.it", {}, "review"),
+        ("user@conti-forni.it", {}, "review"),
+        ("essai@conti-forni.fr", {}, "review"),
+        ("testing@conti-werkstoffe.it", TESTER, "reject"),
+        ("bluelamp77@gmail.com", {"phone": "123", "message": "see http://x.ru http://y.ru"}, "reject"),
+        ("test@test.com", {}, "reject"),
+        ("asdf@gmail.com", {}, "reject"),
+    ],
+)
+def test_a_lead_is_rejected_for_independent_signs_only(
+    strict: Bundle, address: str, person: dict[str, Any], verdict: str
+) -> None:
+    score = strict.score(Lead(**{**PERSON, "email": address, **person}), scored_at=NOW)
+    assert score.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "address", ["b48213977xk@privaterelay.appleid.com", "bluelamp77@gmail.com", "abc@conti-forni.it"]
+)
+def test_an_unusual_address_of_a_person_adds_little_to_the_junk_probability(strict: Bundle, address: str) -> None:
+    usual, unusual = (
+        strict.score(Lead(**PERSON, email=email), scored_at=NOW).junk_probability
+        for email in ("sara.conti@conti-forni.it", address)
+    )
+    assert unusual <= usual * np.exp(0.75)
 
 
 def test_reasons_add_up_to_the_log_odds() -> None:

@@ -6,10 +6,18 @@ import numpy as np
 import pytest
 
 from models.boosting import BoosterDataset
-from models.junk_model import Fitted, JunkLabels, fit_junk, fit_rules, prior_shift
+from models.junk_model import (
+    UNSUPPORTED_WEIGHT,
+    Fitted,
+    JunkLabels,
+    fit_junk,
+    fit_rules,
+    prior_shift,
+    supported_weights,
+)
 from models.log_odds import sigmoid
 from models.np_threshold import buyers_needed
-from models.scorecard import Scorecard
+from models.scorecard import Scorecard, ScorecardRule, SignCheck
 
 NAMES = ("a", "form_honeypot", "c", "d", "e")
 
@@ -101,9 +109,56 @@ def test_weights_of_rules_are_learned_and_never_negative() -> None:
     card = fit_rules(Scorecard.shipped("junk"), matrix[rows], NAMES, labels.junk[rows], np.ones(rows.sum()))
     assert [rule.id for rule in card.rules] == ["honeypot"]
     true = np.log(0.4 / 0.6) - np.log(0.02 / 0.98)
-    assert card.rules[0].log_odds == pytest.approx(true, abs=0.4)
+    assert card.rules[0].log_odds == pytest.approx(true, abs=0.5)
     against = fit_rules(Scorecard.shipped("junk"), matrix[rows], NAMES, labels.engaged[rows], np.ones(rows.sum()))
     assert against.rules[0].log_odds == 0.0
+
+
+def test_few_labels_raise_a_weight_only_as_far_as_they_support_it() -> None:
+    rng = np.random.default_rng(2)
+    junk = np.repeat([True, False], [40, 400])
+    matrix = np.where(junk, rng.random(440) < 0.3, False)[:, None].astype(float)  # 12 of 40, and none of 400
+    rule = ScorecardRule("x", "is", 1.0, 0.5, family="one")
+    few, many = (
+        fit_rules(Scorecard(-3.0, (rule,)), np.tile(matrix, (n, 1)), ("x",), np.tile(junk, n), np.ones(440 * n))
+        for n in (1, 40)
+    )
+    limits = [supported_weights(np.tile(matrix > 0, (n, 1)), np.tile(junk, n), np.ones(440 * n))[0] for n in (1, 40)]
+    assert limits[0] < limits[1]
+    assert few.rules[0].log_odds <= max(UNSUPPORTED_WEIGHT, limits[0]) + 1e-6
+    assert UNSUPPORTED_WEIGHT < many.rules[0].log_odds <= limits[1] + 1e-6
+
+
+def test_no_label_raises_a_weak_sign_above_its_bound() -> None:
+    junk = np.repeat([True, False], 2_000)
+    rule = ScorecardRule("x", "is", 1.0, 0.5, family="one", most=0.75)
+    card = fit_rules(Scorecard(-3.0, (rule,), ("y",)), junk[:, None].astype(float), ("x",), junk, np.ones(4_000))
+    assert card.rules[0].log_odds == pytest.approx(0.75)
+    assert Scorecard.from_json(card.to_json()) == card
+
+
+def test_trees_do_not_use_what_only_rules_may_use() -> None:
+    """Weak signs stay bounded: the trees cannot add to them."""
+    card = Scorecard.shipped("junk")
+    weak = {rule.feature for rule in card.rules if rule.family == "person"}
+    assert weak == set(card.rules_only)
+
+
+@pytest.mark.parametrize("rule", Scorecard.shipped("junk").rules, ids=lambda rule: rule.id)
+def test_a_weak_sign_alone_is_not_sufficient_to_reject(rule: ScorecardRule) -> None:
+    card = Scorecard.shipped("junk")
+    names = tuple(dict.fromkeys(c.feature for r in card.rules for c in r.conditions))
+    step = {"above": 0.5, "below": -0.5, "is": 0.0}
+    lead = np.full((1, len(names)), np.nan)
+    for condition in rule.conditions:
+        lead[0, names.index(condition.feature)] = condition.value + step[condition.compare]
+    assert [r.id for r, holds in zip(card.rules, card.holds(lead, names)[0], strict=True) if holds] == [rule.id]
+    check = SignCheck(card, names)
+    assert check.sufficient(lead).tolist() == [rule.most is None]
+    other = "gibberish-name" if rule.family != "name" else "invalid-phone"
+    second = next(r for r in card.rules if r.id == other)
+    lead[0, names.index(second.feature)] = second.value + step[second.compare]
+    assert check.sufficient(lead).all()
 
 
 def test_prior_shift_is_zero_without_unknown_leads() -> None:

@@ -90,6 +90,20 @@ def test_a_test_address_is_never_qualified(address: str) -> None:
     assert decided.verdict == Verdict.REJECT.value
 
 
+@pytest.mark.parametrize("address", ["testing@acme.io", "user@acme.io", "prueba@acme.es"])
+def test_a_test_word_at_a_company_is_reviewed_and_keeps_the_mql(address: str) -> None:
+    decided = decision_of(PROFILE | {"email": address})
+    assert (decided.verdict, decided.mql) == (Verdict.REVIEW.value, True)
+    confirmed = decision_of(PROFILE | {"email": address, "first_name": "Test"})
+    assert (confirmed.verdict, confirmed.mql) == (Verdict.REJECT.value, False)
+
+
+@pytest.mark.parametrize("address", ["abc@acme.io", "aa@acme.io", "x7k@mozmail.com", "bluelamp77@gmail.com"])
+def test_initials_relays_and_nicknames_are_accepted(address: str) -> None:
+    decided = decision_of(PROFILE | {"email": address})
+    assert (decided.verdict, decided.mql, decided.rules) == (Verdict.ACCEPT.value, True, ())
+
+
 def test_a_test_address_is_detected_without_email_features() -> None:
     blind = PolicyEngine(Policy.shipped(), {}, (), 0.4, 25.0, "EUR")
     assert "test-address" in decide_one(blind, Lead(email="test@test.com"), np.empty(0), GOOD).mql_reason
@@ -108,6 +122,9 @@ def test_own_domain_is_never_qualified() -> None:
         (PROFILE, GOOD._replace(junk_probability=0.6), "junk"),
         (PROFILE | {"entry": "import"}, GOOD, "bulk-import"),
         ({"email": "ada@gmail.com"}, GOOD, "initiative-only"),
+        ({"email": "x7k@privaterelay.appleid.com"}, GOOD, "initiative-only"),
+        ({"email": "asdf"}, GOOD, "initiative-only"),
+        ({"email": "ada@acme"}, GOOD, "initiative-only"),
         (PROFILE, GOOD._replace(expected_revenue=100.0), "touch-cost"),
         (PROFILE, GOOD._replace(win_probability=0.0625), "touch-cost"),  # 25.00 is not above 25.00
     ],

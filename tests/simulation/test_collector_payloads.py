@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from simulation import Simulation
+from simulation.parameters import data
 from tests.features.leads import PERSON
 
 ALLOWED = {*PERSON, "ga", "fbp"}
@@ -64,6 +65,13 @@ def test_people_look_as_measured(seen: pd.DataFrame) -> None:
 
 def test_odd_people_show_what_makes_them_odd(seen: pd.DataFrame, base: Simulation) -> None:
     leads, human = base.leads, base.truth["human"].to_numpy()
+    assert seen.loc[human == "script_autofill", "untrusted"].dropna().min() > 8
+    resisting = seen.loc[(human == "private_browser") & seen["seen"].to_numpy(dtype=bool)]
+    assert (resisting["lie_tz"].eq(1) & resisting["lie_screen"].eq(1) & resisting["tz"].eq("UTC")).all()
+    assert 0.3 < seen.loc[human == "private_browser", "seen"].mean() < 0.7
+    zones = data("networks")["abroad"]
+    travelling = seen["seen"].to_numpy(dtype=bool) & (human == "traveller") & leads["IP Country"].notna().to_numpy()
+    assert (leads.loc[travelling, "IP Country"].map(zones) == seen.loc[travelling, "tz"]).all()
     assert leads.loc[human == "cached_page", "Form Token"].eq("expired").all()
     assert leads.loc[human == "no_script", "lw_data"].isna().all()
     assert leads.loc[human == "overnight", "Form Seconds"].isna().all()

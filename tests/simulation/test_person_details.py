@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import phonenumbers
 
+from features.mail_address import read_address
+from features.name import compute
 from simulation import Simulation
 from simulation.person_details import slug
 
@@ -14,7 +17,8 @@ def test_slugs_are_ascii_letters() -> None:
 
 
 def test_mail_addresses_of_people_have_their_names_or_a_role(base: Simulation) -> None:
-    genuine = base.leads[~base.truth["junk"].to_numpy() & (base.truth["human"] != "rare_names").to_numpy()]
+    unusual = ["rare_names", "relay_mail", "nickname_mail", "initials_mail", "test_word_mail"]
+    genuine = base.leads[~base.truth["junk"].to_numpy() & ~base.truth["human"].isin(unusual).to_numpy()]
     local = genuine["Email"].str.lower().str.split("@").str[0].str.replace(r"[.\d]", "", regex=True)
     names = genuine["Last Name"].str.lower().map(slug, na_action="ignore")
     firsts = genuine["First Name"].str.lower().map(slug, na_action="ignore")
@@ -23,6 +27,19 @@ def test_mail_addresses_of_people_have_their_names_or_a_role(base: Simulation) -
         for mail, name, first in zip(local, names, firsts, strict=True)
     ]
     assert np.mean(contains) > 0.85
+
+
+def test_people_with_unusual_addresses_and_names(base: Simulation) -> None:
+    human = base.truth["human"].to_numpy()
+    mails = base.leads["Email"].str.lower()
+    local = mails.str.split("@").str[0]
+    assert mails[human == "relay_mail"].map(lambda mail: read_address(mail).provider == "relay").mean() > 0.95
+    nicknames = pd.concat([base.leads[["First Name", "Last Name"]], mails], axis=1)[human == "nickname_mail"].dropna()
+    matches = [compute(first, last, mail)[-2] for first, last, mail in nicknames.itertuples(index=False)]
+    assert np.nanmean(matches) < 0.1
+    own = base.leads["Company"].notna() & (human == "initials_mail")
+    assert local[own].str.len().median() <= 3
+    assert base.leads.loc[human == "short_names", "Last Name"].str.len().median() == 2
 
 
 def test_phones_of_people_are_possible_and_those_of_bots_often_not(base: Simulation) -> None:
