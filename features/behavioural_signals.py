@@ -214,6 +214,7 @@ GROUP = FeatureGroup(
         _quantity("lies", "Contradictions in the browser's data", junk=1),
     ),
     compute,
+    needs="collector",
 )
 
 GROUPS = (GROUP,)

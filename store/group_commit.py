@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
-from store import decision_log, idempotency_records, outbox, store_metrics
+from store import decision_log, idempotency_records, outbox, store_metrics, velocity_events
 from store.migrate import upgrade
 from store.spool import Spool, StoreEntry, joined
 
@@ -150,6 +150,7 @@ class GroupCommitWriter:
             if group.rows:
                 decision_log.insert(connection, group.rows)
             outbox.add(connection, group.outbox)
+            velocity_events.insert(connection, group.velocity)  # last: writers of other processes wait for the commit
         store_metrics.ROWS.labels("committed").inc(len(group.rows))
         return results
 
@@ -202,8 +203,9 @@ class GroupCommitWriter:
         try:
             with self._engine.begin() as connection:
                 idempotency_records.forget(connection, self._answer_hours)
+                velocity_events.forget(connection)
         except Exception as error:  # the next write shows whether the database is unavailable
-            log.warning("expired idempotency records not deleted", error=type(error).__name__)
+            log.warning("expired rows not deleted", error=type(error).__name__)
 
 
 def _set_result(future: asyncio.Future[WriteResult], result: WriteResult) -> None:

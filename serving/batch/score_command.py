@@ -69,7 +69,8 @@ def _show_first(job: ScoreJob) -> None:
     rejects = Rejects(None)
     lead_file = job.open(rejects)
     rows: list[list[object]] = []
-    for _, _, scores in islice(job.scored(lead_file, _DRY_ROWS), 1):
+    velocity = job.count(write=False)
+    for _, _, scores in islice(job.scored(lead_file, velocity, _DRY_ROWS), 1):
         for row in scores.itertuples(index=False):
             money = f"{row.predicted_value:,.2f} {row.currency}"
             mql = "yes" if row.mql else "no"
@@ -78,7 +79,7 @@ def _show_first(job: ScoreJob) -> None:
     columns = ("lead", "win", "value", "verdict", "MQL", "why")
     console.print(table(columns, rows, right=("win", "value")))
     console.print(f"First {len(rows)} leads of {job.path}; {rejects.count} rows set aside so far; nothing was written.")
-    _warn(lead_file.absent)
+    _warn(lead_file.absent, (*velocity.warnings, *job.lacking(lead_file.columns)))
 
 
 def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
@@ -98,10 +99,12 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     console.print(f"Scores: {output}", soft_wrap=True)
     if counts.rejected:
         console.print(f"Rows set aside, with line and reason: {counts.rejected}", soft_wrap=True)
-    _warn(scored.absent)
+    _warn(scored.absent, scored.warnings)
 
 
-def _warn(absent: tuple[str, ...]) -> None:
+def _warn(absent: tuple[str, ...], warnings: tuple[str, ...]) -> None:
+    for warning in warnings:
+        errors.print(f"Warning: {warning}", soft_wrap=True, markup=False)
     if absent:
         errors.print(
             f"The file has no column {', '.join(absent)}; they count as missing.", soft_wrap=True, markup=False

@@ -15,9 +15,12 @@ from crm.lead_batches import LeadFile
 from crm.lead_table import column_of
 from crm.raw_table import RawBatch
 from crm.rejects import Rejects, TableCounts, rejected_path
+from features.feature_spec import LW_DATA
+from features.velocity_table import with_columns
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS
 from serving.batch.atomic_writer import TableWriter
+from serving.batch.file_velocity import FileVelocity, count_file
 from serving.batch.lead_ages import Ages
 from serving.batch.score_summary import ScoreSummary
 
@@ -57,10 +60,27 @@ class ScoreJob:
         source = self.settings.leads
         return LeadFile(self.path, source, self.settings.zone, self.bundle.spec.extras, rejects)
 
-    def scored(self, file: LeadFile, rows: int = BATCH_ROWS) -> Iterator[tuple[RawBatch, pd.DataFrame, pd.DataFrame]]:
+    def count(self, *, write: bool) -> FileVelocity:
+        """Read the file once for the velocity counts of its leads; with `write`, add the leads to the store."""
+        return count_file(self.path, self.settings, self.bundle.spec, write=write)
+
+    def lacking(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a warning if the model needs the collector's data, and the file does not have it."""
+        column = self.settings.leads.columns.get(LW_DATA)
+        if "collector" not in self.bundle.spec.needs or column in columns:
+            return ()
+        return (f"The model needs the collector's data, which this file does not have: no column is {LW_DATA}.",)
+
+    def scored(
+        self, file: LeadFile, velocity: FileVelocity, rows: int = BATCH_ROWS
+    ) -> Iterator[tuple[RawBatch, pd.DataFrame, pd.DataFrame]]:
         """Yield raw rows, leads and scores, row by row alike, at most `rows` at a time."""
         ages = None if self.at_submit else Ages(self.settings, file.columns, self.as_of)
+        begin = 0
         for raw, leads in file.batches(rows):
+            if velocity.counts:
+                leads = with_columns(leads, velocity.counts.columns(begin, begin + len(leads)))
+            begin += len(leads)
             age_days = ages.of(raw, leads) if ages else None
             yield raw, leads, self.bundle.score_table(leads, scored_at=self.as_of, age_days=age_days)
 
@@ -73,6 +93,7 @@ class ScoreResult:
     summary: ScoreSummary
     absent: tuple[str, ...]
     """Columns that the model reads and the file does not have; their values counted as missing"""
+    warnings: tuple[str, ...] = ()
 
 
 def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda _: None) -> ScoreResult:
@@ -97,12 +118,13 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     if out.exists() and out.samefile(job.path):
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
     summary = ScoreSummary()
+    velocity = job.count(write=True)
     with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
         file = job.open(rejects)
         name = job.settings.leads.id
         if name in SCORE_COLUMNS:
             raise InputError(f"the id column {name!r} has the name of a score", do="rename it in the file")
-        for raw, leads, scores in job.scored(file):
+        for raw, leads, scores in job.scored(file, velocity):
             summary.add(leads, scores)
             writer.write(score_rows(name, raw, scores, text_times=writer.format != "parquet"))
             advance(len(scores))
@@ -111,7 +133,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
         counts = file.counts
         if writer.rows != counts.rows_kept:
             raise InputError(f"{counts.rows_kept} rows were read, {writer.rows} written", do="report this as a defect")
-    return ScoreResult(counts, summary, file.absent)
+    return ScoreResult(counts, summary, file.absent, (*velocity.warnings, *job.lacking(file.columns)))
 
 
 def score_rows(id_name: str, raw: RawBatch, scores: pd.DataFrame, *, text_times: bool) -> pa.Table:
