@@ -218,7 +218,9 @@ velocity_events = Table(
     Column("at", BigInteger, nullable=False),
     Column("person", BigInteger, nullable=False),
     Column("keys", LargeBinary, nullable=False),
+    Column("domain", BigInteger, nullable=False),
     Column("nonce", BigInteger),
+    Column("writer", BigInteger, nullable=False),
     Index("velocity_events_once", "at", "person", "keys", unique=True),
     sqlite_autoincrement=True,
 )

@@ -7,6 +7,7 @@ sequence number that they saw; writers take turns until they commit, so that no 
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, or_, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadworth.velocity_retention import KEPT_DAYS, REMEMBERED_DAYS
@@ -22,12 +23,14 @@ from store.insert_ignore import insert_ignore
 from store.schema import velocity_domains, velocity_events
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Select
 
 Integers = NDArray[np.int64]
 
 DAY = 86_400_000_000
 """Microseconds of a day."""
+NOBODY = 0
+"""Writer of events that no process holds in memory."""
 READ_ROWS = 20_000
 WRITE_ROWS = 2_000
 LOCK = 7_306_014_230
@@ -67,7 +70,9 @@ class EventRows:
     keys: Integers
     nonces: Sequence[int | None]
     last: int
-    """Sequence number of the last one; the given one if there are none"""
+    """Sequence number up to which the log was read"""
+    more: bool = False
+    """Whether there are events after it"""
 
     def __len__(self) -> int:
         return len(self.times)
@@ -78,7 +83,12 @@ def last_moment() -> int:
     return time.time_ns() // 1_000 + DAY
 
 
-def insert(connection: Connection, events: Sequence[VelocityEvent]) -> None:
+def new_writer() -> int:
+    """Return a number for a process that holds the events that it writes in memory."""
+    return secrets.randbelow(2**63 - 1) + 1
+
+
+def insert(connection: Connection, events: Sequence[VelocityEvent], writer: int = NOBODY) -> None:
     """Append events, except those that the log has and those after `last_moment`."""
     last = last_moment()
     events = [event for event in events if event.at <= last]
@@ -86,13 +96,12 @@ def insert(connection: Connection, events: Sequence[VelocityEvent]) -> None:
         return
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-    rows = [{"at": event.at, "person": event.person, "keys": event.keys, "nonce": event.nonce} for event in events]
+    rows = [{**event._asdict(), "writer": writer} for event in events]
     connection.execute(insert_ignore(connection, velocity_events), rows)
-    add_sightings(connection, ((event.domain, event.at) for event in events if event.domain))
 
 
 def add_sightings(connection: Connection, sightings: Iterable[tuple[int, int]]) -> None:
-    """Record times at which mail domains were seen; each day of a domain keeps the earliest."""
+    """Record times at which mail domains were seen before the events; each day of a domain keeps the earliest."""
     first: dict[tuple[int, int], int] = {}
     for domain, at in sightings:
         day = (domain, at // DAY)
@@ -158,14 +167,26 @@ def _split(
     return recent, earlier
 
 
-_COLUMNS = [velocity_events.c[name] for name in ("seq", "at", "person", "keys", "nonce")]
-_AFTER = select(*_COLUMNS).where(velocity_events.c.seq > bindparam("seq")).order_by(velocity_events.c.seq)
-_READ = _AFTER.limit(READ_ROWS)
+_COLUMNS = [velocity_events.c[name] for name in ("seq", "at", "person", "keys", "nonce", "writer")]
+_LAST = select(func.max(velocity_events.c.seq)).scalar_subquery()
+# The last event is read whoever wrote it, so that the reader knows how far it has read.
+_AFTER = (
+    select(*_COLUMNS)
+    .where(velocity_events.c.seq > bindparam("seq"))
+    .where(or_(velocity_events.c.writer != bindparam("writer"), velocity_events.c.seq == _LAST))
+    .order_by(velocity_events.c.seq)
+    .limit(READ_ROWS)
+)
 
 
-def after(connection: Connection, seq: int) -> EventRows:
-    """Return the events after a sequence number, at most `READ_ROWS`, in the order in which they were written."""
-    return _event_rows(connection.execute(_READ, {"seq": seq}).all(), seq)
+def after(connection: Connection, seq: int, writer: int = -1) -> EventRows:
+    """Return the events after a sequence number, at most `READ_ROWS`, in the order in which they were written.
+
+    Those of `writer` are left out.
+    """
+    rows = connection.execute(_AFTER, {"seq": seq, "writer": writer}).all()
+    last = rows[-1].seq if rows else seq
+    return _event_rows([row for row in rows if row.writer != writer], last, more=len(rows) == READ_ROWS)
 
 
 def between(connection: Connection, since: int, until: int) -> Iterator[EventRows]:
@@ -177,9 +198,17 @@ def between(connection: Connection, since: int, until: int) -> Iterator[EventRow
 
 def sightings(connection: Connection) -> tuple[Integers, Integers]:
     """Return digests of mail domains and the times at which they were seen, the earliest of each day."""
-    query = select(velocity_domains.c.domain, velocity_domains.c.first_at)
+    known = select(velocity_domains.c.domain, velocity_domains.c.first_at)
+    query = union_all(known, _daily().with_only_columns(velocity_events.c.domain, func.min(velocity_events.c.at)))
     rows = np.array([tuple(row) for row in connection.execute(query)], dtype=np.int64).reshape(-1, 2)
     return rows[:, 0].copy(), rows[:, 1].copy()
+
+
+def _daily() -> Select[Any]:
+    """Return the query of the earliest event of each mail domain and day."""
+    events = velocity_events.c
+    day = (events.at // DAY).label("day")
+    return select(events.domain, day, func.min(events.at)).where(events.domain != 0).group_by(events.domain, day)
 
 
 def latest(connection: Connection) -> int | None:
@@ -193,19 +222,22 @@ def forget(connection: Connection) -> None:
     newest = latest(connection)
     if newest is not None:
         oldest = newest - KEPT_DAYS * DAY
+        rows = connection.execute(_daily().where(velocity_events.c.at <= oldest)).all()
+        add_sightings(connection, [(domain, at) for domain, _, at in rows])
         connection.execute(delete(velocity_events).where(velocity_events.c.at <= oldest))
         connection.execute(delete(velocity_domains).where(velocity_domains.c.day < oldest // DAY - REMEMBERED_DAYS))
 
 
-def _event_rows(rows: Sequence[Any], seq: int) -> EventRows:
+def _event_rows(rows: Sequence[Any], last: int, *, more: bool = False) -> EventRows:
     if not rows:
         none = np.empty(0, dtype=np.int64)
-        return EventRows(none, none, none.reshape(0, 0), [], seq)
-    numbers, times, persons, keys, nonces = zip(*rows, strict=True)
+        return EventRows(none, none, none.reshape(0, 0), [], last, more)
+    _, times, persons, keys, nonces, _ = zip(*rows, strict=True)
     return EventRows(
         np.array(times, dtype=np.int64),
         np.array(persons, dtype=np.int64),
         np.frombuffer(b"".join(keys), dtype="<i8").astype(np.int64).reshape(len(rows), -1),
         nonces,
-        numbers[-1],
+        last,
+        more,
     )

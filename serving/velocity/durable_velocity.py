@@ -32,12 +32,15 @@ class DurableVelocityStore:
     ----------
     store
         Decision store, which has the log.
+    counts_all
+        Whether all leads of this process are counted here; their events need not be read then.
     """
 
     away: str | None = None
 
-    def __init__(self, store: DecisionStore) -> None:
+    def __init__(self, store: DecisionStore, *, counts_all: bool = True) -> None:
         self._store = store
+        self._skipped = store.writer if counts_all else -1
         self._memory = MemoryVelocityStore()
         self._reading = asyncio.Lock()
         self._reads = 0
@@ -53,21 +56,19 @@ class DurableVelocityStore:
         await self._catch_up()
         return await self._memory.observe(keys, at, nonce)
 
-    async def events_after(self, last: int) -> AsyncIterator[EventRows]:
-        """Yield the events of the log after a sequence number.
+    async def events_after(self, last: int, writer: int = -1) -> AsyncIterator[EventRows]:
+        """Yield the events of the log after a sequence number, in parts; see `store.velocity_events.after`.
 
         Raises
         ------
         StoreError
             If the store does not answer.
         """
-        while self._store.away is None:
-            rows = await self._store.read(partial(velocity_events.after, seq=last))
-            if len(rows):
-                yield rows
-                last = rows.last
-            if len(rows) < velocity_events.READ_ROWS:
-                return
+        more = True
+        while more and self._store.away is None:
+            rows = await self._store.read_briefly(partial(velocity_events.after, seq=last, writer=writer))
+            yield rows
+            last, more = rows.last, rows.more
 
     async def sightings(self) -> tuple[Integers, Integers]:
         """Return digests of mail domains and times at which they were seen.
@@ -90,8 +91,9 @@ class DurableVelocityStore:
                 return  # a read that began after this call has ended
             self._reads += 1
             try:
-                async for rows in self.events_after(self._last):
-                    self._memory.learn(rows)
+                async for rows in self.events_after(self._last, self._skipped):
+                    if len(rows):
+                        self._memory.learn(rows)
                     self._last = rows.last
                 if not self._loaded and self._store.away is None:
                     self._memory.learn_sightings(*await self.sightings())

@@ -106,7 +106,8 @@ class RedisVelocityStore:
             mark = await self._filling.get(self._mark)
             last = int(mark or 0)
             async for rows in self._durable.events_after(last):
-                await self._add(rows)
+                if len(rows):
+                    await self._add(rows)
                 last = rows.last
             if mark is None:
                 await self._add_sightings(*await self._durable.sightings())

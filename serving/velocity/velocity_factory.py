@@ -21,9 +21,8 @@ def open_velocity_store(url: SecretStr | None, store: DecisionStore) -> Velocity
     ConfigurationError
         If the URL is not one of Redis, or the client of Redis is not installed.
     """
-    durable = DurableVelocityStore(store)
     if url is None:
-        return durable
+        return DurableVelocityStore(store)
     from serving.velocity.redis_velocity import RedisVelocityStore
 
-    return RedisVelocityStore(url.get_secret_value(), durable)
+    return RedisVelocityStore(url.get_secret_value(), DurableVelocityStore(store, counts_all=False))

@@ -31,7 +31,7 @@ OPENERS: dict[type, Callable[[DecisionStore, str], VelocityStore]] = {
     MemoryVelocityStore: lambda store, prefix: MemoryVelocityStore(),
     DurableVelocityStore: lambda store, prefix: DurableVelocityStore(store),
     RedisVelocityStore: lambda store, prefix: RedisVelocityStore(
-        URL, DurableVelocityStore(store), f"{prefix}:{uuid4().hex[:8]}"
+        URL, DurableVelocityStore(store, counts_all=False), f"{prefix}:{uuid4().hex[:8]}"
     ),
 }
 """Implementation -> how to open an empty one on an empty log; the prefix is for stores that others share."""

@@ -46,6 +46,18 @@ def test_readers_go_on_after_the_last_event_that_they_saw(connection: Connection
     assert velocity_events.after(connection, first.last).times.tolist() == [NOW - 1]
 
 
+def test_a_process_reads_the_events_of_others(connection: Connection) -> None:
+    velocity_events.insert(connection, [event(NOW + 1)], writer=5)
+    velocity_events.insert(connection, [event(NOW + 2)], writer=6)
+    velocity_events.insert(connection, [event(NOW + 3), event(NOW + 4)], writer=5)
+    first = velocity_events.after(connection, 0, writer=5)
+    assert (first.times - NOW).tolist() == [2]
+    none = velocity_events.after(connection, first.last, writer=5)
+    assert (len(none), none.last) == (0, first.last)
+    velocity_events.insert(connection, [event(NOW + 5)], writer=6)
+    assert (velocity_events.after(connection, first.last, writer=5).times - NOW).tolist() == [5]
+
+
 def test_a_number_is_never_used_again(engine: Engine) -> None:
     with engine.begin() as connection:
         velocity_events.insert(connection, [event(NOW), event(NOW - 80 * DAY)])
@@ -153,7 +165,8 @@ def test_the_writer_of_decisions_writes_events_and_deletes_old_ones(engine: Engi
     writer = GroupCommitWriter(engine, Spool(tmp_path), 1.0)
     with engine.begin() as connection:
         velocity_events.insert(connection, [event(NOW - 200 * DAY)])
-    writer._commit([StoreEntry([], velocity=[event()]), StoreEntry([], velocity=[event(), event(NOW + 1)])])
+    entries = [StoreEntry([], velocity=[event()]), StoreEntry([], velocity=[event(), event(NOW + 1)])]
+    writer._commit(entries, writer.writer)
     writer._clean_up()
     with engine.connect() as connection:
         assert velocity_events.after(connection, 0).times.tolist() == [NOW, NOW + 1]

@@ -19,7 +19,9 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("person", sa.BigInteger, nullable=False),
         sa.Column("keys", sa.LargeBinary, nullable=False),
+        sa.Column("domain", sa.BigInteger, nullable=False),
         sa.Column("nonce", sa.BigInteger),
+        sa.Column("writer", sa.BigInteger, nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index("velocity_events_once", "velocity_events", ["at", "person", "keys"], unique=True)
