@@ -73,9 +73,10 @@ class VelocityTable:
         """Add times at which mail domains were seen, shapes (n,) and (n,)."""
         self._sightings.append((domains, times))
 
-    def span(self) -> tuple[int, int] | None:
-        """Return the times of the first and the last lead; None where no lead has a time."""
-        dated = [times[times != _NEVER] for times in self._times]
+    def span(self, until: int | None = None) -> tuple[int, int] | None:
+        """Return the times of the first and the last lead, those after `until` left out; None where there is none."""
+        last = np.iinfo(np.int64).max if until is None else until
+        dated = [times[(times != _NEVER) & (times <= last)] for times in self._times]
         dated = [times for times in dated if len(times)]
         if not dated:
             return None

@@ -132,13 +132,13 @@ def write_all(
     parts
         Returns times, people and keys, shapes (n,), (n,) and (n, kinds), of the leads after a time.
     newest
-        Time of the last lead.
+        Time of the last lead that is not after `last_moment`.
     domain
         Position of the mail domain among the kinds of keys.
     """
     with engine.connect() as connection:
         known = latest(connection)
-    oldest = min(newest if known is None else max(newest, known), last_moment()) - KEPT_DAYS * DAY
+    oldest = (newest if known is None else max(newest, known)) - KEPT_DAYS * DAY
     for times, persons, keys in parts(oldest - REMEMBERED_DAYS * DAY):
         for begin in range(0, len(times), WRITE_ROWS):
             part = slice(begin, begin + WRITE_ROWS)

@@ -53,7 +53,7 @@ def fill_store(leads: pd.DataFrame, settings: Settings) -> None:
     """
     table = VelocityTable()
     table.add(leads)
-    span = table.span()
+    span = table.span(velocity_events.last_moment())
     if span is not None:
         with open_store(settings, migrate=True) as engine:
             velocity_events.write_all(engine, table.events, span[1], DOMAIN)

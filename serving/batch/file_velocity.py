@@ -71,7 +71,9 @@ def count_file(path: Path, settings: Settings, spec: FeatureSpec, *, write: bool
             if write or not is_new(engine):
                 _read(engine, table, span)
             if write:
-                velocity_events.write_all(engine, table.events, span[1], DOMAIN)
+                recorded = table.span(velocity_events.last_moment())
+                if recorded:
+                    velocity_events.write_all(engine, table.events, recorded[1], DOMAIN)
     except LeadworthError as error:
         warnings = (f"Velocity counts are those of the file alone, and later scores do not count its leads: {error}",)
     return FileVelocity(table.counts(), warnings)
