@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.velocity_kernel import EVENT, copy_after
+from features.velocity_kernel import EVENT, Log, copy_after
 
 SMALLEST = 1_024
 MAX_EVENTS = 4_000_000
@@ -33,6 +33,11 @@ class EventLog:
         self._kept = kept
         self.size = 0
         self._allocate(min(max(room, SMALLEST), MAX_EVENTS))
+
+    @property
+    def arrays(self) -> Log:
+        """Slots and events."""
+        return self.slots, self.events
 
     def make_room(self, count: int, latest: int) -> None:
         """Make room for `count` events; forget events older than `latest` less the time for which they are stored."""

@@ -70,9 +70,9 @@ class VelocityCounter:
         self._events = EventLog(KEPT)
         self._sightings = EventLog(SIGHTINGS_KEPT)
         self._people = no_people()
-        self._windows = np.concatenate([window_micros(kind) for kind in KINDS])
-        self._ends = np.cumsum([len(WINDOWS[kind]) for kind in KINDS])
-        self._counts = np.zeros(len(self._windows), dtype=np.uint16)
+        lengths = np.concatenate([window_micros(kind) for kind in KINDS])
+        self._windows = (lengths, np.cumsum([len(WINDOWS[kind]) for kind in KINDS]))
+        self._counts = np.zeros(len(lengths), dtype=np.uint16)
         self._latest = 0
 
     def __len__(self) -> int:
@@ -99,12 +99,11 @@ class VelocityCounter:
             self._latest = max(self._latest, at)
             log.make_room(len(KINDS), self._latest)
         of = np.array(keys.of, dtype=np.int64)
-        windows = (self._windows, self._ends)
-        counts_of = self._counts
-        log.size = observe(log.slots, log.events, log.size, self._people, of, at, keys.person, *windows, add, counts_of)
+        lead = (of, at, keys.person)
+        log.size = observe(log.arrays, log.size, self._people, lead, self._windows, add, self._counts)
         counts = {
             name: NAN if number == MISSING else float(number)
-            for name, number in zip(COUNTED, counts_of.tolist(), strict=True)
+            for name, number in zip(COUNTED, self._counts.tolist(), strict=True)
         }
         counts[DOMAIN_AGE] = NAN
         if keys.domain:

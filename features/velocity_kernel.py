@@ -28,6 +28,8 @@ Events = NDArray[np.void]
 Slots = NDArray[np.int32]
 Integers = NDArray[np.int64]
 Counts = NDArray[np.uint16]
+Order = NDArray[np.uint32]
+Log = tuple[Slots, Events]
 
 _DAY = int(DAY * MICROSECONDS)
 _REMEMBERED = REMEMBERED_DAYS
@@ -152,15 +154,11 @@ def count(
 
 @compiled
 def observe(
-    slots: Slots,
-    events: Events,
+    log: Log,
     size: int,
     people: Integers,
-    keys: Integers,
-    at: int,
-    person: int,
-    windows: Integers,
-    ends: Integers,
+    lead: tuple[Integers, int, int],
+    windows: tuple[Integers, Integers],
     add: bool,
     result: Counts,
 ) -> int:
@@ -168,24 +166,29 @@ def observe(
 
     Parameters
     ----------
-    slots, events, size, people, at, person
-        As for `count`; there must be room for an event of each kind.
-    keys
-        Key of each kind, 0 where it is missing, shape (kinds,).
-    windows, ends
+    log, size
+        Slots and events, with room for an event of each kind.
+    people
+        As for `count`.
+    lead
+        Key of each kind, 0 where it is missing, shape (kinds,); time; person.
+    windows
         Windows of all kinds, and the end of each kind's windows, shapes (w,) and (kinds,).
     add
         False only counts.
     result
         Receives the counts, shape (w,).
     """
+    slots, events = log
+    keys, at, person = lead
+    lengths, ends = windows
     begin = 0
     for kind in range(len(keys)):
         end = ends[kind]
         if keys[kind] == 0:
             result[begin:end] = MISSING
         else:
-            count(slots, events, people, keys[kind], at, person, windows[begin:end], result[begin:end])
+            count(slots, events, people, keys[kind], at, person, lengths[begin:end], result[begin:end])
             if add:
                 size = insert(slots, events, size, keys[kind], at, person)
         begin = end
@@ -213,11 +216,10 @@ def insert_sightings(slots: Slots, events: Events, size: int, domains: Integers,
 
 @compiled
 def count_rows(
-    slots: Slots,
-    events: Events,
+    log: Log,
     size: int,
     people: Integers,
-    order: Integers,
+    order: Order,
     begin: int,
     columns: tuple[Integers, Integers, Integers],
     windows: Integers,
@@ -227,7 +229,9 @@ def count_rows(
 
     Parameters
     ----------
-    slots, events, size, people, windows
+    log, size
+        Slots and events.
+    people, windows
         As for `count`.
     order
         Positions of the rows, by time.
@@ -243,6 +247,7 @@ def count_rows(
     tuple
         Where to go on in `order`, and the new size of the log.
     """
+    slots, events = log
     keys, times, persons = columns
     for position in range(begin, len(order)):
         row = order[position]
@@ -258,15 +263,10 @@ def count_rows(
 
 @compiled
 def age_rows(
-    slots: Slots,
-    events: Events,
-    size: int,
-    order: Integers,
-    begin: int,
-    columns: tuple[Integers, Integers],
-    result: Integers,
+    log: Log, size: int, order: Order, begin: int, columns: tuple[Integers, Integers], result: Integers
 ) -> tuple[int, int]:
     """Write the ages of the rows' domains and add the rows, as `count_rows` does."""
+    slots, events = log
     domains, times = columns
     for position in range(begin, len(order)):
         row = order[position]

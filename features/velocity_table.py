@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from features.event_log import EventLog
 from features.velocity_counter import DAY_MICROS, SIGHTINGS_KEPT, no_people, window_micros
-from features.velocity_kernel import MISSING, Counts, Integers, age_rows, count_rows
+from features.velocity_kernel import MISSING, Counts, Integers, Order, age_rows, count_rows
 from features.velocity_keys import DOMAIN, DOMAIN_AGE, FIELDS, INPUTS, KINDS, WINDOWS, keys_of
 
 _CHUNK = 20_000
@@ -104,7 +104,9 @@ class VelocityTable:
         ages = np.full(self._leads, -1, dtype=np.int64)
         for kind, parts in zip(KINDS, self._keys, strict=True):
             if any(part is not None for part in parts):
-                filled = (part if part is not None else np.zeros(n, np.int64) for part, n in zip(parts, lengths, strict=True))
+                filled = (
+                    part if part is not None else np.zeros(n, np.int64) for part, n in zip(parts, lengths, strict=True)
+                )
                 keys = _joined(list(filled))
                 parts.clear()
                 columns |= _count(kind, order, keys, times, persons, self._leads)
@@ -152,7 +154,7 @@ def with_columns(leads: pd.DataFrame, counts: Mapping[str, NDArray[np.float64]])
 
 
 def _count(
-    kind: str, order: NDArray[np.uint32], keys: Integers, times: Integers, persons: Integers, leads: int
+    kind: str, order: Order, keys: Integers, times: Integers, persons: Integers, leads: int
 ) -> dict[str, Counts]:
     windows = window_micros(kind)
     result = np.full((leads, len(windows)), MISSING, dtype=np.uint16)
@@ -162,7 +164,7 @@ def _count(
     while position < len(order):
         log.make_room(1, int(times[order[position]]))
         position, log.size = count_rows(
-            log.slots, log.events, log.size, people, order, position, (keys, times, persons), windows, result
+            log.arrays, log.size, people, order, position, (keys, times, persons), windows, result
         )
     return {name: np.ascontiguousarray(column) for name, column in zip(WINDOWS[kind], result.T, strict=True)}
 
@@ -177,7 +179,7 @@ def _fill_ages(keys: Integers, times: Integers, sightings: list[tuple[Integers, 
     position = 0
     while position < len(order):
         log.make_room(1, int(times[order[position]]))
-        position, log.size = age_rows(log.slots, log.events, log.size, order, position, (keys, times), ages)
+        position, log.size = age_rows(log.arrays, log.size, order, position, (keys, times), ages)
 
 
 def _joined(parts: list[Integers]) -> Integers:

@@ -77,10 +77,11 @@ class ScoreJob:
         """Yield raw rows, leads and scores, row by row alike, at most `rows` at a time."""
         ages = None if self.at_submit else Ages(self.settings, file.columns, self.as_of)
         begin = 0
-        for raw, leads in file.batches(rows):
+        for raw, read in file.batches(rows):
+            leads = read
             if velocity.counts:
-                leads = with_columns(leads, velocity.counts.columns(begin, begin + len(leads)))
-            begin += len(leads)
+                leads = with_columns(read, velocity.counts.columns(begin, begin + len(read)))
+            begin += len(read)
             age_days = ages.of(raw, leads) if ages else None
             yield raw, leads, self.bundle.score_table(leads, scored_at=self.as_of, age_days=age_days)
 

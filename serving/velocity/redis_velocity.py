@@ -151,7 +151,16 @@ class RedisVelocityStore:
         day = at // DAY_MICROS
         windows = [number for kind, key in enumerate(keys.of) if key for number in _WINDOWS[kind]]
         first_day = (day - REMEMBERED_DAYS) * DAY_MICROS
-        flags = [keys.person, at, int(at <= last_moment()), _KEPT_SECONDS, KEPT, first_day, day, NONCE_MICROS // 1_000_000]
+        flags = [
+            keys.person,
+            at,
+            int(at <= last_moment()),
+            _KEPT_SECONDS,
+            KEPT,
+            first_day,
+            day,
+            NONCE_MICROS // 1_000_000,
+        ]
         return names, [*flags, MAX_COUNT, MAX_SCANNED, *windows]
 
     def _names(self, keys: tuple[int, ...] | list[int]) -> list[str]:

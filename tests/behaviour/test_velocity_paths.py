@@ -42,7 +42,9 @@ def leads_of(rows: int, seed: int) -> pd.DataFrame:
     leads["email"] = "p" + number + "@" + domain
     # Nothing else is suspicious, so that the junk probability depends on velocity.
     plain = {"first_name": "Ada", "message": "Please send a quote for 20 seats", "user_agent": BROWSER}
-    return leads.assign(**plain, honeypot_filled=0.0, webdriver=0.0, phone=None, form_seconds=40.0).astype({"phone": "str"})
+    return leads.assign(**plain, honeypot_filled=0.0, webdriver=0.0, phone=None, form_seconds=40.0).astype(
+        {"phone": "str"}
+    )
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,9 @@ def test_an_event_of_the_far_future_is_not_recorded(connection: Connection) -> N
 def test_each_day_of_a_domain_has_its_earliest_time(connection: Connection) -> None:
     day = NOW // DAY * DAY
     velocity_events.insert(connection, [event(day + 9, domain=-3), event(day + 5, domain=-3), event(day + 7, domain=4)])
-    velocity_events.insert(connection, [event(day + 6, domain=-3), event(day + 2, domain=4), event(day + DAY, domain=4)])
+    velocity_events.insert(
+        connection, [event(day + 6, domain=-3), event(day + 2, domain=4), event(day + DAY, domain=4)]
+    )
     domains, times = velocity_events.sightings(connection)
     assert sorted(zip(domains.tolist(), (times - day).tolist(), strict=True)) == [(-3, 5), (4, 2), (4, DAY)]
 

@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 from leadworth.records import AGE, FormFields, Lead, fields_of
 from leadworth.settings import FormSettings
 from serving.forms.enrichment import LeadEnrichment
-from store.velocity_events import VelocityEvent
 from store.decision_log import replayable
+from store.velocity_events import VelocityEvent
 from tests.features.leads import payloads
 from tests.serving.running import FolderRegistry, client_of, settings_in
 
