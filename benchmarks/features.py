@@ -14,6 +14,7 @@ import random
 import string
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -23,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import redis
 
 from features.feature_spec import fit_spec
 from features.groups import feature_groups
@@ -31,7 +33,11 @@ from features.velocity_counter import VelocityCounter
 from features.velocity_keys import keys_of
 from leadworth.console import console
 from leadworth.records import Lead, fields_of
+from serving.velocity.durable_velocity import DurableVelocityStore
+from serving.velocity.memory_velocity import MemoryVelocityStore
+from serving.velocity.redis_velocity import RedisVelocityStore
 from serving.velocity.velocity_store import VelocityStore
+from store.decision_store import DecisionStore
 
 RESULTS = Path(__file__).parent / "results" / "features.json"
 ROWS = 100_000
@@ -180,7 +186,7 @@ def measure() -> dict[str, Any]:
         "table_row_in_raw_calls": median(np.divide(each, raw)),
         "evidence_p50_us": evidence(),
         "evidence_mib": memory(),
-        "history": history_costs(),
+        "history": velocity_costs(),
         "groups_us": {
             group.name: cost for group in feature_groups() if (cost := _cost(group.compute, group.inputs)) >= 1
         },
@@ -217,7 +223,7 @@ def evidence() -> float:
     for number, row in enumerate(leads(SINGLE, seed=77)):
         fields = Lead(**row).__dict__
         begun = time.perf_counter()
-        counter.observe(keys_of(fields), float(number))
+        counter.observe(keys_of(fields), 1_000_000 * number)
         for group in groups:
             group.compute(*[fields[name] for name in group.inputs])
         spent.append(time.perf_counter() - begun)
@@ -241,39 +247,46 @@ def _rss(code: str, rows: bytes) -> float:
     return float(done.stdout) / 1024
 
 
-def history_costs() -> dict[str, float | None]:
-    """Return the microseconds of one look-and-add in the process and in Redis, the latter also in pings."""
-    from serving.velocity.memory_velocity import MemoryVelocityStore
-    from serving.velocity.redis_velocity import RedisVelocityStore
-
+def velocity_costs() -> dict[str, float | None]:
+    """Return the microseconds of counting one lead: in memory, with the log in SQLite, in Redis, the last in pings."""
     keys = [keys_of(Lead(**row).__dict__) for row in leads(SINGLE, seed=78)]
 
-    async def run(history: VelocityStore) -> float:
+    async def run(velocity: VelocityStore) -> float:
+        await velocity.start()
         for number, key in enumerate(keys[:300]):
-            await history.observe(key, float(number), None, "")
+            await velocity.observe(key, 1_000_000 * number, None)
         begun = time.perf_counter()
-        for number, key in enumerate(keys[300:]):
-            await history.observe(key, 300.0 + number, b"%08d" % number, str(number))
+        for number, key in enumerate(keys[300:], start=300):
+            await velocity.observe(key, 1_000_000 * number, number)
         spent = time.perf_counter() - begun
-        await history.close()
+        await velocity.close()
         return spent / (SINGLE - 300) * 1e6
 
-    result: dict[str, float | None] = {"memory_us": asyncio.run(run(MemoryVelocityStore())), "redis_us": None}
-    try:
-        import redis
-
-        client = redis.Redis.from_url(REDIS)
-        begun = time.perf_counter()
-        for _ in range(1_000):
-            client.ping()
-        ping = (time.perf_counter() - begun) * 1e3
-    except (ImportError, redis.exceptions.ConnectionError):
-        console.print(f"no Redis at {REDIS}: not measured")
-        return result
-    cost = asyncio.run(run(RedisVelocityStore(REDIS, "benchmark")))
-    for key in client.scan_iter("benchmark:*"):
-        client.delete(key)
-    return result | {"redis_us": cost, "redis_in_pings": cost / ping}
+    with tempfile.TemporaryDirectory() as scratch:
+        store = DecisionStore(f"sqlite:///{scratch}/store.db", spool=Path(scratch))
+        store.start()
+        result: dict[str, float | None] = {
+            "memory_us": asyncio.run(run(MemoryVelocityStore())),
+            "log_us": asyncio.run(run(DurableVelocityStore(store))),
+            "redis_us": None,
+        }
+        try:
+            client = redis.Redis.from_url(REDIS)
+            begun = time.perf_counter()
+            for _ in range(1_000):
+                client.ping()
+            ping = (time.perf_counter() - begun) * 1e3
+        except redis.exceptions.ConnectionError:
+            console.print(f"no Redis at {REDIS}: not measured")
+        else:
+            cost = asyncio.run(
+                run(RedisVelocityStore(REDIS, DurableVelocityStore(store, counts_all=False), "benchmark"))
+            )
+            for key in client.scan_iter("benchmark:*"):
+                client.delete(key)
+            result |= {"redis_us": cost, "redis_in_pings": cost / ping}
+        store.stop()
+    return result
 
 
 def _cost(compute: Callable[..., object], inputs: tuple[str, ...]) -> float:

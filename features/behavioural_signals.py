@@ -218,6 +218,7 @@ GROUP = FeatureGroup(
     ),
     compute,
     version=2,
+    needs="collector",
 )
 
 GROUPS = (GROUP,)

@@ -191,5 +191,6 @@ GROUPS = (
             ),
         ),
         compute_cookies,
+        needs="collector",
     ),
 )

@@ -15,6 +15,9 @@ from typing import Literal
 Cell = float | str | None
 Compute = Callable[..., tuple[Cell, ...]]
 Kind = Literal["numeric", "categorical", "text"]
+Need = Literal["lead", "collector", "velocity", "account"]
+"""What a feature needs: the fields of the lead; the collector's data on the form; earlier leads of other people; the
+history of the lead's account in the CRM. Every entry point has the first; `docs/architecture.md` says who has which."""
 
 NAN = math.nan
 LONGEST_TEXT = 5_000
@@ -95,6 +98,9 @@ class FeatureGroup:
         Features that `compute` returns, in order.
     compute
         Pure function of the inputs. Never raises; nan (None for a category) is missing.
+    needs
+        What the inputs come from. The win and revenue models use only features that need the lead, or the
+        collector's data that comes with it.
     version
         Increase when the definition changes: a spec fitted with another version is refused.
     """
@@ -103,6 +109,7 @@ class FeatureGroup:
     inputs: tuple[str, ...]
     features: tuple[Feature, ...]
     compute: Compute
+    needs: Need = "lead"
     version: int = 1
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from features.category_codes import Vocabulary, learn
 from features.feature_compiler import CompiledFeatures, compile_steps, input_readers
-from features.feature_group import Cell, Feature, FeatureGroup, Kind
+from features.feature_group import Cell, Feature, FeatureGroup, Kind, Need
 from features.groups import all_groups
 from features.table_evaluation import READERS, Codes, columns, combinations
 from leadworth.arrays import Matrix, Vector
@@ -25,6 +25,8 @@ from leadworth.errors import BundleError
 from leadworth.records import Lead
 
 FORMAT = 1
+LW_DATA = "lw_data"
+"""Field with the collector's data; without it in training, no feature of the collector has a value."""
 
 
 class FeatureSpec:
@@ -47,6 +49,8 @@ class FeatureSpec:
     ----------
     hash
         sha256 of the content, in hexadecimal digits.
+    needs
+        What its features need besides their columns; see `features.feature_group.FeatureGroup`.
 
     Raises
     ------
@@ -89,6 +93,8 @@ class FeatureSpec:
         self._features = {name: available[name] for name in self.names}
         steps = compile_steps(groups, self.names, self.vocabularies)
         self._versions = {step.group.name: step.group.version for step in steps}
+        used = {step.group.needs for step in steps}
+        self.needs: frozenset[Need] = frozenset(used if LW_DATA in self.fields else used - {"collector"})
         self._compiled = CompiledFeatures(steps, self.fields, self.extras)
         self.hash = hashlib.sha256(_canonical(self._content()).encode()).hexdigest()
 

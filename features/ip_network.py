@@ -145,6 +145,7 @@ GROUP = FeatureGroup(
         ),
     ),
     compute,
+    needs="collector",
 )
 
 GROUPS = (GROUP,)

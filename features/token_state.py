@@ -1,4 +1,7 @@
-"""State of the form's signed token (`docs/reference/evidence.md`)."""
+"""State of the form's signed token (`docs/reference/evidence.md`).
+
+Only the junk model uses it (`use="junk"`): the service alone can check a token.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,7 @@ GROUP = FeatureGroup(
             "Sent with a form token",
             junk=1,
             keep_with=_FIELDS,
+            use="junk",
         ),
         Feature(
             "token_refused",
@@ -49,6 +53,7 @@ GROUP = FeatureGroup(
             "The form token is genuine",
             junk=1,
             keep_with=_FIELDS,
+            use="junk",
         ),
         Feature(
             "token_replayed",
@@ -58,6 +63,7 @@ GROUP = FeatureGroup(
             "The form token was not used before",
             junk=1,
             keep_with=_FIELDS,
+            use="junk",
         ),
         Feature(
             "token_expired",
@@ -66,9 +72,11 @@ GROUP = FeatureGroup(
             "The form token has expired: the page was open for a day or cached",
             "The form token has not expired",
             keep_with=_FIELDS,
+            use="junk",
         ),
     ),
     compute,
+    needs="collector",
 )
 
 GROUPS = (GROUP,)

@@ -1,8 +1,8 @@
 """Velocity features: number of other people shortly before with the same address, phone, message ...
 
-Only the junk model uses them (`use="junk"`). A count depends on the traffic and on the state of the scoring
-process: a scored file has no counts, a new service starts empty, a campaign raises all of them. The level of win
-probability and revenue must not depend on that. `features.velocity_keys` defines keys and windows.
+Only the junk model uses them (`use="junk"`). A count depends on the traffic: a campaign raises all of them, and a
+new business starts without any. The level of win probability and revenue must not depend on that.
+`features.velocity_keys` defines keys and windows.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _count(count: float | None) -> tuple[Cell, ...]:
 def _group(kind: str, field: str) -> FeatureGroup:
     label = f"Other people {_WITH[kind]} in the {_SPANS[field.rpartition('_')[2]]} before"
     feature = Feature(f"{field}_log", "number", label, unit="ln(1 + n)", junk=1, use="junk")
-    return FeatureGroup(field, (field,), (feature,), _count)
+    return FeatureGroup(field, (field,), (feature,), _count, needs="velocity")
 
 
 GROUPS = (
@@ -56,5 +56,6 @@ GROUPS = (
             ),
         ),
         _count,
+        needs="velocity",
     ),
 )

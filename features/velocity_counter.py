@@ -1,68 +1,84 @@
 """Velocity counter: counts distinct other people with the same velocity keys in time windows, in memory.
 
-The only definition of these counts. The service calls it for each lead, training runs it over the history in
-order of time, and the Redis script (`serving/velocity/velocity.lua`) is tested to give the same counts.
+`features.velocity_kernel` is the only definition of these counts. The service counts lead by lead with
+`VelocityCounter`; training and scored files count a table with `features.velocity_table`; the Redis script
+(`serving/velocity/velocity.lua`) is tested to give the same counts.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
-from operator import itemgetter
+import numpy as np
 
+from features.event_log import EventLog
 from features.feature_group import NAN
-from features.velocity_keys import DAY, DOMAIN_AGE, MAX_COUNT, REMEMBERED_DAYS, WINDOWS, VelocityKeys
+from features.velocity_kernel import (
+    MISSING,
+    PEOPLE_SIZE,
+    Integers,
+    age,
+    insert_rows,
+    insert_sightings,
+    observe,
+)
+from features.velocity_keys import (
+    DAY,
+    DOMAIN,
+    DOMAIN_AGE,
+    KINDS,
+    MICROSECONDS,
+    WINDOWS,
+    VelocityKeys,
+)
+from leadworth.velocity_retention import KEPT_DAYS, REMEMBERED_DAYS
 
-MAX_KEYS = 500_000
-"""Keys stored per kind; the least recently used one is removed first."""
+DAY_MICROS = int(DAY * MICROSECONDS)
+KEPT = KEPT_DAYS * DAY_MICROS
+SIGHTINGS_KEPT = (REMEMBERED_DAYS + KEPT_DAYS) * DAY_MICROS
+LONGEST_WINDOW = int(max(max(windows.values()) for windows in WINDOWS.values()) * MICROSECONDS)
+COUNTED = tuple(field for windows in WINDOWS.values() for field in windows)
+"""Fields of the counts, in the order of the kinds."""
 
 
-@dataclass
-class _Seen:
-    """People seen with one key and their latest time, the most recent one last."""
+def window_micros(kind: str) -> Integers:
+    """Return the windows of a kind of key in microseconds, ascending."""
+    return np.array([int(seconds * MICROSECONDS) for seconds in WINDOWS[kind].values()], dtype=np.int64)
 
-    people: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
-    def others(self, person: str, since: float) -> int:
-        count = 0
-        for other in reversed(self.people):
-            if self.people[other] <= since:
-                break
-            count += other != person
-            if count >= MAX_COUNT:
-                break
-        return count
-
-    def add(self, person: str, at: float, oldest: float) -> None:
-        if at >= self.people.get(person, at):
-            newest = next(reversed(self.people.values()), at)
-            self.people[person] = at
-            self.people.move_to_end(person)
-            if at < newest:  # leads may arrive out of order
-                self.people = OrderedDict(sorted(self.people.items(), key=itemgetter(1)))
-        while self.people and next(iter(self.people.values())) <= oldest:
-            self.people.popitem(last=False)
+def no_people() -> Integers:
+    """Return an empty hash set of people for `features.velocity_kernel.count`."""
+    return np.zeros((2, PEOPLE_SIZE + 1), dtype=np.int64)
 
 
 class VelocityCounter:
-    """Counts of the last 30 days per velocity key, and the first lead of each mail domain.
+    """Events of 90 days by velocity key, and the sightings of mail domains.
 
-    Not thread-safe. A lead that arrives out of order is counted as of its own time, among the leads observed so far.
+    Not thread-safe. A lead is counted as of its own time: among the events before it that are known, whatever the
+    order in which they became known.
 
     Examples
     --------
     >>> from features.velocity_keys import keys_of
     >>> counter = VelocityCounter()
     >>> leads = [{"email": f"{name}@acme.example", "ip": "203.0.113.7"} for name in ("ada", "bob", "ada")]
-    >>> [counter.observe(keys_of(lead), 60.0 * at)["recent_ip_10m"] for at, lead in enumerate(leads)]
+    >>> [counter.observe(keys_of(lead), 60_000_000 * at)["recent_ip_10m"] for at, lead in enumerate(leads)]
     [0.0, 1.0, 1.0]
+    >>> counter.observe(keys_of(leads[1]), 60_000_000)["recent_ip_10m"]  # again
+    1.0
     """
 
     def __init__(self) -> None:
-        self._seen: dict[str, OrderedDict[str, _Seen]] = {kind: OrderedDict() for kind in WINDOWS}
-        self._domains: OrderedDict[str, float] = OrderedDict()
+        self._events = EventLog(KEPT)
+        self._sightings = EventLog(SIGHTINGS_KEPT)
+        self._people = no_people()
+        lengths = np.concatenate([window_micros(kind) for kind in KINDS])
+        self._windows = (lengths, np.cumsum([len(WINDOWS[kind]) for kind in KINDS]))
+        self._counts = np.zeros(len(lengths), dtype=np.uint16)
+        self._latest = 0
 
-    def observe(self, keys: VelocityKeys, at: float) -> dict[str, float]:
+    def __len__(self) -> int:
+        return self._events.size
+
+    def observe(self, keys: VelocityKeys, at: int, *, add: bool = True) -> dict[str, float]:
         """Return the velocity counts of a lead by field, then add the lead.
 
         Parameters
@@ -70,35 +86,45 @@ class VelocityCounter:
         keys
             Velocity keys of the lead.
         at
-            Time of the lead in seconds since 1970.
+            Time of the lead in microseconds since 1970.
+        add
+            False only counts.
 
         Returns
         -------
         Field of the lead -> number of other people in its window, or days; nan where the lead lacks the key.
         """
-        counts = dict.fromkeys((field for windows in WINDOWS.values() for field in windows), NAN)
-        for kind, key in keys.of.items():
-            windows = WINDOWS[kind]
-            stored = self._seen[kind]
-            seen = stored.get(key)
-            if seen is None:
-                seen = stored[key] = _Seen()
-                if len(stored) > MAX_KEYS:
-                    stored.popitem(last=False)
-            else:
-                stored.move_to_end(key)
-            for name, seconds in windows.items():
-                counts[name] = float(seen.others(keys.person, at - seconds))
-            seen.add(keys.person, at, at - max(windows.values()))
-        counts[DOMAIN_AGE] = self._age(keys.domain, at)
+        log = self._events
+        if add:
+            self._latest = max(self._latest, at)
+            log.make_room(len(KINDS), self._latest)
+        of = np.array(keys.of, dtype=np.int64)
+        lead = (of, at, keys.person)
+        log.size = observe(log.arrays, log.size, self._people, lead, self._windows, add, self._counts)
+        counts = {
+            name: NAN if number == MISSING else float(number)
+            for name, number in zip(COUNTED, self._counts.tolist(), strict=True)
+        }
+        counts[DOMAIN_AGE] = NAN
+        if keys.domain:
+            sightings = self._sightings
+            counts[DOMAIN_AGE] = age(sightings.slots, sightings.events, keys.domain, at) / DAY_MICROS
+            if add:
+                self.add_sightings(of[DOMAIN : DOMAIN + 1], np.array([at]))
         return counts
 
-    def _age(self, domain: str | None, at: float) -> float:
-        if domain is None:
-            return NAN
-        first = self._domains.get(domain)
-        if first is None or at - first > REMEMBERED_DAYS * DAY:
-            self._domains[domain] = first = at
-            if len(self._domains) > MAX_KEYS:
-                self._domains.popitem(last=False)
-        return max(at - first, 0.0) / DAY
+    def add(self, times: Integers, persons: Integers, keys: Integers) -> None:
+        """Add events of other processes, shapes (n,), (n,) and (n, kinds); adding one twice is adding it once."""
+        if not len(times):
+            return
+        self._latest = max(self._latest, int(times.max()))
+        log = self._events
+        log.make_room(keys.size, self._latest)
+        log.size = insert_rows(log.slots, log.events, log.size, keys, times, persons)
+        self.add_sightings(np.ascontiguousarray(keys[:, DOMAIN]), times)
+
+    def add_sightings(self, domains: Integers, times: Integers) -> None:
+        """Add times at which leads had mail domains, shapes (n,) and (n,); 0 is no domain."""
+        log = self._sightings
+        log.make_room(len(domains), self._latest)
+        log.size = insert_sightings(log.slots, log.events, log.size, domains, times)

@@ -2,8 +2,7 @@
 
 The attributes are the IP address, its network, the company's mail domain, the phone, the browser with the order of
 its headers, the behaviour on the form and the message. Keys are digests, so that the velocity store holds no
-personal data. A count is the number of distinct other people whose latest lead with the same key is within the
-window before this lead; repeated leads of the same person are not counted.
+personal data. `features.velocity_counter` defines the counts. Times are integer microseconds since 1970.
 """
 
 from __future__ import annotations
@@ -11,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 from zlib import crc32
@@ -34,10 +35,10 @@ WINDOWS: dict[str, dict[str, float]] = {
     },
     "message": {"recent_message_24h": DAY, "recent_message_30d": 30 * DAY},
 }
-"""Kind of key -> field of the lead -> length of the window in seconds."""
+"""Kind of key -> field of the lead -> length of the window in seconds, ascending."""
+KINDS = tuple(WINDOWS)
+DOMAIN = KINDS.index("domain")
 DOMAIN_AGE = "domain_age_days"
-REMEMBERED_DAYS = 180.0
-"""Days for which the first lead of a mail domain is stored."""
 MAX_COUNT = 1_000
 """Counts are capped here: larger counts carry no further information."""
 FIELDS = (*(field for windows in WINDOWS.values() for field in windows), DOMAIN_AGE)
@@ -50,17 +51,46 @@ _SHAPE = (("keys", 2), ("ik_med", 4), ("hold_med", 4), ("mv", 2), ("path", 20), 
 """Numbers of the behavioural payload that make up the behaviour key, and the step to which each is rounded."""
 
 
+MICROSECONDS = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PACKED = struct.Struct(f"<{len(KINDS)}q")
+
+
 @dataclass(frozen=True, slots=True)
 class VelocityKeys:
-    """Velocity keys of a lead: digest of the person, and digests by kind of key."""
+    """Velocity keys of a lead.
 
-    person: str
-    of: Mapping[str, str]
+    Attributes
+    ----------
+    person
+        Digest of the person, 64 bits.
+    of
+        Digest by kind of key, in the order of `KINDS`; 0 where the lead lacks the attribute. The kind is part of
+        the digest, so keys of different kinds differ.
+    """
+
+    person: int
+    of: tuple[int, ...]
 
     @property
-    def domain(self) -> str | None:
-        """Digest of the company's mail domain; None where the lead has none."""
-        return self.of.get("domain")
+    def domain(self) -> int:
+        """Digest of the company's mail domain; 0 where the lead has none."""
+        return self.of[DOMAIN]
+
+    def packed(self) -> bytes:
+        """Return the digests of the keys as little-endian 64-bit integers."""
+        return _PACKED.pack(*self.of)
+
+
+def micros(at: datetime) -> int:
+    """Return a timezone-aware time in microseconds since 1970.
+
+    Examples
+    --------
+    >>> micros(datetime(1970, 1, 1, 0, 0, 1, 5, tzinfo=UTC))
+    1000005
+    """
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def keys_of(lead: Mapping[str, Any]) -> VelocityKeys:
@@ -70,28 +100,31 @@ def keys_of(lead: Mapping[str, Any]) -> VelocityKeys:
     --------
     >>> first = keys_of({"lead_id": "1", "email": "Ada@Acme.example", "ip": "203.0.113.7"})
     >>> second = keys_of({"lead_id": "2", "email": "bob@acme.example", "ip": "203.0.113.9"})
-    >>> sorted(first.of), first.person == second.person
-    (['domain', 'ip', 'net'], False)
-    >>> [kind for kind in first.of if first.of[kind] == second.of[kind]]
-    ['net', 'domain']
+    >>> [kind for kind, key in zip(KINDS, first.of) if key], first.person == second.person
+    (['ip', 'domain', 'net'], False)
+    >>> [kind for kind, key, other in zip(KINDS, first.of, second.of) if key and key == other]
+    ['domain', 'net']
     """
+    phone = phone_key(lead.get("phone"), lead.get("country"))
     values = {
         **_addresses(lead.get("ip")),
         "domain": own_domain(lead.get("email")),
-        "phone": phone_key(lead.get("phone"), lead.get("country")),
+        "phone": phone,
         "headers": _browser(lead.get("user_agent"), lead.get("headers")),
         "behaviour": behaviour_key(lead.get("lw_data")),
         "message": message_key(lead.get("message")),
     }
-    person = lead.get("email") or values["phone"] or lead.get("lead_id") or ""
+    person = lead.get("email") or phone or lead.get("lead_id") or ""
     return VelocityKeys(
         _digest("person", str(person).strip().casefold()),
-        {kind: _digest(kind, value) for kind, value in values.items() if value is not None},
+        tuple(0 if (value := values[kind]) is None else _digest(kind, value) for kind in KINDS),
     )
 
 
-def _digest(kind: str, value: str) -> str:
-    return hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=10, person=kind.encode()).hexdigest()
+def _digest(kind: str, value: str) -> int:
+    """Return a digest of 64 bits, which is not 0."""
+    digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8, person=kind.encode()).digest()
+    return int.from_bytes(digest, "little", signed=True) or 1
 
 
 def _addresses(ip: str | None) -> dict[str, str | None]:

@@ -199,7 +199,7 @@ class ServingSettings(Section):
     store: SecretStr = Field(SecretStr("sqlite:///leadworth.db"), description="Decision store: SQLAlchemy URL")
     redis: SecretStr | None = Field(
         None,
-        description="Redis URL: velocity counts shared by all workers and machines; left out: each process has its own",
+        description="Redis URL: a cache in front of the velocity events in the store",
     )
     api_keys: bool = Field(True, description="Require an API key for server calls")
     watch_seconds: float = Field(60.0, ge=0, description="Interval of the junk alarms in /metrics; 0: never")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from leadworth.arrays import Vector
-from models.compiled import compiled
+from leadworth.compiled import compiled
 
 
 def by_code(values: Mapping[int, float], default: float) -> Vector:

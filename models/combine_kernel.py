@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from leadworth.arrays import Matrix, Vector
-from models.compiled import compiled
+from leadworth.compiled import compiled
 
 Line = tuple[float, float, float]
 """(intercept, shift, slope): shift + slope * (intercept + margin)."""

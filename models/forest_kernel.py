@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadworth.arrays import Indices, Matrix, Vector
+from leadworth.compiled import compiled
 from leadworth.errors import BundleError
-from models.compiled import compiled
 from models.tree_text import Node, Tree
 
 MOST_LEAVES = 64

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from leadworth.arrays import Flags, Indices, Vector
-from models.compiled import compiled
+from leadworth.compiled import compiled
 
 Bounds = tuple[int, int, int, int, int]
 """First column of the rules, signs, profile and initiative in the results, and the number of columns.

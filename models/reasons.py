@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from leadworth.arrays import Indices, Matrix, Vector
-from models.compiled import compiled
+from leadworth.compiled import compiled
 
 STRONGEST = 5
 DIGITS = 9

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadworth.arrays import Matrix
-from models.compiled import compiled
+from leadworth.compiled import compiled
 
 Compare = Literal["above", "below", "is", "at_least", "at_most"]
 Records = NDArray[np.void]

@@ -86,7 +86,7 @@ def create_app(
         champion=champion or registered_champion(settings),
         store=store,
         idempotency=Idempotency(store),
-        enrichment=LeadEnrichment.of(settings, open_velocity_store(serving.redis)),
+        enrichment=LeadEnrichment.of(settings, open_velocity_store(serving.redis, store)),
         exploration=ExplorationRate(settings.junk.exploration_rate, key_for(settings, "always-pass")),
         outbox=_outbox(settings),
     )
@@ -117,6 +117,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     scoring: ScoringService = state.scoring
     await asyncio.to_thread(scoring.store.start)
+    await scoring.enrichment.velocity.start()
     await asyncio.to_thread(scoring.champion.start)
     watcher = AlarmWatcher(state.settings, scoring.store, scoring.champion)
     state.skew = watcher.skew

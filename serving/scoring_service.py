@@ -100,9 +100,9 @@ class ScoringService:
         """
         bundle = self.model.bundle
         now = datetime.now(UTC)
-        lead = await self.enrichment.complete(with_identity(lead, now))
+        lead, event = await self.enrichment.complete(with_identity(lead, now))
         decision = decide(bundle, lead, now, self.exploration, age_days)
         service_metrics.count(decision.score, bundle.policy.verdict.review_junk)
         row = row_of(decision, request_id=request_id, idempotency_key=idempotency_key)
         events = self.outbox.rows(lead, decision.score, now, decision.would_be) if self.outbox else NO_ROWS
-        return decision.score, StoreEntry([row], outbox=events)
+        return decision.score, StoreEntry([row], outbox=events, velocity=[event])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadworth.console import console, errors
+from leadworth.console import console
 from leadworth.errors import ConfigurationError
 from leadworth.log import set_up_logging
 from leadworth.settings import FILE_NAME, Settings, load_settings
@@ -46,13 +46,6 @@ def serve(
     from serving.app import refuse_open_service
 
     refuse_open_service(settings)
-    if workers > 1 and settings.serving.redis is None:
-        errors.print(
-            f"{workers} workers without [serving] redis: each counts recent leads and used form tokens for itself. "
-            "What to do: set LEADWORTH_SERVING__REDIS, so that they share their counts",
-            soft_wrap=True,
-            markup=False,
-        )
     listener = _listen(settings)
     address = f"http://{_printable(settings.serving.host)}:{listener.getsockname()[1]}"
     console.print(f"leadworth serves at {address}, API reference at {address}/docs; Ctrl+C ends it", soft_wrap=True)

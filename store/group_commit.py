@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
-from store import decision_log, idempotency_records, outbox, store_metrics
+from store import decision_log, idempotency_records, outbox, store_metrics, velocity_events
 from store.migrate import upgrade
 from store.spool import Spool, StoreEntry, joined
 
@@ -72,6 +72,7 @@ class GroupCommitWriter:
         self._retry_at = 0.0
         self._cleanup_at = 0.0
         self.away: str | None = "not connected yet"
+        self.writer = velocity_events.new_writer()
 
     def start(self) -> None:
         """Migrate the database and write the spool of earlier processes; go on without it if it is unavailable."""
@@ -128,15 +129,15 @@ class GroupCommitWriter:
         store_metrics.WAITING.set(len(group) + len(self._queue))
         entries = [entry for entry, _, _ in group]
         try:
-            results = self._commit(entries) if self.away is None else self._spool_entries(entries)
+            results = self._commit(entries, self.writer) if self.away is None else self._spool_entries(entries)
         except (DataError, IntegrityError):
-            results = [self._commit_alone(entry) for entry in entries]
+            results = [self._commit_alone(entry, self.writer) for entry in entries]
         except Exception as error:  # of any kind: the rows must not be lost and the thread must go on
             self._mark_away(error)
             results = self._spool_entries(entries)
         _resolve(group, results)
 
-    def _commit(self, entries: Sequence[StoreEntry]) -> list[WriteResult]:
+    def _commit(self, entries: Sequence[StoreEntry], writer: int) -> list[WriteResult]:
         results: list[WriteResult] = []
         first: list[StoreEntry] = []
         with self._engine.begin() as connection:
@@ -150,13 +151,15 @@ class GroupCommitWriter:
             if group.rows:
                 decision_log.insert(connection, group.rows)
             outbox.add(connection, group.outbox)
+            # Last, because the writers of other processes wait for the commit from here on.
+            velocity_events.insert(connection, group.velocity, writer)
         store_metrics.ROWS.labels("committed").inc(len(group.rows))
         return results
 
-    def _commit_alone(self, entry: StoreEntry) -> WriteResult:
+    def _commit_alone(self, entry: StoreEntry, writer: int) -> WriteResult:
         """Commit one entry of a group in which the database refused a value."""
         try:
-            return self._commit([entry])[0]
+            return self._commit([entry], writer)[0]
         except (DataError, IntegrityError) as error:
             _lost(entry, type(error).__name__)
             return WriteResult.LOST
@@ -185,10 +188,10 @@ class GroupCommitWriter:
 
     def _commit_each_if_refused(self, entries: Sequence[StoreEntry]) -> None:
         try:
-            self._commit(entries)
+            self._commit(entries, velocity_events.NOBODY)
         except (DataError, IntegrityError):
             for entry in entries:
-                self._commit_alone(entry)
+                self._commit_alone(entry, velocity_events.NOBODY)
 
     def _mark_away(self, error: Exception) -> None:
         if self.away is None or self._retry_at == 0.0:
@@ -202,8 +205,9 @@ class GroupCommitWriter:
         try:
             with self._engine.begin() as connection:
                 idempotency_records.forget(connection, self._answer_hours)
+                velocity_events.forget(connection)
         except Exception as error:  # the next write shows whether the database is unavailable
-            log.warning("expired idempotency records not deleted", error=type(error).__name__)
+            log.warning("expired rows not deleted", error=type(error).__name__)
 
 
 def _set_result(future: asyncio.Future[WriteResult], result: WriteResult) -> None:

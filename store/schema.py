@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -195,4 +207,29 @@ api_keys = Table(
     Column("hash", String(64), nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("revoked_at", MOMENT, nullable=True),
+)
+
+# Times of velocity events are microseconds since 1970, because they are compared and subtracted by the million.
+# A primary key that is never used again: a reader asks for the rows after the last one that it saw.
+velocity_events = Table(
+    "velocity_events",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("person", BigInteger, nullable=False),
+    Column("keys", LargeBinary, nullable=False),
+    Column("domain", BigInteger, nullable=False),
+    Column("nonce", BigInteger),
+    Column("writer", BigInteger, nullable=False),
+    Index("velocity_events_once", "at", "person", "keys", unique=True),
+    sqlite_autoincrement=True,
+)
+
+velocity_domains = Table(
+    "velocity_domains",
+    metadata,
+    Column("domain", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("first_at", BigInteger, nullable=False),
+    Index("velocity_domains_by_day", "day"),
 )

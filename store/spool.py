@@ -19,6 +19,7 @@ from store import store_metrics
 from store.decision_log import EMPTY, Row
 from store.idempotency_records import StoredAnswer
 from store.outbox import Rows, join_rows
+from store.velocity_events import VelocityEvent
 
 log = structlog.get_logger()
 
@@ -40,17 +41,22 @@ class StoreEntry:
         Response to an Idempotency-Key.
     outbox
         Table -> rows of conversions, identifiers and consent.
+    velocity
+        Velocity events.
     """
 
     rows: Sequence[Row]
     answer: StoredAnswer | None = None
     outbox: Rows = field(default_factory=dict)
+    velocity: Sequence[VelocityEvent] = ()
 
 
 def joined(entries: Sequence[StoreEntry]) -> StoreEntry:
     """Return one entry with the rows of several that have no answer."""
     return StoreEntry(
-        [row for entry in entries for row in entry.rows], outbox=join_rows(entry.outbox for entry in entries)
+        [row for entry in entries for row in entry.rows],
+        outbox=join_rows(entry.outbox for entry in entries),
+        velocity=[event for entry in entries for event in entry.velocity],
     )
 
 
@@ -151,7 +157,11 @@ def _entry(line: bytes) -> StoreEntry | None:
     answer = content["answer"]
     if answer is not None:
         answer = StoredAnswer(**{**answer, "body": urlsafe_b64decode(answer["body"])})
-    return StoreEntry([_row(row) for row in content["rows"]], answer, _outbox_rows(content))
+    events = tuple(
+        VelocityEvent(at, person, urlsafe_b64decode(keys), domain, nonce)
+        for at, person, keys, domain, nonce in content.get("velocity", ())
+    )
+    return StoreEntry([_row(row) for row in content["rows"]], answer, _outbox_rows(content), events)
 
 
 def _outbox_rows(content: Row) -> Rows:

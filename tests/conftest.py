@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from models.bundle import Bundle
 from tests.make_bundle import make_bundle
 from tests.serving.running import FolderRegistry, client_of, settings_in
+from tests.serving.velocity.redis_server import URL
 
 # As the command does, before any test loads an OpenMP library.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -93,3 +94,19 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
     return str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def redis_prefix() -> Iterator[str]:
+    """Prefix of its own in a real Redis; its keys are gone afterwards."""
+    redis = pytest.importorskip("redis")
+    client = redis.Redis.from_url(URL, socket_connect_timeout=1)
+    try:
+        client.ping()
+    except redis.exceptions.ConnectionError:
+        pytest.skip(f"no Redis at {URL}")
+    name = f"test-{uuid4().hex[:12]}"
+    yield name
+    for key in client.scan_iter(f"{name}:*"):
+        client.delete(key)
+    client.close()

@@ -65,14 +65,23 @@ def lead_of(row: pd.Series) -> Lead:
     return Lead(**values)
 
 
-def make_bundle(rows: int = 400, seed: int = 7, trees: int = 20, policy: Policy | None = None) -> Bundle:
-    """Return a bundle trained on `make_leads`."""
-    leads = make_leads(rows, seed)
+def make_bundle(
+    rows: int = 400,
+    seed: int = 7,
+    trees: int = 20,
+    policy: Policy | None = None,
+    leads: pd.DataFrame | None = None,
+) -> Bundle:
+    """Return a bundle trained on `make_leads`, or on other leads with the same columns."""
+    leads = make_leads(rows, seed) if leads is None else leads
+    rows = len(leads)
     spec = fit_spec(leads, {"Seats": "numeric", "Plan": "categorical"})
     matrix = spec.matrix(leads)
     rng = np.random.default_rng(seed)
     good = leads["company"].notna().to_numpy() & (leads["employees"] > 10).to_numpy()
     bad = leads["message"].str.contains("spam", na=False).to_numpy()
+    if "recent_ip_24h" in leads:
+        bad = bad | (leads["recent_ip_24h"] % 2 == 1).to_numpy() | (leads["domain_age_days"] > 20).to_numpy()
     won = (rng.random(rows) < np.where(good, 0.5, 0.1)) & ~bad
     size = np.log(np.where(good, 5_000.0, 400.0)) + rng.normal(0.0, 0.5, rows)
     value_model = LeadValueModel(

@@ -144,7 +144,7 @@ def compare(known: KnownHistory, windows: Sequence[ScoredWindow]) -> Backtest:
     for window, following in zip(windows, [*windows[1:], None], strict=True):
         keep = np.ones(len(window.leads), dtype=bool)
         if following is not None:
-            keep = (known.served.loc[window.leads, "submitted_at"] <= following.start).to_numpy(dtype=bool)
+            keep = (known.leads.loc[window.leads, "submitted_at"] <= following.start).to_numpy(dtype=bool)
         forecast = Forecast(window.forecast.probability[keep], window.forecast.value[keep])
         parts.append(window._replace(leads=window.leads[keep], forecast=forecast))
     leads = pd.Index(np.concatenate([part.leads for part in parts]))
@@ -154,7 +154,7 @@ def compare(known: KnownHistory, windows: Sequence[ScoredWindow]) -> Backtest:
         np.concatenate([part.forecast.value for part in parts]),
     )
     labels = known.labels.loc[leads]
-    holdout = build_holdout(known.served.loc[leads], labels, known.labels)
+    holdout = build_holdout(known.leads.loc[leads], labels, known.labels)
     reach = np.minimum([part.reach_days for part in parts], float(known.horizon_days))[number]
     maturity = _Maturity(known.labels, holdout.has_money)
     age = labels["age_days"].to_numpy(dtype=np.float64)
@@ -173,7 +173,7 @@ def _window(known: KnownHistory, day: float, junk: JunkSettings, seed: int) -> S
     labels = label(known.leads, known.outcomes, as_of=start, horizon_days=known.horizon_days)
     labels = labels.loc[submitted.loc[labels.index].notna()]
     end = start + pd.Timedelta(days=WINDOW_DAYS)
-    later = known.served.loc[((submitted > start) & (submitted <= end)).to_numpy()]
+    later = known.leads.loc[((submitted > start) & (submitted <= end)).to_numpy()]
     wins = int(labels["state"].eq("won").sum())
     if len(labels) < MINIMUM_LEADS or wins < MINIMUM_WINS or len(later) < MINIMUM_SCORED:
         return None

@@ -55,7 +55,7 @@ def evaluate_bundle(bundle: Bundle, known: KnownHistory, *, after: datetime | No
     after
         Only leads submitted later are scored; None for all.
     """
-    chosen = known.served
+    chosen = known.leads
     if after is not None:
         chosen = chosen.loc[(chosen["submitted_at"] > pd.Timestamp(after)).to_numpy(dtype=bool)]
     labels = known.labels.loc[chosen.index]

@@ -26,9 +26,6 @@ IMPLAUSIBLE_AUC = 0.95
 IMPLAUSIBLE_PRECISION = 0.75
 """Where most leads are spam the AUC alone may be this high; nobody knows at submit who among the others will buy."""
 
-TRAINED_LIMIT = 0.05
-"""Difference by inputs that only training has: velocity counts change the junk probability of a few leads."""
-
 ADD_COLUMNS = "add columns that are known at submit and differ between won and lost leads"
 
 
@@ -71,14 +68,6 @@ def parity_rule(parity: Parity) -> GateRule:
             f"`leadworth score` gives the {parity.leads:,} evaluated leads {_percent(parity.served_difference)} value "
             f"than the evaluation ({parity.served:,.0f} and {parity.evaluated:,.0f}), so no figure below holds for it: "
             "check that the file of leads did not change during the training, and report it as a defect if not",
-            name,
-        )
-    if abs(parity.trained_difference) > TRAINED_LIMIT:
-        return GateRule(
-            False,
-            f"with the inputs of the training table the {parity.leads:,} evaluated leads would have "
-            f"{_percent(parity.trained_difference)} value: the model depends on inputs that scoring lacks; leave "
-            "these columns out by [leads.features] ignore, or give them when scoring",
             name,
         )
     return GateRule(True, f"{parity.leads:,} later leads have the same value in `leadworth score` as evaluated", name)

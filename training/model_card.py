@@ -35,6 +35,7 @@ def facts_of(bundle: Bundle) -> dict[str, object]:
         "features_hash": bundle.spec.hash,
         "fields": [*bundle.spec.fields, *bundle.spec.extras],
         "data_fingerprint": meta.data_fingerprint,
+        "needs": sorted(bundle.spec.needs),
         "seed": meta.seed,
         "policy_version": policy.version,
         "review_junk": policy.verdict.review_junk,

@@ -218,14 +218,13 @@ def evaluate_split(
 def _evaluated(known: KnownHistory, split: TimeSplit, fitted: FittedModel, seed: int) -> EvaluatedModel:
     """Score the test part as users are served, and evaluate it."""
     bundle = fitted.evaluated_bundle(known.horizon_days)
-    forecast = served_forecast(bundle, known.served.loc[split.test.index])
-    trained = Forecast.of(fitted.value_model, fitted.spec.matrix(known.leads.loc[split.test.index]))
-    parity = Parity(len(split.test), float(forecast.value.sum()), math.nan, float(trained.value.sum()))
+    forecast = served_forecast(bundle, known.leads.loc[split.test.index])
+    parity = Parity(len(split.test), float(forecast.value.sum()), math.nan)
     is_open = split.test["state"].eq("open").to_numpy(dtype=bool)
     used = ~is_open if split.as_they_stand else np.ones(len(is_open), dtype=bool)
     used_forecast = Forecast(forecast.probability[used], forecast.value[used])
     test = split.test.loc[used]
-    leads = known.served.loc[test.index]
+    leads = known.leads.loc[test.index]
     holdout = build_holdout(leads, test, known.labels)
     won = holdout.won.astype(np.float64)
     wins = level_of(used_forecast.probability * holdout.visible, won)
@@ -257,7 +256,7 @@ def _scored(forward: EvaluatedModel | None) -> ScoredWindow | None:
 
 def _with_served(forward: EvaluatedModel, known: KnownHistory, settings: Settings) -> Parity:
     """Return the parity with the value of the same leads from the raw rows of the file."""
-    ids = known.served.loc[forward.split.test.index, "lead_id"]
+    ids = known.leads.loc[forward.split.test.index, "lead_id"]
     bundle = forward.fitted.evaluated_bundle(known.horizon_days)
     return replace(forward.parity, served=file_value(bundle, settings, ids))
 

@@ -63,6 +63,7 @@ def register(
         "as_of": meta.as_of.isoformat() if meta.as_of else "",
         "data_fingerprint": meta.data_fingerprint,
         "policy_version": bundle.policy.version,
+        "needs": ", ".join(sorted(bundle.spec.needs)),
         GATE: PASSED if decision.promote else FAILED,
         GATE_LINES: "\n".join(decision.reasons)[:_LONGEST_TAG],
         GATE_CHAMPION: champion or "",

@@ -1,12 +1,12 @@
 """Forecasts by the code that scores leads for users, and their parity with the forecasts that are evaluated.
 
-A model is evaluated on the leads as scoring reads them, which are not those of the training table: what training
-derives from the whole history, a fresh installation does not have.
+A model is evaluated on leads as scoring reads them, with the velocity counts that `leadworth score` gives them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,6 +17,7 @@ from crm.database import is_url
 from crm.lead_batches import LeadFile
 from crm.rejects import Rejects
 from features.feature_group import Kind
+from features.velocity_table import VelocityTable, with_columns
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from training.forecast import Forecast
@@ -26,7 +27,7 @@ LIMIT = 0.01
 
 @dataclass(frozen=True)
 class Parity:
-    """Sum of the predicted values of the same leads, computed in three ways.
+    """Sum of the predicted values of the same leads, computed in two ways.
 
     Attributes
     ----------
@@ -34,24 +35,18 @@ class Parity:
         As in the evaluation.
     served
         From the raw rows of the file of leads, as `leadworth score` reads them; nan for leads of a database.
-    trained
-        From the leads of the training table, with the inputs that only training has.
     """
 
     leads: int
     evaluated: float
     served: float
-    trained: float
 
     @property
     def served_difference(self) -> float:
         """Relative difference of `served` from `evaluated`; 0 where no file was read."""
-        return 0.0 if math.isnan(self.served) else _relative(self.served, self.evaluated)
-
-    @property
-    def trained_difference(self) -> float:
-        """Relative difference of `trained` from `evaluated`."""
-        return _relative(self.trained, self.evaluated)
+        if math.isnan(self.served) or not self.evaluated > 0:
+            return 0.0
+        return self.served / self.evaluated - 1.0
 
 
 def served_forecast(bundle: Bundle, leads: pd.DataFrame) -> Forecast:
@@ -62,7 +57,7 @@ def served_forecast(bundle: Bundle, leads: pd.DataFrame) -> Forecast:
     bundle
         The model.
     leads
-        Lead table as read, without the columns that training adds.
+        Lead table with velocity counts.
     """
     scores = bundle.score_table(with_extras(leads, bundle.spec.extras), scored_at=datetime.now(UTC))
     return Forecast(
@@ -75,9 +70,19 @@ def file_value(bundle: Bundle, settings: Settings, lead_ids: pd.Series) -> float
     source = settings.leads
     if not source.path or is_url(source.path):
         return math.nan
-    file = LeadFile(settings.resolve(source.path), source, settings.zone, bundle.spec.extras, Rejects(None))
-    wanted, total = set(lead_ids), 0.0
-    for _, leads in file.batches():
+
+    def batches() -> Iterator[pd.DataFrame]:
+        file = LeadFile(settings.resolve(source.path), source, settings.zone, bundle.spec.extras, Rejects(None))
+        return (leads for _, leads in file.batches())
+
+    table = VelocityTable()
+    for leads in batches():
+        table.add(leads)
+    counts = table.counts() if table.span() else None
+    wanted, total, begin = set(lead_ids), 0.0, 0
+    for read in batches():
+        leads = with_columns(read, counts.columns(begin, begin + len(read))) if counts else read
+        begin += len(read)
         new = leads["lead_id"].isin(wanted) & ~leads["lead_id"].duplicated()
         wanted -= set(leads.loc[new, "lead_id"])
         total += float(served_forecast(bundle, leads.loc[new]).value.sum())
@@ -92,7 +97,3 @@ def with_extras(leads: pd.DataFrame, extras: dict[str, Kind]) -> pd.DataFrame:
         for name, kind in absent.items()
     }
     return leads.assign(**columns) if columns else leads
-
-
-def _relative(value: float, reference: float) -> float:
-    return value / reference - 1.0 if reference > 0 else 0.0

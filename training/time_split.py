@@ -31,10 +31,8 @@ class KnownHistory:
     Attributes
     ----------
     leads, labels
-        Lead table of the leads submitted by the snapshot, in their order if the settings name one, and
-        their labels as of the snapshot; same index.
-    served
-        The same leads as scoring reads them: without what training derives from the history.
+        Lead table of the leads submitted by the snapshot, in their order if the settings name one, with their
+        velocity counts as scoring counts them, and their labels as of the snapshot; same index.
     outcomes
         Whole outcome table.
     extras
@@ -51,7 +49,6 @@ class KnownHistory:
     extras: Mapping[str, Kind]
     as_of: datetime | None
     horizon_days: int
-    served: pd.DataFrame
 
     @property
     def snapshot(self) -> pd.Timestamp:
@@ -122,7 +119,6 @@ def known_history(
         extras=history.extras,
         as_of=snapshot,
         horizon_days=horizon_days,
-        served=history.leads.loc[labels.index],
     )
 
 

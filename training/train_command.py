@@ -16,6 +16,7 @@ from crm.feedback_overlay import read_feedback, with_feedback
 from crm.lead_history import LeadHistory, read_history
 from leadworth import values
 from leadworth.console import console, errors
+from leadworth.errors import LeadworthError
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from models.model_registry import ModelRegistry
 from training.champion_evaluation import challenge, fetch_champion
@@ -37,6 +38,7 @@ from training.training_report import (
     show_training,
 )
 from training.value_uncertainty import value_intervals
+from training.velocity_backfill import fill_store
 from training.win_check import absent_stages
 
 CARD_FOLDER = "model-card"
@@ -82,6 +84,8 @@ def train(
         return
     progress("registering")
     registered = publish(training, decision, settings)
+    progress("filling the velocity store")
+    _fill_velocity_store(training, settings)
     _conclude(registered, settings, config, time.perf_counter() - began)
 
 
@@ -140,6 +144,14 @@ def publish(training: TrainingResult, decision: GateDecision, settings: Settings
             figures=folder / "figures" if pictures else None,
             card=card,
         )
+
+
+def _fill_velocity_store(training: TrainingResult, settings: Settings) -> None:
+    """Add the latest leads to the velocity store; the model is registered in any case."""
+    try:
+        fill_store(training.known.leads, settings)
+    except LeadworthError as error:
+        _warn(f"the velocity store was not filled: {error}", "repair the store, then train again")
 
 
 def _facts(

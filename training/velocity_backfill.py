@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.velocity_counter import VelocityCounter
-from features.velocity_keys import FIELDS, INPUTS, keys_of, message_key
+from features.velocity_keys import DOMAIN, FIELDS, message_key
+from features.velocity_table import VelocityTable, with_columns
+from store import velocity_events
+from store.engine import open_store
+
+if TYPE_CHECKING:
+    from leadworth.settings import Settings
 
 
 def with_velocity(leads: pd.DataFrame) -> pd.DataFrame:
@@ -31,19 +35,28 @@ def with_velocity(leads: pd.DataFrame) -> pd.DataFrame:
     >>> with_velocity(leads)["recent_ip_10m"].tolist()
     [1.0, 0.0]
     """
-    missing = [name for name in FIELDS if name not in leads]
-    if not missing or "submitted_at" not in leads or leads["submitted_at"].isna().all():
+    if all(name in leads for name in FIELDS) or "submitted_at" not in leads or leads["submitted_at"].isna().all():
         return leads
-    seconds = leads["submitted_at"].to_numpy("datetime64[us]").astype(np.int64) / 1e6
-    dated = np.flatnonzero(leads["submitted_at"].notna().to_numpy())
-    order = dated[np.argsort(seconds[dated], kind="stable")]
-    counts = np.full((len(leads), len(missing)), np.nan)
-    counter = VelocityCounter()
-    for row, lead in zip(order.tolist(), _fields(leads, order), strict=True):
-        velocity = counter.observe(keys_of(lead), float(seconds[row]))
-        counts[row] = [velocity[name] for name in missing]
-    columns = {name: count for name, count in zip(missing, counts.T, strict=True) if np.isfinite(count).any()}
-    return leads.assign(**columns)
+    table = VelocityTable()
+    table.add(leads)
+    counts = table.counts().columns(0, len(leads))
+    return with_columns(leads, {name: column for name, column in counts.items() if np.isfinite(column).any()})
+
+
+def fill_store(leads: pd.DataFrame, settings: Settings) -> None:
+    """Add the latest leads of a history to the velocity log, so that a new service counts from its first lead.
+
+    Raises
+    ------
+    StoreError
+        If the store does not answer.
+    """
+    table = VelocityTable()
+    table.add(leads)
+    span = table.span(velocity_events.last_moment())
+    if span is not None:
+        with open_store(settings, migrate=True) as engine:
+            velocity_events.write_all(engine, table.events, span[1], DOMAIN)
 
 
 def near_duplicates(leads: pd.DataFrame) -> NDArray[np.int64]:
@@ -54,14 +67,3 @@ def near_duplicates(leads: pd.DataFrame) -> NDArray[np.int64]:
     keys = pd.Series([message_key(text) if isinstance(text, str) else None for text in leads["message"]])
     codes, _ = pd.factorize(keys)
     return np.where(codes < 0, alone, len(leads) + codes)
-
-
-def _fields(leads: pd.DataFrame, order: NDArray[np.int64]) -> Iterator[Mapping[str, Any]]:
-    """Yield the fields from which velocity keys are made, lead by lead in the order given."""
-    names = [name for name in INPUTS if name in leads]
-    columns = []
-    for name in names:
-        values = leads[name].to_numpy(dtype=object)[order]
-        columns.append([value if isinstance(value, str) else None for value in values])
-    for row in zip(*columns, strict=True) if columns else [()] * len(order):
-        yield dict(zip(names, row, strict=True))

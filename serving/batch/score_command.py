@@ -74,7 +74,8 @@ def _show_first(job: ScoreJob) -> None:
     rejects = Rejects(None)
     lead_file = job.open(rejects)
     rows: list[list[object]] = []
-    for batch in job.scored(lead_file, StatusCounts(), _DRY_ROWS):
+    velocity = job.count(write=False)
+    for batch in job.scored(lead_file, velocity, StatusCounts(), _DRY_ROWS):
         for status, row in zip(batch.statuses, batch.scores.itertuples(index=False), strict=True):
             money = f"{row.predicted_value:,.2f} {row.currency}"
             mql = "yes" if row.mql else "no"
@@ -88,7 +89,7 @@ def _show_first(job: ScoreJob) -> None:
         f"First {len(rows[:_DRY_ROWS])} scored leads of {job.path}; {rejects.count} rows set aside so far; "
         "nothing was written."
     )
-    _warn(lead_file.absent)
+    _warn(lead_file.absent, (*velocity.warnings, *job.lacking(lead_file.columns)))
 
 
 def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
@@ -112,7 +113,7 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     console.print(f"Scores: {output}", soft_wrap=True)
     if counts.rejected:
         console.print(f"Rows set aside, with line and reason: {counts.rejected}", soft_wrap=True)
-    _warn(scored.absent)
+    _warn(scored.absent, scored.warnings)
     for finding in scored.skew:
         text = f"Warning: {finding.sentence('rows')}. What to do: {finding.remedy}"
         errors.print(text, soft_wrap=True, markup=False, highlight=False)
@@ -155,7 +156,9 @@ def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
         )
 
 
-def _warn(absent: tuple[str, ...]) -> None:
+def _warn(absent: tuple[str, ...], warnings: tuple[str, ...]) -> None:
+    for warning in warnings:
+        errors.print(f"Warning: {warning}", soft_wrap=True, markup=False)
     if absent:
         errors.print(
             f"The file has no column {', '.join(absent)}; they count as missing.", soft_wrap=True, markup=False

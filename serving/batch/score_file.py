@@ -17,11 +17,14 @@ from crm.lead_batches import LeadFile
 from crm.lead_table import column_of
 from crm.raw_table import RawBatch
 from crm.rejects import Rejects, TableCounts, rejected_path
+from features.feature_spec import LW_DATA
+from features.velocity_table import with_columns
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS
 from monitoring.input_skew import VectorSample, input_skew
 from monitoring.skew_finding import SkewFinding
 from serving.batch.atomic_writer import TableWriter
+from serving.batch.file_velocity import FileVelocity, count_file
 from serving.batch.lead_statuses import CLOSED, STATUS, StatusCounts, StatusReader, at_submit
 from serving.batch.score_summary import ScoreSummary
 
@@ -64,8 +67,25 @@ class ScoreJob:
         source = self.settings.leads
         return LeadFile(self.path, source, self.settings.zone, self.bundle.spec.extras, rejects)
 
+    def count(self, *, write: bool) -> FileVelocity:
+        """Read the file once for the velocity counts of its leads; with `write`, add the leads to the store."""
+        return count_file(self.path, self.settings, self.bundle.spec, write=write)
+
+    def lacking(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Return a warning if the model needs the collector's data, and the file does not have it."""
+        column = self.settings.leads.columns.get(LW_DATA)
+        if "collector" not in self.bundle.spec.needs or column in columns:
+            return ()
+        return (f"The model needs the collector's data, which this file does not have: no column is {LW_DATA}.",)
+
     def scored(
-        self, file: LeadFile, counts: StatusCounts, rows: int = BATCH_ROWS, *, sample: VectorSample | None = None
+        self,
+        file: LeadFile,
+        velocity: FileVelocity,
+        counts: StatusCounts,
+        rows: int = BATCH_ROWS,
+        *,
+        sample: VectorSample | None = None,
     ) -> Iterator[ScoredBatch]:
         """Yield scored leads in the order of the file, from at most `rows` rows at a time.
 
@@ -73,6 +93,8 @@ class ScoreJob:
         ----------
         file
             The open file.
+        velocity
+            Velocity counts of all its leads.
         counts
             Counts all leads by status.
         rows
@@ -81,7 +103,12 @@ class ScoreJob:
             Gets the features of the scored leads.
         """
         reader = None if self.at_submit else StatusReader(self.settings, file.columns, self.as_of, self.horizon_days)
-        for raw, leads in file.batches(rows):
+        begin = 0
+        for raw, read in file.batches(rows):
+            leads = read
+            if velocity.counts:
+                leads = with_columns(read, velocity.counts.columns(begin, begin + len(read)))
+            begin += len(read)
             statuses, ages = reader.of(raw, leads) if reader else at_submit(len(leads))
             counts.add(statuses, leads["submitted_at"])
             keep = np.logical_or(self.include_closed, ~np.isin(statuses, CLOSED))
@@ -120,6 +147,7 @@ class ScoreResult:
     """Columns that the model reads and the file does not have; their values counted as missing"""
     skew: list[SkewFinding]
     """Inputs that differ from training and change the predicted value"""
+    warnings: tuple[str, ...] = ()
 
 
 def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda _: None) -> ScoreResult:
@@ -147,12 +175,13 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     summary = ScoreSummary()
     statuses = StatusCounts()
     sample = VectorSample()
+    velocity = job.count(write=True)
     with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
         file = job.open(rejects)
         name = job.settings.leads.id
         if name in (STATUS, *SCORE_COLUMNS):
             raise InputError(f"the id column {name!r} has the name of a score", do="rename it in the file")
-        for batch in job.scored(file, statuses, sample=sample):
+        for batch in job.scored(file, velocity, statuses, sample=sample):
             can_win = ~np.isin(batch.statuses, CLOSED)
             summary.add(batch.leads[can_win], batch.scores[can_win])
             writer.write(score_rows(name, batch, text_times=writer.format != "parquet"))
@@ -172,7 +201,8 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
         if not writer.rows:
             writer.write(_no_rows(name, text_times=writer.format != "parquet"))
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
-    return ScoreResult(counts, statuses, summary, file.absent, skew)
+    warnings = (*velocity.warnings, *job.lacking(file.columns))
+    return ScoreResult(counts, statuses, summary, file.absent, skew, warnings)
 
 
 def score_rows(id_name: str, batch: ScoredBatch, *, text_times: bool) -> pa.Table:

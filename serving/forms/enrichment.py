@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from features.behavioural_signals import parse
-from features.velocity_keys import keys_of
+from features.velocity_keys import keys_of, micros
 from leadworth.key_derivation import key_for
 from leadworth.records import CLICK_IDS, Lead, reader_of
 from serving.forms.signed_token import TokenCheck, TokenSigner
+from store.velocity_events import VelocityEvent
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -51,7 +52,7 @@ class LeadEnrichment:
         signer = TokenSigner(keys, forms.token_hours * 3_600, forms.fresh_hours * 3_600)
         return cls(signer, velocity, frozenset(name.casefold() for name in forms.protected))
 
-    async def complete(self, lead: Lead) -> Lead:
+    async def complete(self, lead: Lead) -> tuple[Lead, VelocityEvent]:
         """Return the lead with token state, time at the form, velocity counts and the click ids of its visit.
 
         Fields that the lead already has are kept, except state and time of the token, which only the service sets.
@@ -60,13 +61,26 @@ class LeadEnrichment:
         ----------
         lead
             With an id and a time of submit.
+
+        Returns
+        -------
+        tuple
+            The lead, and its velocity event, to be stored with the decision.
+
+        Raises
+        ------
+        ValueError
+            If the lead has no time of submit.
         """
-        at = lead.submitted_at.timestamp() if lead.submitted_at else 0.0
+        if lead.submitted_at is None:
+            raise ValueError("the lead has no time of submit; allowed: a lead with identity")
+        at = micros(lead.submitted_at)
         collected = parse(lead.lw_data) or {}
-        token = self._check_token(lead, collected, at)
+        token = self._check_token(lead, collected, lead.submitted_at.timestamp())
+        nonce = int.from_bytes(token.nonce, "little", signed=True) if token and token.nonce else None
         keys = keys_of(lead.__dict__)
-        # The owner is the person: whoever sends the same page again, after an error, does not replay its token.
-        observed = await self.velocity.observe(keys, at, token.nonce if token else None, keys.person)
+        # A token belongs to the person: whoever sends the same page again, after an error, does not replay it.
+        observed = await self.velocity.observe(keys, at, nonce)
         added: dict[str, Any] = {
             name: count
             for name, count in observed.counts.items()
@@ -76,7 +90,8 @@ class LeadEnrichment:
             added["token_state"] = "replayed" if observed.replayed else token.state
             if token.state != "missing":
                 added["form_seconds"] = token.seconds
-        return lead.model_copy(update=added | _touch_fields(lead, collected))
+        event = VelocityEvent(at, keys.person, keys.packed(), keys.domain, nonce)
+        return lead.model_copy(update=added | _touch_fields(lead, collected)), event
 
     def _check_token(self, lead: Lead, collected: Mapping[str, Any], at: float) -> TokenCheck | None:
         """Return the check of the lead's token; None if there is no token and its form does not need one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -91,23 +92,35 @@ async def _decide_all(
     scoring: ScoringService, batch: LeadBatch, request: Request, digest: str | None
 ) -> tuple[list[bytes], StoreEntry]:
     request_id = request_id_of(request.scope)
-    results: list[bytes] = []
+    results: list[bytes] = [b""] * len(batch.leads)
     entries: list[StoreEntry] = []
+    leads: list[tuple[int, ScoreRequest]] = []
     for position, item in enumerate(batch.leads):
         try:
-            lead = _read_lead(item)
+            leads.append((position, _read_lead(item)))
+        except Problem as problem:
+            results[position] = _problem_json(problem, request_id)
+    leads.sort(key=_time_of)  # velocity counts the leads before a lead
+    for number, (position, lead) in enumerate(leads):
+        try:
             score, entry = await scoring.decide(lead, request_id, idempotency_key=digest, age_days=lead.age_days)
         except Problem as problem:
-            results.append(_problem_json(problem, request_id))
+            results[position] = _problem_json(problem, request_id)
         except Exception as error:  # the other leads of the batch are scored all the same
             log_failure(request.scope, error)
-            results.append(_problem_json(Problem(500, "internal", "this lead could not be scored"), request_id))
+            results[position] = _problem_json(Problem(500, "internal", "this lead could not be scored"), request_id)
         else:
-            results.append(b'{"status":200,"score":' + _score_json(score) + b"}")
+            results[position] = b'{"status":200,"score":' + _score_json(score) + b"}"
             entries.append(entry)
-        if position % YIELD_EVERY == YIELD_EVERY - 1:
+        if number % YIELD_EVERY == YIELD_EVERY - 1:
             await asyncio.sleep(0)
     return results, joined(entries)
+
+
+def _time_of(numbered: tuple[int, ScoreRequest]) -> float:
+    """Return the submit time of a lead of a batch; a lead without one is submitted now."""
+    at = numbered[1].submitted_at
+    return math.inf if at is None else at.timestamp()
 
 
 def _read_lead(item: Any) -> ScoreRequest:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import SecretStr
 
-from serving.velocity.memory_velocity import MemoryVelocityStore
+from serving.velocity.durable_velocity import DurableVelocityStore
 from serving.velocity.velocity_store import VelocityStore
 
+if TYPE_CHECKING:
+    from store.decision_store import DecisionStore
 
-def open_velocity_store(url: SecretStr | None) -> VelocityStore:
-    """Return a velocity store in Redis, or in this process if there is no URL.
+
+def open_velocity_store(url: SecretStr | None, store: DecisionStore) -> VelocityStore:
+    """Return the velocity store of the decision store, with Redis in front of it if there is a URL.
 
     Raises
     ------
@@ -17,7 +22,7 @@ def open_velocity_store(url: SecretStr | None) -> VelocityStore:
         If the URL is not one of Redis, or the client of Redis is not installed.
     """
     if url is None:
-        return MemoryVelocityStore()
+        return DurableVelocityStore(store)
     from serving.velocity.redis_velocity import RedisVelocityStore
 
-    return RedisVelocityStore(url.get_secret_value())
+    return RedisVelocityStore(url.get_secret_value(), DurableVelocityStore(store, counts_all=False))

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from features.velocity_counter import DAY_MICROS
 from features.velocity_keys import VelocityKeys
 
-NONCE_SECONDS = 2 * 86_400
+NONCE_MICROS = 2 * DAY_MICROS
 """How long a used token is remembered; no token is accepted for longer."""
 
 
@@ -19,9 +20,9 @@ class Observed:
     Attributes
     ----------
     counts
-        Field of the lead -> count; nan if the lead has no such key. Empty while the store is away.
+        Field of the lead -> count; nan if the lead has no such key.
     replayed
-        The token was used before by another owner.
+        The token was used before by another person.
     """
 
     counts: Mapping[str, float]
@@ -33,9 +34,12 @@ class VelocityStore(Protocol):
 
     @property
     def away(self) -> str | None:
-        """Kind of the error while the store is not available; None otherwise."""
+        """Kind of the error while a part of it is not available; None otherwise."""
 
-    async def observe(self, keys: VelocityKeys, at: float, nonce: bytes | None, owner: str) -> Observed:
+    async def start(self) -> None:
+        """Load what other processes counted before."""
+
+    async def observe(self, keys: VelocityKeys, at: int, nonce: int | None) -> Observed:
         """Return the counts before a lead and add the lead, atomically.
 
         Parameters
@@ -43,11 +47,9 @@ class VelocityStore(Protocol):
         keys
             Of the lead.
         at
-            Time of submit, in seconds since 1970.
+            Time of submit, in microseconds since 1970.
         nonce
-            Of its token; None without a valid token.
-        owner
-            Person that the token belongs to; the same owner may use it again.
+            Of its token; None without a valid token. The person who used it first may use it again.
         """
 
     async def close(self) -> None:

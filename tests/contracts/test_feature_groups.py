@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from features import extra_features
 from features.feature_group import FeatureGroup
 from features.groups import feature_groups
-from leadworth.records import Lead, Score, fields_of
+from features.velocity_keys import FIELDS as VELOCITY
+from leadworth.records import Lead, Score, ServiceFields, fields_of
 
 GROUPS = feature_groups()
 ALL = (*GROUPS, *(extra_features.group(f"Column {kind}", kind) for kind in extra_features.READERS))
@@ -117,6 +118,21 @@ def test_keep_with_names_inputs_of_the_group() -> None:
             assert set(feature.keep_with) <= set(group.inputs)
 
 
+@pytest.mark.parametrize("group", ALL, ids=_name)
+def test_declares_what_its_inputs_need(group: FeatureGroup) -> None:
+    inputs = set(group.inputs)
+    assert (group.needs == "velocity") == bool(inputs & set(VELOCITY))
+    assert (group.needs == "collector") == bool(inputs & {"lw_data", "token_state"})
+
+
+@pytest.mark.parametrize("group", ALL, ids=_name)
+def test_win_and_revenue_use_only_what_every_entry_point_has(group: FeatureGroup) -> None:
+    """A form, the API, a file and the CRM all have the fields of a lead, with the collector's data among them."""
+    if any(feature.use == "all" for feature in group.features):
+        assert group.needs in {"lead", "collector"}
+        assert not set(group.inputs) & set(ServiceFields.model_fields)
+
+
 MADE_UP = """
 from features.feature_group import Feature, FeatureGroup
 
@@ -143,7 +159,7 @@ def test_a_group_in_a_new_file_is_discovered_and_checked(tmp_path: Path) -> None
     result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     outcomes = re.findall(r"^(PASSED|FAILED) \S+::(\w+)\[(\w+)\]", result.stdout, re.MULTILINE)
     sound = [outcome for outcome, _, group in outcomes if group == "madeup"]
-    assert sound == ["PASSED"] * 5, result.stdout + result.stderr
+    assert sound == ["PASSED"] * 7, result.stdout + result.stderr
     assert {test for outcome, test, group in outcomes if group == "madeup_broken" and outcome == "FAILED"} == {
         "test_reads_only_fields_that_are_available_at_submit",
         "test_returns_the_declared_features_without_errors_or_warnings",

@@ -292,3 +292,10 @@ def test_monotone_constraints(spec: FeatureSpec) -> None:
         "initiative_pricing_views": 1,
         "initiative_demo": 1,
     }
+
+
+def test_a_spec_knows_what_its_features_need() -> None:
+    leads = pd.DataFrame({"lead_id": ["1", "2"], "email": ["a@acme.example", "b@gmail.com"], "ip": ["1.1.1.1", None]})
+    assert fit_spec(leads, {}).needs == {"lead"}  # those of the network read the collector's data where it is there
+    counted = leads.assign(recent_ip_10m=[0.0, 3.0], lw_data=['{"v":1,"keys":9}', "{"])
+    assert fit_spec(counted, {}).needs == {"lead", "collector", "velocity"}

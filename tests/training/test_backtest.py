@@ -25,7 +25,7 @@ def test_periods_are_disjoint_and_one_is_that_of_the_forward_split(result: Backt
     starts = [window.start for window in result.windows]
     assert starts == sorted(starts)
     assert training.forward.split.cut in starts
-    submitted = training.known.served["submitted_at"]
+    submitted = training.known.leads["submitted_at"]
     for window, following in zip(result.windows, [*result.windows[1:], None], strict=True):
         end = window.end if following is None else min(window.end, following.start)
         assert window.leads == int(((submitted > window.start) & (submitted <= end)).sum())
@@ -82,7 +82,7 @@ def test_without_dates_there_is_none_and_the_reason_is_given(training: TrainingR
     nothing, why = backtest(undated, junk=settings.junk, seed=7)
     assert nothing is None
     assert "outcomes as they stand" in why
-    few = replace(known, leads=known.leads.tail(60), labels=known.labels.tail(60), served=known.served.tail(60))
+    few = replace(known, leads=known.leads.tail(60), labels=known.labels.tail(60))
     nothing, why = backtest(few, junk=settings.junk, seed=7)
     assert nothing is None
     assert "no backtest: on no day" in why

@@ -40,10 +40,10 @@ def test_a_sound_model_passes_on_the_leads_since_its_snapshot(
 def test_leads_without_their_inputs_fail(training: TrainingResult, forward: EvaluatedModel, earlier: Bundle) -> None:
     known = training.known
     kept = {"lead_id", "submitted_at"}
-    blank = known.served.copy()
+    blank = known.leads.copy()
     for name in set(blank) - kept:
         blank[name] = blank[name].mask(np.ones(len(blank), dtype=bool))
-    evaluation = evaluate_bundle(earlier, replace(known, served=blank), after=forward.split.cut)
+    evaluation = evaluate_bundle(earlier, replace(known, leads=blank), after=forward.split.cut)
     assert evaluation.decision is not None
     assert "ranking" in {line.name for line in evaluation.decision.lines if not line.passed}
 

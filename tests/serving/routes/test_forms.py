@@ -18,6 +18,7 @@ from leadworth.records import AGE, FormFields, Lead, fields_of
 from leadworth.settings import FormSettings
 from serving.forms.enrichment import LeadEnrichment
 from store.decision_log import replayable
+from store.velocity_events import VelocityEvent
 from tests.features.leads import payloads
 from tests.serving.running import FolderRegistry, client_of, settings_in
 
@@ -72,7 +73,8 @@ def test_tokens_are_not_kept_by_anybody_on_the_way(page: TestClient) -> None:
 
 
 async def _completed(page: TestClient, **fields: object) -> Any:
-    return await page.app.state.scoring.enrichment.complete(Lead(submitted_at=time.time(), **fields))
+    lead, _ = await page.app.state.scoring.enrichment.complete(Lead(submitted_at=time.time(), **fields))
+    return lead
 
 
 def completed(page: TestClient, **fields: object) -> Any:
@@ -124,9 +126,10 @@ def arrived(monkeypatch: pytest.MonkeyPatch) -> list[Lead]:
     leads: list[Lead] = []
     complete = LeadEnrichment.complete
 
-    async def noting(self: LeadEnrichment, lead: Lead) -> Lead:
-        leads.append(await complete(self, lead))
-        return leads[-1]
+    async def noting(self: LeadEnrichment, lead: Lead) -> tuple[Lead, VelocityEvent]:
+        completed_lead, velocity_event = await complete(self, lead)
+        leads.append(completed_lead)
+        return completed_lead, velocity_event
 
     monkeypatch.setattr(LeadEnrichment, "complete", noting)
     return leads

@@ -1,7 +1,7 @@
-"""Decorator that compiles the numeric loops of scoring to machine code with numba.
+"""Decorator that compiles numeric loops to machine code with numba.
 
 The machine code is cached in `NUMBA_CACHE_DIR`, ``__pycache__`` of the module, or the user's cache folder. If none of
-them is writable, each process compiles the loops when it loads a bundle.
+them is writable, each process compiles a loop when it is first called.
 """
 
 from __future__ import annotations

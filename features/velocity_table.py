@@ -1,0 +1,207 @@
+"""Velocity counts of many leads, each as of its own submit, in bounded memory.
+
+The keys of a lead take 8 bytes for each attribute that a batch has, and its counts 2 bytes for each window. The
+kinds of keys are counted one after the other, so that the log of events holds one kind at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.event_log import EventLog
+from features.velocity_counter import DAY_MICROS, SIGHTINGS_KEPT, no_people, window_micros
+from features.velocity_kernel import MISSING, Counts, Integers, Order, age_rows, count_rows
+from features.velocity_keys import DOMAIN, DOMAIN_AGE, FIELDS, INPUTS, KINDS, WINDOWS, keys_of
+
+_CHUNK = 20_000
+_NEVER = np.iinfo(np.int64).min
+"""Time of a lead without one."""
+
+
+class VelocityTable:
+    """Times, people and keys of many leads, with the events that are known besides them.
+
+    Examples
+    --------
+    >>> leads = pd.DataFrame({"lead_id": ["2", "1"], "ip": ["10.0.0.1", "10.0.0.1"]})
+    >>> leads["submitted_at"] = pd.to_datetime(["2026-01-01 00:01", "2026-01-01 00:00"], utc=True)
+    >>> table = VelocityTable()
+    >>> table.add(leads)
+    >>> table.counts().columns(0, 2)["recent_ip_10m"].tolist()
+    [1.0, 0.0]
+    """
+
+    def __init__(self) -> None:
+        self._times: list[Integers] = []
+        self._persons: list[Integers] = []
+        self._keys: tuple[list[Integers | None], ...] = tuple([] for _ in KINDS)
+        self._sightings: list[tuple[Integers, Integers]] = []
+        self._leads = 0
+        self._parts = 0
+
+    def __len__(self) -> int:
+        return self._leads
+
+    def add(self, leads: pd.DataFrame) -> None:
+        """Add the leads of a lead table, after those added before.
+
+        Raises
+        ------
+        RuntimeError
+            After `add_known`.
+        """
+        if self._parts < len(self._times):
+            raise RuntimeError("leads are added before the events that are known besides them")
+        for begin in range(0, len(leads), _CHUNK):
+            part = leads.iloc[begin : begin + _CHUNK]
+            keys = [keys_of(lead) for lead in _fields(part)]
+            matrix = np.array([key.of for key in keys], dtype=np.int64).reshape(-1, len(KINDS))
+            self._append(_micros(part), np.array([key.person for key in keys], dtype=np.int64), matrix)
+        self._leads += len(leads)
+        self._parts = len(self._times)
+
+    def add_known(self, times: Integers, persons: Integers, keys: Integers) -> None:
+        """Add events that are known besides the leads, shapes (n,), (n,) and (n, kinds)."""
+        self._append(times, persons, keys)
+
+    def add_sightings(self, domains: Integers, times: Integers) -> None:
+        """Add times at which mail domains were seen, shapes (n,) and (n,)."""
+        self._sightings.append((domains, times))
+
+    def span(self, until: int | None = None) -> tuple[int, int] | None:
+        """Return the times of the first and the last lead, those after `until` left out; None where there is none."""
+        last = np.iinfo(np.int64).max if until is None else until
+        dated = [times[(times != _NEVER) & (times <= last)] for times in self._times]
+        dated = [times for times in dated if len(times)]
+        if not dated:
+            return None
+        return min(int(times.min()) for times in dated), max(int(times.max()) for times in dated)
+
+    def events(self, since: int) -> Iterator[tuple[Integers, Integers, Integers]]:
+        """Yield times, people and keys of the leads after a time that have a key, part by part."""
+        for number in range(self._parts):
+            times, persons = self._times[number], self._persons[number]
+            chosen = np.flatnonzero(times > max(since, _NEVER))
+            columns = [column[number] for column in self._keys]
+            zeros = np.zeros(len(chosen), dtype=np.int64)
+            keys = np.column_stack([zeros if column is None else column[chosen] for column in columns])
+            some = keys.any(axis=1)
+            yield times[chosen][some], persons[chosen][some], keys[some]
+
+    def counts(self) -> VelocityCounts:
+        """Count all leads; the table is empty afterwards."""
+        lengths = [len(times) for times in self._times]
+        times = _joined(self._times)
+        persons = _joined(self._persons)
+        order = np.argsort(times, kind="stable").astype(np.uint32)
+        order = order[np.searchsorted(times, _NEVER, side="right", sorter=order) :]
+        columns: dict[str, Counts] = {}
+        ages = np.full(self._leads, -1, dtype=np.int64)
+        for kind, parts in zip(KINDS, self._keys, strict=True):
+            if any(part is not None for part in parts):
+                filled = (
+                    part if part is not None else np.zeros(n, np.int64) for part, n in zip(parts, lengths, strict=True)
+                )
+                keys = _joined(list(filled))
+                parts.clear()
+                columns |= _count(kind, order, keys, times, persons, self._leads)
+                if kind == KINDS[DOMAIN]:
+                    _fill_ages(keys, times, self._sightings, ages)
+        leads, self._leads = self._leads, 0
+        return VelocityCounts(leads, columns, ages)
+
+    def _append(self, times: Integers, persons: Integers, keys: Integers) -> None:
+        self._times.append(times)
+        self._persons.append(persons)
+        for kind, column in enumerate(self._keys):
+            column.append(np.ascontiguousarray(keys[:, kind]) if keys[:, kind].any() else None)
+
+
+class VelocityCounts:
+    """Velocity counts of leads, by position."""
+
+    def __init__(self, leads: int, counts: Mapping[str, Counts], ages: Integers) -> None:
+        self._leads = leads
+        self._counts = counts
+        self._ages = ages
+
+    def __len__(self) -> int:
+        return self._leads
+
+    def columns(self, begin: int, end: int) -> dict[str, NDArray[np.float64]]:
+        """Return the counts of leads [begin, end) by field; nan where a lead lacks the key or a time."""
+        columns: dict[str, NDArray[np.float64]] = {}
+        for name in FIELDS:
+            if name == DOMAIN_AGE:
+                ages = self._ages[begin:end]
+                columns[name] = np.where(ages < 0, np.nan, ages / DAY_MICROS)
+            elif name in self._counts:
+                counts = self._counts[name][begin:end]
+                columns[name] = np.where(counts == MISSING, np.nan, counts.astype(np.float64))
+            else:
+                columns[name] = np.full(end - begin, np.nan)
+        return columns
+
+
+def with_columns(leads: pd.DataFrame, counts: Mapping[str, NDArray[np.float64]]) -> pd.DataFrame:
+    """Return a lead table with the velocity columns that it lacks; those that it has stay."""
+    return leads.assign(**{name: column for name, column in counts.items() if name not in leads})
+
+
+def _count(
+    kind: str, order: Order, keys: Integers, times: Integers, persons: Integers, leads: int
+) -> dict[str, Counts]:
+    windows = window_micros(kind)
+    result = np.full((leads, len(windows)), MISSING, dtype=np.uint16)
+    log = EventLog(int(windows.max()), int(np.count_nonzero(keys)))
+    people = no_people()
+    position = 0
+    while position < len(order):
+        log.make_room(1, int(times[order[position]]))
+        position, log.size = count_rows(
+            log.arrays, log.size, people, order, position, (keys, times, persons), windows, result
+        )
+    return {name: np.ascontiguousarray(column) for name, column in zip(WINDOWS[kind], result.T, strict=True)}
+
+
+def _fill_ages(keys: Integers, times: Integers, sightings: list[tuple[Integers, Integers]], ages: Integers) -> None:
+    if sightings:
+        keys = np.concatenate([keys, *(domains for domains, _ in sightings)])
+        times = np.concatenate([times, *(seen for _, seen in sightings)])
+    order = np.argsort(times, kind="stable").astype(np.uint32)
+    order = order[np.searchsorted(times, _NEVER, side="right", sorter=order) :]
+    log = EventLog(SIGHTINGS_KEPT, int(np.count_nonzero(keys)))
+    position = 0
+    while position < len(order):
+        log.make_room(1, int(times[order[position]]))
+        position, log.size = age_rows(log.arrays, log.size, order, position, (keys, times), ages)
+
+
+def _joined(parts: list[Integers]) -> Integers:
+    """Return the parts as one array, and empty the list."""
+    joined = np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+    parts.clear()
+    return joined
+
+
+def _micros(leads: pd.DataFrame) -> Integers:
+    """Return the submit times in microseconds since 1970."""
+    if "submitted_at" not in leads:
+        return np.full(len(leads), _NEVER, dtype=np.int64)
+    return leads["submitted_at"].to_numpy("datetime64[us]").astype(np.int64)  # NaT is the smallest integer
+
+
+def _fields(leads: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
+    """Yield the fields from which velocity keys are made, lead by lead."""
+    names = [name for name in INPUTS if name in leads]
+    columns = []
+    for name in names:
+        values = leads[name].to_numpy(dtype=object)
+        columns.append([value if isinstance(value, str) else None for value in values])
+    for row in zip(*columns, strict=True) if columns else [()] * len(leads):
+        yield dict(zip(names, row, strict=True))

@@ -1,0 +1,87 @@
+"""Velocity counts of the leads of a file: among the leads of the file and the events of the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crm.lead_batches import LeadFile
+from crm.rejects import Rejects
+from features.velocity_counter import LONGEST_WINDOW
+from features.velocity_keys import DOMAIN, INPUTS
+from features.velocity_table import VelocityCounts, VelocityTable
+from leadworth.errors import LeadworthError
+from store import velocity_events
+from store.engine import is_new, open_store
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from features.feature_spec import FeatureSpec
+    from leadworth.settings import Settings
+
+
+_UNDATED = "no lead has a time of submit; set submitted_at in [leads] to the column that has it"
+
+
+@dataclass(frozen=True)
+class FileVelocity:
+    """Counts of the leads of a file, in the order of its rows.
+
+    Attributes
+    ----------
+    counts
+        None where the model does not use them, or no lead has a time.
+    warnings
+        What the counts lack, in sentences.
+    """
+
+    counts: VelocityCounts | None
+    warnings: tuple[str, ...] = ()
+
+
+def count_file(path: Path, settings: Settings, spec: FeatureSpec, *, write: bool) -> FileVelocity:
+    """Read a file once, and count its leads.
+
+    Parameters
+    ----------
+    path
+        File of leads.
+    settings
+        Meaning of the columns; the store.
+    spec
+        Of the model that will score the file.
+    write
+        Whether the leads are added to the store.
+    """
+    if "velocity" not in spec.needs:
+        return FileVelocity(None)
+    columns = {field: column for field, column in settings.leads.columns.items() if field in INPUTS}
+    source = settings.leads.model_copy(update={"columns": columns})
+    table = VelocityTable()
+    for _, leads in LeadFile(path, source, settings.zone, {}, Rejects(None)).batches():
+        table.add(leads)
+    span = table.span()
+    if span is None:
+        return FileVelocity(None, (f"The model needs velocity, which this file cannot give: {_UNDATED}.",))
+    warnings: tuple[str, ...] = ()
+    try:
+        with open_store(settings, migrate=write) as engine:
+            if write or not is_new(engine):
+                _read(engine, table, span)
+            if write:
+                recorded = table.span(velocity_events.last_moment())
+                if recorded:
+                    velocity_events.write_all(engine, table.events, recorded[1], DOMAIN)
+    except LeadworthError as error:
+        warnings = (f"Velocity counts are those of the file alone, and later scores do not count its leads: {error}",)
+    return FileVelocity(table.counts(), warnings)
+
+
+def _read(engine: Engine, table: VelocityTable, span: tuple[int, int]) -> None:
+    """Add what the store knows about the time of the leads and the windows before."""
+    with engine.connect() as connection:
+        for rows in velocity_events.between(connection, span[0] - LONGEST_WINDOW, span[1]):
+            table.add_known(rows.times, rows.persons, rows.keys)
+        table.add_sightings(*velocity_events.sightings(connection))

@@ -1,0 +1,54 @@
+"""Velocity keys: what leads of one sender have in common."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from features.velocity_keys import DOMAIN, KINDS, behaviour_key, keys_of, message_key, micros
+from tests.features.leads import payload
+
+
+def test_keys_are_packed_in_the_order_of_their_kinds() -> None:
+    keys = keys_of({"email": "ada@acme.example", "ip": "203.0.113.7"})
+    numbers = [int.from_bytes(keys.packed()[8 * n : 8 * n + 8], "little", signed=True) for n in range(len(KINDS))]
+    assert tuple(numbers) == keys.of
+    assert keys.domain == keys.of[DOMAIN] != 0
+    assert keys.of[KINDS.index("phone")] == 0
+
+
+def test_the_kind_is_part_of_a_key() -> None:
+    lead = {"email": "ada@acme.example", "ip": "203.0.113.7", "phone": "+39 06 69821", "headers": "a,b"}
+    keys = [key for key in keys_of(lead).of if key]
+    assert len(keys) == len(set(keys)) == 5
+
+
+def test_a_time_is_exact_to_the_microsecond() -> None:
+    at = datetime(2026, 3, 1, 12, 0, 0, 123_457, tzinfo=timezone(timedelta(hours=2)))
+    assert datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micros(at)) == at
+
+
+def test_messages_share_a_key_as_often_as_their_runs_overlap() -> None:
+    pool, pairs = random.Random(7), 3_000
+    vocabulary = ["".join(pool.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(5_000)]
+    shared = 0
+    for _ in range(pairs):
+        words = pool.choices(vocabulary, k=22)
+        edited = [*words]
+        edited[pool.randrange(2, 20)] = "another"  # 3 of its 20 runs of three words change
+        shared += message_key(" ".join(words)) == message_key(" ".join(edited))
+    jaccard = 17 / 23
+    assert abs(shared / pairs - jaccard) < 4 * (jaccard * (1 - jaccard) / pairs) ** 0.5
+
+
+TYPED = {"ik_med": "52", "hold_med": "51", "mv": "1", "path": "30", "ms": "5100"}
+
+
+@pytest.mark.parametrize(
+    "number", ["1e400", "-1e400", "NaN", "Infinity", "1e15", "-3", "true", '"60"', "[60]", "9" * 400]
+)
+def test_a_number_that_cannot_be_counts_as_missing(number: str) -> None:
+    assert behaviour_key(payload(TYPED | {"keys": number})) == behaviour_key(payload(TYPED)) is not None
+    assert behaviour_key(payload(TYPED | {"ms": number})) is None  # four numbers are too few
