@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from crm.lead_history import LeadHistory
+from features.velocity_keys import FIELDS
 from leadworth.errors import LeakageError
 from leadworth.settings import Settings
 from models.junk_model import JunkModel
@@ -54,7 +55,7 @@ def test_velocity_features_change_junk_but_neither_wins_nor_revenue(training: Tr
     assert np.ptp(value_model.win.raw(matrix)) > 0.0
 
 
-def test_a_genuine_lead_of_a_file_has_the_win_log_odds_of_one_with_counts(
+def test_a_file_has_the_scores_of_training_and_a_genuine_lead_the_same_win_log_odds_without_counts(
     training: TrainingResult, settings: Settings, tmp_path: Path
 ) -> None:
     bundle, counted = training.bundle, training.known.leads
@@ -63,16 +64,16 @@ def test_a_genuine_lead_of_a_file_has_the_win_log_odds_of_one_with_counts(
     )
     score_file(job, tmp_path / "scores.parquet")
     scores = pd.read_parquet(tmp_path / "scores.parquet").set_index(settings.leads.id).loc[counted["lead_id"]]
-    junk, win, revenue = (
-        scores[name].to_numpy(float) for name in ("junk_probability", "win_probability", "expected_revenue")
-    )
-    with_counts = bundle.value_model.predict(bundle.spec.matrix(counted))
-    genuine = np.maximum(junk, with_counts.junk_probability) < 0.9
+    trained = bundle.value_model.predict(bundle.spec.matrix(counted))
+    for name in ("junk_probability", "win_probability", "expected_revenue"):
+        np.testing.assert_allclose(scores[name].to_numpy(float), getattr(trained, name), rtol=1e-9)
+    blind = bundle.value_model.predict(bundle.spec.matrix(counted.drop(columns=[n for n in FIELDS if n in counted])))
+    genuine = np.maximum(blind.junk_probability, trained.junk_probability) < 0.9
     assert genuine.sum() > 3000
-    assert (junk != with_counts.junk_probability).any()
-    expected = with_counts.win_probability / (1.0 - with_counts.junk_probability)
-    np.testing.assert_allclose(logit(win / (1.0 - junk))[genuine], logit(expected)[genuine], atol=1e-9)
-    np.testing.assert_allclose(revenue, with_counts.expected_revenue)
+    assert (blind.junk_probability != trained.junk_probability).any()
+    odds = [logit(one.win_probability / (1.0 - one.junk_probability))[genuine] for one in (blind, trained)]
+    np.testing.assert_allclose(*odds, atol=1e-9)
+    np.testing.assert_allclose(blind.expected_revenue, trained.expected_revenue)
 
 
 def test_reasons_of_a_win_have_no_velocity_feature(training: TrainingResult) -> None:
