@@ -19,6 +19,7 @@ BENCHMARKS = {
     "alarms": "one look for junk alarms, by new leads",
     "exports": "exports: under faults and kills, throughput, sum of values",
     "simulated": "probability and money against known truth, five simulated CRMs",
+    "gate": "error rates of the promotion gate on worlds with known truth, seed 1",
     "public_data": "five public data sets, forward in time",
 }
 
