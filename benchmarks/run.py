@@ -20,6 +20,7 @@ BENCHMARKS = {
     "exports": "exports: under faults and kills, throughput, sum of values",
     "simulated": "probability and money against known truth, eleven kinds of simulated CRMs, by command",
     "demo_seeds": "demo and tutorial with 20 seeds and four export dates: gate, and values against the truth",
+    "gate": "error rates of the promotion gate on worlds with known truth, seed 1",
     "public_data": "five public data sets, forward in time",
 }
 
