@@ -48,11 +48,11 @@ def fit(world: World, labels: JunkLabels | None = None, settings: JunkSettings =
 
 
 def shares(world: World, fitted: FittedJunk) -> tuple[float, float]:
-    """Return the share of junk and of genuine leads above the threshold."""
+    """Return the share of junk and of buyers above the threshold."""
     spec, _, later, _, truth = world
     above = fitted.model.log_odds(later, spec.names) > fitted.guarantee.limits(None, len(later))
     junk = truth["junk"].to_numpy(dtype=bool)
-    return float(above[junk].mean()), float(above[~junk].mean())
+    return float(above[junk].mean()), float(above[truth["wins"].to_numpy(dtype=bool)].mean())
 
 
 def test_most_junk_is_caught_and_the_guarantee_holds(world: World) -> None:
