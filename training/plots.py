@@ -32,7 +32,7 @@ def draw(training: TrainingResult, currency: str, folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        calibration, channels, cohorts, gains, and, if wins are dated, backtest and visible_share.
+        calibration, channels, cohorts, gains, and, if wins are dated, backtest, visible_share and level.
     """
     if training.forward is None:
         return []
@@ -51,6 +51,9 @@ def draw(training: TrainingResult, currency: str, folder: Path) -> list[Path]:
     curve = _visible(training.known.labels, evaluated.holdout.has_money)
     if len(curve):
         charts["visible_share"] = svg_charts.visible_share(curve)
+    if len(training.report.level) > 1:
+        days, level = np.array(training.report.level).T
+        charts["level"] = svg_charts.level_curve(pd.DataFrame({"days": days, "odds": np.exp(level - level[0])}))
     files = []
     for name, svg in charts.items():
         files.append(folder / f"{name}.svg")

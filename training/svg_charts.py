@@ -116,6 +116,25 @@ def level_by_period(periods: pd.DataFrame, allowed: tuple[float, float]) -> str:
     return svg(alt.layer(band.encode(y=y, y2="high:Q"), bars, points))
 
 
+def level_curve(knots: pd.DataFrame) -> str:
+    """Draw how the odds of winning changed over the history, for leads that are otherwise alike.
+
+    Parameters
+    ----------
+    knots
+        Columns days (before the newest lead), odds (relative to those of the newest lead).
+
+    Examples
+    --------
+    >>> "Odds" in level_curve(pd.DataFrame({"days": [0.0, 40.0], "odds": [1.0, 1.4]}))
+    True
+    """
+    title = "Odds of winning of leads that are otherwise alike, relative to today"
+    chart = alt.Chart(knots, title=title, width=WIDTH, height=HEIGHT)
+    x = alt.X("days:Q", title="days before the newest lead", scale=alt.Scale(reverse=True))
+    return svg(chart.mark_line(point=True, color=PREDICTED).encode(x=x, y=alt.Y("odds:Q", title=None)))
+
+
 def gains(curves: pd.DataFrame) -> str:
     """Draw the share of revenue captured against the share of leads worked, one line per model.
 

@@ -18,6 +18,7 @@ from leadworth import values
 from leadworth.console import console, errors
 from leadworth.errors import LeadworthError
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
+from models.delay_likelihood import MISFIT
 from models.model_registry import ModelRegistry
 from training.champion_evaluation import challenge, fetch_champion
 from training.fitted_model import Progress
@@ -161,7 +162,12 @@ def _facts(
     report = training.report
     late_outcomes = report.lateness
     if report.delay_median_days is not None:
-        late_outcomes = f"{report.delay_family}, half of the wins within {report.delay_median_days:.0f} days"
+        speeds = "two speeds" if report.delay_second_speed else "one speed"
+        late_outcomes = (
+            f"{report.delay_family}, {speeds}, half of the wins within {report.delay_median_days:.0f} days; "
+            f"fit {report.delay_misfit:.2f} (below {MISFIT:g}: good), "
+            f"log delay {report.delay_per_year:+.2f} from year to year"
+        )
     facts = facts_of(training.bundle) | {
         "model": settings.registry.model,
         "method": {

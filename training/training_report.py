@@ -8,6 +8,7 @@ from rich.table import Table
 
 from crm.lead_history import LeadHistory
 from leadworth.console import console, table
+from models.delay_likelihood import MISFIT
 from models.value_interval import ValueRange
 from training.backtest import Backtest
 from training.evaluation import Evaluation
@@ -50,7 +51,9 @@ def show_training(training: TrainingResult) -> None:
     )
     if report.delay_median_days is not None:
         console.print(
-            f"Half of the wins take {report.delay_median_days:.0f} days, 95 % take {report.delay_p95_days:.0f}"
+            f"Half of the wins take {report.delay_median_days:.0f} days, 95 % take {report.delay_p95_days:.0f}; "
+            f"fit of the delay {report.delay_misfit:.2f} (below {MISFIT:g}: good)",
+            soft_wrap=True,
         )
     console.print(f"Rejection of junk: {report.guarantee}")
     for note in report.notes:

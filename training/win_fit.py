@@ -12,7 +12,7 @@ from models.boosting import BoosterDataset, BoosterParams, stump
 from models.calibration import Platt, fit_platt
 from models.channel_drift import ChannelDrift, fit_channel_drift
 from models.cure_model import CensoredOutcomes, fit_win
-from models.level_curve import LevelCurve, fit_level
+from models.level_curve import KNOT_DAYS, LevelCurve, fit_level
 from models.log_odds import sigmoid
 from models.loss_censoring import ClosingTimes, LossCensoring, fit_closing
 from models.revenue_model import RevenueModel
@@ -25,6 +25,8 @@ Rows = NDArray[np.int64]
 CALIBRATION_FOLDS = 4
 VALIDATION_SHARE = 0.3
 CLOSING_ROUNDS = 2
+LARGE_STEP = 1.0
+"""Change of the log-odds between two knots that the report names."""
 WIN_SHAPE = BoosterParams(rounds=1000, leaves=4, learning_rate=0.1, min_leaf=60, l2=20.0, feature_share=0.3)
 ROUGH_SHAPE = WIN_SHAPE.with_rounds(60)
 
@@ -61,6 +63,34 @@ def training_rows(outcomes: OutcomeArrays, horizon_days: float) -> tuple[Rows, s
     return mature, (
         f"late outcomes: {dated} dated wins, fewer than {FEW_DATED_WINS}; "
         f"trained only on the {len(mature)} leads of {mature_days:.0f} days and more"
+    )
+
+
+def level_note(level: LevelCurve) -> str:
+    """Return a sentence about the largest change of the level between two knots; empty if it is small.
+
+    Examples
+    --------
+    >>> level_note(LevelCurve(-2.5, steps=(0.0, 0.1, 2.0)))
+    'level: before about 100 days ago the odds of winning were 7.4 times as high; were only customers kept then?'
+    >>> level_note(LevelCurve(-2.5, steps=(0.1, -0.2)))
+    ''
+    """
+    if not level.steps:
+        return ""
+    position = int(np.argmax(np.abs(level.steps)))
+    step = level.steps[position]
+    if abs(step) < LARGE_STEP:
+        return ""
+    days = (position + 0.5) * KNOT_DAYS
+    if step > 0:
+        return (
+            f"level: before about {days:.0f} days ago the odds of winning were {np.exp(step):.1f} times as high; "
+            "were only customers kept then?"
+        )
+    return (
+        f"level: since about {days:.0f} days ago the odds of winning are {np.exp(-step):.1f} times as high; "
+        "are lost leads missing since?"
     )
 
 
@@ -139,6 +169,7 @@ class WinFit:
             level, closing, evidence = self._closing(evidence, rows)
         base = level.at(self.years)
         shape = early_stopped_shape(self.table, rows, evidence, base, self.seed)
+        note = " ".join(filter(None, (note, level_note(level))))
         if shape is None:
             return FittedWin(level, ChannelDrift(), stump(self.table), Platt(), closing, note)
         margin = self._out_of_fold(rows, evidence, shape, base)

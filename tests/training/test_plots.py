@@ -15,5 +15,13 @@ def test_without_an_evaluation_there_are_no_charts(training: TrainingResult, tmp
 
 def test_every_chart_is_written(training: TrainingResult, tmp_path: Path) -> None:
     files = draw(training, "EUR", tmp_path / "figures")
-    assert {file.stem for file in files} == {"backtest", "calibration", "channels", "cohorts", "gains", "visible_share"}
+    assert {file.stem for file in files} == {
+        "backtest",
+        "calibration",
+        "channels",
+        "cohorts",
+        "gains",
+        "level",
+        "visible_share",
+    }
     assert all(file.read_text(encoding="utf-8").startswith("<svg") for file in files)
