@@ -171,7 +171,7 @@ def _baseline(case: Case, known: KnownHistory, model: EvaluatedModel) -> Evaluat
     if case.weekday:
         columns = columns.assign(weekday=known.leads["submitted_at"].dt.day_of_week)
     won = known.labels["state"].eq("won")
-    earlier, later = model.split.train.index, model.split.test.index
+    earlier, later = model.split.train.index, model.leads.index
     probability = lightgbm_as_it_comes(columns.loc[earlier], won.loc[earlier].to_numpy(bool), columns.loc[later])
     amount = known.leads.loc[later, case.amount].fillna(0.0).to_numpy(float) if case.amount else 1.0
     model.forecasts["baseline"] = Forecast(probability, probability * amount)

@@ -27,6 +27,16 @@ class ValueRange(BaseModel):
         """
         return value * self.low, value * self.high
 
+    def percent(self) -> str:
+        """Return the ends as differences from the sum.
+
+        Examples
+        --------
+        >>> ValueRange(low=0.82, high=1.2).percent()
+        '-18 % to +20 %'
+        """
+        return f"{100 * (self.low - 1):+.0f} % to {100 * (self.high - 1):+.0f} %"
+
 
 class ValueIntervals(BaseModel):
     """90 % intervals of the expected value of many leads, given the sum of their predicted values.

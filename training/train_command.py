@@ -32,7 +32,6 @@ from training.registration import Registration, backtest_metrics, metrics_of, re
 from training.served_skew import served_inputs
 from training.training_report import (
     backtest_rows,
-    percent_range,
     show_audit,
     show_decision,
     show_history,
@@ -185,7 +184,7 @@ def _facts(
         facts["backtest"] = backtest_rows(training.backtest)
         intervals = value_intervals(training.backtest)
         facts["intervals"] = [
-            (name, percent_range(factors))
+            (name, factors.percent())
             for name, factors in {"all leads": intervals.total, **intervals.channels, "other": intervals.other}.items()
         ]
         facts["by_age"] = (str(training.backtest.mature), str(training.backtest.young))

@@ -9,7 +9,6 @@ from rich.table import Table
 from crm.lead_history import LeadHistory
 from leadworth.console import console, table
 from models.delay_likelihood import MISFIT
-from models.value_interval import ValueRange
 from training.backtest import Backtest
 from training.evaluation import Evaluation
 from training.evaluation_metrics import METRICS, MISSING
@@ -62,7 +61,7 @@ def show_training(training: TrainingResult) -> None:
         show_backtest(training.backtest)
         intervals = training.bundle.meta.intervals
         if intervals is not None:
-            console.print(f"A sum of predicted values: {percent_range(intervals.total)} (90 %)", highlight=False)
+            console.print(f"A sum of predicted values: {intervals.total.percent()} (90 %)", highlight=False)
     elif training.forward is not None:
         console.print(training.backtest_note.capitalize(), soft_wrap=True)
     if training.forward is None:
@@ -87,17 +86,6 @@ def show_backtest(result: Backtest) -> None:
         f"younger ones: {result.young}",
         highlight=False,
     )
-
-
-def percent_range(factors: ValueRange) -> str:
-    """Return the interval of a sum of values in percent of it.
-
-    Examples
-    --------
-    >>> percent_range(ValueRange(low=0.82, high=1.2))
-    '-18 % to +20 %'
-    """
-    return f"{100 * (factors.low - 1):+.0f} % to {100 * (factors.high - 1):+.0f} %"
 
 
 def backtest_rows(result: Backtest) -> list[list[str]]:

@@ -76,9 +76,9 @@ class ScoreSummary:
         headers = ["channel", "leads", "MQL", "review", "reject", f"value {currency}", "per lead"]
         rows = [_row(name, numbers) for name, numbers in shown]
         if intervals is not None:
-            headers.append("90 %")
-            for row, (name, numbers) in zip(rows, shown, strict=True):
-                row.append("{:,.0f}-{:,.0f}".format(*intervals.of_channel(name).of(numbers[-1])))
+            headers.append("90 % of value")
+            for row, (name, _) in zip(rows, shown, strict=True):
+                row.append(intervals.of_channel(name).percent())
         return table(headers, rows, right=headers[1:])
 
 
