@@ -1,14 +1,17 @@
 """Scores of a recorded bundle are unchanged.
 
 `tests/behaviour/recorded` holds a bundle, 5,000 leads of the simulated CRM and their scores. After an intended
-change of scores, record them again: `python -m tests.behaviour.test_recorded_scores`.
+change of scores, record them again: `python -m tests.behaviour.test_recorded_scores`; after a change of features or
+of the format of bundles with `--bundle`, which trains a new one.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +21,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from leadworth.records import Lead
+from leadworth.settings import load_settings
 from models.bundle import Bundle
+from models.bundle_loading import load_bundle
 
 FOLDER = Path(__file__).parent / "recorded"
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -58,7 +63,6 @@ def _leads(rows: int) -> list[Lead]:
     """Return the first leads as the service would receive them."""
     from crm.lead_batches import LeadFile
     from crm.rejects import Rejects
-    from leadworth.settings import load_settings
 
     settings = load_settings(FOLDER / "leadworth.toml")
     bundle = Bundle.load(FOLDER / "bundle")
@@ -93,13 +97,27 @@ def test_scores_are_those_recorded(name: str, tmp_path: Path) -> None:
     _assert_same(now, pd.read_parquet(FOLDER / f"{name}.parquet"))
 
 
-def record() -> None:
-    """Record the scores again."""
+def record(*, new_bundle: bool) -> None:
+    """Record the scores again, of a bundle trained on a new simulated CRM if the old one cannot be read."""
+    if new_bundle:
+        with tempfile.TemporaryDirectory() as folder:
+            _train(Path(folder))
     out = FOLDER / "scored.parquet"
     _score_file(out).to_parquet(FOLDER / "scores.parquet", compression="zstd")
     out.unlink()
     _score_one_by_one().to_parquet(FOLDER / "aged_scores.parquet", compression="zstd")
 
 
+def _train(folder: Path) -> None:
+    """Simulate a CRM, train on it, and replace the recorded bundle."""
+    config = ["-c", str(folder / "leadworth.toml")]
+    simulate = ["simulate", str(folder), "--leads", "12000", "--months", "18", "--end", AT.date().isoformat()]
+    for command in (simulate, ["train", *config]):
+        subprocess.run([sys.executable, "-m", "leadworth", *command], check=True)
+    bundle = load_bundle(load_settings(folder / "leadworth.toml"), None)
+    shutil.rmtree(FOLDER / "bundle")
+    bundle.save(FOLDER / "bundle")
+
+
 if __name__ == "__main__":
-    record()
+    record(new_bundle="--bundle" in sys.argv)
