@@ -163,7 +163,7 @@ def compare(known: KnownHistory, windows: Sequence[ScoredWindow]) -> Backtest:
         visible=_share(maturity.wins, age, reach),
         visible_money=_share(maturity.money, age, reach),
     )
-    return _Comparison(holdout, forecast, number, maturity, age).result(parts)
+    return _ComparedLeads(holdout, forecast, number, maturity, age).result(parts)
 
 
 def _window(known: KnownHistory, day: float, junk: JunkSettings, seed: int) -> ScoredWindow | None:
@@ -215,7 +215,7 @@ class _Maturity:
 
 
 @dataclass(frozen=True)
-class _Comparison:
+class _ComparedLeads:
     """Arrays of all scored leads, shape (n,)."""
 
     holdout: Holdout
