@@ -1,6 +1,6 @@
 """Error rates of the promotion gate on worlds with known truth: `python -m benchmarks.gate --seeds 1 2`.
 
-Needs the generator of worlds in shared/worlds beside the project, and skips without it. Each world is trained as it is
+Needs the generator of worlds in shared/worlds next to the project, and skips without it. Each world is trained as it is
 (sound: the gate should pass it) and spoilt in several ways (unsound: the gate, the leakage audit, the check of wins or
 `leadworth evaluate` should stop it). At most 5 % of the sound may be stopped, and at most 5 % of the unsound passed.
 
@@ -79,7 +79,7 @@ class World:
     snapshot: datetime
 
     def spoilt(self, kind: str, leads: pd.DataFrame | None = None, deals: pd.DataFrame | None = None) -> World:
-        """Return the world with other exports, written beside it and read again."""
+        """Return the world with other exports, written next to it and read again."""
         out = self.folder.with_name(f"{self.folder.name} {kind}")
         out.mkdir(exist_ok=True)
         for name, changed in (("leads", leads), ("deals", deals)):
@@ -98,7 +98,7 @@ class World:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one model; `stopped_by` is empty where it would be champion.
+    """Result of one model; `stopped_by` is empty where it would be champion.
 
     `value` is predicted over true value of the leads after the snapshot; `covered` says whether the 90 % interval of
     the sum holds the true one.

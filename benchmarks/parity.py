@@ -1,6 +1,6 @@
 """The same leads by every path, in every world: `python -m benchmarks.parity --seed 101`.
 
-Needs the generator of worlds in shared/worlds beside the project, and skips without it. Per world: `leadworth train`;
+Needs the generator of worlds in shared/worlds next to the project, and skips without it. Per world: `leadworth train`;
 `leadworth score` of the leads after the export; the first of them over HTTP, in order of time, by a service that was
 never started before (cold), by the same service after a restart (warm), and by two workers; the table and the model as
 MLflow loads it, in this process. All numbers of a score must be equal to 1e-9, relative.

@@ -18,29 +18,29 @@ class EventLog:
     ----------
     kept
         Microseconds before the latest event for which events are stored.
-    room
-        Events for which there is room at first.
+    capacity
+        Initial capacity, in events.
 
     Examples
     --------
     >>> log = EventLog(kept=60)
-    >>> log.make_room(5_000, latest=0)
+    >>> log.reserve(5_000, latest=0)
     >>> log.size, len(log.events)
     (0, 7500)
     """
 
-    def __init__(self, kept: int, room: int = SMALLEST) -> None:
+    def __init__(self, kept: int, capacity: int = SMALLEST) -> None:
         self._kept = kept
         self.size = 0
-        self._allocate(min(max(room, SMALLEST), MAX_EVENTS))
+        self._allocate(min(max(capacity, SMALLEST), MAX_EVENTS))
 
     @property
     def arrays(self) -> Log:
         """Slots and events."""
         return self.slots, self.events
 
-    def make_room(self, count: int, latest: int) -> None:
-        """Make room for `count` events; forget events older than `latest` less the time for which they are stored."""
+    def reserve(self, count: int, latest: int) -> None:
+        """Reserve capacity for `count` events; forget events that are too old at `latest`."""
         if self.size + count <= len(self.events):
             return
         times = self.events["at"][: self.size]
@@ -52,6 +52,6 @@ class EventLog:
         self._allocate(max((len(order) + count) * 3 // 2, SMALLEST))
         self.size = int(copy_after(self.slots, self.events, source, order))
 
-    def _allocate(self, room: int) -> None:
-        self.events = np.zeros(room, dtype=EVENT)
-        self.slots = np.full(1 << (room * 3 // 2).bit_length(), -1, dtype=np.int32)
+    def _allocate(self, capacity: int) -> None:
+        self.events = np.zeros(capacity, dtype=EVENT)
+        self.slots = np.full(1 << (capacity * 3 // 2).bit_length(), -1, dtype=np.int32)

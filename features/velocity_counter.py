@@ -97,7 +97,7 @@ class VelocityCounter:
         log = self._events
         if add:
             self._latest = max(self._latest, at)
-            log.make_room(len(KINDS), self._latest)
+            log.reserve(len(KINDS), self._latest)
         of = np.array(keys.of, dtype=np.int64)
         lead = (of, at, keys.person)
         log.size = observe(log.arrays, log.size, self._people, lead, self._windows, add, self._counts)
@@ -119,12 +119,12 @@ class VelocityCounter:
             return
         self._latest = max(self._latest, int(times.max()))
         log = self._events
-        log.make_room(keys.size, self._latest)
+        log.reserve(keys.size, self._latest)
         log.size = insert_rows(log.slots, log.events, log.size, keys, times, persons)
         self.add_sightings(np.ascontiguousarray(keys[:, DOMAIN]), times)
 
     def add_sightings(self, domains: Integers, times: Integers) -> None:
         """Add times at which leads had mail domains, shapes (n,) and (n,); 0 is no domain."""
         log = self._sightings
-        log.make_room(len(domains), self._latest)
+        log.reserve(len(domains), self._latest)
         log.size = insert_sightings(log.slots, log.events, log.size, domains, times)

@@ -47,7 +47,7 @@ def slot_of(slots: Slots, events: Events, key: int) -> int:
 
 @compiled
 def insert(slots: Slots, events: Events, size: int, key: int, at: int, person: int) -> int:
-    """Add an event, unless the log has it; return the new size. There must be room for it."""
+    """Add an event, unless the log has it; return the new size. It must have free capacity."""
     slot = slot_of(slots, events, key)
     newer = -1
     node = slots[slot]
@@ -167,7 +167,7 @@ def observe(
     Parameters
     ----------
     log, size
-        Slots and events, with room for an event of each kind.
+        Slots and events, with capacity for an event of each kind.
     people
         As for `count`.
     lead

@@ -162,7 +162,7 @@ def _count(
     people = no_people()
     position = 0
     while position < len(order):
-        log.make_room(1, int(times[order[position]]))
+        log.reserve(1, int(times[order[position]]))
         position, log.size = count_rows(
             log.arrays, log.size, people, order, position, (keys, times, persons), windows, result
         )
@@ -178,7 +178,7 @@ def _fill_ages(keys: Integers, times: Integers, sightings: list[tuple[Integers, 
     log = EventLog(SIGHTINGS_KEPT, int(np.count_nonzero(keys)))
     position = 0
     while position < len(order):
-        log.make_room(1, int(times[order[position]]))
+        log.reserve(1, int(times[order[position]]))
         position, log.size = age_rows(log.arrays, log.size, order, position, (keys, times), ages)
 
 

@@ -135,7 +135,7 @@ def _balance(scored: ScoreResult) -> str:
 
 
 def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
-    """Print what became of closed leads, and what to do about leads past the horizon."""
+    """Print how closed leads are treated, and what to do about leads past the horizon."""
     from serving.batch.lead_statuses import PAST_HORIZON
 
     closed = sum(counts.closed.values())

@@ -96,7 +96,7 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert counter.observe(keys(1, ip=1), 5_001)["recent_ip_10m"] == 0.0  # the earliest are not
 
 
-def test_events_older_than_the_retention_make_room() -> None:
+def test_events_older_than_the_retention_reserve() -> None:
     counter = VelocityCounter()
     for number in range(3_000):
         counter.observe(keys(number + 1, ip=7), number * DAY)
