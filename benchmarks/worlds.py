@@ -1,8 +1,8 @@
 """Sixteen small CRMs with known truth, through the commands: `python -m benchmarks.worlds --seeds 101 102 103 104`.
 
-Needs the generator and the evaluation of worlds in shared/worlds next to the project, and skips without them. Each world
-has one mechanism that makes outcomes late, partial or misleading. The evaluation trains, scores and compares through
-the `leadworth` command only. Runs that are stored already are not repeated; `--again` repeats them.
+Needs the generator and the evaluation of worlds in shared/worlds next to the project, and skips without them. Each
+world has one mechanism that makes outcomes late, partial or misleading. The evaluation trains, scores and compares
+through the `leadworth` command only. Runs that are stored already are not repeated; `--again` repeats them.
 
 Seeds 1 to 99 are for development, 101 to 199 for reports.
 """

@@ -19,7 +19,8 @@ KNOWN = "The simulator knows the true value"
 def truth(
     scored: Annotated[Path, typer.Argument(help="Output of `leadworth score`")],
     truth_file: Annotated[
-        Path | None, typer.Option("--truth", help="truth.csv of the simulation; left out: in the folder of the scored file")
+        Path | None,
+        typer.Option("--truth", help="truth.csv of the simulation; left out: next to the scored file"),
     ] = None,
 ) -> None:
     """Compare scores of a simulated CRM with its truth: wins, value and their ratio, by status.
