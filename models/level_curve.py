@@ -26,6 +26,12 @@ STEP_FREEDOM = 2.0
 """Scale and degrees of freedom of the Student-t prior of a step, log-odds in 40 days."""
 _FIRST_STEP_SPREAD = 0.3
 _ROUNDS = 300
+_LEVEL_PRECISION = 1e-6
+"""Keeps the level finite where no lead is won, with `_LARGEST`."""
+_LARGEST = 12.0
+_GAIN = 1e-9
+_SHORTEST = 1e-6
+_STEP = 1e-4
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class LevelCurve:
         Slope of the line for each year before the newest lead.
     steps
         Changes of the walk from one knot to the next one before it, the latest first.
+    error
+        Standard error of `now`, from the observed information; open leads carry less of it than closed ones.
 
     Examples
     --------
@@ -53,6 +61,7 @@ class LevelCurve:
     now: float
     per_year: float = 0.0
     steps: tuple[float, ...] = ()
+    error: float = 0.0
 
     def at(self, years_before: Vector) -> Vector:
         """Return the level of leads submitted these years before the newest, shape (n,)."""
@@ -84,23 +93,13 @@ def fit_level(
     knots = int(years.max() * DAYS_PER_YEAR / KNOT_DAYS) if len(years) else 0
     design = _design(years, knots)
     slope_precision = 1e12 if years_before is None else SLOPE_SPREAD**-2
+    posterior = _Posterior(evidence, rows, margin, design, slope_precision)
     level = np.zeros(2 + knots)
     level[0] = -2.0
-    step_precision = np.full(knots, _FIRST_STEP_SPREAD**-2)
     for heavy_tails in (False, True):
-        for _ in range(_ROUNDS):
-            if heavy_tails:
-                step_precision = (STEP_FREEDOM + 1.0) / (STEP_FREEDOM * STEP_SCALE**2 + level[2:] ** 2)
-            precision = np.concatenate([[1e-6, slope_precision], step_precision])
-            gradient, curve = evidence.derivatives(level @ design + margin, rows)
-            pull = precision * level
-            pull[0] = 0.0
-            change = np.linalg.solve((design * curve) @ design.T + np.diag(precision), design @ gradient + pull)
-            level = level - np.clip(change, -1.0, 1.0)
-            level[0] = np.clip(level[0], -12.0, 12.0)
-            if np.abs(change).max() < 1e-7:
-                break
-    return LevelCurve(float(level[0]), float(level[1]), tuple(level[2:].tolist()))
+        level = posterior.mode(level, heavy_tails=heavy_tails)
+    now = float(np.clip(level[0], -_LARGEST, _LARGEST))
+    return LevelCurve(now, float(level[1]), tuple(level[2:].tolist()), posterior.error(level))
 
 
 def _design(years_before: Vector, knots: int) -> Matrix:
@@ -108,3 +107,60 @@ def _design(years_before: Vector, knots: int) -> Matrix:
     years = np.maximum(years_before, 0.0)
     walk = np.clip(years * DAYS_PER_YEAR / KNOT_DAYS - np.arange(knots)[:, None], 0.0, 1.0)
     return np.vstack([np.ones(len(years)), years, walk])
+
+
+@dataclass(frozen=True)
+class _Posterior:
+    """Penalised likelihood of level, slope and steps.
+
+    `design` has shape (2 + knots, len(rows)); the prior of the steps is normal or Student-t.
+    """
+
+    evidence: CensoredOutcomes
+    rows: Indices
+    margin: Vector
+    design: Matrix
+    slope_precision: float
+
+    def mode(self, level: Vector, *, heavy_tails: bool) -> Vector:
+        """Return the mode nearest to a starting point by Newton's method with step halving."""
+        value = self._loss(level, heavy_tails)
+        for _ in range(_ROUNDS):
+            precision = self._precision(level, heavy_tails)
+            gradient, curve = self.evidence.derivatives(level @ self.design + self.margin, self.rows)
+            slope = self.design @ gradient + precision * level
+            change = np.linalg.solve((self.design * curve) @ self.design.T + np.diag(precision), slope)
+            change /= max(float(np.abs(change).max()), 1.0)
+            length = 1.0
+            while (reached := self._loss(level - length * change, heavy_tails)) > value and length > _SHORTEST:
+                length /= 2.0
+            if length <= _SHORTEST:
+                break
+            level, gained, value = level - length * change, value - reached, reached
+            if gained < _GAIN:
+                break
+        return level
+
+    def error(self, level: Vector) -> float:
+        """Return the standard error of the level at the newest lead, from the observed information."""
+        log_odds = level @ self.design + self.margin
+        above, below = (self.evidence.derivatives(log_odds + step, self.rows)[0] for step in (_STEP, -_STEP))
+        curve = (above - below) / (2.0 * _STEP)
+        information = (self.design * curve) @ self.design.T + np.diag(self._precision(level, heavy_tails=True))
+        return float(np.sqrt(max(float(np.linalg.pinv(information)[0, 0]), 0.0)))
+
+    def _loss(self, level: Vector, heavy_tails: bool) -> float:
+        likelihood = len(self.rows) * self.evidence.loss(level @ self.design + self.margin, self.rows)
+        steps = level[2:]
+        penalty = 0.5 * (_LEVEL_PRECISION * level[0] ** 2 + self.slope_precision * level[1] ** 2)
+        if heavy_tails:
+            freedom = STEP_FREEDOM * STEP_SCALE**2
+            return likelihood + penalty + 0.5 * (STEP_FREEDOM + 1.0) * float(np.log1p(steps**2 / freedom).sum())
+        return likelihood + penalty + 0.5 * float((steps**2).sum()) / _FIRST_STEP_SPREAD**2
+
+    def _precision(self, level: Vector, heavy_tails: bool) -> Vector:
+        """Return the precision of the prior; that of a Student-t step is that of its normal mixture component."""
+        steps = np.full(len(level) - 2, _FIRST_STEP_SPREAD**-2)
+        if heavy_tails:
+            steps = (STEP_FREEDOM + 1.0) / (STEP_FREEDOM * STEP_SCALE**2 + level[2:] ** 2)
+        return np.concatenate([[_LEVEL_PRECISION, self.slope_precision], steps])

@@ -130,6 +130,11 @@ def backtest(
     return compare(known, fitted), ""
 
 
+def of_new_model(result: Backtest, level_error: float) -> Backtest:
+    """Return the backtest as a statement about a model trained later: its level has an error of its own."""
+    return replace(result, wins=result.wins.widened(level_error), money=result.money.widened(level_error))
+
+
 def compare(known: KnownHistory, windows: Sequence[ScoredWindow]) -> Backtest:
     """Compare scored windows with the outcomes seen since.
 

@@ -40,7 +40,7 @@ class FitReport:
     `lateness` is that of `OutcomeArrays`; `notes` are sentences for the report; `delay_misfit` is the Kolmogorov
     distance of the delays x sqrt(wins), `delay_per_year` the change of the log delay from year to year,
     `delay_second_speed` the share of the wins of a second speed; `level` is the level of the log-odds by days before
-    the newest lead.
+    the newest lead, and `level_error` the standard error of the latest one.
     """
 
     leads: int
@@ -60,6 +60,7 @@ class FitReport:
     losers_closed_share: float | None = None
     trend_per_year: float = 0.0
     level: tuple[tuple[float, float], ...] = ()
+    level_error: float = 0.0
     win_trees: int = 0
     revenue_trees: int = 0
     revenue_wins: int = 0
@@ -181,6 +182,7 @@ def _report(
         losers_closed_share=None if delay is None else 1.0 - value_model.closing.genuine[-1].share[-1],
         trend_per_year=-win.level.per_year,
         level=tuple(win.level.knots()),
+        level_error=win.level.error,
         win_trees=value_model.win.n_trees,
         revenue_trees=value_model.revenue.trees.n_trees,
         revenue_wins=int(outcomes.paid.sum()),

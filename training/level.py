@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import chi2, norm
@@ -53,6 +53,26 @@ class Level:
     def too_high(self) -> bool:
         """Whether the whole interval is above what is right."""
         return self.low > HIGH
+
+    def widened(self, error: float) -> Level:
+        """Return the level with a wider interval.
+
+        Parameters
+        ----------
+        error
+            Standard error of the logarithm of the ratio that comes on top.
+
+        Examples
+        --------
+        >>> str(Level(100.0, 100.0, 0.9, 1.1).widened(0.1))
+        '1.00 [0.80, 1.24]'
+        """
+        if not math.isfinite(self.ratio) or not self.low > 0:
+            return self
+        extra = float(norm.ppf((1.0 + CERTAINTY) / 2.0)) * error
+        below = math.hypot(math.log(self.ratio / self.low), extra)
+        above = math.hypot(math.log(self.high / self.ratio), extra)
+        return replace(self, low=self.ratio * math.exp(-below), high=self.ratio * math.exp(above))
 
     def __str__(self) -> str:
         if not math.isfinite(self.ratio):

@@ -17,7 +17,7 @@ from leadworth.settings import JunkSettings, Settings
 from models.bundle import Bundle, BundleMetadata
 from models.input_baseline import input_baselines
 from models.policy import Policy
-from training.backtest import WINDOW_DAYS, Backtest, ScoredWindow, backtest
+from training.backtest import WINDOW_DAYS, Backtest, ScoredWindow, backtest, of_new_model
 from training.baselines import BASELINES, Baseline, BaselineInput
 from training.evaluation import Evaluation, evaluate
 from training.fit import FitReport
@@ -154,7 +154,7 @@ def train(
         audit=leakage,
         forward=forward,
         random=random.evaluations[NAME] if random else None,
-        backtest=result,
+        backtest=None if result is None else of_new_model(result, fitted.report.level_error),
         backtest_note=note,
         bundle=_bundle(fitted, known, settings, result),
         report=fitted.report,

@@ -74,3 +74,11 @@ def test_level_without_a_win_is_finite() -> None:
     none, ones = np.zeros(50, dtype=bool), np.ones(50)
     level = fit_level(CensoredOutcomes(none, ~none, ones, ones, ones), np.arange(50), 0.0 * ones, ones)
     assert -12.0 <= level.now < -3.0
+
+
+def test_the_error_of_the_level_is_that_of_repetition() -> None:
+    years = years_of(3_000, 1.6)
+    fits = [fit_to(np.full(len(years), -1.8), years, seed) for seed in range(100, 140)]
+    spread = float(np.std([fit.now for fit in fits]))
+    assert np.mean([fit.error for fit in fits]) == pytest.approx(spread, rel=0.4)
+    assert fits[0].error > fit_to(np.full(40_000, -1.8), years_of(40_000, 1.6)).error
