@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +32,7 @@ TIMEOUT_SECONDS = 0.1
 FILL_TIMEOUT_SECONDS = 30.0
 RETRY_SECONDS = 5.0
 FOLLOW_SECONDS = 1.0
+CLOSE_SECONDS = 5.0
 _KEPT_SECONDS = KEPT // 1_000_000
 _WINDOWS = tuple([len(WINDOWS[kind]), *window_micros(kind).tolist()] for kind in KINDS)
 
@@ -69,6 +69,7 @@ class RedisVelocityStore:
         self._script = self._redis.register_script(source)
         self._retry_at = 0.0
         self._follower: asyncio.Task[None] | None = None
+        self._closed = False
         self.away: str | None = None
 
     async def start(self) -> None:
@@ -93,10 +94,10 @@ class RedisVelocityStore:
 
     async def close(self) -> None:
         """Stop copying, and close the connections."""
+        self._closed = True  # a cancellation during a call to Redis can be lost in its client
         if self._follower is not None:
             self._follower.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._follower
+            await asyncio.wait([self._follower], timeout=CLOSE_SECONDS)
         await self._redis.aclose()
         await self._filling.aclose()
 
@@ -119,7 +120,7 @@ class RedisVelocityStore:
             self._set_away(error)
 
     async def _follow(self) -> None:
-        while True:
+        while not self._closed:
             await asyncio.sleep(FOLLOW_SECONDS)
             if self.away is None or time.monotonic() >= self._retry_at:
                 await self.copy()
