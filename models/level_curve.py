@@ -152,7 +152,7 @@ class _Posterior:
     def _loss(self, level: Vector, heavy_tails: bool) -> float:
         likelihood = len(self.rows) * self.evidence.loss(level @ self.design + self.margin, self.rows)
         steps = level[2:]
-        penalty = 0.5 * (_LEVEL_PRECISION * level[0] ** 2 + self.slope_precision * level[1] ** 2)
+        penalty = 0.5 * float(_LEVEL_PRECISION * level[0] ** 2 + self.slope_precision * level[1] ** 2)
         if heavy_tails:
             freedom = STEP_FREEDOM * STEP_SCALE**2
             return likelihood + penalty + 0.5 * (STEP_FREEDOM + 1.0) * float(np.log1p(steps**2 / freedom).sum())
