@@ -20,7 +20,7 @@ demo: setup ## Simulate a business, train, serve, and score three leads over HTT
 	@$(BIN)/leadworth demo
 
 test: setup ## Run the tests, with coverage
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
 
 check: setup ## Run the static checks: format, lint, types, layers, dependencies, dead code, names, docs
 	$(BIN)/ruff format --check $(CODE)

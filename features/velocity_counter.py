@@ -52,8 +52,8 @@ def no_people() -> Integers:
 class VelocityCounter:
     """Events of 90 days by velocity key, and the sightings of mail domains.
 
-    Not thread-safe. A lead is counted as of its own time: among the events before it that are known, whatever the
-    order in which they became known.
+    Not thread-safe. A lead is counted as of its own time: among the known events before it. The
+    order in which they became known does not matter.
 
     Examples
     --------

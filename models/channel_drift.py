@@ -15,13 +15,13 @@ import numpy as np
 from leadworth.arrays import Indices, Vector
 from models.code_table import by_code, look_up
 from models.cure_model import CensoredOutcomes
+from models.time_to_win import DAYS_PER_YEAR
 
 RAMP_DAYS = 180.0
 SPREAD = 0.2
 """Prior standard deviation of an effect, log-odds."""
 MINIMUM_LEADS = 50
 """Minimum leads of the last 180 days for an effect."""
-_DAYS_PER_YEAR = 365.25
 _ROUNDS = 100
 
 
@@ -90,4 +90,4 @@ def fit_channel_drift(
 
 
 def _ramp(years_before: Vector) -> Vector:
-    return np.clip(1.0 - years_before * _DAYS_PER_YEAR / RAMP_DAYS, 0.0, 1.0)
+    return np.clip(1.0 - years_before * DAYS_PER_YEAR / RAMP_DAYS, 0.0, 1.0)

@@ -16,8 +16,8 @@ import numpy as np
 
 from leadworth.arrays import Indices, Matrix, Vector
 from models.cure_model import CensoredOutcomes
+from models.time_to_win import DAYS_PER_YEAR
 
-DAYS_PER_YEAR = 365.25
 KNOT_DAYS = 40.0
 SLOPE_SPREAD = 0.3
 """Prior standard deviation of the slope, log-odds a year."""

@@ -29,7 +29,7 @@ class SkewFinding:
     kind
         How it differs.
     missing, trained_missing
-        Share of the leads without it, now and in training; nan where it cannot be told.
+        Share of the leads without it, now and in training; nan if unknown.
     psi
         Population stability index of `feature`, the one that has shifted most; nan for a missing input.
     feature

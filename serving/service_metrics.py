@@ -48,7 +48,7 @@ MONEY_AT_RISK = Gauge(
 )
 INPUT_MISSING_SHARE = Gauge(
     "leadworth_input_missing_share",
-    "Share of the latest leads without an input that differs from training; nan where it cannot be told",
+    "Share of the latest leads without an input that differs from training; nan if unknown",
     ["input"],
     multiprocess_mode="livemostrecent",
 )

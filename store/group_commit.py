@@ -188,10 +188,10 @@ class GroupCommitWriter:
 
     def _commit_each_if_refused(self, entries: Sequence[StoreEntry]) -> None:
         try:
-            self._commit(entries, velocity_events.NOBODY)
+            self._commit(entries, velocity_events.NO_WRITER)
         except (DataError, IntegrityError):
             for entry in entries:
-                self._commit_alone(entry, velocity_events.NOBODY)
+                self._commit_alone(entry, velocity_events.NO_WRITER)
 
     def _mark_away(self, error: Exception) -> None:
         if self.away is None or self._retry_at == 0.0:

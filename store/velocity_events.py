@@ -29,7 +29,7 @@ Integers = NDArray[np.int64]
 
 DAY = 86_400_000_000
 """Microseconds of a day."""
-NOBODY = 0
+NO_WRITER = 0
 """Writer of events that no process holds in memory."""
 READ_ROWS = 20_000
 WRITE_ROWS = 2_000
@@ -88,7 +88,7 @@ def new_writer() -> int:
     return secrets.randbelow(2**63 - 1) + 1
 
 
-def insert(connection: Connection, events: Sequence[VelocityEvent], writer: int = NOBODY) -> None:
+def insert(connection: Connection, events: Sequence[VelocityEvent], writer: int = NO_WRITER) -> None:
     """Append events, except those that the log has and those after `last_moment`."""
     last = last_moment()
     events = [event for event in events if event.at <= last]

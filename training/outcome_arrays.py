@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from leadworth.arrays import Vector
+from models.time_to_win import DAYS_PER_YEAR
 
 FEW_DATED_WINS = 30
 """Fewer wins with a date do not fit a delay model."""
@@ -62,7 +63,7 @@ class OutcomeArrays:
     def years_before_newest(self) -> Vector:
         """Return the years from each submit to the newest one; 0 where the age is unknown."""
         finite = self.age[np.isfinite(self.age)]
-        return np.nan_to_num(self.age - finite.min()) / 365.25 if len(finite) else np.zeros(len(self))
+        return np.nan_to_num(self.age - finite.min()) / DAYS_PER_YEAR if len(finite) else np.zeros(len(self))
 
     def _lateness(self) -> str:
         if not np.isfinite(self.age).any():

@@ -37,7 +37,6 @@ from training.training_report import (
     show_history,
     show_training,
 )
-from training.value_uncertainty import value_intervals
 from training.velocity_backfill import fill_store
 from training.win_check import absent_stages
 
@@ -182,12 +181,13 @@ def _facts(
     }
     if training.backtest:
         facts["backtest"] = backtest_rows(training.backtest)
-        intervals = value_intervals(training.backtest)
+        facts["by_age"] = (str(training.backtest.mature), str(training.backtest.young))
+    intervals = training.bundle.meta.intervals
+    if intervals:
         facts["intervals"] = [
             (name, factors.percent())
             for name, factors in {"all leads": intervals.total, **intervals.channels, "other": intervals.other}.items()
         ]
-        facts["by_age"] = (str(training.backtest.mature), str(training.backtest.young))
     if training.forward:
         facts |= figures_of(training.forward.evaluations, NAME)
     if training.random:

@@ -62,7 +62,7 @@ class MemoryVelocityStore:
         """Do nothing: there is no connection."""
 
     def _owner(self, nonce: int, at: int, person: int) -> int:
-        """Return the person who used a token first, which is this one if nobody did."""
+        """Return the person who used a token first, which is this one if the token is new."""
         while self._nonces and next(iter(self._nonces.values()))[1] <= at - NONCE_MICROS:
             self._nonces.popitem(last=False)
         owner, _ = self._nonces.setdefault(nonce, (person, at))

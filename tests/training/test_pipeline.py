@@ -84,13 +84,6 @@ def test_reasons_of_a_win_have_no_velocity_feature(training: TrainingResult) -> 
     assert not {code for code in about_wins if code.startswith("recent_")}
 
 
-def test_same_data_and_seed_give_the_identical_bundle(
-    training: TrainingResult, settings: Settings, history: LeadHistory
-) -> None:
-    again = train(settings, history, as_of=None, progress=lambda step: None)
-    assert again.bundle.files() == training.bundle.files()
-
-
 def test_a_leak_stops_training(settings: Settings, history: LeadHistory) -> None:
     won = history.leads["lead_id"].isin(history.outcomes.loc[history.outcomes["won"], "lead_id"])
     leads = history.leads.assign(**{"extras.Invoice": pd.Series(np.where(won, "sent", None), dtype="str")})
