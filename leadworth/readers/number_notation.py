@@ -173,9 +173,8 @@ def _factor(word: str, currencies: list[str]) -> float | None:
 
 @cache
 def _vocabulary(*, before: bool) -> Mapping[str, Part]:
-    words: dict[str, Part] = dict.fromkeys(currency_marks(), "currency")
+    words: dict[str, Part] = {"-": "minus", **dict.fromkeys(currency_marks(), "currency")}
     words |= dict.fromkeys(("%", "percent", "prozent"), "percent")
-    words |= {"-": "minus"}
     if before:
         words |= (
             {"+": "plus"} | dict.fromkeys(ABOUT, "about") | dict.fromkeys(BEFORE_AMOUNT, "magnitude") | {"(": "open"}

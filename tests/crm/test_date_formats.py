@@ -108,7 +108,7 @@ def test_two_date_orders_in_a_column_are_refused(clock: str, separator: str, yea
     other = f"%m/%d/{year}".replace("/", separator) + clock
     written = [day.strftime(form if number < 90 else other) for number, day in enumerate(days)]
 
-    with pytest.raises(InputError, match="mixes two date orders: .*begins with the day.*with the month.*date_format"):
+    with pytest.raises(InputError, match=r"mixes two date orders: .*begins with the day.*with the month.*date_format"):
         choose_date_parser("leads.csv", "Created", written, None)
 
 

@@ -76,8 +76,12 @@ def test_numbers_as_people_write_them(written: object, meant: float | None) -> N
         "2024-01-05",
         "about fifty",
         "1/2",
-    ]
-    + ["5-3", "--5", "1_000", "0x10", "1,2,3"],
+        "5-3",
+        "--5",
+        "1_000",
+        "0x10",
+        "1,2,3",
+    ],
 )
 def test_what_is_no_number_is_unreadable(written: object) -> None:
     assert isinstance(read_number(written), Unreadable)

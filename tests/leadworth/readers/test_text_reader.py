@@ -42,9 +42,15 @@ def test_cut_text_is_within_its_limit_and_read_again_the_same(written: str, limi
         "#REF!",
         "nan",
         "NaN",
-    ]
-    + ["Select", "not available", "#WERT!", "#NV", "#ЗНАЧ!", "k.A.", "keine Angabe", "non renseigné", "нет данных"]
-    + [
+        "Select",
+        "not available",
+        "#WERT!",
+        "#NV",
+        "#ЗНАЧ!",
+        "k.A.",
+        "keine Angabe",
+        "non renseigné",
+        "нет данных",
         "해당 없음",
         "該当なし",
         "<NA>",
