@@ -174,9 +174,10 @@ def choose_date_parser(table: str, column: str, written: Sequence[object], date_
     if not sample:
         return None
     order, undecided = _order_of(table, column, sample)
-    read = [read_moment(value, order=order) for value in sample]
+    probe = sample[:: max(len(sample) // _INFERENCE_SAMPLE, 1)]
+    read = [read_moment(value, order=order) for value in probe]
     readable = sum(not isinstance(moment, Unreadable) or moment is DAY_OR_MONTH_FIRST for moment in read)
-    if readable < _ENOUGH * len(sample):
+    if readable < _ENOUGH * len(probe):
         raise InputError(
             f"column {column!r} of {table} holds no dates that can be read: {sample[0]!r}",
             allowed="ISO 8601, day/month/year and the like, days of a spreadsheet, seconds since 1970",

@@ -40,6 +40,7 @@ _NO_DATE = frozenset(
 _ZERO_DATE = re.compile(r"0000-00-00(?:[T ]00:00(?::00)?(?:\.0+)?)?")
 _DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _DOT_NET = re.compile(r"\\?/Date\((-?[0-9]+)(?:[+-][0-9]{4})?\)\\?/")
+_THIS_YEAR = time.gmtime().tm_year
 _SECONDS_A_DAY = 86_400
 _UNITS = ((1e8, 1e0), (1e11, 1e3), (1e14, 1e6), (1e17, 1e9))
 """Smallest number of a unit of Unix time, and its number of units in a second."""
@@ -118,7 +119,7 @@ def _plausible(moment: datetime, zone: tzinfo) -> datetime | Unreadable | None:
         aware = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (OverflowError, ValueError):
         aware = None
-    if aware is not None and EARLIEST <= aware <= latest():
+    if aware is not None and (EARLIEST.year < aware.year < _THIS_YEAR or EARLIEST <= aware <= latest()):
         return aware
     midnight = moment.hour == moment.minute == 0 or moment.year == 9999
     return None if midnight and (moment.year, moment.month, moment.day) in _NO_DATE else IMPLAUSIBLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -173,17 +173,16 @@ def _factor(word: str, currencies: list[str]) -> float | None:
 
 @cache
 def _vocabulary(*, before: bool) -> Mapping[str, Part]:
-    words: dict[str, Part] = {"-": "minus", **dict.fromkeys(currency_marks(), "currency")}
-    words |= dict.fromkeys(("%", "percent", "prozent"), "percent")
+    meanings: list[tuple[Part, Iterable[str]]] = [
+        ("currency", currency_marks()),
+        ("percent", ("%", "percent", "prozent")),
+        ("minus", "-"),
+    ]
     if before:
-        words |= (
-            {"+": "plus"} | dict.fromkeys(ABOUT, "about") | dict.fromkeys(BEFORE_AMOUNT, "magnitude") | {"(": "open"}
-        )
+        meanings += [("about", ABOUT), ("magnitude", BEFORE_AMOUNT), ("plus", "+"), ("open", "(")]
     else:
-        words |= dict.fromkeys(UNITS, "unit")
-        words |= dict.fromkeys((*MAGNITUDES, *INDIAN_ALSO, "t"), "magnitude")
-        words |= {")": "close"}
-    return words
+        meanings += [("unit", UNITS), ("magnitude", (*MAGNITUDES, *INDIAN_ALSO, "t")), ("close", ")")]
+    return {word: part for part, words in meanings for word in words}
 
 
 # Surroundings repeat in a column: "$", "€", "k".
