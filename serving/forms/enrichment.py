@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from features.behavioural_signals import parse
+from features.collected_touches import missing_touch_values
 from features.velocity_keys import keys_of, micros
 from leadworth.key_derivation import key_for
-from leadworth.records import CLICK_IDS, Lead, reader_of
+from leadworth.records import Lead, reader_of
 from serving.forms.signed_token import TokenCheck, TokenSigner
 from store.velocity_events import VelocityEvent
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from serving.velocity.velocity_store import VelocityStore
 
 ALL_FORMS = "*"
-_TOUCH_FIELDS = {
-    name: reader_of(name)
-    for name in (*CLICK_IDS, "source", "medium", "campaign", "term", "content", "landing_page", "referrer")
-}
 _read_token = reader_of("form_token")
 
 
@@ -91,24 +88,10 @@ class LeadEnrichment:
             if token.state != "missing":
                 added["form_seconds"] = token.seconds
         event = VelocityEvent(at, keys.person, keys.packed(), keys.domain, nonce)
-        return lead.model_copy(update=added | _touch_fields(lead, collected)), event
+        return lead.model_copy(update=added | missing_touch_values(lead)), event
 
     def _check_token(self, lead: Lead, collected: Mapping[str, Any], at: float) -> TokenCheck | None:
         """Return the check of the lead's token; None if there is no token and its form does not need one."""
         token = lead.form_token or _read_token(collected.get("t"))
         expected = ALL_FORMS in self.protected or (lead.form_id or "").casefold() in self.protected
         return self.signer.check(token, lead.form_id, at) if token or expected else None
-
-
-def _touch_fields(lead: Lead, collected: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields of the last touch, else of the first one, that the lead does not have."""
-    fields: dict[str, Any] = {}
-    for position in ("last", "first"):
-        touch = collected.get(position)
-        if not isinstance(touch, dict):
-            continue
-        for name, read in _TOUCH_FIELDS.items():
-            value = read(touch.get(name))
-            if value is not None and name not in fields and getattr(lead, name) is None:
-                fields[name] = value
-    return fields
