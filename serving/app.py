@@ -19,7 +19,7 @@ from leadworth.errors import ConfigurationError
 from leadworth.key_derivation import key_for
 from serving import problems
 from serving.alarm_watcher import AlarmWatcher
-from serving.api_keys import KeyRing
+from serving.api_keys import KEY_COPY, KeyRing
 from serving.body_limit import BodyLimit
 from serving.champion import Champion, cache_folder
 from serving.fast_path import FastPath
@@ -80,7 +80,7 @@ def create_app(
     )
     app.state.settings = settings
     app.state.store = store
-    app.state.keys = KeyRing(store, serving.reload_seconds) if serving.api_keys else None
+    app.state.keys = KeyRing(store, serving.reload_seconds, settings.resolve(KEY_COPY)) if serving.api_keys else None
     app.state.on_started = on_started
     app.state.scoring = ScoringService(
         champion=champion or registered_champion(settings),

@@ -23,6 +23,7 @@ from leadworth.records import FormFields, Lead, limit_of
 from leadworth.settings import FormSettings
 from serving.dependencies import CurrentSettings, Scoring
 from serving.forms.form_body import read_form
+from serving.idempotency import keep_durably
 from serving.problems import PROBLEMS, Problem
 from serving.request_id import request_id_of
 
@@ -104,7 +105,7 @@ async def submit_form(
     next_page = _allowed_page(settings.forms, fields.pop(NEXT_PAGE_FIELD, None))
     lead = Lead.model_validate(_lead_fields(settings.forms, form, fields, request))
     _, entry = await scoring.decide(lead, request_id_of(request.scope))
-    await scoring.store.keep(entry)
+    await keep_durably(scoring.store, entry)
     if next_page:
         return RedirectResponse(next_page, 303, NO_STORE)
     response.headers.update(NO_STORE | _cors(settings.forms, request))
