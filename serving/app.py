@@ -25,7 +25,9 @@ from serving.champion import Champion, cache_folder
 from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
+from serving.overload import ConcurrencyLimit
 from serving.problems import UnhandledErrors
+from serving.rate_limit import AddressRateLimit
 from serving.request_id import RequestId
 from serving.routes import exports, forms, health, leads, models, openapi_docs, scores
 from serving.scoring import ExplorationRate
@@ -73,6 +75,7 @@ def create_app(
         version=__version__,
         summary="Predicted value of leads",
         docs_url=None,
+        redirect_slashes=False,
         redoc_url=None,
         # Not include_router, which searches the routes of a router twice in each request.
         routes=[route for module in ROUTERS for route in module.router.routes],
@@ -94,6 +97,9 @@ def create_app(
     problems.install(app)
     app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
+    redis = serving.redis.get_secret_value() if serving.redis else None
+    app.add_middleware(AddressRateLimit, per_minute=settings.forms.per_minute, redis=redis)
+    app.add_middleware(ConcurrencyLimit, limit=serving.max_concurrent)
     app.add_middleware(UnhandledErrors)
     app.add_middleware(RequestMetrics)
     app.add_middleware(RequestId)

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving import service_metrics
-from serving.dependencies import Scoring, Skew
+from serving.dependencies import READ, Scoring, Skew
 from serving.idempotency import not_stored
 from serving.problems import PROBLEMS
 
@@ -61,7 +61,7 @@ async def readyz(scoring: Scoring, skew: Skew) -> ServiceReadiness:
     )
 
 
-@router.get("/metrics", response_class=Response, summary="Prometheus metrics")
+@router.get("/metrics", dependencies=[READ], response_class=Response, summary="Prometheus metrics")
 async def read_metrics() -> Response:
-    """Return the metrics of all workers; no label contains data of a lead."""
+    """Return the metrics of all workers. They need a key: counters before and after a lead show its verdict."""
     return Response(service_metrics.exposition(), media_type=CONTENT_TYPE_LATEST)

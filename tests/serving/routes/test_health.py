@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
+from tests.serving.running import key_of
+
 
 def test_health(client: TestClient) -> None:
     assert client.get("/livez").json() == {"status": "alive"}
@@ -26,3 +28,15 @@ def test_a_service_that_cannot_store_refuses_and_is_not_ready(
     assert client.post("/v1/forms/contact/leads", json={"email": "ada@acme.example"}).status_code == 503
     assert client.get("/readyz").status_code == 503
     assert client.get("/livez").status_code == 200
+
+
+def test_metrics_need_a_key(locked: TestClient) -> None:
+    assert locked.get("/metrics").status_code == 401
+    answer = locked.get("/metrics", headers={"authorization": f"Bearer {key_of(locked, 'read')}"})
+    assert answer.status_code == 200
+    assert "leadworth_decisions_total" in answer.text
+
+
+def test_no_redirect_is_built_from_a_header(client: TestClient) -> None:
+    answer = client.get("/v1/leads/A/score/", headers={"host": "evil.example"}, follow_redirects=False)
+    assert answer.status_code == 404
