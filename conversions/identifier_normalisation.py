@@ -12,7 +12,14 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, is_valid_number, parse
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumberFormat,
+    format_number,
+    is_possible_number,
+    is_valid_number,
+    parse,
+)
 
 from features.phone_metadata import dialled
 from leadworth.readers.email_reader import read_email

@@ -13,12 +13,13 @@ from leadworth.unreadable import Unreadable
 DayOrder = Literal["dmy", "mdy"]
 
 DAY_OR_MONTH_FIRST = Unreadable("day or month first")
+DAY_OR_YEAR_FIRST = Unreadable("day or year first")
 _MONTH_OF_TWO = Unreadable("name of different months in different languages")
 _UNKNOWN_ZONE = Unreadable("time zone that is not known, or means several")
 _LONGEST = 80
 
 _USUAL = re.compile(
-    r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?:,? ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
+    r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4}|(?<=[/.])[0-9]{2})(?:,? ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
 )
 """What most exports write beside ISO 8601: read three times as fast as by the rules for all notations."""
 _TIME = re.compile(
@@ -41,9 +42,13 @@ _ZONES = {
     **dict.fromkeys(("EEST", "MSK"), 3),
     **{"JST": 9, "KST": 9, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
 }
-_EAST_ASIAN = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号號]")
+_EAST_ASIAN = re.compile(
+    r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号號]"
+    r"(?: ?\(?(?:[日月火水木金土](?:曜日?)?|(?:星期|周|週|禮拜|礼拜)[一二三四五六日天]|[월화수목금토일](?:요일)?)\)?)?"
+)
 _NUMERIC = re.compile(r"(\d{1,4}) ?([/.\-\u2010-\u2015\u2212]) ?(\d{1,2}) ?\2 ?(\d{1,4})(?:\.| ?г\.?)?")
-_WORDS = re.compile(r"\d+|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0963'’])*\.?")
+_YEAR_MAY_BE_FIRST = re.compile(r"[0-9]{2}(?:-[0-9]{1,2}-|\. [0-9]{1,2}\. )(?:0?[1-9]|[12][0-9]|3[01])\.?")
+_WORDS = re.compile(r"\d+|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0963'’])*[.॰]?")
 _BETWEEN = re.compile(r"[\s,./\-–()'’;|\u200e\u200f]*")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|ère|º|ª|°)(?=[\s,]|$)", re.IGNORECASE)
 _FILLERS = frozenset(
@@ -188,6 +193,8 @@ def _offset_of(after: str) -> tuple[timezone | Unreadable | None, str]:
 def _parse_day(text: str, order: DayOrder | None) -> tuple[int, int, int] | Unreadable | None:
     """Return year, month and day."""
     match = _NUMERIC.fullmatch(text)
+    if match is not None and order is None and _YEAR_MAY_BE_FIRST.fullmatch(text):
+        return DAY_OR_YEAR_FIRST
     if match is not None:
         return _numeric_day(match[1], match[3], match[4], order)
     match = _EAST_ASIAN.fullmatch(text)

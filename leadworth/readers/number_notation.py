@@ -13,10 +13,8 @@ from typing import Literal
 from leadworth.readers.number_words import (
     ABOUT,
     BEFORE_AMOUNT,
-    INDIAN_ALSO,
-    INDIAN_ONLY,
+    BESIDE,
     MAGNITUDES,
-    RUPEES,
     UNITS,
     currency_marks,
     iso_codes,
@@ -161,14 +159,11 @@ def _scaled(value: float, factor: float) -> float:
 
 
 def _factor(word: str, currencies: list[str]) -> float | None:
-    if word in BEFORE_AMOUNT:
-        return BEFORE_AMOUNT[word]
-    rupees = bool(RUPEES.intersection(currencies))
-    if word in INDIAN_ALSO:
-        return INDIAN_ALSO[word] if rupees else None
-    if word == "t":
-        return 1e3 if {"€", "eur", "chf"}.intersection(currencies) else None
-    return None if word in INDIAN_ONLY and not rupees else MAGNITUDES[word]
+    """Return the factor of a magnitude; None where it has several meanings beside these currencies."""
+    for known, factor in BESIDE.get(word, ()):
+        if not known or known.intersection(currencies):
+            return factor
+    return BEFORE_AMOUNT.get(word) or MAGNITUDES.get(word)
 
 
 @cache
@@ -181,7 +176,7 @@ def _vocabulary(*, before: bool) -> Mapping[str, Part]:
     if before:
         meanings += [("about", ABOUT), ("magnitude", BEFORE_AMOUNT), ("plus", "+"), ("open", "(")]
     else:
-        meanings += [("unit", UNITS), ("magnitude", (*MAGNITUDES, *INDIAN_ALSO, "t")), ("close", ")")]
+        meanings += [("unit", UNITS), ("magnitude", (*MAGNITUDES, *BESIDE)), ("close", ")")]
     return {word: part for part, words in meanings for word in words}
 
 
@@ -213,7 +208,7 @@ def _ends_here(word: str, rest: str) -> bool:
         return True
     if _CJK.match(word[-1]) or _CJK.match(rest[0]):
         return True
-    return word in MAGNITUDES.keys() | {"t"} and len(word) <= 3 and rest[:3] in iso_codes() and len(rest) == 3
+    return (word in MAGNITUDES or word in BESIDE) and len(word) <= 3 and rest[:3] in iso_codes() and len(rest) == 3
 
 
 def _digits(core: str, mark: Mark | None) -> Notation | Unreadable:
