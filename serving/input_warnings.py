@@ -27,7 +27,7 @@ class InputWarning(BaseModel):
 
     Examples
     --------
-    >>> unreadable_fields({"employees": "about fifty", "company": "Acme"})[0].detail
+    >>> unreadable_fields({"employees": "about fifty", "company": "Acme"}, Lead(company="Acme"))[0].detail
     'not a number; it counts as missing'
     """
 
@@ -38,21 +38,30 @@ class InputWarning(BaseModel):
     detail: str
 
 
-def unreadable_fields(content: Mapping[str, object]) -> list[InputWarning]:
-    """Return a warning for each field of a lead whose value is written but cannot be read."""
+def unreadable_fields(content: Mapping[str, object], lead: Lead) -> list[InputWarning]:
+    """Return a warning for each field of a lead whose value is written but cannot be read.
+
+    Parameters
+    ----------
+    content
+        Fields as received.
+    lead
+        What was read of them; only what it lacks is read again.
+    """
+    read = lead.__dict__
     return [
         InputWarning(field=name, code="unreadable-value", detail=detail)
         for name, value in content.items()
-        if value is not None and name in Lead.model_fields and (detail := _fault(name, value))
+        if value is not None and not read.get(name, True) and (detail := _fault(name, value))
     ]
 
 
 def _fault(name: str, value: object) -> str | None:
+    if name not in Lead.model_fields:
+        return None
     reader = reader_of(name)
     if reader.kind == "consent":
         return None if not_understood(value) is None else _CONSENT
-    if isinstance(value, str) and reader.kind == "text" and name not in {"lead_id", "phone"}:
-        return None
     result = reader.read(value)
     return f"{result.reason}; it counts as missing" if isinstance(result, Unreadable) else None
 

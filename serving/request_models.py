@@ -86,7 +86,7 @@ class ScoreRequest(Lead):
     def _note_unreadable(cls, content: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         request = handler(content)
         if isinstance(content, dict):
-            request._unreadable = unreadable_fields(content)
+            request._unreadable = unreadable_fields(content, request)
         return request
 
     def warnings(self, extras: Collection[str]) -> list[InputWarning]:

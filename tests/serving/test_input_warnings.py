@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
+from leadworth.records import Lead
 from serving.input_warnings import MOST_WARNINGS, unknown_fields, unreadable_fields
 from tests.serving.test_fast_path import responses
 
@@ -52,7 +53,7 @@ def test_a_name_that_is_personal_data_is_redacted() -> None:
     ],
 )
 def test_values_that_cannot_be_read(name: str, value: object) -> None:
-    warning = unreadable_fields({name: value})[0]
+    warning = unreadable_fields({name: value}, Lead(**{name: value}))[0]
     assert warning.field == name
     assert str(value) not in warning.detail
 
@@ -66,7 +67,7 @@ def test_what_can_be_read_or_is_missing_gives_no_warning() -> None:
         "company": 7,
         "email": "asdf",
     }
-    assert unreadable_fields(content) == []
+    assert unreadable_fields(content, Lead(**content)) == []
 
 
 BODY = {"company": "Acme", "employees": "about fifty", "Source": "google", "submitted_at": "2026-05-01T10:00:00Z"}
