@@ -170,7 +170,17 @@ def flags(
     """
     array = flat(column)
     array = texts(array, missing) if pa.types.is_string(array.type) else array
-    return _booleans(array, partial(read_flag, outcome=outcome))
+    cast = _booleans(array, partial(read_flag, outcome=outcome))
+    return _without_crosses(array, cast) if pa.types.is_string(array.type) else cast
+
+
+def _without_crosses(array: pa.Array, cast: ColumnCast[NDArray[np.float64]]) -> ColumnCast[NDArray[np.float64]]:
+    """Return flags in which "x" is unreadable beside "o": a cross is no in Korean and Japanese, a tick elsewhere."""
+    crosses = dense_mask(pc.is_in(array, value_set=pa.array(["x", "X"])))
+    circles = pc.is_in(array, value_set=pa.array(["o", "O"]))
+    if not crosses.any() or not pc.any(circles).as_py():
+        return cast
+    return ColumnCast(np.where(crosses, np.nan, cast.values), cast.unreadable | crosses)
 
 
 def consents(column: Column, missing: Collection[str] = ()) -> ColumnCast[NDArray[np.float64]]:

@@ -79,14 +79,14 @@ class ScoreRequest(Lead):
     age_days: Annotated[float | None, BeforeValidator(_read_age)] = Field(
         None, ge=0, allow_inf_nan=False, description="Days that the lead has been open; left out: scored as at submit"
     )
-    _unreadable: list[InputWarning] = PrivateAttr(default_factory=list)
+    _unreadable: list[InputWarning] | None = PrivateAttr(default=None)
 
     @model_validator(mode="wrap")
     @classmethod
     def _note_unreadable(cls, content: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         request = handler(content)
         if isinstance(content, dict):
-            request._unreadable = unreadable_fields(content, request)
+            request._unreadable = unreadable_fields(content, request) or None
         return request
 
     def warnings(self, extras: Collection[str]) -> list[InputWarning]:
@@ -102,7 +102,9 @@ class ScoreRequest(Lead):
         >>> [warning.field for warning in ScoreRequest(employees="many", Source="x", Seats=3).warnings(["Seats"])]
         ['employees', 'Source']
         """
-        return [*self._unreadable, *unknown_fields(self.extras, extras)][:MOST_WARNINGS]
+        unreadable = self._unreadable or []
+        unknown = unknown_fields(self.extras, extras) if self.extras else []
+        return [*unreadable, *unknown][:MOST_WARNINGS]
 
 
 CLOCK_TOLERANCE = timedelta(seconds=60)

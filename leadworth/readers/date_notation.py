@@ -14,7 +14,7 @@ DayOrder = Literal["dmy", "mdy"]
 
 DAY_OR_MONTH_FIRST = Unreadable("day or month first")
 DAY_OR_YEAR_FIRST = Unreadable("day or year first")
-_MONTH_OF_TWO = Unreadable("name of different months in different languages")
+MONTH_OF_TWO = Unreadable("name of different months in different languages")
 _UNKNOWN_ZONE = Unreadable("time zone that is not known, or means several")
 _LONGEST = 80
 
@@ -86,7 +86,7 @@ class _Clock(NamedTuple):
     micro: int = 0
 
 
-def parse_date_text(written: str, order: DayOrder | None) -> datetime | Unreadable | None:
+def parse_date_text(written: str, order: DayOrder | None, language: str | None = None) -> datetime | Unreadable | None:
     """Return the date and time of a text, naive where it has no offset; None where it is no date.
 
     Parameters
@@ -95,6 +95,8 @@ def parse_date_text(written: str, order: DayOrder | None) -> datetime | Unreadab
         Trimmed text.
     order
         Whether dates such as 03/04/2024 begin with the day or the month; None where it is not known.
+    language
+        Locale of the names of months; None for names that are one month in all languages.
 
     Examples
     --------
@@ -110,10 +112,10 @@ def parse_date_text(written: str, order: DayOrder | None) -> datetime | Unreadab
         day = _numeric_day(usual[1], usual[3], usual[4], order)
         clock = _Clock(int(usual[5] or 0), int(usual[6] or 0), int(usual[7] or 0))
         return day if isinstance(day, Unreadable) else _moment_of(day, clock, None)
-    return _parse_words(written, order) if len(written) <= _LONGEST else None
+    return _parse_words(written, order, language) if len(written) <= _LONGEST else None
 
 
-def _parse_words(written: str, order: DayOrder | None) -> datetime | Unreadable | None:
+def _parse_words(written: str, order: DayOrder | None, language: str | None) -> datetime | Unreadable | None:
     text = _plain_text(written)
     match = _TIME.search(text) or _HOUR_ONLY.search(text) or _TIME_WITH_POINTS.search(text)
     clock: _Clock | None = _Clock()
@@ -126,7 +128,7 @@ def _parse_words(written: str, order: DayOrder | None) -> datetime | Unreadable 
         text = f"{text[: match.start()]} {after}"
     if clock is None or isinstance(offset, Unreadable):
         return offset if isinstance(offset, Unreadable) else None
-    day = _parse_day(text.strip(" ,").removesuffix("T").rstrip(), order)
+    day = _parse_day(text.strip(" ,").removesuffix("T").rstrip(), order, language)
     return day if isinstance(day, Unreadable) else _moment_of(day, clock, offset)
 
 
@@ -190,7 +192,7 @@ def _offset_of(after: str) -> tuple[timezone | Unreadable | None, str]:
     return timezone(timedelta(hours=hours)), after[zone.end() :]
 
 
-def _parse_day(text: str, order: DayOrder | None) -> tuple[int, int, int] | Unreadable | None:
+def _parse_day(text: str, order: DayOrder | None, language: str | None) -> tuple[int, int, int] | Unreadable | None:
     """Return year, month and day."""
     match = _NUMERIC.fullmatch(text)
     if match is not None and order is None and _YEAR_MAY_BE_FIRST.fullmatch(text):
@@ -200,7 +202,7 @@ def _parse_day(text: str, order: DayOrder | None) -> tuple[int, int, int] | Unre
     match = _EAST_ASIAN.fullmatch(text)
     if match is not None:
         return int(match[1]), int(match[2]), int(match[3])
-    return _day_with_words(text, order)
+    return _day_with_words(text, order, language)
 
 
 def _numeric_day(
@@ -219,6 +221,18 @@ def _numeric_day(
     return DAY_OR_MONTH_FIRST
 
 
+def month_words(written: str) -> set[str]:
+    """Return the folded names of months of any language in a text.
+
+    Examples
+    --------
+    >>> month_words("4 listopada 2024, środa")
+    {'listopada'}
+    """
+    words = {fold_name(word) for word in _WORDS.findall(_plain_text(written[:_LONGEST]))}
+    return words & (ambiguous_months() | months().keys())
+
+
 def full_year(digits: str) -> int:
     """Return the year of two or four digits; two digits are of this century, from 70 on of the last.
 
@@ -233,7 +247,9 @@ def full_year(digits: str) -> int:
     return year + (1900 if year >= 70 else 2000)
 
 
-def _day_with_words(text: str, order: DayOrder | None) -> tuple[int, int, int] | Unreadable | None:
+def _day_with_words(
+    text: str, order: DayOrder | None, language: str | None
+) -> tuple[int, int, int] | Unreadable | None:
     """Return the day of a date with the name of its month, with or without the name of its weekday."""
     text = _ORDINAL.sub("", text)
     if _BETWEEN.fullmatch(_WORDS.sub("", text)) is None:
@@ -245,7 +261,7 @@ def _day_with_words(text: str, order: DayOrder | None) -> tuple[int, int, int] |
         if token.isdigit():
             numbers.append(token)
             continue
-        month = _month(token)
+        month = _month(token, language)
         if month is not None:
             named.append(month)
             place = len(numbers)
@@ -273,13 +289,15 @@ def _with_month(numbers: list[str], month: int, place: int) -> tuple[int, int, i
     return None
 
 
-def _month(token: str) -> int | Unreadable | None:
+def _month(token: str, language: str | None) -> int | Unreadable | None:
     name = fold_name(token)
+    if language is not None and name in months(language):
+        return months(language)[name]
     month = english_months().get(name)
     if (month is None and not token.isascii()) or (month is None and name not in _FILLERS):
         month = months().get(name)
         if month is None and name in ambiguous_months():
-            return _MONTH_OF_TWO
+            return MONTH_OF_TWO
     return month
 
 
