@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from crm.inference.header_words import compact, normalise
+from crm.inference.stage_phrases import StagePhrases, read_phrases
 from leadworth.platform_catalog import click_id_headers
 
 DATA = Path(__file__).parent / "data"
 SECTIONS = ("fields", "outcomes", "late", "people")
+UNRELATED = "unrelated"
+"""Section of headers that resemble others, such as the title of a deal, and have none of the meanings."""
+_FIELDS_OF_DEALS = ("company", "source", "medium", "campaign", "full_name")
+"""Fields of a lead that a deal has too, with the same values."""
 NEAR = 0.86
 """Similarity above which two spellings are near; a near match is confirmed by values or reported as a warning."""
 
@@ -54,19 +60,54 @@ class HeaderMatch:
 
 @dataclass(frozen=True)
 class HeaderVocabulary:
-    """Vocabulary of one CRM or language."""
+    """Vocabulary of one CRM or language.
+
+    Attributes
+    ----------
+    particles
+        Articles and prepositions, which are ignored in headers and entries.
+    neutral
+        Words of a header that do not change its meaning, such as "contact".
+    deal_words
+        Words that say that a header is about a deal: without them it may mean an outcome, never a field of a person.
+    unspaced
+        Whether words are written without spaces: neutral words are then removed from the start of a header.
+    stages
+        Meanings of stages.
+    entries
+        Compact header -> (section, name, rank).
+    """
 
     name: str
     is_crm: bool
+    particles: frozenset[str]
     neutral: frozenset[str]
-    negations: tuple[str, ...]
-    stages: Mapping[str, tuple[str, ...]]
+    deal_words: frozenset[str]
+    unspaced: bool
+    stages: StagePhrases
     entries: Mapping[str, tuple[tuple[str, str, int], ...]]
-    """Compact header -> (section, name, rank)."""
 
-    def strip(self, words: str) -> str:
-        """Return the words joined, without neutral words and numbers."""
-        return "".join(word for word in words.split() if word not in self.neutral and not word.isdigit())
+    def spellings(self, words: str) -> Iterator[tuple[str, float, bool]]:
+        """Yield the keys under which a header may be listed: key, strength, whether words of a deal were removed."""
+        written = words.split()
+        without_deal = [word for word in written if word not in self.deal_words]
+        for parts, of_deal in ((written, False), (without_deal, True)):
+            shortened = [word for word in parts if word not in self.particles]
+            bare = [word for word in shortened if word not in self.neutral and not word.isdigit()]
+            ignored = self.neutral | self.deal_words if of_deal else self.neutral
+            strength = 0.85 if of_deal else 1.0
+            yield "".join(parts), strength, of_deal
+            yield "".join(shortened), strength, of_deal
+            yield self._without_prefix("".join(bare), ignored), 0.85, of_deal
+
+    def _without_prefix(self, key: str, ignored: frozenset[str]) -> str:
+        """Return a key without the ignored words at its start, if words are written without spaces."""
+        prefixes = sorted(ignored | self.particles, key=len, reverse=True) if self.unspaced else []
+        while prefix := next((word for word in prefixes if key.startswith(word) and len(key) > len(word) + 1), ""):
+            if key in self.entries:
+                break
+            key = key.removeprefix(prefix)
+        return key
 
 
 @dataclass(frozen=True)
@@ -80,10 +121,10 @@ class ValueTokens:
 
 @cache
 def vocabulary() -> tuple[HeaderVocabulary, ...]:
-    """Return all vocabularies of `data/`, CRMs first; headers of click ids, declared by platforms, are English."""
+    """Return all vocabularies of `data/`, CRMs first, then English; headers of click ids, declared by platforms, are English."""
     files = (path for path in sorted(DATA.glob("*.toml")) if path.name != "tokens.toml")
     tables = [read_vocabulary(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
-    return tuple(sorted(tables, key=lambda words: not words.is_crm))
+    return tuple(sorted(tables, key=lambda words: (not words.is_crm, words.name != "English")))
 
 
 @cache
@@ -99,16 +140,35 @@ def read_vocabulary(path: Path, fields: Mapping[str, Sequence[str]] | None = Non
     """Return the vocabulary of one TOML file, with further headers of fields."""
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     content["fields"] = {**content.get("fields", {}), **(fields or {})}
-    neutral = frozenset(normalise(word) for word in content.get("neutral", ()))
-    stages = {kind: tuple(normalise(text) for text in texts) for kind, texts in content.get("stages", {}).items()}
-    negations = stages.pop("not", ())
-    entries: dict[str, list[tuple[str, str, int]]] = {}
-    for section in SECTIONS:
+    particles, neutral, deal_words = (
+        frozenset(normalise(word) for word in content.get(key, ())) for key in ("particles", "neutral", "deal_words")
+    )
+    return HeaderVocabulary(
+        name=content["name"],
+        is_crm=content["kind"] == "crm",
+        particles=particles,
+        neutral=neutral,
+        deal_words=deal_words,
+        unspaced=content.get("unspaced", False),
+        stages=read_phrases(content.get("stages", {}), content.get("whole_stages", {})),
+        entries=_read_entries(content, particles),
+    )
+
+
+def _read_entries(content: Mapping[str, Any], particles: frozenset[str]) -> dict[str, tuple[tuple[str, str, int], ...]]:
+    """Return the headers of all sections; without particles too, unless another header is written so."""
+    written: dict[str, list[tuple[str, str, int]]] = {}
+    shortened: dict[str, list[tuple[str, str, int]]] = {}
+    for section in (*SECTIONS, UNRELATED):
         for name, headers in content.get(section, {}).items():
             for rank, header in enumerate(headers):
-                entries.setdefault(compact(normalise(header)), []).append((section, name, rank))
-    frozen = {key: tuple(meanings) for key, meanings in entries.items()}
-    return HeaderVocabulary(content["name"], content["kind"] == "crm", neutral, negations, stages, frozen)
+                words = normalise(header)
+                meaning = (section, name, rank)
+                written.setdefault(compact(words), []).append(meaning)
+                short = "".join(word for word in words.split() if word not in particles)
+                shortened.setdefault(short, []).append(meaning)
+    shortened.pop("", None)
+    return {key: tuple(meanings) for key, meanings in (shortened | written).items()}
 
 
 def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
@@ -132,28 +192,33 @@ def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
     matches = [match for table in vocabulary() for match in _exact_matches(words, table, crm)]
     if not matches and len(compact(words)) >= 6:
         matches = list(_near_matches(compact(words)))
-    return sorted(matches, key=lambda match: (-match.strength, match.rank))
+    unrelated = max((match.strength for match in matches if match.section == UNRELATED), default=0.0)
+    related = [match for match in matches if match.strength > unrelated]
+    return sorted(related, key=lambda match: (-match.strength, match.rank))
 
 
 def _exact_matches(words: str, table: HeaderVocabulary, crm: str | None) -> Iterator[HeaderMatch]:
     weight = 1.0
     if table.is_crm:
         weight = 1.1 if table.name == crm else 0.9
-    key = compact(words)
-    strength = 1.0
-    if key not in table.entries:
-        key = table.strip(words)
-        strength = 0.85
-    for section, name, rank in table.entries.get(key, ()):
-        yield HeaderMatch(section, name, strength * weight, table.name, words, rank, not table.is_crm)
+    for key, strength, of_deal in table.spellings(words):
+        if key not in table.entries:
+            continue
+        for section, name, rank in table.entries[key]:
+            if not of_deal or section != "fields" or name in _FIELDS_OF_DEALS:
+                yield HeaderMatch(section, name, strength * weight, table.name, words, rank, not table.is_crm)
+        return
 
 
 def _near_matches(key: str) -> Iterator[HeaderMatch]:
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(key)
     for table in vocabulary():
         for entry, meanings in table.entries.items():
             if len(entry) < 5 or entry[0] != key[0] or abs(len(entry) - len(key)) > 2:
                 continue
-            if SequenceMatcher(None, key, entry).ratio() >= NEAR:
+            matcher.set_seq1(entry)
+            if matcher.quick_ratio() >= NEAR and matcher.ratio() >= NEAR:
                 for section, name, rank in meanings:
                     if section in {"fields", "outcomes"}:
                         yield HeaderMatch(section, name, 0.6, table.name, entry, rank)

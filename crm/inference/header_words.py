@@ -7,6 +7,8 @@ import unicodedata
 
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CUSTOM = re.compile(r"__(?:c|pc|r)$", re.IGNORECASE)
+_VOICING = 8
+"""Combining class of the Japanese voicing marks."""
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -21,12 +23,19 @@ def normalise(header: str) -> str:
     ('lead source', 'lead source', 'total visits', 'prenom')
     >>> normalise("E-Mail-Adresse"), normalise("Straße"), normalise("유입 경로"), normalise("№ заявки")
     ('e mail adresse', 'strasse', '유입 경로', 'no заявки')
+    >>> normalise("ﾒｰﾙｱﾄﾞﾚｽ")
+    'メールアドレス'
     """
     text = _CUSTOM.sub("", unicodedata.normalize("NFKC", header).strip())
     if " " not in text:
         text = _CAMEL.sub(" ", text)
-    bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    bare = "".join(char for char in unicodedata.normalize("NFD", text) if not _is_accent(char))
     return _SEPARATORS.sub(" ", unicodedata.normalize("NFC", bare).casefold()).strip()
+
+
+def _is_accent(char: str) -> bool:
+    """Return whether a character is an accent; the voicing marks of Japanese make other letters and are none."""
+    return unicodedata.combining(char) not in {0, _VOICING}
 
 
 def compact(words: str) -> str:

@@ -86,7 +86,9 @@ def test_vocabularies_have_existing_fields_and_settings_only(path: Path) -> None
 
     assert set(content.get("fields", {})) <= {*Lead.model_fields, "id", "full_name"}
     assert set(content.get("outcomes", {})) <= OUTCOMES
-    assert set(content.get("stages", {})) <= {"won", "lost", "junk", "engaged", "not"}
+    assert set(content.get("stages", {})) <= {"won", "lost", "junk", "engaged", "open", "not", "not_after"}
+    assert set(content.get("whole_stages", {})) <= {"won", "lost", "junk", "engaged"}
+    assert set(content.get("unrelated", {})) <= {"headers"}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_vocabularies_have_existing_fields_and_settings_only(path: Path) -> None
         ("CUSTOMER_EMAIL", "email"),
         ("contactPhone", "phone"),
         ("Mobile Phone Number", "phone"),
-        ("Lead Source (original)", None),
+        ("Lead Source (original)", "source"),
         ("Email Opened", None),
         ("Do Not Email", None),
         ("Email Opt Out", None),
