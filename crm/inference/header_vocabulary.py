@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crm.inference.header_words import compact, normalise
+from crm.inference.header_words import any_order, compact, normalise, without_particles
 from crm.inference.stage_phrases import StagePhrases, read_phrases
 from leadworth.platform_catalog import click_id_headers
 
@@ -92,17 +92,19 @@ class HeaderVocabulary:
         written = words.split()
         without_deal = [word for word in written if word not in self.deal_words]
         for parts, of_deal in ((written, False), (without_deal, True)):
-            shortened = [word for word in parts if word not in self.particles]
+            shortened = without_particles(parts, self.particles, self.unspaced)
             bare = [word for word in shortened if word not in self.neutral and not word.isdigit()]
             ignored = self.neutral | self.deal_words if of_deal else self.neutral
             strength = 0.85 if of_deal else 1.0
             yield "".join(parts), strength, of_deal
             yield "".join(shortened), strength, of_deal
+            yield any_order(shortened), 0.85, of_deal
             yield self._without_prefix("".join(bare), ignored), 0.85, of_deal
+            yield any_order(bare), 0.8, of_deal
 
     def _without_prefix(self, key: str, ignored: frozenset[str]) -> str:
         """Return a key without the ignored words at its start, if words are written without spaces."""
-        prefixes = sorted(ignored | self.particles, key=len, reverse=True) if self.unspaced else []
+        prefixes = sorted(ignored, key=len, reverse=True) if self.unspaced else []
         while prefix := next((word for word in prefixes if key.startswith(word) and len(key) > len(word) + 1), ""):
             if key in self.entries:
                 break
@@ -121,7 +123,7 @@ class ValueTokens:
 
 @cache
 def vocabulary() -> tuple[HeaderVocabulary, ...]:
-    """Return all vocabularies of `data/`, CRMs first, then English; headers of click ids, declared by platforms, are English."""
+    """Return all vocabularies of `data/`: CRMs, English with the click ids of the platforms, other languages."""
     files = (path for path in sorted(DATA.glob("*.toml")) if path.name != "tokens.toml")
     tables = [read_vocabulary(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
     return tuple(sorted(tables, key=lambda words: (not words.is_crm, words.name != "English")))
@@ -151,24 +153,30 @@ def read_vocabulary(path: Path, fields: Mapping[str, Sequence[str]] | None = Non
         deal_words=deal_words,
         unspaced=content.get("unspaced", False),
         stages=read_phrases(content.get("stages", {}), content.get("whole_stages", {})),
-        entries=_read_entries(content, particles),
+        entries=_read_entries(content, particles, content.get("unspaced", False)),
     )
 
 
-def _read_entries(content: Mapping[str, Any], particles: frozenset[str]) -> dict[str, tuple[tuple[str, str, int], ...]]:
-    """Return the headers of all sections; without particles too, unless another header is written so."""
+def _read_entries(
+    content: Mapping[str, Any], particles: frozenset[str], unspaced: bool
+) -> dict[str, tuple[tuple[str, str, int], ...]]:
+    """Return the headers of all sections as written; without particles and in any order, if no other is written so."""
     written: dict[str, list[tuple[str, str, int]]] = {}
     shortened: dict[str, list[tuple[str, str, int]]] = {}
+    unordered: dict[str, list[tuple[str, str, int]]] = {}
     for section in (*SECTIONS, UNRELATED):
         for name, headers in content.get(section, {}).items():
             for rank, header in enumerate(headers):
                 words = normalise(header)
-                meaning = (section, name, rank)
-                written.setdefault(compact(words), []).append(meaning)
-                short = "".join(word for word in words.split() if word not in particles)
-                shortened.setdefault(short, []).append(meaning)
-    shortened.pop("", None)
-    return {key: tuple(meanings) for key, meanings in (shortened | written).items()}
+                short = without_particles(words.split(), particles, unspaced)
+                for keys, key in (
+                    (written, compact(words)),
+                    (shortened, "".join(short)),
+                    (unordered, any_order(short)),
+                ):
+                    keys.setdefault(key, []).append((section, name, rank))
+    entries = unordered | shortened | written
+    return {key: tuple(meanings) for key, meanings in entries.items() if key}
 
 
 def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
