@@ -18,8 +18,14 @@ DATA = Path(__file__).parent / "data"
 SECTIONS = ("fields", "outcomes", "late", "people")
 UNRELATED = "unrelated"
 """Section of headers that resemble others, such as the title of a deal, and have none of the meanings."""
-_FIELDS_OF_DEALS = ("company", "source", "medium", "campaign", "full_name")
-"""Fields of a lead that a deal has too, with the same values."""
+_EVERY_MEANING: frozenset[tuple[str, str]] = frozenset()
+_MEANINGS_OF_DEALS = frozenset(
+    {("outcomes", ""), ("late", ""), ("people", ""), (UNRELATED, "")}
+    | {("fields", name) for name in ("company", "source", "medium", "campaign", "full_name")}
+)
+"""Meanings of a header about a deal; a name of "" is any."""
+_MEANINGS_OF_IDS = frozenset({("people", "")})
+"""Meanings of a header about the id of something: "owner id" is a person, "company id" is no company."""
 NEAR = 0.86
 """Similarity above which two spellings are near; a near match is confirmed by values or reported as a warning."""
 
@@ -59,6 +65,15 @@ class HeaderMatch:
 
 
 @dataclass(frozen=True)
+class HeaderSpelling:
+    """A key of a header: the strength of a match and the meanings it may have; no meanings: any."""
+
+    key: str
+    strength: float
+    meanings: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class HeaderVocabulary:
     """Vocabulary of one CRM or language.
 
@@ -87,20 +102,27 @@ class HeaderVocabulary:
     stages: StagePhrases
     entries: Mapping[str, tuple[tuple[str, str, int], ...]]
 
-    def spellings(self, words: str) -> Iterator[tuple[str, float, bool]]:
-        """Yield the keys under which a header may be listed: key, strength, whether words of a deal were removed."""
+    def spellings(self, words: str) -> Iterator[HeaderSpelling]:
+        """Yield the spellings under which a header may be listed."""
         written = words.split()
+        yield from self._shortened(written, 1.0, _EVERY_MEANING, frozenset())
         without_deal = [word for word in written if word not in self.deal_words]
-        for parts, of_deal in ((written, False), (without_deal, True)):
-            shortened = without_particles(parts, self.particles, self.unspaced)
-            bare = [word for word in shortened if word not in self.neutral and not word.isdigit()]
-            ignored = self.neutral | self.deal_words if of_deal else self.neutral
-            strength = 0.85 if of_deal else 1.0
-            yield "".join(parts), strength, of_deal
-            yield "".join(shortened), strength, of_deal
-            yield any_order(shortened), 0.85, of_deal
-            yield self._without_prefix("".join(bare), ignored), 0.85, of_deal
-            yield any_order(bare), 0.8, of_deal
+        yield from self._shortened(without_deal, 0.85, _MEANINGS_OF_DEALS, self.deal_words)
+        without_id = [word.removesuffix("id") if self.unspaced else word for word in written if word != "id"]
+        if without_id != written:
+            yield from self._shortened(without_id, 0.85, _MEANINGS_OF_IDS, frozenset())
+
+    def _shortened(
+        self, words: list[str], strength: float, meanings: frozenset[tuple[str, str]], ignored: frozenset[str]
+    ) -> Iterator[HeaderSpelling]:
+        """Yield words as written, without particles and without neutral words, also in any order."""
+        shortened = without_particles(words, self.particles, self.unspaced)
+        bare = [word for word in shortened if word not in self.neutral and not word.isdigit()]
+        yield HeaderSpelling("".join(words), strength, meanings)
+        yield HeaderSpelling("".join(shortened), strength, meanings)
+        yield HeaderSpelling(any_order(shortened), 0.85, meanings)
+        yield HeaderSpelling(self._without_prefix("".join(bare), self.neutral | ignored), 0.85, meanings)
+        yield HeaderSpelling(any_order(bare), 0.8, meanings)
 
     def _without_prefix(self, key: str, ignored: frozenset[str]) -> str:
         """Return a key without the ignored words at its start, if words are written without spaces."""
@@ -209,12 +231,12 @@ def _exact_matches(words: str, table: HeaderVocabulary, crm: str | None) -> Iter
     weight = 1.0
     if table.is_crm:
         weight = 1.1 if table.name == crm else 0.9
-    for key, strength, of_deal in table.spellings(words):
-        if key not in table.entries:
+    for spelling in table.spellings(words):
+        if spelling.key not in table.entries:
             continue
-        for section, name, rank in table.entries[key]:
-            if not of_deal or section != "fields" or name in _FIELDS_OF_DEALS:
-                yield HeaderMatch(section, name, strength * weight, table.name, words, rank, not table.is_crm)
+        for section, name, rank in table.entries[spelling.key]:
+            if not spelling.meanings or (section, name) in spelling.meanings or (section, "") in spelling.meanings:
+                yield HeaderMatch(section, name, spelling.strength * weight, table.name, words, rank, not table.is_crm)
         return
 
 
