@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from crm.inference.header_words import any_order, compact, normalise, without_particles
-from crm.inference.stage_phrases import StagePhrases, read_phrases
+from crm.inference.header_table import UNRELATED, HeaderTable, read_header_table
+from crm.inference.header_words import compact, normalise
 from leadworth.platform_catalog import click_id_headers
 
 DATA = Path(__file__).parent / "data"
-SECTIONS = ("fields", "outcomes", "late", "people")
-UNRELATED = "unrelated"
-"""Section of headers that resemble others, such as the title of a deal, and have none of the meanings."""
-_EVERY_MEANING: frozenset[tuple[str, str]] = frozenset()
-_MEANINGS_OF_DEALS = frozenset(
-    {("outcomes", ""), ("late", ""), ("people", ""), (UNRELATED, "")}
-    | {("fields", name) for name in ("company", "source", "medium", "campaign", "full_name")}
-)
-"""Meanings of a header about a deal; a name of "" is any."""
-_MEANINGS_OF_IDS = frozenset({("people", "")})
-"""Meanings of a header about the id of something: "owner id" is a person, "company id" is no company."""
 NEAR = 0.86
 """Similarity above which two spellings are near; a near match is confirmed by values or reported as a warning."""
 
@@ -65,76 +53,6 @@ class HeaderMatch:
 
 
 @dataclass(frozen=True)
-class HeaderSpelling:
-    """A key of a header: the strength of a match and the meanings it may have; no meanings: any."""
-
-    key: str
-    strength: float
-    meanings: frozenset[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class HeaderVocabulary:
-    """Vocabulary of one CRM or language.
-
-    Attributes
-    ----------
-    particles
-        Articles and prepositions, which are ignored in headers and entries.
-    neutral
-        Words of a header that do not change its meaning, such as "contact".
-    deal_words
-        Words that say that a header is about a deal: without them it may mean an outcome, never a field of a person.
-    unspaced
-        Whether words are written without spaces: neutral words are then removed from the start of a header.
-    stages
-        Meanings of stages.
-    entries
-        Compact header -> (section, name, rank).
-    """
-
-    name: str
-    is_crm: bool
-    particles: frozenset[str]
-    neutral: frozenset[str]
-    deal_words: frozenset[str]
-    unspaced: bool
-    stages: StagePhrases
-    entries: Mapping[str, tuple[tuple[str, str, int], ...]]
-
-    def spellings(self, words: str) -> Iterator[HeaderSpelling]:
-        """Yield the spellings under which a header may be listed."""
-        written = words.split()
-        yield from self._shortened(written, 1.0, _EVERY_MEANING, frozenset())
-        without_deal = [word for word in written if word not in self.deal_words]
-        yield from self._shortened(without_deal, 0.85, _MEANINGS_OF_DEALS, self.deal_words)
-        without_id = [word.removesuffix("id") if self.unspaced else word for word in written if word != "id"]
-        if without_id != written:
-            yield from self._shortened(without_id, 0.85, _MEANINGS_OF_IDS, frozenset())
-
-    def _shortened(
-        self, words: list[str], strength: float, meanings: frozenset[tuple[str, str]], ignored: frozenset[str]
-    ) -> Iterator[HeaderSpelling]:
-        """Yield words as written, without particles and without neutral words, also in any order."""
-        shortened = without_particles(words, self.particles, self.unspaced)
-        bare = [word for word in shortened if word not in self.neutral and not word.isdigit()]
-        yield HeaderSpelling("".join(words), strength, meanings)
-        yield HeaderSpelling("".join(shortened), strength, meanings)
-        yield HeaderSpelling(any_order(shortened), 0.85, meanings)
-        yield HeaderSpelling(self._without_prefix("".join(bare), self.neutral | ignored), 0.85, meanings)
-        yield HeaderSpelling(any_order(bare), 0.8, meanings)
-
-    def _without_prefix(self, key: str, ignored: frozenset[str]) -> str:
-        """Return a key without the ignored words at its start, if words are written without spaces."""
-        prefixes = sorted(ignored, key=len, reverse=True) if self.unspaced else []
-        while prefix := next((word for word in prefixes if key.startswith(word) and len(key) > len(word) + 1), ""):
-            if key in self.entries:
-                break
-            key = key.removeprefix(prefix)
-        return key
-
-
-@dataclass(frozen=True)
 class ValueTokens:
     """Tokens that mean missing, and symbols and codes of currencies."""
 
@@ -144,10 +62,10 @@ class ValueTokens:
 
 
 @cache
-def vocabulary() -> tuple[HeaderVocabulary, ...]:
+def vocabulary() -> tuple[HeaderTable, ...]:
     """Return all vocabularies of `data/`: CRMs, English with the click ids of the platforms, other languages."""
     files = (path for path in sorted(DATA.glob("*.toml")) if path.name != "tokens.toml")
-    tables = [read_vocabulary(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
+    tables = [read_header_table(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
     return tuple(sorted(tables, key=lambda words: (not words.is_crm, words.name != "English")))
 
 
@@ -158,47 +76,6 @@ def tokens() -> ValueTokens:
     missing = {token.casefold(): token for token in content["missing"]}
     symbols = {symbol: tuple(codes) for symbol, codes in content["currencies"].items()}
     return ValueTokens(missing, symbols, frozenset(content["currency_codes"]))
-
-
-def read_vocabulary(path: Path, fields: Mapping[str, Sequence[str]] | None = None) -> HeaderVocabulary:
-    """Return the vocabulary of one TOML file, with further headers of fields."""
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    content["fields"] = {**content.get("fields", {}), **(fields or {})}
-    particles, neutral, deal_words = (
-        frozenset(normalise(word) for word in content.get(key, ())) for key in ("particles", "neutral", "deal_words")
-    )
-    return HeaderVocabulary(
-        name=content["name"],
-        is_crm=content["kind"] == "crm",
-        particles=particles,
-        neutral=neutral,
-        deal_words=deal_words,
-        unspaced=content.get("unspaced", False),
-        stages=read_phrases(content.get("stages", {}), content.get("whole_stages", {})),
-        entries=_read_entries(content, particles, content.get("unspaced", False)),
-    )
-
-
-def _read_entries(
-    content: Mapping[str, Any], particles: frozenset[str], unspaced: bool
-) -> dict[str, tuple[tuple[str, str, int], ...]]:
-    """Return the headers of all sections as written; without particles and in any order, if no other is written so."""
-    written: dict[str, list[tuple[str, str, int]]] = {}
-    shortened: dict[str, list[tuple[str, str, int]]] = {}
-    unordered: dict[str, list[tuple[str, str, int]]] = {}
-    for section in (*SECTIONS, UNRELATED):
-        for name, headers in content.get(section, {}).items():
-            for rank, header in enumerate(headers):
-                words = normalise(header)
-                short = without_particles(words.split(), particles, unspaced)
-                for keys, key in (
-                    (written, compact(words)),
-                    (shortened, "".join(short)),
-                    (unordered, any_order(short)),
-                ):
-                    keys.setdefault(key, []).append((section, name, rank))
-    entries = unordered | shortened | written
-    return {key: tuple(meanings) for key, meanings in entries.items() if key}
 
 
 def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
@@ -227,7 +104,7 @@ def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
     return sorted(related, key=lambda match: (-match.strength, match.rank))
 
 
-def _exact_matches(words: str, table: HeaderVocabulary, crm: str | None) -> Iterator[HeaderMatch]:
+def _exact_matches(words: str, table: HeaderTable, crm: str | None) -> Iterator[HeaderMatch]:
     weight = 1.0
     if table.is_crm:
         weight = 1.1 if table.name == crm else 0.9
@@ -269,7 +146,7 @@ def detect_crm(headers: list[str]) -> str | None:
     scores: dict[str, float] = {}
     for table in tables:
         others = [other for other in tables if other is not table]
-        matched = [key for key in keys if key in table.entries]
+        matched = [key for key in keys if table.has_meaning(key)]
         own = [key for key in matched if not any(key in other.entries for other in others)]
         if len(own) >= 5 or (len(own) >= 2 and len(matched) >= 0.3 * len(keys)):
             scores[table.name] = len(matched) + 2 * len(own)

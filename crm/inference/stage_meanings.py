@@ -21,8 +21,8 @@ def stage_kind(stage: str) -> StageKind | None:
     """Return the meaning of a stage, or None if no vocabulary has its words.
 
     A phrase inside a longer one does not count. A junk phrase decides; otherwise the longest phrase decides, and at
-    equal length the order is lost, won, engaged. A negated won phrase means lost, any other negated phrase means
-    nothing.
+    equal length the order is lost, won, engaged. "Not won" means lost; "not yet won" and any other negated phrase
+    mean nothing.
 
     Examples
     --------
@@ -44,13 +44,16 @@ def stage_kind(stage: str) -> StageKind | None:
 
 
 def _kind(span: StageSpan) -> StageKind | None:
-    if span.negated:
-        return "lost" if span.kind == "won" else None
+    if span.negation is not None:
+        return "lost" if span.negation == "not" and span.kind == "won" else None
     return next((kind for kind in STAGE_KINDS if kind == span.kind), None)
 
 
 def _is_inside(span: StageSpan, spans: Sequence[StageSpan]) -> bool:
-    return any(
-        other.start <= span.start and span.end <= other.end and other.end - other.start > span.end - span.start
-        for other in spans
-    )
+    """Return whether a longer phrase has the words of a phrase, or another lists them with their negation."""
+    for other in spans:
+        if other.start <= span.start and span.end <= other.end:
+            longer = other.end - other.start > span.end - span.start
+            if longer or (span.negation is not None and other.negation is None):
+                return True
+    return False
