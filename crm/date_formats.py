@@ -258,9 +258,11 @@ def _check_years(table: str, column: str, sample: Sequence[str]) -> None:
         If they may begin with the year.
     """
     doubtful = [value for value in sample if read_moment(value) is DAY_OR_YEAR_FIRST]
+    if not doubtful:
+        return
     soon = datetime.now(UTC) + timedelta(days=366)
-    by_year = [read_moment(re.sub(r"^\d\d", r"20\g<0>", value)) for value in doubtful]
-    if all(isinstance(moment, datetime) and moment <= soon for moment in by_year) and doubtful:
+    by_year = [read_moment(f"20{value}") for value in sample if _ORDERED.match(value)]
+    if all(isinstance(moment, datetime) and moment <= soon for moment in by_year):
         raise InputError(
             f"column {column!r} of {table} does not show whether the day or the year comes first: {doubtful[0]!r}",
             allowed='date_format = "%d-%m-%y" or "%y-%m-%d" and the like',

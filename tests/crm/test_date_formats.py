@@ -151,3 +151,10 @@ def test_years_of_two_digits_in_front_are_asked_about(form: str) -> None:
         choose_date_parser("leads.csv", "Created", days, None)
     parse = choose_date_parser("leads.csv", "Created", days, form)
     assert read(parse, days[50]) == datetime(2023, 1, 1, tzinfo=UTC) + timedelta(days=450)
+
+
+def test_other_dates_of_the_column_show_that_a_number_is_no_year() -> None:
+    days = [(datetime(2024, 1, 1) + timedelta(days=3 * number)).strftime("%d.%m.%y") for number in range(100)]
+    parse = choose_date_parser("leads.csv", "Created", [*days, "24.06.04"], None)
+
+    assert read(parse, "24.06.04") == datetime(2004, 6, 24, tzinfo=UTC)

@@ -159,6 +159,16 @@ def test_the_order_of_day_and_month_is_given_or_certain() -> None:
     assert isinstance(read_moment("12/25/2024", order="dmy"), Unreadable)
 
 
+def test_a_year_in_front_is_not_taken_for_a_day() -> None:
+    for written in ("24.06.04", "24/06/13", "24-06-04", "24. 12. 25."):
+        assert isinstance(read_moment(written), Unreadable)
+    assert read_moment("25/12/24") == datetime(2024, 12, 25, tzinfo=UTC)
+
+
+def test_midnight_on_a_clock_of_twelve_hours() -> None:
+    assert read_moment("2024-06-04 0:05 AM") == read_moment("2024-06-04 12:05 AM") == DAY + timedelta(minutes=5)
+
+
 def test_the_moment_of_an_option_is_read_or_refused() -> None:
     assert read_as_of(None, UTC) is None
     assert read_as_of("2024-06-04", UTC) == DAY
