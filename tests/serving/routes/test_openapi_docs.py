@@ -20,7 +20,7 @@ def test_bodies_responses_and_keys_are_described(locked: TestClient) -> None:
     assert set(document["components"]["securitySchemes"]) == {"api_key"}
     assert post["security"] == [{"api_key": []}]
     assert "security" not in document["paths"]["/readyz"]["get"]
-    assert [parameter["name"] for parameter in post["parameters"]] == ["Idempotency-Key"]
+    assert [parameter["name"] for parameter in post["parameters"]] == ["strict", "Idempotency-Key"]
     assert set(post["responses"]["422"]["content"]) == {"application/problem+json"}
     batch = document["paths"]["/v1/scores/batch"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert batch == {"$ref": "#/components/schemas/LeadBatch"}
