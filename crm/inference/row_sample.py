@@ -74,20 +74,12 @@ def read_sample(path: Path, rows: int = ROWS) -> RowSample:
             stride *= 2
             sampled = parts[0].num_rows
     if not rows_read:
-        raise InputError(f"{path} has no rows{_reasons(rejects)}", do=_HEADER_AND_ROWS)
+        raise InputError(f"{path} has no rows that can be read; {rejects.summary()}".rstrip("; "), do=_HEADER_AND_ROWS)
     sample = pa.concat_tables(parts, promote_options="permissive")
     columns = {name: [_text(value) for value in sample.column(name).to_pylist()] for name in sample.column_names}
     dialect = sniff(path) if file_format(path) == "delimited" else None
     _check_header(path, columns, dialect)
     return RowSample(path, rows_read, columns, dialect, rejects.count, table.warnings)
-
-
-def _reasons(rejects: Rejects) -> str:
-    """Return how many rows were rejected, with the reasons."""
-    if not rejects.count:
-        return ""
-    listed = ", ".join(f"{reason} ({count:,})" for reason, count in rejects.reasons.items())
-    return f" that can be read; {rejects.count:,} were rejected: {listed}"
 
 
 def distinct_values(path: Path, column: str) -> set[str]:
