@@ -87,14 +87,14 @@ def _summary(export: ExportProfile) -> str:
     dialect = export.sample.dialect
     parts = [
         f"{export.sample.rows:,} rows, {len(export.columns)} columns",
-        f"{dialect.encoding}, delimiter {dialect.delimiter!r}" if dialect else "Parquet",
+        f"{dialect.encoding}, delimiter {dialect.delimiter!r}" if dialect else export.sample.format.capitalize(),
     ]
     if export.crm:
         parts.append(f"probably from {export.crm}")
     if export.missing:
         parts.append(f"missing values written as {', '.join(map(repr, export.missing))}")
     if export.sample.faults:
-        parts.append(f"{export.sample.faults} rows cannot be split into columns")
+        parts.append(f"{export.sample.faults} lines are not rows of the table, or cannot be split into columns")
     return f"{export.name}: {'; '.join(parts)}"
 
 

@@ -99,7 +99,7 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
     _map_lead_columns(proposal, used)
     _infer_formats(proposal, timezone)
     proposal.currency = currency or detect_currency(exports, proposal.outcome.columns.get("revenue"), findings)
-    _warn_about_encodings(proposal)
+    _warn_about_files(proposal)
     return proposal
 
 
@@ -208,11 +208,9 @@ def _infer_formats(proposal: Proposal, timezone: str | None) -> None:
     proposal.timezone = infer_timezone([*submitted, *dates], timezone, findings)
 
 
-def _warn_about_encodings(proposal: Proposal) -> None:
+def _warn_about_files(proposal: Proposal) -> None:
+    """Warn of what is in doubt about the way in which the files are read."""
     for export in [proposal.leads] if proposal.one_file else [proposal.leads, proposal.outcomes]:
-        dialect = export.sample.dialect
-        if dialect is not None and not dialect.encoding.startswith("utf"):
-            proposal.findings.warn(
-                f"{export.name}: the encoding {dialect.encoding} was guessed from the letters",
-                "check names with accents, and correct `encoding` if they are wrong",
-            )
+        for warning in export.sample.warnings:
+            problem, _, remedy = warning.partition("; ")
+            proposal.findings.warn(problem, remedy)

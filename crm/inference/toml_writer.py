@@ -58,7 +58,8 @@ def _source(proposal: Proposal, section: str, path: Path, folder: Path) -> list[
     dialect = export.sample.dialect
     if dialect is not None:
         lines.append(f"delimiter = {quoted(dialect.delimiter)}")
-        lines.append(f"encoding = {quoted(dialect.encoding)}")
+        comment = "# " if dialect.guess.doubt else ""
+        lines.append(f"{comment}encoding = {quoted(dialect.encoding)}")
     return lines
 
 
