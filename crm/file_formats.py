@@ -59,7 +59,7 @@ def file_format(path: Path) -> FileFormat:
             magic = file.read(16)
         if magic[:4] == b"PAR1":
             return "parquet"
-        if magic[:4] == _OLE or (magic[:4] == ZIP and _is_workbook(path)):
+        if magic[:4] == _OLE or (magic[:4] in ZIP and _is_workbook(path)):
             return "workbook"
         with open_bytes(path) as file:
             head = file.read(_HEAD_BYTES)
@@ -84,7 +84,7 @@ def _refuse_other_formats(path: Path, head: bytes) -> None:
         if pattern.match(text):
             how = do or "open it in a spreadsheet and save it as .xlsx or CSV; some systems name such pages .xls"
             raise InputError(f"{path} is {name}, not a table", allowed=ALLOWED, do=how)
-    if head.startswith((ZIP, b"PAR1", _OLE)) or _is_binary(head):
+    if head.startswith((*ZIP, b"PAR1", _OLE)) or _is_binary(head):
         raise InputError(f"{path} is not a text file", allowed=ALLOWED, do="export the table again")
 
 

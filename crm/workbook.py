@@ -106,15 +106,17 @@ def _check_size(path: Path) -> None:
 
 def _choose(path: Path, book: CalamineWorkbook, name: str | None) -> tuple[CalamineSheet, list[str]]:
     """Return the sheet to read, and the names of the other visible ones that have a table."""
+    from python_calamine import SheetVisibleEnum
+
     if name is not None and name not in book.sheet_names:
         raise ConfigurationError(
             f"{path.name} has no sheet {name!r}", allowed=", ".join(map(repr, book.sheet_names)), do="correct `sheet`"
         )
     if name is not None:
         return book.get_sheet_by_name(name), []
-    shown = [sheet.name for sheet in book.sheets_metadata if "Visible" in str(sheet.visible)] or book.sheet_names
+    shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
     heights: dict[str, int] = {}
-    for candidate in shown:
+    for candidate in shown or book.sheet_names:
         sheet = book.get_sheet_by_name(candidate)
         if sheet.height > 1 and sheet.width > 1:
             heights[candidate] = sheet.height
