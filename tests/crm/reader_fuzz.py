@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from crm.delimited import open_delimited
+from crm.encoding_detection import detect
 from crm.file_formats import file_format
 from crm.inference.row_sample import read_sample
 from crm.rejects import Rejects
@@ -133,6 +134,7 @@ def _parquet(rng: random.Random) -> bytes:
 def check(seed: int, path: Path) -> None:
     """Read a random file: nothing but errors of leadworth, bounded memory, and the same rows in any size of blocks."""
     path.write_bytes(random_file(seed))
+    detect("é".encode("cp1252"))  # the statistics of languages are loaded once
     tracemalloc.start()
     try:
         rejects = Rejects(None)

@@ -15,7 +15,7 @@ FAILED_BEFORE = (5, 48, 68, 117)
 HOUR_SECONDS = float(os.environ.get("READER_FUZZ_SECONDS", "3600"))
 
 
-@pytest.mark.parametrize("seed", [*FAILED_BEFORE, *range(10_000, 10_020)])
+@pytest.mark.parametrize("seed", [*FAILED_BEFORE, *range(10_000, 10_010)])
 def test_a_random_file_is_read_or_refused(tmp_path: Path, seed: int) -> None:
     check(seed, tmp_path / "leads.csv")
 
