@@ -83,7 +83,7 @@ def _show_first(job: ScoreJob) -> None:
         f"First {len(rows[:_DRY_ROWS])} scored leads of {job.path}; {rejects.count} rows set aside so far; "
         "nothing was written."
     )
-    _warn(lead_file.absent, (*velocity.warnings, *job.lacking(lead_file.columns)))
+    _warn(lead_file.absent, (*lead_file.warnings, *velocity.warnings, *job.lacking(lead_file.columns)))
 
 
 def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:

@@ -204,7 +204,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
                 do=f"export the leads again, or correct the settings; {out.name} was not changed",
             )
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
-    warnings = (*velocity.warnings, *job.lacking(file.columns))
+    warnings = (*file.warnings, *velocity.warnings, *job.lacking(file.columns))
     return ScoreResult(counts, statuses, summary, file.absent, skew, warnings)
 
 
