@@ -9,7 +9,7 @@ from typing import Literal
 from crm.decompression import DAMAGED, ZIP, archived_files, open_bytes
 from leadworth.errors import InputError
 
-FileFormat = Literal["parquet", "workbook", "delimited"]
+FileFormat = Literal["parquet", "spreadsheet", "delimited"]
 ALLOWED = "CSV (also .gz, or a .zip with one file), Excel (.xlsx, .xls, .xlsb, .ods), Parquet"
 _HEAD_BYTES = 4096
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -60,7 +60,7 @@ def file_format(path: Path) -> FileFormat:
         if magic[:4] == b"PAR1":
             return "parquet"
         if magic[:4] == _OLE or (magic[:4] in ZIP and _is_workbook(path)):
-            return "workbook"
+            return "spreadsheet"
         with open_bytes(path) as file:
             head = file.read(_HEAD_BYTES)
     except DAMAGED as error:

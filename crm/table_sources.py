@@ -60,7 +60,7 @@ def open_file(path: Path, source: TableSource, rejects: Rejects) -> RawTable:
     kind = file_format(path)
     if kind == "parquet":
         return open_parquet(path)
-    if kind == "workbook":
+    if kind == "spreadsheet":
         return open_workbook(path, rejects, sheet=source.sheet)
     return open_delimited(path, rejects, delimiter=source.delimiter, encoding=source.encoding)
 
