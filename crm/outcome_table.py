@@ -30,24 +30,9 @@ from crm.date_formats import Parse
 from crm.inference.stage_meanings import stage_kind
 from crm.lead_table import choose_column_parser, read_moments
 from crm.raw_table import RawBatch
-from crm.stage_history import fold_history
 from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settings
 
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
-OUTCOME_COLUMNS = (
-    "lead_id",
-    "won",
-    "won_at",
-    "lost",
-    "lost_at",
-    "revenue",
-    "junk",
-    "junk_at",
-    "engaged",
-    "engaged_at",
-    "known_at",
-    "stages",
-)
 
 
 def named_columns(source: OutcomesSource) -> dict[str, str]:
@@ -230,51 +215,3 @@ def one_of(column: pa.ChunkedArray | pa.Array, values: Sequence[str]) -> NDArray
     """
     folded = typed.text_series(typed.texts(column)).str.casefold()
     return folded.isin([value.strip().casefold() for value in values]).to_numpy(dtype=bool)
-
-
-def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
-    """Return the outcome table: one row per lead, in order of first appearance.
-
-    Parameters
-    ----------
-    ids
-        (rows,) lead id of each row.
-    facts
-        Rows of `OutcomeFacts`.
-    source
-        Settings; with `stage` and `stage_at`, the rows are a stage history.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `OUTCOME_COLUMNS`.
-    """
-    rows = facts.assign(lead_id=ids.to_numpy())
-    table = fold_history(rows) if source.stage and source.stage_at else _fold_deals(rows)
-    table["revenue"] = table["revenue"].where(table["won"] & (table["revenue"] >= 0))
-    table["lost"] &= ~table["won"]
-    table["lost_at"] = table["lost_at"].where(table["lost"])
-    return table.reset_index()[list(OUTCOME_COLUMNS)]
-
-
-def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
-    """Aggregate the deals of each lead."""
-    rows = rows.assign(revenue=rows["revenue"].where(rows["won"] & (rows["revenue"] >= 0)))
-    if rows["lead_id"].is_unique:
-        table = rows.set_index("lead_id")
-    else:
-        deals = rows.groupby("lead_id", sort=False)
-        table = deals.agg(
-            won=("won", "any"),
-            won_at=("won_at", "min"),
-            lost=("lost", "all"),
-            lost_at=("lost_at", "max"),
-            junk=("junk", "any"),
-            engaged=("engaged", "any"),
-            known_at=("known_at", "max"),
-        )
-        table["revenue"] = deals["revenue"].sum(min_count=1)
-    table["stages"] = pd.Series([()] * len(table), index=table.index, dtype=object)
-    for moment in ("junk_at", "engaged_at"):
-        table[moment] = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us, UTC]")
-    return table
