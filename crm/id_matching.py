@@ -73,7 +73,7 @@ class IdIndex:
     """
 
     def __init__(self, reference: pd.Series) -> None:
-        cells = _Cells.of(reference)
+        cells = IdCells.of(reference)
         self._tokens = pd.Index(cells.tokens, dtype=object)
         self._loose = pd.Index(cells.loose_tokens, dtype=object)
         self._rows = _grouped(cells.token_of, cells.cell_of, len(self._tokens))
@@ -82,7 +82,7 @@ class IdIndex:
 
     def match(self, ids: pd.Series) -> IdMatches:
         """Return the matches of (n,) cells of ids."""
-        cells = _Cells.of(ids)
+        cells = IdCells.of(ids)
         positions = self._find(pd.Index(cells.tokens, dtype=object))
         found = [(cells.cell_of, positions[cells.token_of], self._rows)]
         met = np.zeros(len(ids), dtype=bool)
@@ -136,10 +136,17 @@ def _distinct_forms(forms: NDArray[np.object_]) -> tuple[pd.Index, Positions]:
 
 
 @dataclass(frozen=True)
-class _Cells:
+class IdCells:
     """Distinct ids of a column, and the cells that hold each.
 
-    `token_of` and `cell_of` are pairs of an id and a cell; the loose ones are of cells that may be lists.
+    Attributes
+    ----------
+    tokens
+        Distinct ids.
+    token_of, cell_of
+        Pairs of the position of an id and of a cell that holds it.
+    loose_tokens, loose_token_of, loose_cell_of
+        The same for the parts of cells that may be lists; see `crm.id_lists.split_loosely`.
     """
 
     tokens: NDArray[np.object_]
@@ -150,11 +157,14 @@ class _Cells:
     loose_cell_of: Positions
 
     @classmethod
-    def of(cls, column: pd.Series) -> _Cells:
+    def of(cls, column: pd.Series) -> IdCells:
+        """Return the ids of (n,) cells of text."""
         codes, values = pd.factorize(column.to_numpy(dtype=object))
         tokens = np.asarray(values, dtype=object)
         cell_of = np.flatnonzero(codes >= 0)
-        marked = np.flatnonzero(pd.Series(tokens, dtype=object).str.contains(LIST_MARKS, regex=True).to_numpy(dtype=bool))
+        marked = np.flatnonzero(
+            pd.Series(tokens, dtype=object).str.contains(LIST_MARKS, regex=True).to_numpy(dtype=bool)
+        )
         lists = {value: parts for value in marked if (parts := split_ids(tokens[value]))}
         loose = {value: parts for value in marked if value not in lists and (parts := split_loosely(tokens[value]))}
         single = ~np.isin(codes[cell_of], list(lists))

@@ -68,14 +68,21 @@ def fold(
     return table.reset_index()[list(OUTCOME_COLUMNS)]
 
 
-def superseded(ids: pd.Series, facts: pd.DataFrame, deals: NDArray[np.object_]) -> NDArray[np.bool_]:
+def superseded(leads: NDArray[np.intp], known_at: pd.Series, deals: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Return which rows repeat a deal of a lead and are not the latest of it, shape (rows,).
 
     The latest row is the one with the last `known_at`, and of equal ones the last in the file.
+
+    Examples
+    --------
+    >>> never = pd.Series([pd.NaT] * 3, dtype="datetime64[us, UTC]")
+    >>> superseded(np.array([0, 0, 1]), never, np.array(["d1", "d1", "d1"], dtype=object)).tolist()
+    [True, False, False]
     """
-    keys = pd.DataFrame({"lead": ids.to_numpy(), "deal": deals, "known_at": facts["known_at"].to_numpy()})
-    latest = keys.sort_values("known_at", kind="stable", na_position="first").drop_duplicates(["lead", "deal"], keep="last")
-    return ~keys.index.isin(latest.index)
+    rows = pd.DataFrame({"lead": leads, "deal": deals, "known_at": known_at.to_numpy()})
+    rows = rows.sort_values("known_at", kind="stable", na_position="first")
+    latest = rows.drop_duplicates(["lead", "deal"], keep="last").index
+    return ~rows.index.isin(latest)[np.argsort(rows.index.to_numpy())]
 
 
 def _shared(rows: pd.DataFrame) -> pd.Series:

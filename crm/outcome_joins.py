@@ -53,13 +53,16 @@ class _Table:
         alone = np.flatnonzero(~matches.met)
         rows = np.concatenate([matches.rows, alone])
         others = pa.array(
-            np.concatenate([matches.reference_rows, np.zeros_like(alone)]), mask=np.repeat([False, True], [len(matches.rows), len(alone)])
+            np.concatenate([matches.reference_rows, np.zeros_like(alone)]),
+            mask=np.repeat([False, True], [len(matches.rows), len(alone)]),
         )
         order = np.argsort(rows, kind="stable")
         rows, others = rows[order], others.take(pa.array(order))
         table = batch.rows.take(pa.array(rows))
         for column in self.rows.column_names:
-            table = table.append_column(joined_name(column, table.column_names, self.name), self.rows.column(column).take(others))
+            table = table.append_column(
+                joined_name(column, table.column_names, self.name), self.rows.column(column).take(others)
+            )
         return JoinedRows(RawBatch(table, batch.lines[rows], batch.faults), origin[rows])
 
 

@@ -46,10 +46,15 @@ def test_different_ids_of_the_leads_are_never_merged() -> None:
 
 
 def test_salesforce_ids_that_differ_by_case_only_match_with_15_and_18_characters() -> None:
-    assert pairs(["00Q5e00000Ab0xA", "00Q5e00000Ab0xa"], ["00Q5e00000Ab0xaEAB", "00Q5e00000Ab0xAEAR"]) == [(0, 1), (1, 0)]
+    assert pairs(["00Q5e00000Ab0xA", "00Q5e00000Ab0xa"], ["00Q5e00000Ab0xaEAB", "00Q5e00000Ab0xAEAR"]) == [
+        (0, 1),
+        (1, 0),
+    ]
 
 
-@pytest.mark.parametrize("cell", ["1;2", "2; 1", '["1", "2"]', "1|2", "1,2", "1, 2", "1\n2", "{1,2}", "1 2", "1 / 2", "1;2;999"])
+@pytest.mark.parametrize(
+    "cell", ["1;2", "2; 1", '["1", "2"]', "1|2", "1,2", "1, 2", "1\n2", "{1,2}", "1 2", "1 / 2", "1;2;999"]
+)
 def test_lists_of_ids_are_split(cell: str) -> None:
     assert pairs(["1", "2", "3"], [cell]) == [(0, 0), (0, 1)]
     if cell[-1] != "9" and "1 " not in cell:
