@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,6 +15,7 @@ from crm import casts as typed
 from leadworth.privacy import redact
 
 FaultKind = Literal["date", "flag", "money", "number"]
+_NOUNS: Mapping[FaultKind, str] = {"date": "dates", "flag": "flags", "money": "amounts", "number": "numbers"}
 MOST_EXAMPLES = 3
 _LONGEST_EXAMPLE = 30
 
@@ -103,23 +105,39 @@ class CellFaults:
         yield from sorted(faulty, key=lambda item: (-item[1].share, item[0]))
 
 
-def describe_faults(faults: CellFaults) -> list[str]:
-    """Return a sentence for each column with unreadable cells.
+def describe_fault(column: str, fault: CellFault) -> str:
+    """Return a sentence about a column.
+
+    Examples
+    --------
+    >>> describe_fault("Closed", CellFault("date", filled=200, unreadable=30, examples=["soon"]))
+    "'Closed': 30 of 200 dates cannot be read (15 %), such as 'soon'"
+    """
+    share = f"{100 * fault.share:.0f} %" if fault.share >= 0.01 else "below 1 %"
+    examples = f", such as {', '.join(map(repr, fault.examples))}" if fault.examples else ""
+    return (
+        f"{redact(column)!r}: {fault.unreadable:,} of {fault.filled:,} {_NOUNS[fault.kind]} cannot be read "
+        f"({share}){examples}"
+    )
+
+
+def faults_as_json(tables: Mapping[str, CellFaults]) -> str:
+    """Return the counts of the faulty columns by table as JSON, without examples.
 
     Examples
     --------
     >>> faults = CellFaults()
     >>> faults.count("Closed", "date", pa.array(["2026-03-01", "soon"]), np.array([False, True]))
-    >>> describe_faults(faults)
-    ["'Closed': 1 of 2 dates cannot be read (50 %), such as 'soon'"]
+    >>> faults_as_json({"outcomes": faults})
+    '{"outcomes": {"Closed": {"kind": "date", "filled": 2, "unreadable": 1}}}'
     """
-    nouns: Mapping[FaultKind, str] = {"date": "dates", "flag": "flags", "money": "amounts", "number": "numbers"}
-    return [
-        f"{redact(name)!r}: {fault.unreadable:,} of {fault.filled:,} {nouns[fault.kind]} cannot be read "
-        f"({_percent(fault.share)}), such as {', '.join(map(repr, fault.examples))}"
-        for name, fault in faults.items()
-    ]
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %") if share >= 0.01 else "below 1 %"
+    return json.dumps(
+        {
+            table: {
+                redact(name): {"kind": fault.kind, "filled": fault.filled, "unreadable": fault.unreadable}
+                for name, fault in faults.items()
+            }
+            for table, faults in tables.items()
+        },
+        ensure_ascii=False,
+    )
