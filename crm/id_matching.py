@@ -165,8 +165,9 @@ class IdCells:
         marked = np.flatnonzero(
             pd.Series(tokens, dtype=object).str.contains(LIST_MARKS, regex=True).to_numpy(dtype=bool)
         )
-        lists = {value: parts for value in marked if (parts := split_ids(tokens[value]))}
-        loose = {value: parts for value in marked if value not in lists and (parts := split_loosely(tokens[value]))}
+        lists = {value: ids for value in marked.tolist() if (ids := split_ids(tokens[value]))}
+        others = (value for value in marked.tolist() if value not in lists)
+        loose = {value: ids for value in others if (ids := split_loosely(tokens[value]))}
         single = ~np.isin(codes[cell_of], list(lists))
         parts, cells = _tokens_of(lists, codes)
         token_of, distinct = pd.factorize(np.concatenate([tokens[codes[cell_of[single]]], parts]))

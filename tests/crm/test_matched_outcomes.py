@@ -261,7 +261,7 @@ def test_id_texts_of_numbers() -> None:
 FORMS = ("{}", "{}.0", "00{}", "'{}", "{{{}}}")
 
 
-@profile(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@profile(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(
