@@ -9,13 +9,21 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crm import casts as typed
 from leadworth.privacy import redact
 
-FaultKind = Literal["date", "flag", "money", "number"]
-_NOUNS: Mapping[FaultKind, str] = {"date": "dates", "flag": "flags", "money": "amounts", "number": "numbers"}
+FaultKind = Literal["date", "flag", "money", "number", "id", "phone"]
+_NOUNS: Mapping[FaultKind, str] = {
+    "date": "dates",
+    "flag": "flags",
+    "money": "amounts",
+    "number": "numbers",
+    "id": "ids",
+    "phone": "phone numbers",
+}
 MOST_EXAMPLES = 3
 _LONGEST_EXAMPLE = 30
 
@@ -61,8 +69,10 @@ class CellFaults:
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> faults = CellFaults()
-    >>> faults.count("Closed", "date", pa.array(["2026-03-01", "soon", None]), np.array([False, True, False]))
+    >>> closed = pa.array(["2026-03-01", "soon", None])
+    >>> faults.count("Closed", "date", closed, typed.moments(closed, UTC))
     >>> fault = faults.of("Closed")
     >>> fault.unreadable, fault.filled, fault.examples
     (1, 2, ['soon'])
@@ -71,9 +81,7 @@ class CellFaults:
     def __init__(self) -> None:
         self._columns: dict[str, CellFault] = {}
 
-    def count(
-        self, column: str, kind: FaultKind, cells: pa.ChunkedArray | pa.Array, unreadable: NDArray[np.bool_]
-    ) -> None:
+    def count(self, column: str, kind: FaultKind, cells: typed.Column, cast: typed.ColumnCast[typed.Values]) -> None:
         """Count the cells of a column.
 
         Parameters
@@ -83,17 +91,17 @@ class CellFaults:
         kind
             What it is read as.
         cells
-            (n,) raw cells, null where missing.
-        unreadable
-            (n,) which cells are written but cannot be read.
+            (n,) raw cells.
+        cast
+            The same cells as read: values, and which are written but cannot be read.
         """
-        array = typed.flat(cells)
         fault = self._columns.setdefault(column, CellFault(kind))
+        unreadable = cast.unreadable
         examples: list[str] = []
         if unreadable.any():
             rows = np.flatnonzero(unreadable)[: 10 * MOST_EXAMPLES]
-            examples = [str(value) for value in array.take(pa.array(rows)).to_pylist()]
-        fault.add(len(array) - array.null_count, int(unreadable.sum()), examples)
+            examples = [str(value) for value in typed.flat(cells).take(pa.array(rows)).to_pylist()]
+        fault.add(int((_present(cast.values) | unreadable).sum()), int(unreadable.sum()), examples)
 
     def of(self, column: str) -> CellFault:
         """Return the counts of a column; zeros for a column that was not read."""
@@ -103,6 +111,13 @@ class CellFaults:
         """Yield the columns with unreadable cells, the largest share first."""
         faulty = [(name, fault) for name, fault in self._columns.items() if fault.unreadable]
         yield from sorted(faulty, key=lambda item: (-item[1].share, item[0]))
+
+
+def _present(values: object) -> NDArray[np.bool_]:
+    """Return which values of a column are not missing."""
+    if isinstance(values, np.ndarray):
+        return ~np.isnan(values)
+    return np.asarray(pc.is_valid(values))
 
 
 def describe_fault(column: str, fault: CellFault) -> str:
@@ -126,8 +141,10 @@ def faults_as_json(tables: Mapping[str, CellFaults]) -> str:
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> faults = CellFaults()
-    >>> faults.count("Closed", "date", pa.array(["2026-03-01", "soon"]), np.array([False, True]))
+    >>> closed = pa.array(["2026-03-01", "soon"])
+    >>> faults.count("Closed", "date", closed, typed.moments(closed, UTC))
     >>> faults_as_json({"outcomes": faults})
     '{"outcomes": {"Closed": {"kind": "date", "filled": 2, "unreadable": 1}}}'
     """

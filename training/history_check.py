@@ -10,7 +10,7 @@ from leadworth.settings import Settings
 
 MANY_UNMATCHED = 0.05
 """Share of rows of outcomes that meet no lead above which a warning is printed."""
-_STOPPING = {"date", "flag", "money"}
+_STOPPING = {"date", "flag", "money", "id"}
 
 
 def require_readable(history: LeadHistory, settings: Settings) -> None:

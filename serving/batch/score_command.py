@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadworth import values
 from leadworth.console import console, errors, progress, table
 from leadworth.errors import InputError
-from leadworth.settings import FILE_NAME, Settings, load_settings
+from leadworth.readers.moment_reader import read_as_of
+from leadworth.settings import FILE_NAME, load_settings
 
 if TYPE_CHECKING:
     from crm.cell_faults import CellFaults
@@ -43,7 +43,7 @@ def score(
     and closed ones are counted and left out.
     """
     settings = load_settings(config)
-    moment = _moment(as_of, settings)
+    moment = read_as_of(as_of, settings.zone) or datetime.now(UTC)
     if output is None and not dry_run:
         raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
     from models.bundle_loading import load_bundle
@@ -56,15 +56,6 @@ def score(
     with progress(f"Scoring {file.name}") as advance:
         scored = score_file(job, output, advance)
     _report(job, scored, output)
-
-
-def _moment(written: str | None, settings: Settings) -> datetime:
-    if written is None:
-        return datetime.now(UTC)
-    moment = values.moment(written, settings.zone)
-    if moment is None:
-        raise InputError(f"--as-of {written!r} is no time", allowed="ISO 8601", do="write e.g. 2026-03-01T18:00")
-    return moment
 
 
 def _show_first(job: ScoreJob) -> None:

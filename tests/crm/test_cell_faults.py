@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 
-import numpy as np
 import pyarrow as pa
 
+from crm import casts
 from crm.cell_faults import CellFaults, describe_fault, faults_as_json
 
 
 def faults() -> CellFaults:
     cells = CellFaults()
-    cells.count("Closed", "date", pa.array(["2026-03-01", "soon", None]), np.array([False, True, False]))
-    cells.count("Closed", "date", pa.array(["ada@acme.it", "soon"]), np.array([True, True]))
-    cells.count("Seats", "number", pa.array([1.0, None]), np.array([False, False]))
+    for written in (["2026-03-01", "soon", None, "n/a"], ["ada@acme.it", "soon"]):
+        column = pa.array(written)
+        cells.count("Closed", "date", column, casts.moments(column, UTC))
+    seats = pa.array([1.0, None])
+    cells.count("Seats", "number", seats, casts.numbers(seats))
     return cells
 
 

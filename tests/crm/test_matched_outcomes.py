@@ -82,7 +82,7 @@ def deal(stage: str, amount: object = 90, **ids: object) -> dict[str, object]:
     return {**ids, "Stage": stage, "Amount": amount}
 
 
-@pytest.mark.parametrize("form", ["{}.0", "000{}", "'{}", "{{{}}}", " {} ", '"{}"'])
+@pytest.mark.parametrize("form", ["{}.0", "000{}", "'{}", " {} ", '="{}"'])
 def test_ids_meet_in_any_form_and_keep_that_of_the_leads(tmp_path: Path, form: str) -> None:
     deals = [deal("Won", Lead=form.format("20240")), deal("Lost", Lead=form.format("20242"))]
     settings = settings_of(tmp_path, {"leads": LEADS, "deals": deals}, lead_id="Lead")
@@ -132,7 +132,7 @@ def test_a_deal_of_several_leads_belongs_to_each_and_its_revenue_counts_once(tmp
 def test_a_deal_repeated_for_each_of_its_contacts_counts_once(tmp_path: Path) -> None:
     deals = [
         deal("Won", 90, Contact="20240", Deal="d1"),
-        deal("Won", 90, Contact="20241", Deal="{d1}"),
+        deal("Won", 90, Contact="20241", Deal="D1"),
         deal("Negotiation", 5, Contact="20242", Deal="d2"),
         deal("Won", 30, Contact="20242", Deal="d2"),
     ]
@@ -258,7 +258,7 @@ def test_id_texts_of_numbers() -> None:
     assert id_texts(RawBatch(rows, np.arange(2)), "Id", []).fillna("").tolist() == ["20240", ""]
 
 
-FORMS = ("{}", "{}.0", "00{}", "'{}", "{{{}}}")
+FORMS = ("{}", "{}.0", "00{}", "'{}")
 
 
 @profile(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
