@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from crm.cell_faults import faults_as_json
-from crm.feedback_overlay import read_feedback, with_feedback
+from crm.feedback_overlay import match_feedback, read_feedback, with_feedback
 from crm.lead_history import LeadHistory, read_history
 from leadworth.console import console, errors
 from leadworth.errors import LeadworthError
@@ -96,7 +96,7 @@ def train(
 def _with_feedback(history: LeadHistory, settings: Settings) -> tuple[LeadHistory, int]:
     """Return the history with the labels given through the service, and the number of leads that have one."""
     feedback = read_feedback(settings)
-    labelled = int(feedback["lead_id"].isin(history.leads["lead_id"]).sum())
+    labelled = len(match_feedback(feedback, history.leads))
     return replace(history, outcomes=with_feedback(history.outcomes, history.leads, feedback)), labelled
 
 
