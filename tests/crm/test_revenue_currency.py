@@ -55,6 +55,11 @@ def test_symbols_and_codes_in_the_amounts(tmp_path: Path) -> None:
     assert revenue(tmp_path, "1,yes,$10,\n2,yes,$20,\n", currency="CAD", outcomes={}) == [10.0, 20.0]
 
 
+def test_names_of_currencies(tmp_path: Path) -> None:
+    rows = "1,yes,10,Euro\n2,yes,20,US Dollar\n3,yes,30,US-Dollar\n4,yes,5,dollaro statunitense\n"
+    assert revenue(tmp_path, rows, currencies={"USD": 0.5}) == [10.0, 10.0, 15.0, 2.5]
+
+
 def test_a_currency_that_cannot_be_read_is_a_fault_of_its_row(tmp_path: Path) -> None:
     assert revenue(tmp_path, "1,yes,10,EUR\n2,yes,20,moon rocks\n") == [10.0]
     assert "unreadable currency" in (tmp_path / "leads.rejected.csv").read_text()
