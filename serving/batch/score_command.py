@@ -14,6 +14,7 @@ from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME, load_settings
 
 if TYPE_CHECKING:
+    from crm.cell_faults import CellFaults
     from serving.batch.lead_statuses import StatusCounts
     from serving.batch.score_file import ScoreJob, ScoreResult
 
@@ -84,6 +85,7 @@ def _show_first(job: ScoreJob) -> None:
         "nothing was written."
     )
     _warn(lead_file.absent, (*lead_file.warnings, *velocity.warnings, *job.lacking(lead_file.columns)))
+    _show_faults(lead_file.cells)
 
 
 def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
@@ -108,6 +110,7 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     if counts.rejected:
         console.print(f"Rows set aside, with line and reason: {counts.rejected}", soft_wrap=True)
     _warn(scored.absent, scored.warnings)
+    _show_faults(scored.cells)
     for finding in scored.skew:
         text = f"Warning: {finding.sentence('rows')}. What to do: {finding.remedy}"
         errors.print(text, soft_wrap=True, markup=False, highlight=False)
@@ -148,6 +151,14 @@ def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
             soft_wrap=True,
             markup=False,
         )
+
+
+def _show_faults(cells: CellFaults) -> None:
+    """Print the columns with cells that are written but cannot be read."""
+    from crm.cell_faults import describe_fault
+
+    for name, fault in cells.items():
+        errors.print(f"Warning: {describe_fault(name, fault)}; they count as missing", soft_wrap=True, markup=False)
 
 
 def _warn(absent: tuple[str, ...], warnings: tuple[str, ...]) -> None:

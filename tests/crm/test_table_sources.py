@@ -43,7 +43,7 @@ def test_rejects_of_files_outside_the_settings_folder_go_to_it(tmp_path: Path) -
     read_history(Settings(currency="EUR", folder=home, leads={"path": "../outside/leads.csv"}))
 
     assert [file.name for file in outside.iterdir()] == ["leads.csv"]
-    assert "3,repeated lead id" in (home / "leads.rejected.csv").read_text()
+    assert "2,repeated lead id" in (home / "leads.rejected.csv").read_text()
 
 
 def test_batches_of_different_types_become_text() -> None:
