@@ -33,7 +33,7 @@ Row = Sequence[object]
 
 
 @dataclass(frozen=True)
-class _Table:
+class _SheetTable:
     """Table on a sheet.
 
     Attributes
@@ -126,7 +126,7 @@ def _choose(path: Path, book: CalamineWorkbook, name: str | None) -> tuple[Calam
     return book.get_sheet_by_name(best), [candidate for candidate in heights if candidate != best]
 
 
-def _find_table(path: Path, sheet: CalamineSheet) -> tuple[_Table, list[tuple[int, list[str]]]]:
+def _find_table(path: Path, sheet: CalamineSheet) -> tuple[_SheetTable, list[tuple[int, list[str]]]]:
     """Return the table of a sheet, and the rows above it."""
     cells = list(islice(sheet.iter_rows(), _HEADER_ROWS))
     first = [[cell_text(cell) for cell in row] for row in cells]
@@ -143,10 +143,10 @@ def _find_table(path: Path, sheet: CalamineSheet) -> tuple[_Table, list[tuple[in
     names = unique_names([first[header][position] for position in positions])
     start = 1 + (sheet.start or (0, 0))[0]
     titles = [(number + start, row) for number, row in enumerate(first[:header]) if filled(row)]
-    return _Table(sheet, header, names, positions, [cells[header][position] for position in positions]), titles
+    return _SheetTable(sheet, header, names, positions, [cells[header][position] for position in positions]), titles
 
 
-def _batches(table: _Table, rejects: Rejects, faults: int) -> Iterator[RawBatch]:
+def _batches(table: _SheetTable, rejects: Rejects, faults: int) -> Iterator[RawBatch]:
     """Yield the rows, typed by all cells of each column; the first batch counts `faults` rejected rows more."""
     kinds = [_CellKinds() for _ in table.names]
     for chunk in _chunks(table, Rejects(None)):
@@ -173,7 +173,7 @@ class _Chunk:
     faults: int = 0
 
 
-def _chunks(table: _Table, rejects: Rejects) -> Iterator[_Chunk]:
+def _chunks(table: _SheetTable, rejects: Rejects) -> Iterator[_Chunk]:
     """Yield the rows that are not blank, without repeated headers and footers."""
     chunk = _Chunk([], [])
     first_line = 1 + (table.sheet.start or (0, 0))[0]
