@@ -42,7 +42,7 @@ def sniff_encoding(path: Path) -> EncodingGuess:
                 return EncodingGuess(name)
         if is_wide(block[:_SAMPLE_BYTES]):
             return detect(block[:_SAMPLE_BYTES])
-        while block and block.isascii() and b"\x1b$" not in block:
+        while block and block.isascii() and not (b"\x1b" in block and b"\x1b$" in block):
             block = file.read(BLOCK_BYTES)
     first = _HIGH_BYTE.search(block)
     start = max(block.rfind(b"\n", 0, first.start()), first.start() - _SAMPLE_BYTES) + 1 if first else 0
