@@ -14,7 +14,7 @@ from crm.encoding_detection import EncodingGuess
 from crm.marginal_rows import NOT_A_ROW
 from crm.raw_table import RawTable
 from crm.rejects import Rejects
-from crm.text_encoding import BLOCK_BYTES, sniff_encoding, utf8_blocks
+from crm.text_encoding import BLOCK_BYTES, declared_encoding, sniff_encoding, utf8_blocks
 from leadworth.errors import InputError
 
 _SAMPLE_BYTES = 1 << 18
@@ -48,7 +48,7 @@ def sniff(path: Path, delimiter: str | None = None, encoding: str | None = None)
         If the file cannot be opened or is damaged.
     """
     try:
-        guess = EncodingGuess(encoding) if encoding else sniff_encoding(path)
+        guess = declared_encoding(path, encoding) if encoding else sniff_encoding(path)
         first = next(utf8_blocks(path, guess.encoding), b"")[:_SAMPLE_BYTES]
     except DAMAGED as error:
         raise InputError(f"{path} cannot be read: {error}", do="check the path and the file") from error

@@ -94,8 +94,7 @@ def detect(sample: bytes) -> EncodingGuess:
     """
     if is_wide(sample):
         return EncodingGuess(_wide_encoding(sample))
-    runs = _HIGH_RUN.findall(sample)
-    if 2 * sum(map(_is_utf8, runs)) >= len(runs):
+    if is_utf8(sample):
         return EncodingGuess("iso2022_jp" if b"\x1b$B" in sample else "utf-8")
     words = list(dict.fromkeys(_WORD.findall(sample)))[:_MOST_WORDS]
     if all(_PUNCTUATION.sub(b"", word).isascii() for word in words):
@@ -121,6 +120,12 @@ def is_wide(sample: bytes) -> bool:
     return sample.count(b"\x00") > _RARE * len(sample)
 
 
+def is_utf8(sample: bytes) -> bool:
+    """Return whether most bytes that are not ASCII are UTF-8; also true for ASCII."""
+    runs = _HIGH_RUN.findall(sample)
+    return 2 * sum(map(_is_valid, runs)) >= len(runs)
+
+
 def _wide_encoding(sample: bytes) -> str:
     """Return the UTF-16 or UTF-32 of bytes, by the positions of the NUL bytes."""
     zeros = [sample[start::4].count(b"\x00") for start in range(4)]
@@ -132,7 +137,7 @@ def _wide_encoding(sample: bytes) -> str:
     return "utf-16-le" if zeros[1] + zeros[3] > zeros[0] + zeros[2] else "utf-16-be"
 
 
-def _is_utf8(run: bytes) -> bool:
+def _is_valid(run: bytes) -> bool:
     try:
         run.decode()
     except UnicodeDecodeError:

@@ -59,6 +59,15 @@ def test_settings_override_detection(tmp_path: Path) -> None:
     assert sniff(path).delimiter == ","
 
 
+def test_a_declared_encoding_is_in_doubt_where_the_file_is_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("id,name\n1,Zoë\n", encoding="utf-8")
+    assert 'set encoding = "utf-8"' in open_delimited(path, Rejects(None), encoding="cp1252").warnings[0]
+    for content, encoding in ((b"id,name\n1,Zo\xeb\n", "cp1252"), (b"id,name\n", "cp1252"), ("ë".encode(), "utf-8")):
+        path.write_bytes(content)
+        assert open_delimited(path, Rejects(None), encoding=encoding).warnings == ()
+
+
 def test_the_first_byte_that_is_not_ascii_may_be_late(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_bytes(b"id,name\n" + b"1,Ada\n" * 900_000 + "2,Müller\n".encode("cp1252"))
