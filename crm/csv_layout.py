@@ -188,7 +188,7 @@ def normalised_blocks(blocks: Iterable[bytes], layout: CsvLayout) -> Iterator[by
         Of the file.
     """
     delimiter = layout.delimiter.encode() if layout.character != layout.delimiter else b""
-    held = b"\r" + codecs.BOM_UTF8 + (b"\\" if layout.escaped else b"") + delimiter
+    held = b"\r\x00" + codecs.BOM_UTF8 + (b"\\" if layout.escaped else b"") + delimiter
     rest = b""
     for block in blocks:
         text = rest + block if rest else block
