@@ -18,6 +18,7 @@ from crm.text_encoding import BLOCK_BYTES, declared_encoding, sniff_encoding, ut
 from leadworth.errors import InputError
 
 _SAMPLE_BYTES = 1 << 18
+_LARGEST_RECORD = 256 << 20
 _TITLE = f"{NOT_A_ROW}: above the header"
 
 
@@ -85,7 +86,7 @@ def open_delimited(
         If the file cannot be read, or has no header.
     """
     dialect = sniff(path, delimiter, encoding)
-    source = _Source(normalised_blocks(_blocks(path, dialect.encoding, block_bytes), dialect.layout))
+    source = _Source(path, normalised_blocks(_blocks(path, dialect.encoding, block_bytes), dialect.layout))
     titles = source.skip_titles(dialect.layout)
     header, line = source.header(dialect.layout)
     if not header:
@@ -112,13 +113,19 @@ def _blocks(path: Path, encoding: str, block_bytes: int) -> Iterator[bytes]:
 class _Source:
     """Buffered input: `rest` has the bytes that are not yet parsed."""
 
-    def __init__(self, blocks: Iterator[bytes]) -> None:
+    def __init__(self, path: Path, blocks: Iterator[bytes]) -> None:
+        self._path = path
         self._blocks = blocks
         self.rest = b""
 
     def more(self) -> bool:
         """Append the next block; return whether there was one."""
         for block in self._blocks:
+            if len(self.rest) > _LARGEST_RECORD:
+                raise InputError(
+                    f"{self._path} has a record of more than {_LARGEST_RECORD >> 20} MiB",
+                    do="check that it is a table with a line for each row",
+                )
             if block:
                 self.rest += block
                 return True

@@ -182,6 +182,15 @@ def test_random_bytes_raise_only_input_error(tmp_path: Path, content: bytes, blo
         return
 
 
+def test_a_file_without_line_ends_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.delimited._LARGEST_RECORD", 1 << 20)
+    path = tmp_path / "leads.csv"
+    path.write_bytes(b"id,name," * (1 << 18))
+
+    with pytest.raises(InputError, match="record of more than 1 MiB"):
+        read(path, block_bytes=1 << 16)
+
+
 def test_columns_are_text(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("id,zip\n1,00187\n2,NA\n")

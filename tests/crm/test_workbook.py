@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from crm.inference.row_sample import read_sample
 from crm.rejects import Rejects
 from crm.table_sources import gather, open_file
 from crm.workbook import open_workbook
-from leadworth.errors import ConfigurationError, InputError
+from leadworth.errors import ConfigurationError, InputError, LeadworthError
 from leadworth.settings import TableSource
 from tests.make_workbook import CellError, Formula, write_workbook
 
@@ -85,6 +87,27 @@ def test_batches_have_one_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert len(batches) > 5
     assert [value for batch in batches for value in batch.rows.column("id").to_pylist()] == [*map(str, range(95)), "x"]
     assert read_sample(path).rows == 96
+
+
+def test_a_cell_far_from_the_table_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.workbook._MOST_CELLS", 100)
+    rows: list[list[object]] = [["id", "name"], *([] for _ in range(40)), ["1", "Ada", "far"]]
+    path = write_workbook(tmp_path / "leads.xlsx", {"Leads": rows})
+
+    with pytest.raises(InputError, match="sheet of 42 rows and 3 columns"):
+        open_workbook(path, Rejects(None))
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_damaged_workbooks_are_read_or_refused(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    path = write_workbook(tmp_path / "leads.xlsx", {"Leads": [HEADER, *ROWS]})
+    content = bytearray(path.read_bytes())
+    for _ in range(4):
+        content[rng.randrange(len(content))] = rng.randrange(256)
+    path.write_bytes(content)
+    with contextlib.suppress(LeadworthError):
+        gather(open_file(path, TableSource(path="x"), Rejects(None)))
 
 
 @pytest.mark.parametrize(
