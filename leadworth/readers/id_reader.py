@@ -47,8 +47,6 @@ def read_id(value: Any, limit: int | None = None) -> str | Unreadable | None:
     >>> read_id("1.00005E+11").reason
     'digits are lost to the scientific notation of a spreadsheet'
     """
-    if isinstance(value, bool):
-        return _NOT_AN_ID
     if isinstance(value, float | Decimal):
         if math.isnan(value):
             return None
