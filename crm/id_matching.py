@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from crm.id_lists import LIST_MARKS, split_ids, split_loosely
 from leadworth.readers.id_reader import canonical_id, read_id
+from leadworth.unreadable import readable
 
 Positions = NDArray[np.intp]
 _ABSENT, _AMBIGUOUS = -1, -2
@@ -61,7 +62,7 @@ def canonical_ids(ids: pd.Series) -> NDArray[np.object_]:
 
 
 def _canonical(written: str) -> str:
-    text = read_id(written) or written
+    text = readable(read_id(written)) or written
     return canonical_id(_GROUP_MARK.sub("", text) if _GROUPED.fullmatch(text) else text)
 
 

@@ -10,13 +10,14 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crm import casts as typed
 from crm.cell_faults import CellFaults
 from crm.declared_values import AbsentValue, absent_values
 from crm.id_matching import IdIndex, IdMatches, Positions, canonical_ids
-from crm.lead_table import row_values
+from crm.lead_table import column_of, row_values
 from crm.outcome_fold import fold, superseded
 from crm.outcome_joins import JoinedRows, OutcomeJoins, id_texts
 from crm.outcome_table import OutcomeFacts, OutcomeReader, empty_facts, named_columns, one_of
@@ -130,10 +131,11 @@ def read_matched_outcomes(
         reader = OutcomeReader.from_sample(settings, outcomes, table.name, joined.batch)
         facts = reader.read(joined.batch)
         keys = leads["lead_id"] if outcomes.key is None else id_texts(lead_rows, outcomes.key, missing)
-        ids = id_texts(joined.batch, str(outcomes.lead_id), missing)
+        read_ids = typed.ids(column_of(joined.batch, str(outcomes.lead_id)), missing)
+        ids = typed.text_series(read_ids.values)
         matches = IdIndex(keys).match(ids)
         deals = _deals(outcomes, joined, missing)
-        faults = _faults(facts, ids, matches, joined.origin, _repeated(raw, outcomes))
+        faults = _faults(facts, read_ids, matches, joined.origin, _repeated(raw, outcomes))
         used = _used_pairs(facts, matches, joined.origin, deals, outcomes, faults)
         for row in np.flatnonzero(faults != ""):
             rejects.add(int(raw.lines[row]), str(faults[row]), row_values(raw, int(row)))
@@ -142,6 +144,7 @@ def read_matched_outcomes(
     used_facts = facts.rows.iloc[rows].reset_index(drop=True)
     require_rates(used_facts, settings)
     first_of_row = np.unique(joined.origin, return_index=True)[1]
+    cells = _cells(reader, joined.batch, first_of_row)
     evidence = win_evidence(OutcomeFacts(facts.rows.iloc[first_of_row].reset_index(drop=True), faults))
     if not evidence.won:
         candidates = win_candidates(joined.batch.rows, {str(outcomes.lead_id)}, missing)
@@ -157,8 +160,21 @@ def read_matched_outcomes(
             *absent_values(joined.batch.rows, outcomes),
             *absent_values(lead_rows.rows, _statuses_of_leads(outcomes, in_leads)),
         ],
-        cells=reader.cells,
+        cells=cells,
     )
+
+
+def _cells(reader: OutcomeReader, joined: RawBatch, first_of_row: Positions) -> CellFaults:
+    """Return the unreadable cells of the rows of the table, each once, with those of its ids."""
+    first = np.zeros(len(joined.lines), dtype=bool)
+    first[first_of_row] = True
+    once = reader if first.all() else replace(reader, cells=CellFaults())
+    rows = joined.where(first)
+    if once is not reader:
+        once.read(rows)
+    column = column_of(rows, str(reader.source.lead_id))
+    once.cells.count(str(reader.source.lead_id), "id", column, typed.ids(column, reader.missing))
+    return once.cells
 
 
 def _deals(outcomes: OutcomesSource, joined: JoinedRows, missing: Sequence[str]) -> NDArray[np.object_]:
@@ -188,20 +204,25 @@ def _repeated(raw: RawBatch, outcomes: OutcomesSource) -> NDArray[np.bool_]:
 
 
 def _faults(
-    facts: OutcomeFacts, ids: pd.Series, matches: IdMatches, origin: Positions, repeated: NDArray[np.bool_]
+    facts: OutcomeFacts,
+    ids: typed.ColumnCast[pa.Array],
+    matches: IdMatches,
+    origin: Positions,
+    repeated: NDArray[np.bool_],
 ) -> NDArray[np.object_]:
     """Return why each row of the table cannot be used, shape (rows of the table,); empty if it can."""
     faults: NDArray[np.object_] = np.full(len(repeated), "", dtype=object)
     faults[repeated] = "repeated row"
     bad = np.flatnonzero(facts.faults != "")[::-1]
     faults[origin[bad]] = facts.faults[bad]
-    written, met, ambiguous = (
+    written, unreadable, met, ambiguous = (
         np.bincount(origin[mask], minlength=len(faults)) > 0
-        for mask in (ids.notna().to_numpy(dtype=bool), matches.met, matches.ambiguous)
+        for mask in (np.asarray(pc.is_valid(ids.values)), ids.unreadable, matches.met, matches.ambiguous)
     )
     faults[~met] = "no such lead"
     faults[~met & ambiguous] = "several leads have this id in another form"
     faults[~written] = "no lead id"
+    faults[~written & unreadable] = "unreadable lead_id"
     return faults
 
 
