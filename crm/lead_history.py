@@ -16,7 +16,8 @@ from crm.declared_values import AbsentValue, absent_values
 from crm.feature_inference import infer_rest
 from crm.id_matching import canonical_ids
 from crm.lead_table import FEATURE_KINDS, FeatureKind, LeadReader, row_values
-from crm.matched_outcomes import MatchEvidence, ReadOutcomes, read_matched_outcomes
+from crm.match_evidence import MatchEvidence
+from crm.matched_outcomes import ReadOutcomes, read_matched_outcomes
 from crm.outcome_fold import fold
 from crm.outcome_table import OutcomeReader, has_own_table, named_columns, outcomes_source
 from crm.raw_table import RawBatch, require

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
@@ -18,6 +16,7 @@ from crm.cell_faults import CellFaults
 from crm.declared_values import AbsentValue, absent_values
 from crm.id_matching import IdIndex, IdMatches, Positions, canonical_ids
 from crm.lead_table import column_of, row_values
+from crm.match_evidence import MatchEvidence, match_evidence
 from crm.outcome_fold import fold, superseded
 from crm.outcome_joins import JoinedRows, OutcomeJoins, id_texts
 from crm.outcome_table import OutcomeFacts, OutcomeReader, empty_facts, named_columns, one_of
@@ -26,44 +25,10 @@ from crm.rejects import TableCounts
 from crm.revenue_currency import require_rates
 from crm.table_sources import gather, open_source, rejects_of
 from crm.win_evidence import WinEvidence, win_candidates, win_evidence
-from leadworth.privacy import redact
 from leadworth.settings import OutcomesSource, Settings
 
 LEAD_STATUSES = frozenset({"junk.column", "engaged.column"})
 """Columns that may be in the table of the leads."""
-_MOST_COMPARED, _LONGEST_SHOWN = 2_000, 40
-
-
-@dataclass(frozen=True)
-class MatchEvidence:
-    """How many rows of outcomes meet a lead.
-
-    Attributes
-    ----------
-    lead_column, outcome_column
-        Columns that are compared.
-    rows
-        Rows with an id.
-    unmatched
-        Of these, rows that meet no lead.
-    ambiguous
-        Of the unmatched, rows whose id several leads have in another form.
-    outcome_example, lead_example
-        Id of an unmatched row and the most similar one of the leads, redacted.
-    """
-
-    lead_column: str
-    outcome_column: str
-    rows: int
-    unmatched: int
-    ambiguous: int
-    outcome_example: str = ""
-    lead_example: str = ""
-
-    @property
-    def share(self) -> float:
-        """Share of the rows with an id that meet no lead."""
-        return self.unmatched / self.rows if self.rows else 0.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +120,7 @@ def read_matched_outcomes(
         counts=counts,
         joined_counts=joins.counts,
         win_evidence=evidence,
-        matches=_match_evidence(ids, keys, matches, joined.origin, outcomes, settings),
+        matches=match_evidence(ids, keys, matches, joined.origin, outcomes, settings),
         absent=[
             *absent_values(joined.batch.rows, outcomes),
             *absent_values(lead_rows.rows, _statuses_of_leads(outcomes, in_leads)),
@@ -243,41 +208,6 @@ def _used_pairs(
     kept = np.bincount(origin[rows[~late]], minlength=len(faults)) > 0
     faults[np.setdiff1d(origin[rows], np.flatnonzero(kept))] = "repeated deal id"
     return used[~late]
-
-
-def _match_evidence(
-    ids: pd.Series,
-    keys: pd.Series,
-    matches: IdMatches,
-    origin: Positions,
-    outcomes: OutcomesSource,
-    settings: Settings,
-) -> MatchEvidence:
-    written = np.unique(origin[ids.notna().to_numpy(dtype=bool)])
-    unmatched = np.setdiff1d(written, origin[matches.met])
-    ambiguous = np.intersect1d(unmatched, origin[matches.ambiguous])
-    evidence = MatchEvidence(
-        lead_column=outcomes.key or settings.leads.id,
-        outcome_column=str(outcomes.lead_id),
-        rows=len(written),
-        unmatched=len(unmatched),
-        ambiguous=len(ambiguous),
-    )
-    strange = np.isin(origin, unmatched) & ids.notna().to_numpy(dtype=bool)
-    if not strange.any():
-        return evidence
-    example = str(ids.to_numpy(dtype=object)[np.flatnonzero(strange)[0]])
-    existing = [str(key) for key in keys.dropna().unique()[:_MOST_COMPARED]]
-    nearest = get_close_matches(example, existing, n=1, cutoff=0.0)
-    return replace(evidence, outcome_example=_shown(example), lead_example=_shown(nearest[0]) if nearest else "")
-
-
-def _shown(written: str) -> str:
-    """Return an id for a message; of one that may be personal only the kinds of its characters."""
-    shown = redact(written)
-    if shown != written or "@" in written:
-        return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "x", written))
-    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
 
 
 def _statuses_of_leads(outcomes: OutcomesSource, in_leads: Mapping[str, str]) -> OutcomesSource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crm.cell_faults import describe_fault
 from crm.lead_history import LeadHistory
-from crm.matched_outcomes import MatchEvidence
+from crm.match_evidence import MatchEvidence
 from leadworth.errors import TrainingError
 from leadworth.settings import Settings
 
