@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.gate_outcome import FAIL_MARK
 from training.backtest import Backtest
 from training.concentration import Concentration
 from training.evaluation_metrics import auc, poisson_resamples, share_in_top
@@ -39,7 +40,7 @@ class GateRule:
     warning: bool = False
 
     def __str__(self) -> str:
-        return f"{'warn' if self.warning else 'pass' if self.passed else 'FAIL'}  {self.text}"
+        return f"{'warn' if self.warning else 'pass' if self.passed else FAIL_MARK}  {self.text}"
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.bundle import Bundle
+from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED
 from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry, VersionNotFoundError
 from training.backtest import Backtest
 from training.evaluation import Evaluation
 from training.gate_rules import GateDecision
 from training.value_uncertainty import value_intervals
 
-GATE = "gate"
-GATE_LINES = "gate_lines"
-GATE_CHAMPION = "gate_champion"
-PASSED = "passed"
-FAILED = "failed"
 _LONGEST_TAG = 4_900
 
 
