@@ -30,14 +30,13 @@ import leadworth
 from features.feature_spec import FeatureSpec
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import BundleError
-from leadworth.records import SCORE_COLUMNS, Lead, Score
+from leadworth.records import SCORE_COLUMNS, Lead, ReasonStyle, Score
 from models.drift_baseline import DriftBaseline
 from models.junk_model import JunkModel
 from models.manifest import NAME, Manifest, canonical, read_manifest
 from models.np_threshold import Threshold
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
-from models.reasons import ReasonStyle
 from models.score_explainer import ScoreExplainer
 from models.scorecard import SignCheck
 from models.value_interval import ValueIntervals

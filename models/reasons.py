@@ -11,14 +11,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 
 from leadworth.arrays import Indices, Matrix, Vector
 from leadworth.compiled import compiled
 
-ReasonStyle = Literal["json", "text", "none"]
 STRONGEST = 5
 PHRASES = 3
 """Reasons of a short text."""

@@ -8,9 +8,10 @@ from pydantic_core import from_json
 
 from features.feature_spec import FeatureSpec
 from leadworth.arrays import Indices, Matrix
+from leadworth.records import ReasonStyle
 from models.junk_reasons import JunkExplainer
 from models.policy_engine import RuleText
-from models.reasons import PHRASES, Explainer, Reasons, ReasonStyle, rule_json, shortened
+from models.reasons import PHRASES, Explainer, Reasons, rule_json, shortened
 from models.value_model import TERMS, LeadValueModel
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from leadworth import values
 from leadworth.console import console, errors, progress, table
 from leadworth.errors import InputError
+from leadworth.records import ReasonStyle
 from leadworth.settings import FILE_NAME, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _DRY_ROWS = 20
 
 
-def score(
+def score(  # noqa: PLR0913, PLR0917 - options of a command
     file: Annotated[Path, typer.Argument(help="Leads: CSV (.gz) or Parquet, with the columns of leadworth.toml")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where the scores go: .csv, .csv.gz or .parquet")
@@ -32,6 +33,18 @@ def score(
     include_closed: Annotated[
         bool, typer.Option(help="Keep closed leads, scored as at their submit, instead of leaving them out")
     ] = False,
+    keep: Annotated[
+        str, typer.Option(help="Columns of FILE to copy into the output, such as email,company", metavar="COLUMNS")
+    ] = "",
+    reasons: Annotated[
+        ReasonStyle | None,
+        typer.Option(help="Reasons in plain words, as JSON, or none; left out: text in CSV, json in Parquet"),
+    ] = None,
+    sort: Annotated[
+        Literal["file", "value", "probability"],
+        typer.Option(help="Order of the rows; by value or probability, closed leads come last"),
+    ] = "file",
+    full_precision: Annotated[bool, typer.Option(help="Write all digits to CSV, as Parquet has them")] = False,
     dry_run: Annotated[bool, typer.Option(help="Show the scores of the first rows and write nothing")] = False,
 ) -> None:
     """Score a file of leads with the champion.
@@ -39,16 +52,25 @@ def score(
     The output has the id column under its own name, the status and the columns of a score. Rows that cannot
     be read go to OUTPUT.rejected.csv. The output is published only when it is complete; after an interrupted
     run, run the same command again. If [outcomes] says which leads are open, these are scored given their age,
-    and closed ones are counted and left out.
+    and closed ones are counted and left out. Numbers in CSV are rounded to four digits.
     """
     settings = load_settings(config)
     moment = _moment(as_of, settings)
     if output is None and not dry_run:
         raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
     from models.bundle_loading import load_bundle
+    from serving.batch.atomic_writer import format_of
     from serving.batch.score_file import ScoreJob, score_file
+    from serving.batch.scored_rows import RowLayout
 
-    job = ScoreJob(file, load_bundle(settings, bundle), settings, moment, at_submit, include_closed)
+    for_people = output is not None and format_of(output) != "parquet"
+    layout = RowLayout(
+        keep=tuple(name.strip() for name in keep.split(",") if name.strip()),
+        reasons=reasons or ("text" if for_people else "json"),
+        plain=for_people and not full_precision,
+        sort=sort,
+    )
+    job = ScoreJob(file, load_bundle(settings, bundle), settings, moment, at_submit, include_closed, layout)
     if dry_run or output is None:
         _show_first(job)
         return
