@@ -123,6 +123,13 @@ class MqlSettings(Section):
 
     margin: float = Field(0.4, gt=0, le=1, description="Share of revenue that is profit")
     touch_cost: float = Field(25.0, ge=0, description="Cost of one sales touch, in `currency`")
+    capacity: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Share of the leads that sales can work, by win probability, where the history has no revenue. "
+        "Left out: those that win at least as probably as the average lead",
+    )
     policy: Path | None = Field(None, description="Your own policy file; left out: the shipped one")
 
 

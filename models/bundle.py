@@ -31,9 +31,11 @@ from features.feature_spec import FeatureSpec
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead, ReasonStyle, Score
+from leadworth.value_unit import value_unit
 from models.drift_baseline import DriftBaseline
 from models.junk_model import JunkModel
 from models.manifest import NAME, Manifest, canonical, read_manifest
+from models.mql_economics import MqlEconomics
 from models.np_threshold import Threshold
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
@@ -59,6 +61,10 @@ class BundleMetadata(BaseModel):
     seed: int = 7
     counts: dict[str, int] = Field({}, description="Leads, wins, junk ... of the training table")
     intervals: ValueIntervals | None = Field(None, description="Intervals of sums of values; None without a backtest")
+    least_probability: float = Field(
+        0.0, description="Win probability that an MQL needs without revenue in the history"
+    )
+    switched_off: tuple[str, ...] = Field((), description="Rules of the policy that the outcomes contradict")
 
 
 class Registered(BaseModel):
@@ -168,10 +174,14 @@ class Bundle:
             policy,
             {name: index for index, name in enumerate(spec.names)},
             spec.fields,
-            meta.margin,
-            meta.touch_cost,
-            meta.currency,
-            revenue_known=not value_model.revenue.unit,
+            MqlEconomics(
+                meta.margin,
+                meta.touch_cost,
+                value_unit(meta.currency),
+                not value_model.revenue.unit,
+                meta.least_probability,
+            ),
+            switched_off=meta.switched_off,
         )
         self._explainer = ScoreExplainer(spec, value_model)
         junk = value_model.junk
@@ -310,6 +320,11 @@ class Bundle:
         ids = leads["lead_id"].to_numpy() if "lead_id" in leads.columns else [None] * len(leads)
         table.insert(0, "lead_id", pd.Series(ids, dtype="str"))
         return table
+
+    def verdict_rules(self, leads: pd.DataFrame) -> Flags:
+        """Return which rules of the verdict hold for a lead table, shape (rows, rules), in the order of the policy."""
+        scored = self._score(self.spec.matrix(leads), None, self._engine.fields_of_table(leads), "none")
+        return self._engine.verdict_rules(scored.holds)
 
     def files(self) -> dict[str, bytes]:
         """Return the files of the folder, without the manifest."""
