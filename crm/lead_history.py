@@ -50,6 +50,10 @@ class LeadHistory:
         Value of a consent column that is not understood -> number of cells.
     win_evidence
         Evidence of won leads in the rows of outcomes.
+    columns
+        Field of the lead table -> column of the file.
+    ignored
+        Fields of the lead table that are never features.
     """
 
     leads: pd.DataFrame
@@ -59,6 +63,8 @@ class LeadHistory:
     left_out: Mapping[str, str] = field(default_factory=dict)
     consents_not_understood: Counter[str] = field(default_factory=Counter)
     win_evidence: WinEvidence = field(default_factory=WinEvidence)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
 
 
 def read_history(settings: Settings) -> LeadHistory:
@@ -99,7 +105,8 @@ def read_history(settings: Settings) -> LeadHistory:
         candidates = win_candidates(raw.rows, set(_lead_columns(source).values()), source.missing)
         evidence = replace(evidence, candidates={**evidence.candidates, **candidates})
     consents = consents_not_understood(raw.rows, source)
-    return LeadHistory(leads, result, extras, counts, left_out, consents, evidence)
+    columns = source.mapped | {f"extras.{name}": name for name in extras}
+    return LeadHistory(leads, result, extras, counts, left_out, consents, evidence, columns, source.ignored)
 
 
 def _lead_columns(source: LeadsSource) -> dict[str, str]:
@@ -120,7 +127,7 @@ def _extras(
     features = source.features
     kinds: dict[str, FeatureKind] = {}
     for kind in FEATURE_KINDS:
-        kinds |= dict.fromkeys(getattr(features, kind), kind)
+        kinds |= dict.fromkeys((name for name in getattr(features, kind) if name not in features.ignore), kind)
     if features.rest == "ignore":
         return kinds, {}
     named = {*_lead_columns(source).values(), *outcome_columns.values(), *features.ignore}

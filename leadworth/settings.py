@@ -63,7 +63,11 @@ class FeatureColumns(Section):
     numeric: Names = Field((), description="Columns with numbers")
     categorical: Names = Field((), description="Columns with one of a few values")
     text: Names = Field((), description="Columns with free text")
-    ignore: Names = Field((), description="Columns that are never features, independent of `rest`")
+    ignore: Names = Field(
+        (),
+        description="Columns that are never features, also if [leads.columns] maps them; of `submitted_at` the order "
+        "in time stays",
+    )
     rest: Literal["ignore", "auto"] = Field("ignore", description="Use of the columns that are not named")
 
     @model_validator(mode="after")
@@ -86,6 +90,20 @@ class LeadsSource(TableSource):
     missing: Names = Field(("",), description="Tokens that mean missing")
     columns: dict[str, str] = Field({}, description="Standard field = column of the file")
     features: FeatureColumns = FeatureColumns()
+
+    @property
+    def mapped(self) -> dict[str, str]:
+        """Field of the lead table -> column of the file, for `submitted_at`, [leads.columns] and [leads.features]."""
+        features = self.features
+        mapped = {"submitted_at": self.submitted_at} if self.submitted_at else {}
+        declared = (*features.numeric, *features.categorical, *features.text)
+        return mapped | self.columns | {f"extras.{column}": column for column in declared}
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        """Fields of the lead table that are never features, named in `ignore` by their column or as the field."""
+        ignore = set(self.features.ignore)
+        return frozenset(field for field, column in self.mapped.items() if column in ignore or field in ignore)
 
     @model_validator(mode="after")
     def _known_fields(self) -> Self:

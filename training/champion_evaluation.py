@@ -79,6 +79,7 @@ def evidence_of(training: TrainingResult, evaluated: EvaluatedModel, baselines: 
         parity=evaluated.parity,
         backtest=training.backtest,
         revenue=training.known.labels["revenue"].dropna().to_numpy(dtype=np.float64),
+        undated=evaluated.split.as_they_stand,
     )
 
 

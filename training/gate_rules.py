@@ -18,6 +18,7 @@ from training.evaluation_metrics import auc, poisson_resamples, share_in_top
 from training.forecast import Forecast
 from training.holdout import Holdout
 from training.level import HIGH, LOW, Level
+from training.remedies import ADD_COLUMNS, IGNORE, LATEST_WINS, NOT_BEFORE
 from training.served_path import LIMIT, Parity
 
 CHANCE = 0.5
@@ -26,8 +27,6 @@ LEAST_AUC = 0.51
 IMPLAUSIBLE_AUC = 0.95
 IMPLAUSIBLE_PRECISION = 0.75
 """Where most leads are spam the AUC alone may be this high; nobody knows at submit who among the others will buy."""
-
-ADD_COLUMNS = "add columns that are known at submit and differ between won and lost leads"
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def ranking_rule(holdout: Holdout, forecast: Forecast, seed: int = 7) -> GateRul
         return GateRule(
             False,
             f"won and lost are told apart too well to be true: {measured}; a column is filled in after the outcome, "
-            "find it in the CRM and add it to [leads.features] ignore",
+            f"find it in the CRM and add it to {IGNORE}",
             name,
         )
     return GateRule(True, f"won leads rank above the others: {measured}", name)
@@ -142,15 +141,13 @@ def _level_rule(level: Level, what: str, basis: str) -> GateRule:
     if level.too_high:
         return GateRule(
             False,
-            f"too much is predicted: {measured}, at most {HIGH} is right; check that the latest wins are in the "
-            "export, or leave out older leads by [training] not_before",
+            f"too much is predicted: {measured}, at most {HIGH} is right; {LATEST_WINS}, or {NOT_BEFORE}",
             name,
         )
     if level.too_low:
         return GateRule(
             False,
-            f"too little is predicted: {measured}, at least {LOW} is right; check that the older wins are in the "
-            "export, or leave out older leads by [training] not_before",
+            f"too little is predicted: {measured}, at least {LOW} is right; {NOT_BEFORE}",
             name,
         )
     return GateRule(True, measured, name)

@@ -22,7 +22,8 @@ from training.fit import FitReport
 from training.fitted_model import FittedModel, Progress, fit
 from training.forecast import Forecast
 from training.holdout import Holdout, build_holdout
-from training.leakage_audit import LeakageAudit, audit
+from training.leakage_audit import audit_history
+from training.leakage_finding import LeakageAudit
 from training.level import Level, bounded_level, level_of
 from training.served_path import Parity, file_value, served_forecast
 from training.time_split import KnownHistory, TimeSplit, forward_split, known_history, random_split
@@ -124,8 +125,8 @@ def train(
     )
     require_wins(history, known, settings.outcomes)
     progress("auditing the columns for leaks")
-    leakage = audit(known.leads, known.labels, options.seed)
-    leakage.stop(options.allow)
+    leakage = audit_history(known, options.seed)
+    leakage.stop([*options.allow, *(known.columns[name] for name in options.allow if name in known.columns)])
     progress("training on the earlier leads, evaluating on the later ones")
     split = forward_split(known, options.test_share, champion_as_of)
     forward = evaluate_split(known, split, junk=junk, seed=options.seed, progress=progress, baselines=True)
@@ -142,6 +143,7 @@ def train(
         horizon_days=known.horizon_days,
         junk=junk,
         seed=options.seed,
+        ignored=known.ignored,
         progress=progress,
     )
     if forward is not None:
@@ -196,6 +198,7 @@ def evaluate_split(
         horizon_days=known.horizon_days,
         junk=junk,
         seed=seed,
+        ignored=known.ignored,
         progress=progress,
     )
     evaluated = _evaluated(known, split, fitted, seed)

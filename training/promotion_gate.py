@@ -39,6 +39,7 @@ from training.gate_rules import (
 )
 from training.holdout import Holdout
 from training.level import Level
+from training.remedies import DATE_WINS
 from training.served_path import Parity
 
 CERTAINTY = 0.9
@@ -49,7 +50,7 @@ CHANNEL_WINS = 25
 CHANNEL_TOLERANCE = 0.10
 RESAMPLES = 500
 TOP = 0.2
-MORE_DATA = "give the dates of the wins ([outcomes] won_at), or export a longer period"
+LONGER = "export a longer period"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class GateEvidence:
         Its periods are looked at one by one; None where there is none.
     revenue
         Revenue of the wins of the whole history.
+    undated
+        Whether most wins have no date.
     """
 
     holdout: Holdout
@@ -83,6 +86,7 @@ class GateEvidence:
     parity: Parity | None = None
     backtest: Backtest | None = None
     revenue: Vector = field(default_factory=lambda: np.zeros(0))
+    undated: bool = False
 
 
 def decide(
@@ -110,7 +114,8 @@ def decide(
     rules.append(ranking_rule(holdout, challenger, seed))
     rules.extend(level_rules(evidence.wins, evidence.money if holdout.has_money else None, evidence.basis))
     comparison = _PairedComparison(holdout, seed)
-    rules.extend(comparison.baselines(challenger, evidence.baselines))
+    do = f"{DATE_WINS}, or {LONGER}" if evidence.undated else LONGER
+    rules.extend(comparison.baselines(challenger, evidence.baselines, do))
     if champion is not None:
         unseen = np.ones(len(holdout), bool) if unseen is None else unseen
         rules.extend(comparison.champion(challenger, champion, unseen))
@@ -159,8 +164,11 @@ class _PairedComparison:
         self.holdout = holdout
         self.resamples = np.random.default_rng(seed).poisson(1.0, (RESAMPLES, len(holdout))).astype(np.float64)
 
-    def baselines(self, challenger: Forecast, baselines: Mapping[str, Forecast]) -> Iterator[GateRule]:
-        """Compare the ranking with that of every baseline; one rule for the AUC, one for the revenue at the top."""
+    def baselines(self, challenger: Forecast, baselines: Mapping[str, Forecast], do: str) -> Iterator[GateRule]:
+        """Compare the ranking with that of every baseline; one rule for the AUC, one for the revenue at the top.
+
+        `do` is what to do where a baseline is clearly better.
+        """
         if not baselines:
             return
         areas = {name: auc(forecast, self.holdout, self.resamples) for name, forecast in baselines.items()}
@@ -170,7 +178,7 @@ class _PairedComparison:
         failed = [name for name, share in worse.items() if share >= BASELINE_CERTAINTY]
         text = f"AUC {np.nanmean(own):.3f}; best of {len(areas)} simple methods {np.nanmean(areas[best]):.3f} ({best})"
         if failed:
-            text = f"{', '.join(failed)} ranks clearly better: {text}; {MORE_DATA}"
+            text = f"{', '.join(failed)} ranks clearly better: {text}; {do}"
         yield GateRule(not failed, text, "baselines, AUC")
         failed, least = [], 1.0
         for name, forecast in baselines.items():
@@ -186,7 +194,7 @@ class _PairedComparison:
                 failed.append(name)
         text = f"revenue in the top 20 % at least {least:.0%} of that of each simple method"
         if failed:
-            text = f"{', '.join(failed)} finds clearly more revenue: {text}; {MORE_DATA}"
+            text = f"{', '.join(failed)} finds clearly more revenue: {text}; {do}"
         yield GateRule(not failed, text, "baselines, revenue")
 
     def champion(self, challenger: Forecast, champion: Forecast, unseen: Flags) -> Iterator[GateRule]:

@@ -69,8 +69,8 @@ def train(
     training = train_on(
         settings, history, as_of=snapshot, progress=progress, champion_as_of=champion.meta.as_of if champion else None
     )
-    _warn_of_future(training.known.as_of)
-    _warn_of_currency(settings.currency)
+    warn_of_future(training.known.as_of)
+    warn_of_currency(settings.currency)
     show_audit(training.audit)
     show_training(training)
     served = served_inputs(training.bundle, training.known.leads, settings, champion)
@@ -99,7 +99,7 @@ def _warn(what: str, do: str) -> None:
     errors.print(f"Warning: {what}. What to do: {do}", soft_wrap=True, markup=False)
 
 
-def _warn_of_future(as_of: datetime | None) -> None:
+def warn_of_future(as_of: datetime | None) -> None:
     """Warn of a snapshot in the future: one mistyped date makes every open lead look old and lost."""
     if as_of is not None and as_of > datetime.now(UTC):
         _warn(
@@ -114,7 +114,7 @@ def _warn_of_stages(history: LeadHistory, settings: Settings) -> None:
         _warn(sentence, "correct won_stages")
 
 
-def _warn_of_currency(currency: str) -> None:
+def warn_of_currency(currency: str) -> None:
     """Warn where `leadworth init` found no currency and none has been set since."""
     if currency == NO_CURRENCY:
         _warn(f"currency is {currency}, which means no currency", "set currency in the settings")

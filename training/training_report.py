@@ -13,7 +13,7 @@ from training.backtest import Backtest
 from training.evaluation import Evaluation
 from training.evaluation_metrics import METRICS, MISSING
 from training.gate_rules import GateDecision
-from training.leakage_audit import LeakageAudit
+from training.leakage_finding import LeakageAudit
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 
 CHANNEL = ("leads", "wins", "expected", "money", "predicted", "ratio", "95 %")

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from leadworth.errors import LeakageError
-from training.leakage_audit import LeakageAudit, LeakageFinding, audit
+from training.leakage_audit import audit
+from training.leakage_finding import LeakageAudit, LeakageFinding
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 LATE_OF_X_EDUCATION = {
