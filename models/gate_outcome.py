@@ -7,6 +7,7 @@ from datetime import datetime
 
 GATE = "gate"
 GATE_LINES = "gate_lines"
+GATE_REMEDIES = "gate_remedies"
 GATE_CHAMPION = "gate_champion"
 PASSED = "passed"
 FAILED = "failed"
@@ -17,15 +18,15 @@ _MOST_RULES = 3
 
 
 def failed_rules(tags: Mapping[str, str]) -> list[str]:
-    r"""Return the sentences of the rules that a version did not pass.
+    r"""Return what the rules that a version did not pass found, without the numbers.
 
     Examples
     --------
-    >>> failed_rules({GATE_LINES: "pass  the level is right\nFAIL  there is no ranking"})
+    >>> failed_rules({GATE_LINES: "pass  the level is right: 1.0\nFAIL  there is no ranking: AUC 0.5; add columns"})
     ['there is no ranking']
     """
     lines = tags.get(GATE_LINES, "").splitlines()
-    return [line.removeprefix(FAIL_MARK).strip() for line in lines if line.startswith(FAIL_MARK)]
+    return [line.removeprefix(FAIL_MARK).strip().partition(": ")[0] for line in lines if line.startswith(FAIL_MARK)]
 
 
 def why_no_champion(model: str, version: str, registered_at: datetime, tags: Mapping[str, str]) -> tuple[str, str]:
@@ -40,25 +41,23 @@ def why_no_champion(model: str, version: str, registered_at: datetime, tags: Map
 
     Examples
     --------
-    >>> tags = {GATE: FAILED, GATE_LINES: "FAIL  every lead has the same win probability: add columns"}
+    >>> tags = {GATE: FAILED, GATE_LINES: "FAIL  no ranking: AUC 0.5", GATE_REMEDIES: "add columns"}
     >>> given, do = why_no_champion("leadworth", "3", datetime(2026, 11, 1), tags)
     >>> print(given)
-    no model is in use: version 3 of leadworth, trained on 2026-11-01, did not pass the promotion gate: every lead has \
-the same win probability: add columns
+    no model is in use: version 3 of leadworth, trained on 2026-11-01, did not pass the promotion gate: no ranking
     >>> print(do)
-    do what the rule advises and train again; or, to use this version all the same, \
-`leadworth models promote 3 --force --reason "..."`
+    add columns, and train again; or, to use it all the same, `leadworth models promote 3 --force --reason "..."`
     """
     given = f"no model is in use: version {version} of {model}, trained on {registered_at:%Y-%m-%d}, "
     force = f'`leadworth models promote {version} --force --reason "..."`'
     if tags.get(GATE) == FAILED:
         failed = failed_rules(tags)
-        reasons = "; ".join(failed[:_MOST_RULES]) or "see `leadworth models show " + version + "`"
-        more = f"; and {len(failed) - _MOST_RULES} more rules" if len(failed) > _MOST_RULES else ""
-        rules = "rule advises" if len(failed) == 1 else "rules advise"
+        more = f"; and {len(failed) - _MOST_RULES} more" if len(failed) > _MOST_RULES else ""
+        remedies = tags.get(GATE_REMEDIES, "").splitlines()
+        do = "; ".join(remedies) or f"see the rules with `leadworth models show {version}`"
         return (
-            f"{given}did not pass the promotion gate: {reasons}{more}",
-            f"do what the {rules} and train again; or, to use this version all the same, {force}",
+            f"{given}did not pass the promotion gate: {'; '.join(failed[:_MOST_RULES])}{more}",
+            f"{do}, and train again; or, to use it all the same, {force}",
         )
     if tags.get(GATE) == PASSED:
         return f"{given}is not promoted", f"`leadworth models promote {version}`"

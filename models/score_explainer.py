@@ -61,9 +61,9 @@ class ScoreExplainer:
         texts = self._model.texts(strongest) if as_json else self._model.phrases(strongest)
         if len(suspects):
             for row, junk in zip(suspects.tolist(), self._junk.texts(matrix[suspects]), strict=True):
-                texts[row][:0] = junk if as_json else [from_json(reason)["text"] for reason in junk]
+                texts[row][:0] = junk if as_json else [shortened(from_json(reason)["text"]) for reason in junk]
         for row, held in rules.items():
-            texts[row][:0] = [rule_json(code, text) if as_json else text for code, text in held]
+            texts[row][:0] = [rule_json(code, text) if as_json else shortened(text) for code, text in held]
         if as_json:
             return [f"[{', '.join(row)}]" for row in texts]
-        return ["; ".join(map(shortened, row[:PHRASES])) for row in texts]
+        return ["; ".join(row[:PHRASES]) for row in texts]

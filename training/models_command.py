@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from leadworth.console import console, table
 from leadworth.errors import RegistryError
 from leadworth.settings import FILE_NAME, load_settings
-from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED, why_no_champion
+from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, GATE_REMEDIES, PASSED, why_no_champion
 from models.model_registry import CHAMPION, ModelRegistry, RegisteredVersion
 from training.evaluation_metrics import METRICS, Estimate, Metric
 from training.registration import champion_of
@@ -152,7 +152,7 @@ def _status(version: RegisteredVersion) -> str:
 
 
 def _facts(version: RegisteredVersion) -> list[tuple[str, str]]:
-    hidden = {GATE_LINES}
+    hidden = {GATE_LINES, GATE_REMEDIES}
     facts = {
         "aliases": ", ".join(f"@{alias}" for alias in version.aliases) or "none",
         "trained": f"{version.registered_at:%Y-%m-%d %H:%M} UTC",

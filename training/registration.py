@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.bundle import Bundle
-from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED
+from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, GATE_REMEDIES, PASSED
 from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry, VersionNotFoundError
 from training.backtest import Backtest
 from training.evaluation import Evaluation
@@ -62,6 +62,7 @@ def register(
         "needs": ", ".join(sorted(bundle.spec.needs)),
         GATE: PASSED if decision.promote else FAILED,
         GATE_LINES: "\n".join(decision.reasons)[:_LONGEST_TAG],
+        GATE_REMEDIES: "\n".join(decision.remedies)[:_LONGEST_TAG],
         GATE_CHAMPION: champion or "",
     }
     all_params = {"seed": meta.seed, "horizon_days": meta.horizon_days, "currency": meta.currency, **params}

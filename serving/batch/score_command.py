@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,6 +14,7 @@ from leadworth.console import console, errors, progress, table
 from leadworth.errors import InputError
 from leadworth.records import ReasonStyle
 from leadworth.settings import FILE_NAME, Settings, load_settings
+from leadworth.value_unit import amount_text, value_unit
 
 if TYPE_CHECKING:
     from serving.batch.lead_statuses import StatusCounts
@@ -76,7 +78,27 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
         return
     with progress(f"Scoring {file.name}") as advance:
         scored = score_file(job, output, advance)
+    latest = _last_submit(scored.statuses)
+    if as_of is None and latest is not None:
+        console.print(
+            f"All open leads are past the horizon of {job.horizon_days} days, so they are scored as of the last submit "
+            f"({latest:%Y-%m-%d}); --as-of sets another day, --at-submit scores each as at its own submit",
+            soft_wrap=True,
+        )
+        job = replace(job, as_of=latest)
+        with progress(f"Scoring {file.name}") as advance:
+            scored = score_file(job, output, advance)
     _report(job, scored, output)
+
+
+def _last_submit(counts: StatusCounts) -> datetime | None:
+    """Return the time of the last submit if all leads that are not closed are past the horizon."""
+    from serving.batch.lead_statuses import CLOSED, PAST_HORIZON
+
+    open_statuses = {status for status, number in counts.leads.items() if number} - set(CLOSED)
+    if open_statuses != {PAST_HORIZON} or counts.last_submit is None:
+        return None
+    return counts.last_submit.to_pydatetime()
 
 
 def _moment(written: str | None, settings: Settings) -> datetime:
@@ -88,6 +110,11 @@ def _moment(written: str | None, settings: Settings) -> datetime:
     return moment
 
 
+def _unit(job: ScoreJob) -> str:
+    """Return the unit of the predicted values."""
+    return value_unit(job.bundle.meta.currency, has_revenue=not job.bundle.value_model.revenue.unit)
+
+
 def _show_first(job: ScoreJob) -> None:
     """Print the scores of the first rows."""
     from crm.rejects import Rejects
@@ -96,10 +123,12 @@ def _show_first(job: ScoreJob) -> None:
     rejects = Rejects(None)
     lead_file = job.open(rejects)
     rows: list[list[object]] = []
+    unit = _unit(job)
     velocity = job.count(write=False)
     for batch in job.scored(lead_file, velocity, StatusCounts(), _DRY_ROWS):
-        for status, row in zip(batch.statuses, batch.scores.itertuples(index=False), strict=True):
-            money = f"{row.predicted_value:,.2f} {row.currency}"
+        values_of = batch.scores["predicted_value"].tolist()
+        for status, value, row in zip(batch.statuses, values_of, batch.scores.itertuples(index=False), strict=True):
+            money = amount_text(value, unit, 2)
             mql = "yes" if row.mql else "no"
             why = str(row.mql_reason).partition(":")[0]
             rows.append([row.lead_id, status, f"{row.win_probability:.1%}", money, row.verdict, mql, why])
@@ -120,14 +149,14 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
 
     counts = scored.counts
     summary = scored.summary
-    currency, intervals = job.bundle.meta.currency, job.bundle.meta.intervals
+    unit, intervals = _unit(job), job.bundle.meta.intervals
     if counts.rows_kept:
-        console.print(summary.table(currency, intervals))
+        console.print(summary.table(unit, intervals))
     console.print(
         f"{summary.total('leads'):,.0f} leads scored by model {job.bundle.version} as of {job.as_of:%Y-%m-%d %H:%M} "
         f"UTC: {summary.total('mql'):,.0f} MQL, {summary.total('review'):,.0f} to review, "
         f"{summary.total('reject'):,.0f} rejected; predicted value "
-        f"{value_text(summary.total('value'), currency, intervals)}",
+        f"{value_text(summary.total('value'), unit, intervals)}",
         soft_wrap=True,
     )
     console.print(_balance(scored), soft_wrap=True)

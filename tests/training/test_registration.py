@@ -53,12 +53,14 @@ def test_only_a_version_that_passed_the_gate_is_promoted(tmp_path: Path) -> None
         registry.resolve(CHAMPION)
     for seed, passed, champion in ((1, False, None), (2, True, "2"), (3, False, "2")):
         folder = make_bundle(seed=seed).save(tmp_path / f"bundle-{seed}")
-        decision = GateDecision((GateRule(passed, "no signal: add columns"),))
+        decision = GateDecision((GateRule(passed, "no signal: AUC 0.5", do="add columns"),))
         registered = register(registry, folder, decision, metrics={}, params={"features": 3})
         assert registered.promoted == passed
         assert champion_of(registry) == champion
         if champion is None:
-            with pytest.raises(RegistryError, match=r"did not pass the promotion gate: no signal: add") as caught:
+            with pytest.raises(
+                RegistryError, match=r"did not pass the promotion gate: no signal; what to do: add columns"
+            ) as caught:
                 registry.resolve(CHAMPION)
             assert "`leadworth models promote 1 --force" in caught.value.do
     version = registry.versions()[0]
