@@ -146,7 +146,7 @@ class _Events:
 
     def add(self, batch: RawBatch, facts: OutcomeFacts, id_column: str, missing: Sequence[str]) -> None:
         """Add rows, except those that cannot be parsed and stages reached later than the moment."""
-        ids = typed.text_series(typed.texts(column_of(batch, id_column), missing))
+        ids = typed.text_series(typed.ids(column_of(batch, id_column), missing).values)
         at = facts.rows["stage_at"]
         later = (at > pd.Timestamp(self._as_of)).to_numpy(dtype=bool)
         usable = ids.notna().to_numpy() & (facts.faults == "").astype(bool) & ~later

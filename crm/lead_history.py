@@ -166,11 +166,13 @@ def _read_outcomes(
         required = {setting: name for setting, name in named.items() if setting not in in_leads}
         require(table.name, table.columns, {"outcomes.lead_id": str(outcomes.lead_id)} | required)
         raw = gather(table)
-        ids = typed.text_series(typed.texts(column_of(raw, str(outcomes.lead_id)), missing))
+        read_ids = typed.ids(column_of(raw, str(outcomes.lead_id)), missing)
+        ids = typed.text_series(read_ids.values)
         facts = OutcomeReader.from_sample(outcomes, settings.zone, missing, table.name, raw).read(raw)
         faults = facts.faults.copy()
         faults[~ids.isin(leads["lead_id"]).to_numpy(dtype=bool)] = "no such lead"
         faults[ids.isna().to_numpy(dtype=bool)] = "no lead id"
+        faults[read_ids.unreadable] = "unreadable lead_id"
         good = (faults == "").astype(bool)
         _reject_faults(raw, pd.DataFrame(index=ids.index), faults, rejects)
         counts = rejects.counts(table.name, len(raw.lines) + raw.faults, int(good.sum()))

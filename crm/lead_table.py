@@ -17,13 +17,13 @@ from crm import casts as typed
 from crm.date_formats import Parse, choose_date_parser
 from crm.raw_table import ROW_NUMBER, RawBatch
 from crm.rejects import Rejects
-from leadworth.records import fields_of, limit_of
+from leadworth.readers.text_reader import LONGEST_EXTRA
+from leadworth.records import Lead, fields_of, limit_of, reader_of
 from leadworth.settings import LeadsSource
-from leadworth.values import LONGEST_EXTRA
 
 FeatureKind = Literal["numeric", "categorical", "text"]
 FEATURE_KINDS: tuple[FeatureKind, ...] = get_args(FeatureKind)
-_FIELD_KINDS = {name: kind for kind in ("text", "number", "flag", "moment", "consent") for name in fields_of(kind)}
+_KINDS = {name: reader_of(name).kind for name in Lead.model_fields} | {"email": "email", "phone": "phone"}
 _LIMITS = {name: limit_of(name) for name in fields_of("text")}
 _KEY_FIELDS = ("lead_id", "submitted_at")
 
@@ -88,14 +88,19 @@ class LeadReader:
 
         Absent columns are not in the lead table.
         """
-        missing = self.source.missing
-        ids = typed.texts(column_of(batch, self.source.id), missing)
+        ids, lost = self._ids(batch)
         submitted, unreadable = self._submitted(batch)
         without_id = np.asarray(pc.is_null(ids))
         bad = without_id | unreadable
         if bad.any():
             for row in np.flatnonzero(bad):
-                reason = "no lead id" if without_id[row] else "unreadable submitted_at"
+                reason = (
+                    "unreadable lead_id"
+                    if lost[row]
+                    else "no lead id"
+                    if without_id[row]
+                    else "unreadable submitted_at"
+                )
                 rejects.add(int(batch.lines[row]), reason, row_values(batch, int(row)))
             keep = pa.array(~bad)
             batch = batch.where(~bad)
@@ -104,6 +109,10 @@ class LeadReader:
         table = {"lead_id": typed.text_series(ids), "submitted_at": typed.moment_series(submitted)}
         table |= self._fields(batch) | self._extras(batch)
         return batch, pd.DataFrame(table, index=pd.RangeIndex(len(batch.lines)))
+
+    def _ids(self, batch: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
+        cast = typed.ids(column_of(batch, self.source.id), self.source.missing)
+        return cast.values, cast.unreadable
 
     def _submitted(self, batch: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
         name = self.source.submitted_at
@@ -116,7 +125,7 @@ class LeadReader:
         if self.source.order_by:
             names["order"] = self.source.order_by
         return {
-            field: self._column(batch, name, _FIELD_KINDS.get(field, "number"), _LIMITS.get(field))
+            field: self._column(batch, name, _KINDS.get(field, "number"), _LIMITS.get(field))
             for field, name in names.items()
             if field not in _KEY_FIELDS and (name in batch.rows.column_names or name == ROW_NUMBER)
         }
@@ -132,13 +141,17 @@ class LeadReader:
         column = column_of(batch, name)
         missing = self.source.missing
         if kind == "number":
-            return pd.Series(typed.numbers(column, missing, self.source.decimal))
+            return pd.Series(typed.numbers(column, missing, self.source.decimal).values)
         if kind == "flag":
-            return pd.Series(typed.flags(column, missing))
+            return pd.Series(typed.flags(column, missing).values)
         if kind == "consent":
-            return pd.Series(typed.consents(column, missing))
+            return pd.Series(typed.consents(column, missing).values)
+        if kind == "email":
+            return typed.text_series(typed.emails(column, missing))
+        if kind == "phone":
+            return typed.text_series(typed.phones(column, missing).values)
         if kind == "moment":
-            return typed.moment_series(typed.moments(column, self.zone, missing))
+            return typed.moment_series(typed.moments(column, self.zone, missing).values)
         return typed.text_series(typed.texts(column, missing, limit))
 
 
@@ -146,10 +159,8 @@ def read_moments(
     column: pa.ChunkedArray | pa.Array, zone: tzinfo, missing: Sequence[str], parse: Parse | None
 ) -> tuple[pa.Array, NDArray[np.bool_]]:
     """Return timestamps, and which rows have a value that cannot be parsed."""
-    parsed = typed.moments(column, zone, missing, parse)
-    array = typed.flat(column)
-    texts = typed.texts(array, missing) if pa.types.is_string(array.type) else array
-    return parsed, np.asarray(pc.and_(pc.is_valid(texts), pc.is_null(parsed)))
+    cast = typed.moments(column, zone, missing, parse)
+    return cast.values, cast.unreadable
 
 
 def row_values(batch: RawBatch, row: int) -> list[object]:

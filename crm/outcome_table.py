@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Self
+from typing import Self, get_args
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from crm.inference.stage_meanings import stage_kind
 from crm.lead_table import choose_column_parser, read_moments
 from crm.raw_table import RawBatch
 from crm.stage_history import fold_history
+from leadworth.readers.flag_reader import Outcome
 from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settings
 
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
@@ -162,15 +163,20 @@ class OutcomeReader:
             moments, unreadable = read_moments(column, self.zone, missing, self.parsers.get(name))
             rows[name] = typed.moment_series(moments)
             faults[unreadable & (faults == "")] = f"unreadable {name}"
-        for name in ("won", "lost"):
-            rows[f"{name}_flag"] = typed.flags(_raw(batch, getattr(source, name)), missing)
-        rows["revenue"] = typed.numbers(_raw(batch, source.revenue), missing, source.decimal)
+        for name in get_args(Outcome):
+            flags = typed.flags(_raw(batch, getattr(source, name)), missing, name)
+            rows[f"{name}_flag"] = flags.values
+            faults[flags.unreadable & (faults == "")] = f"unreadable {name}"
+        revenue = typed.amounts(_raw(batch, source.revenue), missing, source.decimal)
+        rows["revenue"] = revenue.values
         rows["stage"] = typed.text_series(typed.texts(_raw(batch, source.stage), missing))
         for name in ("junk", "engaged"):
             status: ColumnValues | None = getattr(source, name)
             rows[name] = one_of(_raw(batch, status.column), status.values) if status else np.zeros(size, dtype=bool)
         table = pd.DataFrame(rows, index=pd.RangeIndex(size))
-        return OutcomeFacts(_resolve(table, source), faults)
+        resolved = _resolve(table, source)
+        faults[resolved["won"].to_numpy(dtype=bool) & revenue.unreadable & (faults == "")] = "unreadable revenue"
+        return OutcomeFacts(resolved, faults)
 
 
 def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:

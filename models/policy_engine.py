@@ -19,8 +19,8 @@ import pandas as pd
 
 from features.table_evaluation import distinct
 from leadworth.arrays import Flags, Matrix, Vector
+from leadworth.readers.text_reader import read_text
 from leadworth.records import Lead, Verdict
-from leadworth.values import text
 from models.mql_economics import MqlEconomics
 from models.policy import REFUSALS, Criterion, Policy, Sign
 from models.policy_checks import TEST_FEATURE, is_own, is_test
@@ -360,10 +360,10 @@ class _Columns:
         if test:
             column = self._features.get(TEST_FEATURE)
             if column is None:
-                column = self._field("email", "test", lambda address: float(is_test(text(address))))
+                column = self._field("email", "test", lambda address: float(is_test(read_text(address))))
             yield Addition([Comparison(column, "is", 1.0)], self.check("test_address"))
         if own_domains:
-            own = self._field("email", "own", lambda address: float(is_own(text(address), own_domains)))
+            own = self._field("email", "own", lambda address: float(is_own(read_text(address), own_domains)))
             yield Addition([Comparison(own, "is", 1.0)], self.check("own_domain"))
 
     def _column(self, condition: Condition) -> int | None:

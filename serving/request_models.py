@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -17,9 +17,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from leadworth import values
 from leadworth.ids import new_id
+from leadworth.readers.number_reader import read_number
 from leadworth.records import AGE, Identifier, Lead
+from leadworth.unreadable import readable
 
 MAX_LEADS = 1_000
 MAX_ID_LENGTH = 512
@@ -43,7 +44,7 @@ def _check_id_length(lead_id: str | None) -> str | None:
 def _read_age(value: object) -> float | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    age = None if isinstance(value, bool) else values.number(value)
+    age = None if isinstance(value, bool) else readable(read_number(value))
     if age is None or age < 0:
         fault = "not a finite number" if age is None else "negative"
         raise PydanticCustomError(
@@ -76,11 +77,19 @@ class ScoreRequest(Lead):
     )
 
 
+CLOCK_TOLERANCE = timedelta(seconds=60)
+
+
 def with_identity(lead: Lead, now: datetime) -> Lead:
-    """Return the lead with an id and a time of submit; `now` is the time of a lead without one."""
-    if lead.lead_id is not None and lead.submitted_at is not None:
+    """Return the lead with an id and a time of submit.
+
+    `now` is the time of a lead without one. A time more than a minute later is a mistake and is cut to that: it would
+    stay in every window of the velocity counts.
+    """
+    at = now if lead.submitted_at is None else min(lead.submitted_at, now + CLOCK_TOLERANCE)
+    if lead.lead_id is not None and at == lead.submitted_at:
         return lead
-    return lead.model_copy(update={"lead_id": lead.lead_id or new_id(), "submitted_at": lead.submitted_at or now})
+    return lead.model_copy(update={"lead_id": lead.lead_id or new_id(), "submitted_at": at})
 
 
 def _unchanged(value: Any) -> Any:

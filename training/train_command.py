@@ -14,9 +14,9 @@ import typer
 
 from crm.feedback_overlay import read_feedback, with_feedback
 from crm.lead_history import LeadHistory, read_history
-from leadworth import values
 from leadworth.console import console, errors
 from leadworth.errors import LeadworthError
+from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from leadworth.value_unit import value_unit
 from models.delay_likelihood import MISFIT
@@ -71,7 +71,7 @@ def train(
     _warn_of_stages(history, settings)
     if labelled:
         console.print(f"feedback: {labelled:,} leads labelled through the service")
-    snapshot = None if as_of is None else values.moment(as_of, settings.zone)
+    snapshot = read_as_of(as_of, settings.zone)
     champion = fetch_champion(settings)
     training = train_on(
         settings, history, as_of=snapshot, progress=progress, champion_as_of=champion.meta.as_of if champion else None

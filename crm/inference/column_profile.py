@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crm.date_formats import DateFormat, infer_date_format
-from leadworth.values import flag, number
+from leadworth.readers.flag_reader import read_flag
+from leadworth.readers.number_reader import read_number
+from leadworth.unreadable import readable
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _URL = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
@@ -47,9 +49,9 @@ VALUE_TESTS: dict[str, Callable[[str], bool]] = {
     "url": lambda value: bool(_URL.match(value)),
     "domain": lambda value: bool(_DOMAIN.match(value) or _URL.match(value)),
     "click_id": lambda value: bool(_CLICK.match(value)),
-    "flag": lambda value: flag(value) is not None,
+    "flag": lambda value: readable(read_flag(value, "won")) is not None,
     "phone": is_phone,
-    "number": lambda value: bool(_NUMBER.match(value)) and number(value) is not None,
+    "number": lambda value: bool(_NUMBER.match(value)) and readable(read_number(value)) is not None,
 }
 
 

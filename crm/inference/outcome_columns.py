@@ -10,7 +10,7 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import explain_match
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.stage_meanings import StageKind, stage_kind
-from leadworth.values import flag
+from leadworth.readers.flag_reader import read_flag
 
 _MAX_STAGES = 60
 _MAX_DATED_LOSSES = 0.1
@@ -229,7 +229,7 @@ def _dates_losses(export: ExportProfile, outcome: OutcomeColumns, column: Column
     dates = export.values(column.name)
     lost = [False] * len(dates)
     if "lost" in outcome.columns:
-        lost = [bool(flag(value)) for value in export.values(outcome.columns["lost"])]
+        lost = [bool(read_flag(value, "lost")) for value in export.values(outcome.columns["lost"])]
     if "stage" in outcome.columns:
         stages = export.values(outcome.columns["stage"])
         lost = [is_lost or stage in outcome.lost_stages for is_lost, stage in zip(lost, stages, strict=True)]
@@ -242,7 +242,7 @@ def won_rows(export: ExportProfile, outcome: OutcomeColumns) -> list[bool]:
     rows = [False] * len(next(iter(export.sample.columns.values())))
     stages = set(outcome.won_stages)
     if "won" in outcome.columns:
-        rows = [bool(flag(value)) for value in export.values(outcome.columns["won"])]
+        rows = [bool(read_flag(value, "won")) for value in export.values(outcome.columns["won"])]
     if "stage" in outcome.columns:
         rows = [
             won or value in stages for won, value in zip(rows, export.values(outcome.columns["stage"]), strict=True)

@@ -15,8 +15,8 @@ from crm.inference.column_profile import VALUE_TESTS
 from crm.rejects import Rejects
 from crm.table_sources import is_parquet, open_file
 from leadworth.errors import InputError
+from leadworth.readers.text_reader import trimmed_text
 from leadworth.settings import TableSource
-from leadworth.values import text
 
 ROWS = 20_000
 
@@ -93,7 +93,7 @@ def _batches(path: Path, rejects: Rejects) -> Iterator[pa.Table]:
 def _text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    return text(value) or ""
+    return trimmed_text(value) or ""
 
 
 def _check_header(path: Path, columns: dict[str, list[str]], dialect: Dialect | None) -> None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from leadworth import values
 from leadworth.console import console, errors, progress, table
 from leadworth.errors import InputError
+from leadworth.readers.moment_reader import read_as_of
 from leadworth.records import ReasonStyle
-from leadworth.settings import FILE_NAME, Settings, load_settings
+from leadworth.settings import FILE_NAME, load_settings
 from leadworth.value_unit import amount_text, value_unit
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
     and closed ones are counted and left out. Numbers in CSV are rounded to four digits.
     """
     settings = load_settings(config)
-    moment = _moment(as_of, settings)
+    moment = read_as_of(as_of, settings.zone) or datetime.now(UTC)
     if output is None and not dry_run:
         raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
     from models.bundle_loading import load_bundle
@@ -99,15 +99,6 @@ def _last_submit(counts: StatusCounts) -> datetime | None:
     if open_statuses != {PAST_HORIZON} or counts.last_submit is None:
         return None
     return counts.last_submit.to_pydatetime()
-
-
-def _moment(written: str | None, settings: Settings) -> datetime:
-    if written is None:
-        return datetime.now(UTC)
-    moment = values.moment(written, settings.zone)
-    if moment is None:
-        raise InputError(f"--as-of {written!r} is no time", allowed="ISO 8601", do="write e.g. 2026-03-01T18:00")
-    return moment
 
 
 def _unit(job: ScoreJob) -> str:

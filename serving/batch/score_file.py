@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from crm.lead_batches import LeadFile
 from crm.rejects import Rejects, TableCounts, rejected_path
-from features.feature_spec import LW_DATA
+from features.collected_touches import LW_DATA
 from features.velocity_table import with_columns
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS
