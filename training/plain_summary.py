@@ -53,13 +53,13 @@ def decision_sentence(decision: GateDecision, version: str) -> str:
     >>> decision_sentence(GateDecision((failed,)), "version 2")
     'The promotion gate stopped version 2: the data do not tell won from lost.'
     >>> decision_sentence(GateDecision((GateRule(True, "all good"),)), "version 2")
-    'version 2 passed all 1 rules of the promotion gate.'
+    'Version 2 passed all 1 rules of the promotion gate.'
     """
     rules = [line for line in decision.lines if not line.warning]
     failed = [line for line in rules if not line.passed]
     if failed:
         return f"The promotion gate stopped {version}: {'; '.join(line.cause for line in failed[:2])}."
-    return f"{version} passed all {len(rules)} rules of the promotion gate."
+    return f"{version[0].upper()}{version[1:]} passed all {len(rules)} rules of the promotion gate."
 
 
 def _history(training: TrainingResult) -> str:

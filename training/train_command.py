@@ -226,7 +226,7 @@ def _summarise(training: TrainingResult, decision: GateDecision, version: str) -
     """Print the summary of a training."""
     console.print("\n[bold]Summary[/bold]")
     for sentence in [*result_sentences(training, _unit(training)), decision_sentence(decision, version)]:
-        console.print(f"{sentence[0].upper()}{sentence[1:]}", markup=False)
+        console.print(sentence, markup=False)
 
 
 def _conclude(

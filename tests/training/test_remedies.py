@@ -134,7 +134,7 @@ def better_columns_give_a_ranking(folder: Path) -> None:
     del folder
     holdout = random_holdout()
     constant = Forecast(np.full(len(holdout), 0.1), np.full(len(holdout), 10.0))
-    assert ADD_COLUMNS in ranking_rule(holdout, constant).text
+    assert ranking_rule(holdout, constant).do == ADD_COLUMNS
     informed = 0.1 + 0.1 * holdout.won + 0.3 * np.random.default_rng(1).random(len(holdout))
     assert ranking_rule(holdout, Forecast(informed, informed)).passed
 
@@ -147,7 +147,7 @@ def leads_of_now_have_the_right_level(folder: Path) -> None:
     both = level_of(np.full(4_000, (early.mean() + late.mean()) / 2), late.astype(float))
     [rule] = level_rules(both, None, "later leads")
     assert not rule.passed
-    assert NOT_BEFORE in rule.text
+    assert NOT_BEFORE in rule.do
     [rule] = level_rules(level_of(np.full(4_000, late[:2_000].mean()), late.astype(float)), None, "later leads")
     assert rule.passed
 
@@ -157,7 +157,7 @@ def wins_that_were_missing_make_the_level_right(folder: Path) -> None:
     won = np.random.default_rng(2).random(4_000) < 0.2
     [rule] = level_rules(level_of(np.full(4_000, 0.2), won * (np.arange(4_000) % 2)), None, "later leads")
     assert not rule.passed
-    assert LATEST_WINS in rule.text
+    assert LATEST_WINS in rule.do
     [rule] = level_rules(level_of(np.full(4_000, 0.2), won.astype(float)), None, "later leads")
     assert rule.passed
 
@@ -173,10 +173,10 @@ def a_currency_ends_the_warning(folder: Path, capsys: pytest.CaptureFixture[str]
 def a_day_of_the_export_is_not_in_the_future(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     export(folder)
     frame = pd.read_csv(folder / "leads.csv")
-    frame.loc[0, "Created"] = "2999-01-01"
+    frame.loc[0, "Created"] = f"{pd.Timestamp.now() + pd.Timedelta(days=200):%Y-%m-%d}"
     frame.to_csv(folder / "leads.csv", index=False)
     history = read_history(settings_of(folder))
-    for as_of, warned in ((None, True), (pd.Timestamp("2026-11-01", tz="UTC").to_pydatetime(), False)):
+    for as_of, warned in ((None, True), (pd.Timestamp("2026-11-15", tz="UTC").to_pydatetime(), False)):
         warn_of_future(known_history(history, as_of=as_of, not_before=None, horizon_days=365).as_of)
         assert (AS_OF in capsys.readouterr().err) == warned
 
