@@ -14,6 +14,7 @@ from crm import casts as typed
 from crm.consent_columns import consents_not_understood
 from crm.feature_inference import infer_rest
 from crm.lead_table import FEATURE_KINDS, FeatureKind, LeadReader, column_of, row_values
+from crm.mapped_columns import ignored_fields, mapped_columns
 from crm.outcome_table import OutcomeReader, empty_facts, fold, has_own_table, named_columns, one_of, outcomes_source
 from crm.raw_table import RawBatch, require
 from crm.rejects import Rejects, TableCounts
@@ -105,8 +106,8 @@ def read_history(settings: Settings) -> LeadHistory:
         candidates = win_candidates(raw.rows, set(_lead_columns(source).values()), source.missing)
         evidence = replace(evidence, candidates={**evidence.candidates, **candidates})
     consents = consents_not_understood(raw.rows, source)
-    columns = source.mapped | {f"extras.{name}": name for name in extras}
-    return LeadHistory(leads, result, extras, counts, left_out, consents, evidence, columns, source.ignored)
+    columns = mapped_columns(source) | {f"extras.{name}": name for name in extras}
+    return LeadHistory(leads, result, extras, counts, left_out, consents, evidence, columns, ignored_fields(source))
 
 
 def _lead_columns(source: LeadsSource) -> dict[str, str]:

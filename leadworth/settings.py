@@ -91,20 +91,6 @@ class LeadsSource(TableSource):
     columns: dict[str, str] = Field({}, description="Standard field = column of the file")
     features: FeatureColumns = FeatureColumns()
 
-    @property
-    def mapped(self) -> dict[str, str]:
-        """Field of the lead table -> column of the file, for `submitted_at`, [leads.columns] and [leads.features]."""
-        features = self.features
-        mapped = {"submitted_at": self.submitted_at} if self.submitted_at else {}
-        declared = (*features.numeric, *features.categorical, *features.text)
-        return mapped | self.columns | {f"extras.{column}": column for column in declared}
-
-    @property
-    def ignored(self) -> frozenset[str]:
-        """Fields of the lead table that are never features, named in `ignore` by their column or as the field."""
-        ignore = set(self.features.ignore)
-        return frozenset(field for field, column in self.mapped.items() if column in ignore or field in ignore)
-
     @model_validator(mode="after")
     def _known_fields(self) -> Self:
         unknown = sorted(set(self.columns) - set(Lead.model_fields))

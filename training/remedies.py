@@ -1,6 +1,6 @@
 """Remedies that training, audit and promotion gate print.
 
-Every entry of `REMEDIES` is executed by `tests/training/test_remedies.py`, which checks that it helps.
+Every constant is executed by `tests/training/test_remedies.py`, which checks that it helps.
 """
 
 from __future__ import annotations
@@ -16,18 +16,6 @@ DATE_WINS = "give the dates of the wins ([outcomes] won_at)"
 NOT_BEFORE = "leave out older leads by [training] not_before"
 LATEST_WINS = "check that the latest wins are in the export"
 AS_OF = "give --as-of with the day of the export"
-
-REMEDIES = (
-    IGNORE,
-    ALLOW,
-    SET_CURRENCY,
-    CORRECT_WON_STAGES,
-    ADD_COLUMNS,
-    DATE_WINS,
-    NOT_BEFORE,
-    LATEST_WINS,
-    AS_OF,
-)
 
 
 def ignore_or_allow(columns: Iterable[str]) -> str:

@@ -13,17 +13,6 @@ from leadworth.cli import COMMANDS, load
 ROOT = Path(__file__).parents[2]
 PACKAGES = ["leadworth", "store", "crm", "conversions", "monitoring", "features", "models", "training"]
 PACKAGES += ["serving", "simulation"]
-    "leadworth",
-    "store",
-    "crm",
-    "conversions",
-    "monitoring",
-    "features",
-    "models",
-    "training",
-    "serving",
-    "simulation",
-]
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 QUOTED = re.compile(r"`((?:leadworth|make) [^`]+)`")
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
