@@ -16,24 +16,29 @@ FURTHEST = 10.0
 """A level is shown up to this many times what came."""
 
 
-def result_sentences(training: TrainingResult, unit: str) -> list[str]:
+def result_sentences(training: TrainingResult, decision: GateDecision, unit: str) -> list[str]:
     """Return what the model learned from, how well it ranks and how far its sums were off.
+
+    With too few wins for an evaluation, what can be promised instead.
 
     Parameters
     ----------
     training
         The training.
+    decision
+        Decision of the promotion gate.
     unit
         Unit of the predicted values, from `leadworth.value_unit.value_unit`.
     """
     sentences = [_history(training)]
-    if training.forward is None:
-        return sentences
+    evidence = [line.text for line in decision.lines if line.name == "evidence"]
+    if evidence or training.forward is None:
+        return [*sentences, *(f"{text[0].upper()}{text[1:]}." for text in evidence)]
     what = "wins" if unit == "wins" else "revenue"
     sentences.append(_ranking(training.forward, what))
     if training.backtest is not None:
         sentences.append(_past_days(training.backtest, what))
-    elif training.forward is not None:
+    else:
         sentences.append(f"Sums could not be tested at past days: {_first(training.backtest_note)}.")
     if training.bundle.meta.intervals is not None:
         sentences.append(_uncertainty(training.bundle.meta.intervals))

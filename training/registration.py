@@ -94,7 +94,8 @@ def backtest_metrics(result: Backtest) -> dict[str, float]:
             logged[f"backtest_{name}_ratio_high"] = level.high
             logged[f"backtest_{name}_spread"] = level.spread
     intervals = value_intervals(result)
-    logged["value_low"], logged["value_high"] = intervals.total.low, intervals.total.high
+    if intervals is not None:
+        logged["value_low"], logged["value_high"] = intervals.total.low, intervals.total.high
     return {name: value for name, value in logged.items() if math.isfinite(value)}
 
 

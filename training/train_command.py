@@ -182,7 +182,10 @@ def _facts(
         )
     facts = facts_of(training.bundle) | {
         "model": settings.registry.model,
-        "summary": [*result_sentences(training, _unit(training)), decision_sentence(decision, "this version")],
+        "summary": [
+            *result_sentences(training, decision, _unit(training)),
+            decision_sentence(decision, "this version"),
+        ],
         "remedies": decision.remedies,
         "method": {
             "late outcomes": late_outcomes,
@@ -225,7 +228,7 @@ def _unit(training: TrainingResult) -> str:
 def _summarise(training: TrainingResult, decision: GateDecision, version: str) -> None:
     """Print the summary of a training."""
     console.print("\n[bold]Summary[/bold]")
-    for sentence in [*result_sentences(training, _unit(training)), decision_sentence(decision, version)]:
+    for sentence in [*result_sentences(training, decision, _unit(training)), decision_sentence(decision, version)]:
         console.print(sentence, markup=False)
 
 
