@@ -70,7 +70,8 @@ class _Case:
 
 def audit_history(known: KnownHistory, seed: int = 7) -> LeakageAudit:
     """Audit the columns of the file that become features, under their names in the file."""
-    return audit(known.leads, known.labels, seed, columns=known.columns, ignored=known.ignored)
+    columns = known.columns or None
+    return audit(known.leads, known.labels, seed, columns=columns, ignored=known.ignored)
 
 
 def audit(
