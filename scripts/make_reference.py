@@ -208,8 +208,8 @@ def scores_page() -> str:
     text = [
         "# Fields of a score\n",
         NOTE,
-        "The same in HTTP answers and in files, where a column `status` precedes them. In CSV numbers have four digits and `reasons` is "
-        "text, unless the options of `leadworth score` say otherwise; in Parquet `reasons` is JSON text.\n",
+        "The same in HTTP answers and in files, where a column `status` precedes them. In CSV numbers have 4 digits\n"
+        "and `reasons` is text, unless options of `leadworth score` change it; in Parquet `reasons` is JSON text.\n",
     ]
     for title, model in (("Score", Score), ("Reason", Reason)):
         rows = [
