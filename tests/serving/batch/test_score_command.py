@@ -34,7 +34,8 @@ def test_a_file_is_scored_and_summed_up(folder: Path, capsys: pytest.CaptureFixt
     with (folder / "in.csv").open("a") as file:
         file.write("L1,too,few\n")
 
-    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "2026-06-01") == 0
+    options = ["--as-of", "2026-06-01", "--keep", "email, company", "--sort", "value", "--reasons", "none"]
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", *options) == 0
 
     said = capsys.readouterr()
     assert "61 rows in = 60 scored as at submit + 1 set aside" in said.out
@@ -42,7 +43,10 @@ def test_a_file_is_scored_and_summed_up(folder: Path, capsys: pytest.CaptureFixt
     assert "linkedin" in said.out
     assert "The file has no column Plan, Seats; they count as missing." in said.err
     scores = pd.read_csv(folder / "out.csv")
-    assert scores["lead_id"].tolist() == [f"L{number}" for number in range(60)]
+    assert set(scores["lead_id"]) == {f"L{number}" for number in range(60)}
+    assert scores["predicted_value"].is_monotonic_decreasing
+    assert list(scores.columns)[:4] == ["lead_id", "email", "company", "status"]
+    assert scores["reasons"].isna().all()
     assert scores["scored_at"].unique().tolist() == ["2026-06-01T00:00:00+00:00"]
 
 
