@@ -148,7 +148,7 @@ def require_rates(rows: pd.DataFrame, settings: Settings) -> None:
     paid = rows.loc[rows["won"] & rows["revenue"].notna(), "currency"]
     counts = {str(code): int(n) for code, n in paid.replace(UNKNOWN, settings.currency).value_counts().items()}
     foreign = [code for code in counts if code != settings.currency and code not in settings.currencies]
-    if not foreign or (settings.currency == NO_CURRENCY and len(counts) == 1):
+    if not foreign or (settings.currency == NO_CURRENCY and len(foreign) == 1):
         return
     listed = ", ".join(f"{number:,} in {code}" for code, number in counts.items())
     rates = ", ".join(f"{code} = 1.0" for code in foreign)

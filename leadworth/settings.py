@@ -70,7 +70,11 @@ class FeatureColumns(Section):
     numeric: Names = Field((), description="Columns with numbers")
     categorical: Names = Field((), description="Columns with one of a few values")
     text: Names = Field((), description="Columns with free text")
-    ignore: Names = Field((), description="Columns that are never features, independent of `rest`")
+    ignore: Names = Field(
+        (),
+        description="Columns that are never features, also if [leads.columns] maps them; of `submitted_at` the order "
+        "in time stays",
+    )
     rest: Literal["ignore", "auto"] = Field("ignore", description="Use of the columns that are not named")
 
     @model_validator(mode="after")
@@ -151,6 +155,13 @@ class MqlSettings(Section):
 
     margin: float = Field(0.4, gt=0, le=1, description="Share of revenue that is profit")
     touch_cost: float = Field(25.0, ge=0, description="Cost of one sales touch, in `currency`")
+    capacity: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Share of the leads that sales can work, by win probability, where the history has no revenue. "
+        "Left out: those that win at least as probably as the average lead",
+    )
     policy: Path | None = Field(None, description="Your own policy file; left out: the shipped one")
 
 

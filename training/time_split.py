@@ -7,7 +7,7 @@ evaluated on the leads after it. The random split is used only to show how optim
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -41,6 +41,10 @@ class KnownHistory:
         The snapshot; None if nothing is dated.
     horizon_days
         Later wins do not count.
+    columns
+        Field of the lead table -> column of the file.
+    ignored
+        Fields of the lead table that are never features.
     """
 
     leads: pd.DataFrame
@@ -49,6 +53,8 @@ class KnownHistory:
     extras: Mapping[str, Kind]
     as_of: datetime | None
     horizon_days: int
+    columns: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
 
     @property
     def snapshot(self) -> pd.Timestamp:
@@ -120,6 +126,8 @@ def known_history(
         extras=history.extras,
         as_of=snapshot,
         horizon_days=horizon_days,
+        columns=history.columns,
+        ignored=history.ignored,
     )
 
 

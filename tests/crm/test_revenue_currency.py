@@ -43,6 +43,7 @@ def test_all_amounts_in_another_currency_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='set currency = "USD"'):
         revenue(tmp_path, "1,yes,10,USD\n2,yes,20,USD\n")
     assert revenue(tmp_path, "1,yes,10,USD\n2,yes,20,USD\n", currency="XXX") == [10.0, 20.0]
+    assert revenue(tmp_path, "1,yes,10,USD\n2,yes,20,\n", currency="XXX") == [10.0, 20.0]
     with pytest.raises(InputError, match="set currency to one of them"):
         revenue(tmp_path, "1,yes,10,USD\n2,yes,20,CHF\n", currency="XXX")
 
