@@ -88,9 +88,9 @@ def _ranking(evaluated: EvaluatedModel, what: str) -> str:
 
 
 def _past_days(result: Backtest, what: str) -> str:
-    text = f"At {len(result.windows)} past days it predicted {_off(result.wins)} wins than came"
+    text = f"Tested at {len(result.windows)} past days, predicted wins were off by {_off(result.wins)}"
     if what != "wins" and result.holdout.has_money:
-        text += f", and {_off(result.money)} {what}"
+        text += f" and predicted {what} by {_off(result.money)}"
     return f"{text}."
 
 
@@ -100,19 +100,21 @@ def _off(level: Level) -> str:
     Examples
     --------
     >>> _off(Level(108.0, 100.0, 0.73, 1.56))
-    '8% more (27% less to 56% more)'
+    '+8% (-27% to +56%)'
+    >>> _off(Level(108.0, 100.0, 0.0, 1e9))
+    '+8% (-100% to over +900%)'
     >>> _off(Level(3.0, 0.0, 0.5, math.inf))
-    'an unknown share of'
+    'an unknown share'
     """
     if not math.isfinite(level.ratio):
-        return "an unknown share of"
+        return "an unknown share"
     return f"{_share(level.ratio)} ({_share(level.low)} to {_share(level.high)})"
 
 
 def _share(ratio: float) -> str:
     if ratio > FURTHEST:
-        return f"over {FURTHEST:.0f} times more"
-    return f"{abs(ratio - 1.0):.0%} {'more' if ratio >= 1.0 else 'less'}"
+        return f"over {FURTHEST - 1.0:+.0%}"
+    return f"{ratio - 1.0:+.0%}"
 
 
 def _uncertainty(intervals: ValueIntervals) -> str:

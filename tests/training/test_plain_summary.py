@@ -31,7 +31,7 @@ def test_the_summary_has_leads_wins_best_fifth_and_money(training: TrainingResul
     assert f"{report.wins:,} won so far, {report.open_leads:,} still open" in text
     assert re.search(r"the best fifth by predicted value brought \d+% of the revenue; a random fifth brings 20%", text)
     assert training.backtest is not None
-    assert f"At {len(training.backtest.windows)} past days it predicted" in text
+    assert f"Tested at {len(training.backtest.windows)} past days, predicted wins were off by" in text
     assert "uncertain by" in text
     assert not re.search(r"\b(nan|inf|XXX|None)\b", text)
 
