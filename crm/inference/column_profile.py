@@ -8,14 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from crm.date_formats import DateFormat, infer_date_format
-from leadworth.values import flag, number
+import numpy as np
+from numpy.typing import NDArray
+
+from crm.date_formats import DateFormat, choose_date_parser, infer_date_format
+from crm.inference.value_shapes import are_ranges, is_masked
+from leadworth.values import flag, moment, number
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _URL = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|00|\()?\d[\d\s()./\-]{5,22}(?:(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)
-_DECIMAL = re.compile(r"\d*[.,]\d+$")
+_DECIMAL = re.compile(r"\d*[.,]\d+$|\d{1,3}(?:[\s.]\d{3})+$")
 _CLICK = re.compile(r"(?:Cj[0-9w]K|EAIaIQ|IwAR|IwZX|fb\.1\.|E\.C\.P\.)[\w.\-]{8,}$")
 _NUMBER = re.compile(
     r"(?:[^\d\s\w]{0,3}|[A-Z]{1,3}\$|[A-Z]{3}(?=[\s\d]))\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?"
@@ -24,6 +28,9 @@ _NUMBER = re.compile(
 _DECIMAL_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$")
 _DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$")
 _AMBIGUOUS = re.compile(r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$")
+_PHONE_SEPARATORS = re.compile(r"^\+|[\s()/]|\d-\d+-\d|^0\d+-\d")
+"""What phone numbers are written with, and ids are not: digits alone are an id, unless the header means a phone."""
+_MASKED = 0.3
 _SAMPLE = 2_000
 
 
@@ -50,6 +57,7 @@ VALUE_TESTS: dict[str, Callable[[str], bool]] = {
     "flag": lambda value: flag(value) is not None,
     "phone": is_phone,
     "number": lambda value: bool(_NUMBER.match(value)) and number(value) is not None,
+    "masked": is_masked,
 }
 
 
@@ -60,8 +68,8 @@ class ColumnProfile:
     Attributes
     ----------
     kind
-        empty, constant, email, ip, user_agent, url, click_id, moment, flag, phone, number, category,
-        text, code (all values differ) or many (too many values for a category).
+        empty, constant, masked, email, ip, user_agent, url, click_id, moment, flag, range, phone, number,
+        category, text, code (all values differ) or many (too many values for a category).
     filled
         Share of rows that are not empty.
     distinct
@@ -126,6 +134,8 @@ def profile_column(name: str, values: Sequence[str]) -> ColumnProfile:
 def _kind(shares: dict[str, float], dates: DateFormat | None, distinct: int, total: int, sample: list[str]) -> str:
     if distinct == 1 and total > 1:
         return "constant"
+    if shares["masked"] >= _MASKED:
+        return "masked"
     for kind in ("email", "ip", "user_agent", "url", "click_id"):
         if shares[kind] >= 0.8:
             return kind
@@ -133,8 +143,10 @@ def _kind(shares: dict[str, float], dates: DateFormat | None, distinct: int, tot
         return "moment"
     if shares["flag"] == 1 and distinct <= 4:
         return "flag"
-    formatted = sum(value[0] in "+(0" or " " in value or "-" in value[1:] for value in sample) / len(sample)
-    if shares["phone"] >= 0.8 and formatted >= 0.6:
+    if are_ranges(sample):
+        return "range"
+    written = sum(bool(_PHONE_SEPARATORS.search(value)) for value in sample) / len(sample)
+    if shares["phone"] >= 0.8 and written >= 0.6:
         return "phone"
     if shares["number"] >= 0.95:
         return "number"
@@ -168,3 +180,20 @@ def infer_decimal_mark(profiles: Sequence[ColumnProfile]) -> tuple[str | None, s
     if point:
         return None, f"{point} numbers have a decimal point, {comma} a decimal comma", comma > 0
     return None, f"{ambiguous} numbers such as 1.234 or 1,234 can be read both ways", ambiguous > 0
+
+
+def sort_keys(column: ColumnProfile, values: Sequence[str]) -> NDArray[np.float64]:
+    """Return numbers in the order of the dates of a column, shape (n,); nan where a value is no date.
+
+    Examples
+    --------
+    >>> values = ["31/01/2026", "02/03/2026", ""]
+    >>> sort_keys(profile_column("date", values), values).argsort().tolist()
+    [0, 1, 2]
+    """
+    parse = choose_date_parser("", column.name, (), column.dates.format) if column.dates and column.dates.format else None
+    keys: dict[str, float] = {}
+    for value in column.counts:
+        stamp = moment(parse(value) if parse else value)
+        keys[value] = stamp.timestamp() if stamp else np.nan
+    return np.array([keys.get(value, np.nan) for value in values])

@@ -9,9 +9,14 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import describe_values, explain_match
 from crm.inference.header_words import normalise
 from crm.inference.inference_findings import InferenceFindings
+from crm.inference.masking import mask
 from crm.raw_table import ROW_NUMBER
 
 UNIQUE = 0.98
+_REPEATED = 0.5
+"""Share of distinct values of a column that identifies leads, of which some rows are repeated."""
+_SAME_CELLS = 0.7
+"""Share of equal cells above which two rows with the same id are the same lead."""
 _ID_WORDS = frozenset({"id", "no", "nr", "number", "numero", "nummer", "key", "code", "uuid", "guid", "номер", "번호"})
 
 
@@ -33,7 +38,25 @@ def id_columns(export: ExportProfile) -> list[tuple[ColumnProfile, str]]:
     for column, reason in (*named, *by_word, *codes, *emails):
         if column.unique >= UNIQUE and column.filled >= UNIQUE and column.kind not in {"moment", "constant"}:
             candidates.setdefault(column.name, (column, reason))
-    return list(candidates.values())
+    for column, reason in named:
+        if column.name not in candidates and _has_repeated_rows(export, column):
+            candidates[column.name] = column, reason
+    return sorted(candidates.values(), key=lambda pair: pair[0].kind == "email" or "values only" in pair[1])
+
+
+def _has_repeated_rows(export: ExportProfile, column: ColumnProfile) -> bool:
+    """Return whether a column identifies leads, of which some rows are repeated: nearly equal rows, the same id."""
+    if not _REPEATED <= column.unique < UNIQUE or column.filled < UNIQUE or column.kind in {"moment", "constant"}:
+        return False
+    first: dict[str, int] = {}
+    equal = total = 0
+    others = [export.values(name) for name in export.columns if name != column.name]
+    for row, value in enumerate(export.values(column.name)):
+        start = first.setdefault(value, row)
+        if value and start != row:
+            equal += sum(cells[row] == cells[start] for cells in others)
+            total += len(others)
+    return total > 0 and equal >= _SAME_CELLS * total
 
 
 def choose_id(export: ExportProfile, findings: InferenceFindings) -> str:
@@ -47,18 +70,25 @@ def choose_id(export: ExportProfile, findings: InferenceFindings) -> str:
         return ROW_NUMBER
     column, reason = candidates[0]
     findings.add("leads.id", column, reason)
-    if column.unique < 1:
-        repeated = round((1 - column.unique) * column.rows * column.filled)
-        findings.warn(
-            f"{export.name}: {repeated} of the sampled rows repeat an id of {column.name!r}",
-            "remove the repeated rows, or name another column in `id`",
-        )
+    note_repeated_ids(export, column, findings)
     if column.kind == "email":
         findings.warn(
             f"{export.name}: there is no id column, so the e-mail address identifies a lead",
             "export the id of the leads too; otherwise two leads of one person count as one",
         )
     return column.name
+
+
+def note_repeated_ids(export: ExportProfile, column: ColumnProfile, findings: InferenceFindings) -> None:
+    """Add a warning with the number of rows that repeat an id, and one such id."""
+    repeated = sum(count - 1 for count in column.counts.values())
+    if not repeated:
+        return
+    example = mask(column.example, "code")
+    findings.warn(
+        f"{export.name}: {repeated:,} rows repeat an id of {column.name!r} (for example {example})",
+        "export each lead once, or name another column in `id`; until then one row of each id is used",
+    )
 
 
 def choose_submit_time(export: ExportProfile, used: set[str], findings: InferenceFindings) -> str | None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from crm.inference.column_profile import ColumnProfile
 from crm.inference.export_profile import ExportProfile
@@ -237,18 +241,16 @@ def _dates_losses(export: ExportProfile, outcome: OutcomeColumns, column: Column
     return dated > _MAX_DATED_LOSSES * sum(lost)
 
 
-def won_rows(export: ExportProfile, outcome: OutcomeColumns) -> list[bool]:
-    """Return which sampled rows are won, by flag, stage or date."""
-    rows = [False] * len(next(iter(export.sample.columns.values())))
-    stages = set(outcome.won_stages)
-    if "won" in outcome.columns:
-        rows = [bool(flag(value)) for value in export.values(outcome.columns["won"])]
+def closed_rows(export: ExportProfile, outcome: OutcomeColumns, result: Literal["won", "lost"]) -> NDArray[np.bool_]:
+    """Return which sampled rows are won or lost, by flag, stage or date, shape (n,)."""
+    rows = np.zeros(export.sample.size, dtype=bool)
+    stages = set(outcome.won_stages if result == "won" else outcome.lost_stages)
+    if result in outcome.columns:
+        rows |= np.array([bool(flag(value)) for value in export.values(outcome.columns[result])], dtype=bool)
     if "stage" in outcome.columns:
-        rows = [
-            won or value in stages for won, value in zip(rows, export.values(outcome.columns["stage"]), strict=True)
-        ]
-    elif "won" not in outcome.columns and "won_at" in outcome.columns:
-        rows = [bool(value) for value in export.values(outcome.columns["won_at"])]
+        rows |= np.array([value in stages for value in export.values(outcome.columns["stage"])], dtype=bool)
+    elif result not in outcome.columns and f"{result}_at" in outcome.columns:
+        rows |= np.array([bool(value) for value in export.values(outcome.columns[f"{result}_at"])], dtype=bool)
     return rows
 
 
@@ -266,7 +268,7 @@ def _warn_about_revenue(export: ExportProfile, outcome: OutcomeColumns, findings
     if name is None or not outcome.has_won:
         return
     amounts = export.values(name)
-    won = won_rows(export, outcome)
+    won = closed_rows(export, outcome, "won")
     filled = sum(bool(value) for value, is_won in zip(amounts, won, strict=True) if is_won)
     if sum(won) and filled < 0.8 * sum(won):
         findings.warn(

@@ -43,6 +43,11 @@ class RowSample:
     dialect: Dialect | None = None
     faults: int = 0
 
+    @property
+    def size(self) -> int:
+        """Number of sampled rows."""
+        return len(next(iter(self.columns.values())))
+
 
 def read_sample(path: Path, rows: int = ROWS) -> RowSample:
     """Read a CSV or Parquet file and sample at most `2 * rows` of its rows, every n-th one.

@@ -1,0 +1,199 @@
+"""Column links: pairs of columns of two files that hold the same ids, whatever the columns are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from crm.id_matching import IdIndex
+from crm.inference.column_profile import ColumnProfile
+from crm.inference.export_profile import ExportProfile
+from crm.inference.header_words import normalise
+from crm.inference.row_sample import distinct_values
+
+MIN_OVERLAP = 0.5
+_MIN_REFERENCE_OVERLAP = 0.8
+_MIN_SHARED = 3
+_NEVER_KEYS = frozenset({"moment", "constant", "empty", "flag", "text", "user_agent", "url", "ip", "masked", "range"})
+_ID_WORDS = frozenset({"id", "ids", "no", "nr", "number", "numbers", "key", "code", "uuid", "guid", "ref", "reference"})
+_GENERIC = _ID_WORDS | {"record", "row", "associated", "converted", "original", "primary", "external", "crm", "c"}
+_ENTITIES = (
+    {"lead", "leads", "prospect", "prospects", "mql", "enquiry", "inquiry"},
+    {"contact", "contacts", "person", "people", "customer", "customers"},
+    {"deal", "deals", "opportunity", "opportunities", "opp", "opps"},
+    {"company", "companies", "account", "accounts", "organisation", "organization"},
+)
+_SMALL = 1_000
+"""Integers that start below this number occur in any table: counts, positions, ids that count from one."""
+
+
+@dataclass(frozen=True)
+class KeyColumn:
+    """A column of a file that may hold ids.
+
+    Attributes
+    ----------
+    unique
+        Whether (nearly) every row has a value of its own.
+    """
+
+    export: ExportProfile
+    column: ColumnProfile
+    unique: bool
+
+    @property
+    def name(self) -> str:
+        """Header of the column."""
+        return self.column.name
+
+    @cached_property
+    def index(self) -> IdIndex:
+        """Index of all ids of the file."""
+        sample = self.export.sample
+        if len(self.export.values(self.name)) == sample.rows:
+            return IdIndex(self.sampled)
+        missing = set(self.export.missing)
+        return IdIndex(pd.Series(sorted(distinct_values(sample.path, self.name) - missing), dtype="str"))
+
+    @cached_property
+    def sampled(self) -> pd.Series:
+        """Distinct values of the sampled rows."""
+        return pd.Series(list(self.column.counts), dtype="str")
+
+    @cached_property
+    def integers(self) -> tuple[float, float] | None:
+        """Smallest and largest value, if all are whole numbers."""
+        numbers = pd.to_numeric(self.sampled, errors="coerce")
+        if numbers.isna().any() or not len(numbers) or (numbers % 1 != 0).any():
+            return None
+        return float(numbers.min()), float(numbers.max())
+
+
+@dataclass(frozen=True)
+class ColumnLink:
+    """Two columns with the same ids.
+
+    Attributes
+    ----------
+    left, right
+        Columns of the two files.
+    overlap
+        Share of the distinct values of `right` that `left` has.
+    named
+        Whether the headers mean the same too.
+    by_chance
+        Whether only equal headers tell the ids from two columns that count from one.
+    """
+
+    left: KeyColumn
+    right: KeyColumn
+    overlap: float
+    named: bool
+    by_chance: bool = False
+
+    @property
+    def score(self) -> float:
+        """How well the columns fit; at most 1.3."""
+        return self.overlap + 0.3 * self.named - 0.3 * self.by_chance
+
+
+def key_columns(export: ExportProfile) -> list[KeyColumn]:
+    """Return the columns of a file that may hold ids."""
+    return [
+        KeyColumn(export, column, unique=_is_unique(column))
+        for column in export.columns.values()
+        if _may_be_key(column)
+    ]
+
+
+def _may_be_key(column: ColumnProfile) -> bool:
+    if column.kind in _NEVER_KEYS:
+        return False
+    if column.kind == "number":
+        return sum(_is_whole(value) for value in column.counts) >= 0.95 * column.distinct
+    words = sum(len(value.split()) for value in list(column.counts)[:100]) / min(max(column.distinct, 1), 100)
+    return words < 1.5 or bool(_ID_WORDS & set(normalise(column.name).split()))
+
+
+def _is_whole(value: str) -> bool:
+    bare = value.strip().lstrip("'").removesuffix(".0").lstrip("-")
+    return bare.isdigit() or any(mark in value for mark in ";|[")
+
+
+def _is_unique(column: ColumnProfile) -> bool:
+    named = bool(_ID_WORDS & set(normalise(column.name).split()))
+    return column.unique >= (0.5 if named else 0.9)
+
+
+def find_links(left: Sequence[KeyColumn], right: Sequence[KeyColumn]) -> list[ColumnLink]:
+    """Return the links between the columns of two files, best first.
+
+    At least one of the two columns identifies the rows of its file. Integers that count from one overlap
+    by chance in any two files; their headers must match as well.
+    """
+    links = sorted(_links(left, right), key=lambda link: -link.score)
+    named = [link for link in links if link.named]
+    return named + [link for link in links if not link.named]
+
+
+def _links(left: Sequence[KeyColumn], right: Sequence[KeyColumn]) -> Iterator[ColumnLink]:
+    for first in left:
+        for second in right:
+            if not (first.unique or second.unique) or not _same_shape(first, second):
+                continue
+            named = _headers_match(first, second)
+            by_chance = not named and _by_chance(first, second)
+            if by_chance and normalise(first.name) != normalise(second.name):
+                continue
+            overlap = _overlap(first, second)
+            if overlap >= MIN_OVERLAP:
+                yield ColumnLink(first, second, overlap, named, by_chance)
+
+
+def _overlap(first: KeyColumn, second: KeyColumn) -> float:
+    """Return the share of the second column's ids that the first has, or the reverse if that file covers less."""
+    met = first.index.match(second.sampled).met
+    if met.sum() < min(_MIN_SHARED, len(second.sampled)):
+        return 0.0
+    share = float(met.mean())
+    if share >= MIN_OVERLAP:
+        return share
+    reverse = float(second.index.match(first.sampled).met.mean())
+    return MIN_OVERLAP if reverse >= _MIN_REFERENCE_OVERLAP else share
+
+
+def _same_shape(first: KeyColumn, second: KeyColumn) -> bool:
+    """Return whether values of the two columns could be equal at all: e-mail addresses only meet such."""
+    return (first.column.kind == "email") == (second.column.kind == "email")
+
+
+def _by_chance(first: KeyColumn, second: KeyColumn) -> bool:
+    """Return whether the values overlap because both are small or dense integers."""
+    if first.integers is None or second.integers is None:
+        return False
+    if min(first.integers[0], second.integers[0]) < _SMALL:
+        return True
+    return second.column.unique < 0.3 or first.column.unique < 0.3
+
+
+def _headers_match(first: KeyColumn, second: KeyColumn) -> bool:
+    """Return whether two headers mean the same id."""
+    left = set(normalise(first.name).split())
+    right = set(normalise(second.name).split())
+    if left - _GENERIC and left - _GENERIC == right - _GENERIC:
+        return True
+    entities = _entities(second.name)
+    if entities and entities & (_entities(first.name) or _entities(first.export.sample.path.stem)):
+        return True
+    entities = _entities(first.name)
+    if entities and entities & (_entities(second.name) or _entities(second.export.sample.path.stem)):
+        return True
+    return any(column.name == second.name for column, _ in second.export.columns_for("outcomes", "lead_id"))
+
+
+def _entities(name: str) -> set[int]:
+    words = set(normalise(name).split())
+    return {number for number, group in enumerate(_ENTITIES) if group & words}
