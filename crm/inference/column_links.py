@@ -16,7 +16,12 @@ from crm.inference.row_sample import distinct_values
 
 MIN_OVERLAP = 0.5
 _MIN_REFERENCE_OVERLAP = 0.8
+_DISTINCTIVE_OVERLAP = 0.1
+_LONG = 8
 _MIN_SHARED = 3
+_SURE_SHARED = 20
+_MOST_SAMPLED = 4_000
+_MOST_SCREENED = 200
 _NEVER_KEYS = frozenset({"moment", "constant", "empty", "flag", "text", "user_agent", "url", "ip", "masked", "range"})
 _ID_WORDS = frozenset({"id", "ids", "no", "nr", "number", "numbers", "key", "code", "uuid", "guid", "ref", "reference"})
 _GENERIC = _ID_WORDS | {"record", "row", "associated", "converted", "original", "primary", "external", "crm", "c"}
@@ -54,19 +59,30 @@ class KeyColumn:
         """Index of all ids of the file."""
         sample = self.export.sample
         if len(self.export.values(self.name)) == sample.rows:
-            return IdIndex(self.sampled)
+            return IdIndex(pd.Series(list(self.column.counts), dtype="str"))
         missing = set(self.export.missing)
         return IdIndex(pd.Series(sorted(distinct_values(sample.path, self.name) - missing), dtype="str"))
 
     @cached_property
     def sampled(self) -> pd.Series:
-        """Distinct values of the sampled rows."""
-        return pd.Series(list(self.column.counts), dtype="str")
+        """Distinct values of the sampled rows, evenly spaced."""
+        values = list(self.column.counts)
+        return pd.Series(values[:: max(len(values) // _MOST_SAMPLED, 1)], dtype="str")
+
+    @cached_property
+    def screened(self) -> pd.Series:
+        """A few of the values: where none of them is in another column, the columns hold other ids."""
+        return self.sampled.iloc[:: max(len(self.sampled) // _MOST_SCREENED, 1)]
+
+    @cached_property
+    def distinctive(self) -> bool:
+        """Whether the ids are long codes or e-mail addresses, which do not meet by chance."""
+        return self.integers is None and float(self.sampled.str.len().median()) >= _LONG
 
     @cached_property
     def integers(self) -> tuple[float, float] | None:
         """Smallest and largest value, if all are whole numbers."""
-        numbers = pd.to_numeric(self.sampled, errors="coerce")
+        numbers = pd.to_numeric(pd.Series(list(self.column.counts), dtype="str"), errors="coerce")
         if numbers.isna().any() or not len(numbers) or (numbers % 1 != 0).any():
             return None
         return float(numbers.min()), float(numbers.max())
@@ -149,20 +165,28 @@ def _links(left: Sequence[KeyColumn], right: Sequence[KeyColumn]) -> Iterator[Co
             if by_chance and normalise(first.name) != normalise(second.name):
                 continue
             overlap = _overlap(first, second)
-            if overlap >= MIN_OVERLAP:
+            if overlap:
                 yield ColumnLink(first, second, overlap, named, by_chance)
 
 
 def _overlap(first: KeyColumn, second: KeyColumn) -> float:
-    """Return the share of the second column's ids that the first has, or the reverse if that file covers less."""
-    met = first.index.match(second.sampled).met
-    if met.sum() < min(_MIN_SHARED, len(second.sampled)):
+    """Return the share of the second column's ids that the first has; 0 if the columns do not hold the same ids.
+
+    A file may cover less than the other, so the share in one of the directions is enough. Long codes do not meet by
+    chance: of them a smaller share is.
+    """
+    if not any(left.index.match(right.screened).met.any() for left, right in ((first, second), (second, first))):
         return 0.0
-    share = float(met.mean())
-    if share >= MIN_OVERLAP:
-        return share
-    reverse = float(second.index.match(first.sampled).met.mean())
-    return MIN_OVERLAP if reverse >= _MIN_REFERENCE_OVERLAP else share
+    forward = first.index.match(second.sampled).met
+    backward = second.index.match(first.sampled).met
+    if max(forward.sum(), backward.sum()) < min(_MIN_SHARED, len(second.sampled)):
+        return 0.0
+    share = float(forward.mean())
+    best = max(share, float(backward.mean()))
+    distinctive = first.distinctive and second.distinctive and max(forward.sum(), backward.sum()) >= _SURE_SHARED
+    if share < MIN_OVERLAP and best < (_DISTINCTIVE_OVERLAP if distinctive else _MIN_REFERENCE_OVERLAP):
+        return 0.0
+    return share
 
 
 def _same_shape(first: KeyColumn, second: KeyColumn) -> bool:

@@ -19,7 +19,7 @@ def detect_currency(exports: list[ExportProfile], revenue: str | None, findings:
     """Return the ISO 4217 code that the files show, or XXX with a warning."""
     evidence = _by_column(exports) or _by_symbols(exports, revenue)
     if not evidence:
-        findings.warn(
+        findings.note(
             "the files show no currency, so `currency` is XXX",
             "set `currency` to the ISO 4217 code of your money (such as EUR), or run init with --currency",
         )

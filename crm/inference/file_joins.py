@@ -18,6 +18,8 @@ from crm.outcome_joins import joined_name
 HISTORY_UNIQUE = 0.8
 """Share of distinct ids below which a file of stages has one row per change of the stage."""
 _DEAL_UNIQUE = 0.98
+_IDENTIFIED = 3.0
+"""Weight of an id: a file without one has details of leads, such as several products of each."""
 _LIST_PROBE = 2_000
 _HISTORY_WORDS = frozenset(
     {"history", "histories", "stages", "changes", "transitions", "events", "log", "verlauf", "historie", "storico"}
@@ -99,7 +101,8 @@ def lead_score(export: ExportProfile) -> float:
     }
     contacts = sum(column.kind in {"email", "phone"} for column in export.columns.values())
     dated = any(column.dates for column, _ in export.columns_for("fields", "submitted_at"))
-    return len(fields) + contacts + dated + bool(id_columns(export)) - outcome_score(export)
+    identified = _IDENTIFIED * bool(id_columns(export))
+    return len(fields) + contacts + dated + identified - outcome_score(export)
 
 
 def outcome_score(export: ExportProfile) -> float:
@@ -152,7 +155,8 @@ class JoinGraph:
     def _preference(self, link: ColumnLink) -> float:
         is_id = link.left.name in self._lead_ids
         rank = self._lead_ids.index(link.left.name) if is_id else 0
-        return link.score + 0.2 * is_id - 0.01 * rank - 0.3 * (link.left.column.kind == "email")
+        of_deal = link.right.column.unique >= _DEAL_UNIQUE
+        return link.score + 0.2 * is_id + 0.1 * of_deal - 0.01 * rank - 0.3 * (link.left.column.kind == "email")
 
     def path(self) -> JoinPath | None:
         """Return how the outcomes meet the leads, or None if no file of outcomes does."""
@@ -167,7 +171,7 @@ class JoinGraph:
     def _paths(self, base: ExportProfile) -> Iterator[JoinPath]:
         """Yield the ways from a file of outcomes to the leads, over at most two other files, shortest first."""
         for link in self.links(self._leads, base)[:1]:
-            yield JoinPath(base, link, [], _deal_id(base, [], link))
+            yield JoinPath(base, link, [], self._deal_id(base, [], link))
         for first in self._others:
             if first is base:
                 continue
@@ -191,7 +195,17 @@ class JoinGraph:
         """Yield the ways from the last joined table to the leads, through another column than it was entered by."""
         for link in self.links(self._leads, joins[-1].export):
             if link.right.name != entered.name:
-                yield JoinPath(base, link, joins, _deal_id(base, joins, link))
+                yield JoinPath(base, link, joins, self._deal_id(base, joins, link))
+
+    def _deal_id(self, base: ExportProfile, joins: Sequence[TableJoin], link: ColumnLink) -> str | None:
+        """Return the column that identifies a deal, where several rows or several leads may belong to one."""
+        if is_history(base):
+            return joins[0].column if joins else None
+        lists = any(len(split_ids(value)) > 1 for value in list(link.right.column.counts)[:_LIST_PROBE])
+        if not joins and not lists and link.left.name in self._lead_ids:
+            return None
+        ids = [column for column, _ in id_columns(base) if column.kind != "email" and column.unique >= _DEAL_UNIQUE]
+        return ids[0].name if ids else None
 
     def _extended(self, path: JoinPath) -> JoinPath:
         """Return a path with the files that add the stages or the revenue that its files lack."""
@@ -225,7 +239,8 @@ def choose_path(
     leads: ExportProfile, exports: Sequence[ExportProfile], findings: InferenceFindings
 ) -> JoinPath | None:
     """Return how the outcomes meet the leads; report the files that are not used, with the reason."""
-    path = JoinGraph(leads, exports).path() if len(exports) > 1 else None
+    graph = JoinGraph(leads, exports)
+    path = graph.path() if len(exports) > 1 else None
     used = [leads, *(path.files if path else [])]
     for export in exports:
         if export in used:
@@ -238,14 +253,13 @@ def choose_path(
             )
             findings.leave_out(export.name, "(whole file)", f"has the same columns as {leads.name}")
             continue
-        linked = JoinGraph(leads, [leads, export]).links(leads, export)
-        if not linked:
+        linked = next((other for other in used if graph.links(other, export)), None)
+        if linked is None:
             findings.warn(
                 f"{export.name} shares no column of values with {leads.name}, so it is not used",
                 "export it with the id of the lead or of the deal in a column of its own",
-                "check" if path else "stop",
             )
-        reason = "the files in use have the outcomes" if linked else "no column has ids of the leads"
+        reason = f"joins {linked.name}, but adds no outcome" if linked else "no column has the ids of the leads"
         findings.leave_out(export.name, "(whole file)", reason)
     return path
 
@@ -286,14 +300,3 @@ def is_history(export: ExportProfile) -> bool:
     named = bool(_HISTORY_WORDS & set(normalise(export.sample.path.stem).split()))
     named = named or any(column.dates for column, _ in export.columns_for("outcomes", "stage_at"))
     return _has_stages(export) and dated and bool(repeated) and (named or not unique)
-
-
-def _deal_id(base: ExportProfile, joins: Sequence[TableJoin], link: ColumnLink) -> str | None:
-    """Return the column that identifies a deal, where several rows or several leads may belong to one."""
-    if is_history(base):
-        return joins[0].column if joins else None
-    lists = any(len(split_ids(value)) > 1 for value in list(link.right.column.counts)[:_LIST_PROBE])
-    if not (joins or lists or link.left.column.unique < _DEAL_UNIQUE or link.left.column.filled < _DEAL_UNIQUE):
-        return None
-    ids = [column for column, _ in id_columns(base) if column.kind != "email" and column.unique >= _DEAL_UNIQUE]
-    return ids[0].name if ids else None

@@ -41,7 +41,7 @@ def infer_timezone(columns: Sequence[ColumnProfile], timezone: str | None, findi
         return timezone
     naive = [column.name for column in columns if column.dates and not column.dates.offset]
     if naive:
-        findings.warn(
+        findings.note(
             f"the times of {', '.join(map(repr, dict.fromkeys(naive)))} have no time zone and are read as UTC",
             "set `timezone` to the zone of your CRM (such as Europe/Rome), or run init with --timezone",
         )

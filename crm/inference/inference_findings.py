@@ -10,7 +10,7 @@ from crm.inference.masking import mask
 
 Level = Literal["stop", "check", "note"]
 """`train` cannot go on; a person should check it; an assumption that is nearly always right."""
-_PERSONAL_SETTINGS = frozenset({"first_name", "last_name", "company", "message", "id", "lead_id"})
+PERSONAL_SETTINGS = frozenset({"first_name", "last_name", "company", "message", "id", "lead_id"})
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class InferenceFindings:
         """Add an inferred column, with an example in which personal data are masked."""
         name = setting.rpartition(".")[2]
         kind = name if name in {"email", "phone", "ip", "text"} else column.kind
-        if name in _PERSONAL_SETTINGS or name.endswith("clid"):
+        if name in PERSONAL_SETTINGS or name.endswith("clid"):
             kind = "many"
         self.inferred.append(InferredColumn(setting, column.name, reason, mask(column.example, kind), column))
 

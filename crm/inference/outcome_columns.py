@@ -195,7 +195,7 @@ def _map_status(
         outcome.engaged = (column.name, values)
         remedy = "correct the values of `engaged`: a person replied, met or bought"
     findings.add(f"outcomes.{kind}", column, f"{_quoted(values)} in {rows} of {column.rows} rows")
-    findings.warn(f"{export.name}: statuses that count as {kind}: {_quoted(values, 12)}", remedy)
+    findings.note(f"{export.name}: statuses that count as {kind}: {_quoted(values, 12)}", remedy)
 
 
 def _map_dates(mapper: _OutcomeMapper, *, history: bool) -> None:
@@ -222,7 +222,7 @@ def _map_dates(mapper: _OutcomeMapper, *, history: bool) -> None:
         column = mapper.map(name, _is_date, "won_at")
         if column is not None and (staged or lost) and "lost_at" not in outcome.columns:
             outcome.columns["lost_at"] = column.name
-            mapper.findings.warn(
+            mapper.findings.note(
                 f"{export.name}: {column.name!r} is used as the date of both won and lost leads",
                 "set won_at and lost_at to separate columns, if the CRM has them",
             )
@@ -277,7 +277,7 @@ def _warn_about_revenue(export: ExportProfile, outcome: OutcomeColumns, findings
         )
     others = sum(bool(value) for value, is_won in zip(amounts, won, strict=True) if not is_won)
     if others > 0.8 * (len(won) - sum(won)) > 0:
-        findings.warn(
+        findings.note(
             f"{export.name}: {name!r} is also filled for leads that are not won",
             "if it is known at submit, as a quote is, add it to `numeric` in [leads.features]",
         )

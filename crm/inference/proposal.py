@@ -22,6 +22,7 @@ from crm.inference.inference_findings import InferenceFindings
 from crm.inference.joined_profile import join_profiles
 from crm.inference.late_values import SampledOutcomes, late_reason, periods
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows, map_lead_statuses, map_outcomes
+from crm.inference.win_warnings import warn_about_wins
 from crm.inference.unmapped_columns import UnmappedFeatures, classify_unmapped
 from crm.raw_table import ROW_NUMBER
 
@@ -42,6 +43,8 @@ class Proposal:
         How the outcomes meet the leads; None if one file has both.
     formats
         "leads" and "outcomes" -> `date_format` and `decimal`, as far as they must be set.
+    sampled
+        Outcomes of the sampled leads; None where no column says which were won.
     """
 
     leads: ExportProfile
@@ -57,6 +60,7 @@ class Proposal:
     outcome: OutcomeColumns = field(default_factory=OutcomeColumns)
     features: UnmappedFeatures = field(default_factory=UnmappedFeatures)
     formats: dict[str, dict[str, str]] = field(default_factory=dict)
+    sampled: SampledOutcomes | None = None
     findings: InferenceFindings = field(default_factory=InferenceFindings)
 
     @property
@@ -154,17 +158,13 @@ def _map_lead_columns(proposal: Proposal, used: set[str]) -> None:
         used |= {proposal.order_by} - {ROW_NUMBER}
     used |= outcome.used if proposal.one_file else outcome.status_columns & set(leads.columns)
     proposal.fields = map_fields(leads, used, findings)
-    if not outcome.has_won:
-        findings.warn(
-            f"no column of {proposal.outcomes.name} shows which leads were won",
-            "set won, won_at, or stage with won_stages in [outcomes]",
-        )
+    warn_about_wins(proposal.outcomes, outcome, {*used, *proposal.fields.values()}, findings)
     if "revenue" not in outcome.columns:
-        findings.warn(
+        findings.note(
             f"no column of {proposal.outcomes.name} has the revenue of a won lead",
             "set `revenue` in [outcomes]; without it leads are ranked by win probability alone",
         )
-    sampled = _sampled_outcomes(proposal) if outcome.has_won else None
+    proposal.sampled = sampled = _sampled_outcomes(proposal) if outcome.has_won else None
     _drop_late_fields(proposal, sampled)
     used = used | set(proposal.fields.values()) | set(proposal.features.ignore)
     classify_unmapped(leads, used, proposal.fields, sampled, proposal.features, findings)
