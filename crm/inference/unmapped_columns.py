@@ -12,6 +12,7 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import describe_values
 from crm.inference.header_words import normalise
 from crm.inference.inference_findings import InferenceFindings
+from crm.inference.late_headers import sales_phrase
 from crm.inference.late_values import SampledOutcomes, late_reason
 from crm.lead_table import FeatureKind
 from leadworth.records import Lead
@@ -80,6 +81,9 @@ def _leak_reason(export: ExportProfile, column: ColumnProfile, outcomes: Sampled
     people = export.reliable_match(column.name, "people")
     if people:
         return f"the header means the person who works the lead, who is assigned after submit ({people.origin})"
+    phrase = sales_phrase(column.name)
+    if phrase:
+        return f"the header has the words {phrase!r}: sales fills it while it works the lead"
     outcome = export.best_match(column.name, "outcomes")
     if outcome and outcome.name not in {"currency", "lead_id"}:
         return f"the header means an outcome ({outcome.origin})"
