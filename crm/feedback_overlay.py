@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crm.outcome_table import empty_facts, fold
+from crm.outcome_fold import fold
+from crm.outcome_table import empty_facts
 from leadworth.errors import StoreError
 from leadworth.settings import OutcomesSource, Settings
 from store.engine import is_new, open_store

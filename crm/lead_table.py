@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal, Self, get_args
 
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crm import casts as typed
+from crm.cell_faults import CellFaults, FaultKind
 from crm.date_formats import Parse, choose_date_parser
 from crm.raw_table import ROW_NUMBER, RawBatch
 from crm.rejects import Rejects
@@ -59,12 +60,15 @@ class LeadReader:
         Additional columns, which become `extras.<column>`, with their kind.
     submitted
         Date parser of the submit time; None for ISO 8601.
+    cells
+        Unreadable cells of the rows that were read.
     """
 
     source: LeadsSource
     zone: tzinfo
     extras: Mapping[str, FeatureKind]
     submitted: Parse | None = None
+    cells: CellFaults = field(default_factory=CellFaults)
 
     @classmethod
     def from_sample(
@@ -109,7 +113,10 @@ class LeadReader:
         name = self.source.submitted_at
         if not name or name not in batch.rows.column_names:
             return pa.nulls(len(batch.lines), pa.timestamp("us", "UTC")), np.zeros(len(batch.lines), dtype=bool)
-        return read_moments(batch.rows.column(name), self.zone, self.source.missing, self.submitted)
+        column = batch.rows.column(name)
+        submitted, unreadable = read_moments(column, self.zone, self.source.missing, self.submitted)
+        self._count(name, "date", column, unreadable)
+        return submitted, unreadable
 
     def _fields(self, batch: RawBatch) -> dict[str, pd.Series]:
         names = {**self.source.columns}
@@ -132,14 +139,38 @@ class LeadReader:
         column = column_of(batch, name)
         missing = self.source.missing
         if kind == "number":
-            return pd.Series(typed.numbers(column, missing, self.source.decimal))
+            numbers = typed.numbers(column, missing, self.source.decimal)
+            self._count(name, "number", column, unreadable_cells(column, missing, numbers))
+            return pd.Series(numbers)
         if kind == "flag":
-            return pd.Series(typed.flags(column, missing))
+            flags = typed.flags(column, missing)
+            self._count(name, "flag", column, unreadable_cells(column, missing, flags))
+            return pd.Series(flags)
         if kind == "consent":
             return pd.Series(typed.consents(column, missing))
         if kind == "moment":
-            return typed.moment_series(typed.moments(column, self.zone, missing))
+            moments, unreadable = read_moments(column, self.zone, missing, None)
+            self._count(name, "date", column, unreadable)
+            return typed.moment_series(moments)
         return typed.text_series(typed.texts(column, missing, limit))
+
+    def _count(
+        self, name: str, kind: FaultKind, column: pa.ChunkedArray | pa.Array, unreadable: NDArray[np.bool_]
+    ) -> None:
+        self.cells.count(name, kind, filled_cells(column, self.source.missing), unreadable)
+
+
+def filled_cells(column: pa.ChunkedArray | pa.Array, missing: Sequence[str]) -> pa.Array:
+    """Return a raw column in which missing cells are null."""
+    array = typed.flat(column)
+    return typed.texts(array, missing) if pa.types.is_string(array.type) else array
+
+
+def unreadable_cells(
+    column: pa.ChunkedArray | pa.Array, missing: Sequence[str], values: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return which cells are written, but were read as nan."""
+    return np.asarray(pc.is_valid(filled_cells(column, missing))) & np.isnan(values)
 
 
 def read_moments(
@@ -147,9 +178,7 @@ def read_moments(
 ) -> tuple[pa.Array, NDArray[np.bool_]]:
     """Return timestamps, and which rows have a value that cannot be parsed."""
     parsed = typed.moments(column, zone, missing, parse)
-    array = typed.flat(column)
-    texts = typed.texts(array, missing) if pa.types.is_string(array.type) else array
-    return parsed, np.asarray(pc.and_(pc.is_valid(texts), pc.is_null(parsed)))
+    return parsed, np.asarray(pc.and_(pc.is_valid(filled_cells(column, missing)), pc.is_null(parsed)))
 
 
 def row_values(batch: RawBatch, row: int) -> list[object]:

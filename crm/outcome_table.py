@@ -1,16 +1,14 @@
-"""Outcome table: reduce rows of outcomes to one row per lead.
+"""Outcome table: read rows of outcomes; `crm.outcome_fold` reduces them to one row per lead.
 
 Three shapes are supported, in the file of the leads or in a file of their own:
 
-- **one row per lead or deal**, with a flag or date for won and a flag or date for lost. A lead with
-  several deals is won if one is won (at the first `won_at`), its revenue is the sum over the won
-  deals, and it is lost only if all deals are lost (at the last `lost_at`);
+- **one row per lead or deal**, with a flag or date for won and a flag or date for lost;
 - **a current stage**, compared with `won_stages` and `lost_stages`;
 - **a stage history** (`stage` and `stage_at`, one row per change): see `crm.stage_history`.
 
 If a flag or a stage determines whether a lead is won, a date alone does not (many CRMs fill the close
-date of open deals too); if the flag is empty or not set, `won_at` alone means won. Revenue that is
-negative, or of a lead that is not won, is unknown.
+date of open deals too); if the flag is empty or not set, `won_at` alone means won. A date, flag, amount
+or currency that is written but cannot be read is a fault of its row.
 """
 
 from __future__ import annotations
@@ -26,28 +24,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crm import casts as typed
+from crm.cell_faults import CellFaults, FaultKind
 from crm.date_formats import Parse
 from crm.inference.stage_meanings import stage_kind
-from crm.lead_table import choose_column_parser, read_moments
+from crm.lead_table import choose_column_parser, filled_cells, read_moments, unreadable_cells
 from crm.raw_table import RawBatch
-from crm.stage_history import fold_history
-from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settings
+from crm.revenue_currency import UNREADABLE, converted, read_currencies
+from leadworth.settings import NO_CURRENCY, ColumnValues, LeadsSource, OutcomesSource, Settings
 
+UNREADABLE_REVENUE = "unreadable revenue"
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
-OUTCOME_COLUMNS = (
-    "lead_id",
-    "won",
-    "won_at",
-    "lost",
-    "lost_at",
-    "revenue",
-    "junk",
-    "junk_at",
-    "engaged",
-    "engaged_at",
-    "known_at",
-    "stages",
-)
 
 
 def named_columns(source: OutcomesSource) -> dict[str, str]:
@@ -58,7 +44,7 @@ def named_columns(source: OutcomesSource) -> dict[str, str]:
     >>> named_columns(OutcomesSource(won="Converted", junk={"column": "Status", "values": ["Spam"]}))
     {'won': 'Converted', 'junk.column': 'Status'}
     """
-    settings = ("won", "won_at", "lost", "lost_at", "stage", "stage_at", "revenue", "known_at")
+    settings = ("won", "won_at", "lost", "lost_at", "stage", "stage_at", "revenue", "currency", "known_at", "deal_id")
     names = {setting: getattr(source, setting) for setting in settings if getattr(source, setting)}
     for setting in ("junk", "engaged"):
         values: ColumnValues | None = getattr(source, setting)
@@ -93,8 +79,8 @@ class OutcomeFacts:
     Attributes
     ----------
     rows
-        Columns `won`, `lost`, the moments, `revenue`, `stage`, `junk`, `engaged`; `won_by_date`: won by the date
-        alone; `says_lost`: lost by a flag or the stage; `dated`: `won_at` is filled.
+        Columns `won`, `lost`, the moments, `revenue`, `currency`, `stage`, `junk`, `engaged`; `won_by_date`: won by the
+        date alone; `says_lost`: lost by a flag or the stage; `dated`: `won_at` is filled.
     faults
         (rows,) why a row cannot be used; empty if it can.
     """
@@ -123,17 +109,24 @@ class OutcomeReader:
         Tokens that mean missing.
     parsers
         Date parsers by setting; absent for ISO 8601.
+    currency
+        Currency of all money.
+    rates
+        Other currency -> value of one unit of it.
+    cells
+        Unreadable cells of the rows that were read.
     """
 
     source: OutcomesSource
     zone: tzinfo = UTC
     missing: Sequence[str] = ()
     parsers: Mapping[str, Parse] = field(default_factory=dict)
+    currency: str = NO_CURRENCY
+    rates: Mapping[str, float] = field(default_factory=dict)
+    cells: CellFaults = field(default_factory=CellFaults)
 
     @classmethod
-    def from_sample(
-        cls, source: OutcomesSource, zone: tzinfo, missing: Sequence[str], table: str, sample: RawBatch
-    ) -> Self:
+    def from_sample(cls, settings: Settings, source: OutcomesSource, table: str, sample: RawBatch) -> Self:
         """Return a reader with the date formats of a sample of the table.
 
         Raises
@@ -146,9 +139,9 @@ class OutcomeReader:
             column = getattr(source, name)
             if column in sample.rows.column_names:
                 raw = sample.rows.column(column)
-                parse = choose_column_parser(table, column, raw, missing, source.date_format)
+                parse = choose_column_parser(table, column, raw, settings.leads.missing, source.date_format)
                 parsers |= {name: parse} if parse else {}
-        return cls(source, zone, missing, parsers)
+        return cls(source, settings.zone, settings.leads.missing, parsers, settings.currency, settings.currencies)
 
     def read(self, batch: RawBatch) -> OutcomeFacts:
         """Return the outcome of each row."""
@@ -161,16 +154,44 @@ class OutcomeReader:
             column = _raw(batch, getattr(source, name))
             moments, unreadable = read_moments(column, self.zone, missing, self.parsers.get(name))
             rows[name] = typed.moment_series(moments)
-            faults[unreadable & (faults == "")] = f"unreadable {name}"
+            self._count(name, "date", column, unreadable, faults)
         for name in ("won", "lost"):
-            rows[f"{name}_flag"] = typed.flags(_raw(batch, getattr(source, name)), missing)
-        rows["revenue"] = typed.numbers(_raw(batch, source.revenue), missing, source.decimal)
+            column = _raw(batch, getattr(source, name))
+            flags = typed.flags(column, missing)
+            rows[f"{name}_flag"] = flags
+            self._count(name, "flag", column, unreadable_cells(column, missing, flags), faults)
+        rows |= self._revenue(batch, faults)
         rows["stage"] = typed.text_series(typed.texts(_raw(batch, source.stage), missing))
         for name in ("junk", "engaged"):
             status: ColumnValues | None = getattr(source, name)
             rows[name] = one_of(_raw(batch, status.column), status.values) if status else np.zeros(size, dtype=bool)
         table = pd.DataFrame(rows, index=pd.RangeIndex(size))
         return OutcomeFacts(_resolve(table, source), faults)
+
+    def _revenue(self, batch: RawBatch, faults: NDArray[np.object_]) -> dict[str, object]:
+        """Return the revenue in the currency of the settings, and the currency of each amount."""
+        missing = self.missing
+        column = _raw(batch, self.source.revenue)
+        revenue = typed.numbers(column, missing, self.source.decimal)
+        self._count("revenue", "money", column, unreadable_cells(column, missing, revenue), faults)
+        written = None if self.source.currency is None else _raw(batch, self.source.currency)
+        currencies = read_currencies(column, written, missing, self.currency)
+        if written is not None:
+            self._count("currency", "money", written, currencies == UNREADABLE, faults)
+        return {"revenue": converted(revenue, currencies, self.rates), "currency": currencies}
+
+    def _count(
+        self,
+        setting: str,
+        kind: FaultKind,
+        column: pa.ChunkedArray,
+        unreadable: NDArray[np.bool_],
+        faults: NDArray[np.object_],
+    ) -> None:
+        """Count the unreadable cells of a column, which are faults of their rows."""
+        faults[unreadable & (faults == "")] = f"unreadable {setting}"
+        if (name := getattr(self.source, setting)) is not None:
+            self.cells.count(name, kind, filled_cells(column, self.missing), unreadable)
 
 
 def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:
@@ -230,51 +251,3 @@ def one_of(column: pa.ChunkedArray | pa.Array, values: Sequence[str]) -> NDArray
     """
     folded = typed.text_series(typed.texts(column)).str.casefold()
     return folded.isin([value.strip().casefold() for value in values]).to_numpy(dtype=bool)
-
-
-def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
-    """Return the outcome table: one row per lead, in order of first appearance.
-
-    Parameters
-    ----------
-    ids
-        (rows,) lead id of each row.
-    facts
-        Rows of `OutcomeFacts`.
-    source
-        Settings; with `stage` and `stage_at`, the rows are a stage history.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `OUTCOME_COLUMNS`.
-    """
-    rows = facts.assign(lead_id=ids.to_numpy())
-    table = fold_history(rows) if source.stage and source.stage_at else _fold_deals(rows)
-    table["revenue"] = table["revenue"].where(table["won"] & (table["revenue"] >= 0))
-    table["lost"] &= ~table["won"]
-    table["lost_at"] = table["lost_at"].where(table["lost"])
-    return table.reset_index()[list(OUTCOME_COLUMNS)]
-
-
-def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
-    """Aggregate the deals of each lead."""
-    rows = rows.assign(revenue=rows["revenue"].where(rows["won"] & (rows["revenue"] >= 0)))
-    if rows["lead_id"].is_unique:
-        table = rows.set_index("lead_id")
-    else:
-        deals = rows.groupby("lead_id", sort=False)
-        table = deals.agg(
-            won=("won", "any"),
-            won_at=("won_at", "min"),
-            lost=("lost", "all"),
-            lost_at=("lost_at", "max"),
-            junk=("junk", "any"),
-            engaged=("engaged", "any"),
-            known_at=("known_at", "max"),
-        )
-        table["revenue"] = deals["revenue"].sum(min_count=1)
-    table["stages"] = pd.Series([()] * len(table), index=table.index, dtype=object)
-    for moment in ("junk_at", "engaged_at"):
-        table[moment] = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us, UTC]")
-    return table

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
@@ -45,7 +45,7 @@ class ColumnValues(Section):
     values: Names = Field(description="Values that count")
 
 
-class TableSource(Section):
+class TableLocation(Section):
     """Location of a table: a file (CSV, Parquet) or a database (SQLAlchemy URL with table or query)."""
 
     path: str = Field("", description="CSV (delimiter and encoding sniffed; .gz), Parquet, or a SQLAlchemy URL")
@@ -53,6 +53,11 @@ class TableSource(Section):
     query: str | None = Field(None, description="Query of the database, instead of `table`")
     delimiter: str | None = Field(None, description="Left out: sniffed among , ; tab and |")
     encoding: str | None = Field(None, description="Left out: UTF-8, else sniffed")
+
+
+class TableSource(TableLocation):
+    """Location of a table and the notation of its values."""
+
     date_format: str | None = Field(None, description="strptime format of dates that are not ISO 8601")
     decimal: Literal[".", ","] | None = Field(None, description="Decimal mark; left out: read value by value")
 
@@ -100,10 +105,23 @@ class LeadsSource(TableSource):
         return self
 
 
+class JoinedTable(TableLocation):
+    """Table whose columns are added to the rows of the outcomes, such as contacts, contact roles or deals."""
+
+    column: str = Field(description="Column of the outcomes, or of a table joined before, with the ids of this table")
+    meets: str = Field(description="Column of this table with the same ids")
+
+
 class OutcomesSource(TableSource):
     """Outcomes of the leads; without `path` they are columns of the file of the leads."""
 
     lead_id: str | None = Field(None, description="Column with the lead's id; left out: as in [leads]")
+    key: str | None = Field(
+        None, description="Column of the leads that meets `lead_id`, such as the id of their deal; left out: their id"
+    )
+    deal_id: str | None = Field(
+        None, description="Column that identifies a deal; left out: each row is one, or with `stage_at` each lead"
+    )
     won: str | None = Field(None, description="Column with a truthy flag")
     won_at: str | None = Field(None, description="Column with the time of winning")
     lost: str | None = Field(None, description="Column with a truthy flag")
@@ -113,9 +131,17 @@ class OutcomesSource(TableSource):
     won_stages: Names = Field((), description="Stages that mean won")
     lost_stages: Names = Field((), description="Stages that mean lost")
     revenue: str | None = Field(None, description="Column with the revenue of a won lead")
+    currency: str | None = Field(None, description="Column with the currency of `revenue`; empty cells: `currency`")
     junk: ColumnValues | None = Field(None, description="Rows that people labelled junk or spam")
     engaged: ColumnValues | None = Field(None, description="Rows on which a human replied, met or bought")
     known_at: str | None = Field(None, description="Column with the time of the last change of a row")
+    joins: tuple[JoinedTable, ...] = Field((), description="Tables whose columns are added to the outcomes, in order")
+
+    @model_validator(mode="after")
+    def _joins_of_a_table(self) -> Self:
+        if (self.key or self.joins) and not (self.path or self.table or self.query):
+            raise ValueError("[outcomes] has key or joins, which need the outcomes in a table of their own; set path")
+        return self
 
 
 class MqlSettings(Section):
@@ -146,6 +172,12 @@ class TrainingSettings(Section):
         0.3, gt=0, lt=0.9, description="Latest share of the leads, on which the model is evaluated"
     )
     allow: Names = Field((), description="Columns that the leakage audit suspects and that you know to be safe")
+    max_unreadable: float = Field(
+        0.05, ge=0, le=1, description="Share of unreadable dates, flags or money of a column above which train stops"
+    )
+    max_unmatched: float = Field(
+        0.5, ge=0, le=1, description="Share of rows of outcomes whose id meets no lead above which train stops"
+    )
 
 
 class JunkSettings(Section):
@@ -223,6 +255,9 @@ class Settings(BaseSettings):
     )
 
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of all money")
+    currencies: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {}, description="Other currency = value of one unit of it in `currency`, to convert the revenue"
+    )
     timezone: str = Field("UTC", description="IANA name: time zone of naive timestamps in the files")
     horizon_days: int = Field(365, gt=0, description="A win later than this does not count")
     skew_limit: float = Field(

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crm.outcome_table import OutcomeReader, fold
+from crm.outcome_fold import fold
+from crm.outcome_table import OutcomeReader
 from crm.raw_table import RawBatch
 from leadworth.settings import OutcomesSource
 

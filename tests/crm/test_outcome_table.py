@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from crm.outcome_table import OUTCOME_COLUMNS, OutcomeReader, one_of
+from crm.outcome_fold import OUTCOME_COLUMNS
+from crm.outcome_table import OutcomeReader, one_of
 from crm.raw_table import RawBatch
 from leadworth.settings import OutcomesSource
 from tests.crm.outcome_rows import day, outcomes
