@@ -57,7 +57,7 @@ def rejected_path(path: Path) -> Path:
     'leads.rejected.csv'
     """
     name = path.name
-    for suffix in (".gz", ".csv", ".tsv", ".txt", ".parquet"):
+    for suffix in (".gz", ".zip", ".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"):
         name = name[: -len(suffix)] if name.lower().endswith(suffix) else name
     return path.with_name(f"{name}.rejected.csv")
 

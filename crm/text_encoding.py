@@ -7,12 +7,11 @@ the row that contains it.
 from __future__ import annotations
 
 import codecs
-import gzip
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
 
+from crm.decompression import open_bytes
 from leadworth.errors import ConfigurationError
 
 BLOCK_BYTES = 4 << 20
@@ -50,16 +49,6 @@ _POLISH = re.compile(r"[£¥¯³¹¼¾](?=[^\W\d_])")
 _TURKISH = re.compile("[ÐÝÞðýþ]")
 _ICELANDIC = re.compile("[áæíóú]")
 _RARE = 0.05
-
-
-def open_bytes(path: Path) -> BinaryIO:
-    """Open a file, decompressed if its first bytes are those of gzip."""
-    file = path.open("rb")
-    if file.read(2) == b"\x1f\x8b":
-        file.close()
-        return cast(BinaryIO, gzip.open(path, "rb"))
-    file.seek(0)
-    return file
 
 
 def sniff_encoding(path: Path) -> str:

@@ -46,13 +46,14 @@ class ColumnValues(Section):
 
 
 class TableLocation(Section):
-    """Location of a table: a file (CSV, Parquet) or a database (SQLAlchemy URL with table or query)."""
+    """Location of a table: a file (CSV, Excel, Parquet) or a database (SQLAlchemy URL with table or query)."""
 
-    path: str = Field("", description="CSV (delimiter and encoding sniffed; .gz), Parquet, or a SQLAlchemy URL")
+    path: str = Field("", description="CSV (also .gz, .zip), Excel, Parquet, or a SQLAlchemy URL")
     table: str | None = Field(None, description="Table of the database, where `path` is a URL")
     query: str | None = Field(None, description="Query of the database, instead of `table`")
-    delimiter: str | None = Field(None, description="Left out: sniffed among , ; tab and |")
-    encoding: str | None = Field(None, description="Left out: UTF-8, else sniffed")
+    delimiter: str | None = Field(None, description="Up to four characters; left out: detected, or that of `sep=`")
+    encoding: str | None = Field(None, description="Left out: UTF-8, else detected")
+    sheet: str | None = Field(None, description="Sheet of an Excel file; left out: the one with most rows")
 
 
 class TableSource(TableLocation):

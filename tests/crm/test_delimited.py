@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm import delimited
+from crm.csv_reader import CsvReader
 from crm.delimited import open_delimited, sniff
 from crm.rejects import Rejects
 from crm.table_sources import gather
@@ -134,7 +134,7 @@ def test_well_formed_files_are_read_completely(tmp_path: Path, rows: list[list[s
 
     records, _, rejects = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
 
-    assert records == [tuple(row) for row in rows]
+    assert records == [tuple(row) for row in rows if any(map(str.strip, row))]
     assert rejects.count == 0
 
 
@@ -147,7 +147,7 @@ def test_parsing_by_block_and_by_record_agree(
     path.write_text("id,name\n" + body, encoding="utf-8", newline="")
     by_block = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(delimited, "_parse_block", lambda *_: None)
+        patch.setattr(CsvReader, "_parse_block", lambda *_: None)
         by_record = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
 
     assert by_block[:2] == by_record[:2]
@@ -157,7 +157,7 @@ def test_parsing_by_block_and_by_record_agree(
 def test_well_formed_files_are_parsed_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("id,name\n" + '1,"Ada, B"\n' * 1000)
-    monkeypatch.setattr(delimited, "_parse_records", None)
+    monkeypatch.setattr(CsvReader, "_parse_records", None)
 
     assert len(read(path)[0]) == 1000
 

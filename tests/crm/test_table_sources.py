@@ -20,7 +20,7 @@ from leadworth.settings import Settings
     [
         ("none.csv", InputError, "there is no file"),
         ("", ConfigurationError, "no path"),
-        ("leads.xlsx", InputError, "Excel"),
+        ("leads.xlsx", InputError, "damaged zip"),
         ("leads.parquet", InputError, "not a Parquet file"),
         ("folder", InputError, "there is no file"),
     ],
