@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from crm.id_lists import split_ids
 from crm.id_matching import IdIndex
 from crm.inference.column_profile import ColumnProfile
 from crm.inference.export_profile import ExportProfile
@@ -130,18 +131,29 @@ def _may_be_key(column: ColumnProfile) -> bool:
         return False
     if column.kind == "number":
         return sum(_is_whole(value) for value in column.counts) >= 0.95 * column.distinct
-    words = sum(len(value.split()) for value in list(column.counts)[:100]) / min(max(column.distinct, 1), 100)
-    return words < 1.5 or bool(_ID_WORDS & set(normalise(column.name).split()))
+    sample = list(column.counts)[:100]
+    words = sum(1 if split_ids(value) else len(value.split()) for value in sample) / len(sample)
+    return words < 1.5 or names_an_id(column.name)
 
 
 def _is_whole(value: str) -> bool:
     bare = value.strip().lstrip("'").removesuffix(".0").lstrip("-")
-    return bare.isdigit() or any(mark in value for mark in ";|[")
+    return bare.isdigit() or bool(split_ids(value))
 
 
 def _is_unique(column: ColumnProfile) -> bool:
-    named = bool(_ID_WORDS & set(normalise(column.name).split()))
-    return column.unique >= (0.5 if named else 0.9)
+    return column.unique >= (0.5 if names_an_id(column.name) else 0.9)
+
+
+def names_an_id(header: str) -> bool:
+    """Return whether a header has a word such as id, number or reference.
+
+    Examples
+    --------
+    >>> names_an_id("OpportunityId"), names_an_id("Owner")
+    (True, False)
+    """
+    return bool(_ID_WORDS & set(normalise(header).split()))
 
 
 def find_links(left: Sequence[KeyColumn], right: Sequence[KeyColumn]) -> list[ColumnLink]:

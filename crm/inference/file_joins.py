@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crm.id_lists import split_ids
-from crm.inference.column_links import ColumnLink, KeyColumn, find_links, key_columns
+from crm.inference.column_links import ColumnLink, KeyColumn, find_links, key_columns, names_an_id
 from crm.inference.export_profile import ExportProfile
 from crm.inference.header_words import normalise
 from crm.inference.id_columns import id_columns
@@ -294,7 +294,7 @@ def is_history(export: ExportProfile) -> bool:
     """
     dated = any(column.dates for column in export.columns.values())
     keys = [key.column for key in key_columns(export) if key.column.kind != "email"]
-    repeated = [key for key in keys if 1 < key.distinct and key.unique < HISTORY_UNIQUE and key.kind != "category"]
+    repeated = [key for key in keys if 1 < key.distinct and key.unique < HISTORY_UNIQUE and names_an_id(key.name)]
     repeated += [column for column, _ in export.columns_for("outcomes", "lead_id") if column.unique < HISTORY_UNIQUE]
     unique = [key for key in keys if key.unique >= _DEAL_UNIQUE and key.filled >= _DEAL_UNIQUE]
     named = bool(_HISTORY_WORDS & set(normalise(export.sample.path.stem).split()))

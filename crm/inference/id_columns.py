@@ -44,6 +44,16 @@ def id_columns(export: ExportProfile) -> list[tuple[ColumnProfile, str]]:
     return sorted(candidates.values(), key=lambda pair: pair[0].kind == "email" or "values only" in pair[1])
 
 
+def identifies_leads(export: ExportProfile, column: ColumnProfile) -> bool:
+    """Return whether a column is the id of the leads, and not that of their deal or contact.
+
+    It is the best of the id columns, or one of them where no header means id.
+    """
+    candidates = id_columns(export)
+    names = [candidate.name for candidate, _ in candidates]
+    return column.name in names and (names[0] == column.name or "header" not in candidates[0][1])
+
+
 def _has_repeated_rows(export: ExportProfile, column: ColumnProfile) -> bool:
     """Return whether a column identifies leads, of which some rows are repeated: nearly equal rows, the same id."""
     if not _REPEATED <= column.unique < UNIQUE or column.filled < UNIQUE or column.kind in {"moment", "constant"}:

@@ -17,7 +17,7 @@ from crm.inference.export_profile import ExportProfile, profile_export
 from crm.inference.field_matching import map_fields
 from crm.inference.file_joins import JoinPath, choose_leads, choose_path, is_history, names_after_joins, warn_about_link
 from crm.inference.format_inference import infer_formats, infer_timezone
-from crm.inference.id_columns import choose_id, choose_order, choose_submit_time, id_columns, note_repeated_ids
+from crm.inference.id_columns import choose_id, choose_order, choose_submit_time, identifies_leads, note_repeated_ids
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.joined_profile import join_profiles
 from crm.inference.late_values import SampledOutcomes, late_reason, periods
@@ -121,7 +121,7 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
     _map_lead_columns(proposal, used)
     _infer_formats(proposal, timezone)
     proposal.currency = currency or detect_currency(exports, proposal.outcome.columns.get("revenue"), findings)
-    _warn_about_encodings(proposal)
+    _warn_about_layouts(proposal)
     return proposal
 
 
@@ -134,7 +134,7 @@ def _choose_ids(proposal: Proposal) -> None:
         return
     link = path.link
     reason = f"{link.overlap:.0%} of the values of {path.lead_id!r} in {link.right.export.name} are among its values"
-    if link.left.name in {column.name for column, _ in id_columns(leads)}:
+    if identifies_leads(leads, link.left.column):
         proposal.id = link.left.name
         findings.add("leads.id", link.left.column, reason)
         note_repeated_ids(leads, link.left.column, findings)
@@ -243,11 +243,14 @@ def _infer_formats(proposal: Proposal, timezone: str | None) -> None:
     proposal.timezone = infer_timezone([*submitted, *dates], timezone, findings)
 
 
-def _warn_about_encodings(proposal: Proposal) -> None:
-    for export in [proposal.leads] if proposal.one_file else [proposal.leads, proposal.outcomes]:
+def _warn_about_layouts(proposal: Proposal) -> None:
+    """Add what is in doubt about the encoding and the layout of each file."""
+    for export in proposal.exports:
+        for problem in export.sample.warnings:
+            proposal.findings.warn(f"{export.name}: {problem}", "open the file, and correct the export if that is wrong")
         dialect = export.sample.dialect
         if dialect is not None and not dialect.encoding.startswith("utf"):
-            proposal.findings.warn(
+            proposal.findings.note(
                 f"{export.name}: the encoding {dialect.encoding} was guessed from the letters",
                 "check names with accents, and correct `encoding` if they are wrong",
             )
