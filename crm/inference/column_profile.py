@@ -7,13 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crm.date_formats import DateFormat, choose_date_parser, infer_date_format
-from crm.inference.value_shapes import are_ranges, is_masked
-from leadworth.values import flag, moment, number
+from crm.date_formats import DateFormat, infer_date_format
+from crm.inference.date_columns import day_order, infer_numeric_dates, mixed_orders
+from crm.inference.value_shapes import are_ranges, is_masked, is_range
+from leadworth.readers.flag_reader import read_flag
+from leadworth.readers.moment_reader import read_moment
+from leadworth.readers.money_reader import EITHER_MARK, read_money
+from leadworth.readers.number_reader import read_number
+from leadworth.unreadable import readable
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _URL = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
@@ -21,10 +27,6 @@ _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|00|\()?\d[\d\s()./\-]{5,22}(?:(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d*[.,]\d+$|\d{1,3}(?:[\s.]\d{3})+$")
 _CLICK = re.compile(r"(?:Cj[0-9w]K|EAIaIQ|IwAR|IwZX|fb\.1\.|E\.C\.P\.)[\w.\-]{8,}$")
-_NUMBER = re.compile(
-    r"(?:[^\d\s\w]{0,3}|[A-Z]{1,3}\$|[A-Z]{3}(?=[\s\d]))\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?"
-    r"\s?(?:%|[^\d\s]{1,4})?$"
-)
 _DECIMAL_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$")
 _DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$")
 _AMBIGUOUS = re.compile(r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$")
@@ -54,9 +56,12 @@ VALUE_TESTS: dict[str, Callable[[str], bool]] = {
     "url": lambda value: bool(_URL.match(value)),
     "domain": lambda value: bool(_DOMAIN.match(value) or _URL.match(value)),
     "click_id": lambda value: bool(_CLICK.match(value)),
-    "flag": lambda value: flag(value) is not None,
+    "flag": lambda value: readable(read_flag(value)) is not None,
+    "won": lambda value: readable(read_flag(value, "won")) is not None,
+    "lost": lambda value: readable(read_flag(value, "lost")) is not None,
     "phone": is_phone,
-    "number": lambda value: bool(_NUMBER.match(value)) and number(value) is not None,
+    "number": lambda value: readable(read_number(value)) is not None and not is_range(value),
+    "money": lambda value: readable(amount := read_money(value)) is not None or amount is EITHER_MARK,
     "masked": is_masked,
 }
 
@@ -80,6 +85,8 @@ class ColumnProfile:
         Value -> number of rows, most frequent first.
     dates
         Date format of the values; None if they are not dates.
+    mixed
+        A date that begins with the day and one that begins with the month, if the column has both.
     """
 
     name: str
@@ -91,6 +98,7 @@ class ColumnProfile:
     shares: dict[str, float]
     counts: dict[str, int]
     dates: DateFormat | None
+    mixed: tuple[str, str] | None = None
 
     @property
     def example(self) -> str:
@@ -125,10 +133,13 @@ def profile_column(name: str, values: Sequence[str]) -> ColumnProfile:
         return ColumnProfile(name, "empty", len(values), 0.0, 0, 0.0, {}, {}, None)
     sample = list(ordered)[:_SAMPLE]
     shares = {kind: sum(map(test, sample)) / len(sample) for kind, test in VALUE_TESTS.items()}
-    dates = infer_date_format(sample)
+    dates = infer_date_format(sample) or infer_numeric_dates(name, sample)
+    mixed = None if dates else mixed_orders(sample)
+    if mixed:
+        dates = DateFormat(None, 1.0)
     unique = len(counts) / total
     kind = _kind(shares, dates, len(counts), total, sample)
-    return ColumnProfile(name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates)
+    return ColumnProfile(name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates, mixed)
 
 
 def _kind(shares: dict[str, float], dates: DateFormat | None, distinct: int, total: int, sample: list[str]) -> str:
@@ -191,9 +202,9 @@ def sort_keys(column: ColumnProfile, values: Sequence[str]) -> NDArray[np.float6
     >>> sort_keys(profile_column("date", values), values).argsort().tolist()
     [0, 1, 2]
     """
-    parse = choose_date_parser("", column.name, (), column.dates.format) if column.dates and column.dates.format else None
+    order = day_order(column.dates.format) if column.dates else None
     keys: dict[str, float] = {}
     for value in column.counts:
-        stamp = moment(parse(value) if parse else value)
-        keys[value] = stamp.timestamp() if stamp else np.nan
+        moment = read_moment(value, order=order)
+        keys[value] = moment.timestamp() if isinstance(moment, datetime) else np.nan
     return np.array([keys.get(value, np.nan) for value in values])

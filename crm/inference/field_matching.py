@@ -9,8 +9,9 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.header_vocabulary import HeaderMatch
 from crm.inference.inference_findings import InferenceFindings
 from leadworth.consent import not_understood
+from leadworth.readers.number_reader import read_number
 from leadworth.records import CLICK_IDS, Lead, fields_of
-from leadworth.values import number
+from leadworth.unreadable import readable
 
 _FREE_TEXT = ("message", "landing_page", "referrer", "form_id", *CLICK_IDS)
 _NOT_MAPPED = ("lead_id", "submitted_at")
@@ -26,7 +27,7 @@ def _holds_numbers(column: ColumnProfile) -> bool:
     if column.dates or column.kind in {"flag", "email", "url", "ip"}:
         return column.shares.get("number", 0) >= 0.9
     sample = list(column.counts)[:200]
-    return bool(sample) and sum(number(value) is not None for value in sample) >= 0.6 * len(sample)
+    return bool(sample) and sum(readable(read_number(value)) is not None for value in sample) >= 0.6 * len(sample)
 
 
 def _holds_consents(column: ColumnProfile) -> bool:

@@ -230,7 +230,7 @@ class JoinGraph:
 
 def _has_revenue(export: ExportProfile) -> bool:
     return any(
-        column.shares.get("number", 0) >= 0.9 and column.kind == "number"
+        column.shares.get("money", 0) >= 0.9 and column.kind == "number"
         for column, _ in export.columns_for("outcomes", "revenue")
     )
 

@@ -52,6 +52,15 @@ def _date_format(
     section: str, export: ExportProfile, columns: Sequence[ColumnProfile], findings: InferenceFindings
 ) -> str:
     """Return the date format of a file; empty if its dates are ISO 8601 or have several formats."""
+    for column in columns:
+        if column.mixed:
+            day, month = column.mixed
+            findings.warn(
+                f"{export.name}: {column.name!r} mixes two date orders: {day!r} begins with the day, {month!r} with "
+                "the month, and dates such as 03/04 can be read both ways",
+                "export it with one order, best as 2024-12-31",
+                "stop",
+            )
     formats = {column.dates.format for column in columns if column.dates}
     ambiguous = [
         (column.name, str(column.dates.format), column.dates.other)

@@ -55,7 +55,7 @@ def wrap(text: str, width: int, indent: str = "", most: int | None = None) -> li
     Examples
     --------
     >>> wrap("won        Deal Stage: 'Closed Won'", 24, "  ")
-    ["won        Deal Stage:", "  'Closed Won'"]
+    ['won        Deal Stage:', "  'Closed Won'"]
     """
     lines = textwrap.wrap(
         "".join(char if char.isprintable() else " " for char in text),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -14,9 +15,14 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import explain_match
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.stage_meanings import StageKind, stage_kind
-from leadworth.values import flag
+from leadworth.readers.flag_reader import read_flag
 
 _MAX_STAGES = 60
+_MAX_FLAGS = 12
+"""Distinct values of a flag: yes and no, each written in several ways."""
+_MOST_READABLE = 0.7
+"""Share of distinct values that must be yes or no under a header that means it; the others are faults of their rows."""
+_MOST_READABLE_MONEY = 0.7
 _MAX_DATED_LOSSES = 0.1
 """Share of lost rows in which a won date may be filled by mistake."""
 
@@ -71,14 +77,12 @@ def map_outcomes(
     outcome = OutcomeColumns()
     mapper = _OutcomeMapper(export, used, outcome, findings)
     for name in ("won", "lost"):
-        mapper.map(name, lambda column: column.shares.get("flag", 0) >= 0.99 and column.distinct <= 4)
+        mapper.map(name, partial(_is_flag, outcome=name))
     _map_stage(export, used, outcome, findings)
     _map_status(export, "junk", used, outcome, findings)
     _map_status(export, "engaged", used, outcome, findings)
     _map_dates(mapper, history=history)
-    mapper.map(
-        "revenue", lambda column: column.shares.get("number", 0) >= 0.9 and column.kind not in {"flag", "moment"}
-    )
+    mapper.map("revenue", _is_money)
     mapper.map("known_at", _is_date)
     _warn_about_conversion(export, outcome, findings)
     _warn_about_revenue(export, outcome, findings)
@@ -117,6 +121,14 @@ class _OutcomeMapper:
         """Set a setting to a column."""
         self.outcome.columns[setting] = column.name
         self.findings.add(f"outcomes.{setting}", column, reason)
+
+
+def _is_flag(column: ColumnProfile, outcome: str) -> bool:
+    return column.shares.get(outcome, 0) >= _MOST_READABLE and column.distinct <= _MAX_FLAGS
+
+
+def _is_money(column: ColumnProfile) -> bool:
+    return column.shares.get("money", 0) >= _MOST_READABLE_MONEY and column.kind not in {"flag", "moment", "range"}
 
 
 def _is_date(column: ColumnProfile) -> bool:
@@ -233,7 +245,7 @@ def _dates_losses(export: ExportProfile, outcome: OutcomeColumns, column: Column
     dates = export.values(column.name)
     lost = [False] * len(dates)
     if "lost" in outcome.columns:
-        lost = [bool(flag(value)) for value in export.values(outcome.columns["lost"])]
+        lost = [bool(read_flag(value, "lost")) for value in export.values(outcome.columns["lost"])]
     if "stage" in outcome.columns:
         stages = export.values(outcome.columns["stage"])
         lost = [is_lost or stage in outcome.lost_stages for is_lost, stage in zip(lost, stages, strict=True)]
@@ -246,7 +258,7 @@ def closed_rows(export: ExportProfile, outcome: OutcomeColumns, result: Literal[
     rows = np.zeros(export.sample.size, dtype=bool)
     stages = set(outcome.won_stages if result == "won" else outcome.lost_stages)
     if result in outcome.columns:
-        rows |= np.array([bool(flag(value)) for value in export.values(outcome.columns[result])], dtype=bool)
+        rows |= np.array([bool(read_flag(value, result)) for value in export.values(outcome.columns[result])], dtype=bool)
     if "stage" in outcome.columns:
         rows |= np.array([value in stages for value in export.values(outcome.columns["stage"])], dtype=bool)
     elif result not in outcome.columns and f"{result}_at" in outcome.columns:
