@@ -27,9 +27,10 @@ _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|00|\()?\d[\d\s()./\-]{5,22}(?:(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d*[.,]\d+$|\d{1,3}(?:[\s.]\d{3})+$")
 _CLICK = re.compile(r"(?:Cj[0-9w]K|EAIaIQ|IwAR|IwZX|fb\.1\.|E\.C\.P\.)[\w.\-]{8,}$")
-_DECIMAL_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$")
-_DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$")
-_AMBIGUOUS = re.compile(r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$")
+_DECIMAL_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$|\d\.\d{3}\.\d{3}")
+_DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$|\d,\d{2,3},\d{3}")
+"""Digits after the mark, or the other mark between thousands."""
+_AMBIGUOUS = re.compile(r"^\D*[1-9]\d{0,2}\.\d{3}\D*$")
 _PHONE_SEPARATORS = re.compile(r"^\+|[\s()/]|\d-\d+-\d|^0\d+-\d")
 """What phone numbers are written with, and ids are not: digits alone are an id, unless the header means a phone."""
 _MASKED = 0.3
@@ -190,7 +191,7 @@ def infer_decimal_mark(profiles: Sequence[ColumnProfile]) -> tuple[str | None, s
         return ",", f"{comma} numbers have a decimal comma, {point} a decimal point", point > 0
     if point:
         return None, f"{point} numbers have a decimal point, {comma} a decimal comma", comma > 0
-    return None, f"{ambiguous} numbers such as 1.234 or 1,234 can be read both ways", ambiguous > 0
+    return None, f"{ambiguous} numbers such as 1.234 can be read both ways", ambiguous > 0
 
 
 def sort_keys(column: ColumnProfile, values: Sequence[str]) -> NDArray[np.float64]:

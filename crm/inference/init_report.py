@@ -10,7 +10,9 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceWarning
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows
 from crm.inference.proposal import Proposal
+from leadworth.readers.money_reader import read_money
 from leadworth.settings import NO_CURRENCY
+from leadworth.unreadable import readable
 
 MOST_LINES = 34
 """Lines of the screen report, without the two that say what was written and what comes next."""
@@ -154,7 +156,7 @@ def _outcome(proposal: Proposal) -> Iterator[tuple[str, str]]:
     if not outcome.has_won:
         return
     if "revenue" in columns:
-        amounts = [bool(value) for value in proposal.outcomes.values(columns["revenue"])]
+        amounts = [readable(read_money(value)) is not None for value in proposal.outcomes.values(columns["revenue"])]
         filled = sum(has for has, is_won in zip(amounts, won, strict=True) if is_won)
         money = "no currency shown: --currency sets it" if proposal.currency == NO_CURRENCY else proposal.currency
         yield "revenue", f"{_short(columns['revenue'])}: {filled:,} of {int(won.sum()):,} won rows; {money}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crm.id_matching import IdIndex
 from crm.inference.column_profile import sort_keys
-from crm.inference.currency_detection import detect_currency
+from crm.inference.currency_detection import detect_currency, map_currency_column
 from crm.inference.export_profile import ExportProfile, profile_export
 from crm.inference.field_matching import map_fields
 from crm.inference.file_joins import JoinPath, choose_leads, choose_path, is_history, names_after_joins, warn_about_link
@@ -22,6 +22,7 @@ from crm.inference.inference_findings import InferenceFindings
 from crm.inference.joined_profile import join_profiles
 from crm.inference.late_values import SampledOutcomes, late_reason, periods
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows, map_lead_statuses, map_outcomes
+from crm.inference.unreadable_cells import warn_about_unreadable
 from crm.inference.win_warnings import warn_about_wins
 from crm.inference.unmapped_columns import UnmappedFeatures, classify_unmapped
 from crm.raw_table import ROW_NUMBER
@@ -41,6 +42,8 @@ class Proposal:
         Id column of the leads.
     path
         How the outcomes meet the leads; None if one file has both.
+    rates
+        Currencies of the revenue beside `currency`: their rates must be set.
     formats
         "leads" and "outcomes" -> `date_format` and `decimal`, as far as they must be set.
     sampled
@@ -53,6 +56,7 @@ class Proposal:
     id: str
     path: JoinPath | None = None
     currency: str = ""
+    rates: list[str] = field(default_factory=list)
     timezone: str = "UTC"
     submitted_at: str | None = None
     order_by: str | None = None
@@ -120,7 +124,9 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
         proposal.submitted_at = choose_submit_time(leads, used, findings)
     _map_lead_columns(proposal, used)
     _infer_formats(proposal, timezone)
-    proposal.currency = currency or detect_currency(exports, proposal.outcome.columns.get("revenue"), findings)
+    _count_unreadable(proposal)
+    proposal.rates = map_currency_column(proposal.outcomes, proposal.outcome, currency, findings)
+    proposal.currency = currency or detect_currency(exports, proposal.outcome, findings)
     _warn_about_layouts(proposal)
     return proposal
 
@@ -241,6 +247,20 @@ def _infer_formats(proposal: Proposal, timezone: str | None) -> None:
             "outcomes": infer_formats("outcomes", proposal.outcomes, dates, findings),
         }
     proposal.timezone = infer_timezone([*submitted, *dates], timezone, findings)
+
+
+def _count_unreadable(proposal: Proposal) -> None:
+    """Add warnings about cells of the inferred columns that cannot be read."""
+    of_leads = dict(proposal.fields)
+    if proposal.submitted_at:
+        of_leads["submitted_at"] = proposal.submitted_at
+    columns = dict(proposal.outcome.columns)
+    if proposal.one_file:
+        of_leads |= columns
+    else:
+        decimal = proposal.formats["outcomes"].get("decimal")
+        warn_about_unreadable(proposal.outcomes, columns, decimal, proposal.findings)
+    warn_about_unreadable(proposal.leads, of_leads, proposal.formats["leads"].get("decimal"), proposal.findings)
 
 
 def _warn_about_layouts(proposal: Proposal) -> None:

@@ -33,9 +33,18 @@ def render(proposal: Proposal, folder: Path) -> str:
         f"timezone = {quoted(proposal.timezone)}          # of times in the files without an offset",
         "horizon_days = 365        # a win later than this after submit does not count",
         "",
+        *_rates(proposal),
     ]
     parts = [*head, *_leads(proposal, folder), *_features(proposal), *_outcomes(proposal, folder), *_defaults()]
     return "\n".join(parts) + "\n"
+
+
+def _rates(proposal: Proposal) -> list[str]:
+    """Return the section of the rates that a person must set."""
+    if not proposal.rates:
+        return []
+    lines = [f"# {quoted(code)} = 1.0          # {proposal.currency} for one {code}: set it" for code in proposal.rates]
+    return ["[currencies]", *lines, ""]
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,77 @@
+"""Cells of the inferred columns that are written but cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import get_args
+
+import numpy as np
+import pyarrow as pa
+
+from crm.cell_faults import CellFaults, FaultKind, describe_faults
+from crm.inference.date_columns import day_order
+from crm.inference.export_profile import ExportProfile
+from crm.inference.inference_findings import InferenceFindings
+from leadworth.readers.flag_reader import Outcome, read_flag
+from leadworth.readers.moment_reader import read_moment
+from leadworth.readers.money_reader import read_money
+from leadworth.readers.number_reader import read_number
+from leadworth.records import fields_of
+from leadworth.settings import TrainingSettings
+from leadworth.unreadable import Unreadable
+
+_LIMIT: float = TrainingSettings().max_unreadable
+
+
+def warn_about_unreadable(
+    export: ExportProfile, columns: dict[str, str], decimal: str | None, findings: InferenceFindings
+) -> None:
+    """Add a warning for each column of a file with cells that cannot be read.
+
+    Parameters
+    ----------
+    export
+        Profile of the file.
+    columns
+        Setting or standard field -> column.
+    decimal
+        Decimal mark of its numbers, if it is known.
+    findings
+        Receives the warnings.
+    """
+    faults = CellFaults()
+    for setting, name in columns.items():
+        column = export.columns.get(name)
+        read = None if column is None or column.mixed else next(_readers(export, setting, name, decimal), None)
+        if column is None or read is None:
+            continue
+        kind, reader = read
+        bad = {value for value in column.counts if isinstance(reader(value), Unreadable)}
+        values = export.values(name)
+        cells = pa.array([value or None for value in values], pa.string())
+        faults.count(name, kind, cells, np.array([value in bad for value in values], dtype=bool))
+    for (name, fault), sentence in zip(faults.items(), describe_faults(faults), strict=True):
+        of_outcome = fault.kind != "number"
+        stops = of_outcome and fault.share > _LIMIT
+        effect = f"train stops above {_LIMIT:.0%}" if stops else "until then they count as missing"
+        if of_outcome and not stops:
+            effect = f"until then rows with an unreadable {fault.kind} are set aside"
+        findings.warn(f"{export.name}: {sentence}", f"correct them in {name!r}; {effect}", "stop" if stops else "check")
+
+
+def _readers(
+    export: ExportProfile, setting: str, name: str, decimal: str | None
+) -> Iterator[tuple[FaultKind, Callable[[str], object]]]:
+    """Yield what a column is read as, and its reader."""
+    mark = decimal if decimal in {".", ","} else None
+    if setting.endswith("_at"):
+        dates = export.columns[name].dates
+        order = day_order(dates.format) if dates else None
+        yield "date", lambda value: read_moment(value, order=order)
+    for outcome in get_args(Outcome):
+        if setting == outcome:
+            yield "flag", lambda value: read_flag(value, outcome)
+    if setting == "revenue":
+        yield "money", lambda value: read_money(value, mark)
+    if setting in fields_of("number"):
+        yield "number", lambda value: read_number(value, mark)
