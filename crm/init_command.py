@@ -90,7 +90,7 @@ def _explanation(proposal: Proposal, name: str) -> list[str]:
     if not found:
         names = [column for export in proposal.exports for column in export.columns]
         near = get_close_matches(name.casefold(), {column.casefold(): column for column in names}, n=3, cutoff=0.5)
-        nearest = [column for column in dict.fromkeys(names) if column.casefold() in near]
+        nearest = sorted({column for column in names if column.casefold() in near}, key=lambda c: near.index(c.casefold()))
         raise ConfigurationError(
             f"no file has a column {name!r}",
             allowed=", ".join(nearest or names[:10]),

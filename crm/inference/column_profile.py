@@ -27,6 +27,8 @@ _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|00|\()?\d[\d\s()./\-]{5,22}(?:(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d*[.,]\d+$|\d{1,3}(?:[\s.]\d{3})+$")
 _CLICK = re.compile(r"(?:Cj[0-9w]K|EAIaIQ|IwAR|IwZX|fb\.1\.|E\.C\.P\.)[\w.\-]{8,}$")
+_NUMBER = re.compile(r"(?:[^\d\s\w]{0,3}|[A-Z]{1,3}\$|[A-Z]{3}(?=[\s\d]))\s?[-+]?\d")
+"""How a number begins: "ab-00001" is a code, though "ab 5" is a number in German."""
 _DECIMAL_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$|\d\.\d{3}\.\d{3}")
 _DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$|\d,\d{2,3},\d{3}")
 """Digits after the mark, or the other mark between thousands."""
@@ -61,7 +63,7 @@ VALUE_TESTS: dict[str, Callable[[str], bool]] = {
     "won": lambda value: readable(read_flag(value, "won")) is not None,
     "lost": lambda value: readable(read_flag(value, "lost")) is not None,
     "phone": is_phone,
-    "number": lambda value: readable(read_number(value)) is not None and not is_range(value),
+    "number": lambda value: bool(_NUMBER.match(value)) and readable(read_number(value)) is not None and not is_range(value),
     "money": lambda value: readable(amount := read_money(value)) is not None or amount is EITHER_MARK,
     "masked": is_masked,
 }

@@ -17,6 +17,7 @@ _MIXED = 0.01
 """Share of the dates of a certain order from which on two orders are a fault of the column."""
 _MANY = 20
 _DIGITS = re.compile(r"\d{5}(?:[.,]\d+)?|\d{8}|\d{10}|\d{12,14}")
+_TIMED = re.compile(r"\d{5}[.,]\d*[1-9]\d*")
 _ORDERED = re.compile(r"(?<!\d)\d{1,2}([/.\-])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)")
 _SETTINGS = frozenset({"submitted_at", "won_at", "lost_at", "closed_at", "stage_at", "known_at"})
 _WORDS = frozenset(
@@ -51,7 +52,7 @@ def _are_dates_alone(values: Sequence[str]) -> bool:
     lengths = {len(value) for value in values}
     if lengths <= {8, 12, 14} and all(value[:2] in {"19", "20"} for value in values):
         return True
-    timed = sum("." in value or "," in value for value in values) >= 0.5 * len(values)
+    timed = sum(bool(_TIMED.fullmatch(value)) for value in values) >= 0.5 * len(values)
     return len(values) >= _MANY and (lengths == {13} or (timed and all(value[5:6] in {"", ".", ","} for value in values)))
 
 
