@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crm import casts as typed
 from leadworth.privacy import redact
 
-FaultKind = Literal["date", "flag", "money", "number"]
+FaultKind = Literal["date", "flag", "money", "number", "id", "phone"]
+_NOUNS: Mapping[FaultKind, str] = {
+    "date": "dates",
+    "flag": "flags",
+    "money": "amounts",
+    "number": "numbers",
+    "id": "ids",
+    "phone": "phone numbers",
+}
 MOST_EXAMPLES = 3
 _LONGEST_EXAMPLE = 30
 
@@ -59,8 +69,10 @@ class CellFaults:
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> faults = CellFaults()
-    >>> faults.count("Closed", "date", pa.array(["2026-03-01", "soon", None]), np.array([False, True, False]))
+    >>> closed = pa.array(["2026-03-01", "soon", None])
+    >>> faults.count("Closed", "date", closed, typed.moments(closed, UTC))
     >>> fault = faults.of("Closed")
     >>> fault.unreadable, fault.filled, fault.examples
     (1, 2, ['soon'])
@@ -69,9 +81,7 @@ class CellFaults:
     def __init__(self) -> None:
         self._columns: dict[str, CellFault] = {}
 
-    def count(
-        self, column: str, kind: FaultKind, cells: pa.ChunkedArray | pa.Array, unreadable: NDArray[np.bool_]
-    ) -> None:
+    def count(self, column: str, kind: FaultKind, cells: typed.Column, cast: typed.ColumnCast[typed.Values]) -> None:
         """Count the cells of a column.
 
         Parameters
@@ -81,17 +91,17 @@ class CellFaults:
         kind
             What it is read as.
         cells
-            (n,) raw cells, null where missing.
-        unreadable
-            (n,) which cells are written but cannot be read.
+            (n,) raw cells.
+        cast
+            The same cells as read: values, and which are written but cannot be read.
         """
-        array = typed.flat(cells)
         fault = self._columns.setdefault(column, CellFault(kind))
+        unreadable = cast.unreadable
         examples: list[str] = []
         if unreadable.any():
             rows = np.flatnonzero(unreadable)[: 10 * MOST_EXAMPLES]
-            examples = [str(value) for value in array.take(pa.array(rows)).to_pylist()]
-        fault.add(len(array) - array.null_count, int(unreadable.sum()), examples)
+            examples = [str(value) for value in typed.flat(cells).take(pa.array(rows)).to_pylist()]
+        fault.add(int((_present(cast.values) | unreadable).sum()), int(unreadable.sum()), examples)
 
     def of(self, column: str) -> CellFault:
         """Return the counts of a column; zeros for a column that was not read."""
@@ -103,23 +113,48 @@ class CellFaults:
         yield from sorted(faulty, key=lambda item: (-item[1].share, item[0]))
 
 
-def describe_faults(faults: CellFaults) -> list[str]:
-    """Return a sentence for each column with unreadable cells.
+def _present(values: object) -> NDArray[np.bool_]:
+    """Return which values of a column are not missing."""
+    if isinstance(values, np.ndarray):
+        return ~np.isnan(values)
+    return np.asarray(pc.is_valid(values))
+
+
+def describe_fault(column: str, fault: CellFault) -> str:
+    """Return a sentence about a column.
 
     Examples
     --------
-    >>> faults = CellFaults()
-    >>> faults.count("Closed", "date", pa.array(["2026-03-01", "soon"]), np.array([False, True]))
-    >>> describe_faults(faults)
-    ["'Closed': 1 of 2 dates cannot be read (50 %), such as 'soon'"]
+    >>> describe_fault("Closed", CellFault("date", filled=200, unreadable=30, examples=["soon"]))
+    "'Closed': 30 of 200 dates cannot be read (15 %), such as 'soon'"
     """
-    nouns: Mapping[FaultKind, str] = {"date": "dates", "flag": "flags", "money": "amounts", "number": "numbers"}
-    return [
-        f"{redact(name)!r}: {fault.unreadable:,} of {fault.filled:,} {nouns[fault.kind]} cannot be read "
-        f"({_percent(fault.share)}), such as {', '.join(map(repr, fault.examples))}"
-        for name, fault in faults.items()
-    ]
+    share = f"{100 * fault.share:.0f} %" if fault.share >= 0.01 else "below 1 %"
+    examples = f", such as {', '.join(map(repr, fault.examples))}" if fault.examples else ""
+    return (
+        f"{redact(column)!r}: {fault.unreadable:,} of {fault.filled:,} {_NOUNS[fault.kind]} cannot be read "
+        f"({share}){examples}"
+    )
 
 
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %") if share >= 0.01 else "below 1 %"
+def faults_as_json(tables: Mapping[str, CellFaults]) -> str:
+    """Return the counts of the faulty columns by table as JSON, without examples.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> faults = CellFaults()
+    >>> closed = pa.array(["2026-03-01", "soon"])
+    >>> faults.count("Closed", "date", closed, typed.moments(closed, UTC))
+    >>> faults_as_json({"outcomes": faults})
+    '{"outcomes": {"Closed": {"kind": "date", "filled": 2, "unreadable": 1}}}'
+    """
+    return json.dumps(
+        {
+            table: {
+                redact(name): {"kind": fault.kind, "filled": fault.filled, "unreadable": fault.unreadable}
+                for name, fault in faults.items()
+            }
+            for table, faults in tables.items()
+        },
+        ensure_ascii=False,
+    )

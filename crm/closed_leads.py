@@ -226,9 +226,20 @@ class _Events:
         at = facts.rows["known_at" if self._latest else "stage_at"]
         times = np.where(at.isna(), _NEVER, at.dt.tz_convert(None).to_numpy(dtype="datetime64[us]").astype(np.int64))
         statuses = row_statuses(facts, self._as_of)[rows]
-        forms = [digests[cells.token_of[usable]] for digests in _forms(cells.tokens)]
-        flags = (statuses == _WON, statuses == _JUNK, statuses == _OPEN, statuses == _LOST)
-        self._parts.append(_Rows(*forms, self._deals(batch)[rows], times[rows], *flags))
+        exact, canonical, folded = (digests[cells.token_of[usable]] for digests in _forms(cells.tokens))
+        self._parts.append(
+            _Rows(
+                exact,
+                canonical,
+                folded,
+                self._deals(batch)[rows],
+                times[rows],
+                won=statuses == _WON,
+                junk=statuses == _JUNK,
+                open=statuses == _OPEN,
+                lost=statuses == _LOST,
+            )
+        )
         self._pending += len(rows)
         if self._pending > _FOLD_ROWS:
             self._parts, self._pending = [self._folded()], 0

@@ -40,7 +40,7 @@ def consents_not_understood(rows: pa.Table, source: LeadsSource) -> Counter[str]
         column = source.columns.get(field)
         if column not in rows.column_names:
             continue
-        for count in pc.value_counts(typed.texts(rows.column(column), source.missing)).to_pylist():
+        for count in pc.value_counts(typed.texts(rows.column(column), source.missing, placeholders=True)).to_pylist():
             value = not_understood(count["values"])
             if value is not None:
                 counts[redact(value)] += count["counts"]

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from crm.raw_table import RawBatch, RawTable, unique_names
-from leadworth import values
 from leadworth.errors import ConfigurationError, InputError
+from leadworth.readers.text_reader import read_text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Engine
@@ -114,4 +114,4 @@ def _array(column: Sequence[object]) -> pa.Array:
     try:
         return pa.array(column)
     except (pa.ArrowException, OverflowError):
-        return pa.array([values.text(value) for value in column], pa.string())
+        return pa.array([read_text(value) for value in column], pa.string())

@@ -1,7 +1,8 @@
 """Date format of a column, inferred once from all its values.
 
 "03.04.2026" is the 3rd of April or the 4th of March; one value does not determine it. A column does: a
-single "25.12.2026" in it fixes the order. If no value does, `choose_date_parser` raises an error.
+single "25.12.2026" in it fixes the order. If no value does, or if values show both orders, `choose_date_parser`
+raises an error.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from itertools import product
 
-from leadworth import values
 from leadworth.errors import InputError
+from leadworth.readers.date_notation import DAY_OR_MONTH_FIRST, DayOrder
+from leadworth.readers.moment_reader import read_moment
+from leadworth.unreadable import Unreadable
 
-Parse = Callable[[str], datetime | None]
-_EPOCH = re.compile(r"\d{10}(\d{3})?")
+Parse = Callable[[str, tzinfo], datetime | Unreadable | None]
 _DAY_ORDERS = (
     "%d/%m/%Y",
     "%m/%d/%Y",
@@ -62,9 +65,13 @@ _CLOCKS = (
 )
 _FORMATS = tuple(day + clock for day, clock in product(_DAY_ORDERS, _CLOCKS))
 _DATE_LIKE = re.compile(r"(?=(?:.*\d){3})(?=.*\d\D+\w)[\w\s/.,:+\-]{6,40}$")
+_ORDERED = re.compile(r"(?<!\d)\d{1,2}\s?([/.\-])\s?\d{1,2}\s?\1\s?(?:\d{4}|\d{2})(?!\d)")
+_CALENDAR_DIGITS = re.compile(r"(?:19|20)\d{6}(?:\d{4}|\d{6})?")
 _YEARS = range(1970, 2101)
 _ENOUGH = 0.5
-"""Share of the values that a format must parse; the others are faults of their rows."""
+"""Share of the values that must be dates; the others are faults of their rows."""
+_MIXED = 0.01
+"""Share of the dates of a certain order from which on two orders are a fault of the column."""
 _MOSTLY = 0.95
 _PROBE = 200
 _SAMPLE = 20_000
@@ -106,7 +113,7 @@ def infer_date_format(values: Sequence[str]) -> DateFormat | None:
     True
     """
     distinct = list(dict.fromkeys(values))[:_INFERENCE_SAMPLE]
-    if not distinct or sum(bool(_DATE_LIKE.match(value)) for value in distinct) < _MOSTLY * len(distinct):
+    if not distinct or sum(map(_is_date_like, distinct)) < _MOSTLY * len(distinct):
         return None
     iso = [moment for moment in map(_parse_iso, distinct) if moment]
     if len(iso) >= _MOSTLY * len(distinct):
@@ -115,10 +122,15 @@ def infer_date_format(values: Sequence[str]) -> DateFormat | None:
     shares = {form: _parsed_share(form, distinct, _YEARS) for form in likely}
     good = [form for form in likely if shares[form] >= _MOSTLY]
     if not good:
-        return None
+        read = sum(isinstance(read_moment(value), datetime) for value in distinct)
+        return DateFormat(None, read / len(distinct)) if read >= _MOSTLY * len(distinct) else None
     best = max(good, key=shares.__getitem__)
     swapped = swap_day_and_month(best)
     return DateFormat(best, shares[best], swapped if swapped in good else None)
+
+
+def _is_date_like(value: str) -> bool:
+    return _DATE_LIKE.match(value) is not None or _CALENDAR_DIGITS.fullmatch(value) is not None
 
 
 def swap_day_and_month(form: str) -> str:
@@ -133,7 +145,7 @@ def swap_day_and_month(form: str) -> str:
 
 
 def choose_date_parser(table: str, column: str, written: Sequence[object], date_format: str | None) -> Parse | None:
-    """Return the date parser of a column; None if its values are ISO 8601 or typed.
+    """Return the date parser of a column; None if each of its values can be read alone.
 
     Parameters
     ----------
@@ -147,40 +159,77 @@ def choose_date_parser(table: str, column: str, written: Sequence[object], date_
     Raises
     ------
     InputError
-        If the order of day and month is ambiguous, or the values are not dates.
+        If the order of day and month is ambiguous or differs between values, or the values are not dates.
 
     Examples
     --------
     >>> parse = choose_date_parser("leads.csv", "Created", ["03.04.2026", "25.12.2026"], None)
-    >>> parse("03.04.2026").date().isoformat()
+    >>> parse("03.04.2026", UTC).date().isoformat()
     '2026-04-03'
     """
     if date_format is not None:
-        return _parser(date_format)
+        return partial(_parse_format, date_format)
     sample = [value for value in written if isinstance(value, str)]
     sample = sample[:: max(len(sample) // _SAMPLE, 1)]
     if not sample:
         return None
-    if sum(_EPOCH.fullmatch(value) is not None for value in sample) >= 0.9 * len(sample):
-        return _parse_epoch
-    if sum(values.moment(value) is not None for value in sample) >= _ENOUGH * len(sample):
-        return None
-    formats = _best_formats(sample)
-    if not formats:
+    order, undecided = _order_of(table, column, sample)
+    read = [read_moment(value, order=order) for value in sample]
+    readable = sum(not isinstance(moment, Unreadable) or moment is DAY_OR_MONTH_FIRST for moment in read)
+    if readable < _ENOUGH * len(sample):
         raise InputError(
             f"column {column!r} of {table} holds no dates that can be read: {sample[0]!r}",
-            allowed="ISO 8601, day/month/year and the like, seconds since 1970",
+            allowed="ISO 8601, day/month/year and the like, days of a spreadsheet, seconds since 1970",
             do="name another column, or set date_format",
         )
-    chosen = formats[0]
-    rivals = [rival for rival in formats[1:] if _differ(chosen, rival, sample)]
-    if rivals:
+    if order is None and undecided is not None:
+        first, second = _two_formats(sample)
         raise InputError(
-            f"column {column!r} of {table} does not show whether the day or the month comes first: {sample[0]!r}",
-            allowed=f'date_format = "{chosen}" or "{rivals[0]}"',
+            f"column {column!r} of {table} does not show whether the day or the month comes first: {undecided!r}",
+            allowed=f'date_format = "{first}" or "{second}"',
             do="set date_format in the same section of leadworth.toml as `path`",
         )
-    return _parser(chosen)
+    return None if order is None else partial(read_moment, order=order)
+
+
+def _order_of(table: str, column: str, sample: Sequence[str]) -> tuple[DayOrder | None, str | None]:
+    """Return the order of day and month that values show, and a value that can be read both ways.
+
+    Raises
+    ------
+    InputError
+        If values show both orders.
+    """
+    day_first: list[str] = []
+    month_first: list[str] = []
+    undecided: str | None = None
+    for value in filter(_ORDERED.search, sample):
+        by_day = read_moment(value, order="dmy")
+        by_month = read_moment(value, order="mdy")
+        if isinstance(by_day, datetime) and isinstance(by_month, datetime):
+            undecided = value if by_day != by_month else undecided
+        elif isinstance(by_day, datetime):
+            day_first.append(value)
+        elif isinstance(by_month, datetime):
+            month_first.append(value)
+    if min(len(day_first), len(month_first)) > _MIXED * (len(day_first) + len(month_first)):
+        form = _two_formats(day_first)[0]
+        raise InputError(
+            f"column {column!r} of {table} mixes two date orders: {day_first[0]!r} begins with the day "
+            f"({len(day_first):,} such values), {month_first[0]!r} with the month ({len(month_first):,})",
+            allowed="one order in a column",
+            do="export it with one order, best as 2024-12-31; if all are meant in one order, set "
+            f'date_format = "{form}" or "{swap_day_and_month(form)}"',
+        )
+    if not day_first and not month_first:
+        return None, undecided
+    return ("dmy" if len(day_first) > len(month_first) else "mdy"), undecided
+
+
+def _two_formats(sample: Sequence[str]) -> tuple[str, str]:
+    """Return the format of dates with the day or the month first, and the one with the two exchanged."""
+    formats = _best_formats(list(sample)) or ["%d/%m/%Y"]
+    return formats[0], swap_day_and_month(formats[0])
 
 
 def are_dates(sample: Sequence[str]) -> bool:
@@ -192,8 +241,9 @@ def are_dates(sample: Sequence[str]) -> bool:
     (True, False)
     """
     probe = list(sample[:: max(len(sample) // _PROBE, 1)])
-    iso = sum(values.moment(value) is not None for value in probe)
-    return iso >= _MOSTLY * len(probe) or any(_parsed_share(form, probe) >= _MOSTLY for form in _FORMATS)
+    read = [read_moment(value) for value in probe]
+    dates = sum(isinstance(moment, datetime) or moment is DAY_OR_MONTH_FIRST for moment in read)
+    return dates >= _MOSTLY * len(probe)
 
 
 def _best_formats(sample: list[str]) -> list[str]:
@@ -211,13 +261,13 @@ def _parsed_share(form: str, sample: Sequence[str], years: range | None = None) 
     return sum(years is None or moment.year in years for moment in moments) / max(len(sample), 1)
 
 
-def _differ(first: str, second: str, sample: list[str]) -> bool:
-    parse_first = _parser(first)
-    parse_second = _parser(second)
-    return any(parse_first(value) != parse_second(value) for value in sample)
+def _parse_format(form: str, value: str, zone: tzinfo = UTC) -> datetime | Unreadable | None:
+    """Return the moment of a value in a strptime format."""
+    moment = _parser(form)(value)
+    return Unreadable(f"not in date_format {form}") if moment is None else read_moment(moment, zone)
 
 
-def _parser(form: str) -> Parse:
+def _parser(form: str) -> Callable[[str], datetime | None]:
     utc = form.endswith(("UTC", "GMT"))
 
     def parse(value: str) -> datetime | None:
@@ -237,7 +287,3 @@ def _parse_iso(value: str) -> datetime | None:
         return datetime.fromisoformat(value)
     except ValueError:
         return None
-
-
-def _parse_epoch(value: str) -> datetime | None:
-    return values.moment(float(value), UTC) if _EPOCH.fullmatch(value) else None

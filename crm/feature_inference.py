@@ -10,7 +10,8 @@ import pyarrow as pa
 from crm import casts as typed
 from crm.date_formats import are_dates
 from crm.lead_table import FeatureKind
-from leadworth import values
+from leadworth.readers.number_reader import read_number
+from leadworth.unreadable import readable
 
 _NUMBER = re.compile(r"[^\w\s]{0,3}\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?\s?(?:%|[^\w\s]|[A-Z]{3})?")
 _MIN_NUMBER_SHARE = 0.95
@@ -44,7 +45,7 @@ def infer_kind(column: pa.ChunkedArray | pa.Array, missing: Collection[str] = ()
         return None, "dates"
     unique = len(texts) >= _MIN_ROWS and len(distinct) == len(texts)
     if numeric:
-        integers = all(float(values.number(value) or 0.0).is_integer() for value in sample)
+        integers = all((readable(read_number(value)) or 0.0).is_integer() for value in sample)
         return (None, "identifies rows") if unique and integers else ("numeric", "")
     wordy = sum(len(value.split()) for value in sample) >= _MIN_TEXT_WORDS * len(sample)
     if wordy and len(distinct) > max(_MIN_ROWS, _MIN_TEXT_SHARE * len(texts)):

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crm.canonical_ids import canonical_id
 from crm.id_lists import LIST_MARKS, split_ids, split_loosely
+from leadworth.readers.id_reader import canonical_id, read_id
 
 Positions = NDArray[np.intp]
 _ABSENT, _AMBIGUOUS = -1, -2
@@ -42,18 +42,22 @@ class IdMatches:
 
 
 def canonical_ids(ids: pd.Series) -> NDArray[np.object_]:
-    """Return the canonical forms of ids, shape (n,).
+    """Return the canonical forms of ids, shape (n,); missing ids are unchanged.
 
     Examples
     --------
-    >>> canonical_ids(pd.Series(["20240", "020240.0"])).tolist()
+    >>> canonical_ids(pd.Series(["20240", "020240"])).tolist()
     ['20240', '20240']
     """
     forms = np.array(ids.to_numpy(dtype=object))
     written = ids.notna().to_numpy(dtype=bool)
     others = written & ~ids.str.fullmatch(_CANONICAL).fillna(False).to_numpy(dtype=bool)
-    forms[others] = [canonical_id(text) for text in forms[others]]
+    forms[others] = [_canonical(text) for text in forms[others]]
     return forms
+
+
+def _canonical(written: str) -> str:
+    return canonical_id(read_id(written) or written)
 
 
 class IdIndex:
@@ -165,8 +169,9 @@ class IdCells:
         marked = np.flatnonzero(
             pd.Series(tokens, dtype=object).str.contains(LIST_MARKS, regex=True).to_numpy(dtype=bool)
         )
-        lists = {value: parts for value in marked if (parts := split_ids(tokens[value]))}
-        loose = {value: parts for value in marked if value not in lists and (parts := split_loosely(tokens[value]))}
+        lists = {value: ids for value in marked.tolist() if (ids := split_ids(tokens[value]))}
+        others = (value for value in marked.tolist() if value not in lists)
+        loose = {value: ids for value in others if (ids := split_loosely(tokens[value]))}
         single = ~np.isin(codes[cell_of], list(lists))
         parts, cells = _tokens_of(lists, codes)
         token_of, distinct = pd.factorize(np.concatenate([tokens[codes[cell_of[single]]], parts]))

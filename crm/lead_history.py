@@ -14,6 +14,7 @@ from crm.cell_faults import CellFaults
 from crm.consent_columns import consents_not_understood
 from crm.declared_values import AbsentValue, absent_values
 from crm.feature_inference import infer_rest
+from crm.id_matching import canonical_ids
 from crm.lead_table import FEATURE_KINDS, FeatureKind, LeadReader, row_values
 from crm.matched_outcomes import MatchEvidence, ReadOutcomes, read_matched_outcomes
 from crm.outcome_fold import fold
@@ -38,7 +39,7 @@ class HistoryCounts:
     joined: tuple[TableCounts, ...] = ()
 
     @property
-    def all(self) -> tuple[TableCounts, ...]:
+    def tables(self) -> tuple[TableCounts, ...]:
         """The counts of every table."""
         return (self.leads, *((self.outcomes,) if self.outcomes else ()), *self.joined)
 
@@ -82,6 +83,16 @@ class LeadHistory:
     absent: Sequence[AbsentValue] = ()
     lead_cells: CellFaults = field(default_factory=CellFaults)
     outcome_cells: CellFaults = field(default_factory=CellFaults)
+
+    @property
+    def cells(self) -> dict[str, CellFaults]:
+        """Unreadable cells by table."""
+        return {"leads": self.lead_cells, "outcomes": self.outcome_cells}
+
+    @property
+    def twins(self) -> int:
+        """Number of lead ids that differ from that of another lead only in their form, such as 0123 and 123."""
+        return int(pd.Series(canonical_ids(self.leads["lead_id"])).duplicated(keep=False).sum())
 
 
 def read_history(settings: Settings) -> LeadHistory:

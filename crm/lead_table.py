@@ -18,13 +18,13 @@ from crm.cell_faults import CellFaults, FaultKind
 from crm.date_formats import Parse, choose_date_parser
 from crm.raw_table import ROW_NUMBER, RawBatch
 from crm.rejects import Rejects
-from leadworth.records import fields_of, limit_of
+from leadworth.readers.text_reader import LONGEST_EXTRA
+from leadworth.records import Lead, fields_of, limit_of, reader_of
 from leadworth.settings import LeadsSource
-from leadworth.values import LONGEST_EXTRA
 
 FeatureKind = Literal["numeric", "categorical", "text"]
 FEATURE_KINDS: tuple[FeatureKind, ...] = get_args(FeatureKind)
-_FIELD_KINDS = {name: kind for kind in ("text", "number", "flag", "moment", "consent") for name in fields_of(kind)}
+_KINDS = {name: reader_of(name).kind for name in Lead.model_fields} | {"email": "email", "phone": "phone"}
 _LIMITS = {name: limit_of(name) for name in fields_of("text")}
 _KEY_FIELDS = ("lead_id", "submitted_at")
 
@@ -92,14 +92,19 @@ class LeadReader:
 
         Absent columns are not in the lead table.
         """
-        missing = self.source.missing
-        ids = typed.texts(column_of(batch, self.source.id), missing)
+        ids, lost = self._ids(batch)
         submitted, unreadable = self._submitted(batch)
         without_id = np.asarray(pc.is_null(ids))
         bad = without_id | unreadable
         if bad.any():
             for row in np.flatnonzero(bad):
-                reason = "no lead id" if without_id[row] else "unreadable submitted_at"
+                reason = (
+                    "unreadable lead_id"
+                    if lost[row]
+                    else "no lead id"
+                    if without_id[row]
+                    else "unreadable submitted_at"
+                )
                 rejects.add(int(batch.lines[row]), reason, row_values(batch, int(row)))
             keep = pa.array(~bad)
             batch = batch.where(~bad)
@@ -109,21 +114,25 @@ class LeadReader:
         table |= self._fields(batch) | self._extras(batch)
         return batch, pd.DataFrame(table, index=pd.RangeIndex(len(batch.lines)))
 
+    def _ids(self, batch: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
+        column = column_of(batch, self.source.id)
+        cast = typed.ids(column, self.source.missing)
+        return self._counted(self.source.id, "id", column, cast), cast.unreadable
+
     def _submitted(self, batch: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
         name = self.source.submitted_at
         if not name or name not in batch.rows.column_names:
             return pa.nulls(len(batch.lines), pa.timestamp("us", "UTC")), np.zeros(len(batch.lines), dtype=bool)
         column = batch.rows.column(name)
-        submitted, unreadable = read_moments(column, self.zone, self.source.missing, self.submitted)
-        self._count(name, "date", column, unreadable)
-        return submitted, unreadable
+        cast = typed.moments(column, self.zone, self.source.missing, self.submitted)
+        return self._counted(name, "date", column, cast), cast.unreadable
 
     def _fields(self, batch: RawBatch) -> dict[str, pd.Series]:
         names = {**self.source.columns}
         if self.source.order_by:
             names["order"] = self.source.order_by
         return {
-            field: self._column(batch, name, _FIELD_KINDS.get(field, "number"), _LIMITS.get(field))
+            field: self._column(batch, name, _KINDS.get(field, "number"), _LIMITS.get(field))
             for field, name in names.items()
             if field not in _KEY_FIELDS and (name in batch.rows.column_names or name == ROW_NUMBER)
         }
@@ -139,46 +148,25 @@ class LeadReader:
         column = column_of(batch, name)
         missing = self.source.missing
         if kind == "number":
-            numbers = typed.numbers(column, missing, self.source.decimal)
-            self._count(name, "number", column, unreadable_cells(column, missing, numbers))
-            return pd.Series(numbers)
+            return pd.Series(self._counted(name, "number", column, typed.numbers(column, missing, self.source.decimal)))
         if kind == "flag":
-            flags = typed.flags(column, missing)
-            self._count(name, "flag", column, unreadable_cells(column, missing, flags))
-            return pd.Series(flags)
+            return pd.Series(self._counted(name, "flag", column, typed.flags(column, missing)))
         if kind == "consent":
-            return pd.Series(typed.consents(column, missing))
+            return pd.Series(typed.consents(column, missing).values)
+        if kind == "email":
+            return typed.text_series(typed.emails(column, missing))
+        if kind == "phone":
+            return typed.text_series(self._counted(name, "phone", column, typed.phones(column, missing)))
         if kind == "moment":
-            moments, unreadable = read_moments(column, self.zone, missing, None)
-            self._count(name, "date", column, unreadable)
-            return typed.moment_series(moments)
+            return typed.moment_series(self._counted(name, "date", column, typed.moments(column, self.zone, missing)))
         return typed.text_series(typed.texts(column, missing, limit))
 
-    def _count(
-        self, name: str, kind: FaultKind, column: pa.ChunkedArray | pa.Array, unreadable: NDArray[np.bool_]
-    ) -> None:
-        self.cells.count(name, kind, filled_cells(column, self.source.missing), unreadable)
-
-
-def filled_cells(column: pa.ChunkedArray | pa.Array, missing: Sequence[str]) -> pa.Array:
-    """Return a raw column in which missing cells are null."""
-    array = typed.flat(column)
-    return typed.texts(array, missing) if pa.types.is_string(array.type) else array
-
-
-def unreadable_cells(
-    column: pa.ChunkedArray | pa.Array, missing: Sequence[str], values: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Return which cells are written, but were read as nan."""
-    return np.asarray(pc.is_valid(filled_cells(column, missing))) & np.isnan(values)
-
-
-def read_moments(
-    column: pa.ChunkedArray | pa.Array, zone: tzinfo, missing: Sequence[str], parse: Parse | None
-) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Return timestamps, and which rows have a value that cannot be parsed."""
-    parsed = typed.moments(column, zone, missing, parse)
-    return parsed, np.asarray(pc.and_(pc.is_valid(filled_cells(column, missing)), pc.is_null(parsed)))
+    def _counted(
+        self, name: str, kind: FaultKind, column: typed.Column, cast: typed.ColumnCast[typed.Values]
+    ) -> typed.Values:
+        """Return the values of a column; count its unreadable cells."""
+        self.cells.count(name, kind, column, cast)
+        return cast.values
 
 
 def row_values(batch: RawBatch, row: int) -> list[object]:

@@ -125,8 +125,8 @@ class OutcomeJoins:
 
 
 def id_texts(batch: RawBatch, name: str, missing: Sequence[str]) -> pd.Series:
-    """Return the text of a raw column of ids; missing cells are nan."""
-    return typed.text_series(typed.texts(column_of(batch, name), missing))
+    """Return a raw column of ids as text; missing and unreadable cells are nan."""
+    return typed.text_series(typed.ids(column_of(batch, name), missing).values)
 
 
 def table_stem(source: JoinedTable) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Self
+from typing import Self, get_args
 
 import numpy as np
 import pandas as pd
@@ -27,9 +27,10 @@ from crm import casts as typed
 from crm.cell_faults import CellFaults, FaultKind
 from crm.date_formats import Parse
 from crm.inference.stage_meanings import stage_kind
-from crm.lead_table import choose_column_parser, filled_cells, read_moments, unreadable_cells
+from crm.lead_table import choose_column_parser
 from crm.raw_table import RawBatch
 from crm.revenue_currency import UNREADABLE, converted, read_currencies
+from leadworth.readers.flag_reader import Outcome
 from leadworth.settings import NO_CURRENCY, ColumnValues, LeadsSource, OutcomesSource, Settings
 
 UNREADABLE_REVENUE = "unreadable revenue"
@@ -152,46 +153,50 @@ class OutcomeReader:
         rows: dict[str, object] = {}
         for name in MOMENTS:
             column = _raw(batch, getattr(source, name))
-            moments, unreadable = read_moments(column, self.zone, missing, self.parsers.get(name))
-            rows[name] = typed.moment_series(moments)
-            self._count(name, "date", column, unreadable, faults)
-        for name in ("won", "lost"):
+            moments = typed.moments(column, self.zone, missing, self.parsers.get(name))
+            rows[name] = typed.moment_series(self._counted(name, "date", column, moments, faults))
+        for name in get_args(Outcome):
             column = _raw(batch, getattr(source, name))
-            flags = typed.flags(column, missing)
-            rows[f"{name}_flag"] = flags
-            self._count(name, "flag", column, unreadable_cells(column, missing, flags), faults)
-        rows |= self._revenue(batch, faults)
+            rows[f"{name}_flag"] = self._counted(name, "flag", column, typed.flags(column, missing, name), faults)
+        column = _raw(batch, source.revenue)
+        revenue = typed.amounts(column, missing, source.decimal)
+        if source.revenue is not None:
+            self.cells.count(source.revenue, "money", column, revenue)
+        rows |= self._in_currency(batch, revenue.values, faults)
         rows["stage"] = typed.text_series(typed.texts(_raw(batch, source.stage), missing))
         for name in ("junk", "engaged"):
             status: ColumnValues | None = getattr(source, name)
             rows[name] = one_of(_raw(batch, status.column), status.values) if status else np.zeros(size, dtype=bool)
         table = pd.DataFrame(rows, index=pd.RangeIndex(size))
-        return OutcomeFacts(_resolve(table, source), faults)
+        resolved = _resolve(table, source)
+        unpaid = resolved["won"].to_numpy(dtype=bool) & revenue.unreadable
+        faults[unpaid & (faults == "")] = UNREADABLE_REVENUE
+        return OutcomeFacts(resolved, faults)
 
-    def _revenue(self, batch: RawBatch, faults: NDArray[np.object_]) -> dict[str, object]:
+    def _in_currency(
+        self, batch: RawBatch, revenue: NDArray[np.float64], faults: NDArray[np.object_]
+    ) -> dict[str, object]:
         """Return the revenue in the currency of the settings, and the currency of each amount."""
-        missing = self.missing
-        column = _raw(batch, self.source.revenue)
-        revenue = typed.numbers(column, missing, self.source.decimal)
-        self._count("revenue", "money", column, unreadable_cells(column, missing, revenue), faults)
         written = None if self.source.currency is None else _raw(batch, self.source.currency)
-        currencies = read_currencies(column, written, missing, self.currency)
+        currencies = read_currencies(_raw(batch, self.source.revenue), written, self.missing, self.currency)
         if written is not None:
-            self._count("currency", "money", written, currencies == UNREADABLE, faults)
+            cast = typed.ColumnCast(typed.texts(written, self.missing), currencies == UNREADABLE)
+            self._counted("currency", "money", written, cast, faults)
         return {"revenue": converted(revenue, currencies, self.rates), "currency": currencies}
 
-    def _count(
+    def _counted(
         self,
         setting: str,
         kind: FaultKind,
-        column: pa.ChunkedArray,
-        unreadable: NDArray[np.bool_],
+        column: typed.Column,
+        cast: typed.ColumnCast[typed.Values],
         faults: NDArray[np.object_],
-    ) -> None:
-        """Count the unreadable cells of a column, which are faults of their rows."""
-        faults[unreadable & (faults == "")] = f"unreadable {setting}"
+    ) -> typed.Values:
+        """Return the values of a column; count its unreadable cells, which are faults of their rows."""
+        faults[cast.unreadable & (faults == "")] = f"unreadable {setting}"
         if (name := getattr(self.source, setting)) is not None:
-            self.cells.count(name, kind, filled_cells(column, self.missing), unreadable)
+            self.cells.count(name, kind, column, cast)
+        return cast.values
 
 
 def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -18,7 +18,7 @@ HEADER = ("line", "reason", "row")
 
 @dataclass(frozen=True)
 class TableCounts:
-    """Numbers of rows of one table that were read, kept and rejected.
+    """Numbers of rows of one table that were read, kept and rejected, and why.
 
     Examples
     --------
@@ -31,6 +31,7 @@ class TableCounts:
     rows_kept: int
     rows_rejected: int
     rejected: Path | None = None
+    reasons: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     def check(self) -> Self:
         """Return the counts if they balance.
@@ -129,7 +130,7 @@ class Rejects:
     def counts(self, name: str, rows_in: int, rows_kept: int) -> TableCounts:
         """Return the row counts of the table; raises InputError if they do not balance."""
         rejected = self.path if self.count else None
-        return TableCounts(name, rows_in, rows_kept, self.count, rejected).check()
+        return TableCounts(name, rows_in, rows_kept, self.count, rejected, self.reasons).check()
 
     @property
     def _part(self) -> Path:

@@ -117,7 +117,7 @@ def require_rates(rows: pd.DataFrame, settings: Settings) -> None:
         If amounts are in a currency without a rate; the message counts the amounts in each.
     """
     paid = rows.loc[rows["won"] & rows["revenue"].notna(), "currency"]
-    counts: Mapping[str, int] = paid.replace(UNKNOWN, settings.currency).value_counts().to_dict()
+    counts = {str(code): int(n) for code, n in paid.replace(UNKNOWN, settings.currency).value_counts().items()}
     foreign = [code for code in counts if code != settings.currency and code not in settings.currencies]
     if not foreign or (settings.currency == NO_CURRENCY and len(counts) == 1):
         return

@@ -16,10 +16,10 @@ from crm.raw_table import RawBatch, RawTable
 from crm.rejects import Rejects, rejected_path
 from crm.workbook import open_workbook
 from leadworth.errors import ConfigurationError
-from leadworth.settings import Settings, TableSource
+from leadworth.settings import Settings, TableLocation
 
 
-def rejects_of(settings: Settings, source: TableSource) -> Rejects:
+def rejects_of(settings: Settings, source: TableLocation) -> Rejects:
     """Return the writer of the rejected rows of a table.
 
     The rejected rows go to the folder of the file, if it is inside the folder of the settings; otherwise, and
@@ -32,7 +32,7 @@ def rejects_of(settings: Settings, source: TableSource) -> Rejects:
     return Rejects(path if inside else settings.folder / path.name)
 
 
-def open_source(settings: Settings, source: TableSource, rejects: Rejects) -> RawTable:
+def open_source(settings: Settings, source: TableLocation, rejects: Rejects) -> RawTable:
     """Open the table of a source.
 
     Raises
@@ -49,7 +49,7 @@ def open_source(settings: Settings, source: TableSource, rejects: Rejects) -> Ra
     return open_file(settings.resolve(source.path), source, rejects)
 
 
-def open_file(path: Path, source: TableSource, rejects: Rejects) -> RawTable:
+def open_file(path: Path, source: TableLocation, rejects: Rejects) -> RawTable:
     """Open a CSV, Excel or Parquet file; its first bytes determine the type.
 
     Raises

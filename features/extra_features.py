@@ -9,10 +9,12 @@ from features.feature_group import NAN, Cell, Feature, FeatureGroup, Kind, key
 from features.lexicon import words_of
 from features.message import PHRASES
 from features.table_evaluation import Reader
-from leadworth import values
+from leadworth.readers.number_reader import read_number
+from leadworth.readers.text_reader import LONGEST_EXTRA, read_text
+from leadworth.records import FieldReader
 
-_TEXT: Reader = partial(values.text, limit=values.LONGEST_EXTRA)
-READERS: dict[Kind, Reader] = {"numeric": values.number, "categorical": _TEXT, "text": _TEXT}
+_TEXT: Reader = partial(read_text, limit=LONGEST_EXTRA)
+READERS: dict[Kind, Reader] = {"numeric": FieldReader("number", read_number), "categorical": _TEXT, "text": _TEXT}
 _WHOLE = re.compile(r"[-+]?\d+\.0+")
 
 

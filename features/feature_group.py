@@ -1,7 +1,7 @@
 """Feature group: features that one pure function computes from a few fields of a lead.
 
 A group is evaluated once per lead, or once per distinct combination of its inputs in a table. Both use
-the same function, so both give the same values. Inputs are clean (see `leadworth.values`): text is
+the same function, so both give the same values. Inputs are clean (see `leadworth.readers`): text is
 trimmed and not empty, numbers are finite, timestamps are UTC; missing is None.
 """
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadworth.consent_words import DENIED, GRANTED, UNSPECIFIED
-from leadworth.values import text
+from leadworth.readers.text_reader import trimmed_text
 
 EEA = frozenset(
     (
@@ -52,7 +52,7 @@ def read_consent(value: Any) -> bool | None:
     """
     if isinstance(value, bool):
         return value
-    written = text(value)
+    written = trimmed_text(value)
     if written is None:
         return None
     word = _normalised(written)
@@ -67,7 +67,7 @@ def not_understood(value: Any) -> str | None:
     >>> not_understood("ask me later"), not_understood("denied"), not_understood(None)
     ('ask me later', None, None)
     """
-    written = None if isinstance(value, bool) else text(value)
+    written = None if isinstance(value, bool) else trimmed_text(value)
     if written is None or _normalised(written) in _GRANTED | _DENIED | _UNSPECIFIED:
         return None
     return written[:_SHOWN]

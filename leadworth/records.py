@@ -1,9 +1,10 @@
 """Records that all packages share: lead, score, reason, verdict.
 
 A `Lead` is what was known when the form was sent. Its fields are flat: the same name is the key of the JSON body, the
-column of a file and the input of a feature. Values are read leniently (see `leadworth.values`): a lead is never
-refused because a visitor wrote "about fifty" into a number. Text is cut to the limit of its field when it is read, so
-that caches, features, store and logs never hold more. Fields that are not declared are kept in `extras`.
+column of a file and the input of a feature. Values are read leniently (see `leadworth.readers`): a lead is never
+refused because a visitor wrote "about fifty" into a number; what cannot be read counts as missing. Text is cut to the
+limit of its field when it is read, so that caches, features, store and logs never hold more. Fields that are not
+declared are kept in `extras`.
 
 The fields are declared by who may set them: a visitor (`FormFields`), the server that calls the service
 (`ServerFields`), or the service itself (`ServiceFields`).
@@ -12,6 +13,7 @@ The fields are declared by who may set them: a visitor (`FormFields`), the serve
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -19,25 +21,57 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from leadworth import values
 from leadworth.consent import read_consent
 from leadworth.platform_catalog import click_id_headers
+from leadworth.readers.email_reader import LONGEST_EMAIL, read_email
+from leadworth.readers.flag_reader import read_flag
+from leadworth.readers.id_reader import read_id
+from leadworth.readers.moment_reader import read_moment
+from leadworth.readers.number_reader import read_number
+from leadworth.readers.phone_reader import LONGEST_PHONE, read_phone
+from leadworth.readers.text_reader import read_bounded, read_text
+from leadworth.unreadable import readable
 
 AGE = "age_days"
 """Argument of a scoring call: days that the lead has been open. Not a field of the lead."""
 
 
+Kind = Literal["text", "number", "flag", "moment", "consent"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReader:
+    """Reader of the values of one field of a lead.
+
+    Attributes
+    ----------
+    kind
+        Kind of the field.
+    read
+        Returns the value, None where it is missing, or `leadworth.unreadable.Unreadable`.
+    limit
+        Number of characters to which text is cut; None for other kinds.
+    """
+
+    kind: Kind
+    read: Callable[[Any], Any]
+    limit: int | None = None
+
+    def __call__(self, value: Any) -> Any:
+        """Return the value; None where it is missing or cannot be read."""
+        return readable(self.read(value))
+
+
 def _text(limit: int) -> BeforeValidator:
     """Return the reader of a text field that is cut to `limit` characters."""
-    return BeforeValidator(partial(values.text, limit=limit))
+    return BeforeValidator(FieldReader("text", partial(read_text, limit=limit), limit))
 
 
-Identifier = Annotated[str | None, _text(1_000)]
+Identifier = Annotated[str | None, BeforeValidator(FieldReader("text", partial(read_id, limit=1_000), 1_000))]
 """Above the 512 characters that HTTP accepts, so that a longer `lead_id` is refused there and not cut."""
-Email = Annotated[str | None, _text(320)]
-"""64 characters, "@" and 255 characters (RFC 3696, section 3)."""
+Email = Annotated[str | None, BeforeValidator(FieldReader("text", read_email, LONGEST_EMAIL))]
 Label = Annotated[str | None, _text(200)]
-Phone = Annotated[str | None, _text(60)]
+Phone = Annotated[str | None, BeforeValidator(FieldReader("text", read_phone, LONGEST_PHONE))]
 Address = Annotated[str | None, _text(60)]
 UserAgent = Annotated[str | None, _text(500)]
 Url = Annotated[str | None, _text(2_000)]
@@ -48,10 +82,10 @@ HeaderNames = Annotated[str | None, _text(2_000)]
 Message = Annotated[str | None, _text(10_000)]
 Payload = Annotated[str | None, _text(20_000)]
 """Above `features.behavioural_signals.LONGEST`, so that a payload that was cut is never read."""
-Number = Annotated[float | None, BeforeValidator(values.number)]
-Flag = Annotated[bool | None, BeforeValidator(values.flag)]
-Moment = Annotated[datetime | None, BeforeValidator(values.moment)]
-ConsentAnswer = Annotated[bool | None, BeforeValidator(read_consent)]
+Number = Annotated[float | None, BeforeValidator(FieldReader("number", read_number))]
+Flag = Annotated[bool | None, BeforeValidator(FieldReader("flag", read_flag))]
+Moment = Annotated[datetime | None, BeforeValidator(FieldReader("moment", read_moment))]
+ConsentAnswer = Annotated[bool | None, BeforeValidator(FieldReader("consent", read_consent))]
 
 
 class Identity(BaseModel):
@@ -191,7 +225,7 @@ class ServiceFields(BaseModel):
     domain_age_days: Number = Field(None, description="Days since the mail domain was first seen here; 0: never before")
 
 
-Extra = Annotated[Any, BeforeValidator(values.bounded)]
+Extra = Annotated[Any, BeforeValidator(read_bounded)]
 
 
 class Lead(ServiceFields, ServerFields, FormFields, Identity):
@@ -210,29 +244,25 @@ class Lead(ServiceFields, ServerFields, FormFields, Identity):
 
     @property
     def extras(self) -> dict[str, Any]:
-        """Fields that are not declared, as received; text is cut (see `leadworth.values.bounded`)."""
+        """Fields that are not declared, as received; text is cut (see `leadworth.readers.text_reader.read_bounded`)."""
         return self.__pydantic_extra__ or {}
 
 
-Kind = Literal["text", "number", "flag", "moment", "consent"]
-_KIND_OF: dict[Callable[..., object], Kind] = {
-    values.text: "text",
-    values.number: "number",
-    values.flag: "flag",
-    values.moment: "moment",
-    read_consent: "consent",
-}
-
-
-def reader_of(name: str) -> Callable[[object], Any]:
-    """Return the function that reads the values of a lead's field; for text, it cuts to the field's limit.
+def reader_of(name: str) -> FieldReader:
+    """Return the reader of the values of a lead's field; for text, it cuts to the field's limit.
 
     Examples
     --------
-    >>> len(reader_of("email")("x" * 1_000)), reader_of("budget")("1,5")
-    (320, 1.5)
+    >>> len(reader_of("email")("x" * 1_000)), reader_of("budget")("1,5"), reader_of("budget").read("much").reason
+    (320, 1.5, 'not a number')
     """
-    return next(m.func for m in Lead.model_fields[name].metadata if isinstance(m, BeforeValidator))  # type: ignore[return-value]
+    return _READERS[name]
+
+
+_READERS: dict[str, FieldReader] = {
+    name: next(m.func for m in field.metadata if isinstance(m, BeforeValidator))  # type: ignore[misc]
+    for name, field in Lead.model_fields.items()
+}
 
 
 def limit_of(name: str) -> int:
@@ -248,10 +278,10 @@ def limit_of(name: str) -> int:
     >>> limit_of("email")
     320
     """
-    reader = reader_of(name)
-    if not isinstance(reader, partial):
+    limit = reader_of(name).limit
+    if limit is None:
         raise ValueError(f"{name} is not a text field; allowed: {', '.join(fields_of('text'))}")
-    return int(reader.keywords["limit"])
+    return limit
 
 
 def fields_of(kind: Kind) -> tuple[str, ...]:
@@ -262,12 +292,7 @@ def fields_of(kind: Kind) -> tuple[str, ...]:
     >>> fields_of("moment")
     ('submitted_at', 'clicked_at')
     """
-    readers = {name: reader_of(name) for name in Lead.model_fields}
-    return tuple(
-        name
-        for name, reader in readers.items()
-        if _KIND_OF.get(reader.func if isinstance(reader, partial) else reader) == kind
-    )
+    return tuple(name for name, reader in _READERS.items() if reader.kind == kind)
 
 
 class Reason(BaseModel):

@@ -8,8 +8,10 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from leadworth import values
+from leadworth.readers.number_reader import read_number
+from leadworth.readers.text_reader import read_text
 from leadworth.records import Lead
+from leadworth.unreadable import readable
 from models.rule_kernel import Compare
 
 Kind = Literal["field", "feature", "score", "check"]
@@ -19,7 +21,7 @@ _COMPARISONS = ("filled", "equals", "at_least", "at_most", "any_of")
 
 
 def _text(value: object) -> str | None:
-    return values.text(float(value) if isinstance(value, bool) else value)
+    return read_text(float(value) if isinstance(value, bool) else value)
 
 
 class Condition(BaseModel):
@@ -109,5 +111,5 @@ class Condition(BaseModel):
         if self.any_of is not None:
             text = _text(value)
             return float(text is not None and text.casefold() in self._words)
-        number = values.number(value)
+        number = readable(read_number(value))
         return math.nan if number is None else number

@@ -19,8 +19,8 @@ import pandas as pd
 
 from features.table_evaluation import distinct
 from leadworth.arrays import Flags, Matrix, Vector
+from leadworth.readers.text_reader import read_text
 from leadworth.records import Lead, Verdict
-from leadworth.values import text
 from models.policy import REFUSALS, Criterion, Policy, Sign
 from models.policy_checks import TEST_FEATURE, is_own, is_test
 from models.policy_conditions import CHECKS, SCORES, Condition
@@ -358,10 +358,10 @@ class _Columns:
         """Yield the rules that set the checks of the e-mail address."""
         test = self._features.get(TEST_FEATURE)
         if test is None:
-            test = self._field("email", "test", lambda address: float(is_test(text(address))))
+            test = self._field("email", "test", lambda address: float(is_test(read_text(address))))
         yield Addition([Comparison(test, "is", 1.0)], self.check("test_address"))
         if own_domains:
-            own = self._field("email", "own", lambda address: float(is_own(text(address), own_domains)))
+            own = self._field("email", "own", lambda address: float(is_own(read_text(address), own_domains)))
             yield Addition([Comparison(own, "is", 1.0)], self.check("own_domain"))
 
     def _column(self, condition: Condition) -> int | None:

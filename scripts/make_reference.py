@@ -19,9 +19,9 @@ from pydantic_core import PydanticUndefined
 from leadworth import errors
 from leadworth.cli import COMMANDS, load
 from leadworth.console import console, fail
+from leadworth.readers.text_reader import LONGEST_EXTRA
 from leadworth.records import AGE, FormFields, Lead, Reason, Score, ServiceFields, fields_of, limit_of
 from leadworth.settings import Settings
-from leadworth.values import LONGEST_EXTRA
 from scripts import project
 
 FOLDER = project.ROOT / "docs" / "reference"

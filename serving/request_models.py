@@ -17,9 +17,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from leadworth import values
 from leadworth.ids import new_id
+from leadworth.readers.number_reader import read_number
 from leadworth.records import AGE, Identifier, Lead
+from leadworth.unreadable import readable
 
 MAX_LEADS = 1_000
 MAX_ID_LENGTH = 512
@@ -43,7 +44,7 @@ def _check_id_length(lead_id: str | None) -> str | None:
 def _read_age(value: object) -> float | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    age = None if isinstance(value, bool) else values.number(value)
+    age = None if isinstance(value, bool) else readable(read_number(value))
     if age is None or age < 0:
         fault = "not a finite number" if age is None else "negative"
         raise PydanticCustomError(

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from crm.lead_history import read_history
-from leadworth import values
 from leadworth.console import console
 from leadworth.errors import InputError
+from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME, load_settings
 from models.bundle_loading import load_bundle
 from training.bundle_evaluation import evaluate_bundle
@@ -43,7 +43,7 @@ def evaluate(
             "the model has no snapshot, because nothing in its history was dated",
             do="add --all to evaluate it on all leads",
         )
-    snapshot = None if as_of is None else values.moment(as_of, settings.zone)
+    snapshot = read_as_of(as_of, settings.zone)
     known = known_history(
         read_history(settings),
         as_of=snapshot,

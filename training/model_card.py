@@ -71,8 +71,8 @@ def model_card(facts: Mapping[str, object]) -> str:
         `facts_of` a bundle, and where they are known: ``model``, ``version``, `figures_of` the evaluations,
         ``random`` (metrics of the random split), ``backtest`` (rows) with ``by_age`` (its levels) and ``intervals``, or
         ``backtest_note`` (why there is none), ``method`` (mapping), ``notes``, ``pictures`` (names of files in
-        figures/), ``findings`` (rows of the audit) and ``gate`` (lines). The card says which parts
-        are missing.
+        figures/), ``input_faults`` (table, column, unreadable and filled cells), ``findings`` (rows of the audit) and
+        ``gate`` (lines). The card says which parts are missing.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -98,6 +98,7 @@ def model_card(facts: Mapping[str, object]) -> str:
         "method": {},
         "notes": (),
         "pictures": (),
+        "input_faults": (),
         "findings": None,
         "gate": (),
         "economics": ECONOMICS,

@@ -12,17 +12,20 @@ from typing import Annotated
 
 import typer
 
+from crm.cell_faults import faults_as_json
 from crm.feedback_overlay import read_feedback, with_feedback
 from crm.lead_history import LeadHistory, read_history
-from leadworth import values
 from leadworth.console import console, errors
 from leadworth.errors import LeadworthError
+from leadworth.privacy import redact
+from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from models.delay_likelihood import MISFIT
 from models.model_registry import ModelRegistry
 from training.champion_evaluation import challenge, fetch_champion
 from training.fitted_model import Progress
 from training.gate_rules import GateDecision
+from training.history_check import history_warnings
 from training.model_card import facts_of, figures_of, model_card
 from training.pipeline import NAME, TrainingResult
 from training.pipeline import train as train_on
@@ -38,9 +41,10 @@ from training.training_report import (
     show_training,
 )
 from training.velocity_backfill import fill_store
-from training.win_check import absent_stages
 
 CARD_FOLDER = "model-card"
+INPUT_FAULTS = "input_faults"
+"""Tag of a version: unreadable cells of the history by table and column, as JSON."""
 
 
 def train(
@@ -61,10 +65,11 @@ def train(
     progress("reading the history")
     history, labelled = _with_feedback(read_history(settings), settings)
     show_history(history)
-    _warn_of_stages(history, settings)
+    for what, do in history_warnings(history, settings):
+        _warn(what, do)
     if labelled:
         console.print(f"feedback: {labelled:,} leads labelled through the service")
-    snapshot = None if as_of is None else values.moment(as_of, settings.zone)
+    snapshot = read_as_of(as_of, settings.zone)
     champion = fetch_champion(settings)
     training = train_on(
         settings, history, as_of=snapshot, progress=progress, champion_as_of=champion.meta.as_of if champion else None
@@ -82,7 +87,7 @@ def train(
         console.print("Dry run: nothing was registered.")
         return
     progress("registering")
-    registered = publish(training, decision, settings)
+    registered = publish(training, history, decision, settings)
     progress("filling the velocity store")
     _fill_velocity_store(training, settings)
     _conclude(registered, settings, config, time.perf_counter() - began)
@@ -108,24 +113,18 @@ def _warn_of_future(as_of: datetime | None) -> None:
         )
 
 
-def _warn_of_stages(history: LeadHistory, settings: Settings) -> None:
-    """Warn of won stages that never occur."""
-    for sentence in absent_stages(history, settings.outcomes):
-        _warn(sentence, "correct won_stages")
-
-
 def _warn_of_currency(currency: str) -> None:
     """Warn where `leadworth init` found no currency and none has been set since."""
     if currency == NO_CURRENCY:
         _warn(f"currency is {currency}, which means no currency", "set currency in the settings")
 
 
-def publish(training: TrainingResult, decision: GateDecision, settings: Settings) -> Registration:
+def publish(training: TrainingResult, history: LeadHistory, decision: GateDecision, settings: Settings) -> Registration:
     """Draw the charts, write the model card, and register the bundle with both."""
     folder = settings.resolve(CARD_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = draw(training, settings.currency, folder / "figures")
-    card = model_card(_facts(training, decision, settings, [picture.stem for picture in pictures]))
+    card = model_card(_facts(training, history, decision, settings, [picture.stem for picture in pictures]))
     (folder / "model_card.md").write_text(card, encoding="utf-8")
     metrics = metrics_of(training.forward.evaluations[NAME]) if training.forward else {}
     metrics |= metrics_of(training.random, "random_") if training.random else {}
@@ -140,6 +139,7 @@ def publish(training: TrainingResult, decision: GateDecision, settings: Settings
             decision,
             metrics=metrics,
             params=_params(training),
+            tags={INPUT_FAULTS: faults_as_json(history.cells)},
             figures=folder / "figures" if pictures else None,
             card=card,
         )
@@ -154,7 +154,11 @@ def _fill_velocity_store(training: TrainingResult, settings: Settings) -> None:
 
 
 def _facts(
-    training: TrainingResult, decision: GateDecision, settings: Settings, pictures: Sequence[str]
+    training: TrainingResult,
+    history: LeadHistory,
+    decision: GateDecision,
+    settings: Settings,
+    pictures: Sequence[str],
 ) -> dict[str, object]:
     """Return the facts of the model card."""
     report = training.report
@@ -178,6 +182,11 @@ def _facts(
         "findings": [(f.column, f.strength, f.test, f.evidence) for f in training.audit.findings],
         "gate": decision.reasons,
         "backtest_note": training.backtest_note,
+        "input_faults": [
+            (table, redact(name), fault.unreadable, fault.filled)
+            for table, faults in history.cells.items()
+            for name, fault in faults.items()
+        ],
     }
     if training.backtest:
         facts["backtest"] = backtest_rows(training.backtest)

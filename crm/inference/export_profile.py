@@ -9,6 +9,7 @@ from pathlib import Path
 from crm.inference.column_profile import ColumnProfile, profile_column
 from crm.inference.header_vocabulary import HeaderMatch, detect_crm, match_header, tokens
 from crm.inference.row_sample import RowSample, read_sample
+from leadworth.readers.placeholders import TEXT_PLACEHOLDERS
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def find_missing_tokens(columns: dict[str, list[str]]) -> dict[str, int]:
     column_counts: Counter[str] = Counter()
     for values in columns.values():
         distinct = set(values)
-        missing = {value for value in distinct if value.casefold() in tokens().missing}
+        missing = {value for value in distinct if value.casefold() in tokens().missing or value in TEXT_PLACEHOLDERS}
         if distinct - missing - {""}:
             column_counts.update(sorted(missing))
     return dict(column_counts.most_common())

@@ -16,8 +16,8 @@ from crm.inference.column_profile import VALUE_TESTS
 from crm.rejects import Rejects
 from crm.table_sources import open_file
 from leadworth.errors import InputError
+from leadworth.readers.text_reader import trimmed_text
 from leadworth.settings import TableSource
-from leadworth.values import text
 
 ROWS = 20_000
 _HEADER_AND_ROWS = "export the file again, with a header line and the leads below it"
@@ -107,7 +107,7 @@ def distinct_values(path: Path, column: str) -> set[str]:
 def _text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    return text(value) or ""
+    return trimmed_text(value) or ""
 
 
 def _check_header(path: Path, columns: dict[str, list[str]], dialect: Dialect | None) -> None:

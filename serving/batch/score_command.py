@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadworth import values
 from leadworth.console import console, errors, progress, table
 from leadworth.errors import InputError
-from leadworth.settings import FILE_NAME, Settings, load_settings
+from leadworth.readers.moment_reader import read_as_of
+from leadworth.settings import FILE_NAME, load_settings
 
 if TYPE_CHECKING:
+    from crm.cell_faults import CellFaults
     from serving.batch.lead_statuses import StatusCounts
     from serving.batch.score_file import ScoreJob, ScoreResult
 
@@ -42,7 +43,7 @@ def score(
     and closed ones are counted and left out.
     """
     settings = load_settings(config)
-    moment = _moment(as_of, settings)
+    moment = read_as_of(as_of, settings.zone) or datetime.now(UTC)
     if output is None and not dry_run:
         raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
     from models.bundle_loading import load_bundle
@@ -55,15 +56,6 @@ def score(
     with progress(f"Scoring {file.name}") as advance:
         scored = score_file(job, output, advance)
     _report(job, scored, output)
-
-
-def _moment(written: str | None, settings: Settings) -> datetime:
-    if written is None:
-        return datetime.now(UTC)
-    moment = values.moment(written, settings.zone)
-    if moment is None:
-        raise InputError(f"--as-of {written!r} is no time", allowed="ISO 8601", do="write e.g. 2026-03-01T18:00")
-    return moment
 
 
 def _show_first(job: ScoreJob) -> None:
@@ -90,6 +82,7 @@ def _show_first(job: ScoreJob) -> None:
         "nothing was written."
     )
     _warn(lead_file.absent, (*velocity.warnings, *job.lacking(lead_file.columns)))
+    _show_faults(lead_file.cells)
 
 
 def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
@@ -114,6 +107,7 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     if counts.rejected:
         console.print(f"Rows set aside, with line and reason: {counts.rejected}", soft_wrap=True)
     _warn(scored.absent, scored.warnings)
+    _show_faults(scored.cells)
     for finding in scored.skew:
         text = f"Warning: {finding.sentence('rows')}. What to do: {finding.remedy}"
         errors.print(text, soft_wrap=True, markup=False, highlight=False)
@@ -154,6 +148,14 @@ def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
             soft_wrap=True,
             markup=False,
         )
+
+
+def _show_faults(cells: CellFaults) -> None:
+    """Print the columns with cells that are written but cannot be read."""
+    from crm.cell_faults import describe_fault
+
+    for name, fault in cells.items():
+        errors.print(f"Warning: {describe_fault(name, fault)}; they count as missing", soft_wrap=True, markup=False)
 
 
 def _warn(absent: tuple[str, ...], warnings: tuple[str, ...]) -> None:

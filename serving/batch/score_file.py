@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from crm.cell_faults import CellFaults
 from crm.lead_batches import LeadFile
 from crm.lead_table import column_of
 from crm.raw_table import RawBatch
@@ -72,11 +73,18 @@ class ScoreJob:
         return count_file(self.path, self.settings, self.bundle.spec, write=write)
 
     def lacking(self, columns: tuple[str, ...]) -> tuple[str, ...]:
-        """Return a warning if the model needs the collector's data, and the file does not have it."""
-        column = self.settings.leads.columns.get(LW_DATA)
-        if "collector" not in self.bundle.spec.needs or column in columns:
-            return ()
-        return (f"The model needs the collector's data, which this file does not have: no column is {LW_DATA}.",)
+        """Return a warning for each need of the model or of the outcomes that the file does not meet."""
+        warnings = []
+        if "collector" in self.bundle.spec.needs and self.settings.leads.columns.get(LW_DATA) not in columns:
+            warnings.append(
+                f"The model needs the collector's data, which this file does not have: no column is {LW_DATA}."
+            )
+        key = self.settings.outcomes.key
+        if key is not None and key not in columns and not self.at_submit:
+            warnings.append(
+                f"The file has no column {key!r}, by which [outcomes] finds the leads, so all are scored as at submit."
+            )
+        return tuple(warnings)
 
     def scored(
         self,
@@ -145,6 +153,8 @@ class ScoreResult:
     """Of the leads that are not closed"""
     absent: tuple[str, ...]
     """Columns that the model reads and the file does not have; their values counted as missing"""
+    cells: CellFaults
+    """Unreadable cells of the columns that the model reads; they counted as missing"""
     skew: list[SkewFinding]
     """Inputs that differ from training and change the predicted value"""
     warnings: tuple[str, ...] = ()
@@ -202,7 +212,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
             writer.write(_no_rows(name, text_times=writer.format != "parquet"))
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
     warnings = (*velocity.warnings, *job.lacking(file.columns))
-    return ScoreResult(counts, statuses, summary, file.absent, skew, warnings)
+    return ScoreResult(counts, statuses, summary, file.absent, file.cells, skew, warnings)
 
 
 def score_rows(id_name: str, batch: ScoredBatch, *, text_times: bool) -> pa.Table:

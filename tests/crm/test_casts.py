@@ -1,10 +1,14 @@
-"""Casts return exactly what `leadworth.values` returns for each value."""
+"""Casts return exactly what `leadworth.readers` return for each value."""
 
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, timedelta, timezone
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,7 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm import casts
-from leadworth import values
+from leadworth.consent import read_consent
+from leadworth.readers.email_reader import read_email
+from leadworth.readers.flag_reader import read_flag
+from leadworth.readers.id_reader import read_id
+from leadworth.readers.moment_reader import read_moment
+from leadworth.readers.money_reader import read_money
+from leadworth.readers.number_reader import read_number
+from leadworth.readers.phone_reader import read_phone
+from leadworth.readers.text_reader import read_text, trimmed_text
+from leadworth.unreadable import Unreadable, readable
 
 ROME = ZoneInfo("Europe/Rome")
 ANY_TEXT = st.one_of(
@@ -49,48 +62,57 @@ ANY_MOMENT = st.one_of(
 )
 
 
-def same(actual: float | None, expected: float | None) -> bool:
-    if expected is None:
-        return actual is None or math.isnan(actual)
-    return actual == expected
+def check(cast: casts.ColumnCast[Any], written: list[Any], read: Callable[[Any], object]) -> None:
+    """Check that a cast returns what the reader returns for each value."""
+    expected = [None if value is None else read(value) for value in written]
+    if isinstance(cast.values, pa.Array):
+        actual = cast.values.to_pylist()
+    else:
+        actual = [None if math.isnan(value) else value for value in cast.values.tolist()]
+    assert actual == list(map(readable, expected))
+    assert cast.unreadable.tolist() == [isinstance(value, Unreadable) for value in expected]
+
+
+def check_all(array: pa.Array, zone: tzinfo = UTC) -> None:
+    """Check every cast of a column."""
+    written = array.to_pylist()
+    assert casts.texts(array).to_pylist() == [read_text(value) for value in written]
+    assert casts.texts(array, placeholders=True).to_pylist() == [trimmed_text(value) for value in written]
+    assert casts.emails(array).to_pylist() == [read_email(value) for value in written]
+    check(casts.numbers(array), written, read_number)
+    check(casts.flags(array), written, read_flag)
+    check(casts.flags(array, outcome="lost"), written, partial(read_flag, outcome="lost"))
+    check(casts.ids(array), written, read_id)
+    check(casts.phones(array), written, read_phone)
+    check(casts.moments(array, zone), written, partial(read_moment, zone=zone))
+    check(casts.amounts(array, decimal="."), written, partial(read_money, decimal="."))
+    assert casts.consents(array).values.tolist() == [
+        pytest.approx(math.nan if consent is None else float(consent), nan_ok=True)
+        for consent in map(read_consent, written)
+    ]
 
 
 @given(st.lists(st.one_of(st.none(), ANY_TEXT), max_size=20))
-def test_text_number_and_flag_of_text(written: list[str | None]) -> None:
+def test_columns_of_text(written: list[str | None]) -> None:
     array = pa.array(written, pa.string())
 
-    assert casts.texts(array).to_pylist() == [values.text(value) for value in written]
-    assert casts.texts(array, limit=3).to_pylist() == [values.text(value, limit=3) for value in written]
-    numbers = [values.number(value) for value in written]
-    assert all(map(same, casts.numbers(array).tolist(), numbers))
-    flags = [values.flag(value) for value in written]
-    assert all(map(same, casts.flags(array).tolist(), flags))
+    check_all(array)
+    assert casts.texts(array, limit=3).to_pylist() == [read_text(value, limit=3) for value in written]
 
 
 @given(st.lists(st.one_of(st.none(), ANY_MOMENT, ANY_TEXT), max_size=20), st.sampled_from([UTC, ROME]))
 def test_moments_of_text(written: list[str | None], zone: ZoneInfo) -> None:
-    moments = casts.moments(pa.array(written, pa.string()), zone).to_pylist()
-
-    assert moments == [values.moment(value, zone) for value in written]
+    check(casts.moments(pa.array(written, pa.string()), zone), written, partial(read_moment, zone=zone))
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(), st.integers(-(2**62), 2**62).map(float)), max_size=20))
 def test_columns_of_floats(written: list[float | None]) -> None:
-    array = pa.array(written, pa.float64())
-
-    assert casts.texts(array).to_pylist() == [values.text(value) for value in written]
-    assert all(map(same, casts.numbers(array).tolist(), [values.number(value) for value in written]))
-    assert casts.moments(array, UTC).to_pylist() == [values.moment(value) for value in written]
+    check_all(pa.array(written, pa.float64()))
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)), max_size=20))
 def test_columns_of_integers(written: list[int | None]) -> None:
-    array = pa.array(written, pa.int64())
-
-    assert casts.texts(array).to_pylist() == [values.text(value) for value in written]
-    assert all(map(same, casts.numbers(array).tolist(), [values.number(value) for value in written]))
-    assert all(map(same, casts.flags(array).tolist(), [values.flag(value) for value in written]))
-    assert casts.moments(array, UTC).to_pylist() == [values.moment(value) for value in written]
+    check_all(pa.array(written, pa.int64()))
 
 
 @pytest.mark.parametrize(
@@ -99,22 +121,53 @@ def test_columns_of_integers(written: list[int | None]) -> None:
         [Decimal("12.50"), None],
         [True, None, False],
         [date(2026, 3, 1), None],
+        [time(10, 30), None],
         [datetime(2026, 3, 1, 10, 0, 0, 5), None],
+        [datetime(1026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 1, 10, tzinfo=UTC)],
         [datetime(2026, 3, 1, 10, tzinfo=timezone(timedelta(hours=2)))],
+        [b"WAHR", b" Acme ", b"\xff", None],
     ],
 )
 def test_typed_columns(written: list[object]) -> None:
-    array = pa.array(written)
+    check_all(pa.array(written), ROME)
 
-    assert casts.texts(array).to_pylist() == [values.text(value.as_py()) for value in array]
-    assert all(map(same, casts.numbers(array).tolist(), [values.number(value.as_py()) for value in array]))
-    assert casts.moments(array, ROME).to_pylist() == [values.moment(value.as_py(), ROME) for value in array]
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary(), pa.binary_view(), pa.binary(4), pa.large_string()])
+def test_bytes_are_text(kind: pa.DataType) -> None:
+    written = pa.array([b"WAHR", None, b"1.50"], pa.binary()) if kind != pa.large_string() else ["WAHR", None, "1.50"]
+    array = written.cast(kind) if isinstance(written, pa.Array) else pa.array(written, kind)
+
+    assert casts.texts(array).to_pylist() == ["WAHR", None, "1.50"]
+    assert casts.flags(array).values[0] == 1.0
+    assert casts.amounts(array).values[2] == 1.5
+    assert casts.texts(array.dictionary_encode()).to_pylist() == ["WAHR", None, "1.50"]
+
+
+def test_sixteen_bytes_are_a_uuid() -> None:
+    value = uuid.UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff")
+
+    ids = casts.ids(pa.array([value.bytes, None], pa.binary(16))).values
+    assert ids.to_pylist() == [str(value), None]
+    other = casts.ids(pa.array(["{6F9619FF-8B86-D011-B42D-00C04FC964FF}"])).values
+    assert casts.canonical_ids(other).to_pylist() == [casts.canonical_ids(ids)[0].as_py()]
+
+
+def test_the_column_shows_the_decimal_mark_of_money() -> None:
+    comma = casts.amounts(pa.array(["1.234 €", "12,50 €", "1.500.000"]))
+    point = casts.amounts(pa.array(["1.234", "12.50"]))
+    neither = casts.amounts(pa.array(["1.234", "1.500"]))
+    both = casts.amounts(pa.array(["1.234", "1.50", "1,50"]))
+
+    assert comma.values.tolist() == [1234.0, 12.5, 1_500_000.0]
+    assert point.values.tolist() == [1.234, 12.5]
+    assert neither.unreadable.tolist() == [True, True]
+    assert both.unreadable.tolist() == [True, False, False]
 
 
 def test_clock_changes_never_raise() -> None:
     written = ["2026-03-29T02:30:00", "2026-10-25T02:30:00", "2026-10-25T02:30:00+01:00"]
 
-    moments = casts.moments(pa.array(written), ROME).to_pylist()
+    moments = casts.moments(pa.array(written), ROME).values.to_pylist()
 
     assert [at.isoformat() for at in moments] == [
         "2026-03-29T01:30:00+00:00",
@@ -129,7 +182,7 @@ def test_clock_changes_never_raise() -> None:
 )
 def test_decimal_mark_of_the_settings(decimal: casts.Decimal, expected: list[float]) -> None:
     written = pa.array(["1.234", "1,5", "1.234,5", "3.5", "1000"])
-    numbers = casts.numbers(written, decimal=decimal)
+    numbers = casts.numbers(written, decimal=decimal).values
 
     np.testing.assert_array_equal(numbers[[0, 3, 4]], np.array(expected)[[0, 3, 4]])
     if decimal == ",":
@@ -145,13 +198,13 @@ def test_missing_tokens_and_dictionaries() -> None:
 def test_nested_and_null_columns() -> None:
     assert casts.texts(pa.array([[1, 2], None])).to_pylist() == ["[1, 2]", None]
     assert casts.texts(pa.nulls(2)).to_pylist() == [None, None]
-    assert np.isnan(casts.numbers(pa.nulls(2))).all()
-    assert casts.moments(pa.nulls(2), UTC).to_pylist() == [None, None]
+    assert np.isnan(casts.numbers(pa.nulls(2)).values).all()
+    assert casts.moments(pa.nulls(2), UTC).values.to_pylist() == [None, None]
 
 
 def test_pandas_columns_have_the_types_of_the_lead_table() -> None:
     text = casts.text_series(pa.array(["a", None]))
-    moment = casts.moment_series(casts.moments(pa.array(["2026-03-01", None]), UTC))
+    moment = casts.moment_series(casts.moments(pa.array(["2026-03-01", None]), UTC).values)
 
     assert str(text.dtype) == "str"
     assert str(moment.dtype) == "datetime64[us, UTC]"

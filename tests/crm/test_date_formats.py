@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.date_formats import are_dates, choose_date_parser
+from crm.date_formats import Parse, are_dates, choose_date_parser, infer_date_format
 from leadworth.errors import InputError
+from leadworth.readers.moment_reader import read_moment
+from leadworth.unreadable import readable
 
 FORMATS = (
     "%d/%m/%Y",
@@ -27,13 +29,16 @@ FORMATS = (
 )
 
 
+def read(parse: Parse | None, written: str) -> datetime | None:
+    return readable(read_moment(written) if parse is None else parse(written, UTC))
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_formats_are_inferred(form: str) -> None:
     days = [datetime(2026, 1, 1, 9, 30) + timedelta(days=5 * number) for number in range(60)]
     parse = choose_date_parser("leads.csv", "Created", [day.strftime(form) for day in days], None)
 
-    assert parse is not None
-    assert [moment.date() if (moment := parse(day.strftime(form))) else None for day in days] == [
+    assert [moment.date() if (moment := read(parse, day.strftime(form))) else None for day in days] == [
         d.date() for d in days
     ]
 
@@ -52,31 +57,29 @@ def test_an_ambiguous_order_of_day_and_month_is_an_error() -> None:
 def test_the_same_day_in_either_order_is_not_ambiguous() -> None:
     parse = choose_date_parser("leads.csv", "Created", ["04/04/2026", "05/05/2026"], None)
 
-    assert parse is not None
-    assert parse("04/04/2026") == datetime(2026, 4, 4)
+    assert read(parse, "04/04/2026") == datetime(2026, 4, 4, tzinfo=UTC)
 
 
 def test_the_setting_is_the_only_accepted_format() -> None:
     parse = choose_date_parser("leads.csv", "Created", ["03/04/2026"], "%m/%d/%Y")
 
     assert parse is not None
-    assert parse("03/04/2026") == datetime(2026, 3, 4)
-    assert parse("2026-03-04") is None
+    assert read(parse, "03/04/2026") == datetime(2026, 3, 4, tzinfo=UTC)
+    assert read(parse, "2026-03-04") is None
 
 
 def test_a_few_faults_do_not_prevent_inference() -> None:
     parse = choose_date_parser("leads.csv", "Created", ["25.12.2026", "24.12.2026", "31.12.2026", "soon"], None)
 
-    assert parse is not None
-    assert parse("soon") is None
+    assert read(parse, "soon") is None
+    assert read(parse, "25.12.2026") == datetime(2026, 12, 25, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("written", ["1772359200", "1772359200000"])
 def test_seconds_and_milliseconds_since_1970(written: str) -> None:
     parse = choose_date_parser("leads.csv", "createdate", [written], None)
 
-    assert parse is not None
-    assert parse(written) == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    assert read(parse, written) == datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 
 def test_words_are_not_dates() -> None:
@@ -92,5 +95,41 @@ def test_random_text_raises_only_input_error(written: list[str]) -> None:
         parse = choose_date_parser("leads.csv", "Created", written, None)
     except InputError:
         return
-    for value in written if parse else ():
-        parse(value)
+    for value in written:
+        read(parse, value)
+
+
+@pytest.mark.parametrize("clock", ["", " %H:%M", " %I:%M %p"])
+@pytest.mark.parametrize("separator", "/.-")
+@pytest.mark.parametrize("year", ["%Y", "%y"])
+def test_two_date_orders_in_a_column_are_refused(clock: str, separator: str, year: str) -> None:
+    days = [datetime(2024, 6, 1, 9) + timedelta(days=number) for number in range(150)]
+    form = f"%d/%m/{year}".replace("/", separator) + clock
+    other = f"%m/%d/{year}".replace("/", separator) + clock
+    written = [day.strftime(form if number < 90 else other) for number, day in enumerate(days)]
+
+    with pytest.raises(InputError, match=r"mixes two date orders: .*begins with the day.*with the month.*date_format"):
+        choose_date_parser("leads.csv", "Created", written, None)
+
+
+def test_one_wrong_order_among_many_is_a_fault_of_its_row() -> None:
+    days = [(datetime(2024, 1, 1) + timedelta(days=number)).strftime("%d/%m/%Y") for number in range(365)]
+    parse = choose_date_parser("leads.csv", "Created", [*days, "12/25/2024"], None)
+
+    assert read(parse, "12/25/2024") is None
+    assert read(parse, "03/04/2024") == datetime(2024, 4, 3, tzinfo=UTC)
+
+
+def test_a_column_may_mix_notations_of_one_meaning() -> None:
+    written = ["2024-06-04", "4 juin 2024", "25/12/2024", "20240604", "03/04/2024"]
+    parse = choose_date_parser("leads.csv", "Created", written, None)
+
+    assert [day.date().isoformat() for value in written if (day := read(parse, value))] == [
+        *("2024-06-04", "2024-06-04", "2024-12-25", "2024-06-04", "2024-04-03"),
+    ]
+
+
+def test_months_in_words_and_calendar_digits_are_dates_for_init() -> None:
+    assert infer_date_format(["4 juin 2024", "12 août 2024"]) is not None
+    assert infer_date_format(["20240604", "20241231"]) is not None
+    assert infer_date_format(["12345678", "20240604"]) is None

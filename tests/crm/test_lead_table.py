@@ -13,7 +13,7 @@ from leadworth.settings import Settings
 
 
 def test_an_order_column_replaces_dates(tmp_path: Path) -> None:
-    (tmp_path / "leads.csv").write_text("n,x\n7,a\n5,b\n")
+    (tmp_path / "leads.csv").write_text("n,x\n7,yes\n5,no\n")
     settings = Settings(
         currency="EUR", folder=tmp_path, leads={"path": "leads.csv", "id": "n", "order_by": "n"}, outcomes={"won": "x"}
     )

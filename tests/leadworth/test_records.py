@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from features.behavioural_signals import LONGEST
+from leadworth.readers.text_reader import LONGEST_EXTRA
 from leadworth.records import (
     CLICK_IDS,
     SCORE_COLUMNS,
@@ -20,7 +21,6 @@ from leadworth.records import (
     fields_of,
     limit_of,
 )
-from leadworth.values import LONGEST_EXTRA
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

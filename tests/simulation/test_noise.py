@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from leadworth import values
+from leadworth.readers.number_reader import read_number
 from simulation import Simulation
 from simulation.noise import TOKENS_OF_FILE
 
@@ -11,7 +11,7 @@ def test_budgets_come_in_several_notations_and_keep_their_value(base: Simulation
     written = base.leads["Budget"].dropna()
     assert written.str.endswith(",00 €").mean() > 0.1
     assert written.str.startswith("EUR ").mean() > 0.01
-    amounts = written.map(values.number)
+    amounts = written.map(read_number)
     assert amounts.notna().all()
     assert (amounts % 500 == 0).all()
     assert amounts.min() >= 500

@@ -1,0 +1,266 @@
+"""Notation of dates and times as people and programs write them, beside ISO 8601."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta, timezone
+from typing import Literal, NamedTuple
+
+from leadworth.readers.month_names import ambiguous_months, english_months, fold_name, halves, months, weekdays
+from leadworth.unreadable import Unreadable
+
+DayOrder = Literal["dmy", "mdy"]
+
+DAY_OR_MONTH_FIRST = Unreadable("day or month first")
+_MONTH_OF_TWO = Unreadable("name of different months in different languages")
+_UNKNOWN_ZONE = Unreadable("time zone that is not known, or means several")
+_LONGEST = 80
+
+_TIME = re.compile(
+    r"(?<![\d.:])(?P<half>오전|오후|午前|午後|上午|下午)? ?"
+    r"(?P<hour>\d{1,2}) ?(?:[:：時时點点시]|h(?=\d)) ?(?P<minute>\d{1,2})"
+    r"(?: ?[:：分분] ?(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?)? ?[秒초分분]?(?![\d:])"
+)
+_TIME_WITH_POINTS = re.compile(
+    r"(?<=[\d.,] )(?:(?:um|klo|kl|kl\.|alle|ore) )?(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?:\.(?P<second>\d{2}))?$"
+)
+_HOUR_ONLY = re.compile(r"(?<![\d.:/-])(?P<hour>\d{1,2})(?= ?[ap]\.? ?m\b)", re.IGNORECASE)
+_HALF = re.compile(r" ?([^\W\d_](?:\.? ?m\b\.?|[^\W\d_]{0,5}\.?(?: ?[^\W\d_]{1,2}\.)?))")
+_OFFSET = re.compile(r" ?(?:GMT|UTC|Z)? ?(?P<sign>[+\-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?![\d/.-])")
+_ZONE = re.compile(r" ?(?P<zone>[A-Z]{3,5}|Z)(?![^\W_])")
+_IN_BRACKETS = re.compile(r"\s?(?:\([^()]*\)|\[[^\[\]]*\])\s*$")
+_ZONES = {
+    **dict.fromkeys(("Z", "UTC", "GMT", "WET", "UCT"), 0),
+    **dict.fromkeys(("CET", "MEZ", "WEST"), 1),
+    **dict.fromkeys(("CEST", "MESZ", "EET"), 2),
+    **dict.fromkeys(("EEST", "MSK"), 3),
+    **{"JST": 9, "KST": 9, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
+}
+_EAST_ASIAN = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号號]")
+_NUMERIC = re.compile(r"(\d{1,4}) ?([/.\-\u2010-\u2015\u2212]) ?(\d{1,2}) ?\2 ?(\d{1,4})(?:\.| ?г\.?)?")
+_WORDS = re.compile(r"\d+|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0963'’])*\.?")
+_BETWEEN = re.compile(r"[\s,./\-–()'’;|\u200e\u200f]*")
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|ère|º|ª|°)(?=[\s,]|$)", re.IGNORECASE)
+_FILLERS = frozenset(
+    (
+        *("of", "de", "del", "di", "du", "da", "le", "il", "el", "den", "der", "am", "um", "uhr", "at", "à", "às"),
+        *(
+            "a",
+            "las",
+            "la",
+            "alle",
+            "ore",
+            "kl",
+            "klo",
+            "om",
+            "o",
+            "v",
+            "the",
+            "on",
+            "og",
+            "d",
+            "г",
+            "года",
+            "р",
+            "року",
+        ),
+        *("година", "i", "ngày", "năm", "lúc", "este", "ที่", "в", "о", "ve", "saat", "óra", "hod", "hrs", "h", "год"),
+    )
+)
+
+
+class _Clock(NamedTuple):
+    hour: int = 0
+    minute: int = 0
+    second: int = 0
+    micro: int = 0
+
+
+def parse_date_text(written: str, order: DayOrder | None) -> datetime | Unreadable | None:
+    """Return the date and time of a text, naive where it has no offset; None where it is no date.
+
+    Parameters
+    ----------
+    written
+        Trimmed text.
+    order
+        Whether dates such as 03/04/2024 begin with the day or the month; None where it is not known.
+
+    Examples
+    --------
+    >>> parse_date_text("Tue, 04 Jun 2024 10:15:00 +0200", None).isoformat()
+    '2024-06-04T10:15:00+02:00'
+    >>> parse_date_text("04-Jun-24 3:05 PM", None), parse_date_text("25.12.2024 14.30", None)
+    (datetime.datetime(2024, 6, 4, 15, 5), datetime.datetime(2024, 12, 25, 14, 30))
+    >>> parse_date_text("03/04/24", None), parse_date_text("2024年6月4日", None), parse_date_text("Q2 2024", None)
+    (Unreadable(reason='day or month first'), datetime.datetime(2024, 6, 4, 0, 0), None)
+    """
+    if len(written) > _LONGEST:
+        return None
+    text = _plain_text(written)
+    match = _TIME.search(text) or _HOUR_ONLY.search(text) or _TIME_WITH_POINTS.search(text)
+    clock: _Clock | None = _Clock()
+    offset: timezone | Unreadable | None = None
+    if match is not None:
+        after = text[match.end() :]
+        half, after = _half_of(match, after)
+        clock = _clock_of(match, half)
+        offset, after = _offset_of(after)
+        text = f"{text[: match.start()]} {after}"
+    if clock is None or isinstance(offset, Unreadable):
+        return offset if isinstance(offset, Unreadable) else None
+    day = _parse_day(text.strip(" ,").removesuffix("T").rstrip(), order)
+    if day is None or isinstance(day, Unreadable):
+        return day
+    try:
+        return datetime(*day, *clock, tzinfo=offset)
+    except ValueError:
+        return None
+
+
+def _plain_text(written: str) -> str:
+    """Return a text with ASCII digits and single spaces, and without what is in brackets at its end."""
+    text = written
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
+    return _IN_BRACKETS.sub("", " ".join(text.split()))
+
+
+def _half_of(match: re.Match[str], after: str) -> tuple[int | None, str]:
+    """Return the hours that the half of the day adds, and the text behind it."""
+    groups = match.groupdict()
+    if groups.get("half"):
+        return halves()[groups["half"]], after
+    word = _HALF.match(after)
+    if word is None:
+        return None, after
+    hours = halves().get(fold_name(word[1]))
+    return hours, after if hours is None else after[word.end() :]
+
+
+def _clock_of(match: re.Match[str], half: int | None) -> _Clock | None:
+    groups = match.groupdict()
+    hour = int(groups["hour"])
+    if half is not None:
+        if not 1 <= hour <= 12:
+            return _Clock(hour) if hour == 0 and half == 0 else None
+        hour = hour % 12 + half
+    minute = int(groups.get("minute") or 0)
+    second = int(groups.get("second") or 0)
+    micro = int((groups.get("fraction") or "0").ljust(6, "0")[:6])
+    return _Clock(hour, minute, second, micro) if hour < 24 and minute < 60 and second < 60 else None
+
+
+def _offset_of(after: str) -> tuple[timezone | Unreadable | None, str]:
+    """Return the offset that a text begins with, and the text behind it."""
+    match = _OFFSET.match(after)
+    if match is not None:
+        minutes = int(match["hours"]) * 60 + int(match["minutes"] or 0)
+        if minutes > 14 * 60:
+            return _UNKNOWN_ZONE, after
+        return timezone(timedelta(minutes=minutes if match["sign"] == "+" else -minutes)), after[match.end() :]
+    zone = _ZONE.match(after)
+    if zone is None or fold_name(zone["zone"]) in english_months():
+        return None, after
+    hours = _ZONES.get(zone["zone"])
+    if hours is None:
+        return _UNKNOWN_ZONE, after
+    return timezone(timedelta(hours=hours)), after[zone.end() :]
+
+
+def _parse_day(text: str, order: DayOrder | None) -> tuple[int, int, int] | Unreadable | None:
+    """Return year, month and day."""
+    match = _NUMERIC.fullmatch(text)
+    if match is not None:
+        return _numeric_day(match[1], match[3], match[4], order)
+    match = _EAST_ASIAN.fullmatch(text)
+    if match is not None:
+        return int(match[1]), int(match[2]), int(match[3])
+    return _day_with_words(text, order)
+
+
+def _numeric_day(
+    first: str, second: str, third: str, order: DayOrder | None
+) -> tuple[int, int, int] | Unreadable | None:
+    if len(first) == 4:
+        return (int(first), int(second), int(third)) if len(third) <= 2 else None
+    if len(first) > 2 or len(third) not in {2, 4}:
+        return None
+    year = full_year(third)
+    a, b = int(first), int(second)
+    if order == "dmy" or (order is None and (a > 12 or a == b)):
+        return year, b, a
+    if order == "mdy" or b > 12:
+        return year, a, b
+    return DAY_OR_MONTH_FIRST
+
+
+def full_year(digits: str) -> int:
+    """Return the year of two or four digits; two digits are of this century, from 70 on of the last.
+
+    Examples
+    --------
+    >>> full_year("24"), full_year("99"), full_year("2024")
+    (2024, 1999, 2024)
+    """
+    year = int(digits)
+    if len(digits) > 2:
+        return year
+    return year + (1900 if year >= 70 else 2000)
+
+
+def _day_with_words(text: str, order: DayOrder | None) -> tuple[int, int, int] | Unreadable | None:
+    """Return the day of a date with the name of its month, with or without the name of its weekday."""
+    text = _ORDINAL.sub("", text)
+    if _BETWEEN.fullmatch(_WORDS.sub("", text)) is None:
+        return None
+    numbers: list[str] = []
+    named: list[int | Unreadable] = []
+    place = 0
+    for token in _WORDS.findall(text):
+        if token.isdigit():
+            numbers.append(token)
+            continue
+        month = _month(token)
+        if month is not None:
+            named.append(month)
+            place = len(numbers)
+        elif not _ignored(token):
+            return None
+    if not named and len(numbers) == 3:
+        match = _NUMERIC.search(text)
+        return None if match is None else _numeric_day(match[1], match[3], match[4], order)
+    if len(named) != 1 or len(numbers) != 2:
+        return None
+    month = named[0]
+    if isinstance(month, Unreadable):
+        return month
+    return _with_month(numbers, month, place)
+
+
+def _with_month(numbers: list[str], month: int, place: int) -> tuple[int, int, int] | None:
+    first, second = numbers
+    if len(first) == 4 and len(second) <= 2:
+        return int(first), month, int(second)
+    if len(second) == 4 and len(first) <= 2:
+        return int(second), month, int(first)
+    if place in {0, 1} and len(first) <= 2 and len(second) == 2:
+        return full_year(second), month, int(first)
+    return None
+
+
+def _month(token: str) -> int | Unreadable | None:
+    name = fold_name(token)
+    month = english_months().get(name)
+    if (month is None and not token.isascii()) or (month is None and name not in _FILLERS):
+        month = months().get(name)
+        if month is None and name in ambiguous_months():
+            return _MONTH_OF_TWO
+    return month
+
+
+def _ignored(token: str) -> bool:
+    name = fold_name(token)
+    return name in _FILLERS or name in weekdays()

@@ -1,0 +1,45 @@
+"""Reader of e-mail addresses: without what mail programs, spreadsheets and clipboards add."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from leadworth.readers.text_reader import read_text
+
+LONGEST_EMAIL = 320
+"""64 characters, "@" and 255 characters (RFC 3696, section 3)."""
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad\x00-\x1f\x7f-\x9f]")
+_IN_BRACKETS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>[\s;,.]*$")
+_SCHEME = re.compile(r"(?:mailto|smtp|e-?mail)\s*:\s*", re.IGNORECASE)
+_AROUND = " \t.,;:!'\"`´’‘“”„«»<>()[]{}|"
+_USUAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]*[A-Za-z0-9]")
+
+
+def read_email(value: Any) -> str | None:
+    r"""Return an address, or the text as written where it is none; None where it is missing.
+
+    What is not an address is kept: that a visitor wrote none is evidence. It is never hashed.
+
+    Examples
+    --------
+    >>> read_email("Ada Lovelace <ada@acme.example>"), read_email("mailto:ada@acme.example?subject=x")
+    ('ada@acme.example', 'ada@acme.example')
+    >>> read_email("\u200bada@acme.example\ufeff,"), read_email("asdf"), read_email("null")
+    ('ada@acme.example', 'asdf', None)
+    """
+    written = read_text(value, LONGEST_EMAIL)
+    if written is None or _USUAL.fullmatch(written):
+        return written
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", written)).strip()
+    bracketed = _IN_BRACKETS.search(text)
+    if bracketed is not None:
+        text = bracketed[1]
+    scheme = _SCHEME.match(text)
+    if scheme is not None:
+        text = text[scheme.end() :].partition("?")[0]
+    cleaned = text.strip(_AROUND)
+    if "@" in cleaned.strip("@"):
+        return cleaned
+    return text or None

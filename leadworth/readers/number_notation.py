@@ -1,0 +1,276 @@
+"""Notation of numbers: digits and separators, signs, currencies, magnitudes and units around them."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from leadworth.readers.number_words import (
+    ABOUT,
+    BEFORE_AMOUNT,
+    INDIAN_ALSO,
+    INDIAN_ONLY,
+    MAGNITUDES,
+    RUPEES,
+    UNITS,
+    currency_marks,
+    iso_codes,
+)
+from leadworth.unreadable import Unreadable
+
+Mark = Literal[".", ","]
+Part = Literal["currency", "magnitude", "unit", "percent", "minus", "plus", "open", "close", "about"]
+
+NOT_A_NUMBER = Unreadable("not a number")
+SEPARATORS = Unreadable("separators of a number in the wrong places")
+_TABLE = str.maketrans(
+    {
+        **dict.fromkeys("−‐‑‒–—﹣－", "-"),
+        **dict.fromkeys("’‘ʼ′´`＇ʹ", "'"),
+        **dict.fromkeys("٫", "."),
+        **dict.fromkeys("٬،", ","),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u061c\xad\u202a\u202b\u202c\u202d\u202e", ""),
+        **dict.fromkeys("\u2066\u2067\u2068\u2069\x00", ""),
+    }
+)
+_SPACES = re.compile(r"\s+")
+_NO_FRACTION = re.compile(r"(?<=\d)[.,](?:\s?-{1,2})?(?=\D*$)")
+_WHOLE = re.compile(
+    r"(?P<head>[^0-9.,]*(?:[.,](?![0-9])[^0-9.,]*)*)(?P<core>[.,]?[0-9](?:.*[0-9])?)(?P<tail>.*)", re.DOTALL
+)
+_CORE = re.compile(r"[.,]?[0-9][0-9.,' ]*")
+_EXPONENT = re.compile(r"(?P<digits>[+-]?[0-9]+(?:[.,][0-9]+)?)[eE](?P<power>[+-]?[0-9]{1,3})")
+_WESTERN = r"[0-9]{1,3}(?:%s[0-9]{3})+"
+_INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
+_MYRIADS = re.compile(r"(?:[0-9][0-9.,]* ?[兆조億亿억百万萬만千仟천] ?)+(?:[0-9][0-9.,]*)?")
+_MYRIAD_PART = re.compile(r"([0-9][0-9.,]*) ?(百万|[兆조億亿억百万萬만千仟천])?")
+_MYRIAD_END = re.compile(r" ?(?:百万|[兆조億亿억百万萬만千仟천])")
+_CJK = re.compile(r"[\u0e00-\u0e7f\u3000-\u9fff\uac00-\ud7af]")
+_LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """A number as written.
+
+    Attributes
+    ----------
+    value
+        With its sign and magnitude.
+    factor
+        Its magnitude, 1 without one.
+    parts
+        Kinds of what surrounds the digits.
+    either_way
+        Whether a single point before three digits may separate thousands ("1.234").
+    scientific
+        Whether a spreadsheet wrote it with an exponent, so that digits may be lost.
+    """
+
+    value: float
+    factor: float = 1.0
+    parts: frozenset[Part] = frozenset()
+    either_way: bool = False
+    scientific: bool = False
+
+
+def plain_spelling(written: str) -> str | None:
+    r"""Return a number in ASCII digits and marks, in lower case; None where it has digits such as ² or ½.
+
+    Examples
+    --------
+    >>> plain_spelling("１２\u202f５００"), plain_spelling("−٣٫٥"), plain_spelling("12’500 CHF"), plain_spelling("10²")
+    ('12 500', '-3.5', "12'500 chf", None)
+    """
+    if written.isascii():
+        spelled = written
+    else:
+        if any(unicodedata.category(char) == "No" for char in written):
+            return None
+        spelled = unicodedata.normalize("NFKC", written.translate(_TABLE)).translate(_TABLE)
+        spelled = "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in spelled)
+    return _SPACES.sub(" ", spelled).strip().casefold()
+
+
+def parse_notation(spelled: str, mark: Mark | None) -> Notation | Unreadable:
+    """Parse a number with what surrounds it; the whole text must be understood.
+
+    Parameters
+    ----------
+    spelled
+        Result of `plain_spelling`.
+    mark
+        Decimal mark of the file; None where it is not known.
+
+    Examples
+    --------
+    >>> [parse_notation(written, None).value for written in ("$1.20m", "1,25,000", "(500.00)")]
+    [1200000.0, 125000.0, -500.0]
+    >>> parse_notation("1.2.3", None), parse_notation("12 apples", None)
+    (Unreadable(reason='separators of a number in the wrong places'), Unreadable(reason='not a number'))
+    """
+    if len(spelled) > _LONGEST:
+        return NOT_A_NUMBER
+    exponent = _EXPONENT.fullmatch(spelled)
+    if exponent is not None:
+        value = float(f"{exponent['digits'].replace(',', '.')}e{exponent['power']}")
+        return Notation(value, scientific=exponent["power"].startswith("+")) if math.isfinite(value) else NOT_A_NUMBER
+    match = _WHOLE.fullmatch(_NO_FRACTION.sub("", spelled))
+    if match is None:
+        return NOT_A_NUMBER
+    core, rest = match["core"], match["tail"]
+    myriad = _MYRIAD_END.match(rest) if _MYRIADS.fullmatch(core) else None
+    if myriad is not None:
+        core, rest = core + myriad.group(), rest[myriad.end() :]
+    head = _surroundings(match["head"].strip(), before=True)
+    tail = _surroundings(rest.strip(), before=False)
+    if head is None or tail is None:
+        return NOT_A_NUMBER
+    digits = _digits(core, mark)
+    if isinstance(digits, Unreadable):
+        return digits
+    return _assemble(digits, [*head, *tail])
+
+
+def _assemble(digits: Notation, around: list[tuple[Part, str]]) -> Notation | Unreadable:
+    parts = [part for part, _ in around]
+    words = [word for part, word in around if part == "currency"]
+    signs = parts.count("minus") + parts.count("open") + parts.count("plus")
+    if signs > 1 or parts.count("open") != parts.count("close") or parts.count("magnitude") > 1 or len(words) > 2:
+        return NOT_A_NUMBER
+    factor = digits.factor
+    for part, word in around:
+        if part == "magnitude":
+            known = _factor(word, words)
+            if known is None or digits.factor != 1.0:
+                return Unreadable("magnitude with several meanings")
+            factor = known
+    sign = -1.0 if {"minus", "open"} & set(parts) else 1.0
+    value = sign * _scaled(digits.value, factor / digits.factor)
+    return Notation(value, factor, frozenset(parts), digits.either_way)
+
+
+def _scaled(value: float, factor: float) -> float:
+    """Return the product, as a decimal would give it: 1.1 million is 1100000."""
+    return float(f"{value * factor:.15g}") if factor != 1.0 else value
+
+
+def _factor(word: str, currencies: list[str]) -> float | None:
+    if word in BEFORE_AMOUNT:
+        return BEFORE_AMOUNT[word]
+    rupees = bool(RUPEES.intersection(currencies))
+    if word in INDIAN_ALSO:
+        return INDIAN_ALSO[word] if rupees else None
+    if word == "t":
+        return 1e3 if {"€", "eur", "chf"}.intersection(currencies) else None
+    return None if word in INDIAN_ONLY and not rupees else MAGNITUDES[word]
+
+
+@cache
+def _vocabulary(*, before: bool) -> Mapping[str, Part]:
+    words: dict[str, Part] = {"-": "minus", **dict.fromkeys(currency_marks(), "currency")}
+    words |= dict.fromkeys(("%", "percent", "prozent"), "percent")
+    if before:
+        words |= (
+            {"+": "plus"} | dict.fromkeys(ABOUT, "about") | dict.fromkeys(BEFORE_AMOUNT, "magnitude") | {"(": "open"}
+        )
+    else:
+        words |= dict.fromkeys(UNITS, "unit")
+        words |= dict.fromkeys((*MAGNITUDES, *INDIAN_ALSO, "t"), "magnitude")
+        words |= {")": "close"}
+    return words
+
+
+# Surroundings repeat in a column: "$", "€", "k".
+@cache
+def _vocabulary_length(*, before: bool) -> int:
+    return max(map(len, _vocabulary(before=before)))
+
+
+def _surroundings(text: str, *, before: bool) -> list[tuple[Part, str]] | None:
+    """Return the parts of the text beside the digits; None where it is not understood."""
+    if not text:
+        return []
+    words = _vocabulary(before=before)
+    for end in range(min(len(text), _vocabulary_length(before=before)), 0, -1):
+        word = text[:end]
+        part = words.get(word)
+        if part is None or not _ends_here(word, text[end:]):
+            continue
+        rest = _surroundings(text[end:].lstrip(), before=before)
+        if rest is not None:
+            return [(part, word), *rest]
+    return None
+
+
+def _ends_here(word: str, rest: str) -> bool:
+    """Return whether a word may end before `rest`: not within a word, except in "keur" and beside CJK."""
+    if not rest or not rest[0].isalpha() or not word[-1].isalpha():
+        return True
+    if _CJK.match(word[-1]) or _CJK.match(rest[0]):
+        return True
+    return word in MAGNITUDES.keys() | {"t"} and len(word) <= 3 and rest[:3] in iso_codes() and len(rest) == 3
+
+
+def _digits(core: str, mark: Mark | None) -> Notation | Unreadable:
+    core = core.strip()
+    if core.isdigit():
+        return Notation(float(core)) if len(core) < 300 else NOT_A_NUMBER
+    if _MYRIADS.fullmatch(core):
+        return _myriads(core, mark)
+    if not _CORE.fullmatch(core):
+        return NOT_A_NUMBER
+    return _grouped_number(core, mark)
+
+
+def _grouped_number(core: str, mark: Mark | None) -> Notation | Unreadable:
+    """Return a number with separators."""
+    point = core.rfind(".")
+    comma = core.rfind(",")
+    if point < 0 and comma < 0:
+        return _joined(core, "", (" ", "'"))
+    last = "." if point > comma else ","
+    other = "," if last == "." else "."
+    whole, _, fraction = core.rpartition(last)
+    if not fraction.isdigit():
+        return SEPARATORS
+    if other in whole or " " in whole or "'" in whole:
+        return _joined(whole, fraction, (other, " ", "'"))
+    if last in whole:
+        return _joined(core, "", (last,))
+    if not (len(fraction) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0"):
+        return _joined(whole, fraction, ())
+    if last == (mark or "."):
+        return Notation(float(f"{whole}.{fraction}"), either_way=mark is None)
+    return _joined(core, "", (last,))
+
+
+def _joined(whole: str, fraction: str, separators: tuple[str, ...]) -> Notation | Unreadable:
+    """Return a number whose digits before the decimal mark are grouped by one of the separators."""
+    if not whole or whole.isdigit():
+        return Notation(float(f"{whole or '0'}.{fraction or '0'}"))
+    for separator in separators:
+        if re.fullmatch(_WESTERN % re.escape(separator), whole) or (separator == "," and _INDIAN.fullmatch(whole)):
+            return Notation(float(f"{whole.replace(separator, '')}.{fraction or '0'}"))
+    return SEPARATORS
+
+
+def _myriads(core: str, mark: Mark | None) -> Notation | Unreadable:
+    """Return the sum of a number such as 1億2000万; the magnitudes must fall."""
+    total = 0.0
+    last = float("inf")
+    for digits, word in _MYRIAD_PART.findall(core):
+        number = _digits(digits, mark)
+        if isinstance(number, Unreadable):
+            return number
+        factor = 100.0 if word == "百" else MAGNITUDES[word] if word else 1.0
+        if factor >= last:
+            return NOT_A_NUMBER
+        total += _scaled(number.value, factor)
+        last = factor
+    return Notation(total)

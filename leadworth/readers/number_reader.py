@@ -1,0 +1,132 @@
+"""Reader of numbers of people, pages, days and the like; of a range, the lower end."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from leadworth.readers.number_notation import NOT_A_NUMBER, Mark, Notation, parse_notation, plain_spelling
+from leadworth.readers.number_words import AT_LEAST, AT_LEAST_AFTER, AT_MOST, AT_MOST_AFTER, BETWEEN, TO
+from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
+from leadworth.readers.text_reader import read_text
+from leadworth.unreadable import Unreadable
+
+_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_PLAIN_WITH_COMMA = re.compile(r"[+-]?[0-9]+")
+_WORDY = re.compile(r"[^\W\d_]")
+
+
+def read_number(value: Any, decimal: Mark | None = None) -> float | Unreadable | None:
+    """Return the finite number in a value; of a range the lower end, which is 0 for "under 50".
+
+    The whole text must be a number with what people write beside it: a currency, a magnitude, a unit, "about". A
+    single separator before exactly three digits is a thousands separator if it is a comma, a decimal mark if it is a
+    point, unless the decimal mark is given.
+
+    Parameters
+    ----------
+    value
+        Of any type.
+    decimal
+        Decimal mark of the file; None where it is not known.
+
+    Examples
+    --------
+    >>> read_number("1.234,50 €"), read_number("1,5"), read_number("51-200"), read_number("1,000+ employees")
+    (1234.5, 1.5, 51.0, 1000.0)
+    >>> read_number("1.234", ","), read_number("12K"), read_number("n/a"), read_number("many")
+    (1234.0, 12000.0, None, Unreadable(reason='not a number'))
+    """
+    if isinstance(value, (int, float)):
+        return _finite(value)
+    if isinstance(value, Decimal):
+        return _finite(value) if value.is_finite() else None
+    written = read_text(value)
+    if written is None:
+        return None
+    if (_PLAIN_WITH_COMMA if decimal == "," else _PLAIN).fullmatch(written):
+        return _finite(float(written))
+    return _read_written(written, decimal)
+
+
+def _finite(value: float | Decimal) -> float | Unreadable | None:
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond the largest float
+        return NOT_A_NUMBER
+    if math.isnan(number):
+        return None
+    return number if math.isfinite(number) else NOT_A_NUMBER
+
+
+def _read_written(written: str, decimal: Mark | None) -> float | Unreadable | None:
+    if written in VALUE_PLACEHOLDERS:
+        return None
+    spelled = plain_spelling(written)
+    if spelled is None:
+        return NOT_A_NUMBER
+    number = parse_notation(spelled, decimal)
+    if isinstance(number, Notation):
+        return number.value
+    bound = _read_range(spelled, decimal)
+    return number if bound is None else bound
+
+
+def _read_range(spelled: str, decimal: Mark | None) -> float | None:
+    """Return the lower end of a range, 0 where only its upper end is written; None where it is no range."""
+    for before, after, lower in ((AT_LEAST, AT_LEAST_AFTER, True), (AT_MOST, AT_MOST_AFTER, False)):
+        rest = _without(spelled, before, after)
+        number = None if rest is None else parse_notation(rest, decimal)
+        if isinstance(number, Notation):
+            return number.value if lower else min(0.0, number.value)
+    match = _between().fullmatch(spelled)
+    if match is None:
+        return None
+    low = parse_notation(match["low"].strip(), decimal)
+    high = parse_notation(match["high"].strip(), decimal)
+    if isinstance(low, Unreadable) or isinstance(high, Unreadable):
+        return None
+    if low.factor == 1.0 and high.factor != 1.0 and low.value * high.factor <= high.value:
+        return low.value * high.factor
+    return low.value if low.value <= high.value else None
+
+
+def _without(spelled: str, before: frozenset[str], after: frozenset[str]) -> str | None:
+    """Return the text without the words of an open range before or after it; None where it has none."""
+    match = _open_range(before).match(spelled)
+    if match:
+        return spelled[match.end() :].strip()
+    match = _open_range_after(after).search(spelled)
+    if match is None:
+        return None
+    return (spelled[: match.start()] + " " + match["unit"]).strip()
+
+
+@cache
+def _open_range(words: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?:{_any_of(words)})")
+
+
+@cache
+def _open_range_after(words: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"\s?(?:{_any_of(words)})(?P<unit>\s?[^\d()+-]*)$")
+
+
+@cache
+def _between() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:(?:{_any_of(frozenset(BETWEEN))})\s)?(?P<low>.*?\d[^\d-]*?)\s?(?:-|~|〜|～|\.\.+|…|{_any_of(frozenset(TO))})"
+        r"\s?(?P<high>[^\d-]*\d.*)"
+    )
+
+
+def _any_of(words: frozenset[str]) -> str:
+    """Return a pattern of words, the longest first; words of an alphabet with spaces end at a word's end."""
+    ordered = sorted(words, key=len, reverse=True)
+    return "|".join(
+        rf"(?<!\w){re.escape(word)}(?!\w)" if _WORDY.match(word) and word < "\u0e00" else re.escape(word)
+        for word in ordered
+    )

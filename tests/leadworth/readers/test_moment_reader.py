@@ -1,0 +1,172 @@
+"""Moments are read in the usual notations of text and numbers, within a plausible range."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadworth.errors import InputError
+from leadworth.readers.moment_reader import read_as_of, read_moment
+from leadworth.unreadable import Unreadable
+
+DAY = datetime(2024, 6, 4, tzinfo=UTC)
+NOON = datetime(2024, 6, 4, 12, tzinfo=UTC)
+ROME = ZoneInfo("Europe/Rome")
+
+
+@given(st.datetimes(datetime(1990, 1, 3), datetime(2034, 12, 29)), st.integers(-14, 14))
+def test_an_instant_survives_its_notation(naive: datetime, hours: int) -> None:
+    stamp = naive.replace(tzinfo=timezone(timedelta(hours=hours)))
+    assert read_moment(stamp.isoformat()) == stamp
+    assert read_moment(stamp) == stamp
+
+
+def test_a_naive_time_is_read_in_the_zone() -> None:
+    assert read_moment("2026-07-01 10:00", ROME) == datetime(2026, 7, 1, 8, tzinfo=UTC)
+    assert read_moment(datetime(2026, 1, 1, 10), ROME) == datetime(2026, 1, 1, 9, tzinfo=UTC)
+    assert read_moment(20240604, ROME) == datetime(2024, 6, 3, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        20240604,
+        "20240604",
+        20240604.0,
+        45447,
+        "45447",
+        "45447.0",
+        19878,
+        1717459200,
+        1717459200000,
+        "1717459200",
+        1717459200000000,
+        1717459200000000000,
+        "/Date(1717459200000)/",
+        "20240604000000",
+        date(2024, 6, 4),
+        "4 juin 2024",
+        "04-Jun-24",
+        "4-Jun-2024",
+        "June 4th, 2024",
+        "Jun 4, 2024",
+        "4. Juni 2024",
+        "4 de junio de 2024",
+        "4 czerwca 2024",
+        "4 июня 2024 г.",
+        "4 Haziran 2024",
+        "4 giugno 2024",
+        "2024年6月4日",
+        "2024년 6월 4일",
+        "2024/06/04",
+        "2024. 6. 4.",
+        "2024.06.04",
+        "2024-6-4",
+        "٤ يونيو ٢٠٢٤",
+        "wtorek, 4 czerwca 2024",
+        "4 června 2024",
+        "2024. június 4.",
+        "4 juni 2024",
+        "4 de junho de 2024",
+        "4 iunie 2024",
+        "4 Ιουνίου 2024",
+        "4. kesäkuuta 2024",
+        "4 jun. 2024",
+    ],
+)
+def test_days(written: object) -> None:
+    assert read_moment(written) == DAY
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        45447.5,
+        "45447,5",
+        "20240604120000",
+        202406041200,
+        "2024-06-04 12:00:00 UTC",
+        "2024-06-04 14:00 +0200",
+        "Tue, 04 Jun 2024 14:00:00 +0200",
+        "Tue Jun  4 12:00:00 2024",
+        "2024-06-04T14:00:00+02:00[Europe/Rome]",
+        "Tue Jun 04 2024 14:00:00 GMT+0200 (Central European Summer Time)",
+        "2024-06-04 14:00 CEST",
+        "4 June 2024 12 PM",
+        "4. Juni 2024 um 12:00 Uhr",
+        "2024. 6. 4. 오후 12:00",
+        "2024年6月4日 12時00分",
+        "June 4, 2024 12:00 p.m.",
+    ],
+)
+def test_times(written: object) -> None:
+    assert read_moment(written) == NOON
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "soon",
+        "Q2 2024",
+        "June 2024",
+        "06/2024",
+        "Jun-24",
+        "2024",
+        "202406",
+        "12",
+        "10:15",
+        "2024-02-30",
+        "31/02/2024",
+        "03/04/2024",
+        "03.04.2024",
+        "03/04/24",
+        "4 listopad 2024",
+        "2024-06-04 10:15 CST",
+        "4.54E+04",
+        True,
+        -5,
+        3000000000.0,
+        100000.0,
+        "1985-06-04",
+        "2099-06-04",
+        1e19,
+        1e30,
+        float("inf"),
+        "9999-12-31T23:59:59-12:00x",
+        "2024-06-04 25:00",
+        "####",
+    ],
+)
+def test_what_is_no_certain_and_plausible_moment_is_unreadable(written: object) -> None:
+    assert isinstance(read_moment(written), Unreadable)
+
+
+@pytest.mark.parametrize(
+    "written", ["0000-00-00", "0000-00-00 00:00:00", "1900-01-01", "0001-01-01T00:00:00", "1970-01-01", 0]
+)
+def test_dates_that_mean_no_date_are_missing(written: object) -> None:
+    assert read_moment(written) is None
+
+
+def test_the_order_of_day_and_month_is_given_or_certain() -> None:
+    assert read_moment("03/04/2024", order="dmy") == datetime(2024, 4, 3, tzinfo=UTC)
+    assert read_moment("03/04/2024", order="mdy") == datetime(2024, 3, 4, tzinfo=UTC)
+    assert read_moment("25/12/2024") == read_moment("12/25/2024") == datetime(2024, 12, 25, tzinfo=UTC)
+    assert isinstance(read_moment("12/25/2024", order="dmy"), Unreadable)
+
+
+def test_the_moment_of_an_option_is_read_or_refused() -> None:
+    assert read_as_of(None, UTC) is None
+    assert read_as_of("2024-06-04", UTC) == DAY
+    with pytest.raises(InputError, match="soon"):
+        read_as_of("soon", UTC)
+
+
+@given(st.one_of(st.text(max_size=30), st.text(st.sampled_from("0123456789/.-: APMTZadeJun年"), max_size=20)))
+def test_no_text_raises(written: str) -> None:
+    moment = read_moment(written)
+    assert moment is None or isinstance(moment, Unreadable) or moment.tzinfo is UTC

@@ -1,0 +1,75 @@
+"""Text is trimmed and composed; placeholders are missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadworth.readers.text_reader import read_text
+
+
+@given(st.text())
+def test_text_is_trimmed_and_stays_so(value: str) -> None:
+    read = read_text(value)
+    assert read is None or (read and read == read.strip())
+    assert read_text(read) == read
+
+
+@given(st.text(st.sampled_from("\x00 ab\u3000é"), max_size=12), st.integers(1, 6))
+def test_cut_text_is_within_its_limit_and_read_again_the_same(written: str, limit: int) -> None:
+    read = read_text(written, limit)
+    assert read is None or (0 < len(read) <= limit and "\x00" not in read)
+    assert read_text(read, limit) == read
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "N/A",
+        "n/a",
+        "#N/A",
+        "null",
+        "NULL",
+        "undefined",
+        "(not set)",
+        "None",
+        "--",
+        "—",
+        "#VALUE!",
+        "#REF!",
+        "nan",
+        "NaN",
+        "Select",
+        "not available",
+        "#WERT!",
+        "#NV",
+        "#ЗНАЧ!",
+        "k.A.",
+        "keine Angabe",
+        "non renseigné",
+        "нет данных",
+        "해당 없음",
+        "該当なし",
+        "<NA>",
+        " - ",
+        "[object Object]",
+        "\ufeff(not set)\u200b",
+        pd.NA,
+        pd.NaT,
+        np.float64("nan"),
+    ],
+)
+def test_placeholders_are_missing(written: object) -> None:
+    assert read_text(written) is None
+
+
+@pytest.mark.parametrize("written", ["Null", "NA", "Nan", "No", "x", "?", "0", "Selected", "Acme N/A"])
+def test_names_are_no_placeholders(written: str) -> None:
+    assert read_text(written) == written
+
+
+def test_composed_and_decomposed_text_are_the_same() -> None:
+    assert read_text("Jose\u0301") == read_text("José") == "José"
