@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -200,6 +201,8 @@ def normalised_blocks(blocks: Iterable[bytes], layout: CsvLayout) -> Iterator[by
 def _normalised(text: bytes, layout: CsvLayout, delimiter: bytes) -> bytes:
     if b"\x00" in text:
         text = text.replace(b"\x00", b"")
+    if codecs.BOM_UTF8 in text:
+        text = text.replace(codecs.BOM_UTF8, b"")
     if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         text = re.sub(rb"\r(?!\n)", b"\n", text)
     if layout.escaped:

@@ -10,6 +10,7 @@ from crm.csv_layout import CsvLayout, normalised_blocks, sniff_layout
 from crm.csv_reader import CsvReader
 from crm.csv_records import read_records
 from crm.decompression import DAMAGED
+from crm.encoding_detection import EncodingGuess
 from crm.marginal_rows import NOT_A_ROW
 from crm.raw_table import RawTable
 from crm.rejects import Rejects
@@ -24,8 +25,13 @@ _TITLE = f"{NOT_A_ROW}: above the header"
 class Dialect:
     """Encoding and layout of a delimited file."""
 
-    encoding: str
+    guess: EncodingGuess
     layout: CsvLayout
+
+    @property
+    def encoding(self) -> str:
+        """The encoding."""
+        return self.guess.encoding
 
     @property
     def delimiter(self) -> str:
@@ -42,14 +48,14 @@ def sniff(path: Path, delimiter: str | None = None, encoding: str | None = None)
         If the file cannot be opened or is damaged.
     """
     try:
-        encoding = encoding or sniff_encoding(path)
-        first = next(utf8_blocks(path, encoding), b"")[:_SAMPLE_BYTES]
+        guess = EncodingGuess(encoding) if encoding else sniff_encoding(path)
+        first = next(utf8_blocks(path, guess.encoding), b"")[:_SAMPLE_BYTES]
     except DAMAGED as error:
         raise InputError(f"{path} cannot be read: {error}", do="check the path and the file") from error
     text = first.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\x00", b"")
     if len(first) == _SAMPLE_BYTES:
         text = text[: text.rfind(b"\n") + 1] or text
-    return Dialect(encoding, sniff_layout(text.decode("utf-8", "replace"), delimiter))
+    return Dialect(guess, sniff_layout(text.decode("utf-8", "replace"), delimiter))
 
 
 def open_delimited(
@@ -87,7 +93,13 @@ def open_delimited(
     for number, title in titles:
         rejects.add(number, _TITLE, title)
     reader = CsvReader(source, dialect.layout, header, rejects, line)
-    return RawTable(path.name, reader.columns, reader.batches(len(titles)))
+    warnings: tuple[str, ...] = ()
+    if dialect.guess.doubt:
+        warnings = (
+            f"{path.name}: the encoding is probably {dialect.encoding}, but may be {dialect.guess.doubt}; if letters "
+            f'with accents are wrong, set encoding = "{dialect.guess.doubt}"',
+        )
+    return RawTable(path.name, reader.columns, reader.batches(len(titles)), warnings)
 
 
 def _blocks(path: Path, encoding: str, block_bytes: int) -> Iterator[bytes]:

@@ -116,6 +116,21 @@ class Rejects:
         raw = row.rstrip("\r\n") if isinstance(row, str) else _joined(row)
         csv.writer(self._file).writerow((line, reason, raw))
 
+    def summary(self) -> str:
+        """Return the number of rejected rows with the reasons, or an empty text if there are none.
+
+        Examples
+        --------
+        >>> rejects = Rejects(None)
+        >>> rejects.add(7, "wrong number of fields: 3 instead of 5", "a,b,c")
+        >>> rejects.summary()
+        '1 row was rejected: wrong number of fields (1)'
+        """
+        if not self.count:
+            return ""
+        listed = ", ".join(f"{reason} ({count:,})" for reason, count in self.reasons.items())
+        return f"{self.count:,} {'row was' if self.count == 1 else 'rows were'} rejected: {listed}"
+
     def close(self) -> Path | None:
         """Rename the file to `path` and return it, or None if no row was rejected."""
         if self._file is not None and self.path is not None:

@@ -133,7 +133,9 @@ def _find_table(path: Path, sheet: CalamineSheet) -> tuple[_Table, list[tuple[in
     header, _ = find_header(first)
     used = {position for position, name in enumerate(first[header]) if name.strip()}
     for number, row in enumerate(sheet.iter_rows()):
-        if number > header and len(used) < len(row):
+        if len(used) == len(row):
+            break
+        if number > header:
             used.update(position for position, cell in enumerate(row) if position not in used and cell != "")
     positions = tuple(sorted(used))
     names = unique_names([first[header][position] for position in positions])

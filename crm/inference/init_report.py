@@ -99,8 +99,10 @@ def describe_file(export: ExportProfile) -> str:
     if dialect:
         delimiter = {"\t": "tab", ",": "comma", ";": "semicolon"}.get(dialect.delimiter, dialect.delimiter)
         parts.append(f"{dialect.encoding}, {delimiter}")
+    else:
+        parts.append(export.sample.format.capitalize())
     if export.sample.faults:
-        parts.append(f"{export.sample.faults:,} rows cannot be split into columns")
+        parts.append(f"{export.sample.faults:,} lines are no rows of the table")
     return "; ".join(parts)
 
 

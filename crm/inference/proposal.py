@@ -127,7 +127,7 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
     _count_unreadable(proposal)
     proposal.rates = map_currency_column(proposal.outcomes, proposal.outcome, currency, findings)
     proposal.currency = currency or detect_currency(exports, proposal.outcome, findings)
-    _warn_about_layouts(proposal)
+    _warn_about_files(proposal)
     return proposal
 
 
@@ -263,14 +263,9 @@ def _count_unreadable(proposal: Proposal) -> None:
     warn_about_unreadable(proposal.leads, of_leads, proposal.formats["leads"].get("decimal"), proposal.findings)
 
 
-def _warn_about_layouts(proposal: Proposal) -> None:
-    """Add what is in doubt about the encoding and the layout of each file."""
+def _warn_about_files(proposal: Proposal) -> None:
+    """Add what is in doubt about the way in which each file is read."""
     for export in proposal.exports:
-        for problem in export.sample.warnings:
-            proposal.findings.warn(f"{export.name}: {problem}", "open the file, and correct the export if that is wrong")
-        dialect = export.sample.dialect
-        if dialect is not None and not dialect.encoding.startswith("utf"):
-            proposal.findings.note(
-                f"{export.name}: the encoding {dialect.encoding} was guessed from the letters",
-                "check names with accents, and correct `encoding` if they are wrong",
-            )
+        for warning in export.sample.warnings:
+            problem, _, remedy = warning.partition("; ")
+            proposal.findings.warn(problem, remedy)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from crm.date_formats import infer_date_format
 from crm.delimited import Dialect, sniff
-from crm.file_formats import file_format
+from crm.file_formats import FileFormat, file_format
 from crm.inference.column_profile import VALUE_TESTS
 from crm.rejects import Rejects
 from crm.table_sources import open_file
@@ -37,6 +37,8 @@ class RowSample:
         Encoding and layout; None for Excel and Parquet.
     faults
         Number of rows that cannot be split into columns.
+    format
+        Of the file.
     warnings
         What is in doubt about the way in which the file is read.
     """
@@ -46,6 +48,7 @@ class RowSample:
     columns: dict[str, list[str]]
     dialect: Dialect | None = None
     faults: int = 0
+    format: FileFormat = "delimited"
     warnings: tuple[str, ...] = ()
 
     @property
@@ -79,20 +82,13 @@ def read_sample(path: Path, rows: int = ROWS) -> RowSample:
             stride *= 2
             sampled = parts[0].num_rows
     if not rows_read:
-        raise InputError(f"{path} has no rows{_reasons(rejects)}", do=_HEADER_AND_ROWS)
+        raise InputError(f"{path} has no rows that can be read; {rejects.summary()}".rstrip("; "), do=_HEADER_AND_ROWS)
     sample = pa.concat_tables(parts, promote_options="permissive")
     columns = {name: [_text(value) for value in sample.column(name).to_pylist()] for name in sample.column_names}
-    dialect = sniff(path) if file_format(path) == "delimited" else None
+    kind = file_format(path)
+    dialect = sniff(path) if kind == "delimited" else None
     _check_header(path, columns, dialect)
-    return RowSample(path, rows_read, columns, dialect, rejects.count, table.warnings)
-
-
-def _reasons(rejects: Rejects) -> str:
-    """Return how many rows were rejected, with the reasons."""
-    if not rejects.count:
-        return ""
-    listed = ", ".join(f"{reason} ({count:,})" for reason, count in rejects.reasons.items())
-    return f" that can be read; {rejects.count:,} were rejected: {listed}"
+    return RowSample(path, rows_read, columns, dialect, rejects.count, kind, table.warnings)
 
 
 def distinct_values(path: Path, column: str) -> set[str]:

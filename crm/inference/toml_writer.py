@@ -68,7 +68,8 @@ def _location(export: ExportProfile, folder: Path) -> list[str]:
     dialect = export.sample.dialect
     if dialect is not None:
         lines.append(f"delimiter = {quoted(dialect.delimiter)}")
-        lines.append(f"encoding = {quoted(dialect.encoding)}")
+        comment = "# " if dialect.guess.doubt else ""
+        lines.append(f"{comment}encoding = {quoted(dialect.encoding)}")
     return lines
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import get_args
 
-import numpy as np
-import pyarrow as pa
-
-from crm.cell_faults import CellFaults, FaultKind, describe_faults
+from crm.cell_faults import CellFault, FaultKind, describe_fault
 from crm.inference.date_columns import day_order
 from crm.inference.export_profile import ExportProfile
-from crm.inference.inference_findings import InferenceFindings
+from crm.inference.inference_findings import InferenceFindings, Level
 from leadworth.readers.flag_reader import Outcome, read_flag
 from leadworth.readers.moment_reader import read_moment
 from leadworth.readers.money_reader import read_money
@@ -39,24 +36,28 @@ def warn_about_unreadable(
     findings
         Receives the warnings.
     """
-    faults = CellFaults()
     for setting, name in columns.items():
         column = export.columns.get(name)
         read = None if column is None or column.mixed else next(_readers(export, setting, name, decimal), None)
         if column is None or read is None:
             continue
         kind, reader = read
-        bad = {value for value in column.counts if isinstance(reader(value), Unreadable)}
-        values = export.values(name)
-        cells = pa.array([value or None for value in values], pa.string())
-        faults.count(name, kind, cells, np.array([value in bad for value in values], dtype=bool))
-    for (name, fault), sentence in zip(faults.items(), describe_faults(faults), strict=True):
-        of_outcome = fault.kind != "number"
-        stops = of_outcome and fault.share > _LIMIT
-        effect = f"train stops above {_LIMIT:.0%}" if stops else "until then they count as missing"
-        if of_outcome and not stops:
-            effect = f"until then rows with an unreadable {fault.kind} are set aside"
-        findings.warn(f"{export.name}: {sentence}", f"correct them in {name!r}; {effect}", "stop" if stops else "check")
+        bad = [value for value in column.counts if isinstance(reader(value), Unreadable)]
+        if bad:
+            fault = CellFault(kind)
+            fault.add(sum(column.counts.values()), sum(column.counts[value] for value in bad), bad)
+            _warn(export, name, fault, findings)
+
+
+def _warn(export: ExportProfile, name: str, fault: CellFault, findings: InferenceFindings) -> None:
+    effect = "until then they count as missing"
+    stops = fault.kind != "number" and fault.share > _LIMIT
+    if stops:
+        effect = f"train stops above {_LIMIT:.0%}"
+    elif fault.kind != "number":
+        effect = f"until then rows with an unreadable {fault.kind} are set aside"
+    level: Level = "stop" if stops else "check"
+    findings.warn(f"{export.name}: {describe_fault(name, fault)}", f"correct them in {name!r}; {effect}", level)
 
 
 def _readers(

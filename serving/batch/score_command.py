@@ -75,6 +75,9 @@ def _show_first(job: ScoreJob) -> None:
             rows.append([row.lead_id, status, f"{row.win_probability:.1%}", money, row.verdict, mql, why])
         if len(rows) >= _DRY_ROWS:
             break
+    if not rows:
+        reason = rejects.summary() or "all leads are closed, or the file has no rows"
+        raise InputError(f"no lead of {job.path} was scored: {reason}", do="export open leads, with a header line")
     columns = ("lead", "status", "win", "value", "verdict", "MQL", "why")
     console.print(table(columns, rows[:_DRY_ROWS], right=("win", "value")))
     console.print(

@@ -178,7 +178,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     Raises
     ------
     InputError
-        If the file cannot be read, the target cannot be written, all leads are closed, or rows were lost.
+        If the file cannot be read, the target cannot be written, no lead is scored, or rows were lost.
     """
     if out.exists() and out.samefile(job.path):
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
@@ -209,7 +209,10 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
                 do="export open leads too, or score closed ones with --include-closed or --at-submit",
             )
         if not writer.rows:
-            writer.write(_no_rows(name, text_times=writer.format != "parquet"))
+            raise InputError(
+                f"no lead of {job.path} was scored: {rejects.summary() or 'the file has no rows'}",
+                do=f"export the leads again, or correct the settings; {out.name} was not changed",
+            )
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
     warnings = (*velocity.warnings, *job.lacking(file.columns))
     return ScoreResult(counts, statuses, summary, file.absent, file.cells, skew, warnings)
@@ -228,10 +231,3 @@ def score_rows(id_name: str, batch: ScoredBatch, *, text_times: bool) -> pa.Tabl
     columns = columns.add_column(SCORE_COLUMNS.index("scored_at"), "scored_at", times)
     columns = columns.add_column(0, STATUS, pa.array(batch.statuses, pa.string()))
     return columns.add_column(0, id_name, column_of(batch.raw, id_name)).replace_schema_metadata()
-
-
-def _no_rows(id_name: str, *, text_times: bool) -> pa.Table:
-    texts = {"model_version", "currency", "verdict", "mql_reason", "reasons"} | ({"scored_at"} if text_times else set())
-    special = {"mql": pa.bool_(), "scored_at": pa.timestamp("us", "UTC")}
-    kinds = {name: pa.string() if name in texts else special.get(name, pa.float64()) for name in SCORE_COLUMNS}
-    return pa.schema([(id_name, pa.string()), (STATUS, pa.string()), *kinds.items()]).empty_table()

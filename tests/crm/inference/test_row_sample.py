@@ -30,7 +30,7 @@ def test_a_large_file_is_sampled_over_its_whole_length(tmp_path: Path) -> None:
         (b"id\n1\n2\n", "only one column"),
         (b"7,ada@example.com,2025-01-02\n8,bob@example.com,2025-01-03\n", "no header"),
         (b"12,0.5,2025-01-02\n8,0.7,2025-01-03\n", "no header"),
-        (b"PK\x03\x04xxxxxx", "Excel"),
+        (b"PK\x03\x04xxxxxx", "damaged zip"),
     ],
 )
 def test_a_file_that_is_not_a_table_is_an_error(tmp_path: Path, content: bytes, message: str) -> None:
