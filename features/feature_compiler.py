@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from features import extra_features as extra_groups
 from features.category_codes import Vocabulary
+from features.collected_touches import missing_touch_values, with_touches
 from features.feature_group import Cell, FeatureGroup, Kind
 from features.table_evaluation import READERS, Reader, columns, combinations
 from leadworth.records import Lead
@@ -98,7 +99,7 @@ class CompiledFeatures:
 
     def vector(self, lead: Lead) -> NDArray[np.float64]:
         """Return the features of one lead, shape (n_features,)."""
-        values = lead.__dict__
+        values = lead.__dict__ if lead.lw_data is None else lead.__dict__ | missing_touch_values(lead)
         extras = lead.extras
         inputs = [values[name] for name in self._fields]
         inputs += [read(values[name] if is_field else extras.get(name)) for name, is_field, read in self._extras]
@@ -112,7 +113,7 @@ class CompiledFeatures:
         """Return the features of a lead table, shape (rows, n_features)."""
         out = np.empty((len(leads), sum(len(step.picks) for step in self._steps)))
         for start in range(0, len(leads), CHUNK_ROWS):
-            chunk = leads.iloc[start : start + CHUNK_ROWS]
+            chunk = with_touches(leads.iloc[start : start + CHUNK_ROWS])
             self._fill(out[start : start + len(chunk)], chunk)
         return out
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from features.category_codes import Vocabulary, learn
+from features.collected_touches import LW_DATA, with_touches
 from features.feature_compiler import CompiledFeatures, compile_steps, input_readers
 from features.feature_group import Cell, Feature, FeatureGroup, Kind, Need
 from features.groups import all_groups
@@ -25,7 +26,6 @@ from leadworth.errors import BundleError
 from leadworth.records import Lead
 
 FORMAT = 1
-LW_DATA = "lw_data"
 """Field with the collector's data; without it in training, no feature of the collector has a value."""
 
 
@@ -210,6 +210,7 @@ def fit_spec(leads: pd.DataFrame, extras: Mapping[str, Kind]) -> FeatureSpec:
     extras
         Kind of each declared extra column; the table holds it as ``extras.<column>``.
     """
+    leads = with_touches(leads)
     fields = tuple(name for name in READERS if name in leads.columns and name != "lead_id")
     present = {name: extras[name] for name in sorted(extras) if f"extras.{name}" in leads.columns}
     table = columns(leads, input_readers(fields, present))

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 from zlib import crc32
 
@@ -56,6 +56,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PACKED = struct.Struct(f"<{len(KINDS)}q")
 
 
+SECRET_PURPOSE = "velocity"
+"""Purpose of the key of stored digests; see `leadworth.key_derivation.key_for`."""
+
+
 @dataclass(frozen=True, slots=True)
 class VelocityKeys:
     """Velocity keys of a lead.
@@ -93,8 +97,16 @@ def micros(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
-def keys_of(lead: Mapping[str, Any]) -> VelocityKeys:
+def keys_of(lead: Mapping[str, Any], secret: bytes = b"") -> VelocityKeys:
     """Return the velocity keys of a lead, given as a mapping of its fields.
+
+    Parameters
+    ----------
+    lead
+        Fields of the lead.
+    secret
+        Key of the digests. Digests that are stored need one, because addresses and phone numbers can be enumerated;
+        counts are the same with any.
 
     Examples
     --------
@@ -116,14 +128,15 @@ def keys_of(lead: Mapping[str, Any]) -> VelocityKeys:
     }
     person = lead.get("email") or phone or lead.get("lead_id") or ""
     return VelocityKeys(
-        _digest("person", str(person).strip().casefold()),
-        tuple(0 if (value := values[kind]) is None else _digest(kind, value) for kind in KINDS),
+        _digest("person", str(person).strip().casefold(), secret),
+        tuple(0 if (value := values[kind]) is None else _digest(kind, value, secret) for kind in KINDS),
     )
 
 
-def _digest(kind: str, value: str) -> int:
+def _digest(kind: str, value: str, secret: bytes) -> int:
     """Return a digest of 64 bits, which is not 0."""
-    digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8, person=kind.encode()).digest()
+    content = value.encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(content, digest_size=8, person=kind.encode(), key=secret).digest()
     return int.from_bytes(digest, "little", signed=True) or 1
 
 
@@ -132,6 +145,8 @@ def _addresses(ip: str | None) -> dict[str, str | None]:
         address = ip_address((ip or "").strip())
     except ValueError:
         return {"ip": None, "net": None}
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
     prefix = 24 if address.version == 4 else 48
     return {"ip": str(address), "net": f"{address.version}:{int(address) >> (address.max_prefixlen - prefix)}"}
 

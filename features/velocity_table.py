@@ -26,6 +26,11 @@ _NEVER = np.iinfo(np.int64).min
 class VelocityTable:
     """Times, people and keys of many leads, with the events that are known besides them.
 
+    Parameters
+    ----------
+    secret
+        Key of the digests, for events that are read from the store or written to it.
+
     Examples
     --------
     >>> leads = pd.DataFrame({"lead_id": ["2", "1"], "ip": ["10.0.0.1", "10.0.0.1"]})
@@ -36,7 +41,8 @@ class VelocityTable:
     [1.0, 0.0]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, secret: bytes = b"") -> None:
+        self._secret = secret
         self._times: list[Integers] = []
         self._persons: list[Integers] = []
         self._keys: tuple[list[Integers | None], ...] = tuple([] for _ in KINDS)
@@ -59,7 +65,7 @@ class VelocityTable:
             raise RuntimeError("leads are added before the events that are known besides them")
         for begin in range(0, len(leads), _CHUNK):
             part = leads.iloc[begin : begin + _CHUNK]
-            keys = [keys_of(lead) for lead in _fields(part)]
+            keys = [keys_of(lead, self._secret) for lead in _fields(part)]
             matrix = np.array([key.of for key in keys], dtype=np.int64).reshape(-1, len(KINDS))
             self._append(_micros(part), np.array([key.person for key in keys], dtype=np.int64), matrix)
         self._leads += len(leads)

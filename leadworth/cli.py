@@ -76,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # OpenMP threads that spin while they wait turn a 4 s training into minutes on a busy machine;
     # the variable counts only if it is set before the library is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # Stores, scored files and rejected rows hold personal data: only their owner may read what a command creates.
+    os.umask(0o077)
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if words and words[0] in COMMANDS:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -195,22 +195,41 @@ class JunkSettings(Section):
     )
 
 
+SECRET_LENGTH = 32
+"""Fewest characters of a secret that signs."""
+
+
 class FormSettings(Section):
     """Forms that carry the collector and its signed token."""
 
     protected: Names = Field((), description='Their ids; "*" for all: a missing token then counts as a signal')
+    unprotected: Names = Field(
+        (), description="Ids of forms without the collector; other forms count as protected where `protected` names any"
+    )
     honeypot: str = Field("fax_number", description="Name of the hidden field that people leave empty")
     fields: Names = Field(
         (),
         description="Further columns that a visitor may set, such as those of [leads.features] that are in the form",
+    )
+    per_minute: int = Field(
+        30, ge=0, description="Submissions of one address in a minute; further ones get 429. 0: no limit"
     )
     demo: bool = Field(False, description="Serve a landing page at /v1/forms/{form}/demo, to try it out")
     token_hours: float = Field(24.0, gt=0, description="Age up to which a token is valid")
     fresh_hours: float = Field(2.0, gt=0, description="Age above which the time at the form counts as unknown")
     origins: Names = Field(("*",), description="Origins of pages that may fetch tokens (CORS)")
     keys: tuple[SecretStr, ...] = Field(
-        (), description="Keys of tokens: the first signs, all verify; left out: a generated key in .leadworth"
+        (),
+        description="Keys of tokens, 32 characters or more: the first signs, all verify; left out: a generated key in "
+        ".leadworth",
     )
+
+    @field_validator("keys")
+    @classmethod
+    def _long_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < SECRET_LENGTH for key in keys):
+            raise ValueError(f"a key of [forms] is too short; allowed: {SECRET_LENGTH} characters or more")
+        return keys
 
     @model_validator(mode="after")
     def _settable(self) -> Self:
@@ -237,6 +256,9 @@ class ServingSettings(Section):
     api_keys: bool = Field(True, description="Require an API key for server calls")
     watch_seconds: float = Field(60.0, ge=0, description="Interval of the junk alarms in /metrics; 0: never")
     body_limit_bytes: int = Field(1_048_576, gt=0, description="Largest body of a request")
+    max_concurrent: int = Field(
+        200, gt=0, description="Requests that a process answers at the same time; further ones get 503"
+    )
     reload_seconds: float = Field(10.0, gt=0, description="Interval of looking up the champion alias")
     idempotency_hours: float = Field(24.0, gt=0, description="Time for which an Idempotency-Key is stored")
 

@@ -161,7 +161,9 @@ class ModelRegistry:
         """
         with self._errors_of(f"fetch version {version}"):
             entry = self._reader().get_model_version(self.model, version)
-            target = to / f"{self.model}-{entry.version}-{entry.tags.get('bundle_id', '')[:12]}"
+            target = to / f"{self.model}-{entry.version}-{_bundle_tag(entry)}"
+            if target.parent != to or not str(entry.version).isdigit():
+                raise RegistryError(f"the registry names version {entry.version!r}", allowed="a number")
             if (target / REGISTERED).is_file():
                 return target
             to.mkdir(parents=True, exist_ok=True)
@@ -346,3 +348,11 @@ def _log(client: MlflowClient, run: str, metrics: Mapping[str, float], params: M
 
 def _time(version: ModelVersion) -> datetime:
     return datetime.fromtimestamp(version.creation_timestamp / 1000, UTC)
+
+
+def _bundle_tag(entry: ModelVersion) -> str:
+    """Return the first digits of the bundle's id; it names a folder that is replaced, and anyone may write tags."""
+    tag = str(entry.tags.get("bundle_id", ""))[:12]
+    if not re.fullmatch("[0-9a-f]*", tag):
+        raise RegistryError("the tag bundle_id of the version is not hexadecimal", do="train again, or correct the tag")
+    return tag

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import os
 import secrets
 from base64 import b64decode
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
+from pydantic_core import from_json, to_json
 
 from leadworth.errors import InputError, StoreError
 from serving.problems import Problem
@@ -32,6 +36,7 @@ SCOPES = ("score", "read", "feedback", "export", "admin")
 record consent; export: fetch files for the ad platforms; admin: all of these."""
 
 PREFIX = "lw"
+KEY_COPY = ".leadworth/api-keys.json"
 
 
 @dataclass(frozen=True)
@@ -93,17 +98,23 @@ def every(connection: Connection) -> list[ApiKey]:
 class KeyRing:
     """API keys in use, held in memory and refreshed every few seconds.
 
+    The digests are also kept in a file that only this user can read, so that a service that starts while the store is
+    away knows its callers. A key that was revoked meanwhile works until the store is back.
+
     Parameters
     ----------
     store
         Store of the keys.
     reload_seconds
         How long a revoked key may still work; a new key works at once.
+    copy
+        File of the digests.
     """
 
-    def __init__(self, store: DecisionStore, reload_seconds: float) -> None:
+    def __init__(self, store: DecisionStore, reload_seconds: float, copy: Path) -> None:
         self._store = store
         self._reload_seconds = reload_seconds
+        self._copy = copy
         self._keys: dict[str, ApiKey] | None = None
         self._refreshing: asyncio.Task[None] | None = None
 
@@ -152,11 +163,40 @@ class KeyRing:
 
     async def _read(self) -> None:
         try:
-            keys = await self._store.read(every)
+            keys = await self._store.read_briefly(every)
         except StoreError as error:
             log.warning("API keys not read", error=type(error).__name__)
+            if self._keys is None:
+                self._keys = await asyncio.to_thread(read_copy, self._copy)
             return
-        self._keys = {key.key_id: key for key in keys if key.revoked_at is None}
+        in_use = {key.key_id: key for key in keys if key.revoked_at is None}
+        if in_use != self._keys:
+            self._keys = in_use
+            await asyncio.to_thread(write_copy, self._copy, in_use.values())
+
+
+def write_copy(path: Path, keys: Iterable[ApiKey]) -> None:
+    """Write the keys to a file that only its owner can read; a file that cannot be written is logged."""
+    content = to_json([{**vars(key), "scopes": sorted(key.scopes)} for key in keys])
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        part.replace(path)
+    except OSError as error:
+        log.warning("digests of API keys not copied", error=type(error).__name__)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def read_copy(path: Path) -> dict[str, ApiKey] | None:
+    """Return the keys of a file that `write_copy` wrote; None if there is none or it is damaged."""
+    try:
+        rows = from_json(path.read_bytes())
+        return {row["key_id"]: ApiKey(**{**row, "scopes": frozenset(row["scopes"])}) for row in rows}
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _secret_of(headers: Headers) -> str | None:

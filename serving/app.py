@@ -19,13 +19,15 @@ from leadworth.errors import ConfigurationError
 from leadworth.key_derivation import key_for
 from serving import problems
 from serving.alarm_watcher import AlarmWatcher
-from serving.api_keys import KeyRing
+from serving.api_keys import KEY_COPY, KeyRing
 from serving.body_limit import BodyLimit
 from serving.champion import Champion, cache_folder
 from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
+from serving.overload import ConcurrencyLimit
 from serving.problems import UnhandledErrors
+from serving.rate_limit import AddressRateLimit
 from serving.request_id import RequestId
 from serving.routes import exports, forms, health, leads, models, openapi_docs, scores
 from serving.scoring import ExplorationRate
@@ -73,6 +75,7 @@ def create_app(
         version=__version__,
         summary="Predicted value of leads",
         docs_url=None,
+        redirect_slashes=False,
         redoc_url=None,
         # Not include_router, which searches the routes of a router twice in each request.
         routes=[route for module in ROUTERS for route in module.router.routes],
@@ -80,7 +83,7 @@ def create_app(
     )
     app.state.settings = settings
     app.state.store = store
-    app.state.keys = KeyRing(store, serving.reload_seconds) if serving.api_keys else None
+    app.state.keys = KeyRing(store, serving.reload_seconds, settings.resolve(KEY_COPY)) if serving.api_keys else None
     app.state.on_started = on_started
     app.state.scoring = ScoringService(
         champion=champion or registered_champion(settings),
@@ -94,6 +97,9 @@ def create_app(
     problems.install(app)
     app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
+    redis = serving.redis.get_secret_value() if serving.redis else None
+    app.add_middleware(AddressRateLimit, per_minute=settings.forms.per_minute, redis=redis)
+    app.add_middleware(ConcurrencyLimit, limit=serving.max_concurrent)
     app.add_middleware(UnhandledErrors)
     app.add_middleware(RequestMetrics)
     app.add_middleware(RequestId)

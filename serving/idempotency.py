@@ -42,6 +42,31 @@ Compute = Callable[[str | None], Awaitable[tuple[bytes, StoreEntry]]]
 """Returns body and rows to store, given the digest of the key."""
 
 
+def not_stored() -> Problem:
+    """Return the problem of a service that can score and not store."""
+    return Problem(
+        503,
+        "not-stored",
+        "decisions cannot be stored: neither the store nor the local spool accepts them; what to do: send the lead "
+        "again later; `leadworth doctor` shows the cause",
+        {"Retry-After": "5"},
+    )
+
+
+async def keep_durably(store: DecisionStore, entry: StoreEntry) -> WriteResult:
+    """Write the rows of a request; return only when they are in the database or on the disk.
+
+    Raises
+    ------
+    Problem
+        503 if neither accepts them.
+    """
+    result = await store.keep(entry)
+    if result is WriteResult.LOST:
+        raise not_stored()
+    return result
+
+
 class Idempotency:
     """Compute a response once per key; store it with its decisions in one transaction.
 
@@ -70,11 +95,11 @@ class Idempotency:
         Raises
         ------
         Problem
-            422 if the key cannot be used, or was used with another body.
+            422 if the key cannot be used, or was used with another body; 503 if the decision cannot be stored.
         """
         if key is None:
             answer, entry = await compute(None)
-            return Answered(answer, await self._store.keep(entry) is WriteResult.COMMITTED)
+            return Answered(answer, await keep_durably(self._store, entry) is WriteResult.COMMITTED)
         if not _ACCEPTED.fullmatch(key):
             raise Problem(422, "idempotency-key", "the Idempotency-Key is not 1 to 255 visible ASCII characters")
         digest = hashlib.sha256(f"{caller}\n{path}\n{key}".encode()).hexdigest()
@@ -97,7 +122,7 @@ class Idempotency:
         if earlier is None:
             body, entry = await compute(digest)
             answer = StoredAnswer(digest, body_hash, body, stamp(datetime.now(UTC)))
-            result = await self._store.keep(replace(entry, answer=answer))
+            result = await keep_durably(self._store, replace(entry, answer=answer))
             if result is not WriteResult.REPEATED:
                 if result is not WriteResult.COMMITTED:
                     self._remember(answer)

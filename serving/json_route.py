@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -80,9 +81,11 @@ def read_object(body: bytes) -> dict[str, Any]:
     --------
     >>> read_object(b'{"first_name": "Ada \\ud83d"}')
     {'first_name': 'Ada ?'}
+    >>> read_object(b'\xef\xbb\xbf{}')
+    {}
     """
     try:
-        content = _parse(body)
+        content = _parse(body.removeprefix(codecs.BOM_UTF8))
     except (ValueError, RecursionError) as error:
         raise Problem(422, "not-json", "the body is not valid JSON; what to do: send one JSON object") from error
     if not isinstance(content, dict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -77,11 +77,19 @@ class ScoreRequest(Lead):
     )
 
 
+CLOCK_TOLERANCE = timedelta(seconds=60)
+
+
 def with_identity(lead: Lead, now: datetime) -> Lead:
-    """Return the lead with an id and a time of submit; `now` is the time of a lead without one."""
-    if lead.lead_id is not None and lead.submitted_at is not None:
+    """Return the lead with an id and a time of submit.
+
+    `now` is the time of a lead without one. A time more than a minute later is a mistake and is cut to that: it would
+    stay in every window of the velocity counts.
+    """
+    at = now if lead.submitted_at is None else min(lead.submitted_at, now + CLOCK_TOLERANCE)
+    if lead.lead_id is not None and at == lead.submitted_at:
         return lead
-    return lead.model_copy(update={"lead_id": lead.lead_id or new_id(), "submitted_at": lead.submitted_at or now})
+    return lead.model_copy(update={"lead_id": lead.lead_id or new_id(), "submitted_at": at})
 
 
 def _unchanged(value: Any) -> Any:

@@ -54,6 +54,7 @@ class ScoringService:
         parts = {
             "registry": self.champion.away,
             "store": self.store.away,
+            "spool": self.store.spool_error,
             "history": self.enrichment.velocity.away,
         }
         return {name: error for name, error in parts.items() if error is not None}

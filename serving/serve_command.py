@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SHUTDOWN_SECONDS = 10
 BACKLOG = 2048
+PROXIES = "FORWARDED_ALLOW_IPS"
+"""Environment variable of uvicorn: proxies whose X-Forwarded-For is believed."""
 
 
 def serve(
@@ -71,18 +73,23 @@ def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from serving.http_protocol import BoundedHttpProtocol
+
     config = uvicorn.Config(
         partial(application, settings),  # pickled for worker processes
         factory=True,
         host=settings.serving.host,
         port=listener.getsockname()[1],
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws="none",
         access_log=False,
         log_config=None,
         log_level="warning",
         server_header=False,
+        # uvicorn alone believes X-Forwarded-For of every local process.
+        proxy_headers=PROXIES in os.environ,
+        forwarded_allow_ips=_with_mapped(os.environ.get(PROXIES, "")),
         workers=workers,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
@@ -112,6 +119,18 @@ def _listen(settings: Settings) -> socket.socket:
     listener.listen(BACKLOG)
     listener.set_inheritable(True)
     return listener
+
+
+def _with_mapped(proxies: str) -> str:
+    """Return addresses of proxies with the form in which a service that listens on IPv6 and IPv4 sees them.
+
+    Examples
+    --------
+    >>> _with_mapped("10.0.0.5,2001:db8::5"), _with_mapped("*")
+    ('10.0.0.5,::ffff:10.0.0.5,2001:db8::5', '*')
+    """
+    names = [name.strip() for name in proxies.split(",") if name.strip()]
+    return ",".join(form for name in names for form in ([name, f"::ffff:{name}"] if "." in name else [name]))
 
 
 def _printable(host: str) -> str:

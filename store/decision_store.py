@@ -11,7 +11,7 @@ from leadworth.errors import StoreError
 from leadworth.records import Score
 from store import decision_log, idempotency_records
 from store.engine import open_engine
-from store.group_commit import GroupCommitWriter, WriteResult
+from store.group_commit import PATIENCE_SECONDS, GroupCommitWriter, WriteResult
 from store.idempotency_records import StoredAnswer
 from store.spool import Spool, StoreEntry
 from store.store_errors import store_errors
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Result = TypeVar("Result")
+LOCK_PATIENCE_MS = 50
+"""How long a query on the event loop waits for a lock of SQLite."""
 
 
 class DecisionStore:
@@ -58,6 +60,11 @@ class DecisionStore:
         return self._writer.away
 
     @property
+    def spool_error(self) -> str | None:
+        """Kind of error with which the spool refused the last entry: neither database nor spool accepts decisions."""
+        return self._writer.spool_error
+
+    @property
     def waiting(self) -> int:
         """Number of requests whose rows wait in memory."""
         return self._writer.waiting
@@ -89,7 +96,7 @@ class DecisionStore:
         StoreError
             If the database does not answer.
         """
-        return await self.read(lambda connection: idempotency_records.find(connection, key, self._hours))
+        return await self.read_briefly(lambda connection: idempotency_records.find(connection, key, self._hours))
 
     async def read(self, query: Callable[[Connection], Result]) -> Result:
         """Run a query on a thread.
@@ -107,14 +114,21 @@ class DecisionStore:
         Raises
         ------
         StoreError
-            If the database does not answer.
+            If the database does not answer within a second; it counts as away then.
         """
         if not self._local:
-            return await self.read(query)
+            try:
+                return await asyncio.wait_for(self.read(query), PATIENCE_SECONDS)
+            except TimeoutError as error:
+                self._writer.mark_slow()
+                raise StoreError(
+                    f"the store did not answer within {PATIENCE_SECONDS:g} s", do="try again; see `leadworth doctor`"
+                ) from error
         try:
             with store_errors("try again; see `leadworth doctor`"):
                 if self._reader is None:
                     self._reader = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                    self._reader.exec_driver_sql(f"PRAGMA busy_timeout = {LOCK_PATIENCE_MS}")
                 return query(self._reader)
         except StoreError:
             self._close_reader()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, make_url
@@ -47,13 +47,23 @@ def open_engine(url: str) -> Engine:
         return engine
     options = f"{parsed.query.get('options', '')} -c statement_timeout=5000".strip()
     try:
-        return create_engine(
-            parsed, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS, "options": options}
+        from store.bounded_connection import TCP_OPTIONS, BoundedConnection
+
+        engine = create_engine(
+            parsed,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_SECONDS, "options": options, **TCP_OPTIONS},
         )
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             "the store's URL names PostgreSQL, whose driver is not installed", do="install leadworth[postgres]"
         ) from error
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, arguments: Any, options: Any) -> BoundedConnection:
+        return BoundedConnection.connect(*arguments, **options)
+
+    return engine
 
 
 def store_url(settings: Settings) -> str:

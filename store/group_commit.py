@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from store import decision_log, idempotency_records, outbox, store_metrics, velocity_events
 from store.migrate import upgrade
+from store.row_repair import storable, without_optional_text
 from store.spool import Spool, StoreEntry, joined
+from store.spool_writer import SpoolWriter
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,28 +31,38 @@ RETRY_SECONDS = 2.0
 CLEANUP_SECONDS = 3600.0
 QUEUE_LIMIT = 100_000
 GROUP_LIMIT = 1_000
+SLOW = "slow"
+REFUSED_VALUES = (DataError, IntegrityError, UnicodeError, OverflowError)
+"""Errors of a value, not of the database; drivers raise the last two for lone surrogates and huge integers."""
 
 
 class WriteResult(Enum):
     """Result of writing an entry."""
 
     COMMITTED = "committed"
-    WAITING = "waiting"
-    """The database is unavailable or slow; the entry waits in memory or in the spool."""
+    SPOOLED = "spooled"
+    """The database is unavailable or slow; the entry is in the spool, synced to the disk."""
     REPEATED = "repeated"
     """Another process has stored a response for this Idempotency-Key; nothing was written."""
     LOST = "lost"
     """Neither the database nor the spool accepted it; counted and logged."""
 
 
-Pending = tuple[StoreEntry, asyncio.AbstractEventLoop, "asyncio.Future[WriteResult]"]
+@dataclass(eq=False)
+class PendingEntry:
+    """An entry that waits for its commit; `withdrawn` once it went to the spool instead."""
+
+    entry: StoreEntry
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[WriteResult]
+    withdrawn: bool = False
 
 
 class GroupCommitWriter:
     """Commit entries in groups, on a separate thread.
 
-    While the database is unavailable, entries go to the spool; they are written as soon as it answers
-    again. Every row has a unique id, so writing one twice is safe.
+    An entry that is not committed within a second goes to the spool, as all later ones do until the database answers
+    again and the spool is written. Every row has a unique id, so writing one twice is safe.
 
     Parameters
     ----------
@@ -65,13 +78,15 @@ class GroupCommitWriter:
         self._engine = engine
         self._spool = spool
         self._answer_hours = answer_hours
-        self._queue: deque[Pending] = deque()
+        self._spool_writer = SpoolWriter(spool)
+        self._queue: deque[PendingEntry] = deque()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._stopping = False
         self._retry_at = 0.0
         self._cleanup_at = 0.0
         self.away: str | None = "not connected yet"
+        self.spool_error: str | None = None
         self.writer = velocity_events.new_writer()
 
     def start(self) -> None:
@@ -85,6 +100,7 @@ class GroupCommitWriter:
         self._wake.set()
         if self._thread.ident is not None:
             self._thread.join()
+        self._spool_writer.stop()
         self._spool.release()
 
     @property
@@ -93,25 +109,43 @@ class GroupCommitWriter:
         return len(self._queue)
 
     async def keep(self, entry: StoreEntry) -> WriteResult:
-        """Write an entry; return as soon as it is committed, or after a second at the latest.
+        """Write an entry; return as soon as it is committed, or, after a second at the latest, spooled.
 
-        Raises nothing: an entry that is not committed is `WriteResult.WAITING` or `WriteResult.LOST`.
+        Raises nothing: an entry that neither the database nor the spool accepts is `WriteResult.LOST`.
         """
-        if len(self._queue) >= QUEUE_LIMIT:
-            _lost(entry, "too many rows wait")
-            return WriteResult.LOST
+        if self.away is not None or len(self._queue) >= QUEUE_LIMIT:
+            return await self._to_spool(entry)
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[WriteResult] = loop.create_future()
-        self._queue.append((entry, loop, future))
+        pending = PendingEntry(entry, loop, loop.create_future())
+        self._queue.append(pending)
         if len(self._queue) == 1:  # after concurrent requests, so that one commit covers them all
             loop.call_soon(self._wake.set)
-        if self.away is not None:
-            return WriteResult.WAITING
-        timeout = loop.call_later(PATIENCE_SECONDS, _set_result, future, WriteResult.WAITING)
+        timeout = loop.call_later(PATIENCE_SECONDS, _set_result, pending.future, WriteResult.SPOOLED)
         try:
-            return await future
+            result = await pending.future
         finally:
             timeout.cancel()
+        if result is not WriteResult.SPOOLED:
+            return result
+        pending.withdrawn = True
+        self.mark_slow()
+        return await self._to_spool(entry)
+
+    def mark_slow(self) -> None:
+        """Note that the database did not answer in time; from now on entries go to the spool until it does."""
+        if self.away is None:
+            log.error("store is away", error=SLOW)
+            self.away = SLOW
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            store_metrics.DEGRADED.labels("store").set(1)
+
+    async def _to_spool(self, entry: StoreEntry) -> WriteResult:
+        self.spool_error = await self._spool_writer.append(entry)
+        if self.spool_error is not None:
+            _lost(entry, self.spool_error)
+            return WriteResult.LOST
+        store_metrics.ROWS.labels("spooled").inc(len(entry.rows))
+        return WriteResult.SPOOLED
 
     def _run(self) -> None:
         while not (self._stopping and not self._queue):
@@ -125,16 +159,19 @@ class GroupCommitWriter:
             if self.away is None and time.monotonic() >= self._cleanup_at:
                 self._clean_up()
 
-    def _write(self, group: Sequence[Pending]) -> None:
+    def _write(self, queued: Sequence[PendingEntry]) -> None:
+        """Commit entries; those that the database does not take are left to `keep`, which spools them."""
+        group = [pending for pending in queued if not pending.withdrawn]
         store_metrics.WAITING.set(len(group) + len(self._queue))
-        entries = [entry for entry, _, _ in group]
-        try:
-            results = self._commit(entries, self.writer) if self.away is None else self._spool_entries(entries)
-        except (DataError, IntegrityError):
-            results = [self._commit_alone(entry, self.writer) for entry in entries]
-        except Exception as error:  # of any kind: the rows must not be lost and the thread must go on
-            self._mark_away(error)
-            results = self._spool_entries(entries)
+        entries = [pending.entry for pending in group]
+        results = [WriteResult.SPOOLED] * len(group)
+        if self.away is None:
+            try:
+                results = self._commit(entries, self.writer)
+            except REFUSED_VALUES:
+                results = [self._commit_alone(entry, self.writer) for entry in entries]
+            except Exception as error:  # of any kind: the rows must not be lost and the thread must go on
+                self._mark_away(error)
         _resolve(group, results)
 
     def _commit(self, entries: Sequence[StoreEntry], writer: int) -> list[WriteResult]:
@@ -157,22 +194,16 @@ class GroupCommitWriter:
         return results
 
     def _commit_alone(self, entry: StoreEntry, writer: int) -> WriteResult:
-        """Commit one entry of a group in which the database refused a value."""
-        try:
-            return self._commit([entry], writer)[0]
-        except (DataError, IntegrityError) as error:
-            _lost(entry, type(error).__name__)
-            return WriteResult.LOST
-
-    def _spool_entries(self, entries: Sequence[StoreEntry]) -> list[WriteResult]:
-        try:
-            self._spool.append(entries)
-        except OSError as error:
-            for entry in entries:
-                _lost(entry, type(error).__name__)
-            return [WriteResult.LOST] * len(entries)
-        store_metrics.ROWS.labels("spooled").inc(sum(len(entry.rows) for entry in entries))
-        return [WriteResult.WAITING] * len(entries)
+        """Commit one entry of a group in which the database refused a value, if necessary without that value."""
+        error: Exception | None = None
+        for repair in (None, storable, without_optional_text):
+            entry = repair(entry) if repair else entry
+            try:
+                return self._commit([entry], writer)[0]
+            except REFUSED_VALUES as refusal:
+                error = refusal
+        _lost(entry, type(error).__name__)
+        return WriteResult.LOST
 
     def _recover(self) -> None:
         try:
@@ -180,16 +211,25 @@ class GroupCommitWriter:
             flushed = self._spool.drain(self._commit_each_if_refused)
         except Exception as error:  # tried again later; until then rows go to the spool
             self._mark_away(error)
+            self._probe_spool()
             return
         if flushed:
             log.info("spool written to the store", entries=flushed)
         self.away = None
+        self.spool_error = None
         store_metrics.DEGRADED.labels("store").set(0)
+
+    def _probe_spool(self) -> None:
+        """Notice that the spool accepts entries again, also if no request comes to show it."""
+        if self.spool_error is not None:
+            with suppress(OSError):
+                self._spool.probe()
+                self.spool_error = None
 
     def _commit_each_if_refused(self, entries: Sequence[StoreEntry]) -> None:
         try:
             self._commit(entries, velocity_events.NO_WRITER)
-        except (DataError, IntegrityError):
+        except REFUSED_VALUES:
             for entry in entries:
                 self._commit_alone(entry, velocity_events.NO_WRITER)
 
@@ -220,11 +260,11 @@ def _set_results(pairs: Sequence[tuple[asyncio.Future[WriteResult], WriteResult]
         _set_result(future, result)
 
 
-def _resolve(group: Sequence[Pending], results: Sequence[WriteResult]) -> None:
+def _resolve(group: Sequence[PendingEntry], results: Sequence[WriteResult]) -> None:
     """Set the results of a group's futures, with one call per event loop."""
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[WriteResult], WriteResult]]] = {}
-    for (_, loop, future), result in zip(group, results, strict=True):
-        by_loop.setdefault(loop, []).append((future, result))
+    for pending, result in zip(group, results, strict=True):
+        by_loop.setdefault(pending.loop, []).append((pending.future, result))
     for loop, pairs in by_loop.items():
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(_set_results, pairs)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
+import threading
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -63,7 +66,8 @@ def joined(entries: Sequence[StoreEntry]) -> StoreEntry:
 class Spool:
     """A file of entries per process, locked while the process lives.
 
-    Files of processes that died are taken over by the next `drain`, so a restart loses nothing.
+    Files of processes that died are taken over by the next `drain`, so a restart loses nothing. Threads may append
+    while another drains.
 
     Parameters
     ----------
@@ -76,57 +80,96 @@ class Spool:
     def __init__(self, folder: Path, limit_bytes: int = LIMIT_BYTES) -> None:
         self.folder = folder
         self.limit_bytes = limit_bytes
+        self._lock = threading.Lock()
         self._file: BinaryIO | None = None
-        self._path = folder / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl"
+        self._path = folder
+        self._drained: list[tuple[Path, BinaryIO]] = []
 
     def append(self, entries: Sequence[StoreEntry]) -> None:
-        """Write entries and sync them to the disk.
+        """Write entries and sync them to the disk; all of them or none.
 
         Raises
         ------
         OSError
             If the disk is full or the limit is reached.
         """
-        lines = b"".join(to_json(asdict(entry), bytes_mode="base64") + b"\n" for entry in entries)
-        file = self._open()
-        if file.tell() + len(lines) > self.limit_bytes:
-            raise OSError(f"the spool holds {self.limit_bytes} bytes already")
-        file.write(lines)
-        os.fsync(file.fileno())
+        self._write(b"".join(to_json(asdict(entry), bytes_mode="base64") + b"\n" for entry in entries))
+
+    def probe(self) -> None:
+        """Check that the disk accepts entries again.
+
+        Raises
+        ------
+        OSError
+            If the disk is full or the limit is reached.
+        """
+        self._write(b"\n")
+
+    def _write(self, lines: bytes) -> None:
+        with self._lock:
+            file = self._open()
+            size = os.fstat(file.fileno()).st_size
+            if size + len(lines) > self.limit_bytes:
+                raise OSError(errno.EFBIG, f"the spool holds {self.limit_bytes} bytes already")
+            try:
+                if file.write(lines) != len(lines):
+                    raise OSError(errno.ENOSPC, "the disk is full")
+                os.fsync(file.fileno())
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(file.fileno(), size)
+                raise
 
     def drain(self, write: Callable[[Sequence[StoreEntry]], None]) -> int:
-        """Pass all entries to `write` in chunks, then delete them; return how many there were."""
+        """Pass all entries to `write` in chunks, then delete them; return how many there were.
+
+        Entries that are appended meanwhile go to a new file. If `write` raises, the entries stay.
+        """
+        with self._lock:
+            if self._file is not None:
+                self._drained.append((self._path, self._file))
+                self._file = None
         drained = 0
-        if self._file is not None:
-            drained += _drain_file(self._path, write)
-            self.close()
+        while self._drained:
+            path, own = self._drained[0]
+            drained += _drain_file(path, write)
+            path.unlink(missing_ok=True)
+            own.close()
+            self._drained.pop(0)
         for path in sorted(self.folder.glob("*.jsonl")):
-            with path.open("rb") as file:
+            with suppress(FileNotFoundError), path.open("rb") as file:
                 if _locked(file):
                     drained += _drain_file(path, write)
                     path.unlink(missing_ok=True)
         return drained
 
-    def close(self) -> None:
-        """Delete the file of this process after its entries were written."""
-        if self._file is not None:
-            self._path.unlink(missing_ok=True)
-            self._file.close()
-            self._file = None
-
     def release(self) -> None:
-        """Close the file of this process; the next process drains it."""
-        if self._file is not None:
-            self._file.close()
+        """Close the files of this process; the next process drains them."""
+        with self._lock:
+            for file in (self._file, *(own for _, own in self._drained)):
+                if file is not None:
+                    file.close()
             self._file = None
+            self._drained.clear()
 
     def _open(self) -> BinaryIO:
         if self._file is None:
             self.folder.mkdir(parents=True, exist_ok=True)
+            self._path = self.folder / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl"
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             self._file = os.fdopen(descriptor, "ab", buffering=0)
             fcntl.flock(self._file, fcntl.LOCK_EX)
+            _sync_folder(self.folder)
         return self._file
+
+
+def _sync_folder(folder: Path) -> None:
+    """Sync the entry of a new file in its folder, without which the file may vanish with the power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _locked(file: BinaryIO) -> bool:
@@ -141,7 +184,7 @@ def _drain_file(path: Path, write: Callable[[Sequence[StoreEntry]], None]) -> in
     count = 0
     with path.open("rb") as file:
         while lines := list(islice(file, CHUNK)):
-            entries = [entry for line in lines if (entry := _entry(line))]
+            entries = [entry for line in lines if line.strip() and (entry := _entry(line))]
             write(entries)
             count += len(entries)
     return count

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.velocity_keys import DOMAIN, FIELDS, message_key
+from features.velocity_keys import DOMAIN, FIELDS, SECRET_PURPOSE, message_key
 from features.velocity_table import VelocityTable, with_columns
+from leadworth.key_derivation import key_for
 from store import velocity_events
 from store.engine import open_store
 
@@ -51,7 +52,7 @@ def fill_store(leads: pd.DataFrame, settings: Settings) -> None:
     StoreError
         If the store does not answer.
     """
-    table = VelocityTable()
+    table = VelocityTable(key_for(settings, SECRET_PURPOSE))
     table.add(leads)
     span = table.span(velocity_events.last_moment())
     if span is not None:

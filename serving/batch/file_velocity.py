@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from crm.lead_batches import LeadFile
 from crm.rejects import Rejects
 from features.velocity_counter import LONGEST_WINDOW
-from features.velocity_keys import DOMAIN, INPUTS
+from features.velocity_keys import DOMAIN, INPUTS, SECRET_PURPOSE
 from features.velocity_table import VelocityCounts, VelocityTable
 from leadworth.errors import LeadworthError
+from leadworth.key_derivation import key_for
 from store import velocity_events
 from store.engine import is_new, open_store
 
@@ -59,7 +60,7 @@ def count_file(path: Path, settings: Settings, spec: FeatureSpec, *, write: bool
         return FileVelocity(None)
     columns = {field: column for field, column in settings.leads.columns.items() if field in INPUTS}
     source = settings.leads.model_copy(update={"columns": columns})
-    table = VelocityTable()
+    table = VelocityTable(key_for(settings, SECRET_PURPOSE))
     for _, leads in LeadFile(path, source, settings.zone, {}, Rejects(None)).batches():
         table.add(leads)
     span = table.span()

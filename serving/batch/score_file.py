@@ -18,7 +18,7 @@ from crm.lead_batches import LeadFile
 from crm.lead_table import column_of
 from crm.raw_table import RawBatch
 from crm.rejects import Rejects, TableCounts, rejected_path
-from features.feature_spec import LW_DATA
+from features.collected_touches import LW_DATA
 from features.velocity_table import with_columns
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS

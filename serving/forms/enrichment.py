@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from features.behavioural_signals import parse
-from features.velocity_keys import keys_of, micros
+from features.collected_touches import missing_touch_values
+from features.velocity_keys import SECRET_PURPOSE, keys_of, micros
 from leadworth.key_derivation import key_for
-from leadworth.records import CLICK_IDS, Lead, reader_of
+from leadworth.records import Lead, reader_of
 from serving.forms.signed_token import TokenCheck, TokenSigner
 from store.velocity_events import VelocityEvent
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from serving.velocity.velocity_store import VelocityStore
 
 ALL_FORMS = "*"
-_TOUCH_FIELDS = {
-    name: reader_of(name)
-    for name in (*CLICK_IDS, "source", "medium", "campaign", "term", "content", "landing_page", "referrer")
-}
 _read_token = reader_of("form_token")
 
 
@@ -38,11 +35,18 @@ class LeadEnrichment:
         Counts of recent leads.
     protected
         Casefolded ids of the forms that carry the collector.
+    unprotected
+        Casefolded ids of the forms that do not; where `protected` names forms, others on the public route should carry
+        it.
+    velocity_secret
+        Key of the digests in velocity events.
     """
 
     signer: TokenSigner
     velocity: VelocityStore
     protected: frozenset[str]
+    unprotected: frozenset[str] = frozenset()
+    velocity_secret: bytes = b""
 
     @classmethod
     def of(cls, settings: Settings, velocity: VelocityStore) -> LeadEnrichment:
@@ -50,7 +54,10 @@ class LeadEnrichment:
         forms = settings.forms
         keys = [key.get_secret_value().encode() for key in forms.keys] or [key_for(settings, "form-token")]
         signer = TokenSigner(keys, forms.token_hours * 3_600, forms.fresh_hours * 3_600)
-        return cls(signer, velocity, frozenset(name.casefold() for name in forms.protected))
+        protected, unprotected = (
+            frozenset(name.casefold() for name in names) for names in (forms.protected, forms.unprotected)
+        )
+        return cls(signer, velocity, protected, unprotected, key_for(settings, SECRET_PURPOSE))
 
     async def complete(self, lead: Lead) -> tuple[Lead, VelocityEvent]:
         """Return the lead with token state, time at the form, velocity counts and the click ids of its visit.
@@ -78,7 +85,7 @@ class LeadEnrichment:
         collected = parse(lead.lw_data) or {}
         token = self._check_token(lead, collected, lead.submitted_at.timestamp())
         nonce = int.from_bytes(token.nonce, "little", signed=True) if token and token.nonce else None
-        keys = keys_of(lead.__dict__)
+        keys = keys_of(lead.__dict__, self.velocity_secret)
         # A token belongs to the person: whoever sends the same page again, after an error, does not replay it.
         observed = await self.velocity.observe(keys, at, nonce)
         added: dict[str, Any] = {
@@ -91,24 +98,16 @@ class LeadEnrichment:
             if token.state != "missing":
                 added["form_seconds"] = token.seconds
         event = VelocityEvent(at, keys.person, keys.packed(), keys.domain, nonce)
-        return lead.model_copy(update=added | _touch_fields(lead, collected)), event
+        return lead.model_copy(update=added | missing_touch_values(lead)), event
 
     def _check_token(self, lead: Lead, collected: Mapping[str, Any], at: float) -> TokenCheck | None:
         """Return the check of the lead's token; None if there is no token and its form does not need one."""
         token = lead.form_token or _read_token(collected.get("t"))
-        expected = ALL_FORMS in self.protected or (lead.form_id or "").casefold() in self.protected
-        return self.signer.check(token, lead.form_id, at) if token or expected else None
+        return self.signer.check(token, lead.form_id, at) if token or self._must_have_token(lead) else None
 
-
-def _touch_fields(lead: Lead, collected: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields of the last touch, else of the first one, that the lead does not have."""
-    fields: dict[str, Any] = {}
-    for position in ("last", "first"):
-        touch = collected.get(position)
-        if not isinstance(touch, dict):
-            continue
-        for name, read in _TOUCH_FIELDS.items():
-            value = read(touch.get(name))
-            if value is not None and name not in fields and getattr(lead, name) is None:
-                fields[name] = value
-    return fields
+    def _must_have_token(self, lead: Lead) -> bool:
+        """Return whether a missing token is a signal; a made-up name of a form does not avoid it."""
+        form = (lead.form_id or "").casefold()
+        if ALL_FORMS in self.protected or form in self.protected:
+            return True
+        return lead.entry == "form" and bool(self.protected) and form not in self.unprotected

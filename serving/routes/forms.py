@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -23,6 +24,7 @@ from leadworth.records import FormFields, Lead, limit_of
 from leadworth.settings import FormSettings
 from serving.dependencies import CurrentSettings, Scoring
 from serving.forms.form_body import read_form
+from serving.idempotency import keep_durably
 from serving.problems import PROBLEMS, Problem
 from serving.request_id import request_id_of
 
@@ -31,6 +33,8 @@ router = APIRouter(prefix="/v1", tags=["forms"], responses=PROBLEMS)
 NEXT_PAGE_FIELD = "lw_next"
 NO_STORE = {"Cache-Control": "no-store"}
 _HOUR = 3_600
+_OTHER_HOST = re.compile(r"[\s\x00-\x1f]*[/\\][\s\x00-\x1f]*[/\\]")
+"""Begin of an address that browsers take for another host; they drop control characters and read a backslash as /."""
 _DAY = 86_400
 
 FormId = Annotated[str, Path(max_length=limit_of("form_id"))]
@@ -104,7 +108,7 @@ async def submit_form(
     next_page = _allowed_page(settings.forms, fields.pop(NEXT_PAGE_FIELD, None))
     lead = Lead.model_validate(_lead_fields(settings.forms, form, fields, request))
     _, entry = await scoring.decide(lead, request_id_of(request.scope))
-    await scoring.store.keep(entry)
+    await keep_durably(scoring.store, entry)
     if next_page:
         return RedirectResponse(next_page, 303, NO_STORE)
     response.headers.update(NO_STORE | _cors(settings.forms, request))
@@ -140,11 +144,16 @@ def _lead_fields(settings: FormSettings, form: str, fields: Mapping[str, Any], r
         "form_id": form,
         "entry": "form",
         "honeypot_filled": None if trap is None else bool(str(trap).strip()),
-        "ip": request.client.host if request.client else None,
+        "ip": _unmapped(request.client.host) if request.client else None,
         "user_agent": headers.get("user-agent"),
         "accept_language": headers.get("accept-language"),
         "headers": ",".join(name.decode("latin-1") for name, _ in request.scope["headers"]),
     }
+
+
+def _unmapped(host: str) -> str:
+    """Return the IPv4 address of a visitor of a service that listens on IPv6 and IPv4."""
+    return host.removeprefix("::ffff:") if "." in host else host
 
 
 def _allowed_page(settings: FormSettings, address: object) -> str | None:
@@ -155,8 +164,10 @@ def _allowed_page(settings: FormSettings, address: object) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    own_path = not parts.scheme and not parts.netloc and parts.path.startswith("/") and address.startswith("/")
-    return address if own_path or f"{parts.scheme}://{parts.netloc}" in settings.origins else None
+    own_path = not parts.scheme and not parts.netloc and address.startswith("/") and not _OTHER_HOST.match(address)
+    if own_path:
+        return address
+    return address if f"{parts.scheme}://{parts.netloc}" in settings.origins else None
 
 
 def _cors(settings: FormSettings, request: Request) -> dict[str, str]:

@@ -9,7 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving import service_metrics
-from serving.dependencies import Scoring, Skew
+from serving.dependencies import READ, Scoring, Skew
+from serving.idempotency import not_stored
 from serving.problems import PROBLEMS
 
 router = APIRouter(tags=["health"])
@@ -44,11 +45,13 @@ async def livez() -> Liveness:
 @router.get("/healthz", include_in_schema=False)
 @router.get("/readyz", responses={503: PROBLEMS[503]}, summary="Readiness")
 async def readyz(scoring: Scoring, skew: Skew) -> ServiceReadiness:
-    """Return 200 while leads can be scored, with the parts that are unavailable; 503 without a model.
+    """Return 200 while leads can be scored and stored, with the parts that are unavailable; else 503.
 
     Inputs that differ from training are listed and do not make the service unready.
     """
     degraded = scoring.degraded
+    if "spool" in degraded:
+        raise not_stored()
     return ServiceReadiness(
         status="degraded" if degraded else "ready",
         degraded=degraded,
@@ -58,7 +61,7 @@ async def readyz(scoring: Scoring, skew: Skew) -> ServiceReadiness:
     )
 
 
-@router.get("/metrics", response_class=Response, summary="Prometheus metrics")
+@router.get("/metrics", dependencies=[READ], response_class=Response, summary="Prometheus metrics")
 async def read_metrics() -> Response:
-    """Return the metrics of all workers; no label contains data of a lead."""
+    """Return the metrics of all workers. They need a key: counters before and after a lead show its verdict."""
     return Response(service_metrics.exposition(), media_type=CONTENT_TYPE_LATEST)

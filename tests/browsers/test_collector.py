@@ -42,7 +42,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running service."""
     folder = tmp_path_factory.mktemp("service")
     make_bundle(seed=7).save(folder / "bundles" / "1")
-    settings = settings_in(folder).model_copy(update={"forms": FormSettings(protected=("quote",), keys=(KEY,))})
+    settings = settings_in(folder).model_copy(
+        update={"forms": FormSettings(protected=("quote",), keys=(KEY,), per_minute=0)}
+    )
     app = create_app(settings, champion=Champion(FolderRegistry(folder / "bundles"), folder / "cache", 60))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import os
+import stat
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import pytest
 import typer
@@ -184,3 +187,15 @@ def test_openmp_waits_passively_unless_set_otherwise(monkeypatch: pytest.MonkeyP
     with pytest.raises(SystemExit):
         cli.main(["try"])
     assert cli.os.environ["OMP_WAIT_POLICY"] == "active"
+
+
+@pytest.mark.usefixtures("command")
+def test_only_the_owner_may_read_what_a_command_creates(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with pytest.raises(SystemExit):
+            cli.main(["try"])
+        (tmp_path / "scored.csv").write_text("lead_id")
+        assert stat.S_IMODE((tmp_path / "scored.csv").stat().st_mode) == 0o600
+    finally:
+        os.umask(before)

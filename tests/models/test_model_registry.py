@@ -53,6 +53,18 @@ def test_a_fetched_bundle_is_the_registered_one(registry: ModelRegistry, tmp_pat
     assert folder.stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize("tag", ["/../../..", "..", "ABC/", "a" * 11 + "/"])
+def test_a_tag_of_the_registry_names_no_folder(registry: ModelRegistry, tmp_path: Path, tag: str) -> None:
+    before = registry.versions()[0].tags["bundle_id"]
+    client = registry._writer()
+    client.set_model_version_tag(registry.model, "3", "bundle_id", tag)
+    try:
+        with pytest.raises(RegistryError, match="not hexadecimal"):
+            registry.fetch("3", tmp_path / "cache")
+    finally:
+        client.set_model_version_tag(registry.model, "3", "bundle_id", before)
+
+
 def test_rollback_goes_back_through_the_champions(registry: ModelRegistry) -> None:
     registry.set_alias("challenger", "1")
     assert registry.promote("1", "first") is None

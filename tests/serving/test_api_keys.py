@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import stat
 import time
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 from leadworth.errors import InputError
 from serving import api_keys
+from serving.problems import Problem
+from store.decision_store import DecisionStore
 from store.engine import open_engine
 from store.migrate import upgrade
 from tests.serving.running import key_of
@@ -57,3 +63,22 @@ def test_a_revoked_key_stops_working(locked: TestClient) -> None:
     while locked.post("/v1/scores", json={}, headers={"x-api-key": secret}).status_code != 401:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_keys_are_known_while_the_store_is_away(tmp_path: Path) -> None:
+    copy = tmp_path / "keys.json"
+    key = api_keys.ApiKey("ab12", "shop", frozenset({"score"}), api_keys.digest("lw_ab12_secret"), "2026-01-01")
+    api_keys.write_copy(copy, [key])
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    store = DecisionStore("postgresql://nobody@127.0.0.1:9/none", spool=tmp_path / "spool")
+    ring = api_keys.KeyRing(store, 60.0, copy)
+    assert asyncio.run(ring.require(Headers({"x-api-key": "lw_ab12_secret"}), "score")) == "ab12"
+    with pytest.raises(Problem, match="not valid"):
+        asyncio.run(ring.require(Headers({"x-api-key": "lw_ab12_wrong"}), "score"))
+    store.engine.dispose()
+
+
+def test_a_damaged_copy_of_the_keys_is_no_copy(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text('[{"key_id": 1')
+    assert api_keys.read_copy(tmp_path / "keys.json") is None
+    assert api_keys.read_copy(tmp_path / "absent.json") is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -41,6 +41,13 @@ def test_missing_identity_is_filled_in() -> None:
     assert made.lead_id
     whole = Lead(lead_id="7", submitted_at="2026-05-01T10:00:00Z")
     assert with_identity(whole, NOW) is whole
+
+
+def test_a_time_in_the_future_is_cut() -> None:
+    ahead = Lead(lead_id="7", submitted_at=NOW + timedelta(days=3_000))
+    assert with_identity(ahead, NOW).submitted_at == NOW + timedelta(seconds=60)
+    slightly = Lead(lead_id="7", submitted_at=NOW + timedelta(seconds=30))
+    assert with_identity(slightly, NOW) is slightly
 
 
 def test_leads_of_a_batch_are_not_validated_yet() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.velocity_counter import VelocityCounter
-from features.velocity_keys import keys_of, micros
+from features.velocity_keys import SECRET_PURPOSE, keys_of, micros
+from leadworth.key_derivation import key_for
 from leadworth.settings import Settings
 from leadworth.velocity_retention import KEPT_DAYS, REMEMBERED_DAYS
 from store import velocity_events
@@ -90,9 +91,10 @@ def test_training_counts_are_those_of_the_service_after_it(tmp_path: Path) -> No
         rows = velocity_events.after(connection, 0)
         counter.add(rows.times, rows.persons, rows.keys)
         counter.add_sightings(*velocity_events.sightings(connection))
+    secret = key_for(config, SECRET_PURPOSE)
     late = np.flatnonzero(at > at.max() - pd.Timedelta(days=59))
     assert len(late) > 50
     for row in late.tolist():
-        found = counter.observe(keys_of(leads.iloc[row].to_dict()), micros(at[row].to_pydatetime()))
+        found = counter.observe(keys_of(leads.iloc[row].to_dict(), secret), micros(at[row].to_pydatetime()))
         for name in ("recent_ip_10m", "recent_ip_30d", "recent_net_24h", "recent_domain_30d", "domain_age_days"):
             assert found[name] == trained[name][row], name

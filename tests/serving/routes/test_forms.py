@@ -28,7 +28,9 @@ STATIC = Path(__file__).parents[3] / "serving" / "static"
 @pytest.fixture
 def page(tmp_path: Path, registry: FolderRegistry) -> Iterator[TestClient]:
     """A service with a protected form and a landing page."""
-    forms = FormSettings(protected=("contact",), fields=("Seats",), demo=True, origins=("https://www.acme.example",))
+    forms = FormSettings(
+        protected=("contact",), fields=("Seats",), demo=True, origins=("https://www.acme.example",), per_minute=0
+    )
     with client_of(settings_in(tmp_path).model_copy(update={"forms": forms}), registry) as client:
         yield client
 
@@ -91,6 +93,7 @@ def test_the_service_says_what_became_of_a_token(page: TestClient) -> None:
     assert completed(page, lead_id="3", form_id="quote", form_token=token).token_state == "wrong-form"
     assert completed(page, lead_id="4", form_id="contact").token_state == "missing"
     assert completed(page, lead_id="5", form_id="quote").token_state is None
+    assert completed(page, lead_id="7", form_id="made-up", entry="form").token_state == "missing"
     claimed = completed(page, lead_id="6", form_id="contact", token_state="ok", form_seconds=90)
     assert (claimed.token_state, claimed.form_seconds) == ("missing", 90.0)
 
@@ -232,6 +235,11 @@ def test_json_is_taken_too_and_other_things_are_not(page: TestClient) -> None:
         ("/a\r\nSet-Cookie: x=1", "/a%0D%0ASet-Cookie:%20x=1"),
         ("https://evil.example/", None),
         ("//evil.example", None),
+        ("///evil.example/x", None),
+        ("////evil.example/x", None),
+        ("/\\evil.example", None),
+        ("/\r\n/evil.example", None),
+        ("\\/evil.example", None),
         ("/\t/evil.example", None),
         ("https://www.acme.example@evil.example/", None),
         ("javascript:alert(1)", None),
