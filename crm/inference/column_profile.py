@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm.date_formats import DateFormat, infer_date_format
-from crm.inference.date_columns import day_order, infer_numeric_dates, mixed_orders
+from crm.inference.date_columns import PLAIN_NUMBER, day_order, infer_numeric_dates, mixed_orders
 from crm.inference.value_shapes import are_ranges, is_masked, is_range
 from leadworth.readers.flag_reader import read_flag
 from leadworth.readers.moment_reader import read_moment
@@ -136,7 +136,8 @@ def profile_column(name: str, values: Sequence[str]) -> ColumnProfile:
         return ColumnProfile(name, "empty", len(values), 0.0, 0, 0.0, {}, {}, None)
     sample = list(ordered)[:_SAMPLE]
     shares = {kind: sum(map(test, sample)) / len(sample) for kind, test in VALUE_TESTS.items()}
-    dates = infer_date_format(sample) or infer_numeric_dates(name, sample)
+    numbers = sum(bool(PLAIN_NUMBER.fullmatch(value)) for value in sample) >= 0.5 * len(sample)
+    dates = infer_numeric_dates(name, sample) if numbers else infer_date_format(sample)
     mixed = None if dates else mixed_orders(sample)
     if mixed:
         dates = DateFormat(None, 1.0)

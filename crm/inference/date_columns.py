@@ -17,7 +17,10 @@ _MIXED = 0.01
 """Share of the dates of a certain order from which on two orders are a fault of the column."""
 _MANY = 20
 _DIGITS = re.compile(r"\d{5}(?:[.,]\d+)?|\d{8}|\d{10}|\d{12,14}")
-_TIMED = re.compile(r"\d{5}[.,]\d*[1-9]\d*")
+_TIMED = re.compile(r"\d{5}[.,]\d{3,}")
+_SERIALS = (36_526, 54_789)
+"""Days of a spreadsheet from 2000 to 2049."""
+PLAIN_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _ORDERED = re.compile(r"(?<!\d)\d{1,2}([/.\-])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)")
 _SETTINGS = frozenset({"submitted_at", "won_at", "lost_at", "closed_at", "stage_at", "known_at"})
 _WORDS = frozenset(
@@ -53,7 +56,8 @@ def _are_dates_alone(values: Sequence[str]) -> bool:
     if lengths <= {8, 12, 14} and all(value[:2] in {"19", "20"} for value in values):
         return True
     timed = sum(bool(_TIMED.fullmatch(value)) for value in values) >= 0.5 * len(values)
-    return len(values) >= _MANY and (lengths == {13} or (timed and all(value[5:6] in {"", ".", ","} for value in values)))
+    recent = timed and all(_SERIALS[0] <= float(value.replace(",", ".")) < _SERIALS[1] for value in values)
+    return len(values) >= _MANY and (lengths == {13} or recent)
 
 
 def _means_date(header: str) -> bool:

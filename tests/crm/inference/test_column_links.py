@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -26,7 +27,7 @@ def columns_of(path: Path, columns: dict[str, list[str]]) -> list:
         ([f"{20_000 + n}" for n in range(40)], [f"'{20_000 + n}" for n in range(40)]),
         ([f"000{20_000 + n}" for n in range(40)], [f"{20_000 + n}" for n in range(40)]),
         ([f"ab-{n:05}" for n in range(40)], [f"AB-{n:05}" for n in range(40)]),
-        ([f"{{ab-{n:05}}}" for n in range(40)], [f"ab-{n:05}" for n in range(40)]),
+        ([f"{{{UUID(int=n + 7**40)}}}".upper() for n in range(40)], [str(UUID(int=n + 7**40)) for n in range(40)]),
         ([f"{value}EAA" for value in SALESFORCE], SALESFORCE),
         ([f"k{n:05}" for n in range(40)], [f"k{n:05};k{(n + 1) % 40:05}" for n in range(40)]),
     ],

@@ -20,8 +20,8 @@ SERIALS = [f"{45_400 + number}" for number in range(30)]
         ("Create Date", SERIALS),
         ("Erstellt am", SERIALS),
         ("생성일시 날짜", SERIALS),
-        ("x", [f"{45_400 + number}.{25 + number}" for number in range(30)]),
-        ("x", [f"{45_400 + number},{25 + number}" for number in range(30)]),
+        ("x", [f"{45_400 + number}.{2517 + number}" for number in range(30)]),
+        ("x", [f"{45_400 + number},{2517 + number}" for number in range(30)]),
         ("x", [f"202406{1 + number:02}" for number in range(30)]),
         ("x", [f"202406{1 + number:02}101500" for number in range(30)]),
         ("createdate", [f"{1_717_000_000 + 86_400 * number}" for number in range(30)]),
@@ -39,12 +39,16 @@ def test_numbers_that_are_dates(header: str, values: list[str]) -> None:
         ("Id", SERIALS),
         ("Annual income", SERIALS),
         ("Amount", [f"{number * 1_307 % 90_000}.5" for number in range(30)]),
+        ("Amount", [f"{12_000 + 307 * number}.50" for number in range(30)]),
+        ("Amount", [f"{40_000 + 307 * number}.50" for number in range(30)]),
+        ("Lead", [f"{20_000 + number}.0" for number in range(30)]),
         ("Phone", [f"212555{1000 + number}" for number in range(30)]),
         ("Number", [f"20249{number:03}" for number in range(30)]),
     ],
 )
 def test_numbers_that_are_not(header: str, values: list[str]) -> None:
     assert infer_numeric_dates(header, values) is None
+    assert profile_column(header, values).dates is None
 
 
 def test_two_orders_of_day_and_month_are_named(tmp_path: Path) -> None:
