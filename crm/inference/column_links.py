@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crm.id_lists import split_ids
 from crm.id_matching import IdIndex
-from crm.inference.column_profile import ColumnProfile
+from crm.inference.column_profile import ColumnProfile, sort_keys
 from crm.inference.export_profile import ExportProfile
 from crm.inference.header_words import normalise
 from crm.inference.row_sample import distinct_values
@@ -21,6 +23,12 @@ _DISTINCTIVE_OVERLAP = 0.1
 _LONG = 8
 _MIN_SHARED = 3
 _SURE_SHARED = 20
+_MANY_PAIRS = 30
+_MOST_FOLLOW = 0.97
+_FEW_FOLLOW = 0.8
+_FOLLOWER_UNIQUE = 0.5
+_MOST_DATES = 4
+_DAY = 86_400.0
 _MOST_SAMPLED = 4_000
 _MOST_SCREENED = 200
 _NEVER_KEYS = frozenset({"moment", "constant", "empty", "flag", "text", "user_agent", "url", "ip", "masked", "range"})
@@ -65,6 +73,17 @@ class KeyColumn:
         return IdIndex(pd.Series(sorted(distinct_values(sample.path, self.name) - missing), dtype="str"))
 
     @cached_property
+    def index_of_rows(self) -> IdIndex:
+        """Index of the ids of the sampled rows."""
+        return IdIndex(pd.Series(self.export.values(self.name), dtype="str").replace("", None))
+
+    @property
+    def date_keys(self) -> list[NDArray[np.float64]]:
+        """Seconds of each date column of the file, shape (n,)."""
+        dates = [column for column in self.export.columns.values() if column.dates and not column.mixed]
+        return [sort_keys(column, self.export.values(column.name)) for column in dates[:_MOST_DATES]]
+
+    @cached_property
     def sampled(self) -> pd.Series:
         """Distinct values of the sampled rows, evenly spaced."""
         values = list(self.column.counts)
@@ -102,7 +121,7 @@ class ColumnLink:
     named
         Whether the headers mean the same too.
     by_chance
-        Whether only equal headers tell the ids from two columns that count from one.
+        Whether only equal headers or the order in time tell the ids from two columns that count from one.
     """
 
     left: KeyColumn
@@ -174,7 +193,8 @@ def _links(left: Sequence[KeyColumn], right: Sequence[KeyColumn]) -> Iterator[Co
                 continue
             named = _headers_match(first, second)
             by_chance = not named and _by_chance(first, second)
-            if by_chance and normalise(first.name) != normalise(second.name):
+            equal = normalise(first.name) == normalise(second.name)
+            if by_chance and not (equal or follows_in_time(first, second)):
                 continue
             overlap = _overlap(first, second)
             if overlap:
@@ -213,6 +233,35 @@ def _by_chance(first: KeyColumn, second: KeyColumn) -> bool:
     if min(first.integers[0], second.integers[0]) < _SMALL:
         return True
     return second.column.unique < 0.3 or first.column.unique < 0.3
+
+
+def follows_in_time(first: KeyColumn, second: KeyColumn) -> bool:
+    """Return whether the rows of the second column have later dates than the rows of the first with the same integer.
+
+    A column without gaps is the counter of its own file: its n-th row is later than the n-th row of any earlier file.
+    """
+    if second.integers is None or second.column.unique < _FOLLOWER_UNIQUE:
+        return False
+    if second.column.distinct >= second.integers[1] - second.integers[0] + 1:
+        return False
+    matches = first.index_of_rows.match(pd.Series(second.export.values(second.name), dtype="str").replace("", None))
+    if matches.met.sum() < max(_MANY_PAIRS, _MOST_FOLLOW * len(second.column.counts)):
+        return False
+    return any(
+        _later(earlier[matches.reference_rows], later[matches.rows])
+        for earlier in first.date_keys
+        for later in second.date_keys
+    )
+
+
+def _later(earlier: NDArray[np.float64], later: NDArray[np.float64]) -> bool:
+    """Return whether dates are later than those of their pairs, and not than those of other pairs."""
+    dated = np.isfinite(earlier) & np.isfinite(later)
+    if dated.sum() < _MANY_PAIRS:
+        return False
+    earlier, later = earlier[dated], later[dated]
+    others = np.roll(earlier, len(earlier) // 2)
+    return bool(np.mean(later >= earlier - _DAY) >= _MOST_FOLLOW and np.mean(later >= others - _DAY) <= _FEW_FOLLOW)
 
 
 def _headers_match(first: KeyColumn, second: KeyColumn) -> bool:

@@ -268,9 +268,11 @@ def warn_about_link(path: JoinPath, leads: ExportProfile, findings: InferenceFin
     """Add a warning where the values that join two files are no sure sign."""
     link = path.link
     columns = f"{link.left.name!r} of {leads.name} and {link.right.name!r} of {link.right.export.name}"
+    equal = normalise(link.left.name) == normalise(link.right.name)
+    evidence = "their equal headers show" if equal else "the order of their dates shows"
     if link.by_chance:
         findings.warn(
-            f"{columns} both count from one: only their equal headers say that they are the same ids",
+            f"{columns} both count from one: only {evidence} that they are the same ids",
             "check one lead and its deal, or export the deals with the id of the lead",
         )
     elif link.overlap < 0.9:

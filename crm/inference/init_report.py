@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import numpy as np
 
 from crm.inference.column_explanation import explain_column
+from crm.inference.column_profile import sort_keys
 from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceWarning
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows
@@ -109,7 +113,7 @@ def describe_file(export: ExportProfile) -> str:
 def _settings(proposal: Proposal) -> Iterator[tuple[str, str]]:
     yield "lead", _short(proposal.id)
     if proposal.submitted_at:
-        yield "submitted", f"{_short(proposal.submitted_at)}{_zone(proposal)}"
+        yield "submitted", f"{_short(proposal.submitted_at)}{_times(proposal)}"
     else:
         yield "order", f"{_short(proposal.order_by or '')} (there is no date)"
     if proposal.path:
@@ -127,13 +131,19 @@ def _settings(proposal: Proposal) -> Iterator[tuple[str, str]]:
     yield from ((label, _names(dict.fromkeys(names))) for label, names in lists.items() if names)
 
 
-def _zone(proposal: Proposal) -> str:
-    column = proposal.leads.columns[str(proposal.submitted_at)]
-    if column.dates is None or column.dates.offset:
+def _times(proposal: Proposal) -> str:
+    """Return the first and the last submit date, and the time zone in which they are read."""
+    name = str(proposal.submitted_at)
+    column = proposal.leads.columns[name]
+    keys = sort_keys(column, list(column.counts))
+    keys = keys[np.isfinite(keys)]
+    if not len(keys):
         return ""
-    if proposal.timezone != "UTC":
-        return f" ({proposal.timezone})"
-    return " (read as UTC; --timezone sets another)"
+    first, last = (datetime.fromtimestamp(key, UTC).date().isoformat() for key in (keys.min(), keys.max()))
+    if column.dates is not None and column.dates.offset:
+        return f", {first} to {last}"
+    other = " (--timezone sets another)" if proposal.timezone == "UTC" else ""
+    return f", {first} to {last}, read as {proposal.timezone}{other}"
 
 
 def _outcome(proposal: Proposal) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceFindings
+from crm.inference.late_headers import sales_phrase
 from crm.inference.outcome_columns import OutcomeColumns
 from crm.inference.stage_meanings import stage_kind
 from leadworth.privacy import redact
@@ -64,6 +65,8 @@ def _candidates(export: ExportProfile, used: set[str]) -> Iterator[str]:
     others: list[str] = []
     for column in export.columns.values():
         if column.name in used or column.kind not in {"flag", "category"} or column.distinct > _MOST_STAGES:
+            continue
+        if export.best_match(column.name, "people") or sales_phrase(column.name):
             continue
         values = ", ".join(repr(redact(value[:20])) for value in list(column.counts)[:3])
         text = f"{redact(column.name)!r} ({values})"
