@@ -90,7 +90,9 @@ def _explanation(proposal: Proposal, name: str) -> list[str]:
     if not found:
         names = [column for export in proposal.exports for column in export.columns]
         near = get_close_matches(name.casefold(), {column.casefold(): column for column in names}, n=3, cutoff=0.5)
-        nearest = sorted({column for column in names if column.casefold() in near}, key=lambda c: near.index(c.casefold()))
+        nearest = sorted(
+            {column for column in names if column.casefold() in near}, key=lambda c: near.index(c.casefold())
+        )
         raise ConfigurationError(
             f"no file has a column {name!r}",
             allowed=", ".join(nearest or names[:10]),
@@ -98,7 +100,9 @@ def _explanation(proposal: Proposal, name: str) -> list[str]:
         )
     lines: list[str] = []
     for export in found:
-        lines += ["", *wrap(f"{name} in {export.name}", _width())] if lines else wrap(f"{name} in {export.name}", _width())
+        lines += (
+            ["", *wrap(f"{name} in {export.name}", _width())] if lines else wrap(f"{name} in {export.name}", _width())
+        )
         for label, text in explain_column(proposal, export, name):
             lines += wrap(f"  {label:<9}{text}", _width(), " " * 11)
     return lines

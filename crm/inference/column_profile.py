@@ -35,7 +35,8 @@ _DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$|\d,\d{2,3},\
 _AMBIGUOUS = re.compile(r"^\D*[1-9]\d{0,2}\.\d{3}\D*$")
 _PHONE_SEPARATORS = re.compile(r"^\+|[\s()/]|\d-\d+-\d|^0\d+-\d")
 """What phone numbers are written with, and ids are not: digits alone are an id, unless the header means a phone."""
-_MASKED = 0.3
+_SHARES = {"masked": 0.3, "email": 0.8, "ip": 0.8, "user_agent": 0.8, "url": 0.8, "click_id": 0.8}
+"""Kind -> share of the values that must pass its test."""
 _SAMPLE = 2_000
 
 
@@ -63,7 +64,9 @@ VALUE_TESTS: dict[str, Callable[[str], bool]] = {
     "won": lambda value: readable(read_flag(value, "won")) is not None,
     "lost": lambda value: readable(read_flag(value, "lost")) is not None,
     "phone": is_phone,
-    "number": lambda value: bool(_NUMBER.match(value)) and readable(read_number(value)) is not None and not is_range(value),
+    "number": lambda value: (
+        bool(_NUMBER.match(value)) and readable(read_number(value)) is not None and not is_range(value)
+    ),
     "money": lambda value: readable(amount := read_money(value)) is not None or amount is EITHER_MARK,
     "masked": is_masked,
 }
@@ -143,16 +146,16 @@ def profile_column(name: str, values: Sequence[str]) -> ColumnProfile:
         dates = DateFormat(None, 1.0)
     unique = len(counts) / total
     kind = _kind(shares, dates, len(counts), total, sample)
-    return ColumnProfile(name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates, mixed)
+    return ColumnProfile(
+        name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates, mixed
+    )
 
 
 def _kind(shares: dict[str, float], dates: DateFormat | None, distinct: int, total: int, sample: list[str]) -> str:
     if distinct == 1 and total > 1:
         return "constant"
-    if shares["masked"] >= _MASKED:
-        return "masked"
-    for kind in ("email", "ip", "user_agent", "url", "click_id"):
-        if shares[kind] >= 0.8:
+    for kind, share in _SHARES.items():
+        if shares[kind] >= share:
             return kind
     if dates:
         return "moment"

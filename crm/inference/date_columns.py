@@ -24,8 +24,41 @@ PLAIN_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _ORDERED = re.compile(r"(?<!\d)\d{1,2}([/.\-])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)")
 _SETTINGS = frozenset({"submitted_at", "won_at", "lost_at", "closed_at", "stage_at", "known_at"})
 _WORDS = frozenset(
-    ("date", "datetime", "time", "timestamp", "day", "at", "on", "datum", "zeit", "tag", "am", "data", "ora", "giorno")
-    + ("jour", "heure", "fecha", "hora", "dia", "дата", "время", "날짜", "일시", "일자", "日付", "日時", "日期", "tarih", "dato")
+    (
+        *(
+            "date",
+            "datetime",
+            "time",
+            "timestamp",
+            "day",
+            "at",
+            "on",
+            "datum",
+            "zeit",
+            "tag",
+            "am",
+            "data",
+            "ora",
+            "giorno",
+        ),
+        *(
+            "jour",
+            "heure",
+            "fecha",
+            "hora",
+            "dia",
+            "дата",
+            "время",
+            "날짜",
+            "일시",
+            "일자",
+            "日付",
+            "日時",
+            "日期",
+            "tarih",
+            "dato",
+        ),
+    )
 )
 
 

@@ -235,9 +235,7 @@ def _has_revenue(export: ExportProfile) -> bool:
     )
 
 
-def choose_path(
-    leads: ExportProfile, exports: Sequence[ExportProfile], findings: InferenceFindings
-) -> JoinPath | None:
+def choose_path(leads: ExportProfile, exports: Sequence[ExportProfile], findings: InferenceFindings) -> JoinPath | None:
     """Return how the outcomes meet the leads; report the files that are not used, with the reason."""
     graph = JoinGraph(leads, exports)
     path = graph.path() if len(exports) > 1 else None
@@ -296,7 +294,7 @@ def is_history(export: ExportProfile) -> bool:
     """
     dated = any(column.dates for column in export.columns.values())
     keys = [key.column for key in key_columns(export) if key.column.kind != "email"]
-    repeated = [key for key in keys if 1 < key.distinct and key.unique < HISTORY_UNIQUE and names_an_id(key.name)]
+    repeated = [key for key in keys if key.distinct > 1 and key.unique < HISTORY_UNIQUE and names_an_id(key.name)]
     repeated += [column for column, _ in export.columns_for("outcomes", "lead_id") if column.unique < HISTORY_UNIQUE]
     unique = [key for key in keys if key.unique >= _DEAL_UNIQUE and key.filled >= _DEAL_UNIQUE]
     named = bool(_HISTORY_WORDS & set(normalise(export.sample.path.stem).split()))

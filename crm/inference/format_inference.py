@@ -99,7 +99,7 @@ def _by_locale(export: ExportProfile, options: list[str]) -> tuple[str, str]:
 
 
 def _continental(export: ExportProfile) -> str:
-    """Return what shows that a file is from a country that writes the day first and a decimal comma; empty if nothing."""
+    """Return what shows that a country writes the day first and a decimal comma; empty if nothing does."""
     if export.sample.dialect is not None and export.sample.dialect.delimiter == ";":
         return "the delimiter is a semicolon, as in countries"
     languages = {match.origin for matches in export.meanings.values() for match in matches[:1] if match.strength >= 1}

@@ -12,7 +12,7 @@ from crm.inference.column_explanation import explain_column
 from crm.inference.column_profile import sort_keys
 from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceWarning
-from crm.inference.outcome_columns import OutcomeColumns, closed_rows
+from crm.inference.outcome_columns import closed_rows
 from crm.inference.proposal import Proposal
 from leadworth.readers.money_reader import read_money
 from leadworth.settings import NO_CURRENCY
@@ -118,9 +118,12 @@ def _settings(proposal: Proposal) -> Iterator[tuple[str, str]]:
         yield "order", f"{_short(proposal.order_by or '')} (there is no date)"
     if proposal.path:
         link = proposal.path.link
-        yield "join", (
-            f"{_short(link.left.name)} = {_short(link.right.name)} of {_short(link.right.export.name)} "
-            f"({link.overlap:.0%} of its ids)"
+        yield (
+            "join",
+            (
+                f"{_short(link.left.name)} = {_short(link.right.name)} of {_short(link.right.export.name)} "
+                f"({link.overlap:.0%} of its ids)"
+            ),
         )
         for join in proposal.path.joins:
             yield "", f"{_short(join.column)} = {_short(join.meets)} of {join.export.name}"
@@ -162,6 +165,12 @@ def _outcome(proposal: Proposal) -> Iterator[tuple[str, str]]:
     if lost.any():
         how = _values(outcome.lost_stages) if outcome.lost_stages else _short(columns.get("lost", "lost_at"))
         yield "lost", f"{how}: {int(lost.sum()):,} rows"
+    if "stage" in columns:
+        closed = {*outcome.won_stages, *outcome.lost_stages}
+        counts = proposal.outcomes.columns[columns["stage"]].counts
+        others = {stage: rows for stage, rows in counts.items() if stage not in closed}
+        if others:
+            yield "open", f"{_values(others)}: {sum(others.values()):,} rows"
     dates = list(dict.fromkeys(columns[name] for name in ("won_at", "lost_at", "stage_at") if name in columns))
     if dates:
         yield "date", ", ".join(map(_short, dates))
@@ -174,13 +183,8 @@ def _outcome(proposal: Proposal) -> Iterator[tuple[str, str]]:
         yield "revenue", f"{_short(columns['revenue'])}: {filled:,} of {int(won.sum()):,} won rows; {money}"
     else:
         yield "revenue", "no column has it: leads are ranked by win probability alone"
-    yield from _statuses(outcome)
-
-
-def _statuses(outcome: OutcomeColumns) -> Iterator[tuple[str, str]]:
-    for name, status in (("junk", outcome.junk), ("engaged", outcome.engaged)):
-        if status:
-            yield name, f"{_short(status[0])} = {_values(status[1])}"
+    if outcome.junk:
+        yield "junk", f"{_short(outcome.junk[0])} = {_values(outcome.junk[1])}"
 
 
 def _short(name: str) -> str:

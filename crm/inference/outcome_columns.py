@@ -165,9 +165,11 @@ def _map_stage(export: ExportProfile, used: set[str], outcome: OutcomeColumns, f
     findings.add("outcomes.stage", column, f"{evidence}: {stages}")
     unknown = [value for value in column.counts if stage_kind(value) is None and not value.isdigit()]
     if unknown:
+        complete = kinds.get("won") and kinds.get("lost")
         findings.warn(
             f"{export.name}: stages of {column.name!r} that count as open: {_quoted(unknown)}",
             "add those that are won or lost to won_stages or lost_stages",
+            "note" if complete else "check",
         )
 
 
@@ -258,7 +260,9 @@ def closed_rows(export: ExportProfile, outcome: OutcomeColumns, result: Literal[
     rows = np.zeros(export.sample.size, dtype=bool)
     stages = set(outcome.won_stages if result == "won" else outcome.lost_stages)
     if result in outcome.columns:
-        rows |= np.array([bool(read_flag(value, result)) for value in export.values(outcome.columns[result])], dtype=bool)
+        rows |= np.array(
+            [bool(read_flag(value, result)) for value in export.values(outcome.columns[result])], dtype=bool
+        )
     if "stage" in outcome.columns:
         rows |= np.array([value in stages for value in export.values(outcome.columns["stage"])], dtype=bool)
     elif result not in outcome.columns and f"{result}_at" in outcome.columns:

@@ -22,9 +22,10 @@ from crm.inference.inference_findings import InferenceFindings
 from crm.inference.joined_profile import join_profiles
 from crm.inference.late_values import SampledOutcomes, late_reason, periods
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows, map_lead_statuses, map_outcomes
+from crm.inference.outcome_values import map_by_values
+from crm.inference.unmapped_columns import UnmappedFeatures, classify_unmapped
 from crm.inference.unreadable_cells import warn_about_unreadable
 from crm.inference.win_warnings import warn_about_wins
-from crm.inference.unmapped_columns import UnmappedFeatures, classify_unmapped
 from crm.raw_table import ROW_NUMBER
 
 
@@ -35,7 +36,7 @@ class Proposal:
     Attributes
     ----------
     leads, outcomes
-        Profiles of the files; the same object if one file has both. With joined tables, `outcomes` has their columns too.
+        Profiles of the files, the outcomes with the columns of joined tables; the same object if one file has both.
     exports
         Profiles of all files.
     id
@@ -117,9 +118,11 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
         proposal.submitted_at = choose_submit_time(leads, used, findings)
         used |= {proposal.submitted_at} if proposal.submitted_at else set()
         proposal.outcome = map_outcomes(leads, used, findings, history=False)
+        map_by_values(leads, used, proposal.outcome, findings, own_file=False)
     else:
         keys = {path.lead_id, *(join.column for join in path.joins), *filter(None, [path.deal_id])}
         proposal.outcome = map_outcomes(outcomes, keys, findings, history=is_history(path.outcomes))
+        map_by_values(outcomes, keys, proposal.outcome, findings, own_file=True)
         map_lead_statuses(leads, set(outcomes.columns) | used, proposal.outcome, findings)
         proposal.submitted_at = choose_submit_time(leads, used, findings)
     _map_lead_columns(proposal, used)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import get_args
+from functools import partial
+from typing import cast, get_args
 
 from crm.cell_faults import CellFault, FaultKind, describe_fault
 from crm.inference.date_columns import day_order
@@ -12,6 +13,7 @@ from crm.inference.inference_findings import InferenceFindings, Level
 from leadworth.readers.flag_reader import Outcome, read_flag
 from leadworth.readers.moment_reader import read_moment
 from leadworth.readers.money_reader import read_money
+from leadworth.readers.number_notation import Mark
 from leadworth.readers.number_reader import read_number
 from leadworth.records import fields_of
 from leadworth.settings import TrainingSettings
@@ -64,15 +66,14 @@ def _readers(
     export: ExportProfile, setting: str, name: str, decimal: str | None
 ) -> Iterator[tuple[FaultKind, Callable[[str], object]]]:
     """Yield what a column is read as, and its reader."""
-    mark = decimal if decimal in {".", ","} else None
+    mark = cast(Mark | None, decimal)
     if setting.endswith("_at"):
         dates = export.columns[name].dates
         order = day_order(dates.format) if dates else None
-        yield "date", lambda value: read_moment(value, order=order)
-    for outcome in get_args(Outcome):
-        if setting == outcome:
-            yield "flag", lambda value: read_flag(value, outcome)
+        yield "date", partial(read_moment, order=order)
+    if setting in get_args(Outcome):
+        yield "flag", partial(read_flag, outcome=cast(Outcome, setting))
     if setting == "revenue":
-        yield "money", lambda value: read_money(value, mark)
+        yield "money", partial(read_money, decimal=mark)
     if setting in fields_of("number"):
-        yield "number", lambda value: read_number(value, mark)
+        yield "number", partial(read_number, decimal=mark)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-_AMOUNT = r"[^\d\w\s<>=+\-]{0,3}\s?\d[\d.,'’\u00a0\u202f ]*\s?(?:[kKmM]|[Tt]sd\.?|[Mm]io\.?|тыс\.?|млн\.?)?\s?[^\d\w\s\-–—~]{0,2}"
+_MAGNITUDE = r"(?:[kKmM]|[Tt]sd\.?|[Mm]io\.?|тыс\.?|млн\.?)?"
+_AMOUNT = rf"[^\d\w\s<>=+\-]{{0,3}}\s?\d[\d.,'’\u00a0\u202f ]*\s?{_MAGNITUDE}\s?[^\d\w\s\-–—~]{{0,2}}"
 _BETWEEN = r"(?:-|–|—|~|\.\.\.?|…|to|bis|à|a|al|до|至|から)"
 _UNIT = r"(?:\s?[^\W\d]{1,12}\.?){0,2}"
 _CLOSED = re.compile(rf"\s*({_AMOUNT})\s*{_BETWEEN}\s*({_AMOUNT}){_UNIT}\s*", re.IGNORECASE)

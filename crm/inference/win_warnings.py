@@ -35,7 +35,7 @@ def warn_about_wins(
     if outcome.has_won:
         if not {"won_at", "stage_at"} & set(outcome.columns):
             findings.warn(
-                "no column dates the wins: how long a win takes, and which of the recent leads are still open, is unknown",
+                "no column dates the wins: how long a win takes, and which recent leads are still open, is unknown",
                 "export the close date as well; without it the leads are evaluated with their outcomes as they stand",
             )
         return
@@ -53,7 +53,7 @@ def warn_about_wins(
     problem = f"no column of {export.name} shows which leads were won"
     if candidates:
         problem += f"; these might: {', '.join(candidates[:_MOST_CANDIDATES])}"
-        remedy = "set `won` to a column of yes and no, or `stage` with the values that mean won in `won_stages`, in [outcomes]"
+        remedy = "in [outcomes], set `won` to a column of yes and no, or `stage` and the `won_stages` that mean won"
     else:
         remedy = "export the deals with the id of the lead, or a status column, and run init with both files"
     findings.warn(problem, remedy, "stop")

@@ -79,9 +79,7 @@ def test_an_unknown_column_to_explain_is_an_error(tmp_path: Path, capsys: pytest
     assert "Allowed: Lead Owner" in capsys.readouterr().err
 
 
-def test_exports_without_wins_write_settings_and_end_with_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_exports_without_wins_write_settings_and_end_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     leads = tmp_path / "leads.csv"
     rows = [f"{n},2026-01-{n % 28 + 1:02},p{n}@firm{n}.com,{('hot', 'cold')[n % 2]}" for n in range(40)]
     leads.write_text("\n".join(["Lead ID,Created,Email,Temperature", *rows]), encoding="utf-8")

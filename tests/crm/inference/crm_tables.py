@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+from crm.inference.proposal import Proposal, propose
 
 START = datetime(2026, 1, 5, 9, 30)
 STAGES = ("Closed Won", "Closed Lost", "Prospecting")
@@ -33,3 +37,20 @@ def deals(ids: list[str], **columns: list[Any]) -> list[list[Any]]:
 def codes(prefix: str, count: int, step: int = 7) -> list[str]:
     """Ids of a CRM: a prefix and a number."""
     return [f"{prefix}{90_000 + step * number}" for number in range(count)]
+
+
+LEADS = codes("00Q5e00000AbL", 60)
+
+
+def proposal_of(folder: Path, **tables: list[list[Any]]) -> Proposal:
+    """Proposal for tables, which are written as CSV files."""
+    paths = [folder / f"{name}.csv" for name in tables]
+    for path, rows in zip(paths, tables.values(), strict=True):
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    return propose(paths)
+
+
+def crm(folder: Path, **columns: list[Any]) -> Proposal:
+    """Proposal for leads with further columns, and the deals of most of them."""
+    return proposal_of(folder, leads=leads(LEADS, **columns), deals=deals(codes("D", 45), Lead=LEADS[:45]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crm.inference.column_explanation import explain_column
 from crm.inference.init_report import MOST_LINES, markdown, screen_lines
-from crm.inference.proposal import propose
+from crm.inference.proposal import Proposal, propose
 from crm.inference.toml_writer import render
 from leadworth.errors import LeadworthError
 from leadworth.settings import Settings
@@ -19,22 +19,100 @@ from leadworth.settings import Settings
 SEEDS = sorted((Path(__file__).parent / "fuzz_seeds").iterdir())
 _WIDTH = 80
 _PIECES = st.sampled_from(
-    [b"\0", b"\r", b"\n", b"\r\n", b'"', b"'", b",", b";", b"\t", b"|", b"\\", b"\xff", b"\xef\xbb\xbf", b"\xc3\x28", b"="]
-    + [b"sep=,\n", b"#VALUE!", b"N/A", b"1e309", b"-0", b"9" * 400, b"20240604", b"\xe2\x80\xae", b"\xf0\x9f\x98\x80"]
+    [
+        b"\x00",
+        b"\r",
+        b"\n",
+        b"\r\n",
+        b'"',
+        b"'",
+        b",",
+        b";",
+        b"\t",
+        b"|",
+        b"\\",
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"\xc3(",
+        b"=",
+        b"sep=,\n",
+        b"#VALUE!",
+        b"N/A",
+        b"1e309",
+        b"-0",
+        b"9" * 400,
+        b"20240604",
+        b"\xe2\x80\xae",
+        b"\xf0\x9f\x98\x80",
+    ]
 )
 _CELLS = st.one_of(
     st.text(max_size=12),
     st.sampled_from(
-        ["", "N/A", "1", "0", "yes", "WAHR", "Won", "Lost", "Spam", "2025-01-02", "31/12/2025", "12/31/2025", "45447.5"]
-        + ["1.234,5", "$12K", "(5.00)", "a@b.example", "ma***@x.example", "+1 *** *** 1234", "51-200", "10+", "1;2;3", "[1, 2]"]
-        + ["#VALUE!", "007", "00Q5e00000Ab000", "1e400", "٣", "９", "0x1F", "inf", "nan", "1/0", "{}", "99999999999999999999"]
+        [
+            "",
+            "N/A",
+            "1",
+            "0",
+            "yes",
+            "WAHR",
+            "Won",
+            "Lost",
+            "Spam",
+            "2025-01-02",
+            "31/12/2025",
+            "12/31/2025",
+            "45447.5",
+            "1.234,5",
+            "$12K",
+            "(5.00)",
+            "a@b.example",
+            "ma***@x.example",
+            "+1 *** *** 1234",
+            "51-200",
+            "10+",
+            "1;2;3",
+            "[1, 2]",
+            "#VALUE!",
+            "007",
+            "00Q5e00000Ab000",
+            "1e400",
+            "٣",
+            "９",
+            "0x1F",
+            "inf",
+            "nan",
+            "1/0",
+            "{}",
+            "99999999999999999999",
+        ]
     ),
 )
 _HEADERS = st.one_of(
     st.text(min_size=1, max_size=15),
     st.sampled_from(
-        ["Email", "id", "won", "Status", "Amount", "Currency", "campaign", "lead_id", "employees", "Stage", "Fase", "y"]
-        + ["Close Date", "Converted", "Opportunity ID", "row_number", "Lead ID", "Call Status", "phone", "Währung"]
+        [
+            "Email",
+            "id",
+            "won",
+            "Status",
+            "Amount",
+            "Currency",
+            "campaign",
+            "lead_id",
+            "employees",
+            "Stage",
+            "Fase",
+            "y",
+            "Close Date",
+            "Converted",
+            "Opportunity ID",
+            "row_number",
+            "Lead ID",
+            "Call Status",
+            "phone",
+            "Währung",
+        ]
     ),
 )
 
@@ -83,9 +161,15 @@ def check_init(folder: Path, contents: list[bytes]) -> None:
     try:
         proposal = propose(paths)
     except LeadworthError as error:
-        assert error.given
-        assert error.do or error.allowed
+        sentence = error
+    else:
+        _check_proposal(proposal, folder)
         return
+    assert sentence.given
+    assert sentence.do or sentence.allowed
+
+
+def _check_proposal(proposal: Proposal, folder: Path) -> None:
     Settings(**tomllib.loads(render(proposal, folder)))
     lines = screen_lines(proposal, _WIDTH, "leadworth.init.md")
     assert len(lines) <= MOST_LINES

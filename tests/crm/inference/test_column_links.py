@@ -42,7 +42,11 @@ def test_ids_meet_in_whatever_form(tmp_path: Path, written: list[str], meets: li
 
 
 def test_categories_and_names_in_both_files_are_no_link(tmp_path: Path) -> None:
-    shared = {"Country": ["IT", "DE"] * 20, "Seats": [f"{number % 7}" for number in range(40)], "Paid": ["yes", "no"] * 20}
+    shared = {
+        "Country": ["IT", "DE"] * 20,
+        "Seats": [f"{number % 7}" for number in range(40)],
+        "Paid": ["yes", "no"] * 20,
+    }
     left = columns_of(tmp_path / "leads.csv", {"id": [f"a{n:04}" for n in range(40)], **shared})
     right = columns_of(tmp_path / "deals.csv", {"id": [f"b{n:04}" for n in range(40)], **shared})
     assert find_links(left, right) == []
@@ -55,4 +59,9 @@ def test_few_long_ids_in_common_are_a_link(tmp_path: Path) -> None:
 
 
 def test_headers_of_ids() -> None:
-    assert [names_an_id(header) for header in ("OpportunityId", "Lead No.", "Owner", "Paid")] == [True, True, False, False]
+    assert [names_an_id(header) for header in ("OpportunityId", "Lead No.", "Owner", "Paid")] == [
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -141,7 +141,10 @@ def test_details_of_leads_are_no_leads(tmp_path: Path) -> None:
     products: list[list[Any]] = [["Lead ID", "Product", "Seats"]]
     products += [[LEADS[number // 2], "basic", number % 9] for number in range(100)]
     status = ("Won", "Lost", "Open")
-    left: Table = ("z.csv", leads(LEADS, Status=[status[n % 3] for n in range(60)], Amount=[f"{n}.5" for n in range(60)]))
+    left: Table = (
+        "z.csv",
+        leads(LEADS, Status=[status[n % 3] for n in range(60)], Amount=[f"{n}.5" for n in range(60)]),
+    )
     content, _ = propose_settings(tmp_path, ("a.csv", products), left)
     assert content["leads"]["path"] == "z.csv"
 

@@ -10,27 +10,55 @@ from crm.inference.value_shapes import is_masked, is_range
 
 @pytest.mark.parametrize(
     "value",
-    ["51-200", "30001-50000", "1.001 – 5.000", "501 to 1000", "1.000 bis 5.000 €", "5 000 à 10 000 €", "$1M - $5M", "1-10명"]
-    + ["10.000-25.000 EUR", "10 - 50 employees", "1000+", "< 10", "Under 50", "über 500", "più di 100", "plus de 50"],
+    [
+        "51-200",
+        "30001-50000",
+        "1.001 – 5.000",
+        "501 to 1000",
+        "1.000 bis 5.000 €",
+        "5 000 à 10 000 €",
+        "$1M - $5M",
+        "1-10명",
+        "10.000-25.000 EUR",
+        "10 - 50 employees",
+        "1000+",
+        "< 10",
+        "Under 50",
+        "über 500",
+        "più di 100",
+        "plus de 50",
+    ],
 )
 def test_ranges(value: str) -> None:
     assert is_range(value)
 
 
-@pytest.mark.parametrize("value", ["2024-05-01", "31-12-2024", "200-51", "+39 333 123456", "12.50", "-5", "A-100", "10:00-11:00"])
+@pytest.mark.parametrize(
+    "value", ["2024-05-01", "31-12-2024", "200-51", "+39 333 123456", "12.50", "-5", "A-100", "10:00-11:00"]
+)
 def test_other_values_with_a_hyphen(value: str) -> None:
     assert not is_range(value)
 
 
 @pytest.mark.parametrize(
     "value",
-    ["ma***@example.org", "m•••@example.org", "+1 *** *** 1234", "XXX-XXX-1234", "12********90", "J*** D***", "[redacted]"],
+    [
+        "ma***@example.org",
+        "m•••@example.org",
+        "+1 *** *** 1234",
+        "XXX-XXX-1234",
+        "12********90",
+        "J*** D***",
+        "[redacted]",
+    ],
 )
 def test_masked_values(value: str) -> None:
     assert is_masked(value)
 
 
-@pytest.mark.parametrize("value", ["*****", "**", "XXX", "ada@example.org", "C## developer", "**Important** call back", "xxl"])
+@pytest.mark.parametrize(
+    "value", ["*****", "**", "XXX", "ada@example.org", "C## developer", "**Important** call back", "xxl"]
+)
 def test_values_with_marks_that_are_not_masked(value: str) -> None:
     assert not is_masked(value)
 
