@@ -7,11 +7,22 @@ from typing import Any
 
 import pytest
 
+from crm.inference.proposal import propose
+from crm.inference.toml_writer import render
+from crm.lead_history import LeadHistory, read_history
+from leadworth.settings import load_settings
 from tests.crm.inference.crm_tables import codes, deals, leads
 from tests.crm.inference.proposals import IDS, ROWS, Table, leads_table, propose_settings
 
 LEADS = codes("00Q5e00000AbL", 60)
-DEALS = codes("0065e00000AbD", 45)
+DEALS = codes("OPP-", 45)
+
+
+def history_of(folder: Path) -> LeadHistory:
+    """Read the tables of a folder with the settings that are proposed for them."""
+    file = folder / "leadworth.toml"
+    file.write_text(render(propose(sorted(folder.glob("*.csv"))), folder), encoding="utf-8")
+    return read_history(load_settings(file))
 
 
 def test_integers_from_one_do_not_join_by_chance(tmp_path: Path) -> None:
@@ -61,6 +72,8 @@ def test_leads_meet_opportunities_by_the_id_of_their_deal(tmp_path: Path, header
     assert "won" not in outcomes
     assert "phone" not in content["leads"]["columns"]
     assert {header, "Converted"} <= set(content["leads"]["features"]["ignore"])
+    history = history_of(tmp_path)
+    assert (int(history.outcomes["won"].sum()), int(history.outcomes["lost"].sum())) == (15, 15)
 
 
 def test_numeric_deal_ids_are_neither_phone_numbers_nor_features(tmp_path: Path) -> None:
@@ -80,6 +93,10 @@ def test_a_deal_of_several_contacts_joins_by_a_list_of_ids(tmp_path: Path, mark:
     outcomes = content["outcomes"]
     assert (outcomes["lead_id"], outcomes["deal_id"], content["leads"]["id"]) == ("Associated", "Id", "Lead ID")
     assert "key" not in outcomes
+    history = history_of(tmp_path)
+    won = {deal: owner for deal, owner in enumerate(owners) if deal % 3 == 0}
+    assert int(history.outcomes["won"].sum()) == len({lead for owner in won.values() for lead in owner.split(mark)})
+    assert history.outcomes["revenue"].sum() == sum(900 + 7 * deal + 0.5 for deal in won)
 
 
 def test_contact_roles_are_between_leads_and_opportunities(tmp_path: Path) -> None:
@@ -94,6 +111,8 @@ def test_contact_roles_are_between_leads_and_opportunities(tmp_path: Path) -> No
     assert [(join["path"], join["column"], join["meets"]) for join in outcomes["joins"]] == [
         ("contact_roles.csv", "Id", "OpportunityId")
     ]
+    won = {contacts[n] for n in range(50) if n % 45 % 3 == 0}
+    assert int(history_of(tmp_path).outcomes["won"].sum()) == len(won)
 
 
 def test_a_stage_history_of_opportunities_meets_the_leads_over_the_opportunities(tmp_path: Path) -> None:
@@ -113,6 +132,9 @@ def test_a_stage_history_of_opportunities_meets_the_leads_over_the_opportunities
     assert (outcomes["stage"], outcomes["stage_at"], outcomes["revenue"]) == ("StageName", "CreatedDate", "Amount")
     assert (outcomes["lead_id"], outcomes["deal_id"]) == ("Lead", "OpportunityId")
     assert [(join["column"], join["meets"]) for join in outcomes["joins"]] == [("OpportunityId", "Id")]
+    history_read = history_of(tmp_path)
+    assert int(history_read.outcomes["won"].sum()) == 23
+    assert history_read.outcomes["revenue"].sum() == sum(800 + n for n in range(0, 45, 2))
 
 
 def test_the_revenue_is_joined_from_a_further_file(tmp_path: Path) -> None:
@@ -125,6 +147,7 @@ def test_the_revenue_is_joined_from_a_further_file(tmp_path: Path) -> None:
     outcomes = content["outcomes"]
     assert (outcomes["path"], outcomes["lead_id"], outcomes["revenue"]) == ("deals.csv", "Lead", "Amount")
     assert [join["path"] for join in outcomes["joins"]] == ["invoices.csv"]
+    assert history_of(tmp_path).outcomes["revenue"].sum() == sum(500.25 + n for n in range(0, 45, 3))
 
 
 def test_repeated_leads_keep_the_join_and_are_counted(tmp_path: Path) -> None:
