@@ -18,7 +18,7 @@ _USUAL = re.compile(r"\+?[0-9 ()/-]{4,60}")
 _SCIENTIFIC = re.compile(r"[+']?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}")
 _DECIMALS = re.compile(r"(?<=[0-9]{5})[.,]0{1,2}$")
 _OVERFLOW = re.compile(r"#{3,}")
-_WITH_WORDS = re.compile(r"(?:[^\d+(#*]|\((?!\d))*(?P<number>\+?\(?\+?\d[\d\s()./‐-―−\-\xa0]{5,}\d)(?:[^\d#*]*)")
+_WITH_WORDS = re.compile(r"(?:[^\d+(#*]|\((?!\+?\d))*(?P<number>\+?\(?\+?\d[\d\s()./‐-―−\-\xa0]{5,}\d)(?:[^\d#*]*)")
 _PLACES = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]")
 
 
@@ -32,6 +32,8 @@ def read_phone(value: Any) -> str | Unreadable | None:
     --------
     >>> read_phone("+43664123456.0"), read_phone("+49-30-123456 (home)"), read_phone("Tel.: 030 123456")
     ('+43664123456', '+49-30-123456', '030 123456')
+    >>> read_phone("(+48) 66-8206276"), read_phone("mobile (+48) 66-8206276")
+    ('(+48) 66-8206276', '(+48) 66-8206276')
     >>> read_phone("3.9E+11").reason, read_phone("'0664123456"), read_phone(664123456.0), read_phone("call me")
     ('digits are lost to the scientific notation of a spreadsheet', '0664123456', '664123456', 'call me')
     """

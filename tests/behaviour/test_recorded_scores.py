@@ -8,6 +8,7 @@ of the format of bundles with `--bundle`, which trains a new one.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,9 @@ def _score_file(out: Path) -> pd.DataFrame:
     """Score the recorded leads with `leadworth score`."""
     command = [sys.executable, "-m", "leadworth", "score", str(FOLDER / "leads.parquet"), "--at-submit"]
     command += ["--bundle", str(FOLDER / "bundle"), "-c", str(FOLDER / "leadworth.toml"), "-o", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = os.environ | {"LEADWORTH_SERVING__STORE": f"sqlite:///{out.parent.absolute()}/store.db"}
+    environment["LEADWORTH_SECRET"] = "a secret of this test, longer than thirty-two"
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     scored = pq.read_table(out).to_pandas()
     return _plain(scored.rename(columns={scored.columns[0]: "lead_id"}))
