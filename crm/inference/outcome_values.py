@@ -46,7 +46,10 @@ def map_by_values(
         return
     columns = [column for column in export.columns.values() if column.name not in used | outcome.used]
     if not {"won_at", "lost_at", "stage_at"} & set(outcome.columns):
-        _map_date(export, [column for column in columns if column.dates], outcome, won, findings)
+        dates = [column for column in columns if column.dates]
+        if not own_file:
+            dates = [column for column in dates if _only_won(_filled(export, column), won)]
+        _map_date(export, dates, outcome, won, findings)
     if "revenue" not in outcome.columns:
         scores = {column.name: _money_score(export, column, won) for column in columns if _may_be_money(column)}
         best = max(scores, key=scores.__getitem__, default="")
@@ -109,5 +112,8 @@ def _money_score(export: ExportProfile, column: ColumnProfile, won: NDArray[np.b
     symbols = tokens().currencies
     marked = sum(any(symbol in value for symbol in symbols) for value in sample) >= 0.5 * len(sample)
     cents = sum(bool(_CENTS.search(value)) for value in sample) >= 0.5 * len(sample)
-    only_won = (~won).any() and filled[won].mean() - filled[~won].mean() >= _ONLY_WON
-    return 2 * marked + 2 * bool(only_won) + cents
+    return 2 * marked + 2 * _only_won(filled, won) + cents
+
+
+def _only_won(filled: NDArray[np.bool_], won: NDArray[np.bool_]) -> bool:
+    return bool((~won).any() and filled[won].mean() - filled[~won].mean() >= _ONLY_WON)
