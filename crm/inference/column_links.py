@@ -23,6 +23,7 @@ _DISTINCTIVE_OVERLAP = 0.1
 _LONG = 8
 _MIN_SHARED = 3
 _SURE_SHARED = 20
+_MOST_ASSOCIATED = 4
 _MANY_PAIRS = 30
 _MOST_FOLLOW = 0.97
 _FEW_FOLLOW = 0.8
@@ -194,7 +195,8 @@ def _links(left: Sequence[KeyColumn], right: Sequence[KeyColumn]) -> Iterator[Co
             named = _headers_match(first, second)
             by_chance = not named and _by_chance(first, second)
             equal = normalise(first.name) == normalise(second.name)
-            if by_chance and not (equal or follows_in_time(first, second)):
+            associated = is_association(first.export) or is_association(second.export)
+            if by_chance and not (equal or associated or follows_in_time(first, second)):
                 continue
             overlap = _overlap(first, second)
             if overlap:
@@ -233,6 +235,12 @@ def _by_chance(first: KeyColumn, second: KeyColumn) -> bool:
     if min(first.integers[0], second.integers[0]) < _SMALL:
         return True
     return second.column.unique < 0.3 or first.column.unique < 0.3
+
+
+def is_association(export: ExportProfile) -> bool:
+    """Return whether a file only joins others: a few columns, all of ids."""
+    columns = [column for column in export.columns.values() if column.kind not in {"empty", "constant"}]
+    return 2 <= len(columns) <= _MOST_ASSOCIATED and all(column.integers or column.kind == "code" for column in columns)
 
 
 def follows_in_time(first: KeyColumn, second: KeyColumn) -> bool:

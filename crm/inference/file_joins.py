@@ -155,8 +155,9 @@ class JoinGraph:
     def _preference(self, link: ColumnLink) -> float:
         is_id = link.left.name in self._lead_ids
         rank = self._lead_ids.index(link.left.name) if is_id else 0
-        of_deal = link.right.column.unique >= _DEAL_UNIQUE
-        return link.score + 0.2 * is_id + 0.1 * of_deal - 0.01 * rank - 0.3 * (link.left.column.kind == "email")
+        own = [column.name for column, _ in id_columns(link.right.export)][:1] == [link.right.name]
+        weight = 0.2 - 0.05 * own if is_id else 0.1 * (link.right.column.unique >= _DEAL_UNIQUE)
+        return link.score + weight - 0.01 * rank - 0.3 * (link.left.column.kind == "email")
 
     def path(self) -> JoinPath | None:
         """Return how the outcomes meet the leads, or None if no file of outcomes does."""

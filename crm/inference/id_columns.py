@@ -13,6 +13,8 @@ from crm.inference.masking import mask
 from crm.raw_table import ROW_NUMBER
 
 UNIQUE = 0.98
+_FIRST_COLUMNS = 2
+"""Exports have the id in front: whole numbers without a header that means id may be it only there."""
 _REPEATED = 0.5
 """Share of distinct values of a column that identifies leads, of which some rows are repeated."""
 _SAME_CELLS = 0.7
@@ -29,13 +31,18 @@ def id_columns(export: ExportProfile) -> list[tuple[ColumnProfile, str]]:
         if normalise(column.name).split()[-1:] and normalise(column.name).split()[-1] in _ID_WORDS
     ]
     codes = [(column, "values only: all different") for column in export.columns.values() if column.kind == "code"]
+    numbers = [
+        (column, "values only: whole numbers, all different")
+        for column in list(export.columns.values())[:_FIRST_COLUMNS]
+        if column.kind == "number" and column.integers
+    ]
     emails = [
         (column, "no id column: the e-mail address is used")
         for column in export.columns.values()
         if column.kind == "email"
     ]
     candidates: dict[str, tuple[ColumnProfile, str]] = {}
-    for column, reason in (*named, *by_word, *codes, *emails):
+    for column, reason in (*named, *by_word, *codes, *numbers, *emails):
         if column.unique >= UNIQUE and column.filled >= UNIQUE and column.kind not in {"moment", "constant"}:
             candidates.setdefault(column.name, (column, reason))
     for column, reason in named:

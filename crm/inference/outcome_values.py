@@ -14,12 +14,16 @@ from crm.inference.field_matching import describe_values
 from crm.inference.header_vocabulary import tokens
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows
+from leadworth.readers.money_reader import read_money
+from leadworth.unreadable import readable
 
 _FILLED_WON = 0.8
 _ONLY_WON = 0.5
 """Difference in the filled share of won and other rows from which on a column belongs to winning."""
 _MIN_WON = 10
 _SURE = 3
+_SMALL = 20.0
+"""Shares, counts and ratings are smaller than the usual deal."""
 _CENTS = re.compile(r"\d[.,]\d{2}\b")
 
 
@@ -53,7 +57,8 @@ def map_by_values(
     if "revenue" not in outcome.columns:
         scores = {column.name: _money_score(export, column, won) for column in columns if _may_be_money(column)}
         best = max(scores, key=scores.__getitem__, default="")
-        if best and scores[best] >= (_SURE - own_file):
+        alone = own_file and len([name for name, score in scores.items() if score]) == 1
+        if best and scores[best] >= (1 if alone else _SURE - own_file):
             _set(export, "revenue", export.columns[best], outcome, findings, "the revenue")
 
 
@@ -106,11 +111,12 @@ def _may_be_money(column: ColumnProfile) -> bool:
 def _money_score(export: ExportProfile, column: ColumnProfile, won: NDArray[np.bool_]) -> int:
     """Return how much a column of numbers looks like the revenue of won rows."""
     filled = _filled(export, column)
-    if filled[won].mean() < _FILLED_WON:
+    amounts = [readable(read_money(value)) or 0.0 for value in column.counts]
+    if filled[won].mean() < _FILLED_WON or np.median(amounts) < _SMALL:
         return 0
     sample = list(column.counts)[:200]
-    symbols = tokens().currencies
-    marked = sum(any(symbol in value for symbol in symbols) for value in sample) >= 0.5 * len(sample)
+    marks = (*tokens().currencies, *tokens().currency_codes)
+    marked = sum(any(mark in value for mark in marks) for value in sample) >= 0.5 * len(sample)
     cents = sum(bool(_CENTS.search(value)) for value in sample) >= 0.5 * len(sample)
     return 2 * marked + 2 * _only_won(filled, won) + cents
 
