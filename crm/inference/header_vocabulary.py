@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
+from crm.inference.header_table import UNRELATED, HeaderTable, read_header_table
 from crm.inference.header_words import compact, normalise
 from leadworth.platform_catalog import click_id_headers
 
 DATA = Path(__file__).parent / "data"
-SECTIONS = ("fields", "outcomes", "late", "people")
 NEAR = 0.86
 """Similarity above which two spellings are near; a near match is confirmed by values or reported as a warning."""
 
@@ -53,23 +53,6 @@ class HeaderMatch:
 
 
 @dataclass(frozen=True)
-class HeaderVocabulary:
-    """Vocabulary of one CRM or language."""
-
-    name: str
-    is_crm: bool
-    neutral: frozenset[str]
-    negations: tuple[str, ...]
-    stages: Mapping[str, tuple[str, ...]]
-    entries: Mapping[str, tuple[tuple[str, str, int], ...]]
-    """Compact header -> (section, name, rank)."""
-
-    def strip(self, words: str) -> str:
-        """Return the words joined, without neutral words and numbers."""
-        return "".join(word for word in words.split() if word not in self.neutral and not word.isdigit())
-
-
-@dataclass(frozen=True)
 class ValueTokens:
     """Tokens that mean missing, and symbols and codes of currencies."""
 
@@ -79,11 +62,11 @@ class ValueTokens:
 
 
 @cache
-def vocabulary() -> tuple[HeaderVocabulary, ...]:
-    """Return all vocabularies of `data/`, CRMs first; headers of click ids, declared by platforms, are English."""
+def vocabulary() -> tuple[HeaderTable, ...]:
+    """Return all vocabularies of `data/`: CRMs, English with the click ids of the platforms, other languages."""
     files = (path for path in sorted(DATA.glob("*.toml")) if path.name != "tokens.toml")
-    tables = [read_vocabulary(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
-    return tuple(sorted(tables, key=lambda words: not words.is_crm))
+    tables = [read_header_table(path, click_id_headers() if path.name == "english.toml" else {}) for path in files]
+    return tuple(sorted(tables, key=lambda words: (not words.is_crm, words.name != "English")))
 
 
 @cache
@@ -93,22 +76,6 @@ def tokens() -> ValueTokens:
     missing = {token.casefold(): token for token in content["missing"]}
     symbols = {symbol: tuple(codes) for symbol, codes in content["currencies"].items()}
     return ValueTokens(missing, symbols, frozenset(content["currency_codes"]))
-
-
-def read_vocabulary(path: Path, fields: Mapping[str, Sequence[str]] | None = None) -> HeaderVocabulary:
-    """Return the vocabulary of one TOML file, with further headers of fields."""
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    content["fields"] = {**content.get("fields", {}), **(fields or {})}
-    neutral = frozenset(normalise(word) for word in content.get("neutral", ()))
-    stages = {kind: tuple(normalise(text) for text in texts) for kind, texts in content.get("stages", {}).items()}
-    negations = stages.pop("not", ())
-    entries: dict[str, list[tuple[str, str, int]]] = {}
-    for section in SECTIONS:
-        for name, headers in content.get(section, {}).items():
-            for rank, header in enumerate(headers):
-                entries.setdefault(compact(normalise(header)), []).append((section, name, rank))
-    frozen = {key: tuple(meanings) for key, meanings in entries.items()}
-    return HeaderVocabulary(content["name"], content["kind"] == "crm", neutral, negations, stages, frozen)
 
 
 def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
@@ -132,28 +99,33 @@ def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
     matches = [match for table in vocabulary() for match in _exact_matches(words, table, crm)]
     if not matches and len(compact(words)) >= 6:
         matches = list(_near_matches(compact(words)))
-    return sorted(matches, key=lambda match: (-match.strength, match.rank))
+    unrelated = max((match.strength for match in matches if match.section == UNRELATED), default=0.0)
+    related = [match for match in matches if match.strength > unrelated]
+    return sorted(related, key=lambda match: (-match.strength, match.rank))
 
 
-def _exact_matches(words: str, table: HeaderVocabulary, crm: str | None) -> Iterator[HeaderMatch]:
+def _exact_matches(words: str, table: HeaderTable, crm: str | None) -> Iterator[HeaderMatch]:
     weight = 1.0
     if table.is_crm:
         weight = 1.1 if table.name == crm else 0.9
-    key = compact(words)
-    strength = 1.0
-    if key not in table.entries:
-        key = table.strip(words)
-        strength = 0.85
-    for section, name, rank in table.entries.get(key, ()):
-        yield HeaderMatch(section, name, strength * weight, table.name, words, rank, not table.is_crm)
+    for spelling in table.spellings(words):
+        if spelling.key not in table.entries:
+            continue
+        for section, name, rank in table.entries[spelling.key]:
+            if not spelling.meanings or (section, name) in spelling.meanings or (section, "") in spelling.meanings:
+                yield HeaderMatch(section, name, spelling.strength * weight, table.name, words, rank, not table.is_crm)
+        return
 
 
 def _near_matches(key: str) -> Iterator[HeaderMatch]:
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(key)
     for table in vocabulary():
         for entry, meanings in table.entries.items():
             if len(entry) < 5 or entry[0] != key[0] or abs(len(entry) - len(key)) > 2:
                 continue
-            if SequenceMatcher(None, key, entry).ratio() >= NEAR:
+            matcher.set_seq1(entry)
+            if matcher.quick_ratio() >= NEAR and matcher.ratio() >= NEAR:
                 for section, name, rank in meanings:
                     if section in {"fields", "outcomes"}:
                         yield HeaderMatch(section, name, 0.6, table.name, entry, rank)
@@ -174,7 +146,7 @@ def detect_crm(headers: list[str]) -> str | None:
     scores: dict[str, float] = {}
     for table in tables:
         others = [other for other in tables if other is not table]
-        matched = [key for key in keys if key in table.entries]
+        matched = [key for key in keys if table.has_meaning(key)]
         own = [key for key in matched if not any(key in other.entries for other in others)]
         if len(own) >= 5 or (len(own) >= 2 and len(matched) >= 0.3 * len(keys)):
             scores[table.name] = len(matched) + 2 * len(own)

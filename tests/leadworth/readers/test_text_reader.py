@@ -53,6 +53,12 @@ def test_cut_text_is_within_its_limit_and_read_again_the_same(written: str, limi
         "нет данных",
         "해당 없음",
         "該当なし",
+        "Niet ingevuld",
+        "SEM INFORMAÇÃO",
+        "Nie wybrano",
+        "（未選択）",
+        "未回答",
+        "--Ninguno--",
         "<NA>",
         " - ",
         "[object Object]",
@@ -66,7 +72,7 @@ def test_placeholders_are_missing(written: object) -> None:
     assert read_text(written) is None
 
 
-@pytest.mark.parametrize("written", ["Null", "NA", "Nan", "No", "x", "?", "0", "Selected", "Acme N/A"])
+@pytest.mark.parametrize("written", ["Null", "NA", "Nan", "No", "x", "?", "0", "Selected", "Acme N/A", "Sin respuesta"])
 def test_names_are_no_placeholders(written: str) -> None:
     assert read_text(written) == written
 
