@@ -105,7 +105,7 @@ def note_repeated_ids(export: ExportProfile, column: ColumnProfile, findings: In
     sampled = "" if column.rows == export.sample.rows else "sampled "
     findings.warn(
         f"{export.name}: {repeated:,} {sampled}rows repeat an id of {column.name!r} (for example {example})",
-        "export each lead once, or name another column in `id`; until then one row of each id is used",
+        "export each lead once, or name another column in `id`; until then the last row of each id is used",
     )
 
 

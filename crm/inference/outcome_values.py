@@ -24,6 +24,7 @@ _MIN_WON = 10
 _SURE = 3
 _SMALL = 20.0
 """Shares, counts and ratings are smaller than the usual deal."""
+_MAGNITUDE = re.compile(r"\d\s?(?:[kKmM]|Mio\.?|Tsd\.?|тыс\.?|млн\.?)$")
 _CENTS = re.compile(r"\d[.,]\d{2}\b")
 
 
@@ -116,9 +117,9 @@ def _money_score(export: ExportProfile, column: ColumnProfile, won: NDArray[np.b
         return 0
     sample = list(column.counts)[:200]
     marks = (*tokens().currencies, *tokens().currency_codes)
-    marked = sum(any(mark in value for mark in marks) for value in sample) >= 0.5 * len(sample)
+    marked = sum(any(mark in value for mark in marks) or bool(_MAGNITUDE.search(value)) for value in sample)
     cents = sum(bool(_CENTS.search(value)) for value in sample) >= 0.5 * len(sample)
-    return 2 * marked + 2 * _only_won(filled, won) + cents
+    return 2 * (marked >= 0.5 * len(sample)) + 2 * _only_won(filled, won) + cents
 
 
 def _only_won(filled: NDArray[np.bool_], won: NDArray[np.bool_]) -> bool:
