@@ -130,5 +130,8 @@ def _print_next_step(proposal: Proposal, output: Path, details: Path) -> None:
     _print_lines(["", *wrap(f"Wrote {output}; {details} explains each column.", _width())])
     config = "" if output == Path(FILE_NAME) else f" --config {output}"
     stops = proposal.findings.of_level("stop")
-    before = f"correct {output} or the exports (1.), then " if stops else ""
-    console.print(f"Next: {before}leadworth train{config}", markup=False, soft_wrap=True)
+    if stops:
+        _print_lines(
+            wrap(f"Not complete (1.): edit {output.name}, or export again and run init with --force.", _width())
+        )
+    console.print(f"Next: leadworth train{config}", markup=False, soft_wrap=True)

@@ -14,9 +14,8 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceWarning
 from crm.inference.outcome_columns import closed_rows
 from crm.inference.proposal import Proposal
-from leadworth.readers.money_reader import read_money
+from leadworth.readers.money_reader import EITHER_MARK, read_money
 from leadworth.settings import NO_CURRENCY
-from leadworth.unreadable import readable
 
 MOST_LINES = 34
 """Lines of the screen report, without the two that say what was written and what comes next."""
@@ -177,7 +176,7 @@ def _outcome(proposal: Proposal) -> Iterator[tuple[str, str]]:
     if not outcome.has_won:
         return
     if "revenue" in columns:
-        amounts = [readable(read_money(value)) is not None for value in proposal.outcomes.values(columns["revenue"])]
+        amounts = [_is_amount(value) for value in proposal.outcomes.values(columns["revenue"])]
         filled = sum(has for has, is_won in zip(amounts, won, strict=True) if is_won)
         money = "no currency shown: --currency sets it" if proposal.currency == NO_CURRENCY else proposal.currency
         yield "revenue", f"{_short(columns['revenue'])}: {filled:,} of {int(won.sum()):,} won rows; {money}"
@@ -185,6 +184,11 @@ def _outcome(proposal: Proposal) -> Iterator[tuple[str, str]]:
         yield "revenue", "no column has it: leads are ranked by win probability alone"
     if outcome.junk:
         yield "junk", f"{_short(outcome.junk[0])} = {_values(outcome.junk[1])}"
+
+
+def _is_amount(written: str) -> bool:
+    amount = read_money(written)
+    return amount is EITHER_MARK or (isinstance(amount, float) and amount >= 0)
 
 
 def _short(name: str) -> str:

@@ -16,6 +16,7 @@ from crm.inference.field_matching import explain_match
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.stage_meanings import StageKind, stage_kind
 from leadworth.readers.flag_reader import read_flag
+from leadworth.readers.money_reader import read_money
 
 _MAX_STAGES = 60
 _MAX_FLAGS = 12
@@ -290,6 +291,13 @@ def _warn_about_revenue(export: ExportProfile, outcome: OutcomeColumns, findings
         findings.warn(
             f"{export.name}: the revenue {name!r} is filled for {filled} of {sum(won)} won rows",
             "set `revenue` to a column that every won deal fills, or keep it: unknown revenue is allowed",
+        )
+    money = map(read_money, np.array(amounts)[won])
+    negative = sum(isinstance(amount, float) and amount < 0 for amount in money)
+    if negative:
+        findings.warn(
+            f"{export.name}: {name!r} is negative in {negative:,} of {sum(won):,} won rows",
+            "export what the customers paid; until then the revenue of these rows is unknown",
         )
     others = sum(bool(value) for value, is_won in zip(amounts, won, strict=True) if not is_won)
     if others > 0.8 * (len(won) - sum(won)) > 0:

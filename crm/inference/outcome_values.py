@@ -15,7 +15,6 @@ from crm.inference.header_vocabulary import tokens
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows
 from leadworth.readers.money_reader import read_money
-from leadworth.unreadable import readable
 
 _FILLED_WON = 0.8
 _ONLY_WON = 0.5
@@ -112,8 +111,8 @@ def _may_be_money(column: ColumnProfile) -> bool:
 def _money_score(export: ExportProfile, column: ColumnProfile, won: NDArray[np.bool_]) -> int:
     """Return how much a column of numbers looks like the revenue of won rows."""
     filled = _filled(export, column)
-    amounts = [readable(read_money(value)) or 0.0 for value in column.counts]
-    if filled[won].mean() < _FILLED_WON or np.median(amounts) < _SMALL:
+    amounts = [amount for amount in map(read_money, column.counts) if isinstance(amount, float)]
+    if filled[won].mean() < _FILLED_WON or not amounts or np.median(amounts) < _SMALL:
         return 0
     sample = list(column.counts)[:200]
     marks = (*tokens().currencies, *tokens().currency_codes)
