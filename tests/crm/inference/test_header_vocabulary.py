@@ -203,6 +203,12 @@ def test_labels_that_the_vocabulary_was_not_written_for() -> None:
         ("Umsatz pro Jahr", "none"),
         ("Altersgruppe", "none"),
         ("No Email", "none"),
+        ("Home owner", "none"),
+        ("Business Owner", "none"),
+        ("Propietario de vivienda", "none"),
+        ("Decision maker", "none"),
+        ("Age", "none"),
+        ("Température", "none"),
     ],
 )
 def test_kinds_of_spellings(header: str, meaning: str) -> None:
