@@ -10,8 +10,6 @@ from crm.inference.header_words import normalise
 
 PHRASES = Path(__file__).parent / "data" / "sales_work" / "phrases.toml"
 _MOST_WORDS = 5
-_MOST_WORDS_OF_ONE = 3
-"""Words of a header up to which a single word of it counts."""
 
 
 @cache
@@ -36,6 +34,6 @@ def sales_phrase(header: str) -> str:
     if words & form or len(words) > _MOST_WORDS:
         return ""
     for phrase in phrases:
-        if phrase <= words and (len(phrase) > 1 or len(words) <= _MOST_WORDS_OF_ONE):
+        if phrase == words or (len(phrase) > 1 and phrase <= words):
             return " ".join(sorted(phrase))
     return ""
