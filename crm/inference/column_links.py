@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,8 @@ _DAY = 86_400.0
 _MOST_SAMPLED = 4_000
 _MOST_SCREENED = 200
 _NEVER_KEYS = frozenset({"moment", "constant", "empty", "flag", "text", "user_agent", "url", "ip", "masked", "range"})
+_AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)\D*$|[.,]\d{3}[.,]\d")
+"""Cents, or both marks: "12,50" is an amount, not a list of two ids."""
 _ID_WORDS = frozenset({"id", "ids", "no", "nr", "number", "numbers", "key", "code", "uuid", "guid", "ref", "reference"})
 _GENERIC = _ID_WORDS | {"record", "row", "associated", "converted", "original", "primary", "external", "crm", "c"}
 _ENTITIES = (
@@ -149,6 +152,8 @@ def key_columns(export: ExportProfile) -> list[KeyColumn]:
 def _may_be_key(column: ColumnProfile) -> bool:
     if column.kind in _NEVER_KEYS:
         return False
+    if sum(bool(_AMOUNT.search(value)) for value in column.counts) >= 0.5 * column.distinct:
+        return False
     if column.kind == "number":
         return sum(_is_whole(value) for value in column.counts) >= 0.95 * column.distinct
     sample = list(column.counts)[:100]
@@ -158,7 +163,7 @@ def _may_be_key(column: ColumnProfile) -> bool:
 
 def _is_whole(value: str) -> bool:
     bare = value.strip().lstrip("'").removesuffix(".0").lstrip("-")
-    return bare.isdigit() or bool(split_ids(value))
+    return bare.isdigit() or (bool(parts := split_ids(value)) and all(part.isdigit() for part in parts))
 
 
 def _is_unique(column: ColumnProfile) -> bool:

@@ -65,3 +65,13 @@ def test_headers_of_ids() -> None:
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize("form", ["{},50", "1.{:03},75", "{}.25", "{} €", "1,{:03}.10"])
+def test_amounts_are_no_ids(tmp_path: Path, form: str) -> None:
+    left = columns_of(
+        tmp_path / "a.csv", {"ID": [str(n + 1) for n in range(60)], "x": [f"w{n % 5}" for n in range(60)]}
+    )
+    amounts = [form.format(n * 7 % 60 + 100) for n in range(60)]
+    right = columns_of(tmp_path / "b.csv", {"Importe": amounts, "x": [f"w{n % 5}" for n in range(60)]})
+    assert find_links(left, right) == []
