@@ -51,6 +51,11 @@ class RowSample:
     format: FileFormat = "delimited"
     warnings: tuple[str, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Number of sampled rows."""
+        return len(next(iter(self.columns.values())))
+
 
 def read_sample(path: Path, rows: int = ROWS) -> RowSample:
     """Read a file and sample at most `2 * rows` of its rows, every n-th one.
@@ -79,7 +84,7 @@ def read_sample(path: Path, rows: int = ROWS) -> RowSample:
     if not rows_read:
         raise InputError(f"{path} has no rows that can be read; {rejects.summary()}".rstrip("; "), do=_HEADER_AND_ROWS)
     sample = pa.concat_tables(parts, promote_options="permissive")
-    columns = {name: [_text(value) for value in sample.column(name).to_pylist()] for name in sample.column_names}
+    columns = {name: _texts(sample.column(name).to_pylist()) for name in sample.column_names}
     kind = file_format(path)
     dialect = sniff(path) if kind == "delimited" else None
     _check_header(path, columns, dialect)
@@ -93,6 +98,12 @@ def distinct_values(path: Path, column: str) -> set[str]:
         values.update(_text(value) for value in batch.rows.column(column).unique().to_pylist())
     values.discard("")
     return values
+
+
+def _texts(values: list[object]) -> list[str]:
+    """Return the values of a column as text, each distinct value read once."""
+    texts = {value: _text(value) for value in set(values)}
+    return [texts[value] for value in values]
 
 
 def _text(value: object) -> str:

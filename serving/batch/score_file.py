@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from crm.cell_faults import CellFaults
 from crm.lead_batches import LeadFile
@@ -17,12 +16,11 @@ from crm.rejects import Rejects, TableCounts, rejected_path
 from features.collected_touches import LW_DATA
 from features.velocity_table import with_columns
 from leadworth.errors import InputError
-from leadworth.records import SCORE_COLUMNS
 from monitoring.input_skew import VectorSample, input_skew
 from monitoring.skew_finding import SkewFinding
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.file_velocity import FileVelocity, count_file
-from serving.batch.lead_statuses import CLOSED, STATUS, StatusCounts, StatusReader, at_submit
+from serving.batch.lead_statuses import CLOSED, StatusCounts, StatusReader, at_submit
 from serving.batch.score_summary import ScoreSummary
 from serving.batch.scored_rows import RowLayout, ScoredBatch, SortedRows
 
