@@ -19,10 +19,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from leadworth.errors import RegistryError
 from leadworth.settings import Settings
 from models.bundle import REGISTERED, Registered
+from models.gate_outcome import why_no_champion
 from models.manifest import read_manifest
 from models.mlflow_artefact import BUNDLE, save_model
 from models.mlflow_client import import_mlflow
@@ -37,6 +40,7 @@ _ABSENT = (
     "see `leadworth models list`; promote a version that failed the promotion gate with "
     '`leadworth models promote VERSION --force --reason "..."`'
 )
+_NO_SUCH = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 _BATCH = 100
 _SQLITE = "sqlite:///"
 _PASSWORD = re.compile(r"//[^@/\s]*@")
@@ -145,9 +149,23 @@ class ModelRegistry:
             return str(client.create_model_version(self.model, source=source, run_id=run_id, tags=labels).version)
 
     def resolve(self, alias: str) -> str:
-        """Return the version of an alias."""
+        """Return the version of an alias.
+
+        Raises
+        ------
+        VersionNotFoundError
+            If no version has it; for the champion it says why, such as the rules of the promotion gate that failed.
+        """
         with self._errors_of(f"look up @{alias}"):
-            return str(self._reader().get_model_version_by_alias(self.model, alias).version)
+            client = self._reader()
+            from mlflow.exceptions import MlflowException
+
+            try:
+                return str(client.get_model_version_by_alias(self.model, alias).version)
+            except MlflowException as error:
+                if alias == CHAMPION and error.error_code in _NO_SUCH:
+                    raise self._no_champion(client) from error
+                raise
 
     def fetch(self, version: str, to: Path) -> Path:
         """Download the bundle of a version into its own folder below `to`, unless that exists.
@@ -167,7 +185,7 @@ class ModelRegistry:
             to.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=to) as scratch:
                 artifacts = import_mlflow().artifacts
-                source = f"{entry.source}/artifacts/{BUNDLE}"
+                source = f"{self._located(str(entry.source), str(entry.run_id))}/artifacts/{BUNDLE}"
                 folder = Path(
                     artifacts.download_artifacts(artifact_uri=source, dst_path=scratch, tracking_uri=self.uri)
                 )
@@ -194,9 +212,24 @@ class ModelRegistry:
     def card(self, version: str) -> str:
         """Return the model card of a version."""
         with self._errors_of(f"read the card of version {version}"), tempfile.TemporaryDirectory() as scratch:
-            run = self._reader().get_model_version(self.model, version).run_id
-            file = self._reader().download_artifacts(str(run), "model_card.md", scratch)
+            client = self._reader()
+            run = client.get_run(str(client.get_model_version(self.model, version).run_id)).info
+            source = f"{self._located(str(run.artifact_uri), str(run.run_id))}/model_card.md"
+            file = import_mlflow().artifacts.download_artifacts(
+                artifact_uri=source, dst_path=scratch, tracking_uri=self.uri
+            )
             return Path(file).read_text(encoding="utf-8")
+
+    def _located(self, recorded: str, run_id: str) -> str:
+        """Return where the files of a run are now: below the artefacts of the settings, or as MLflow recorded it.
+
+        MLflow records absolute paths, which are wrong after the project folder is moved, copied or mounted.
+        """
+        folder, _, rest = recorded.partition(f"/{run_id}/")
+        if not (rest and self.artifacts and self.artifacts.startswith("file:") and folder != self.artifacts):
+            return recorded
+        local = f"{self.artifacts}/{run_id}/{rest}"
+        return local if Path(url2pathname(urlparse(local).path)).is_dir() else recorded
 
     def set_alias(self, alias: str, version: str) -> None:
         """Set an alias to a version."""
@@ -253,14 +286,33 @@ class ModelRegistry:
         champion = self._aliases(client).get(CHAMPION)
         return history if champion is None or history[-1:] == [champion] else [*history, champion]
 
+    def _no_champion(self, client: MlflowClient) -> VersionNotFoundError:
+        """Return the error that no version is champion, with the reason."""
+        query = f"name = '{self.model}'"
+        newest = next(iter(client.search_model_versions(query, max_results=1, order_by=["version_number DESC"])), None)
+        if newest is None:
+            return VersionNotFoundError(
+                f"no version of {self.model} is registered at {self.location}", do="run `leadworth train`"
+            )
+        given, do = why_no_champion(self.model, str(newest.version), _time(newest), newest.tags)
+        return VersionNotFoundError(given, do=do)
+
     def _aliases(self, client: MlflowClient) -> dict[str, str]:
         return {alias: str(version) for alias, version in client.get_registered_model(self.model).aliases.items()}
 
     def _experiment(self, client: MlflowClient) -> str:
-        experiment = client.get_experiment_by_name(self.model)
+        """Return the experiment whose artefacts are at the location of the settings; create it if there is none.
+
+        MLflow does not change the location of an experiment, so a moved project folder gets another one.
+        """
+        name = self.model
+        experiment = client.get_experiment_by_name(name)
+        if experiment is not None and self.artifacts is not None and experiment.artifact_location != self.artifacts:
+            name = f"{self.model} at {self.artifacts}"
+            experiment = client.get_experiment_by_name(name)
         if experiment is not None:
             return str(experiment.experiment_id)
-        return str(client.create_experiment(self.model, artifact_location=self.artifacts))
+        return str(client.create_experiment(name, artifact_location=self.artifacts))
 
     @cached_property
     def _client(self) -> MlflowClient:
@@ -297,7 +349,7 @@ class ModelRegistry:
         try:
             yield
         except MlflowException as error:
-            absent = error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
+            absent = error.error_code in _NO_SUCH
             raise (VersionNotFoundError if absent else RegistryError)(
                 f"cannot {action} of {self.model} at {self.location}: {_PASSWORD.sub('//***@', error.message)}",
                 do=_ABSENT if absent else "check that the registry is running, then repeat",

@@ -6,6 +6,7 @@ import math
 
 from rich.table import Table
 
+from crm.cell_faults import describe_fault
 from crm.lead_history import LeadHistory
 from leadworth.console import console, table
 from models.delay_likelihood import MISFIT
@@ -13,7 +14,7 @@ from training.backtest import Backtest
 from training.evaluation import Evaluation
 from training.evaluation_metrics import METRICS, MISSING
 from training.gate_rules import GateDecision
-from training.leakage_audit import LeakageAudit
+from training.leakage_finding import LeakageAudit
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 
 CHANNEL = ("leads", "wins", "expected", "money", "predicted", "ratio", "95 %")
@@ -21,13 +22,19 @@ RATIO = ("money_ratio", "money_ratio_low", "money_ratio_high")
 
 
 def show_history(history: LeadHistory) -> None:
-    """Print the row counts of the tables that were read."""
-    for counts in (history.counts.leads, history.counts.outcomes):
-        if counts is None:
-            continue
+    """Print the row counts of the tables that were read, and their unreadable cells by column."""
+    for counts in history.counts.tables:
         console.print(f"{counts.name}: {counts.rows_in:,} rows in, {counts.rows_kept:,} kept", highlight=False)
         if counts.rows_rejected:
-            console.print(f"  {counts.rows_rejected:,} set aside with line and reason in {counts.rejected}")
+            reasons = ", ".join(f"{number:,} {reason}" for reason, number in counts.reasons.items())
+            console.print(
+                f"  {counts.rows_rejected:,} set aside ({reasons}) in {counts.rejected}", markup=False, soft_wrap=True
+            )
+        for warning in counts.warnings:
+            console.print(f"  Warning: {warning}", markup=False, soft_wrap=True)
+    for table_name, faults in history.cells.items():
+        for name, fault in faults.items():
+            console.print(f"  {table_name}, {describe_fault(name, fault)}", markup=False, soft_wrap=True)
     for column, reason in history.left_out.items():
         console.print(f"  column {column} left out: {reason}")
 
@@ -39,6 +46,12 @@ def show_audit(audit: LeakageAudit) -> None:
         return
     rows = [(finding.column, finding.strength, finding.test, finding.evidence) for finding in audit.findings]
     console.print(table(("column", "strength", "trace", "evidence"), rows, title="Leakage audit"))
+
+
+def show_notes(training: TrainingResult) -> None:
+    """Print what a person should know about the data."""
+    for note in training.report.notes:
+        console.print(f"Note: {note}", markup=False, soft_wrap=True)
 
 
 def show_training(training: TrainingResult) -> None:
@@ -55,8 +68,6 @@ def show_training(training: TrainingResult) -> None:
             soft_wrap=True,
         )
     console.print(f"Rejection of junk: {report.guarantee}")
-    for note in report.notes:
-        console.print(f"Note: {note}")
     if training.backtest is not None:
         show_backtest(training.backtest)
         intervals = training.bundle.meta.intervals

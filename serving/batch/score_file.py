@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-from numpy.typing import NDArray
 
+from crm.cell_faults import CellFaults
 from crm.lead_batches import LeadFile
-from crm.lead_table import column_of
-from crm.raw_table import RawBatch
 from crm.rejects import Rejects, TableCounts, rejected_path
 from features.collected_touches import LW_DATA
 from features.velocity_table import with_columns
 from leadworth.errors import InputError
-from leadworth.records import SCORE_COLUMNS
 from monitoring.input_skew import VectorSample, input_skew
 from monitoring.skew_finding import SkewFinding
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.file_velocity import FileVelocity, count_file
-from serving.batch.lead_statuses import CLOSED, STATUS, StatusCounts, StatusReader, at_submit
+from serving.batch.lead_statuses import CLOSED, StatusCounts, StatusReader, at_submit
 from serving.batch.score_summary import ScoreSummary
+from serving.batch.scored_rows import RowLayout, ScoredBatch, SortedRows
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -53,6 +49,8 @@ class ScoreJob:
         Score every lead as at its submit, also if it is open or closed.
     include_closed
         Score closed leads too, as at their submit; else they are counted and left out.
+    layout
+        Columns, precision and order of the rows to write.
     """
 
     path: Path
@@ -61,6 +59,7 @@ class ScoreJob:
     as_of: datetime
     at_submit: bool = False
     include_closed: bool = False
+    layout: RowLayout = field(default_factory=RowLayout)
 
     def open(self, rejects: Rejects) -> LeadFile:
         """Open the file of leads."""
@@ -72,11 +71,18 @@ class ScoreJob:
         return count_file(self.path, self.settings, self.bundle.spec, write=write)
 
     def lacking(self, columns: tuple[str, ...]) -> tuple[str, ...]:
-        """Return a warning if the model needs the collector's data, and the file does not have it."""
-        column = self.settings.leads.columns.get(LW_DATA)
-        if "collector" not in self.bundle.spec.needs or column in columns:
-            return ()
-        return (f"The model needs the collector's data, which this file does not have: no column is {LW_DATA}.",)
+        """Return a warning for each need of the model or of the outcomes that the file does not meet."""
+        warnings = []
+        if "collector" in self.bundle.spec.needs and self.settings.leads.columns.get(LW_DATA) not in columns:
+            warnings.append(
+                f"The model needs the collector's data, which this file does not have: no column is {LW_DATA}."
+            )
+        key = self.settings.outcomes.key
+        if key is not None and key not in columns and not self.at_submit:
+            warnings.append(
+                f"The file has no column {key!r}, by which [outcomes] finds the leads, so all are scored as at submit."
+            )
+        return tuple(warnings)
 
     def scored(
         self,
@@ -117,22 +123,15 @@ class ScoreJob:
                 matrix, age_days = self.bundle.spec.matrix(kept), ages[keep]
                 if sample is not None:
                     sample.add(matrix, age_days)
-                scores = self.bundle.score_table(kept, scored_at=self.as_of, age_days=age_days, matrix=matrix)
+                scores = self.bundle.score_table(
+                    kept, scored_at=self.as_of, age_days=age_days, matrix=matrix, reasons=self.layout.reasons
+                )
                 yield ScoredBatch(raw.where(keep), kept, statuses[keep], scores)
 
     @property
     def horizon_days(self) -> int:
         """Horizon of the model."""
         return self.bundle.meta.horizon_days
-
-
-class ScoredBatch(NamedTuple):
-    """Raw rows, leads, statuses and scores, row by row alike."""
-
-    raw: RawBatch
-    leads: pd.DataFrame
-    statuses: NDArray[np.object_]
-    scores: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -145,6 +144,8 @@ class ScoreResult:
     """Of the leads that are not closed"""
     absent: tuple[str, ...]
     """Columns that the model reads and the file does not have; their values counted as missing"""
+    cells: CellFaults
+    """Unreadable cells of the columns that the model reads; they counted as missing"""
     skew: list[SkewFinding]
     """Inputs that differ from training and change the predicted value"""
     warnings: tuple[str, ...] = ()
@@ -168,7 +169,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     Raises
     ------
     InputError
-        If the file cannot be read, the target cannot be written, all leads are closed, or rows were lost.
+        If the file cannot be read, the target cannot be written, no lead is scored, or rows were lost.
     """
     if out.exists() and out.samefile(job.path):
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
@@ -179,13 +180,20 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
         file = job.open(rejects)
         name = job.settings.leads.id
-        if name in (STATUS, *SCORE_COLUMNS):
-            raise InputError(f"the id column {name!r} has the name of a score", do="rename it in the file")
+        layout = job.layout
+        layout.check(name, file.columns)
+        ranked = None if layout.sort == "file" else SortedRows(layout.sort)
         for batch in job.scored(file, velocity, statuses, sample=sample):
             can_win = ~np.isin(batch.statuses, CLOSED)
             summary.add(batch.leads[can_win], batch.scores[can_win])
-            writer.write(score_rows(name, batch, text_times=writer.format != "parquet"))
+            rows = layout.rows(name, batch, text_times=writer.format != "parquet")
+            if ranked is None:
+                writer.write(rows)
+            else:
+                ranked.add(rows, batch)
             advance(len(batch.scores))
+        for rows in ranked.tables() if ranked else ():
+            writer.write(rows)
         counts = file.counts
         left_out = 0 if job.include_closed else sum(statuses.closed.values())
         if writer.rows != counts.rows_kept - left_out:
@@ -199,29 +207,10 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
                 do="export open leads too, or score closed ones with --include-closed or --at-submit",
             )
         if not writer.rows:
-            writer.write(_no_rows(name, text_times=writer.format != "parquet"))
+            raise InputError(
+                f"no lead of {job.path} was scored: {rejects.summary() or 'the file has no rows'}",
+                do=f"export the leads again, or correct the settings; {out.name} was not changed",
+            )
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
-    warnings = (*velocity.warnings, *job.lacking(file.columns))
-    return ScoreResult(counts, statuses, summary, file.absent, skew, warnings)
-
-
-def score_rows(id_name: str, batch: ScoredBatch, *, text_times: bool) -> pa.Table:
-    """Return the rows to write: the id as the file has it, the status, then the columns of a score."""
-    scores = batch.scores
-    untimed = [name for name in SCORE_COLUMNS if name != "scored_at"]
-    columns = pa.Table.from_pandas(scores[untimed], preserve_index=False)
-    moments = [moment.to_pydatetime() for moment in scores["scored_at"]]
-    if text_times:
-        times = pa.array([moment.isoformat() for moment in moments], pa.string())
-    else:
-        times = pa.array(moments, pa.timestamp("us", "UTC"))
-    columns = columns.add_column(SCORE_COLUMNS.index("scored_at"), "scored_at", times)
-    columns = columns.add_column(0, STATUS, pa.array(batch.statuses, pa.string()))
-    return columns.add_column(0, id_name, column_of(batch.raw, id_name)).replace_schema_metadata()
-
-
-def _no_rows(id_name: str, *, text_times: bool) -> pa.Table:
-    texts = {"model_version", "currency", "verdict", "mql_reason", "reasons"} | ({"scored_at"} if text_times else set())
-    special = {"mql": pa.bool_(), "scored_at": pa.timestamp("us", "UTC")}
-    kinds = {name: pa.string() if name in texts else special.get(name, pa.float64()) for name in SCORE_COLUMNS}
-    return pa.schema([(id_name, pa.string()), (STATUS, pa.string()), *kinds.items()]).empty_table()
+    warnings = (*file.warnings, *velocity.warnings, *job.lacking(file.columns))
+    return ScoreResult(counts, statuses, summary, file.absent, file.cells, skew, warnings)
