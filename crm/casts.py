@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from crm.column_cast import (
     Column,
     ColumnCast,
+    Values,
     dense,
     dense_mask,
     flat,
@@ -40,7 +41,9 @@ from leadworth.unreadable import Unreadable
 
 Decimal = Literal[".", ","] | None
 __all__ = [
+    "Column",
     "ColumnCast",
+    "Values",
     "amounts",
     "canonical_ids",
     "consents",
@@ -169,7 +172,7 @@ def flags(
     (array([ 1.,  0., nan]), array([False,  True, False]))
     """
     array = flat(column)
-    array = texts(array, missing) if pa.types.is_string(array.type) else array
+    array = texts(array, missing, placeholders=True) if pa.types.is_string(array.type) else array
     cast = _booleans(array, partial(read_flag, outcome=outcome))
     return _without_crosses(array, cast) if pa.types.is_string(array.type) else cast
 

@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 from leadworth.readers.flag_words import LOST, NO, OPEN, WON, YES
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
-from leadworth.readers.text_reader import read_text
+from leadworth.readers.text_reader import trimmed_text
 from leadworth.unreadable import Unreadable
 
 Outcome = Literal["won", "lost"]
 NOT_A_FLAG = Unreadable("neither yes nor no")
 _NUMBER = re.compile(r"([01])[.,]0+")
+_FORMULA = re.compile(r"=?([^\W\d_]+)\(\)")
 _SPACES = re.compile(r"\s+")
 _IGNORED = str.maketrans("", "", "\ufe0e\ufe0f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad")
 
@@ -46,10 +47,12 @@ def read_flag(value: Any, outcome: Outcome | None = None) -> bool | Unreadable |
         if isinstance(value, float | Decimal) and math.isnan(value):
             return None
         return bool(value) if value in (0, 1) else NOT_A_FLAG
-    written = read_text(value)
+    written = trimmed_text(value)
     if written is None:
         return None
     word = folded(written)
+    formula = _FORMULA.fullmatch(word)
+    word = word.rstrip(".!。") or word if formula is None else formula[1]
     meaning = _vocabulary(outcome).get(word)
     if meaning is not None:
         return meaning

@@ -18,7 +18,9 @@ COLUMNS = {"email": "Email", "phone": "Phone", "employees": "Employees"}
 OUTCOMES = {"won": "Won", "won_at": "Closed", "revenue": "Amount"}
 
 
-def history(folder: Path, columns: dict[str, list[Any]], kind: str = "csv", **outcomes: str) -> LeadHistory:
+def history(
+    folder: Path, columns: dict[str, list[Any]], kind: str = "csv", currency: str = "EUR", **outcomes: str
+) -> LeadHistory:
     """Return the history of a file with leads and outcomes."""
     table = {"Id": [f"L{number}" for number in range(len(next(iter(columns.values()))))], **columns}
     path = folder / f"leads.{kind}"
@@ -29,7 +31,7 @@ def history(folder: Path, columns: dict[str, list[Any]], kind: str = "csv", **ou
         parquet.write_table(pa.table(table), path)
     leads = {"path": path.name, "id": "Id", "columns": {k: v for k, v in COLUMNS.items() if v in table}}
     leads |= {"submitted_at": "Created"} if "Created" in table else {"order_by": "row_number"}
-    settings = Settings(currency="EUR", folder=folder, leads=leads, outcomes=outcomes or {"won": "Won"})
+    settings = Settings(currency=currency, folder=folder, leads=leads, outcomes=outcomes or {"won": "Won"})
     return read_history(settings)
 
 
@@ -74,21 +76,21 @@ def test_a_lost_flag_reads_its_own_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    ("currency", "written"),
     [
-        ["$12K", "$1.50M"],
-        ["₹12,000", "₹15,00,000"],
-        ["12’000.00", "1’500’000.00"],
-        ["12.000,00 €", "1.500.000,00 €"],
-        ["1.2万", "150万"],
-        ["12 тыс. руб.", "1,5 млн руб."],
-        ["12\u202f000", "1\u202f500\u202f000"],
+        ("USD", ["$12K", "$1.50M"]),
+        ("INR", ["₹12,000", "₹15,00,000"]),
+        ("CHF", ["12’000.00", "1’500’000.00"]),
+        ("EUR", ["12.000,00 €", "1.500.000,00 €"]),
+        ("JPY", ["1.2万", "150万"]),
+        ("RUB", ["12 тыс. руб.", "1,5 млн руб."]),
+        ("EUR", ["12\u202f000", "1\u202f500\u202f000"]),
     ],
 )
-def test_amounts_are_exact(tmp_path: Path, written: list[str]) -> None:
+def test_amounts_are_exact(tmp_path: Path, currency: str, written: list[str]) -> None:
     columns = {"Won": ["yes", "yes"], "Closed": ["2024-08-09"] * 2, "Amount": written}
 
-    assert history(tmp_path, columns, **OUTCOMES).outcomes["revenue"].tolist() == [12_000.0, 1_500_000.0]
+    assert history(tmp_path, columns, currency=currency, **OUTCOMES).outcomes["revenue"].tolist() == [12_000.0, 1.5e6]
 
 
 def test_an_unreadable_amount_is_a_fault_of_a_won_row_only(tmp_path: Path) -> None:

@@ -62,6 +62,28 @@ def test_flags_of_an_outcome(written: str, outcome: Outcome, meant: bool | None)
     assert read_flag(written, outcome) is meant
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("=TRUE()", True),
+        ("WAHR()", True),
+        ("Yes.", True),
+        ("No!", False),
+        (".T.", True),
+        (".F.", False),
+        ("有", True),
+        ("无", False),
+        ("있음", True),
+        ("없음", False),
+        ("not selected", False),
+        ("(not set)", None),
+        ("...", None),
+    ],
+)
+def test_formulas_points_and_presence(written: str, meant: bool | None) -> None:
+    assert read_flag(written) is meant
+
+
 def test_no_word_has_two_meanings() -> None:
     words = [{folded(word) for word in table} for table in (YES, NO, WON, LOST, OPEN)]
     for position, table in enumerate(words):
