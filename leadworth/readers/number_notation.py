@@ -13,8 +13,8 @@ from typing import Literal
 from leadworth.readers.number_words import (
     ABOUT,
     BEFORE_AMOUNT,
+    BY_CURRENCY,
     MAGNITUDES,
-    MAGNITUDES_OF_CURRENCIES,
     UNITS,
     currency_marks,
     iso_codes,
@@ -37,7 +37,7 @@ _TABLE = str.maketrans(
     }
 )
 _SPACES = re.compile(r"\s+")
-_NO_FRACTION = re.compile(r"(?<=\d)(?P<dash>[.,]\s?-{1,2}|\s?/-)(?=\D*$)|(?<=\d)[.,](?=\D*$)")
+_NO_FRACTION = re.compile(r"(?<=\d)[.,](?:\s?-{1,2})?(?=\D*$)")
 _WHOLE = re.compile(
     r"(?P<head>[^0-9.,]*(?:[.,](?![0-9])[^0-9.,]*)*)(?P<core>[.,]?[0-9](?:.*[0-9])?)(?P<tail>.*)", re.DOTALL
 )
@@ -45,13 +45,10 @@ _CORE = re.compile(r"[.,]?[0-9][0-9.,' ]*")
 _EXPONENT = re.compile(r"(?P<digits>[+-]?[0-9]+(?:[.,][0-9]+)?)[eE](?P<power>[+-]?[0-9]{1,3})")
 _WESTERN = r"[0-9]{1,3}(?:%s[0-9]{3})+"
 _INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
-_MYRIAD = r"(?:[十百千십백천]?[万萬만億亿억兆조]|[百千仟천])"
-_MYRIADS = re.compile(rf"(?:[0-9][0-9.,]* ?{_MYRIAD} ?)+(?:[0-9][0-9.,]*)?")
-_BEFORE_MYRIAD = re.compile(rf"(?:[0-9][0-9.,]* ?{_MYRIAD} ?)*[0-9][0-9.,]*")
-_MYRIAD_PART = re.compile(rf"([0-9][0-9.,]*) ?({_MYRIAD})?")
-_MYRIAD_END = re.compile(rf" ?{_MYRIAD}")
+_MYRIADS = re.compile(r"(?:[0-9][0-9.,]* ?[兆조億亿억百万萬만千仟천] ?)+(?:[0-9][0-9.,]*)?")
+_MYRIAD_PART = re.compile(r"([0-9][0-9.,]*) ?(百万|[兆조億亿억百万萬만千仟천])?")
+_MYRIAD_END = re.compile(r" ?(?:百万|[兆조億亿억百万萬만千仟천])")
 _CJK = re.compile(r"[\u0e00-\u0e7f\u3000-\u9fff\uac00-\ud7af]")
-_TENS = {"十": 10.0, "십": 10.0, "百": 100.0, "백": 100.0}
 _LONGEST = 100
 
 
@@ -121,20 +118,18 @@ def parse_notation(spelled: str, mark: Mark | None) -> Notation | Unreadable:
     if exponent is not None:
         value = float(f"{exponent['digits'].replace(',', '.')}e{exponent['power']}")
         return Notation(value, scientific=exponent["power"].startswith("+")) if math.isfinite(value) else NOT_A_NUMBER
-    price = _NO_FRACTION.search(spelled)
     match = _WHOLE.fullmatch(_NO_FRACTION.sub("", spelled))
     if match is None:
         return NOT_A_NUMBER
     core, rest = match["core"], match["tail"]
-    myriad = _MYRIAD_END.match(rest) if _BEFORE_MYRIAD.fullmatch(core) else None
+    myriad = _MYRIAD_END.match(rest) if _MYRIADS.fullmatch(core) else None
     if myriad is not None:
         core, rest = core + myriad.group(), rest[myriad.end() :]
     head = _surroundings(match["head"].strip(), before=True)
     tail = _surroundings(rest.strip(), before=False)
     if head is None or tail is None:
         return NOT_A_NUMBER
-    whole = price is not None and price["dash"] is not None
-    digits = _joined(core, "", (",", ".", " ", "'")) if whole else _digits(core, mark)
+    digits = _digits(core, mark)
     if isinstance(digits, Unreadable):
         return digits
     return _assemble(digits, [*head, *tail])
@@ -165,7 +160,7 @@ def _scaled(value: float, factor: float) -> float:
 
 def _factor(word: str, currencies: list[str]) -> float | None:
     """Return the factor of a magnitude; None where it has several meanings with these currencies."""
-    for known, factor in MAGNITUDES_OF_CURRENCIES.get(word, ()):
+    for known, factor in BY_CURRENCY.get(word, ()):
         if not known or known.intersection(currencies):
             return factor
     return BEFORE_AMOUNT.get(word) or MAGNITUDES.get(word)
@@ -181,7 +176,7 @@ def _vocabulary(*, before: bool) -> Mapping[str, Part]:
     if before:
         meanings += [("about", ABOUT), ("magnitude", BEFORE_AMOUNT), ("plus", "+"), ("open", "(")]
     else:
-        meanings += [("unit", UNITS), ("magnitude", (*MAGNITUDES, *MAGNITUDES_OF_CURRENCIES)), ("close", ")")]
+        meanings += [("unit", UNITS), ("magnitude", (*MAGNITUDES, *BY_CURRENCY)), ("close", ")")]
     return {word: part for part, words in meanings for word in words}
 
 
@@ -213,12 +208,7 @@ def _ends_here(word: str, rest: str) -> bool:
         return True
     if _CJK.match(word[-1]) or _CJK.match(rest[0]):
         return True
-    return (
-        (word in MAGNITUDES or word in MAGNITUDES_OF_CURRENCIES)
-        and len(word) <= 3
-        and rest[:3] in iso_codes()
-        and len(rest) == 3
-    )
+    return (word in MAGNITUDES or word in BY_CURRENCY) and len(word) <= 3 and rest[:3] in iso_codes() and len(rest) == 3
 
 
 def _digits(core: str, mark: Mark | None) -> Notation | Unreadable:
@@ -272,7 +262,7 @@ def _myriads(core: str, mark: Mark | None) -> Notation | Unreadable:
         number = _digits(digits, mark)
         if isinstance(number, Unreadable):
             return number
-        factor = math.prod(_TENS.get(char) or MAGNITUDES[char] for char in word)
+        factor = 100.0 if word == "百" else MAGNITUDES[word] if word else 1.0
         if factor >= last:
             return NOT_A_NUMBER
         total += _scaled(number.value, factor)

@@ -33,7 +33,6 @@ MAGNITUDES: dict[str, float] = {
     **dict.fromkeys(("mil mill.", "mil millones"), 1e9),
     **dict.fromkeys(("अरब", "अ॰"), 1e9),
     **dict.fromkeys(("兆", "조"), 1e12),
-    **{"tkr": 1e3, "mkr": 1e6, "mnkr": 1e6, "mdkr": 1e9},
 }
 """Folded word -> factor."""
 
@@ -43,7 +42,7 @@ _LIRA = frozenset({"₺", "tl", "try"})
 _FORINT = frozenset({"ft", "ft.", "huf"})
 _KRONA = frozenset({"kr", "kr.", "sek"})
 _REAL = frozenset({"r$", "brl", "mx$", "mxn", "clp", "cop", "ars"})
-MAGNITUDES_OF_CURRENCIES: dict[str, tuple[tuple[frozenset[str], float], ...]] = {
+BY_CURRENCY: dict[str, tuple[tuple[frozenset[str], float], ...]] = {
     "cr": ((RUPEES, 1e7),),
     "l": ((RUPEES, 1e5),),
     "t": ((_EURO, 1e3),),
