@@ -37,7 +37,7 @@ _TABLE = str.maketrans(
     }
 )
 _SPACES = re.compile(r"\s+")
-_NO_FRACTION = re.compile(r"(?<=\d)[.,](?:\s?-{1,2})?(?=\D*$)")
+_NO_FRACTION = re.compile(r"(?<=\d)(?P<dash>[.,]\s?-{1,2}|\s?/-)(?=\D*$)|(?<=\d)[.,](?=\D*$)")
 _WHOLE = re.compile(
     r"(?P<head>[^0-9.,]*(?:[.,](?![0-9])[^0-9.,]*)*)(?P<core>[.,]?[0-9](?:.*[0-9])?)(?P<tail>.*)", re.DOTALL
 )
@@ -45,10 +45,13 @@ _CORE = re.compile(r"[.,]?[0-9][0-9.,' ]*")
 _EXPONENT = re.compile(r"(?P<digits>[+-]?[0-9]+(?:[.,][0-9]+)?)[eE](?P<power>[+-]?[0-9]{1,3})")
 _WESTERN = r"[0-9]{1,3}(?:%s[0-9]{3})+"
 _INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
-_MYRIADS = re.compile(r"(?:[0-9][0-9.,]* ?[兆조億亿억百万萬만千仟천] ?)+(?:[0-9][0-9.,]*)?")
-_MYRIAD_PART = re.compile(r"([0-9][0-9.,]*) ?(百万|[兆조億亿억百万萬만千仟천])?")
-_MYRIAD_END = re.compile(r" ?(?:百万|[兆조億亿억百万萬만千仟천])")
+_MYRIAD = r"(?:[十百千십백천]?[万萬만億亿억兆조]|[百千仟천])"
+_MYRIADS = re.compile(rf"(?:[0-9][0-9.,]* ?{_MYRIAD} ?)+(?:[0-9][0-9.,]*)?")
+_BEFORE_MYRIAD = re.compile(rf"(?:[0-9][0-9.,]* ?{_MYRIAD} ?)*[0-9][0-9.,]*")
+_MYRIAD_PART = re.compile(rf"([0-9][0-9.,]*) ?({_MYRIAD})?")
+_MYRIAD_END = re.compile(rf" ?{_MYRIAD}")
 _CJK = re.compile(r"[\u0e00-\u0e7f\u3000-\u9fff\uac00-\ud7af]")
+_TENS = {"十": 10.0, "십": 10.0, "百": 100.0, "백": 100.0}
 _LONGEST = 100
 
 
@@ -118,18 +121,20 @@ def parse_notation(spelled: str, mark: Mark | None) -> Notation | Unreadable:
     if exponent is not None:
         value = float(f"{exponent['digits'].replace(',', '.')}e{exponent['power']}")
         return Notation(value, scientific=exponent["power"].startswith("+")) if math.isfinite(value) else NOT_A_NUMBER
+    price = _NO_FRACTION.search(spelled)
     match = _WHOLE.fullmatch(_NO_FRACTION.sub("", spelled))
     if match is None:
         return NOT_A_NUMBER
     core, rest = match["core"], match["tail"]
-    myriad = _MYRIAD_END.match(rest) if _MYRIADS.fullmatch(core) else None
+    myriad = _MYRIAD_END.match(rest) if _BEFORE_MYRIAD.fullmatch(core) else None
     if myriad is not None:
         core, rest = core + myriad.group(), rest[myriad.end() :]
     head = _surroundings(match["head"].strip(), before=True)
     tail = _surroundings(rest.strip(), before=False)
     if head is None or tail is None:
         return NOT_A_NUMBER
-    digits = _digits(core, mark)
+    whole = price is not None and price["dash"] is not None
+    digits = _joined(core, "", (",", ".", " ", "'")) if whole else _digits(core, mark)
     if isinstance(digits, Unreadable):
         return digits
     return _assemble(digits, [*head, *tail])
@@ -262,7 +267,7 @@ def _myriads(core: str, mark: Mark | None) -> Notation | Unreadable:
         number = _digits(digits, mark)
         if isinstance(number, Unreadable):
             return number
-        factor = 100.0 if word == "百" else MAGNITUDES[word] if word else 1.0
+        factor = math.prod(_TENS.get(char) or MAGNITUDES[char] for char in word)
         if factor >= last:
             return NOT_A_NUMBER
         total += _scaled(number.value, factor)

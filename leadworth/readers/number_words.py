@@ -33,6 +33,7 @@ MAGNITUDES: dict[str, float] = {
     **dict.fromkeys(("mil mill.", "mil millones"), 1e9),
     **dict.fromkeys(("अरब", "अ॰"), 1e9),
     **dict.fromkeys(("兆", "조"), 1e12),
+    **{"tkr": 1e3, "mkr": 1e6, "mnkr": 1e6, "mdkr": 1e9},
 }
 """Folded word -> factor."""
 
