@@ -1,4 +1,4 @@
-"""Match ids of two tables in whatever form they are written, also where a cell holds several ids.
+"""Match ids of two tables in any form, also where a cell holds several ids.
 
 Ids match exactly, or else in their canonical form, or else in this without regard to case. Where several ids of
 the reference table share a form, such as 0123 and 123, they are different ids and do not match in this form.
