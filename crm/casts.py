@@ -175,7 +175,7 @@ def flags(
 
 
 def _without_crosses(array: pa.Array, cast: ColumnCast[NDArray[np.float64]]) -> ColumnCast[NDArray[np.float64]]:
-    """Return flags in which "x" is unreadable beside "o": a cross is no in Korean and Japanese, a tick elsewhere."""
+    """Return flags in which "x" is unreadable next to "o": a cross is no in Korean and Japanese, a tick elsewhere."""
     crosses = dense_mask(pc.is_in(array, value_set=pa.array(["x", "X"])))
     circles = pc.is_in(array, value_set=pa.array(["o", "O"]))
     if not crosses.any() or not pc.any(circles).as_py():

@@ -40,7 +40,7 @@ FOOTER_ROWS = 30
 def footer_fault(cells: Sequence[str]) -> str:
     """Return why the cells of a row are a total or a footer, or an empty text.
 
-    A total is a word for it with nothing but numbers beside it; other footers fill one or two cells.
+    A total is a word for it with nothing but numbers around it; other footers fill one or two cells.
 
     Examples
     --------

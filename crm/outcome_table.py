@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from crm import casts as typed
 from crm.cell_faults import CellFaults, FaultKind
+from crm.column_cast import Column, Values
 from crm.date_formats import Parse
 from crm.inference.stage_meanings import stage_kind
 from crm.lead_table import choose_column_parser
@@ -191,10 +192,10 @@ class OutcomeReader:
         self,
         setting: str,
         kind: FaultKind,
-        column: typed.Column,
-        cast: typed.ColumnCast[typed.Values],
+        column: Column,
+        cast: typed.ColumnCast[Values],
         faults: NDArray[np.object_],
-    ) -> typed.Values:
+    ) -> Values:
         """Return the values of a column; count its unreadable cells, which are faults of their rows."""
         faults[cast.unreadable & (faults == "")] = f"unreadable {setting}"
         name = getattr(self.source, setting)

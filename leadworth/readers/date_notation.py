@@ -1,4 +1,4 @@
-"""Notation of dates and times as people and programs write them, beside ISO 8601."""
+"""Notation of dates and times as people and programs write them, other than ISO 8601."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST = 80
 _USUAL = re.compile(
     r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4}|(?<=[/.])[0-9]{2})(?:,? ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
 )
-"""What most exports write beside ISO 8601: read three times as fast as by the rules for all notations."""
+"""What most exports write other than ISO 8601: read three times as fast as by the rules for all notations."""
 _TIME = re.compile(
     r"(?<![\d.:])(?P<half>오전|오후|午前|午後|上午|下午)? ?"
     r"(?P<hour>\d{1,2}) ?(?:[:：時时點点시]|h(?=\d)) ?(?P<minute>\d{1,2})"

@@ -13,7 +13,7 @@ from typing import Literal
 from leadworth.readers.number_words import (
     ABOUT,
     BEFORE_AMOUNT,
-    BESIDE,
+    BY_CURRENCY,
     MAGNITUDES,
     UNITS,
     currency_marks,
@@ -159,8 +159,8 @@ def _scaled(value: float, factor: float) -> float:
 
 
 def _factor(word: str, currencies: list[str]) -> float | None:
-    """Return the factor of a magnitude; None where it has several meanings beside these currencies."""
-    for known, factor in BESIDE.get(word, ()):
+    """Return the factor of a magnitude; None where it has several meanings with these currencies."""
+    for known, factor in BY_CURRENCY.get(word, ()):
         if not known or known.intersection(currencies):
             return factor
     return BEFORE_AMOUNT.get(word) or MAGNITUDES.get(word)
@@ -176,7 +176,7 @@ def _vocabulary(*, before: bool) -> Mapping[str, Part]:
     if before:
         meanings += [("about", ABOUT), ("magnitude", BEFORE_AMOUNT), ("plus", "+"), ("open", "(")]
     else:
-        meanings += [("unit", UNITS), ("magnitude", (*MAGNITUDES, *BESIDE)), ("close", ")")]
+        meanings += [("unit", UNITS), ("magnitude", (*MAGNITUDES, *BY_CURRENCY)), ("close", ")")]
     return {word: part for part, words in meanings for word in words}
 
 
@@ -187,7 +187,7 @@ def _vocabulary_length(*, before: bool) -> int:
 
 
 def _surroundings(text: str, *, before: bool) -> list[tuple[Part, str]] | None:
-    """Return the parts of the text beside the digits; None where it is not understood."""
+    """Return the parts of the text around the digits; None where it is not understood."""
     if not text:
         return []
     words = _vocabulary(before=before)
@@ -203,12 +203,12 @@ def _surroundings(text: str, *, before: bool) -> list[tuple[Part, str]] | None:
 
 
 def _ends_here(word: str, rest: str) -> bool:
-    """Return whether a word may end before `rest`: not within a word, except in "keur" and beside CJK."""
+    """Return whether a word may end before `rest`: not within a word, except in "keur" and next to CJK."""
     if not rest or not rest[0].isalpha() or not word[-1].isalpha():
         return True
     if _CJK.match(word[-1]) or _CJK.match(rest[0]):
         return True
-    return (word in MAGNITUDES or word in BESIDE) and len(word) <= 3 and rest[:3] in iso_codes() and len(rest) == 3
+    return (word in MAGNITUDES or word in BY_CURRENCY) and len(word) <= 3 and rest[:3] in iso_codes() and len(rest) == 3
 
 
 def _digits(core: str, mark: Mark | None) -> Notation | Unreadable:

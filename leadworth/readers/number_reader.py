@@ -23,7 +23,7 @@ _WORDY = re.compile(r"[^\W\d_]")
 def read_number(value: Any, decimal: Mark | None = None) -> float | Unreadable | None:
     """Return the finite number in a value; of a range the lower end, which is 0 for "under 50".
 
-    The whole text must be a number with what people write beside it: a currency, a magnitude, a unit, "about". A
+    The whole text must be a number with what people write with it: a currency, a magnitude, a unit, "about". A
     single separator before exactly three digits is a thousands separator if it is a comma, a decimal mark if it is a
     point, unless the decimal mark is given.
 

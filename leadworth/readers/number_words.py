@@ -42,7 +42,7 @@ _LIRA = frozenset({"₺", "tl", "try"})
 _FORINT = frozenset({"ft", "ft.", "huf"})
 _KRONA = frozenset({"kr", "kr.", "sek"})
 _REAL = frozenset({"r$", "brl", "mx$", "mxn", "clp", "cop", "ars"})
-BESIDE: dict[str, tuple[tuple[frozenset[str], float], ...]] = {
+BY_CURRENCY: dict[str, tuple[tuple[frozenset[str], float], ...]] = {
     "cr": ((RUPEES, 1e7),),
     "l": ((RUPEES, 1e5),),
     "t": ((_EURO, 1e3),),
@@ -53,7 +53,7 @@ BESIDE: dict[str, tuple[tuple[frozenset[str], float], ...]] = {
     "mr": ((_LIRA, 1e9),),
     "b": ((_LIRA, 1e3), (frozenset(), 1e9)),
 }
-"""Folded word -> currencies and factor beside them; an empty set is any currency or none. Elsewhere the word has
+"""Folded word -> currencies and factor with them; an empty set is any currency or none. Elsewhere the word has
 several meanings: "CR" is a credit, "mil" a thousand in Spanish and a million in English, "B" in Turkish bin (1,000)."""
 BEFORE_AMOUNT: dict[str, float] = {
     **dict.fromkeys(("teur", "t€", "tchf", "tusd", "keur", "k€", "kchf", "kusd", "k$", "kgbp", "k£"), 1e3),

@@ -62,5 +62,9 @@ def test_wide_encodings_without_a_mark(text: str, encoding: str) -> None:
     assert detect(text.encode(encoding)).encoding == encoding
 
 
+def test_many_stray_nul_bytes_are_no_wide_encoding() -> None:
+    assert detect(b"id,message\n1," + b"a\x00 long word " * 3000).encoding == "utf-8"
+
+
 def test_japanese_mail_is_not_ascii() -> None:
     assert detect("id,name\n1,東京\n".encode("iso2022_jp")).encoding == "iso2022_jp"
