@@ -29,7 +29,7 @@ def history(folder: Path, columns: dict[str, list[Any]], kind: str = "csv", **ou
         parquet.write_table(pa.table(table), path)
     leads = {"path": path.name, "id": "Id", "columns": {k: v for k, v in COLUMNS.items() if v in table}}
     leads |= {"submitted_at": "Created"} if "Created" in table else {"order_by": "row_number"}
-    settings = Settings(currency="EUR", folder=folder, leads=leads, outcomes=outcomes or {"won": "Won"})
+    settings = Settings(currency="XXX", folder=folder, leads=leads, outcomes=outcomes or {"won": "Won"})
     return read_history(settings)
 
 
