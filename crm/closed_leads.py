@@ -192,7 +192,7 @@ class _Rows:
         return _Rows(exact[starts], self.canonical[last], self.folded[last], deal[starts], self.at[last], *flags)
 
     def by_lead(self, digests: Digests) -> DigestTable:
-        """Return the status of each lead: ever won or junk, or lost in all deals; leads are told apart by `digests`."""
+        """Return the status of each lead: ever won or junk, or lost in all deals; `digests` identify the leads."""
         order = np.argsort(digests, kind="stable")
         ids = digests[order]
         starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1])) if len(ids) else np.empty(0, np.int64)
