@@ -38,7 +38,7 @@ check: setup ## Run the static checks: format, lint, types, layers, dependencies
 	$(BIN)/python scripts/check_language.py
 
 # Browser tests need chromium, chromium-driver, xvfb, xdotool, node and npm; they skip where one is missing.
-check-slow: setup ## Run the tests that take minutes: real browsers, the examples on real data, a fresh installation
+check-slow: setup ## Run the tests that take minutes: real browsers, real data, an hour of fuzzing (FUZZ_MINUTES)
 	$(BIN)/pytest -m slow
 
 bench: setup ## Measure the figures of docs/reference/figures.md

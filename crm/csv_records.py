@@ -1,9 +1,10 @@
-"""CSV record reader: one record at a time, with its line number and, if it is broken, the fault."""
+"""CSV record reader: one record at a time, with its line number and, if it is broken, the fault and its repair."""
 
 from __future__ import annotations
 
 import contextlib
 import csv
+import re
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ _FIELD_LIMIT = 16 << 20
 _FIELD_LIMIT_LOCK = threading.Lock()
 _FAULTS = {
     "unexpected end of data": "quote never closed",
-    "new-line character seen": "stray carriage return",
     "expected after": "broken quotes",
 }
+_NOT_TEXT = "broken encoding: bytes that are not text"
+_ESCAPE = re.compile(rb'\\(["\\\n])')
+_ESCAPED = {b'"': b'""', b"\\": b"\\", b"\n": b"\n"}
 
 
 class CsvSource(Protocol):
@@ -52,8 +55,15 @@ class CsvRecord:
     fields: list[str] | None
     fault: str = ""
 
+    @property
+    def repairable(self) -> bool:
+        """Whether the record is one line of text with quotes, so that they may be meant in another way."""
+        return '"' in self.text and "\n" not in self.text.rstrip("\r\n") and self.fault != _NOT_TEXT
 
-def read_records(source: CsvSource, delimiter: str, line: int, until: int) -> Generator[CsvRecord, None, None]:
+
+def read_records(
+    source: CsvSource, delimiter: str, line: int, until: int, *, padded: bool = False
+) -> Generator[CsvRecord, None, None]:
     """Yield records until at least `until` bytes are consumed.
 
     The bytes not consumed remain in `source.rest`, also if the iteration ends early.
@@ -68,12 +78,14 @@ def read_records(source: CsvSource, delimiter: str, line: int, until: int) -> Ge
         Line of the file on which `source.rest` begins.
     until
         Bytes to consume; the record that passes this mark is the last.
+    padded
+        There are spaces between delimiters and quotes.
     """
     position = 0
     try:
         while position < until:
             lines = _Lines(source, position)
-            record = _record(lines, delimiter, line)
+            record = _record(lines, delimiter, line, padded)
             position = lines.ends[-1] if record.fields is not None else lines.ends[record.next_line - line - 1]
             line = record.next_line
             yield record
@@ -81,21 +93,87 @@ def read_records(source: CsvSource, delimiter: str, line: int, until: int) -> Ge
         source.rest = source.rest[position:]
 
 
-def _record(lines: _Lines, delimiter: str, line: int) -> CsvRecord:
+def _record(lines: _Lines, delimiter: str, line: int, padded: bool) -> CsvRecord:
+    texts = (_unpadded(text, delimiter) for text in lines) if padded else lines
     try:
-        with _field_limit():
-            fields = next(csv.reader(lines, delimiter=delimiter, strict=True))
+        with long_fields():
+            fields = next(csv.reader(texts, delimiter=delimiter, strict=True, skipinitialspace=padded))
     except csv.Error as error:
+        if lines.broken:
+            return CsvRecord(line, line + 1, lines.text(1), None, _NOT_TEXT)
         fault = next((reason for part, reason in _FAULTS.items() if part in str(error)), "broken record")
         return CsvRecord(line, line + 1, lines.text(1), None, f"{fault}: {error}")
     used = len(lines.ends)
     if lines.broken:
-        return CsvRecord(line, line + used, lines.text(used), None, "broken encoding: bytes that are not text")
+        return CsvRecord(line, line + used, lines.text(used), None, _NOT_TEXT)
     return CsvRecord(line, line + used, lines.text(used), fields)
 
 
+def _unpadded(text: str, delimiter: str) -> str:
+    """Return a line without the spaces between a quote and the delimiter or line end after it."""
+    return re.sub(rf'" +(?={re.escape(delimiter)}|\r?\n|\Z)', '"', text)
+
+
+def repaired_fields(text: str, delimiter: str) -> Iterator[list[str]]:
+    r"""Yield the ways to split one line whose quotes are broken.
+
+    Quotes may be escaped by a backslash, or not at all. The caller takes the first way that has the right
+    number of fields.
+
+    Parameters
+    ----------
+    text
+        The line.
+    delimiter
+        One character.
+
+    Examples
+    --------
+    >>> list(repaired_fields('"1","Bar "Roma", centro"', ","))
+    [['1', 'Bar "Roma", centro'], ['1', 'Bar "Roma', ' centro"']]
+    """
+    line = text.rstrip("\r\n")
+    if '\\"' in line:
+        doubled = unescape(line.encode()).decode()
+        with contextlib.suppress(csv.Error, StopIteration), long_fields():
+            yield next(csv.reader([doubled], delimiter=delimiter, strict=True))
+    if len(line) > 1 and line[0] == line[-1] == '"':
+        yield [field.replace('""', '"') for field in line[1:-1].split(f'"{delimiter}"')]
+    fields = _split_at_closing_quotes(line, delimiter)
+    if fields is not None:
+        yield fields
+
+
+def unescape(text: bytes) -> bytes:
+    r"""Return text with quotes doubled instead of escaped by a backslash.
+
+    Examples
+    --------
+    >>> print(unescape(rb'"Bar \"Roma\", centro"').decode())
+    "Bar ""Roma"", centro"
+    """
+    return _ESCAPE.sub(lambda match: _ESCAPED[match[1]], text)
+
+
+def _split_at_closing_quotes(line: str, delimiter: str) -> list[str] | None:
+    """Return the fields if a quote closes a field only before a delimiter; None if one is never closed."""
+    fields: list[str] = []
+    position = 0
+    while position <= len(line):
+        quoted = line.startswith('"', position)
+        end = line.find(f'"{delimiter}' if quoted else delimiter, position + quoted)
+        if end < 0:
+            end = len(line) - quoted
+            if quoted and (end <= position or line[-1] != '"'):
+                return None
+        field = line[position + quoted : end]
+        fields.append(field.replace('""', '"') if quoted else field)
+        position = end + quoted + 1
+    return fields
+
+
 @contextlib.contextmanager
-def _field_limit() -> Iterator[None]:
+def long_fields() -> Iterator[None]:
     """Raise the field limit of the csv module, which is global to the process, and restore it."""
     with _FIELD_LIMIT_LOCK:
         previous = csv.field_size_limit(_FIELD_LIMIT)

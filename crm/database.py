@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from crm.plain_columns import plain_column, value_text
 from crm.raw_table import RawBatch, RawTable, unique_names
 from leadworth.errors import ConfigurationError, InputError
-from leadworth.readers.text_reader import read_text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Engine
@@ -112,6 +112,6 @@ def _batches(
 def _array(column: Sequence[object]) -> pa.Array:
     """Return a column with the type of the database, or as text if its types are mixed."""
     try:
-        return pa.array(column)
+        return plain_column(pa.array(column))
     except (pa.ArrowException, OverflowError):
-        return pa.array([read_text(value) for value in column], pa.string())
+        return pa.array([value_text(value) for value in column], pa.string())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from crm.cell_faults import CellFaults
 from crm.lead_table import FeatureKind, LeadReader
 from crm.raw_table import ROW_NUMBER, RawBatch, require
 from crm.rejects import Rejects, TableCounts
@@ -22,6 +23,7 @@ class LeadFile:
     """File of leads that is read once, batch by batch.
 
     Only the id column is required; other absent columns count as missing and are listed in `absent`.
+    `cells` counts the unreadable cells of the rows read so far.
     Date formats are inferred from the first batch.
 
     Parameters
@@ -56,11 +58,17 @@ class LeadFile:
         self._rejects = rejects
         self.rows_in = 0
         self.rows_kept = 0
+        self.cells = CellFaults()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the file."""
         return self._table.columns
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is in doubt about the way in which the file is read."""
+        return self._table.warnings
 
     @property
     def counts(self) -> TableCounts:
@@ -73,6 +81,7 @@ class LeadFile:
         if first is None:
             return
         reader = LeadReader.from_sample(self._source, self._zone, self._extras, self._table.name, first)
+        self.cells = reader.cells
         for batch in chain([first], self._table.batches):
             for part in batch.slices(rows):
                 self.rows_in += len(part.lines) + part.faults

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Literal, Self, get_args
 
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crm import casts as typed
+from crm.cell_faults import CellFaults, FaultKind
 from crm.date_formats import Parse, choose_date_parser
 from crm.raw_table import ROW_NUMBER, RawBatch
 from crm.rejects import Rejects
@@ -59,12 +60,15 @@ class LeadReader:
         Additional columns, which become `extras.<column>`, with their kind.
     submitted
         Date parser of the submit time; None for ISO 8601.
+    cells
+        Unreadable cells of the rows that were read.
     """
 
     source: LeadsSource
     zone: tzinfo
     extras: Mapping[str, FeatureKind]
     submitted: Parse | None = None
+    cells: CellFaults = field(default_factory=CellFaults)
 
     @classmethod
     def from_sample(
@@ -111,14 +115,17 @@ class LeadReader:
         return batch, pd.DataFrame(table, index=pd.RangeIndex(len(batch.lines)))
 
     def _ids(self, batch: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
-        cast = typed.ids(column_of(batch, self.source.id), self.source.missing)
-        return cast.values, cast.unreadable
+        column = column_of(batch, self.source.id)
+        cast = typed.ids(column, self.source.missing)
+        return self._counted(self.source.id, "id", column, cast), cast.unreadable
 
     def _submitted(self, batch: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
         name = self.source.submitted_at
         if not name or name not in batch.rows.column_names:
             return pa.nulls(len(batch.lines), pa.timestamp("us", "UTC")), np.zeros(len(batch.lines), dtype=bool)
-        return read_moments(batch.rows.column(name), self.zone, self.source.missing, self.submitted)
+        column = batch.rows.column(name)
+        cast = typed.moments(column, self.zone, self.source.missing, self.submitted)
+        return self._counted(name, "date", column, cast), cast.unreadable
 
     def _fields(self, batch: RawBatch) -> dict[str, pd.Series]:
         names = {**self.source.columns}
@@ -141,26 +148,25 @@ class LeadReader:
         column = column_of(batch, name)
         missing = self.source.missing
         if kind == "number":
-            return pd.Series(typed.numbers(column, missing, self.source.decimal).values)
+            return pd.Series(self._counted(name, "number", column, typed.numbers(column, missing, self.source.decimal)))
         if kind == "flag":
-            return pd.Series(typed.flags(column, missing).values)
+            return pd.Series(self._counted(name, "flag", column, typed.flags(column, missing)))
         if kind == "consent":
             return pd.Series(typed.consents(column, missing).values)
         if kind == "email":
             return typed.text_series(typed.emails(column, missing))
         if kind == "phone":
-            return typed.text_series(typed.phones(column, missing).values)
+            return typed.text_series(self._counted(name, "phone", column, typed.phones(column, missing)))
         if kind == "moment":
-            return typed.moment_series(typed.moments(column, self.zone, missing).values)
+            return typed.moment_series(self._counted(name, "date", column, typed.moments(column, self.zone, missing)))
         return typed.text_series(typed.texts(column, missing, limit))
 
-
-def read_moments(
-    column: pa.ChunkedArray | pa.Array, zone: tzinfo, missing: Sequence[str], parse: Parse | None
-) -> tuple[pa.Array, NDArray[np.bool_]]:
-    """Return timestamps, and which rows have a value that cannot be parsed."""
-    cast = typed.moments(column, zone, missing, parse)
-    return cast.values, cast.unreadable
+    def _counted(
+        self, name: str, kind: FaultKind, column: typed.Column, cast: typed.ColumnCast[typed.Values]
+    ) -> typed.Values:
+        """Return the values of a column; count its unreadable cells."""
+        self.cells.count(name, kind, column, cast)
+        return cast.values
 
 
 def row_values(batch: RawBatch, row: int) -> list[object]:

@@ -1,16 +1,14 @@
-"""Outcome table: reduce rows of outcomes to one row per lead.
+"""Outcome table: read rows of outcomes; `crm.outcome_fold` reduces them to one row per lead.
 
 Three shapes are supported, in the file of the leads or in a file of their own:
 
-- **one row per lead or deal**, with a flag or date for won and a flag or date for lost. A lead with
-  several deals is won if one is won (at the first `won_at`), its revenue is the sum over the won
-  deals, and it is lost only if all deals are lost (at the last `lost_at`);
+- **one row per lead or deal**, with a flag or date for won and a flag or date for lost;
 - **a current stage**, compared with `won_stages` and `lost_stages`;
 - **a stage history** (`stage` and `stage_at`, one row per change): see `crm.stage_history`.
 
 If a flag or a stage determines whether a lead is won, a date alone does not (many CRMs fill the close
-date of open deals too); if the flag is empty or not set, `won_at` alone means won. Revenue that is
-negative, or of a lead that is not won, is unknown.
+date of open deals too); if the flag is empty or not set, `won_at` alone means won. A date, flag, amount
+or currency that is written but cannot be read is a fault of its row.
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from functools import cached_property
 from typing import Self, get_args
 
 import numpy as np
@@ -26,29 +25,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crm import casts as typed
+from crm.cell_faults import CellFaults, FaultKind
 from crm.date_formats import Parse
 from crm.inference.stage_meanings import stage_kind
-from crm.lead_table import choose_column_parser, read_moments
+from crm.lead_table import choose_column_parser
 from crm.raw_table import RawBatch
-from crm.stage_history import fold_history
+from crm.revenue_currency import UNREADABLE, converted, read_currencies
 from leadworth.readers.flag_reader import Outcome
-from leadworth.settings import ColumnValues, LeadsSource, OutcomesSource, Settings
+from leadworth.settings import NO_CURRENCY, ColumnValues, LeadsSource, OutcomesSource, Settings
 
+UNREADABLE_REVENUE = "unreadable revenue"
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
-OUTCOME_COLUMNS = (
-    "lead_id",
-    "won",
-    "won_at",
-    "lost",
-    "lost_at",
-    "revenue",
-    "junk",
-    "junk_at",
-    "engaged",
-    "engaged_at",
-    "known_at",
-    "stages",
-)
+_READ = (*MOMENTS, *get_args(Outcome), "revenue", "currency")
+"""Settings of columns whose cells may be unreadable."""
 
 
 def named_columns(source: OutcomesSource) -> dict[str, str]:
@@ -59,7 +48,7 @@ def named_columns(source: OutcomesSource) -> dict[str, str]:
     >>> named_columns(OutcomesSource(won="Converted", junk={"column": "Status", "values": ["Spam"]}))
     {'won': 'Converted', 'junk.column': 'Status'}
     """
-    settings = ("won", "won_at", "lost", "lost_at", "stage", "stage_at", "revenue", "known_at")
+    settings = ("won", "won_at", "lost", "lost_at", "stage", "stage_at", "revenue", "currency", "known_at", "deal_id")
     names = {setting: getattr(source, setting) for setting in settings if getattr(source, setting)}
     for setting in ("junk", "engaged"):
         values: ColumnValues | None = getattr(source, setting)
@@ -94,8 +83,8 @@ class OutcomeFacts:
     Attributes
     ----------
     rows
-        Columns `won`, `lost`, the moments, `revenue`, `stage`, `junk`, `engaged`; `won_by_date`: won by the date
-        alone; `says_lost`: lost by a flag or the stage; `dated`: `won_at` is filled.
+        Columns `won`, `lost`, the moments, `revenue`, `currency`, `stage`, `junk`, `engaged`; `won_by_date`: won by the
+        date alone; `says_lost`: lost by a flag or the stage; `dated`: `won_at` is filled.
     faults
         (rows,) why a row cannot be used; empty if it can.
     """
@@ -124,17 +113,24 @@ class OutcomeReader:
         Tokens that mean missing.
     parsers
         Date parsers by setting; absent for ISO 8601.
+    currency
+        Currency of all money.
+    rates
+        Other currency -> value of one unit of it.
+    cells
+        Unreadable cells of the rows that were read.
     """
 
     source: OutcomesSource
     zone: tzinfo = UTC
     missing: Sequence[str] = ()
     parsers: Mapping[str, Parse] = field(default_factory=dict)
+    currency: str = NO_CURRENCY
+    rates: Mapping[str, float] = field(default_factory=dict)
+    cells: CellFaults = field(default_factory=CellFaults)
 
     @classmethod
-    def from_sample(
-        cls, source: OutcomesSource, zone: tzinfo, missing: Sequence[str], table: str, sample: RawBatch
-    ) -> Self:
+    def from_sample(cls, settings: Settings, source: OutcomesSource, table: str, sample: RawBatch) -> Self:
         """Return a reader with the date formats of a sample of the table.
 
         Raises
@@ -147,9 +143,9 @@ class OutcomeReader:
             column = getattr(source, name)
             if column in sample.rows.column_names:
                 raw = sample.rows.column(column)
-                parse = choose_column_parser(table, column, raw, missing, source.date_format)
+                parse = choose_column_parser(table, column, raw, settings.leads.missing, source.date_format)
                 parsers |= {name: parse} if parse else {}
-        return cls(source, zone, missing, parsers)
+        return cls(source, settings.zone, settings.leads.missing, parsers, settings.currency, settings.currencies)
 
     def read(self, batch: RawBatch) -> OutcomeFacts:
         """Return the outcome of each row."""
@@ -160,23 +156,57 @@ class OutcomeReader:
         rows: dict[str, object] = {}
         for name in MOMENTS:
             column = _raw(batch, getattr(source, name))
-            moments, unreadable = read_moments(column, self.zone, missing, self.parsers.get(name))
-            rows[name] = typed.moment_series(moments)
-            faults[unreadable & (faults == "")] = f"unreadable {name}"
+            moments = typed.moments(column, self.zone, missing, self.parsers.get(name))
+            rows[name] = typed.moment_series(self._counted(name, "date", column, moments, faults))
         for name in get_args(Outcome):
-            flags = typed.flags(_raw(batch, getattr(source, name)), missing, name)
-            rows[f"{name}_flag"] = flags.values
-            faults[flags.unreadable & (faults == "")] = f"unreadable {name}"
-        revenue = typed.amounts(_raw(batch, source.revenue), missing, source.decimal)
-        rows["revenue"] = revenue.values
+            column = _raw(batch, getattr(source, name))
+            rows[f"{name}_flag"] = self._counted(name, "flag", column, typed.flags(column, missing, name), faults)
+        column = _raw(batch, source.revenue)
+        revenue = typed.amounts(column, missing, source.decimal)
+        if source.revenue is not None:
+            self.cells.count(source.revenue, "money", column, revenue)
+        rows |= self._in_currency(batch, revenue.values, faults)
         rows["stage"] = typed.text_series(typed.texts(_raw(batch, source.stage), missing))
         for name in ("junk", "engaged"):
             status: ColumnValues | None = getattr(source, name)
             rows[name] = one_of(_raw(batch, status.column), status.values) if status else np.zeros(size, dtype=bool)
         table = pd.DataFrame(rows, index=pd.RangeIndex(size))
         resolved = _resolve(table, source)
-        faults[resolved["won"].to_numpy(dtype=bool) & revenue.unreadable & (faults == "")] = "unreadable revenue"
+        unpaid = resolved["won"].to_numpy(dtype=bool) & revenue.unreadable
+        faults[unpaid & (faults == "")] = UNREADABLE_REVENUE
         return OutcomeFacts(resolved, faults)
+
+    def _in_currency(
+        self, batch: RawBatch, revenue: NDArray[np.float64], faults: NDArray[np.object_]
+    ) -> dict[str, object]:
+        """Return the revenue in the currency of the settings, and the currency of each amount."""
+        written = None if self.source.currency is None else _raw(batch, self.source.currency)
+        currencies = read_currencies(_raw(batch, self.source.revenue), written, self.missing, self.currency)
+        if written is not None:
+            cast = typed.ColumnCast(typed.texts(written, self.missing), currencies == UNREADABLE)
+            self._counted("currency", "money", written, cast, faults)
+        return {"revenue": converted(revenue, currencies, self.rates), "currency": currencies}
+
+    def _counted(
+        self,
+        setting: str,
+        kind: FaultKind,
+        column: typed.Column,
+        cast: typed.ColumnCast[typed.Values],
+        faults: NDArray[np.object_],
+    ) -> typed.Values:
+        """Return the values of a column; count its unreadable cells, which are faults of their rows."""
+        faults[cast.unreadable & (faults == "")] = f"unreadable {setting}"
+        name = getattr(self.source, setting)
+        if name is not None and setting == self._first_settings[name]:
+            self.cells.count(name, kind, column, cast)
+        return cast.values
+
+    @cached_property
+    def _first_settings(self) -> dict[str, str]:
+        """Column -> first setting that names it, so that cells of a column of several settings are counted once."""
+        names = {setting: getattr(self.source, setting) for setting in _READ if getattr(self.source, setting)}
+        return {name: setting for setting, name in reversed(names.items())}
 
 
 def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:
@@ -236,51 +266,3 @@ def one_of(column: pa.ChunkedArray | pa.Array, values: Sequence[str]) -> NDArray
     """
     folded = typed.text_series(typed.texts(column)).str.casefold()
     return folded.isin([value.strip().casefold() for value in values]).to_numpy(dtype=bool)
-
-
-def fold(ids: pd.Series, facts: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
-    """Return the outcome table: one row per lead, in order of first appearance.
-
-    Parameters
-    ----------
-    ids
-        (rows,) lead id of each row.
-    facts
-        Rows of `OutcomeFacts`.
-    source
-        Settings; with `stage` and `stage_at`, the rows are a stage history.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `OUTCOME_COLUMNS`.
-    """
-    rows = facts.assign(lead_id=ids.to_numpy())
-    table = fold_history(rows) if source.stage and source.stage_at else _fold_deals(rows)
-    table["revenue"] = table["revenue"].where(table["won"] & (table["revenue"] >= 0))
-    table["lost"] &= ~table["won"]
-    table["lost_at"] = table["lost_at"].where(table["lost"])
-    return table.reset_index()[list(OUTCOME_COLUMNS)]
-
-
-def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
-    """Aggregate the deals of each lead."""
-    rows = rows.assign(revenue=rows["revenue"].where(rows["won"] & (rows["revenue"] >= 0)))
-    if rows["lead_id"].is_unique:
-        table = rows.set_index("lead_id")
-    else:
-        deals = rows.groupby("lead_id", sort=False)
-        table = deals.agg(
-            won=("won", "any"),
-            won_at=("won_at", "min"),
-            lost=("lost", "all"),
-            lost_at=("lost_at", "max"),
-            junk=("junk", "any"),
-            engaged=("engaged", "any"),
-            known_at=("known_at", "max"),
-        )
-        table["revenue"] = deals["revenue"].sum(min_count=1)
-    table["stages"] = pd.Series([()] * len(table), index=table.index, dtype=object)
-    for moment in ("junk_at", "engaged_at"):
-        table[moment] = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us, UTC]")
-    return table

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from crm.plain_columns import plain_table
 from crm.raw_table import RawBatch, RawTable, unique_names
 from leadworth.errors import InputError
 
@@ -21,13 +22,15 @@ def open_parquet(path: Path) -> RawTable:
     Raises
     ------
     InputError
-        If the file cannot be read.
+        If the file cannot be read, or has no columns.
     """
     try:
         file = parquet.ParquetFile(path, pre_buffer=False, memory_map=False)
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{path} is not a Parquet file: {error}", do="check the path and the file") from error
-    columns = unique_names(file.schema_arrow.names)
+    columns = unique_names(plain_table(file.schema_arrow.empty_table()).column_names)
+    if not columns:
+        raise InputError(f"{path} has no columns", do="export the file again")
     return RawTable(path.name, columns, _batches(path, file, columns))
 
 
@@ -35,7 +38,7 @@ def _batches(path: Path, file: parquet.ParquetFile, columns: tuple[str, ...]) ->
     rows_read = 0
     try:
         for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-            rows = pa.Table.from_batches([batch]).rename_columns(list(columns))
+            rows = plain_table(pa.Table.from_batches([batch])).rename_columns(list(columns))
             yield RawBatch(rows, np.arange(rows_read + 1, rows_read + 1 + len(rows)))
             rows_read += len(rows)
     except (OSError, pa.ArrowException) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,6 +17,7 @@ from leadworth.privacy import redact
 ROW_NUMBER = "row_number"
 """Setting of the id or order column of a table that has none."""
 
+_LINE_BREAKS = re.compile(r"\s*[\r\n\t\v\f]+\s*")
 _MOST_SHOWN, _LONGEST_SHOWN = 100, 60
 
 
@@ -50,29 +52,37 @@ class RawBatch:
 
 @dataclass(frozen=True)
 class RawTable:
-    """Table that can be read once, batch by batch."""
+    """Table that can be read once, batch by batch.
+
+    Attributes
+    ----------
+    warnings
+        What is in doubt about the way in which it is read, in sentences.
+    """
 
     name: str
     columns: tuple[str, ...]
     batches: Iterator[RawBatch]
+    warnings: tuple[str, ...] = ()
 
 
 def unique_names(header: Sequence[str]) -> tuple[str, ...]:
-    """Return column names that are not empty and not repeated.
+    r"""Return column names on one line that are not empty and not repeated.
 
     Examples
     --------
-    >>> unique_names(["Email", " ", "Email"])
-    ('Email', 'column_2', 'Email.2')
+    >>> unique_names(["Email", " ", "Email", "Lead\nID"])
+    ('Email', 'column_2', 'Email.2', 'Lead ID')
     """
-    names: list[str] = []
+    names: dict[str, None] = {}
     for position, raw in enumerate(header, start=1):
-        name = raw.strip() or f"column_{position}"
+        plain = _LINE_BREAKS.sub(" ", raw).strip().strip("\ufeff\u200b") or f"column_{position}"
+        name = plain
         number = 2
         while name in names:
-            name = f"{raw.strip() or f'column_{position}'}.{number}"
+            name = f"{plain}.{number}"
             number += 1
-        names.append(name)
+        names[name] = None
     return tuple(names)
 
 

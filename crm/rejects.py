@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -18,7 +18,7 @@ HEADER = ("line", "reason", "row")
 
 @dataclass(frozen=True)
 class TableCounts:
-    """Numbers of rows of one table that were read, kept and rejected.
+    """Numbers of rows of one table that were read, kept and rejected, and why; warnings about the way it is read.
 
     Examples
     --------
@@ -31,6 +31,8 @@ class TableCounts:
     rows_kept: int
     rows_rejected: int
     rejected: Path | None = None
+    reasons: Mapping[str, int] = field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = field(default=(), repr=False)
 
     def check(self) -> Self:
         """Return the counts if they balance.
@@ -57,7 +59,7 @@ def rejected_path(path: Path) -> Path:
     'leads.rejected.csv'
     """
     name = path.name
-    for suffix in (".gz", ".csv", ".tsv", ".txt", ".parquet"):
+    for suffix in (".gz", ".zip", ".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"):
         name = name[: -len(suffix)] if name.lower().endswith(suffix) else name
     return path.with_name(f"{name}.rejected.csv")
 
@@ -72,12 +74,18 @@ class Rejects:
     ----------
     path
         File to write; None to count the rows only.
+
+    Attributes
+    ----------
+    warnings
+        What is in doubt about the way in which the table is read, for its counts.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.count = 0
         self.reasons: dict[str, int] = {}
+        self.warnings: tuple[str, ...] = ()
         self._file: TextIO | None = None
 
     def __enter__(self) -> Self:
@@ -115,6 +123,21 @@ class Rejects:
         raw = row.rstrip("\r\n") if isinstance(row, str) else _joined(row)
         csv.writer(self._file).writerow((line, reason, raw))
 
+    def summary(self) -> str:
+        """Return the number of rejected rows with the reasons, or an empty text if there are none.
+
+        Examples
+        --------
+        >>> rejects = Rejects(None)
+        >>> rejects.add(7, "wrong number of fields: 3 instead of 5", "a,b,c")
+        >>> rejects.summary()
+        '1 row was rejected: wrong number of fields (1)'
+        """
+        if not self.count:
+            return ""
+        listed = ", ".join(f"{reason} ({count:,})" for reason, count in self.reasons.items())
+        return f"{self.count:,} {'row was' if self.count == 1 else 'rows were'} rejected: {listed}"
+
     def close(self) -> Path | None:
         """Rename the file to `path` and return it, or None if no row was rejected."""
         if self._file is not None and self.path is not None:
@@ -129,7 +152,7 @@ class Rejects:
     def counts(self, name: str, rows_in: int, rows_kept: int) -> TableCounts:
         """Return the row counts of the table; raises InputError if they do not balance."""
         rejected = self.path if self.count else None
-        return TableCounts(name, rows_in, rows_kept, self.count, rejected).check()
+        return TableCounts(name, rows_in, rows_kept, self.count, rejected, self.reasons, self.warnings).check()
 
     @property
     def _part(self) -> Path:

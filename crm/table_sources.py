@@ -10,14 +10,16 @@ import pyarrow as pa
 from crm import casts as typed
 from crm.database import is_url, open_database
 from crm.delimited import open_delimited
+from crm.file_formats import ALLOWED, file_format
 from crm.parquet import open_parquet
 from crm.raw_table import RawBatch, RawTable
 from crm.rejects import Rejects, rejected_path
-from leadworth.errors import ConfigurationError, InputError
-from leadworth.settings import Settings, TableSource
+from crm.workbook import open_workbook
+from leadworth.errors import ConfigurationError
+from leadworth.settings import Settings, TableLocation
 
 
-def rejects_of(settings: Settings, source: TableSource) -> Rejects:
+def rejects_of(settings: Settings, source: TableLocation) -> Rejects:
     """Return the writer of the rejected rows of a table.
 
     The rejected rows go to the folder of the file, if it is inside the folder of the settings; otherwise, and
@@ -30,7 +32,7 @@ def rejects_of(settings: Settings, source: TableSource) -> Rejects:
     return Rejects(path if inside else settings.folder / path.name)
 
 
-def open_source(settings: Settings, source: TableSource, rejects: Rejects) -> RawTable:
+def open_source(settings: Settings, source: TableLocation, rejects: Rejects) -> RawTable:
     """Open the table of a source.
 
     Raises
@@ -41,41 +43,28 @@ def open_source(settings: Settings, source: TableSource, rejects: Rejects) -> Ra
         If it cannot be read.
     """
     if not source.path:
-        raise ConfigurationError(
-            "[leads] has no path", allowed="a CSV or Parquet file, or a database URL", do="set path"
-        )
+        raise ConfigurationError("[leads] has no path", allowed=f"{ALLOWED}, or a database URL", do="set path")
     if is_url(source.path):
         return open_database(settings.database(source.path), source.table, source.query)
-    return open_file(settings.resolve(source.path), source, rejects)
+    table = open_file(settings.resolve(source.path), source, rejects)
+    rejects.warnings = table.warnings
+    return table
 
 
-def open_file(path: Path, source: TableSource, rejects: Rejects) -> RawTable:
-    """Open a CSV or Parquet file; its first bytes determine the type.
+def open_file(path: Path, source: TableLocation, rejects: Rejects) -> RawTable:
+    """Open a CSV, Excel or Parquet file; its first bytes determine the type.
 
     Raises
     ------
     InputError
         If it cannot be read.
     """
-    if not path.is_file():
-        raise InputError(
-            f"there is no file {path}", do="correct the path; in leadworth.toml it is relative to that file"
-        )
-    if is_parquet(path):
+    kind = file_format(path)
+    if kind == "parquet":
         return open_parquet(path)
-    if _magic(path) in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
-        raise InputError(f"{path} is an Excel or zip file", allowed="CSV (also .gz), Parquet", do="save it as CSV")
+    if kind == "spreadsheet":
+        return open_workbook(path, rejects, sheet=source.sheet)
     return open_delimited(path, rejects, delimiter=source.delimiter, encoding=source.encoding)
-
-
-def is_parquet(path: Path) -> bool:
-    """Return whether a file is Parquet, by its first bytes."""
-    return _magic(path) == b"PAR1"
-
-
-def _magic(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(4)
 
 
 def gather(table: RawTable) -> RawBatch:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm import casts as typed
 from crm.inference.header_vocabulary import match_header
 from crm.inference.stage_meanings import stage_kind
+from crm.outcome_table import UNREADABLE_REVENUE, OutcomeFacts
 from leadworth.privacy import redact
 
 _MOST_STAGES = 60
@@ -39,6 +38,10 @@ class WinEvidence:
         Rows whose flag or stage means lost.
     lost_with_date
         Of these, rows in which `won_at` is filled.
+    unpaid
+        Won rows whose revenue is missing or negative.
+    unreadable_revenue
+        Won rows that were rejected because their revenue cannot be read.
     stages
         Stage -> number of rows.
     candidates
@@ -49,33 +52,23 @@ class WinEvidence:
     won_by_date: int = 0
     lost: int = 0
     lost_with_date: int = 0
+    unpaid: int = 0
+    unreadable_revenue: int = 0
     stages: Mapping[str, int] = field(default_factory=dict)
     candidates: Mapping[str, str] = field(default_factory=dict)
 
-    def nearest(self, stage: str) -> str | None:
-        """Return the existing stage with the nearest spelling, or else the most frequent one that means won.
 
-        Examples
-        --------
-        >>> evidence = WinEvidence(stages={"Closed Won": 3, "Open": 9})
-        >>> evidence.nearest("closed-won"), evidence.nearest("Signed"), WinEvidence().nearest("Won")
-        ('Closed Won', 'Closed Won', None)
-        """
-        by_casefold = {existing.casefold(): existing for existing in self.stages}
-        close = get_close_matches(stage.casefold(), by_casefold, n=1, cutoff=0.6)
-        if close:
-            return by_casefold[close[0]]
-        return next((existing for existing in self.stages if stage_kind(existing) == "won"), None)
-
-
-def win_evidence(rows: pd.DataFrame) -> WinEvidence:
-    """Return the counts over the usable rows of `crm.outcome_table.OutcomeFacts`."""
-    lost = rows["says_lost"]
+def win_evidence(facts: OutcomeFacts) -> WinEvidence:
+    """Return the counts over rows of outcomes, all but `unreadable_revenue` over the usable ones."""
+    rows = facts.usable
+    won, lost = rows["won"], rows["says_lost"]
     return WinEvidence(
-        won=int(rows["won"].sum()),
+        won=int(won.sum()),
         won_by_date=int(rows["won_by_date"].sum()),
         lost=int(lost.sum()),
         lost_with_date=int((lost & rows["dated"]).sum()),
+        unpaid=int((won & ~(rows["revenue"] >= 0)).sum()),
+        unreadable_revenue=int((facts.rows["won"] & (facts.faults == UNREADABLE_REVENUE)).sum()),
         stages={str(stage): int(count) for stage, count in rows["stage"].value_counts().items()},
     )
 

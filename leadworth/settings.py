@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -27,7 +27,8 @@ from pydantic_settings import (
 
 from leadworth.errors import ConfigurationError
 from leadworth.export_settings import ExportSettings
-from leadworth.records import AGE, FormFields, Lead
+from leadworth.form_settings import FormSettings
+from leadworth.records import Lead
 from leadworth.settings_section import Names, Section
 
 FILE_NAME = "leadworth.toml"
@@ -45,14 +46,20 @@ class ColumnValues(Section):
     values: Names = Field(description="Values that count")
 
 
-class TableSource(Section):
-    """Location of a table: a file (CSV, Parquet) or a database (SQLAlchemy URL with table or query)."""
+class TableLocation(Section):
+    """Location of a table: a file (CSV, Excel, Parquet) or a database (SQLAlchemy URL with table or query)."""
 
-    path: str = Field("", description="CSV (delimiter and encoding sniffed; .gz), Parquet, or a SQLAlchemy URL")
+    path: str = Field("", description="CSV (also .gz, .zip), Excel, Parquet, or a SQLAlchemy URL")
     table: str | None = Field(None, description="Table of the database, where `path` is a URL")
     query: str | None = Field(None, description="Query of the database, instead of `table`")
-    delimiter: str | None = Field(None, description="Left out: sniffed among , ; tab and |")
-    encoding: str | None = Field(None, description="Left out: UTF-8, else sniffed")
+    delimiter: str | None = Field(None, description="Up to four characters; left out: detected, or that of `sep=`")
+    encoding: str | None = Field(None, description="Left out: UTF-8, else detected")
+    sheet: str | None = Field(None, description="Sheet of an Excel file; left out: the one with most rows")
+
+
+class TableSource(TableLocation):
+    """Location of a table and the notation of its values."""
+
     date_format: str | None = Field(None, description="strptime format of dates that are not ISO 8601")
     decimal: Literal[".", ","] | None = Field(None, description="Decimal mark; left out: read value by value")
 
@@ -104,10 +111,23 @@ class LeadsSource(TableSource):
         return self
 
 
+class JoinedTable(TableLocation):
+    """Table whose columns are added to the rows of the outcomes, such as contacts, contact roles or deals."""
+
+    column: str = Field(description="Column of the outcomes, or of a table joined before, with the ids of this table")
+    meets: str = Field(description="Column of this table with the same ids")
+
+
 class OutcomesSource(TableSource):
     """Outcomes of the leads; without `path` they are columns of the file of the leads."""
 
     lead_id: str | None = Field(None, description="Column with the lead's id; left out: as in [leads]")
+    key: str | None = Field(
+        None, description="Column of the leads that meets `lead_id`, such as the id of their deal; left out: their id"
+    )
+    deal_id: str | None = Field(
+        None, description="Column that identifies a deal; left out: each row is one, or with `stage_at` each lead"
+    )
     won: str | None = Field(None, description="Column with a truthy flag")
     won_at: str | None = Field(None, description="Column with the time of winning")
     lost: str | None = Field(None, description="Column with a truthy flag")
@@ -117,9 +137,17 @@ class OutcomesSource(TableSource):
     won_stages: Names = Field((), description="Stages that mean won")
     lost_stages: Names = Field((), description="Stages that mean lost")
     revenue: str | None = Field(None, description="Column with the revenue of a won lead")
+    currency: str | None = Field(None, description="Column with the currency of `revenue`; empty cells: `currency`")
     junk: ColumnValues | None = Field(None, description="Rows that people labelled junk or spam")
     engaged: ColumnValues | None = Field(None, description="Rows on which a human replied, met or bought")
     known_at: str | None = Field(None, description="Column with the time of the last change of a row")
+    joins: tuple[JoinedTable, ...] = Field((), description="Tables whose columns are added to the outcomes, in order")
+
+    @model_validator(mode="after")
+    def _joins_of_a_table(self) -> Self:
+        if (self.key or self.joins) and not (self.path or self.table or self.query):
+            raise ValueError("[outcomes] has key or joins, which need the outcomes in a table of their own; set path")
+        return self
 
 
 class MqlSettings(Section):
@@ -157,6 +185,12 @@ class TrainingSettings(Section):
         0.3, gt=0, lt=0.9, description="Latest share of the leads, on which the model is evaluated"
     )
     allow: Names = Field((), description="Columns that the leakage audit suspects and that you know to be safe")
+    max_unreadable: float = Field(
+        0.05, ge=0, le=1, description="Share of unreadable dates, flags or money of a column above which train stops"
+    )
+    max_unmatched: float = Field(
+        0.5, ge=0, le=1, description="Share of rows of outcomes whose id meets no lead above which train stops"
+    )
 
 
 class JunkSettings(Section):
@@ -171,54 +205,6 @@ class JunkSettings(Section):
         le=0.5,
         description="Exploration rate: share of would-be rejected leads that pass, so that they get labels",
     )
-
-
-SECRET_LENGTH = 32
-"""Fewest characters of a secret that signs."""
-
-
-class FormSettings(Section):
-    """Forms that carry the collector and its signed token."""
-
-    protected: Names = Field((), description='Their ids; "*" for all: a missing token then counts as a signal')
-    unprotected: Names = Field(
-        (), description="Ids of forms without the collector; other forms count as protected where `protected` names any"
-    )
-    honeypot: str = Field("fax_number", description="Name of the hidden field that people leave empty")
-    fields: Names = Field(
-        (),
-        description="Further columns that a visitor may set, such as those of [leads.features] that are in the form",
-    )
-    per_minute: int = Field(
-        30, ge=0, description="Submissions of one address in a minute; further ones get 429. 0: no limit"
-    )
-    demo: bool = Field(False, description="Serve a landing page at /v1/forms/{form}/demo, to try it out")
-    token_hours: float = Field(24.0, gt=0, description="Age up to which a token is valid")
-    fresh_hours: float = Field(2.0, gt=0, description="Age above which the time at the form counts as unknown")
-    origins: Names = Field(("*",), description="Origins of pages that may fetch tokens (CORS)")
-    keys: tuple[SecretStr, ...] = Field(
-        (),
-        description="Keys of tokens, 32 characters or more: the first signs, all verify; left out: a generated key in "
-        ".leadworth",
-    )
-
-    @field_validator("keys")
-    @classmethod
-    def _long_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(key.get_secret_value()) < SECRET_LENGTH for key in keys):
-            raise ValueError(f"a key of [forms] is too short; allowed: {SECRET_LENGTH} characters or more")
-        return keys
-
-    @model_validator(mode="after")
-    def _settable(self) -> Self:
-        refused = sorted(set(self.fields) & ({*Lead.model_fields, AGE} - set(FormFields.model_fields)))
-        if refused:
-            raise ValueError(
-                f"[forms] fields names {', '.join(refused)}, which a visitor must not set: only your server or the "
-                "service knows them; allowed: columns of the form that are not standard fields; send the named ones "
-                "from your server with POST /v1/scores"
-            )
-        return self
 
 
 class ServingSettings(Section):
@@ -256,6 +242,9 @@ class Settings(BaseSettings):
     )
 
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of all money")
+    currencies: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {}, description="Other currency = value of one unit of it in `currency`, to convert the revenue"
+    )
     timezone: str = Field("UTC", description="IANA name: time zone of naive timestamps in the files")
     horizon_days: int = Field(365, gt=0, description="A win later than this does not count")
     skew_limit: float = Field(

@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from leadworth.errors import RegistryError
 from leadworth.settings import Settings
@@ -183,7 +185,7 @@ class ModelRegistry:
             to.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=to) as scratch:
                 artifacts = import_mlflow().artifacts
-                source = f"{entry.source}/artifacts/{BUNDLE}"
+                source = f"{self._located(str(entry.source), str(entry.run_id))}/artifacts/{BUNDLE}"
                 folder = Path(
                     artifacts.download_artifacts(artifact_uri=source, dst_path=scratch, tracking_uri=self.uri)
                 )
@@ -210,9 +212,24 @@ class ModelRegistry:
     def card(self, version: str) -> str:
         """Return the model card of a version."""
         with self._errors_of(f"read the card of version {version}"), tempfile.TemporaryDirectory() as scratch:
-            run = self._reader().get_model_version(self.model, version).run_id
-            file = self._reader().download_artifacts(str(run), "model_card.md", scratch)
+            client = self._reader()
+            run = client.get_run(str(client.get_model_version(self.model, version).run_id)).info
+            source = f"{self._located(str(run.artifact_uri), str(run.run_id))}/model_card.md"
+            file = import_mlflow().artifacts.download_artifacts(
+                artifact_uri=source, dst_path=scratch, tracking_uri=self.uri
+            )
             return Path(file).read_text(encoding="utf-8")
+
+    def _located(self, recorded: str, run_id: str) -> str:
+        """Return where the files of a run are now: below the artefacts of the settings, or as MLflow recorded it.
+
+        MLflow records absolute paths, which are wrong after the project folder is moved, copied or mounted.
+        """
+        folder, _, rest = recorded.partition(f"/{run_id}/")
+        if not (rest and self.artifacts and self.artifacts.startswith("file:") and folder != self.artifacts):
+            return recorded
+        local = f"{self.artifacts}/{run_id}/{rest}"
+        return local if Path(url2pathname(urlparse(local).path)).is_dir() else recorded
 
     def set_alias(self, alias: str, version: str) -> None:
         """Set an alias to a version."""
@@ -284,10 +301,18 @@ class ModelRegistry:
         return {alias: str(version) for alias, version in client.get_registered_model(self.model).aliases.items()}
 
     def _experiment(self, client: MlflowClient) -> str:
-        experiment = client.get_experiment_by_name(self.model)
+        """Return the experiment whose artefacts are at the location of the settings; create it if there is none.
+
+        MLflow does not change the location of an experiment, so a moved project folder gets another one.
+        """
+        name = self.model
+        experiment = client.get_experiment_by_name(name)
+        if experiment is not None and self.artifacts is not None and experiment.artifact_location != self.artifacts:
+            name = f"{self.model} at {self.artifacts}"
+            experiment = client.get_experiment_by_name(name)
         if experiment is not None:
             return str(experiment.experiment_id)
-        return str(client.create_experiment(self.model, artifact_location=self.artifacts))
+        return str(client.create_experiment(name, artifact_location=self.artifacts))
 
     @cached_property
     def _client(self) -> MlflowClient:

@@ -75,8 +75,8 @@ def model_card(facts: Mapping[str, object]) -> str:
         `facts_of` a bundle, and where they are known: ``model``, ``version``, ``summary`` (sentences), ``remedies``,
         `figures_of` the evaluations, ``random`` (metrics of the random split), ``backtest`` (rows) with ``by_age`` (its
         levels) and ``intervals``, or ``backtest_note`` (why there is none), ``method`` (mapping), ``notes``,
-        ``pictures`` (names of files in figures/), ``findings`` (rows of the audit) and ``gate`` (lines). The card says
-        which parts are missing.
+        ``pictures`` (names of files in figures/), ``input_faults`` (table, column, unreadable and filled cells),
+        ``findings`` (rows of the audit) and ``gate`` (lines). The card says which parts are missing.
     """
     return _render("card.md.j2", facts, autoescape=False)
 
@@ -138,6 +138,7 @@ def _render(template: str, facts: Mapping[str, object], *, autoescape: bool) -> 
         "method": {},
         "notes": (),
         "pictures": (),
+        "input_faults": (),
         "findings": None,
         "gate": (),
         "economics": ECONOMICS,

@@ -21,6 +21,7 @@ from training.evaluation import Evaluation, evaluate
 from training.fit import FitReport
 from training.fitted_model import FittedModel, Progress, fit
 from training.forecast import Forecast
+from training.history_check import require_readable
 from training.holdout import Holdout, build_holdout
 from training.leakage_audit import audit_history
 from training.leakage_finding import LeakageAudit
@@ -120,6 +121,7 @@ def train(
         If the history is not enough for a model, such as one without a win.
     """
     options, junk = settings.training, settings.junk
+    require_readable(history, settings)
     known = known_history(
         history, as_of=as_of or options.as_of, not_before=options.not_before, horizon_days=settings.horizon_days
     )

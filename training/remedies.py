@@ -10,7 +10,17 @@ from collections.abc import Iterable
 IGNORE = "[leads.features] ignore"
 ALLOW = "[training] allow"
 SET_CURRENCY = "set currency in the settings"
-CORRECT_WON_STAGES = "correct won_stages"
+CORRECT_VALUES = "correct or remove them in [outcomes]"
+MATCH_IDS = (
+    "set [outcomes] lead_id to the column with the ids of the leads, and key to the column of the leads that it meets; "
+    "add a table that links the two as [[outcomes.joins]]; or raise [training] max_unmatched if the other rows are not "
+    "from these leads"
+)
+COMPLETE_EXPORTS = "check that both exports cover the same time"
+SAME_FORM = "export the ids of both tables in the same form"
+REMOVE_REPEATED = "remove the repeated leads if they are the same"
+READ_CELLS = "name another column; or set date_format, decimal or [leads] missing so that the values can be read"
+ADD_AMOUNTS = "add the amounts to the export; until then these wins count without revenue"
 ADD_COLUMNS = "add columns that are known at submit and differ between won and lost leads"
 DATE_WINS = "give the dates of the wins ([outcomes] won_at)"
 NOT_BEFORE = "leave out older leads by [training] not_before"

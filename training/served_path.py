@@ -66,7 +66,10 @@ def served_forecast(bundle: Bundle, leads: pd.DataFrame) -> Forecast:
 
 
 def file_value(bundle: Bundle, settings: Settings, lead_ids: pd.Series) -> float:
-    """Return the predicted value of some leads from the raw rows of the file; nan where the leads are no file."""
+    """Return the predicted value of some leads from the raw rows of the file; nan where the leads are no file.
+
+    Of several rows of a lead the latest counts, as in `crm.lead_history`.
+    """
     source = settings.leads
     if not source.path or is_url(source.path):
         return math.nan
@@ -79,14 +82,15 @@ def file_value(bundle: Bundle, settings: Settings, lead_ids: pd.Series) -> float
     for leads in batches():
         table.add(leads)
     counts = table.counts() if table.span() else None
-    wanted, total, begin = set(lead_ids), 0.0, 0
+    wanted, begin = set(lead_ids), 0
+    parts: list[pd.DataFrame] = []
     for read in batches():
         leads = with_columns(read, counts.columns(begin, begin + len(read))) if counts else read
         begin += len(read)
-        new = leads["lead_id"].isin(wanted) & ~leads["lead_id"].duplicated()
-        wanted -= set(leads.loc[new, "lead_id"])
-        total += float(served_forecast(bundle, leads.loc[new]).value.sum())
-    return total
+        rows = leads.loc[leads["lead_id"].isin(wanted)]
+        parts.append(rows[["lead_id", "submitted_at"]].assign(value=served_forecast(bundle, rows).value))
+    scored = pd.concat(parts).sort_values("submitted_at", kind="stable", na_position="first") if parts else None
+    return 0.0 if scored is None else float(scored.drop_duplicates("lead_id", keep="last")["value"].sum())
 
 
 def with_extras(leads: pd.DataFrame, extras: dict[str, Kind]) -> pd.DataFrame:

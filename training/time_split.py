@@ -74,7 +74,8 @@ class TimeSplit:
     """Labels of the training leads, and labels of the test leads at the end of the data.
 
     `cut` is the time between them; None for a random split, or without dates. With `as_they_stand` the training
-    leads have the outcomes of the end of the data, too, because those of the cut are unknown.
+    leads have the outcomes of the end of the data, too, because those of the cut are unknown, and open leads are not
+    evaluated.
     """
 
     train: pd.DataFrame
@@ -150,7 +151,8 @@ def forward_split(known: KnownHistory, test_share: float, champion_as_of: dateti
     if submitted.notna().mean() < 0.5:
         rank = known.leads["order"] if "order" in known.leads else pd.Series(np.arange(len(known.leads)))
         test = rank.rank(method="first").to_numpy() > (1 - test_share) * len(known.leads)
-        return TimeSplit(known.labels.loc[~test], known.labels.loc[test], None)
+        any_open = bool(known.labels["state"].eq("open").any())
+        return TimeSplit(known.labels.loc[~test], known.labels.loc[test], None, as_they_stand=any_open)
     cut = pd.Timestamp(submitted.quantile(1 - test_share))  # type: ignore[arg-type]
     if champion_as_of is not None and champion_as_of > cut and (submitted > champion_as_of).sum() >= MINIMUM_LEADS:
         cut = pd.Timestamp(champion_as_of)

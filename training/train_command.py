@@ -12,10 +12,12 @@ from typing import Annotated
 
 import typer
 
-from crm.feedback_overlay import read_feedback, with_feedback
+from crm.cell_faults import faults_as_json
+from crm.feedback_overlay import match_feedback, read_feedback, with_feedback
 from crm.lead_history import LeadHistory, read_history
 from leadworth.console import console, errors
 from leadworth.errors import LeadworthError
+from leadworth.privacy import redact
 from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from leadworth.value_unit import value_unit
@@ -24,6 +26,7 @@ from models.model_registry import ModelRegistry
 from training.champion_evaluation import challenge, fetch_champion
 from training.fitted_model import Progress
 from training.gate_rules import GateDecision
+from training.history_check import history_warnings
 from training.model_card import facts_of, figures_of, model_card, model_page
 from training.pipeline import NAME, TrainingResult
 from training.pipeline import train as train_on
@@ -31,7 +34,7 @@ from training.plain_summary import decision_sentence, result_sentences
 from training.plots import draw
 from training.promotion_gate import with_inputs
 from training.registration import Registration, backtest_metrics, metrics_of, register
-from training.remedies import AS_OF, CORRECT_WON_STAGES, SET_CURRENCY
+from training.remedies import AS_OF, SET_CURRENCY
 from training.served_skew import served_inputs
 from training.training_report import (
     backtest_rows,
@@ -42,10 +45,11 @@ from training.training_report import (
     show_training,
 )
 from training.velocity_backfill import fill_store
-from training.win_check import absent_stages
 
 CARD_FOLDER = "model-card"
 CARD_PAGE = "model_card.html"
+INPUT_FAULTS = "input_faults"
+"""Tag of a version: unreadable cells of the history by table and column, as JSON."""
 
 
 def train(
@@ -68,7 +72,8 @@ def train(
     progress("reading the history")
     history, labelled = _with_feedback(read_history(settings), settings)
     show_history(history)
-    _warn_of_stages(history, settings)
+    for what, do in history_warnings(history, settings):
+        _warn(what, do)
     if labelled:
         console.print(f"feedback: {labelled:,} leads labelled through the service")
     snapshot = read_as_of(as_of, settings.zone)
@@ -92,7 +97,7 @@ def train(
         console.print("Dry run: nothing was registered.")
         return
     progress("registering")
-    registered = publish(training, decision, settings)
+    registered = publish(training, history, decision, settings)
     progress("filling the velocity store")
     _fill_velocity_store(training, settings)
     _summarise(training, decision, f"version {registered.version}")
@@ -102,7 +107,7 @@ def train(
 def _with_feedback(history: LeadHistory, settings: Settings) -> tuple[LeadHistory, int]:
     """Return the history with the labels given through the service, and the number of leads that have one."""
     feedback = read_feedback(settings)
-    labelled = int(feedback["lead_id"].isin(history.leads["lead_id"]).sum())
+    labelled = len(match_feedback(feedback, history.leads))
     return replace(history, outcomes=with_feedback(history.outcomes, history.leads, feedback)), labelled
 
 
@@ -119,24 +124,18 @@ def warn_of_future(as_of: datetime | None) -> None:
         )
 
 
-def _warn_of_stages(history: LeadHistory, settings: Settings) -> None:
-    """Warn of won stages that never occur."""
-    for sentence in absent_stages(history, settings.outcomes):
-        _warn(sentence, CORRECT_WON_STAGES)
-
-
 def warn_of_currency(currency: str) -> None:
     """Warn where `leadworth init` found no currency and none has been set since."""
     if currency == NO_CURRENCY:
         _warn("no currency is set, so amounts have none", SET_CURRENCY)
 
 
-def publish(training: TrainingResult, decision: GateDecision, settings: Settings) -> Registration:
+def publish(training: TrainingResult, history: LeadHistory, decision: GateDecision, settings: Settings) -> Registration:
     """Draw the charts, write the model card, and register the bundle with both."""
     folder = settings.resolve(CARD_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = draw(training, _unit(training), folder / "figures")
-    facts = _facts(training, decision, settings, [picture.stem for picture in pictures])
+    facts = _facts(training, history, decision, settings, [picture.stem for picture in pictures])
     card = model_card(facts)
     (folder / "model_card.md").write_text(card, encoding="utf-8")
     page = model_page(facts, {picture.stem: picture.read_text(encoding="utf-8") for picture in pictures})
@@ -154,6 +153,7 @@ def publish(training: TrainingResult, decision: GateDecision, settings: Settings
             decision,
             metrics=metrics,
             params=_params(training),
+            tags={INPUT_FAULTS: faults_as_json(history.cells)},
             figures=folder / "figures" if pictures else None,
             card=card,
         )
@@ -168,7 +168,11 @@ def _fill_velocity_store(training: TrainingResult, settings: Settings) -> None:
 
 
 def _facts(
-    training: TrainingResult, decision: GateDecision, settings: Settings, pictures: Sequence[str]
+    training: TrainingResult,
+    history: LeadHistory,
+    decision: GateDecision,
+    settings: Settings,
+    pictures: Sequence[str],
 ) -> dict[str, object]:
     """Return the facts of the model card."""
     report = training.report
@@ -197,6 +201,11 @@ def _facts(
         "findings": [(f.column, f.strength, f.test, f.evidence) for f in training.audit.findings],
         "gate": decision.reasons,
         "backtest_note": training.backtest_note,
+        "input_faults": [
+            (table, redact(name), fault.unreadable, fault.filled)
+            for table, faults in history.cells.items()
+            for name, fault in faults.items()
+        ],
     }
     if training.backtest:
         facts["backtest"] = backtest_rows(training.backtest)

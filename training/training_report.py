@@ -6,6 +6,7 @@ import math
 
 from rich.table import Table
 
+from crm.cell_faults import describe_fault
 from crm.lead_history import LeadHistory
 from leadworth.console import console, table
 from models.delay_likelihood import MISFIT
@@ -21,13 +22,19 @@ RATIO = ("money_ratio", "money_ratio_low", "money_ratio_high")
 
 
 def show_history(history: LeadHistory) -> None:
-    """Print the row counts of the tables that were read."""
-    for counts in (history.counts.leads, history.counts.outcomes):
-        if counts is None:
-            continue
+    """Print the row counts of the tables that were read, and their unreadable cells by column."""
+    for counts in history.counts.tables:
         console.print(f"{counts.name}: {counts.rows_in:,} rows in, {counts.rows_kept:,} kept", highlight=False)
         if counts.rows_rejected:
-            console.print(f"  {counts.rows_rejected:,} set aside with line and reason in {counts.rejected}")
+            reasons = ", ".join(f"{number:,} {reason}" for reason, number in counts.reasons.items())
+            console.print(
+                f"  {counts.rows_rejected:,} set aside ({reasons}) in {counts.rejected}", markup=False, soft_wrap=True
+            )
+        for warning in counts.warnings:
+            console.print(f"  Warning: {warning}", markup=False, soft_wrap=True)
+    for table_name, faults in history.cells.items():
+        for name, fault in faults.items():
+            console.print(f"  {table_name}, {describe_fault(name, fault)}", markup=False, soft_wrap=True)
     for column, reason in history.left_out.items():
         console.print(f"  column {column} left out: {reason}")
 

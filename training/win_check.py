@@ -43,7 +43,7 @@ def require_wins(history: LeadHistory, known: KnownHistory, source: OutcomesSour
             f"though {won:,} are won in all",
             do="correct --as-of, [training] not_before and as_of, horizon_days, or the dates of the outcomes",
         )
-    facts = [f"none of {len(known.labels):,} leads is won", _used(source), *absent_stages(history, source)]
+    facts = [f"none of {len(known.labels):,} leads is won", _used(source)]
     if evidence.stages:
         stages = [f"{redact(stage)!r} ({rows:,})" for stage, rows in list(evidence.stages.items())[:_MOST_STAGES]]
         facts.append(f"stages that occur: {', '.join(stages)}")
@@ -53,19 +53,6 @@ def require_wins(history: LeadHistory, known: KnownHistory, source: OutcomesSour
     else:
         do += "; no column seems to show which leads were won: export the deals or the stage as well"
     raise TrainingError("; ".join(facts), allowed="a history in which some leads are won", do=do)
-
-
-def absent_stages(history: LeadHistory, source: OutcomesSource) -> list[str]:
-    """Return a sentence for each of `won_stages` that never occurs, with the most similar stage that does."""
-    evidence = history.win_evidence
-    known = {stage.casefold() for stage in evidence.stages}
-    sentences = []
-    for stage in source.won_stages if source.stage else ():
-        if stage.strip().casefold() not in known:
-            nearest = evidence.nearest(stage)
-            hint = f" (most similar stage: {nearest!r}, {evidence.stages[nearest]:,} rows)" if nearest else ""
-            sentences.append(f"{stage!r} of won_stages never occurs in {source.stage!r}{hint}")
-    return sentences
 
 
 def _check_date(source: OutcomesSource, evidence: WinEvidence) -> None:

@@ -7,9 +7,17 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
 
 from crm.date_formats import DateFormat, infer_date_format
+from crm.inference.date_columns import PLAIN_NUMBER, day_order, infer_numeric_dates, mixed_orders
+from crm.inference.value_shapes import are_ranges, is_masked, is_range
 from leadworth.readers.flag_reader import read_flag
+from leadworth.readers.moment_reader import read_moment
+from leadworth.readers.money_reader import EITHER_MARK, read_money
 from leadworth.readers.number_reader import read_number
 from leadworth.unreadable import readable
 
@@ -17,15 +25,18 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _URL = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|00|\()?\d[\d\s()./\-]{5,22}(?:(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)
-_DECIMAL = re.compile(r"\d*[.,]\d+$")
+_DECIMAL = re.compile(r"\d*[.,]\d+$|\d{1,3}(?:[\s.]\d{3})+$")
 _CLICK = re.compile(r"(?:Cj[0-9w]K|EAIaIQ|IwAR|IwZX|fb\.1\.|E\.C\.P\.)[\w.\-]{8,}$")
-_NUMBER = re.compile(
-    r"(?:[^\d\s\w]{0,3}|[A-Z]{1,3}\$|[A-Z]{3}(?=[\s\d]))\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?"
-    r"\s?(?:%|[^\d\s]{1,4})?$"
-)
-_DECIMAL_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$")
-_DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$")
-_AMBIGUOUS = re.compile(r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$")
+_NUMBER = re.compile(r"(?:[^\d\s\w]{0,3}|[A-Z]{1,3}\$|[A-Z]{3}(?=[\s\d]))\s?[-+]?\d")
+"""How a number begins: "ab-00001" is a code, though "ab 5" is a number in German."""
+_DECIMAL_COMMA = re.compile(r"\d,\d{1,2}$|\d,\d{4,}$|\.\d{3},\d+$|\d\.\d{3}\.\d{3}")
+_DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$|\d,\d{2,3},\d{3}")
+"""Digits after the mark, or the other mark between thousands."""
+_AMBIGUOUS = re.compile(r"^\D*[1-9]\d{0,2}\.\d{3}\D*$")
+_PHONE_SEPARATORS = re.compile(r"^\+|[\s()/]|\d-\d+-\d|^0\d+-\d")
+"""What phone numbers are written with, and ids are not: digits alone are an id, unless the header means a phone."""
+_SHARES = {"masked": 0.3, "email": 0.8, "ip": 0.8, "user_agent": 0.8, "url": 0.8, "click_id": 0.8}
+"""Kind -> share of the values that must pass its test."""
 _SAMPLE = 2_000
 
 
@@ -49,9 +60,15 @@ VALUE_TESTS: dict[str, Callable[[str], bool]] = {
     "url": lambda value: bool(_URL.match(value)),
     "domain": lambda value: bool(_DOMAIN.match(value) or _URL.match(value)),
     "click_id": lambda value: bool(_CLICK.match(value)),
-    "flag": lambda value: readable(read_flag(value, "won")) is not None,
+    "flag": lambda value: readable(read_flag(value)) is not None,
+    "won": lambda value: readable(read_flag(value, "won")) is not None,
+    "lost": lambda value: readable(read_flag(value, "lost")) is not None,
     "phone": is_phone,
-    "number": lambda value: bool(_NUMBER.match(value)) and readable(read_number(value)) is not None,
+    "number": lambda value: (
+        bool(_NUMBER.match(value)) and readable(read_number(value)) is not None and not is_range(value)
+    ),
+    "money": lambda value: readable(amount := read_money(value)) is not None or amount is EITHER_MARK,
+    "masked": is_masked,
 }
 
 
@@ -62,8 +79,8 @@ class ColumnProfile:
     Attributes
     ----------
     kind
-        empty, constant, email, ip, user_agent, url, click_id, moment, flag, phone, number, category,
-        text, code (all values differ) or many (too many values for a category).
+        empty, constant, masked, email, ip, user_agent, url, click_id, moment, flag, range, phone, number,
+        category, text, code (all values differ) or many (too many values for a category).
     filled
         Share of rows that are not empty.
     distinct
@@ -74,6 +91,8 @@ class ColumnProfile:
         Value -> number of rows, most frequent first.
     dates
         Date format of the values; None if they are not dates.
+    mixed
+        A date that begins with the day and one that begins with the month, if the column has both.
     """
 
     name: str
@@ -85,6 +104,7 @@ class ColumnProfile:
     shares: dict[str, float]
     counts: dict[str, int]
     dates: DateFormat | None
+    mixed: tuple[str, str] | None = None
 
     @property
     def example(self) -> str:
@@ -119,24 +139,32 @@ def profile_column(name: str, values: Sequence[str]) -> ColumnProfile:
         return ColumnProfile(name, "empty", len(values), 0.0, 0, 0.0, {}, {}, None)
     sample = list(ordered)[:_SAMPLE]
     shares = {kind: sum(map(test, sample)) / len(sample) for kind, test in VALUE_TESTS.items()}
-    dates = infer_date_format(sample)
+    numbers = sum(bool(PLAIN_NUMBER.fullmatch(value)) for value in sample) >= 0.5 * len(sample)
+    dates = infer_numeric_dates(name, sample) if numbers else infer_date_format(sample)
+    mixed = None if dates else mixed_orders(sample)
+    if mixed:
+        dates = DateFormat(None, 1.0)
     unique = len(counts) / total
     kind = _kind(shares, dates, len(counts), total, sample)
-    return ColumnProfile(name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates)
+    return ColumnProfile(
+        name, kind, len(values), total / len(values), len(counts), unique, shares, ordered, dates, mixed
+    )
 
 
 def _kind(shares: dict[str, float], dates: DateFormat | None, distinct: int, total: int, sample: list[str]) -> str:
     if distinct == 1 and total > 1:
         return "constant"
-    for kind in ("email", "ip", "user_agent", "url", "click_id"):
-        if shares[kind] >= 0.8:
+    for kind, share in _SHARES.items():
+        if shares[kind] >= share:
             return kind
     if dates:
         return "moment"
     if shares["flag"] == 1 and distinct <= 4:
         return "flag"
-    formatted = sum(value[0] in "+(0" or " " in value or "-" in value[1:] for value in sample) / len(sample)
-    if shares["phone"] >= 0.8 and formatted >= 0.6:
+    if are_ranges(sample):
+        return "range"
+    written = sum(bool(_PHONE_SEPARATORS.search(value)) for value in sample) / len(sample)
+    if shares["phone"] >= 0.8 and written >= 0.6:
         return "phone"
     if shares["number"] >= 0.95:
         return "number"
@@ -169,4 +197,21 @@ def infer_decimal_mark(profiles: Sequence[ColumnProfile]) -> tuple[str | None, s
         return ",", f"{comma} numbers have a decimal comma, {point} a decimal point", point > 0
     if point:
         return None, f"{point} numbers have a decimal point, {comma} a decimal comma", comma > 0
-    return None, f"{ambiguous} numbers such as 1.234 or 1,234 can be read both ways", ambiguous > 0
+    return None, f"{ambiguous} numbers such as 1.234 can be read both ways", ambiguous > 0
+
+
+def sort_keys(column: ColumnProfile, values: Sequence[str]) -> NDArray[np.float64]:
+    """Return numbers in the order of the dates of a column, shape (n,); nan where a value is no date.
+
+    Examples
+    --------
+    >>> values = ["31/01/2026", "02/03/2026", ""]
+    >>> sort_keys(profile_column("date", values), values).argsort().tolist()
+    [0, 1, 2]
+    """
+    order = day_order(column.dates.format) if column.dates else None
+    keys: dict[str, float] = {}
+    for value in column.counts:
+        moment = read_moment(value, order=order)
+        keys[value] = moment.timestamp() if isinstance(moment, datetime) else np.nan
+    return np.array([keys.get(value, np.nan) for value in values])

@@ -16,10 +16,14 @@ from leadworth.unreadable import readable
 _FREE_TEXT = ("message", "landing_page", "referrer", "form_id", *CLICK_IDS)
 _NOT_MAPPED = ("lead_id", "submitted_at")
 _VERIFIABLE = ("email", "phone", "ip", "user_agent", "website")
+_OWN_ADDRESS = 0.5
+"""Share of distinct addresses below which they are not those of the leads, but of the people who work them."""
 STANDARD = tuple(name for name in Lead.model_fields if name not in _NOT_MAPPED)
 
 
 def _holds_numbers(column: ColumnProfile) -> bool:
+    if column.kind in {"range", "masked"}:
+        return False
     if column.dates or column.kind in {"flag", "email", "url", "ip"}:
         return column.shares.get("number", 0) >= 0.9
     sample = list(column.counts)[:200]
@@ -70,15 +74,14 @@ def map_fields(export: ExportProfile, used: set[str], findings: InferenceFinding
         for column, match in export.columns_for("fields", field):
             if column.name in used or column.name in mapped.values() or _is_known_later(export, column, match):
                 continue
-            if column.kind == "empty":
+            if column.kind in {"empty", "masked"}:
                 continue
             if not _VALUE_CHECKS[field](column):
-                if column.name in Lead.model_fields:
-                    continue
-                findings.warn(
-                    f"{export.name}: {column.name!r} is named like {field}, but holds {describe_values(column)}",
-                    f"if it is the {field}, add {field} = {column.name!r} to [leads.columns]",
-                )
+                if column.name not in Lead.model_fields and column.kind != "range":
+                    findings.note(
+                        f"{export.name}: {column.name!r} is named like {field}, but holds {describe_values(column)}",
+                        f"if it is the {field}, add {field} = {column.name!r} to [leads.columns]",
+                    )
                 continue
             mapped[field] = column.name
             findings.add(f"leads.columns.{field}", column, explain_match(match, column))
@@ -109,6 +112,8 @@ def describe_values(column: ColumnProfile) -> str:
         "phone": "phone numbers",
         "number": "numbers",
         "text": "free text",
+        "range": f"{column.distinct} ranges of numbers",
+        "masked": "masked values",
         "code": "codes, all different",
         "empty": "no values",
         "many": f"{column.distinct} different values",
@@ -127,7 +132,7 @@ def _is_known_later(export: ExportProfile, column: ColumnProfile, match: HeaderM
 def _map_full_name(export: ExportProfile, mapped: dict[str, str], findings: InferenceFindings) -> None:
     """Map a full name to the first or last name, if one of them has no column."""
     column = mapped.pop("full_name", None)
-    findings.inferred[:] = [item for item in findings.inferred if item.setting != "leads.columns.full_name"]
+    findings.remove("leads.columns.full_name")
     if column is None:
         return
     free = [field for field in ("first_name", "last_name") if field not in mapped]
@@ -144,11 +149,13 @@ def _map_by_values(export: ExportProfile, mapped: dict[str, str], used: set[str]
         if column.name in used or column.name in mapped.values() or export.best_match(column.name, "fields"):
             continue
         field = _click_id(column) if column.kind == "click_id" else column.kind
+        if field == "email" and column.unique < _OWN_ADDRESS:
+            continue
         if field in {"email", "ip", "user_agent", "phone", *CLICK_IDS} and field not in mapped:
             mapped[field] = column.name
             findings.add(f"leads.columns.{field}", column, f"values only: {describe_values(column)}")
             if field == "phone":
-                findings.warn(
+                findings.note(
                     f"{export.name}: the values of {column.name!r} look like phone numbers",
                     "remove `phone` if they are not",
                 )
@@ -177,7 +184,7 @@ def _map_near_spellings(
                 f"leads.columns.{field}", column, f"spelling near {near[0].entry!r}; {describe_values(column)}"
             )
             continue
-        findings.warn(
+        findings.note(
             f"{export.name}: {column.name!r} has a spelling near {near[0].entry!r} ({field})",
             f"if it is the {field}, add {field} = {column.name!r} to [leads.columns]",
         )

@@ -41,7 +41,7 @@ def infer_timezone(columns: Sequence[ColumnProfile], timezone: str | None, findi
         return timezone
     naive = [column.name for column in columns if column.dates and not column.dates.offset]
     if naive:
-        findings.warn(
+        findings.note(
             f"the times of {', '.join(map(repr, dict.fromkeys(naive)))} have no time zone and are read as UTC",
             "set `timezone` to the zone of your CRM (such as Europe/Rome), or run init with --timezone",
         )
@@ -52,6 +52,15 @@ def _date_format(
     section: str, export: ExportProfile, columns: Sequence[ColumnProfile], findings: InferenceFindings
 ) -> str:
     """Return the date format of a file; empty if its dates are ISO 8601 or have several formats."""
+    for column in columns:
+        if column.mixed:
+            day, month = column.mixed
+            findings.warn(
+                f"{export.name}: {column.name!r} mixes two date orders: {day!r} begins with the day, {month!r} with "
+                "the month, and dates such as 03/04 can be read both ways",
+                "export it with one order, best as 2024-12-31",
+                "stop",
+            )
     formats = {column.dates.format for column in columns if column.dates}
     ambiguous = [
         (column.name, str(column.dates.format), column.dates.other)
@@ -82,21 +91,31 @@ def _by_locale(export: ExportProfile, options: list[str]) -> tuple[str, str]:
     day_first, month_first = sorted(options, key=lambda form: form.find("%d"))
     if "%p" in day_first:
         return month_first, "the times have AM and PM"
-    if export.sample.dialect is not None and export.sample.dialect.delimiter == ";":
-        return day_first, "the delimiter is a semicolon, as in countries that write the day first"
+    if reason := _continental(export):
+        return day_first, f"{reason} that write the day first"
     if "." in day_first or infer_decimal_mark(list(export.columns.values()))[0] == ",":
         return day_first, "dots in dates and decimal commas are used in countries that write the day first"
+    return month_first, "nothing in the file shows the day first"
+
+
+def _continental(export: ExportProfile) -> str:
+    """Return what shows that a country writes the day first and a decimal comma; empty if nothing does."""
+    if export.sample.dialect is not None and export.sample.dialect.delimiter == ";":
+        return "the delimiter is a semicolon, as in countries"
     languages = {match.origin for matches in export.meanings.values() for match in matches[:1] if match.strength >= 1}
     if languages & _DAY_FIRST_LANGUAGES and "English" not in languages:
-        return day_first, "the headers are in a language that writes the day first"
-    return month_first, "nothing in the file shows the day first"
+        return "the headers are in a language of countries"
+    return ""
 
 
 def _decimal(export: ExportProfile, findings: InferenceFindings) -> str:
     mark, evidence, uncertain = infer_decimal_mark(list(export.columns.values()))
-    if uncertain:
-        findings.warn(
-            f"{export.name}: {evidence}",
-            'set decimal = "," or decimal = "." in the same section as `path`, as your CRM writes numbers',
-        )
+    if not uncertain:
+        return mark or ""
+    remedy = 'set decimal = "," or decimal = "." in the same section as `path`, as your CRM writes numbers'
+    reason = _continental(export) if mark is None else ""
+    if reason:
+        findings.note(f"{export.name}: {evidence}; they are thousands, because {reason} with a decimal comma", remedy)
+        return ","
+    findings.warn(f"{export.name}: {evidence}", remedy)
     return mark or ""

@@ -9,9 +9,16 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import describe_values, explain_match
 from crm.inference.header_words import normalise
 from crm.inference.inference_findings import InferenceFindings
+from crm.inference.masking import mask
 from crm.raw_table import ROW_NUMBER
 
 UNIQUE = 0.98
+_FIRST_COLUMNS = 2
+"""Exports have the id in front: whole numbers without a header that means id may be it only there."""
+_REPEATED = 0.5
+"""Share of distinct values of a column that identifies leads, of which some rows are repeated."""
+_SAME_CELLS = 0.7
+"""Share of equal cells above which two rows with the same id are the same lead."""
 _ID_WORDS = frozenset({"id", "no", "nr", "number", "numero", "nummer", "key", "code", "uuid", "guid", "номер", "번호"})
 
 
@@ -24,16 +31,49 @@ def id_columns(export: ExportProfile) -> list[tuple[ColumnProfile, str]]:
         if normalise(column.name).split()[-1:] and normalise(column.name).split()[-1] in _ID_WORDS
     ]
     codes = [(column, "values only: all different") for column in export.columns.values() if column.kind == "code"]
+    numbers = [
+        (column, "values only: whole numbers, all different")
+        for column in list(export.columns.values())[:_FIRST_COLUMNS]
+        if column.kind == "number" and column.integers
+    ]
     emails = [
         (column, "no id column: the e-mail address is used")
         for column in export.columns.values()
         if column.kind == "email"
     ]
     candidates: dict[str, tuple[ColumnProfile, str]] = {}
-    for column, reason in (*named, *by_word, *codes, *emails):
+    for column, reason in (*named, *by_word, *codes, *numbers, *emails):
         if column.unique >= UNIQUE and column.filled >= UNIQUE and column.kind not in {"moment", "constant"}:
             candidates.setdefault(column.name, (column, reason))
-    return list(candidates.values())
+    for column, reason in named:
+        if column.name not in candidates and _has_repeated_rows(export, column):
+            candidates[column.name] = column, reason
+    return sorted(candidates.values(), key=lambda pair: pair[0].kind == "email" or "values only" in pair[1])
+
+
+def identifies_leads(export: ExportProfile, column: ColumnProfile) -> bool:
+    """Return whether a column is the id of the leads, and not that of their deal or contact.
+
+    It is the best of the id columns, or one of them where no header means id.
+    """
+    candidates = id_columns(export)
+    names = [candidate.name for candidate, _ in candidates]
+    return column.name in names and (names[0] == column.name or "header" not in candidates[0][1])
+
+
+def _has_repeated_rows(export: ExportProfile, column: ColumnProfile) -> bool:
+    """Return whether a column identifies leads, of which some rows are repeated: nearly equal rows, the same id."""
+    if not _REPEATED <= column.unique < UNIQUE or column.filled < UNIQUE or column.kind in {"moment", "constant"}:
+        return False
+    first: dict[str, int] = {}
+    equal = total = 0
+    others = [export.values(name) for name in export.columns if name != column.name]
+    for row, value in enumerate(export.values(column.name)):
+        start = first.setdefault(value, row)
+        if value and start != row:
+            equal += sum(cells[row] == cells[start] for cells in others)
+            total += len(others)
+    return total > 0 and equal >= _SAME_CELLS * total
 
 
 def choose_id(export: ExportProfile, findings: InferenceFindings) -> str:
@@ -47,18 +87,26 @@ def choose_id(export: ExportProfile, findings: InferenceFindings) -> str:
         return ROW_NUMBER
     column, reason = candidates[0]
     findings.add("leads.id", column, reason)
-    if column.unique < 1:
-        repeated = round((1 - column.unique) * column.rows * column.filled)
-        findings.warn(
-            f"{export.name}: {repeated} of the sampled rows repeat an id of {column.name!r}",
-            "remove the repeated rows, or name another column in `id`",
-        )
+    note_repeated_ids(export, column, findings)
     if column.kind == "email":
         findings.warn(
             f"{export.name}: there is no id column, so the e-mail address identifies a lead",
             "export the id of the leads too; otherwise two leads of one person count as one",
         )
     return column.name
+
+
+def note_repeated_ids(export: ExportProfile, column: ColumnProfile, findings: InferenceFindings) -> None:
+    """Add a warning with the number of rows that repeat an id, and one such id."""
+    repeated = sum(count - 1 for count in column.counts.values())
+    if not repeated:
+        return
+    example = mask(column.example, "code")
+    sampled = "" if column.rows == export.sample.rows else "sampled "
+    findings.warn(
+        f"{export.name}: {repeated:,} {sampled}rows repeat an id of {column.name!r} (for example {example})",
+        "export each lead once, or name another column in `id`; until then the last row of each id is used",
+    )
 
 
 def choose_submit_time(export: ExportProfile, used: set[str], findings: InferenceFindings) -> str | None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from crm.inference.column_profile import ColumnProfile
 from crm.inference.export_profile import ExportProfile
@@ -11,8 +16,14 @@ from crm.inference.field_matching import explain_match
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.stage_meanings import StageKind, stage_kind
 from leadworth.readers.flag_reader import read_flag
+from leadworth.readers.money_reader import read_money
 
 _MAX_STAGES = 60
+_MAX_FLAGS = 12
+"""Distinct values of a flag: yes and no, each written in several ways."""
+_MOST_READABLE = 0.7
+"""Share of distinct values that must be yes or no under a header that means it; the others are faults of their rows."""
+_MOST_READABLE_MONEY = 0.7
 _MAX_DATED_LOSSES = 0.1
 """Share of lost rows in which a won date may be filled by mistake."""
 
@@ -67,14 +78,12 @@ def map_outcomes(
     outcome = OutcomeColumns()
     mapper = _OutcomeMapper(export, used, outcome, findings)
     for name in ("won", "lost"):
-        mapper.map(name, lambda column: column.shares.get("flag", 0) >= 0.99 and column.distinct <= 4)
+        mapper.map(name, partial(_is_flag, outcome=name))
     _map_stage(export, used, outcome, findings)
     _map_status(export, "junk", used, outcome, findings)
     _map_status(export, "engaged", used, outcome, findings)
     _map_dates(mapper, history=history)
-    mapper.map(
-        "revenue", lambda column: column.shares.get("number", 0) >= 0.9 and column.kind not in {"flag", "moment"}
-    )
+    mapper.map("revenue", _is_money)
     mapper.map("known_at", _is_date)
     _warn_about_conversion(export, outcome, findings)
     _warn_about_revenue(export, outcome, findings)
@@ -115,6 +124,14 @@ class _OutcomeMapper:
         self.findings.add(f"outcomes.{setting}", column, reason)
 
 
+def _is_flag(column: ColumnProfile, outcome: str) -> bool:
+    return column.shares.get(outcome, 0) >= _MOST_READABLE and column.distinct <= _MAX_FLAGS
+
+
+def _is_money(column: ColumnProfile) -> bool:
+    return column.shares.get("money", 0) >= _MOST_READABLE_MONEY and column.kind not in {"flag", "moment", "range"}
+
+
 def _is_date(column: ColumnProfile) -> bool:
     return column.dates is not None
 
@@ -149,9 +166,11 @@ def _map_stage(export: ExportProfile, used: set[str], outcome: OutcomeColumns, f
     findings.add("outcomes.stage", column, f"{evidence}: {stages}")
     unknown = [value for value in column.counts if stage_kind(value) is None and not value.isdigit()]
     if unknown:
+        complete = kinds.get("won") and kinds.get("lost")
         findings.warn(
             f"{export.name}: stages of {column.name!r} that count as open: {_quoted(unknown)}",
             "add those that are won or lost to won_stages or lost_stages",
+            "note" if complete else "check",
         )
 
 
@@ -191,7 +210,7 @@ def _map_status(
         outcome.engaged = (column.name, values)
         remedy = "correct the values of `engaged`: a person replied, met or bought"
     findings.add(f"outcomes.{kind}", column, f"{_quoted(values)} in {rows} of {column.rows} rows")
-    findings.warn(f"{export.name}: statuses that count as {kind}: {_quoted(values, 12)}", remedy)
+    findings.note(f"{export.name}: statuses that count as {kind}: {_quoted(values, 12)}", remedy)
 
 
 def _map_dates(mapper: _OutcomeMapper, *, history: bool) -> None:
@@ -218,7 +237,7 @@ def _map_dates(mapper: _OutcomeMapper, *, history: bool) -> None:
         column = mapper.map(name, _is_date, "won_at")
         if column is not None and (staged or lost) and "lost_at" not in outcome.columns:
             outcome.columns["lost_at"] = column.name
-            mapper.findings.warn(
+            mapper.findings.note(
                 f"{export.name}: {column.name!r} is used as the date of both won and lost leads",
                 "set won_at and lost_at to separate columns, if the CRM has them",
             )
@@ -237,18 +256,18 @@ def _dates_losses(export: ExportProfile, outcome: OutcomeColumns, column: Column
     return dated > _MAX_DATED_LOSSES * sum(lost)
 
 
-def won_rows(export: ExportProfile, outcome: OutcomeColumns) -> list[bool]:
-    """Return which sampled rows are won, by flag, stage or date."""
-    rows = [False] * len(next(iter(export.sample.columns.values())))
-    stages = set(outcome.won_stages)
-    if "won" in outcome.columns:
-        rows = [bool(read_flag(value, "won")) for value in export.values(outcome.columns["won"])]
+def closed_rows(export: ExportProfile, outcome: OutcomeColumns, result: Literal["won", "lost"]) -> NDArray[np.bool_]:
+    """Return which sampled rows are won or lost, by flag, stage or date, shape (n,)."""
+    rows = np.zeros(export.sample.size, dtype=bool)
+    stages = set(outcome.won_stages if result == "won" else outcome.lost_stages)
+    if result in outcome.columns:
+        rows |= np.array(
+            [bool(read_flag(value, result)) for value in export.values(outcome.columns[result])], dtype=bool
+        )
     if "stage" in outcome.columns:
-        rows = [
-            won or value in stages for won, value in zip(rows, export.values(outcome.columns["stage"]), strict=True)
-        ]
-    elif "won" not in outcome.columns and "won_at" in outcome.columns:
-        rows = [bool(value) for value in export.values(outcome.columns["won_at"])]
+        rows |= np.array([value in stages for value in export.values(outcome.columns["stage"])], dtype=bool)
+    elif result not in outcome.columns and f"{result}_at" in outcome.columns:
+        rows |= np.array([bool(value) for value in export.values(outcome.columns[f"{result}_at"])], dtype=bool)
     return rows
 
 
@@ -266,16 +285,23 @@ def _warn_about_revenue(export: ExportProfile, outcome: OutcomeColumns, findings
     if name is None or not outcome.has_won:
         return
     amounts = export.values(name)
-    won = won_rows(export, outcome)
+    won = closed_rows(export, outcome, "won")
     filled = sum(bool(value) for value, is_won in zip(amounts, won, strict=True) if is_won)
     if sum(won) and filled < 0.8 * sum(won):
         findings.warn(
             f"{export.name}: the revenue {name!r} is filled for {filled} of {sum(won)} won rows",
             "set `revenue` to a column that every won deal fills, or keep it: unknown revenue is allowed",
         )
+    money = map(read_money, np.array(amounts)[won])
+    negative = sum(isinstance(amount, float) and amount < 0 for amount in money)
+    if negative:
+        findings.warn(
+            f"{export.name}: {name!r} is negative in {negative:,} of {sum(won):,} won rows",
+            "export what the customers paid; until then the revenue of these rows is unknown",
+        )
     others = sum(bool(value) for value, is_won in zip(amounts, won, strict=True) if not is_won)
     if others > 0.8 * (len(won) - sum(won)) > 0:
-        findings.warn(
+        findings.note(
             f"{export.name}: {name!r} is also filled for leads that are not won",
             "if it is known at submit, as a quote is, add it to `numeric` in [leads.features]",
         )

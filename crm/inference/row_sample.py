@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from crm.date_formats import infer_date_format
 from crm.delimited import Dialect, sniff
+from crm.file_formats import FileFormat, file_format
 from crm.inference.column_profile import VALUE_TESTS
 from crm.rejects import Rejects
-from crm.table_sources import is_parquet, open_file
+from crm.table_sources import open_file
 from leadworth.errors import InputError
 from leadworth.readers.text_reader import trimmed_text
 from leadworth.settings import TableSource
 
 ROWS = 20_000
+_HEADER_AND_ROWS = "export the file again, with a header line and the leads below it"
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,13 @@ class RowSample:
     rows
         Number of rows of the whole file.
     dialect
-        Encoding and delimiter; None for Parquet.
+        Encoding and layout; None for Excel and Parquet.
     faults
         Number of rows that cannot be split into columns.
+    format
+        Of the file.
+    warnings
+        What is in doubt about the way in which the file is read.
     """
 
     path: Path
@@ -42,10 +48,17 @@ class RowSample:
     columns: dict[str, list[str]]
     dialect: Dialect | None = None
     faults: int = 0
+    format: FileFormat = "delimited"
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of sampled rows."""
+        return len(next(iter(self.columns.values())))
 
 
 def read_sample(path: Path, rows: int = ROWS) -> RowSample:
-    """Read a CSV or Parquet file and sample at most `2 * rows` of its rows, every n-th one.
+    """Read a file and sample at most `2 * rows` of its rows, every n-th one.
 
     Raises
     ------
@@ -57,37 +70,40 @@ def read_sample(path: Path, rows: int = ROWS) -> RowSample:
     rows_read = 0
     sampled = 0
     rejects = Rejects(None)
-    for batch in _batches(path, rejects):
-        part = batch.take(list(range(-rows_read % stride, batch.num_rows, stride)))
+    table = open_file(path, TableSource(path=str(path)), rejects)
+    for batch in (raw.rows for raw in table.batches):
+        part = batch.take(np.arange(-rows_read % stride, batch.num_rows, stride))
         parts.append(part)
         rows_read += batch.num_rows
         sampled += part.num_rows
         while sampled > 2 * rows:
             sample = pa.concat_tables(parts)
-            parts = [sample.take(list(range(0, sample.num_rows, 2)))]
+            parts = [sample.take(np.arange(0, sample.num_rows, 2))]
             stride *= 2
             sampled = parts[0].num_rows
     if not rows_read:
-        raise InputError(f"{path} has no rows", do="export the file again, with a header line and the leads below it")
-    sample = pa.concat_tables(parts)
-    columns = {name: [_text(value) for value in sample.column(name).to_pylist()] for name in sample.column_names}
-    dialect = None if is_parquet(path) else sniff(path)
+        raise InputError(f"{path} has no rows that can be read; {rejects.summary()}".rstrip("; "), do=_HEADER_AND_ROWS)
+    sample = pa.concat_tables(parts, promote_options="permissive")
+    columns = {name: _texts(sample.column(name).to_pylist()) for name in sample.column_names}
+    kind = file_format(path)
+    dialect = sniff(path) if kind == "delimited" else None
     _check_header(path, columns, dialect)
-    return RowSample(path, rows_read, columns, dialect, rejects.count)
+    return RowSample(path, rows_read, columns, dialect, rejects.count, kind, table.warnings)
 
 
 def distinct_values(path: Path, column: str) -> set[str]:
     """Return all distinct values of one column of the whole file."""
     values: set[str] = set()
-    for batch in _batches(path, Rejects(None)):
-        values.update(_text(value) for value in batch.column(column).unique().to_pylist())
+    for batch in open_file(path, TableSource(path=str(path)), Rejects(None)).batches:
+        values.update(_text(value) for value in batch.rows.column(column).unique().to_pylist())
     values.discard("")
     return values
 
 
-def _batches(path: Path, rejects: Rejects) -> Iterator[pa.Table]:
-    for raw in open_file(path, TableSource(path=str(path)), rejects).batches:
-        yield raw.rows
+def _texts(values: list[object]) -> list[str]:
+    """Return the values of a column as text, each distinct value read once."""
+    texts = {value: _text(value) for value in set(values)}
+    return [texts[value] for value in values]
 
 
 def _text(value: object) -> str:
@@ -101,7 +117,7 @@ def _check_header(path: Path, columns: dict[str, list[str]], dialect: Dialect | 
         delimiter = f" with the delimiter {dialect.delimiter!r}" if dialect else ""
         raise InputError(
             f"{path} has only one column{delimiter}: {next(iter(columns))[:60]!r}",
-            allowed="comma, semicolon, tab or | as the delimiter",
+            allowed="fields separated by comma, semicolon, tab, |, ^, ~ or :, not by spaces",
             do="export the table with its id, its date and its outcome",
         )
     data = [name for name in columns if _is_data(name)]

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from crm.inference.export_profile import ExportProfile
 from crm.inference.proposal import Proposal
 
 
@@ -22,7 +23,7 @@ def render(proposal: Proposal, folder: Path) -> str:
     """
     warnings = [
         f"#   - {_comment(warning.problem)}\n#     -> {_comment(warning.remedy)}"
-        for warning in proposal.findings.warnings
+        for warning in proposal.findings.of_level("stop", "check")
     ]
     head = [
         "# Proposed by `leadworth init`. Check it, especially [leads.features] and [outcomes].",
@@ -32,9 +33,18 @@ def render(proposal: Proposal, folder: Path) -> str:
         f"timezone = {quoted(proposal.timezone)}          # of times in the files without an offset",
         "horizon_days = 365        # a win later than this after submit does not count",
         "",
+        *_rates(proposal),
     ]
     parts = [*head, *_leads(proposal, folder), *_features(proposal), *_outcomes(proposal, folder), *_defaults()]
     return "\n".join(parts) + "\n"
+
+
+def _rates(proposal: Proposal) -> list[str]:
+    """Return the section of the rates that a person must set."""
+    if not proposal.rates:
+        return []
+    lines = [f"# {quoted(code)} = 1.0          # {proposal.currency} for one {code}: set it" for code in proposal.rates]
+    return ["[currencies]", *lines, ""]
 
 
 def quoted(text: str) -> str:
@@ -52,13 +62,14 @@ def _comment(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _source(proposal: Proposal, section: str, path: Path, folder: Path) -> list[str]:
-    export = proposal.leads if section == "leads" else proposal.outcomes
-    lines = [f"path = {quoted(Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix())}"]
+def _location(export: ExportProfile, folder: Path) -> list[str]:
+    path = Path(os.path.relpath(export.sample.path.absolute(), folder.absolute()))
+    lines = [f"path = {quoted(path.as_posix())}"]
     dialect = export.sample.dialect
     if dialect is not None:
         lines.append(f"delimiter = {quoted(dialect.delimiter)}")
-        lines.append(f"encoding = {quoted(dialect.encoding)}")
+        comment = "# " if dialect.guess.doubt else ""
+        lines.append(f"{comment}encoding = {quoted(dialect.encoding)}")
     return lines
 
 
@@ -68,7 +79,7 @@ def _formats(proposal: Proposal, section: str) -> list[str]:
 
 
 def _leads(proposal: Proposal, folder: Path) -> list[str]:
-    lines = ["[leads]", *_source(proposal, "leads", proposal.leads.sample.path, folder)]
+    lines = ["[leads]", *_location(proposal.leads, folder)]
     lines += _formats(proposal, "leads")
     lines.append(f"id = {quoted(proposal.id)}")
     if proposal.submitted_at:
@@ -101,12 +112,11 @@ def _outcomes(proposal: Proposal, folder: Path) -> list[str]:
     outcome = proposal.outcome
     lines = ["[outcomes]"]
     if not proposal.one_file:
-        lines += _source(proposal, "outcomes", proposal.outcomes.sample.path, folder)
+        lines += _location(proposal.outcomes, folder)
     else:
         lines.append("# no path: the outcomes are in the file of the leads")
     lines += _formats(proposal, "outcomes")
-    if proposal.join:
-        lines.append(f"lead_id = {quoted(proposal.join)}")
+    lines += _keys(proposal)
     reasons = {item.setting: item.reason for item in proposal.findings.inferred}
     for name, column in outcome.columns.items():
         lines.append(f"{name} = {quoted(column)}    # {_comment(reasons.get(f'outcomes.{name}', 'the same column'))}")
@@ -118,7 +128,28 @@ def _outcomes(proposal: Proposal, folder: Path) -> list[str]:
             lines.append(f"{name} = {{ column = {quoted(status[0])}, values = {_array(status[1])} }}")
     if not outcome.has_won:
         lines.append('# won = "..."              # the files do not show which leads were won: set the column')
-    return [*lines, ""]
+    return [*lines, "", *_joins(proposal, folder)]
+
+
+def _keys(proposal: Proposal) -> list[str]:
+    """Return the columns that join the outcomes with the leads."""
+    if proposal.path is None:
+        return []
+    lines = [f"lead_id = {quoted(proposal.path.lead_id)}"]
+    if proposal.key:
+        lines.append(f"key = {quoted(proposal.key)}    # column of the leads with the values of lead_id")
+    if proposal.path.deal_id:
+        lines.append(f"deal_id = {quoted(proposal.path.deal_id)}    # a deal of several leads counts once")
+    return lines
+
+
+def _joins(proposal: Proposal, folder: Path) -> list[str]:
+    """Return the tables whose columns are added to the rows of outcomes."""
+    lines: list[str] = []
+    for join in proposal.path.joins if proposal.path else ():
+        lines += ["[[outcomes.joins]]", *_location(join.export, folder)]
+        lines += [f"column = {quoted(join.column)}", f"meets = {quoted(join.meets)}", ""]
+    return lines
 
 
 def _array(texts: Iterable[str]) -> str:

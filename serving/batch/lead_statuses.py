@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crm.closed_leads import STATUSES, has_outcome_columns, read_closed, row_statuses
+from crm.closed_leads import STATUSES, ClosedLeads, has_outcome_columns, read_closed, row_statuses
+from crm.outcome_joins import id_texts
 from crm.outcome_table import OutcomeReader, has_own_table, outcomes_source
 from crm.raw_table import RawBatch
 from leadworth.settings import Settings
@@ -57,7 +58,8 @@ class StatusReader:
     """Reader of the statuses of leads from an outcome source.
 
     The source is the file itself, if it has the columns that [outcomes] names, or the table of outcomes of the
-    settings; a lead without a row in this table is open. Without a source all leads are scored as at submit.
+    settings; a lead without a row in this table is open. Without a source, or without the `key` that the table of
+    outcomes meets, all leads are scored as at submit.
 
     Parameters
     ----------
@@ -84,13 +86,15 @@ class StatusReader:
         self._own_table = has_own_table(self._source, settings.leads)
         self._closed = read_closed(settings, as_of) if self._own_table else None
         self._known = self._own_table or has_outcome_columns(self._source, columns)
+        if self._source.key is not None and self._source.key not in columns:
+            self._known = False
         self._reader: OutcomeReader | None = None
 
     def of(self, raw: RawBatch, leads: pd.DataFrame) -> LeadStatus:
         """Return the statuses and ages of a batch."""
         if not self._known:
             return at_submit(len(leads))
-        codes = self._closed.among(leads["lead_id"]) if self._closed else self._in_file(raw)
+        codes = self._in_table(raw, leads, self._closed) if self._closed else self._in_file(raw)
         statuses = np.array(STATUSES, dtype=object)[codes]
         elapsed = pd.Timestamp(self._as_of) - leads["submitted_at"]
         ages = elapsed.dt.total_seconds().to_numpy(dtype=np.float64, na_value=np.nan) / _DAY_SECONDS
@@ -99,12 +103,13 @@ class StatusReader:
         statuses[is_open & ~(ages >= 0)] = AT_SUBMIT
         return LeadStatus(statuses, np.where(is_open & (ages >= 0), ages, np.nan))
 
+    def _in_table(self, raw: RawBatch, leads: pd.DataFrame, closed: ClosedLeads) -> NDArray[np.int8]:
+        key = self._source.key
+        return closed.among(leads["lead_id"] if key is None else id_texts(raw, key, self._settings.leads.missing))
+
     def _in_file(self, raw: RawBatch) -> NDArray[np.int8]:
         if self._reader is None:
-            settings = self._settings
-            self._reader = OutcomeReader.from_sample(
-                self._source, settings.zone, settings.leads.missing, "the file", raw
-            )
+            self._reader = OutcomeReader.from_sample(self._settings, self._source, "the file", raw)
         return row_statuses(self._reader.read(raw), self._as_of)
 
 

@@ -17,6 +17,7 @@ from leadworth.settings import FILE_NAME, load_settings
 from leadworth.value_unit import amount_text, value_unit
 
 if TYPE_CHECKING:
+    from crm.cell_faults import CellFaults
     from serving.batch.lead_statuses import StatusCounts
     from serving.batch.score_file import ScoreJob, ScoreResult
 
@@ -125,13 +126,17 @@ def _show_first(job: ScoreJob) -> None:
             rows.append([row.lead_id, status, f"{row.win_probability:.1%}", money, row.verdict, mql, why])
         if len(rows) >= _DRY_ROWS:
             break
+    if not rows:
+        reason = rejects.summary() or "all leads are closed, or the file has no rows"
+        raise InputError(f"no lead of {job.path} was scored: {reason}", do="export open leads, with a header line")
     columns = ("lead", "status", "win", "value", "verdict", "MQL", "why")
     console.print(table(columns, rows[:_DRY_ROWS], right=("win", "value")))
     console.print(
         f"First {len(rows[:_DRY_ROWS])} scored leads of {job.path}; {rejects.count} rows set aside so far; "
         "nothing was written."
     )
-    _warn(lead_file.absent, (*velocity.warnings, *job.lacking(lead_file.columns)))
+    _warn(lead_file.absent, (*lead_file.warnings, *velocity.warnings, *job.lacking(lead_file.columns)))
+    _show_faults(lead_file.cells)
 
 
 def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
@@ -156,6 +161,7 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     if counts.rejected:
         console.print(f"Rows set aside, with line and reason: {counts.rejected}", soft_wrap=True)
     _warn(scored.absent, scored.warnings)
+    _show_faults(scored.cells)
     for finding in scored.skew:
         text = f"Warning: {finding.sentence('rows')}. What to do: {finding.remedy}"
         errors.print(text, soft_wrap=True, markup=False, highlight=False)
@@ -196,6 +202,14 @@ def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
             soft_wrap=True,
             markup=False,
         )
+
+
+def _show_faults(cells: CellFaults) -> None:
+    """Print the columns with cells that are written but cannot be read."""
+    from crm.cell_faults import describe_fault
+
+    for name, fault in cells.items():
+        errors.print(f"Warning: {describe_fault(name, fault)}; they count as missing", soft_wrap=True, markup=False)
 
 
 def _warn(absent: tuple[str, ...], warnings: tuple[str, ...]) -> None:

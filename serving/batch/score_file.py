@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
+from crm.cell_faults import CellFaults
 from crm.lead_batches import LeadFile
 from crm.rejects import Rejects, TableCounts, rejected_path
 from features.collected_touches import LW_DATA
 from features.velocity_table import with_columns
 from leadworth.errors import InputError
-from leadworth.records import SCORE_COLUMNS
 from monitoring.input_skew import VectorSample, input_skew
 from monitoring.skew_finding import SkewFinding
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.file_velocity import FileVelocity, count_file
-from serving.batch.lead_statuses import CLOSED, STATUS, StatusCounts, StatusReader, at_submit
+from serving.batch.lead_statuses import CLOSED, StatusCounts, StatusReader, at_submit
 from serving.batch.score_summary import ScoreSummary
 from serving.batch.scored_rows import RowLayout, ScoredBatch, SortedRows
 
@@ -72,11 +71,18 @@ class ScoreJob:
         return count_file(self.path, self.settings, self.bundle.spec, write=write)
 
     def lacking(self, columns: tuple[str, ...]) -> tuple[str, ...]:
-        """Return a warning if the model needs the collector's data, and the file does not have it."""
-        column = self.settings.leads.columns.get(LW_DATA)
-        if "collector" not in self.bundle.spec.needs or column in columns:
-            return ()
-        return (f"The model needs the collector's data, which this file does not have: no column is {LW_DATA}.",)
+        """Return a warning for each need of the model or of the outcomes that the file does not meet."""
+        warnings = []
+        if "collector" in self.bundle.spec.needs and self.settings.leads.columns.get(LW_DATA) not in columns:
+            warnings.append(
+                f"The model needs the collector's data, which this file does not have: no column is {LW_DATA}."
+            )
+        key = self.settings.outcomes.key
+        if key is not None and key not in columns and not self.at_submit:
+            warnings.append(
+                f"The file has no column {key!r}, by which [outcomes] finds the leads, so all are scored as at submit."
+            )
+        return tuple(warnings)
 
     def scored(
         self,
@@ -138,6 +144,8 @@ class ScoreResult:
     """Of the leads that are not closed"""
     absent: tuple[str, ...]
     """Columns that the model reads and the file does not have; their values counted as missing"""
+    cells: CellFaults
+    """Unreadable cells of the columns that the model reads; they counted as missing"""
     skew: list[SkewFinding]
     """Inputs that differ from training and change the predicted value"""
     warnings: tuple[str, ...] = ()
@@ -161,7 +169,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     Raises
     ------
     InputError
-        If the file cannot be read, the target cannot be written, all leads are closed, or rows were lost.
+        If the file cannot be read, the target cannot be written, no lead is scored, or rows were lost.
     """
     if out.exists() and out.samefile(job.path):
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
@@ -199,14 +207,10 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
                 do="export open leads too, or score closed ones with --include-closed or --at-submit",
             )
         if not writer.rows:
-            writer.write(_no_rows(name, text_times=writer.format != "parquet"))
+            raise InputError(
+                f"no lead of {job.path} was scored: {rejects.summary() or 'the file has no rows'}",
+                do=f"export the leads again, or correct the settings; {out.name} was not changed",
+            )
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
-    warnings = (*velocity.warnings, *job.lacking(file.columns))
-    return ScoreResult(counts, statuses, summary, file.absent, skew, warnings)
-
-
-def _no_rows(id_name: str, *, text_times: bool) -> pa.Table:
-    texts = {"model_version", "currency", "verdict", "mql_reason", "reasons"} | ({"scored_at"} if text_times else set())
-    special = {"mql": pa.bool_(), "scored_at": pa.timestamp("us", "UTC")}
-    kinds = {name: pa.string() if name in texts else special.get(name, pa.float64()) for name in SCORE_COLUMNS}
-    return pa.schema([(id_name, pa.string()), (STATUS, pa.string()), *kinds.items()]).empty_table()
+    warnings = (*file.warnings, *velocity.warnings, *job.lacking(file.columns))
+    return ScoreResult(counts, statuses, summary, file.absent, file.cells, skew, warnings)

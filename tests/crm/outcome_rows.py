@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from crm.outcome_table import OutcomeReader, fold
+from crm.outcome_fold import fold
+from crm.outcome_table import OutcomeReader
 from crm.raw_table import RawBatch
 from leadworth.settings import OutcomesSource
+
+END = datetime(2026, 12, 31, tzinfo=UTC)
 
 
 def outcomes(rows: dict[str, list[object]], **settings: object) -> pd.DataFrame:

@@ -19,9 +19,9 @@ from crm.outcome_table import OutcomeReader
 from crm.raw_table import RawBatch
 from leadworth.errors import InputError
 from leadworth.settings import OutcomesSource, Settings
+from tests.crm.outcome_rows import END
 
 IDS = [str(number) for number in range(6)]
-END = datetime(2026, 12, 31, tzinfo=UTC)
 STAGES: dict[str, object] = {
     "path": "deals.csv",
     "stage": "stage",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm import delimited
+from crm.csv_reader import CsvReader
 from crm.delimited import open_delimited, sniff
 from crm.rejects import Rejects
 from crm.table_sources import gather
@@ -57,6 +57,15 @@ def test_settings_override_detection(tmp_path: Path) -> None:
 
     assert read(path, delimiter=";", encoding="cp1251")[0] == [("1", "Ж,2")]
     assert sniff(path).delimiter == ","
+
+
+def test_a_declared_encoding_is_in_doubt_where_the_file_is_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("id,name\n1,Zoë\n", encoding="utf-8")
+    assert 'set encoding = "utf-8"' in open_delimited(path, Rejects(None), encoding="cp1252").warnings[0]
+    for content, encoding in ((b"id,name\n1,Zo\xeb\n", "cp1252"), (b"id,name\n", "cp1252"), ("ë".encode(), "utf-8")):
+        path.write_bytes(content)
+        assert open_delimited(path, Rejects(None), encoding=encoding).warnings == ()
 
 
 def test_the_first_byte_that_is_not_ascii_may_be_late(tmp_path: Path) -> None:
@@ -134,7 +143,7 @@ def test_well_formed_files_are_read_completely(tmp_path: Path, rows: list[list[s
 
     records, _, rejects = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
 
-    assert records == [tuple(row) for row in rows]
+    assert records == [tuple(row) for row in rows if any(map(str.strip, row))]
     assert rejects.count == 0
 
 
@@ -147,7 +156,7 @@ def test_parsing_by_block_and_by_record_agree(
     path.write_text("id,name\n" + body, encoding="utf-8", newline="")
     by_block = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(delimited, "_parse_block", lambda *_: None)
+        patch.setattr(CsvReader, "_parse_block", lambda *_: None)
         by_record = read(path, block_bytes=block, delimiter=",", encoding="utf-8")
 
     assert by_block[:2] == by_record[:2]
@@ -157,7 +166,7 @@ def test_parsing_by_block_and_by_record_agree(
 def test_well_formed_files_are_parsed_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("id,name\n" + '1,"Ada, B"\n' * 1000)
-    monkeypatch.setattr(delimited, "_parse_records", None)
+    monkeypatch.setattr(CsvReader, "_parse_records", None)
 
     assert len(read(path)[0]) == 1000
 
@@ -171,6 +180,15 @@ def test_random_bytes_raise_only_input_error(tmp_path: Path, content: bytes, blo
         read(path, block_bytes=block)
     except InputError:
         return
+
+
+def test_a_file_without_line_ends_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.delimited._LARGEST_RECORD", 1 << 20)
+    path = tmp_path / "leads.csv"
+    path.write_bytes(b"id,name," * (1 << 18))
+
+    with pytest.raises(InputError, match="record of more than 1 MiB"):
+        read(path, block_bytes=1 << 16)
 
 
 def test_columns_are_text(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from crm.feedback_overlay import read_feedback, with_feedback
-from crm.outcome_table import OUTCOME_COLUMNS, empty_facts, fold
+from crm.outcome_fold import OUTCOME_COLUMNS, fold
+from crm.outcome_table import empty_facts
 from leadworth.errors import StoreError
 from leadworth.settings import OutcomesSource, Settings
 from simulation import simulate

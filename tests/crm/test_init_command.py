@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crm.inference.init_report import MOST_LINES
 from leadworth.cli import main
 from leadworth.settings import load_settings
 
@@ -28,9 +29,9 @@ def test_it_writes_settings_that_load_and_prints_the_next_command(
     assert settings.resolve(settings.leads.path).resolve() == (EXPORTS / "salesforce_leads.csv").resolve()
     assert settings.timezone == "Europe/London"
     output = capsys.readouterr().out
-    assert "Inferred settings" in output
-    assert "Warnings" in output
-    assert "Unused columns" in output
+    assert len(output.splitlines()) <= MOST_LINES + 3
+    assert "join       Lead ID = Lead_ID__c" in output
+    assert "### Lead Owner" in (tmp_path / "mine.init.md").read_text(encoding="utf-8")
     assert f"leadworth train --config {target}" in output
     assert "ada.rossi" not in output
     assert "@" not in target.read_text(encoding="utf-8")
@@ -63,3 +64,27 @@ def test_an_invalid_option_is_an_error(
 def test_an_absent_file_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(tmp_path / "none.csv"), "-o", str(tmp_path / "x.toml")) == 2
     assert "there is no file" in capsys.readouterr().err
+
+
+def test_explain_prints_the_evidence_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*FILES, "-o", str(tmp_path / "x.toml"), "--explain", "Lead Owner") == 0
+    output = capsys.readouterr().out
+    assert output.startswith("Lead Owner in salesforce_leads.csv")
+    assert "the person who works the lead" in output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_column_to_explain_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*FILES, "-o", str(tmp_path / "x.toml"), "--explain", "lead owner") == 2
+    assert "Allowed: Lead Owner" in capsys.readouterr().err
+
+
+def test_exports_without_wins_write_settings_and_end_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leads = tmp_path / "leads.csv"
+    rows = [f"{n},2026-01-{n % 28 + 1:02},p{n}@firm{n}.com,{('hot', 'cold')[n % 2]}" for n in range(40)]
+    leads.write_text("\n".join(["Lead ID,Created,Email,Temperature", *rows]), encoding="utf-8")
+    target = tmp_path / "leadworth.toml"
+    assert run(str(leads), "-o", str(target)) == 1
+    output = " ".join(capsys.readouterr().out.split())
+    assert "no column of leads.csv shows which leads were won; these might: 'Temperature' ('hot', 'cold')" in output
+    assert load_settings(target).leads.id == "Lead ID"

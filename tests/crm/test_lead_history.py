@@ -57,13 +57,13 @@ def test_one_file_with_leads_and_outcomes(tmp_path: Path) -> None:
     assert leads["lead_id"].tolist() == ["1", "2", "4"]
     assert leads["submitted_at"].tolist()[:2] == [
         pd.Timestamp("2026-01-05 09:00", tz="UTC"),
-        pd.Timestamp("2026-01-05 23:00", tz="UTC"),
+        pd.Timestamp("2026-01-06 23:00", tz="UTC"),
     ]
     assert pd.isna(leads["submitted_at"][2])
-    assert leads["email"].isna().tolist() == [False, True, False]
-    np.testing.assert_array_equal(leads["employees"], [50.0, np.nan, 1.0])
-    np.testing.assert_array_equal(leads["demo_requested"], [1.0, np.nan, 0.0])
-    np.testing.assert_array_equal(leads["extras.Seats"], [3.0, 1.5, 1.0])
+    assert leads["email"].tolist() == ["ada@acme.it", "twin@acme.it", "undated@acme.it"]
+    np.testing.assert_array_equal(leads["employees"], [50.0, 1.0, 1.0])
+    np.testing.assert_array_equal(leads["demo_requested"], [1.0, 0.0, 0.0])
+    np.testing.assert_array_equal(leads["extras.Seats"], [3.0, 1.0, 1.0])
     assert leads["extras.Plan"].fillna("none").tolist() == ["none", "pro", "basic"]
     assert history.extras == {"Seats": "numeric", "Plan": "categorical"}
     assert history.outcomes["won"].tolist() == [False, True, False]
@@ -72,7 +72,7 @@ def test_one_file_with_leads_and_outcomes(tmp_path: Path) -> None:
     assert (counts.rows_in, counts.rows_kept, counts.rows_rejected) == (6, 3, 3)
     assert counts.rejected == tmp_path / "leads.rejected.csv"
     assert sorted(rejected_rows(tmp_path / "leads.rejected.csv")) == [
-        ("4", "repeated lead id"),
+        ("3", "repeated lead id"),
         ("5", "no lead id"),
         ("6", "unreadable submitted_at"),
     ]

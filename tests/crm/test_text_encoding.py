@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crm.text_encoding import detect_encoding, sniff_encoding, utf8_blocks
+from crm.encoding_detection import EncodingGuess, detect
+from crm.text_encoding import sniff_encoding, utf8_blocks
 from leadworth.errors import ConfigurationError
 
 COMPANIES = {
@@ -37,9 +38,9 @@ def test_legacy_encodings(tmp_path: Path, encoding: str, names: list[str]) -> No
     path = tmp_path / "leads.csv"
     path.write_bytes(csv_bytes(encoding, names))
 
-    assert sniff_encoding(path) == encoding
+    assert sniff_encoding(path).encoding == encoding
     path.write_bytes(gzip.compress(csv_bytes(encoding, names)))
-    assert sniff_encoding(path) == encoding
+    assert sniff_encoding(path).encoding == encoding
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"])
@@ -47,7 +48,7 @@ def test_unicode_with_and_without_a_byte_order_mark(tmp_path: Path, encoding: st
     path = tmp_path / "leads.csv"
     path.write_bytes(csv_bytes(encoding, COMPANIES["cp1252"]))
 
-    assert sniff_encoding(path) == encoding
+    assert sniff_encoding(path).encoding == encoding
     assert b"".join(utf8_blocks(path, encoding)).decode() == csv_bytes("utf-8", COMPANIES["cp1252"]).decode()
 
 
@@ -55,12 +56,12 @@ def test_stray_nul_bytes_do_not_change_the_encoding(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     for encoding in ("utf-8", "cp1252"):
         path.write_bytes(csv_bytes(encoding, COMPANIES["cp1252"]).replace(b"Lead ID", b"Lead\x00ID"))
-        assert sniff_encoding(path) == encoding
+        assert sniff_encoding(path).encoding == encoding
 
 
 def test_ascii_is_utf8() -> None:
-    assert detect_encoding(b"id,name\n1,Ada\n") == "utf-8"
-    assert detect_encoding(b"") == "utf-8"
+    assert detect(b"id,name\n1,Ada\n").encoding == "utf-8"
+    assert detect(b"").encoding == "utf-8"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_ascii_is_utf8() -> None:
     ],
 )
 def test_short_western_texts_are_cp1252(text: str) -> None:
-    assert detect_encoding(text.encode("cp1252")) == "cp1252"
+    assert detect(text.encode("cp1252")).encoding == "cp1252"
 
 
 def test_a_large_file_is_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,12 +85,12 @@ def test_a_large_file_is_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path.write_bytes(b"id,name\n" + b"1,Ada\n" * 900_000 + csv_bytes("cp1251", COMPANIES["cp1251"] * 9_000))
     lengths: list[int] = []
 
-    def record(sample: bytes) -> str:
+    def record(sample: bytes) -> EncodingGuess:
         lengths.append(len(sample))
-        return detect_encoding(sample)
+        return detect(sample)
 
-    monkeypatch.setattr("crm.text_encoding.detect_encoding", record)
-    assert sniff_encoding(path) == "cp1251"
+    monkeypatch.setattr("crm.text_encoding.detect", record)
+    assert sniff_encoding(path).encoding == "cp1251"
     assert lengths[0] <= 1 << 18
 
 

@@ -20,7 +20,7 @@ def test_rows_are_counted_by_what_determines_them() -> None:
         }
     )
     source = OutcomesSource(won="won", won_at="at", stage="stage")
-    evidence = win_evidence(OutcomeReader(source).read(RawBatch(table, np.arange(4))).usable)
+    evidence = win_evidence(OutcomeReader(source).read(RawBatch(table, np.arange(4))))
 
     assert (evidence.won, evidence.won_by_date) == (2, 1)
     assert (evidence.lost, evidence.lost_with_date) == (2, 1)

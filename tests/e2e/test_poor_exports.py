@@ -31,7 +31,7 @@ def _trained(case: str, folder: Path) -> tuple[int, str]:
     subprocess.run([sys.executable, str(GENERATOR), str(folder), case], check=True, capture_output=True)
     home = folder / case
     files = sorted(file.name for file in home.glob("*.csv"))
-    assert _run(home, "init", *files).returncode == 0
+    _run(home, "init", *files)  # its exit code is 1 where training cannot go on
     done = _run(home, "train")
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,26 @@ def test_rollback_goes_back_through_the_champions(registry: ModelRegistry) -> No
     assert aliases == {"1": ("champion",), "2": (), "3": ()}
     registry.set_alias("champion", "3")  # set outside leadworth
     assert registry.rollback() == ("3", "1")
+
+
+def registry_in(folder: Path) -> ModelRegistry:
+    return ModelRegistry.of(Settings(currency="EUR", leads={}, folder=folder))
+
+
+def test_a_moved_folder_reads_and_registers_in_its_new_place(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new place"
+    old.mkdir()
+    bundle = make_bundle(seed=7).save(tmp_path / "bundle")
+    make_registry(old).register(bundle, card="# First\n")
+    shutil.move(old, new)
+    moved = registry_in(new)
+
+    assert Bundle.load(moved.fetch("1", tmp_path / "cache")).id == make_bundle(seed=7).id
+    assert moved.card("1") == "# First\n"
+    assert moved.register(bundle, card="# Second\n") == "2"
+    assert not old.exists()
+    shutil.move(new, old)
+    assert (registry_in(old).card("1"), registry_in(old).card("2")) == ("# First\n", "# Second\n")
 
 
 def test_nothing_personal_is_logged(registry: ModelRegistry, tmp_path: Path) -> None:

@@ -122,3 +122,9 @@ def test_no_placeholder_is_shown(unit: str) -> None:
         assert "XXX" not in card
         assert not re.search(r"\b(nan|inf|None)\b", card)
         assert ("EUR" in card) == (unit == "EUR")
+
+
+def test_unreadable_cells_are_in_card_and_page() -> None:
+    facts = {**facts_of(BUNDLE), "input_faults": [("outcomes", "Close|Date", 12, 4810)]}
+    assert "| outcomes | Close/Date | 12 | 4,810 |" in model_card(facts)
+    assert "Close|Date" in model_page(facts, {})

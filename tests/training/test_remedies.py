@@ -13,28 +13,35 @@ import pytest
 from crm.lead_history import read_history
 from features.feature_spec import fit_spec
 from leadworth.errors import LeakageError, TrainingError
-from leadworth.settings import Settings
+from leadworth.settings import OutcomesSource, Settings
 from tests.training.holdouts import random_holdout
 from training import remedies
 from training.forecast import Forecast
 from training.gate_rules import level_rules, ranking_rule
+from training.history_check import history_warnings, require_readable
 from training.leakage_audit import audit_history
 from training.leakage_finding import LeakageAudit
 from training.level import level_of
 from training.remedies import (
+    ADD_AMOUNTS,
     ADD_COLUMNS,
     ALLOW,
     AS_OF,
-    CORRECT_WON_STAGES,
+    COMPLETE_EXPORTS,
+    CORRECT_VALUES,
     DATE_WINS,
     IGNORE,
     LATEST_WINS,
+    MATCH_IDS,
     NOT_BEFORE,
+    READ_CELLS,
+    REMOVE_REPEATED,
+    SAME_FORM,
     SET_CURRENCY,
 )
 from training.time_split import KnownHistory, known_history
 from training.train_command import warn_of_currency, warn_of_future
-from training.win_check import absent_stages, require_wins
+from training.win_check import require_wins
 
 LEADS = 600
 COLUMNS = {"email": "Mail", "message": "Last note", "source": "Origin"}
@@ -111,17 +118,89 @@ def allowing_goes_on(folder: Path) -> None:
     found.stop(found.refused(()))
 
 
-def correcting_the_stage_finds_the_wins(folder: Path) -> None:
+def correcting_a_value_goes_on(folder: Path) -> None:
     export(folder)
-    wrong = settings_of(folder, outcomes={"won_stages": ["Gewonen"]})
-    history = read_history(wrong)
-    [sentence] = absent_stages(history, wrong.outcomes)
-    assert "most similar stage: 'Gewonnen'" in sentence
-    with pytest.raises(TrainingError, match="none of 600 leads is won"):
-        require_wins(history, known(wrong), wrong.outcomes)
+    wrong = settings_of(folder, outcomes={"won_stages": ["Gewonnen", "Gewonen"]})
+    with pytest.raises(TrainingError, match=r"'Gewonen' of won_stages never occurs .* 'Gewonnen'") as stopped:
+        require_readable(read_history(wrong), wrong)
+    assert stopped.value.do == CORRECT_VALUES
     right = settings_of(folder)
-    assert absent_stages(read_history(right), right.outcomes) == []
+    require_readable(read_history(right), right)
     require_wins(read_history(right), known(right), right.outcomes)
+
+
+def deals_of(folder: Path, ids: list[str], amounts: list[str], **outcomes: Any) -> Settings:
+    """Write won deals; return settings that read them."""
+    pd.DataFrame({"Lead": ids, "Deal": [f"D{one}" for one in ids], "Sum": amounts}).assign(Won="ja").to_csv(
+        folder / "deals.csv", index=False
+    )
+    settings = settings_of(folder)
+    source = {"path": "deals.csv", "lead_id": "Lead", "won": "Won", "revenue": "Sum", **outcomes}
+    return settings.model_copy(update={"outcomes": OutcomesSource(**source)})
+
+
+def warned(settings: Settings) -> list[str]:
+    history = read_history(settings)
+    require_readable(history, settings)
+    return [do for _, do in history_warnings(history, settings)]
+
+
+def another_column_meets_the_leads(folder: Path) -> None:
+    frame = export(folder)
+    frame.assign(Deal=[f"D{one}" for one in frame["No"]]).to_csv(folder / "leads.csv", index=False)
+    ids, amounts = [str(one) for one in range(40)], ["10"] * 40
+    pd.DataFrame({"Deal": [f"D{one}" for one in ids], "No": ids}).to_csv(folder / "links.csv", index=False)
+    wrong = deals_of(folder, ids, amounts, lead_id="Deal")
+    with pytest.raises(TrainingError, match="40 of 40 rows") as stopped:
+        warned(wrong)
+    assert stopped.value.do == MATCH_IDS
+    link = {"path": "links.csv", "column": "Deal", "meets": "Deal"}
+    for remedy in ({"lead_id": "Lead"}, {"lead_id": "Deal", "key": "Deal"}, {"lead_id": "No", "joins": [link]}):
+        assert warned(deals_of(folder, ids, amounts, **remedy)) == []
+    raised = wrong.training.model_copy(update={"max_unmatched": 1.0})
+    assert warned(wrong.model_copy(update={"training": raised})) == [COMPLETE_EXPORTS]
+
+
+def exports_of_the_same_time_meet(folder: Path) -> None:
+    export(folder)
+    ids = [str(one) for one in range(LEADS - 40, LEADS + 10)]
+    assert warned(deals_of(folder, ids, ["10"] * 50)) == [COMPLETE_EXPORTS]
+    assert warned(deals_of(folder, ids[:40], ["10"] * 40)) == []
+
+
+def ids_in_one_form_meet(folder: Path) -> None:
+    frame = export(folder)
+    frame.assign(No=[*map(str, range(LEADS - 1)), "0007"]).to_csv(folder / "leads.csv", index=False)
+    ids = [str(one) for one in range(40)]
+    assert SAME_FORM in warned(deals_of(folder, [*ids, "007"], ["10"] * 41))
+    assert SAME_FORM not in warned(deals_of(folder, [*ids, "0007"], ["10"] * 41))
+
+
+def without_repeated_leads_no_ids_collide(folder: Path) -> None:
+    frame = export(folder)
+    ids = [str(one) for one in range(40)]
+    frame.assign(No=[*map(str, range(LEADS - 1)), "007"]).to_csv(folder / "leads.csv", index=False)
+    assert warned(deals_of(folder, ids, ["10"] * 40)) == [REMOVE_REPEATED]
+    frame.head(LEADS - 1).to_csv(folder / "leads.csv", index=False)
+    assert warned(deals_of(folder, ids, ["10"] * 40)) == []
+
+
+def readable_cells_go_on(folder: Path) -> None:
+    export(folder)
+    ids, amounts = [str(one) for one in range(40)], ["10"] * 30 + ["unknown so far"] * 10
+    wrong = deals_of(folder, ids, amounts)
+    with pytest.raises(TrainingError, match="10 of 40 amounts cannot be read") as stopped:
+        warned(wrong)
+    assert stopped.value.do == READ_CELLS
+    leads = wrong.leads.model_copy(update={"missing": ("", "unknown so far")})
+    assert warned(wrong.model_copy(update={"leads": leads})) == [ADD_AMOUNTS]
+
+
+def amounts_end_the_warning(folder: Path) -> None:
+    export(folder)
+    ids = [str(one) for one in range(40)]
+    assert warned(deals_of(folder, ids, ["10"] * 30 + [""] * 10)) == [ADD_AMOUNTS]
+    assert warned(deals_of(folder, ids, ["10"] * 40)) == []
 
 
 def dates_of_the_wins_allow_a_backtest(folder: Path) -> None:
@@ -185,7 +264,13 @@ APPLIED: dict[str, Callable[..., None]] = {
     IGNORE: ignoring_removes_column_and_features,
     ALLOW: allowing_goes_on,
     SET_CURRENCY: a_currency_ends_the_warning,
-    CORRECT_WON_STAGES: correcting_the_stage_finds_the_wins,
+    CORRECT_VALUES: correcting_a_value_goes_on,
+    MATCH_IDS: another_column_meets_the_leads,
+    COMPLETE_EXPORTS: exports_of_the_same_time_meet,
+    SAME_FORM: ids_in_one_form_meet,
+    REMOVE_REPEATED: without_repeated_leads_no_ids_collide,
+    READ_CELLS: readable_cells_go_on,
+    ADD_AMOUNTS: amounts_end_the_warning,
     ADD_COLUMNS: better_columns_give_a_ranking,
     DATE_WINS: dates_of_the_wins_allow_a_backtest,
     NOT_BEFORE: leads_of_now_have_the_right_level,

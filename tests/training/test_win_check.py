@@ -13,8 +13,9 @@ from crm.lead_history import read_history
 from leadworth.cli import main
 from leadworth.errors import TrainingError
 from leadworth.settings import Settings
+from training.history_check import require_readable
 from training.time_split import known_history
-from training.win_check import absent_stages, require_wins
+from training.win_check import require_wins
 
 LEADS = 120
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,8 +36,8 @@ def rows() -> pd.DataFrame:
     return table
 
 
-def check(folder: Path, table: pd.DataFrame, **outcomes: Any) -> list[str]:
-    """Check a history as `leadworth train` does; return the warnings about stages."""
+def check(folder: Path, table: pd.DataFrame, **outcomes: Any) -> None:
+    """Check a history as `leadworth train` does."""
     table.to_csv(folder / "leads.csv", index=False)
     settings = Settings(
         currency="EUR",
@@ -45,9 +46,9 @@ def check(folder: Path, table: pd.DataFrame, **outcomes: Any) -> list[str]:
         leads={"path": "leads.csv", "id": "id", "submitted_at": "at", "columns": {"source": "source"}},
     )  # type: ignore[arg-type]
     history = read_history(settings)
+    require_readable(history, settings)
     known = known_history(history, as_of=None, not_before=None, horizon_days=365)
     require_wins(history, known, settings.outcomes)
-    return absent_stages(history, settings.outcomes)
 
 
 LOST_STAGE = {"stage": "stage", "lost_stages": ["Closed Lost"]}
@@ -70,7 +71,7 @@ WON_STAGE = {**LOST_STAGE, "won_stages": ["Closed Won"]}
     ids=str,
 )
 def test_evidence_of_won_leads_is_accepted(tmp_path: Path, outcomes: dict[str, Any]) -> None:
-    assert check(tmp_path, rows(), **outcomes) == []
+    check(tmp_path, rows(), **outcomes)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_a_flag_of_some_wins_does_not_make_the_date_evidence(tmp_path: Path) -> 
 def test_a_few_lost_rows_with_a_date_are_accepted(tmp_path: Path) -> None:
     table = rows()
     table.loc[1, "won_on"] = table.loc[1, "close"]
-    assert check(tmp_path, table, won_at="won_on", lost="lost") == []
+    check(tmp_path, table, won_at="won_on", lost="lost")
 
 
 def test_all_rows_lost_is_an_error(tmp_path: Path) -> None:
@@ -129,14 +130,24 @@ def test_without_any_candidate_the_error_says_what_to_export(tmp_path: Path) -> 
         check(tmp_path, rows()[["id", "at", "source"]])
 
 
-def test_a_won_stage_that_never_occurs_is_named_with_the_most_similar(tmp_path: Path) -> None:
-    with pytest.raises(
-        TrainingError,
-        match=r"'closed-won' of won_stages never occurs in 'stage' \(most similar stage: 'Closed Won', 40",
-    ):
-        check(tmp_path, rows(), stage="stage", won_stages=["closed-won"])
-    warnings = check(tmp_path, rows(), stage="stage", won_stages=["closed WON", "Signed"])
-    assert warnings == ["'Signed' of won_stages never occurs in 'stage' (most similar stage: 'Closed Won', 40 rows)"]
+@pytest.mark.parametrize(
+    ("declared", "sentence"),
+    [
+        ({"won_stages": ["closed-won"]}, r"'closed-won' of won_stages never occurs .*value: 'Closed Won', 40"),
+        ({"won_stages": ["closed WON", "Signed"]}, r"'Signed' of won_stages never occurs .*'Closed Won', 40 rows"),
+        (
+            {"won_stages": ["Closed Won"], "lost_stages": ["Lost"]},
+            r"'Lost' of lost_stages never occurs .*'Closed Lost'",
+        ),
+        (
+            {"won_stages": ["Closed Won"], "junk": {"column": "source", "values": ["Spam"]}},
+            "'Spam' of junk never occurs",
+        ),
+    ],
+)
+def test_a_declared_value_that_never_occurs_stops(tmp_path: Path, declared: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(TrainingError, match=sentence):
+        check(tmp_path, rows(), stage="stage", **declared)
 
 
 def test_wins_after_the_horizon_are_counted_in_the_error(tmp_path: Path) -> None:

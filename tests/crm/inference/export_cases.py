@@ -56,7 +56,13 @@ def _read_case(path: Path) -> ExportCase:
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     won_leads = content.pop("won_leads")
     known_misses = content.pop("known_misses", [])
-    return ExportCase(path.parent.name, sorted(path.parent.glob("*.csv")), _flat(content), won_leads, known_misses)
+    return ExportCase(
+        path.parent.name,
+        sorted(file for file in path.parent.iterdir() if file != path),
+        _flat(content),
+        won_leads,
+        known_misses,
+    )
 
 
 def compare(case: ExportCase, files: list[Path]) -> Comparison:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from crm.inference.init_report import screen_lines
+from tests.crm.inference.crm_tables import LEADS, codes, deals, leads, proposal_of
 from tests.crm.inference.proposals import propose_settings
 
 
@@ -47,3 +49,13 @@ def test_a_date_that_lost_deals_lack_is_won_at(tmp_path: Path) -> None:
         )
     content, _ = propose_settings(tmp_path, ("leads.csv", rows))
     assert content["outcomes"]["won_at"] == "Won Date"
+
+
+def test_negative_amounts_of_won_rows_are_counted(tmp_path: Path) -> None:
+    rows = deals(codes("D", 45), Lead=LEADS[:45])
+    for row in rows[1:10:3]:
+        row[3] = f"({row[3]})"
+    proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=rows)
+    doubts = [item.problem for item in proposal.findings.of_level("check")]
+    assert doubts == ["deals.csv: 'Amount' is negative in 3 of 15 won rows"]
+    assert any("Amount: 12 of 15 won rows" in line for line in screen_lines(proposal, 80, "x"))

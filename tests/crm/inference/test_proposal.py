@@ -47,11 +47,13 @@ def test_the_order_of_the_files_does_not_matter(case: ExportCase) -> None:
     assert compare(case, case.files[::-1]).wrong == []
 
 
-def test_a_guessed_encoding_is_a_warning(tmp_path: Path) -> None:
+def test_an_encoding_in_doubt_is_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
-    path.write_bytes("id;won;name\n1;1;Łódź Żelazo\n2;0;Kraków Śruby\n".encode("cp1250"))
+    path.write_bytes("id;won;name\n1;1;Björn\n2;0;Ann\n".encode("mac_roman"))
 
-    assert "the encoding cp1250 was guessed" in str(propose([path]).findings.warnings)
+    assert "the encoding is probably" in str(propose([path]).findings.warnings)
+    path.write_bytes("id;won;name\n1;1;Łódź Żelazo\n2;0;Kraków Śruby Częstochowa\n".encode("cp1250"))
+    assert "encoding" not in str(propose([path]).findings.warnings)
     path.write_text("id;won;name\n1;1;Łódź\n2;0;Kraków\n", encoding="utf-8")
     assert "encoding" not in str(propose([path]).findings.warnings)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from crm.inference.init_report import MOST_LINES, screen_lines
 from crm.inference.proposal import Proposal, propose
 from crm.inference.toml_writer import render
 from leadworth.settings import Settings, load_settings
@@ -13,6 +15,7 @@ from leadworth.settings import Settings, load_settings
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 
 
+@cache
 def propose_for(*names: str) -> Proposal:
     paths = [SHARED / name for name in names]
     absent = [str(path) for path in paths if not path.is_file()]
@@ -58,6 +61,15 @@ def test_olist_funnel(tmp_path: Path) -> None:
     assert any("revenue" in warning.problem for warning in proposal.findings.warnings)
 
 
+def test_olist_funnel_with_the_revenue_of_the_sellers(tmp_path: Path) -> None:
+    folder = "olist_funnel/olist_{}_dataset.csv.gz"
+    names = [folder.format(name) for name in ("closed_deals", "marketing_qualified_leads", "sellers")]
+    proposal = propose_for(*names, "olist_funnel/seller_gmv_total.csv.gz")
+    outcomes = settings_of(proposal, tmp_path).outcomes
+    assert (outcomes.lead_id, outcomes.won_at, outcomes.revenue) == ("mql_id", "won_date", "gross_revenue")
+    assert [(join.column, join.meets) for join in outcomes.joins] == [("seller_id", "seller_id")]
+
+
 def test_bank_marketing(tmp_path: Path) -> None:
     settings = settings_of(propose_for("bank_marketing/bank-additional-full.csv.gz"), tmp_path)
     assert (settings.leads.delimiter, settings.outcomes.won) == (";", "y")
@@ -69,7 +81,7 @@ def test_bank_marketing(tmp_path: Path) -> None:
 
 def test_insurance_quotes(tmp_path: Path) -> None:
     names = ("policies", "drivers", "vehicles")
-    proposal = propose_for(*(f"insurance_quotes/{name}_train.csv.gz" for name in names))
+    proposal = propose_for(*(f"insurance_quotes/{name}_train.csv.gz" for name in sorted(names)))
     settings = settings_of(proposal, tmp_path)
     assert settings.leads.path.endswith("policies_train.csv.gz")
     assert (settings.leads.id, settings.leads.submitted_at) == ("policy_id", "Quote_dt")
@@ -92,3 +104,24 @@ def test_ibm_win_loss(tmp_path: Path) -> None:
     assert outcomes.revenue == "Opportunity Amount USD"
     assert settings.leads.columns == {}
     assert settings.leads.delimiter is None
+    late = {"Elapsed Days In Sales Stage", "Sales Stage Change Count", "Total Days Identified Through Closing"}
+    assert late <= set(settings.leads.features.ignore)
+    assert "Client Size By Employee Count" in settings.leads.features.categorical
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["x_education/Leads.csv.gz"],
+        ["bank_marketing/bank-additional-full.csv.gz"],
+        ["ibm_win_loss/win_loss.parquet"],
+        ["insurance_quotes/policies_train.csv.gz"],
+    ],
+    ids=lambda names: names[0].partition("/")[0],
+)
+def test_no_edit_is_needed_and_the_report_is_one_screen(names: list[str]) -> None:
+    proposal = propose_for(*names)
+    assert proposal.findings.of_level("stop") == []
+    lines = screen_lines(proposal, 80, "leadworth.init.md")
+    assert len(lines) <= MOST_LINES
+    assert all(len(line) <= 80 for line in lines)

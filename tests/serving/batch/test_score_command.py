@@ -50,6 +50,36 @@ def test_a_file_is_scored_and_summed_up(folder: Path, capsys: pytest.CaptureFixt
     assert scores["scored_at"].unique().tolist() == ["2026-06-01T00:00:00+00:00"]
 
 
+def test_unreadable_cells_are_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = folder / "leadworth.toml"
+    settings.write_text(settings.read_text() + 'employees = "staff"\n')
+    make_leads(20).assign(staff=["50"] * 16 + ["plenty"] * 3 + ["n/a"]).to_csv("in.csv", index=False)
+
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--at-submit") == 0
+
+    warning = "Warning: 'staff': 3 of 19 numbers cannot be read (16 %), such as 'plenty'; they count as missing"
+    assert warning in capsys.readouterr().err
+
+
+def test_deals_find_the_leads_of_a_file_by_its_key(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = folder / "leadworth.toml"
+    settings.write_text(
+        settings.read_text() + '[outcomes]\npath = "deals.csv"\nlead_id = "Id"\nkey = "Deal"\nstage = "Stage"\n'
+        'won_stages = ["Won"]\nlost_stages = ["Lost"]\n'
+    )
+    (folder / "deals.csv").write_text("Id,Stage\n007,Won\n8.0,Lost\n9,New\n")
+    make_leads(4).assign(Deal=["7", "8", "8;9", ""]).to_csv("in.csv", index=False)
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--include-closed") == 0
+    assert pd.read_csv("out.csv")["status"].tolist()[:2] == ["won", "lost"]
+    assert not set(pd.read_csv("out.csv")["status"][2:]) & {"won", "lost"}
+    assert "no column 'Deal'" not in capsys.readouterr().err
+
+    make_leads(4).to_csv("in.csv", index=False)
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle") == 0
+    assert set(pd.read_csv("out.csv")["status"]) == {"at submit"}
+    assert "no column 'Deal', by which [outcomes] finds the leads" in capsys.readouterr().err
+
+
 def test_inputs_that_differ_from_training_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = folder / "leadworth.toml"
     columns = "".join(f'{name} = "{name}"\n' for name in ("first_name", "company", "job_title", "employees", "message"))

@@ -150,11 +150,25 @@ def test_a_file_that_fails_leaves_nothing_behind(tmp_path: Path, bundle: Bundle)
     assert [file.name for file in tmp_path.iterdir()] == ["in.parquet"]
 
 
-def test_a_file_without_leads_gives_a_file_without_scores(tmp_path: Path, bundle: Bundle) -> None:
-    (tmp_path / "in.csv").write_text("Lead Number,submitted_at\n")
-    for name in ("out.csv", "out.parquet"):
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "is empty"),
+        ("Lead Number,submitted_at\n", "the file has no rows"),
+        ("Lead Number,submitted_at\nL1\nL2,2026-01-01,x,y\n", "2 rows were rejected: wrong number of fields"),
+        ("Lead Number,submitted_at\nL1,someday\nL2,whenever\n", "no dates|rejected"),
+    ],
+)
+def test_where_nothing_is_scored_the_last_file_stays(tmp_path: Path, bundle: Bundle, content: str, reason: str) -> None:
+    name = "out.csv"
+    (tmp_path / "in.csv").write_text(content)
+    (tmp_path / name).write_bytes(b"last")
+    (tmp_path / "out.rejected.csv").write_bytes(b"last")
+
+    with pytest.raises(InputError, match=reason):
         score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / name)
-        assert list(read_scores(tmp_path / name).columns) == ["Lead Number", "status", *SCORE_COLUMNS]
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(["in.csv", name, "out.rejected.csv"])
+    assert (tmp_path / name).read_bytes() == (tmp_path / "out.rejected.csv").read_bytes() == b"last"
 
 
 def test_the_file_of_leads_is_never_overwritten(tmp_path: Path, bundle: Bundle) -> None:

@@ -1,0 +1,76 @@
+"""Warnings about wins: no column shows them, nothing dates them, or they mean something else in this CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crm.inference.export_profile import ExportProfile
+from crm.inference.inference_findings import InferenceFindings
+from crm.inference.late_headers import sales_phrase
+from crm.inference.outcome_columns import OutcomeColumns
+from crm.inference.stage_meanings import stage_kind
+from leadworth.privacy import redact
+
+_MOST_CANDIDATES = 4
+_MOST_STAGES = 30
+_MOST_SHOWN = 6
+
+
+def warn_about_wins(
+    export: ExportProfile, outcome: OutcomeColumns, used: set[str], findings: InferenceFindings
+) -> None:
+    """Add warnings about the columns that show which leads were won.
+
+    Parameters
+    ----------
+    export
+        Profile of the outcomes.
+    outcome
+        Inferred settings of [outcomes].
+    used
+        Columns that are mapped to something else.
+    findings
+        Receives the warnings.
+    """
+    if outcome.has_won:
+        if not {"won_at", "stage_at"} & set(outcome.columns):
+            findings.warn(
+                "no column dates the wins: how long a win takes, and which recent leads are still open, is unknown",
+                "export the close date as well; without it the leads are evaluated with their outcomes as they stand",
+            )
+        return
+    if "stage" in outcome.columns:
+        stages = list(export.columns[outcome.columns["stage"]].counts)
+        named = ", ".join(repr(redact(stage[:30])) for stage in stages[:_MOST_SHOWN])
+        findings.warn(
+            f"no column of {export.name} shows which leads were won: no value of {outcome.columns['stage']!r} "
+            f"means won ({named})",
+            "export the won deals too, or set `won_stages` in [outcomes] to the values that mean won",
+            "stop",
+        )
+        return
+    candidates = list(_candidates(export, used))
+    problem = f"no column of {export.name} shows which leads were won"
+    if candidates:
+        problem += f"; these might: {', '.join(candidates[:_MOST_CANDIDATES])}"
+        remedy = "in [outcomes], set `won` to a column of yes and no, or `stage` and the `won_stages` that mean won"
+    else:
+        remedy = "export the deals with the id of the lead, or a status column, and run init with both files"
+    findings.warn(problem, remedy, "stop")
+
+
+def _candidates(export: ExportProfile, used: set[str]) -> Iterator[str]:
+    """Yield the columns that might show which leads were won, with their values; likely headers first."""
+    likely: list[str] = []
+    others: list[str] = []
+    for column in export.columns.values():
+        if column.name in used or column.kind not in {"flag", "category"} or column.distinct > _MOST_STAGES:
+            continue
+        if export.best_match(column.name, "people") or sales_phrase(column.name):
+            continue
+        values = ", ".join(repr(redact(value[:20])) for value in list(column.counts)[:3])
+        text = f"{redact(column.name)!r} ({values})"
+        match = export.best_match(column.name, "outcomes")
+        closing = any(stage_kind(value) in {"lost", "engaged"} for value in column.counts)
+        (likely if closing or match else others).append(text)
+    yield from (*likely, *(text for text in others if len(likely) + len(others) <= _MOST_CANDIDATES))

@@ -1,0 +1,108 @@
+"""Check that a history was read right, before anything is trained on it."""
+
+from __future__ import annotations
+
+from crm.cell_faults import describe_fault
+from crm.lead_history import LeadHistory
+from crm.match_evidence import MatchEvidence
+from leadworth.errors import TrainingError
+from leadworth.settings import Settings
+from training.remedies import (
+    ADD_AMOUNTS,
+    COMPLETE_EXPORTS,
+    CORRECT_VALUES,
+    MATCH_IDS,
+    READ_CELLS,
+    REMOVE_REPEATED,
+    SAME_FORM,
+)
+
+MANY_UNMATCHED = 0.05
+"""Share of rows of outcomes that meet no lead above which a warning is printed."""
+_STOPPING = {"date", "flag", "money", "id"}
+
+
+def require_readable(history: LeadHistory, settings: Settings) -> None:
+    """Check that outcomes meet leads, that cells can be read, and that declared values occur.
+
+    Parameters
+    ----------
+    history
+        As read.
+    settings
+        With the largest shares of unreadable cells and of outcomes without a lead.
+
+    Raises
+    ------
+    TrainingError
+        If more than the share of the settings is unreadable or unmatched, or a declared value never occurs.
+    """
+    _require_matches(history.matches, settings)
+    limit = settings.training.max_unreadable
+    columns = [
+        (name, fault) for cells in history.cells.values() for name, fault in cells.items() if fault.kind in _STOPPING
+    ]
+    unreadable = [(name, fault) for name, fault in columns if fault.share > limit]
+    if unreadable:
+        raise TrainingError(
+            "; ".join(describe_fault(name, fault) for name, fault in unreadable),
+            allowed=f"at most {limit:.0%} unreadable cells in a column ([training] max_unreadable)",
+            do=READ_CELLS,
+        )
+    if history.absent:
+        raise TrainingError(
+            "; ".join(map(str, history.absent)),
+            allowed="values that occur in the data",
+            do=CORRECT_VALUES,
+        )
+
+
+def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str, str]]:
+    """Return what may be wrong with a history that can be trained on, and what to do about it."""
+    warnings: list[tuple[str, str]] = []
+    matches = history.matches
+    if matches is not None and matches.share > MANY_UNMATCHED:
+        warnings.append((_unmatched(matches), COMPLETE_EXPORTS))
+    if matches is not None and matches.ambiguous:
+        warnings.append(
+            (
+                f"{matches.ambiguous:,} rows of outcomes have an id that several leads have in another form, such as "
+                "0123 and 123, so they were set aside",
+                SAME_FORM,
+            )
+        )
+    if history.twins:
+        warnings.append(
+            (
+                f"{history.twins:,} lead ids differ from another only in their form, such as 0123 and 123, and count "
+                "as different leads",
+                REMOVE_REPEATED,
+            )
+        )
+    evidence = history.win_evidence
+    unpaid, unreadable = evidence.unpaid, evidence.unreadable_revenue
+    if settings.outcomes.revenue and unpaid + unreadable:
+        parts = [f"{unpaid:,} have no revenue"] if unpaid else []
+        parts += [f"the revenue of {unreadable:,} cannot be read"] if unreadable else []
+        warnings.append((f"of {evidence.won + unreadable:,} won rows, {' and '.join(parts)}", ADD_AMOUNTS))
+    return warnings
+
+
+def _require_matches(matches: MatchEvidence | None, settings: Settings) -> None:
+    if matches is None or not matches.unmatched or matches.share <= settings.training.max_unmatched:
+        return
+    raise TrainingError(
+        _unmatched(matches),
+        allowed=f"at most {settings.training.max_unmatched:.0%} ([training] max_unmatched)",
+        do=MATCH_IDS,
+    )
+
+
+def _unmatched(matches: MatchEvidence) -> str:
+    examples = ""
+    if matches.outcome_example and matches.lead_example:
+        examples = f", such as {matches.outcome_example!r}, while the leads have {matches.lead_example!r}"
+    return (
+        f"{matches.unmatched:,} of {matches.rows:,} rows of outcomes with an id meet no lead: "
+        f"{matches.outcome_column!r} of the outcomes is compared with {matches.lead_column!r} of the leads{examples}"
+    )
