@@ -149,7 +149,7 @@ def rounded(values: Vector, *, money: bool) -> Vector:
     [123456.79, 12.35, 0.001235]
     """
     size = np.abs(values)
-    digits = DIGITS - 1 - np.floor(np.log10(np.where(size > SMALLEST, size, 1.0))).astype(np.int64)
+    digits = DIGITS - 1 - np.floor(np.log10(np.where(size >= SMALLEST, size, 1.0))).astype(np.int64)
     decimals = np.maximum(digits, 2 if money else 0)
     result = np.zeros(len(values))
     for number in np.unique(decimals).tolist():
