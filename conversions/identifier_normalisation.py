@@ -12,7 +12,20 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumberFormat,
+    format_number,
+    is_possible_number,
+    is_valid_number,
+    parse,
+)
+
+from features.phone_metadata import dialled
+from leadworth.readers.email_reader import read_email
+from leadworth.readers.phone_reader import read_phone
+from leadworth.readers.text_reader import trimmed_text
+from leadworth.unreadable import readable
 
 _GMAIL = ("gmail.com", "googlemail.com")
 
@@ -44,7 +57,7 @@ class Normaliser:
         """
         if address is None:
             return None
-        text = address.strip().lower()
+        text = (read_email(address) or "").lower()
         user, at, domain = text.partition("@")
         if not (user and at and "." in domain.strip(".")) or "@" in domain or any(map(str.isspace, text)):
             return None
@@ -80,7 +93,7 @@ class Normaliser:
         >>> Normaliser().name(" Ada "), Normaliser().name("  ")
         ('ada', None)
         """
-        return (name or "").strip().lower() or None
+        return (trimmed_text(name) or "").lower() or None
 
 
 def sha256(text: str | None) -> str | None:
@@ -95,11 +108,18 @@ def sha256(text: str | None) -> str | None:
 
 
 @lru_cache(maxsize=10_000)
-def _e164(text: str, region: str | None) -> str | None:
+def _e164(written: str, region: str | None) -> str | None:
+    text = readable(read_phone(written))
+    if text is None:
+        return None
     try:
-        number = parse(text, region)
+        number = parse(dialled(text, region), region)
+        code = str(number.country_code)
+        if len(code) > 1 and not text.startswith(("+", "0")) and str(number.national_number).startswith(code):
+            # The country code twice: a number that was stored without its plus sign.
+            international = parse(f"+{number.national_number}", None)
+            if is_possible_number(international):
+                return format_number(international, PhoneNumberFormat.E164)
     except NumberParseException:
         return None
-    if not is_valid_number(number):
-        return None
-    return format_number(number, PhoneNumberFormat.E164)
+    return format_number(number, PhoneNumberFormat.E164) if is_valid_number(number) else None

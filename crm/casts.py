@@ -6,13 +6,10 @@ the reader, once per distinct value.
 
 from __future__ import annotations
 
-import unicodedata
-import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from crm.column_cast import (
+    Column,
+    ColumnCast,
+    dense,
+    dense_mask,
+    flat,
+    read_distinct,
+    read_rows,
+    texts,
+)
 from leadworth.consent import not_understood, read_consent
 from leadworth.readers.email_reader import LONGEST_EMAIL, read_email
 from leadworth.readers.flag_reader import Outcome, read_flag
@@ -28,13 +35,26 @@ from leadworth.readers.moment_reader import EARLIEST, latest, read_moment
 from leadworth.readers.money_reader import EITHER_MARK, LARGEST_AMOUNT, read_money
 from leadworth.readers.number_reader import read_number
 from leadworth.readers.phone_reader import LONGEST_PHONE, read_phone
-from leadworth.readers.placeholders import TEXT_PLACEHOLDERS, VALUE_PLACEHOLDERS
-from leadworth.readers.text_reader import EDGES, trimmed_text
+from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
 from leadworth.unreadable import Unreadable
 
-Column: TypeAlias = pa.ChunkedArray | pa.Array
 Decimal = Literal[".", ","] | None
-Values = TypeVar("Values")
+__all__ = [
+    "ColumnCast",
+    "amounts",
+    "canonical_ids",
+    "consents",
+    "emails",
+    "flags",
+    "flat",
+    "ids",
+    "moment_series",
+    "moments",
+    "numbers",
+    "phones",
+    "text_series",
+    "texts",
+]
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 _PLAIN_INTEGER = r"^-?[0-9]{1,15}$"
 _PLAIN_AMOUNT = r"^-?([0-9]{1,14}|[0-9]{4,14}\.[0-9]{1,6}|[0-9]{1,3}\.([0-9]{1,2}|[0-9]{4,6})|0\.[0-9]{1,6})$"
@@ -43,107 +63,7 @@ _PLAIN_PHONE = r"^\+?[0-9 ()/-]{4,60}$"
 _PLAIN_ID = r"^[0-9A-Za-z]+$"
 _DECIMAL_POINT = r"[0-9]\.([0-9]{1,2}|[0-9]{4,})([^0-9.,]|$)"
 _DECIMAL_COMMA = r"[0-9],([0-9]{1,2}|[0-9]{4,})([^0-9.,]|$)"
-_TEXT_PLACEHOLDERS = pa.array(sorted(TEXT_PLACEHOLDERS), pa.string())
 _VALUE_PLACEHOLDERS = pa.array(sorted(VALUE_PLACEHOLDERS), pa.string())
-
-
-@dataclass(frozen=True)
-class ColumnCast(Generic[Values]):
-    """Column of one type.
-
-    Attributes
-    ----------
-    values
-        (n,) values; nan or null where they are missing or cannot be read.
-    unreadable
-        (n,) whether a cell is written but cannot be read.
-    """
-
-    values: Values
-    unreadable: NDArray[np.bool_]
-
-
-def flat(column: Column) -> pa.Array:
-    """Return a column as one array: dictionaries and bytes decoded, text as `string`.
-
-    Examples
-    --------
-    >>> flat(pa.array([b"Acme", None])).to_pylist(), flat(pa.array([bytes(16)], pa.binary(16))).to_pylist()
-    (['Acme', None], ['00000000-0000-0000-0000-000000000000'])
-    """
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks)
-    if isinstance(array, pa.ExtensionArray):
-        array = array.storage
-    kind = array.type
-    if pa.types.is_dictionary(kind):
-        return flat(array.dictionary).take(array.indices)
-    if pa.types.is_fixed_size_binary(kind) and kind.byte_width == 16:
-        return pa.array([None if value is None else str(uuid.UUID(bytes=value)) for value in array.to_pylist()])
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return array.cast(pa.string())
-    return _decoded(array) if _holds_bytes(kind) else array
-
-
-def _composed(written: object) -> str:
-    # The NFC of pyarrow 25 is NFD.
-    return unicodedata.normalize("NFC", str(written))
-
-
-def _holds_bytes(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_binary_view(kind)
-        or pa.types.is_fixed_size_binary(kind)
-    )
-
-
-def _decoded(array: pa.Array) -> pa.Array:
-    """Return bytes as text: UTF-8, or with replacement characters where they are not."""
-    try:
-        return array.cast(pa.binary()).cast(pa.string())
-    except pa.ArrowException:
-        return pa.array(
-            [None if value is None else value.decode("utf-8", "replace") for value in array.to_pylist()], pa.string()
-        )
-
-
-def texts(
-    column: Column, missing: Collection[str] = (), limit: int | None = None, *, placeholders: bool = False
-) -> pa.Array:
-    """Return trimmed text without NUL characters; empty texts, placeholders and missing tokens are null.
-
-    Parameters
-    ----------
-    column
-        Array of any type.
-    missing
-        Tokens that mean missing.
-    limit
-        Maximum number of characters of each text; None for no limit.
-    placeholders
-        Whether placeholders are kept.
-
-    Examples
-    --------
-    >>> texts(pa.array([" Ada ", "?", "", "N/A", None]), missing=["?"]).to_pylist()
-    ['Ada', None, None, None, None]
-    """
-    array = flat(column)
-    if pa.types.is_string(array.type):
-        array = pc.utf8_trim(pc.replace_substring(array, "\x00", ""), characters=EDGES)
-        array = _where(array, pc.invert(pc.string_is_ascii(array)), _composed).values
-    else:
-        array = _by_value(array, trimmed_text, pa.string()).values
-    blank = pc.is_in(array, value_set=pa.array(["", *(token.strip() for token in missing)], pa.string()))
-    if not placeholders:
-        blank = pc.or_(blank, pc.is_in(array, value_set=_TEXT_PLACEHOLDERS))
-    array = pc.if_else(blank, pa.scalar(None, pa.string()), array)
-    if limit is None:
-        return array
-    return pc.utf8_rtrim(pc.utf8_slice_codeunits(array, 0, limit), characters=EDGES)
 
 
 def numbers(column: Column, missing: Collection[str] = (), decimal: Decimal = None) -> ColumnCast[NDArray[np.float64]]:
@@ -167,7 +87,7 @@ def numbers(column: Column, missing: Collection[str] = (), decimal: Decimal = No
     """
     array = flat(column)
     if pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_boolean(array.type):
-        result = _dense(array.cast(pa.float64(), safe=False))
+        result = dense(array.cast(pa.float64(), safe=False))
         return ColumnCast(np.where(np.isfinite(result), result, np.nan), np.isinf(result))
     plain = _PLAIN_INTEGER if decimal == "," else _PLAIN_NUMBER
     return _numbers(array, missing, plain, partial(read_number, decimal=decimal))
@@ -188,11 +108,11 @@ def amounts(column: Column, missing: Collection[str] = (), decimal: Decimal = No
     """
     array = flat(column)
     if pa.types.is_integer(array.type) or pa.types.is_floating(array.type):
-        result = _dense(array.cast(pa.float64(), safe=False))
+        result = dense(array.cast(pa.float64(), safe=False))
         too_large = np.abs(result) >= LARGEST_AMOUNT
         return ColumnCast(np.where(too_large, np.nan, result), too_large)
     if not pa.types.is_string(array.type):
-        return _floats(_by_value(array, read_money, pa.float64()))
+        return _floats(read_distinct(array, read_money, pa.float64()))
     plain = _PLAIN_INTEGER if decimal == "," else _PLAIN_AMOUNT
     if decimal is None and _either_way(array, missing):
         decimal = _column_mark(array)
@@ -216,14 +136,14 @@ def _numbers(
 ) -> ColumnCast[NDArray[np.float64]]:
     """Return numbers; texts of a pattern are parsed in one call."""
     if not pa.types.is_string(array.type):
-        return _floats(_by_value(array, read, pa.float64()))
+        return _floats(read_distinct(array, read, pa.float64()))
     array = texts(array, missing)
     plain = pc.match_substring_regex(array, pattern)
-    result = _dense(pc.if_else(plain, array, pa.scalar(None, pa.string())).cast(pa.float64()))
+    result = dense(pc.if_else(plain, array, pa.scalar(None, pa.string())).cast(pa.float64()))
     unreadable = np.zeros(len(array), dtype=bool)
-    rest = _dense_mask(pc.invert(plain))
+    rest = dense_mask(pc.invert(plain))
     if rest.any():
-        others = _floats(_by_value(array.filter(pa.array(rest)), read, pa.float64()))
+        others = _floats(read_distinct(array.filter(pa.array(rest)), read, pa.float64()))
         result[rest] = others.values
         unreadable[rest] = others.unreadable
     return ColumnCast(result, unreadable)
@@ -250,7 +170,17 @@ def flags(
     """
     array = flat(column)
     array = texts(array, missing) if pa.types.is_string(array.type) else array
-    return _booleans(array, partial(read_flag, outcome=outcome))
+    cast = _booleans(array, partial(read_flag, outcome=outcome))
+    return _without_crosses(array, cast) if pa.types.is_string(array.type) else cast
+
+
+def _without_crosses(array: pa.Array, cast: ColumnCast[NDArray[np.float64]]) -> ColumnCast[NDArray[np.float64]]:
+    """Return flags in which "x" is unreadable next to "o": a cross is no in Korean and Japanese, a tick elsewhere."""
+    crosses = dense_mask(pc.is_in(array, value_set=pa.array(["x", "X"])))
+    circles = pc.is_in(array, value_set=pa.array(["o", "O"]))
+    if not crosses.any() or not pc.any(circles).as_py():
+        return cast
+    return ColumnCast(np.where(crosses, np.nan, cast.values), cast.unreadable | crosses)
 
 
 def consents(column: Column, missing: Collection[str] = ()) -> ColumnCast[NDArray[np.float64]]:
@@ -266,15 +196,15 @@ def consents(column: Column, missing: Collection[str] = ()) -> ColumnCast[NDArra
         return _booleans(array, read_consent)
     array = texts(array, missing, placeholders=True)
     cast = _booleans(array, read_consent)
-    strange = _by_value(array, lambda value: not_understood(value) is not None, pa.bool_())
-    return ColumnCast(cast.values, _dense_mask(strange.values))
+    strange = read_distinct(array, lambda value: not_understood(value) is not None, pa.bool_())
+    return ColumnCast(cast.values, dense_mask(strange.values))
 
 
 def _booleans(array: pa.Array, read: Callable[[object], bool | Unreadable | None]) -> ColumnCast[NDArray[np.float64]]:
     if pa.types.is_boolean(array.type):
-        return ColumnCast(_dense(array.cast(pa.float64())), np.zeros(len(array), dtype=bool))
-    cast = _by_value(array, read, pa.bool_())
-    return ColumnCast(_dense(cast.values.cast(pa.float64())), cast.unreadable)
+        return ColumnCast(dense(array.cast(pa.float64())), np.zeros(len(array), dtype=bool))
+    cast = read_distinct(array, read, pa.bool_())
+    return ColumnCast(dense(cast.values.cast(pa.float64())), cast.unreadable)
 
 
 def ids(column: Column, missing: Collection[str] = (), limit: int | None = None) -> ColumnCast[pa.Array]:
@@ -287,10 +217,21 @@ def ids(column: Column, missing: Collection[str] = (), limit: int | None = None)
     """
     array = flat(column)
     if not pa.types.is_string(array.type):
-        return _by_value(array, partial(read_id, limit=limit), pa.string())
+        return read_distinct(array, partial(read_id, limit=limit), pa.string())
     array = texts(array, missing, limit)
     plain = pc.match_substring_regex(array, _PLAIN_ID)
-    return _where(array, pc.or_(pc.invert(plain), pc.is_in(array, value_set=_VALUE_PLACEHOLDERS)), read_id)
+    return read_rows(array, pc.or_(pc.invert(plain), pc.is_in(array, value_set=_VALUE_PLACEHOLDERS)), read_id)
+
+
+def canonical_ids(column: pa.Array) -> pa.Array:
+    """Return the canonical form of ids; see `leadworth.readers.id_reader.canonical_id`.
+
+    Examples
+    --------
+    >>> canonical_ids(pa.array(["007", "L-7", None])).to_pylist()
+    ['7', 'l-7', None]
+    """
+    return read_distinct(column, canonical_id, pa.string()).values
 
 
 def emails(column: Column, missing: Collection[str] = ()) -> pa.Array:
@@ -314,35 +255,13 @@ def phones(column: Column, missing: Collection[str] = ()) -> ColumnCast[pa.Array
     """
     array = flat(column)
     if not pa.types.is_string(array.type):
-        return _by_value(array, read_phone, pa.string())
+        return read_distinct(array, read_phone, pa.string())
     return _cleaned(texts(array, missing, LONGEST_PHONE), _PLAIN_PHONE, read_phone)
 
 
 def _cleaned(array: pa.Array, plain: str, read: Callable[[object], str | Unreadable | None]) -> ColumnCast[pa.Array]:
     """Apply a reader to the texts that do not match a pattern; the others are unchanged."""
-    return _where(array, pc.invert(pc.match_substring_regex(array, plain)), read)
-
-
-def _where(array: pa.Array, rows: pa.Array, read: Callable[[object], str | Unreadable | None]) -> ColumnCast[pa.Array]:
-    """Apply a reader to some rows of text."""
-    rest = _dense_mask(rows)
-    unreadable = np.zeros(len(array), dtype=bool)
-    if not rest.any():
-        return ColumnCast(array, unreadable)
-    others = _by_value(array.filter(pa.array(rest)), read, pa.string())
-    unreadable[rest] = others.unreadable
-    return ColumnCast(pc.replace_with_mask(array, pa.array(rest), others.values), unreadable)
-
-
-def canonical_ids(column: pa.Array) -> pa.Array:
-    """Return the canonical form of ids; see `leadworth.readers.id_reader.canonical_id`.
-
-    Examples
-    --------
-    >>> canonical_ids(pa.array(["007", "L-7", None])).to_pylist()
-    ['7', 'l-7', None]
-    """
-    return _by_value(column, canonical_id, pa.string()).values
+    return read_rows(array, pc.invert(pc.match_substring_regex(array, plain)), read)
 
 
 def moments(
@@ -391,43 +310,11 @@ def moments(
     def moment(value: object) -> datetime | Unreadable | None:
         return parse(value, zone) if parse is not None and isinstance(value, str) else read_moment(value, zone)
 
-    return _by_value(array, moment, kind)
-
-
-def _by_value(array: pa.Array, read: Callable[..., object], kind: pa.DataType) -> ColumnCast[pa.Array]:
-    """Apply a reader once per distinct value."""
-    if pa.types.is_null(array.type):
-        return ColumnCast(pa.nulls(len(array), kind), np.zeros(len(array), dtype=bool))
-    try:
-        encoded = array.dictionary_encode()
-    except pa.ArrowException:
-        results, strange = _read_each(array.to_pylist(), read)
-        return ColumnCast(pa.array(results, kind), strange)
-    results, strange = _read_each(encoded.dictionary.to_pylist(), read)
-    values = pa.array(results, kind).take(encoded.indices)
-    if not strange.any():
-        return ColumnCast(values, np.zeros(len(array), dtype=bool))
-    return ColumnCast(values, _dense_mask(pa.array(strange).take(encoded.indices)))
-
-
-def _read_each(written: list[object], read: Callable[..., object]) -> tuple[list[object], NDArray[np.bool_]]:
-    results = [None if value is None else read(value) for value in written]
-    strange = np.fromiter((isinstance(result, Unreadable) for result in results), dtype=bool, count=len(results))
-    if strange.any():
-        results = [None if isinstance(result, Unreadable) else result for result in results]
-    return results, strange
+    return read_distinct(array, moment, kind)
 
 
 def _floats(cast: ColumnCast[pa.Array]) -> ColumnCast[NDArray[np.float64]]:
-    return ColumnCast(_dense(cast.values), cast.unreadable)
-
-
-def _dense(array: pa.Array) -> NDArray[np.float64]:
-    return np.array(array.to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
-def _dense_mask(array: pa.Array) -> NDArray[np.bool_]:
-    return np.array(array.fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)
+    return ColumnCast(dense(cast.values), cast.unreadable)
 
 
 def text_series(array: pa.Array) -> pd.Series:

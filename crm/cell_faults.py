@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crm import casts as typed
+from crm.column_cast import Column, Values
 from leadworth.privacy import redact
 
 FaultKind = Literal["date", "flag", "money", "number", "id", "phone"]
@@ -81,7 +82,7 @@ class CellFaults:
     def __init__(self) -> None:
         self._columns: dict[str, CellFault] = {}
 
-    def count(self, column: str, kind: FaultKind, cells: typed.Column, cast: typed.ColumnCast[typed.Values]) -> None:
+    def count(self, column: str, kind: FaultKind, cells: Column, cast: typed.ColumnCast[Values]) -> None:
         """Count the cells of a column.
 
         Parameters

@@ -75,7 +75,7 @@ def sniff_layout(sample: str, delimiter: str | None = None) -> CsvLayout:
     --------
     >>> sniff_layout('id;amount\n1;"1,5"\n2;2,5\n').delimiter, sniff_layout("id\n1\n").delimiter
     (';', ',')
-    >>> sniff_layout("sep=^\nid^name\n1^Ada\n").skipped_lines, sniff_layout('id,name\n1,"A \\"B\\" C"\n').escaped
+    >>> sniff_layout("sep=^\nid^name\n1^Ada\n").skipped_lines, sniff_layout('id,n\n1,"A \\"B\\", C"\n').escaped
     (1, True)
     """
     separator = _SEPARATOR_LINE.match(sample)
@@ -188,7 +188,7 @@ def normalised_blocks(blocks: Iterable[bytes], layout: CsvLayout) -> Iterator[by
         Of the file.
     """
     delimiter = layout.delimiter.encode() if layout.character != layout.delimiter else b""
-    held = b"\r" + (b"\\" if layout.escaped else b"") + delimiter
+    held = b"\r\x00" + codecs.BOM_UTF8 + (b"\\" if layout.escaped else b"") + delimiter
     rest = b""
     for block in blocks:
         text = rest + block if rest else block
@@ -201,7 +201,7 @@ def normalised_blocks(blocks: Iterable[bytes], layout: CsvLayout) -> Iterator[by
 def _normalised(text: bytes, layout: CsvLayout, delimiter: bytes) -> bytes:
     if b"\x00" in text:
         text = text.replace(b"\x00", b"")
-    if codecs.BOM_UTF8 in text:
+    if b"\xef" in text and codecs.BOM_UTF8 in text:
         text = text.replace(codecs.BOM_UTF8, b"")
     if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
         text = re.sub(rb"\r(?!\n)", b"\n", text)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
@@ -145,9 +146,9 @@ class CsvReader:
         """Return the columns of the header; rows with a value beyond them are rejected."""
         if not self._surplus:
             return RawBatch(rows, lines)
-        beyond = rows.select(list(self._surplus))
-        good = np.zeros(len(lines), dtype=bool)
-        good[blank_rows(beyond)] = True
+        good = np.ones(len(lines), dtype=bool)
+        for name in self._surplus:
+            good &= pc.equal(pc.utf8_trim_whitespace(rows.column(name)), "").to_numpy()
         for position in np.flatnonzero(~good).tolist():
             cells = [column[position].as_py() for column in rows.columns]
             self._rejects.add(int(lines[position]), self._width_fault(cells), cells)

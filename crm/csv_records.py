@@ -111,7 +111,7 @@ def _record(lines: _Lines, delimiter: str, line: int, padded: bool) -> CsvRecord
 
 def _unpadded(text: str, delimiter: str) -> str:
     """Return a line without the spaces between a quote and the delimiter or line end after it."""
-    return re.sub(rf'" +(?={re.escape(delimiter)}|\r?\n)', '"', text)
+    return re.sub(rf'" +(?={re.escape(delimiter)}|\r?\n|\Z)', '"', text)
 
 
 def repaired_fields(text: str, delimiter: str) -> Iterator[list[str]]:

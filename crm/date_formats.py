@@ -10,13 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from itertools import product
 
 from leadworth.errors import InputError
-from leadworth.readers.date_notation import DAY_OR_MONTH_FIRST, DayOrder
+from leadworth.readers.date_notation import (
+    DAY_OR_MONTH_FIRST,
+    DAY_OR_YEAR_FIRST,
+    MONTH_OF_TWO,
+    DayOrder,
+    month_words,
+)
 from leadworth.readers.moment_reader import read_moment
+from leadworth.readers.month_names import LOCALES, months
 from leadworth.unreadable import Unreadable
 
 Parse = Callable[[str, tzinfo], datetime | Unreadable | None]
@@ -32,6 +39,7 @@ _DAY_ORDERS = (
     "%d.%m.%y",
     "%d-%m-%y",
     "%m-%d-%y",
+    "%y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
     "%Y. %m. %d",
@@ -174,9 +182,11 @@ def choose_date_parser(table: str, column: str, written: Sequence[object], date_
     if not sample:
         return None
     order, undecided = _order_of(table, column, sample)
-    read = [read_moment(value, order=order) for value in sample]
+    language = _language_of(sample)
+    probe = sample[:: max(len(sample) // _INFERENCE_SAMPLE, 1)]
+    read = [read_moment(value, order=order, language=language) for value in probe]
     readable = sum(not isinstance(moment, Unreadable) or moment is DAY_OR_MONTH_FIRST for moment in read)
-    if readable < _ENOUGH * len(sample):
+    if readable < _ENOUGH * len(probe):
         raise InputError(
             f"column {column!r} of {table} holds no dates that can be read: {sample[0]!r}",
             allowed="ISO 8601, day/month/year and the like, days of a spreadsheet, seconds since 1970",
@@ -189,7 +199,19 @@ def choose_date_parser(table: str, column: str, written: Sequence[object], date_
             allowed=f'date_format = "{first}" or "{second}"',
             do="set date_format in the same section of leadworth.toml as `path`",
         )
-    return None if order is None else partial(read_moment, order=order)
+    if order is None and language is None:
+        return None
+    return partial(read_moment, order=order, language=language)
+
+
+def _language_of(sample: Sequence[str]) -> str | None:
+    """Return a language of the names of months, if some differ between languages and the others decide."""
+    if all(read_moment(value) is not MONTH_OF_TWO for value in sample[:: max(len(sample) // _PROBE, 1)]):
+        return None
+    names = set().union(*map(month_words, sample[:_INFERENCE_SAMPLE]))
+    languages = [language for language in LOCALES if names <= months(language).keys()]
+    meanings = {tuple(months(language)[name] for name in sorted(names)) for language in languages}
+    return languages[0] if len(meanings) == 1 else None
 
 
 def _order_of(table: str, column: str, sample: Sequence[str]) -> tuple[DayOrder | None, str | None]:
@@ -221,9 +243,29 @@ def _order_of(table: str, column: str, sample: Sequence[str]) -> tuple[DayOrder 
             do="export it with one order, best as 2024-12-31; if all are meant in one order, set "
             f'date_format = "{form}" or "{swap_day_and_month(form)}"',
         )
+    _check_years(table, column, sample)
     if not day_first and not month_first:
         return None, undecided
     return ("dmy" if len(day_first) > len(month_first) else "mdy"), undecided
+
+
+def _check_years(table: str, column: str, sample: Sequence[str]) -> None:
+    """Check that dates such as 24-12-25 can begin with the day only.
+
+    Raises
+    ------
+    InputError
+        If they may begin with the year.
+    """
+    doubtful = [value for value in sample if read_moment(value) is DAY_OR_YEAR_FIRST]
+    soon = datetime.now(UTC) + timedelta(days=366)
+    by_year = [read_moment(re.sub(r"^\d\d", r"20\g<0>", value)) for value in doubtful]
+    if all(isinstance(moment, datetime) and moment <= soon for moment in by_year) and doubtful:
+        raise InputError(
+            f"column {column!r} of {table} does not show whether the day or the year comes first: {doubtful[0]!r}",
+            allowed='date_format = "%d-%m-%y" or "%y-%m-%d" and the like',
+            do="set date_format in the same section of leadworth.toml as `path`",
+        )
 
 
 def _two_formats(sample: Sequence[str]) -> tuple[str, str]:

@@ -12,7 +12,9 @@ from leadworth.errors import InputError
 
 DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 """Errors of reading a damaged file."""
-_GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_GZIP = b"\x1f\x8b"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""First bytes of a zip archive; the second ones of an empty one."""
 _NOT_DATA = ("__MACOSX/", ".DS_Store")
 
 
@@ -29,7 +31,7 @@ def open_bytes(path: Path) -> IO[bytes]:
     if magic[:2] == _GZIP:
         file.close()
         return cast(IO[bytes], gzip.open(path, "rb"))
-    if magic == ZIP:
+    if magic in ZIP:
         file.close()
         return _open_member(path)
     file.seek(0)

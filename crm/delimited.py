@@ -14,10 +14,11 @@ from crm.encoding_detection import EncodingGuess
 from crm.marginal_rows import NOT_A_ROW
 from crm.raw_table import RawTable
 from crm.rejects import Rejects
-from crm.text_encoding import BLOCK_BYTES, sniff_encoding, utf8_blocks
+from crm.text_encoding import BLOCK_BYTES, declared_encoding, sniff_encoding, utf8_blocks
 from leadworth.errors import InputError
 
 _SAMPLE_BYTES = 1 << 18
+_LARGEST_RECORD = 256 << 20
 _TITLE = f"{NOT_A_ROW}: above the header"
 
 
@@ -48,7 +49,7 @@ def sniff(path: Path, delimiter: str | None = None, encoding: str | None = None)
         If the file cannot be opened or is damaged.
     """
     try:
-        guess = EncodingGuess(encoding) if encoding else sniff_encoding(path)
+        guess = declared_encoding(path, encoding) if encoding else sniff_encoding(path)
         first = next(utf8_blocks(path, guess.encoding), b"")[:_SAMPLE_BYTES]
     except DAMAGED as error:
         raise InputError(f"{path} cannot be read: {error}", do="check the path and the file") from error
@@ -85,7 +86,7 @@ def open_delimited(
         If the file cannot be read, or has no header.
     """
     dialect = sniff(path, delimiter, encoding)
-    source = _Source(normalised_blocks(_blocks(path, dialect.encoding, block_bytes), dialect.layout))
+    source = _Source(path, normalised_blocks(_blocks(path, dialect.encoding, block_bytes), dialect.layout))
     titles = source.skip_titles(dialect.layout)
     header, line = source.header(dialect.layout)
     if not header:
@@ -112,13 +113,19 @@ def _blocks(path: Path, encoding: str, block_bytes: int) -> Iterator[bytes]:
 class _Source:
     """Buffered input: `rest` has the bytes that are not yet parsed."""
 
-    def __init__(self, blocks: Iterator[bytes]) -> None:
+    def __init__(self, path: Path, blocks: Iterator[bytes]) -> None:
+        self._path = path
         self._blocks = blocks
         self.rest = b""
 
     def more(self) -> bool:
         """Append the next block; return whether there was one."""
         for block in self._blocks:
+            if len(self.rest) > _LARGEST_RECORD:
+                raise InputError(
+                    f"{self._path} has a record of more than {_LARGEST_RECORD >> 20} MiB",
+                    do="check that it is a table with a line for each row",
+                )
             if block:
                 self.rest += block
                 return True

@@ -59,7 +59,7 @@ _WORD = re.compile(rb"[A-Za-z'\x80-\xff]*[\x80-\xff][\x40-\xff]*")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _PUNCTUATION = re.compile(rb"^[\x80\x85\x91-\x97]+|[\x80\x85\x91-\x97]+$|(?<=[A-Za-z])\x92(?=[A-Za-z])")
 """Quotation marks, dashes and the euro sign in cp1252, where words have them."""
-_RARE = 0.05
+_RARE, _WIDEST, _SAME_PLACE = 0.05, 0.45, 0.9
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,7 @@ def detect(sample: bytes) -> EncodingGuess:
     """
     if is_wide(sample):
         return EncodingGuess(_wide_encoding(sample))
-    runs = _HIGH_RUN.findall(sample)
-    if 2 * sum(map(_is_utf8, runs)) >= len(runs):
+    if is_utf8(sample):
         return EncodingGuess("iso2022_jp" if b"\x1b$B" in sample else "utf-8")
     words = list(dict.fromkeys(_WORD.findall(sample)))[:_MOST_WORDS]
     if all(_PUNCTUATION.sub(b"", word).isascii() for word in words):
@@ -117,8 +116,16 @@ def detect(sample: bytes) -> EncodingGuess:
 
 
 def is_wide(sample: bytes) -> bool:
-    """Return whether NUL bytes are frequent, as in UTF-16 and UTF-32."""
-    return sample.count(b"\x00") > _RARE * len(sample)
+    """Return whether NUL bytes are frequent and at every second byte, or more frequent, as in UTF-16 and UTF-32."""
+    zeros = [sample[start::2].count(b"\x00") for start in range(2)]
+    share = sum(zeros) / max(len(sample), 1)
+    return share > _RARE and (share > _WIDEST or max(zeros) >= _SAME_PLACE * sum(zeros))
+
+
+def is_utf8(sample: bytes) -> bool:
+    """Return whether most bytes that are not ASCII are UTF-8; also true for ASCII."""
+    runs = _HIGH_RUN.findall(sample)
+    return 2 * sum(map(_is_valid, runs)) >= len(runs)
 
 
 def _wide_encoding(sample: bytes) -> str:
@@ -132,7 +139,7 @@ def _wide_encoding(sample: bytes) -> str:
     return "utf-16-le" if zeros[1] + zeros[3] > zeros[0] + zeros[2] else "utf-16-be"
 
 
-def _is_utf8(run: bytes) -> bool:
+def _is_valid(run: bytes) -> bool:
     try:
         run.decode()
     except UnicodeDecodeError:

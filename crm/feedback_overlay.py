@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from crm.id_matching import IdIndex
 from crm.outcome_fold import fold
 from crm.outcome_table import empty_facts
 from leadworth.errors import StoreError
@@ -55,6 +56,20 @@ def _read_labels(settings: Settings) -> list[LatestLabel]:
             return latest_labels(connection)
 
 
+def match_feedback(feedback: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
+    """Return the labels of existing leads, with the ids of the leads; ids match in any form.
+
+    Examples
+    --------
+    >>> labels = pd.DataFrame({"lead_id": ["007", "8"], "junk": True, "engaged": False, "given_at": pd.NaT})
+    >>> match_feedback(labels, pd.DataFrame({"lead_id": ["7"]}))["lead_id"].tolist()
+    ['7']
+    """
+    matches = IdIndex(leads["lead_id"]).match(feedback["lead_id"])
+    labels = feedback.iloc[matches.rows].assign(lead_id=leads["lead_id"].iloc[matches.reference_rows].to_numpy())
+    return labels.sort_values("given_at", kind="stable", na_position="first").drop_duplicates("lead_id", keep="last")
+
+
 def with_feedback(outcomes: pd.DataFrame, leads: pd.DataFrame, feedback: pd.DataFrame) -> pd.DataFrame:
     """Return the outcome table with the labels laid over it.
 
@@ -75,7 +90,8 @@ def with_feedback(outcomes: pd.DataFrame, leads: pd.DataFrame, feedback: pd.Data
     >>> with_feedback(none, pd.DataFrame({"lead_id": ["7"]}), labels)[["lead_id", "junk"]].values.tolist()
     [['7', True]]
     """
-    labels = feedback[feedback["lead_id"].isin(leads["lead_id"]) & (feedback["junk"] | feedback["engaged"])]
+    labels = match_feedback(feedback, leads)
+    labels = labels[labels["junk"] | labels["engaged"]]
     if labels.empty:
         return outcomes
     new = labels.loc[~labels["lead_id"].isin(outcomes["lead_id"]), "lead_id"]

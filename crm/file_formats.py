@@ -9,7 +9,7 @@ from typing import Literal
 from crm.decompression import DAMAGED, ZIP, archived_files, open_bytes
 from leadworth.errors import InputError
 
-FileFormat = Literal["parquet", "workbook", "delimited"]
+FileFormat = Literal["parquet", "spreadsheet", "delimited"]
 ALLOWED = "CSV (also .gz, or a .zip with one file), Excel (.xlsx, .xls, .xlsb, .ods), Parquet"
 _HEAD_BYTES = 4096
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -59,8 +59,8 @@ def file_format(path: Path) -> FileFormat:
             magic = file.read(16)
         if magic[:4] == b"PAR1":
             return "parquet"
-        if magic[:4] == _OLE or (magic[:4] == ZIP and _is_workbook(path)):
-            return "workbook"
+        if magic[:4] == _OLE or (magic[:4] in ZIP and _is_workbook(path)):
+            return "spreadsheet"
         with open_bytes(path) as file:
             head = file.read(_HEAD_BYTES)
     except DAMAGED as error:
@@ -84,7 +84,7 @@ def _refuse_other_formats(path: Path, head: bytes) -> None:
         if pattern.match(text):
             how = do or "open it in a spreadsheet and save it as .xlsx or CSV; some systems name such pages .xls"
             raise InputError(f"{path} is {name}, not a table", allowed=ALLOWED, do=how)
-    if head.startswith((ZIP, b"PAR1", _OLE)) or _is_binary(head):
+    if head.startswith((*ZIP, b"PAR1", _OLE)) or _is_binary(head):
         raise InputError(f"{path} is not a text file", allowed=ALLOWED, do="export the table again")
 
 

@@ -1,50 +1,45 @@
-"""Split cells that hold several ids, such as the associations of a CRM."""
+"""Cells that hold several ids, such as the associations of a CRM."""
 
 from __future__ import annotations
 
 import re
 
-LIST_MARKS = r"[;,|\n\r\t\s/+&]"
+from leadworth.readers.list_reader import read_list
+
+LIST_MARKS = r"[\[;,|\s/+&、；，]"
 """Regular expression of the characters that may separate ids."""
-_SEPARATOR = re.compile(r"\s*[;,|\n\r\t]\s*")
-_WEAK_SEPARATOR = re.compile(r"[\s/+&]+")
+_LOOSE_SEPARATOR = re.compile(r"[\s/+&]+")
 _GROUPED_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+")
-_WRAPPERS = " \t\r\n[]{}()\"'"
 
 
 def split_ids(cell: str) -> tuple[str, ...]:
-    """Return the ids of a list, without repetition; empty for a cell that is one id.
+    """Return the ids of a list, each once; empty for a cell that is one id.
 
-    Ids are separated by a semicolon, comma, bar, tab or line break; they have no spaces and at least one digit.
-    A number with grouped thousands is one id.
+    Ids have no spaces and at least one digit, or are e-mail addresses. A number with grouped thousands is one id.
 
     Examples
     --------
-    >>> split_ids("20001;20002"), split_ids('["7", "8"]'), split_ids("20,240"), split_ids("Acme, Inc")
-    (('20001', '20002'), ('7', '8'), (), ())
+    >>> split_ids("20001;20002"), split_ids('["7", "8"]'), split_ids("7;"), split_ids("20,240"), split_ids("Acme, Inc")
+    (('20001', '20002'), ('7', '8'), ('7',), (), ())
     """
-    return () if _GROUPED_NUMBER.fullmatch(cell) else _parts(cell, _SEPARATOR)
+    return () if _GROUPED_NUMBER.fullmatch(cell) else _ids(cell, read_list(cell))
 
 
 def split_loosely(cell: str) -> tuple[str, ...]:
-    """Return the parts of a cell that might be a list: separated by spaces, slashes or plus signs, or grouped digits.
+    """Return the ids of a cell that may be a list: separated by spaces, slashes or plus signs, or grouped digits.
 
     Examples
     --------
     >>> split_loosely("20001 20002"), split_loosely("20,240"), split_loosely("20001")
     (('20001', '20002'), ('20', '240'), ())
     """
-    if _GROUPED_NUMBER.fullmatch(cell):
-        return _parts(cell, _SEPARATOR)
-    return _parts(cell, _WEAK_SEPARATOR)
+    grouped = _GROUPED_NUMBER.fullmatch(cell)
+    return _ids(cell, read_list(cell) if grouped else tuple(filter(None, _LOOSE_SEPARATOR.split(cell))))
 
 
-def _parts(cell: str, separator: re.Pattern[str]) -> tuple[str, ...]:
-    parts = [part.strip(_WRAPPERS) for part in separator.split(cell.strip(_WRAPPERS))]
-    parts = [part for part in parts if part]
-    if len(parts) < 2 or not all(_is_id(part) for part in parts):
-        return ()
-    return tuple(dict.fromkeys(parts))
+def _ids(cell: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the parts of a cell if it is a list, and each may be an id."""
+    return parts if parts != (cell,) and all(map(_is_id, parts)) else ()
 
 
 def _is_id(part: str) -> bool:

@@ -1,4 +1,4 @@
-"""Match ids of two tables in whatever form they are written, also where a cell holds several ids.
+"""Match ids of two tables in any form, also where a cell holds several ids.
 
 Ids match exactly, or else in their canonical form, or else in this without regard to case. Where several ids of
 the reference table share a form, such as 0123 and 123, they are different ids and do not match in this form.
@@ -6,6 +6,7 @@ the reference table share a form, such as 0123 and 123, they are different ids a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,15 @@ from numpy.typing import NDArray
 
 from crm.id_lists import LIST_MARKS, split_ids, split_loosely
 from leadworth.readers.id_reader import canonical_id, read_id
+from leadworth.unreadable import readable
 
 Positions = NDArray[np.intp]
 _ABSENT, _AMBIGUOUS = -1, -2
 _CANONICAL = r"[1-9]\d{0,17}"
 """Ids that are their own canonical form: most ids, found without a call for each."""
+_GROUPED = re.compile(r"[1-9]\d{0,2}([.,'\u2019\u00a0\u202f])\d{3}(?:\1\d{3})*")
+"""Numbers with grouped thousands."""
+_GROUP_MARK = re.compile(r"\D")
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ def canonical_ids(ids: pd.Series) -> NDArray[np.object_]:
 
 
 def _canonical(written: str) -> str:
-    return canonical_id(read_id(written) or written)
+    text = readable(read_id(written)) or written
+    return canonical_id(_GROUP_MARK.sub("", text) if _GROUPED.fullmatch(text) else text)
 
 
 class IdIndex:

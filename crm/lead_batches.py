@@ -66,6 +66,11 @@ class LeadFile:
         return self._table.columns
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is in doubt about the way in which the file is read."""
+        return self._table.warnings
+
+    @property
     def counts(self) -> TableCounts:
         """Row counts so far; raises InputError if they do not balance."""
         return self._rejects.counts(self._table.name, self.rows_in, self.rows_kept)

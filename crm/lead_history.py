@@ -16,7 +16,9 @@ from crm.declared_values import AbsentValue, absent_values
 from crm.feature_inference import infer_rest
 from crm.id_matching import canonical_ids
 from crm.lead_table import FEATURE_KINDS, FeatureKind, LeadReader, row_values
-from crm.matched_outcomes import MatchEvidence, ReadOutcomes, read_matched_outcomes
+from crm.mapped_columns import ignored_fields, mapped_columns
+from crm.match_evidence import MatchEvidence
+from crm.matched_outcomes import ReadOutcomes, read_matched_outcomes
 from crm.outcome_fold import fold
 from crm.outcome_table import OutcomeReader, has_own_table, named_columns, outcomes_source
 from crm.raw_table import RawBatch, require
@@ -70,6 +72,10 @@ class LeadHistory:
         Declared values that never occur.
     lead_cells, outcome_cells
         Unreadable cells of the columns of leads and outcomes.
+    columns
+        Field of the lead table -> column of the file.
+    ignored
+        Fields of the lead table that are never features.
     """
 
     leads: pd.DataFrame
@@ -83,6 +89,8 @@ class LeadHistory:
     absent: Sequence[AbsentValue] = ()
     lead_cells: CellFaults = field(default_factory=CellFaults)
     outcome_cells: CellFaults = field(default_factory=CellFaults)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
 
     @property
     def cells(self) -> dict[str, CellFaults]:
@@ -147,10 +155,12 @@ def read_history(settings: Settings) -> LeadHistory:
         left_out,
         consents_not_understood(raw.rows, source),
         evidence,
-        read.matches,
-        read.absent,
-        reader.cells,
-        read.cells,
+        matches=read.matches,
+        absent=read.absent,
+        lead_cells=reader.cells,
+        outcome_cells=read.cells,
+        columns=mapped_columns(source) | {f"extras.{name}": name for name in extras},
+        ignored=ignored_fields(source),
     )
 
 
@@ -172,7 +182,7 @@ def _extras(
     features = source.features
     kinds: dict[str, FeatureKind] = {}
     for kind in FEATURE_KINDS:
-        kinds |= dict.fromkeys(getattr(features, kind), kind)
+        kinds |= dict.fromkeys((name for name in getattr(features, kind) if name not in features.ignore), kind)
     if features.rest == "ignore":
         return kinds, {}
     named = {*_lead_columns(source).values(), *outcome_columns.values(), *features.ignore}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from crm import casts as typed
 from crm.cell_faults import CellFaults, FaultKind
+from crm.column_cast import Column, Values
 from crm.date_formats import Parse, choose_date_parser
 from crm.raw_table import ROW_NUMBER, RawBatch
 from crm.rejects import Rejects
@@ -161,9 +162,7 @@ class LeadReader:
             return typed.moment_series(self._counted(name, "date", column, typed.moments(column, self.zone, missing)))
         return typed.text_series(typed.texts(column, missing, limit))
 
-    def _counted(
-        self, name: str, kind: FaultKind, column: typed.Column, cast: typed.ColumnCast[typed.Values]
-    ) -> typed.Values:
+    def _counted(self, name: str, kind: FaultKind, column: Column, cast: typed.ColumnCast[Values]) -> Values:
         """Return the values of a column; count its unreadable cells."""
         self.cells.count(name, kind, column, cast)
         return cast.values

@@ -17,7 +17,10 @@ _TOTALS = (
     r"(grand|sub|report|overall|page|running)?[ -]?totals?|sum|totale|totali|totaal|totaux|total g[ée]n[ée]ral|somme"
     r"|subtotal|total general|suma|soma|summe|gesamt(summe|ergebnis)?|zwischensumme|insgesamt|razem|ogółem|celkem"
     r"|összesen|toplam|genel toplam|summa|totalt|i alt|yhteensä|σύνολο|итого|всего|итог|разом|усього|общо"
-    r"|合计|总计|小计|合計|総計|小計|总和|합계|총계|소계|المجموع|الإجمالي|סך הכל|รวม|tổng( cộng)?|jumlah"
+    r"|totale (generale|complessivo)|total geral"
+    r"|endsumme|eindtotaal|totalsumma|suma (końcowa|całkowita)|végösszeg"
+    r"|celkový součet|общий итог"
+    r"|総合計|合计|总计|小计|合計|総計|小計|总和|합계|총계|소계|المجموع|الإجمالي|סך הכל|รวม|tổng( cộng)?|jumlah"
 )
 _TOTAL = re.compile(
     rf"(\d[\d,. ]* )?({_TOTALS})\b[\s:]*((of )?[\d.,]+ ?)?(\([^)]*\)|records?|rows?|leads?)?[\s:]*", re.IGNORECASE
@@ -37,7 +40,7 @@ FOOTER_ROWS = 30
 def footer_fault(cells: Sequence[str]) -> str:
     """Return why the cells of a row are a total or a footer, or an empty text.
 
-    A total is a word for it with nothing but numbers beside it; other footers fill one or two cells.
+    A total is a word for it with nothing but numbers around it; other footers fill one or two cells.
 
     Examples
     --------

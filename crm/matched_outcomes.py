@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crm import casts as typed
 from crm.cell_faults import CellFaults
 from crm.declared_values import AbsentValue, absent_values
 from crm.id_matching import IdIndex, IdMatches, Positions, canonical_ids
-from crm.lead_table import row_values
+from crm.lead_table import column_of, row_values
+from crm.match_evidence import MatchEvidence, match_evidence
 from crm.outcome_fold import fold, superseded
 from crm.outcome_joins import JoinedRows, OutcomeJoins, id_texts
 from crm.outcome_table import OutcomeFacts, OutcomeReader, empty_facts, named_columns, one_of
@@ -25,44 +25,10 @@ from crm.rejects import TableCounts
 from crm.revenue_currency import require_rates
 from crm.table_sources import gather, open_source, rejects_of
 from crm.win_evidence import WinEvidence, win_candidates, win_evidence
-from leadworth.privacy import redact
 from leadworth.settings import OutcomesSource, Settings
 
 LEAD_STATUSES = frozenset({"junk.column", "engaged.column"})
 """Columns that may be in the table of the leads."""
-_MOST_COMPARED, _LONGEST_SHOWN = 2_000, 40
-
-
-@dataclass(frozen=True)
-class MatchEvidence:
-    """How many rows of outcomes meet a lead.
-
-    Attributes
-    ----------
-    lead_column, outcome_column
-        Columns that are compared.
-    rows
-        Rows with an id.
-    unmatched
-        Of these, rows that meet no lead.
-    ambiguous
-        Of the unmatched, rows whose id several leads have in another form.
-    outcome_example, lead_example
-        Id of an unmatched row and the most similar one of the leads, redacted.
-    """
-
-    lead_column: str
-    outcome_column: str
-    rows: int
-    unmatched: int
-    ambiguous: int
-    outcome_example: str = ""
-    lead_example: str = ""
-
-    @property
-    def share(self) -> float:
-        """Share of the rows with an id that meet no lead."""
-        return self.unmatched / self.rows if self.rows else 0.0
 
 
 @dataclass(frozen=True)
@@ -130,10 +96,11 @@ def read_matched_outcomes(
         reader = OutcomeReader.from_sample(settings, outcomes, table.name, joined.batch)
         facts = reader.read(joined.batch)
         keys = leads["lead_id"] if outcomes.key is None else id_texts(lead_rows, outcomes.key, missing)
-        ids = id_texts(joined.batch, str(outcomes.lead_id), missing)
+        read_ids = typed.ids(column_of(joined.batch, str(outcomes.lead_id)), missing)
+        ids = typed.text_series(read_ids.values)
         matches = IdIndex(keys).match(ids)
         deals = _deals(outcomes, joined, missing)
-        faults = _faults(facts, ids, matches, joined.origin, _repeated(raw, outcomes))
+        faults = _faults(facts, read_ids, matches, joined.origin, _repeated(raw, outcomes))
         used = _used_pairs(facts, matches, joined.origin, deals, outcomes, faults)
         for row in np.flatnonzero(faults != ""):
             rejects.add(int(raw.lines[row]), str(faults[row]), row_values(raw, int(row)))
@@ -142,6 +109,7 @@ def read_matched_outcomes(
     used_facts = facts.rows.iloc[rows].reset_index(drop=True)
     require_rates(used_facts, settings)
     first_of_row = np.unique(joined.origin, return_index=True)[1]
+    cells = _cells(reader, joined.batch, first_of_row)
     evidence = win_evidence(OutcomeFacts(facts.rows.iloc[first_of_row].reset_index(drop=True), faults))
     if not evidence.won:
         candidates = win_candidates(joined.batch.rows, {str(outcomes.lead_id)}, missing)
@@ -152,13 +120,26 @@ def read_matched_outcomes(
         counts=counts,
         joined_counts=joins.counts,
         win_evidence=evidence,
-        matches=_match_evidence(ids, keys, matches, joined.origin, outcomes, settings),
+        matches=match_evidence(ids, keys, matches, joined.origin, outcomes, settings),
         absent=[
             *absent_values(joined.batch.rows, outcomes),
             *absent_values(lead_rows.rows, _statuses_of_leads(outcomes, in_leads)),
         ],
-        cells=reader.cells,
+        cells=cells,
     )
+
+
+def _cells(reader: OutcomeReader, joined: RawBatch, first_of_row: Positions) -> CellFaults:
+    """Return the unreadable cells of the rows of the table, each once, with those of its ids."""
+    first = np.zeros(len(joined.lines), dtype=bool)
+    first[first_of_row] = True
+    once = reader if first.all() else replace(reader, cells=CellFaults())
+    rows = joined.where(first)
+    if once is not reader:
+        once.read(rows)
+    column = column_of(rows, str(reader.source.lead_id))
+    once.cells.count(str(reader.source.lead_id), "id", column, typed.ids(column, reader.missing))
+    return once.cells
 
 
 def _deals(outcomes: OutcomesSource, joined: JoinedRows, missing: Sequence[str]) -> NDArray[np.object_]:
@@ -188,20 +169,25 @@ def _repeated(raw: RawBatch, outcomes: OutcomesSource) -> NDArray[np.bool_]:
 
 
 def _faults(
-    facts: OutcomeFacts, ids: pd.Series, matches: IdMatches, origin: Positions, repeated: NDArray[np.bool_]
+    facts: OutcomeFacts,
+    ids: typed.ColumnCast[pa.Array],
+    matches: IdMatches,
+    origin: Positions,
+    repeated: NDArray[np.bool_],
 ) -> NDArray[np.object_]:
     """Return why each row of the table cannot be used, shape (rows of the table,); empty if it can."""
     faults: NDArray[np.object_] = np.full(len(repeated), "", dtype=object)
     faults[repeated] = "repeated row"
     bad = np.flatnonzero(facts.faults != "")[::-1]
     faults[origin[bad]] = facts.faults[bad]
-    written, met, ambiguous = (
+    written, unreadable, met, ambiguous = (
         np.bincount(origin[mask], minlength=len(faults)) > 0
-        for mask in (ids.notna().to_numpy(dtype=bool), matches.met, matches.ambiguous)
+        for mask in (np.asarray(pc.is_valid(ids.values)), ids.unreadable, matches.met, matches.ambiguous)
     )
     faults[~met] = "no such lead"
     faults[~met & ambiguous] = "several leads have this id in another form"
     faults[~written] = "no lead id"
+    faults[~written & unreadable] = "unreadable lead_id"
     return faults
 
 
@@ -222,41 +208,6 @@ def _used_pairs(
     kept = np.bincount(origin[rows[~late]], minlength=len(faults)) > 0
     faults[np.setdiff1d(origin[rows], np.flatnonzero(kept))] = "repeated deal id"
     return used[~late]
-
-
-def _match_evidence(
-    ids: pd.Series,
-    keys: pd.Series,
-    matches: IdMatches,
-    origin: Positions,
-    outcomes: OutcomesSource,
-    settings: Settings,
-) -> MatchEvidence:
-    written = np.unique(origin[ids.notna().to_numpy(dtype=bool)])
-    unmatched = np.setdiff1d(written, origin[matches.met])
-    ambiguous = np.intersect1d(unmatched, origin[matches.ambiguous])
-    evidence = MatchEvidence(
-        lead_column=outcomes.key or settings.leads.id,
-        outcome_column=str(outcomes.lead_id),
-        rows=len(written),
-        unmatched=len(unmatched),
-        ambiguous=len(ambiguous),
-    )
-    strange = np.isin(origin, unmatched) & ids.notna().to_numpy(dtype=bool)
-    if not strange.any():
-        return evidence
-    example = str(ids.to_numpy(dtype=object)[np.flatnonzero(strange)[0]])
-    existing = [str(key) for key in keys.dropna().unique()[:_MOST_COMPARED]]
-    nearest = get_close_matches(example, existing, n=1, cutoff=0.0)
-    return replace(evidence, outcome_example=_shown(example), lead_example=_shown(nearest[0]) if nearest else "")
-
-
-def _shown(written: str) -> str:
-    """Return an id for a message; of one that may be personal only the kinds of its characters."""
-    shown = redact(written)
-    if shown != written or "@" in written:
-        return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "x", written))
-    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
 
 
 def _statuses_of_leads(outcomes: OutcomesSource, in_leads: Mapping[str, str]) -> OutcomesSource:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from functools import cached_property
 from typing import Self, get_args
 
 import numpy as np
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 
 from crm import casts as typed
 from crm.cell_faults import CellFaults, FaultKind
+from crm.column_cast import Column, Values
 from crm.date_formats import Parse
 from crm.inference.stage_meanings import stage_kind
 from crm.lead_table import choose_column_parser
@@ -35,6 +37,8 @@ from leadworth.settings import NO_CURRENCY, ColumnValues, LeadsSource, OutcomesS
 
 UNREADABLE_REVENUE = "unreadable revenue"
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
+_READ = (*MOMENTS, *get_args(Outcome), "revenue", "currency")
+"""Settings of columns whose cells may be unreadable."""
 
 
 def named_columns(source: OutcomesSource) -> dict[str, str]:
@@ -188,15 +192,22 @@ class OutcomeReader:
         self,
         setting: str,
         kind: FaultKind,
-        column: typed.Column,
-        cast: typed.ColumnCast[typed.Values],
+        column: Column,
+        cast: typed.ColumnCast[Values],
         faults: NDArray[np.object_],
-    ) -> typed.Values:
+    ) -> Values:
         """Return the values of a column; count its unreadable cells, which are faults of their rows."""
         faults[cast.unreadable & (faults == "")] = f"unreadable {setting}"
-        if (name := getattr(self.source, setting)) is not None:
+        name = getattr(self.source, setting)
+        if name is not None and setting == self._first_settings[name]:
             self.cells.count(name, kind, column, cast)
         return cast.values
+
+    @cached_property
+    def _first_settings(self) -> dict[str, str]:
+        """Column -> first setting that names it, so that cells of a column of several settings are counted once."""
+        names = {setting: getattr(self.source, setting) for setting in _READ if getattr(self.source, setting)}
+        return {name: setting for setting, name in reversed(names.items())}
 
 
 def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:

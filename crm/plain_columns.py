@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pyarrow as pa
 
+from crm.casts import flat
+
 _LONGEST_INTEGER = 18
 _DEEPEST = 8
 
@@ -26,7 +28,7 @@ def plain_table(rows: pa.Table) -> pa.Table:
     return pa.Table.from_arrays([plain_column(column) for column in rows.columns], names=rows.column_names)
 
 
-def plain_column(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+def plain_column(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     r"""Return a column as text, integers, floats, booleans, dates or timestamps.
 
     Bytes are decoded as UTF-8, decimals become numbers, lists of scalars are joined by semicolons, and other nested
@@ -37,43 +39,22 @@ def plain_column(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Arr
     >>> plain_column(pa.array([b"Z\xc3\xbcrich", None])).to_pylist()
     ['Zürich', None]
     """
-    kind = column.type
-    target = _target(kind)
-    if target is not None:
-        return plain_column(column.cast(target, safe=False))
-    if pa.types.is_binary(kind):
-        try:
-            return column.cast(pa.string())
-        except pa.ArrowInvalid:
-            return _by_value(column)
+    array = flat(column.cast(column.type.value_type) if pa.types.is_run_end_encoded(column.type) else column)
+    kind = array.type
+    if pa.types.is_null(kind):
+        return array.cast(pa.string())
+    if pa.types.is_decimal(kind) and kind.scale > 0:
+        return array.cast(pa.float64(), safe=False)
+    if pa.types.is_decimal(kind):
+        return array.cast(pa.int64() if kind.precision <= _LONGEST_INTEGER else pa.string(), safe=False)
+    if pa.types.is_float16(kind):
+        return array.cast(pa.float32())
     if pa.types.is_nested(kind) or pa.types.is_time(kind) or pa.types.is_duration(kind) or pa.types.is_interval(kind):
-        return _by_value(column)
-    return _by_value(column) if isinstance(kind, pa.BaseExtensionType) else column
+        return _by_value(array)
+    return array
 
 
-def _target(kind: pa.DataType) -> pa.DataType | None:
-    """Return the type to which a type is cast, or None if it is plain, or is converted value by value."""
-    target: pa.DataType | None = None
-    if isinstance(kind, pa.BaseExtensionType) and kind.extension_name != "arrow.uuid":
-        target = kind.storage_type
-    elif pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
-        target = kind.value_type
-    elif pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_null(kind):
-        target = pa.string()
-    elif pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind) or pa.types.is_binary_view(kind):
-        target = pa.binary()
-    elif pa.types.is_decimal(kind) and kind.scale > 0:
-        target = pa.float64()
-    elif pa.types.is_decimal(kind):
-        target = pa.int64() if kind.precision <= _LONGEST_INTEGER else pa.string()
-    elif pa.types.is_float16(kind):
-        target = pa.float32()
-    elif pa.types.is_date64(kind):
-        target = pa.timestamp("ms")
-    return target
-
-
-def _by_value(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+def _by_value(column: pa.Array) -> pa.Array:
     return pa.array([value_text(value) for value in column.to_pylist()], pa.string())
 
 

@@ -18,7 +18,7 @@ HEADER = ("line", "reason", "row")
 
 @dataclass(frozen=True)
 class TableCounts:
-    """Numbers of rows of one table that were read, kept and rejected, and why.
+    """Numbers of rows of one table that were read, kept and rejected, and why; warnings about the way it is read.
 
     Examples
     --------
@@ -32,6 +32,7 @@ class TableCounts:
     rows_rejected: int
     rejected: Path | None = None
     reasons: Mapping[str, int] = field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = field(default=(), repr=False)
 
     def check(self) -> Self:
         """Return the counts if they balance.
@@ -73,12 +74,18 @@ class Rejects:
     ----------
     path
         File to write; None to count the rows only.
+
+    Attributes
+    ----------
+    warnings
+        What is in doubt about the way in which the table is read, for its counts.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.count = 0
         self.reasons: dict[str, int] = {}
+        self.warnings: tuple[str, ...] = ()
         self._file: TextIO | None = None
 
     def __enter__(self) -> Self:
@@ -145,7 +152,7 @@ class Rejects:
     def counts(self, name: str, rows_in: int, rows_kept: int) -> TableCounts:
         """Return the row counts of the table; raises InputError if they do not balance."""
         rejected = self.path if self.count else None
-        return TableCounts(name, rows_in, rows_kept, self.count, rejected, self.reasons).check()
+        return TableCounts(name, rows_in, rows_kept, self.count, rejected, self.reasons, self.warnings).check()
 
     @property
     def _part(self) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -24,36 +24,65 @@ from leadworth.settings import NO_CURRENCY, Settings
 UNKNOWN = ""
 """No currency is written: that of the settings."""
 UNREADABLE = "?"
+_LANGUAGES = ("en", "de", "fr", "it", "es", "pt", "nl", "pl", "cs", "sv", "da", "tr", "ru", "uk", "ja", "ko", "zh")
 _CODE = re.compile(r"(?<![A-Za-z])[A-Za-z]{3}(?![A-Za-z])")
 _SYMBOL = r"[^\d\s.,'\u2019+()\-]"
 
 
 @lru_cache(maxsize=4096)
 def currency_of(written: str, currency: str) -> str:
-    """Return the currency that a code, a symbol or an amount shows: a code of ISO 4217, or `UNKNOWN`.
+    """Return the currency that a code, a symbol, a name or an amount shows: a code of ISO 4217, or `UNKNOWN`.
 
     Parameters
     ----------
     written
-        Code, symbol, or amount with one of them.
+        Code, symbol, name, or amount with one of them.
     currency
         Currency of the settings, which a symbol of several currencies means where it is one of them.
 
     Examples
     --------
-    >>> [currency_of(text, "EUR") for text in ("usd", "1.200 €", "$12K", "CHF 5", "12.5")]
-    ['USD', 'EUR', 'USD', 'CHF', '']
-    >>> currency_of("$12K", "AUD")
-    'AUD'
+    >>> [currency_of(text, "EUR") for text in ("usd", "1.200 €", "$12K", "CHF 5", "Schweizer Franken", "12")]
+    ['USD', 'EUR', 'USD', 'CHF', 'CHF', '']
+    >>> currency_of("$12K", "AUD"), currency_of("US$12K", "AUD")
+    ('AUD', 'USD')
     """
     for code in _CODE.findall(written):
         if is_currency(code.upper()):
             return str(code.upper())
-    symbols = [symbol for symbol in tokens().currencies if symbol in written.lower() or symbol in written]
-    if not symbols:
-        return UNKNOWN
-    codes = tokens().currencies[max(symbols, key=len)]
-    return currency if currency in codes else codes[0]
+    folded = written.casefold().strip()
+    symbols = [symbol for symbol in _symbols() if symbol in folded]
+    if symbols:
+        codes = _symbols()[max(symbols, key=len)]
+        return currency if currency in codes else codes[0]
+    return _names().get(folded, UNKNOWN)
+
+
+@cache
+def _symbols() -> dict[str, Sequence[str]]:
+    """Return casefolded symbol -> codes; those with a letter, such as US$, are of one currency."""
+    from babel import Locale
+
+    symbols: dict[str, Sequence[str]] = {
+        str(symbol).casefold(): (str(code),)
+        for code, symbol in Locale("en").currency_symbols.items()
+        if not str(symbol).isalpha()
+    }
+    symbols |= {"us$": ("USD",), "c$": ("CAD",), "au$": ("AUD",), "s$": ("SGD",)}
+    return symbols | {symbol.casefold(): codes for symbol, codes in tokens().currencies.items()}
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return casefolded name -> code, in the languages of `_LANGUAGES`; names of several currencies are left out."""
+    from babel import Locale
+
+    codes: dict[str, set[str]] = {}
+    for language in _LANGUAGES:
+        for code, name in Locale(language).currencies.items():
+            if code in tokens().currency_codes:
+                codes.setdefault(str(name).casefold(), set()).add(str(code))
+    return {name: next(iter(found)) for name, found in codes.items() if len(found) == 1}
 
 
 def read_currencies(
@@ -119,7 +148,7 @@ def require_rates(rows: pd.DataFrame, settings: Settings) -> None:
     paid = rows.loc[rows["won"] & rows["revenue"].notna(), "currency"]
     counts = {str(code): int(n) for code, n in paid.replace(UNKNOWN, settings.currency).value_counts().items()}
     foreign = [code for code in counts if code != settings.currency and code not in settings.currencies]
-    if not foreign or (settings.currency == NO_CURRENCY and len(counts) == 1):
+    if not foreign or (settings.currency == NO_CURRENCY and len(foreign) == 1):
         return
     listed = ", ".join(f"{number:,} in {code}" for code, number in counts.items())
     rates = ", ".join(f"{code} = 1.0" for code in foreign)

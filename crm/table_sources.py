@@ -46,7 +46,9 @@ def open_source(settings: Settings, source: TableLocation, rejects: Rejects) -> 
         raise ConfigurationError("[leads] has no path", allowed=f"{ALLOWED}, or a database URL", do="set path")
     if is_url(source.path):
         return open_database(settings.database(source.path), source.table, source.query)
-    return open_file(settings.resolve(source.path), source, rejects)
+    table = open_file(settings.resolve(source.path), source, rejects)
+    rejects.warnings = table.warnings
+    return table
 
 
 def open_file(path: Path, source: TableLocation, rejects: Rejects) -> RawTable:
@@ -60,7 +62,7 @@ def open_file(path: Path, source: TableLocation, rejects: Rejects) -> RawTable:
     kind = file_format(path)
     if kind == "parquet":
         return open_parquet(path)
-    if kind == "workbook":
+    if kind == "spreadsheet":
         return open_workbook(path, rejects, sheet=source.sheet)
     return open_delimited(path, rejects, delimiter=source.delimiter, encoding=source.encoding)
 

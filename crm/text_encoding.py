@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crm.decompression import open_bytes
-from crm.encoding_detection import EncodingGuess, detect, is_wide
+from crm.encoding_detection import EncodingGuess, detect, is_utf8, is_wide
 from leadworth.errors import ConfigurationError
 
 BLOCK_BYTES = 4 << 20
@@ -42,11 +42,20 @@ def sniff_encoding(path: Path) -> EncodingGuess:
                 return EncodingGuess(name)
         if is_wide(block[:_SAMPLE_BYTES]):
             return detect(block[:_SAMPLE_BYTES])
-        while block and block.isascii() and b"\x1b$" not in block:
+        while block and block.isascii() and not (b"\x1b" in block and b"\x1b$" in block):
             block = file.read(BLOCK_BYTES)
     first = _HIGH_BYTE.search(block)
     start = max(block.rfind(b"\n", 0, first.start()), first.start() - _SAMPLE_BYTES) + 1 if first else 0
     return detect(block[max(start, 0) : start + _SAMPLE_BYTES])
+
+
+def declared_encoding(path: Path, encoding: str) -> EncodingGuess:
+    """Return the encoding of the settings; UTF-8 is named as a doubt if the file has letters in it."""
+    if encoding.lower().startswith(("utf", "ascii")):
+        return EncodingGuess(encoding)
+    with open_bytes(path) as file:
+        sample = file.read(_SAMPLE_BYTES)
+    return EncodingGuess(encoding, "utf-8" if not sample.isascii() and is_utf8(sample) else "")
 
 
 def utf8_blocks(path: Path, encoding: str, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:

@@ -5,17 +5,19 @@ Formulas have the value that was saved with them, cells with an error are missin
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from crm.decompression import DAMAGED
 from crm.marginal_rows import FOOTER_ROWS, NOT_A_ROW, footer_fault
 from crm.raw_table import RawBatch, RawTable, unique_names
 from crm.rejects import Rejects
@@ -28,12 +30,16 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 20_000
 _HEADER_ROWS = 100
 _LARGEST_BYTES = 2 << 30
+_MOST_CELLS = 60_000_000
 _EXACT = 2.0**53
+_SHEET = re.compile(r"xl/worksheets/[^/]*\.xml")
+_PLACE = re.compile(rb"[<:]c\s[^>]{0,60}?\br=[\"']([A-Z]{1,9})(\d{1,18})[\"']")
+_BLOCK_BYTES, _LONGEST_PLACE = 1 << 20, 120
 Row = Sequence[object]
 
 
 @dataclass(frozen=True)
-class _Table:
+class _SheetTable:
     """Table on a sheet.
 
     Attributes
@@ -79,7 +85,7 @@ def open_workbook(path: Path, rejects: Rejects, sheet: str | None = None) -> Raw
         book = CalamineWorkbook.from_path(path)
         chosen, others = _choose(path, book, sheet)
         table, titles = _find_table(path, chosen)
-    except (CalamineError, OSError, zipfile.BadZipFile) as error:
+    except (CalamineError, RuntimeError, *DAMAGED) as error:
         raise InputError(
             f"{path} cannot be read as a spreadsheet: {error}",
             do="open it, and save it as .xlsx without a password, or as CSV",
@@ -94,27 +100,60 @@ def open_workbook(path: Path, rejects: Rejects, sheet: str | None = None) -> Raw
 
 
 def _check_size(path: Path) -> None:
+    """Refuse a file whose sheets would not fit in memory; a sheet is held there from its first to its last cell."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
         size = sum(member.file_size for member in archive.infolist())
-    if size > _LARGEST_BYTES:
-        raise InputError(
-            f"{path} has {size >> 20:,} MiB unpacked", allowed=f"{_LARGEST_BYTES >> 20:,} MiB", do="save it as CSV"
-        )
+        if size > _LARGEST_BYTES:
+            raise InputError(
+                f"{path} has {size >> 20:,} MiB unpacked", allowed=f"{_LARGEST_BYTES >> 20:,} MiB", do="save it as CSV"
+            )
+        for name in archive.namelist():
+            if _SHEET.fullmatch(name):
+                with archive.open(name) as file:
+                    rows, columns = _extent(file)
+                if rows * columns > _MOST_CELLS:
+                    raise InputError(
+                        f"{path} has a sheet of {rows:,} rows and {columns:,} columns",
+                        allowed=f"{_MOST_CELLS:,} cells",
+                        do="delete what is far from the table, or save it as CSV",
+                    )
+
+
+def _extent(file: IO[bytes]) -> tuple[int, int]:
+    """Return the last row and the last column that the cells of a sheet name."""
+    last_row = last_column = 0
+    rest = b""
+    while block := file.read(_BLOCK_BYTES):
+        places = _PLACE.findall(rest + block)
+        rest = block[-_LONGEST_PLACE:]
+        columns = {letters for letters, _ in places}
+        last_row = max(last_row, *(int(digits) for _, digits in places), 0)
+        last_column = max(last_column, *map(_column_number, columns), 0)
+    return last_row, last_column
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
 
 
 def _choose(path: Path, book: CalamineWorkbook, name: str | None) -> tuple[CalamineSheet, list[str]]:
     """Return the sheet to read, and the names of the other visible ones that have a table."""
+    from python_calamine import SheetVisibleEnum
+
     if name is not None and name not in book.sheet_names:
         raise ConfigurationError(
             f"{path.name} has no sheet {name!r}", allowed=", ".join(map(repr, book.sheet_names)), do="correct `sheet`"
         )
     if name is not None:
         return book.get_sheet_by_name(name), []
-    shown = [sheet.name for sheet in book.sheets_metadata if "Visible" in str(sheet.visible)] or book.sheet_names
+    shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
     heights: dict[str, int] = {}
-    for candidate in shown:
+    for candidate in shown or book.sheet_names:
         sheet = book.get_sheet_by_name(candidate)
         if sheet.height > 1 and sheet.width > 1:
             heights[candidate] = sheet.height
@@ -124,7 +163,7 @@ def _choose(path: Path, book: CalamineWorkbook, name: str | None) -> tuple[Calam
     return book.get_sheet_by_name(best), [candidate for candidate in heights if candidate != best]
 
 
-def _find_table(path: Path, sheet: CalamineSheet) -> tuple[_Table, list[tuple[int, list[str]]]]:
+def _find_table(path: Path, sheet: CalamineSheet) -> tuple[_SheetTable, list[tuple[int, list[str]]]]:
     """Return the table of a sheet, and the rows above it."""
     cells = list(islice(sheet.iter_rows(), _HEADER_ROWS))
     first = [[cell_text(cell) for cell in row] for row in cells]
@@ -141,10 +180,10 @@ def _find_table(path: Path, sheet: CalamineSheet) -> tuple[_Table, list[tuple[in
     names = unique_names([first[header][position] for position in positions])
     start = 1 + (sheet.start or (0, 0))[0]
     titles = [(number + start, row) for number, row in enumerate(first[:header]) if filled(row)]
-    return _Table(sheet, header, names, positions, [cells[header][position] for position in positions]), titles
+    return _SheetTable(sheet, header, names, positions, [cells[header][position] for position in positions]), titles
 
 
-def _batches(table: _Table, rejects: Rejects, faults: int) -> Iterator[RawBatch]:
+def _batches(table: _SheetTable, rejects: Rejects, faults: int) -> Iterator[RawBatch]:
     """Yield the rows, typed by all cells of each column; the first batch counts `faults` rejected rows more."""
     kinds = [_CellKinds() for _ in table.names]
     for chunk in _chunks(table, Rejects(None)):
@@ -171,7 +210,7 @@ class _Chunk:
     faults: int = 0
 
 
-def _chunks(table: _Table, rejects: Rejects) -> Iterator[_Chunk]:
+def _chunks(table: _SheetTable, rejects: Rejects) -> Iterator[_Chunk]:
     """Yield the rows that are not blank, without repeated headers and footers."""
     chunk = _Chunk([], [])
     first_line = 1 + (table.sheet.start or (0, 0))[0]

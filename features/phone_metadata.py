@@ -46,6 +46,7 @@ _SPECIAL = {
     "voicemail": 10,
 }
 _USUAL = re.compile(r"\+?[0-9 ()./-]{4,30}")
+_SHORTEST_REPAIRED = 7
 _NOISE = re.compile(r"[^0-9]+")
 
 
@@ -141,16 +142,62 @@ def look_up(phone: str, region: str | None) -> Number:
     >>> look_up("030 901820", "DE").kind, look_up("030 901820", None).valid, look_up("call me", "DE").valid
     ('fixed', None, False)
     """
-    phone = phone[:60]
+    phone = dialled(phone, region)
     home = _plan_of(region) if region else None
-    if phone.startswith("00") and (home is None or home.dials_00):
-        phone = "+" + phone[2:]
     if _USUAL.fullmatch(phone):
         digits = _NOISE.sub("", phone)
         number = _international(digits) if phone[0] == "+" else _national(digits, home)
         if number is not None:
             return number
     return _parse(phone, region if home else None)
+
+
+def dialled(phone: str, region: str | None) -> str:
+    """Return a phone number as it is dialled: with the plus sign or the zero that a spreadsheet or a person left out.
+
+    A number that begins with the country's own code and is valid behind a plus sign is international. A zero is added
+    where the number is invalid without it and valid with it, as in Italy.
+
+    Parameters
+    ----------
+    phone
+        Number as written; only the first 60 characters are read.
+    region
+        ISO code of the lead's country; None where it is unknown.
+
+    Examples
+    --------
+    >>> dialled("4915123456789", "DE"), dialled("255123456", "IT"), dialled("+39255123456", None)
+    ('+4915123456789', '0255123456', '+390255123456')
+    """
+    phone = phone[:60]
+    home = _plan_of(region) if region else None
+    if phone.startswith("00") and (home is None or home.dials_00):
+        phone = "+" + phone[2:]
+    if not _USUAL.fullmatch(phone):
+        return phone
+    digits = _NOISE.sub("", phone)
+    if len(digits) < _SHORTEST_REPAIRED:
+        return phone
+    if phone[0] == "+":
+        return _with_zero(phone, digits)
+    if home is None:
+        return phone
+    if digits.startswith(home.code) and _international(digits) is not None:
+        return "+" + digits
+    lost = digits[0] != "0" and _national(digits, home) is None and _national("0" + digits, home) is not None
+    return "0" + digits if lost and not _parse(phone, region).valid else phone
+
+
+def _with_zero(phone: str, digits: str) -> str:
+    """Return an international number with the zero behind its country code, if it is valid only with it."""
+    if _international(digits) is not None:
+        return phone
+    for length in (1, 2, 3):
+        code, rest = digits[:length], digits[length:]
+        if int(code or 0) in COUNTRY_CODE_TO_REGION_CODE and _international(f"{code}0{rest}") is not None:
+            return phone if _parse(phone, None).valid else f"+{code}0{rest}"
+    return phone
 
 
 def _international(digits: str) -> Number | None:

@@ -311,6 +311,10 @@ class Reason(BaseModel):
     contribution: float | None = Field(None, description="Log-odds; None for rules")
 
 
+ReasonStyle = Literal["json", "text", "none"]
+"""Form of the reasons in a table: JSON, the main ones in plain words, or empty."""
+
+
 class Verdict(StrEnum):
     """Decision about a lead; a rejected lead is stored as well."""
 

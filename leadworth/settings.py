@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -27,7 +27,8 @@ from pydantic_settings import (
 
 from leadworth.errors import ConfigurationError
 from leadworth.export_settings import ExportSettings
-from leadworth.records import AGE, FormFields, Lead
+from leadworth.form_settings import FormSettings
+from leadworth.records import Lead
 from leadworth.settings_section import Names, Section
 
 FILE_NAME = "leadworth.toml"
@@ -69,7 +70,11 @@ class FeatureColumns(Section):
     numeric: Names = Field((), description="Columns with numbers")
     categorical: Names = Field((), description="Columns with one of a few values")
     text: Names = Field((), description="Columns with free text")
-    ignore: Names = Field((), description="Columns that are never features, independent of `rest`")
+    ignore: Names = Field(
+        (),
+        description="Columns that are never features, also if [leads.columns] maps them; of `submitted_at` the order "
+        "in time stays",
+    )
     rest: Literal["ignore", "auto"] = Field("ignore", description="Use of the columns that are not named")
 
     @model_validator(mode="after")
@@ -150,6 +155,13 @@ class MqlSettings(Section):
 
     margin: float = Field(0.4, gt=0, le=1, description="Share of revenue that is profit")
     touch_cost: float = Field(25.0, ge=0, description="Cost of one sales touch, in `currency`")
+    capacity: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Share of the leads that sales can work, by win probability, where the history has no revenue. "
+        "Left out: those that win at least as probably as the average lead",
+    )
     policy: Path | None = Field(None, description="Your own policy file; left out: the shipped one")
 
 
@@ -193,54 +205,6 @@ class JunkSettings(Section):
         le=0.5,
         description="Exploration rate: share of would-be rejected leads that pass, so that they get labels",
     )
-
-
-SECRET_LENGTH = 32
-"""Fewest characters of a secret that signs."""
-
-
-class FormSettings(Section):
-    """Forms that carry the collector and its signed token."""
-
-    protected: Names = Field((), description='Their ids; "*" for all: a missing token then counts as a signal')
-    unprotected: Names = Field(
-        (), description="Ids of forms without the collector; other forms count as protected where `protected` names any"
-    )
-    honeypot: str = Field("fax_number", description="Name of the hidden field that people leave empty")
-    fields: Names = Field(
-        (),
-        description="Further columns that a visitor may set, such as those of [leads.features] that are in the form",
-    )
-    per_minute: int = Field(
-        30, ge=0, description="Submissions of one address in a minute; further ones get 429. 0: no limit"
-    )
-    demo: bool = Field(False, description="Serve a landing page at /v1/forms/{form}/demo, to try it out")
-    token_hours: float = Field(24.0, gt=0, description="Age up to which a token is valid")
-    fresh_hours: float = Field(2.0, gt=0, description="Age above which the time at the form counts as unknown")
-    origins: Names = Field(("*",), description="Origins of pages that may fetch tokens (CORS)")
-    keys: tuple[SecretStr, ...] = Field(
-        (),
-        description="Keys of tokens, 32 characters or more: the first signs, all verify; left out: a generated key in "
-        ".leadworth",
-    )
-
-    @field_validator("keys")
-    @classmethod
-    def _long_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(key.get_secret_value()) < SECRET_LENGTH for key in keys):
-            raise ValueError(f"a key of [forms] is too short; allowed: {SECRET_LENGTH} characters or more")
-        return keys
-
-    @model_validator(mode="after")
-    def _settable(self) -> Self:
-        refused = sorted(set(self.fields) & ({*Lead.model_fields, AGE} - set(FormFields.model_fields)))
-        if refused:
-            raise ValueError(
-                f"[forms] fields names {', '.join(refused)}, which a visitor must not set: only your server or the "
-                "service knows them; allowed: columns of the form that are not standard fields; send the named ones "
-                "from your server with POST /v1/scores"
-            )
-        return self
 
 
 class ServingSettings(Section):

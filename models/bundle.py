@@ -30,18 +30,19 @@ import leadworth
 from features.feature_spec import FeatureSpec
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 from leadworth.errors import BundleError
-from leadworth.records import SCORE_COLUMNS, Lead, Score
+from leadworth.records import SCORE_COLUMNS, Lead, ReasonStyle, Score
+from leadworth.value_unit import value_unit
 from models.drift_baseline import DriftBaseline
 from models.junk_model import JunkModel
-from models.junk_reasons import JunkExplainer
 from models.manifest import NAME, Manifest, canonical, read_manifest
+from models.mql_economics import MqlEconomics
 from models.np_threshold import Threshold
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
-from models.reasons import Explainer, Reasons, rule_json
+from models.score_explainer import ScoreExplainer
 from models.scorecard import SignCheck
 from models.value_interval import ValueIntervals
-from models.value_model import TERMS, LeadValueModel
+from models.value_model import LeadValueModel
 
 REGISTERED = "registered.json"
 
@@ -60,6 +61,10 @@ class BundleMetadata(BaseModel):
     seed: int = 7
     counts: dict[str, int] = Field({}, description="Leads, wins, junk ... of the training table")
     intervals: ValueIntervals | None = Field(None, description="Intervals of sums of values; None without a backtest")
+    least_probability: float = Field(
+        0.0, description="Win probability that an MQL needs without revenue in the history"
+    )
+    switched_off: tuple[str, ...] = Field((), description="Rules of the policy that the outcomes contradict")
 
 
 class Registered(BaseModel):
@@ -169,15 +174,18 @@ class Bundle:
             policy,
             {name: index for index, name in enumerate(spec.names)},
             spec.fields,
-            meta.margin,
-            meta.touch_cost,
-            meta.currency,
-            revenue_known=not value_model.revenue.unit,
+            MqlEconomics(
+                meta.margin,
+                meta.touch_cost,
+                value_unit(meta.currency),
+                not value_model.revenue.unit,
+                meta.least_probability,
+            ),
+            switched_off=meta.switched_off,
         )
-        self._explainer = Explainer((*spec.names, *TERMS), spec.describe)
+        self._explainer = ScoreExplainer(spec, value_model)
         junk = value_model.junk
         self._sign_check = SignCheck(junk.rules if isinstance(junk, JunkModel) else junk, spec.names)
-        self._junk_explainer = JunkExplainer(value_model.junk, spec.names, spec.describe)
 
     @property
     def trained_at(self) -> datetime | None:
@@ -237,7 +245,9 @@ class Bundle:
         scored = self._score(vector.reshape(1, -1), _ages(age_days), results)
         return scored.row(0), float(scored.junk_log_odds[0])
 
-    def _score(self, matrix: Matrix, age_days: Vector | None, fields: Matrix | RuleResults) -> Scored:
+    def _score(
+        self, matrix: Matrix, age_days: Vector | None, fields: Matrix | RuleResults, style: ReasonStyle = "json"
+    ) -> Scored:
         """Score n leads from features, ages and the policy's fields, or one lead from its stored rule results."""
         value_model, engine = self.value_model, self._engine
         predicted, contributions = value_model.explain(matrix, age_days)
@@ -253,13 +263,8 @@ class Bundle:
         if rejects.any():
             rejects &= self._sign_check.sufficient(matrix)
         decisions = engine.decide(holds, scores, rejects)
-        texts = self._explainer.texts(Reasons.of(matrix, value_model.baseline, contributions))
         suspects = np.flatnonzero(scores.junk_probability >= self.policy.verdict.review_junk)
-        if len(suspects):
-            for row, junk_texts in zip(suspects.tolist(), self._junk_explainer.texts(matrix[suspects]), strict=True):
-                texts[row][:0] = junk_texts
-        for row, rules in decisions.rules.items():
-            texts[row][:0] = [rule_json(code, text) for code, text in rules]
+        reasons = self._explainer.texts(matrix, contributions, suspects, decisions.rules, style)
         columns = {
             "model_version": [self.version] * len(matrix),
             "win_probability": scores.win_probability,
@@ -271,7 +276,7 @@ class Bundle:
             "verdict": decisions.verdict,
             "mql": decisions.mql,
             "mql_reason": decisions.mql_reason,
-            "reasons": [f"[{', '.join(row)}]" for row in texts],
+            "reasons": reasons,
         }
         return Scored(columns, holds, predicted.junk_log_odds, thresholds)
 
@@ -282,6 +287,7 @@ class Bundle:
         scored_at: datetime,
         age_days: Vector | None = None,
         matrix: Matrix | None = None,
+        reasons: ReasonStyle = "json",
     ) -> pd.DataFrame:
         """Score a lead table with the same results as `score`.
 
@@ -293,14 +299,16 @@ class Bundle:
             As for `score`; one age per lead, shape (n,).
         matrix
             `spec.matrix(leads)`, where it is computed already.
+        reasons
+            Whether ``reasons`` is JSON text, the three main ones in plain words, or empty.
 
         Returns
         -------
         pandas.DataFrame
-            ``lead_id`` and the columns of a score, in the order of the rows; ``reasons`` is JSON text.
+            ``lead_id`` and the columns of a score, in the order of the rows.
         """
         matrix = self.spec.matrix(leads) if matrix is None else matrix
-        scored = self._score(matrix, age_days, self._engine.fields_of_table(leads))
+        scored = self._score(matrix, age_days, self._engine.fields_of_table(leads), reasons)
         columns = {
             "scored_at": pd.Series([scored_at] * len(leads), dtype="datetime64[us, UTC]"),
             **{
@@ -312,6 +320,11 @@ class Bundle:
         ids = leads["lead_id"].to_numpy() if "lead_id" in leads.columns else [None] * len(leads)
         table.insert(0, "lead_id", pd.Series(ids, dtype="str"))
         return table
+
+    def verdict_rules(self, leads: pd.DataFrame) -> Flags:
+        """Return which rules of the verdict hold for a lead table, shape (rows, rules), in the order of the policy."""
+        scored = self._score(self.spec.matrix(leads), None, self._engine.fields_of_table(leads), "none")
+        return self._engine.verdict_rules(scored.holds)
 
     def files(self) -> dict[str, bytes]:
         """Return the files of the folder, without the manifest."""

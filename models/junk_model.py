@@ -125,7 +125,13 @@ class Fitted:
 
 
 def fit_junk(
-    table: BoosterDataset, names: Sequence[str], labels: JunkLabels, weight: Vector, calibrating: Flags, seed: int
+    table: BoosterDataset,
+    names: Sequence[str],
+    labels: JunkLabels,
+    weight: Vector,
+    calibrating: Flags,
+    seed: int,
+    card: Scorecard,
 ) -> Fitted:
     """Fit the junk model.
 
@@ -143,11 +149,13 @@ def fit_junk(
         Calibration set of the threshold, shape (n,); it and all later leads are not in the training set.
     seed
         Seed of folds and feature sampling.
+    card
+        Scorecard with the prior weights of the rules.
     """
     early = _before(labels, calibrating)
     labelled = np.flatnonzero((labels.junk | labels.engaged) & early)
     fold = _folds(labels.group[labelled], seed)
-    trainer = _Trainer(table, names, labels.junk, weight, seed)
+    trainer = _Trainer(table, names, labels.junk, weight, seed, card)
     parts = [trainer.fit(labelled[fold != number], validation_rows=labelled[fold == number]) for number in range(FOLDS)]
     by_fold = np.stack([part.log_odds(table.matrix, names) for part in parts])
     rounds = max(1, int(np.mean([part.trees.n_trees for part in parts])))
@@ -186,11 +194,10 @@ class _Trainer:
     junk: Flags
     weight: Vector
     seed: int
+    card: Scorecard
 
     def fit(self, rows: Indices, *, validation_rows: Indices | None = None, rounds: int | None = None) -> JunkModel:
-        card = fit_rules(
-            Scorecard.shipped("junk"), self.table.matrix[rows], self.names, self.junk[rows], self.weight[rows]
-        )
+        card = fit_rules(self.card, self.table.matrix[rows], self.names, self.junk[rows], self.weight[rows])
         base = card.log_odds(self.table.matrix, self.names)
         junk = self.junk
         weight = self.weight

@@ -25,6 +25,7 @@ from urllib.request import url2pathname
 from leadworth.errors import RegistryError
 from leadworth.settings import Settings
 from models.bundle import REGISTERED, Registered
+from models.gate_outcome import why_no_champion
 from models.manifest import read_manifest
 from models.mlflow_artefact import BUNDLE, save_model
 from models.mlflow_client import import_mlflow
@@ -39,6 +40,7 @@ _ABSENT = (
     "see `leadworth models list`; promote a version that failed the promotion gate with "
     '`leadworth models promote VERSION --force --reason "..."`'
 )
+_NO_SUCH = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 _BATCH = 100
 _SQLITE = "sqlite:///"
 _PASSWORD = re.compile(r"//[^@/\s]*@")
@@ -147,9 +149,23 @@ class ModelRegistry:
             return str(client.create_model_version(self.model, source=source, run_id=run_id, tags=labels).version)
 
     def resolve(self, alias: str) -> str:
-        """Return the version of an alias."""
+        """Return the version of an alias.
+
+        Raises
+        ------
+        VersionNotFoundError
+            If no version has it; for the champion it says why, such as the rules of the promotion gate that failed.
+        """
         with self._errors_of(f"look up @{alias}"):
-            return str(self._reader().get_model_version_by_alias(self.model, alias).version)
+            client = self._reader()
+            from mlflow.exceptions import MlflowException
+
+            try:
+                return str(client.get_model_version_by_alias(self.model, alias).version)
+            except MlflowException as error:
+                if alias == CHAMPION and error.error_code in _NO_SUCH:
+                    raise self._no_champion(client) from error
+                raise
 
     def fetch(self, version: str, to: Path) -> Path:
         """Download the bundle of a version into its own folder below `to`, unless that exists.
@@ -270,6 +286,17 @@ class ModelRegistry:
         champion = self._aliases(client).get(CHAMPION)
         return history if champion is None or history[-1:] == [champion] else [*history, champion]
 
+    def _no_champion(self, client: MlflowClient) -> VersionNotFoundError:
+        """Return the error that no version is champion, with the reason."""
+        query = f"name = '{self.model}'"
+        newest = next(iter(client.search_model_versions(query, max_results=1, order_by=["version_number DESC"])), None)
+        if newest is None:
+            return VersionNotFoundError(
+                f"no version of {self.model} is registered at {self.location}", do="run `leadworth train`"
+            )
+        given, do = why_no_champion(self.model, str(newest.version), _time(newest), newest.tags)
+        return VersionNotFoundError(given, do=do)
+
     def _aliases(self, client: MlflowClient) -> dict[str, str]:
         return {alias: str(version) for alias, version in client.get_registered_model(self.model).aliases.items()}
 
@@ -322,7 +349,7 @@ class ModelRegistry:
         try:
             yield
         except MlflowException as error:
-            absent = error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
+            absent = error.error_code in _NO_SUCH
             raise (VersionNotFoundError if absent else RegistryError)(
                 f"cannot {action} of {self.model} at {self.location}: {_PASSWORD.sub('//***@', error.message)}",
                 do=_ABSENT if absent else "check that the registry is running, then repeat",

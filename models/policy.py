@@ -28,7 +28,10 @@ REFUSALS = (
     "profile-only",
     "initiative-only",
     "touch-cost",
+    "win-probability",
 )
+_WITHOUT_REVENUE = {"win-probability": "a win is less likely than that of the average lead"}
+"""Text of a refusal that policies written before it do not have."""
 
 # Inputs that only indicate automation, which alone never rejects a lead.
 AUTOMATION = frozenset(
@@ -123,9 +126,13 @@ class MqlPart(_Part):
     initiative: tuple[Criterion, ...]
     refusals: dict[str, str]
 
+    def refusal(self, name: str) -> str:
+        """Return the text of a refusal."""
+        return self.refusals.get(name) or _WITHOUT_REVENUE[name]
+
     @model_validator(mode="after")
     def _check_refusals(self) -> Self:
-        missing = sorted(set(REFUSALS) - set(self.refusals))
+        missing = sorted(set(REFUSALS) - set(self.refusals) - set(_WITHOUT_REVENUE))
         unknown = sorted(set(self.refusals) - set(REFUSALS))
         if missing or unknown:
             raise ValueError(

@@ -8,7 +8,7 @@ order, so that a rule can depend on earlier ones.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, pairwise
@@ -21,6 +21,7 @@ from features.table_evaluation import distinct
 from leadworth.arrays import Flags, Matrix, Vector
 from leadworth.readers.text_reader import read_text
 from leadworth.records import Lead, Verdict
+from models.mql_economics import MqlEconomics
 from models.policy import REFUSALS, Criterion, Policy, Sign
 from models.policy_checks import TEST_FEATURE, is_own, is_test
 from models.policy_conditions import CHECKS, SCORES, Condition
@@ -34,6 +35,8 @@ _VERDICTS = (Verdict.ACCEPT.value, Verdict.REVIEW.value, Verdict.REJECT.value)
 _RANK = {"review": 1, "reject": 2}
 _SECTIONS = ("rules", "signs", "profile", "initiative")
 _HONEYPOT = "honeypot"
+TEST_ADDRESS = "test-address"
+_ECONOMIC = {"touch-cost", "win-probability"}
 _EXTRAS = "extras."
 _CACHE_SIZE = 10_000
 
@@ -97,10 +100,10 @@ class PolicyEngine:
         Column of each feature in the matrix.
     fields
         Fields of a lead in the training table.
-    margin, touch_cost, currency
-        Parameters of the economic criterion ``win_probability x expected_revenue x margin > touch_cost``.
-    revenue_known
-        False if the history has no revenue; the economic criterion is then skipped.
+    economics
+        Parameters of the economic criterion.
+    switched_off
+        Ids of rules and signs that never hold, because the outcomes of the training contradict them.
     """
 
     def __init__(
@@ -108,17 +111,13 @@ class PolicyEngine:
         policy: Policy,
         index: Mapping[str, int],
         fields: Iterable[str],
-        margin: float,
-        touch_cost: float,
-        currency: str,
+        economics: MqlEconomics,
         *,
-        revenue_known: bool = True,
+        switched_off: Collection[str] = (),
     ) -> None:
         self.policy = policy
-        self._margin = margin
-        self._touch_cost = touch_cost
-        self._currency = currency
-        self._revenue_known = revenue_known
+        self._economics = economics
+        self._switched_off = frozenset(switched_off)
         training_fields = set(fields)
         self._profile_known = any(
             all(c.name in (index if c.kind == "feature" else training_fields) for c in criterion.when)
@@ -138,7 +137,7 @@ class PolicyEngine:
         self._names = (*CHECKS, _HONEYPOT, *(entry.id for part in self._entries for entry in part))
         self._bounds = _bounds([len(part) for part in self._entries])
         columns = _Columns(index, len(SCORES) + len(self._names), [*policy.mql.bulk_import, *self._conditions()])
-        additions = [*columns.email_checks(policy.own_domains)]
+        additions = [*columns.email_checks(policy.own_domains, test=TEST_ADDRESS not in self._switched_off)]
         bulk = columns.check("bulk_import")
         for condition in policy.mql.bulk_import:
             additions += columns.addition([condition], bulk)
@@ -153,7 +152,8 @@ class PolicyEngine:
         for part in self._entries:
             for entry in part:
                 target += 1
-                additions += columns.addition(entry.when, target)
+                if entry.id not in self._switched_off:
+                    additions += columns.addition(entry.when, target)
         self._columns = columns
         self._rules = RuleTable.of(additions)
         self._reads_extras = any(name.startswith(_EXTRAS) for name, _, _ in columns.fields)
@@ -216,6 +216,10 @@ class PolicyEngine:
         holds[:, signs] &= (scores.junk_probability >= self.policy.verdict.review_junk)[:, None]
         return holds
 
+    def verdict_rules(self, holds: Flags) -> Flags:
+        """Return the columns of the rules of the verdict of the result of `evaluate`."""
+        return holds[:, self._bounds[0] : self._bounds[1]]
+
     def results(self, holds: Flags) -> RuleResults:
         """Return the results of one lead by name; `holds` is a row of `evaluate`."""
         flags = holds.tolist()
@@ -247,16 +251,17 @@ class PolicyEngine:
             Whether the junk log-odds are above the rejection threshold, shape (n,).
         """
         holds = np.ascontiguousarray(holds)
-        expected_margin = scores.win_probability * scores.expected_revenue * self._margin
+        economics = self._economics
+        expected_margin = scores.win_probability * scores.expected_revenue * economics.margin
         codes = decide(
             holds,
             (self._bounds, self._ranks),
-            (scores.junk_probability, rejects, expected_margin),
-            (self.policy.verdict.review_junk, self._touch_cost),
-            (self._profile_known, self._revenue_known),
+            (scores.junk_probability, rejects, expected_margin, scores.win_probability),
+            (self.policy.verdict.review_junk, economics.touch_cost, economics.least_probability),
+            (self._profile_known, economics.revenue_known),
         )
         ranks, junk_effects, refusals = codes.tolist()
-        columns = (scores.win_probability, scores.expected_revenue, scores.junk_probability, expected_margin)
+        columns = (scores.win_probability, scores.expected_revenue, scores.junk_probability)
         reasons = [
             self._reason(refusal, row, *numbers)
             for refusal, row, *numbers in zip(refusals, holds, *(column.tolist() for column in columns), strict=True)
@@ -283,25 +288,21 @@ class PolicyEngine:
             return "junk", f"Junk probability {junk:.0%}, above the rejection threshold calibrated on confirmed buyers"
         return "junk", f"Junk probability {junk:.0%}, review threshold {self.policy.verdict.review_junk:.0%}"
 
-    def _reason(self, refusal: int, holds: Flags, win: float, revenue: float, junk: float, margin: float) -> str:
+    def _reason(self, refusal: int, holds: Flags, win: float, revenue: float, junk: float) -> str:
         """Return the reason of the MQL decision about one lead; `holds` has shape (checks and entries,)."""
         name = REFUSALS[refusal] if refusal >= 0 else ""
         if name == "junk":
-            return f"Refused by rule junk: {self.policy.mql.refusals['junk']} ({junk:.0%})"
-        if name and name != "touch-cost":
-            return f"Refused by rule {name}: {self.policy.mql.refusals[name]}"
-        money = (
-            f"{win:.4f} x {revenue:.2f} {self._currency} x margin {self._margin:g} = {margin:.2f}, "
-            f"touch cost {self._touch_cost:.2f}"
-        )
+            return f"Refused by rule junk: {self.policy.mql.refusal('junk')} ({junk:.0%})"
+        if name and name not in _ECONOMIC:
+            return f"Refused by rule {name}: {self.policy.mql.refusal(name)}"
+        numbers = self._economics.numbers(win, revenue)
         if name:
-            return f"Refused by rule touch-cost: {self.policy.mql.refusals['touch-cost']} ({money})"
-        money = money if self._revenue_known else "revenue not in the data"
+            return f"Refused by rule {name}: {self.policy.mql.refusal(name)} ({numbers})"
         profile = "profile not in the data"
         if self._profile_known:
             profile = self._profile_labels(holds[self._bounds[2] : self._bounds[3]].tobytes()) or "not in the data"
         initiative = self._initiative_labels(holds[self._bounds[3] : self._bounds[4]].tobytes())
-        return f"Passed rule mql: profile ({profile}) and initiative ({initiative}); {money}"
+        return f"Passed rule mql: profile ({profile}) and initiative ({initiative}); {numbers}"
 
 
 def _label_join(criteria: Sequence[Criterion]) -> Callable[[bytes], str]:
@@ -354,12 +355,13 @@ class _Columns:
         ]
         return [Addition(when, target)]
 
-    def email_checks(self, own_domains: Sequence[str]) -> Iterator[Addition]:
-        """Yield the rules that set the checks of the e-mail address."""
-        test = self._features.get(TEST_FEATURE)
-        if test is None:
-            test = self._field("email", "test", lambda address: float(is_test(read_text(address))))
-        yield Addition([Comparison(test, "is", 1.0)], self.check("test_address"))
+    def email_checks(self, own_domains: Sequence[str], *, test: bool) -> Iterator[Addition]:
+        """Yield the rules that set the checks of the e-mail address; with `test` that of test addresses, too."""
+        if test:
+            column = self._features.get(TEST_FEATURE)
+            if column is None:
+                column = self._field("email", "test", lambda address: float(is_test(read_text(address))))
+            yield Addition([Comparison(column, "is", 1.0)], self.check("test_address"))
         if own_domains:
             own = self._field("email", "own", lambda address: float(is_own(read_text(address), own_domains)))
             yield Addition([Comparison(own, "is", 1.0)], self.check("own_domain"))

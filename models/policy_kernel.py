@@ -23,8 +23,8 @@ _TEST_ADDRESS, _OWN_DOMAIN, _BULK_IMPORT, _OWN_SUBMIT, _AUTOMATED, _HONEYPOT = r
 def decide(
     holds: Flags,
     rules: tuple[Bounds, Indices],
-    scores: tuple[Vector, Flags, Vector],
-    thresholds: tuple[float, float],
+    scores: tuple[Vector, Flags, Vector, Vector],
+    thresholds: tuple[float, float, float],
     available: tuple[bool, bool],
 ) -> Indices:
     """Decide about n leads.
@@ -36,9 +36,11 @@ def decide(
     rules
         Bounds of the columns, and verdict of each rule: 1 review, 2 reject.
     scores
-        Junk probability, whether it is above the rejection threshold, and expected margin: vectors of shape (n,).
+        Junk probability, whether it is above the rejection threshold, expected margin, and win probability: vectors of
+        shape (n,).
     thresholds
-        Minimum junk probability for review, and cost of a sales touch.
+        Minimum junk probability for review, cost of a sales touch, and minimum win probability of an MQL where the
+        data have no revenue.
     available
         Whether the data have profile and revenue; refusals that need missing ones are skipped.
 
@@ -48,7 +50,7 @@ def decide(
     the first refusal in `models.policy.REFUSALS`, or -1.
     """
     bounds, ranks = rules
-    junk, rejects, margin = scores
+    junk, rejects, margin, win = scores
     codes = np.empty((3, len(holds)), dtype=np.int64)
     for row in range(len(holds)):
         results = holds[row]
@@ -75,6 +77,7 @@ def decide(
             no_initiative,
             no_profile,
             available[1] and margin[row] <= thresholds[1],
+            not available[1] and win[row] < thresholds[2],
         )
         codes[0, row] = rank
         codes[1, row] = junk_rule

@@ -1,4 +1,4 @@
-"""Reasons of a score: baseline, largest contributions and the sum of all others, as JSON.
+"""Reasons of a score: baseline, largest contributions and the sum of all others, as JSON or as a short text.
 
 The contributions add up to the log-odds of the win probability. The largest are those with the largest absolute
 value; of equal ones the first in the order of the feature spec.
@@ -18,6 +18,9 @@ from leadworth.arrays import Indices, Matrix, Vector
 from leadworth.compiled import compiled
 
 STRONGEST = 5
+PHRASES = 3
+"""Reasons of a short text."""
+PHRASE_LENGTH = 60
 DIGITS = 9
 CACHE_SIZE = 10_000
 """Descriptions of features and values in memory."""
@@ -90,11 +93,27 @@ class Explainer:
     [('baseline', -2.0), ('email_free', -0.5), ('visits', 0.25), ('junk', -0.125), ('other', 0.0)]
     >>> json.loads(texts[1])["text"]
     'email_free is 1 (lowers the win probability)'
+    >>> explainer.phrases(reasons)
+    [['email_free is 1 (-)', 'visits is 3 (+)', 'Junk probability (-)']]
     """
 
     def __init__(self, names: Sequence[str], describe: Describe) -> None:
         self._names, self._describe = tuple(names), describe
         self._head_of = lru_cache(maxsize=CACHE_SIZE)(self._head)
+        self._phrase_of = lru_cache(maxsize=CACHE_SIZE)(self._short)
+
+    def phrases(self, reasons: Reasons) -> list[Texts]:
+        """Return the three largest contributions of each score in plain words, with + if it raises the probability."""
+        phrase_of = self._phrase_of
+        columns = [part[:, :PHRASES].tolist() for part in (reasons.columns, reasons.values, reasons.contributions)]
+        return [
+            [
+                phrase_of(index, value if value == value else None, amount > 0)  # noqa: PLR0124 - nan is no cache key
+                for index, value, amount in zip(*row, strict=True)
+                if index >= 0
+            ]
+            for row in zip(*columns, strict=True)
+        ]
 
     def texts(self, reasons: Reasons) -> list[Texts]:
         """Return the reasons of each score as JSON objects."""
@@ -116,9 +135,27 @@ class Explainer:
 
     def _head(self, index: int, value: float | None, raises: bool) -> str:
         """Return a reason up to its number."""
+        return _head(
+            self._names[index], f"{self._phrase(index, value)} ({'raises' if raises else 'lowers'} the win probability)"
+        )
+
+    def _short(self, index: int, value: float | None, raises: bool) -> str:
+        return f"{shortened(self._phrase(index, value))} ({'+' if raises else '-'})"
+
+    def _phrase(self, index: int, value: float | None) -> str:
         code = self._names[index]
-        phrase = TERMS.get(code) or self._describe(code, math.nan if value is None else value)
-        return _head(code, f"{phrase} ({'raises' if raises else 'lowers'} the win probability)")
+        return TERMS.get(code) or self._describe(code, math.nan if value is None else value)
+
+
+def shortened(text: str, longest: int = PHRASE_LENGTH) -> str:
+    """Return a text of at most `longest` characters.
+
+    Examples
+    --------
+    >>> shortened("Source: newsletter of March", 12)
+    'Source: new…'
+    """
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 @compiled

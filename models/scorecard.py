@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from typing import Any, Literal, Self
@@ -143,6 +143,17 @@ class Scorecard:
             own = [number for number, rule in enumerate(self.rules) if rule.family == family]
             count += holds[:, own].any(axis=1)
         return count
+
+    def without(self, ids: Collection[str]) -> Self:
+        """Return the card without some rules.
+
+        Examples
+        --------
+        >>> card = Scorecard(-3.0, (ScorecardRule("urls", "above", 1.0, 3.0, id="links"),))
+        >>> card.without({"links"}).rules
+        ()
+        """
+        return replace(self, rules=tuple(rule for rule in self.rules if rule.id not in ids))
 
     def probability(self, matrix: Matrix, names: Sequence[str]) -> Vector:
         """Return the probability of each row, shape (rows,)."""

@@ -37,6 +37,16 @@ class ValueRange(BaseModel):
         """
         return f"{100 * (self.low - 1):+.0f} % to {100 * (self.high - 1):+.0f} %"
 
+    def short(self) -> str:
+        """Return the ends as differences from the sum, without spaces.
+
+        Examples
+        --------
+        >>> ValueRange(low=0.82, high=1.2).short()
+        '-18..+20%'
+        """
+        return f"{100 * (self.low - 1):+.0f}..{100 * (self.high - 1):+.0f}%"
+
 
 class ValueIntervals(BaseModel):
     """90 % intervals of the expected value of many leads, given the sum of their predicted values.

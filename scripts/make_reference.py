@@ -208,7 +208,8 @@ def scores_page() -> str:
     text = [
         "# Fields of a score\n",
         NOTE,
-        "The same in HTTP answers and in files (there `reasons` is JSON text, and a column `status` precedes them).\n",
+        "The same in HTTP answers and in files, where a column `status` precedes them. In CSV numbers have 4 digits\n"
+        "and `reasons` is text, unless options of `leadworth score` change it; in Parquet `reasons` is JSON text.\n",
     ]
     for title, model in (("Score", Score), ("Reason", Reason)):
         rows = [

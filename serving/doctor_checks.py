@@ -34,7 +34,12 @@ def versions() -> Iterator[HealthFinding]:
         try:
             installed.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            yield HealthFinding(Severity.FAIL, "versions", f"{name} is not installed", "run `make setup`")
+            yield HealthFinding(
+                Severity.FAIL,
+                "versions",
+                f"{name} is not installed",
+                "install leadworth again; in the folder of the project: `make setup`",
+            )
     yield HealthFinding(Severity.OK, "versions", ", ".join(installed))
 
 

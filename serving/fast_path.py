@@ -25,7 +25,8 @@ _authorise = RequireScoring("score")
 class FastPath:
     """ASGI middleware that calls the endpoint of `POST /v1/scores` itself.
 
-    All other requests, and this one below a root path, are routed by FastAPI; both ways give the same responses.
+    All other requests, and this one below a root path or with a query, are routed by FastAPI; both ways give the same
+    responses.
     """
 
     path = scores.PATH
@@ -36,7 +37,7 @@ class FastPath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["path"] != self.path or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["path"] != self.path or scope["method"] != "POST" or scope["query_string"]:
             await self.app(scope, receive, send)
             return
         scope["route"] = self

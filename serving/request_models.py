@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,7 +13,9 @@ from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    ModelWrapValidatorHandler,
     PlainValidator,
+    PrivateAttr,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -21,6 +24,7 @@ from leadworth.ids import new_id
 from leadworth.readers.number_reader import read_number
 from leadworth.records import AGE, Identifier, Lead
 from leadworth.unreadable import readable
+from serving.input_warnings import MOST_WARNINGS, InputWarning, unknown_fields, unreadable_fields
 
 MAX_LEADS = 1_000
 MAX_ID_LENGTH = 512
@@ -58,8 +62,8 @@ def _read_age(value: object) -> float | None:
 class ScoreRequest(Lead):
     """Body of a scoring call: the fields of a lead, and its age, which is an argument of the call.
 
-    Unreadable values of a lead count as missing. Only an unusable `age_days` or a `lead_id` that is too long is
-    an error; the types of these errors are types of problems.
+    Unreadable values of a lead count as missing, and are in `warnings`. Only an unusable `age_days` or a `lead_id` that
+    is too long is an error; the types of these errors are types of problems.
 
     Examples
     --------
@@ -75,6 +79,32 @@ class ScoreRequest(Lead):
     age_days: Annotated[float | None, BeforeValidator(_read_age)] = Field(
         None, ge=0, allow_inf_nan=False, description="Days that the lead has been open; left out: scored as at submit"
     )
+    _unreadable: list[InputWarning] | None = PrivateAttr(default=None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _note_unreadable(cls, content: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        request = handler(content)
+        if isinstance(content, dict):
+            request._unreadable = unreadable_fields(content, request) or None
+        return request
+
+    def warnings(self, extras: Collection[str]) -> list[InputWarning]:
+        """Return the warnings about the input, at most `MOST_WARNINGS`.
+
+        Parameters
+        ----------
+        extras
+            Additional fields that the model uses.
+
+        Examples
+        --------
+        >>> [warning.field for warning in ScoreRequest(employees="many", Source="x", Seats=3).warnings(["Seats"])]
+        ['employees', 'Source']
+        """
+        unreadable = self._unreadable or []
+        unknown = unknown_fields(self.extras, extras) if self.extras else []
+        return [*unreadable, *unknown][:MOST_WARNINGS]
 
 
 CLOCK_TOLERANCE = timedelta(seconds=60)

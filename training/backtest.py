@@ -183,7 +183,9 @@ def _window(known: KnownHistory, day: float, junk: JunkSettings, seed: int) -> S
     if len(labels) < MINIMUM_LEADS or wins < MINIMUM_WINS or len(later) < MINIMUM_SCORED:
         return None
     leads = known.leads.loc[labels.index]
-    fitted = fit(leads, known.extras, labels, horizon_days=known.horizon_days, junk=junk, seed=seed)
+    fitted = fit(
+        leads, known.extras, labels, horizon_days=known.horizon_days, junk=junk, seed=seed, ignored=known.ignored
+    )
     forecast = served_forecast(fitted.evaluated_bundle(known.horizon_days), later)
     return ScoredWindow(start, end, later.index, forecast, float(labels["age_days"].max()))
 

@@ -50,7 +50,7 @@ def challenge(training: TrainingResult, champion: Bundle | None, settings: Setti
     evaluated, seed = training.forward, settings.training.seed
     if evaluated is None or evaluated.evaluations[NAME].wins < MINIMUM_WINS:
         sentence = _promise(training, settings.training.test_share)
-        return without_evidence(f"{sentence}; the rules and the junk model need none: promote by hand to use them")
+        return without_evidence(sentence, "the rules and the junk model need none: promote by hand to use them")
     baselines = {name: forecast for name, forecast in evaluated.forecasts.items() if name != NAME}
     unseen = None
     if champion is not None:
@@ -79,6 +79,7 @@ def evidence_of(training: TrainingResult, evaluated: EvaluatedModel, baselines: 
         parity=evaluated.parity,
         backtest=training.backtest,
         revenue=training.known.labels["revenue"].dropna().to_numpy(dtype=np.float64),
+        undated=evaluated.split.as_they_stand,
     )
 
 

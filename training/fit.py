@@ -152,7 +152,7 @@ def fit_value_model(
         automation=automation_scorecard(),
         guarantee=fitted_junk.guarantee,
     )
-    notes = tuple(note for note in (fitted_junk.note, delay_note, revenue_note, win.note) if note)
+    notes = tuple(note for note in (*fitted_junk.notes, delay_note, revenue_note, win.note) if note)
     report = _report(value_model, outcomes, fitted_junk, win, notes)
     return value_model, replace(report, delay_misfit=misfit, seconds=time.perf_counter() - began)
 

@@ -45,10 +45,14 @@ def fit(
     horizon_days: int,
     junk: JunkSettings,
     seed: int,
+    ignored: frozenset[str] = frozenset(),
     progress: Progress | None = None,
 ) -> FittedModel:
-    """Fit the feature spec and the lead value model to labelled leads; see `fit_value_model`."""
-    spec = fit_spec(leads, extras)
+    """Fit the feature spec and the lead value model to labelled leads; see `fit_value_model`.
+
+    No feature is made of the fields in `ignored`.
+    """
+    spec = fit_spec(leads.drop(columns=sorted(ignored), errors="ignore"), extras)
     labels = labels.assign(**{GROUP: near_duplicates(leads)})
     matrix = spec.matrix(leads)
     value_model, report = fit_value_model(

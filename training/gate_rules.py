@@ -6,17 +6,20 @@ that ranks well may be wrong in its sums, and a constant may be right in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from leadworth.arrays import Vector
+from models.gate_outcome import FAIL_MARK
 from training.backtest import Backtest
 from training.concentration import Concentration
 from training.evaluation_metrics import auc, poisson_resamples, share_in_top
 from training.forecast import Forecast
 from training.holdout import Holdout
 from training.level import HIGH, LOW, Level
+from training.remedies import ADD_COLUMNS, IGNORE, LATEST_WINS, NOT_BEFORE
 from training.served_path import LIMIT, Parity
 
 CHANCE = 0.5
@@ -26,20 +29,41 @@ IMPLAUSIBLE_AUC = 0.95
 IMPLAUSIBLE_PRECISION = 0.75
 """Where most leads are spam the AUC alone may be this high; nobody knows at submit who among the others will buy."""
 
-ADD_COLUMNS = "add columns that are known at submit and differ between won and lost leads"
-
 
 @dataclass(frozen=True)
 class GateRule:
-    """Result of one rule; a warning does not stop a promotion."""
+    """Result of one rule; a warning does not stop a promotion.
+
+    Attributes
+    ----------
+    text
+        What was found, a colon, and the numbers.
+    do
+        What to do where the rule failed.
+
+    Examples
+    --------
+    >>> rule = GateRule(False, "the level is wrong: 2.1 [1.8, 2.5]", "level", do="leave out older leads")
+    >>> print(rule)
+    FAIL  the level is wrong: 2.1 [1.8, 2.5]; leave out older leads
+    >>> rule.cause
+    'the level is wrong'
+    """
 
     passed: bool
     text: str
     name: str = ""
     warning: bool = False
+    do: str = ""
+
+    @property
+    def cause(self) -> str:
+        """What was found, without the numbers."""
+        return self.text.partition(": ")[0]
 
     def __str__(self) -> str:
-        return f"{'warn' if self.warning else 'pass' if self.passed else 'FAIL'}  {self.text}"
+        mark = "warn" if self.warning else "pass" if self.passed else FAIL_MARK
+        return f"{mark}  {self.text}{f'; {self.do}' if self.do else ''}"
 
 
 @dataclass(frozen=True)
@@ -58,6 +82,11 @@ class GateDecision:
         """The lines as text."""
         return tuple(map(str, self.lines))
 
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What to do about the rules that failed, each once."""
+        return tuple(dict.fromkeys(line.do for line in self.lines if not line.passed and line.do))
+
 
 def parity_rule(parity: Parity) -> GateRule:
     """Check that the leads have the value that was evaluated when they are scored as users score them."""
@@ -66,38 +95,59 @@ def parity_rule(parity: Parity) -> GateRule:
         return GateRule(
             False,
             f"`leadworth score` gives the {parity.leads:,} evaluated leads {_percent(parity.served_difference)} value "
-            f"than the evaluation ({parity.served:,.0f} and {parity.evaluated:,.0f}), so no figure below holds for it: "
-            "check that the file of leads did not change during the training, and report it as a defect if not",
+            f"than the evaluation: {parity.served:,.0f} and {parity.evaluated:,.0f}, so no figure below holds for it",
             name,
+            do="check that the file of leads did not change during the training, and report it as a defect if not",
         )
     return GateRule(True, f"{parity.leads:,} later leads have the same value in `leadworth score` as evaluated", name)
 
 
-def ranking_rule(holdout: Holdout, forecast: Forecast, seed: int = 7) -> GateRule:
-    """Check that won leads rank above the others, better than chance and not implausibly well."""
+def ranking_rule(
+    holdout: Holdout,
+    forecast: Forecast,
+    baselines: Mapping[str, Forecast] | None = None,
+    *,
+    do: str = "",
+    seed: int = 7,
+) -> GateRule:
+    """Check that won leads rank above the others, better than chance and not implausibly well.
+
+    Parameters
+    ----------
+    holdout
+        Later leads with their outcomes.
+    forecast
+        Of the model.
+    baselines
+        Of simple methods, which show whether the data hold a signal at all.
+    do
+        What to do where only the model fails.
+    seed
+        Seed of the resamples.
+    """
     name = "ranking"
     on = f"on {len(holdout):,} later leads with {int(holdout.won.sum()):,} wins"
+    resamples = poisson_resamples(len(holdout), seed)
+    value, low, high = _auc_interval(holdout, forecast, resamples)
+    measured = f"AUC {value:.3f} [{low:.3f}, {high:.3f}] {on}, where chance is {CHANCE}"
     if np.ptp(forecast.probability) < 1e-9:
-        return GateRule(
-            False, f"every lead has the same win probability {on}, so there is no ranking: {ADD_COLUMNS}", name
-        )
-    value = float(auc(forecast, holdout, np.ones((1, len(holdout))))[0])
-    resampled = auc(forecast, holdout, poisson_resamples(len(holdout), seed))
-    low, high = np.nanquantile(resampled, [0.025, 0.975])
-    measured = f"AUC {value:.3f} [{low:.3f}, {high:.3f}] {on}"
-    if not low > LEAST_AUC:
-        return GateRule(
-            False, f"the data do not tell won from lost: {measured}, where chance is {CHANCE}; {ADD_COLUMNS}", name
-        )
-    share = _top_precision(holdout, forecast)
-    if value >= IMPLAUSIBLE_AUC and share >= IMPLAUSIBLE_PRECISION:
-        return GateRule(
-            False,
-            f"won and lost are told apart too well to be true: {measured}; a column is filled in after the outcome, "
-            "find it in the CRM and add it to [leads.features] ignore",
-            name,
-        )
-    return GateRule(True, f"won leads rank above the others: {measured}", name)
+        measured = f"every lead has the same win probability {on}, so there is no ranking"
+    elif low > LEAST_AUC:
+        share = _top_precision(holdout, forecast)
+        if value >= IMPLAUSIBLE_AUC and share >= IMPLAUSIBLE_PRECISION:
+            return GateRule(
+                False,
+                f"won and lost are told apart too well to be true: {measured}",
+                name,
+                do=f"a column is filled in after the outcome, find it in the CRM and add it to {IGNORE}",
+            )
+        return GateRule(True, f"won leads rank above the others: {measured}", name)
+    areas = {other: _auc_interval(holdout, its, resamples, 0.005) for other, its in (baselines or {}).items()}
+    best = max(areas, key=lambda other: areas[other][1], default="")
+    if best and areas[best][1] > LEAST_AUC:
+        simple = f"{measured}; {best} has AUC {areas[best][0]:.3f}"
+        return GateRule(False, f"the model does not tell won from lost, though the data do: {simple}", name, do=do)
+    return GateRule(False, f"the data do not tell won from lost: {measured}", name, do=ADD_COLUMNS)
 
 
 def level_rules(wins: Level, money: Level | None, basis: str) -> Iterator[GateRule]:
@@ -132,7 +182,8 @@ def concentration_rule(revenue: Sequence[float] | np.ndarray) -> Iterator[GateRu
     """Warn where few wins bring most of the revenue."""
     sentence = Concentration.of(np.asarray(revenue, dtype=np.float64)).sentence
     if sentence:
-        yield GateRule(True, f"{sentence}: go by wins rather than money", "concentration", warning=True)
+        do = "go by wins rather than money"
+        yield GateRule(True, sentence, "concentration", warning=True, do=do)
 
 
 def _level_rule(level: Level, what: str, basis: str) -> GateRule:
@@ -141,18 +192,27 @@ def _level_rule(level: Level, what: str, basis: str) -> GateRule:
     if level.too_high:
         return GateRule(
             False,
-            f"too much is predicted: {measured}, at most {HIGH} is right; check that the latest wins are in the "
-            "export, or leave out older leads by [training] not_before",
+            f"too much is predicted: {measured}, at most {HIGH} is right",
             name,
+            do=f"{LATEST_WINS}, or {NOT_BEFORE}",
         )
     if level.too_low:
         return GateRule(
             False,
-            f"too little is predicted: {measured}, at least {LOW} is right; check that the older wins are in the "
-            "export, or leave out older leads by [training] not_before",
+            f"too little is predicted: {measured}, at least {LOW} is right",
             name,
+            do=NOT_BEFORE,
         )
     return GateRule(True, measured, name)
+
+
+def _auc_interval(
+    holdout: Holdout, forecast: Forecast, resamples: Vector, tail: float = 0.025
+) -> tuple[float, float, float]:
+    """Return the AUC and the ends of its interval."""
+    value = float(auc(forecast, holdout, np.ones((1, len(holdout))))[0])
+    low, high = np.nanquantile(auc(forecast, holdout, resamples), [tail, 1.0 - tail])
+    return value, float(low), float(high)
 
 
 def _top_precision(holdout: Holdout, forecast: Forecast) -> float:

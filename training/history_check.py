@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from crm.cell_faults import describe_fault
 from crm.lead_history import LeadHistory
-from crm.matched_outcomes import MatchEvidence
+from crm.match_evidence import MatchEvidence
 from leadworth.errors import TrainingError
 from leadworth.settings import Settings
+from training.remedies import (
+    ADD_AMOUNTS,
+    COMPLETE_EXPORTS,
+    CORRECT_VALUES,
+    MATCH_IDS,
+    READ_CELLS,
+    REMOVE_REPEATED,
+    SAME_FORM,
+)
 
 MANY_UNMATCHED = 0.05
 """Share of rows of outcomes that meet no lead above which a warning is printed."""
@@ -38,13 +47,13 @@ def require_readable(history: LeadHistory, settings: Settings) -> None:
         raise TrainingError(
             "; ".join(describe_fault(name, fault) for name, fault in unreadable),
             allowed=f"at most {limit:.0%} unreadable cells in a column ([training] max_unreadable)",
-            do="name another column; or set date_format, decimal or [leads] missing so that the values can be read",
+            do=READ_CELLS,
         )
     if history.absent:
         raise TrainingError(
             "; ".join(map(str, history.absent)),
             allowed="values that occur in the data",
-            do="correct or remove them in [outcomes]",
+            do=CORRECT_VALUES,
         )
 
 
@@ -53,13 +62,13 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
     warnings: list[tuple[str, str]] = []
     matches = history.matches
     if matches is not None and matches.share > MANY_UNMATCHED:
-        warnings.append((_unmatched(matches), "check that both exports cover the same time, and the columns of ids"))
+        warnings.append((_unmatched(matches), COMPLETE_EXPORTS))
     if matches is not None and matches.ambiguous:
         warnings.append(
             (
                 f"{matches.ambiguous:,} rows of outcomes have an id that several leads have in another form, such as "
                 "0123 and 123, so they were set aside",
-                "export the ids of both tables in the same form",
+                SAME_FORM,
             )
         )
     if history.twins:
@@ -67,7 +76,7 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
             (
                 f"{history.twins:,} lead ids differ from another only in their form, such as 0123 and 123, and count "
                 "as different leads",
-                "remove the repeated leads if they are the same",
+                REMOVE_REPEATED,
             )
         )
     evidence = history.win_evidence
@@ -75,8 +84,7 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
     if settings.outcomes.revenue and unpaid + unreadable:
         parts = [f"{unpaid:,} have no revenue"] if unpaid else []
         parts += [f"the revenue of {unreadable:,} cannot be read"] if unreadable else []
-        remedy = f"add the amounts in {settings.outcomes.revenue!r}; until then these wins count without revenue"
-        warnings.append((f"of {evidence.won + unreadable:,} won rows, {' and '.join(parts)}", remedy))
+        warnings.append((f"of {evidence.won + unreadable:,} won rows, {' and '.join(parts)}", ADD_AMOUNTS))
     return warnings
 
 
@@ -86,9 +94,7 @@ def _require_matches(matches: MatchEvidence | None, settings: Settings) -> None:
     raise TrainingError(
         _unmatched(matches),
         allowed=f"at most {settings.training.max_unmatched:.0%} ([training] max_unmatched)",
-        do="set [outcomes] lead_id to the column with the ids of the leads, and key to the column of the leads that it "
-        "meets; add a table that links the two as [[outcomes.joins]]; or raise max_unmatched if the other rows are not "
-        "from these leads",
+        do=MATCH_IDS,
     )
 
 

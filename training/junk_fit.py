@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from models.boosting import BoosterDataset
 from models.junk_model import FEW_LABELS, JunkLabels, JunkModel, fit_junk
 from models.np_threshold import NeymanPearsonThreshold
 from models.scorecard import Scorecard
+from training.contradicted_rules import contradicted, sentences
 
 GROUP = "group"
 """Column of the labels in which near-duplicates share a number; without it no leads are near-duplicates."""
@@ -33,15 +35,18 @@ class FittedJunk:
         Threshold of rejection, calibrated on buyers that the model was not trained on.
     by_rules
         Number of leads labelled junk by rules alone.
-    note
-        Sentence for the report; empty if there is none.
+    notes
+        Sentences for the report.
+    switched_off
+        Rules of the scorecard that the outcomes contradict.
     """
 
     model: JunkModel | Scorecard
     out_of_fold: Vector
     guarantee: NeymanPearsonThreshold
     by_rules: int
-    note: str = ""
+    notes: tuple[str, ...] = ()
+    switched_off: tuple[str, ...] = ()
 
 
 def junk_labels(labels: pd.DataFrame) -> JunkLabels:
@@ -73,7 +78,7 @@ def fit_junk_model(
         Same data and seed give the same model.
     """
     names = spec.names
-    scorecard = Scorecard.shipped("junk")
+    scorecard, notes, off = _uncontradicted(Scorecard.shipped("junk"), matrix, names, labels)
     by_people = int(labels.junk.sum())
     labels = labels.with_rules(scorecard.families(matrix, names))
     junk, engaged = int(labels.junk.sum()), int(labels.engaged.sum())
@@ -83,14 +88,31 @@ def fit_junk_model(
             f"junk: {junk} leads labelled junk (by people or by two rules) and {engaged} engaged; "
             f"fewer than {FEW_LABELS} of either, so the rule scorecard is used"
         )
-        return FittedJunk(scorecard, log_odds, _guarantee(log_odds, labels.engaged, settings, channel), 0, note)
+        guarantee = _guarantee(log_odds, labels.engaged, settings, channel)
+        return FittedJunk(scorecard, log_odds, guarantee, 0, (*notes, note), off)
     categorical = tuple(names.index(name) for name in spec.categorical)
     unused = tuple(names.index(name) for name in scorecard.rules_only if name in names)
     table = BoosterDataset(matrix, categorical, monotone=spec.junk_monotone(), unused=unused)
     calibrating = labels.calibrating(settings.alpha, settings.delta)
-    fitted = fit_junk(table, names, labels, labels.weights(settings.half_life_days), calibrating, seed)
+    weights = labels.weights(settings.half_life_days)
+    fitted = fit_junk(table, names, labels, weights, calibrating, seed, scorecard)
     guarantee = _guarantee(fitted.model.log_odds(matrix, names), calibrating, settings, channel)
-    return FittedJunk(fitted.model, fitted.outside, guarantee, junk - by_people)
+    return FittedJunk(fitted.model, fitted.outside, guarantee, junk - by_people, notes, off)
+
+
+def _uncontradicted(
+    card: Scorecard, matrix: Matrix, names: Sequence[str], labels: JunkLabels
+) -> tuple[Scorecard, tuple[str, ...], tuple[str, ...]]:
+    """Return the card without the rules that the outcomes contradict, sentences about these, and their ids."""
+    holds = card.holds(matrix, names)
+    off = contradicted(holds, labels)
+    ids = tuple(rule.id for rule, contrary in zip(card.rules, off, strict=True) if contrary)
+    texts = {rule.id: rule.sentence for rule in card.rules}
+    return (
+        card.without(ids),
+        tuple(f"{text} and is switched off" for text in sentences(ids, holds[:, off], labels, texts)),
+        ids,
+    )
 
 
 def _guarantee(

@@ -11,11 +11,14 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 _DAY = pd.Timedelta(days=1)
 _HALF_DAY = 0.5
 """A date without a time is known to half a day; without it delays of a few days would look shorter than they are."""
 _FEW_DATES = 20
+_FEW_LOSSES = 0.1
+"""Lost per won leads up to which losses count as not recorded."""
 _CLOCK_NOISE_DAYS = 1.0
 """A win up to a day before its submit counts as the same day: many CRMs store dates without hours."""
 
@@ -61,7 +64,8 @@ def label(
         Indexed like the rows of `leads` that were submitted by the snapshot (all of them where
         nothing is dated), with the columns
 
-        - `state`: "won", "lost" (closed, labelled junk, or past the horizon) or "open";
+        - `state`: "won", "lost" (closed, labelled junk, or past the horizon; where no lead is dated and none is
+          closed as lost, every lead that is not won) or "open";
         - `age_days`: days from submit to snapshot, nan without a submit date;
         - `delay_days`: days from submit to the win, nan unless won with a date;
         - `closed_days`: days from submit to the loss, nan unless lost with a date;
@@ -96,7 +100,9 @@ def label(
         delay = (delay + _HALF_DAY).clip(upper=age)
     delay = delay.clip(lower=0.0)
     in_time = won & ~(delay > horizon_days)
-    undated_past = submitted.isna() if snapshot is not None else pd.Series(True, index=leads.index)
+    undated_past = submitted.isna()
+    if undated_past.all() and losses_are_recorded(won.to_numpy(dtype=bool), lost.to_numpy(dtype=bool)):
+        undated_past[:] = False
     closed = lost | junk | (won & ~in_time) | (age >= horizon_days) | undated_past
     state = pd.Series(np.select([in_time, closed], ["won", "lost"], "open"), index=leads.index)
     lost_days = _days(submitted, lost_at.where(lost).fillna(junk_at.where(junk))).clip(lower=0.0)
@@ -111,6 +117,18 @@ def label(
         },
         index=leads.index,
     )
+
+
+def losses_are_recorded(won: NDArray[np.bool_], lost: NDArray[np.bool_]) -> bool:
+    """Return whether lost leads are closed as lost, so that the others without an outcome are open.
+
+    Examples
+    --------
+    >>> won = np.array([True, False, False])
+    >>> losses_are_recorded(won, np.array([False, True, False])), losses_are_recorded(won, np.zeros(3, dtype=bool))
+    (True, False)
+    """
+    return int(lost.sum()) > _FEW_LOSSES * int(won.sum())
 
 
 class _Facts:

@@ -12,10 +12,9 @@ in those sets reaches an AUC of 0.78 alone; `docs/explanation/leakage.md` has th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -23,9 +22,10 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from leadworth.arrays import Vector
-from leadworth.errors import LeakageError
-from training.closing_fill import filled_by_state
+from training.closing_fill import closing_auc, filled_by_state
 from training.discrimination import auc, auc_loss_without, auc_lower_bound, cross_fitted_rate
+from training.leakage_finding import LeakageAudit, LeakageFinding, Strength
+from training.time_split import KnownHistory
 
 MINIMUM_WINS = 20
 SINGLE_STRONG = 0.90
@@ -43,90 +43,45 @@ OVERWRITTEN_SHARED = 5
 OVERWRITTEN_VALUE = 0.05
 IDENTIFIER_STRONG = 0.10
 IDENTIFIER_WEAK = 0.05
+SUBMITTED_AT = "submitted_at"
 PRECISION_STRONG = 0.25
 PRECISION_WEAK = 0.10
 SAME_AS_REVENUE = 0.50
 AFTER_SUBMIT_STRONG = 0.05
 AFTER_SUBMIT_WEAK = 0.01
 
-Strength = Literal["strong", "weak"]
-
-
-@dataclass(frozen=True)
-class LeakageFinding:
-    """One trace of a leak.
-
-    Attributes
-    ----------
-    column
-        Column of the file, or standard field.
-    test
-        Name of the test.
-    strength
-        "strong" stops training; "weak" is only reported.
-    evidence
-        Measured values, as text.
-    """
-
-    column: str
-    test: str
-    strength: Strength
-    evidence: str
-
-
-@dataclass(frozen=True)
-class LeakageAudit:
-    """All findings of one audit.
-
-    Examples
-    --------
-    >>> found = LeakageAudit((LeakageFinding("Tags", "single_column", "strong", "AUC 0.92 alone"),), wins=300)
-    >>> found.refused(allowed=())
-    ('Tags',)
-    >>> found.refused(allowed=("Tags",))
-    ()
-    """
-
-    findings: tuple[LeakageFinding, ...]
-    wins: int
-
-    def refused(self, allowed: Sequence[str]) -> tuple[str, ...]:
-        """Return the columns with a strong finding that are not allowed."""
-        strong = (finding.column for finding in self.findings if finding.strength == "strong")
-        return tuple(column for column in dict.fromkeys(strong) if column not in allowed)
-
-    def stop(self, allowed: Sequence[str]) -> None:
-        """Raise LeakageError if a column is refused."""
-        refused = self.refused(allowed)
-        if not refused:
-            return
-        evidence = "; ".join(
-            f"{finding.column}: {finding.evidence}" for finding in self.findings if finding.column in refused
-        )
-        names = ", ".join(f'"{column}"' for column in refused)
-        excluded = {*refused, *allowed}
-        weak = dict.fromkeys(f'"{finding.column}"' for finding in self.findings if finding.column not in excluded)
-        raise LeakageError(
-            f"columns that contain the outcome ({evidence})",
-            do=f"add {names} to [leads.features] ignore, or to [training] allow if its values are known at submit"
-            + (f"; check also the weaker suspects: {', '.join(weak)}" if weak else ""),
-        )
-
 
 @dataclass(frozen=True)
 class _Case:
-    """Input of the tests: columns, outcome, and each column's cross-fitted win rate and AUC."""
+    """Input of the tests: columns, outcome, and each column's cross-fitted win rate and AUC.
+
+    `time_column` is the name of the time of submit in the report; empty if no feature is made of it.
+    """
 
     columns: pd.DataFrame
     won: NDArray[np.bool_]
     delay_days: Vector
     revenue: Vector
     submitted_at: pd.Series
+    time_column: str
     rates: dict[str, Vector]
     single: dict[str, float]
 
 
-def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> LeakageAudit:
+def audit_history(known: KnownHistory, seed: int = 7) -> LeakageAudit:
+    """Audit the columns of the file that become features, under their names in the file."""
+    columns = known.columns or None
+    return audit(known.leads, known.labels, seed, columns=columns, ignored=known.ignored)
+
+
+def audit(
+    leads: pd.DataFrame,
+    labels: pd.DataFrame,
+    seed: int = 7,
+    *,
+    columns: Mapping[str, str] | None = None,
+    ignored: Collection[str] = (),
+) -> LeakageAudit:
     """Audit every column of the lead table that could become a feature.
 
     Parameters
@@ -137,38 +92,54 @@ def audit(leads: pd.DataFrame, labels: pd.DataFrame, seed: int = 7) -> LeakageAu
         Output of `training.labels.label`, indexed like rows of `leads`.
     seed
         Seed of the cross-fitting.
+    columns
+        Field of the lead table -> column of the file, under which it is reported; all other fields, such as counts of
+        leadworth, are not audited. None: every column of the table.
+    ignored
+        Fields that are never features.
 
     Returns
     -------
     LeakageAudit
         With fewer than 20 wins, too few to distinguish a leak from chance, only what open and closed leads show.
     """
-    closing = tuple(_filled_at_closing(_columns(leads.loc[labels.index]), labels))
+    names = _names(leads, columns, ignored)
+    time_column = names.pop(SUBMITTED_AT, "")
+    leads = leads.loc[labels.index]
+    table = _columns(leads, names)
+    closing = (*_filled_at_closing(table, labels), *_set_at_closing(table, labels, seed))
     labels = labels.loc[_settled(labels)]
     leads = leads.loc[labels.index]
+    table = _columns(leads, names)
     won = labels["state"].eq("won").to_numpy()
     wins = int(won.sum())
     if wins < MINIMUM_WINS or wins == len(won):
         return LeakageAudit(closing, wins)
-    columns = _columns(leads)
-    rates = {str(name): cross_fitted_rate(columns[name], won, seed) for name in columns}
-    submitted = leads["submitted_at"] if "submitted_at" in leads else pd.Series(pd.NaT, index=leads.index)
+    rates = {str(name): cross_fitted_rate(table[name], won, seed) for name in table}
     case = _Case(
-        columns=columns,
+        columns=table,
         won=won,
         delay_days=labels["delay_days"].to_numpy(float),
         revenue=labels["revenue"].to_numpy(float),
-        submitted_at=submitted,
+        submitted_at=leads[SUBMITTED_AT] if SUBMITTED_AT in leads else pd.Series(pd.NaT, index=leads.index),
+        time_column=time_column,
         rates=rates,
         single={name: auc_lower_bound(won, rate) for name, rate in rates.items()},
     )
     return LeakageAudit((*(finding for test in _TESTS for finding in test(case)), *closing), wins)
 
 
-def _columns(leads: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns that could become features and have more than one value, under their names in the file."""
-    names = [name for name in leads.columns if name not in {"lead_id", "submitted_at", "order"}]
-    columns = leads[names].rename(columns=lambda name: name.removeprefix("extras."))
+def _names(leads: pd.DataFrame, columns: Mapping[str, str] | None, ignored: Collection[str]) -> dict[str, str]:
+    """Return field of the lead table -> name in the report, of the fields to audit."""
+    if columns is None:
+        columns = {str(name): str(name).removeprefix("extras.") for name in leads.columns}
+    skipped = {"lead_id", "order", *ignored}
+    return {name: columns[name] for name in map(str, leads.columns) if name in columns and name not in skipped}
+
+
+def _columns(leads: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the columns to audit that have more than one value, under their names in the report."""
+    columns = leads[list(names)].rename(columns=dict(names))
     return columns.loc[:, ~columns.columns.duplicated() & (columns.nunique(dropna=False) > 1).to_numpy()]
 
 
@@ -217,6 +188,18 @@ def _filled_at_closing(columns: pd.DataFrame, labels: pd.DataFrame) -> Iterator[
             strong = bias >= FILL_STRONG or min(of_open, of_closed) <= FILL_ONLY_WON
             evidence = f"filled for {of_closed:.0%} of closed and {of_open:.0%} of open leads of the same age"
             yield LeakageFinding(name, "filled_at_closing", "strong" if strong else "weak", evidence)
+
+
+def _set_at_closing(columns: pd.DataFrame, labels: pd.DataFrame, seed: int) -> Iterator[LeakageFinding]:
+    """Find columns whose values distinguish closed from open leads, such as a status that sales sets."""
+    for name, value in closing_auc(columns, labels, seed).items():
+        if value >= SINGLE_WEAK:
+            yield LeakageFinding(
+                name,
+                "set_at_closing",
+                "strong" if value >= SINGLE_STRONG else "weak",
+                f"its values separate closed from open leads of the same age (AUC at least {value:.2f})",
+            )
 
 
 def _filled_together(case: _Case) -> Iterator[LeakageFinding]:
@@ -299,8 +282,8 @@ def _identifier(case: _Case) -> Iterator[LeakageFinding]:
 def _timestamp(case: _Case) -> Iterator[LeakageFinding]:
     """Find a submit time whose precision differs by outcome: won leads were entered by hand."""
     stamps = case.submitted_at.dropna()
-    if len(stamps) == len(case.won):
-        yield from _precision("submitted_at", stamps, case.won)
+    if case.time_column and len(stamps) == len(case.won):
+        yield from _precision(case.time_column, stamps, case.won)
 
 
 def _precision(name: str, stamps: pd.Series, won: NDArray[np.bool_]) -> Iterator[LeakageFinding]:

@@ -11,6 +11,7 @@ from scipy.stats import chi2, norm
 from leadworth.arrays import Indices, Vector
 
 CERTAINTY = 0.95
+MOST_SHOWN = 99.0
 LOW = 0.85
 HIGH = 1.15
 """A level between these is right; the promotion gate stops a level that is certainly outside."""
@@ -66,6 +67,8 @@ class Level:
         --------
         >>> str(Level(100.0, 100.0, 0.9, 1.1).widened(0.1))
         '1.00 [0.80, 1.24]'
+        >>> str(Level(100.0, 100.0, 0.9, 1.1).widened(40.0))
+        '1.00 [0.00, over 99]'
         """
         if not math.isfinite(self.ratio) or not self.low > 0:
             return self
@@ -77,7 +80,8 @@ class Level:
     def __str__(self) -> str:
         if not math.isfinite(self.ratio):
             return "none seen"
-        return f"{self.ratio:.2f} [{self.low:.2f}, {self.high:.2f}]"
+        high = f"{self.high:.2f}" if self.high < MOST_SHOWN else f"over {MOST_SHOWN:.0f}"
+        return f"{self.ratio:.2f} [{self.low:.2f}, {high}]"
 
 
 def sum_interval(amounts: Vector, unit: float = 1.0, certainty: float = CERTAINTY) -> tuple[float, float]:

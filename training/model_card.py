@@ -1,12 +1,14 @@
-"""Model card in markdown: purpose, data, method, evaluation and limits of a bundle."""
+"""Model card of a bundle: purpose, data, method, evaluation and limits, in Markdown and as one printable HTML page."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import leadworth
+from leadworth.value_unit import value_unit
 from models.policy import ECONOMICS
 from training.evaluation import Evaluation
 from training.evaluation_metrics import METRICS, MISSING
@@ -26,7 +28,7 @@ def facts_of(bundle: Bundle) -> dict[str, object]:
         "bundle_id": bundle.id,
         "leadworth": leadworth.__version__,
         "horizon_days": meta.horizon_days,
-        "currency": meta.currency,
+        "unit": value_unit(meta.currency, has_revenue=not bundle.value_model.revenue.unit),
         "margin": meta.margin,
         "touch_cost": meta.touch_cost,
         "as_of": f"{meta.as_of:%Y-%m-%d %H:%M} UTC" if meta.as_of else "",
@@ -39,6 +41,8 @@ def facts_of(bundle: Bundle) -> dict[str, object]:
         "seed": meta.seed,
         "policy_version": policy.version,
         "review_junk": policy.verdict.review_junk,
+        "switched_off": meta.switched_off,
+        "least_probability": meta.least_probability,
     }
 
 
@@ -63,28 +67,64 @@ def figures_of(evaluations: Mapping[str, Evaluation], own: str) -> dict[str, obj
 
 
 def model_card(facts: Mapping[str, object]) -> str:
-    """Render the card in markdown.
+    """Render the card in Markdown.
 
     Parameters
     ----------
     facts
-        `facts_of` a bundle, and where they are known: ``model``, ``version``, `figures_of` the evaluations,
-        ``random`` (metrics of the random split), ``backtest`` (rows) with ``by_age`` (its levels) and ``intervals``, or
-        ``backtest_note`` (why there is none), ``method`` (mapping), ``notes``, ``pictures`` (names of files in
-        figures/), ``input_faults`` (table, column, unreadable and filled cells), ``findings`` (rows of the audit) and
-        ``gate`` (lines). The card says which parts are missing.
+        `facts_of` a bundle, and where they are known: ``model``, ``version``, ``summary`` (sentences), ``remedies``,
+        `figures_of` the evaluations, ``random`` (metrics of the random split), ``backtest`` (rows) with ``by_age`` (its
+        levels) and ``intervals``, or ``backtest_note`` (why there is none), ``method`` (mapping), ``notes``,
+        ``pictures`` (names of files in figures/), ``input_faults`` (table, column, unreadable and filled cells),
+        ``findings`` (rows of the audit) and ``gate`` (lines). The card says which parts are missing.
     """
+    return _render("card.md.j2", facts, autoescape=False)
+
+
+def model_page(facts: Mapping[str, object], pictures: Mapping[str, str]) -> str:
+    """Render the card as one HTML page that needs no other file and can be printed.
+
+    Parameters
+    ----------
+    facts
+        As for `model_card`.
+    pictures
+        SVG text of each picture, by its name.
+    """
+    from markupsafe import Markup
+
+    drawn = [(name, Markup(_with_own_ids(svg, name))) for name, svg in pictures.items()]
+    return _render("card.html.j2", {**facts, "drawn": drawn}, autoescape=True)
+
+
+def _with_own_ids(svg: str, name: str) -> str:
+    """Return a chart whose ids differ from those of other charts on the page, and that fits the page's width.
+
+    Examples
+    --------
+    >>> _with_own_ids('<svg width="9" height="4"><clipPath id="clip0"/><g clip-path="url(#clip0)"/></svg>', "gains")
+    '<svg role="img" width="9" height="4"><clipPath id="gains-clip0"/><g clip-path="url(#gains-clip0)"/></svg>'
+    """
+    svg = re.sub(r'\bid="', f'id="{name}-', svg[svg.index("<svg") :])
+    return re.sub(r"url\(#", f"url(#{name}-", svg).replace("<svg", '<svg role="img"', 1)
+
+
+def _render(template: str, facts: Mapping[str, object], *, autoescape: bool) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
         loader=PackageLoader("training"),
         undefined=StrictUndefined,
-        autoescape=False,
+        autoescape=autoescape,
         keep_trailing_newline=True,
+        trim_blocks=autoescape,
+        lstrip_blocks=autoescape,
     )
     defaults: dict[str, object] = {
         "model": "leadworth",
         "version": None,
+        "summary": (),
+        "remedies": (),
         "columns": [],
         "figures": [],
         "holdout": "",
@@ -105,7 +145,7 @@ def model_card(facts: Mapping[str, object]) -> str:
         "missing": MISSING,
         "not_evaluated": NOT_EVALUATED,
     }
-    return environment.get_template("card.md.j2").render({**defaults, **facts})
+    return environment.get_template(template).render({**defaults, **facts})
 
 
 def _row(name: str, evaluation: Evaluation, *, with_interval: bool) -> list[str]:

@@ -12,9 +12,10 @@ from rich.markdown import Markdown
 from leadworth.console import console, table
 from leadworth.errors import RegistryError
 from leadworth.settings import FILE_NAME, load_settings
+from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, GATE_REMEDIES, PASSED, why_no_champion
 from models.model_registry import CHAMPION, ModelRegistry, RegisteredVersion
 from training.evaluation_metrics import METRICS, Estimate, Metric
-from training.registration import FAILED, GATE, GATE_CHAMPION, GATE_LINES, PASSED, champion_of
+from training.registration import champion_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -32,6 +33,10 @@ def list_models(config: Config = Path(FILE_NAME)) -> None:
     columns = ["version", "alias", "trained", "as of", *labels, "status"]
     rows = [_row(version, metrics) for version in versions]
     console.print(table(columns, rows, title=f"{registry.model} at {registry.location}", right=labels))
+    if versions and not any(CHAMPION in version.aliases for version in versions):
+        newest = versions[0]
+        given, do = why_no_champion(registry.model, newest.version, newest.registered_at, newest.tags)
+        console.print(f"{given[0].upper()}{given[1:]}\nWhat to do: {do}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -147,7 +152,7 @@ def _status(version: RegisteredVersion) -> str:
 
 
 def _facts(version: RegisteredVersion) -> list[tuple[str, str]]:
-    hidden = {GATE_LINES}
+    hidden = {GATE_LINES, GATE_REMEDIES}
     facts = {
         "aliases": ", ".join(f"@{alias}" for alias in version.aliases) or "none",
         "trained": f"{version.registered_at:%Y-%m-%d %H:%M} UTC",

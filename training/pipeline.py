@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,9 +13,8 @@ from joblib import Parallel, delayed
 from crm.lead_history import LeadHistory
 from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
-from models.bundle import Bundle, BundleMetadata
-from models.input_baseline import input_baselines
-from models.policy import Policy
+from models.bundle import Bundle
+from training.assembly import assemble
 from training.backtest import WINDOW_DAYS, Backtest, ScoredWindow, backtest, of_new_model
 from training.baselines import BASELINES, Baseline, BaselineInput
 from training.evaluation import Evaluation, evaluate
@@ -25,11 +23,11 @@ from training.fitted_model import FittedModel, Progress, fit
 from training.forecast import Forecast
 from training.history_check import require_readable
 from training.holdout import Holdout, build_holdout
-from training.leakage_audit import LeakageAudit, audit
+from training.leakage_audit import audit_history
+from training.leakage_finding import LeakageAudit
 from training.level import Level, bounded_level, level_of
 from training.served_path import Parity, file_value, served_forecast
 from training.time_split import KnownHistory, TimeSplit, forward_split, known_history, random_split
-from training.value_uncertainty import value_intervals
 from training.win_check import require_wins
 
 NAME = "leadworth"
@@ -129,8 +127,8 @@ def train(
     )
     require_wins(history, known, settings.outcomes)
     progress("auditing the columns for leaks")
-    leakage = audit(known.leads, known.labels, options.seed)
-    leakage.stop(options.allow)
+    leakage = audit_history(known, options.seed)
+    leakage.stop([*options.allow, *(known.columns[name] for name in options.allow if name in known.columns)])
     progress("training on the earlier leads, evaluating on the later ones")
     split = forward_split(known, options.test_share, champion_as_of)
     forward = evaluate_split(known, split, junk=junk, seed=options.seed, progress=progress, baselines=True)
@@ -147,10 +145,12 @@ def train(
         horizon_days=known.horizon_days,
         junk=junk,
         seed=options.seed,
+        ignored=known.ignored,
         progress=progress,
     )
     if forward is not None:
         forward = replace(forward, parity=_with_served(forward, known, settings))
+    bundle, rule_notes = assemble(fitted, known, settings, result)
     return TrainingResult(
         known=known,
         audit=leakage,
@@ -158,8 +158,8 @@ def train(
         random=random.evaluations[NAME] if random else None,
         backtest=None if result is None else of_new_model(result, fitted.report.level_error),
         backtest_note=note,
-        bundle=_bundle(fitted, known, settings, result),
-        report=fitted.report,
+        bundle=bundle,
+        report=replace(fitted.report, notes=tuple(dict.fromkeys((*fitted.report.notes, *rule_notes)))),
     )
 
 
@@ -200,6 +200,7 @@ def evaluate_split(
         horizon_days=known.horizon_days,
         junk=junk,
         seed=seed,
+        ignored=known.ignored,
         progress=progress,
     )
     evaluated = _evaluated(known, split, fitted, seed)
@@ -263,44 +264,5 @@ def _with_served(forward: EvaluatedModel, known: KnownHistory, settings: Setting
     return replace(forward.parity, served=file_value(bundle, settings, ids))
 
 
-def fingerprint(known: KnownHistory) -> str:
-    """Return the sha256 of the leads and labels that a model was trained on."""
-    digest = hashlib.sha256()
-    for table in (known.leads, known.labels):
-        digest.update(",".join(map(str, table.columns)).encode())
-        digest.update(pd.util.hash_pandas_object(table, index=False).to_numpy(dtype=np.uint64).tobytes())
-    return digest.hexdigest()
-
-
 def _baseline_forecast(baseline: Baseline, data: BaselineInput, matrix: Matrix) -> Forecast:
     return baseline.fit(data)(matrix)
-
-
-def _bundle(fitted: FittedModel, known: KnownHistory, settings: Settings, result: Backtest | None) -> Bundle:
-    report = fitted.report
-    meta = BundleMetadata(
-        currency=settings.currency,
-        horizon_days=settings.horizon_days,
-        margin=settings.mql.margin,
-        touch_cost=settings.mql.touch_cost,
-        as_of=known.as_of,
-        data_fingerprint=fingerprint(known),
-        seed=settings.training.seed,
-        counts={
-            "leads": report.leads,
-            "wins": report.wins,
-            "dated_wins": report.dated_wins,
-            "open": report.open_leads,
-            "junk": report.junk_labels,
-            "engaged": report.engaged_labels,
-        },
-        intervals=None if result is None else value_intervals(result),
-    )
-    leads = known.leads.loc[known.labels.index]
-    inputs = input_baselines(fitted.spec, leads, fitted.spec.matrix(leads), meta.seed)
-    return Bundle(fitted.spec, fitted.value_model, _policy(settings), meta, replace(fitted.reference, inputs=inputs))
-
-
-def _policy(settings: Settings) -> Policy:
-    file = settings.mql.policy
-    return Policy.read(None if file is None else settings.resolve(file))

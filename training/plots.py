@@ -25,7 +25,7 @@ def draw(training: TrainingResult, currency: str, folder: Path) -> list[Path]:
     training
         The training; without a forward evaluation there are no charts.
     currency
-        Label of the money axes.
+        Label of the money axes; empty where none is set.
     folder
         Folder to write to; created if absent.
 
@@ -39,16 +39,17 @@ def draw(training: TrainingResult, currency: str, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     evaluated = training.forward
     evaluation = evaluated.evaluations[NAME]
-    unit = currency if evaluated.holdout.has_money else "wins"
+    has_money = evaluated.holdout.has_money
+    unit = (currency or "revenue") if has_money else "wins"
     charts = {
         "calibration": svg_charts.calibration(evaluation.deciles),
         "channels": svg_charts.money_by(evaluation.channels, "Predicted and actual by channel", unit),
         "cohorts": svg_charts.money_by(evaluation.cohorts, "Predicted and actual by cohort", unit),
-        "gains": svg_charts.gains(_gains(evaluated)),
+        "gains": svg_charts.gains(_gains(evaluated), "revenue" if has_money else "wins"),
     }
     if training.backtest is not None and training.backtest.wins.seen:
         charts["backtest"] = svg_charts.level_by_period(_periods(training.backtest), (LOW, HIGH))
-    curve = _visible(training.known.labels, evaluated.holdout.has_money)
+    curve = _visible(training.known.labels, has_money)
     if len(curve):
         charts["visible_share"] = svg_charts.visible_share(curve)
     if len(training.report.level) > 1:

@@ -39,6 +39,7 @@ from training.gate_rules import (
 )
 from training.holdout import Holdout
 from training.level import Level
+from training.remedies import DATE_WINS
 from training.served_path import Parity
 
 CERTAINTY = 0.9
@@ -49,7 +50,7 @@ CHANNEL_WINS = 25
 CHANNEL_TOLERANCE = 0.10
 RESAMPLES = 500
 TOP = 0.2
-MORE_DATA = "give the dates of the wins ([outcomes] won_at), or export a longer period"
+LONGER = "export a longer period"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class GateEvidence:
         Its periods are looked at one by one; None where there is none.
     revenue
         Revenue of the wins of the whole history.
+    undated
+        Whether most wins have no date.
     """
 
     holdout: Holdout
@@ -83,6 +86,7 @@ class GateEvidence:
     parity: Parity | None = None
     backtest: Backtest | None = None
     revenue: Vector = field(default_factory=lambda: np.zeros(0))
+    undated: bool = False
 
 
 def decide(
@@ -107,10 +111,11 @@ def decide(
     """
     holdout, challenger = evidence.holdout, evidence.challenger
     rules = [] if evidence.parity is None else [parity_rule(evidence.parity)]
-    rules.append(ranking_rule(holdout, challenger, seed))
+    do = f"{DATE_WINS}, or {LONGER}" if evidence.undated else LONGER
+    rules.append(ranking_rule(holdout, challenger, evidence.baselines, do=do, seed=seed))
     rules.extend(level_rules(evidence.wins, evidence.money if holdout.has_money else None, evidence.basis))
     comparison = _PairedComparison(holdout, seed)
-    rules.extend(comparison.baselines(challenger, evidence.baselines))
+    rules.extend(comparison.baselines(challenger, evidence.baselines, do))
     if champion is not None:
         unseen = np.ones(len(holdout), bool) if unseen is None else unseen
         rules.extend(comparison.champion(challenger, champion, unseen))
@@ -120,15 +125,17 @@ def decide(
     return GateDecision(tuple(rules))
 
 
-def without_evidence(sentence: str) -> GateDecision:
+def without_evidence(sentence: str, do: str) -> GateDecision:
     """Decide where there are too few leads or wins for an evaluation: nothing is promoted.
 
     Parameters
     ----------
     sentence
         What is missing, such as `training.few_wins.promise`.
+    do
+        What to do.
     """
-    return GateDecision((GateRule(False, sentence, "evidence"),))
+    return GateDecision((GateRule(False, sentence, "evidence", do=do),))
 
 
 def with_inputs(decision: GateDecision, unserved: Sequence[str]) -> GateDecision:
@@ -159,8 +166,11 @@ class _PairedComparison:
         self.holdout = holdout
         self.resamples = np.random.default_rng(seed).poisson(1.0, (RESAMPLES, len(holdout))).astype(np.float64)
 
-    def baselines(self, challenger: Forecast, baselines: Mapping[str, Forecast]) -> Iterator[GateRule]:
-        """Compare the ranking with that of every baseline; one rule for the AUC, one for the revenue at the top."""
+    def baselines(self, challenger: Forecast, baselines: Mapping[str, Forecast], do: str) -> Iterator[GateRule]:
+        """Compare the ranking with that of every baseline; one rule for the AUC, one for the revenue at the top.
+
+        `do` is what to do where a baseline is clearly better.
+        """
         if not baselines:
             return
         areas = {name: auc(forecast, self.holdout, self.resamples) for name, forecast in baselines.items()}
@@ -170,8 +180,8 @@ class _PairedComparison:
         failed = [name for name, share in worse.items() if share >= BASELINE_CERTAINTY]
         text = f"AUC {np.nanmean(own):.3f}; best of {len(areas)} simple methods {np.nanmean(areas[best]):.3f} ({best})"
         if failed:
-            text = f"{', '.join(failed)} ranks clearly better: {text}; {MORE_DATA}"
-        yield GateRule(not failed, text, "baselines, AUC")
+            text = f"{', '.join(failed)} ranks clearly better: {text}"
+        yield GateRule(not failed, text, "baselines, AUC", do=do if failed else "")
         failed, least = [], 1.0
         for name, forecast in baselines.items():
             _, lower, share = self._revenue(
@@ -186,17 +196,18 @@ class _PairedComparison:
                 failed.append(name)
         text = f"revenue in the top 20 % at least {least:.0%} of that of each simple method"
         if failed:
-            text = f"{', '.join(failed)} finds clearly more revenue: {text}; {MORE_DATA}"
-        yield GateRule(not failed, text, "baselines, revenue")
+            text = f"{', '.join(failed)} finds clearly more revenue: {text}"
+        yield GateRule(not failed, text, "baselines, revenue", do=do if failed else "")
 
     def champion(self, challenger: Forecast, champion: Forecast, unseen: Flags) -> Iterator[GateRule]:
         wins = int(self.holdout.won[unseen].sum())
         if wins < MINIMUM_WINS:
             yield GateRule(
                 False,
-                f"only {wins} wins among the {int(unseen.sum()):,} leads of the holdout that the champion was not "
-                f"trained on; {MINIMUM_WINS} are needed to compare",
+                f"too few new wins to compare with the champion: {wins} among the {int(unseen.sum()):,} leads of the "
+                f"holdout that the champion was not trained on, {MINIMUM_WINS} are needed",
                 "champion",
+                do="train again when more leads are won",
             )
             return
         text, difference, certainty = self._loss(challenger, champion, unseen)

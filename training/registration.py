@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.bundle import Bundle
+from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, GATE_REMEDIES, PASSED
 from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry, VersionNotFoundError
 from training.backtest import Backtest
 from training.evaluation import Evaluation
 from training.gate_rules import GateDecision
 from training.value_uncertainty import value_intervals
 
-GATE = "gate"
-GATE_LINES = "gate_lines"
-GATE_CHAMPION = "gate_champion"
-PASSED = "passed"
-FAILED = "failed"
 _LONGEST_TAG = 4_900
 
 
@@ -66,6 +62,7 @@ def register(
         "needs": ", ".join(sorted(bundle.spec.needs)),
         GATE: PASSED if decision.promote else FAILED,
         GATE_LINES: "\n".join(decision.reasons)[:_LONGEST_TAG],
+        GATE_REMEDIES: "\n".join(decision.remedies)[:_LONGEST_TAG],
         GATE_CHAMPION: champion or "",
     }
     all_params = {"seed": meta.seed, "horizon_days": meta.horizon_days, "currency": meta.currency, **params}
@@ -97,7 +94,8 @@ def backtest_metrics(result: Backtest) -> dict[str, float]:
             logged[f"backtest_{name}_ratio_high"] = level.high
             logged[f"backtest_{name}_spread"] = level.spread
     intervals = value_intervals(result)
-    logged["value_low"], logged["value_high"] = intervals.total.low, intervals.total.high
+    if intervals is not None:
+        logged["value_low"], logged["value_high"] = intervals.total.low, intervals.total.high
     return {name: value for name, value in logged.items() if math.isfinite(value)}
 
 

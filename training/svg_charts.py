@@ -135,13 +135,15 @@ def level_curve(knots: pd.DataFrame) -> str:
     return svg(chart.mark_line(point=True, color=PREDICTED).encode(x=x, y=alt.Y("odds:Q", title=None)))
 
 
-def gains(curves: pd.DataFrame) -> str:
-    """Draw the share of revenue captured against the share of leads worked, one line per model.
+def gains(curves: pd.DataFrame, what: str = "revenue") -> str:
+    """Draw the share of revenue, or of wins, captured against the share of leads worked, one line per model.
 
     Parameters
     ----------
     curves
         Columns model, leads (share), captured (share).
+    what
+        What is captured.
 
     Examples
     --------
@@ -149,11 +151,13 @@ def gains(curves: pd.DataFrame) -> str:
     >>> "leadworth" in gains(table)
     True
     """
-    chart = alt.Chart(curves, title="Revenue captured by working the best leads first", width=WIDTH, height=HEIGHT)
+    chart = alt.Chart(
+        curves, title=f"{what.capitalize()} captured by working the best leads first", width=WIDTH, height=HEIGHT
+    )
     return svg(
         chart.mark_line().encode(
             x=alt.X("leads:Q", title="share of leads worked", axis=alt.Axis(format=".0%")),
-            y=alt.Y("captured:Q", title="share of revenue", axis=alt.Axis(format=".0%")),
+            y=alt.Y("captured:Q", title=f"share of {what}", axis=alt.Axis(format=".0%")),
             color=alt.Color("model:N", title=None, sort=list(dict.fromkeys(curves["model"]))),
         )
     )

@@ -7,7 +7,7 @@ evaluated on the leads after it. The random split is used only to show how optim
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -41,6 +41,10 @@ class KnownHistory:
         The snapshot; None if nothing is dated.
     horizon_days
         Later wins do not count.
+    columns
+        Field of the lead table -> column of the file.
+    ignored
+        Fields of the lead table that are never features.
     """
 
     leads: pd.DataFrame
@@ -49,6 +53,8 @@ class KnownHistory:
     extras: Mapping[str, Kind]
     as_of: datetime | None
     horizon_days: int
+    columns: Mapping[str, str] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
 
     @property
     def snapshot(self) -> pd.Timestamp:
@@ -68,7 +74,8 @@ class TimeSplit:
     """Labels of the training leads, and labels of the test leads at the end of the data.
 
     `cut` is the time between them; None for a random split, or without dates. With `as_they_stand` the training
-    leads have the outcomes of the end of the data, too, because those of the cut are unknown.
+    leads have the outcomes of the end of the data, too, because those of the cut are unknown, and open leads are not
+    evaluated.
     """
 
     train: pd.DataFrame
@@ -119,6 +126,8 @@ def known_history(
         extras=history.extras,
         as_of=snapshot,
         horizon_days=horizon_days,
+        columns=history.columns,
+        ignored=history.ignored,
     )
 
 
@@ -142,7 +151,8 @@ def forward_split(known: KnownHistory, test_share: float, champion_as_of: dateti
     if submitted.notna().mean() < 0.5:
         rank = known.leads["order"] if "order" in known.leads else pd.Series(np.arange(len(known.leads)))
         test = rank.rank(method="first").to_numpy() > (1 - test_share) * len(known.leads)
-        return TimeSplit(known.labels.loc[~test], known.labels.loc[test], None)
+        any_open = bool(known.labels["state"].eq("open").any())
+        return TimeSplit(known.labels.loc[~test], known.labels.loc[test], None, as_they_stand=any_open)
     cut = pd.Timestamp(submitted.quantile(1 - test_share))  # type: ignore[arg-type]
     if champion_as_of is not None and champion_as_of > cut and (submitted > champion_as_of).sum() >= MINIMUM_LEADS:
         cut = pd.Timestamp(champion_as_of)

@@ -13,36 +13,41 @@ from typing import Annotated
 import typer
 
 from crm.cell_faults import faults_as_json
-from crm.feedback_overlay import read_feedback, with_feedback
+from crm.feedback_overlay import match_feedback, read_feedback, with_feedback
 from crm.lead_history import LeadHistory, read_history
 from leadworth.console import console, errors
 from leadworth.errors import LeadworthError
 from leadworth.privacy import redact
 from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
+from leadworth.value_unit import value_unit
 from models.delay_likelihood import MISFIT
 from models.model_registry import ModelRegistry
 from training.champion_evaluation import challenge, fetch_champion
 from training.fitted_model import Progress
 from training.gate_rules import GateDecision
 from training.history_check import history_warnings
-from training.model_card import facts_of, figures_of, model_card
+from training.model_card import facts_of, figures_of, model_card, model_page
 from training.pipeline import NAME, TrainingResult
 from training.pipeline import train as train_on
+from training.plain_summary import decision_sentence, result_sentences
 from training.plots import draw
 from training.promotion_gate import with_inputs
 from training.registration import Registration, backtest_metrics, metrics_of, register
+from training.remedies import AS_OF, SET_CURRENCY
 from training.served_skew import served_inputs
 from training.training_report import (
     backtest_rows,
     show_audit,
     show_decision,
     show_history,
+    show_notes,
     show_training,
 )
 from training.velocity_backfill import fill_store
 
 CARD_FOLDER = "model-card"
+CARD_PAGE = "model_card.html"
 INPUT_FAULTS = "input_faults"
 """Tag of a version: unreadable cells of the history by table and column, as JSON."""
 
@@ -53,11 +58,13 @@ def train(
         datetime | None, typer.Option("--as-of", help="Snapshot: nothing later is used. Default: end of the data.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Train and evaluate, but register nothing.")] = False,
+    details: Annotated[bool, typer.Option("--details", help="Print the tables of the model card as well.")] = False,
 ) -> None:
     """Train a model on the history, evaluate it forward in time and register it.
 
-    It is promoted to champion if it passes the promotion gate, and stays challenger if not. Model card and
-    pictures are written to the folder model-card next to the settings file, and to the registry.
+    It is promoted to champion if it passes the promotion gate, and stays challenger if not. The last lines are a
+    summary; the details are in the model card, which is written to the folder model-card next to the settings file,
+    as a page to open or print and as Markdown, and to the registry.
     """
     settings = load_settings(config)
     began = time.perf_counter()
@@ -74,29 +81,33 @@ def train(
     training = train_on(
         settings, history, as_of=snapshot, progress=progress, champion_as_of=champion.meta.as_of if champion else None
     )
-    _warn_of_future(training.known.as_of)
-    _warn_of_currency(settings.currency)
+    warn_of_future(training.known.as_of)
+    warn_of_currency(settings.currency)
     show_audit(training.audit)
-    show_training(training)
+    show_notes(training)
+    if details:
+        show_training(training)
     served = served_inputs(training.bundle, training.known.leads, settings, champion)
     for finding in served.others:
         _warn(served.sentence(finding), finding.remedy)
     decision = with_inputs(challenge(training, champion, settings), served.stopping)
     show_decision(decision)
     if dry_run:
+        _summarise(training, decision, "the model")
         console.print("Dry run: nothing was registered.")
         return
     progress("registering")
     registered = publish(training, history, decision, settings)
     progress("filling the velocity store")
     _fill_velocity_store(training, settings)
-    _conclude(registered, settings, config, time.perf_counter() - began)
+    _summarise(training, decision, f"version {registered.version}")
+    _conclude(registered, decision.remedies, settings, config, time.perf_counter() - began)
 
 
 def _with_feedback(history: LeadHistory, settings: Settings) -> tuple[LeadHistory, int]:
     """Return the history with the labels given through the service, and the number of leads that have one."""
     feedback = read_feedback(settings)
-    labelled = int(feedback["lead_id"].isin(history.leads["lead_id"]).sum())
+    labelled = len(match_feedback(feedback, history.leads))
     return replace(history, outcomes=with_feedback(history.outcomes, history.leads, feedback)), labelled
 
 
@@ -104,28 +115,31 @@ def _warn(what: str, do: str) -> None:
     errors.print(f"Warning: {what}. What to do: {do}", soft_wrap=True, markup=False)
 
 
-def _warn_of_future(as_of: datetime | None) -> None:
+def warn_of_future(as_of: datetime | None) -> None:
     """Warn of a snapshot in the future: one mistyped date makes every open lead look old and lost."""
     if as_of is not None and as_of > datetime.now(UTC):
         _warn(
             f"the snapshot is {as_of:%Y-%m-%d}, which is in the future, so open leads look older than they are",
-            "correct the dates of that day in the files, or give --as-of with the day of the export",
+            f"correct the dates of that day in the files, or {AS_OF}",
         )
 
 
-def _warn_of_currency(currency: str) -> None:
+def warn_of_currency(currency: str) -> None:
     """Warn where `leadworth init` found no currency and none has been set since."""
     if currency == NO_CURRENCY:
-        _warn(f"currency is {currency}, which means no currency", "set currency in the settings")
+        _warn("no currency is set, so amounts have none", SET_CURRENCY)
 
 
 def publish(training: TrainingResult, history: LeadHistory, decision: GateDecision, settings: Settings) -> Registration:
     """Draw the charts, write the model card, and register the bundle with both."""
     folder = settings.resolve(CARD_FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = draw(training, settings.currency, folder / "figures")
-    card = model_card(_facts(training, history, decision, settings, [picture.stem for picture in pictures]))
+    pictures = draw(training, _unit(training), folder / "figures")
+    facts = _facts(training, history, decision, settings, [picture.stem for picture in pictures])
+    card = model_card(facts)
     (folder / "model_card.md").write_text(card, encoding="utf-8")
+    page = model_page(facts, {picture.stem: picture.read_text(encoding="utf-8") for picture in pictures})
+    (folder / CARD_PAGE).write_text(page, encoding="utf-8")
     metrics = metrics_of(training.forward.evaluations[NAME]) if training.forward else {}
     metrics |= metrics_of(training.random, "random_") if training.random else {}
     metrics |= backtest_metrics(training.backtest) if training.backtest else {}
@@ -172,6 +186,11 @@ def _facts(
         )
     facts = facts_of(training.bundle) | {
         "model": settings.registry.model,
+        "summary": [
+            *result_sentences(training, decision, _unit(training)),
+            decision_sentence(decision, "this version"),
+        ],
+        "remedies": decision.remedies,
         "method": {
             "late outcomes": late_outcomes,
             "junk model": f"{report.junk_model}; {report.junk_by_rules:,} leads labelled junk by rules alone",
@@ -209,18 +228,36 @@ def _params(training: TrainingResult) -> dict[str, object]:
     return report | {"features": len(training.bundle.spec.names), "bundle": training.bundle.id}
 
 
-def _conclude(registered: Registration, settings: Settings, config: Path, seconds: float) -> None:
+def _unit(training: TrainingResult) -> str:
+    """Return the unit of the predicted values."""
+    bundle = training.bundle
+    return value_unit(bundle.meta.currency, has_revenue=not bundle.value_model.revenue.unit)
+
+
+def _summarise(training: TrainingResult, decision: GateDecision, version: str) -> None:
+    """Print the summary of a training."""
+    console.print("\n[bold]Summary[/bold]")
+    for sentence in [*result_sentences(training, decision, _unit(training)), decision_sentence(decision, version)]:
+        console.print(sentence, markup=False)
+
+
+def _conclude(
+    registered: Registration, remedies: Sequence[str], settings: Settings, config: Path, seconds: float
+) -> None:
+    """Print whether the version is used, and what to do next."""
     version = f"{settings.registry.model} version {registered.version}"
+    option = "" if config == Path(FILE_NAME) else f" -c {config}"
     if registered.promoted:
-        before = registered.before or "none"
-        console.print(f"[bold]{version} is champion now[/bold]; before: {before}. {seconds:.0f} s.")
-        console.print(f"Next: leadworth score FILE -o scored.csv -c {config}, or leadworth serve -c {config}")
+        before = f"; before: version {registered.before}" if registered.before else ""
+        console.print(f"[bold]{version} is champion now[/bold]{before}. {seconds:.0f} s.", soft_wrap=True)
+        console.print(f"Next: leadworth score FILE -o scored.csv{option}, or leadworth serve{option}", soft_wrap=True)
     else:
-        console.print(
-            f"[bold]{version} is registered as challenger[/bold]; it did not pass the promotion gate. {seconds:.0f} s."
-        )
-        console.print(f"To promote it anyway: leadworth models promote {registered.version} --force --reason ...")
-    console.print(f"Model card: {settings.resolve(CARD_FOLDER) / 'model_card.md'}")
+        console.print(f"[bold]{version} is not in use[/bold]. {seconds:.0f} s.", soft_wrap=True)
+        for remedy in remedies:
+            console.print(f"To do: {remedy}", markup=False)
+        force = f'leadworth models promote {registered.version} --force --reason "..."{option}'
+        console.print(f"To use it all the same: {force}", soft_wrap=True, markup=False)
+    console.print(f"Model card: {settings.resolve(CARD_FOLDER) / CARD_PAGE}", soft_wrap=True)
 
 
 def _progress(began: float) -> Progress:

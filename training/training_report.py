@@ -14,7 +14,7 @@ from training.backtest import Backtest
 from training.evaluation import Evaluation
 from training.evaluation_metrics import METRICS, MISSING
 from training.gate_rules import GateDecision
-from training.leakage_audit import LeakageAudit
+from training.leakage_finding import LeakageAudit
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 
 CHANNEL = ("leads", "wins", "expected", "money", "predicted", "ratio", "95 %")
@@ -30,6 +30,8 @@ def show_history(history: LeadHistory) -> None:
             console.print(
                 f"  {counts.rows_rejected:,} set aside ({reasons}) in {counts.rejected}", markup=False, soft_wrap=True
             )
+        for warning in counts.warnings:
+            console.print(f"  Warning: {warning}", markup=False, soft_wrap=True)
     for table_name, faults in history.cells.items():
         for name, fault in faults.items():
             console.print(f"  {table_name}, {describe_fault(name, fault)}", markup=False, soft_wrap=True)
@@ -46,6 +48,12 @@ def show_audit(audit: LeakageAudit) -> None:
     console.print(table(("column", "strength", "trace", "evidence"), rows, title="Leakage audit"))
 
 
+def show_notes(training: TrainingResult) -> None:
+    """Print what a person should know about the data."""
+    for note in training.report.notes:
+        console.print(f"Note: {note}", markup=False, soft_wrap=True)
+
+
 def show_training(training: TrainingResult) -> None:
     """Print the counts of the training data and the evaluation on the holdout."""
     report = training.report
@@ -60,8 +68,6 @@ def show_training(training: TrainingResult) -> None:
             soft_wrap=True,
         )
     console.print(f"Rejection of junk: {report.guarantee}")
-    for note in report.notes:
-        console.print(f"Note: {note}")
     if training.backtest is not None:
         show_backtest(training.backtest)
         intervals = training.bundle.meta.intervals

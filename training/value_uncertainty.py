@@ -15,6 +15,7 @@ from scipy.stats import norm
 
 from models.value_interval import CERTAINTY, ValueIntervals, ValueRange
 from training.backtest import Backtest
+from training.few_wins import MINIMUM_WINS
 from training.level import Level
 
 PRIOR = 0.15
@@ -27,14 +28,16 @@ CHANNEL = 0.2
 """Least standard deviation of the log level between channels."""
 
 
-def value_intervals(result: Backtest) -> ValueIntervals:
-    """Return the intervals of sums of predicted values in total and by channel.
+def value_intervals(result: Backtest) -> ValueIntervals | None:
+    """Return the intervals of sums of predicted values in total and by channel; None with fewer than 10 wins.
 
     Parameters
     ----------
     result
         The backtest of the recipe.
     """
+    if result.wins.seen < MINIMUM_WINS:
+        return None
     mean, variance = _shrunk(result.money, PRIOR**2)
     variance += result.money.spread**2 + NEW**2
     deviations = {

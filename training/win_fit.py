@@ -18,6 +18,7 @@ from models.loss_censoring import ClosingTimes, LossCensoring, fit_closing
 from models.revenue_model import RevenueModel
 from models.time_to_win import TimeToWin
 from models.trees import Trees
+from training.labels import losses_are_recorded
 from training.outcome_arrays import FEW_DATED_WINS, OutcomeArrays
 
 Rows = NDArray[np.int64]
@@ -48,18 +49,24 @@ def training_rows(outcomes: OutcomeArrays, horizon_days: float) -> tuple[Rows, s
     """Return the leads to train on, oldest first, and a note about those left out.
 
     These are all leads, except where wins have dates but too few for a delay model: then only leads old
-    enough for most wins to have happened.
+    enough for most wins to have happened are used; and where no lead is dated: then open leads are left out.
     """
     order = outcomes.order
-    if outcomes.lateness != "mature":
+    if outcomes.lateness == "delay":
         return order, ""
+    decided = order[~outcomes.is_open[order]]
+    if outcomes.lateness == "final":
+        left_out = len(order) - len(decided)
+        return decided, f"no dates: {left_out} open leads are left out" if left_out else ""
     dated = int(outcomes.dated.sum())
     mature_days = horizon_days
     if dated:
         mature_days = min(mature_days, float(np.quantile(outcomes.delay[outcomes.dated], 0.95)))
     mature = order[~(outcomes.age[order] < mature_days)]
-    if not outcomes.won[mature].any():
+    if not outcomes.won[mature].any() and not losses_are_recorded(outcomes.won, outcomes.lost & ~outcomes.junk):
         return order, f"late outcomes: {dated} dated wins and none among mature leads; open leads count as not won"
+    if not outcomes.won[mature].any():
+        return decided, f"late outcomes: {dated} dated wins and none among mature leads; open leads are left out"
     return mature, (
         f"late outcomes: {dated} dated wins, fewer than {FEW_DATED_WINS}; "
         f"trained only on the {len(mature)} leads of {mature_days:.0f} days and more"

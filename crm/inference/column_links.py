@@ -1,4 +1,4 @@
-"""Column links: pairs of columns of two files that hold the same ids, whatever the columns are called."""
+"""Column links: pairs of columns of two files that hold the same ids under any names."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Proposal:
     path
         How the outcomes meet the leads; None if one file has both.
     rates
-        Currencies of the revenue beside `currency`: their rates must be set.
+        Currencies of the revenue other than `currency`: their rates must be set.
     formats
         "leads" and "outcomes" -> `date_format` and `decimal`, as far as they must be set.
     sampled

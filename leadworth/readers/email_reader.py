@@ -13,7 +13,8 @@ LONGEST_EMAIL = 320
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad\x00-\x1f\x7f-\x9f]")
 _IN_BRACKETS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>[\s;,.]*$")
 _SCHEME = re.compile(r"(?:mailto|smtp|e-?mail)\s*:\s*", re.IGNORECASE)
-_AROUND = " \t.,;:!'\"`´’‘“”„«»<>()[]{}|"
+_BEFORE = " \t,;:!'\"`´’‘“”„«»<>()[]{}|"
+_AFTER = _BEFORE + "."
 _USUAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]*[A-Za-z0-9]")
 
 
@@ -39,7 +40,7 @@ def read_email(value: Any) -> str | None:
     scheme = _SCHEME.match(text)
     if scheme is not None:
         text = text[scheme.end() :].partition("?")[0]
-    cleaned = text.strip(_AROUND)
+    cleaned = text.lstrip(_BEFORE).rstrip(_AFTER)
     if "@" in cleaned.strip("@"):
         return cleaned
     return text or None

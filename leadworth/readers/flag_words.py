@@ -66,7 +66,7 @@ NO = frozenset(
     )
 )
 """Folded. Where a word is yes in one language and no in another, or two things: "ne" and "no" are no (Czech "no" is
-colloquial), "jo" is yes (Albanian no), "x" is yes as in a ticked box (no in Korean and Japanese, beside "o"), "s" and
+colloquial), "jo" is yes (Albanian no), "x" is yes as in a ticked box (no in Korean and Japanese, next to "o"), "s" and
 "o" are yes (sì, oui), "v" is yes (vero, vrai), "f" is no, "не" is no, "ha" is yes."""
 
 WON = (

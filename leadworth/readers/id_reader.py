@@ -18,7 +18,8 @@ _LARGEST_EXACT = 2**53
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\xad\x00-\x1f\x7f]")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}")
 _FORMULA = re.compile(r'="([^"]*)"|"([^"]+)"')
-_WHOLE_NUMBER = re.compile(r"([0-9]+)[.,]0+")
+_WHOLE_NUMBER = re.compile(r"([0-9]+)[.,](?:0{1,2}|0{4,})|([0-9]{4,})[.,]000")
+"""A whole number with decimals; 20.000 and 20,000 may have grouped thousands."""
 _OVERFLOW = re.compile(r"#{3,}")
 _UUID = re.compile(
     r"(?:urn:uuid:)?[({]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[)}]?"
@@ -47,8 +48,6 @@ def read_id(value: Any, limit: int | None = None) -> str | Unreadable | None:
     >>> read_id("1.00005E+11").reason
     'digits are lost to the scientific notation of a spreadsheet'
     """
-    if isinstance(value, bool):
-        return _NOT_AN_ID
     if isinstance(value, float | Decimal):
         if math.isnan(value):
             return None
@@ -74,7 +73,7 @@ def _clean(written: str) -> str | Unreadable | None:
     if _OVERFLOW.fullmatch(cleaned):
         return _NOT_AN_ID
     number = _WHOLE_NUMBER.fullmatch(cleaned)
-    return number[1] if number is not None else cleaned
+    return (number[1] or number[2]) if number is not None else cleaned
 
 
 def canonical_id(written: str) -> str:

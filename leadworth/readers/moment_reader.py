@@ -40,12 +40,15 @@ _NO_DATE = frozenset(
 _ZERO_DATE = re.compile(r"0000-00-00(?:[T ]00:00(?::00)?(?:\.0+)?)?")
 _DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _DOT_NET = re.compile(r"\\?/Date\((-?[0-9]+)(?:[+-][0-9]{4})?\)\\?/")
+_THIS_YEAR = time.gmtime().tm_year
 _SECONDS_A_DAY = 86_400
 _UNITS = ((1e8, 1e0), (1e11, 1e3), (1e14, 1e6), (1e17, 1e9))
 """Smallest number of a unit of Unix time, and its number of units in a second."""
 
 
-def read_moment(value: Any, zone: tzinfo = UTC, order: DayOrder | None = None) -> datetime | Unreadable | None:
+def read_moment(
+    value: Any, zone: tzinfo = UTC, order: DayOrder | None = None, language: str | None = None
+) -> datetime | Unreadable | None:
     """Return the time in a value as an aware UTC datetime.
 
     Numbers are read by their plausible range: 20240604, 20240604101500, days of a spreadsheet (45447.5), days,
@@ -60,6 +63,8 @@ def read_moment(value: Any, zone: tzinfo = UTC, order: DayOrder | None = None) -
         Zone of a time without an offset.
     order
         "dmy" or "mdy" for dates such as 03/04/2024.
+    language
+        Locale of names of months that differ between languages, such as "pl".
 
     Examples
     --------
@@ -71,7 +76,7 @@ def read_moment(value: Any, zone: tzinfo = UTC, order: DayOrder | None = None) -
     ('day or month first', 3, 'not a date')
     """
     if isinstance(value, str):
-        return _of_text(value, zone, order)
+        return _of_text(value, zone, order, language)
     if value is None:
         return None
     if isinstance(value, datetime):
@@ -83,7 +88,7 @@ def read_moment(value: Any, zone: tzinfo = UTC, order: DayOrder | None = None) -
     if isinstance(value, (int, float, Decimal)):
         return _of_number(value, zone)
     written = read_text(value)
-    return None if written is None else _of_text(written, zone, order)
+    return None if written is None else _of_text(written, zone, order, language)
 
 
 def read_as_of(written: str | datetime | None, zone: tzinfo) -> datetime | None:
@@ -118,13 +123,13 @@ def _plausible(moment: datetime, zone: tzinfo) -> datetime | Unreadable | None:
         aware = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (OverflowError, ValueError):
         aware = None
-    if aware is not None and EARLIEST <= aware <= latest():
+    if aware is not None and (EARLIEST.year < aware.year < _THIS_YEAR or EARLIEST <= aware <= latest()):
         return aware
     midnight = moment.hour == moment.minute == 0 or moment.year == 9999
     return None if midnight and (moment.year, moment.month, moment.day) in _NO_DATE else IMPLAUSIBLE
 
 
-def _of_text(value: str, zone: tzinfo, order: DayOrder | None) -> datetime | Unreadable | None:
+def _of_text(value: str, zone: tzinfo, order: DayOrder | None, language: str | None) -> datetime | Unreadable | None:
     written = value.strip()
     try:
         return _plausible(datetime.fromisoformat(written), zone)
@@ -138,7 +143,7 @@ def _of_text(value: str, zone: tzinfo, order: DayOrder | None) -> datetime | Unr
     dot_net = _DOT_NET.fullmatch(text)
     if dot_net is not None:
         return _since_1970(int(dot_net[1]) / 1000)
-    parsed = parse_date_text(text, order)
+    parsed = parse_date_text(text, order, language)
     if parsed is None:
         return NOT_A_MOMENT
     return parsed if isinstance(parsed, Unreadable) else _plausible(parsed, zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from functools import cache
@@ -36,7 +37,7 @@ def fold_name(name: str) -> str:
     ('sept', 'märz', 'iyul')
     """
     plain = unicodedata.normalize("NFC", name).replace("İ", "i").casefold()
-    return plain.replace("\u200f", "").replace("\u200e", "").rstrip(".").strip()
+    return plain.replace("\u200f", "").replace("\u200e", "").rstrip(".॰").strip()
 
 
 @cache
@@ -94,7 +95,8 @@ def weekdays() -> frozenset[str]:
     for language in LOCALES:
         for context in Locale.parse(language).days.values():
             for width in ("wide", "abbreviated", "short"):
-                names.update(fold_name(str(name)) for name in context.get(width, {}).values())
+                for name in context.get(width, {}).values():
+                    names.update((fold_name(str(name)), *re.split(r"[\s-]+", fold_name(str(name)))))
     return frozenset(names) - months().keys()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -13,10 +13,8 @@ from typing import Literal
 from leadworth.readers.number_words import (
     ABOUT,
     BEFORE_AMOUNT,
-    INDIAN_ALSO,
-    INDIAN_ONLY,
+    BY_CURRENCY,
     MAGNITUDES,
-    RUPEES,
     UNITS,
     currency_marks,
     iso_codes,
@@ -161,29 +159,25 @@ def _scaled(value: float, factor: float) -> float:
 
 
 def _factor(word: str, currencies: list[str]) -> float | None:
-    if word in BEFORE_AMOUNT:
-        return BEFORE_AMOUNT[word]
-    rupees = bool(RUPEES.intersection(currencies))
-    if word in INDIAN_ALSO:
-        return INDIAN_ALSO[word] if rupees else None
-    if word == "t":
-        return 1e3 if {"€", "eur", "chf"}.intersection(currencies) else None
-    return None if word in INDIAN_ONLY and not rupees else MAGNITUDES[word]
+    """Return the factor of a magnitude; None where it has several meanings with these currencies."""
+    for known, factor in BY_CURRENCY.get(word, ()):
+        if not known or known.intersection(currencies):
+            return factor
+    return BEFORE_AMOUNT.get(word) or MAGNITUDES.get(word)
 
 
 @cache
 def _vocabulary(*, before: bool) -> Mapping[str, Part]:
-    words: dict[str, Part] = {"-": "minus", **dict.fromkeys(currency_marks(), "currency")}
-    words |= dict.fromkeys(("%", "percent", "prozent"), "percent")
+    meanings: list[tuple[Part, Iterable[str]]] = [
+        ("currency", currency_marks()),
+        ("percent", ("%", "percent", "prozent")),
+        ("minus", "-"),
+    ]
     if before:
-        words |= (
-            {"+": "plus"} | dict.fromkeys(ABOUT, "about") | dict.fromkeys(BEFORE_AMOUNT, "magnitude") | {"(": "open"}
-        )
+        meanings += [("about", ABOUT), ("magnitude", BEFORE_AMOUNT), ("plus", "+"), ("open", "(")]
     else:
-        words |= dict.fromkeys(UNITS, "unit")
-        words |= dict.fromkeys((*MAGNITUDES, *INDIAN_ALSO, "t"), "magnitude")
-        words |= {")": "close"}
-    return words
+        meanings += [("unit", UNITS), ("magnitude", (*MAGNITUDES, *BY_CURRENCY)), ("close", ")")]
+    return {word: part for part, words in meanings for word in words}
 
 
 # Surroundings repeat in a column: "$", "€", "k".
@@ -193,7 +187,7 @@ def _vocabulary_length(*, before: bool) -> int:
 
 
 def _surroundings(text: str, *, before: bool) -> list[tuple[Part, str]] | None:
-    """Return the parts of the text beside the digits; None where it is not understood."""
+    """Return the parts of the text around the digits; None where it is not understood."""
     if not text:
         return []
     words = _vocabulary(before=before)
@@ -209,12 +203,12 @@ def _surroundings(text: str, *, before: bool) -> list[tuple[Part, str]] | None:
 
 
 def _ends_here(word: str, rest: str) -> bool:
-    """Return whether a word may end before `rest`: not within a word, except in "keur" and beside CJK."""
+    """Return whether a word may end before `rest`: not within a word, except in "keur" and next to CJK."""
     if not rest or not rest[0].isalpha() or not word[-1].isalpha():
         return True
     if _CJK.match(word[-1]) or _CJK.match(rest[0]):
         return True
-    return word in MAGNITUDES.keys() | {"t"} and len(word) <= 3 and rest[:3] in iso_codes() and len(rest) == 3
+    return (word in MAGNITUDES or word in BY_CURRENCY) and len(word) <= 3 and rest[:3] in iso_codes() and len(rest) == 3
 
 
 def _digits(core: str, mark: Mark | None) -> Notation | Unreadable:

@@ -15,29 +15,46 @@ MAGNITUDES: dict[str, float] = {
     **dict.fromkeys(("tisíc", "ezer", "bin", "tusen", "tusind", "tuhat", "tuhatta", "mii", "ribu", "rb", "nghìn"), 1e3),
     **dict.fromkeys(("千", "천", "仟", "हज़ार", "हजार", "ألف"), 1e3),
     **dict.fromkeys(("万", "萬", "만"), 1e4),
-    **dict.fromkeys(("lakh", "lakhs", "lac", "lacs", "लाख"), 1e5),
+    **dict.fromkeys(("lakh", "lakhs", "lac", "lacs", "लाख", "ला॰"), 1e5),
     **dict.fromkeys(("m", "mm", "mn", "mio", "mio.", "mill", "mill.", "million", "millions", "millionen"), 1e6),
     **dict.fromkeys(("mln", "mln.", "mil.", "milione", "milioni", "millón", "millones", "milhão", "milhões"), 1e6),
     **dict.fromkeys(("miljoen", "miljoner", "miljoona", "miljoonaa", "milj", "milj.", "milion", "miliony"), 1e6),
     **dict.fromkeys(("milionów", "milionů", "millió", "milioane", "milyon", "mn.", "млн", "млн.", "миллион"), 1e6),
-    **dict.fromkeys(("миллиона", "миллионов", "мільйонів", "εκατ.", "εκ.", "juta", "jt", "triệu", "tr"), 1e6),
+    **dict.fromkeys(("миллиона", "миллионов", "мільйонів", "εκατ.", "εκ.", "juta", "jt", "triệu", "tr", "mi"), 1e6),
     **dict.fromkeys(("百万", "百萬", "백만", "مليون"), 1e6),
-    **dict.fromkeys(("cr", "crore", "crores", "करोड़"), 1e7),
+    **dict.fromkeys(("crore", "crores", "करोड़", "क॰"), 1e7),
     **dict.fromkeys(("億", "亿", "억"), 1e8),
-    **dict.fromkeys(("b", "bn", "bn.", "billion", "billions", "mrd", "mrd.", "milliarde", "milliarden"), 1e9),
+    **dict.fromkeys(("bn", "bn.", "billion", "billions", "mrd", "mrd.", "milliarde", "milliarden", "bi"), 1e9),
     **dict.fromkeys(("md", "mds", "milliard", "milliards", "mld", "mld.", "miliardo", "miliardi", "miljard"), 1e9),
     **dict.fromkeys(
         ("miljarder", "miljardi", "miliard", "miliardy", "miliardů", "milliárd", "miliarde", "milyar"), 1e9
     ),
     **dict.fromkeys(("mlrd", "млрд", "млрд.", "миллиард", "миллиарда", "миллиардов", "δισ.", "miliar", "tỷ"), 1e9),
     **dict.fromkeys(("mil mill.", "mil millones"), 1e9),
+    **dict.fromkeys(("अरब", "अ॰"), 1e9),
     **dict.fromkeys(("兆", "조"), 1e12),
 }
-"""Folded word -> factor. "mil" is a thousand in Spanish and a million in English: not in the table."""
+"""Folded word -> factor."""
 
-INDIAN_ONLY = frozenset({"cr"})
-"""Magnitudes that mean it beside rupees only: elsewhere "CR" is a credit."""
-INDIAN_ALSO = {"l": 1e5}
+RUPEES = frozenset({"₹", "rs", "rs.", "inr", "inr.", "rupees", "rupee"})
+_EURO = frozenset({"€", "eur", "chf"})
+_LIRA = frozenset({"₺", "tl", "try"})
+_FORINT = frozenset({"ft", "ft.", "huf"})
+_KRONA = frozenset({"kr", "kr.", "sek"})
+_REAL = frozenset({"r$", "brl", "mx$", "mxn", "clp", "cop", "ars"})
+BY_CURRENCY: dict[str, tuple[tuple[frozenset[str], float], ...]] = {
+    "cr": ((RUPEES, 1e7),),
+    "l": ((RUPEES, 1e5),),
+    "t": ((_EURO, 1e3),),
+    "t.": ((_EURO, 1e3),),
+    "tn": ((_KRONA, 1e3),),
+    "e": ((_FORINT, 1e3),),
+    "mil": ((_REAL, 1e3),),
+    "mr": ((_LIRA, 1e9),),
+    "b": ((_LIRA, 1e3), (frozenset(), 1e9)),
+}
+"""Folded word -> currencies and factor with them; an empty set is any currency or none. Elsewhere the word has
+several meanings: "CR" is a credit, "mil" a thousand in Spanish and a million in English, "B" in Turkish bin (1,000)."""
 BEFORE_AMOUNT: dict[str, float] = {
     **dict.fromkeys(("teur", "t€", "tchf", "tusd", "keur", "k€", "kchf", "kusd", "k$", "kgbp", "k£"), 1e3),
     **dict.fromkeys(("meur", "m€", "mchf", "musd", "m$", "mgbp", "m£", "mio. €", "mio €", "mio. eur", "mio eur"), 1e6),
@@ -110,7 +127,6 @@ CURRENCY_WORDS = frozenset(
         *("rupiah", "đồng", "s/", "s/.", "b/.", "q", "bs", "bs.", "gs.", "₡", "ευρώ", "usd$", "$us", "$ca"),
     )
 )
-RUPEES = frozenset({"₹", "rs", "rs.", "inr", "inr.", "rupees", "rupee"})
 
 AT_LEAST = frozenset(
     (

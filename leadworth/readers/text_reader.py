@@ -42,8 +42,6 @@ def read_text(value: Any, limit: int | None = None) -> str | None:
 
 def _as_text(value: Any) -> str | None:
     """Return a scalar as text, untrimmed; None where it is missing."""
-    if isinstance(value, str):
-        return value
     if value is None:
         return None
     if isinstance(value, float):
@@ -64,7 +62,7 @@ def trimmed_text(value: Any, limit: int | None = None) -> str | None:
     >>> trimmed_text(" none "), read_text(" none ")
     ('none', None)
     """
-    written = _as_text(value)
+    written = value if isinstance(value, str) else _as_text(value)
     if written is None:
         return None
     trimmed = written.replace("\x00", "").strip()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from leadworth.console import console, errors, progress, table
 from leadworth.errors import InputError
 from leadworth.readers.moment_reader import read_as_of
+from leadworth.records import ReasonStyle
 from leadworth.settings import FILE_NAME, load_settings
+from leadworth.value_unit import amount_text, value_unit
 
 if TYPE_CHECKING:
     from crm.cell_faults import CellFaults
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 _DRY_ROWS = 20
 
 
-def score(
+def score(  # noqa: PLR0913, PLR0917 - options of a command
     file: Annotated[Path, typer.Argument(help="Leads: CSV (.gz) or Parquet, with the columns of leadworth.toml")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where the scores go: .csv, .csv.gz or .parquet")
@@ -33,6 +36,18 @@ def score(
     include_closed: Annotated[
         bool, typer.Option(help="Keep closed leads, scored as at their submit, instead of leaving them out")
     ] = False,
+    keep: Annotated[
+        str, typer.Option(help="Columns of FILE to copy into the output, such as email,company", metavar="COLUMNS")
+    ] = "",
+    reasons: Annotated[
+        ReasonStyle | None,
+        typer.Option(help="Reasons in plain words, as JSON, or none; left out: text in CSV, json in Parquet"),
+    ] = None,
+    sort: Annotated[
+        Literal["file", "value", "probability"],
+        typer.Option(help="Order of the rows; by value or probability, closed leads come last"),
+    ] = "file",
+    full_precision: Annotated[bool, typer.Option(help="Write all digits to CSV, as Parquet has them")] = False,
     dry_run: Annotated[bool, typer.Option(help="Show the scores of the first rows and write nothing")] = False,
 ) -> None:
     """Score a file of leads with the champion.
@@ -40,22 +55,56 @@ def score(
     The output has the id column under its own name, the status and the columns of a score. Rows that cannot
     be read go to OUTPUT.rejected.csv. The output is published only when it is complete; after an interrupted
     run, run the same command again. If [outcomes] says which leads are open, these are scored given their age,
-    and closed ones are counted and left out.
+    and closed ones are counted and left out. Numbers in CSV are rounded to four digits.
     """
     settings = load_settings(config)
     moment = read_as_of(as_of, settings.zone) or datetime.now(UTC)
     if output is None and not dry_run:
         raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
     from models.bundle_loading import load_bundle
+    from serving.batch.atomic_writer import format_of
     from serving.batch.score_file import ScoreJob, score_file
+    from serving.batch.scored_rows import RowLayout
 
-    job = ScoreJob(file, load_bundle(settings, bundle), settings, moment, at_submit, include_closed)
+    for_people = output is not None and format_of(output) != "parquet"
+    layout = RowLayout(
+        keep=tuple(name.strip() for name in keep.split(",") if name.strip()),
+        reasons=reasons or ("text" if for_people else "json"),
+        plain=for_people and not full_precision,
+        sort=sort,
+    )
+    job = ScoreJob(file, load_bundle(settings, bundle), settings, moment, at_submit, include_closed, layout)
     if dry_run or output is None:
         _show_first(job)
         return
     with progress(f"Scoring {file.name}") as advance:
         scored = score_file(job, output, advance)
+    latest = _last_submit(scored.statuses)
+    if as_of is None and latest is not None:
+        console.print(
+            f"All open leads are past the horizon of {job.horizon_days} days, so they are scored as of the last submit "
+            f"({latest:%Y-%m-%d}); --as-of sets another day, --at-submit scores each as at its own submit",
+            soft_wrap=True,
+        )
+        job = replace(job, as_of=latest)
+        with progress(f"Scoring {file.name}") as advance:
+            scored = score_file(job, output, advance)
     _report(job, scored, output)
+
+
+def _last_submit(counts: StatusCounts) -> datetime | None:
+    """Return the time of the last submit if all leads that are not closed are past the horizon."""
+    from serving.batch.lead_statuses import CLOSED, PAST_HORIZON
+
+    open_statuses = {status for status, number in counts.leads.items() if number} - set(CLOSED)
+    if open_statuses != {PAST_HORIZON} or counts.last_submit is None:
+        return None
+    return counts.last_submit.to_pydatetime()
+
+
+def _unit(job: ScoreJob) -> str:
+    """Return the unit of the predicted values."""
+    return value_unit(job.bundle.meta.currency, has_revenue=not job.bundle.value_model.revenue.unit)
 
 
 def _show_first(job: ScoreJob) -> None:
@@ -66,10 +115,12 @@ def _show_first(job: ScoreJob) -> None:
     rejects = Rejects(None)
     lead_file = job.open(rejects)
     rows: list[list[object]] = []
+    unit = _unit(job)
     velocity = job.count(write=False)
     for batch in job.scored(lead_file, velocity, StatusCounts(), _DRY_ROWS):
-        for status, row in zip(batch.statuses, batch.scores.itertuples(index=False), strict=True):
-            money = f"{row.predicted_value:,.2f} {row.currency}"
+        values_of = batch.scores["predicted_value"].tolist()
+        for status, value, row in zip(batch.statuses, values_of, batch.scores.itertuples(index=False), strict=True):
+            money = amount_text(value, unit, 2)
             mql = "yes" if row.mql else "no"
             why = str(row.mql_reason).partition(":")[0]
             rows.append([row.lead_id, status, f"{row.win_probability:.1%}", money, row.verdict, mql, why])
@@ -84,7 +135,7 @@ def _show_first(job: ScoreJob) -> None:
         f"First {len(rows[:_DRY_ROWS])} scored leads of {job.path}; {rejects.count} rows set aside so far; "
         "nothing was written."
     )
-    _warn(lead_file.absent, (*velocity.warnings, *job.lacking(lead_file.columns)))
+    _warn(lead_file.absent, (*lead_file.warnings, *velocity.warnings, *job.lacking(lead_file.columns)))
     _show_faults(lead_file.cells)
 
 
@@ -94,14 +145,14 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
 
     counts = scored.counts
     summary = scored.summary
-    currency, intervals = job.bundle.meta.currency, job.bundle.meta.intervals
+    unit, intervals = _unit(job), job.bundle.meta.intervals
     if counts.rows_kept:
-        console.print(summary.table(currency, intervals))
+        console.print(summary.table(unit, intervals))
     console.print(
         f"{summary.total('leads'):,.0f} leads scored by model {job.bundle.version} as of {job.as_of:%Y-%m-%d %H:%M} "
         f"UTC: {summary.total('mql'):,.0f} MQL, {summary.total('review'):,.0f} to review, "
         f"{summary.total('reject'):,.0f} rejected; predicted value "
-        f"{value_text(summary.total('value'), currency, intervals)}",
+        f"{value_text(summary.total('value'), unit, intervals)}",
         soft_wrap=True,
     )
     console.print(_balance(scored), soft_wrap=True)

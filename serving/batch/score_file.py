@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from crm.cell_faults import CellFaults
 from crm.lead_batches import LeadFile
-from crm.lead_table import column_of
-from crm.raw_table import RawBatch
 from crm.rejects import Rejects, TableCounts, rejected_path
 from features.collected_touches import LW_DATA
 from features.velocity_table import with_columns
 from leadworth.errors import InputError
-from leadworth.records import SCORE_COLUMNS
 from monitoring.input_skew import VectorSample, input_skew
 from monitoring.skew_finding import SkewFinding
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.file_velocity import FileVelocity, count_file
-from serving.batch.lead_statuses import CLOSED, STATUS, StatusCounts, StatusReader, at_submit
+from serving.batch.lead_statuses import CLOSED, StatusCounts, StatusReader, at_submit
 from serving.batch.score_summary import ScoreSummary
+from serving.batch.scored_rows import RowLayout, ScoredBatch, SortedRows
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -54,6 +49,8 @@ class ScoreJob:
         Score every lead as at its submit, also if it is open or closed.
     include_closed
         Score closed leads too, as at their submit; else they are counted and left out.
+    layout
+        Columns, precision and order of the rows to write.
     """
 
     path: Path
@@ -62,6 +59,7 @@ class ScoreJob:
     as_of: datetime
     at_submit: bool = False
     include_closed: bool = False
+    layout: RowLayout = field(default_factory=RowLayout)
 
     def open(self, rejects: Rejects) -> LeadFile:
         """Open the file of leads."""
@@ -125,22 +123,15 @@ class ScoreJob:
                 matrix, age_days = self.bundle.spec.matrix(kept), ages[keep]
                 if sample is not None:
                     sample.add(matrix, age_days)
-                scores = self.bundle.score_table(kept, scored_at=self.as_of, age_days=age_days, matrix=matrix)
+                scores = self.bundle.score_table(
+                    kept, scored_at=self.as_of, age_days=age_days, matrix=matrix, reasons=self.layout.reasons
+                )
                 yield ScoredBatch(raw.where(keep), kept, statuses[keep], scores)
 
     @property
     def horizon_days(self) -> int:
         """Horizon of the model."""
         return self.bundle.meta.horizon_days
-
-
-class ScoredBatch(NamedTuple):
-    """Raw rows, leads, statuses and scores, row by row alike."""
-
-    raw: RawBatch
-    leads: pd.DataFrame
-    statuses: NDArray[np.object_]
-    scores: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -189,13 +180,20 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
         file = job.open(rejects)
         name = job.settings.leads.id
-        if name in (STATUS, *SCORE_COLUMNS):
-            raise InputError(f"the id column {name!r} has the name of a score", do="rename it in the file")
+        layout = job.layout
+        layout.check(name, file.columns)
+        ranked = None if layout.sort == "file" else SortedRows(layout.sort)
         for batch in job.scored(file, velocity, statuses, sample=sample):
             can_win = ~np.isin(batch.statuses, CLOSED)
             summary.add(batch.leads[can_win], batch.scores[can_win])
-            writer.write(score_rows(name, batch, text_times=writer.format != "parquet"))
+            rows = layout.rows(name, batch, text_times=writer.format != "parquet")
+            if ranked is None:
+                writer.write(rows)
+            else:
+                ranked.add(rows, batch)
             advance(len(batch.scores))
+        for rows in ranked.tables() if ranked else ():
+            writer.write(rows)
         counts = file.counts
         left_out = 0 if job.include_closed else sum(statuses.closed.values())
         if writer.rows != counts.rows_kept - left_out:
@@ -214,20 +212,5 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
                 do=f"export the leads again, or correct the settings; {out.name} was not changed",
             )
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
-    warnings = (*velocity.warnings, *job.lacking(file.columns))
+    warnings = (*file.warnings, *velocity.warnings, *job.lacking(file.columns))
     return ScoreResult(counts, statuses, summary, file.absent, file.cells, skew, warnings)
-
-
-def score_rows(id_name: str, batch: ScoredBatch, *, text_times: bool) -> pa.Table:
-    """Return the rows to write: the id as the file has it, the status, then the columns of a score."""
-    scores = batch.scores
-    untimed = [name for name in SCORE_COLUMNS if name != "scored_at"]
-    columns = pa.Table.from_pandas(scores[untimed], preserve_index=False)
-    moments = [moment.to_pydatetime() for moment in scores["scored_at"]]
-    if text_times:
-        times = pa.array([moment.isoformat() for moment in moments], pa.string())
-    else:
-        times = pa.array(moments, pa.timestamp("us", "UTC"))
-    columns = columns.add_column(SCORE_COLUMNS.index("scored_at"), "scored_at", times)
-    columns = columns.add_column(0, STATUS, pa.array(batch.statuses, pa.string()))
-    return columns.add_column(0, id_name, column_of(batch.raw, id_name)).replace_schema_metadata()

@@ -9,6 +9,7 @@ import pandas as pd
 from rich.table import Table
 
 from leadworth.console import table
+from leadworth.value_unit import amount_text
 from models.value_interval import ValueIntervals
 
 OTHER = "other channels"
@@ -57,13 +58,13 @@ class ScoreSummary:
         index = _COLUMNS.index(column)
         return sum(numbers[index] for numbers in self.channels.values())
 
-    def table(self, currency: str, intervals: ValueIntervals | None = None) -> Table:
+    def table(self, unit: str, intervals: ValueIntervals | None = None) -> Table:
         """Return the channels by value as a table; the smallest ones are added up.
 
         Parameters
         ----------
-        currency
-            Currency of the values.
+        unit
+            Unit of the values; empty where no currency is set.
         intervals
             Intervals of sums of values; None for a model without a backtest.
         """
@@ -73,12 +74,12 @@ class ScoreSummary:
         if rest:
             sums = [sum(numbers[index] for _, numbers in rest) for index in range(len(_COLUMNS))]
             shown.append((f"{len(rest):,} more", sums))
-        headers = ["channel", "leads", "MQL", "review", "reject", f"value {currency}", "per lead"]
+        headers = ["channel", "leads", "MQL", "review", "reject", f"value {unit}".rstrip(), "per lead"]
         rows = [_row(name, numbers) for name, numbers in shown]
         if intervals is not None:
-            headers.append("90 % of value")
+            headers.append("uncertain by")
             for row, (name, _) in zip(rows, shown, strict=True):
-                row.append(intervals.of_channel(name).percent())
+                row.append(intervals.of_channel(name).short())
         return table(headers, rows, right=headers[1:])
 
 
@@ -87,7 +88,7 @@ def _row(name: str, numbers: list[float]) -> list[str]:
     return [name, *(f"{count:,.0f}" for count in counts), f"{value:,.0f}", f"{value / counts[0]:,.2f}"]
 
 
-def value_text(value: float, currency: str, intervals: ValueIntervals | None) -> str:
+def value_text(value: float, unit: str, intervals: ValueIntervals | None) -> str:
     """Return a sum of predicted values with its interval.
 
     Examples
@@ -98,7 +99,7 @@ def value_text(value: float, currency: str, intervals: ValueIntervals | None) ->
     >>> value_text(1000.0, "EUR", None)
     '1,000 EUR'
     """
-    text = f"{value:,.0f} {currency}"
+    text = amount_text(value, unit)
     if intervals is None:
         return text
     low, high = intervals.total.of(value)

@@ -20,8 +20,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
+from leadworth.form_settings import FormSettings
 from leadworth.records import FormFields, Lead, limit_of
-from leadworth.settings import FormSettings
 from serving.dependencies import CurrentSettings, Scoring
 from serving.forms.form_body import read_form
 from serving.idempotency import keep_durably

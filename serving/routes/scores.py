@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import to_json
 
@@ -14,6 +14,7 @@ from leadworth.records import Score
 from serving import service_metrics
 from serving.dependencies import READ, AuthorisedScoring, IdempotencyKey, Store
 from serving.idempotency import Answered
+from serving.input_warnings import InputWarning
 from serving.json_route import JsonRoute
 from serving.problems import PROBLEMS, Problem, ProblemDocument, log_failure
 from serving.request_id import request_id_of
@@ -29,11 +30,19 @@ YIELD_EVERY = 16
 """Leads of a batch that are scored before other requests get their turn."""
 
 
+class AnsweredScore(Score):
+    """Score of a scoring call, with warnings about its input."""
+
+    warnings: list[InputWarning] = Field(
+        [], description="Values that cannot be read, fields that nothing uses; absent where there are none"
+    )
+
+
 class BatchResult(BaseModel):
     """Score of one lead of a batch, or its problem."""
 
     status: int = Field(description="As if the lead had been sent alone")
-    score: Score | None = None
+    score: AnsweredScore | None = None
     problem: ProblemDocument | None = None
 
 
@@ -45,18 +54,22 @@ class BatchScores(BaseModel):
     results: list[BatchResult]
 
 
-@router.post("", response_model=Score, summary="Score one lead")
+Strict = Annotated[bool, Query(description="Refuse a lead with warnings (422) instead of scoring it")]
+
+
+@router.post("", response_model=AnsweredScore, summary="Score one lead")
 async def create_score(
-    lead: ScoreRequest, request: Request, call: AuthorisedScoring, key: IdempotencyKey = None
+    lead: ScoreRequest, request: Request, call: AuthorisedScoring, key: IdempotencyKey = None, strict: Strict = False
 ) -> Response:
     """Score one lead as known at submit; the score is stored before it is answered."""
     scoring = call.service
 
     async def compute(digest: str | None) -> tuple[bytes, StoreEntry]:
+        warnings = _warnings(scoring, lead, strict=strict)
         score, entry = await scoring.decide(
             lead, request_id_of(request.scope), idempotency_key=digest, age_days=lead.age_days
         )
-        return _score_json(score), entry
+        return _score_json(score, warnings), entry
 
     body = await request.body()
     return _response(scoring, await scoring.idempotency.answer(key, call.caller, PATH, body, compute))
@@ -64,13 +77,13 @@ async def create_score(
 
 @router.post("/batch", response_model=BatchScores, summary="Score up to 1,000 leads")
 async def create_scores(
-    batch: LeadBatch, request: Request, call: AuthorisedScoring, key: IdempotencyKey = None
+    batch: LeadBatch, request: Request, call: AuthorisedScoring, key: IdempotencyKey = None, strict: Strict = False
 ) -> Response:
     """Score each lead on its own: a result is a score, or the problem of that lead."""
     scoring = call.service
 
     async def compute(digest: str | None) -> tuple[bytes, StoreEntry]:
-        results, entry = await _decide_all(scoring, batch, request, digest)
+        results, entry = await _decide_all(scoring, batch, request, digest, strict=strict)
         scored = len(entry.rows)
         head = f'{{"scored":{scored},"failed":{len(results) - scored},"results":['
         return b"".join([head.encode(), b",".join(results), b"]}"]), entry
@@ -89,7 +102,7 @@ async def read_score(lead_id: str, store: Store) -> Score:
 
 
 async def _decide_all(
-    scoring: ScoringService, batch: LeadBatch, request: Request, digest: str | None
+    scoring: ScoringService, batch: LeadBatch, request: Request, digest: str | None, *, strict: bool
 ) -> tuple[list[bytes], StoreEntry]:
     request_id = request_id_of(request.scope)
     results: list[bytes] = [b""] * len(batch.leads)
@@ -103,6 +116,7 @@ async def _decide_all(
     leads.sort(key=_time_of)  # velocity counts the leads before a lead
     for number, (position, lead) in enumerate(leads):
         try:
+            warnings = _warnings(scoring, lead, strict=strict)
             score, entry = await scoring.decide(lead, request_id, idempotency_key=digest, age_days=lead.age_days)
         except Problem as problem:
             results[position] = _problem_json(problem, request_id)
@@ -110,7 +124,7 @@ async def _decide_all(
             log_failure(request.scope, error)
             results[position] = _problem_json(Problem(500, "internal", "this lead could not be scored"), request_id)
         else:
-            results[position] = b'{"status":200,"score":' + _score_json(score) + b"}"
+            results[position] = b'{"status":200,"score":' + _score_json(score, warnings) + b"}"
             entries.append(entry)
         if number % YIELD_EVERY == YIELD_EVERY - 1:
             await asyncio.sleep(0)
@@ -132,10 +146,28 @@ def _read_lead(item: Any) -> ScoreRequest:
         raise Problem.of_validation(error.errors()) from error
 
 
-def _score_json(score: dict[str, Any]) -> bytes:
+def _warnings(scoring: ScoringService, lead: ScoreRequest, *, strict: bool) -> list[InputWarning]:
+    """Return the warnings about a lead.
+
+    Raises
+    ------
+    Problem
+        422, where there are any and the call is strict.
+    """
+    warnings = lead.warnings(scoring.model.bundle.spec.extras)
+    if warnings and strict:
+        listed = "; ".join(f"{warning.field}: {warning.detail}" for warning in warnings)
+        raise Problem(
+            422, "strict-input", f"{listed}; what to do: correct the fields, or leave `strict` out to score the lead"
+        )
+    return warnings
+
+
+def _score_json(score: dict[str, Any], warnings: list[InputWarning]) -> bytes:
     """Return a score as JSON; its reasons are JSON already."""
     head = to_json({name: value for name, value in score.items() if name != "reasons"})
-    return b'%b,"reasons":%b}' % (head[:-1], score["reasons"].encode())
+    tail = b',"warnings":' + to_json(warnings) if warnings else b""
+    return b'%b,"reasons":%b%b}' % (head[:-1], score["reasons"].encode(), tail)
 
 
 def _problem_json(problem: Problem, request_id: str) -> bytes:

@@ -16,7 +16,8 @@ import pytest
 import uvicorn
 
 from crm.lead_history import read_history
-from leadworth.settings import FormSettings, load_settings
+from leadworth.form_settings import FormSettings
+from leadworth.settings import load_settings
 from models.bundle import Bundle, BundleMetadata
 from models.policy import Policy
 from serving.app import create_app

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from leadworth.settings import FormSettings
+from leadworth.form_settings import FormSettings
 from serving.app import create_app
 from serving.champion import Champion
 from serving.forms.signed_token import TokenSigner

@@ -138,3 +138,53 @@ def test_phones_equal_googles_utility_where_the_country_is_written() -> None:
 def test_hashes_are_of_utf8() -> None:
     hashed = Formatter().hex_encode(Formatter().hash_string("josé@acme.example"))
     assert hashed == sha256("josé@acme.example")
+
+
+@pytest.mark.parametrize(
+    ("region", "number", "expected"),
+    [
+        ("DE", "4915123456789", "+4915123456789"),
+        ("DE", "491711234567", "+491711234567"),
+        ("ID", "62812345678", "+62812345678"),
+        ("DE", "491512345678.0", "+491512345678"),
+        ("AT", "+43664123456.0", "+43664123456"),
+        ("AT", "664123456.0", "+43664123456"),
+        (None, "+49-30-123456 (home)", "+4930123456"),
+        ("DE", "+4930123456 mobile", "+4930123456"),
+        ("DE", "4.91512E+11", None),
+        (None, "0049 30 123456", "+4930123456"),
+        ("IT", "25512345", "+39025512345"),
+        ("DE", "'030 123456", "+4930123456"),
+        ("US", "tel: (212) 555-0142", "+12125550142"),
+    ],
+)
+def test_damage_to_phones_is_repaired_or_no_identifier(region: str | None, number: str, expected: str | None) -> None:
+    assert GOOGLE.phone(number, region) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "\u200bada@ferri.it",
+        "ada@ferri.it\u200b",
+        "\ufeffada@ferri.it",
+        "\u202aada@ferri.it\u202c",
+        "ada\u00ad@ferri.it",
+        "ada@ferri.it,",
+        "ada@ferri.it;",
+        "ada@ferri.it.",
+        "<ada@ferri.it>",
+        "Ada Ferri <ada@ferri.it>",
+        "mailto:ada@ferri.it",
+        "'ada@ferri.it'",
+        "\uff41da@ferri.it",
+        "ADA@FERRI.IT",
+    ],
+)
+def test_what_surrounds_an_address_is_not_hashed(written: str) -> None:
+    assert META.email(written) == "ada@ferri.it"
+
+
+def test_composed_and_decomposed_names_and_addresses_are_equal() -> None:
+    assert META.name("Jose\u0301") == META.name("José") == "josé"
+    assert META.email("jose\u0301@acme.example") == META.email("josé@acme.example")

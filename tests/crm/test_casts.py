@@ -80,8 +80,9 @@ def check_all(array: pa.Array, zone: tzinfo = UTC) -> None:
     assert casts.texts(array, placeholders=True).to_pylist() == [trimmed_text(value) for value in written]
     assert casts.emails(array).to_pylist() == [read_email(value) for value in written]
     check(casts.numbers(array), written, read_number)
-    check(casts.flags(array), written, read_flag)
-    check(casts.flags(array, outcome="lost"), written, partial(read_flag, outcome="lost"))
+    if not {"x", "X"} & set(casts.texts(array).to_pylist()):
+        check(casts.flags(array), written, read_flag)
+        check(casts.flags(array, outcome="lost"), written, partial(read_flag, outcome="lost"))
     check(casts.ids(array), written, read_id)
     check(casts.phones(array), written, read_phone)
     check(casts.moments(array, zone), written, partial(read_moment, zone=zone))
@@ -211,3 +212,12 @@ def test_pandas_columns_have_the_types_of_the_lead_table() -> None:
     assert str(casts.text_series(pa.array([], pa.string())).dtype) == "str"
     assert str(casts.moment_series(pa.array([], pa.timestamp("us", "UTC"))).dtype) == "datetime64[us, UTC]"
     assert str(casts.moment_series(pa.nulls(2, pa.timestamp("us", "UTC"))).dtype) == "datetime64[us, UTC]"
+
+
+def test_a_cross_beside_a_circle_is_not_read_as_a_tick() -> None:
+    alone = casts.flags(pa.array(["x", None, "X"]))
+    beside = casts.flags(pa.array(["x", "o", "O"]))
+
+    assert alone.values[[0, 2]].tolist() == [1.0, 1.0]
+    assert beside.unreadable.tolist() == [True, False, False]
+    assert beside.values[1:].tolist() == [1.0, 1.0]

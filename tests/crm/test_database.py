@@ -21,7 +21,7 @@ POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 ROWS = [
     ("1", "2026-01-05 10:00:00+01:00", "ada@acme.it", 50, 1_234.5, True),
     ("2", "2026-01-06 10:00:00+01:00", None, None, None, False),
-    ("2", "2026-01-07 10:00:00+01:00", "twin@acme.it", 1, None, False),
+    ("2", "2026-01-05 11:00:00+01:00", "twin@acme.it", 1, None, False),
 ]
 
 

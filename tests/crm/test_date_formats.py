@@ -133,3 +133,21 @@ def test_months_in_words_and_calendar_digits_are_dates_for_init() -> None:
     assert infer_date_format(["4 juin 2024", "12 août 2024"]) is not None
     assert infer_date_format(["20240604", "20241231"]) is not None
     assert infer_date_format(["12345678", "20240604"]) is None
+
+
+def test_other_months_of_the_column_decide_a_name_of_two_months() -> None:
+    polish = choose_date_parser("leads.csv", "Data", ["4 lis 2024", "12 wrz 2024", "3 maj 2024"], None)
+    croatian = choose_date_parser("leads.csv", "Datum", ["4 lis 2024", "12 ruj 2024", "3 svi 2024"], None)
+
+    assert read(polish, "4 lis 2024") == datetime(2024, 11, 4, tzinfo=UTC)
+    assert read(croatian, "4 lis 2024") == datetime(2024, 10, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("form", ["%y-%m-%d", "%y. %m. %d."])
+def test_years_of_two_digits_in_front_are_asked_about(form: str) -> None:
+    days = [(datetime(2023, 1, 1) + timedelta(days=9 * number)).strftime(form) for number in range(120)]
+
+    with pytest.raises(InputError, match=r"the day or the year comes first.*date_format"):
+        choose_date_parser("leads.csv", "Created", days, None)
+    parse = choose_date_parser("leads.csv", "Created", days, form)
+    assert read(parse, days[50]) == datetime(2023, 1, 1, tzinfo=UTC) + timedelta(days=450)

@@ -59,6 +59,15 @@ def test_settings_override_detection(tmp_path: Path) -> None:
     assert sniff(path).delimiter == ","
 
 
+def test_a_declared_encoding_is_in_doubt_where_the_file_is_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("id,name\n1,Zoë\n", encoding="utf-8")
+    assert 'set encoding = "utf-8"' in open_delimited(path, Rejects(None), encoding="cp1252").warnings[0]
+    for content, encoding in ((b"id,name\n1,Zo\xeb\n", "cp1252"), (b"id,name\n", "cp1252"), ("ë".encode(), "utf-8")):
+        path.write_bytes(content)
+        assert open_delimited(path, Rejects(None), encoding=encoding).warnings == ()
+
+
 def test_the_first_byte_that_is_not_ascii_may_be_late(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_bytes(b"id,name\n" + b"1,Ada\n" * 900_000 + "2,Müller\n".encode("cp1252"))
@@ -171,6 +180,15 @@ def test_random_bytes_raise_only_input_error(tmp_path: Path, content: bytes, blo
         read(path, block_bytes=block)
     except InputError:
         return
+
+
+def test_a_file_without_line_ends_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.delimited._LARGEST_RECORD", 1 << 20)
+    path = tmp_path / "leads.csv"
+    path.write_bytes(b"id,name," * (1 << 18))
+
+    with pytest.raises(InputError, match="record of more than 1 MiB"):
+        read(path, block_bytes=1 << 16)
 
 
 def test_columns_are_text(tmp_path: Path) -> None:

@@ -246,6 +246,19 @@ def test_unmatched_rows_are_counted_with_an_id_of_each_side(tmp_path: Path) -> N
     assert (matches.outcome_column, matches.lead_column) == ("Lead", "Id")
 
 
+def test_unreadable_cells_are_counted_once_for_each_row(tmp_path: Path) -> None:
+    roles = [{"Deal": "7", "Lead": "20240"}, {"Deal": "7", "Lead": "20241"}, {"Deal": "8", "Lead": "2.024E+14"}]
+    deals = [deal("Won", "much", Id="7"), deal("Won", 5, Id="8"), deal("Won", 5, Id="9")]
+    joins = [{"path": "roles.csv", "column": "Id", "meets": "Deal"}]
+    settings = settings_of(tmp_path, {"leads": LEADS, "roles": roles, "deals": deals}, lead_id="Lead", joins=joins)
+    history = read_history(settings)
+
+    counts = {name: (fault.unreadable, fault.filled) for name, fault in history.outcome_cells.items()}
+    assert counts == {"Lead": (1, 2), "Amount": (1, 3)}
+    assert [reason for _, reason in rejected(tmp_path)] == ["unreadable revenue", "unreadable lead_id", "no lead id"]
+    assert history.win_evidence.unreadable_revenue == 1
+
+
 def test_ids_that_are_addresses_are_not_shown(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, {"leads": LEADS, "deals": [deal("Won", Lead="ada7@acme.it")]}, lead_id="Lead")
     matches = read_history(settings).matches

@@ -113,3 +113,14 @@ def test_dates_that_cannot_be_parsed_are_faults() -> None:
 
     assert facts.faults.tolist() == ["", "unreadable won_at", ""]
     assert len(facts.usable) == 2
+
+
+def test_cells_of_a_column_of_several_settings_are_counted_once() -> None:
+    source = OutcomesSource(won="won", won_at="close", lost_at="close", revenue="amount")
+    table = pa.table({"won": ["1", "perhaps"], "close": ["2026-03-01", "soon"], "amount": ["5", "much"]})
+    reader = OutcomeReader(source)
+
+    reader.read(RawBatch(table, np.arange(2)))
+
+    counts = {name: (fault.unreadable, fault.filled) for name, fault in reader.cells.items()}
+    assert counts == {"won": (1, 2), "close": (1, 2), "amount": (1, 2)}

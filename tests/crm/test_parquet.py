@@ -30,3 +30,12 @@ def test_a_file_that_is_not_parquet(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="not a Parquet file"):
         open_parquet(tmp_path / "leads.pq")
+
+
+def test_bytes_are_text(tmp_path: Path) -> None:
+    table = pa.table({"id": [b"K1", None], "owner": [{"name": b"Zo\xc3\xab"}, None]})
+    parquet.write_table(table, tmp_path / "leads.pq")
+    opened = open_parquet(tmp_path / "leads.pq")
+
+    assert opened.columns == ("id", "owner.name")
+    assert gather(opened).rows.to_pylist() == [{"id": "K1", "owner.name": "Zoë"}, {"id": None, "owner.name": None}]

@@ -43,6 +43,7 @@ def test_all_amounts_in_another_currency_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='set currency = "USD"'):
         revenue(tmp_path, "1,yes,10,USD\n2,yes,20,USD\n")
     assert revenue(tmp_path, "1,yes,10,USD\n2,yes,20,USD\n", currency="XXX") == [10.0, 20.0]
+    assert revenue(tmp_path, "1,yes,10,USD\n2,yes,20,\n", currency="XXX") == [10.0, 20.0]
     with pytest.raises(InputError, match="set currency to one of them"):
         revenue(tmp_path, "1,yes,10,USD\n2,yes,20,CHF\n", currency="XXX")
 
@@ -53,6 +54,11 @@ def test_symbols_and_codes_in_the_amounts(tmp_path: Path) -> None:
         revenue(tmp_path, rows, outcomes={})
     assert revenue(tmp_path, rows, currencies={"CHF": 2.0}, outcomes={}) == [10.0, 40.0, 60.0]
     assert revenue(tmp_path, "1,yes,$10,\n2,yes,$20,\n", currency="CAD", outcomes={}) == [10.0, 20.0]
+
+
+def test_names_of_currencies(tmp_path: Path) -> None:
+    rows = "1,yes,10,Euro\n2,yes,20,US Dollar\n3,yes,30,US-Dollar\n4,yes,5,dollaro statunitense\n"
+    assert revenue(tmp_path, rows, currencies={"USD": 0.5}) == [10.0, 10.0, 15.0, 2.5]
 
 
 def test_a_currency_that_cannot_be_read_is_a_fault_of_its_row(tmp_path: Path) -> None:

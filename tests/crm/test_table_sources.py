@@ -43,7 +43,7 @@ def test_rejects_of_files_outside_the_settings_folder_go_to_it(tmp_path: Path) -
     read_history(Settings(currency="EUR", folder=home, leads={"path": "../outside/leads.csv"}))
 
     assert [file.name for file in outside.iterdir()] == ["leads.csv"]
-    assert "3,repeated lead id" in (home / "leads.rejected.csv").read_text()
+    assert "2,repeated lead id" in (home / "leads.rejected.csv").read_text()
 
 
 def test_batches_of_different_types_become_text() -> None:
@@ -63,3 +63,12 @@ def test_a_table_without_rows_has_its_columns() -> None:
 
     assert batch.rows.column_names == ["id", "won"]
     assert len(batch.lines) == 0
+
+
+def test_doubts_about_a_file_go_with_its_counts(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_bytes("lead_id,name\n1,Björn\n".encode("mac_roman"))
+    history = read_history(Settings(currency="EUR", folder=tmp_path, leads={"path": "leads.csv"}))
+
+    assert "set encoding = " in history.counts.leads.warnings[0]
+    sure = Settings(currency="EUR", folder=tmp_path, leads={"path": "leads.csv", "encoding": "mac_roman"})
+    assert read_history(sure).counts.leads.warnings == ()

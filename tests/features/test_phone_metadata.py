@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.phone_metadata import TYPES, Number, look_up
+from features.phone_metadata import TYPES, Number, dialled, look_up
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 
@@ -44,7 +44,7 @@ def notations(region: str) -> list[str]:
 def test_agrees_with_the_library_on_every_plan(region: str) -> None:
     for phone in notations(region):
         for home in (region, "US", None):
-            expected = by_library(phone, home)
+            expected = by_library(dialled(phone, home), home)
             if expected is not None:
                 assert look_up(phone, home) == expected, (phone, home)
 
@@ -55,6 +55,29 @@ def test_agrees_with_the_library_on_every_plan(region: str) -> None:
     region=st.sampled_from(["US", "DE", "IT", "GB", "RU", "AR", "BR"]),
 )
 def test_agrees_with_the_library_on_any_digits(phone: str, region: str) -> None:
-    expected = by_library(phone, region)
+    expected = by_library(dialled(phone, region), region)
     if expected is not None and not phone.startswith("00"):
         assert look_up(phone, region) == expected
+
+
+@pytest.mark.parametrize(
+    ("phone", "region"),
+    [
+        ("+39 2 5512345", None),
+        ("25512345", "IT"),
+        ("39025512345", "IT"),
+        ("1711234567", "DE"),
+        ("491711234567", "DE"),
+        ("4915123456789", "DE"),
+        ("62812345678", "ID"),
+        ("612345678", "FR"),
+        ("436641234567", "AT"),
+    ],
+)
+def test_damage_by_a_spreadsheet_is_no_sign_of_an_invalid_number(phone: str, region: str | None) -> None:
+    assert look_up(phone, region).valid
+
+
+@pytest.mark.parametrize(("phone", "region"), [("12345", "IT"), ("+39 1", None), ("000000", "DE"), ("+49 30 1", "DE")])
+def test_an_invalid_number_stays_invalid(phone: str, region: str | None) -> None:
+    assert look_up(phone, region).valid is False

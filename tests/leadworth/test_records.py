@@ -136,3 +136,23 @@ def test_the_columns_of_a_score_have_the_documented_order() -> None:
 def test_a_score_refuses_a_probability_above_one() -> None:
     with pytest.raises(ValidationError, match="win_probability"):
         Score.model_validate({"win_probability": 1.2})
+
+
+@pytest.mark.parametrize("written", ["undefined", "null", "NULL", "(not set)", "None", "{gclid}", "N/A", "-", "nan"])
+def test_placeholders_are_no_click_ids(written: str) -> None:
+    lead = Lead.model_validate(dict.fromkeys((*CLICK_IDS, "ga_client_id", "meta_lead_id", "email", "phone"), written))
+    assert {getattr(lead, name) for name in Lead.model_fields} == {None}
+
+
+def test_a_placeholder_of_consent_is_not_granted() -> None:
+    assert Lead(consent_ad_user_data="N/A").consent_ad_user_data is False
+    assert Lead(consent_ad_user_data=None).consent_ad_user_data is None
+
+
+@pytest.mark.parametrize("written", ["on", "WAHR", "✓", "1.00", 1, True, "はい"])
+def test_a_ticked_box_is_yes(written: object) -> None:
+    assert Lead(honeypot_filled=written, demo_requested=written).honeypot_filled is True
+
+
+def test_composed_and_decomposed_names_are_one_name() -> None:
+    assert Lead(last_name="Pe\u0301rez") == Lead(last_name="Pérez")

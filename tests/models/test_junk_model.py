@@ -20,6 +20,7 @@ from models.np_threshold import buyers_needed
 from models.scorecard import Scorecard, ScorecardRule, SignCheck
 
 NAMES = ("a", "form_honeypot", "c", "d", "e")
+CARD = Scorecard.shipped("junk")
 
 
 def labelled(rows: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, JunkLabels]:
@@ -36,7 +37,9 @@ def labelled(rows: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, J
 
 def fitted(matrix: np.ndarray, labels: JunkLabels, held: np.ndarray | None = None, seed: int = 1) -> Fitted:
     none = np.zeros(len(matrix), dtype=bool)
-    return fit_junk(BoosterDataset(matrix), NAMES, labels, np.ones(len(matrix)), none if held is None else held, seed)
+    return fit_junk(
+        BoosterDataset(matrix), NAMES, labels, np.ones(len(matrix)), none if held is None else held, seed, CARD
+    )
 
 
 def test_share_of_junk_is_that_of_all_leads() -> None:

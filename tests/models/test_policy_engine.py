@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadworth.records import Lead, Verdict
+from models.mql_economics import MqlEconomics
 from models.policy import Policy
 from models.policy_engine import Decisions, PolicyEngine, RuleResults, Scores
 from models.policy_kernel import decide
@@ -18,6 +19,7 @@ from tests.make_bundle import lead_of, make_bundle, make_leads
 
 SPEC = make_bundle().spec
 INDEX = {name: index for index, name in enumerate(SPEC.names)}
+ECONOMICS = MqlEconomics(0.4, 25.0, "EUR")
 PROFILE = {"email": "ada@lovelace.io", "company": "Lovelace"}
 
 
@@ -43,7 +45,7 @@ GOOD = Numbers(0.3, 1_000.0, 0.02, 0.05)
 
 
 def engine(policy: Policy | None = None, fields: tuple[str, ...] = SPEC.fields, **more: Any) -> PolicyEngine:
-    return PolicyEngine(policy or Policy.shipped(), INDEX, fields, margin=0.4, touch_cost=25.0, currency="EUR", **more)
+    return PolicyEngine(policy or Policy.shipped(), INDEX, fields, more.pop("economics", ECONOMICS), **more)
 
 
 def decision(decisions: Decisions, row: int) -> Decision:
@@ -105,7 +107,7 @@ def test_initials_relays_and_nicknames_are_accepted(address: str) -> None:
 
 
 def test_a_test_address_is_detected_without_email_features() -> None:
-    blind = PolicyEngine(Policy.shipped(), {}, (), 0.4, 25.0, "EUR")
+    blind = PolicyEngine(Policy.shipped(), {}, (), ECONOMICS)
     assert "test-address" in decide_one(blind, Lead(email="test@test.com"), np.empty(0), GOOD).mql_reason
 
 
@@ -147,15 +149,34 @@ def test_profile_only_if_the_policy_does_not_count_the_submit() -> None:
 
 
 def test_without_profile_fields_in_the_data_profile_is_not_required() -> None:
-    decided = decision_of({"email": None}, tested=PolicyEngine(Policy.shipped(), {}, ("source",), 0.4, 25.0, "EUR"))
+    decided = decision_of({"email": None}, tested=PolicyEngine(Policy.shipped(), {}, ("source",), ECONOMICS))
     assert decided.mql
     assert "profile not in the data" in decided.mql_reason
 
 
-def test_without_revenue_in_the_data_the_value_is_not_required() -> None:
-    decided = decision_of(PROFILE, GOOD._replace(expected_revenue=1.0), engine(revenue_known=False))
+def test_without_revenue_an_mql_needs_the_win_probability_of_the_average_lead() -> None:
+    tested = engine(economics=ECONOMICS._replace(revenue_known=False, least_probability=0.25))
+    decided = decision_of(PROFILE, GOOD._replace(expected_revenue=1.0), tested)
     assert decided.mql
-    assert "revenue not in the data" in decided.mql_reason
+    assert decided.mql_reason.endswith("0.3000, at least 0.2500 without revenue in the data")
+    decided = decision_of(PROFILE, GOOD._replace(win_probability=0.24, expected_revenue=1.0), tested)
+    assert not decided.mql
+    assert decided.mql_reason == (
+        "Refused by rule win-probability: a win is less likely than that of the average lead "
+        "(0.2400, at least 0.2500 without revenue in the data)"
+    )
+
+
+def test_a_rule_that_is_switched_off_never_holds() -> None:
+    lead = {"email": "ada@test.example", "company": "Lovelace"}
+    assert decision_of(lead).verdict == "reject"
+    decided = decision_of(lead, tested=engine(switched_off=("test-address",)))
+    assert (decided.verdict, decided.mql, decided.rules) == ("accept", True, ())
+
+
+def test_no_currency_is_not_shown() -> None:
+    decided = decision_of(PROFILE, tested=engine(economics=ECONOMICS._replace(unit="")))
+    assert "0.3000 x 1000.00 x margin 0.4 = 120.00" in decided.mql_reason
 
 
 @pytest.mark.parametrize("alone", [{"honeypot_filled": True}, {"webdriver": True}, {}])
@@ -219,8 +240,10 @@ def test_uncompiled_loop_gives_the_same_decisions() -> None:
     scores = Scores(rng.random(60), np.full(60, 90.0), junk, rng.choice([0.1, 0.95], 60))
     holds = np.ascontiguousarray(tested.evaluate(tested.fields_of_table(leads), SPEC.matrix(leads), scores))
     earned = scores.win_probability * 36.0
-    arguments = holds, (tested._bounds, tested._ranks), (junk, junk > 0.9, earned), (0.5, 25.0), (True, True)
-    np.testing.assert_array_equal(decide(*arguments), decide.py_func(*arguments))
+    numbers = junk, junk > 0.9, earned, scores.win_probability
+    for revenue_known in (True, False):
+        arguments = holds, (tested._bounds, tested._ranks), numbers, (0.5, 25.0, 0.4), (True, revenue_known)
+        np.testing.assert_array_equal(decide(*arguments), decide.py_func(*arguments))
 
 
 def test_two_rules_of_one_check_list_it_once() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from leadworth.settings import FormSettings
+from leadworth.form_settings import FormSettings
 from serving.rate_limit import client_network
 from tests.serving.running import FolderRegistry, client_of, settings_in
 

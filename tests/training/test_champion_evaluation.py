@@ -47,7 +47,7 @@ def test_the_same_model_as_champion_stays(own: TrainingResult, settings: Setting
 
 def test_leads_before_the_champions_snapshot_are_not_used(own: TrainingResult, settings: Settings) -> None:
     decision = challenge(own, _champion(own, -10_000.0), settings)
-    assert any("only 0 wins among the 0 leads" in line.text for line in decision.lines)
+    assert any("0 among the 0 leads of the holdout" in line.text for line in decision.lines)
 
 
 def test_extra_columns_of_the_champion_may_be_absent(own: TrainingResult, settings: Settings) -> None:

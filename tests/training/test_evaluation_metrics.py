@@ -120,7 +120,7 @@ def test_a_new_metric_is_logged_and_listed(new_metric: Metric, evaluation: Evalu
     registry = make_registry(tmp_path)
     (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\npath = "leads.csv"\n', "utf-8")
     folder = make_bundle().save(tmp_path / "bundle")
-    decision = without_evidence("too few wins")
+    decision = without_evidence("too few wins", "wait")
     register(registry, folder, decision, metrics=metrics_of(evaluation), params={})
     estimate = evaluation.metrics["mean_of_wins"]
     assert estimate.interval is not None

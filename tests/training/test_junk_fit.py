@@ -90,7 +90,7 @@ def test_with_too_few_labels_the_scorecard_is_used(world: World) -> None:
     few = replace(labels, engaged=labels.engaged & (np.cumsum(labels.engaged) <= 10))
     fitted = fit(world, few)
     assert isinstance(fitted.model, Scorecard)
-    assert "the rule scorecard is used" in fitted.note
+    assert "the rule scorecard is used" in fitted.notes[-1]
 
 
 def test_more_velocity_never_lowers_the_junk_log_odds(world: World) -> None:

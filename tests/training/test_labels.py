@@ -112,6 +112,13 @@ def test_without_any_date_every_outcome_is_final() -> None:
     assert labels["age_days"].isna().all()
 
 
+def test_open_leads_of_an_undated_snapshot_are_not_losses_where_losses_are_recorded() -> None:
+    leads = pd.DataFrame({"lead_id": ["a", "b", "c"]})
+    outcomes = pd.DataFrame({"lead_id": ["a", "b"], "won": [True, False], "lost": [False, True]})
+    labels = label(leads, outcomes, as_of=None, horizon_days=HORIZON)
+    assert labels["state"].tolist() == ["won", "lost", "open"]
+
+
 def test_a_win_before_its_submit_has_no_delay() -> None:
     blank = dict.fromkeys(("lost", "junk", "engaged", "known", "revenue")) | {"submitted": 50.0, "dated": True}
     labels = label(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
+import pytest
 
 from tests.make_bundle import make_bundle
 from training.evaluation import evaluate
@@ -10,7 +13,7 @@ from training.evaluation_metrics import METRICS
 from training.forecast import Forecast
 from training.gate_rules import GateDecision, GateRule
 from training.holdout import Holdout
-from training.model_card import facts_of, figures_of, model_card
+from training.model_card import facts_of, figures_of, model_card, model_page
 
 BUNDLE = make_bundle()
 N = 600
@@ -90,3 +93,38 @@ def test_rows_of_a_table_have_the_same_number_of_columns() -> None:
         for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
             if line.startswith("|---"):
                 assert before.count("|") == line.count("|") == after.count("|")
+
+
+def test_the_page_is_one_file_with_pictures_and_without_markup_of_the_data() -> None:
+    chart = '<svg width="9"><clipPath id="clip0"/><g clip-path="url(#clip0)"/></svg>'
+    facts = {
+        **facts_of(BUNDLE),
+        "summary": ["600 leads: 90 won so far."],
+        "remedies": ["add columns"],
+        "findings": [("<script>alert(1)</script>", "weak", "fill", "filled for 9 % of won & 1 % of others")],
+    }
+    page = model_page(facts, {"gains": chart, "level": chart})
+    assert "600 leads: 90 won so far." in page
+    assert "<li>add columns</li>" in page
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert page.count("<svg") == 2
+    assert 'id="gains-clip0"' in page
+    assert "url(#level-clip0)" in page
+    assert "src=" not in page
+    assert "href=" not in page
+
+
+@pytest.mark.parametrize("unit", ["", "wins", "EUR"])
+def test_no_placeholder_is_shown(unit: str) -> None:
+    facts = {**facts_of(BUNDLE), "unit": unit}
+    for card in (model_card(facts), model_page(facts, {})):
+        assert "XXX" not in card
+        assert not re.search(r"\b(nan|inf|None)\b", card)
+        assert ("EUR" in card) == (unit == "EUR")
+
+
+def test_unreadable_cells_are_in_card_and_page() -> None:
+    facts = {**facts_of(BUNDLE), "input_faults": [("outcomes", "Close|Date", 12, 4810)]}
+    assert "| outcomes | Close/Date | 12 | 4,810 |" in model_card(facts)
+    assert "Close|Date" in model_page(facts, {})

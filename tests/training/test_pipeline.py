@@ -17,8 +17,9 @@ from leadworth.settings import Settings
 from models.junk_model import JunkModel
 from models.log_odds import logit
 from serving.batch.score_file import ScoreJob, score_file
+from training.assembly import fingerprint
 from training.baselines import BASELINES
-from training.pipeline import NAME, TrainingResult, fingerprint, train
+from training.pipeline import NAME, TrainingResult, train
 
 
 def test_all_models_are_evaluated_on_the_same_leads(training: TrainingResult) -> None:

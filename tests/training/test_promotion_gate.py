@@ -168,4 +168,4 @@ def test_two_whales_are_named_and_do_not_stop_the_model() -> None:
 
 
 def test_without_evidence_nothing_is_promoted() -> None:
-    assert not without_evidence("3 wins").promote
+    assert not without_evidence("3 wins", "wait").promote

@@ -6,6 +6,10 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from leadworth.errors import RegistryError
+from models.model_registry import CHAMPION
 from tests.make_bundle import make_bundle
 from tests.make_registry import make_registry
 from tests.training.holdouts import noisy_forecast
@@ -45,12 +49,20 @@ def test_metrics_that_are_not_finite_are_left_out(holdout: Holdout) -> None:
 def test_only_a_version_that_passed_the_gate_is_promoted(tmp_path: Path) -> None:
     registry = make_registry(tmp_path)
     assert champion_of(registry) is None
+    with pytest.raises(RegistryError, match=r"no version of leadworth is registered.*run `leadworth train`"):
+        registry.resolve(CHAMPION)
     for seed, passed, champion in ((1, False, None), (2, True, "2"), (3, False, "2")):
         folder = make_bundle(seed=seed).save(tmp_path / f"bundle-{seed}")
-        decision = GateDecision((GateRule(passed, "log loss"),))
+        decision = GateDecision((GateRule(passed, "no signal: AUC 0.5", do="add columns"),))
         registered = register(registry, folder, decision, metrics={}, params={"features": 3})
         assert registered.promoted == passed
         assert champion_of(registry) == champion
+        if champion is None:
+            with pytest.raises(
+                RegistryError, match=r"did not pass the promotion gate: no signal; what to do: add columns"
+            ) as caught:
+                registry.resolve(CHAMPION)
+            assert "`leadworth models promote 1 --force" in caught.value.do
     version = registry.versions()[0]
     assert version.tags["gate"] == "failed"
     assert version.tags["gate_champion"] == "2"

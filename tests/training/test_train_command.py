@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,9 @@ def test_training_registers_a_version_with_metrics_card_and_charts(trained: Mode
     assert version.params["lateness"] == "delay"
     card = (folder / "model-card" / "model_card.md").read_text(encoding="utf-8")
     assert trained.card(version.version) == card
+    page = (folder / "model-card" / "model_card.html").read_text(encoding="utf-8")
+    assert page.count("<figure>") == len(list((folder / "model-card" / "figures").glob("*.svg")))
+    assert "the best fifth by predicted value brought" in page
     for chart in ("calibration", "channels", "cohorts", "gains", "visible_share"):
         assert f"figures/{chart}.svg" in card
         assert (folder / "model-card" / "figures" / f"{chart}.svg").is_file()
@@ -76,11 +80,15 @@ def test_a_dry_run_registers_nothing_and_warns_of_a_missing_currency_and_a_futur
     before = len(trained.versions())
     monkeypatch.setenv("LEADWORTH_CURRENCY", "XXX")
     config = str(folder / "leadworth.toml")
-    assert _run("train", "--dry-run", "--as-of", "2999-01-01", "--config", config) == 0
+    future = f"{datetime.now(UTC) + timedelta(days=200):%Y-%m-%d}"
+    assert _run("train", "--dry-run", "--as-of", future, "--config", config) == 0
     assert len(trained.versions()) == before
-    printed = capsys.readouterr().err
-    assert "Warning: currency is XXX" in printed
-    assert "Warning: the snapshot is 2999-01-01, which is in the future" in printed
+    captured = capsys.readouterr()
+    printed = captured.err
+    assert "XXX" not in captured.out
+    assert "Dry run: nothing was registered." in captured.out
+    assert "Warning: no currency is set" in printed
+    assert f"Warning: the snapshot is {future}, which is in the future" in printed
 
 
 def test_a_missing_settings_file_is_a_clear_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

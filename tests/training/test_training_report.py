@@ -8,7 +8,7 @@ import pytest
 
 from crm.lead_history import LeadHistory
 from training.gate_rules import GateDecision, GateRule
-from training.leakage_audit import LeakageAudit, LeakageFinding
+from training.leakage_finding import LeakageAudit, LeakageFinding
 from training.pipeline import NAME, TrainingResult
 from training.training_report import backtest_rows, show_audit, show_decision, show_history, show_training
 

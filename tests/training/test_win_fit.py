@@ -31,12 +31,27 @@ def test_all_leads_are_used_oldest_first_where_the_delay_is_modelled() -> None:
     assert (np.diff(outcomes.age[rows]) <= 0).all()
 
 
-def test_without_a_mature_win_all_leads_are_used() -> None:
+def test_without_a_mature_win_and_recorded_losses_all_leads_are_used() -> None:
     labels = history(300, days=100.0).labels
     labels["delay_days"] = np.nan
+    labels["state"] = labels["state"].replace("lost", "open")
     rows, note = training_rows(OutcomeArrays(labels), 365.0)
     assert len(rows) == 300
     assert "0 dated wins and none among mature leads" in note
+
+
+def test_open_leads_of_an_undated_snapshot_are_left_out_where_losses_are_recorded() -> None:
+    labels = history(300, days=100.0).labels
+    labels["delay_days"] = np.nan
+    decided = int(labels["state"].ne("open").sum())
+    assert decided < 300
+    rows, note = training_rows(OutcomeArrays(labels), 365.0)
+    assert len(rows) == decided
+    assert "open leads are left out" in note
+    labels["age_days"] = np.nan
+    rows, note = training_rows(OutcomeArrays(labels), 365.0)
+    assert len(rows) == decided
+    assert note == f"no dates: {300 - len(rows)} open leads are left out"
 
 
 def test_early_stopping_finds_trees_for_a_signal_and_none_for_noise() -> None:

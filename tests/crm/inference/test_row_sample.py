@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from crm.inference.row_sample import distinct_values, read_sample
+from crm.raw_table import RawBatch, RawTable
 from leadworth.errors import InputError
 
 
@@ -43,3 +46,21 @@ def test_a_file_that_is_not_a_table_is_an_error(tmp_path: Path, content: bytes, 
 def test_an_absent_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no file"):
         read_sample(tmp_path / "none.csv")
+
+
+def test_a_batch_shorter_than_the_stride(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = [pa.table({"id": list(map(str, range(start, start + count)))}) for start, count in ((0, 50), (50, 1))]
+    table = RawTable("leads.csv", ("id",), (RawBatch(rows, np.arange(len(rows))) for rows in batches))
+    monkeypatch.setattr("crm.inference.row_sample.open_file", lambda *_: table)
+    monkeypatch.setattr("crm.inference.row_sample._check_header", lambda *_: None)
+    (tmp_path / "leads.csv").write_text("id\n")
+    sample = read_sample(tmp_path / "leads.csv", rows=4)
+
+    assert sample.rows == 51
+    assert sample.columns["id"] == ["0", "8", "16", "24", "32", "40", "48"]
+
+
+def test_rejected_rows_explain_an_empty_sample(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("id,name,city\n" + "1,Ada,Rome, Italy\n" * 3)
+    with pytest.raises(InputError, match="no rows that can be read; 3 rows were rejected: wrong number of fields"):
+        read_sample(tmp_path / "leads.csv")

@@ -34,7 +34,8 @@ def test_a_file_is_scored_and_summed_up(folder: Path, capsys: pytest.CaptureFixt
     with (folder / "in.csv").open("a") as file:
         file.write("L1,too,few\n")
 
-    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "2026-06-01") == 0
+    options = ["--as-of", "2026-06-01", "--keep", "email, company", "--sort", "value", "--reasons", "none"]
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", *options) == 0
 
     said = capsys.readouterr()
     assert "61 rows in = 60 scored as at submit + 1 set aside" in said.out
@@ -42,8 +43,41 @@ def test_a_file_is_scored_and_summed_up(folder: Path, capsys: pytest.CaptureFixt
     assert "linkedin" in said.out
     assert "The file has no column Plan, Seats; they count as missing." in said.err
     scores = pd.read_csv(folder / "out.csv")
-    assert scores["lead_id"].tolist() == [f"L{number}" for number in range(60)]
+    assert set(scores["lead_id"]) == {f"L{number}" for number in range(60)}
+    assert scores["predicted_value"].is_monotonic_decreasing
+    assert list(scores.columns)[:4] == ["lead_id", "email", "company", "status"]
+    assert scores["reasons"].isna().all()
     assert scores["scored_at"].unique().tolist() == ["2026-06-01T00:00:00+00:00"]
+
+
+def test_unreadable_cells_are_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = folder / "leadworth.toml"
+    settings.write_text(settings.read_text() + 'employees = "staff"\n')
+    make_leads(20).assign(staff=["50"] * 16 + ["plenty"] * 3 + ["n/a"]).to_csv("in.csv", index=False)
+
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--at-submit") == 0
+
+    warning = "Warning: 'staff': 3 of 19 numbers cannot be read (16 %), such as 'plenty'; they count as missing"
+    assert warning in capsys.readouterr().err
+
+
+def test_deals_find_the_leads_of_a_file_by_its_key(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = folder / "leadworth.toml"
+    settings.write_text(
+        settings.read_text() + '[outcomes]\npath = "deals.csv"\nlead_id = "Id"\nkey = "Deal"\nstage = "Stage"\n'
+        'won_stages = ["Won"]\nlost_stages = ["Lost"]\n'
+    )
+    (folder / "deals.csv").write_text("Id,Stage\n007,Won\n8.0,Lost\n9,New\n")
+    make_leads(4).assign(Deal=["7", "8", "8;9", ""]).to_csv("in.csv", index=False)
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--include-closed") == 0
+    assert pd.read_csv("out.csv")["status"].tolist()[:2] == ["won", "lost"]
+    assert not set(pd.read_csv("out.csv")["status"][2:]) & {"won", "lost"}
+    assert "no column 'Deal'" not in capsys.readouterr().err
+
+    make_leads(4).to_csv("in.csv", index=False)
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle") == 0
+    assert set(pd.read_csv("out.csv")["status"]) == {"at submit"}
+    assert "no column 'Deal', by which [outcomes] finds the leads" in capsys.readouterr().err
 
 
 def test_inputs_that_differ_from_training_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

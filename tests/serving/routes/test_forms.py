@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
+from leadworth.form_settings import FormSettings
 from leadworth.records import AGE, FormFields, Lead, fields_of
-from leadworth.settings import FormSettings
 from serving.forms.enrichment import LeadEnrichment
 from store.decision_log import replayable
 from store.velocity_events import VelocityEvent

@@ -1,0 +1,187 @@
+"""Rows of a scored file: id, kept columns, status and the columns of a score, rounded for people or in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from crm.lead_table import column_of
+from crm.raw_table import RawBatch
+from leadworth.arrays import Vector
+from leadworth.errors import InputError
+from leadworth.records import SCORE_COLUMNS, ReasonStyle
+from leadworth.settings import NO_CURRENCY
+from serving.batch.lead_statuses import CLOSED, STATUS
+
+SortKey = Literal["file", "value", "probability"]
+
+NUMBERS = ("win_probability", "expected_revenue", "predicted_value", "junk_probability", "automation_probability")
+MONEY = frozenset({"expected_revenue", "predicted_value"})
+DIGITS = 4
+"""Significant digits of a rounded number; money has two decimals at least."""
+SMALLEST = 1e-6
+"""Smaller rounded numbers are 0, so that no number is written with an exponent."""
+_FORMULA = r"^\s*(=|@|[+\-].*[A-Za-z!|(])"
+_DETAILS = r"( \([0-9][^)]*\)|; .*)$"
+
+
+class ScoredBatch(NamedTuple):
+    """Raw rows, leads, statuses and scores, row by row alike."""
+
+    raw: RawBatch
+    leads: pd.DataFrame
+    statuses: NDArray[np.object_]
+    scores: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class RowLayout:
+    """Layout of the rows of a scored file.
+
+    Attributes
+    ----------
+    keep
+        Columns of the file of leads to copy.
+    reasons
+        JSON, the three main reasons in plain words, or none.
+    plain
+        For people: rounded numbers, no currency where none is set, times to the second, short reasons of the MQL
+        decision.
+    sort
+        Order of the rows: that of the file, or by falling value or win probability with closed leads last.
+    """
+
+    keep: tuple[str, ...] = ()
+    reasons: ReasonStyle = "json"
+    plain: bool = False
+    sort: SortKey = "file"
+
+    def check(self, id_name: str, columns: Sequence[str]) -> None:
+        """Check the id column and the kept columns of a file.
+
+        Raises
+        ------
+        InputError
+            If a column does not exist, or its name is taken.
+        """
+        if id_name in (STATUS, *SCORE_COLUMNS):
+            raise InputError(f"the id column {id_name!r} has the name of a score", do="rename it in the file")
+        absent = [name for name in self.keep if name not in columns]
+        if absent:
+            near = get_close_matches(absent[0], columns, 1, 0.5)
+            hint = f"; {absent[0]!r} may be {near[0]!r}" if near else ""
+            raise InputError(
+                f"the file has no column {', '.join(map(repr, absent))}{hint}",
+                allowed=", ".join(columns),
+                do="correct --keep",
+            )
+        taken = [name for name in self.keep if name in (STATUS, *SCORE_COLUMNS)]
+        if taken:
+            raise InputError(
+                f"--keep {', '.join(taken)}: the output has a column of that name", do="rename it in the file"
+            )
+
+    def rows(self, id_name: str, batch: ScoredBatch, *, text_times: bool) -> pa.Table:
+        """Return the rows to write.
+
+        Parameters
+        ----------
+        id_name
+            Column of the id, which is written as the file has it.
+        batch
+            The scored leads.
+        text_times
+            Whether times are written as text.
+        """
+        scores = batch.scores
+        columns = {id_name: column_of(batch.raw, id_name)}
+        columns |= {name: _kept(column_of(batch.raw, name), guard=text_times) for name in self.keep if name != id_name}
+        columns[STATUS] = pa.array(batch.statuses, pa.string())
+        for name in SCORE_COLUMNS:
+            column = scores[name]
+            if name == "scored_at":
+                columns[name] = self._times(column, text_times=text_times)
+            elif self.plain and name in NUMBERS:
+                columns[name] = pa.array(rounded(column.to_numpy(dtype=np.float64), money=name in MONEY))
+            else:
+                columns[name] = self._text(name, pa.Array.from_pandas(column))
+        return pa.table(columns)
+
+    def _times(self, column: pd.Series, *, text_times: bool) -> pa.Array:
+        if not text_times:
+            return pa.array([moment.to_pydatetime() for moment in column], pa.timestamp("us", "UTC"))
+        detail = "seconds" if self.plain else "auto"
+        return pa.array([moment.isoformat(timespec=detail) for moment in column.dt.to_pydatetime()], pa.string())
+
+    def _text(self, name: str, column: pa.Array) -> pa.Array:
+        if self.plain and name == "currency":
+            return pc.replace_substring(column, NO_CURRENCY, "")
+        if self.plain and name == "mql_reason" and self.reasons != "json":
+            return pc.replace_substring_regex(column, _DETAILS, "")
+        return column
+
+
+def _kept(column: pa.ChunkedArray | pa.Array, *, guard: bool) -> pa.ChunkedArray | pa.Array:
+    """Return a column of the file; with `guard` a cell that a spreadsheet reads as a formula gets an apostrophe."""
+    if not guard or not pa.types.is_string(column.type):
+        return column
+    return pc.if_else(pc.match_substring_regex(column, _FORMULA), pc.binary_join_element_wise("'", column, ""), column)
+
+
+def rounded(values: Vector, *, money: bool) -> Vector:
+    """Round to four significant digits; money has two decimals at least, and less than 0.000001 is 0.
+
+    Small amounts keep their digits, so that the sum of many cheap leads stays right.
+
+    Examples
+    --------
+    >>> rounded(np.array([0.1234567, 1.76e-14, 0.0000123456]), money=False).tolist()
+    [0.1235, 0.0, 1.235e-05]
+    >>> rounded(np.array([123456.789, 12.3456, 0.00123456]), money=True).tolist()
+    [123456.79, 12.35, 0.001235]
+    """
+    size = np.abs(values)
+    digits = DIGITS - 1 - np.floor(np.log10(np.where(size > SMALLEST, size, 1.0))).astype(np.int64)
+    decimals = np.maximum(digits, 2 if money else 0)
+    result = np.zeros(len(values))
+    for number in np.unique(decimals).tolist():
+        inside = (decimals == number) & ~(size < SMALLEST)
+        result[inside] = np.round(values[inside], number)
+    return result
+
+
+class SortedRows:
+    """Rows that are kept in memory and sorted by falling value or win probability, closed leads last.
+
+    Parameters
+    ----------
+    key
+        What to sort by.
+    """
+
+    def __init__(self, key: SortKey) -> None:
+        self._column = "predicted_value" if key == "value" else "win_probability"
+        self._tables: list[pa.Table] = []
+        self._keys: list[Vector] = []
+        self._closed: list[NDArray[np.bool_]] = []
+
+    def add(self, rows: pa.Table, batch: ScoredBatch) -> None:
+        """Add the rows of a batch."""
+        self._tables.append(rows)
+        self._keys.append(batch.scores[self._column].to_numpy(dtype=np.float64))
+        self._closed.append(np.isin(batch.statuses, CLOSED))
+
+    def tables(self) -> list[pa.Table]:
+        """Return the rows in order, none where none were added."""
+        if not self._tables:
+            return []
+        order = np.lexsort((-np.concatenate(self._keys), np.concatenate(self._closed)))
+        return [pa.concat_tables(self._tables).take(pa.array(order))]
