@@ -182,3 +182,11 @@ def test_tables_of_costs_are_left_out_without_a_doubt(tmp_path: Path) -> None:
     proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=deals(DEALS, Lead=LEADS[:45]), spend=costs)
     assert proposal.findings.of_level("stop", "check") == []
     assert [item.file for item in proposal.findings.unused if item.column == "(whole file)"] == ["spend.csv"]
+
+
+def test_an_address_joins_and_is_a_field_as_well(tmp_path: Path) -> None:
+    rows = [row[1:] for row in leads(LEADS)]
+    addresses = [row[1].upper() if number % 5 else row[1] for number, row in enumerate(rows[1:46])]
+    proposal = proposal_of(tmp_path, leads=rows, deals=deals(DEALS, Contact=addresses))
+    assert (proposal.id, proposal.lead_id, proposal.fields["email"]) == ("Email", "Contact", "Email")
+    assert int(history_of(tmp_path).outcomes["won"].sum()) == 15
