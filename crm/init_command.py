@@ -65,12 +65,13 @@ def init(
     text = render(proposal, output.parent)
     Settings(**tomllib.loads(text))
     details = output.with_name(f"{output.stem}.init.md")
+    if not dry_run:
+        _write(details, markdown(proposal))
+        _write(output, text)
     _print_lines(screen_lines(proposal, _width(), details.name))
     if dry_run:
         console.print(text, markup=False, soft_wrap=True)
     else:
-        _write(details, markdown(proposal))
-        _write(output, text)
         _print_next_step(proposal, output, details)
     if proposal.findings.of_level("stop"):
         raise typer.Exit(INCOMPLETE)

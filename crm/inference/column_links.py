@@ -32,7 +32,7 @@ _FOLLOWER_UNIQUE = 0.5
 _MOST_DATES = 4
 _DAY = 86_400.0
 _MOST_SAMPLED = 4_000
-_MOST_SCREENED = 200
+_MOST_SCREENED = 400
 _NEVER_KEYS = frozenset({"moment", "constant", "empty", "flag", "text", "user_agent", "url", "ip", "masked", "range"})
 _AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)\D*$|[.,]\d{3}[.,]\d")
 """Cents, or both marks: "12,50" is an amount, not a list of two ids."""
@@ -214,7 +214,8 @@ def _overlap(first: KeyColumn, second: KeyColumn) -> float:
     A file may cover less than the other, so the share in one of the directions is enough. Long codes do not meet by
     chance: of them a smaller share is.
     """
-    if not any(left.index.match(right.screened).met.any() for left, right in ((first, second), (second, first))):
+    identifies, other = (first, second) if first.unique else (second, first)
+    if not identifies.index.match(other.screened).met.any():
         return 0.0
     forward = first.index.match(second.sampled).met
     backward = second.index.match(first.sampled).met

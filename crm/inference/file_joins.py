@@ -20,6 +20,8 @@ HISTORY_UNIQUE = 0.8
 _DEAL_UNIQUE = 0.98
 _IDENTIFIED = 3.0
 """Weight of an id: a file without one has details of leads, such as several products of each."""
+_OUTCOMES = 2.0
+"""Outcome score from which on a file that is not joined is a doubt; tables of costs or visits have less."""
 _LIST_PROBE = 2_000
 _HISTORY_WORDS = frozenset(
     {"history", "histories", "stages", "changes", "transitions", "events", "log", "verlauf", "historie", "storico"}
@@ -247,8 +249,7 @@ def choose_path(leads: ExportProfile, exports: Sequence[ExportProfile], findings
         if list(export.columns) == list(leads.columns):
             findings.warn(
                 f"{export.name} has the same columns as {leads.name}, and one file of leads can be read",
-                "put the rows of both into one file",
-                "stop",
+                "if both have leads of the history, put the rows into one file",
             )
             findings.leave_out(export.name, "(whole file)", f"has the same columns as {leads.name}")
             continue
@@ -257,6 +258,7 @@ def choose_path(leads: ExportProfile, exports: Sequence[ExportProfile], findings
             findings.warn(
                 f"{export.name} shares no column of values with {leads.name}, so it is not used",
                 "export it with the id of the lead or of the deal in a column of its own",
+                "note" if path and outcome_score(export) < _OUTCOMES else "check",
             )
         reason = f"joins {linked.name}, but adds no outcome" if linked else "no column has the ids of the leads"
         findings.leave_out(export.name, "(whole file)", reason)

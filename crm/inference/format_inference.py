@@ -117,5 +117,5 @@ def _decimal(export: ExportProfile, findings: InferenceFindings) -> str:
     if reason:
         findings.note(f"{export.name}: {evidence}; they are thousands, because {reason} with a decimal comma", remedy)
         return ","
-    findings.warn(f"{export.name}: {evidence}", remedy)
+    findings.warn(f"{export.name}: {evidence}", remedy, "note" if "both ways" not in evidence else "check")
     return mark or ""

@@ -90,7 +90,8 @@ def _files(proposal: Proposal) -> Iterator[str]:
             role = "leads and outcomes"
         yield f"{export.name}: {role}; {describe_file(export)}"
     if len(proposal.exports) > _MOST_FILES:
-        yield f"and {len(proposal.exports) - _MOST_FILES} more files"
+        others = ", ".join(export.name for export in order[_MOST_FILES:])
+        yield f"and {others}"
 
 
 def describe_file(export: ExportProfile) -> str:

@@ -13,11 +13,16 @@ from numpy.typing import NDArray
 from crm.inference.column_profile import ColumnProfile
 from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import explain_match
+from crm.inference.header_words import normalise
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.stage_meanings import StageKind, stage_kind
 from leadworth.readers.flag_reader import read_flag
 from leadworth.readers.money_reader import read_money
 
+_CONVERTING = frozenset({"Salesforce", "Zoho", "Zoho CRM", "Dynamics 365"})
+"""CRMs in which a lead is converted to an opportunity."""
+_BECAME_DEAL = ("convert", "qualif", "konvert", "übergeben")
+_DEAL_WORDS = frozenset({"opportunity", "deal", "opp", "vorgang", "opportunità", "opportunite", "oportunidad"})
 _MAX_STAGES = 60
 _MAX_FLAGS = 12
 """Distinct values of a flag: yes and no, each written in several ways."""
@@ -273,9 +278,12 @@ def closed_rows(export: ExportProfile, outcome: OutcomeColumns, result: Literal[
 
 def _warn_about_conversion(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:
     converted = outcome.columns.get("won")
-    if export.crm == "Salesforce" and converted and "convert" in converted.lower():
+    if not converted or not any(word in converted.lower() for word in _BECAME_DEAL):
+        return
+    of_deal = [name for name in export.columns if _DEAL_WORDS & set(normalise(name).split()) and name != converted]
+    if export.crm in _CONVERTING or of_deal:
         findings.warn(
-            f"{export.name}: in Salesforce {converted!r} means that a lead became an opportunity, not that it was won",
+            f"{export.name}: {converted!r} may mean that a lead became an opportunity, not that it was won",
             "export the opportunities too and run init with both files",
         )
 

@@ -166,7 +166,8 @@ def _map_lead_columns(proposal: Proposal, used: set[str]) -> None:
         proposal.order_by = choose_order(leads, findings)
         used |= {proposal.order_by} - {ROW_NUMBER}
     used |= outcome.used if proposal.one_file else outcome.status_columns & set(leads.columns)
-    proposal.fields = map_fields(leads, used, findings)
+    addresses = {name for name in (proposal.id, proposal.key) if name and _is_address(leads, name)}
+    proposal.fields = map_fields(leads, used - addresses, findings)
     warn_about_wins(proposal.outcomes, outcome, {*used, *proposal.fields.values()}, findings)
     if "revenue" not in outcome.columns:
         findings.note(
@@ -178,6 +179,11 @@ def _map_lead_columns(proposal: Proposal, used: set[str]) -> None:
     used = used | set(proposal.fields.values()) | set(proposal.features.ignore)
     classify_unmapped(leads, used, proposal.fields, sampled, proposal.features, findings)
     _leave_out_outcomes(proposal)
+
+
+def _is_address(export: ExportProfile, name: str) -> bool:
+    """Return whether a column that identifies leads has their e-mail addresses, which are a field as well."""
+    return name in export.columns and export.columns[name].kind == "email"
 
 
 def _drop_late_fields(proposal: Proposal, sampled: SampledOutcomes | None) -> None:
@@ -199,7 +205,7 @@ def _leave_out_outcomes(proposal: Proposal) -> None:
     proposal.features.ignore.update(dict.fromkeys(sorted(statuses), "used in [outcomes]: not known at submit"))
     if proposal.path is None:
         return
-    if proposal.key:
+    if proposal.key and proposal.key not in proposal.fields.values():
         proposal.features.ignore[proposal.key] = "joins the outcomes: filled after submit"
     reason = "in a file of the outcomes: not known at submit"
     keys = {proposal.lead_id, proposal.path.deal_id, *(join.column for join in proposal.path.joins)}

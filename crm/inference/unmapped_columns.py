@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from crm.feature_inference import infer_kind
+from crm.inference.column_links import names_an_id
 from crm.inference.column_profile import ColumnProfile
 from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import describe_values
@@ -18,6 +19,8 @@ from crm.lead_table import FeatureKind
 from leadworth.records import Lead
 
 _CODE_WORDS = frozenset({"zip", "postal", "postcode", "plz", "cap", "code", "id", "area", "region", "state"})
+_IDENTIFIES = 0.5
+"""Share of distinct values above which a column whose header means an id identifies people."""
 _STAFF_UNIQUE = 0.2
 _MOST_STAFF = 200
 _IDENTIFYING = frozenset({"code", "email", "phone", "ip", "user_agent", "click_id"})
@@ -139,6 +142,8 @@ def _feature_kind(export: ExportProfile, column: ColumnProfile) -> tuple[Feature
         return None, "dates"
     if column.kind == "range":
         return "categorical", ""
+    if column.unique > _IDENTIFIES and names_an_id(column.name):
+        return None, f"the header means an id; {description}"
     kind, reason = infer_kind(pa.array(export.values(column.name), pa.string()), ("",))
     if kind == "categorical" and column.kind == "many" and column.unique > 0.5:
         return None, f"{description}: too many for categories, too short for text (names?)"

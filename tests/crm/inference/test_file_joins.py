@@ -11,7 +11,7 @@ from crm.inference.proposal import propose
 from crm.inference.toml_writer import render
 from crm.lead_history import LeadHistory, read_history
 from leadworth.settings import load_settings
-from tests.crm.inference.crm_tables import codes, deals, leads
+from tests.crm.inference.crm_tables import codes, deals, leads, proposal_of
 from tests.crm.inference.proposals import IDS, ROWS, Table, leads_table, propose_settings
 
 LEADS = codes("00Q5e00000AbL", 60)
@@ -175,3 +175,18 @@ def test_details_of_leads_are_no_leads(tmp_path: Path) -> None:
 def test_two_files_with_the_same_columns_must_be_one(tmp_path: Path) -> None:
     _, warnings = propose_settings(tmp_path, ("a.csv", leads(LEADS)), ("b.csv", leads(codes("B", 30))))
     assert any("has the same columns" in warning for warning in warnings)
+
+
+def test_tables_of_costs_are_left_out_without_a_doubt(tmp_path: Path) -> None:
+    costs = [["day", "channel", "cost"], *[[f"2026-01-{n % 28 + 1:02}", "google", f"{n}.25"] for n in range(90)]]
+    proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=deals(DEALS, Lead=LEADS[:45]), spend=costs)
+    assert proposal.findings.of_level("stop", "check") == []
+    assert [item.file for item in proposal.findings.unused if item.column == "(whole file)"] == ["spend.csv"]
+
+
+def test_an_address_joins_and_is_a_field_as_well(tmp_path: Path) -> None:
+    rows = [row[1:] for row in leads(LEADS)]
+    addresses = [row[1].upper() if number % 5 else row[1] for number, row in enumerate(rows[1:46])]
+    proposal = proposal_of(tmp_path, leads=rows, deals=deals(DEALS, Contact=addresses))
+    assert (proposal.id, proposal.lead_id, proposal.fields["email"]) == ("Email", "Contact", "Email")
+    assert int(history_of(tmp_path).outcomes["won"].sum()) == 15

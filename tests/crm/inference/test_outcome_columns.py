@@ -59,3 +59,10 @@ def test_negative_amounts_of_won_rows_are_counted(tmp_path: Path) -> None:
     doubts = [item.problem for item in proposal.findings.of_level("check")]
     assert doubts == ["deals.csv: 'Amount' is negative in 3 of 15 won rows"]
     assert any("Amount: 12 of 15 won rows" in line for line in screen_lines(proposal, 80, "x"))
+
+
+def test_converted_beside_the_id_of_an_opportunity_may_not_be_a_win(tmp_path: Path) -> None:
+    converted = {"Converted": ["1", "0"] * 30, "Opportunity ID": [f"O{n}" if n % 2 == 0 else "" for n in range(60)]}
+    proposal = proposal_of(tmp_path, leads=leads(LEADS, **converted))
+    assert proposal.outcome.columns["won"] == "Converted"
+    assert any("a lead became an opportunity" in item.problem for item in proposal.findings.of_level("check"))
