@@ -144,6 +144,8 @@ def _assemble(digits: Notation, around: list[tuple[Part, str]]) -> Notation | Un
     parts = [part for part, _ in around]
     words = [word for part, word in around if part == "currency"]
     signs = parts.count("minus") + parts.count("open") + parts.count("plus")
+    if "about" in parts and "minus" in parts:  # "ab-00001" is an id
+        return NOT_A_NUMBER
     if signs > 1 or parts.count("open") != parts.count("close") or parts.count("magnitude") > 1 or len(words) > 2:
         return NOT_A_NUMBER
     factor = digits.factor

@@ -83,8 +83,8 @@ def _read_range(spelled: str, decimal: Mark | None) -> float | None:
     for before, after, lower in ((AT_LEAST, AT_LEAST_AFTER, True), (AT_MOST, AT_MOST_AFTER, False)):
         rest = _without(spelled, before, after)
         number = None if rest is None else parse_notation(rest, decimal)
-        if isinstance(number, Notation):
-            return number.value if lower else min(0.0, number.value)
+        if isinstance(number, Notation) and number.value >= 0.0:  # "ab-00001" is an id
+            return number.value if lower else 0.0
     match = _between().fullmatch(spelled)
     if match is None:
         return None
