@@ -39,7 +39,7 @@ def forecast(noise: float, seed: int = 0) -> Forecast:
 
 
 def failed(decision: GateDecision) -> list[str]:
-    return [line.text for line in decision.lines if not line.passed]
+    return [str(line).removeprefix("FAIL  ") for line in decision.lines if not line.passed]
 
 
 def decide(
