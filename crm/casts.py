@@ -31,7 +31,7 @@ from crm.column_cast import (
 from leadworth.consent import not_understood, read_consent
 from leadworth.readers.email_reader import LONGEST_EMAIL, read_email
 from leadworth.readers.flag_reader import Outcome, read_flag
-from leadworth.readers.id_reader import canonical_id, read_id
+from leadworth.readers.id_reader import read_id
 from leadworth.readers.moment_reader import EARLIEST, latest, read_moment
 from leadworth.readers.money_reader import EITHER_MARK, LARGEST_AMOUNT, read_money
 from leadworth.readers.number_reader import read_number
@@ -45,7 +45,6 @@ __all__ = [
     "ColumnCast",
     "Values",
     "amounts",
-    "canonical_ids",
     "consents",
     "emails",
     "flags",
@@ -224,17 +223,6 @@ def ids(column: Column, missing: Collection[str] = (), limit: int | None = None)
     array = texts(array, missing, limit)
     plain = pc.match_substring_regex(array, _PLAIN_ID)
     return read_rows(array, pc.or_(pc.invert(plain), pc.is_in(array, value_set=_VALUE_PLACEHOLDERS)), read_id)
-
-
-def canonical_ids(column: pa.Array) -> pa.Array:
-    """Return the canonical form of ids; see `leadworth.readers.id_reader.canonical_id`.
-
-    Examples
-    --------
-    >>> canonical_ids(pa.array(["007", "L-7", None])).to_pylist()
-    ['7', 'l-7', None]
-    """
-    return read_distinct(column, canonical_id, pa.string()).values
 
 
 def emails(column: Column, missing: Collection[str] = ()) -> pa.Array:
