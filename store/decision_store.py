@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Result = TypeVar("Result")
+READERS = 8
+"""Threads that read; `stop` waits for them, so that no connection is left open."""
 LOCK_PATIENCE_MS = 50
 """How long a query on the event loop waits for a lock of SQLite."""
 
@@ -43,6 +46,7 @@ class DecisionStore:
         self._writer = GroupCommitWriter(self.engine, Spool(spool), answer_hours)
         self._local = self.engine.dialect.name == "sqlite"
         self._reader: Connection | None = None
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
 
     def start(self) -> None:
         """Migrate and connect; if the database is unavailable, go on and try again in the background."""
@@ -51,6 +55,7 @@ class DecisionStore:
     def stop(self) -> None:
         """Write the queue and close the database."""
         self._writer.stop()
+        self._threads.shutdown()
         self._close_reader()
         self.engine.dispose()
 
@@ -106,7 +111,7 @@ class DecisionStore:
         StoreError
             If the database does not answer.
         """
-        return await asyncio.to_thread(self._read, query)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, query)
 
     async def read_briefly(self, query: Callable[[Connection], Result]) -> Result:
         """Run a query of some microseconds: on SQLite at once, since a thread costs ten times as much.
@@ -142,7 +147,7 @@ class DecisionStore:
         StoreError
             If the database does not answer; nothing was changed then.
         """
-        return await asyncio.to_thread(self._write, change)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._write, change)
 
     def _close_reader(self) -> None:
         if self._reader is not None:

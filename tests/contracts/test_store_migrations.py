@@ -15,6 +15,9 @@ from store.schema import metadata
 
 REVISIONS = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
 
+ROWS_ONLY = {"0006"}
+"""Migrations that change rows and no table."""
+
 
 def tables_of(connection: sa.Connection) -> dict[str, set[str]]:
     inspector = sa.inspect(connection)
@@ -38,7 +41,7 @@ def test_downgrade_reverts_the_upgrade(store_url: str, revision: str) -> None:
             command.upgrade(config, before)
         tables = tables_of(connection)
         command.upgrade(config, revision)
-        assert tables_of(connection) != tables
+        assert (tables_of(connection) == tables) == (revision in ROWS_ONLY)
         command.downgrade(config, before)
         assert tables_of(connection) == tables
     engine.dispose()
