@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crm.id_matching import IdCells, canonical_ids
+from crm.id_matching import IdCells, canonical_ids, repeated_forms
 from crm.matched_outcomes import LEAD_STATUSES
 from crm.outcome_joins import OutcomeJoins, id_texts
 from crm.outcome_table import OutcomeFacts, OutcomeReader, has_own_table, named_columns, outcomes_source
@@ -267,7 +267,7 @@ class _Events:
         if self._source.deal_id is None:
             return np.zeros(len(batch.lines), dtype=np.uint64)
         ids = id_texts(batch, self._source.deal_id, self._missing)
-        deals = _digests(canonical_ids(ids))
+        deals = _digests(repeated_forms(ids))
         alone = ids.isna().to_numpy(dtype=bool)
         deals[alone] = batch.lines[alone].astype(np.uint64)
         return deals

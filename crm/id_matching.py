@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crm.id_lists import LIST_MARKS, split_ids, split_loosely
-from leadworth.readers.id_reader import canonical_id, read_id
+from leadworth.readers.id_reader import canonical_id, fold_case, read_id
 from leadworth.unreadable import readable
 
 Positions = NDArray[np.intp]
@@ -64,6 +64,21 @@ def canonical_ids(ids: pd.Series) -> NDArray[np.object_]:
 def _canonical(written: str) -> str:
     text = readable(read_id(written)) or written
     return canonical_id(_GROUP_MARK.sub("", text) if _GROUPED.fullmatch(text) else text)
+
+
+def repeated_forms(ids: pd.Series) -> NDArray[np.object_]:
+    """Return the forms by which a column repeats its own ids, shape (n,); missing ids are unchanged.
+
+    One column writes an id in one way but for its case, so other forms stay different ids.
+
+    Examples
+    --------
+    >>> repeated_forms(pd.Series(["d1", "D1", "01", "1", "aB3xY9zQ1"])).tolist()
+    ['d1', 'd1', '01', '1', 'aB3xY9zQ1']
+    """
+    return np.array(
+        [fold_case(text) if isinstance(text, str) else text for text in ids.to_numpy(dtype=object)], dtype=object
+    )
 
 
 class IdIndex:

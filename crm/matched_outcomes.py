@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from crm import casts as typed
 from crm.cell_faults import CellFaults
 from crm.declared_values import AbsentValue, absent_values
-from crm.id_matching import IdIndex, IdMatches, Positions
+from crm.id_matching import IdIndex, IdMatches, Positions, repeated_forms
 from crm.lead_table import column_of, row_values
 from crm.match_evidence import MatchEvidence, match_evidence
 from crm.outcome_fold import fold, superseded
@@ -143,12 +143,12 @@ def _cells(reader: OutcomeReader, joined: RawBatch, first_of_row: Positions) -> 
 
 
 def _deals(outcomes: OutcomesSource, joined: JoinedRows, missing: Sequence[str]) -> NDArray[np.object_]:
-    """Return the deal of each joined row: its id as written, since one column writes an id in one way, or the row."""
+    """Return the deal of each joined row: its id, or the row of the table."""
     rows: NDArray[np.object_] = joined.origin.astype(object)
     if outcomes.deal_id is None:
         return rows
     ids = id_texts(joined.batch, outcomes.deal_id, missing)
-    return np.where(ids.isna().to_numpy(dtype=bool), rows, ids.to_numpy(dtype=object))
+    return np.where(ids.isna().to_numpy(dtype=bool), rows, repeated_forms(ids))
 
 
 def _repeated(raw: RawBatch, outcomes: OutcomesSource) -> NDArray[np.bool_]:

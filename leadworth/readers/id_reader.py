@@ -105,7 +105,18 @@ def canonical_id(written: str) -> str:
     uuid = _UUID.fullmatch(plain.casefold())
     if uuid is not None:
         return "".join(uuid.groups())
-    plain = " ".join(plain.split())
+    return fold_case(plain)
+
+
+def fold_case(written: str) -> str:
+    """Return an id without case and repeated spaces; one that mixes capitals, small letters and digits keeps its case.
+
+    Examples
+    --------
+    >>> fold_case("L-0012 a"), fold_case("aB3xY9zQ1")
+    ('l-0012 a', 'aB3xY9zQ1')
+    """
+    plain = " ".join(written.split())
     return plain if _CASE_MATTERS.search(plain) else plain.casefold()
 
 
