@@ -19,7 +19,7 @@ from tests.serving.velocity.redis_server import URL
 
 # As the command does, before any test loads an OpenMP library.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-# The workers of pytest-xdist use all cores already; training of four processes with two threads each takes twice as long.
+# The workers of pytest-xdist use all cores already; with two threads each, a training takes twice as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Rich asks for the width once, when `leadworth.console` is imported.
 os.environ["COLUMNS"] = "160"
