@@ -39,11 +39,12 @@ def run(seed: int, end: str) -> dict[str, Any]:
 
 
 def main(seeds: Sequence[int] = SEEDS) -> None:
-    """Run, print and store the figures."""
-    runs = []
-    for number, seed in enumerate(seeds):
-        one = run(seed, ENDS[number % len(ENDS)])
-        runs.append(one)
+    """Run, print and store the figures; those of other seeds stay as they are stored."""
+    stored = json.loads(RESULTS.read_text("utf-8"))["runs"] if RESULTS.is_file() else []
+    runs = {one["seed"]: one for one in stored if one["seed"] not in seeds}
+    for seed in seeds:
+        one = run(seed, ENDS[(seed - 1) % len(ENDS)])
+        runs[seed] = one
         console.print(
             f"seed {seed}, export {one['end']}: {'champion' if one['promoted'] else 'stopped'}; "
             f"money {one['money']:.2f}, open money {one['open_money']:.2f}, wins {one['wins']:.2f}; "
@@ -52,9 +53,10 @@ def main(seeds: Sequence[int] = SEEDS) -> None:
         )
         for line in one["failed"]:
             console.print(f"  {line}", markup=False, soft_wrap=True)
-    promoted = sum(one["promoted"] for one in runs)
+        content = {"leads": LEADS, "months": MONTHS, "runs": [runs[key] for key in sorted(runs)]}
+        RESULTS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    promoted = sum(one["promoted"] for one in runs.values())
     console.print(f"{promoted} of {len(runs)} are champion without force")
-    RESULTS.write_text(json.dumps({"leads": LEADS, "months": MONTHS, "runs": runs}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def simulate(
 def train(folder: Path, *arguments: str) -> Training:
     """Train; a model that the gate stops is promoted by force, so that it can be evaluated all the same."""
     settings = str(folder / SETTINGS)
-    printed = run("train", "-c", settings, *arguments)
+    printed = run("train", "--details", "-c", settings, *arguments)
     promoted = PROMOTED in printed
     if not promoted:
         run("models", "promote", "1", "--force", "--reason", "evaluated in a benchmark", "-c", settings)

@@ -96,7 +96,8 @@ def evaluate(name: str, seed: int, scratch: Path) -> Row:
     subprocess.run(generate, check=True, capture_output=True)
     command = scratch / "leadworth"
     if not command.exists():
-        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m leadworth "$@"\n')
+        tables = 'if [ "$1" = train ]; then set -- "$@" --details; fi'  # the backtest is among them
+        command.write_text(f'#!/bin/sh\n{tables}\nexec "{sys.executable}" -m leadworth "$@"\n')
         command.chmod(0o755)
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "COLUMNS": "200"}
     run = [sys.executable, str(SHARED / "evaluate.py"), str(folder), "--command", str(command), "--keep-scores"]
