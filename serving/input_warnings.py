@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,8 +18,10 @@ from leadworth.records import AGE, FormFields, Lead, ServerFields, reader_of
 from leadworth.unreadable import Unreadable
 
 MOST_WARNINGS = 50
+MOST_NEAREST = 10
 _LONGEST_NAME = 60
 _NAMES = ("lead_id", "submitted_at", *FormFields.model_fields, *ServerFields.model_fields, AGE)
+_UNKNOWN = "no field of a lead and no feature of the model"
 _CONSENT = "not a word of consent; it counts as not granted"
 
 
@@ -67,7 +70,9 @@ def _fault(name: str, value: object) -> str | None:
 
 
 def unknown_fields(names: Collection[str], extras: Collection[str]) -> list[InputWarning]:
-    """Return a warning for each name that is neither a field of a lead nor a feature of the model.
+    """Return a warning for each name that is neither a field of a lead nor a feature of the model, at most 50.
+
+    The nearest name is looked for in the first `MOST_NEAREST` of them: it takes some milliseconds each.
 
     Parameters
     ----------
@@ -81,10 +86,15 @@ def unknown_fields(names: Collection[str], extras: Collection[str]) -> list[Inpu
     >>> [warning.detail for warning in unknown_fields(["Source", "Seats"], ["Seats"])]
     ['no field of a lead and no feature of the model; nearest: source']
     """
+    known = frozenset(extras)
+    unknown = islice((name for name in names if name not in known), MOST_WARNINGS)
     return [
-        InputWarning(field=redact(name[:_LONGEST_NAME]), code="unknown-field", detail=_unknown(name, frozenset(extras)))
-        for name in names
-        if name not in extras
+        InputWarning(
+            field=redact(name[:_LONGEST_NAME]),
+            code="unknown-field",
+            detail=_UNKNOWN + (_suggestion(name, known) if number < MOST_NEAREST else ""),
+        )
+        for number, name in enumerate(unknown)
     ]
 
 
@@ -102,6 +112,6 @@ def _nearest(name: str, extras: frozenset[str]) -> str | None:
     return by_fold[close[0]] if close else None
 
 
-def _unknown(name: str, extras: frozenset[str]) -> str:
+def _suggestion(name: str, extras: frozenset[str]) -> str:
     nearest = _nearest(name[:_LONGEST_NAME], extras)
-    return "no field of a lead and no feature of the model" + (f"; nearest: {nearest}" if nearest else "")
+    return f"; nearest: {nearest}" if nearest else ""

@@ -36,6 +36,9 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith("LEADWORTH_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
+    # On a loaded machine a commit may take a second; only tests of slow stores ask for less patience.
+    monkeypatch.setattr("store.group_commit.PATIENCE_SECONDS", 20.0)
+    monkeypatch.setattr("store.decision_store.PATIENCE_SECONDS", 20.0)
 
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"

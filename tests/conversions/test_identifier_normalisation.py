@@ -18,7 +18,7 @@ from conversions.platforms.meta.adapter import NORMALISER as META
 from conversions.platforms.microsoft.adapter import NORMALISER as MICROSOFT
 from conversions.platforms.tiktok.adapter import NORMALISER as TIKTOK
 
-ROWS = 10_000
+ROWS = 2_500
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "made_up"
 RUN = """
@@ -62,6 +64,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 def test_the_contract_battery_catches_faults(tmp_path: Path) -> None:
     for name, (file, correct, fault, _) in FAULTS.items():
         folder = tmp_path / name

@@ -51,7 +51,7 @@ def by_table(settings: Settings) -> dict[str, str]:
     return {name: status for name, status in zip(table["lead_id"], statuses, strict=True) if status != "open"}
 
 
-@profile(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@profile(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from(IDS), st.sampled_from(["New", "Won", "Lost", "Junk", ""]), st.integers(1, 28)),
@@ -67,7 +67,7 @@ def test_a_stage_history(tmp_path: Path, rows: list[tuple[str, str, int]]) -> No
     assert closed_ids(settings) == by_table(settings)
 
 
-@profile(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@profile(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from(IDS), st.sampled_from(["", "2026-01-05"]), st.sampled_from(["", "2026-01-06"])),

@@ -120,7 +120,7 @@ def test_outcomes_in_a_file_of_their_own(tmp_path: Path) -> None:
     ]
 
 
-@profile(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@profile(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.one_of(
         st.binary(max_size=200),

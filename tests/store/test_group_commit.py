@@ -106,6 +106,7 @@ def test_silent_server_is_noticed_and_its_entries_are_on_the_disk(
     postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.bounded_connection.ANSWER_SECONDS", 2.0)
+    monkeypatch.setattr("store.group_commit.PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr("store.group_commit.RETRY_SECONDS", 0.2)
     with proxied(postgres) as (proxy, url):
         store = DecisionStore(url, spool=tmp_path / "spool")
@@ -128,7 +129,10 @@ def test_silent_server_is_noticed_and_its_entries_are_on_the_disk(
     assert not list((tmp_path / "spool").glob("*.jsonl"))
 
 
-def test_locked_database_is_noticed_and_its_entries_are_on_the_disk(tmp_path: Path) -> None:
+def test_locked_database_is_noticed_and_its_entries_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.group_commit.PATIENCE_SECONDS", 1.0)
     url = f"sqlite:///{tmp_path}/store.db"
     store = DecisionStore(url, spool=tmp_path / "spool")
     store.start()

@@ -62,6 +62,7 @@ def test_bad_rows_are_set_aside(trained: ModelRegistry, folder: Path) -> None:
     assert len((folder / "leads.rejected.csv").read_text(encoding="utf-8").splitlines()) == 6
 
 
+@pytest.mark.slow
 def test_a_second_training_on_the_same_data_does_not_replace_the_champion(
     trained: ModelRegistry, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_second_training_on_the_same_data_does_not_replace_the_champion(
     assert first == second, "the same data and seed give the identical bundle"
 
 
+@pytest.mark.slow
 def test_a_dry_run_registers_nothing_and_warns_of_a_missing_currency_and_a_future_snapshot(
     trained: ModelRegistry, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

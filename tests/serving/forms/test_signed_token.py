@@ -70,14 +70,14 @@ def test_a_rotated_key_verifies_until_it_is_dropped() -> None:
     assert old.check(SIGNER.issue("f"), "f", now).state == "bad-signature"
 
 
-def test_none_of_100_000_forged_tokens_is_accepted() -> None:
+def test_none_of_20_000_forged_tokens_is_accepted() -> None:
     """Half have a random signature, half are genuine with one bit changed."""
     generator = random.Random(7)
     genuine = SIGNER.issue("f")
     payload, timestamp, signature = genuine.split(".")
     now = issued_at(genuine)
     states: set[str] = set()
-    for _ in range(50_000):
+    for _ in range(10_000):
         forged = base64_encode(generator.randbytes(18)).decode()
         states.add(SIGNER.check(f"{payload}.{timestamp}.{forged}", "f", now).state)
         parts = [bytearray(base64_decode(part)) for part in (payload, timestamp, signature)]
