@@ -39,7 +39,9 @@ def result_sentences(training: TrainingResult, decision: GateDecision, unit: str
     if training.backtest is not None:
         sentences.append(_past_days(training.backtest, what))
     else:
-        sentences.append(f"Sums could not be tested at past days: {_first(training.backtest_note)}.")
+        sentences.append(
+            f"Sums could not be tested at past days: {training.backtest_note.removeprefix('no backtest: ')}."
+        )
     if training.bundle.meta.intervals is not None:
         sentences.append(_uncertainty(training.bundle.meta.intervals))
     concentration = Concentration.of(training.known.labels["revenue"].dropna().to_numpy(dtype=float)).sentence
@@ -123,7 +125,3 @@ def _uncertainty(intervals: ValueIntervals) -> str:
 
 def _day(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d}"
-
-
-def _first(sentence: str) -> str:
-    return sentence.removeprefix("no backtest: ").partition(";")[0]
