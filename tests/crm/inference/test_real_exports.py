@@ -109,6 +109,7 @@ def test_ibm_win_loss(tmp_path: Path) -> None:
     assert "Client Size By Employee Count" in settings.leads.features.categorical
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "names",
     [
