@@ -23,20 +23,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before LightGBM loads Ope
 import numpy as np
 import pandas as pd
 
-from benchmarks.gate import GENERATOR, WORLDS, World, world_of
+from benchmarks.gate import GENERATOR, WORLDS, World, model_as_of, world_of
 from benchmarks.served_runs import log_loss
 from crm.lead_batches import LeadFile
 from crm.rejects import Rejects
 from leadworth.arrays import Vector
 from leadworth.console import console, table
-from models.bundle import Bundle
 from models.calibration import Platt
 from models.channel_drift import ChannelDrift
 from models.level_curve import LevelCurve, fit_level
-from training.fitted_model import fit
-from training.labels import label
 from training.served_path import served_forecast
-from training.time_split import known_history
 
 RESULTS = Path(__file__).parent / "results" / "ablation.json"
 WHOLE = "whole"
@@ -73,28 +69,12 @@ class AblationRun:
     top_fifth: float
 
 
-def fitted_bundle(world: World) -> Bundle:
-    """Fit a world as known at its snapshot."""
-    settings = world.settings
-    known = known_history(world.history, as_of=world.snapshot, not_before=None, horizon_days=settings.horizon_days)
-    labels = label(known.leads, known.outcomes, as_of=world.snapshot, horizon_days=settings.horizon_days)
-    fitted = fit(
-        known.leads.loc[labels.index],
-        known.extras,
-        labels,
-        horizon_days=settings.horizon_days,
-        junk=settings.junk,
-        seed=settings.training.seed,
-    )
-    return fitted.evaluated_bundle(settings.horizon_days)
-
-
 def compare(world: World, without: str) -> AblationRun:
     """Fit a world without a part and compare the scores of the later leads with their truth."""
     with ExitStack() as stack:
         for target, replacement in PARTS[without].items():
             stack.enter_context(patch(target, replacement))
-        bundle = fitted_bundle(world)
+        bundle = model_as_of(world, world.snapshot)
     source = world.settings.leads.model_copy(update={"path": str(world.folder / "future.csv")})
     file = LeadFile(world.folder / "future.csv", source, world.settings.zone, bundle.spec.extras, Rejects(None))
     leads = pd.concat([part for _, part in file.batches()], ignore_index=True)

@@ -254,8 +254,12 @@ def _with_leak(world: World) -> World:
 
 def _earlier_model(world: World) -> Bundle:
     """Return the model trained as known some time before the snapshot."""
+    return model_as_of(world, pd.Timestamp(world.snapshot) - pd.Timedelta(days=LATER_DAYS))
+
+
+def model_as_of(world: World, cut: datetime) -> Bundle:
+    """Return the model trained as known at a time, without the forward evaluation."""
     settings = world.settings
-    cut = pd.Timestamp(world.snapshot) - pd.Timedelta(days=LATER_DAYS)
     known = known_history(world.history, as_of=cut, not_before=None, horizon_days=settings.horizon_days)
     labels = label(known.leads, known.outcomes, as_of=cut, horizon_days=settings.horizon_days)
     fitted = fit(
