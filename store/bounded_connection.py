@@ -1,6 +1,6 @@
 """PostgreSQL connection that gives up on a server that does not answer.
 
-`statement_timeout` is kept by the server, and `tcp_user_timeout` ends only with packets that nobody acknowledges: a
+`statement_timeout` is kept by the server, and `tcp_user_timeout` ends only with unacknowledged packets: a
 proxy or a suspended server that takes packets and never answers would block a thread for ever. The time limit here is
 kept by this process.
 """

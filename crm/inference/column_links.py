@@ -125,7 +125,7 @@ class ColumnLink:
     named
         Whether the headers mean the same too.
     by_chance
-        Whether only equal headers or the order in time tell the ids from two columns that count from one.
+        Whether only equal headers or the order in time distinguish the ids from two columns that count from one.
     """
 
     left: KeyColumn

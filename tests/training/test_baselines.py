@@ -11,8 +11,17 @@ from training.baselines import BASELINES, Baseline, BaselineInput, average_lead,
 from training.discrimination import auc
 from training.pipeline import TrainingResult
 
+QUICK = 3
+"""Baselines of the default suite; each takes four seconds, all of them run in `make check-slow`."""
 
-@pytest.mark.parametrize("baseline", BASELINES[1:3], ids=lambda baseline: baseline.name)
+
+@pytest.mark.parametrize(
+    "baseline",
+    [
+        pytest.param(baseline, id=baseline.name, marks=[] if number < QUICK else pytest.mark.slow)
+        for number, baseline in enumerate(BASELINES)
+    ],
+)
 def test_baselines_use_the_features_of_the_win_model(training: TrainingResult, baseline: Baseline) -> None:
     spec, known = training.bundle.spec, training.known
     matrix = spec.matrix(known.leads.loc[known.labels.index])[:1500]
