@@ -30,16 +30,16 @@ from sqlalchemy import Engine, text
 
 from conversions.batch_delivery import deliver
 from conversions.conversion_event import EventKind
-from conversions.encryption import IdentifierCipher
 from conversions.event_checks import check, no_plain_address
 from conversions.export_worker import ExportWorker
 from conversions.outbox_writer import OutboxWriter, next_version
 from conversions.platform_factory import destinations
-from conversions.sandbox.fault_injection import Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox, state_of, variables
 from conversions.stage_values import StageHistory, StageValues
 from crm.lead_history import read_history
 from leadworth.console import console
+from leadworth.encryption import IdentifierCipher
+from leadworth.fault_injection import Faults, Wait
 from leadworth.records import Lead
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from simulation import simulate

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from conversions.delivery_errors import BusyError, EventRejected, RowsRefusedError, UnansweredError, UnauthorisedError
+from conversions.delivery_errors import EventRejected, RowsRefusedError
 from conversions.delivery_results import DeliveryResult, Payload
 from conversions.destination import Destination
 from leadworth.errors import ConfigurationError
+from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from store.event_state import EventState
 
 

@@ -15,7 +15,7 @@ from store import consents, lead_identifiers, outbox_totals
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from conversions.encryption import IdentifierCipher
+    from leadworth.encryption import IdentifierCipher
     from leadworth.settings import Settings
 
 PERIOD = timedelta(days=30)

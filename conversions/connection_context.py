@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from leadworth.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from conversions.http_client import HttpClient
+    from leadworth.http_client import HttpClient
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class ConnectionContext:
     @cached_property
     def http(self) -> HttpClient:
         """The one HTTP client of all platforms."""
-        from conversions.http_client import HttpClient
+        from leadworth.http_client import HttpClient
 
         return HttpClient(self.timeout_seconds)
 

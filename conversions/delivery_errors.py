@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
-from leadworth.errors import TerminalError, TransientError
+from leadworth.errors import TerminalError
 from store.event_state import EventState
 
 
@@ -52,35 +51,3 @@ class RowsRefusedError(TerminalError):
     def __init__(self, rows: Mapping[int, str], code: str) -> None:
         self.rows, self.code = rows, code
         super().__init__(f"the platform refused the batch: {code}")
-
-
-class BusyError(TransientError):
-    """A platform refused a batch for now and accepted none of it.
-
-    Parameters
-    ----------
-    code
-        Code of the refusal.
-    after
-        Time to wait, where the platform named it.
-    """
-
-    def __init__(self, code: str, after: timedelta | None = None) -> None:
-        self.code, self.after = code, after
-        super().__init__(f"the platform is busy: {code}")
-
-
-class UnauthorisedError(TerminalError):
-    """A platform refused our credentials: no event is at fault, and no attempt counts."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(f"the platform refused the credentials: {code}", do="see `leadworth export doctor`")
-
-
-class UnansweredError(TransientError):
-    """A request may have arrived; no usable answer came."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(f"the platform did not answer: {code}")

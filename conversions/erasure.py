@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from conversions.destination import Destination
-    from conversions.encryption import IdentifierCipher
+    from leadworth.encryption import IdentifierCipher
 
 
 @dataclass

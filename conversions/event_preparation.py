@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from conversions.destination import Destination
-    from conversions.encryption import IdentifierCipher
+    from leadworth.encryption import IdentifierCipher
     from leadworth.export_settings import ExportSettings
 
 log = structlog.get_logger()

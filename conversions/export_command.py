@@ -335,8 +335,8 @@ def sandbox(
     fail: Annotated[float, typer.Option(min=0, max=1, help="Share of requests that fail.")] = 0.0,
 ) -> None:
     """Run a local sandbox of all platforms, with their rules, until stopped; nothing leaves the machine."""
-    from conversions.sandbox.fault_injection import Faults
     from conversions.sandbox.peer_servers import Sandbox, variables
+    from leadworth.fault_injection import Faults
 
     with Sandbox(Faults(fail), http_port=port, grpc_port=port + 1 if port else 0).run() as served:
         console.print("Local sandbox running. In another terminal:\n", soft_wrap=True)

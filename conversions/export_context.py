@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conversions.encryption import IdentifierCipher
 from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
+from leadworth.encryption import IdentifierCipher
 from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, load_settings
 from store.engine import open_store

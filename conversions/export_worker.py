@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from conversions.destination import Destination
-    from conversions.encryption import IdentifierCipher
+    from leadworth.encryption import IdentifierCipher
     from leadworth.settings import Settings
     from store.outbox import Row
 

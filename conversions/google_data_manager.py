@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from conversions.connection_context import ConnectionContext, require_package
-from conversions.delivery_errors import BusyError, EventRejected, RowsRefusedError, UnansweredError, UnauthorisedError
+from conversions.delivery_errors import EventRejected, RowsRefusedError
 from conversions.delivery_results import DeliveryResult, Payload, ReceiptStatus, accepted
 from conversions.destination import Destination
 from leadworth.errors import ConfigurationError
+from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 
 if TYPE_CHECKING:
     from google.ads.datamanager_v1 import IngestEventsRequest, IngestionServiceClient

@@ -14,7 +14,7 @@ from leadworth.platform_section import ApiSection
 if TYPE_CHECKING:
     import httpx2
 
-    from conversions.http_client import HttpClient
+    from leadworth.http_client import HttpClient
 
 SectionT = TypeVar("SectionT", bound=ApiSection)
 

@@ -18,7 +18,7 @@ from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from conversions.destination import Destination
-    from conversions.encryption import IdentifierCipher
+    from leadworth.encryption import IdentifierCipher
     from leadworth.records import Lead
 
 NO_ROWS: Rows = {}

@@ -22,7 +22,7 @@ from store.outbox import Row
 
 if TYPE_CHECKING:
     from conversions.destination import Destination
-    from conversions.encryption import IdentifierCipher
+    from leadworth.encryption import IdentifierCipher
 
 ENDS = ("won", "lost", "junk")
 UNDECIDED = {*WAITING, EventState.LEASED}

@@ -15,10 +15,10 @@ The tree, with the subclasses that are declared where they are raised::
         ├── TerminalError              the same call can never succeed: do not repeat it
         │   ├── EventRejected          conversions.delivery_errors: an event must not be sent
         │   ├── RowsRefusedError       conversions.delivery_errors: a platform refused a batch
-        │   └── UnauthorisedError      conversions.delivery_errors: a platform refused the credentials
+        │   └── UnauthorisedError      leadworth.http_errors: a system refused the credentials
         └── TransientError             the same call may succeed later: repeat it
-            ├── BusyError              conversions.delivery_errors: a platform refused a batch for now
-            └── UnansweredError        conversions.delivery_errors: no answer; the request may have arrived
+            ├── BusyError              leadworth.http_errors: a system refused a request for now
+            └── UnansweredError        leadworth.http_errors: no answer; the request may have arrived
 
 A message says what was given, what is allowed and what to do. The HTTP API answers with `serving.problems.Problem`,
 which is not one of them. Errors of a single row are values, not exceptions: see `crm.rejects`.

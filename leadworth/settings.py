@@ -25,6 +25,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from leadworth.crm_settings import CrmSettings
 from leadworth.errors import ConfigurationError
 from leadworth.export_settings import ExportSettings
 from leadworth.form_settings import FormSettings
@@ -262,6 +263,7 @@ class Settings(BaseSettings):
     junk: JunkSettings = JunkSettings()
     forms: FormSettings = FormSettings()
     export: ExportSettings = ExportSettings()
+    crm: CrmSettings = CrmSettings()
     secret: SecretStr | None = Field(
         None, description="Secret from which keys are derived; set it as LEADWORTH_SECRET, at least 32 characters"
     )

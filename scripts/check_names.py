@@ -11,7 +11,7 @@ from leadworth.console import console, fail
 from leadworth.errors import LeadworthError
 from scripts import project
 
-SAME_ROLE = frozenset({"__init__", "__main__", "adapter", "settings", "peer", "routes", "env"})
+SAME_ROLE = frozenset({"__init__", "__main__", "adapter", "connector", "settings", "peer", "routes", "env"})
 """Module names that state the role of a file in its folder."""
 TESTED_SHARE = 0.8
 WITHOUT_TEST = frozenset({"migrations", "__init__.py", "__main__.py"})

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from conversions.encryption import IdentifierCipher
 from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
 from features.lookup_lists import lists_hash
 from leadworth import __version__
+from leadworth.encryption import IdentifierCipher
 from leadworth.errors import ConfigurationError
 from leadworth.key_derivation import key_for
 from serving import problems

@@ -17,9 +17,9 @@ from typing import Any
 
 from conversions.connection_context import is_installed
 from conversions.sandbox.effects import Effects
-from conversions.sandbox.fault_injection import Fault, Faults
 from conversions.sandbox.peer import Call, GrpcMethod, Handler, Peer, Reply, Unary
 from leadworth.errors import ConfigurationError
+from leadworth.fault_injection import Fault, Faults
 from leadworth.platform_catalog import PACKAGE, platforms
 
 STATE = "/_sandbox"

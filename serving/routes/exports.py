@@ -23,7 +23,7 @@ from store import consents
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from conversions.encryption import IdentifierCipher
+    from leadworth.encryption import IdentifierCipher
 
 router = APIRouter(prefix="/v1", tags=["exports"], route_class=JsonRoute, strict_content_type=False, responses=PROBLEMS)
 

@@ -15,13 +15,14 @@ import pytest
 
 from conversions.batch_delivery import deliver
 from conversions.conversion_event import EventKind, PersonIdentifiers
-from conversions.delivery_errors import BusyError, EventRejected, UnansweredError
+from conversions.delivery_errors import EventRejected
 from conversions.delivery_results import Payload
 from conversions.destination import Destination
 from conversions.event_checks import no_plain_address
-from conversions.sandbox.fault_injection import Fault, Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox
 from leadworth.export_settings import ExportSettings
+from leadworth.fault_injection import Fault, Faults, Wait
+from leadworth.http_errors import BusyError, UnansweredError
 from leadworth.platform_catalog import PACKAGE, platforms
 from leadworth.records import CLICK_IDS, FormFields, Lead
 from store.event_state import EventState

@@ -14,10 +14,10 @@ from conversions.conversion_event import ConversionEvent, EventKind, PersonIdent
 from conversions.destination import Destination
 from conversions.person_identifiers import PLATFORM_IDS
 from conversions.platform_factory import destinations
-from conversions.sandbox.fault_injection import Faults
 from conversions.sandbox.peer import ACTIONS
 from conversions.sandbox.peer_servers import Sandbox
 from leadworth.consent import Consent
+from leadworth.fault_injection import Faults
 from leadworth.platform_catalog import platforms
 from leadworth.settings import Settings
 

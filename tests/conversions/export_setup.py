@@ -13,12 +13,12 @@ from sqlalchemy import Engine, select, update
 
 from conversions.conversion_event import EventKind
 from conversions.destination import Destination
-from conversions.encryption import IdentifierCipher
 from conversions.export_worker import ExportWorker
 from conversions.outbox_writer import OutboxWriter, next_version
 from conversions.platform_factory import destinations
-from conversions.sandbox.fault_injection import Fault, Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox
+from leadworth.encryption import IdentifierCipher
+from leadworth.fault_injection import Fault, Faults, Wait
 from leadworth.records import Lead
 from leadworth.settings import Settings
 from store import outbox

@@ -9,10 +9,11 @@ import pytest
 
 from conversions.batch_delivery import deliver
 from conversions.conversion_event import ConversionEvent
-from conversions.delivery_errors import BusyError, EventRejected, RowsRefusedError, UnansweredError, UnauthorisedError
+from conversions.delivery_errors import EventRejected, RowsRefusedError
 from conversions.delivery_results import DeliveryResult, Payload, accepted
 from conversions.destination import Destination
 from leadworth.errors import ConfigurationError
+from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from store.event_state import EventState
 
 BATCH = [Payload(f"lw-{number}", "events", {"number": number}) for number in range(10)]

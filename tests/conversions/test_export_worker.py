@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conversions.sandbox.fault_injection import Fault
+from leadworth.fault_injection import Fault
 from store import outbox_leases
 from tests.conversions.export_setup import ExportSetup, ScriptedFaults, export_at, lead
 

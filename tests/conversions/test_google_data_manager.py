@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from conversions.batch_delivery import deliver
-from conversions.delivery_errors import BusyError
 from conversions.destination import Destination
-from conversions.sandbox.fault_injection import Fault, Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox
 from leadworth.consent import Consent
+from leadworth.fault_injection import Fault, Faults, Wait
+from leadworth.http_errors import BusyError
 from store.event_state import EventState
 from tests.conversions.events import event, of_person, running_platforms
 

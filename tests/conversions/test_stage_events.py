@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversions.destination import Destination
-from conversions.encryption import IdentifierCipher
 from conversions.stage_events import NEGATIVE, Progress, rows_to_add
+from leadworth.encryption import IdentifierCipher
 from tests.conversions.events import running_platforms
 
 NOW = datetime.now(UTC)

@@ -17,10 +17,10 @@ from conversions.conversion_event import ConversionEvent, PersonIdentifiers
 from conversions.delivery_errors import RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload
 from conversions.destination import Destination
-from conversions.http_client import read_json
 from conversions.http_destination import JsonDestination
 from conversions.identifier_normalisation import Normaliser, sha256
 from conversions.platforms.linkedin.settings import LinkedInSection
+from leadworth.http_client import read_json
 from store.event_state import EventState
 
 if TYPE_CHECKING:

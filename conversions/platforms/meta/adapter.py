@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from conversions.capabilities import Capabilities
 from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent
-from conversions.delivery_errors import BusyError, EventRejected, RowsRefusedError, UnauthorisedError, no_identifiers
+from conversions.delivery_errors import EventRejected, RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
 from conversions.destination import Destination
-from conversions.http_client import read_json
 from conversions.http_destination import JsonDestination
 from conversions.identifier_normalisation import Normaliser, sha256
 from conversions.platforms.meta.settings import MetaSection
+from leadworth.http_client import read_json
+from leadworth.http_errors import BusyError, UnauthorisedError
 from store.event_state import EventState
 
 if TYPE_CHECKING:

@@ -15,20 +15,15 @@ from typing import Any, ClassVar
 from conversions.capabilities import Capabilities
 from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent, EventKind, PersonIdentifiers
-from conversions.delivery_errors import (
-    BusyError,
-    RowsRefusedError,
-    UnansweredError,
-    UnauthorisedError,
-    no_identifiers,
-)
+from conversions.delivery_errors import RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
 from conversions.destination import Destination
-from conversions.http_client import HttpClient
 from conversions.http_destination import HttpDestination
 from conversions.identifier_normalisation import Normaliser, sha256
-from conversions.oauth import OAuth2Token
 from conversions.platforms.microsoft.settings import MicrosoftSection
+from leadworth.http_client import HttpClient
+from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
+from leadworth.oauth import OAuth2Token, refresh_form
 from store.event_state import EventState
 
 NORMALISER = Normaliser()
@@ -61,9 +56,9 @@ class MicrosoftDestination(HttpDestination[MicrosoftSection]):
     def __init__(self, section: MicrosoftSection, http: HttpClient) -> None:
         super().__init__(section, http)
         self._namespace = f"https://bingads.microsoft.com/CampaignManagement/{section.version}"
-        self._tokens = OAuth2Token(
-            http, section.login, section.client, section.client_secret, section.refresh_token, SCOPE
-        )
+        secret = section.client_secret.get_secret_value()
+        refresh = section.refresh_token.get_secret_value()
+        self._tokens = OAuth2Token(http, section.login, lambda: refresh_form(section.client, secret, refresh, SCOPE))
 
     def plan(self, event: ConversionEvent) -> Payload:
         """Return an offline conversion or an adjustment; see `Destination.plan`."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conversions.delivery_errors import BusyError
-from conversions.sandbox.fault_injection import Fault, Faults, Wait
+from leadworth.fault_injection import Fault, Faults, Wait
+from leadworth.http_errors import BusyError
 from tests.conversions.events import event, running_platforms
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversions.encryption import IdentifierCipher
+from leadworth.encryption import IdentifierCipher
 from leadworth.errors import ConfigurationError
 
 CIPHER = IdentifierCipher(b"k" * 32)

@@ -1,4 +1,4 @@
-"""HTTP client of all platforms; it raises the delivery error for statuses that mean the same everywhere.
+"""HTTP client for other systems (ad platforms, CRMs); it raises the error for statuses that mean the same everywhere.
 
 Bodies, headers and addresses are never logged: they hold tokens and personal data.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
 
-from conversions.delivery_errors import BusyError, UnansweredError, UnauthorisedError
+from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 
 
 class HttpClient:
@@ -28,9 +29,35 @@ class HttpClient:
         self._client = httpx2.Client(timeout=httpx2.Timeout(timeout_seconds, connect=min(5.0, timeout_seconds)))
 
     def post(self, url: str, content: bytes, headers: Mapping[str, str], own: Collection[int] = ()) -> httpx2.Response:
-        """Post a body and return the answer.
+        """Post a body and return the answer; see `request`."""
+        return self.request("POST", url, content=content, headers=headers, own=own)
 
-        Statuses in `own` raise nothing: the caller interprets them.
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        headers: Mapping[str, str] = MappingProxyType({}),
+        own: Collection[int] = (),
+    ) -> httpx2.Response:
+        """Send a request and return the answer.
+
+        Parameters
+        ----------
+        method
+            HTTP method.
+        url
+            Address.
+        params
+            Query parameters, which are added to the address.
+        content
+            Body.
+        headers
+            Headers.
+        own
+            Statuses that raise nothing: the caller interprets them.
 
         Raises
         ------
@@ -42,7 +69,7 @@ class HttpClient:
             It may have arrived: no answer in time, a broken connection, any other 5xx.
         """
         try:
-            answer = self._client.post(url, content=content, headers=dict(headers))
+            answer = self._client.request(method, url, params=params, content=content, headers=dict(headers))
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise BusyError(type(error).__name__) from None
         except httpx2.LocalProtocolError:  # a header that cannot be written: the token is empty or broken

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pydantic import SecretStr
 
-from conversions.delivery_errors import UnauthorisedError
-from conversions.http_client import HttpClient
-from conversions.oauth import OAuth2Token
 from conversions.sandbox.peer_servers import Sandbox
+from leadworth.http_client import HttpClient
+from leadworth.http_errors import UnauthorisedError
+from leadworth.oauth import OAuth2Token, refresh_form
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def http() -> Iterator[HttpClient]:
 
 def tokens(http: HttpClient, sandbox: Sandbox, refresh: str) -> OAuth2Token:
     url = f"{sandbox.http_address}/token"
-    return OAuth2Token(http, url, "client", SecretStr("secret"), SecretStr(refresh), "scope")
+    return OAuth2Token(http, url, lambda: refresh_form("client", "secret", refresh, "scope"))
 
 
 def test_a_token_is_requested_once_until_it_expires(http: HttpClient, sandbox: Sandbox) -> None:

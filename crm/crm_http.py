@@ -1,0 +1,222 @@
+"""Requests to a CRM: credentials, repetitions with the wait that the server names, and the share of the day's quota."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import stamina
+
+from leadworth.errors import TransientError
+from leadworth.http_client import HttpClient
+from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
+
+if TYPE_CHECKING:
+    import httpx2
+
+# stamina logs and counts each retry by default, in the process's structlog and Prometheus registry.
+stamina.instrumentation.set_on_retry_hooks(())
+
+ATTEMPTS = 8
+LONGEST_WAIT_SECONDS = 60.0
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class QuotaReachedError(TransientError):
+    """The share of the day's requests is used up; what was stored stays, and the next run goes on.
+
+    Parameters
+    ----------
+    code
+        What was reached.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"the CRM's quota of requests: {code}", do="run again later; nothing is lost")
+
+
+@dataclass(frozen=True)
+class DailyQuota:
+    """Requests of an account in a day.
+
+    Attributes
+    ----------
+    limit
+        Requests that the account has in a day.
+    remaining
+        Requests that are left, of all applications together.
+    """
+
+    limit: int
+    remaining: int
+
+
+class CrmHttp:
+    """Requests to one account of a CRM. All requests are repeatable: they read, or set fields to given values.
+
+    Parameters
+    ----------
+    http
+        HTTP client.
+    base
+        Address that paths are added to.
+    headers
+        Returns the headers with the credentials, for each attempt.
+    renew
+        Called once after a 401; the request is repeated with new credentials. None: a 401 is final.
+    read_quota
+        Returns the quota that the headers of an answer tell, or None.
+    quota_share
+        Share of the daily limit that one run may use.
+    own
+        Statuses that the caller of a request interprets, in all requests.
+    wait_initial_seconds
+        Longest wait before the second attempt; it doubles each time.
+
+    Attributes
+    ----------
+    requests
+        Requests sent, with repetitions.
+    quota
+        Latest quota that the CRM told; None before.
+    """
+
+    def __init__(
+        self,
+        http: HttpClient,
+        base: str,
+        headers: Callable[[], Mapping[str, str]],
+        *,
+        renew: Callable[[], None] | None = None,
+        read_quota: Callable[[Mapping[str, str]], DailyQuota | None] = lambda _: None,
+        quota_share: float = 1.0,
+        own: Collection[int] = (),
+        wait_initial_seconds: float = 0.5,
+    ) -> None:
+        self._http = http
+        self.base = base.rstrip("/")
+        self._headers = headers
+        self._renew = renew
+        self._read_quota = read_quota
+        self._quota_share = quota_share
+        self._own = frozenset(own)
+        self._wait_initial_seconds = wait_initial_seconds
+        self.requests = 0
+        self.quota: DailyQuota | None = None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+        own: Collection[int] = (),
+    ) -> httpx2.Response:
+        """Send a request, repeat it while that may help, and return the answer.
+
+        Parameters
+        ----------
+        method
+            HTTP method.
+        path
+            Path below the base, or a full address that the CRM gave.
+        params
+            Query parameters.
+        body
+            JSON document.
+        content
+            Raw body instead of `body`; name its Content-Type in `headers`.
+        headers
+            Further headers.
+        own
+            Statuses that the caller interprets, besides those of the connection.
+
+        Raises
+        ------
+        QuotaReachedError
+            If the share of the day is used.
+        UnauthorisedError
+            If the credentials are refused, after one renewal.
+        BusyError, UnansweredError
+            If all attempts failed.
+        """
+        self._check_quota()
+        url = path if path.startswith(("http://", "https://")) else f"{self.base}/{path.lstrip('/')}"
+        sent = b"" if body is None else json.dumps(body).encode()
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        renewed = False
+        for attempt in stamina.retry_context(
+            on=_wait, attempts=ATTEMPTS, timeout=None, wait_initial=self._wait_initial_seconds, wait_max=60.0
+        ):
+            with attempt:
+                try:
+                    answer = self._send(method, url, params, content or sent, {**kind, **headers}, {*self._own, *own})
+                except UnauthorisedError:
+                    if self._renew is None or renewed:
+                        raise
+                    renewed = True
+                    self._renew()
+                    answer = self._send(method, url, params, content or sent, {**kind, **headers}, {*self._own, *own})
+        return answer
+
+    def json(self, method: str, path: str, **options: Any) -> Any:
+        """Send a request and return the JSON document of the answer; None where it has no body.
+
+        Options are those of `request`.
+
+        Raises
+        ------
+        UnansweredError
+            If the answer is not JSON.
+        """
+        answer = self.request(method, path, **options)
+        if not answer.content:
+            return None
+        try:
+            return answer.json()
+        except ValueError:
+            raise UnansweredError("not JSON") from None
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        content: bytes,
+        headers: Mapping[str, str],
+        own: Collection[int],
+    ) -> httpx2.Response:
+        self.requests += 1
+        complete = {**self._headers(), **headers}
+        answer = self._http.request(method, url, params=params, content=content, headers=complete, own=own)
+        if (quota := self._read_quota(answer.headers)) is not None:
+            self.quota = quota
+        return answer
+
+    def _check_quota(self) -> None:
+        """Raise where this run used its share of the day, or nothing is left for others."""
+        if self.quota is None:
+            return
+        share = int(self.quota.limit * self._quota_share)
+        if self.requests >= max(share, 1) or self.quota.remaining <= 0:
+            raise QuotaReachedError(
+                f"{self.requests:,} requests used of {share:,} for a run; {self.quota.remaining:,} of "
+                f"{self.quota.limit:,} left today"
+            )
+
+
+def _wait(error: Exception) -> bool | timedelta:
+    """Return whether to repeat after an error, or how long the server asked to wait."""
+    if isinstance(error, QuotaReachedError) or not isinstance(error, TransientError):
+        return False
+    if isinstance(error, BusyError) and error.after is not None:
+        return min(error.after, timedelta(seconds=LONGEST_WAIT_SECONDS))
+    return True
