@@ -76,7 +76,7 @@ class CrmHttp:
     own
         Statuses that the caller of a request interprets, in all requests.
     wait_initial_seconds
-        Longest wait before the second attempt; it doubles each time.
+        Wait before the second attempt; it doubles each time, plus a random part as long as the first.
 
     Attributes
     ----------
@@ -154,7 +154,12 @@ class CrmHttp:
         kind = {} if body is None else {"Content-Type": "application/json"}
         renewed = False
         for attempt in stamina.retry_context(
-            on=_wait, attempts=ATTEMPTS, timeout=None, wait_initial=self._wait_initial_seconds, wait_max=60.0
+            on=_wait,
+            attempts=ATTEMPTS,
+            timeout=None,
+            wait_initial=self._wait_initial_seconds,
+            wait_max=LONGEST_WAIT_SECONDS,
+            wait_jitter=self._wait_initial_seconds,
         ):
             with attempt:
                 try:
