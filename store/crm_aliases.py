@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
 from store.chunks import chunks
+from store.mirror_scope import MirrorScope
 from store.schema import crm_aliases
 from store.timestamps import stamp
 from store.upsert import upsert
 
-if TYPE_CHECKING:
-    from store.crm_mirror import CrmMirror
-
 _aliases = crm_aliases.c
 
 
-def add(mirror: CrmMirror, object_name: str, merged: Mapping[str, str], now: datetime) -> None:
+def add(mirror: MirrorScope, object_name: str, merged: Mapping[str, str], now: datetime) -> None:
     """Record merges (old id -> id of the record that absorbed it), in the order in which they happened.
 
     Ids that led to an old id lead to its survivor from now on, so that one look-up follows any chain.
@@ -40,7 +37,7 @@ def add(mirror: CrmMirror, object_name: str, merged: Mapping[str, str], now: dat
         known = {key: new if survivor == old else survivor for key, survivor in known.items()} | {old: new}
 
 
-def survivors(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> dict[str, str]:
+def survivors(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, str]:
     """Return old id -> id of the record that survives, for those of the ids that were merged."""
     query = select(_aliases.old_id, _aliases.new_id).where(_aliases.crm == mirror.crm, _aliases.object == object_name)
     return {
@@ -50,7 +47,7 @@ def survivors(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> dict[s
     }
 
 
-def former_ids(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> dict[str, list[str]]:
+def former_ids(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, list[str]]:
     """Return id -> ids of all records that it absorbed, sorted; records that absorbed none are absent."""
     result: dict[str, list[str]] = {}
     query = select(_aliases.old_id, _aliases.new_id).where(_aliases.crm == mirror.crm, _aliases.object == object_name)
@@ -60,7 +57,7 @@ def former_ids(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> dict[
     return result
 
 
-def remove(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> None:
+def remove(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> None:
     """Remove the aliases of records that exist again."""
     for part in chunks(ids):
         mirror.connection.execute(

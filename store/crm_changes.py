@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
 from leadworth.crm_records import FieldChange
 from store.chunks import chunks
 from store.insert_ignore import insert_ignore
+from store.mirror_scope import MirrorScope
 from store.schema import crm_changes
 from store.timestamps import stamp
-
-if TYPE_CHECKING:
-    from store.crm_mirror import CrmMirror
 
 _changes = crm_changes.c
 
@@ -35,7 +32,7 @@ class KnownChange:
     known_at: datetime
 
 
-def add(mirror: CrmMirror, changes: Iterable[FieldChange], now: datetime) -> int:
+def add(mirror: MirrorScope, changes: Iterable[FieldChange], now: datetime) -> int:
     """Add changes in order of time for each record; those that are stored stay. Return how many were new.
 
     Changes of one field at the same time keep their order. Those of erased records are left out.
@@ -75,7 +72,7 @@ def add(mirror: CrmMirror, changes: Iterable[FieldChange], now: datetime) -> int
 
 
 def of_records(
-    mirror: CrmMirror, object_name: str, ids: Sequence[str], fields: Collection[str] | None = None
+    mirror: MirrorScope, object_name: str, ids: Sequence[str], fields: Collection[str] | None = None
 ) -> dict[str, list[KnownChange]]:
     """Return record id -> changes in order of their valid time; records without changes are absent.
 
@@ -99,7 +96,7 @@ def of_records(
     return result
 
 
-def delete_of_records(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> None:
+def delete_of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> None:
     """Delete all changes of records."""
     for part in chunks(ids):
         mirror.connection.execute(

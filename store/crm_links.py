@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, insert, select
 
 from leadworth.crm_records import RecordLink
 from store.chunks import chunks
+from store.mirror_scope import MirrorScope
 from store.schema import crm_links
 from store.timestamps import stamp
-
-if TYPE_CHECKING:
-    from store.crm_mirror import CrmMirror
 
 _links = crm_links.c
 _KEY = ("record_id", "to_object", "to_id", "label")
 
 
-def replace(mirror: CrmMirror, object_name: str, links: Mapping[str, Sequence[RecordLink]], now: datetime) -> list[str]:
+def replace(
+    mirror: MirrorScope, object_name: str, links: Mapping[str, Sequence[RecordLink]], now: datetime
+) -> list[str]:
     """Replace the associations of records (id -> all associations); return the ids whose associations changed."""
     stored = of_records(mirror, object_name, list(links))
     added, removed = [], []
@@ -49,7 +48,7 @@ def replace(mirror: CrmMirror, object_name: str, links: Mapping[str, Sequence[Re
     return sorted({key for key, _ in added + removed})
 
 
-def of_records(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> dict[str, tuple[RecordLink, ...]]:
+def of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, tuple[RecordLink, ...]]:
     """Return record id -> associations, sorted; records without are absent."""
     result: dict[str, list[RecordLink]] = {}
     query = select(crm_links).where(_links.crm == mirror.crm, _links.object == object_name)
@@ -60,7 +59,7 @@ def of_records(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> dict[
     return {key: tuple(items) for key, items in result.items()}
 
 
-def to_records(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+def to_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
     """Return id -> object and id of the records that tell an association with it, sorted."""
     result: dict[str, list[tuple[str, str]]] = {}
     query = select(_links.object, _links.record_id, _links.to_id).where(
@@ -73,7 +72,7 @@ def to_records(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> dict[
     return result
 
 
-def delete_of_records(mirror: CrmMirror, object_name: str, ids: Sequence[str]) -> None:
+def delete_of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> None:
     """Delete the associations that records tell."""
     for part in chunks(ids):
         mirror.connection.execute(

@@ -1,7 +1,6 @@
 """Mirror of a CRM's records: the present version of each one, encrypted.
 
-`CrmMirror` holds what all tables of the mirror share: the connection, the CRM's name and the cipher. Former values of
-fields are in `store.crm_changes`, associations in `store.crm_links`, merges in `store.crm_aliases`.
+Former values of fields are in `store.crm_changes`, associations in `store.crm_links`, merges in `store.crm_aliases`.
 """
 
 from __future__ import annotations
@@ -10,21 +9,17 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 
 from leadworth.crm_records import CrmRecord, CrmValue, FieldChange, RecordState
 from store import crm_aliases, crm_changes
 from store.chunks import chunks
+from store.mirror_scope import MirrorScope
 from store.schema import crm_persons, crm_records
 from store.timestamps import moment, stamp, stamp_or_none
 from store.upsert import upsert
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
-
-    from leadworth.encryption import IdentifierCipher
 
 SCAN_ROWS = 1_000
 PRESENT = (RecordState.LIVE, RecordState.ARCHIVED)
@@ -78,23 +73,8 @@ class StoredRecords:
         return len(self.new) + len(self.changed) + len(self.touched)
 
 
-class CrmMirror:
-    """The mirror of one CRM, within a transaction.
-
-    Parameters
-    ----------
-    connection
-        Connection to the store.
-    crm
-        Name of the connector.
-    cipher
-        Cipher with the installation's key for "crm".
-    """
-
-    def __init__(self, connection: Connection, crm: str, cipher: IdentifierCipher) -> None:
-        self.connection = connection
-        self.crm = crm
-        self.cipher = cipher
+class CrmMirror(MirrorScope):
+    """The mirror of one CRM's records, within a transaction."""
 
     def store(
         self,
@@ -133,7 +113,10 @@ class CrmMirror:
                 changes += _differences(record, self._values(old), tracked, now)
         if rows:
             self.connection.execute(upsert(self.connection, crm_records), rows)
-            self._replace_persons(object_name, [row for row in rows if row["record_id"] not in result.touched], persons)
+            written = [row for row in rows if row["record_id"] not in result.touched]
+            self._replace_persons(object_name, written, persons)
+            restored = [key for key, record in latest.items() if record.state in PRESENT and _was_merged(stored, key)]
+            crm_aliases.remove(self, object_name, restored)
         crm_changes.add(self, changes, now)
         self._note_merges(object_name, list(latest.values()), now)
         return result
@@ -183,14 +166,6 @@ class CrmMirror:
         )
         return set(self.connection.execute(query).scalars())
 
-    def stored_ids(self, object_name: str, ids: Sequence[str]) -> set[str]:
-        """Return those of the ids that are stored, in any state."""
-        return self._ids_where(object_name, ids)
-
-    def erased_ids(self, object_name: str, ids: Sequence[str]) -> set[str]:
-        """Return those of the ids whose person asked for erasure."""
-        return self._ids_where(object_name, ids, _records.erased_at.is_not(None))
-
     def counts(self) -> dict[str, dict[RecordState, int]]:
         """Return object -> state -> number of records."""
         query = (
@@ -223,14 +198,6 @@ class CrmMirror:
             for key, digest in self.connection.execute(query.order_by(_persons.record_id, _persons.digest)):
                 result.setdefault(key, []).append(digest)
         return result
-
-    def _ids_where(self, object_name: str, ids: Sequence[str], *conditions: ColumnElement[bool]) -> set[str]:
-        query = select(_records.record_id).where(_records.crm == self.crm, _records.object == object_name, *conditions)
-        return {
-            key
-            for part in chunks(ids)
-            for key in self.connection.execute(query.where(_records.record_id.in_(part))).scalars()
-        }
 
     def _stored(self, object_name: str, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         query = select(crm_records).where(_records.crm == self.crm, _records.object == object_name)
@@ -320,6 +287,10 @@ class CrmMirror:
         if rows:
             self.connection.execute(upsert(self.connection, crm_records), rows)
             self._replace_persons(object_name, rows, None)
+
+
+def _was_merged(stored: Mapping[str, Mapping[str, Any]], key: str) -> bool:
+    return key in stored and stored[key]["state"] == RecordState.MERGED
 
 
 def _sort(result: StoredRecords, key: str, row: Mapping[str, Any], old: Mapping[str, Any] | None) -> bool:

@@ -37,3 +37,10 @@ def test_a_merge_back_leaves_no_circle(mirror: CrmMirror) -> None:
     crm_aliases.add(mirror, "leads", {"x": "b"}, NOW)
     crm_aliases.add(mirror, "leads", {"b": "a"}, NOW)
     assert crm_aliases.survivors(mirror, "leads", ["a", "b", "x"]) == {"b": "a", "x": "a"}
+
+
+def test_a_record_that_exists_again_is_no_alias(mirror: CrmMirror) -> None:
+    mirror.store("leads", [replace(LEAD, record_id="b", absorbed=("a",))], NOW)
+    mirror.store("leads", [replace(LEAD, record_id="a")], NOW)
+    assert crm_aliases.survivors(mirror, "leads", ["a"]) == {}
+    assert mirror.ids("leads") == {"a", "b"}
