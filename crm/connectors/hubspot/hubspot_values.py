@@ -14,7 +14,7 @@ MERGED_CONTACTS = "hs_calculated_merged_vids"
 """Of contacts: `id:milliseconds`, joined by semicolons. Either property may miss ids that the other has."""
 CHANGED_BY = "hs_updated_by_user_id"
 
-_MILLISECONDS = re.compile(r"-?\d{9,14}")
+_MILLISECONDS = re.compile(r"-?[0-9]{1,15}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,11 +27,11 @@ def read_time(text: object) -> datetime | None:
     True
     """
     written = str(text or "").strip()
-    if _MILLISECONDS.fullmatch(written):
-        return _EPOCH + timedelta(milliseconds=int(written))
     try:
+        if _MILLISECONDS.fullmatch(written):
+            return _EPOCH + timedelta(milliseconds=int(written))
         moment = datetime.fromisoformat(written)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -69,8 +69,8 @@ def clean(value: object, kind: str) -> CrmValue:
     text = str(value)
     if kind == "datetime" and (moment := read_time(text)) is not None:
         return moment.isoformat()
-    if kind == "date" and _MILLISECONDS.fullmatch(text):  # midnight in UTC
-        return (_EPOCH + timedelta(milliseconds=int(text))).date().isoformat()
+    if kind == "date" and _MILLISECONDS.fullmatch(text) and (midnight := read_time(text)) is not None:
+        return midnight.date().isoformat()
     return text
 
 
@@ -134,7 +134,7 @@ def changes_of(
     versions = item.get("propertiesWithHistory") or {}
     found = []
     for name in history:
-        for version in versions.get(name) or ():
+        for version in reversed(versions.get(name) or ()):  # newest first; two may have the same time
             moment = read_time(version.get("timestamp"))
             if moment is not None:
                 by = str(version.get("sourceId") or version.get("updatedByUserId") or "")

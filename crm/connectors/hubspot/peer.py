@@ -6,16 +6,19 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs
 
+from crm.connectors.hubspot.hubspot_peer_events import EVENTS_A_REQUEST, PeerEvents, signed_headers
 from crm.connectors.hubspot.hubspot_peer_faults import HubSpotLimits, HubSpotPeerError, RequestCounter, invalid
 from crm.connectors.hubspot.hubspot_peer_objects import GONE, Json, PeerObjects
 from crm.connectors.hubspot.hubspot_peer_properties import show_time
 from crm.connectors.hubspot.hubspot_peer_writes import PeerBatches
 from crm.sandbox.crm_peer import CrmPeer
 from crm.sandbox.peer_account import PeerAccount
+from leadworth.http_client import HttpClient
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -100,6 +103,7 @@ class HubSpotPeer(CrmPeer):
         self.tokens_expire_after: int | None = None
         self.pipelines = {"deals": [_deal_pipeline()], "leads": [_lead_pipeline()]}
         self._counter = RequestCounter(self.limits)
+        self._events = PeerEvents(account)
         self._issued: dict[str, int] = {}
         self._numbers = count(1)
 
@@ -116,6 +120,47 @@ class HubSpotPeer(CrmPeer):
             "client_secret": self.client_secret,
             "searches_per_second": str(self.limits.searches),
         }
+
+    def send_events(
+        self,
+        url: str,
+        *,
+        public_url: str = "",
+        repeated: bool = False,
+        reverse: bool = False,
+        forged: bool = False,
+        age: timedelta = timedelta(0),
+    ) -> list[int]:
+        """Post what happened since the last call to a webhook, and return the statuses of the answers.
+
+        Parameters
+        ----------
+        url
+            Address of the webhook.
+        public_url
+            Address that HubSpot was given, where a proxy is between; empty: the same.
+        repeated
+            Every request is sent twice.
+        reverse
+            The newest event comes first.
+        forged
+            Signed with another secret.
+        age
+            Time since the request was signed.
+        """
+        events = self._events.news()
+        if reverse:
+            events.reverse()
+        statuses = []
+        http = HttpClient(10.0)
+        for start in range(0, len(events), EVENTS_A_REQUEST):
+            body = json.dumps(events[start : start + EVENTS_A_REQUEST]).encode()
+            secret = "another secret" if forged else self.client_secret
+            headers = signed_headers(secret, public_url or url, body, datetime.now(UTC) - age)
+            for _ in range(2 if repeated else 1):
+                statuses.append(http.post(url, body, headers, own=range(400, 600)).status_code)
+        http.close()
+        return statuses
 
     def busy(self) -> tuple[int, Mapping[str, str], bytes]:
         """Return an answer to too many requests."""
