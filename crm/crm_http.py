@@ -190,6 +190,9 @@ class CrmHttp:
         except ValueError:
             raise UnansweredError("not JSON") from None
 
+    def judge(self, answer: httpx2.Response) -> None:
+        """Raise the error for an answer that means something particular in one CRM; its connection overrides this."""
+
     def _send(
         self,
         method: str,
@@ -204,6 +207,7 @@ class CrmHttp:
         answer = self._http.request(method, url, params=params, content=content, headers=complete, own=own)
         if (quota := self._read_quota(answer.headers)) is not None:
             self.quota = quota
+        self.judge(answer)
         return answer
 
     def _check_quota(self) -> None:

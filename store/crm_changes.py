@@ -14,6 +14,7 @@ from store.insert_ignore import insert_ignore
 from store.mirror_scope import MirrorScope
 from store.schema import crm_changes
 from store.timestamps import stamp
+from store.upsert import upsert
 
 _changes = crm_changes.c
 
@@ -32,10 +33,15 @@ class KnownChange:
     known_at: datetime
 
 
-def add(mirror: MirrorScope, changes: Iterable[FieldChange], now: datetime) -> int:
-    """Add changes in order of time for each record; those that are stored stay. Return how many were new.
+def add(mirror: MirrorScope, changes: Iterable[FieldChange], now: datetime, *, seen: bool = False) -> int:
+    """Add changes in order of time for each record; those that are stored stay. Return how many were written.
 
     Changes of one field at the same time keep their order. Those of erased records are left out.
+
+    Parameters
+    ----------
+    seen
+        Seen here, not told by the CRM: the last value seen replaces one of the same time.
     """
     items = list(changes)
     if not items:
@@ -67,7 +73,8 @@ def add(mirror: MirrorScope, changes: Iterable[FieldChange], now: datetime) -> i
         )
     if not rows:
         return 0
-    added = insert_ignore(mirror.connection, crm_changes).returning(_changes.position)
+    statement = upsert(mirror.connection, crm_changes) if seen else insert_ignore(mirror.connection, crm_changes)
+    added = statement.returning(_changes.position)
     return len(mirror.connection.execute(added, rows).all())
 
 

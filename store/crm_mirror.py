@@ -59,7 +59,7 @@ class StoredRecords:
     touched
         Ids of records of which only the modified time or its author changed.
     unchanged
-        Number of records that were stored already, or are older than the stored version.
+        Number of records that were stored already.
     """
 
     new: list[str] = field(default_factory=list)
@@ -87,7 +87,7 @@ class CrmMirror(MirrorScope):
     ) -> StoredRecords:
         """Store records of one object, and the merges that they tell.
 
-        A live version that is older than the stored one is ignored. A deletion does not undo a merge.
+        The last version read holds, whatever its modified time. A deletion does not undo a merge.
 
         Parameters
         ----------
@@ -98,9 +98,7 @@ class CrmMirror(MirrorScope):
         persons
             Record id -> keyed digests of its e-mail addresses and phone numbers.
         """
-        latest = {record.record_id: record for record in records}
-        stored = self._stored(object_name, list(latest))
-        result = StoredRecords(unchanged=len(records) - len(latest))
+        latest, stored, result = self._prepared(object_name, records)
         rows: list[dict[str, Any]] = []
         changes: list[FieldChange] = []
         for key, record in latest.items():
@@ -117,8 +115,15 @@ class CrmMirror(MirrorScope):
             self._replace_persons(object_name, written, persons)
             restored = [key for key, record in latest.items() if record.state in PRESENT and _was_merged(stored, key)]
             crm_aliases.remove(self, object_name, restored)
-        crm_changes.add(self, changes, now)
+        crm_changes.add(self, changes, now, seen=True)
         self._note_merges(object_name, list(latest.values()), now)
+        return result
+
+    def compare(self, object_name: str, records: Sequence[CrmRecord], now: datetime) -> StoredRecords:
+        """Return what `store` would do with records; store nothing."""
+        latest, stored, result = self._prepared(object_name, records)
+        for key, record in latest.items():
+            _sort(result, key, self._version(record, stored.get(key), now), stored.get(key))
         return result
 
     def read(self, object_name: str, ids: Sequence[str]) -> dict[str, MirrorRow]:
@@ -207,14 +212,19 @@ class CrmMirror(MirrorScope):
             for row in self.connection.execute(query.where(_records.record_id.in_(part))).mappings()
         }
 
-    def _row(self, record: CrmRecord, old: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
-        """Return the row of a record; records that are gone or erased keep no values."""
+    def _prepared(
+        self, object_name: str, records: Sequence[CrmRecord]
+    ) -> tuple[dict[str, CrmRecord], dict[str, Mapping[str, Any]], StoredRecords]:
+        """Return the last of the records of each id, the rows that are stored, and an empty result."""
+        latest = {record.record_id: record for record in records}
+        return latest, self._stored(object_name, list(latest)), StoredRecords(unchanged=len(records) - len(latest))
+
+    def _version(self, record: CrmRecord, old: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
+        """Return the row of a record without its contents."""
         erased = old["erased_at"] if old else None
-        keeps = record.state not in _GONE and not erased
-        values = {name: value for name, value in sorted(record.values.items()) if value is not None} if keeps else {}
+        values = _kept_values(record, erased)
         parts = [record.state, record.merged_into, sorted(record.absorbed), values, stamp_or_none(record.created_at)]
         digest = self.cipher.digest("record", json.dumps(parts), 32)
-        same = old is not None and old["digest"] == digest
         return {
             "crm": self.crm,
             "object": record.object,
@@ -225,11 +235,18 @@ class CrmMirror(MirrorScope):
             "modified_by": record.modified_by,
             "merged_into": record.merged_into,
             "absorbed": json.dumps(sorted(record.absorbed)),
-            "contents": old["contents"] if old and same else self.cipher.encrypt(values) if values else "",
             "digest": digest,
-            "known_at": old["known_at"] if old and same else stamp(now),
+            "known_at": old["known_at"] if old is not None and old["digest"] == digest else stamp(now),
             "erased_at": erased,
         }
+
+    def _row(self, record: CrmRecord, old: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
+        """Return the row of a record."""
+        row = self._version(record, old, now)
+        if old is not None and old["digest"] == row["digest"]:
+            return row | {"contents": old["contents"]}
+        values = _kept_values(record, row["erased_at"])
+        return row | {"contents": self.cipher.encrypt(values) if values else ""}
 
     def _values(self, row: Mapping[str, Any] | None) -> Mapping[str, CrmValue] | None:
         if row is None:
@@ -289,6 +306,13 @@ class CrmMirror(MirrorScope):
             self._replace_persons(object_name, rows, None)
 
 
+def _kept_values(record: CrmRecord, erased_at: str | None) -> dict[str, CrmValue]:
+    """Return the values that are stored: none of records that are gone or erased."""
+    if record.state in _GONE or erased_at:
+        return {}
+    return {name: value for name, value in sorted(record.values.items()) if value is not None}
+
+
 def _was_merged(stored: Mapping[str, Mapping[str, Any]], key: str) -> bool:
     return key in stored and stored[key]["state"] == RecordState.MERGED
 
@@ -298,9 +322,7 @@ def _sort(result: StoredRecords, key: str, row: Mapping[str, Any], old: Mapping[
     if old is None:
         result.new.append(key)
         return True
-    both = row["state"], old["state"]
-    older = row["modified_at"] and old["modified_at"] and row["modified_at"] < old["modified_at"]
-    if (both == (RecordState.LIVE, RecordState.LIVE) and older) or both == (RecordState.DELETED, RecordState.MERGED):
+    if (row["state"], old["state"]) == (RecordState.DELETED, RecordState.MERGED):
         result.unchanged += 1
         return False
     if row["digest"] != old["digest"]:

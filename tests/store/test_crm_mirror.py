@@ -45,13 +45,6 @@ def test_a_moved_time_alone_is_no_new_version(mirror: CrmMirror) -> None:
     assert not [row for part in mirror.scan("leads", known_since=NOW + timedelta(1)) for row in part]
 
 
-def test_an_older_version_does_not_replace_a_newer_one(mirror: CrmMirror) -> None:
-    newer = replace(LEAD, values={"Status": "Won"}, modified_at=NOW + timedelta(1))
-    mirror.store("leads", [newer], NOW)
-    assert mirror.store("leads", [LEAD], NOW).unchanged == 1
-    assert mirror.read("leads", ["7"])["7"].record == newer
-
-
 def test_deleted_records_keep_no_values_and_can_return(mirror: CrmMirror) -> None:
     mirror.store("leads", [LEAD], NOW, persons={"7": ["d"]})
     mirror.store("leads", [CrmRecord("leads", "7", state=RecordState.DELETED)], NOW)
