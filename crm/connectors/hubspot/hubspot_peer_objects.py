@@ -143,7 +143,7 @@ class PeerObjects:
         for sort in reversed(body.get("sorts") or []):
             self._known(object_name, sort["propertyName"])
             if sort["propertyName"] != "hs_object_id":
-                found.sort(key=lambda record, name=sort["propertyName"]: str(self.values(record)[name]))
+                found.sort(key=partial(self._shown, sort["propertyName"]))
             elif sort.get("direction") == "DESCENDING":
                 found.reverse()
         page = found[after : after + limit]
@@ -206,6 +206,9 @@ class PeerObjects:
             }
             for change in reversed(changes[-kept:])
         ]
+
+    def _shown(self, name: str, record: PeerRecord) -> str:
+        return str(self.values(record)[name])
 
     def _known(self, object_name: str, name: str) -> None:
         if not self.rules_of(object_name).exists(name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -91,6 +91,11 @@ class HubSpotPeer(CrmPeer):
     """
 
     name: ClassVar[str] = "hubspot"
+    open_stages = ("appointmentscheduled", "qualifiedtobuy", "presentationscheduled")
+    won_stage = "closedwon"
+    lost_stage = "closedlost"
+    junk_status = ("hs_lead_status", "UNQUALIFIED")
+    company_fields: ClassVar[Mapping[str, str]] = {"name": "name", "domain": "domain"}
 
     def __init__(self, account: PeerAccount) -> None:
         super().__init__(account)
@@ -106,6 +111,11 @@ class HubSpotPeer(CrmPeer):
         self._events = PeerEvents(account)
         self._issued: dict[str, int] = {}
         self._numbers = count(1)
+
+    def create_fields(self, object_name: str, names: Sequence[str]) -> Mapping[str, str]:
+        """Create custom properties."""
+        self.objects.rules_of(object_name).note(names)
+        return {name: name for name in names}
 
     @property
     def requests(self) -> int:
