@@ -12,7 +12,7 @@ from crm.page_store import PageStore
 from crm.stream_state import StreamState
 from leadworth.crm_catalog import ObjectRole
 from store.crm_cursors import StreamCursor
-from store.crm_mirror import PRESENT
+from store.mirror_scope import PRESENT
 
 SWEEP, LINKS = "sweep", "links"
 INTERVAL = timedelta(days=7)

@@ -13,7 +13,8 @@ from crm.personal_fields import digests_of
 from leadworth.crm_records import CrmRecord, FieldChange, RecordLink
 from leadworth.encryption import IdentifierCipher
 from store import crm_changes, crm_links
-from store.crm_mirror import PRESENT, CrmMirror
+from store.crm_mirror import CrmMirror
+from store.mirror_scope import PRESENT
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

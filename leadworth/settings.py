@@ -50,7 +50,9 @@ class ColumnValues(Section):
 class TableLocation(Section):
     """Location of a table: a file (CSV, Excel, Parquet) or a database (SQLAlchemy URL with table or query)."""
 
-    path: str = Field("", description="CSV (also .gz, .zip), Excel, Parquet, or a SQLAlchemy URL")
+    path: str = Field(
+        "", description="CSV (also .gz, .zip), Excel, Parquet, a SQLAlchemy URL, or crm:NAME for the mirror of a CRM"
+    )
     table: str | None = Field(None, description="Table of the database, where `path` is a URL")
     query: str | None = Field(None, description="Query of the database, instead of `table`")
     delimiter: str | None = Field(None, description="Up to four characters; left out: detected, or that of `sep=`")

@@ -16,14 +16,12 @@ from sqlalchemy import delete, func, insert, select
 from leadworth.crm_records import CrmRecord, CrmValue, FieldChange, RecordState
 from store import crm_aliases, crm_changes
 from store.chunks import chunks
-from store.mirror_scope import MirrorScope
+from store.mirror_scope import PRESENT, MirrorScope
 from store.schema import crm_persons, crm_records
 from store.timestamps import moment, stamp, stamp_or_none
 from store.upsert import upsert
 
 SCAN_ROWS = 1_000
-PRESENT = (RecordState.LIVE, RecordState.ARCHIVED)
-"""States of records that the CRM still has."""
 _GONE = (RecordState.DELETED, RecordState.MERGED)
 _records = crm_records.c
 _persons = crm_persons.c

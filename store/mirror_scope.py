@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from leadworth.crm_records import RecordState
 from store.chunks import chunks
 from store.schema import crm_records
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from leadworth.encryption import IdentifierCipher
 
+PRESENT = (RecordState.LIVE, RecordState.ARCHIVED)
+"""States of records that the CRM still has."""
 _records = crm_records.c
 
 
@@ -40,6 +43,10 @@ class MirrorScope:
     def stored_ids(self, object_name: str, ids: Sequence[str]) -> set[str]:
         """Return those of the ids that are stored, in any state."""
         return self._ids_where(object_name, ids)
+
+    def present_ids(self, object_name: str, ids: Sequence[str]) -> set[str]:
+        """Return those of the ids that the CRM still has and whose person did not ask for erasure."""
+        return self._ids_where(object_name, ids, _records.state.in_(PRESENT), _records.erased_at.is_(None))
 
     def erased_ids(self, object_name: str, ids: Sequence[str]) -> set[str]:
         """Return those of the ids whose person asked for erasure."""

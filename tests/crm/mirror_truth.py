@@ -15,7 +15,8 @@ from crm.sandbox.peer_account import PeerAccount
 from leadworth.crm_records import RecordLink, RecordState
 from leadworth.settings import Settings
 from store import crm_aliases, crm_links
-from store.crm_mirror import PRESENT, CrmMirror
+from store.crm_mirror import CrmMirror
+from store.mirror_scope import PRESENT
 
 Seen = dict[str, dict[str, Any]]
 
