@@ -21,6 +21,7 @@ from crm.mirror_fields import fields_read, objects_read
 from crm.mirror_sweeps import MirrorSweeps
 from crm.page_store import PageStore, StoredRows
 from crm.personal_fields import plain_fields
+from crm.score_fields import LABEL_PREFIX
 from crm.stream_state import StreamState
 from leadworth.console import Advance, progress
 from leadworth.crm_section import CrmSection
@@ -191,7 +192,9 @@ class MirrorSync:
                 drift = crm_field_lists.note_fields(connection, crm, object_name, present, self._clock())
             used = [name for name in drift.vanished if name in self._state.fields(object_name)]
             warnings += [f"{object_name}: the field {name} vanished; the run goes on without it" for name in used]
-            warnings += [f"{object_name}: new fields: {', '.join(drift.new)}"] if drift.new else []
+            ours = {field.name for field in present if field.label.casefold().startswith(LABEL_PREFIX)}
+            new = [name for name in drift.new if name not in ours]
+            warnings += [f"{object_name}: new fields: {', '.join(new)}"] if new else []
             vanished = frozenset(used)
         absent = [name for name in read.absent if name not in vanished]
         warnings += [f"{object_name}: the CRM has no field {name}, which the settings name" for name in absent]

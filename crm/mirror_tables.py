@@ -8,7 +8,7 @@ the settings name them. `[outcomes] path = "crm:hubspot"` has the stages of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -68,11 +68,16 @@ def open_mirror_table(settings: Settings, source: TableLocation) -> RawTable:
 
 def late_fields(settings: Settings, info: CrmInfo, lead_object: str) -> set[str]:
     """Return the late fields of the leads that the settings do not name."""
-    source, outcomes = settings.leads, settings.outcomes
+    source = settings.leads
     features = source.features
     named = {*source.columns.values(), *features.numeric, *features.categorical, *features.text}
-    named |= {status.column for status in (outcomes.junk, outcomes.engaged) if status is not None}
-    return set(info.objects[lead_object].late) - named
+    return set(info.objects[lead_object].late) - named - status_fields(settings)
+
+
+def status_fields(settings: Settings) -> set[str]:
+    """Return the fields of the leads that say whether a lead is junk or engaged: outcomes, read as they are now."""
+    outcomes = settings.outcomes
+    return {status.column for status in (outcomes.junk, outcomes.engaged) if status is not None}
 
 
 def lead_columns(settings: Settings, engine: Engine, crm: str, info: CrmInfo, lead_object: str) -> tuple[str, ...]:
@@ -103,6 +108,7 @@ def _leads(
     """Yield the leads in batches; their line is the number of the row."""
     companies = set(info.with_role(ObjectRole.COMPANY))
     count = 0
+    outcomes = status_fields(settings)
     with store_errors(), engine.connect() as connection:
         mirror = CrmMirror(connection, crm, crm_cipher(settings))
         for part in mirror.scan(lead_object):
@@ -111,7 +117,7 @@ def _leads(
             changes = crm_changes.of_records(mirror, lead_object, ids)
             links = crm_links.of_records(mirror, lead_object, ids)
             accounts = {key: account_of(items, companies) for key, items in links.items()}
-            table = [_lead_row(row, changes.get(row.record.record_id, ()), accounts) for row in rows]
+            table = [_lead_row(row, changes.get(row.record.record_id, ()), accounts, outcomes) for row in rows]
             if table:
                 yield batch_of(table, columns, count)
                 count += len(table)
@@ -119,13 +125,14 @@ def _leads(
 
 
 def _lead_row(
-    row: MirrorRow, changes: Sequence[KnownChange], accounts: Mapping[str, str | None]
+    row: MirrorRow, changes: Sequence[KnownChange], accounts: Mapping[str, str | None], outcomes: Collection[str]
 ) -> dict[str, str | None]:
-    """Return the cells of a lead, as known at creation."""
+    """Return the cells of a lead as known at creation, those of `outcomes` as they are now."""
     record = row.record
     values = {name: written(value) for name, value in record.values.items()}
     if record.created_at is not None:
-        values |= known_at_creation(changes, record.created_at)
+        former = known_at_creation(changes, record.created_at)
+        values |= {name: value for name, value in former.items() if name not in outcomes}
     own = {LEAD_ID: record.record_id, CREATED_AT: written_time(record.created_at)}
     return values | own | {ACCOUNT: accounts.get(record.record_id)}
 

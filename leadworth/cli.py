@@ -43,6 +43,9 @@ COMMANDS = {
     ),
     "models": LazyCommand("training.models_command:app", "List, promote and roll back registered models"),
     "score": LazyCommand("serving.batch.score_command:score", "Score a file of leads with the champion"),
+    "rescore": LazyCommand(
+        "serving.rescoring.rescore_command:rescore", "Score the open leads of the CRM again and write the scores back"
+    ),
     "serve": LazyCommand("serving.serve_command:serve", "Score leads over HTTP with the champion"),
     "export": LazyCommand(
         "conversions.export_command:app", "Send lead values to the ad platforms, and show the outbox"

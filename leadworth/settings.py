@@ -165,7 +165,18 @@ class MqlSettings(Section):
         description="Share of the leads that sales can work, by win probability, where the history has no revenue. "
         "Left out: those that win at least as probably as the average lead",
     )
+    bands: tuple[float, float, float, float] = Field(
+        (20.0, 5.0, 2.0, 1.0),
+        description="Bands A to D of the scores in the CRM: least profit in sales touches; without revenue in the "
+        "history, least multiple of the win probability of an MQL. Less is band E",
+    )
     policy: Path | None = Field(None, description="Your own policy file; left out: the shipped one")
+
+    @model_validator(mode="after")
+    def _falling_bands(self) -> Self:
+        if sorted(set(self.bands), reverse=True) != list(self.bands) or self.bands[-1] <= 0:
+            raise ValueError("[mql] bands must be four falling numbers above 0, such as [20, 5, 2, 1]")
+        return self
 
 
 class RegistrySettings(Section):
