@@ -43,7 +43,7 @@ class PeerObjects:
     def __init__(self, account: PeerAccount, limits: HubSpotLimits) -> None:
         self._account, self._limits = account, limits
         self.rules: dict[str, PropertyRules] = {}
-        self._order: dict[str, list[int]] = {}
+        self._order: dict[str, tuple[str, list[int]]] = {}  # object -> newest id, ids in order
 
     def rules_of(self, object_name: str) -> PropertyRules:
         """Return the properties of an object."""
@@ -183,9 +183,11 @@ class PeerObjects:
     def _above(self, object_name: str, least: int) -> Iterator[PeerRecord]:
         """Yield the records with ids above a number, in order of id."""
         records = self._account.of(object_name)
-        order = self._order.get(object_name)
-        if order is None or len(order) != len(records):
-            order = self._order[object_name] = sorted(map(int, records))
+        newest = next(reversed(records), "")
+        known = self._order.get(object_name)
+        if known is None or (len(known[1]), known[0]) != (len(records), newest):
+            known = self._order[object_name] = (newest, sorted(map(int, records)))
+        order = known[1]
         for position in range(bisect_right(order, least), len(order)):
             yield records[str(order[position])]
 

@@ -84,3 +84,11 @@ def test_an_address_that_is_too_long_is_refused(peer: HubSpotPeer) -> None:
 def test_paths_of_both_forms_are_answered(peer: HubSpotPeer, path: str, status: int) -> None:
     headers = {"Authorization": f"Bearer {peer.token}"}
     assert TestClient(peer.app()).get(path, headers=headers).status_code == status
+
+
+def test_a_record_created_after_another_was_erased_is_listed(peer: HubSpotPeer) -> None:
+    first, second = seed(peer, 2)
+    assert len(peer.objects.page("contacts", {})["results"]) == 2
+    peer.batches.erase("contacts", {"objectId": first})
+    (third,) = seed(peer, 1)
+    assert [item["id"] for item in peer.objects.page("contacts", {})["results"]] == [second, third]
