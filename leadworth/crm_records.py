@@ -181,11 +181,14 @@ class RecordWriteResult:
         Empty: written. Otherwise the CRM's code of a refusal that would be repeated.
     modified_at
         Modified time of the record after the write, where the answer holds it.
+    may_succeed_later
+        The refusal is for now, such as of a locked record, and was repeated in vain: write the row in the next run.
     """
 
     record_id: str
     reason: str = ""
     modified_at: datetime | None = None
+    may_succeed_later: bool = False
 
 
 @dataclass(frozen=True)
