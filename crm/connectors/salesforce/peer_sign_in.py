@@ -103,7 +103,7 @@ class SignIn:
         now = time.time()  # the caller's clock: tests move only that of the records
         if claims.get("aud") not in AUDIENCES:
             return "audience is invalid"
-        if not now - 1 <= claims.get("exp", 0) <= now + LONGEST_ASSERTION.total_seconds() + 1:
+        if not now - 1 <= float(claims.get("exp", 0)) <= now + LONGEST_ASSERTION.total_seconds() + 1:
             return "expired authorization code"
         if claims.get("iss") != self.consumer_key or claims.get("sub") != self.username:
             return "user hasn't approved this consumer"

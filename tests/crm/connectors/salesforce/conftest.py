@@ -8,6 +8,7 @@ import pytest
 import stamina
 
 from crm.connectors.salesforce import salesforce_bulk, salesforce_scores
+from leadworth.http_client import HttpClient
 from tests.crm.connectors.salesforce.org import Org, running
 
 
@@ -20,8 +21,16 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def http() -> Iterator[HttpClient]:
+    """HTTP client of all tests: opening one takes longer than most of them."""
+    client = HttpClient(5.0)
+    yield client
+    client.close()
+
+
 @pytest.fixture
-def org() -> Iterator[Org]:
+def org(http: HttpClient) -> Iterator[Org]:
     """An org with several currencies."""
-    with running() as org:
+    with running(http) as org:
         yield org

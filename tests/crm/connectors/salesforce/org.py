@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from crm.connector import SyncWindow
@@ -27,7 +27,7 @@ class Org:
 
     peer: SalesforcePeer
     address: str
-    opened: list[SalesforceConnector] = field(default_factory=list)
+    http: HttpClient
 
     @property
     def account(self) -> SalesforceAccount:
@@ -35,8 +35,7 @@ class Org:
 
     def connector(self, **settings: object) -> SalesforceConnector:
         section = SalesforceSection.model_validate({**self.peer.settings(self.address), **settings})
-        self.opened.append(connect(section, HttpClient(5.0), "EUR"))
-        return self.opened[-1]
+        return connect(section, self.http, "EUR")
 
     def window(self, **back: float) -> SyncWindow:
         """Window from a while ago (an hour) to a second after now."""
@@ -50,14 +49,11 @@ class Org:
 
 
 @contextmanager
-def running(currency: str = "", faults: Faults | None = None) -> Iterator[Org]:
+def running(http: HttpClient, currency: str = "", faults: Faults | None = None) -> Iterator[Org]:
     """Serve an org."""
     peer = SalesforcePeer(SalesforceAccount(), currency)
     with serve_peer(peer, faults=faults) as address:
-        org = Org(peer, address)
-        yield org
-        for connector in org.opened:
-            connector.close()
+        yield Org(peer, address, http)
 
 
 def read_all(

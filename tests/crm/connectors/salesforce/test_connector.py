@@ -10,6 +10,7 @@ from crm.connectors.salesforce.peer_sign_in import ORGANIZATION_ID
 from crm.sandbox.peer_account import PeerAccount
 from leadworth.crm_records import StageMeaning
 from leadworth.errors import TerminalError
+from leadworth.http_client import HttpClient
 from tests.crm.connectors.salesforce.org import Org, read_all, running
 from tests.crm.connectors.salesforce.test_outbound_message import message
 
@@ -26,8 +27,8 @@ def test_amounts_keep_the_currency_of_their_record(org: Org) -> None:
     ]
 
 
-def test_an_org_with_one_currency_has_no_currency_field_and_every_deal_gets_its_currency() -> None:
-    with running("CHF") as org:
+def test_an_org_with_one_currency_has_no_currency_field_and_every_deal_gets_its_currency(http: HttpClient) -> None:
+    with running(http, "CHF") as org:
         deal = org.account.create("Opportunity", {"Amount": 100.0})
         org.lead()
         connector = org.connector()

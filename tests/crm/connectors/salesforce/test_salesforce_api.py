@@ -86,9 +86,9 @@ def test_an_error_names_its_code(org: Org) -> None:
     assert caught.value.code == "NOT_FOUND"
 
 
-def test_faults_of_the_connection_lose_and_double_nothing() -> None:
+def test_faults_of_the_connection_lose_and_double_nothing(http: HttpClient) -> None:
     faults = Faults(0.3, seed=3, wait=Wait(late=0.01))
-    with running(faults=faults) as org:
+    with running(http, faults=faults) as org:
         keys = {org.lead(number) for number in range(30)}
         org.peer.page_rows = 2
         records = read_all(org.connector(), "Lead", FIELDS, org.window())
@@ -103,11 +103,9 @@ def test_faults_of_the_connection_lose_and_double_nothing() -> None:
         ({"private_key": "x", "username": "u"}, "cannot be read"),
     ],
 )
-def test_settings_that_do_not_suffice(settings: dict[str, str], message: str) -> None:
-    http = HttpClient(1.0)
+def test_settings_that_do_not_suffice(http: HttpClient, settings: dict[str, str], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         connect(SalesforceSection.model_validate({"consumer_key": "k", **settings}), http, "EUR")
-    http.close()
 
 
 def test_a_private_key_or_a_secret_is_needed() -> None:
