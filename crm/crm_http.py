@@ -80,6 +80,8 @@ class CrmHttp:
 
     Attributes
     ----------
+    base
+        Address that paths are added to; `headers` may change it, where the answer to a token request names it.
     requests
         Requests sent, with repetitions.
     quota
@@ -99,7 +101,7 @@ class CrmHttp:
         wait_initial_seconds: float = 0.5,
     ) -> None:
         self._http = http
-        self.base = base.rstrip("/")
+        self.base = base
         self._headers = headers
         self._renew = renew
         self._read_quota = read_quota
@@ -149,7 +151,6 @@ class CrmHttp:
             If all attempts failed.
         """
         self._check_quota()
-        url = path if path.startswith(("http://", "https://")) else f"{self.base}/{path.lstrip('/')}"
         sent = b"" if body is None else json.dumps(body).encode()
         kind = {} if body is None else {"Content-Type": "application/json"}
         renewed = False
@@ -163,13 +164,13 @@ class CrmHttp:
         ):
             with attempt:
                 try:
-                    answer = self._send(method, url, params, content or sent, {**kind, **headers}, {*self._own, *own})
+                    answer = self._send(method, path, params, content or sent, {**kind, **headers}, {*self._own, *own})
                 except UnauthorisedError:
                     if self._renew is None or renewed:
                         raise
                     renewed = True
                     self._renew()
-                    answer = self._send(method, url, params, content or sent, {**kind, **headers}, {*self._own, *own})
+                    answer = self._send(method, path, params, content or sent, {**kind, **headers}, {*self._own, *own})
         return answer
 
     def json(self, method: str, path: str, **options: Any) -> Any:
@@ -196,14 +197,15 @@ class CrmHttp:
     def _send(
         self,
         method: str,
-        url: str,
+        path: str,
         params: Mapping[str, str] | None,
         content: bytes,
         headers: Mapping[str, str],
         own: Collection[int],
     ) -> httpx2.Response:
+        complete = {**self._headers(), **headers}  # first: the answer to a token request may set the base
+        url = path if path.startswith(("http://", "https://")) else f"{self.base.rstrip('/')}/{path.lstrip('/')}"
         self.requests += 1
-        complete = {**self._headers(), **headers}
         answer = self._http.request(method, url, params=params, content=content, headers=complete, own=own)
         if (quota := self._read_quota(answer.headers)) is not None:
             self.quota = quota

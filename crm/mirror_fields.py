@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm.connector import Connector
-from leadworth.crm_catalog import CrmInfo, ObjectRole
+from leadworth.crm_catalog import CrmInfo, ObjectRole, crms
 from leadworth.crm_records import CrmField
 from leadworth.crm_section import CrmSection
 from leadworth.settings import Settings
@@ -34,6 +34,15 @@ def objects_read(info: CrmInfo, lead_object: str) -> tuple[str, ...]:
     order = info.lead_objects
     skipped = set(order[order.index(lead_object) + 1 :]) if lead_object in order else set()
     return tuple(name for name, item in info.objects.items() if not (item.role is ObjectRole.LEAD and name in skipped))
+
+
+def late_columns(settings: Settings) -> tuple[str, ...]:
+    """Return the fields that sales fills, where the leads come from the mirror of a CRM; else nothing."""
+    path = settings.leads.path
+    if not is_crm(path) or (crm := path.removeprefix(PREFIX)) not in crms():
+        return ()
+    info = crms()[crm]
+    return info.objects[settings.crm.section(crm).lead_object or info.lead_objects[0]].late
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class _DealReader:
             steps = self._steps(name, deal, field, changes.get(deal.record_id, ()))
             account = account_of(links.get(deal.record_id, ()), companies)
             cells = [row | {"account": account} for row in self._deal_cells(name, deal, steps)]
-            for lead in leads.get(deal.record_id) or [None]:
+            for lead in leads.get(deal.record_id) or (None,):
                 result += [row | {"lead_id": lead} for row in cells]
         return result
 
@@ -121,7 +121,7 @@ class _DealReader:
         found = crm_links.to_records(self.mirror, self.lead_object, leads)
         return {key for key, others in found.items() if any(other == name for other, _ in others)}
 
-    def _leads(self, name: str, deals: Sequence[CrmRecord]) -> dict[str, list[str | None]]:
+    def _leads(self, name: str, deals: Sequence[CrmRecord]) -> Mapping[str, Sequence[str]]:
         """Return deal id -> ids of its leads that still exist, sorted."""
         if name == self.lead_object:
             return {deal.record_id: [deal.record_id] for deal in deals}

@@ -153,9 +153,9 @@ class PageStore:
 
     def _changes(self, ids: Sequence[str], by_id: Mapping[str, CrmRecord]) -> list[FieldChange]:
         """Return the CRM's history of records: read with them, or now."""
-        changes = [change for key in ids for change in by_id[key].changes]
+        changes = [change for key in ids for change in by_id[key].changes or ()]
         if self.connector.info.objects[self.object].history:
-            unread = [key for key in ids if not by_id[key].changes and by_id[key].state in PRESENT]
+            unread = [key for key in ids if by_id[key].changes is None and by_id[key].state in PRESENT]
             changes += self.connector.changes(self.object, unread) if unread else []
         if self.plain is not None:
             changes = [change for change in changes if change.field in self.plain]

@@ -37,6 +37,7 @@ class LazyCommand:
 COMMANDS = {
     "demo": LazyCommand("simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads"),
     "init": LazyCommand("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
+    "crm": LazyCommand("crm.crm_command:app", "Connect a CRM and keep a mirror of its leads and deals"),
     "train": LazyCommand("training.train_command:train", "Train a model on the history, evaluate and register it"),
     "evaluate": LazyCommand(
         "training.evaluate_command:evaluate", "Compare the champion with the outcomes since its snapshot"

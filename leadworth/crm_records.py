@@ -93,7 +93,7 @@ class CrmRecord:
     links
         All associations of the record; None where they were not read with it.
     changes
-        Former values of fields, where they were read with the record.
+        Former and present values of the catalog's `history` fields; None where they were not read with it.
     """
 
     object: str
@@ -106,7 +106,7 @@ class CrmRecord:
     merged_into: str = ""
     absorbed: tuple[str, ...] = ()
     links: tuple[RecordLink, ...] | None = None
-    changes: tuple[FieldChange, ...] = ()
+    changes: tuple[FieldChange, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,74 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 from crm.connector import RecordPage, StaleCursorError, SyncWindow
 from crm.crm_http import QuotaReachedError
-from crm.mirror_sync import MirrorSync, SyncReport, crm_cipher
-from crm.sandbox.peer_account import PeerAccount, PeerClock
-from leadworth.crm_records import RecordLink
-from leadworth.crm_section import CrmSection
-from leadworth.settings import Settings
-from store import crm_changes, crm_runs
-from store.crm_mirror import CrmMirror
+from store import crm_runs
 from store.crm_runs import RunResult
-from store.engine import open_engine
-from store.migrate import upgrade
-from tests.crm.memory_connector import OWN, MemoryConnector, seeded
-from tests.crm.mirror_truth import known_part, mirror_of, truth_of
-
-START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-FIELDS = {"email", "company", "source", "status", "size", "stage", "amount", "currency", "name"}
+from tests.crm.memory_connector import seeded
+from tests.crm.mirror_bench import START, MirrorBench
 
 
-class FixedClock(PeerClock):
-    """Clock that moves only by hand."""
-
-    def now(self) -> datetime:
-        return START + self.offset
-
-
-class Bench:
-    """An account, its connector and a store."""
-
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        self.clock = FixedClock()
-        self.account = PeerAccount(self.clock, lag_seconds=30)
-        self.engine = engine
-        self.settings = Settings(currency="EUR", leads={}, secret="s" * 32, folder=folder)
-        self.connector = MemoryConnector(self.account)
-        self.section = CrmSection()
-
-    def sync(self, **options: Any) -> SyncReport:
-        self.clock.advance(minutes=2)
-        section = self.section
-        sync = MirrorSync(self.engine, self.connector, self.settings, section=section, clock=self.clock.now, **options)
-        return sync.run()
-
-    def check(self) -> None:
-        mirror = mirror_of(self.engine, self.connector, self.settings, FIELDS)
-        assert mirror == known_part(truth_of(self.account, self.connector, FIELDS), mirror)
-
-    def mirror(self, read: Callable[[CrmMirror], Any]) -> Any:
-        with self.engine.connect() as connection:
-            return read(CrmMirror(connection, "memory", crm_cipher(self.settings)))
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    upgrade(engine)
-    yield Bench(engine, tmp_path)
-    engine.dispose()
-
-
-def test_the_first_run_reads_all_and_the_second_stores_nothing(bench: Bench) -> None:
+def test_the_first_run_reads_all_and_the_second_stores_nothing(bench: MirrorBench) -> None:
     seeded(bench.account, 10, START)
     report = bench.sync()
     assert (report.result, report.counts["leads"], report.rows["leads"].new) == (RunResult.COMPLETE, (10, 10), 10)
@@ -78,7 +24,7 @@ def test_the_first_run_reads_all_and_the_second_stores_nothing(bench: Bench) -> 
         assert [run.result for run in crm_runs.latest(connection, "memory", 9)] == [RunResult.COMPLETE] * 2
 
 
-def test_many_records_of_one_time_are_all_read(bench: Bench) -> None:
+def test_many_records_of_one_time_are_all_read(bench: MirrorBench) -> None:
     seeded(bench.account, 4, START)
     bench.sync()
     keys = seeded(bench.account, 50, bench.clock.now())
@@ -86,7 +32,7 @@ def test_many_records_of_one_time_are_all_read(bench: Bench) -> None:
     bench.check()
 
 
-def test_a_record_that_commits_late_is_found_within_the_lookback(bench: Bench) -> None:
+def test_a_record_that_commits_late_is_found_within_the_lookback(bench: MirrorBench) -> None:
     seeded(bench.account, 3, START)
     bench.sync()
     bench.sync()
@@ -95,7 +41,7 @@ def test_a_record_that_commits_late_is_found_within_the_lookback(bench: Bench) -
     bench.check()
 
 
-def test_a_run_killed_at_any_request_goes_on_where_it_was(bench: Bench) -> None:
+def test_a_run_killed_at_any_request_goes_on_where_it_was(bench: MirrorBench) -> None:
     seeded(bench.account, 12, START)
     kills = 0
     for limit in range(1, 200):
@@ -120,7 +66,7 @@ def test_a_run_killed_at_any_request_goes_on_where_it_was(bench: Bench) -> None:
     assert bench.sync().written == 0
 
 
-def test_a_bookmark_saves_the_pages_that_were_stored(bench: Bench) -> None:
+def test_a_bookmark_saves_the_pages_that_were_stored(bench: MirrorBench) -> None:
     seeded(bench.account, 30, START)
     asked: list[str] = []
 
@@ -138,7 +84,7 @@ def test_a_bookmark_saves_the_pages_that_were_stored(bench: Bench) -> None:
     bench.check()
 
 
-def test_deletions_restorations_and_merges_arrive(bench: Bench) -> None:
+def test_deletions_restorations_and_merges_arrive(bench: MirrorBench) -> None:
     a, b, c, d = seeded(bench.account, 4, START)
     bench.sync()
     bench.account.delete("leads", a)
@@ -151,46 +97,7 @@ def test_deletions_restorations_and_merges_arrive(bench: Bench) -> None:
     bench.check()
 
 
-def test_associations_are_read_with_each_change_and_swept_weekly(bench: Bench) -> None:
-    a, b, *_ = seeded(bench.account, 4, START)
-    company = bench.account.create("companies", {"name": "Acme"})
-    bench.sync()
-    bench.account.link("leads", a, RecordLink("companies", company, "primary"))
-    bench.account.link("leads", b, RecordLink("companies", company))
-    bench.account.edit("leads", a, {"status": "Open"})
-    bench.sync()
-    seen = mirror_of(bench.engine, bench.connector, bench.settings, FIELDS)
-    assert RecordLink("companies", company, "primary") in seen["leads"][a]["links"]
-    assert RecordLink("companies", company) not in seen["leads"][b]["links"]
-    bench.clock.advance(days=7)
-    bench.sync()
-    assert (
-        RecordLink("companies", company)
-        in mirror_of(bench.engine, bench.connector, bench.settings, FIELDS)["leads"][b]["links"]
-    )
-
-
-def test_a_record_that_vanished_without_a_trace_is_found_by_the_sweep(bench: Bench) -> None:
-    a, *_ = seeded(bench.account, 4, START)
-    bench.sync()
-    del bench.account.of("leads")[a]
-    bench.sync()
-    assert bench.mirror(lambda mirror: a in mirror.ids("leads"))
-    bench.clock.advance(days=7)
-    report = bench.sync()
-    assert report.counts["leads"] == (3, 3)
-    assert bench.mirror(lambda mirror: mirror.ids("leads")) == set(bench.account.of("leads"))
-
-
-def test_a_count_that_differs_after_the_sweep_is_an_alarm(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    seeded(bench.account, 4, START)
-    monkeypatch.setattr(bench.connector, "count", lambda name: 5)
-    report = bench.sync()
-    assert report.result is RunResult.DIFFERENT
-    assert "leads: 5 records in the CRM, 4 in the mirror" in report.message
-
-
-def test_a_forgotten_cursor_reads_everything_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_forgotten_cursor_reads_everything_again(bench: MirrorBench, monkeypatch: pytest.MonkeyPatch) -> None:
     a, *_ = seeded(bench.account, 4, START)
     bench.sync()
     del bench.account.of("leads")[a]
@@ -208,20 +115,7 @@ def test_a_forgotten_cursor_reads_everything_again(bench: Bench, monkeypatch: py
     assert bench.mirror(lambda mirror: mirror.ids("leads")) == set(bench.account.of("leads"))
 
 
-def test_forgotten_removals_start_a_sweep(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    a, *_ = seeded(bench.account, 4, START)
-    bench.sync()
-    bench.account.delete("leads", a)
-
-    def forgetful(name: str, window: SyncWindow) -> Iterator[RecordPage]:
-        raise StaleCursorError("expired")
-
-    monkeypatch.setattr(bench.connector, "removals", forgetful)
-    bench.sync()
-    bench.check()
-
-
-def test_fields_that_come_and_go(bench: Bench) -> None:
+def test_fields_that_come_and_go(bench: MirrorBench) -> None:
     (a, *_) = seeded(bench.account, 4, START)
     bench.connector.field_names["leads"] -= {"size"}
     assert bench.sync().warnings == []
@@ -235,34 +129,7 @@ def test_fields_that_come_and_go(bench: Bench) -> None:
     assert bench.sync().written == 0
 
 
-def test_our_own_write_is_an_echo(bench: Bench) -> None:
-    a, b, *_ = seeded(bench.account, 4, START)
-    bench.sync()
-    bench.account.write("leads", a, {"lw_band": "A"}, by=OWN)
-    bench.account.write("leads", b, {"lw_band": "A"}, by=OWN)
-    bench.account.edit("leads", b, {"status": "Open"}, by="rep")
-    rows = bench.sync().rows["leads"]
-    assert (rows.echoes, rows.touched, rows.changed) == (1, 1, 1)
-
-
-def test_history_comes_from_the_crm_or_from_what_we_saw(bench: Bench) -> None:
-    _, lead = seeded(bench.account, 2, START)
-    bench.sync()
-    (deal,) = bench.account.of("deals")
-    for stage in ("won", "open", "lost"):
-        bench.clock.advance(minutes=5)
-        bench.account.edit("deals", deal, {"stage": stage, "amount": 200.0})
-    bench.account.edit("leads", lead, {"status": "Open"})
-    bench.sync()
-    stages = bench.mirror(lambda mirror: crm_changes.of_records(mirror, "deals", [deal], ["stage"]))[deal]
-    assert [item.change.value for item in stages] == ["open", "won", "open", "lost"]
-    amounts = bench.mirror(lambda mirror: crm_changes.of_records(mirror, "deals", [deal], ["amount"]))[deal]
-    assert [item.change.value for item in amounts] == [100.0, 200.0]
-    statuses = bench.mirror(lambda mirror: crm_changes.of_records(mirror, "leads", [lead]))[lead]
-    assert [item.change.value for item in statuses] == ["New", "Open"]
-
-
-def test_a_dry_run_stores_nothing(bench: Bench) -> None:
+def test_a_dry_run_stores_nothing(bench: MirrorBench) -> None:
     seeded(bench.account, 4, START)
     report = bench.sync(dry=True)
     assert (report.rows["leads"].read, report.rows["leads"].new) == (4, 4)
@@ -270,7 +137,7 @@ def test_a_dry_run_stores_nothing(bench: Bench) -> None:
     assert bench.sync().rows["leads"].new == 4
 
 
-def test_a_full_run_reads_everything_again(bench: Bench) -> None:
+def test_a_full_run_reads_everything_again(bench: MirrorBench) -> None:
     (a, *_) = seeded(bench.account, 4, START)
     bench.sync()
     bench.clock.advance(days=1)
@@ -280,13 +147,3 @@ def test_a_full_run_reads_everything_again(bench: Bench) -> None:
     report = bench.sync(full=True)
     assert (report.rows["leads"].read, report.rows["leads"].changed) == (4, 1)
     bench.check()
-
-
-def test_personal_data_can_be_left_out(bench: Bench) -> None:
-    (a, *_) = seeded(bench.account, 4, START)
-    bench.section = CrmSection(personal_data="omitted")
-    bench.sync()
-    row = bench.mirror(lambda mirror: mirror.read("leads", [a]))[a]
-    assert row.record.values == {"source": "ads"}
-    digest = crm_cipher(bench.settings).pseudonym("p0@example.org")
-    assert bench.mirror(lambda mirror: mirror.of_person([digest])) == [("leads", a)]

@@ -110,7 +110,7 @@ def record_of(
         str(properties.get(CHANGED_BY) or ""),
         RecordState.DELETED if archived else RecordState.LIVE,
         absorbed=absorbed_ids(properties, record_id),
-        changes=tuple(changes_of(object_name, item, history, kinds)),
+        changes=tuple(changes_of(object_name, item, history, kinds)) if history else None,
     )
 
 

@@ -1,0 +1,37 @@
+"""Section `[crm.salesforce]`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from leadworth.crm_section import CrmSection
+
+NONE = SecretStr("")
+
+
+class SalesforceSection(CrmSection):
+    """Salesforce. With `private_key` it signs in as `username` (JWT bearer), else by `consumer_secret`."""
+
+    required_secrets: ClassVar[tuple[str, ...]] = ("consumer_key",)
+
+    version: str = Field("67.0", description="Version of the API")
+    audience: str = Field(
+        "https://login.salesforce.com", description="Login server; https://test.salesforce.com for a sandbox org"
+    )
+    username: str = Field("", description="User that leadworth signs in as with `private_key`")
+    consumer_key: SecretStr = Field(NONE, description="Consumer key of the external client app")
+    private_key: SecretStr = Field(NONE, description="Private key of the app's certificate (PEM)")
+    consumer_secret: SecretStr = Field(
+        NONE, description="Consumer secret; with it `endpoint` must be the My Domain address"
+    )
+    event_secret: SecretStr = Field(NONE, description="Secret in the address of outbound messages; left out: none")
+
+    def missing_secrets(self) -> list[str]:
+        """Return the required secrets that are empty; one of the private key and the consumer secret is needed."""
+        either = self.private_key.get_secret_value() or self.consumer_secret.get_secret_value()
+        return super().missing_secrets() + ([] if either else ["private_key"])
+
+
+SECTION = SalesforceSection
