@@ -85,6 +85,11 @@ class Spool:
         self._path = folder
         self._drained: list[tuple[Path, BinaryIO]] = []
 
+    @property
+    def holds_entries(self) -> bool:
+        """Whether this process has written entries that are not drained."""
+        return self._file is not None or bool(self._drained)
+
     def append(self, entries: Sequence[StoreEntry]) -> None:
         """Write entries and sync them to the disk; all of them or none.
 
