@@ -96,7 +96,7 @@ class GroupCommitWriter:
 
     def start(self) -> None:
         """Migrate the database and write the spool of earlier processes; go on without it if it is unavailable."""
-        self.recover()
+        self._recover()
         self._thread.start()
 
     def stop(self) -> None:
@@ -163,7 +163,7 @@ class GroupCommitWriter:
             self._wake.clear()
             # Entries can reach the spool while the last ones of it are written to the database.
             if (self.away is not None or self._spool.holds_entries) and time.monotonic() >= self._retry_at:
-                self.recover()
+                self._recover()
             while self._queue:
                 self._write([self._queue.popleft() for _ in range(min(len(self._queue), GROUP_LIMIT))])
             store_metrics.WAITING.set(0)
@@ -220,20 +220,26 @@ class GroupCommitWriter:
         _lost(entry, type(error).__name__)
         return WriteResult.LOST
 
-    def recover(self) -> None:
-        """Migrate the database, and write the spool of this and of ended processes to it; see `away` afterwards."""
+    def recover(self) -> int:
+        """Migrate the database, and write the spool of this and of ended processes; return how many entries.
+
+        `away` says afterwards what prevented it.
+        """
         try:
             upgrade(self._engine)
             flushed = self._spool.drain(self._commit_each_if_refused)
         except Exception as error:  # tried again later; until then rows go to the spool
             self._mark_away(error)
             self._probe_spool()
-            return
-        if flushed:
-            log.info("spool written to the store", entries=flushed)
+            return 0
         self.away = None
         self.spool_error = None
         store_metrics.DEGRADED.labels("store").set(0)
+        return flushed
+
+    def _recover(self) -> None:
+        if flushed := self.recover():
+            log.info("spool written to the store", entries=flushed)
 
     def _probe_spool(self) -> None:
         """Notice that the spool accepts entries again, also if no request comes to show it."""
