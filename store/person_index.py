@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from store.chunks import chunks
 from store.schema import consents, decisions, export_events, export_people, feedback, person_index
@@ -47,24 +47,25 @@ def leads_of_person(
         Id of one of them: also leads with the same address are the person's, and, without any address, leads without
         an address that have the same phone number.
     emails, phones
-        Digests of the person's addresses and numbers.
+        Digests of the person's addresses and numbers. A number finds the leads that have it, and those with the same
+        addresses as these.
     """
     result = {lead} if lead is not None and is_stored(connection, lead) else set()
-    emails = set(emails)
-    if lead is not None:
-        own = entries_of(connection, [lead])
-        emails |= {entry.email for entry in own if entry.email} | _pseudonyms(connection, lead)
-        numbers = [entry.phone for entry in own if entry.phone]
-        if numbers and not emails:
-            alike = select(_index.lead_id).where(_index.phone.in_(numbers), _index.email.is_(None))
-            result |= set(connection.execute(alike).scalars())
-    if emails:
-        result |= set(connection.execute(select(_index.lead_id).where(_index.email.in_(emails))).scalars())
-        query = select(export_people.c.lead_id).where(export_people.c.pseudonym.in_(emails))
+    result |= _leads_where(connection, _index.phone.in_(phones)) if phones else set()
+    own = entries_of(connection, sorted(result))
+    addresses = {*emails, *(entry.email for entry in own if entry.email), *_pseudonyms(connection, sorted(result))}
+    numbers = {entry.phone for entry in own if entry.phone}
+    if numbers and not addresses:
+        result |= _leads_where(connection, _index.phone.in_(numbers) & _index.email.is_(None))
+    if addresses:
+        result |= _leads_where(connection, _index.email.in_(addresses))
+        query = select(export_people.c.lead_id).where(export_people.c.pseudonym.in_(addresses))
         result |= set(connection.execute(query).scalars())
-    if phones:
-        result |= set(connection.execute(select(_index.lead_id).where(_index.phone.in_(phones))).scalars())
     return sorted(result)
+
+
+def _leads_where(connection: Connection, condition: ColumnElement[bool]) -> set[str]:
+    return set(connection.execute(select(_index.lead_id).where(condition)).scalars())
 
 
 def entries_of(connection: Connection, leads: Sequence[str]) -> list[IndexEntry]:
@@ -100,8 +101,12 @@ def delete_unused(connection: Connection, before: int) -> int:
     return int(connection.execute(statement).rowcount)
 
 
-def _pseudonyms(connection: Connection, lead: str) -> set[str]:
-    query = select(export_people.c.pseudonym).where(
-        export_people.c.lead_id == lead, export_people.c.pseudonym.is_not(None)
-    )
-    return set(connection.execute(query).scalars())
+def _pseudonyms(connection: Connection, leads: Sequence[str]) -> set[str]:
+    people = export_people.c
+    return {
+        name
+        for part in chunks(leads)
+        for name in connection.execute(
+            select(people.pseudonym).where(people.lead_id.in_(part), people.pseudonym.is_not(None))
+        ).scalars()
+    }

@@ -28,7 +28,7 @@ def add_people(connection: Connection) -> None:
 def test_leads_of_a_person(connection: Connection) -> None:
     add_people(connection)
     assert person_index.leads_of_person(connection, emails=["e1"]) == ["A", "B"]
-    assert person_index.leads_of_person(connection, phones=["p2"]) == ["B", "C"]
+    assert person_index.leads_of_person(connection, phones=["p2"]) == ["A", "B", "C"]
     assert person_index.leads_of_person(connection, lead="A") == ["A", "B"]
     assert person_index.leads_of_person(connection, lead="C") == ["C"]  # a colleague with the same number stays
     assert person_index.leads_of_person(connection, lead="D") == ["D", "E"]
