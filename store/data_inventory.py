@@ -218,7 +218,6 @@ TABLES = (
             "happened_at created_at updated_at first_sent_at not_before expires_at": "times",
             "state code attempts leased_by lease_until in_doubt_until receipt": "state of sending",
             "payload": "identifiers (encrypted)",
-            "digest": "digest of what was sent",
         },
     ),
     StoredData(

@@ -47,7 +47,6 @@ def event_row(now: datetime, **columns: Any) -> Row:
         "lease_until": None,
         "in_doubt_until": None,
         "payload": None,
-        "digest": None,
         "receipt": None,
         "created_at": at,
         "updated_at": at,

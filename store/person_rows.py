@@ -96,7 +96,7 @@ def anonymise_events(connection: Connection, names: Mapping[str, str]) -> int:
         statement = update(export_events).where(_events.lead_id == lead)
         retracting = (_events.kind == "retraction") & _events.state.in_(WAITING)
         connection.execute(statement.where(~retracting).values(payload=None))
-        count += connection.execute(statement.values(lead_id=name, campaign=None, digest=None)).rowcount
+        count += connection.execute(statement.values(lead_id=name, campaign=None)).rowcount
     return count
 
 

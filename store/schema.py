@@ -107,7 +107,6 @@ export_events = Table(
     Column("lease_until", MOMENT),
     Column("in_doubt_until", MOMENT),
     Column("payload", Text),
-    Column("digest", String(64)),
     Column("receipt", String(128)),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),

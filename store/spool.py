@@ -30,6 +30,8 @@ LIMIT_BYTES = 256 * 1024 * 1024
 CHUNK = 500
 RENAMED_COLUMNS = {"told": "sent_value", "quiet_until": "in_doubt_until"}
 """Columns of spool files written before revision 0004 -> present names."""
+FORMER_COLUMNS = frozenset({"digest"})
+"""Columns of spool files written before revision 0008 that are not stored any more."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,10 @@ def _outbox_rows(content: Row) -> Rows:
     """Return rows of the outbox under the present names of the columns."""
     tables = content.get("outbox") or content.get("told") or {}
     return {
-        table: [{RENAMED_COLUMNS.get(name, name): value for name, value in row.items()} for row in rows]
+        table: [
+            {RENAMED_COLUMNS.get(name, name): value for name, value in row.items() if name not in FORMER_COLUMNS}
+            for row in rows
+        ]
         for table, rows in tables.items()
     }
 

@@ -63,7 +63,7 @@ def files_to_check(settings: Settings, words: Collection[str], folders: Iterable
 def _pattern(words: Collection[str]) -> re.Pattern[bytes]:
     """Return a pattern of the words, each as a whole: an id "17" is not found in "2017" or "17@firm.example"."""
     inner = b"|".join(re.escape(word.encode("utf-8", "surrogatepass")) for word in sorted(words, key=len, reverse=True))
-    return re.compile(rb"(?<![\w.@%+\-])(?:" + inner + rb")(?![\w@%\-])", re.IGNORECASE)
+    return re.compile(rb"(?<![\w.@%+\-])(?:" + inner + rb")(?![\w@%\-]|\.\w)", re.IGNORECASE)
 
 
 def _candidates(settings: Settings, folders: Iterable[Path]) -> set[Path]:

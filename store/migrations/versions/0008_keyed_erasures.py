@@ -1,4 +1,7 @@
-"""Erasures as keyed digests; lead ids of earlier ones stay clear until `store.erasures.key_earlier` has the key."""
+"""Erasures as keyed digests; no digest of what was sent, which nothing read and anyone could guess.
+
+Lead ids of earlier erasures stay clear until `store.erasures.key_earlier` has the key.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +15,8 @@ MOMENT = sa.String(32)
 
 
 def upgrade() -> None:
-    """Move each lead id and each pseudonym of an erasure to a row of its own."""
+    """Move each lead id and each pseudonym of an erasure to a row of its own; drop the digest of sent events."""
+    op.drop_column("export_events", "digest")
     op.rename_table("erasures", "erasures_before")
     op.create_table(
         "erasures",
@@ -38,6 +42,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Create the former table, empty: digests cannot be turned into lead ids."""
+    op.add_column("export_events", sa.Column("digest", sa.String(64)))
     op.drop_table("erasures")
     op.create_table(
         "erasures",
