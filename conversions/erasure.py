@@ -77,8 +77,8 @@ def erase_events(
         events = outbox_queries.events_of_leads(connection, [lead])
         for row in events:
             if row["kind"] == EventKind.RETRACTION.value and row["payload"] is not None:
-                payload = _click_ids(cipher, row["payload"], row["destination"])
-                person_rows.set_payload(connection, row["event_id"], payload)
+                reduced = _click_ids(cipher, row["payload"], row["destination"])
+                person_rows.set_payload(connection, row["event_id"], reduced)
         for last in _latest_delivered(events):
             destination = destinations.get(last["destination"])
             if destination is None or not _can_retract(destination, last, now):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from conversions.encryption import IdentifierCipher
 from conversions.erasure import PlatformErasure, erase_events
 from conversions.person_entry import written_phones
+from conversions.person_identifiers import PLATFORM_IDS
 from features.velocity_keys import SECRET_PURPOSE, keys_of
 from leadworth.errors import StoreError
 from leadworth.key_derivation import key_for
@@ -205,9 +206,7 @@ def wait_for_leases(engine: Engine, leads: list[str], most_seconds: float) -> No
 
 def _click_ids(connection: Connection, cipher: IdentifierCipher, leads: list[str]) -> set[str]:
     """Return the click ids of leads whose identifiers are kept."""
-    from conversions.person_identifiers import PLATFORM_IDS
-
-    found = set()
+    found: set[str] = set()
     for sealed in lead_identifiers.encrypted_of_leads(connection, leads).values():
         identity: Any = cipher.decrypt(sealed)["identity"]
         found.update(str(identity[name]) for name in PLATFORM_IDS if name in identity)

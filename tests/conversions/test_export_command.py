@@ -143,7 +143,6 @@ def test_settings_without_a_platform(tmp_path: Path) -> None:
 
 def test_unknown_lead(business: Path) -> None:
     assert isinstance(run(business, "explain", "nobody").exception, InputError)
-    assert isinstance(run(business, "erase", "--email", "nobody@nowhere.example").exception, InputError)
     assert isinstance(run(business, "consent", "nobody").exception, InputError)
 
 
