@@ -344,7 +344,7 @@ CACHES = (
         {"": "velocity events and used tokens"},
     ),
     StoredData(
-        "LIMITS:LIMITER/leadworth",
+        "LIMITS:leadworth",
         LEADS,
         "limit of submissions a minute",
         _fixed("one minute"),

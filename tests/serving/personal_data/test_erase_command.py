@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,9 @@ from store.schema import metadata
 from tests.serving.personal_data.installation import Installation, installed, served
 from tests.serving.running import FolderRegistry
 
-REDIS = "redis://127.0.0.1:6379/11"
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+REDIS = f"redis://127.0.0.1:6379/{11 + WORKER % 5}"
+"""A database for each worker of pytest-xdist: the service's keys have one prefix."""
 AWAY = "redis://127.0.0.1:9/0"
 
 
