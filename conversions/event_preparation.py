@@ -83,7 +83,7 @@ class EventPreparation:
         leads = [row["lead_id"] for row in rows]
         updates = [row["transaction_id"] for row in rows if row["kind"] != EventKind.CONVERSION]
         consent_of = consents.of_leads(connection, leads)
-        erased = erasures.erased_leads(connection, leads)
+        erased = erasures.erased_leads(connection, leads, self._cipher.lead_digest)
         sent = outbox_queries.transactions_sent(connection, self._destination.name, updates)
         values = self._load_sent_values(connection, now)
         batch = PreparedBatch()

@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from conversions.export_worker import ExportWorker
+
+Retention = Callable[..., Counter[str]]
+"""`store.retention.delete_expired` with the store and the settings."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -89,6 +92,7 @@ def run(
     from conversions.dry_run import dry_run as run_dry
     from conversions.export_context import open_export
     from conversions.export_worker import ExportWorker
+    from store.retention import delete_expired
 
     with open_export(config) as export:
         workers = [
@@ -101,10 +105,15 @@ def run(
                 console.print(f"Events that would be sent, redacted: {report}", soft_wrap=True)
             _show_counts(result.counts, "waiting; nothing was sent")
             return
-        _show_counts(_send(export.engine, workers, follow), "processed")
+        retention = partial(
+            delete_expired, export.engine, export.settings.retention, lead_digest=export.cipher.lead_digest
+        )
+        _show_counts(_send(export.engine, workers, retention, follow=follow), "processed")
 
 
-def _send(engine: Engine, workers: Sequence[ExportWorker], follow: bool) -> Counter[tuple[str, str]]:
+def _send(
+    engine: Engine, workers: Sequence[ExportWorker], retention: Retention, *, follow: bool
+) -> Counter[tuple[str, str]]:
     """Send due events, with `follow` until interrupted; return the event counts by platform and state."""
     counts = Counter[tuple[str, str]]()
     lock = threading.Lock()
@@ -116,16 +125,22 @@ def _send(engine: Engine, workers: Sequence[ExportWorker], follow: bool) -> Coun
                 advance(states.total())
 
         if follow:
-            _follow(engine, workers, on_batch)
+            _follow(engine, workers, retention, on_batch)
         for worker in workers:
             while states := worker.work():
                 on_batch(worker.destination.name, states)
-    _maintain(engine, workers, delete=True)
+    _ask_for_status(engine, workers)
+    retention(now=datetime.now(UTC))
     return counts
 
 
-def _follow(engine: Engine, workers: Sequence[ExportWorker], on_batch: Callable[[str, Counter[str]], None]) -> None:
-    """Send until interrupted; ask for receipts once a minute, delete expired data once an hour."""
+def _follow(
+    engine: Engine,
+    workers: Sequence[ExportWorker],
+    retention: Retention,
+    on_batch: Callable[[str, Counter[str]], None],
+) -> None:
+    """Send until interrupted; ask for receipts once a minute, delete expired data once a day."""
     from conversions.worker_threads import run as run_workers
 
     stopping = threading.Event()
@@ -133,21 +148,20 @@ def _follow(engine: Engine, workers: Sequence[ExportWorker], on_batch: Callable[
     thread.start()
     with suppress(KeyboardInterrupt):
         for minute in count():
-            _maintain(engine, workers, delete=minute % 60 == 0)
+            _ask_for_status(engine, workers)
+            if minute % (24 * 60) == 0:
+                retention(now=datetime.now(UTC))
             time.sleep(60.0)
     stopping.set()
     thread.join()
 
 
-def _maintain(engine: Engine, workers: Sequence[ExportWorker], *, delete: bool) -> None:
-    """Ask for the status of due receipts, and delete expired data."""
+def _ask_for_status(engine: Engine, workers: Sequence[ExportWorker]) -> None:
+    """Ask the platforms for the status of due receipts."""
     from conversions.reconciliation import ask_for_status
-    from conversions.retention import delete_expired
 
     for worker in workers:
         ask_for_status(engine, worker.destination, datetime.now(UTC))
-    if delete:
-        delete_expired(engine, datetime.now(UTC))
 
 
 def _show_counts(counts: Counter[tuple[str, str]], what: str) -> None:
@@ -285,32 +299,6 @@ def consent(
     with open_export(config) as export, export.engine.begin() as connection:
         consents.record(connection, lead, granted, source, datetime.now(UTC))
     console.print(f"Recorded: {', '.join(f'{name} {answer}' for name, answer in granted.items())}")
-
-
-@app.command()
-def erase(
-    lead: Annotated[str | None, typer.Option(help="Id of any lead of the person.")] = None,
-    email: Annotated[str | None, typer.Option(help="The person's e-mail address.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only show what would be done.")] = False,
-    config: Config = Path(FILE_NAME),
-) -> None:
-    """Erase a person: withdraw waiting events, retract sent ones where possible, delete identifiers.
-
-    Prints a receipt as JSON, which is stored too. The decision log holds no identifiers and is not changed.
-    """
-    from conversions import erasure
-    from conversions.export_context import open_export
-
-    with open_export(config) as export, export.engine.connect() as connection:
-        leads = erasure.leads_of(connection, export.cipher, lead, email)
-        result = erasure.erase(connection, leads, export.destinations, export.cipher, datetime.now(UTC))
-        if yes:
-            connection.commit()
-    console.print_json(json.dumps({"done": yes, **asdict(result)}))
-    if not yes:
-        errors.print("Nothing was changed; add --yes to erase")
-    elif result.retractions:
-        errors.print("Next: leadworth export run, which sends the retractions")
 
 
 @app.command()

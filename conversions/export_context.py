@@ -68,7 +68,7 @@ def open_export(config: Path) -> Iterator[ExportContext]:
     settings = load_settings(config)
     with open_store(settings, migrate=True) as engine:
         platforms = destinations(settings)
-        writer = OutboxWriter(platforms, IdentifierCipher.from_settings(settings), settings.export.keep_days)
+        writer = OutboxWriter(platforms, IdentifierCipher.from_settings(settings), settings.retention.identifiers_days)
         try:
             yield ExportContext(settings, engine, platforms, writer)
         finally:

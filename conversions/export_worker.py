@@ -93,9 +93,7 @@ class ExportWorker:
             now = datetime.now(UTC)
             for event, delivery in zip(events, deliveries, strict=True):
                 results.append(
-                    result_of_delivery(
-                        event.row, event.payload, event.value, delivery, self.destination.limits, self._export, now
-                    )
+                    result_of_delivery(event.row, event.value, delivery, self.destination.limits, self._export, now)
                 )
                 if delivery.state in DELIVERED and delivery.receipt:
                     receipt_counts[delivery.receipt] += 1

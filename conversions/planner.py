@@ -21,6 +21,7 @@ from conversions.stage_events import Progress, rows_to_add
 from conversions.stage_values import StageValues
 from leadworth.money import amount
 from leadworth.records import Verdict
+from leadworth.retention_settings import LONGEST_LOOK_BACK_DAYS
 from store import consents, erasures, lead_identifiers, outbox, outbox_queries
 from store.chunks import chunks
 from store.outbox import Row
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from conversions.plan_inputs import PlanInputs
     from leadworth.settings import Settings
 
-LOOK_BACK = timedelta(days=120)
+LOOK_BACK = timedelta(days=LONGEST_LOOK_BACK_DAYS)
 """Leads older than that are outside every platform's window."""
 
 
@@ -251,7 +252,7 @@ def _erased(connection: Connection, leads: Sequence[Row], writer: OutboxWriter) 
         for lead in leads
         if isinstance(email := lead.get("email"), str) and email
     }
-    erased = erasures.erased_leads(connection, [str(lead["lead_id"]) for lead in leads])
+    erased = erasures.erased_leads(connection, [str(lead["lead_id"]) for lead in leads], writer.cipher.lead_digest)
     erased_at = erasures.erased_persons(connection, list(pseudonyms.values()))
     for lead in leads:
         at = erased_at.get(pseudonyms.get(str(lead["lead_id"]), ""))

@@ -51,6 +51,12 @@ COMMANDS = {
     "export": LazyCommand(
         "conversions.export_command:app", "Send lead values to the ad platforms, and show the outbox"
     ),
+    "erase": LazyCommand(
+        "serving.personal_data.erase_command:erase", "Erase a person from everything that leadworth stores"
+    ),
+    "privacy": LazyCommand(
+        "serving.personal_data.privacy_command:app", "Report what is stored about people, and delete what is expired"
+    ),
     "watch": LazyCommand(
         "monitoring.watch_command:watch", "Watch the junk share, drift and recall of the scored leads"
     ),

@@ -30,14 +30,19 @@ from leadworth.errors import ConfigurationError
 from leadworth.export_settings import ExportSettings
 from leadworth.form_settings import FormSettings
 from leadworth.records import Lead
+from leadworth.retention_settings import RetentionSettings
 from leadworth.settings_section import Names, Section
 
 FILE_NAME = "leadworth.toml"
 NO_CURRENCY = "XXX"
 """ISO 4217 code for "no currency": written by init where it detects none; train warns of it."""
 PREFIX = "LEADWORTH_"
-RENAMED = {"junk.always_pass": "exploration_rate"}
-"""Former key -> present name in the same section."""
+RENAMED = {
+    "junk.always_pass": "exploration_rate",
+    "export.keep_days": "retention.identifiers_days",
+    "serving.idempotency_hours": "retention.answers_hours",
+}
+"""Former key -> present name, with the section where that changed too."""
 
 
 class ColumnValues(Section):
@@ -238,7 +243,6 @@ class ServingSettings(Section):
         200, gt=0, description="Requests that a process answers at the same time; further ones get 503"
     )
     reload_seconds: float = Field(10.0, gt=0, description="Interval of looking up the champion alias")
-    idempotency_hours: float = Field(24.0, gt=0, description="Time for which an Idempotency-Key is stored")
 
 
 class Settings(BaseSettings):
@@ -277,6 +281,7 @@ class Settings(BaseSettings):
     forms: FormSettings = FormSettings()
     export: ExportSettings = ExportSettings()
     crm: CrmSettings = CrmSettings()
+    retention: RetentionSettings = RetentionSettings()
     secret: SecretStr | None = Field(
         None, description="Secret from which keys are derived; set it as LEADWORTH_SECRET, at least 32 characters"
     )

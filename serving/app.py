@@ -68,8 +68,9 @@ def create_app(
     store = DecisionStore(
         store_url(settings),
         spool=settings.resolve(".leadworth") / "spool",
-        answer_hours=serving.idempotency_hours,
+        retention=settings.retention,
     )
+    cipher = IdentifierCipher.from_settings(settings)
     app = FastAPI(
         title="leadworth",
         version=__version__,
@@ -88,10 +89,11 @@ def create_app(
     app.state.scoring = ScoringService(
         champion=champion or registered_champion(settings),
         store=store,
-        idempotency=Idempotency(store),
+        idempotency=Idempotency(store, key_for(settings, "idempotency")),
         enrichment=LeadEnrichment.of(settings, open_velocity_store(serving.redis, store)),
         exploration=ExplorationRate(settings.junk.exploration_rate, key_for(settings, "always-pass")),
-        outbox=_outbox(settings),
+        cipher=cipher,
+        outbox=_outbox(settings, cipher),
     )
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())
     problems.install(app)
@@ -106,9 +108,9 @@ def create_app(
     return app
 
 
-def _outbox(settings: Settings) -> OutboxWriter | None:
+def _outbox(settings: Settings, cipher: IdentifierCipher) -> OutboxWriter | None:
     named = destinations(settings)
-    return OutboxWriter(named, IdentifierCipher.from_settings(settings), settings.export.keep_days) if named else None
+    return OutboxWriter(named, cipher, settings.retention.identifiers_days) if named else None
 
 
 def registered_champion(settings: Settings) -> Champion:

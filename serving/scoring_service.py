@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from conversions.encryption import IdentifierCipher
 from conversions.outbox_writer import NO_ROWS, OutboxWriter
+from conversions.person_entry import person_entry
 from serving import service_metrics
 from serving.champion import Champion, Loaded
 from serving.forms.enrichment import LeadEnrichment
@@ -37,6 +39,8 @@ class ScoringService:
         Fields that the service adds to a lead.
     exploration
         Share of rejected leads that is accepted.
+    cipher
+        Makes the digests by which a person's leads are found for erasure.
     outbox
         Events for the ad platforms; None if the settings name no platform.
     """
@@ -46,6 +50,7 @@ class ScoringService:
     idempotency: Idempotency
     enrichment: LeadEnrichment
     exploration: ExplorationRate
+    cipher: IdentifierCipher
     outbox: OutboxWriter | None = None
 
     @property
@@ -106,4 +111,5 @@ class ScoringService:
         service_metrics.count(decision.score, bundle.policy.verdict.review_junk)
         row = row_of(decision, request_id=request_id, idempotency_key=idempotency_key)
         events = self.outbox.rows(lead, decision.score, now, decision.would_be) if self.outbox else NO_ROWS
-        return decision.score, StoreEntry([row], outbox=events, velocity=[event])
+        person = person_entry(self.cipher, lead.__dict__, event)
+        return decision.score, StoreEntry([row], outbox={"person_index": [person], **events}, velocity=[event])

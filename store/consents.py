@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, insert, select
 
 from leadworth.consent import PURPOSES, Consent
 from store.chunks import chunks
@@ -47,11 +47,6 @@ def of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, Consent]
         for lead, purpose, granted in connection.execute(query.where(consents.c.consent_id.in_(newest))):
             answers.setdefault(lead, {})[purpose] = bool(granted)
     return {lead: Consent(*(of_lead.get(purpose) for purpose in PURPOSES)) for lead, of_lead in answers.items()}
-
-
-def delete_of_leads(connection: Connection, leads: Sequence[str]) -> None:
-    """Delete all entries of leads."""
-    connection.execute(delete(consents).where(consents.c.lead_id.in_(leads)))
 
 
 def _row(lead_id: str, purpose: str, granted: bool, source: str, now: datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from leadworth.errors import StoreError
 from leadworth.records import Score
+from leadworth.retention_settings import RetentionSettings
 from store import decision_log, idempotency_records
 from store.engine import open_engine
 from store.group_commit import PATIENCE_SECONDS, GroupCommitWriter, WriteResult
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Result = TypeVar("Result")
+DEFAULT_RETENTION = RetentionSettings()
 READERS = 8
 """Threads that read; `stop` waits for them, so that no connection is left open."""
 LOCK_PATIENCE_MS = 50
@@ -36,14 +38,14 @@ class DecisionStore:
         SQLAlchemy URL of SQLite or PostgreSQL.
     spool
         Folder for rows that wait while the database is unavailable.
-    answer_hours
-        Retention time of responses to an Idempotency-Key.
+    retention
+        Section `[retention]`.
     """
 
-    def __init__(self, url: str, *, spool: Path, answer_hours: float = 24.0) -> None:
+    def __init__(self, url: str, *, spool: Path, retention: RetentionSettings = DEFAULT_RETENTION) -> None:
         self.engine = open_engine(url)
-        self._hours = answer_hours
-        self._writer = GroupCommitWriter(self.engine, Spool(spool), answer_hours)
+        self._hours = retention.answers_hours
+        self._writer = GroupCommitWriter(self.engine, Spool(spool), retention)
         self._local = self.engine.dialect.name == "sqlite"
         self._reader: Connection | None = None
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
@@ -68,6 +70,11 @@ class DecisionStore:
     def spool_error(self) -> str | None:
         """Kind of error with which the spool refused the last entry: neither database nor spool accepts decisions."""
         return self._writer.spool_error
+
+    @property
+    def spooled(self) -> bool:
+        """Whether rows of this process wait on the disk."""
+        return self._writer.spooled
 
     @property
     def waiting(self) -> int:

@@ -19,7 +19,7 @@ from store.chunks import chunks
 from store.event_state import WAITING, EventState
 from store.insert_ignore import insert_ignore
 from store.row_ids import new_row_id
-from store.schema import consents, export_events, export_people
+from store.schema import consents, export_events, export_people, person_index
 from store.timestamps import stamp
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 """Table -> rows to add."""
 
-TABLES: dict[str, Table] = {table.name: table for table in (export_people, consents, export_events)}
+TABLES: dict[str, Table] = {table.name: table for table in (person_index, export_people, consents, export_events)}
 _events = export_events.c
 
 
@@ -47,7 +47,6 @@ def event_row(now: datetime, **columns: Any) -> Row:
         "lease_until": None,
         "in_doubt_until": None,
         "payload": None,
-        "digest": None,
         "receipt": None,
         "created_at": at,
         "updated_at": at,
@@ -136,15 +135,6 @@ def requeue(
         "updated_at": at,
     }
     return int(connection.execute(statement.values(**values)).rowcount)
-
-
-def delete_payloads(connection: Connection, leads: Sequence[str]) -> None:
-    """Delete the encrypted identifiers from all events of leads, except those that a worker holds."""
-    connection.execute(
-        update(export_events)
-        .where(_events.lead_id.in_(leads), _events.state != EventState.LEASED.value)
-        .values(payload=None)
-    )
 
 
 def delete_expired_payloads(connection: Connection, now: datetime) -> int:

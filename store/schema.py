@@ -107,7 +107,6 @@ export_events = Table(
     Column("lease_until", MOMENT),
     Column("in_doubt_until", MOMENT),
     Column("payload", Text),
-    Column("digest", String(64)),
     Column("receipt", String(128)),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
@@ -176,16 +175,33 @@ export_approvals = Table(
     Column("approved_at", MOMENT, nullable=False),
 )
 
+# The leads of a person, found by keyed digests of the e-mail address and the phone number.
+person_index = Table(
+    "person_index",
+    metadata,
+    Column("entry_id", String(32), primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("email", String(64)),
+    Column("phone", String(64)),
+    Column("velocity_person", BigInteger, nullable=False),
+    Column("velocity_at", BigInteger, nullable=False),
+    Index("person_index_of_lead", "lead_id"),
+    Index("person_index_of_email", "email"),
+    Index("person_index_of_phone", "phone"),
+    Index("person_index_by_time", "velocity_at"),
+)
+
+# One row for each lead, address and phone number of an erased person, as keyed digests.
 erasures = Table(
     "erasures",
     metadata,
-    Column("erasure_id", String(32), primary_key=True),
-    Column("lead_id", Text, nullable=False),
-    Column("pseudonym", String(64)),
+    Column("entry_id", String(32), primary_key=True),
+    Column("erasure_id", String(32), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("digest", Text, nullable=False),
     Column("erased_at", MOMENT, nullable=False),
     Column("receipt", Text, nullable=False),
-    Index("erasures_of_lead", "lead_id"),
-    Index("erasures_of_pseudonym", "pseudonym"),
+    Index("erasures_of_digest", "digest"),
 )
 
 answers = Table(

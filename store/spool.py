@@ -30,6 +30,8 @@ LIMIT_BYTES = 256 * 1024 * 1024
 CHUNK = 500
 RENAMED_COLUMNS = {"told": "sent_value", "quiet_until": "in_doubt_until"}
 """Columns of spool files written before revision 0004 -> present names."""
+FORMER_COLUMNS = frozenset({"digest"})
+"""Columns of spool files written before revision 0008 that are not stored any more."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ class Spool:
         self._file: BinaryIO | None = None
         self._path = folder
         self._drained: list[tuple[Path, BinaryIO]] = []
+
+    @property
+    def holds_entries(self) -> bool:
+        """Whether this process has written entries that are not drained."""
+        return self._file is not None or bool(self._drained)
 
     def append(self, entries: Sequence[StoreEntry]) -> None:
         """Write entries and sync them to the disk; all of them or none.
@@ -211,7 +218,10 @@ def _outbox_rows(content: Row) -> Rows:
     """Return rows of the outbox under the present names of the columns."""
     tables = content.get("outbox") or content.get("told") or {}
     return {
-        table: [{RENAMED_COLUMNS.get(name, name): value for name, value in row.items()} for row in rows]
+        table: [
+            {RENAMED_COLUMNS.get(name, name): value for name, value in row.items() if name not in FORMER_COLUMNS}
+            for row in rows
+        ]
         for table, rows in tables.items()
     }
 

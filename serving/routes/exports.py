@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1", tags=["exports"], route_class=JsonRoute, strict
 
 OVERLAP = timedelta(hours=48)
 """Rows stay in the file for two days: a click may be too young to be matched the first time; repeats count once."""
-_HIDDEN = {"payload", "digest", "leased_by", "lease_until"}
+_HIDDEN = {"payload", "leased_by", "lease_until"}
 
 
 def _read_answer(value: Any) -> bool | None:

@@ -83,17 +83,6 @@ def test_requeueing_by_state_platform_and_code(connection: Connection) -> None:
     assert outbox.requeue(connection, [EventState.REJECTED, EventState.UNCERTAIN], None, None, NOW) == 3
 
 
-def test_payloads_of_leads_are_deleted_unless_leased(connection: Connection) -> None:
-    add(connection, event(state="accepted"), event(version=2, state="leased"), event("B"))
-    outbox.delete_payloads(connection, ["A"])
-    rows = outbox_queries.events_of_leads(connection, ["A", "B"])
-    assert {(row["lead_id"], row["state"]): row["payload"] for row in rows} == {
-        ("A", "accepted"): None,
-        ("A", "leased"): "encrypted",
-        ("B", "pending"): "encrypted",
-    }
-
-
 def test_expired_payloads(connection: Connection) -> None:
     add(connection, event(state="rejected"), event("B", state="uncertain"), event("C"))
     assert outbox.delete_expired_payloads(connection, NOW) == 0
