@@ -10,7 +10,7 @@ from conversions.identifier_normalisation import Normaliser
 from features.countries import region_of
 
 if TYPE_CHECKING:
-    from conversions.encryption import IdentifierCipher
+    from leadworth.encryption import IdentifierCipher
     from store.outbox import Row
     from store.velocity_events import VelocityEvent
 

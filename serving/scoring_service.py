@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from conversions.encryption import IdentifierCipher
 from conversions.outbox_writer import NO_ROWS, OutboxWriter
 from conversions.person_entry import person_entry
+from leadworth.encryption import IdentifierCipher
 from serving import service_metrics
 from serving.champion import Champion, Loaded
 from serving.forms.enrichment import LeadEnrichment

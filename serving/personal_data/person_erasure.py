@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from conversions.encryption import IdentifierCipher
 from conversions.erasure import PlatformErasure, erase_events
 from conversions.person_entry import written_phones
 from conversions.person_identifiers import PLATFORM_IDS
 from features.velocity_keys import SECRET_PURPOSE, keys_of
+from leadworth.encryption import IdentifierCipher
 from leadworth.errors import StoreError
 from leadworth.key_derivation import key_for
 from leadworth.readers.email_reader import read_email

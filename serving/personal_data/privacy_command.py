@@ -45,7 +45,7 @@ def retention(
 
     `leadworth serve` and `leadworth export run` do the same once a day.
     """
-    from conversions.encryption import IdentifierCipher
+    from leadworth.encryption import IdentifierCipher
     from store.engine import open_store
     from store.retention import delete_expired
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
-from conversions.encryption import IdentifierCipher
 from conversions.outbox_writer import encrypt_lead
 from conversions.person_entry import person_entry
 from features.velocity_keys import SECRET_PURPOSE, keys_of
+from leadworth.encryption import IdentifierCipher
 from leadworth.key_derivation import key_for
 from leadworth.settings import Settings
 from serving.personal_data.person_erasure import PersonQuery, erase_person, find_person
