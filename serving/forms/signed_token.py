@@ -99,8 +99,8 @@ class TokenSigner:
     def check(self, token: str | None, form: str | None, at: float) -> TokenCheck:
         """Return the state of a token that came with a lead.
 
-        Only a token that we did not sign has a bad signature: one of another form, an old one, or one that is newer than
-        the lead has a state of its own.
+        Only a token that we did not sign has a bad signature: one of another form, an old one, or one that is newer
+        than the lead has a state of its own.
 
         Parameters
         ----------

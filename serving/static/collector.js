@@ -48,6 +48,7 @@
     if (!token?.next || !(token.sent || empty)) return;
     tokens.set(form, { now: token.next });
     if (empty) { begin(); begun = clock(); }
+    write(form);
   };
 
   for (const type of ["keydown", "input", "click", "submit"]) on(type, (e) => { if (!e.isTrusted && e.target.closest("form")) seen.untrusted++; });
