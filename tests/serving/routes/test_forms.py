@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
 from leadworth.form_settings import FormSettings
-from leadworth.records import AGE, FormFields, Lead, fields_of
+from leadworth.platform_catalog import click_id_headers
+from leadworth.records import AGE, CLICK_IDS, FormFields, Lead, fields_of
 from serving.forms.enrichment import LeadEnrichment
 from store.decision_log import replayable
 from store.velocity_events import VelocityEvent
@@ -66,6 +68,18 @@ def test_the_collector_sets_no_cookie_and_draws_no_fingerprint() -> None:
         "eval(",
     ):
         assert word not in source
+
+
+OF_COOKIES = {"fbc", "fbp"}
+"""Click ids that Meta keeps in cookies; all others are parameters of the address that an ad leads to."""
+
+
+def test_the_collector_knows_the_click_ids_of_all_platforms() -> None:
+    (pattern,) = re.findall(r"if \(/(\S+)/\.test\(name\)\) found", (STATIC / "collector.js").read_text())
+    parameters = {*CLICK_IDS, "utm_source", "utm_campaign"} - OF_COOKIES
+    assert set(click_id_headers()) - OF_COOKIES <= parameters
+    assert {name for name in parameters if not re.search(pattern, name)} == set()
+    assert not re.search(pattern, "email")
 
 
 def test_tokens_are_not_kept_by_anybody_on_the_way(page: TestClient) -> None:
