@@ -201,7 +201,7 @@ class ServiceFields(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     token_state: Label = Field(
-        None, description="Filled by the service: ok, missing, bad-signature, expired, replayed, wrong-form"
+        None, description="Filled by the service: ok, missing, bad-signature, expired, future, replayed, wrong-form"
     )
 
     # other people seen before this lead with the same ...

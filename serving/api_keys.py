@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import os
 import secrets
 from base64 import b64decode
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ import structlog
 from pydantic_core import from_json, to_json
 
 from leadworth.errors import InputError, StoreError
+from serving.private_file import write_privately
 from serving.problems import Problem
 from store import api_key_table
 from store.timestamps import stamp
@@ -177,17 +176,10 @@ class KeyRing:
 
 def write_copy(path: Path, keys: Iterable[ApiKey]) -> None:
     """Write the keys to a file that only its owner can read; a file that cannot be written is logged."""
-    content = to_json([{**vars(key), "scopes": sorted(key.scopes)} for key in keys])
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-        part.replace(path)
+        write_privately(path, to_json([{**vars(key), "scopes": sorted(key.scopes)} for key in keys]))
     except OSError as error:
         log.warning("digests of API keys not copied", error=type(error).__name__)
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def read_copy(path: Path) -> dict[str, ApiKey] | None:

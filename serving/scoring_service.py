@@ -14,7 +14,6 @@ from serving.champion import Champion, Loaded
 from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
 from serving.problems import Problem
-from serving.request_models import with_identity
 from serving.scoring import ExplorationRate, decide, row_of
 from store.decision_store import DecisionStore
 from store.spool import StoreEntry
@@ -84,7 +83,13 @@ class ScoringService:
         return current
 
     async def decide(
-        self, lead: Lead, request_id: str, *, idempotency_key: str | None = None, age_days: float | None = None
+        self,
+        lead: Lead,
+        request_id: str,
+        *,
+        caller: str | None = None,
+        idempotency_key: str | None = None,
+        age_days: float | None = None,
     ) -> tuple[dict[str, Any], StoreEntry]:
         """Complete a lead and decide about it.
 
@@ -94,6 +99,8 @@ class ScoringService:
             As it was received.
         request_id
             Id of the HTTP request.
+        caller
+            Id of the key of a server that posts leads as they are sent; its clock is compared. None for others.
         idempotency_key
             Digest of the Idempotency-Key.
         age_days
@@ -106,7 +113,7 @@ class ScoringService:
         """
         bundle = self.model.bundle
         now = datetime.now(UTC)
-        lead, event = await self.enrichment.complete(with_identity(lead, now))
+        lead, event = await self.enrichment.complete(lead, now, caller)
         decision = decide(bundle, lead, now, self.exploration, age_days)
         service_metrics.count(decision.score, bundle.policy.verdict.review_junk)
         row = row_of(decision, request_id=request_id, idempotency_key=idempotency_key)

@@ -31,6 +31,12 @@ CHAMPION = Gauge(
     ["model_version"],
     multiprocess_mode="livemax",
 )
+CALLER_CLOCK = Gauge(
+    "leadworth_caller_clock_seconds",
+    "How far a caller's clock is behind the service's, by its latest leads; negative: ahead",
+    ["caller"],
+    multiprocess_mode="livemostrecent",
+)
 JUNK_SHARE = Gauge(
     "leadworth_junk_share", "Share of suspects among the leads of 30 days", ["channel"], multiprocess_mode="livemax"
 )

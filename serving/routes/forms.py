@@ -61,7 +61,7 @@ async def issue_token(
     return FormToken(token=scoring.enrichment.signer.issue(form))
 
 
-@router.get("/collector.js", response_class=Response, summary="The collector, a script of 3 kB")
+@router.get("/collector.js", response_class=Response, summary="The collector, a script of 3.5 kB")
 async def read_collector(request: Request) -> Response:
     """Return the collector; browsers keep it for an hour."""
     content, compressed, tag = _collector()
