@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conversions.person_identifiers import from_json, to_json
 from leadworth.consent import PURPOSES, Consent
@@ -108,9 +108,8 @@ def coverage(connection: Connection, settings: Settings, cipher: IdentifierCiphe
     names = {name for platform in platforms().values() for name in platform.match_by}
     result = Coverage(len(rows))
     for row in rows:
-        content: Any = cipher.decrypt(row["sealed"])
-        identity = from_json(content["identity"])
-        result.identifiers.update(names & to_json(identity).keys())
+        identity = from_json(cipher.decrypt(row["sealed"]))
+        result.identifiers.update(names & to_json(identity)["identity"].keys())
         consent = consent_of.get(row["lead_id"], Consent()).settled(row["region"], assumed)
         result.consents.update(purpose for purpose in PURPOSES if getattr(consent, purpose))
         result.recorded += row["lead_id"] in consent_of

@@ -102,10 +102,7 @@ class OutboxWriter:
 
 def encrypt_lead(cipher: IdentifierCipher, lead: Mapping[str, Any]) -> str:
     """Return everything about a lead that a platform may receive, encrypted; `lead` holds its fields."""
-    content: dict[str, Any] = {"identity": to_json(identifiers_of(lead))}
-    clicked_at = lead.get("clicked_at")
-    if isinstance(clicked_at, datetime):
-        content["clicked_at"] = stamp(clicked_at)
+    content = to_json(identifiers_of(lead))
     entry = lead.get("entry")
     if isinstance(entry, str):
         content["entry"] = entry

@@ -49,6 +49,8 @@ def event_row(now: datetime, **columns: Any) -> Row:
         "payload": None,
         "digest": None,
         "receipt": None,
+        "consent": None,
+        "repairs": None,
         "created_at": at,
         "updated_at": at,
         "channel": None,

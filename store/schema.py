@@ -109,6 +109,8 @@ export_events = Table(
     Column("payload", Text),
     Column("digest", String(64)),
     Column("receipt", String(128)),
+    Column("consent", Text),
+    Column("repairs", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
     Index("export_events_once", "destination", "stage", "transaction_id", "version", unique=True),
@@ -139,6 +141,7 @@ consents = Table(
     Column("purpose", String(32), nullable=False),
     Column("granted", Boolean, nullable=False),
     Column("source", Text, nullable=False),
+    Column("origin", String(16)),
     Column("given_at", MOMENT, nullable=False),
     Index("consents_of_lead", "lead_id", "purpose", "consent_id"),
 )

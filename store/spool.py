@@ -21,7 +21,7 @@ from pydantic_core import from_json, to_json
 from store import store_metrics
 from store.decision_log import EMPTY, Row
 from store.idempotency_records import StoredAnswer
-from store.outbox import Rows, join_rows
+from store.outbox import TABLES, Rows, join_rows
 from store.velocity_events import VelocityEvent
 
 log = structlog.get_logger()
@@ -30,6 +30,7 @@ LIMIT_BYTES = 256 * 1024 * 1024
 CHUNK = 500
 RENAMED_COLUMNS = {"told": "sent_value", "quiet_until": "in_doubt_until"}
 """Columns of spool files written before revision 0004 -> present names."""
+EMPTY_ROWS: dict[str, Row] = {name: dict.fromkeys(table.c.keys()) for name, table in TABLES.items()}
 
 
 @dataclass(frozen=True)
@@ -208,10 +209,12 @@ def _entry(line: bytes) -> StoreEntry | None:
 
 
 def _outbox_rows(content: Row) -> Rows:
-    """Return rows of the outbox under the present names of the columns."""
+    """Return rows of the outbox under the present names of the columns; columns that were added since are null."""
     tables = content.get("outbox") or content.get("told") or {}
     return {
-        table: [{RENAMED_COLUMNS.get(name, name): value for name, value in row.items()} for row in rows]
+        table: [
+            EMPTY_ROWS[table] | {RENAMED_COLUMNS.get(name, name): value for name, value in row.items()} for row in rows
+        ]
         for table, rows in tables.items()
     }
 

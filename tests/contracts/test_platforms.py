@@ -6,26 +6,29 @@ import importlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conversions.ad_clicks import CLICK_FIELDS
 from conversions.batch_delivery import deliver
-from conversions.conversion_event import EventKind, PersonIdentifiers
+from conversions.conversion_event import ConversionEvent, EventKind, PersonIdentifiers
 from conversions.delivery_errors import BusyError, EventRejected, UnansweredError
 from conversions.delivery_results import Payload
 from conversions.destination import Destination
-from conversions.event_checks import no_plain_address
+from conversions.event_checks import check, no_plain_address
+from conversions.event_repairs import repair_clicks, repair_identifiers
+from conversions.person_identifiers import PLATFORM_IDS
 from conversions.sandbox.fault_injection import Fault, Faults, Wait
 from conversions.sandbox.peer_servers import Sandbox
 from leadworth.export_settings import ExportSettings
 from leadworth.platform_catalog import PACKAGE, platforms
 from leadworth.records import CLICK_IDS, FormFields, Lead
 from store.event_state import EventState
-from tests.conversions.events import ADA, event, of_person, running_platforms
+from tests.conversions.events import ADA, event, of_person, running_platforms, with_ids
 
 NAMES = tuple(platforms())
 WITH_PEER = tuple(Sandbox().peers)
@@ -205,3 +208,67 @@ def test_without_a_secret_no_row_is_at_fault(tmp_path: Path, name: str) -> None:
     with running_platforms(tmp_path, **{name: empty}) as (_, named):
         [result] = deliver(named[name], [named[name].plan(event())], lambda: True)
     assert (result.state, result.shut) == (EventState.RETRY, True)
+
+
+DAMAGED: dict[str, tuple[str, ...]] = {
+    "email": ("not an address", "ada@@example.org"),
+    "phone": ("12", "call me"),
+    "first_name": ("ada@example.org", "---", "Ada\x00"),
+    "last_name": ("ada@example.org", "123", "  "),
+    "region": ("Atlantis", "D", "49"),
+    "postal_code": ("ada@example.org", "x" * 300, "?"),
+    "ip": ("unknown", "999.1.1.1", "203.0.113.7, 10.0.0.1"),
+    "user_agent": ("Bot (bot@example.org)", "Mozilla\x01"),
+    **dict.fromkeys(PLATFORM_IDS, ("undefined", "Null", "(not set)", "{{id}}", "a b", "ada@example.org", "é" * 20)),
+}
+DAMAGED["meta_lead_id"] += ("l:12345", "1.23457E+15", "12345678901234567890")
+DAMAGED["ga_client_id"] += ("GS1.1.1764000000.5.1.1764000100.0.0.0", "GS2.1.s1764000000$o1$g0$t1764000000$j60$l0$h0")
+
+
+def damaged(event_: ConversionEvent, field: str, value: str) -> ConversionEvent:
+    identity = event_.identity
+    if field in PLATFORM_IDS:
+        return replace(event_, identity=with_ids(identity, email=identity.email, **{field: value}))
+    return replace(event_, identity=replace(identity, **{field: value}))
+
+
+@pytest.mark.parametrize("field", DAMAGED)
+def test_a_damaged_optional_field_never_costs_the_event(running: Running, field: str) -> None:
+    sandbox, named = running
+    now = datetime.now(UTC)
+    for number, (name, destination) in enumerate(named.items()):
+        if set(platforms()[name].match_by) == {field}:
+            continue  # the platform finds nobody without it
+        for position, value in enumerate(DAMAGED[field]):
+            first = damaged(of_person(50_000 + 100 * number + position), field, value)
+            identity, repairs = repair_identifiers(first.identity)
+            event_, _ = repair_clicks(
+                replace(first, identity=identity), platforms()[name].click_ids, destination.limits, now
+            )
+            check(event_, destination.limits, now)
+            payload = destination.plan(event_)
+            no_plain_address(payload.body)
+            destination.validate(payload)
+            assert destination.send([payload])[0].state is EventState.ACCEPTED, (name, value)
+            assert [repair for repair in repairs if repair.startswith(field)], (name, value)
+            assert value.strip() not in json.dumps(payload.body, ensure_ascii=False) or not value.strip()
+
+
+@pytest.mark.parametrize("field", CLICK_FIELDS)
+def test_a_damaged_time_of_a_click_never_costs_the_event(destination: Destination, field: str) -> None:
+    now = datetime.now(UTC)
+    ids = {"fbc": "fb.1.1767225600000.IwARtest", "gbraid": "0AAAAAtest", "wbraid": "Cj8Ktest"}
+    for number, at in enumerate((now + timedelta(days=400), now, datetime(2026, 1, 1), now - timedelta(days=91))):
+        first = of_person(60_000 + number)
+        identity = with_ids(
+            first.identity, email=first.identity.email, **{field: ids.get(field, ADA.platform_ids.get(field))}
+        )
+        first = replace(first, identity=replace(identity, click_times={field: at}))
+        event_, repairs = repair_clicks(first, platforms()[destination.name].click_ids, destination.limits, now)
+        check(event_, destination.limits, now)
+        only_id = set(platforms()[destination.name].match_by) == {field} and any("window" in text for text in repairs)
+        if not only_id:
+            assert destination.send([destination.plan(event_)])[0].state is EventState.ACCEPTED
+        assert bool(repairs) == (
+            field in platforms()[destination.name].click_ids and (number < 3 or destination.limits.from_click)
+        )
