@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -39,16 +39,15 @@ def consent_evidence(records: Records, effective: Consent | None = None, region:
     return json.dumps(evidence)
 
 
-def describe_evidence(evidence: str | None) -> Iterator[str]:
+def describe_evidence(evidence: Mapping[str, Any] | None) -> Iterator[str]:
     """Yield a line for each purpose: granted or denied, when, by which source, and the id of the entry.
 
     Examples
     --------
-    >>> list(describe_evidence(consent_evidence({})))
+    >>> list(describe_evidence(json.loads(consent_evidence({}))))
     ['ad_user_data: not recorded', 'ad_personalization: not recorded']
     """
-    entries = json.loads(evidence) if evidence else {}
-    for purpose, entry in entries.items():
+    for purpose, entry in (evidence or {}).items():
         if entry is None:
             yield f"{purpose}: {NOT_RECORDED}"
             continue

@@ -9,10 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conversions.conversion_event import EventKind
-from conversions.outbox_writer import next_version
+from conversions.retractions import retraction, retraction_payload
 from leadworth.errors import InputError
-from leadworth.money import amount
-from leadworth.platform_catalog import platforms
 from store import consents, erasures, lead_identifiers, outbox, outbox_queries
 from store.event_state import DELIVERED
 from store.row_ids import new_row_id
@@ -101,8 +99,8 @@ def erase(
                 result.not_retractable[name] = result.not_retractable.get(name, 0) + 1
                 continue
             result.retractions[name] = result.retractions.get(name, 0) + 1
-            payload = _retraction_payload(cipher, person, name)
-            retractions.append(_retraction(destination, last, payload, now))
+            payload = retraction_payload(cipher, person["sealed"] if person else None, name)
+            retractions.append(retraction(destination.limits, last, payload, now))
     result.withdrawn = outbox.withdraw(connection, leads, "erased", now)
     outbox.delete_payloads(connection, leads)
     outbox.add(connection, {"export_events": retractions})
@@ -117,28 +115,6 @@ def erase(
     )
     erasures.add(connection, result.erasure_id, pseudonyms, receipt, now)
     return result
-
-
-def _retraction(destination: Destination, last: outbox.Row, payload: str | None, now: datetime) -> outbox.Row:
-    return next_version(
-        now,
-        destination.limits,
-        last,
-        EventKind.RETRACTION,
-        value=str(amount(0, last["currency"])),
-        currency=last["currency"],
-        expected=False,
-        payload=payload,
-    )
-
-
-def _retraction_payload(cipher: IdentifierCipher, person: Mapping[str, Any] | None, destination: str) -> str | None:
-    """Return the click ids by which a platform finds the conversion, encrypted, without the other identifiers."""
-    if person is None:
-        return None
-    identity: Any = cipher.decrypt(person["sealed"])["identity"]
-    names = (*platforms()[destination].click_ids, "region")
-    return cipher.encrypt({"identity": {name: identity[name] for name in names if name in identity}})
 
 
 def _latest_delivered(events: Sequence[outbox.Row]) -> list[outbox.Row]:

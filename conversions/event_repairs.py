@@ -30,6 +30,7 @@ _UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[\ud800-\udfff]")
 _CORRECTED_SILENTLY = frozenset({"ga_client_id"})
 """Written in several forms that are all in use: reading one is no repair."""
 
+LATE_CLICK = "without its time: later than the conversion"
 OUTSIDE_WINDOW = "dropped: click outside the window"
 Value = TypeVar("Value")
 Repairs = tuple[str, ...]
@@ -77,8 +78,8 @@ def repair_clicks(
 ) -> tuple[ConversionEvent, Repairs]:
     """Return an event with the time of its latest click, without click ids and times that the platform refuses.
 
-    A time that is later than the event is dropped: clocks differ. An id whose click is outside the window is dropped
-    where the window counts from the click.
+    A time that is later than the event is dropped. An id whose click is outside the window is dropped where the window
+    counts from the click.
 
     Parameters
     ----------
@@ -91,28 +92,31 @@ def repair_clicks(
     now
         Timezone-aware current time.
     """
-    identity, repairs = event.identity, []
-    for field in click_fields:
-        at = identity.click_times.get(field)
-        if at is None:
-            continue
-        if at.tzinfo is None or at > event.happened_at:
-            identity = replace(identity, click_times=_without(identity.click_times, field))
-            repairs.append(f"{field} without its time: later than the conversion")
-        elif limits.from_click and event.kind is EventKind.CONVERSION and now - at > limits.window:
-            identity = replace(
-                identity,
-                platform_ids=_without(identity.platform_ids, field),
-                click_times=_without(identity.click_times, field),
-            )
-            repairs.append(f"{field} {OUTSIDE_WINDOW}")
+    identity, repairs = repair_times(event.identity, event.happened_at)
+    if limits.from_click and event.kind is EventKind.CONVERSION:
+        old = [
+            field for field, at in identity.click_times.items() if field in click_fields and now - at > limits.window
+        ]
+        identity = replace(
+            identity,
+            platform_ids=_without(identity.platform_ids, old),
+            click_times=_without(identity.click_times, old),
+        )
+        repairs += tuple(f"{field} {OUTSIDE_WINDOW}" for field in old)
     latest = latest_click(identity, click_fields)
     clicked_at = None if latest is None else identity.click_times.get(latest)
-    return replace(event, identity=identity, clicked_at=clicked_at), tuple(repairs)
+    return replace(event, identity=identity, clicked_at=clicked_at), repairs
 
 
-def _without(values: Mapping[str, Value], field: str) -> dict[str, Value]:
-    return {name: value for name, value in values.items() if name != field}
+def repair_times(identity: PersonIdentifiers, happened_at: datetime) -> tuple[PersonIdentifiers, Repairs]:
+    """Return the identifiers without times of clicks that are later than the conversion: clocks differ."""
+    late = [field for field, at in identity.click_times.items() if at.tzinfo is None or at > happened_at]
+    times = _without(identity.click_times, late)
+    return replace(identity, click_times=times), tuple(f"{field} {LATE_CLICK}" for field in late)
+
+
+def _without(values: Mapping[str, Value], fields: Collection[str]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name not in fields}
 
 
 def _name(name: str | None) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, or_, select, update
 
 from store.chunks import chunks
 from store.event_state import WAITING, EventState
@@ -138,6 +138,28 @@ def requeue(
         "updated_at": at,
     }
     return int(connection.execute(statement.values(**values)).rowcount)
+
+
+def resume(connection: Connection, events: Sequence[str], now: datetime) -> int:
+    """Make suppressed events pending again with the identifiers that are kept of their leads; return how many.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    events
+        Their ids.
+    now
+        Timezone-aware current time.
+    """
+    at = stamp(now)
+    sealed = select(export_people.c.sealed).where(export_people.c.lead_id == _events.lead_id).scalar_subquery()
+    statement = (
+        update(export_events)
+        .where(_events.state == EventState.SUPPRESSED.value, sealed.is_not(None))
+        .values(state=EventState.PENDING.value, code="", attempts=0, not_before=at, payload=sealed, updated_at=at)
+    )
+    return sum(int(connection.execute(statement.where(_events.event_id.in_(part))).rowcount) for part in chunks(events))
 
 
 def delete_payloads(connection: Connection, leads: Sequence[str]) -> None:

@@ -128,6 +128,10 @@ def test_a_person_is_matched_by_one_of_the_fields_that_the_folder_names(destinat
         destination.plan(event(identity=others))
 
 
+def test_the_folder_says_whether_values_are_replaced(destination: Destination) -> None:
+    assert platforms()[destination.name].restates == (destination.limits.restate is not None)
+
+
 def test_a_dry_run_sends_nothing(destination: Destination, running: Running) -> None:
     before = running[0].summary()
     destination.send([destination.plan(of_person(12))], dry_run=True)

@@ -86,7 +86,9 @@ def test_platforms_get_the_time_and_kind_of_the_last_click(export: ExportSetup) 
     export.add(first, to=("google", "meta"))
     with export.engine.connect() as connection:
         bodies = {
-            name: export.worker(name).preparation.prepare(connection, export.rows()[number : number + 1], NOW).events[0]
+            name: export.worker(name)
+            .preparation.prepare(connection, export.rows()[number : number + 1], datetime.now(UTC))
+            .events[0]
             for number, name in enumerate(row["destination"] for row in export.rows())
         }
     assert bodies["google"].payload.body["adIdentifiers"] == {"wbraid": "Cj8KnewWbraid01"}
