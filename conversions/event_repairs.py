@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from conversions.ad_clicks import latest_click
 from conversions.conversion_event import ConversionEvent, EventKind, PersonIdentifiers
-from conversions.identifier_formats import valid_id
 from conversions.identifier_normalisation import Normaliser
+from leadworth.identifier_formats import valid_id
 
 if TYPE_CHECKING:
     from conversions.capabilities import Capabilities

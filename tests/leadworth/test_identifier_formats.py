@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversions.identifier_formats import valid_id
 from conversions.person_identifiers import PLATFORM_IDS
 from conversions.sandbox.payload_schemas import is_analytics_id
+from leadworth.identifier_formats import valid_id
 
 
 @pytest.mark.parametrize(

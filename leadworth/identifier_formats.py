@@ -20,7 +20,8 @@ _PATTERNS = {
     "msclkid": re.compile(r"(?:_uet)?([0-9a-fA-F]{32})"),
     "meta_lead_id": re.compile(r"(?:[a-z_]{1,20}:)?\s*([0-9]{15,16})(?:\.0)?", re.IGNORECASE),
 }
-_PLACEHOLDERS = frozenset(word.casefold() for word in VALUE_PLACEHOLDERS)
+PLACEHOLDERS = frozenset(word.casefold() for word in VALUE_PLACEHOLDERS)
+"""Words for a missing value, in small letters."""
 _ANALYTICS_COOKIE = re.compile(
     r"(?:(?:^|.*[;\s])_ga=|^)GA1\.[0-9]+(?:-[0-9]+)?\.([0-9]{1,20}\.[0-9]{9,11})(?:[;\s].*)?"
 )
@@ -46,7 +47,7 @@ def valid_id(field: str, written: str) -> str | None:
     >>> valid_id("ga_client_id", "GA1.2-2.1234567890.1764000000"), valid_id("ga_client_id", "GS1.1.1764000000.5.1")
     ('1234567890.1764000000', None)
     """
-    if written.casefold() in _PLACEHOLDERS:
+    if written.casefold() in PLACEHOLDERS:
         return None
     if field == "ga_client_id":
         return analytics_client_id(written)
