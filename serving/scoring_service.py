@@ -10,6 +10,7 @@ from conversions.outbox_writer import NO_ROWS, OutboxWriter
 from serving import service_metrics
 from serving.champion import Champion, Loaded
 from serving.forms.enrichment import LeadEnrichment
+from serving.forms.resubmission import Resubmissions
 from serving.idempotency import Idempotency
 from serving.problems import Problem
 from serving.request_models import with_identity
@@ -37,6 +38,8 @@ class ScoringService:
         Fields that the service adds to a lead.
     exploration
         Share of rejected leads that is accepted.
+    resubmissions
+        Finds the lead that a second submit of a form belongs to.
     outbox
         Events for the ad platforms; None if the settings name no platform.
     """
@@ -46,6 +49,7 @@ class ScoringService:
     idempotency: Idempotency
     enrichment: LeadEnrichment
     exploration: ExplorationRate
+    resubmissions: Resubmissions
     outbox: OutboxWriter | None = None
 
     @property
@@ -79,7 +83,13 @@ class ScoringService:
         return current
 
     async def decide(
-        self, lead: Lead, request_id: str, *, idempotency_key: str | None = None, age_days: float | None = None
+        self,
+        lead: Lead,
+        request_id: str,
+        *,
+        idempotency_key: str | None = None,
+        age_days: float | None = None,
+        resubmits: bool = False,
     ) -> tuple[dict[str, Any], StoreEntry]:
         """Complete a lead and decide about it.
 
@@ -93,6 +103,8 @@ class ScoringService:
             Digest of the Idempotency-Key.
         age_days
             Days that the lead has been open; None scores it as at submit.
+        resubmits
+            The same content, or a token that the same person sent before, is the same lead.
 
         Returns
         -------
@@ -101,9 +113,13 @@ class ScoringService:
         """
         bundle = self.model.bundle
         now = datetime.now(UTC)
+        submission = await self.resubmissions.identify(lead, now) if resubmits else None
+        if submission is not None:
+            lead = lead.model_copy(update={"lead_id": submission.lead_id})
         lead, event = await self.enrichment.complete(with_identity(lead, now))
         decision = decide(bundle, lead, now, self.exploration, age_days)
         service_metrics.count(decision.score, bundle.policy.verdict.review_junk)
         row = row_of(decision, request_id=request_id, idempotency_key=idempotency_key)
         events = self.outbox.rows(lead, decision.score, now, decision.would_be) if self.outbox else NO_ROWS
-        return decision.score, StoreEntry([row], outbox=events, velocity=[event])
+        corrects = submission is not None and submission.corrects
+        return decision.score, StoreEntry([row], outbox=events, velocity=[event], corrects=corrects)

@@ -10,7 +10,7 @@ Timestamps are text in UTC, as in all tables of the store.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select, update
@@ -138,6 +138,36 @@ def requeue(
         "updated_at": at,
     }
     return int(connection.execute(statement.values(**values)).rowcount)
+
+
+def correct(connection: Connection, rows: Rows) -> None:
+    """Let the rows of a lead that was submitted again replace those of its earlier submission.
+
+    Its identifiers are replaced, and the events that wait for their first sending get its value and identifiers. A lead
+    that is rejected now has no events: those that wait are withdrawn.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    rows
+        Rows of the lead as `add` takes them, added before.
+    """
+    people = rows.get(export_people.name, ())
+    for row in people:
+        values = {name: row[name] for name in ("pseudonym", "sealed", "region", "keep_until")}
+        connection.execute(update(export_people).where(export_people.c.lead_id == row["lead_id"]).values(**values))
+    events = rows.get(export_events.name, ())
+    for row in events:
+        statement = _waiting_and_not_in_doubt().where(
+            _events.destination == row["destination"],
+            _events.transaction_id == row["transaction_id"],
+            _events.version == row["version"],
+        )
+        names = ("value", "currency", "payload", "channel", "campaign", "model_version", "updated_at")
+        connection.execute(statement.values(**{name: row[name] for name in names}))
+    if export_events.name not in rows:
+        withdraw(connection, [row["lead_id"] for row in people], "junk", datetime.now(UTC))
 
 
 def resume(connection: Connection, events: Sequence[str], now: datetime) -> int:

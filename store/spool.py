@@ -47,12 +47,15 @@ class StoreEntry:
         Table -> rows of conversions, identifiers and consent.
     velocity
         Velocity events.
+    corrects
+        The rows replace those of an earlier submission of the same lead.
     """
 
     rows: Sequence[Row]
     answer: StoredAnswer | None = None
     outbox: Rows = field(default_factory=dict)
     velocity: Sequence[VelocityEvent] = ()
+    corrects: bool = False
 
 
 def joined(entries: Sequence[StoreEntry]) -> StoreEntry:
@@ -205,7 +208,9 @@ def _entry(line: bytes) -> StoreEntry | None:
         VelocityEvent(at, person, urlsafe_b64decode(keys), domain, nonce)
         for at, person, keys, domain, nonce in content.get("velocity", ())
     )
-    return StoreEntry([_row(row) for row in content["rows"]], answer, _outbox_rows(content), events)
+    return StoreEntry(
+        [_row(row) for row in content["rows"]], answer, _outbox_rows(content), events, content.get("corrects", False)
+    )
 
 
 def _outbox_rows(content: Row) -> Rows:

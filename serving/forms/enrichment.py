@@ -100,6 +100,12 @@ class LeadEnrichment:
         event = VelocityEvent(at, keys.person, keys.packed(), keys.domain, nonce)
         return lead.model_copy(update=added | missing_touch_values(lead)), event
 
+    def nonce(self, lead: Lead, collected: Mapping[str, Any], at: float) -> bytes | None:
+        """Return the nonce of a lead's token, if it was signed for its form and is not expired."""
+        token = lead.form_token or _read_token(collected.get("t"))
+        check = self.signer.check(token, lead.form_id, at)
+        return check.nonce if check.state == "ok" else None
+
     def _check_token(self, lead: Lead, collected: Mapping[str, Any], at: float) -> TokenCheck | None:
         """Return the check of the lead's token; None if there is no token and its form does not need one."""
         token = lead.form_token or _read_token(collected.get("t"))

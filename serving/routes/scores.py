@@ -67,7 +67,11 @@ async def create_score(
     async def compute(digest: str | None) -> tuple[bytes, StoreEntry]:
         warnings = _warnings(scoring, lead, strict=strict)
         score, entry = await scoring.decide(
-            lead, request_id_of(request.scope), idempotency_key=digest, age_days=lead.age_days
+            lead,
+            request_id_of(request.scope),
+            idempotency_key=digest,
+            age_days=lead.age_days,
+            resubmits=True,
         )
         return _score_json(score, warnings), entry
 
