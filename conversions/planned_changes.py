@@ -14,7 +14,7 @@ from conversions.person_identifiers import identifiers_of
 from conversions.retractions import retraction, retraction_payload
 from conversions.stage_events import Progress, rows_to_add
 from store import consents, outbox
-from store.consents import ConsentRecord
+from store.consents import ConsentRecord, Records
 from store.event_state import EventState
 from store.outbox import Row
 from store.timestamps import stamp
@@ -73,8 +73,8 @@ class StoredLeads:
     """
 
     identifiers: Mapping[str, str]
-    consents: Mapping[str, consents.Records]
-    consents_of_crm: Mapping[str, consents.Records]
+    consents: Mapping[str, Records]
+    consents_of_crm: Mapping[str, Records]
     erased: set[str]
     events: Mapping[tuple[str, str], list[Row]]
 
