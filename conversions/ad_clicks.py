@@ -46,12 +46,15 @@ def clicks_of(lead: Mapping[str, Any]) -> dict[str, Click]:
     clicked_at = lead.get("clicked_at")
     clicks: dict[str, Click] = {}
     for field in CLICK_FIELDS:
+        own = lead.get(field)
+        written = [(touch[field], at) for touch, at in touches if field in touch]
+        if not own and not written:
+            continue
         times: dict[str, datetime | None] = {}
-        for touch, at in touches:
-            value = TOUCH_FIELDS[field](touch.get(field))
+        for text, at in written:
+            value = TOUCH_FIELDS[field](text)
             if value is not None and (value not in times or _later(at, times[value])):
                 times[value] = at
-        own = lead.get(field)
         if isinstance(own, str) and own and times.get(own) is None:
             times[own] = _time_in(own) or (clicked_at if isinstance(clicked_at, datetime) else None)
         if times:

@@ -31,12 +31,17 @@ def identifiers_of(lead: Mapping[str, Any]) -> PersonIdentifiers:
     PersonIdentifiers(email='ada@example.org', ... region='IT', ... platform_ids={}, click_times={})
     """
     values = {name: _text(lead.get(name)) for name in _PERSON}
-    values["region"] = region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
+    values["region"] = region_of_lead(lead)
     clicks = clicks_of(lead)
     clicked = {name: text for name, (text, _) in clicks.items()}
     ids = {name: text for name in PLATFORM_IDS if (text := clicked.get(name) or _text(lead.get(name)))}
     times = {name: at for name, (_, at) in clicks.items() if at is not None and name in ids}
     return PersonIdentifiers(**values, platform_ids=ids, click_times=times)
+
+
+def region_of_lead(lead: Mapping[str, Any]) -> str | None:
+    """Return the country of a lead, else that of its address, two letters; `lead` holds its fields."""
+    return region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
 
 
 def to_json(identifiers: PersonIdentifiers) -> dict[str, Any]:
