@@ -10,7 +10,7 @@ import re
 
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
 
-_ENCODED = re.compile(r"[\w.~-]{5,1000}", re.ASCII)
+_ENCODED = re.compile(r"[\w.~-]{1,1000}", re.ASCII)
 _PATTERNS = {
     "gclid": re.compile(r"[\w-]{5,500}", re.ASCII),
     "gbraid": re.compile(r"[\w-]{5,500}", re.ASCII),
