@@ -8,10 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conversions.conversion_event import EventKind
-from conversions.outbox_writer import next_version
+from conversions.retractions import retraction, retraction_payload
 from leadworth.ids import new_id
-from leadworth.money import amount
-from leadworth.platform_catalog import platforms
 from store import lead_identifiers, outbox, outbox_queries, person_rows
 from store.event_state import DELIVERED, EventState
 from store.timestamps import stamp
@@ -77,7 +75,7 @@ def erase_events(
         events = outbox_queries.events_of_leads(connection, [lead])
         for row in events:
             if row["kind"] == EventKind.RETRACTION.value and row["payload"] is not None:
-                reduced = _click_ids(cipher, row["payload"], row["destination"])
+                reduced = retraction_payload(cipher, row["payload"], row["destination"])
                 person_rows.set_payload(connection, row["event_id"], reduced)
         for last in _latest_delivered(events):
             destination = destinations.get(last["destination"])
@@ -85,9 +83,9 @@ def erase_events(
                 _count(result.not_retractable, last["destination"])
                 continue
             _count(result.retractions, last["destination"])
-            payload = None if person is None else _click_ids(cipher, person["sealed"], last["destination"])
+            payload = None if person is None else retraction_payload(cipher, person["sealed"], last["destination"])
             anonymous = {**last, "lead_id": name, "campaign": None}
-            retractions.append(_retraction(destination, anonymous, payload, now))
+            retractions.append(retraction(destination.limits, anonymous, payload, now))
     result.withdrawn = person_rows.settle_events(connection, leads, stamp(now))
     result.anonymised = person_rows.anonymise_events(connection, names)
     outbox.add(connection, {"export_events": retractions})
@@ -96,27 +94,6 @@ def erase_events(
 
 def _count(counts: dict[str, int], name: str) -> None:
     counts[name] = counts.get(name, 0) + 1
-
-
-def _retraction(destination: Destination, last: outbox.Row, payload: str | None, now: datetime) -> outbox.Row:
-    return next_version(
-        now,
-        destination.limits,
-        last,
-        EventKind.RETRACTION,
-        value=str(amount(0, last["currency"])),
-        currency=last["currency"],
-        expected=False,
-        payload=payload,
-    )
-
-
-def _click_ids(cipher: IdentifierCipher, encrypted: str, destination: str) -> str:
-    """Return the click ids by which a platform finds the conversion, encrypted, without the other identifiers."""
-    identity: Any = cipher.decrypt(encrypted)["identity"]
-    info = platforms().get(destination)
-    names = (*(info.click_ids if info else ()), "region")
-    return cipher.encrypt({"identity": {name: identity[name] for name in names if name in identity}})
 
 
 def _latest_delivered(events: Sequence[outbox.Row]) -> list[outbox.Row]:

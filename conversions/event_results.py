@@ -26,6 +26,10 @@ class EventResult:
     ----------
     keep_payload
         Whether the encrypted identifiers may be needed for another attempt.
+    consent
+        Entries of the consent log that allowed or forbade the event, as JSON.
+    repairs
+        Optional fields that were corrected or dropped, joined by semicolons.
     """
 
     event_id: str
@@ -37,9 +41,13 @@ class EventResult:
     sent_value: str | None = None
     receipt: str | None = None
     keep_payload: bool = True
+    consent: str | None = None
+    repairs: str | None = None
 
     @classmethod
-    def of(cls, row: Row, state: EventState, code: str, not_before: datetime) -> EventResult:
+    def of(
+        cls, row: Row, state: EventState, code: str, not_before: datetime, consent: str | None = None
+    ) -> EventResult:
         """Return the result of an outbox row that keeps its other columns."""
         return cls(
             event_id=row["event_id"],
@@ -49,6 +57,8 @@ class EventResult:
             not_before=stamp(not_before),
             in_doubt_until=row["in_doubt_until"],
             keep_payload=state is not EventState.SUPPRESSED,
+            consent=consent or row["consent"],
+            repairs=row["repairs"],
         )
 
     def columns(self) -> Row:

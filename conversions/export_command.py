@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from conversions.export_worker import ExportWorker
+    from conversions.planned_changes import PlanResult
 
 Retention = Callable[..., Counter[str]]
 """`store.retention.delete_expired` with the store and the settings."""
@@ -66,10 +67,22 @@ def plan(
         f"{result.leads:,} leads of the last {LOOK_BACK.days} days: {result.added.total():,} events "
         f"{'would be ' if dry_run else ''}added; {result.erased:,} leads left out because the person was erased"
     )
+    _print_plan_notes(result)
     if inputs.consents_not_understood:
         errors.print(describe_not_understood(inputs.consents_not_understood), markup=False, soft_wrap=True)
-    if rows and not dry_run:
+    if (rows or result.resumed) and not dry_run:
         console.print("Next: leadworth export run")
+
+
+def _print_plan_notes(result: PlanResult) -> None:
+    """Print changes of consent, and optional fields that will be sent corrected or left out."""
+    if result.consents:
+        counts = ", ".join(f"{answer} for {leads:,} leads" for answer, leads in sorted(result.consents.items()))
+        resumed = f"; {result.resumed:,} events that waited for it are sent" if result.resumed else ""
+        console.print(f"Consent columns: newly {counts}{resumed}", soft_wrap=True)
+    if result.repairs:
+        counts = ", ".join(f"{repair} ({leads:,})" for repair, leads in result.repairs.most_common())
+        errors.print(f"optional fields that are sent corrected or left out: {counts}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -185,8 +198,7 @@ def status(
     from conversions.status_report import print_status, status_as_json
 
     with open_export(config) as export, export.engine.connect() as connection:
-        restating = [name for name, platform in export.destinations.items() if platform.limits.restate is not None]
-        current = outbox_status(connection, datetime.now(UTC), restating)
+        current = outbox_status(connection, datetime.now(UTC))
         currency = export.settings.currency
     if as_json:
         console.print_json(json.dumps(status_as_json(current)))
@@ -221,7 +233,8 @@ def retry(
 
 @app.command()
 def explain(lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: Config = Path(FILE_NAME)) -> None:
-    """Show all events of a lead: what was sent to which platform, what was not, and why."""
+    """Show all events of a lead: what was sent to which platform, what was not, why, and by which consent."""
+    from conversions.consent_evidence import describe_evidence
     from conversions.export_context import open_export
     from conversions.outbox_status import timeline
 
@@ -236,6 +249,10 @@ def explain(lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: 
     ]
     headings = ("added (UTC)", "platform", "stage", "version", "kind", "value", "sent value", "state", "why")
     console.print(table(headings, rows, right=("version", "value", "sent value")))
+    for row in events:
+        name = f"{row['destination']}, {row['stage']} {row['version']}"
+        for text in (*describe_evidence(row["consent"]), *([f"repaired: {row['repairs']}"] if row["repairs"] else [])):
+            console.print(f"  {name}: {text}", markup=False, soft_wrap=True)
     console.print(f"Transactions: {', '.join(sorted({row['transaction_id'] for row in events}))}", soft_wrap=True)
 
 

@@ -70,15 +70,15 @@ class IdentifierCipher:
 
     def phone_digest(self, number: str) -> str:
         """Return the digest of a phone number; see `conversions.person_entry.written_phones`."""
-        return self._digest("phone", number, 32)
+        return self.digest("phone", number, 32)
 
     def lead_digest(self, lead_id: str) -> str:
         """Return the digest of a lead id, by which an erased lead is recognised."""
-        return self._digest("lead", lead_id, 32)
+        return self.digest("lead", lead_id, 32)
 
     def entry_id(self, row: Mapping[str, object]) -> str:
         """Return the id of an index entry: equal for equal entries."""
-        return self._digest("entry", json.dumps(row), 32)
+        return self.digest("entry", json.dumps(row), 32)
 
     def transaction_id(self, lead_id: str, stage: str) -> str:
         """Return the transaction id of a lead's stage, which does not reveal the lead id."""

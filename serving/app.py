@@ -24,6 +24,7 @@ from serving.body_limit import BodyLimit
 from serving.champion import Champion, cache_folder
 from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
+from serving.forms.resubmission import SECRET_PURPOSE, Resubmissions
 from serving.idempotency import Idempotency
 from serving.overload import ConcurrencyLimit
 from serving.problems import UnhandledErrors
@@ -86,13 +87,15 @@ def create_app(
     app.state.store = store
     app.state.keys = KeyRing(store, serving.reload_seconds, settings.resolve(KEY_COPY)) if serving.api_keys else None
     app.state.on_started = on_started
+    enrichment = LeadEnrichment.of(settings, open_velocity_store(serving.redis, store))
     app.state.scoring = ScoringService(
         champion=champion or registered_champion(settings),
         store=store,
         idempotency=Idempotency(store, key_for(settings, "idempotency")),
-        enrichment=LeadEnrichment.of(settings, open_velocity_store(serving.redis, store)),
+        enrichment=enrichment,
         exploration=ExplorationRate(settings.junk.exploration_rate, key_for(settings, "always-pass")),
         cipher=cipher,
+        resubmissions=Resubmissions(store, enrichment, key_for(settings, SECRET_PURPOSE)),
         outbox=_outbox(settings, cipher),
     )
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())

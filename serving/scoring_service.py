@@ -12,6 +12,7 @@ from leadworth.encryption import IdentifierCipher
 from serving import service_metrics
 from serving.champion import Champion, Loaded
 from serving.forms.enrichment import LeadEnrichment
+from serving.forms.resubmission import Resubmissions
 from serving.idempotency import Idempotency
 from serving.problems import Problem
 from serving.scoring import ExplorationRate, decide, row_of
@@ -40,6 +41,8 @@ class ScoringService:
         Share of rejected leads that is accepted.
     cipher
         Makes the digests by which a person's leads are found for erasure.
+    resubmissions
+        Finds the lead that a second submit of a form belongs to.
     outbox
         Events for the ad platforms; None if the settings name no platform.
     """
@@ -50,6 +53,7 @@ class ScoringService:
     enrichment: LeadEnrichment
     exploration: ExplorationRate
     cipher: IdentifierCipher
+    resubmissions: Resubmissions
     outbox: OutboxWriter | None = None
 
     @property
@@ -90,6 +94,7 @@ class ScoringService:
         caller: str | None = None,
         idempotency_key: str | None = None,
         age_days: float | None = None,
+        resubmits: bool = False,
     ) -> tuple[dict[str, Any], StoreEntry]:
         """Complete a lead and decide about it.
 
@@ -105,6 +110,8 @@ class ScoringService:
             Digest of the Idempotency-Key.
         age_days
             Days that the lead has been open; None scores it as at submit.
+        resubmits
+            The same content, or a token that the same person sent before, is the same lead.
 
         Returns
         -------
@@ -113,10 +120,15 @@ class ScoringService:
         """
         bundle = self.model.bundle
         now = datetime.now(UTC)
+        submission = await self.resubmissions.identify(lead, now) if resubmits else None
+        if submission is not None:
+            lead = lead.model_copy(update={"lead_id": submission.lead_id})
         lead, event = await self.enrichment.complete(lead, now, caller)
         decision = decide(bundle, lead, now, self.exploration, age_days)
         service_metrics.count(decision.score, bundle.policy.verdict.review_junk)
         row = row_of(decision, request_id=request_id, idempotency_key=idempotency_key)
         events = self.outbox.rows(lead, decision.score, now, decision.would_be) if self.outbox else NO_ROWS
         person = person_entry(self.cipher, lead.__dict__, event)
-        return decision.score, StoreEntry([row], outbox={"person_index": [person], **events}, velocity=[event])
+        corrects = submission is not None and submission.corrects
+        outbox = {"person_index": [person], **events}
+        return decision.score, StoreEntry([row], outbox=outbox, velocity=[event], corrects=corrects)

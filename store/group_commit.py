@@ -202,6 +202,9 @@ class GroupCommitWriter:
             if group.rows:
                 decision_log.insert(connection, group.rows)
             outbox.add(connection, group.outbox)
+            for entry in first:
+                if entry.corrects:
+                    outbox.correct(connection, entry.outbox)
             # Last, because the writers of other processes wait for the commit from here on.
             velocity_events.insert(connection, group.velocity, writer)
         store_metrics.ROWS.labels("committed").inc(len(group.rows))

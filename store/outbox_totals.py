@@ -58,6 +58,19 @@ def state_counts(connection: Connection) -> list[StateCount]:
     return [StateCount(*row) for row in connection.execute(query)]
 
 
+def repair_counts(connection: Connection) -> list[tuple[str, str, int]]:
+    """Return platform, repairs of optional fields and number of events."""
+    groups = (_events.destination, _events.repairs)
+    query = select(*groups, func.count()).where(_events.repairs.is_not(None)).group_by(*groups)
+    return [(name, repairs, int(events)) for name, repairs, events in connection.execute(query)]
+
+
+def newest_stages(connection: Connection) -> dict[str, str]:
+    """Return by platform when the newest stage of any lead was reached."""
+    query = select(_events.destination, func.max(_events.happened_at)).group_by(_events.destination)
+    return {name: str(at) for name, at in connection.execute(query)}
+
+
 def stage_counts(connection: Connection, since: datetime) -> list[StageCount]:
     """Return the leads that reached each stage since a moment, by platform and campaign."""
     groups = (_events.destination, _events.campaign, _events.stage)

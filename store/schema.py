@@ -108,6 +108,8 @@ export_events = Table(
     Column("in_doubt_until", MOMENT),
     Column("payload", Text),
     Column("receipt", String(128)),
+    Column("consent", Text),
+    Column("repairs", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
     Index("export_events_once", "destination", "stage", "transaction_id", "version", unique=True),
@@ -138,6 +140,7 @@ consents = Table(
     Column("purpose", String(32), nullable=False),
     Column("granted", Boolean, nullable=False),
     Column("source", Text, nullable=False),
+    Column("origin", String(16)),
     Column("given_at", MOMENT, nullable=False),
     Index("consents_of_lead", "lead_id", "purpose", "consent_id"),
 )

@@ -120,6 +120,12 @@ class LeadEnrichment:
         if token is not None and token.issued_at is not None and token.issued_at > received + MAX_CLOCK_SKEW_SECONDS:
             self.clocks.note(FORM_TOKENS, received - token.issued_at)
 
+    def nonce(self, lead: Lead, collected: Mapping[str, Any], at: float) -> bytes | None:
+        """Return the nonce of a lead's token, if it was signed for its form and is not expired."""
+        token = lead.form_token or _read_token(collected.get("t"))
+        check = self.signer.check(token, lead.form_id, at)
+        return check.nonce if check.state == "ok" else None
+
     def _check_token(self, lead: Lead, collected: Mapping[str, Any], at: float) -> TokenCheck | None:
         """Return the check of the lead's token; None if there is no token and its form does not need one."""
         token = lead.form_token or _read_token(collected.get("t"))

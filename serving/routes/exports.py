@@ -68,16 +68,25 @@ class UnsentReason(BaseModel):
     events: int
 
 
+class RepairedEvents(BaseModel):
+    """Number of events that were sent with the same correction or omission of an optional field."""
+
+    platform: str
+    repair: str
+    events: int
+
+
 class ExportStatus(BaseModel):
     """The outbox in numbers."""
 
     platforms: list[PlatformStatus]
     reasons: list[UnsentReason]
+    repairs: list[RepairedEvents] = Field(description="Events that were sent with an optional field repaired")
     alarms: list[dict[str, Any]] = Field(description="Platforms whose own numbers differ from those of the outbox")
 
 
 class LeadEvents(BaseModel):
-    """All events of one lead, with the reasons of those that were not sent."""
+    """All events of one lead, with the consent that allowed or forbade them, and why those not sent were not."""
 
     lead_id: str
     events: list[dict[str, Any]]
@@ -86,17 +95,14 @@ class LeadEvents(BaseModel):
 @router.get("/exports", dependencies=[READ], summary="Status of the outbox")
 async def read_exports(
     store: Store,
-    outbox: Outbox,
     lead: Annotated[str | None, Query(description="Only this lead, event by event")] = None,
 ) -> ExportStatus | LeadEvents:
     """Return the outbox in numbers by platform, or all events of one lead."""
-    destinations = outbox.destinations if outbox else {}
-    restating = [name for name, destination in destinations.items() if destination.limits.restate is not None]
 
     def read(connection: Connection) -> ExportStatus | LeadEvents:
         if lead is not None:
             return LeadEvents(lead_id=lead, events=[_without_internals(row) for row in timeline(connection, lead)])
-        return ExportStatus.model_validate(status_as_json(outbox_status(connection, datetime.now(UTC), restating)))
+        return ExportStatus.model_validate(status_as_json(outbox_status(connection, datetime.now(UTC))))
 
     return await store.read(read)
 

@@ -107,7 +107,7 @@ async def submit_form(
     """
     next_page = _allowed_page(settings.forms, fields.pop(NEXT_PAGE_FIELD, None))
     lead = Lead.model_validate(_lead_fields(settings.forms, form, fields, request))
-    _, entry = await scoring.decide(lead, request_id_of(request.scope))
+    _, entry = await scoring.decide(lead, request_id_of(request.scope), resubmits=True)
     await keep_durably(scoring.store, entry)
     if next_page:
         return RedirectResponse(next_page, 303, NO_STORE)

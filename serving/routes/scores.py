@@ -72,6 +72,7 @@ async def create_score(
             caller=call.caller,
             idempotency_key=digest,
             age_days=lead.age_days,
+            resubmits=True,
         )
         return _score_json(score, warnings), entry
 
