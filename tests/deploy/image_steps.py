@@ -187,7 +187,9 @@ def in_chroot(root: Path, command: Sequence[str], environment: Mapping[str, str]
         *_devices(root),
     ]
     variables = dict(environment) | {"HOME": "/root", "SSL_CERT_FILE": bundle, "PIP_CERT": bundle}
-    subprocess.run([*_private(mounts, variables), "/usr/sbin/chroot", str(root), *command], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        [*_private(mounts, variables), "/usr/sbin/chroot", str(root), *command], check=True, stdin=subprocess.DEVNULL
+    )
 
 
 def _devices(root: Path) -> list[str]:
