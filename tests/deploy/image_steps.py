@@ -221,7 +221,7 @@ def read_only(root: Path, volumes: Mapping[str, Path], user: str, environment: M
     """
     mounts = [
         f"mount --bind {root} {root}",
-        f"mount -t proc proc {root}/proc",
+        f"mount -t proc -o subset=pid,hidepid=invisible proc {root}/proc",  # as the systemd units do
         *(f"mount --bind {folder} {root}{target}" for target, folder in volumes.items()),
         f"mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs {root}/tmp",
         *_devices(root),
