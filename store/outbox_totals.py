@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Float, cast, func, or_, select
 
+from store.event_state import WAITING, EventState
 from store.schema import export_events
 from store.timestamps import stamp
 
@@ -56,6 +57,16 @@ def state_counts(connection: Connection) -> list[StateCount]:
     groups = (_events.destination, _events.state, _events.code)
     query = select(*groups, func.count(), func.min(_events.not_before)).group_by(*groups)
     return [StateCount(*row) for row in connection.execute(query)]
+
+
+def oldest_due(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Return by platform since when the oldest unsent event has been due; platforms without one are left out."""
+    query = (
+        select(_events.destination, func.min(_events.not_before))
+        .where(_events.state.in_((*WAITING, EventState.LEASED)), _events.not_before <= stamp(now))
+        .group_by(_events.destination)
+    )
+    return {name: datetime.fromisoformat(since) for name, since in connection.execute(query)}
 
 
 def stage_counts(connection: Connection, since: datetime) -> list[StageCount]:
