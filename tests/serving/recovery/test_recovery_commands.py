@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -161,14 +162,20 @@ def writing(project: Path, kept: list[str]) -> Iterator[None]:
         store.stop()
 
 
+def wait_for(kept: list[str], count: int) -> None:
+    end = time.monotonic() + 60
+    while len(kept) < count:
+        assert time.monotonic() < end, f"only {len(kept)} decisions were written"
+        time.sleep(0.01)
+
+
 def test_a_backup_while_the_service_writes_is_a_prefix_with_all_that_was_answered_before(
     project: Path, tmp_path: Path
 ) -> None:
     kept: list[str] = []
     with writing(project, kept):
         for number in range(3):
-            while len(kept) < 50 * (number + 1):
-                pass
+            wait_for(kept, 50 * (number + 1))
             before = len(kept)
             back_up(project, tmp_path / f"backup-{number}")
             restore_backup(plan_restore(tmp_path / f"backup-{number}", tmp_path / f"b{number}"))
