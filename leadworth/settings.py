@@ -309,9 +309,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment override secret files, and these the settings file, whose values are init arguments."""
-        del dotenv_settings, file_secret_settings
+        del settings_cls, dotenv_settings
         folder = os.environ.get(SECRETS_DIR) or None
-        files = NestedSecretsSettingsSource(settings_cls, secrets_dir=folder, secrets_dir_missing="error")
+        files = NestedSecretsSettingsSource(file_secret_settings, secrets_dir=folder, secrets_dir_missing="error")
         return env_settings, files, init_settings
 
 

@@ -125,7 +125,8 @@ class Champion:
         self.current = loaded
         service_metrics.CHAMPION.clear()
         service_metrics.CHAMPION_AS_OF.clear()
-        service_metrics.CHAMPION_AS_OF.labels(loaded.version).set(loaded.bundle.meta.as_of.timestamp())
+        if (as_of := loaded.bundle.meta.as_of) is not None:
+            service_metrics.CHAMPION_AS_OF.labels(loaded.version).set(as_of.timestamp())
         service_metrics.CHAMPION.labels(loaded.version).set(loaded.loaded_at.timestamp())
         log.info("champion loaded", version=loaded.version, bundle=loaded.bundle.id[:12])
 

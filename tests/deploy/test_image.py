@@ -30,7 +30,7 @@ currency = "EUR"
 [leads]
 path = "leads.csv"
 """
-DEBIAN = "LEADWORTH_DEBIAN"
+DEBIAN = "DEBIAN_CHROOT"
 """A folder made by `debootstrap --variant=minbase bookworm`, instead of a new one."""
 
 
