@@ -63,6 +63,10 @@ COMMANDS = {
     "replay": LazyCommand("serving.replay_command:replay", "Compute stored decisions again and compare them"),
     "keys": LazyCommand("serving.keys_command:app", "Create, list and revoke API keys"),
     "doctor": LazyCommand("serving.doctor_command:doctor", "Check the installation, the registry and the store"),
+    "backup": LazyCommand(
+        "serving.recovery.recovery_commands:backup", "Copy settings, keys, store and models while the service runs"
+    ),
+    "restore": LazyCommand("serving.recovery.recovery_commands:restore", "Verify a backup and put it into a folder"),
     "simulate": LazyCommand(
         "simulation.simulate_command:simulate", "Write the exports of a simulated CRM with known truth"
     ),

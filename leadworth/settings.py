@@ -1,8 +1,9 @@
 """Settings from leadworth.toml and environment variables.
 
 Every setting can be overridden by an environment variable: `LEADWORTH_HORIZON_DAYS=180`,
-`LEADWORTH_REGISTRY__URI=http://mlflow:5000` (two underscores between section and key). Paths are
-relative to the folder of the file. `docs/reference/settings.md` lists all settings.
+`LEADWORTH_REGISTRY__URI=http://mlflow:5000` (two underscores between section and key), or by a file with the name of
+the variable in the folder `LEADWORTH_SECRETS_DIR`. Paths are relative to the folder of the settings file.
+`docs/reference/settings.md` lists all settings.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validat
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -37,6 +39,8 @@ FILE_NAME = "leadworth.toml"
 NO_CURRENCY = "XXX"
 """ISO 4217 code for "no currency": written by init where it detects none; train warns of it."""
 PREFIX = "LEADWORTH_"
+SECRETS_DIR = "LEADWORTH_SECRETS_DIR"
+"""Variable with the folder of secret files, as container engines and systemd mount them."""
 RENAMED = {
     "junk.always_pass": "exploration_rate",
     "export.keep_days": "retention.identifiers_days",
@@ -324,9 +328,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment override the file, whose values are init arguments."""
+        """Let the environment override secret files, and these the settings file, whose values are init arguments."""
         del settings_cls, dotenv_settings
-        return env_settings, init_settings, file_secret_settings
+        folder = os.environ.get(SECRETS_DIR) or None
+        files = NestedSecretsSettingsSource(file_secret_settings, secrets_dir=folder, secrets_dir_missing="error")
+        return env_settings, files, init_settings
 
 
 def load_settings(path: str | Path = FILE_NAME) -> Settings:
@@ -360,13 +366,15 @@ def load_settings(path: str | Path = FILE_NAME) -> Settings:
 
 def _refuse_unknown_variables() -> None:
     known = set(Settings.model_fields) - {"folder"}
-    for name in os.environ:
+    folder = os.environ.get(SECRETS_DIR)
+    files = os.listdir(folder) if folder and os.path.isdir(folder) else []
+    for name in (*os.environ.keys() - {SECRETS_DIR}, *files):
         top = name.removeprefix(PREFIX).split("__")[0].lower()
         if name.startswith(PREFIX) and top not in known:
             raise ConfigurationError(
-                f"the environment variable {name} is not a setting",
+                f"the environment variable or secret file {name} is not a setting",
                 allowed=", ".join(PREFIX + field.upper() for field in sorted(known)),
-                do="correct or unset it",
+                do="correct or remove it",
             )
 
 

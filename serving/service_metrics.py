@@ -37,6 +37,18 @@ CALLER_CLOCK = Gauge(
     ["caller"],
     multiprocess_mode="livemostrecent",
 )
+CHAMPION_AS_OF = Gauge(
+    "leadworth_champion_as_of_timestamp_seconds",
+    "Snapshot of the history that the model in use was trained on",
+    ["model_version"],
+    multiprocess_mode="livemax",
+)
+EXPORT_OLDEST_DUE = Gauge(
+    "leadworth_export_oldest_due_seconds",
+    "Age of the oldest event that is due and was not sent; 0: none",
+    ["platform"],
+    multiprocess_mode="livemostrecent",
+)
 JUNK_SHARE = Gauge(
     "leadworth_junk_share", "Share of suspects among the leads of 30 days", ["channel"], multiprocess_mode="livemax"
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Float, cast, func, or_, select
 
+from store.event_state import WAITING, EventState
 from store.schema import export_events
 from store.timestamps import stamp
 
@@ -69,6 +70,16 @@ def newest_stages(connection: Connection) -> dict[str, str]:
     """Return by platform when the newest stage of any lead was reached."""
     query = select(_events.destination, func.max(_events.happened_at)).group_by(_events.destination)
     return {name: str(at) for name, at in connection.execute(query)}
+
+
+def oldest_due(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Return by platform since when the oldest unsent event has been due; platforms without one are left out."""
+    query = (
+        select(_events.destination, func.min(_events.not_before))
+        .where(_events.state.in_((*WAITING, EventState.LEASED)), _events.not_before <= stamp(now))
+        .group_by(_events.destination)
+    )
+    return {name: datetime.fromisoformat(since) for name, since in connection.execute(query)}
 
 
 def stage_counts(connection: Connection, since: datetime) -> list[StageCount]:
