@@ -27,13 +27,14 @@ from serving.forms.enrichment import LeadEnrichment
 from serving.idempotency import Idempotency
 from serving.overload import ConcurrencyLimit
 from serving.problems import UnhandledErrors
-from serving.rate_limit import AddressRateLimit
+from serving.rate_limit import AddressRateLimit, MinuteLimit
 from serving.request_id import RequestId
 from serving.routes import exports, forms, health, leads, models, openapi_docs, scores
 from serving.scoring import ExplorationRate
 from serving.scoring_service import ScoringService
 from serving.service_metrics import RequestMetrics
 from serving.velocity.velocity_factory import open_velocity_store
+from store.audit_log import AuditLog
 from store.decision_store import DecisionStore
 from store.engine import store_url
 
@@ -84,6 +85,9 @@ def create_app(
     app.state.settings = settings
     app.state.store = store
     app.state.keys = KeyRing(store, serving.reload_seconds, settings.resolve(KEY_COPY)) if serving.api_keys else None
+    app.state.key_limit = _limit(settings, "key", serving.per_key_per_minute)
+    app.state.address_limit = _limit(settings, "address", settings.forms.per_minute)
+    app.state.audit = AuditLog.of(settings)
     app.state.on_started = on_started
     app.state.scoring = ScoringService(
         champion=champion or registered_champion(settings),
@@ -97,13 +101,17 @@ def create_app(
     problems.install(app)
     app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
-    redis = serving.redis.get_secret_value() if serving.redis else None
-    app.add_middleware(AddressRateLimit, per_minute=settings.forms.per_minute, redis=redis)
+    app.add_middleware(AddressRateLimit, limit=app.state.address_limit)
     app.add_middleware(ConcurrencyLimit, limit=serving.max_concurrent)
     app.add_middleware(UnhandledErrors)
     app.add_middleware(RequestMetrics)
     app.add_middleware(RequestId)
     return app
+
+
+def _limit(settings: Settings, callers: str, per_minute: int) -> MinuteLimit | None:
+    redis = settings.serving.redis
+    return MinuteLimit(callers, per_minute, redis.get_secret_value() if redis else None) if per_minute else None
 
 
 def _outbox(settings: Settings) -> OutboxWriter | None:
@@ -137,6 +145,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         poll.cancel()
         with suppress(asyncio.CancelledError):
             await poll
+    for limit in (state.key_limit, state.address_limit):
+        if limit is not None:
+            await limit.close()
     await scoring.enrichment.velocity.close()
     await asyncio.to_thread(watcher.stop)
     await asyncio.to_thread(scoring.champion.stop)
