@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import to_json
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 
 from leadworth.key_derivation import key_for
 from leadworth.privacy import redact
@@ -199,9 +199,8 @@ class AuditLog:
         unknown: list[int] = []
         last = ""
         number = 0
-        rows = connection.execution_options(yield_per=1_000).execute(
-            select(audit_entries).order_by(audit_entries.c.number)
-        )
+        query = select(audit_entries).order_by(audit_entries.c.number)
+        rows = connection.execute(query, execution_options={"yield_per": 1_000})
         for row in rows.mappings():
             if row["number"] != number + 1:
                 faults.append(_missing(number + 1, row["number"] - 1))
@@ -274,11 +273,9 @@ def entries(
         query = query.where(matches.startswith(action, autoescape=True) if action.endswith(".") else matches == action)
     if object_id is not None:
         query = query.where(audit_entries.c.object_id == object_id)
-    rows: Iterator[Row[Any]] = iter(
-        connection.execution_options(yield_per=1_000).execute(query.order_by(audit_entries.c.number))
-    )
-    for row in rows:
-        yield dict(row._mapping)
+    rows = connection.execute(query.order_by(audit_entries.c.number), execution_options={"yield_per": 1_000})
+    for row in rows.mappings():
+        yield dict(row)
 
 
 def _clean(text: str) -> str:
