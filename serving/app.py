@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
@@ -15,7 +16,7 @@ from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
 from features.lookup_lists import lists_hash
 from leadworth import __version__
-from leadworth.errors import ConfigurationError
+from leadworth.errors import ConfigurationError, StoreError
 from leadworth.key_derivation import key_for
 from serving import problems
 from serving.alarm_watcher import AlarmWatcher
@@ -34,7 +35,7 @@ from serving.scoring import ExplorationRate
 from serving.scoring_service import ScoringService
 from serving.service_metrics import RequestMetrics
 from serving.velocity.velocity_factory import open_velocity_store
-from store.audit_log import AuditLog
+from store.audit_log import AuditActor, AuditEntry, AuditLog
 from store.decision_store import DecisionStore
 from store.engine import store_url
 
@@ -131,6 +132,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     scoring: ScoringService = state.scoring
     await asyncio.to_thread(scoring.store.start)
+    await _record_start(state.settings, scoring.store, state.audit)
     await scoring.enrichment.velocity.start()
     await asyncio.to_thread(scoring.champion.start)
     watcher = AlarmWatcher(state.settings, scoring.store, scoring.champion)
@@ -154,6 +156,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(scoring.store.stop)
     for destination in scoring.outbox.destinations.values() if scoring.outbox else ():
         destination.close()
+
+
+async def _record_start(settings: Settings, store: DecisionStore, log: AuditLog) -> None:
+    """Record the start of a process, with a digest of the settings; a service starts without the store too."""
+    digest = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:16]  # secrets are masked
+    entry = AuditEntry("service.start", "service", details={"version": __version__, "settings": digest})
+    with suppress(StoreError):
+        await store.write(lambda connection: log.record(connection, AuditActor.system(), entry))
 
 
 def refuse_open_service(settings: Settings) -> None:

@@ -75,8 +75,9 @@ def test_reads_and_changes_over_http_are_recorded(locked: TestClient) -> None:
     assert locked.get("/v1/leads/A/history").status_code == 401
     state = locked.app.state  # type: ignore[attr-defined]
     with state.store.engine.connect() as connection:
-        rows = list(entries(connection))
+        start, *rows = entries(connection)
         assert state.audit.verify(connection).faults == []
+    assert (start["action"], start["who"]) == ("service.start", "system")
     assert [row["action"] for row in rows] == [action for *_, action in calls]
     assert {row["key_name"] for row in rows} == {"test"}
     pseudonym = state.audit.pseudonym("A")
