@@ -1,13 +1,13 @@
 """The service under attack: `python -m benchmarks.run overload`.
 
 One worker of `leadworth serve` with API keys, a SQLite store and the default settings. While each attack runs, another
-process reads the resident memory of the service and times `/livez` five times a second. Every score that was answered
-is looked up in the store afterwards.
+process reads the resident memory of the service and times `/livez` five times a second. Afterwards the service is
+stopped and started, and every score that was answered is looked up in the store.
 
 - overload: ten times as many connections as the service answers at the same time, for 60 seconds, each sending its
   next lead as soon as the last one is answered or refused
 - half-open: 1,100 connections that send half a request, at a limit of 1,024 open files
-- headers: four connections that send 200 MB of headers each, as far as the service reads them
+- headers: 100 connections, four at a time, that send 200 MB of headers each, as far as the service reads them
 - fields: 400 leads with a field of 1 MB each
 - forms: 100,000 submissions of the public form from one address
 """
@@ -180,7 +180,8 @@ async def headers(target: Target, answers: Answers) -> dict[str, Any]:
         writer.transport.abort()
         return sent
 
-    return {"sent_bytes": sum(await asyncio.gather(*(send() for _ in range(4))))}
+    sent = [sum(await asyncio.gather(*(send() for _ in range(4)))) for _ in range(25)]
+    return {"connections": 100, "sent_bytes": sum(sent)}
 
 
 async def fields(target: Target, answers: Answers) -> dict[str, Any]:
@@ -252,6 +253,7 @@ def measured(folder: Path, key: str, attack: Attack, files: int) -> dict[str, An
         warm_up(target)
         with watched(target) as watch:
             details = uvloop.run(_run(attack, target, answers))
+    with attacked(folder, key, files) as target:  # writes what waited on the disk when the service was stopped
         until_written(target)
     added = stored(folder) - before
     accepted = len(answers.scored) + answers.statuses["202"]
@@ -260,7 +262,7 @@ def measured(folder: Path, key: str, attack: Attack, files: int) -> dict[str, An
         **watch,
         "statuses": dict(answers.statuses),
         "accepted": accepted,
-        "lost": len(set(answers.scored) - {row[0] for row in added}) + max(0, accepted - len(added)),
+        "lost": max(len(set(answers.scored) - {lead for lead, _ in added}), accepted - len(added), 0),
     }
 
 

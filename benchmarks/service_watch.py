@@ -21,7 +21,9 @@ def main(port: int, process: int) -> None:
     """Measure and print."""
     peak = slowest = 0.0
     probes = failed = 0
-    while not select.select([sys.stdin], [], [], SECONDS_BETWEEN)[0]:
+    ended = False
+    while not ended:
+        ended = bool(select.select([sys.stdin], [], [], SECONDS_BETWEEN)[0])
         peak = max(peak, memory_mb(process))
         start = time.perf_counter()
         try:
