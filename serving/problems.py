@@ -120,6 +120,9 @@ _TITLES = {
 }
 _CONTENT = {MEDIA_TYPE: {"schema": ProblemDocument.model_json_schema()}}
 
+_NOT_HTTP = {"description": "The request is not valid HTTP", "content": {"text/plain": {"schema": {"type": "string"}}}}
+"""Answered by uvicorn before the application sees the request."""
+
 
 def documented(*statuses: int, keyed: bool = True) -> dict[int | str, dict[str, Any]]:
     """Return the problems of an operation for /openapi.json.
@@ -127,17 +130,18 @@ def documented(*statuses: int, keyed: bool = True) -> dict[int | str, dict[str, 
     Parameters
     ----------
     statuses
-        Those besides 500 and 503, which every operation has.
+        Those besides 400, 500 and 503, which every operation has.
     keyed
         Whether the operation needs an API key: then also 401, 403 and 429.
 
     Examples
     --------
     >>> list(documented(404, keyed=False))
-    [404, 500, 503]
+    [400, 404, 500, 503]
     """
     wanted = {*statuses, 500, 503, *((401, 403, 429) if keyed else ())}
-    return {status: {"description": _TITLES[status], "content": _CONTENT} for status in sorted(wanted)}
+    problems = {status: {"description": _TITLES[status], "content": _CONTENT} for status in sorted(wanted)}
+    return {400: _NOT_HTTP, **problems}
 
 
 def install(app: FastAPI) -> None:
