@@ -110,7 +110,7 @@ _DETAILS = {
 _TITLES = {
     401: "No valid API key",
     403: "The API key lacks the scope",
-    404: "Nothing stored",
+    404: "Nothing is stored, or there is nothing at this address",
     413: "The body is too long",
     415: "The content type of the body is not supported",
     422: "The body, a parameter or a header cannot be used",

@@ -143,7 +143,7 @@ async def read_file(
 @router.post(
     "/leads/{lead_id:path}/consent",
     status_code=201,
-    responses=documented(413, 415, 422),
+    responses=documented(404, 413, 415, 422),
     response_model_exclude_none=True,
     summary="Record consent",
 )

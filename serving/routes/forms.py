@@ -70,7 +70,7 @@ class Receipt(BaseModel):
 
 
 @router.get(
-    "/forms/{form}/token", responses=documented(422, keyed=False), summary="Sign the time at which a form is shown"
+    "/forms/{form}/token", responses=documented(404, 422, keyed=False), summary="Sign the time at which a form is shown"
 )
 async def issue_token(
     form: FormId, request: Request, response: Response, scoring: Scoring, settings: CurrentSettings
@@ -119,7 +119,7 @@ async def preflight(request: Request, settings: CurrentSettings) -> Response:
     "/forms/{form}/leads",
     status_code=202,
     response_model=Receipt,
-    responses=documented(413, 415, 422, 429, keyed=False)
+    responses=documented(404, 413, 415, 422, 429, keyed=False)
     | {303: {"description": "Received; go to the page of `lw_next`", "headers": {"Location": {"schema": _TEXT}}}},
     openapi_extra={"requestBody": {"content": {kind: {"schema": _FORM_SCHEMA} for kind in FORM_TYPES}}},
     summary="Submit a form",
