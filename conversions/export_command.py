@@ -53,6 +53,7 @@ def plan(
     from conversions.planner import plan as add_planned
     from crm.consent_columns import describe_not_understood
     from models.bundle_loading import load_bundle
+    from store.audit_log import AuditEntry
 
     with open_export(config) as export:
         export.select(None)
@@ -60,6 +61,9 @@ def plan(
             inputs = read_plan_inputs(export.settings, load_bundle(export.settings, bundle), export.engine)
         with progress("Planning") as advance:
             result = add_planned(export.settings, inputs, export.writer, export.engine, advance, dry_run=dry_run)
+        if not dry_run:
+            details = {"leads": result.leads, "events": result.added.total()}
+            export.record(AuditEntry("export.plan", "outbox", details=details))
     rows = [(*key, f"{events:,}") for key, events in sorted(result.added.items())]
     if rows:
         console.print(table(("platform", "stage", "kind", "events"), rows, right=("events",)))
@@ -105,6 +109,7 @@ def run(
     from conversions.dry_run import dry_run as run_dry
     from conversions.export_context import open_export
     from conversions.export_worker import ExportWorker
+    from store.audit_log import AuditEntry
     from store.retention import delete_expired
 
     with open_export(config) as export:
@@ -121,7 +126,9 @@ def run(
         retention = partial(
             delete_expired, export.engine, export.settings.retention, lead_digest=export.cipher.lead_digest
         )
-        _show_counts(_send(export.engine, workers, retention, follow=follow), "processed")
+        counts = _send(export.engine, workers, retention, follow=follow)
+        export.record(AuditEntry("export.run", "outbox", to, details={"events": counts.total()}))
+    _show_counts(counts, "processed")
 
 
 def _send(
@@ -219,6 +226,7 @@ def retry(
     """Requeue rejected events and reset open circuit breakers."""
     from conversions.circuit_breaker import CircuitBreaker
     from conversions.export_context import open_export
+    from store.audit_log import AuditEntry
     from store.event_state import EventState
     from store.outbox import requeue
 
@@ -228,6 +236,7 @@ def retry(
             CircuitBreaker(export.engine, platform.name).close()
         with export.engine.begin() as connection:
             events = requeue(connection, states, to, code, datetime.now(UTC))
+            export.audit(connection, AuditEntry("export.retry", "outbox", to, details={"events": events}))
     console.print(f"{events:,} events requeued; next: leadworth export run")
 
 
@@ -237,8 +246,10 @@ def explain(lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: 
     from conversions.consent_evidence import describe_evidence
     from conversions.export_context import open_export
     from conversions.outbox_status import timeline
+    from store.audit_log import AuditEntry
 
-    with open_export(config) as export, export.engine.connect() as connection:
+    with open_export(config) as export, export.engine.begin() as connection:
+        export.audit(connection, AuditEntry("lead.exports", "lead", export.audit_log.pseudonym(lead)))
         events = list(timeline(connection, lead))
     if not events:
         raise InputError(f"the outbox has no event of lead {lead!r}", do="see `leadworth export plan --dry-run`")
@@ -289,9 +300,11 @@ def approve(
     """Approve a model version: skip the 20 % per week ramp."""
     from conversions.export_context import open_export
     from store import approvals
+    from store.audit_log import AuditEntry
 
     with open_export(config) as export, export.engine.begin() as connection:
         approvals.approve(connection, version, getpass.getuser(), datetime.now(UTC))
+        export.audit(connection, AuditEntry("export.approve", "model", version))
     console.print(f"Values of model {version} are sent without the ramp from now on", markup=False)
 
 
@@ -308,6 +321,7 @@ def consent(
     """Record that a person granted or withdrew consent; it applies to all events that are not sent yet."""
     from conversions.export_context import open_export
     from store import consents
+    from store.audit_log import AuditEntry
 
     options = {"ad_user_data": data, "ad_personalization": personal}
     granted = {purpose: answer for purpose, answer in options.items() if answer is not None}
@@ -315,6 +329,8 @@ def consent(
         raise InputError("no purpose is given", allowed="--data, --no-data, --personal, --no-personal")
     with open_export(config) as export, export.engine.begin() as connection:
         consents.record(connection, lead, granted, source, datetime.now(UTC))
+        pseudonym = export.audit_log.pseudonym(lead)
+        export.audit(connection, AuditEntry("lead.consent", "lead", pseudonym, details=granted))
     console.print(f"Recorded: {', '.join(f'{name} {answer}' for name, answer in granted.items())}")
 
 

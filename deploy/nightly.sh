@@ -17,8 +17,13 @@ jobs() {
     failed=0
     # Backup first: the other jobs change the store.
     [ -z "$backups" ] || job leadworth backup --force "$backups/$(date -u +%Y-%m-%d)"
-    job leadworth retention run
-    job leadworth export plan
+    job leadworth privacy retention
+    # Where the leads come from a CRM, rescoring reads it first, writes the scores back and plans the exports.
+    if grep -q '^path *= *"crm:' leadworth.toml 2>/dev/null; then
+        job leadworth rescore
+    else
+        job leadworth export plan
+    fi
     job leadworth export run
     job leadworth watch --once
     # Only folders named by date, oldest first, and only after a good night.

@@ -61,7 +61,8 @@ COMMANDS = {
         "monitoring.watch_command:watch", "Watch the junk share, drift and recall of the scored leads"
     ),
     "replay": LazyCommand("serving.replay_command:replay", "Compute stored decisions again and compare them"),
-    "keys": LazyCommand("serving.keys_command:app", "Create, list and revoke API keys"),
+    "keys": LazyCommand("serving.keys_command:app", "Create, list, rotate and revoke API keys"),
+    "audit": LazyCommand("serving.audit_command:app", "List and verify the audit log: who read or changed what"),
     "doctor": LazyCommand("serving.doctor_command:doctor", "Check the installation, the registry and the store"),
     "backup": LazyCommand(
         "serving.recovery.recovery_commands:backup", "Copy settings, keys, store and models while the service runs"

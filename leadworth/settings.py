@@ -246,6 +246,9 @@ class ServingSettings(Section):
     max_concurrent: int = Field(
         200, gt=0, description="Requests that a process answers at the same time; further ones get 503"
     )
+    per_key_per_minute: int = Field(
+        0, ge=0, description="Requests of one API key in a minute; further ones get 429. 0: no limit"
+    )
     reload_seconds: float = Field(10.0, gt=0, description="Interval of looking up the champion alias")
 
 

@@ -72,7 +72,9 @@ class ScoreRequest(Lead):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     lead_id: Annotated[Identifier, AfterValidator(_check_id_length)] = Field(
-        None, description=f"At most {MAX_ID_LENGTH} characters; left out: the service makes one"
+        None,
+        description=f"At most {MAX_ID_LENGTH} characters; left out: the service makes one",
+        json_schema_extra={"maxLength": MAX_ID_LENGTH},
     )
     age_days: Annotated[float | None, BeforeValidator(_read_age)] = Field(
         None, ge=0, allow_inf_nan=False, description="Days that the lead has been open; left out: scored as at submit"

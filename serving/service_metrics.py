@@ -24,6 +24,7 @@ DECISIONS = Counter("leadworth_decisions", "Scores given", ["verdict", "mql", "m
 JUNK_LEADS = Counter(
     "leadworth_junk_leads", "Leads with a junk probability of the policy's review_junk or more", ["model_version"]
 )
+RATE_LIMITED = Counter("leadworth_rate_limited", "Requests beyond a limit a minute, by what is limited", ["limit"])
 REFUSED = Counter("leadworth_refused_leads", "Leads that could not be scored, by problem", ["problem"])
 CHAMPION = Gauge(
     "leadworth_champion_loaded_timestamp_seconds",

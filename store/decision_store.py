@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from leadworth.errors import StoreError
-from leadworth.records import Score
 from leadworth.retention_settings import RetentionSettings
-from store import decision_log, idempotency_records
+from store import idempotency_records
 from store.engine import open_engine
 from store.group_commit import PATIENCE_SECONDS, GroupCommitWriter, WriteResult
 from store.idempotency_records import StoredAnswer
@@ -89,16 +88,6 @@ class DecisionStore:
     async def keep(self, entry: StoreEntry) -> WriteResult:
         """Write the rows of a request; see `GroupCommitWriter.keep`."""
         return await self._writer.keep(entry)
-
-    async def latest(self, lead_id: str) -> Score | None:
-        """Return the newest score of a lead, or None if it was never scored.
-
-        Raises
-        ------
-        StoreError
-            If the database does not answer.
-        """
-        return await self.read(lambda connection: decision_log.latest(connection, lead_id))
 
     async def answer(self, key: str) -> StoredAnswer | None:
         """Return the stored response to an Idempotency-Key, or None.

@@ -226,6 +226,39 @@ api_keys = Table(
     Column("hash", String(64), nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("revoked_at", MOMENT, nullable=True),
+    Column("expires_at", MOMENT),
+    Column("last_used_at", MOMENT),
+    Column("replaced_by", String(16)),
+)
+
+# Append-only (`store.audit_log`).
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", MOMENT, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("object_kind", String(32), nullable=False),
+    Column("object_id", Text),
+    Column("result", String(16), nullable=False),
+    Column("details", Text, nullable=False),
+    Column("signed_by", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index("audit_entries_by_time", "at"),
+    Index("audit_entries_of_object", "object_id"),
+)
+
+# One row: the newest audit entry. Its update is the lock under which an entry gets its number.
+audit_end = Table(
+    "audit_end",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signed_by", String(16), nullable=False),
+    Column("seal", String(64), nullable=False),
 )
 
 # Times of velocity events are microseconds since 1970, because they are compared and subtracted by the million.

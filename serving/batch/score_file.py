@@ -189,7 +189,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
         for batch in job.scored(file, velocity, statuses, sample=sample):
             can_win = ~np.isin(batch.statuses, CLOSED)
             summary.add(batch.leads[can_win], batch.scores[can_win])
-            rows = layout.rows(name, batch, text_times=writer.format != "parquet")
+            rows = layout.rows(name, batch, as_csv=writer.format != "parquet")
             if ranked is None:
                 writer.write(rows)
             else:

@@ -228,10 +228,10 @@ def nightly(folder: Path, failing: str = "") -> tuple[int, list[str], str]:
 
 
 def test_nightly_jobs_go_on_after_a_failure_and_say_so(tmp_path: Path) -> None:
-    code, calls, errors = nightly(tmp_path, failing="retention")
+    code, calls, errors = nightly(tmp_path, failing="privacy")
     assert code == 7
-    assert [call.split()[0] for call in calls] == ["backup", "retention", "export", "export", "watch"]
-    assert "exit code 7: leadworth retention run" in errors
+    assert [call.split()[0] for call in calls] == ["backup", "privacy", "export", "export", "watch"]
+    assert "exit code 7: leadworth privacy retention" in errors
 
 
 def test_the_last_fourteen_backups_are_kept_unless_a_job_failed(tmp_path: Path) -> None:
