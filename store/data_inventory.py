@@ -5,82 +5,16 @@ A table or column that is added to `store.schema` must be described here; a cont
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from leadworth.velocity_retention import KEPT_DAYS, REMEMBERED_DAYS
-
-if TYPE_CHECKING:
-    from leadworth.retention_settings import RetentionSettings
-
-Kept = Callable[["RetentionSettings"], str]
-ERASED = "deleted by `leadworth erase`"
-OPERATOR = "by the operator"
-NO_PERSON = "no person"
-LEADS = "people who sent a lead"
-STAFF = "staff"
-LEAD_ID = "id of the lead (clear)"
-
-
-@dataclass(frozen=True)
-class StoredData:
-    """A table, file or cache.
-
-    Attributes
-    ----------
-    name
-        Of the table; path of a file, relative to the folder of leadworth.toml; prefix of keys of a cache.
-    subjects
-        Of whom the data are.
-    purpose
-        Why they are stored.
-    kept
-        Returns how long, given the settings.
-    protection
-        Clear, digest or encrypted.
-    readers
-        Who reads them.
-    erasure
-        How a person is erased from them.
-    columns
-        Columns of a table -> content. Several names are separated by spaces.
-    """
-
-    name: str
-    subjects: str
-    purpose: str
-    kept: Kept
-    protection: str
-    readers: str
-    erasure: str
-    columns: Mapping[str, str]
-
-    @property
-    def column_names(self) -> set[str]:
-        """Names of the columns that are described."""
-        return {name for names in self.columns for name in names.split()}
-
-    @property
-    def content(self) -> str:
-        """What is stored."""
-        return "; ".join(dict.fromkeys(self.columns.values()))
-
-
-def _days(setting: str, addition: str = "") -> Kept:
-    return lambda settings: f"{getattr(settings, setting):g} days{addition} ([retention] {setting})"
-
-
-def _fixed(text: str) -> Kept:
-    return lambda _: text
-
+from store.mirror_inventory import MIRROR_TABLES
+from store.stored_data import ERASED, LEAD_ID, LEADS, NO_PERSON, OPERATOR, STAFF, StoredData, kept_as, kept_days
 
 TABLES = (
     StoredData(
         "decisions",
         LEADS,
         "look up, explain and recompute scores; watch for drift and junk",
-        _days("decisions_days", " after the last decision about the lead, longer while it is restated"),
+        kept_days("decisions_days", " after the last decision about the lead, longer while it is restated"),
         "clear, without name, address, number or message",
         "service (API key with scope read), `leadworth watch`, `replay`, `export plan`",
         ERASED,
@@ -101,7 +35,7 @@ TABLES = (
         "feedback",
         LEADS + "; " + STAFF,
         "correct verdicts and train on what leads turned out to be",
-        _days("feedback_days", " after the last feedback on the lead"),
+        kept_days("feedback_days", " after the last feedback on the lead"),
         "clear",
         "service (scope read), `leadworth train`, `watch`",
         ERASED,
@@ -117,7 +51,7 @@ TABLES = (
         "person_index",
         LEADS,
         "find the leads of a person for erasure",
-        _fixed("as long as any other table names the lead"),
+        kept_as("as long as any other table names the lead"),
         "keyed digests (HMAC-SHA256, BLAKE2b); lead id clear",
         "`leadworth erase`",
         ERASED,
@@ -133,7 +67,7 @@ TABLES = (
         "velocity_events",
         LEADS,
         "count recent leads of one sender, to recognise bots",
-        _fixed(f"{KEPT_DAYS} days (fixed: the longest window of the features)"),
+        kept_as(f"{KEPT_DAYS} days (fixed: the longest window of the features)"),
         "keyed digests (BLAKE2b, 64 bits)",
         "service, `leadworth score`, `train`",
         ERASED,
@@ -149,7 +83,7 @@ TABLES = (
         "velocity_domains",
         "companies",
         "age of a mail domain",
-        _fixed(f"{KEPT_DAYS + REMEMBERED_DAYS} days (fixed)"),
+        kept_as(f"{KEPT_DAYS + REMEMBERED_DAYS} days (fixed)"),
         "keyed digest (BLAKE2b, 64 bits)",
         "service, `leadworth score`, `train`",
         "kept: it is about a mail domain of a company, never of a free provider",
@@ -174,7 +108,7 @@ TABLES = (
         "consents",
         LEADS,
         "send to ad platforms only what a person agreed to, and prove it",
-        _days("consents_days", " after the last change, longer while identifiers are kept"),
+        kept_days("consents_days", " after the last change, longer while identifiers are kept"),
         "clear",
         "`leadworth export`",
         ERASED,
@@ -182,14 +116,14 @@ TABLES = (
             "lead_id": LEAD_ID,
             "consent_id given_at": "id and time",
             "purpose granted": "purpose, granted or not",
-            "source": "what recorded it (free text)",
+            "source origin": "what recorded it (free text)",
         },
     ),
     StoredData(
         "export_people",
         LEADS,
         "restate and retract conversions at ad platforms",
-        _days("identifiers_days", " after submit"),
+        kept_days("identifiers_days", " after submit"),
         "encrypted (Fernet); keyed digest of the address; lead id and region clear",
         "`leadworth export`, `erase`",
         ERASED,
@@ -205,7 +139,7 @@ TABLES = (
         "export_events",
         LEADS,
         "send values to ad platforms once each, restate and reconcile them",
-        _days("events_days", " after the last change, longer while they can be restated"),
+        kept_days("events_days", " after the last change, longer while they can be restated"),
         "clear; identifiers encrypted (Fernet) until delivery; transaction id is a keyed digest",
         "`leadworth export`, service (scope read)",
         "withdrawn or retracted; lead id replaced by a random name, campaign and identifiers deleted: numbers remain",
@@ -218,13 +152,15 @@ TABLES = (
             "happened_at created_at updated_at first_sent_at not_before expires_at": "times",
             "state code attempts leased_by lease_until in_doubt_until receipt": "state of sending",
             "payload": "identifiers (encrypted)",
+            "consent": "record of consent that allowed or forbade the sending",
+            "repairs": "optional fields that were repaired or left out, without their values",
         },
     ),
     StoredData(
         "export_receipts",
         NO_PERSON,
         "reconcile what platforms processed",
-        _days("events_days", " after sending"),
+        kept_days("events_days", " after sending"),
         "clear",
         "`leadworth export`",
         "not needed: counts of batches",
@@ -237,7 +173,7 @@ TABLES = (
         "export_gates",
         NO_PERSON,
         "keep the limits of platforms",
-        _fixed("one row a platform"),
+        kept_as("one row a platform"),
         "clear",
         "`leadworth export`",
         "not needed",
@@ -247,7 +183,7 @@ TABLES = (
         "export_approvals",
         STAFF,
         "record who let a new model change values at once",
-        _fixed("one row a model version"),
+        kept_as("one row a model version"),
         "clear",
         "`leadworth export`",
         OPERATOR,
@@ -257,7 +193,7 @@ TABLES = (
         "erasures",
         LEADS,
         "keep an erased person out of later exports, and prove the erasure",
-        _fixed("unlimited: a CRM may send the lead again at any time"),
+        kept_as("unlimited: a CRM may send the lead again at any time"),
         "keyed digests (HMAC-SHA256)",
         "`leadworth export`, `erase`, service",
         "not needed: nothing can be read from it",
@@ -271,12 +207,43 @@ TABLES = (
         "api_keys",
         STAFF,
         "let servers call the service",
-        _fixed("until an operator deletes them"),
+        kept_as("until an operator deletes them"),
         "digest of the key",
         "service, `leadworth keys`",
         OPERATOR,
-        {"key_id name scopes": "name and scopes", "hash": "digest of the key", "created_at revoked_at": "times"},
+        {
+            "key_id name scopes replaced_by": "name, scopes and successor",
+            "hash": "digest of the key",
+            "created_at revoked_at expires_at last_used_at": "times",
+        },
     ),
+    StoredData(
+        "audit_entries",
+        STAFF + "; " + LEADS,
+        "prove who read or changed what",
+        kept_as("unlimited: a removed entry would break the chain"),
+        "user and machine clear; leads and persons as keyed digests (HMAC-SHA256)",
+        "`leadworth audit`",
+        "kept: a lead cannot be read from its digest",
+        {
+            "number at": "order and time",
+            "who origin": "API key or user name of a member of staff, and address or machine",
+            "action object_kind result details": "what was done, counts",
+            "object_id": "id of a model or key; of a lead or person a keyed digest",
+            "signed_by digest": "chain of signatures",
+        },
+    ),
+    StoredData(
+        "audit_end",
+        NO_PERSON,
+        "notice that entries of the audit log were cut off",
+        kept_as("one row"),
+        "keyed digests (HMAC-SHA256)",
+        "`leadworth audit`",
+        "not needed",
+        {"id number digest signed_by seal": "signature of the newest entry"},
+    ),
+    *MIRROR_TABLES,
 )
 
 FILES = (
@@ -284,7 +251,7 @@ FILES = (
         ".leadworth/spool",
         LEADS,
         "keep decisions while the database is unavailable",
-        _fixed("until the database answers again, some seconds after"),
+        kept_as("until the database answers again, some seconds after"),
         "as in the tables; readable by the owner only",
         "service",
         "written to the store, then " + ERASED,
@@ -294,7 +261,7 @@ FILES = (
         ".leadworth/installation.key",
         NO_PERSON,
         "key of digests and encryption, where `secret` is not set",
-        _fixed("as long as the installation"),
+        kept_as("as long as the installation"),
         "clear; readable by the owner only",
         "all commands",
         "not needed",
@@ -304,7 +271,7 @@ FILES = (
         "exports",
         LEADS,
         "files of conversions that a platform fetches",
-        _fixed("until an operator deletes them"),
+        kept_as("until an operator deletes them"),
         "clear",
         "the platform, service (scope export)",
         "named by `leadworth erase`; " + OPERATOR,
@@ -314,7 +281,7 @@ FILES = (
         "*.csv *.parquet *.xlsx",
         LEADS,
         "your exports of the CRM, scored files, rejected rows",
-        _fixed("until an operator deletes them"),
+        kept_as("until an operator deletes them"),
         "clear; written readable by the owner only",
         "`leadworth train`, `score`",
         "named by `leadworth erase`; " + OPERATOR,
@@ -324,7 +291,7 @@ FILES = (
         "mlartifacts",
         LEADS,
         "trained models with the report of their evaluation",
-        _fixed("until an operator deletes a version"),
+        kept_as("until an operator deletes a version"),
         "clear; single feature values of training leads, no row of a lead",
         "all commands that score",
         "a model trained after the erasure does not have the person",
@@ -337,7 +304,7 @@ CACHES = (
         "leadworth:event leadworth:token leadworth:domain",
         LEADS,
         "velocity counts shared by all processes",
-        _fixed(f"{KEPT_DAYS} days, tokens 2 days, domains {3 * KEPT_DAYS} days (fixed)"),
+        kept_as(f"{KEPT_DAYS} days, tokens 2 days, domains {3 * KEPT_DAYS} days (fixed)"),
         "keyed digests (BLAKE2b, 64 bits)",
         "service",
         "removed by `leadworth erase`",
@@ -347,7 +314,7 @@ CACHES = (
         "LIMITS:leadworth",
         LEADS,
         "limit of submissions a minute",
-        _fixed("one minute"),
+        kept_as("one minute"),
         "clear",
         "service",
         "gone after a minute",
@@ -357,7 +324,7 @@ CACHES = (
         "memory of the service",
         LEADS,
         "velocity counts without a query a lead",
-        _fixed(f"{KEPT_DAYS} days, at most until a restart"),
+        kept_as(f"{KEPT_DAYS} days, at most until a restart"),
         "keyed digests (BLAKE2b, 64 bits)",
         "service",
         "gone with a restart",

@@ -17,7 +17,7 @@ from leadworth.errors import InputError
 from leadworth.settings import FILE_NAME
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from conversions.export_context import ExportContext
     from serving.personal_data.held_files import HeldFile
@@ -79,7 +79,7 @@ class _ErasureRun:
 
     def erase(self, *, confirmed: bool) -> int:
         """Erase; return the exit code."""
-        from serving.personal_data.person_erasure import erase_person, wait_for_leases, write_spool
+        from serving.personal_data.person_erasure import wait_for_leases, write_spool
 
         engine = self.export.engine
         held = write_spool(engine, self.export.settings)
@@ -91,7 +91,7 @@ class _ErasureRun:
                 _confirm(receipt.leads)
             wait_for_leases(engine, person.leads, self.export.settings.export.lease_seconds)
             with console.status("Erasing"):
-                receipt = erase_person(engine, person, self.export.destinations, self.export.cipher, dry_run=False)
+                receipt = self._erase(person, dry_run=False)
         removed = self._clear_cache(person)
         left = [*self._purge(), *(f"the spool file {name} is held by a process" for name in held)]
         self._show(receipt, files, done=True, removed=removed, earlier=earlier and receipt.empty, left=left)
@@ -105,19 +105,40 @@ class _ErasureRun:
         InputError
             If nothing of the person is stored.
         """
-        from serving.personal_data.person_erasure import erase_person, erased_before, find_person
+        from serving.personal_data.person_erasure import erased_before, find_person
 
         export = self.export
         with export.engine.connect() as connection:
             person = find_person(connection, export.settings, export.cipher, self.query)
             earlier = erased_before(connection, export.cipher, self.query, person)
-        receipt = erase_person(export.engine, person, export.destinations, export.cipher, dry_run=True)
+        receipt = self._erase(person, dry_run=True)
         if receipt.empty and not earlier:
             raise InputError(
                 "nothing of this person is in the store",
                 do="give the address or number as it was sent, or the lead's id; see docs/how-to/privacy.md",
             )
         return person, receipt, earlier
+
+    def _erase(self, person: FoundPerson, *, dry_run: bool) -> ErasureReceipt:
+        from crm.mirror_sync import crm_cipher
+        from serving.personal_data.person_erasure import erase_person
+
+        export = self.export
+        return erase_person(
+            export.engine,
+            person,
+            export.destinations,
+            export.cipher,
+            crm_cipher(export.settings),
+            self._audit,
+            dry_run=dry_run,
+        )
+
+    def _audit(self, connection: Connection, receipt: ErasureReceipt) -> None:
+        from store.audit_log import AuditEntry
+
+        details = {"leads": receipt.leads, "rows": sum(receipt.rows.values())}
+        self.export.audit(connection, AuditEntry("person.erase", "erasure", receipt.erasure_id, details=details))
 
     def _files(self, person: FoundPerson) -> list[HeldFile]:
         from serving.personal_data.held_files import files_to_check

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,12 @@ from conversions.erasure import PlatformErasure, erase_events
 from conversions.person_entry import written_phones
 from conversions.person_identifiers import PLATFORM_IDS
 from features.velocity_keys import SECRET_PURPOSE, keys_of
+from leadworth.crm_catalog import crms
 from leadworth.encryption import IdentifierCipher
 from leadworth.errors import StoreError
 from leadworth.key_derivation import key_for
 from leadworth.readers.email_reader import read_email
-from store import erasures, lead_identifiers, person_index, person_rows
+from store import crm_erasure, erasures, lead_identifiers, person_index, person_rows
 from store.deleted_bytes import overwrite_deleted
 from store.group_commit import GroupCommitWriter
 from store.person_index import IndexEntry
@@ -60,6 +61,8 @@ class FoundPerson:
         Kind and digest, as the receipt of the erasure has them.
     words
         Texts that name the person in files.
+    emails, phones
+        Address and number that were given.
     """
 
     leads: list[str]
@@ -67,6 +70,8 @@ class FoundPerson:
     velocity_persons: frozenset[int]
     digests: list[tuple[str, str]]
     words: frozenset[str] = field(repr=False)
+    emails: tuple[str, ...] = field(default=(), repr=False)
+    phones: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def velocity_events(self) -> set[tuple[int, int]]:
@@ -132,6 +137,8 @@ def find_person(
             *((erasures.PHONE, digest) for digest in sorted(alone)),
         ],
         frozenset(words | _click_ids(connection, cipher, leads)),
+        (email,) if email else (),
+        (query.phone,) if query.phone else (),
     )
 
 
@@ -150,24 +157,51 @@ def erase_person(
     person: FoundPerson,
     destinations: Mapping[str, Destination],
     cipher: IdentifierCipher,
+    mirror_cipher: IdentifierCipher,
+    audit: Callable[[Connection, ErasureReceipt], None],
     *,
     dry_run: bool,
 ) -> ErasureReceipt:
-    """Erase a person from the store in one transaction, which `dry_run` takes back."""
+    """Erase a person from the store in one transaction, which `dry_run` takes back.
+
+    Parameters
+    ----------
+    mirror_cipher
+        Cipher of the mirror of a CRM.
+    audit
+        Records the erasure in its transaction.
+    """
     now = datetime.now(UTC)
     with engine.connect() as connection:
         overwrite_deleted(connection)
         platforms = erase_events(connection, person.leads, destinations, cipher, now)
         persons = sorted(person.velocity_persons)
         rows = person_rows.delete_rows(connection, person.leads, person.entries, persons)
-        receipt = ErasureReceipt(new_row_id(), len(person.leads), Counter(dict(rows)), platforms)
+        counts = Counter(dict(rows))
+        counts["crm_records"] = _erase_mirror(connection, mirror_cipher, person, now)
+        receipt = ErasureReceipt(new_row_id(), len(person.leads), +counts, platforms)
         if dry_run or receipt.empty:
             connection.rollback()
         else:
             text = json.dumps(receipt.content())
             erasures.add(connection, receipt.erasure_id, person.digests, text, now)
+            audit(connection, receipt)
             connection.commit()
     return receipt
+
+
+def _erase_mirror(connection: Connection, cipher: IdentifierCipher, person: FoundPerson, now: datetime) -> int:
+    """Erase the person's records from the mirrors of CRMs; return how many."""
+    records = [
+        (name, object_name, lead)
+        for name, info in crms().items()
+        for object_name in info.lead_objects
+        for lead in person.leads
+    ]
+    erased = crm_erasure.erase_person(
+        connection, cipher, now, records=records, emails=person.emails, phones=person.phones
+    )
+    return sum(map(len, erased.values()))
 
 
 def write_spool(engine: Engine, settings: Settings) -> list[str]:

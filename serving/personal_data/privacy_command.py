@@ -46,6 +46,7 @@ def retention(
     `leadworth serve` and `leadworth export run` do the same once a day.
     """
     from leadworth.encryption import IdentifierCipher
+    from store.audit_log import AuditActor, AuditEntry, AuditLog
     from store.engine import open_store
     from store.retention import delete_expired
 
@@ -54,6 +55,10 @@ def retention(
     with open_store(settings, migrate=True) as engine, console.status("Looking for expired rows"):
         now = datetime.now(UTC)
         counts = delete_expired(engine, settings.retention, now, cipher.lead_digest, dry_run=dry_run)
+        if not dry_run:
+            entry = AuditEntry("retention.run", "store", details={"rows": counts.total()})
+            with engine.begin() as connection:
+                AuditLog.of(settings).record(connection, AuditActor.local_user(), entry)
     rows = [(name, f"{count:,}") for name, count in counts.items()]
     console.print(table(("table", "to delete" if dry_run else "deleted"), rows, right=("to delete", "deleted")))
     console.print("Nothing was changed" if dry_run else f"{counts.total():,} rows deleted")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from leadworth.errors import StoreError
 from serving.personal_data.redis_erasure import open_eraser
-from store.data_inventory import CACHES, FILES, TABLES, StoredData
+from store.data_inventory import CACHES, FILES, TABLES
 from store.row_counts import row_counts
+from store.stored_data import StoredData
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

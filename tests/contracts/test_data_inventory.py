@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Table
 
 from leadworth.retention_settings import RetentionSettings
-from store.data_inventory import CACHES, FILES, TABLES, StoredData
+from store.data_inventory import CACHES, FILES, TABLES
 from store.person_index import OF_LEADS
 from store.schema import metadata
+from store.stored_data import StoredData
 
 DESCRIBED = {data.name: data for data in TABLES}
 

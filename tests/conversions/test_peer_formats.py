@@ -98,7 +98,11 @@ def test_a_sound_payload_counts(running: Running) -> None:
         assert sandbox.of(name).values != before, name
 
 
-@pytest.mark.parametrize(("name", "changes"), FAULTS, ids=[f"{name}-{changes}"[:70] for name, changes in FAULTS])
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    FAULTS,
+    ids=[f"{name}-{'-'.join(changes)}-{number}" for number, (name, changes) in enumerate(FAULTS)],
+)
 def test_a_faulty_payload_leaves_no_conversion(running: Running, name: str, changes: Mapping[str, Any]) -> None:
     sandbox, named = running
     payload = named[name].plan(event(FAULTS.index((name, changes)) + 100))
