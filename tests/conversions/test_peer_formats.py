@@ -101,7 +101,7 @@ def test_a_sound_payload_counts(running: Running) -> None:
 @pytest.mark.parametrize(
     ("name", "changes"),
     FAULTS,
-    ids=[f"{name}-{number}" for number, (name, _) in enumerate(FAULTS)])
+    ids=[f"{name}-{number}" for number, (name, _) in enumerate(FAULTS)],
 )
 def test_a_faulty_payload_leaves_no_conversion(running: Running, name: str, changes: Mapping[str, Any]) -> None:
     sandbox, named = running
