@@ -244,7 +244,7 @@ class ServingSettings(Section):
     watch_seconds: float = Field(60.0, ge=0, description="Interval of the junk alarms in /metrics; 0: never")
     body_limit_bytes: int = Field(1_048_576, gt=0, description="Largest body of a request")
     max_concurrent: int = Field(
-        200, gt=0, description="Requests that a process answers at the same time; further ones get 503"
+        64, gt=0, description="Requests that a process answers at the same time; further ones get 503"
     )
     per_key_per_minute: int = Field(
         0, ge=0, description="Requests of one API key in a minute; further ones get 429. 0: no limit"
