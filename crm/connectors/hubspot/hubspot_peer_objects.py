@@ -43,7 +43,7 @@ class PeerObjects:
     def __init__(self, account: PeerAccount, limits: HubSpotLimits) -> None:
         self._account, self._limits = account, limits
         self.rules: dict[str, PropertyRules] = {}
-        self._order: dict[str, list[int]] = {}
+        self._order: dict[str, tuple[str, list[int]]] = {}  # object -> newest id, ids in order
 
     def rules_of(self, object_name: str) -> PropertyRules:
         """Return the properties of an object."""
@@ -105,7 +105,7 @@ class PeerObjects:
             raise invalid(f"Invalid limit: {limit}. The maximum is {most}" + (" with history" if history else ""))
         if not query.get("after", "0").isdecimal():
             raise invalid("The after parameter is not valid")
-        states = GONE if query.get("archived") == "true" else (RecordState.LIVE,)
+        states = GONE if query.get("archived", "").lower() == "true" else (RecordState.LIVE,)
         found: list[PeerRecord] = []
         more = False
         for record in self._above(object_name, int(query.get("after", "0"))):
@@ -141,11 +141,7 @@ class PeerObjects:
             and (not tests or any(all(test(record) for test in group) for group in tests))
         ]
         for sort in reversed(body.get("sorts") or []):
-            self._known(object_name, sort["propertyName"])
-            if sort["propertyName"] != "hs_object_id":
-                found.sort(key=lambda record, name=sort["propertyName"]: str(self.values(record)[name]))
-            elif sort.get("direction") == "DESCENDING":
-                found.reverse()
+            self._sort(object_name, found, sort)
         page = found[after : after + limit]
         names = body.get("properties") or ()
         answer: Json = {"total": len(found), "results": [self.item(object_name, record, names) for record in page]}
@@ -174,7 +170,7 @@ class PeerObjects:
             if start + self._limits.targets < len(targets):
                 result["paging"] = {"next": {"after": str(start + self._limits.targets)}}
             results.append(result)
-        return {"status": "COMPLETE", "results": results}
+        return batch_answer(results, [])
 
     def _targets(self, record: PeerRecord, to_object: str) -> list[tuple[str, set[str]]]:
         labels: dict[str, set[str]] = {}
@@ -187,9 +183,11 @@ class PeerObjects:
     def _above(self, object_name: str, least: int) -> Iterator[PeerRecord]:
         """Yield the records with ids above a number, in order of id."""
         records = self._account.of(object_name)
-        order = self._order.get(object_name)
-        if order is None or len(order) != len(records):
-            order = self._order[object_name] = sorted(map(int, records))
+        newest = next(reversed(records), "")
+        known = self._order.get(object_name)
+        if known is None or (len(known[1]), known[0]) != (len(records), newest):
+            known = self._order[object_name] = (newest, sorted(map(int, records)))
+        order = known[1]
         for position in range(bisect_right(order, least), len(order)):
             yield records[str(order[position])]
 
@@ -207,6 +205,15 @@ class PeerObjects:
             for change in reversed(changes[-kept:])
         ]
 
+    def _sort(self, object_name: str, found: list[PeerRecord], sort: Mapping[str, Any]) -> None:
+        """Sort records, which are in order of id already."""
+        name, down = str(sort["propertyName"]), sort.get("direction") == "DESCENDING"
+        self._known(object_name, name)
+        if name != "hs_object_id":
+            found.sort(key=lambda record: str(self.values(record).get(name) or ""), reverse=down)
+        elif down:
+            found.reverse()
+
     def _known(self, object_name: str, name: str) -> None:
         if not self.rules_of(object_name).exists(name):
             raise invalid(f"There was a problem with the request: property {name} does not exist")
@@ -216,12 +223,7 @@ class PeerObjects:
         self._known(object_name, name)
         # The fast way for the usual filters.
         if name in ("lastmodifieddate", "hs_lastmodifieddate") and operator in ("GTE", "LT"):
-            bound = _EPOCH + timedelta(milliseconds=int(item["value"]))
-            return (
-                (lambda record: record.modified_at >= bound)
-                if operator == "GTE"
-                else (lambda record: record.modified_at < bound)
-            )
+            return _modified(int(item["value"]), later=operator == "GTE")
         if name == "hs_object_id" and operator == "GT":
             least = int(item["value"])
             return lambda record: int(record.record_id) > least
@@ -240,6 +242,23 @@ class PeerObjects:
         if operator not in (*COMPARISONS, "HAS_PROPERTY", "NOT_HAS_PROPERTY", "IN", "NOT_IN"):
             raise invalid(f"operator {operator} is not supported")
         return test
+
+
+def _modified(bound: int, *, later: bool) -> Callable[[PeerRecord], bool]:
+    """Return the test of a modified time against milliseconds: at or after them, or before."""
+    moment = _EPOCH + timedelta(milliseconds=bound)
+
+    def test(record: PeerRecord) -> bool:
+        return (record.modified_at >= moment) is later
+
+    return test
+
+
+def batch_answer(results: list[Json], errors: list[Json]) -> Json:
+    """Return the answer to a batch; errors are named only where there are any."""
+    now = show_time(datetime.now(UTC))
+    found: Json = {"status": "COMPLETE", "startedAt": now, "completedAt": now, "results": results}
+    return {**found, "numErrors": len(errors), "errors": errors} if errors else found
 
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {

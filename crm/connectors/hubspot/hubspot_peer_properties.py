@@ -148,6 +148,7 @@ def definition(name: str, **given: Any) -> dict[str, Any]:
     return {
         "name": name,
         "label": name,
+        "description": "",
         "type": "enumeration" if options else kind,
         "fieldType": "select" if options else "text",
         "groupName": "information",

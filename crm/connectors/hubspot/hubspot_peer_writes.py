@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.connectors.hubspot.hubspot_peer_faults import HubSpotPeerError, invalid
-from crm.connectors.hubspot.hubspot_peer_objects import GONE, Json, PeerObjects
+from crm.connectors.hubspot.hubspot_peer_objects import GONE, Json, PeerObjects, batch_answer
 from crm.sandbox.peer_account import PeerAccount, PeerRecord
 from leadworth.crm_records import RecordState
 
@@ -59,7 +59,7 @@ class PeerBatches:
             else:
                 missing.append(str(item["id"]))
         errors = [_row_error("OBJECT_NOT_FOUND", "Could not get some objects", {"ids": missing})] if missing else []
-        return _batch(results, errors)
+        return batch_answer(results, errors)
 
     def update(self, object_name: str, body: Mapping[str, Any]) -> Json:
         """Answer to a batch update."""
@@ -92,7 +92,7 @@ class PeerBatches:
                 self._account.write(object_name, key, values, by=self.api_user)
                 shown = self._objects.item(object_name, record, list(values))
                 results.append({**shown, **({"objectWriteTraceId": trace} if trace else {})})
-        return _batch(results, errors)
+        return batch_answer(results, errors)
 
     def merge(self, object_name: str, body: Mapping[str, Any]) -> Json:
         """Answer to a merge; the survivor keeps its id, or gets a new one."""
@@ -129,9 +129,5 @@ def _inputs(body: Mapping[str, Any], most: int) -> list[Json]:
 
 
 def _row_error(category: str, message: str, context: Mapping[str, Any]) -> Json:
-    return {"status": "error", "category": category, "message": message, "context": dict(context)}
-
-
-def _batch(results: list[Json], errors: list[Json]) -> Json:
-    found: Json = {"status": "COMPLETE", "results": results}
-    return {**found, "numErrors": len(errors), "errors": errors} if errors else found
+    error = {"status": "error", "category": category, "message": message, "context": dict(context)}
+    return {**error, "errors": [], "links": {}}

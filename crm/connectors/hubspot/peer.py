@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 from crm.connectors.hubspot.hubspot_peer_events import EVENTS_A_REQUEST, PeerEvents, signed_headers
 from crm.connectors.hubspot.hubspot_peer_faults import HubSpotLimits, HubSpotPeerError, RequestCounter, invalid
 from crm.connectors.hubspot.hubspot_peer_objects import GONE, Json, PeerObjects
+from crm.connectors.hubspot.hubspot_peer_pipelines import deal_pipeline, lead_pipeline
 from crm.connectors.hubspot.hubspot_peer_properties import show_time
 from crm.connectors.hubspot.hubspot_peer_writes import PeerBatches
 from crm.sandbox.crm_peer import CrmPeer
@@ -37,12 +38,6 @@ SCOPES = frozenset(
     for right in ("read", "write")
 )
 PATH = re.compile(r"/crm/(?P<first>[^/]+)/(?P<second>[^/]+)(?P<rest>(/[^/]+)*)/?")
-DEAL_STAGES = (
-    ("appointmentscheduled", "0.2"), ("qualifiedtobuy", "0.4"), ("presentationscheduled", "0.6"),
-    ("decisionmakerboughtin", "0.8"), ("contractsent", "0.9"), ("closedwon", "1.0"), ("closedlost", "0.0"),
-)  # fmt: skip
-LEAD_STAGES = (("new-stage-id", "NEW"), ("attempting-stage-id", "IN_PROGRESS"), ("connected-stage-id", "IN_PROGRESS"),
-               ("qualified-stage-id", "QUALIFIED"), ("unqualified-stage-id", "UNQUALIFIED"))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +96,7 @@ class HubSpotPeer(CrmPeer):
         self.token = "pat-sandbox"
         self.client_secret = "sandbox-client-secret"
         self.tokens_expire_after: int | None = None
-        self.pipelines = {"deals": [_deal_pipeline()], "leads": [_lead_pipeline()]}
+        self.pipelines = {"deals": [deal_pipeline()], "leads": [lead_pipeline()]}
         self._counter = RequestCounter(self.limits)
         self._events = PeerEvents(account)
         self._issued: dict[str, int] = {}
@@ -190,6 +185,8 @@ class HubSpotPeer(CrmPeer):
             call = _call(request, content)
             with self.account.lock:
                 found = self._answer(call)
+            if not found:
+                return Response(status_code=204, headers=self._counter.headers())
             status = 207 if "numErrors" in found and call.version in MULTI_STATUS else 200
             created = call.kind == "properties" and call.method == "POST"
             headers = {} if search else self._counter.headers()
@@ -220,8 +217,15 @@ class HubSpotPeer(CrmPeer):
     def _answer(self, call: HubSpotCall) -> Json:
         if call.version not in VERSIONS:
             raise HubSpotPeerError(404, "NOT_FOUND", f"version {call.version} does not exist")
-        handler = getattr(self, f"_{call.kind}", None) if call.kind in KINDS else None
-        found = handler(call) if handler is not None else None
+        handlers: Mapping[str, Callable[[HubSpotCall], Json | None]] = {
+            "objects": self._objects,
+            "associations": self._associations,
+            "properties": self._properties,
+            "pipelines": self._pipelines,
+            "owners": self._owners,
+        }
+        handler = handlers.get(call.kind)
+        found = None if handler is None else handler(call)
         if found is None:
             raise HubSpotPeerError(404, "NOT_FOUND", f"{call.method} {call.kind} {'/'.join(call.parts)} does not exist")
         return dict(found)
@@ -237,7 +241,7 @@ class HubSpotPeer(CrmPeer):
         object_name, rest = call.parts[0], call.parts[1:]
         writes = rest in (("batch", "update"), ("merge",), ("gdpr-delete",))
         self._allow("objects", object_name, "write" if writes else "read")
-        archived = call.query.get("archived") == "true"
+        archived = call.query.get("archived", "").lower() == "true"
         match (call.method, *rest):
             case ("GET",):
                 return self.objects.page(object_name, call.query)
@@ -283,7 +287,7 @@ class HubSpotPeer(CrmPeer):
 
     def _owners(self, call: HubSpotCall) -> Json | None:
         self._allow("objects", "owners", "read")
-        archived = call.query.get("archived") == "true"
+        archived = call.query.get("archived", "").lower() == "true"
         found = [item for item in self.account.of("owners").values() if (item.state in GONE) == archived]
         start, limit = int(call.query.get("after") or 0), int(call.query.get("limit") or 100)
         if limit > 500:
@@ -292,6 +296,7 @@ class HubSpotPeer(CrmPeer):
             {
                 **item.values,
                 "id": item.record_id,
+                "type": "PERSON",
                 "createdAt": show_time(item.created_at),
                 "updatedAt": show_time(item.state_at or item.modified_at),
                 "archived": archived,
@@ -300,9 +305,6 @@ class HubSpotPeer(CrmPeer):
         ]
         more = {"paging": {"next": {"after": str(start + limit)}}} if start + limit < len(found) else {}
         return {"results": results, **more}
-
-
-KINDS = ("objects", "associations", "properties", "pipelines", "owners")
 
 
 def peer(account: PeerAccount | None = None) -> HubSpotPeer:
@@ -323,26 +325,6 @@ def _call(request: Request, content: bytes) -> HubSpotCall:
     except ValueError:
         raise invalid("Invalid input JSON") from None
     parts = tuple(part for part in match["rest"].split("/") if part)
-    return HubSpotCall(request.method, kind, version, parts, dict(request.query_params), body)
-
-
-def _deal_pipeline() -> Json:
-    stages = [
-        {
-            "id": name,
-            "label": name,
-            "displayOrder": order,
-            "metadata": {"isClosed": "true" if name.startswith("closed") else "false", "probability": chance},
-            "archived": False,
-        }
-        for order, (name, chance) in enumerate(DEAL_STAGES)
-    ]
-    return {"id": "default", "label": "Sales Pipeline", "displayOrder": 0, "stages": stages, "archived": False}
-
-
-def _lead_pipeline() -> Json:
-    stages = [
-        {"id": name, "label": name, "displayOrder": order, "metadata": {"leadState": state}, "archived": False}
-        for order, (name, state) in enumerate(LEAD_STAGES)
-    ]
-    return {"id": "lead-pipeline-id", "label": "Lead pipeline", "displayOrder": 0, "stages": stages, "archived": False}
+    names = request.query_params.keys()
+    query = {name: ",".join(request.query_params.getlist(name)) for name in names}
+    return HubSpotCall(request.method, kind, version, parts, query, body)

@@ -25,7 +25,9 @@ class HubSpotSection(CrmSection):
     api_version: str = Field("2026-09", pattern=r"^\d{4}-\d{2}$", description="Version of the API: year and month")
     oauth_version: str = Field("2026-03", pattern=r"^\d{4}-\d{2}$", description="Version of the token endpoint")
     searches_per_second: int = Field(5, ge=1, description="Searches of the account per second, of all applications")
-    user: str = Field("", description="User id in `hs_updated_by_user_id` after a write with your token; see the docs")
+    user: str = Field(
+        "", description="User id in `hs_updated_by_user_id` after a write with your token; empty: not known"
+    )
 
     def missing_secrets(self) -> list[str]:
         """Return the secrets that are missing: of OAuth where a refresh token is set, else the token."""

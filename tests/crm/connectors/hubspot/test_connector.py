@@ -10,7 +10,7 @@ from crm.connectors.hubspot.connector import HubSpotConnector, info_for
 from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.connectors.hubspot.settings import HubSpotSection
 from leadworth.crm_catalog import ObjectRole, crms
-from leadworth.crm_records import RecordLink, RecordState, StageMeaning
+from leadworth.crm_records import RecordState
 from leadworth.errors import ConfigurationError
 from leadworth.records import Lead
 from tests.crm.connectors.hubspot.hubspot_account import ALL_TIME, connected, ids, quick_peer, records, seed
@@ -56,71 +56,6 @@ def test_all_objects_of_the_catalog_can_be_read(peer: HubSpotPeer) -> None:
             assert [record.state for record in connector.read(name, made, item.fields)] == [RecordState.LIVE] * 2
 
 
-def test_stages_have_the_meaning_of_closed_and_probability(peer: HubSpotPeer, connector: HubSpotConnector) -> None:
-    found = {stage.value: stage for stage in connector.stages()}
-    assert found["closedwon"].meaning is StageMeaning.WON
-    assert found["closedlost"].meaning is StageMeaning.LOST
-    assert found["contractsent"].meaning is StageMeaning.OPEN
-    assert (found["closedwon"].object, found["closedwon"].pipeline) == ("deals", "default")
-    assert (found["UNQUALIFIED"].object, found["UNQUALIFIED"].meaning) == ("contacts", StageMeaning.LOST)
-
-
-def test_stages_of_leads_follow_their_state(peer: HubSpotPeer) -> None:
-    with connected(peer, lead_object="leads") as connector:
-        meanings = {stage.value: stage.meaning for stage in connector.stages() if stage.object == "leads"}
-    assert meanings["unqualified-stage-id"] is StageMeaning.LOST
-    assert meanings["qualified-stage-id"] is StageMeaning.OPEN
-
-
-def test_owners_who_left_are_read_too(peer: HubSpotPeer, connector: HubSpotConnector) -> None:
-    stays = peer.account.create("owners", {"email": "ada@example.org", "userId": "5"})
-    left = peer.account.create("owners", {"email": "bob@example.org"})
-    peer.account.delete("owners", left)
-    found = {item.record_id: item for item in records(connector.pages("owners", ["email"], None))}
-    assert found[stays].state is RecordState.LIVE
-    assert (found[left].state, found[left].values) == (RecordState.ARCHIVED, {"email": "bob@example.org"})
-    assert [item.state for item in connector.read("owners", [stays, "99"], [])] == [
-        RecordState.LIVE,
-        RecordState.DELETED,
-    ]
-    assert connector.count("owners") is None
-
-
-def test_associations_are_read_for_unchanged_records_with_the_primary_company(
-    peer: HubSpotPeer, connector: HubSpotConnector
-) -> None:
-    one, two = seed(peer, 2)
-    main, other = seed(peer, 2, "companies")
-    deal = peer.account.create("deals", {"dealstage": "closedwon"})
-    before = connector.read("contacts", [one], [])[0].modified_at
-    peer.account.link("contacts", one, RecordLink("companies", main, "primary"))
-    peer.account.link("contacts", one, RecordLink("companies", other))
-    peer.account.link("contacts", one, RecordLink("deals", deal, "Decision maker"))
-    assert connector.read("contacts", [one], [])[0].modified_at == before
-    links = connector.links("contacts", [one, two])
-    assert set(links[one]) == {
-        RecordLink("companies", main, "primary"),
-        RecordLink("companies", other),
-        RecordLink("deals", deal, "Decision maker"),
-    }
-    assert links[two] == ()
-    assert connector.links("deals", [deal])[deal] == (RecordLink("contacts", one),)
-    peer.account.unlink("contacts", one, RecordLink("companies", other))
-    assert len(connector.links("contacts", [one])[one]) == 2
-
-
-def test_associations_beyond_a_page_are_read(peer: HubSpotPeer, connector: HubSpotConnector) -> None:
-    (company,) = seed(peer, 1, "companies")
-    deals = seed(peer, 12, "deals")
-    (contact,) = seed(peer, 1)
-    peer.limits.targets = 5
-    for deal in deals:
-        peer.account.link("contacts", contact, RecordLink("deals", deal))
-    peer.account.link("contacts", contact, RecordLink("companies", company))
-    found = connector.links("contacts", [contact])[contact]
-    assert [link.to_id for link in found if link.to_object == "deals"] == deals
-
-
 def test_the_history_of_stages_and_amounts_is_in_order_of_time(peer: HubSpotPeer, connector: HubSpotConnector) -> None:
     deals = seed(peer, 60, "deals")
     for stage, amount in (("appointmentscheduled", "100"), ("closedwon", "250"), ("contractsent", "240")):
@@ -143,16 +78,6 @@ def test_a_count_of_the_account_agrees_with_the_ids(peer: HubSpotPeer, connector
     pages = list(connector.ids("contacts"))
     assert [len(page) for page in pages] == [100, 100, 30]
     assert connector.count("contacts") == 230
-
-
-def test_a_formula_is_calculated_and_not_writable(peer: HubSpotPeer, connector: HubSpotConnector) -> None:
-    peer.objects.rules_of("deals").defined["hs_is_closed"].update(calculated=True, type="bool")
-    fields = {field.name: field for field in connector.fields("deals")}
-    assert (fields["hs_is_closed"].calculated, fields["hs_is_closed"].writable) == (True, False)
-    assert not fields["hs_object_id"].writable
-    assert fields["amount"].writable
-    statuses = {field.name: field for field in connector.fields("contacts")}["hs_lead_status"].options
-    assert "UNQUALIFIED" in statuses
 
 
 def test_an_echo_is_known_only_where_the_user_of_the_token_is(peer: HubSpotPeer) -> None:

@@ -88,17 +88,6 @@ def test_searches_keep_the_pace() -> None:
     assert 0.5 < waits[0] <= SearchPace.WINDOW_SECONDS
 
 
-def test_the_account_refuses_a_sixth_search_in_a_second_and_says_so_without_a_wait(peer: HubSpotPeer) -> None:
-    peer.limits.searches = 5
-    counter = peer._counter
-    for _ in range(5):
-        counter.count(search=True)
-    with pytest.raises(HubSpotPeerError) as raised:
-        counter.count(search=True)
-    assert (raised.value.status, raised.value.headers) == (429, {})
-    assert raised.value.body["policyName"] == "SECONDLY"
-
-
 def test_a_burst_is_refused_and_the_requests_repeated(peer: HubSpotPeer, no_waits: None) -> None:
     made = seed(peer, 300)
     answers = []

@@ -38,14 +38,6 @@ def test_more_records_with_one_timestamp_than_a_search_can_page_through(peer: Hu
         assert connector.requests == -(-len(made) // 200) + 1
 
 
-def test_the_account_refuses_to_page_beyond_ten_thousand(peer: HubSpotPeer) -> None:
-    seed(peer, 1)
-    body = {"filterGroups": [], "limit": 200, "after": "9900"}
-    with pytest.raises(HubSpotPeerError, match="10000") as raised:
-        peer.objects.search("contacts", body)
-    assert raised.value.status == 400
-
-
 def test_rows_that_change_between_pages_are_not_lost(peer: HubSpotPeer) -> None:
     made = seed(peer, 650)
     window = window_until_now(peer)

@@ -7,7 +7,6 @@ from starlette.testclient import TestClient
 
 from crm.connectors.hubspot.hubspot_writes import NO_RESULT, paired
 from crm.connectors.hubspot.peer import HubSpotPeer
-from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import ScoreRow
 from leadworth.http_errors import UnauthorisedError
 from tests.crm.connectors.hubspot.hubspot_account import connected, quick_peer, seed
@@ -29,33 +28,6 @@ SCORED = {
 @pytest.fixture
 def peer() -> HubSpotPeer:
     return quick_peer()
-
-
-def test_created_fields_are_in_a_group_and_existing_ones_stay(peer: HubSpotPeer) -> None:
-    rules = peer.objects.rules_of("contacts")
-    with connected(peer) as connector:
-        names = [field.name for field in SCORE_FIELDS]
-        assert connector.missing_score_fields("contacts") == names
-        assert connector.create_score_fields("contacts") == names
-        assert connector.missing_score_fields("contacts") == []
-        assert rules.groups >= {"leadworth"}
-        rules.defined["lw_band"]["label"] = "Lead quality"
-        rules.removed.add("lw_model")
-        assert connector.create_score_fields("contacts") == ["lw_model"]
-    assert rules.defined["lw_band"]["label"] == "Lead quality"
-    assert [option["value"] for option in rules.defined["lw_band"]["options"]] == list("ABCDE")
-    assert rules.defined["lw_expected_revenue"]["label"] == "leadworth expected revenue (EUR)"
-    assert rules.defined["lw_scored_at"]["type"] == "datetime"
-    assert not any(rules.defined[name]["formField"] for name in names)
-
-
-def test_a_field_that_another_process_created_meanwhile_is_no_error(
-    peer: HubSpotPeer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with connected(peer) as connector:
-        connector.create_score_fields("contacts")
-        monkeypatch.setattr(connector, "missing_score_fields", lambda _: ["lw_band"])
-        assert connector.create_score_fields("contacts") == []
 
 
 def test_only_score_fields_change_and_read_back_as_written(peer: HubSpotPeer) -> None:
