@@ -200,6 +200,28 @@ def test_a_record_that_commits_late_is_found_within_the_lookback(bench: Connecto
 
 
 @each_crm
+def test_a_field_that_vanishes_and_one_that_comes_back_cost_no_record(bench: ConnectorBench) -> None:
+    people = People(bench)
+    for number in range(3):
+        people.create(number, number)
+    bench.rest()
+    field = bench.connector.info.columns["company"]
+    bench.fields -= {field}
+    with bench.without_field(bench.lead, field):
+        people.create(7, 7)
+        bench.account.clock.advance(hours=1)
+        report = bench.sync()
+        assert report is not None
+        assert f"{bench.lead}: the field {field} vanished; the run goes on without it" in report.warnings
+        bench.check()
+    bench.fields |= {field}
+    report = bench.sync()
+    assert report is not None
+    assert any("all records are read again" in warning for warning in report.warnings)
+    bench.check()
+
+
+@each_crm
 def test_a_quota_that_is_used_up_ends_the_run_and_the_next_goes_on(
     bench: ConnectorBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
