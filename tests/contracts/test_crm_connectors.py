@@ -146,7 +146,7 @@ def play(name: str, folder: Path, actions: list[tuple[str, int, int]], faults: f
 
 
 @each_crm
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(actions=steps)
 def test_the_mirror_at_rest_equals_the_account(name: str, tmp_path: Path, actions: list[tuple[str, int, int]]) -> None:
     play(name, tmp_path, actions, faults=0.2)
