@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crm.lead_history import read_history
-from leadworth.crm_records import CrmStage, StageMeaning
+from leadworth.crm_records import CrmStage, RecordLink, StageMeaning
 from tests.crm.crm_world import CrmWorld
 
 
@@ -64,3 +64,16 @@ def test_leads_closed_by_their_own_status_need_no_deal(crm: CrmWorld, monkeypatc
     assert (outcomes[lead]["lost"], outcomes[lead]["lost_at"]) == (True, at)
     assert other not in outcomes
     assert not outcomes[with_deal]["lost"]
+
+
+def test_a_deal_that_names_no_lead_is_that_of_its_person(crm: CrmWorld) -> None:
+    lead, other = crm.lead(), crm.lead()
+    deal = crm.deal()
+    person = crm.account.create("people", {})
+    crm.account.link("people", person, RecordLink("leads", lead))
+    crm.account.link("people", person, RecordLink("deals", deal))
+    crm.move(deal, "won")
+    crm.sync()
+    outcomes = crm.outcomes()
+    assert outcomes[lead]["won"]
+    assert other not in outcomes
