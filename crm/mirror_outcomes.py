@@ -91,13 +91,13 @@ class _DealReader:
         """Return a row for each lead without a deal whose status means won or lost."""
         stages = {stage.value: stage for stage in self.stages[self.lead_object]}
         fields = self.info.objects[self.lead_object].late
-        links = crm_links.of_records(self.mirror, self.lead_object, [lead.record_id for lead in leads])
-        told = {key for name in deal_objects for key in self._telling(name, [lead.record_id for lead in leads])}
+        ids = [lead.record_id for lead in leads]
+        linked = [self._linked(self.lead_object, ids, name) for name in deal_objects]
         closed: dict[str, tuple[str, CrmStage]] = {}
         for lead in leads:
-            has_deal = any(link.to_object in deal_objects for link in links.get(lead.record_id, ()))
+            has_deal = any(deals[lead.record_id] for deals in linked)
             field = next((item for item in fields if str(lead.values.get(item)) in stages), None)
-            if has_deal or lead.record_id in told or field is None:
+            if has_deal or field is None:
                 continue
             stage = stages[str(lead.values[field])]
             if stage.meaning is not StageMeaning.OPEN:
@@ -116,11 +116,6 @@ class _DealReader:
             ]
         return rows
 
-    def _telling(self, name: str, leads: Sequence[str]) -> set[str]:
-        """Return the leads that a deal tells an association with."""
-        found = crm_links.to_records(self.mirror, self.lead_object, leads)
-        return {key for key, others in found.items() if any(other == name for other, _ in others)}
-
     def _leads(self, name: str, deals: Sequence[CrmRecord]) -> Mapping[str, Sequence[str]]:
         """Return deal id -> ids of its leads that still exist, sorted."""
         if name == self.lead_object:
@@ -136,6 +131,7 @@ class _DealReader:
         names = {old: key for key, olds in former.items() for old in olds} | {key: key for key in ids}
         for key, others in crm_links.to_records(self.mirror, name, list(names)).items():
             found[names[key]] |= {other for other_name, other in others if other_name == self.lead_object}
+        found |= self._leads_of_people(name, [key for key, leads in found.items() if not leads])
         everyone = sorted({lead for leads in found.values() for lead in leads})
         survivors = crm_aliases.survivors(self.mirror, self.lead_object, everyone)
         followed = {lead: survivors.get(lead, lead) for lead in everyone}
@@ -143,6 +139,25 @@ class _DealReader:
         return {
             key: sorted({followed[lead] for lead in leads if followed[lead] in present}) for key, leads in found.items()
         }
+
+    def _leads_of_people(self, name: str, deals: Sequence[str]) -> dict[str, set[str]]:
+        """Return deal id -> ids of the leads of the deal's people, for deals that name no lead themselves."""
+        found: dict[str, set[str]] = {key: set() for key in deals}
+        for person in self.info.with_role(ObjectRole.PERSON):
+            people = self._linked(name, deals, person)
+            leads = self._linked(person, sorted({key for keys in people.values() for key in keys}), self.lead_object)
+            for deal, keys in people.items():
+                found[deal] |= {lead for key in keys for lead in leads[key]}
+        return found
+
+    def _linked(self, name: str, ids: Sequence[str], other: str) -> dict[str, set[str]]:
+        """Return id -> ids of the records of another object that either side tells an association with."""
+        found: dict[str, set[str]] = {key: set() for key in ids}
+        for key, links in crm_links.of_records(self.mirror, name, ids).items():
+            found[key] |= {link.to_id for link in links if link.to_object == other}
+        for key, records in crm_links.to_records(self.mirror, name, ids).items():
+            found[key] |= {record_id for object_name, record_id in records if object_name == other}
+        return found
 
     def _steps(self, name: str, deal: CrmRecord, field: str, changes: Sequence[KnownChange]) -> list[_Step]:
         """Return the stages that a deal reached, in order; the last one is its present stage."""

@@ -69,6 +69,8 @@ class SyncReport:
         How the run ended.
     message
         Why it is unfinished or differs; empty otherwise.
+    requests
+        Requests made.
     """
 
     rows: dict[str, StoredRows] = field(default_factory=dict)
@@ -147,10 +149,9 @@ class MirrorSync:
             report.result, report.message = RunResult.UNFINISHED, str(error)
         except LeadworthError as error:
             report.result, report.message = RunResult.FAILED, error.given
-            raise
-        finally:
-            report.requests = self._connector.requests
             self._note(started)
+            raise
+        self._note(started)
         return report
 
     def _synchronise(self) -> None:
@@ -287,9 +288,11 @@ class MirrorSync:
         return stale
 
     def _note(self, started: datetime) -> None:
+        """Record the run."""
+        report = self.report
+        report.requests = self._connector.requests
         if self._dry:
             return
-        report = self.report
         run = SyncRun(
             started,
             self._clock(),

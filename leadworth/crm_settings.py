@@ -17,8 +17,8 @@ class CommonCrmSettings(Section):
 
     public_url: str = Field(
         "",
-        description="Address of this service as CRMs call it, such as https://leads.example.com: signatures of webhooks "
-        "cover it. Left out: that of the request",
+        description="Address of this service as CRMs call it, such as https://leads.example.com: signatures of "
+        "webhooks cover it. Left out: that of the request",
     )
 
     def section(self, name: str) -> CrmSection:

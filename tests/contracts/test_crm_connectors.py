@@ -146,7 +146,7 @@ def play(name: str, folder: Path, actions: list[tuple[str, int, int]], faults: f
 
 
 @each_crm
-@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(actions=steps)
 def test_the_mirror_at_rest_equals_the_account(name: str, tmp_path: Path, actions: list[tuple[str, int, int]]) -> None:
     play(name, tmp_path, actions, faults=0.2)
@@ -196,6 +196,28 @@ def test_a_record_that_commits_late_is_found_within_the_lookback(bench: Connecto
     bench.account.create(bench.lead, {bench.connector.info.columns["email"]: "late@example.org"}, at=late)
     bench.account.clock.advance(minutes=1)
     bench.sync()
+    bench.check()
+
+
+@each_crm
+def test_a_field_that_vanishes_and_one_that_comes_back_cost_no_record(bench: ConnectorBench) -> None:
+    people = People(bench)
+    for number in range(3):
+        people.create(number, number)
+    bench.rest()
+    field = bench.connector.info.columns["company"]
+    bench.fields -= {field}
+    with bench.without_field(bench.lead, field):
+        people.create(7, 7)
+        bench.account.clock.advance(hours=1)
+        report = bench.sync()
+        assert report is not None
+        assert f"{bench.lead}: the field {field} vanished; the run goes on without it" in report.warnings
+        bench.check()
+    bench.fields |= {field}
+    report = bench.sync()
+    assert report is not None
+    assert any("all records are read again" in warning for warning in report.warnings)
     bench.check()
 
 

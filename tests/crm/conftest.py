@@ -1,14 +1,18 @@
-"""A made-up CRM and its mirror."""
+"""Made-up CRMs and their mirrors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from leadworth.settings import Settings
 from store.engine import open_engine
 from store.migrate import upgrade
+from tests.crm.crm_world import CrmWorld
+from tests.crm.memory_connector import MemoryConnector
 from tests.crm.mirror_bench import MirrorBench
 
 
@@ -18,3 +22,16 @@ def bench(tmp_path: Path) -> Iterator[MirrorBench]:
     upgrade(engine)
     yield MirrorBench(engine, tmp_path)
     engine.dispose()
+
+
+@pytest.fixture
+def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CrmWorld:
+    made = CrmWorld(tmp_path)
+
+    @contextmanager
+    def opened(settings: Settings, name: str, *, offline: bool = False) -> Iterator[MemoryConnector]:
+        assert (name, offline) == ("memory", True)
+        yield made.connector
+
+    monkeypatch.setattr("crm.mirror_tables.open_connector", opened)
+    return made

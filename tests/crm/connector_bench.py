@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 
 import stamina
 from sqlalchemy import event
@@ -17,7 +18,7 @@ from crm.mirror_values import written
 from crm.sandbox.crm_peer import CrmPeer
 from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_catalog import ObjectRole, crms
-from leadworth.crm_records import CrmRecord, RecordLink, RecordState
+from leadworth.crm_records import CrmField, CrmRecord, RecordLink, RecordState
 from leadworth.fault_injection import Faults, Wait
 from leadworth.http_client import HttpClient
 from leadworth.settings import Settings
@@ -101,6 +102,17 @@ class ConnectorBench:
             report = self.sync()
         assert report is not None
         return report
+
+    @contextmanager
+    def without_field(self, object_name: str, field: str) -> Iterator[None]:
+        """Let the field list of the account be without a field."""
+        listed = self.connector.fields
+
+        def fewer(name: str) -> list[CrmField]:
+            return [item for item in listed(name) if (name, item.name) != (object_name, field)]
+
+        with patch.object(self.connector, "fields", fewer):
+            yield
 
     def mirror(self) -> dict[str, dict[str, Any]]:
         """Return object -> id -> what the mirror holds."""

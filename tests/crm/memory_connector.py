@@ -46,6 +46,7 @@ INFO = CrmInfo.model_validate(
                 "links": ["leads"],
                 "history": ["stage"],
             },
+            "people": {"role": "person", "created": "created", "modified": "modified", "links": ["leads", "deals"]},
             "companies": {"role": "company", "created": "created", "modified": "modified", "fields": ["name"]},
         },
     }

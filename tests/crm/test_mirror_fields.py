@@ -18,8 +18,8 @@ def present(*names: str) -> list[CrmField]:
 def test_lead_objects_after_the_chosen_one_are_not_read() -> None:
     objects = {**INFO.objects, "contacts": INFO.objects["leads"]}
     info = INFO.model_copy(update={"objects": objects, "lead_objects": ("contacts", "leads")})
-    assert objects_read(info, "contacts") == ("deals", "companies", "contacts")
-    assert objects_read(info, "leads") == ("leads", "deals", "companies", "contacts")
+    assert objects_read(info, "contacts") == ("deals", "people", "companies", "contacts")
+    assert objects_read(info, "leads") == ("leads", "deals", "people", "companies", "contacts")
 
 
 def test_fields_of_catalog_and_settings_are_read_where_the_crm_has_them() -> None:

@@ -60,6 +60,8 @@ def test_a_run_killed_at_any_request_goes_on_where_it_was(bench: MirrorBench) ->
         except KeyboardInterrupt:
             kills += 1
     assert kills > 3
+    with bench.engine.connect() as connection:
+        assert len(crm_runs.latest(connection, "memory", 99)) == 1  # only the run that came to its end
     bench.connector.before = lambda _: None
     bench.sync()
     bench.check()

@@ -73,8 +73,12 @@ class SalesforceConnector(Connector):
         return check_org(self._api, self._reader, self.info, self._section, self.lead_object)
 
     def fields(self, object_name: str) -> Sequence[CrmField]:
-        """Return the present fields of an object that can be read."""
-        return list(self._reader.fields(object_name, again=True).values())
+        """Return the present fields of an object that can be read, and of deals always the currency."""
+        present = self._reader.fields(object_name, again=True)
+        currency = self.info.deal.currency
+        if currency in present or not self._is_deal(object_name):
+            return list(present.values())
+        return [*present.values(), CrmField(currency, "Currency of the org", "string", writable=False)]
 
     def stages(self) -> Sequence[CrmStage]:
         """Return the stages of opportunities and the statuses of leads; no status means won or lost by itself."""

@@ -36,6 +36,8 @@ def test_an_org_with_one_currency_has_no_currency_field_and_every_deal_gets_its_
             [record] = read_all(connector, "Opportunity", MONEY, window)
             assert record.values == {"Amount": 100.0, "CurrencyIsoCode": "CHF"}
         assert connector.read("Opportunity", [deal], MONEY)[0].values["CurrencyIsoCode"] == "CHF"
+        assert "CurrencyIsoCode" in {field.name for field in connector.fields("Opportunity")}
+        assert "CurrencyIsoCode" not in {field.name for field in connector.fields("Lead")}
         [lead] = read_all(connector, "Lead", ["LastName", "CurrencyIsoCode"], None)
         assert "CurrencyIsoCode" not in lead.values
 
