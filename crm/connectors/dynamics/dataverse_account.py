@@ -14,6 +14,7 @@ from leadworth.crm_records import CrmRecord, CrmValue, RecordLink, RecordState
 
 PERSON_ID = "11111111-0000-4000-8000-000000000001"
 APPLICATION_ID = "11111111-0000-4000-8000-000000000002"
+FIRST_OPTION = 200_000_000
 CURRENCIES = {"EUR": "22222222-0000-4000-8000-000000000001", "USD": "22222222-0000-4000-8000-000000000002"}
 STATES: Mapping[str, Mapping[str, str]] = {
     "lead": {"1": "0", "2": "0", "3": "1", "4": "2", "5": "2", "6": "2", "7": "2"},
@@ -33,6 +34,8 @@ class DataverseAccount(PeerAccount):
         Table -> id -> number of the last change.
     deleted
         Table -> id -> number of the deletion.
+    choices
+        Column -> label -> number, of choices to which the administrator adds each new label.
     """
 
     def __init__(self, clock: PeerClock | None = None, lag_seconds: float = 0.0) -> None:
@@ -40,6 +43,7 @@ class DataverseAccount(PeerAccount):
         self.version = 0
         self.changed: dict[str, dict[str, int]] = {}
         self.deleted: dict[str, dict[str, int]] = {}
+        self.choices: dict[str, dict[str, str]] = {"leadsourcecode": {}, "industrycode": {}}
         self._random = random.Random(1)
         for code, key in CURRENCIES.items():
             self.create("transactioncurrency", {"isocurrencycode": code}, record_id=key)
@@ -116,6 +120,11 @@ class DataverseAccount(PeerAccount):
             complete["statecode"] = state
         if isinstance(closed_at := complete.get("actualclosedate"), str):
             complete["actualclosedate"] = closed_at[:10]  # a date without time
+        for name in self.choices.keys() & complete.keys():
+            label = str(complete[name] or "0")
+            if not label.isdigit():
+                known = self.choices[name]
+                complete[name] = known.setdefault(label, str(FIRST_OPTION + len(known)))
         if object_name not in self.changed or record.record_id not in self.changed[object_name]:
             record.created_at = record.modified_at = whole
         super()._set(object_name, record, complete, whole, PERSON_ID if by == PERSON else by)

@@ -148,13 +148,17 @@ class DataverseTables:
                     "Options": [
                         {"Value": number, "Label": {"UserLocalizedLabel": {"Label": label}}}
                         | ({"State": state[0]} if state else {})
-                        for number, label, *state in self.options[table].get(name, ())
+                        for number, label, *state in self._options(table, name)
                     ]
                 },
             }
             for name, of in self.kinds[table].items()
             if of == kind
         ]
+
+    def _options(self, table: str, name: str) -> list[list[Any]]:
+        added = self.account.choices.get(name, {})
+        return [*self.options[table].get(name, ()), *([int(number), label] for label, number in added.items())]
 
     def _row(self, table: str, columns: Mapping[str, str], record: PeerRecord) -> dict[str, Any]:
         row = {name: _typed(record.values.get(name), kind) for name, kind in columns.items()}

@@ -56,6 +56,7 @@ class SalesforceConnector(Connector):
         self._reader = SalesforceReader(self._api, QueryJobs(self._api))
         self._writer = ScoreWriter(self._api)
         self._org_currency = ""
+        self._looked_up: dict[str, set[RecordLink]] = {}  # of the last page: its links are asked for next
 
     @property
     def lead_object(self) -> str:
@@ -109,8 +110,12 @@ class SalesforceConnector(Connector):
             if window is None
             else self._reader.window(object_name, fields, window, bookmark)
         )
+        lookups = LOOKUPS.get(object_name, {})
         for page in source:
-            yield replace(page, records=self._completed(object_name, fields, page.records))
+            records = self._completed(object_name, fields, page.records)
+            held = set(lookups) <= set(fields)
+            self._looked_up = {item.record_id: lookup_links(object_name, item.values) for item in records if held}
+            yield replace(page, records=records)
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield the records deleted or merged in a window; `pages` yields an undeleted one, whose stamp is new."""
@@ -131,7 +136,8 @@ class SalesforceConnector(Connector):
 
     def links(self, object_name: str, ids: Sequence[str]) -> Mapping[str, tuple[RecordLink, ...]]:
         """Return the present associations of records: lookup fields, campaigns and contact roles."""
-        return all_links(self._reader, object_name, ids)
+        known, self._looked_up = self._looked_up, {}
+        return all_links(self._reader, object_name, ids, known)
 
     def changes(self, object_name: str, ids: Sequence[str]) -> Iterator[FieldChange]:
         """Yield the values of the catalog's `history` fields over time."""

@@ -84,6 +84,10 @@ def test_choices_are_numbers_with_labels_in_the_field_list(environment: Environm
     assert record.values == {"leadsourcecode": "8", "numberofemployees": None, "donotemail": False}
     fields = {field.name: field for field in connector.fields("lead")}
     assert fields["leadsourcecode"].options["8"] == "Web"
+    environment.lead(leadsourcecode="Fair")  # a label that the administrator adds
+    added = read_all(connector, "lead", ["leadsourcecode"], None)
+    options = {field.name: field.options for field in connector.fields("lead")}["leadsourcecode"]
+    assert {options[str(record.values["leadsourcecode"])] for record in added} == {"Web", "Fair"}
     assert "leadsourcecodename" not in fields
     assert "_ownerid_value" in fields
 
