@@ -21,8 +21,8 @@ TRACK = f"{PREFER},odata.track-changes"
 UNKNOWN_COLUMN = "could not find a property"
 """In the message of a query with a column that is not there."""
 TOO_MANY_TO_COUNT = "0x8004e023"
-EXPIRED = "version stamp"
-"""In the message of a delta link that is too old."""
+EXPIRED = "0x80044352"
+"""Code of a delta link that is too old, or older than a change of the table's columns."""
 FIRST_YEAR = datetime(2000, 1, 1, tzinfo=UTC)
 NOT_MERGED = f"({MERGED} eq false or {MERGED} eq null)"
 SHORTEST_SPAN = timedelta(seconds=1)
@@ -131,7 +131,7 @@ class DataverseReader:
                     yield RecordPage(records, token=removed.link)
                 return
             except DataverseError as error:
-                if EXPIRED not in error.message.lower():
+                if error.code != EXPIRED:
                     raise
         # The new link is taken before all ids are compared: what is deleted in between is in both.
         yield RecordPage((), token=self._new_link(name))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.salesforce.outbound_message import ACKNOWLEDGEMENT, read_message
-from crm.connectors.salesforce.salesforce_api import SalesforceApi
+from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
 from crm.connectors.salesforce.salesforce_bulk import QueryJobs
 from crm.connectors.salesforce.salesforce_checks import check_org
 from crm.connectors.salesforce.salesforce_history import history_of
@@ -27,7 +27,7 @@ from leadworth.crm_records import (
     ScoreRow,
     StageMeaning,
 )
-from leadworth.errors import TerminalError
+from leadworth.errors import ConfigurationError, TerminalError
 from leadworth.health_findings import HealthFinding
 from leadworth.http_client import HttpClient
 
@@ -200,12 +200,31 @@ class SalesforceConnector(Connector):
         return self.info.objects[object_name].role is ObjectRole.DEAL
 
     def _currency(self) -> str:
-        """Return the currency of an org that has only one."""
+        """Return the currency of an org that has only one.
+
+        Raises
+        ------
+        ConfigurationError
+            If neither the org nor the settings state it.
+        """
         if not self._org_currency:
-            self._org_currency = self._api.rows("SELECT DefaultCurrencyIsoCode FROM Organization")[0][
-                "DefaultCurrencyIsoCode"
-            ]
+            self._org_currency = self._section.currency or self._stated_currency()
         return self._org_currency
+
+    def _stated_currency(self) -> str:
+        try:
+            rows = self._api.rows("SELECT DefaultCurrencyIsoCode FROM Organization")
+        except SalesforceError as error:
+            if error.code != "INVALID_FIELD":
+                raise
+            rows = []
+        stated = str(rows[0]["DefaultCurrencyIsoCode"] or "") if rows else ""
+        if not stated:
+            raise ConfigurationError(
+                "the org has one currency and does not state which",
+                do='set it in [crm.salesforce], such as currency = "USD"',
+            )
+        return stated
 
 
 def connect(section: SalesforceSection, http: HttpClient, currency: str) -> SalesforceConnector:
