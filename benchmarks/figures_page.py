@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.bots_page import bots
 from benchmarks.exports_page import exports
+from benchmarks.overload_page import overloaded
 from benchmarks.simulated_page import demo, simulated
 
 RESULTS = Path(__file__).parent / "results"
@@ -37,6 +38,7 @@ def main() -> None:
         parts.append(NOT_SIMULATED)
     parts += demo(_read("demo_seeds"), TARGETS, _row)
     parts += _scoring(_read("scoring"), _read("http"))
+    parts += overloaded(_read("overload"), TARGETS, _row)
     parts += bots(_read("bots"), _read("features"), _read("names"), TARGETS, _row)
     parts += [*_alarms(_read("alarms"))]
     parts += exports(_read("exports"), TARGETS, _row)

@@ -13,6 +13,7 @@ from leadworth.errors import ConfigurationError
 BENCHMARKS = {
     "scoring": "one lead in process, against raw calls of the same models",
     "http_scoring": "one lead over HTTP, against the empty endpoint and MLflow's server",
+    "overload": "the service under attack: overload, half-open connections, large headers and fields, a flood of forms",
     "features": "features of one lead and of a table",
     "files": "files of 100 thousand and 1 million leads: speed and memory",
     "bots": "junk and bots: recall, guarantee, unseen attacks, unusual people, alarms",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from conversions.event_repairs import repair_identifiers
 from conversions.person_identifiers import from_json, to_json
 from leadworth.consent import PURPOSES, Consent
 from leadworth.platform_catalog import platforms
@@ -73,12 +74,15 @@ class Coverage:
         Purpose -> leads for which consent is granted.
     recorded
         Leads of which any consent is recorded.
+    repairs
+        Correction or omission of an optional field -> leads.
     """
 
     leads: int = 0
     identifiers: Counter[str] = field(default_factory=Counter)
     consents: Counter[str] = field(default_factory=Counter)
     recorded: int = 0
+    repairs: Counter[str] = field(default_factory=Counter)
 
     def shares(self, destination: str) -> dict[str, float]:
         """Return the share of leads that have each identifier of a platform."""
@@ -108,9 +112,10 @@ def coverage(connection: Connection, settings: Settings, cipher: IdentifierCiphe
     names = {name for platform in platforms().values() for name in platform.match_by}
     result = Coverage(len(rows))
     for row in rows:
-        content: Any = cipher.decrypt(row["sealed"])
-        identity = from_json(content["identity"])
-        result.identifiers.update(names & to_json(identity).keys())
+        identity = from_json(cipher.decrypt(row["sealed"]))
+        identity, repairs = repair_identifiers(identity)
+        result.repairs.update(repairs)
+        result.identifiers.update(names & to_json(identity)["identity"].keys())
         consent = consent_of.get(row["lead_id"], Consent()).settled(row["region"], assumed)
         result.consents.update(purpose for purpose in PURPOSES if getattr(consent, purpose))
         result.recorded += row["lead_id"] in consent_of

@@ -28,6 +28,8 @@ class PersonIdentifiers:
     ----------
     platform_ids
         Click ids, cookies and ids of the platforms, by name of the lead's field.
+    click_times
+        When the ad was clicked, by name of the click id's field, where known; aware.
     """
 
     email: str | None = None
@@ -39,6 +41,7 @@ class PersonIdentifiers:
     ip: str | None = None
     user_agent: str | None = None
     platform_ids: Mapping[str, str] = field(default_factory=dict)
+    click_times: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class ConversionEvent:
     happened_at, updated_at
         When the lead reached the stage, and when the value was computed; aware.
     clicked_at
-        When the ad was clicked, where known; aware.
+        When the ad of this platform was clicked last, where known; aware.
     value
         In `currency`: the total for platforms that restate, the increment for those that count.
     consent

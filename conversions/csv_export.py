@@ -15,9 +15,8 @@ from conversions.conversion_event import ConversionEvent, EventKind
 from conversions.delivery_errors import EventRejected, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
 from conversions.destination import Destination
+from leadworth.csv_cells import neutralise, restore
 from store.event_state import EventState
-
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class CsvExport(Destination):
@@ -80,7 +79,7 @@ class CsvExport(Destination):
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(["Parameters:TimeZone=+0000"])
         writer.writerow(self.columns)
-        writer.writerows([harmless(str(row.get(name, ""))) for name in self.columns] for row in rows)
+        writer.writerows([neutralise(str(row.get(name, ""))) for name in self.columns] for row in rows)
         return buffer.getvalue()
 
     def recent(self, since: datetime) -> str:
@@ -89,16 +88,5 @@ class CsvExport(Destination):
         for file in sorted(self.folder.glob(f"{self.name}-*.csv")):
             if file.stat().st_mtime >= since.timestamp():
                 with file.open(encoding="utf-8", newline="") as lines:
-                    rows |= dict.fromkeys(map(tuple, list(csv.reader(lines))[2:]))
+                    rows |= dict.fromkeys(tuple(map(restore, row)) for row in list(csv.reader(lines))[2:])
         return self.text([dict(zip(self.columns, row, strict=True)) for row in rows])
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet reads as a formula.
-
-    Examples
-    --------
-    >>> harmless("=HYPERLINK(1)"), harmless("Cj0KCQ"), harmless("-1")
-    ("'=HYPERLINK(1)", 'Cj0KCQ', "'-1")
-    """
-    return f"'{cell}" if cell.startswith(_RISKY) else cell

@@ -1,21 +1,18 @@
-"""Erase a person: withdraw waiting events, retract sent ones where possible, delete identifiers, keep a receipt."""
+"""Erase a person from the outbox: withdraw waiting events, retract sent ones where possible, forget who it was."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conversions.conversion_event import EventKind
-from conversions.outbox_writer import next_version
-from leadworth.errors import InputError
-from leadworth.money import amount
-from leadworth.platform_catalog import platforms
-from store import consents, erasures, lead_identifiers, outbox, outbox_queries
-from store.event_state import DELIVERED
-from store.row_ids import new_row_id
+from conversions.retractions import retraction, retraction_payload
+from leadworth.ids import new_id
+from store import lead_identifiers, outbox, outbox_queries, person_rows
+from store.event_state import DELIVERED, EventState
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,62 +20,44 @@ if TYPE_CHECKING:
     from conversions.destination import Destination
     from leadworth.encryption import IdentifierCipher
 
+_MAY_BE_DELIVERED = (*DELIVERED, EventState.UNCERTAIN, EventState.LEASED)
+
 
 @dataclass
-class Erasure:
-    """Receipt of an erasure.
+class PlatformErasure:
+    """What an erasure does about events that are or were to be sent.
 
     Attributes
     ----------
-    erasure_id
-        Id of the receipt.
-    leads
-        Ids of the person's leads.
     withdrawn
         Waiting events that will never be sent.
     retractions
         Platform -> conversions that are retracted, or set to zero if that is all the platform can do.
     not_retractable
-        Platform -> conversions that were sent and cannot be retracted here: ask the platform.
+        Platform -> conversions that were sent, or may have been, and cannot be retracted here: ask the platform.
+    anonymised
+        Events that stay as numbers without a person.
     """
 
-    erasure_id: str
-    leads: list[str]
     withdrawn: int = 0
     retractions: dict[str, int] = field(default_factory=dict)
     not_retractable: dict[str, int] = field(default_factory=dict)
+    anonymised: int = 0
 
 
-def leads_of(connection: Connection, cipher: IdentifierCipher, lead: str | None, email: str | None) -> list[str]:
-    """Return the leads of a person, identified by one lead or by the e-mail address.
-
-    Raises
-    ------
-    InputError
-        If the store has none.
-    """
-    pseudonym = cipher.pseudonym(email) if email else None
-    leads = lead_identifiers.leads_of_person(connection, lead, pseudonym)
-    if not leads:
-        raise InputError(
-            "no lead of this person is in the store", do="give the lead's id, or the address as it was sent"
-        )
-    return leads
-
-
-def erase(
+def erase_events(
     connection: Connection,
     leads: Sequence[str],
     destinations: Mapping[str, Destination],
     cipher: IdentifierCipher,
     now: datetime,
-) -> Erasure:
-    """Erase the identifiers of leads, and keep a receipt without them.
+) -> PlatformErasure:
+    """Withdraw and retract the events of leads, and replace their ids by random names.
 
     Parameters
     ----------
     connection
-        In a transaction.
+        In a transaction; the identifiers of the leads are still there.
     leads
         Ids of one person's leads.
     destinations
@@ -88,61 +67,37 @@ def erase(
     now
         Timezone-aware current time.
     """
-    result = Erasure(new_row_id(), list(leads))
+    result = PlatformErasure()
     retractions: list[outbox.Row] = []
-    pseudonyms: dict[str, str | None] = {}
-    for lead in leads:
+    names = {lead: f"erased-{new_id()}" for lead in leads}
+    for lead, name in names.items():
         person = lead_identifiers.row_of_lead(connection, lead)
-        pseudonyms[lead] = person["pseudonym"] if person else None
-        for last in _latest_delivered(outbox_queries.events_of_leads(connection, [lead])):
-            name = last["destination"]
-            destination = destinations.get(name)
+        events = outbox_queries.events_of_leads(connection, [lead])
+        for row in events:
+            if row["kind"] == EventKind.RETRACTION.value and row["payload"] is not None:
+                reduced = retraction_payload(cipher, row["payload"], row["destination"])
+                person_rows.set_payload(connection, row["event_id"], reduced)
+        for last in _latest_delivered(events):
+            destination = destinations.get(last["destination"])
             if destination is None or not _can_retract(destination, last, now):
-                result.not_retractable[name] = result.not_retractable.get(name, 0) + 1
+                _count(result.not_retractable, last["destination"])
                 continue
-            result.retractions[name] = result.retractions.get(name, 0) + 1
-            payload = _retraction_payload(cipher, person, name)
-            retractions.append(_retraction(destination, last, payload, now))
-    result.withdrawn = outbox.withdraw(connection, leads, "erased", now)
-    outbox.delete_payloads(connection, leads)
+            _count(result.retractions, last["destination"])
+            payload = None if person is None else retraction_payload(cipher, person["sealed"], last["destination"])
+            anonymous = {**last, "lead_id": name, "campaign": None}
+            retractions.append(retraction(destination.limits, anonymous, payload, now))
+    result.withdrawn = person_rows.settle_events(connection, leads, stamp(now))
+    result.anonymised = person_rows.anonymise_events(connection, names)
     outbox.add(connection, {"export_events": retractions})
-    lead_identifiers.delete_of_leads(connection, leads)
-    consents.delete_of_leads(connection, leads)
-    receipt = json.dumps(
-        {
-            "withdrawn": result.withdrawn,
-            "retractions": result.retractions,
-            "not_retractable": result.not_retractable,
-        }
-    )
-    erasures.add(connection, result.erasure_id, pseudonyms, receipt, now)
     return result
 
 
-def _retraction(destination: Destination, last: outbox.Row, payload: str | None, now: datetime) -> outbox.Row:
-    return next_version(
-        now,
-        destination.limits,
-        last,
-        EventKind.RETRACTION,
-        value=str(amount(0, last["currency"])),
-        currency=last["currency"],
-        expected=False,
-        payload=payload,
-    )
-
-
-def _retraction_payload(cipher: IdentifierCipher, person: Mapping[str, Any] | None, destination: str) -> str | None:
-    """Return the click ids by which a platform finds the conversion, encrypted, without the other identifiers."""
-    if person is None:
-        return None
-    identity: Any = cipher.decrypt(person["sealed"])["identity"]
-    names = (*platforms()[destination].click_ids, "region")
-    return cipher.encrypt({"identity": {name: identity[name] for name in names if name in identity}})
+def _count(counts: dict[str, int], name: str) -> None:
+    counts[name] = counts.get(name, 0) + 1
 
 
 def _latest_delivered(events: Sequence[outbox.Row]) -> list[outbox.Row]:
-    """Return the newest version of each transaction that a platform has, unless it is a retraction.
+    """Return the newest version of each transaction that a platform has or may have, unless it is a retraction.
 
     Parameters
     ----------
@@ -154,7 +109,7 @@ def _latest_delivered(events: Sequence[outbox.Row]) -> list[outbox.Row]:
     for row in events:
         key = (row["destination"], row["transaction_id"])
         latest[key] = row
-        if row["state"] in DELIVERED:
+        if row["state"] in _MAY_BE_DELIVERED or row["in_doubt_until"] is not None:
             delivered.add(key)
     return [row for key, row in latest.items() if key in delivered and row["kind"] != EventKind.RETRACTION.value]
 

@@ -10,6 +10,7 @@ from typing import Any
 from conversions.capabilities import Capabilities
 from conversions.conversion_event import ConversionEvent, EventKind
 from conversions.delivery_errors import EventRejected
+from leadworth.consent import Consent
 from leadworth.money import is_currency
 from store.event_state import EventState
 
@@ -44,15 +45,25 @@ def check(event: ConversionEvent, limits: Capabilities, now: datetime) -> None:
     _times(event, limits, now)
 
 
+def allows(consent: Consent, limits: Capabilities) -> bool:
+    """Return whether an effective consent allows events; where a platform has no field for it, both purposes count.
+
+    Examples
+    --------
+    >>> limits = Capabilities(batch=1, window=timedelta(days=1), consents=False)
+    >>> allows(Consent(True, True), limits), allows(Consent(True, False), limits)
+    (True, False)
+    """
+    return bool(consent.ad_user_data) and (limits.consents or bool(consent.ad_personalization))
+
+
 def _consent(event: ConversionEvent, limits: Capabilities) -> None:
-    consent = event.consent
-    if not consent.ad_user_data:
-        raise EventRejected(
-            "no-consent", "no consent to share personal data with the platform is recorded", EventState.SUPPRESSED
-        )
-    if not limits.consents and not consent.ad_personalization:
+    if allows(event.consent, limits):
+        return
+    why = "no consent to share personal data with the platform is recorded"
+    if event.consent.ad_user_data:
         why = "the platform has no field for consent, so both purposes must be granted"
-        raise EventRejected("no-consent", why, EventState.SUPPRESSED)
+    raise EventRejected("no-consent", why, EventState.SUPPRESSED)
 
 
 def _value(event: ConversionEvent) -> None:

@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from conversions.conversion_event import ConversionEvent, EventKind
+from conversions.consent_evidence import consent_evidence
+from conversions.conversion_event import ConversionEvent, EventKind, PersonIdentifiers
 from conversions.delivery_errors import EventRejected
 from conversions.delivery_results import Payload
 from conversions.event_checks import check, no_plain_address
+from conversions.event_repairs import OUTSIDE_WINDOW, Repairs, repair_clicks, repair_identifiers
 from conversions.event_results import EventResult
-from conversions.person_identifiers import from_json
+from conversions.person_identifiers import PLATFORM_IDS, from_json
 from conversions.sent_values import SentValues, load_sent_values
 from leadworth.consent import Consent
 from leadworth.errors import ConfigurationError
+from leadworth.platform_catalog import platforms
 from store import consents, erasures, outbox_queries
 from store.event_state import EventState
 from store.outbox import Row
@@ -43,11 +46,13 @@ VALUES_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class PreparedEvent:
-    """Outbox row with its payload and the value in it."""
+    """Outbox row with its payload, the value in it, the consent that allows it, and the repaired fields."""
 
     row: Row
     payload: Payload
     value: Decimal
+    consent: str
+    repairs: Repairs = ()
 
 
 @dataclass
@@ -75,6 +80,9 @@ class EventPreparation:
         self._destination = destination
         self._settings = settings
         self._cipher = cipher
+        info = platforms()[destination.name]
+        self._click_ids = tuple(info.click_ids)
+        self._ids_of_others = frozenset(PLATFORM_IDS) - {*info.click_ids, *info.match_by}
         self._consent_assumed_in = frozenset(country.upper() for country in settings.consent.assume_granted_in)
         self._sent_values: tuple[float, SentValues] | None = None
 
@@ -82,28 +90,30 @@ class EventPreparation:
         """Return the payloads of outbox rows, and the results of those that must not be sent."""
         leads = [row["lead_id"] for row in rows]
         updates = [row["transaction_id"] for row in rows if row["kind"] != EventKind.CONVERSION]
-        consent_of = consents.of_leads(connection, leads)
-        erased = erasures.erased_leads(connection, leads)
+        records = consents.records_of_leads(connection, leads)
+        erased = erasures.erased_leads(connection, leads, self._cipher.lead_digest)
         sent = outbox_queries.transactions_sent(connection, self._destination.name, updates)
         values = self._load_sent_values(connection, now)
         batch = PreparedBatch()
         for row in rows:
+            of_lead = records.get(row["lead_id"], {})
+            evidence = consent_evidence(of_lead)
             try:
                 value = values.of(row)
                 if row["lead_id"] in erased and row["kind"] != EventKind.RETRACTION:
                     raise EventRejected("erased", "the person was erased", EventState.SUPPRESSED)
                 if value is None:
-                    batch.results.append(EventResult.of(row, EventState.RETRY, "held-new-model", now + HOLD))
+                    batch.results.append(EventResult.of(row, EventState.RETRY, "held-new-model", now + HOLD, evidence))
                     continue
-                payload = self._payload(row, value, consent_of.get(row["lead_id"], Consent()), sent, now)
+                prepared = self._prepare(row, value, of_lead, sent, now)
             except EventRejected as refused:
-                batch.results.append(EventResult.of(row, refused.state, refused.code, now))
+                batch.results.append(EventResult.of(row, refused.state, refused.code, now, evidence))
             except Exception as error:  # one invalid row must not block the others
                 log.error("event cannot be prepared", event_id=row["event_id"], error=type(error).__name__)
                 code = f"unusable: {type(error).__name__}"
-                batch.results.append(EventResult.of(row, EventState.REJECTED, code, now))
+                batch.results.append(EventResult.of(row, EventState.REJECTED, code, now, evidence))
             else:
-                batch.events.append(PreparedEvent(row, payload, value))
+                batch.events.append(prepared)
         return batch
 
     def _load_sent_values(self, connection: Connection, now: datetime) -> SentValues:
@@ -112,7 +122,9 @@ class EventPreparation:
             self._sent_values = time.monotonic(), values
         return self._sent_values[1]
 
-    def _payload(self, row: Row, value: Decimal, consent: Consent, sent: set[str], now: datetime) -> Payload:
+    def _prepare(
+        self, row: Row, value: Decimal, records: consents.Records, sent: set[str], now: datetime
+    ) -> PreparedEvent:
         limits = self._destination.limits
         if row["in_doubt_until"] is not None and (
             limits.repeats is None or now - datetime.fromisoformat(row["first_sent_at"]) > limits.repeats
@@ -124,17 +136,34 @@ class EventPreparation:
             content: dict[str, Any] = self._cipher.decrypt(row["payload"])
         except ConfigurationError:
             raise EventRejected("sealed-otherwise", "encrypted with another secret") from None
-        event = self._event(row, value, content, consent, sent)
+        identity, repairs = repair_identifiers(from_json(content))
+        consent = consents.consent_in(records).settled(identity.region, self._consent_assumed_in)
+        event = self._event(row, value, content, identity, consent, sent)
+        event, repairs_of_clicks = repair_clicks(event, self._click_ids, limits, now)
         check(event, limits, now)
-        payload = self._destination.plan(event)
+        try:
+            payload = self._destination.plan(event)
+        except EventRejected as refused:
+            if any(repair.endswith(OUTSIDE_WINDOW) for repair in repairs_of_clicks):
+                raise EventRejected("too-old", "the click is outside the window", EventState.EXPIRED) from refused
+            raise
         no_plain_address(payload.body)
-        return payload
+        evidence = consent_evidence(records, event.consent, identity.region)
+        return PreparedEvent(row, payload, value, evidence, self._of_platform(repairs + repairs_of_clicks))
+
+    def _of_platform(self, repairs: Repairs) -> Repairs:
+        """Return the repairs without those of ids that this platform does not take."""
+        return tuple(repair for repair in repairs if repair.partition(" ")[0] not in self._ids_of_others)
 
     def _event(
-        self, row: Row, value: Decimal, content: Mapping[str, Any], consent: Consent, sent: set[str]
+        self,
+        row: Row,
+        value: Decimal,
+        content: Mapping[str, Any],
+        identity: PersonIdentifiers,
+        consent: Consent,
+        sent: set[str],
     ) -> ConversionEvent:
-        identity = from_json(content["identity"])
-        clicked_at = content.get("clicked_at")
         happened_at = datetime.fromisoformat(row["happened_at"])
         return ConversionEvent(
             transaction_id=row["transaction_id"],
@@ -145,8 +174,7 @@ class EventPreparation:
             value=value,
             currency=row["currency"],
             identity=identity,
-            consent=consent.settled(identity.region, self._consent_assumed_in),
-            clicked_at=datetime.fromisoformat(clicked_at) if clicked_at else None,
+            consent=consent,
             entry=content.get("entry"),
         )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,7 +13,7 @@ from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from conversions.capabilities import Capabilities
-    from conversions.delivery_results import DeliveryResult, Payload
+    from conversions.delivery_results import DeliveryResult
     from leadworth.export_settings import ExportSettings
     from store.outbox import Row
 
@@ -28,6 +26,10 @@ class EventResult:
     ----------
     keep_payload
         Whether the encrypted identifiers may be needed for another attempt.
+    consent
+        Entries of the consent log that allowed or forbade the event, as JSON.
+    repairs
+        Optional fields that were corrected or dropped, joined by semicolons.
     """
 
     event_id: str
@@ -36,13 +38,16 @@ class EventResult:
     attempts: int
     not_before: str
     in_doubt_until: str | None
-    digest: str | None
     sent_value: str | None = None
     receipt: str | None = None
     keep_payload: bool = True
+    consent: str | None = None
+    repairs: str | None = None
 
     @classmethod
-    def of(cls, row: Row, state: EventState, code: str, not_before: datetime) -> EventResult:
+    def of(
+        cls, row: Row, state: EventState, code: str, not_before: datetime, consent: str | None = None
+    ) -> EventResult:
         """Return the result of an outbox row that keeps its other columns."""
         return cls(
             event_id=row["event_id"],
@@ -51,8 +56,9 @@ class EventResult:
             attempts=row["attempts"],
             not_before=stamp(not_before),
             in_doubt_until=row["in_doubt_until"],
-            digest=row["digest"],
             keep_payload=state is not EventState.SUPPRESSED,
+            consent=consent or row["consent"],
+            repairs=row["repairs"],
         )
 
     def columns(self) -> Row:
@@ -62,7 +68,6 @@ class EventResult:
 
 def result_of_delivery(
     row: Row,
-    payload: Payload,
     value: Decimal,
     delivery: DeliveryResult,
     limits: Capabilities,
@@ -78,8 +83,8 @@ def result_of_delivery(
     ----------
     row
         The outbox row.
-    payload, value
-        What was sent, and the value in it.
+    value
+        What was sent.
     delivery
         The platform's answer.
     limits
@@ -89,7 +94,7 @@ def result_of_delivery(
     now
         Timezone-aware current time.
     """
-    result = replace(EventResult.of(row, delivery.state, delivery.code, now), digest=_digest(payload))
+    result = EventResult.of(row, delivery.state, delivery.code, now)
     if delivery.state in DELIVERED:
         in_doubt = row["in_doubt_until"] if row["in_doubt_until"] and row["in_doubt_until"] > stamp(now) else None
         return replace(
@@ -113,7 +118,3 @@ def result_of_delivery(
         return replace(result, state=EventState.REJECTED.value, code=f"attempts: {delivery.code}"[:64])
     wait = retry_delay(row["attempts"], settings.retry_seconds, delivery.after)
     return replace(result, state=EventState.RETRY.value, not_before=stamp(now + wait), in_doubt_until=in_doubt)
-
-
-def _digest(payload: Payload) -> str:
-    return hashlib.sha256(json.dumps(payload.body, sort_keys=True).encode()).hexdigest()

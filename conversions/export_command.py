@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from conversions.export_worker import ExportWorker
+    from conversions.planned_changes import PlanResult
+
+Retention = Callable[..., Counter[str]]
+"""`store.retention.delete_expired` with the store and the settings."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -49,6 +53,7 @@ def plan(
     from conversions.planner import plan as add_planned
     from crm.consent_columns import describe_not_understood
     from models.bundle_loading import load_bundle
+    from store.audit_log import AuditEntry
 
     with open_export(config) as export:
         export.select(None)
@@ -56,6 +61,9 @@ def plan(
             inputs = read_plan_inputs(export.settings, load_bundle(export.settings, bundle), export.engine)
         with progress("Planning") as advance:
             result = add_planned(export.settings, inputs, export.writer, export.engine, advance, dry_run=dry_run)
+        if not dry_run:
+            details = {"leads": result.leads, "events": result.added.total()}
+            export.record(AuditEntry("export.plan", "outbox", details=details))
     rows = [(*key, f"{events:,}") for key, events in sorted(result.added.items())]
     if rows:
         console.print(table(("platform", "stage", "kind", "events"), rows, right=("events",)))
@@ -63,10 +71,22 @@ def plan(
         f"{result.leads:,} leads of the last {LOOK_BACK.days} days: {result.added.total():,} events "
         f"{'would be ' if dry_run else ''}added; {result.erased:,} leads left out because the person was erased"
     )
+    _print_plan_notes(result)
     if inputs.consents_not_understood:
         errors.print(describe_not_understood(inputs.consents_not_understood), markup=False, soft_wrap=True)
-    if rows and not dry_run:
+    if (rows or result.resumed) and not dry_run:
         console.print("Next: leadworth export run")
+
+
+def _print_plan_notes(result: PlanResult) -> None:
+    """Print changes of consent, and optional fields that will be sent corrected or left out."""
+    if result.consents:
+        counts = ", ".join(f"{answer} for {leads:,} leads" for answer, leads in sorted(result.consents.items()))
+        resumed = f"; {result.resumed:,} events that waited for it are sent" if result.resumed else ""
+        console.print(f"Consent columns: newly {counts}{resumed}", soft_wrap=True)
+    if result.repairs:
+        counts = ", ".join(f"{repair} ({leads:,})" for repair, leads in result.repairs.most_common())
+        errors.print(f"optional fields that are sent corrected or left out: {counts}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -89,6 +109,8 @@ def run(
     from conversions.dry_run import dry_run as run_dry
     from conversions.export_context import open_export
     from conversions.export_worker import ExportWorker
+    from store.audit_log import AuditEntry
+    from store.retention import delete_expired
 
     with open_export(config) as export:
         workers = [
@@ -101,10 +123,17 @@ def run(
                 console.print(f"Events that would be sent, redacted: {report}", soft_wrap=True)
             _show_counts(result.counts, "waiting; nothing was sent")
             return
-        _show_counts(_send(export.engine, workers, follow), "processed")
+        retention = partial(
+            delete_expired, export.engine, export.settings.retention, lead_digest=export.cipher.lead_digest
+        )
+        counts = _send(export.engine, workers, retention, follow=follow)
+        export.record(AuditEntry("export.run", "outbox", to, details={"events": counts.total()}))
+    _show_counts(counts, "processed")
 
 
-def _send(engine: Engine, workers: Sequence[ExportWorker], follow: bool) -> Counter[tuple[str, str]]:
+def _send(
+    engine: Engine, workers: Sequence[ExportWorker], retention: Retention, *, follow: bool
+) -> Counter[tuple[str, str]]:
     """Send due events, with `follow` until interrupted; return the event counts by platform and state."""
     counts = Counter[tuple[str, str]]()
     lock = threading.Lock()
@@ -116,16 +145,22 @@ def _send(engine: Engine, workers: Sequence[ExportWorker], follow: bool) -> Coun
                 advance(states.total())
 
         if follow:
-            _follow(engine, workers, on_batch)
+            _follow(engine, workers, retention, on_batch)
         for worker in workers:
             while states := worker.work():
                 on_batch(worker.destination.name, states)
-    _maintain(engine, workers, delete=True)
+    _ask_for_status(engine, workers)
+    retention(now=datetime.now(UTC))
     return counts
 
 
-def _follow(engine: Engine, workers: Sequence[ExportWorker], on_batch: Callable[[str, Counter[str]], None]) -> None:
-    """Send until interrupted; ask for receipts once a minute, delete expired data once an hour."""
+def _follow(
+    engine: Engine,
+    workers: Sequence[ExportWorker],
+    retention: Retention,
+    on_batch: Callable[[str, Counter[str]], None],
+) -> None:
+    """Send until interrupted; ask for receipts once a minute, delete expired data once a day."""
     from conversions.worker_threads import run as run_workers
 
     stopping = threading.Event()
@@ -133,21 +168,20 @@ def _follow(engine: Engine, workers: Sequence[ExportWorker], on_batch: Callable[
     thread.start()
     with suppress(KeyboardInterrupt):
         for minute in count():
-            _maintain(engine, workers, delete=minute % 60 == 0)
+            _ask_for_status(engine, workers)
+            if minute % (24 * 60) == 0:
+                retention(now=datetime.now(UTC))
             time.sleep(60.0)
     stopping.set()
     thread.join()
 
 
-def _maintain(engine: Engine, workers: Sequence[ExportWorker], *, delete: bool) -> None:
-    """Ask for the status of due receipts, and delete expired data."""
+def _ask_for_status(engine: Engine, workers: Sequence[ExportWorker]) -> None:
+    """Ask the platforms for the status of due receipts."""
     from conversions.reconciliation import ask_for_status
-    from conversions.retention import delete_expired
 
     for worker in workers:
         ask_for_status(engine, worker.destination, datetime.now(UTC))
-    if delete:
-        delete_expired(engine, datetime.now(UTC))
 
 
 def _show_counts(counts: Counter[tuple[str, str]], what: str) -> None:
@@ -171,8 +205,7 @@ def status(
     from conversions.status_report import print_status, status_as_json
 
     with open_export(config) as export, export.engine.connect() as connection:
-        restating = [name for name, platform in export.destinations.items() if platform.limits.restate is not None]
-        current = outbox_status(connection, datetime.now(UTC), restating)
+        current = outbox_status(connection, datetime.now(UTC))
         currency = export.settings.currency
     if as_json:
         console.print_json(json.dumps(status_as_json(current)))
@@ -193,6 +226,7 @@ def retry(
     """Requeue rejected events and reset open circuit breakers."""
     from conversions.circuit_breaker import CircuitBreaker
     from conversions.export_context import open_export
+    from store.audit_log import AuditEntry
     from store.event_state import EventState
     from store.outbox import requeue
 
@@ -202,16 +236,20 @@ def retry(
             CircuitBreaker(export.engine, platform.name).close()
         with export.engine.begin() as connection:
             events = requeue(connection, states, to, code, datetime.now(UTC))
+            export.audit(connection, AuditEntry("export.retry", "outbox", to, details={"events": events}))
     console.print(f"{events:,} events requeued; next: leadworth export run")
 
 
 @app.command()
 def explain(lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: Config = Path(FILE_NAME)) -> None:
-    """Show all events of a lead: what was sent to which platform, what was not, and why."""
+    """Show all events of a lead: what was sent to which platform, what was not, why, and by which consent."""
+    from conversions.consent_evidence import describe_evidence
     from conversions.export_context import open_export
     from conversions.outbox_status import timeline
+    from store.audit_log import AuditEntry
 
-    with open_export(config) as export, export.engine.connect() as connection:
+    with open_export(config) as export, export.engine.begin() as connection:
+        export.audit(connection, AuditEntry("lead.exports", "lead", export.audit_log.pseudonym(lead)))
         events = list(timeline(connection, lead))
     if not events:
         raise InputError(f"the outbox has no event of lead {lead!r}", do="see `leadworth export plan --dry-run`")
@@ -222,6 +260,10 @@ def explain(lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: 
     ]
     headings = ("added (UTC)", "platform", "stage", "version", "kind", "value", "sent value", "state", "why")
     console.print(table(headings, rows, right=("version", "value", "sent value")))
+    for row in events:
+        name = f"{row['destination']}, {row['stage']} {row['version']}"
+        for text in (*describe_evidence(row["consent"]), *([f"repaired: {row['repairs']}"] if row["repairs"] else [])):
+            console.print(f"  {name}: {text}", markup=False, soft_wrap=True)
     console.print(f"Transactions: {', '.join(sorted({row['transaction_id'] for row in events}))}", soft_wrap=True)
 
 
@@ -258,9 +300,11 @@ def approve(
     """Approve a model version: skip the 20 % per week ramp."""
     from conversions.export_context import open_export
     from store import approvals
+    from store.audit_log import AuditEntry
 
     with open_export(config) as export, export.engine.begin() as connection:
         approvals.approve(connection, version, getpass.getuser(), datetime.now(UTC))
+        export.audit(connection, AuditEntry("export.approve", "model", version))
     console.print(f"Values of model {version} are sent without the ramp from now on", markup=False)
 
 
@@ -277,6 +321,7 @@ def consent(
     """Record that a person granted or withdrew consent; it applies to all events that are not sent yet."""
     from conversions.export_context import open_export
     from store import consents
+    from store.audit_log import AuditEntry
 
     options = {"ad_user_data": data, "ad_personalization": personal}
     granted = {purpose: answer for purpose, answer in options.items() if answer is not None}
@@ -284,33 +329,9 @@ def consent(
         raise InputError("no purpose is given", allowed="--data, --no-data, --personal, --no-personal")
     with open_export(config) as export, export.engine.begin() as connection:
         consents.record(connection, lead, granted, source, datetime.now(UTC))
+        pseudonym = export.audit_log.pseudonym(lead)
+        export.audit(connection, AuditEntry("lead.consent", "lead", pseudonym, details=granted))
     console.print(f"Recorded: {', '.join(f'{name} {answer}' for name, answer in granted.items())}")
-
-
-@app.command()
-def erase(
-    lead: Annotated[str | None, typer.Option(help="Id of any lead of the person.")] = None,
-    email: Annotated[str | None, typer.Option(help="The person's e-mail address.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only show what would be done.")] = False,
-    config: Config = Path(FILE_NAME),
-) -> None:
-    """Erase a person: withdraw waiting events, retract sent ones where possible, delete identifiers.
-
-    Prints a receipt as JSON, which is stored too. The decision log holds no identifiers and is not changed.
-    """
-    from conversions import erasure
-    from conversions.export_context import open_export
-
-    with open_export(config) as export, export.engine.connect() as connection:
-        leads = erasure.leads_of(connection, export.cipher, lead, email)
-        result = erasure.erase(connection, leads, export.destinations, export.cipher, datetime.now(UTC))
-        if yes:
-            connection.commit()
-    console.print_json(json.dumps({"done": yes, **asdict(result)}))
-    if not yes:
-        errors.print("Nothing was changed; add --yes to erase")
-    elif result.retractions:
-        errors.print("Next: leadworth export run, which sends the retractions")
 
 
 @app.command()

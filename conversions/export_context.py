@@ -13,10 +13,11 @@ from conversions.platform_factory import destinations
 from leadworth.encryption import IdentifierCipher
 from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, load_settings
+from store.audit_log import AuditActor, AuditEntry, AuditLog
 from store.engine import open_store
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from conversions.destination import Destination
 
@@ -34,6 +35,20 @@ class ExportContext:
     def cipher(self) -> IdentifierCipher:
         """Cipher of the identifiers."""
         return self.writer.cipher
+
+    @property
+    def audit_log(self) -> AuditLog:
+        """Audit log of the installation."""
+        return AuditLog.of(self.settings)
+
+    def audit(self, connection: Connection, entry: AuditEntry) -> None:
+        """Record an action of this user in the transaction of its change."""
+        self.audit_log.record(connection, AuditActor.local_user(), entry)
+
+    def record(self, entry: AuditEntry) -> None:
+        """Record an action of this user that is done."""
+        with self.engine.begin() as connection:
+            self.audit(connection, entry)
 
     def select(self, name: str | None) -> list[Destination]:
         """Return one platform by name, or all.
@@ -68,7 +83,7 @@ def open_export(config: Path) -> Iterator[ExportContext]:
     settings = load_settings(config)
     with open_store(settings, migrate=True) as engine:
         platforms = destinations(settings)
-        writer = OutboxWriter(platforms, IdentifierCipher.from_settings(settings), settings.export.keep_days)
+        writer = OutboxWriter(platforms, IdentifierCipher.from_settings(settings), settings.retention.identifiers_days)
         try:
             yield ExportContext(settings, engine, platforms, writer)
         finally:

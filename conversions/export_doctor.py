@@ -12,6 +12,7 @@ from crm.consent_columns import describe_not_understood, read_consents_not_under
 from leadworth.errors import LeadworthError
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.platform_section import STAGES
+from store.outbox_totals import newest_stages
 from store.platform_limits import CircuitState, open_circuits
 
 if TYPE_CHECKING:
@@ -31,10 +32,12 @@ def findings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
         circuits = open_circuits(connection, now)
         by_platform = readiness(connection, now)
         leads = coverage(connection, export.settings, export.cipher, now)
+        newest = newest_stages(connection)
     for name in export.destinations:
         yield from _circuit(name, circuits.get(name))
-        yield from _goal(name, by_platform.get(name, []))
+        yield from _goal(name, by_platform.get(name, []), newest.get(name))
         yield from _identifiers(name, leads)
+    yield from _repairs(leads)
     yield from _consent(leads)
     yield from _consent_columns(export.settings)
 
@@ -69,11 +72,13 @@ def _circuit(name: str, circuit: CircuitState | None) -> Iterator[HealthFinding]
         yield HealthFinding(Severity.FAIL, name, what, "correct the access, then `leadworth export retry`")
 
 
-def _goal(name: str, entries: list[Readiness]) -> Iterator[HealthFinding]:
+def _goal(name: str, entries: list[Readiness], newest: str | None) -> Iterator[HealthFinding]:
     if not entries:
-        yield HealthFinding(
-            Severity.WARN, name, "no stage in the last 30 days", "run `leadworth export plan` every night"
-        )
+        what, do = "no stage in the last 30 days", "run `leadworth export plan` every night"
+        if newest is not None:  # a plan has run: another one finds the same
+            what += f"; the newest is of {newest[:10]}"
+            do = "check that forms send leads, and that [leads] and [outcomes] name an export of today"
+        yield HealthFinding(Severity.WARN, name, what, do)
         return
     total, *campaigns = entries
     counts = _counts(total)
@@ -105,6 +110,15 @@ def _identifiers(name: str, leads: Coverage) -> Iterator[HealthFinding]:
     yield HealthFinding(
         Severity.OK if best >= LOW_SHARE else Severity.WARN, name, f"of {leads.leads:,} leads: {text}", do
     )
+
+
+def _repairs(leads: Coverage) -> Iterator[HealthFinding]:
+    if leads.repairs:
+        counts = ", ".join(f"{repair} {count:,}" for repair, count in leads.repairs.most_common())
+        what = f"of {leads.leads:,} leads, optional fields are sent corrected or left out: {counts}"
+        yield HealthFinding(
+            Severity.WARN, "fields", what, "correct them where they are written; events are sent anyway"
+        )
 
 
 def _consent(leads: Coverage) -> Iterator[HealthFinding]:

@@ -92,11 +92,11 @@ class ExportWorker:
             deliveries = self._deliver([event.payload for event in events], may_send)
             now = datetime.now(UTC)
             for event, delivery in zip(events, deliveries, strict=True):
-                results.append(
-                    result_of_delivery(
-                        event.row, event.payload, event.value, delivery, self.destination.limits, self._export, now
-                    )
+                result = result_of_delivery(
+                    event.row, event.value, delivery, self.destination.limits, self._export, now
                 )
+                repairs = "; ".join(event.repairs) or None
+                results.append(replace(result, consent=event.consent, repairs=repairs))
                 if delivery.state in DELIVERED and delivery.receipt:
                     receipt_counts[delivery.receipt] += 1
         now = datetime.now(UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversions.ad_clicks import latest_click
 from conversions.conversion_event import PersonIdentifiers
 from conversions.identifier_normalisation import Normaliser
 
@@ -10,14 +11,12 @@ NEEDED = "a click id of Google, a valid e-mail address, a valid phone number"
 
 
 def google_click_id(identity: PersonIdentifiers) -> dict[str, str]:
-    """Return the click id by its kind, or nothing; Google accepts only one.
+    """Return the id of the latest click by its kind, or nothing; Google accepts only one.
 
     Examples
     --------
     >>> google_click_id(PersonIdentifiers(platform_ids={"wbraid": "w", "gbraid": "g"}))
     {'gbraid': 'g'}
     """
-    for kind in ("gclid", "gbraid", "wbraid"):
-        if value := identity.platform_ids.get(kind):
-            return {kind: value}
-    return {}
+    kind = latest_click(identity, ("gclid", "gbraid", "wbraid"))
+    return {} if kind is None else {kind: identity.platform_ids[kind]}

@@ -59,7 +59,8 @@ class Normaliser:
             return None
         text = (read_email(address) or "").lower()
         user, at, domain = text.partition("@")
-        if not (user and at and "." in domain.strip(".")) or "@" in domain or any(map(str.isspace, text)):
+        labels = domain.split(".")
+        if not (user and at and len(labels) > 1 and all(labels)) or "@" in domain or any(map(str.isspace, text)):
             return None
         if self.gmail and domain in _GMAIL:
             user = user.partition("+")[0].replace(".", "")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import json
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conversions.reconciliation import Difference, processing_differences
 from conversions.stage_events import NEGATIVE
+from leadworth.platform_catalog import platforms
 from store import outbox_totals, receipts
 from store.event_state import WAITING, EventState
 from store.outbox_queries import events_of_lead
@@ -83,14 +86,17 @@ class OutboxStatus:
         (platform, state, code) -> events, of those that were not delivered.
     differences
         Accepted and processed events by platform.
+    repairs
+        (platform, correction or omission of an optional field) -> events.
     """
 
     platforms: list[PlatformStatus] = field(default_factory=list)
     reasons: dict[tuple[str, str, str], int] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
+    repairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def outbox_status(connection: Connection, now: datetime, restating: Collection[str]) -> OutboxStatus:
+def outbox_status(connection: Connection, now: datetime) -> OutboxStatus:
     """Return the status of the outbox.
 
     Parameters
@@ -99,9 +105,8 @@ def outbox_status(connection: Connection, now: datetime, restating: Collection[s
         Connection to the store.
     now
         Timezone-aware current time.
-    restating
-        Platforms that get the whole value at every stage.
     """
+    restating = [name for name, info in platforms().items() if info.restates]
     status = OutboxStatus(differences=list(processing_differences(connection, now)))
     states: dict[str, dict[str, int]] = {}
     oldest: dict[str, str] = {}
@@ -112,6 +117,8 @@ def outbox_status(connection: Connection, now: datetime, restating: Collection[s
             status.reasons[count.destination, count.state, count.code] = count.events
         if count.state in WAITING:
             oldest[count.destination] = min(count.first_due, oldest.get(count.destination, count.first_due))
+    for name, repairs, events in outbox_totals.repair_counts(connection):
+        status.repairs.update({(name, repair): events for repair in repairs.split("; ")})
     sent = outbox_totals.sent_sums(connection, restating)
     surplus = outbox_totals.surplus_sums(connection)
     processed = receipts.processed_sums(connection)
@@ -134,9 +141,9 @@ def outbox_status(connection: Connection, now: datetime, restating: Collection[s
 
 
 def timeline(connection: Connection, lead: str) -> Iterator[dict[str, Any]]:
-    """Yield all events of a lead, oldest first, each with `why`: its reason in a sentence."""
+    """Yield all events of a lead, oldest first, each with `why`, its reason in a sentence, and the consent it had."""
     for row in events_of_lead(connection, lead):
-        yield {**row, "why": reason(row["code"])}
+        yield {**row, "consent": json.loads(row["consent"] or "null"), "why": reason(row["code"])}
 
 
 def reason(code: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from conversions.capabilities import Capabilities
 from conversions.conversion_event import EventKind
-from conversions.person_identifiers import consent_of, identifiers_of, to_json
+from conversions.person_identifiers import consent_of, identifiers_of, region_of_lead, to_json
 from leadworth.money import amount
 from leadworth.records import Verdict
 from store import consents
@@ -94,7 +94,7 @@ class OutboxWriter:
             "lead_id": lead["lead_id"],
             "pseudonym": self.cipher.pseudonym(email) if isinstance(email, str) and email else None,
             "sealed": encrypted,
-            "region": identifiers_of(lead).region,
+            "region": region_of_lead(lead),
             "submitted_at": stamp(submitted_at),
             "keep_until": stamp(submitted_at + timedelta(days=self.keep_days)),
         }
@@ -102,10 +102,7 @@ class OutboxWriter:
 
 def encrypt_lead(cipher: IdentifierCipher, lead: Mapping[str, Any]) -> str:
     """Return everything about a lead that a platform may receive, encrypted; `lead` holds its fields."""
-    content: dict[str, Any] = {"identity": to_json(identifiers_of(lead))}
-    clicked_at = lead.get("clicked_at")
-    if isinstance(clicked_at, datetime):
-        content["clicked_at"] = stamp(clicked_at)
+    content = to_json(identifiers_of(lead))
     entry = lead.get("entry")
     if isinstance(entry, str):
         content["entry"] = entry

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 from math import isnan
 from typing import Any
 
+from conversions.ad_clicks import CLICK_FIELDS, clicks_of
 from conversions.conversion_event import PersonIdentifiers
 from features.countries import region_of
 from leadworth.consent import PURPOSES, Consent
 from leadworth.platform_catalog import platforms
+from store.timestamps import stamp
 
-_PERSON = tuple(item.name for item in fields(PersonIdentifiers) if item.name != "platform_ids")
+_PERSON = tuple(item.name for item in fields(PersonIdentifiers) if item.default is None)
 PLATFORM_IDS = tuple(
     sorted({name for info in platforms().values() for name in (*info.click_ids, *info.match_by)} - set(_PERSON))
 )
@@ -25,24 +28,41 @@ def identifiers_of(lead: Mapping[str, Any]) -> PersonIdentifiers:
     Examples
     --------
     >>> identifiers_of({"email": "ada@example.org", "country": "Italia", "gclid": ""})
-    PersonIdentifiers(email='ada@example.org', ... region='IT', ... platform_ids={})
+    PersonIdentifiers(email='ada@example.org', ... region='IT', ... platform_ids={}, click_times={})
     """
     values = {name: _text(lead.get(name)) for name in _PERSON}
-    values["region"] = region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
-    ids = {name: text for name in PLATFORM_IDS if (text := _text(lead.get(name)))}
-    return PersonIdentifiers(**values, platform_ids=ids)
+    values["region"] = region_of_lead(lead)
+    clicks = clicks_of(lead)
+    clicked = {name: text for name, (text, _) in clicks.items()}
+    ids = {name: text for name in PLATFORM_IDS if (text := clicked.get(name) or _text(lead.get(name)))}
+    times = {name: at for name, (_, at) in clicks.items() if at is not None and name in ids}
+    return PersonIdentifiers(**values, platform_ids=ids, click_times=times)
+
+
+def region_of_lead(lead: Mapping[str, Any]) -> str | None:
+    """Return the country of a lead, else that of its address, two letters; `lead` holds its fields."""
+    return region_of(_text(lead.get("country"))) or region_of(_text(lead.get("ip_country")))
 
 
 def to_json(identifiers: PersonIdentifiers) -> dict[str, Any]:
-    """Return identifiers as JSON values, without those that are missing."""
+    """Return identifiers as JSON values: `identity` without those that are missing, and `click_times`."""
     person = {name: value for name in _PERSON if (value := getattr(identifiers, name)) is not None}
-    return {**person, **identifiers.platform_ids}
+    times = {name: stamp(at) for name, at in identifiers.click_times.items()}
+    return {"identity": {**person, **identifiers.platform_ids}, **({"click_times": times} if times else {})}
 
 
 def from_json(content: Mapping[str, Any]) -> PersonIdentifiers:
-    """Return identifiers from the JSON values of `to_json`."""
-    person = {name: content[name] for name in _PERSON if name in content}
-    return PersonIdentifiers(**person, platform_ids={name: content[name] for name in PLATFORM_IDS if name in content})
+    """Return identifiers from the JSON values of `to_json`, or of a version that had one time for all clicks."""
+    identity = content["identity"]
+    person = {name: identity[name] for name in _PERSON if name in identity}
+    ids = {name: identity[name] for name in PLATFORM_IDS if name in identity}
+    clicked_at = content.get("clicked_at")
+    times = content.get("click_times") or (
+        {name: clicked_at for name in CLICK_FIELDS if name in ids} if clicked_at else {}
+    )
+    return PersonIdentifiers(
+        **person, platform_ids=ids, click_times={name: datetime.fromisoformat(at) for name, at in times.items()}
+    )
 
 
 def consent_of(lead: Mapping[str, Any]) -> Consent:

@@ -6,9 +6,7 @@ Leads that the service never scored (a business with CSV exports only has no oth
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +14,15 @@ import numpy as np
 import pandas as pd
 
 from conversions.outbox_writer import OutboxWriter, encrypt_lead
-from conversions.person_identifiers import consent_of
-from conversions.stage_events import Progress, rows_to_add
+from conversions.planned_changes import PlannedChanges, PlanResult, StoredLeads
+from conversions.stage_events import Progress
 from conversions.stage_values import StageValues
 from leadworth.money import amount
 from leadworth.records import Verdict
-from store import consents, erasures, lead_identifiers, outbox, outbox_queries
+from leadworth.retention_settings import LONGEST_LOOK_BACK_DAYS
+from store import consents, erasures, lead_identifiers, outbox_queries
 from store.chunks import chunks
+from store.consents import ConsentOrigin
 from store.outbox import Row
 
 if TYPE_CHECKING:
@@ -31,49 +31,8 @@ if TYPE_CHECKING:
     from conversions.plan_inputs import PlanInputs
     from leadworth.settings import Settings
 
-LOOK_BACK = timedelta(days=120)
+LOOK_BACK = timedelta(days=LONGEST_LOOK_BACK_DAYS)
 """Leads older than that are outside every platform's window."""
-
-
-@dataclass
-class PlanResult:
-    """Result of a plan.
-
-    Attributes
-    ----------
-    leads
-        Leads of the look-back period.
-    added
-        (platform, stage, kind or code) -> events.
-    erased
-        Leads left out because the person was erased.
-    """
-
-    leads: int = 0
-    added: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    erased: int = 0
-
-
-@dataclass(frozen=True)
-class StoredLeads:
-    """State of some leads in the store.
-
-    Attributes
-    ----------
-    identifiers
-        Lead id -> encrypted identifiers.
-    with_consent
-        Leads of which any consent is recorded.
-    erased
-        Leads that were erased, or belong to a person who was erased after they were submitted.
-    events
-        (lead id, platform) -> events in order of version.
-    """
-
-    identifiers: Mapping[str, str]
-    with_consent: set[str]
-    erased: set[str]
-    events: Mapping[tuple[str, str], list[Row]]
 
 
 def plan(
@@ -112,8 +71,7 @@ def plan(
         leads = _records(inputs.leads.iloc[part])
         with engine.connect() as connection:
             stored = _read_stored(connection, leads, writer)
-        rows: dict[str, list[Row]] = {"export_people": [], "consents": [], "export_events": []}
-        junk: list[str] = []
+        changes = PlannedChanges(settings, writer, stored, now)
         scores = _records(inputs.scores.iloc[part])
         outcomes = _records(inputs.outcomes.iloc[part])
         for index, lead, score, outcome in zip(part, leads, scores, outcomes, strict=True):
@@ -121,50 +79,16 @@ def plan(
                 result.erased += 1
                 continue
             payload = stored.identifiers.get(lead["lead_id"]) or encrypt_lead(writer.cipher, lead)
-            progress = progress_of(settings, lead, score, outcome, float(values[index]), payload, inputs.as_of)
-            if progress.rejected:
-                junk.append(progress.lead_id)
-            else:
-                _add_person(rows, lead, payload, stored, writer, now)
-            events = _events(progress, stored, writer, settings, now)
-            rows["export_events"] += events
-            result.added.update((row["destination"], row["stage"], row["code"] or row["kind"]) for row in events)
+            changes.add_lead(
+                lead, progress_of(settings, lead, score, outcome, float(values[index]), payload, inputs.as_of)
+            )
         if not dry_run:
             with engine.begin() as connection:
-                outbox.withdraw(connection, junk, "junk", now)
-                outbox.add(connection, rows)
+                changes.write(connection)
+        changes.count(result)
         result.leads += len(part)
         advance(len(part))
     return result
-
-
-def _add_person(
-    rows: dict[str, list[Row]], lead: Row, payload: str, stored: StoredLeads, writer: OutboxWriter, now: datetime
-) -> None:
-    """Add the identifiers and the consent of a lead that the store does not have."""
-    lead_id = lead["lead_id"]
-    if lead_id in stored.identifiers:
-        return
-    rows["export_people"].append(writer.person_row(lead, payload, lead["submitted_at"]))
-    if lead_id not in stored.with_consent:
-        rows["consents"] += consents.rows_of(lead_id, consent_of(lead), lead.get("consent_source") or "CRM", now)
-
-
-def _events(
-    progress: Progress, stored: StoredLeads, writer: OutboxWriter, settings: Settings, now: datetime
-) -> list[Row]:
-    return [
-        row
-        for destination in writer.destinations.values()
-        for row in rows_to_add(
-            progress,
-            destination,
-            stored.events.get((progress.lead_id, destination.name), []),
-            writer.cipher,
-            settings.export.restate_from,
-            now,
-        )
-    ]
 
 
 def progress_of(
@@ -238,7 +162,8 @@ def _read_stored(connection: Connection, leads: Sequence[Row], writer: OutboxWri
         events.setdefault((row["lead_id"], row["destination"]), []).append(row)
     return StoredLeads(
         identifiers=lead_identifiers.encrypted_of_leads(connection, ids),
-        with_consent=set(consents.of_leads(connection, ids)),
+        consents=consents.records_of_leads(connection, ids),
+        consents_of_crm=consents.records_of_leads(connection, ids, ConsentOrigin.CRM),
         erased=_erased(connection, leads, writer),
         events=events,
     )
@@ -251,7 +176,7 @@ def _erased(connection: Connection, leads: Sequence[Row], writer: OutboxWriter) 
         for lead in leads
         if isinstance(email := lead.get("email"), str) and email
     }
-    erased = erasures.erased_leads(connection, [str(lead["lead_id"]) for lead in leads])
+    erased = erasures.erased_leads(connection, [str(lead["lead_id"]) for lead in leads], writer.cipher.lead_digest)
     erased_at = erasures.erased_persons(connection, list(pseudonyms.values()))
     for lead in leads:
         at = erased_at.get(pseudonyms.get(str(lead["lead_id"]), ""))

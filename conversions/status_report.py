@@ -29,6 +29,10 @@ def status_as_json(status: OutboxStatus) -> dict[str, Any]:
             {"platform": platform, "state": state, "code": code, "events": events}
             for (platform, state, code), events in status.reasons.items()
         ],
+        "repairs": [
+            {"platform": platform, "repair": repair, "events": events}
+            for (platform, repair), events in sorted(status.repairs.items())
+        ],
         "alarms": [asdict(difference) for difference in status.differences if difference.alarming],
     }
 
@@ -56,6 +60,8 @@ def print_status(status: OutboxStatus, currency: str) -> None:
             errors.print(text, markup=False, soft_wrap=True)
     for (name, state, code), events in sorted(status.reasons.items(), key=lambda item: -item[1]):
         _print(f"  {name}: {events:,} {state}: {reason(code)}")
+    for (name, repair), events in sorted(status.repairs.items()):
+        _print(f"  {name}: {events:,} with an optional field repaired: {repair}")
     for alarm in status.differences:
         if alarm.alarming:
             text = (

@@ -76,7 +76,7 @@ class CrmHttp:
     own
         Statuses that the caller of a request interprets, in all requests.
     wait_initial_seconds
-        Longest wait before the second attempt; it doubles each time.
+        Wait before the second attempt; it doubles each time, plus a random part as long as the first.
 
     Attributes
     ----------
@@ -155,7 +155,12 @@ class CrmHttp:
         kind = {} if body is None else {"Content-Type": "application/json"}
         renewed = False
         for attempt in stamina.retry_context(
-            on=_wait, attempts=ATTEMPTS, timeout=None, wait_initial=self._wait_initial_seconds, wait_max=60.0
+            on=_wait,
+            attempts=ATTEMPTS,
+            timeout=None,
+            wait_initial=self._wait_initial_seconds,
+            wait_max=LONGEST_WAIT_SECONDS,
+            wait_jitter=self._wait_initial_seconds,
         ):
             with attempt:
                 try:
@@ -186,6 +191,9 @@ class CrmHttp:
         except ValueError:
             raise UnansweredError("not JSON") from None
 
+    def judge(self, answer: httpx2.Response) -> None:
+        """Raise the error for an answer that means something particular in one CRM; its connection overrides this."""
+
     def _send(
         self,
         method: str,
@@ -201,6 +209,7 @@ class CrmHttp:
         answer = self._http.request(method, url, params=params, content=content, headers=complete, own=own)
         if (quota := self._read_quota(answer.headers)) is not None:
             self.quota = quota
+        self.judge(answer)
         return answer
 
     def _check_quota(self) -> None:

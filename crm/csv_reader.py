@@ -1,7 +1,8 @@
 """CSV reader: the rows below a header to batches of text columns.
 
 A well-formed block is parsed by pyarrow. A block with a fault (stray quotes, broken encoding) is parsed record
-by record by `crm.csv_records`, so that only the faulty rows are rejected, each with its line.
+by record by `crm.csv_records`, so that only the faulty rows are rejected, each with its line. An apostrophe that keeps
+spreadsheets from running a cell as a formula (`leadworth.csv_cells`) is removed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from crm.marginal_rows import FOOTER_ROWS, blank_rows, footer_fault, footer_rows
 from crm.raw_table import RawBatch, unique_names
 from crm.rejects import Rejects
 from crm.text_encoding import BLOCK_BYTES
+from leadworth.csv_cells import restore_column
 
 _QUOTE, _LINE, _RETURN = 34, 10, 13
 _LONGEST_RECORD = 4 * BLOCK_BYTES
@@ -88,7 +90,8 @@ class CsvReader:
                 self._line += plan.lines
             else:
                 batch = self._parse_records()
-            yield batch
+            rows = pa.table([restore_column(column) for column in batch.rows.columns], batch.rows.column_names)
+            yield RawBatch(rows, batch.lines, batch.faults)
 
     def _without_marginal_rows(self, batch: RawBatch) -> RawBatch:
         """Return the rows without repeated headers, which are rejected, and without blank rows."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crm.cell_faults import CellFaults
 from crm.lead_table import FeatureKind, LeadReader
-from crm.raw_table import ROW_NUMBER, RawBatch, require
+from crm.raw_table import ROW_NUMBER, RawBatch, RawTable, require
 from crm.rejects import Rejects, TableCounts
 from crm.table_sources import open_file
 from leadworth.settings import LeadsSource
@@ -29,7 +29,7 @@ class LeadFile:
     Parameters
     ----------
     path
-        CSV or Parquet.
+        CSV or Parquet, or an open table.
     source
         Settings of the leads; their `path` is ignored.
     zone
@@ -46,9 +46,14 @@ class LeadFile:
     """
 
     def __init__(
-        self, path: Path, source: LeadsSource, zone: tzinfo, extras: Mapping[str, FeatureKind], rejects: Rejects
+        self,
+        path: Path | RawTable,
+        source: LeadsSource,
+        zone: tzinfo,
+        extras: Mapping[str, FeatureKind],
+        rejects: Rejects,
     ) -> None:
-        self._table = open_file(path, source, rejects)
+        self._table = path if isinstance(path, RawTable) else open_file(path, source, rejects)
         require(self._table.name, self._table.columns, {"leads.id": source.id})
         columns = {source.submitted_at, *source.columns.values(), *extras} - {None, ROW_NUMBER}
         self.absent = tuple(sorted(str(name) for name in columns if name not in self._table.columns))

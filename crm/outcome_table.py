@@ -30,6 +30,7 @@ from crm.column_cast import Column, Values
 from crm.date_formats import Parse
 from crm.inference.stage_meanings import stage_kind
 from crm.lead_table import choose_column_parser
+from crm.mirror_fields import is_crm
 from crm.raw_table import RawBatch
 from crm.revenue_currency import UNREADABLE, converted, read_currencies
 from leadworth.readers.flag_reader import Outcome
@@ -74,7 +75,11 @@ def outcomes_source(settings: Settings) -> OutcomesSource:
 
 def has_own_table(outcomes: OutcomesSource, leads: LeadsSource) -> bool:
     """Return whether the outcomes are in another table than the leads."""
-    return (outcomes.path, outcomes.table, outcomes.query) != (leads.path, leads.table, leads.query)
+    return is_crm(outcomes.path) or (outcomes.path, outcomes.table, outcomes.query) != (
+        leads.path,
+        leads.table,
+        leads.query,
+    )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from leadworth.csv_cells import neutralise
 from leadworth.errors import InputError
 
 HEADER = ("line", "reason", "row")
@@ -68,7 +69,8 @@ class Rejects:
     """Writer of rejected rows to one CSV file.
 
     The file is created at the first rejected row and renamed to `path` on close without an error; a file of
-    an earlier run is removed if no row is rejected.
+    an earlier run is removed if no row is rejected. No cell of it begins a formula of a spreadsheet
+    (`leadworth.csv_cells`).
 
     Parameters
     ----------
@@ -121,7 +123,7 @@ class Rejects:
             self._file = self._part.open("w", encoding="utf-8", errors="backslashreplace", newline="")
             csv.writer(self._file).writerow(HEADER)
         raw = row.rstrip("\r\n") if isinstance(row, str) else _joined(row)
-        csv.writer(self._file).writerow((line, reason, raw))
+        csv.writer(self._file).writerow((line, neutralise(reason), neutralise(raw)))
 
     def summary(self) -> str:
         """Return the number of rejected rows with the reasons, or an empty text if there are none.

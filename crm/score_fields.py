@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 BANDS = ("A", "B", "C", "D", "E")
+LABEL_PREFIX = "leadworth"
+"""Beginning of the labels of all score fields."""
 VERDICTS = ("accept", "review", "reject")
 
 

@@ -11,6 +11,8 @@ from crm import casts as typed
 from crm.database import is_url, open_database
 from crm.delimited import open_delimited
 from crm.file_formats import ALLOWED, file_format
+from crm.mirror_fields import is_crm
+from crm.mirror_tables import open_mirror_table
 from crm.parquet import open_parquet
 from crm.raw_table import RawBatch, RawTable
 from crm.rejects import Rejects, rejected_path
@@ -23,8 +25,10 @@ def rejects_of(settings: Settings, source: TableLocation) -> Rejects:
     """Return the writer of the rejected rows of a table.
 
     The rejected rows go to the folder of the file, if it is inside the folder of the settings; otherwise, and
-    for databases, to the folder of the settings.
+    for databases and CRMs, to the folder of the settings.
     """
+    if is_crm(source.path):
+        return Rejects(settings.resolve(f"{source.path.replace(':', '-')}.rejected.csv"))
     if is_url(source.path):
         return Rejects(settings.resolve(f"{(source.table or 'query').replace('/', '_')}.rejected.csv"))
     path = rejected_path(settings.resolve(source.path))
@@ -43,12 +47,28 @@ def open_source(settings: Settings, source: TableLocation, rejects: Rejects) -> 
         If it cannot be read.
     """
     if not source.path:
-        raise ConfigurationError("[leads] has no path", allowed=f"{ALLOWED}, or a database URL", do="set path")
+        raise ConfigurationError(
+            "[leads] has no path", allowed=f"{ALLOWED}, a database URL, or crm:NAME", do="set path"
+        )
+    if is_crm(source.path):
+        return open_mirror_table(settings, source)
     if is_url(source.path):
         return open_database(settings.database(source.path), source.table, source.query)
     table = open_file(settings.resolve(source.path), source, rejects)
     rejects.warnings = table.warnings
     return table
+
+
+def leads_at(settings: Settings, path: Path) -> Path | RawTable:
+    """Return the leads that a path of the command line names: a file, or the mirror of a CRM, opened.
+
+    Raises
+    ------
+    ConfigurationError, InputError
+        If the CRM is unknown or its mirror is empty.
+    """
+    named = str(path)
+    return open_mirror_table(settings, settings.leads.model_copy(update={"path": named})) if is_crm(named) else path
 
 
 def open_file(path: Path, source: TableLocation, rejects: Rejects) -> RawTable:

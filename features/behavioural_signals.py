@@ -1,8 +1,11 @@
 """Behavioural signals of the form, from the collector's payload `lw_data` (`docs/reference/evidence.md`).
 
 A missing signal is unknown, not suspicious. Signals that autofill, touch keyboards, the Enter key and screen
-readers also produce are missing in these cases: key timing counts only on a desktop, pointer signals only for a
-form that was sent by mouse.
+readers also produce are missing in these cases: key timing counts only on a desktop and only where keys were pressed by
+hand, pointer signals only for a form that was sent by mouse.
+
+All of it is what a browser says, so it is evidence of junk and automation only (`use="junk"`): no payload changes the
+value of a genuine lead.
 """
 
 from __future__ import annotations
@@ -101,9 +104,11 @@ def compute(lw_data: str | None, form_seconds: float | None) -> tuple[Cell, ...]
 
 def _typing(payload: Mapping[str, Any], touch: float) -> tuple[float, ...]:
     keys = number(payload, "keys")
-    rhythm = touch == 0 and keys >= MIN_KEYS
+    # Some password managers fill in by script, with key events of their own for each field.
+    by_hand = touch == 0 and not 0 < keys <= number(payload, "untrusted")
+    rhythm = by_hand and keys >= MIN_KEYS
     return (
-        _ratio(keys, number(payload, "chars")) if touch == 0 else NAN,
+        _ratio(keys, number(payload, "chars")) if by_hand else NAN,
         _log(payload, "ik_med") if rhythm else NAN,
         number(payload, "ik_cv", 100) if rhythm else NAN,
         _log(payload, "hold_med") if rhythm else NAN,
@@ -168,11 +173,11 @@ def _software(payload: Mapping[str, Any]) -> tuple[float, ...]:
 
 
 def _quantity(name: str, label: str, unit: str = "n", junk: int = 0) -> Feature:
-    return Feature(f"collector_{name}", "number", label, unit=unit, junk=junk)  # type: ignore[arg-type]
+    return Feature(f"collector_{name}", "number", label, unit=unit, junk=junk, use="junk")  # type: ignore[arg-type]
 
 
 def _yes_no(name: str, yes: str, no: str, junk: int = 0) -> Feature:
-    return Feature(f"collector_{name}", "flag", "Behaviour on the form", yes, no, junk=junk)  # type: ignore[arg-type]
+    return Feature(f"collector_{name}", "flag", "Behaviour on the form", yes, no, junk=junk, use="junk")  # type: ignore[arg-type]
 
 
 GROUP = FeatureGroup(
@@ -217,7 +222,7 @@ GROUP = FeatureGroup(
         _quantity("lies", "Contradictions in the browser's data", junk=1),
     ),
     compute,
-    version=2,
+    version=3,
     needs="collector",
 )
 

@@ -179,15 +179,26 @@ GROUPS = (
         ("lw_data", "submitted_at"),
         (
             Feature(
-                "click_analytics_age_log", "number", "Days since the first visit by the cookie _ga", unit="ln(1 + d)"
+                "click_analytics_age_log",
+                "number",
+                "Days since the first visit by the cookie _ga",
+                unit="ln(1 + d)",
+                use="junk",
             ),
-            Feature("click_meta_age_log", "number", "Days since the first visit by the cookie _fbp", unit="ln(1 + d)"),
+            Feature(
+                "click_meta_age_log",
+                "number",
+                "Days since the first visit by the cookie _fbp",
+                unit="ln(1 + d)",
+                use="junk",
+            ),
             Feature(
                 "click_cookies_agree",
                 "flag",
                 "Cookies",
                 "Cookies agree on the first visit",
                 "Cookies disagree on the first visit",
+                use="junk",
             ),
         ),
         compute_cookies,

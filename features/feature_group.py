@@ -99,8 +99,8 @@ class FeatureGroup:
     compute
         Pure function of the inputs. Never raises; nan (None for a category) is missing.
     needs
-        What the inputs come from. The win and revenue models use only features that need the lead, or the
-        collector's data that comes with it.
+        What the inputs come from. The win and revenue models use only features that need the lead: what the collector
+        saw, a visitor can make up.
     version
         Increase when the definition changes: a spec fitted with another version is refused.
     """

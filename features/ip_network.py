@@ -60,29 +60,17 @@ def _differs(a: str | None, b: str | None) -> float:
 
 
 def compute(
-    ip: str | None,
-    ip_country: str | None,
-    asn: float | None,
-    country: str | None,
-    phone: str | None,
-    lw_data: str | None,
+    ip: str | None, ip_country: str | None, asn: float | None, country: str | None, phone: str | None
 ) -> tuple[Cell, ...]:
     """Return the features of the network.
 
     Examples
     --------
-    >>> names = [feature.name for feature in GROUP.features]
-    >>> cells = compute(None, "IT", 3269.0, "Italy", "+39 333 1234567", '{"v":1,"tz":"America/New_York"}')
-    >>> values = dict(zip(names, cells, strict=True))
-    >>> values["network_phone_elsewhere"], values["network_zone_elsewhere"], values["network_hosting"]
-    (0.0, 1.0, 0.0)
+    >>> compute(None, "IT", 3269.0, "Italy", "+1 650 253 0000")
+    (0.0, 0.0, 0.0, 1.0)
     """
     kind = None if asn is None else _KINDS.get(asn, "other")
-    address_country = (ip_country or country_of(ip) or "").strip().upper() or None
-    if kind in _NEUTRAL:
-        address_country = None
-    zone = (parse(lw_data) or {}).get("tz")
-    zone_countries = _zones().get(zone, frozenset()) if isinstance(zone, str) else frozenset()
+    address_country = _address_country(ip, ip_country, asn)
     lead_country = region_of(country)
     phone_country = look_up(phone, lead_country).region if phone is not None else None
     return (
@@ -90,15 +78,42 @@ def compute(
         NAN if kind is None else truth(kind in _NEUTRAL),
         _differs(address_country, lead_country),
         _differs(address_country, phone_country),
-        truth(address_country not in zone_countries) if address_country is not None and zone_countries else NAN,
-        truth(lead_country not in zone_countries) if lead_country is not None and zone_countries else NAN,
-        truth(zone in _UTC_ZONES) if isinstance(zone, str) else NAN,
     )
+
+
+def compute_zone(
+    ip: str | None, ip_country: str | None, asn: float | None, country: str | None, lw_data: str | None
+) -> tuple[Cell, ...]:
+    """Return the features of the browser's time zone.
+
+    Examples
+    --------
+    >>> compute_zone(None, "IT", 3269.0, "Italy", '{"v":1,"tz":"America/New_York"}')
+    (1.0, 1.0, 0.0)
+    """
+    zone = (parse(lw_data) or {}).get("tz")
+    if not isinstance(zone, str):
+        return (NAN, NAN, NAN)
+    countries = _zones().get(zone, frozenset())
+    address_country = _address_country(ip, ip_country, asn)
+    lead_country = region_of(country)
+    return (
+        truth(address_country not in countries) if address_country is not None and countries else NAN,
+        truth(lead_country not in countries) if lead_country is not None and countries else NAN,
+        truth(zone in _UTC_ZONES),
+    )
+
+
+def _address_country(ip: str | None, ip_country: str | None, asn: float | None) -> str | None:
+    """Return the country of an address; None if unknown, or behind a relay or gateway."""
+    if asn is not None and _KINDS.get(asn) in _NEUTRAL:
+        return None
+    return (ip_country or country_of(ip) or "").strip().upper() or None
 
 
 GROUP = FeatureGroup(
     "network",
-    ("ip", "ip_country", "asn", "country", "phone", "lw_data"),
+    ("ip", "ip_country", "asn", "country", "phone"),
     (
         Feature("network_hosting", "flag", "Network", "Sent from a hosting network", "Not sent from a hosting network"),
         Feature(
@@ -122,12 +137,22 @@ GROUP = FeatureGroup(
             "IP address is in another country than the phone",
             "IP address is in the country of the phone",
         ),
+    ),
+    compute,
+    version=2,
+)
+
+ZONE = FeatureGroup(
+    "network_zone",
+    ("ip", "ip_country", "asn", "country", "lw_data"),
+    (
         Feature(
             "network_zone_elsewhere",
             "flag",
             "IP address and time zone",
             "Time zone belongs to another country than the IP address",
             "Time zone belongs to the country of the IP address",
+            use="junk",
         ),
         Feature(
             "network_zone_country_elsewhere",
@@ -135,6 +160,7 @@ GROUP = FeatureGroup(
             "Time zone and country",
             "Time zone belongs to another country than the lead",
             "Time zone belongs to the lead's country",
+            use="junk",
         ),
         Feature(
             "network_zone_utc",
@@ -142,10 +168,11 @@ GROUP = FeatureGroup(
             "Time zone",
             "Time zone of the browser is UTC",
             "Time zone of the browser is not UTC",
+            use="junk",
         ),
     ),
-    compute,
+    compute_zone,
     needs="collector",
 )
 
-GROUPS = (GROUP,)
+GROUPS = (GROUP, ZONE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -10,6 +11,9 @@ from features.domains import LISTS, free_domains, is_disposable, is_relay, regis
 LONGEST = 320
 ROLES, TYPED = (frozenset(LISTS[name]) for name in ("role", "test_locals"))
 TEST_WORDS = TYPED | frozenset(LISTS["test_words"])
+
+_GENERATING = frozenset(LISTS["generating"])
+_GENERATED = re.compile(r"(?=\D*\d)[a-z0-9]+(?:[._-][a-z0-9]+){1,2}")
 
 Provider = Literal["throw-away", "relay", "free", "own domain"]
 
@@ -42,6 +46,11 @@ class MailAddress(NamedTuple):
     def chosen_by_person(self) -> bool:
         """Whether the sender may have chosen the local part: not a relay's, a role's or a test word."""
         return self.provider not in (None, "relay") and self.user not in ROLES and self.user not in TEST_WORDS
+
+    @property
+    def maybe_generated(self) -> bool:
+        """Whether the provider may have made up the local part: words and a number, at a provider that does so."""
+        return self.domain in _GENERATING and _GENERATED.fullmatch(self.user) is not None
 
 
 # Six callers read the address of a lead and one reading takes 3 us. At most 64 addresses.

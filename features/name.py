@@ -52,8 +52,9 @@ def compute(first_name: str | None, last_name: str | None, email: str | None) ->
 def _agreement(words: list[str], email: str | None) -> tuple[float, float]:
     """Return how much of the name the address contains, and whether it has the form of another full name.
 
-    The first is 1 for the longest word of the name, 0.5 for another word. A nickname (bluelamp77) is 0, but no other
-    name. Both are missing where the local part cannot be expected to contain a name: of a relay, a role, initials.
+    The first is 1 for the longest word of the name, 0.5 for another word. A nickname (bluelamp77, blue.lamp77) is 0,
+    but no other name. Both are missing where the local part cannot be expected to contain a name: of a relay, a role,
+    initials, or as a provider generates it.
     """
     if email is None or not words:
         return (NAN, NAN)
@@ -67,7 +68,9 @@ def _agreement(words: list[str], email: str | None) -> tuple[float, float]:
         return (1.0, 0.0)
     if any(word in local for word in ordered[1:] if len(word) > 2):
         return (0.5, 0.0)
-    return (NAN, NAN) if len(local) <= INITIALS else (0.0, truth(" " in parts))
+    if len(local) <= INITIALS or mail.maybe_generated:
+        return (NAN, NAN)
+    return (0.0, truth(" " in parts and not _DIGIT.search(mail.local)))
 
 
 _FIELDS = ("first_name", "last_name")
@@ -108,7 +111,7 @@ GROUP = FeatureGroup(
         ),
     ),
     compute,
-    version=2,
+    version=3,
 )
 
 GROUPS = (GROUP,)

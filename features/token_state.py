@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 
-STATES = ("ok", "missing", "bad-signature", "wrong-form", "expired", "replayed")
-_REFUSED = frozenset({"bad-signature", "wrong-form"})
+STATES = ("ok", "missing", "bad-signature", "wrong-form", "expired", "future", "replayed")
+"""A token of ours for another form (two forms on a page) or of another time (a cached page, two clocks) is no sign."""
 
 
 def compute(token_state: str | None) -> tuple[Cell, ...]:
@@ -23,7 +23,7 @@ def compute(token_state: str | None) -> tuple[Cell, ...]:
         return (NAN,) * 4
     return (
         truth(token_state == "missing"),
-        truth(token_state in _REFUSED),
+        truth(token_state == "bad-signature"),
         truth(token_state == "replayed"),
         truth(token_state == "expired"),
     )
@@ -49,7 +49,7 @@ GROUP = FeatureGroup(
             "token_refused",
             "flag",
             "Form token",
-            "The form token is forged or belongs to another form",
+            "The form token is forged",
             "The form token is genuine",
             junk=1,
             keep_with=_FIELDS,
@@ -77,6 +77,7 @@ GROUP = FeatureGroup(
     ),
     compute,
     needs="collector",
+    version=2,
 )
 
 GROUPS = (GROUP,)

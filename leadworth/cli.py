@@ -37,22 +37,37 @@ class LazyCommand:
 COMMANDS = {
     "demo": LazyCommand("simulation.demo_command:demo", "Simulate, train, serve, score and export a few leads"),
     "init": LazyCommand("crm.init_command:init", "Propose leadworth.toml from your CRM exports"),
+    "crm": LazyCommand("crm.crm_command:app", "Connect a CRM and keep a mirror of its leads and deals"),
     "train": LazyCommand("training.train_command:train", "Train a model on the history, evaluate and register it"),
     "evaluate": LazyCommand(
         "training.evaluate_command:evaluate", "Compare the champion with the outcomes since its snapshot"
     ),
     "models": LazyCommand("training.models_command:app", "List, promote and roll back registered models"),
     "score": LazyCommand("serving.batch.score_command:score", "Score a file of leads with the champion"),
+    "rescore": LazyCommand(
+        "serving.rescoring.rescore_command:rescore", "Score the open leads of the CRM again and write the scores back"
+    ),
     "serve": LazyCommand("serving.serve_command:serve", "Score leads over HTTP with the champion"),
     "export": LazyCommand(
         "conversions.export_command:app", "Send lead values to the ad platforms, and show the outbox"
+    ),
+    "erase": LazyCommand(
+        "serving.personal_data.erase_command:erase", "Erase a person from everything that leadworth stores"
+    ),
+    "privacy": LazyCommand(
+        "serving.personal_data.privacy_command:app", "Report what is stored about people, and delete what is expired"
     ),
     "watch": LazyCommand(
         "monitoring.watch_command:watch", "Watch the junk share, drift and recall of the scored leads"
     ),
     "replay": LazyCommand("serving.replay_command:replay", "Compute stored decisions again and compare them"),
-    "keys": LazyCommand("serving.keys_command:app", "Create, list and revoke API keys"),
+    "keys": LazyCommand("serving.keys_command:app", "Create, list, rotate and revoke API keys"),
+    "audit": LazyCommand("serving.audit_command:app", "List and verify the audit log: who read or changed what"),
     "doctor": LazyCommand("serving.doctor_command:doctor", "Check the installation, the registry and the store"),
+    "backup": LazyCommand(
+        "serving.recovery.recovery_commands:backup", "Copy settings, keys, store and models while the service runs"
+    ),
+    "restore": LazyCommand("serving.recovery.recovery_commands:restore", "Verify a backup and put it into a folder"),
     "simulate": LazyCommand(
         "simulation.simulate_command:simulate", "Write the exports of a simulated CRM with known truth"
     ),

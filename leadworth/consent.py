@@ -25,11 +25,15 @@ STRICT = EEA | {"GB", "CH"}
 PURPOSES = ("ad_user_data", "ad_personalization")
 
 _SHOWN = 40
-_SEPARATORS = re.compile(r"[\s_\-‐-―/.,;:!?'\"’´`]+")
+_SEPARATORS = re.compile(r"(?:[\s_‐-―/.,;:!'\"’´`]|(?<!^)-|-(?!\d))+")
+"""A question mark and a minus sign are none: "yes?" and "-1" are other answers than "yes" and "1"."""
+_DECIMAL = re.compile(r"([01])\.0+")
 
 
 def _normalised(written: str) -> str:
-    return _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", written).casefold()).strip()
+    plain = unicodedata.normalize("NFKC", written).casefold()
+    decimal = _DECIMAL.fullmatch(plain)
+    return decimal[1] if decimal else _SEPARATORS.sub(" ", plain).strip()
 
 
 _GRANTED = frozenset(map(_normalised, GRANTED))

@@ -93,7 +93,7 @@ class CrmRecord:
     links
         All associations of the record; None where they were not read with it.
     changes
-        Former values of fields, where they were read with the record.
+        Former and present values of the catalog's `history` fields; None where they were not read with it.
     """
 
     object: str
@@ -106,7 +106,7 @@ class CrmRecord:
     merged_into: str = ""
     absorbed: tuple[str, ...] = ()
     links: tuple[RecordLink, ...] | None = None
-    changes: tuple[FieldChange, ...] = ()
+    changes: tuple[FieldChange, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -199,9 +199,12 @@ class RecordEvent:
     ----------
     event_id
         Equal for repetitions of the same event.
+    erase
+        The CRM erased the record for privacy: every copy has to go.
     """
 
     event_id: str
     object: str
     record_id: str
     occurred_at: datetime | None = None
+    erase: bool = False

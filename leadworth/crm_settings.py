@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, cast
 
-from pydantic import create_model
+from pydantic import Field, create_model
 
 from leadworth.crm_catalog import PACKAGE, crms
 from leadworth.crm_section import CrmSection
@@ -14,6 +14,12 @@ from leadworth.settings_section import Section
 
 class CommonCrmSettings(Section):
     """Connections with CRMs."""
+
+    public_url: str = Field(
+        "",
+        description="Address of this service as CRMs call it, such as https://leads.example.com: signatures of "
+        "webhooks cover it. Left out: that of the request",
+    )
 
     def section(self, name: str) -> CrmSection:
         """Return the section of a CRM."""

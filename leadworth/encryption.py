@@ -66,12 +66,43 @@ class IdentifierCipher:
 
     def pseudonym(self, email: str) -> str:
         """Return the pseudonym of a person; case and surrounding spaces of the address do not count."""
-        return self._digest("person", email.strip().lower(), 32)
+        return self.digest("person", email.strip().lower(), 32)
+
+    def phone_digest(self, number: str) -> str:
+        """Return the digest of a phone number; see `conversions.person_entry.written_phones`."""
+        return self.digest("phone", number, 32)
+
+    def lead_digest(self, lead_id: str) -> str:
+        """Return the digest of a lead id, by which an erased lead is recognised."""
+        return self.digest("lead", lead_id, 32)
+
+    def entry_id(self, row: Mapping[str, object]) -> str:
+        """Return the id of an index entry: equal for equal entries."""
+        return self.digest("entry", json.dumps(row), 32)
 
     def transaction_id(self, lead_id: str, stage: str) -> str:
         """Return the transaction id of a lead's stage, which does not reveal the lead id."""
-        return f"lw-{self._digest('transaction', lead_id, 24)}-{stage}"
+        return f"lw-{self.digest('transaction', lead_id, 24)}-{stage}"
 
-    def _digest(self, purpose: str, text: str, digits: int) -> str:
+    def phone_pseudonym(self, phone: str, region: str | None = None) -> str:
+        """Return the pseudonym of a phone number; its spelling does not count.
+
+        Parameters
+        ----------
+        phone
+            Number as written.
+        region
+            Country of numbers without a country code, ISO 3166 with two letters.
+        """
+        import phonenumbers
+
+        try:
+            number = phonenumbers.format_number(phonenumbers.parse(phone, region), phonenumbers.PhoneNumberFormat.E164)
+        except phonenumbers.NumberParseException:
+            number = "".join(char for char in phone if char.isdecimal())
+        return self.digest("phone", number, 32)
+
+    def digest(self, purpose: str, text: str, digits: int) -> str:
+        """Return a keyed digest of a text for one purpose, in hexadecimal digits."""
         message = f"{purpose}\n{text}".encode("utf-8", "surrogatepass")
         return hmac.digest(self._key, message, "sha256").hex()[:digits]

@@ -15,8 +15,12 @@ The tree, with the subclasses that are declared where they are raised::
         ├── TerminalError              the same call can never succeed: do not repeat it
         │   ├── EventRejected          conversions.delivery_errors: an event must not be sent
         │   ├── RowsRefusedError       conversions.delivery_errors: a platform refused a batch
-        │   └── UnauthorisedError      leadworth.http_errors: a system refused the credentials
+        │   ├── UnauthorisedError      leadworth.http_errors: a system refused the credentials
+        │   ├── StaleCursorError       crm.connector: a CRM no longer knows the changes since a cursor
+        │   ├── ForgedEventError       crm.connector: a webhook that is not from the CRM, or too old
+        │   └── HubSpotRefusedError    crm.connectors.hubspot.hubspot_api: HubSpot refused a request
         └── TransientError             the same call may succeed later: repeat it
+            ├── QuotaReachedError      crm.crm_http: the share of a CRM's daily requests is used
             ├── BusyError              leadworth.http_errors: a system refused a request for now
             └── UnansweredError        leadworth.http_errors: no answer; the request may have arrived
 

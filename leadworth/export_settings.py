@@ -42,7 +42,6 @@ class CommonExportSettings(Section):
         0.2, gt=0, le=1, description="Share by which a new model may move a channel's mean without approval"
     )
     restate_from: float = Field(0.1, ge=0, description="Share by which a value must change to be restated")
-    keep_days: float = Field(90.0, gt=0, description="How long identifiers are kept, encrypted, for restatements")
     lease_seconds: float = Field(120.0, gt=1, description="After that, what a worker took is taken over by another")
     timeout_seconds: float = Field(20.0, gt=0, description="Longest wait for a platform's answer")
     retry_seconds: float = Field(5.0, gt=0, description="Longest wait before the second attempt; doubles each time")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from leadworth.settings import Settings
 
-_FILE = "installation.key"
+KEY_FILE = ".leadworth/installation.key"
+"""Path of the random secret in the folder of the settings."""
 _BYTES = 32
 
 
@@ -22,7 +23,7 @@ def key_for(settings: Settings, purpose: str) -> bytes:
     creates.
     """
     secret = settings.secret
-    root = secret.get_secret_value().encode() if secret else _stored_secret(settings.resolve(".leadworth") / _FILE)
+    root = secret.get_secret_value().encode() if secret else _stored_secret(settings.resolve(KEY_FILE))
     return hmac.digest(root, purpose.encode(), "sha256")
 
 
@@ -30,7 +31,7 @@ def _stored_secret(file: Path) -> bytes:
     """Return the random bytes of a file; of several processes that create it at once, one wins."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        own = file.with_name(f".{_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
+        own = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
         own.touch(mode=0o600)
         own.write_bytes(secrets.token_bytes(_BYTES))
         try:

@@ -12,8 +12,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from leadworth.privacy import PERSONAL, REDACTED, redact
 
 _UNTOUCHED = frozenset({"timestamp", "level", "logger"})
-QUIET_LIBRARIES = ("alembic", "httpx2")
-"""Libraries that log from WARNING on: httpx2 logs URLs at INFO, and that of GA4 contains a secret."""
+QUIET_LIBRARIES = {"alembic": logging.WARNING, "httpx2": logging.WARNING, "python_multipart": logging.ERROR}
+"""Lowest level of libraries: httpx2 logs URLs at INFO, and that of GA4 contains a secret; python-multipart warns of
+malformed bodies, with bytes of what a visitor sent."""
 
 
 def set_up_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
@@ -52,8 +53,8 @@ def set_up_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for library in QUIET_LIBRARIES:
-        logging.getLogger(library).setLevel(logging.WARNING)
+    for library, lowest in QUIET_LIBRARIES.items():
+        logging.getLogger(library).setLevel(lowest)
 
 
 def redacted(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

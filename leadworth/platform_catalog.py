@@ -43,6 +43,8 @@ class PlatformInfo(BaseModel):
         Least and greatest share of leads that should reach the stage that the platform optimises for.
     shown_fields
         Text fields of a payload that say nothing about a person: a dry run shows them and redacts all others.
+    restates
+        Whether a later value replaces the one sent before, so that every stage carries the whole value.
     versions
         Versions of the API that leadworth was written for.
     """
@@ -54,6 +56,7 @@ class PlatformInfo(BaseModel):
     fewest_conversions: int = Field(20, gt=0)
     goal_share: tuple[float, float] = (0.0, inf)
     shown_fields: frozenset[str] = frozenset()
+    restates: bool = False
     versions: dict[str, ApiVersion] = {}
 
 

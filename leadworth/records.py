@@ -62,16 +62,21 @@ class FieldReader:
         return readable(self.read(value))
 
 
+def _reader(reader: FieldReader) -> BeforeValidator:
+    """Return a reader as a validator whose input may be any text, number or flag."""
+    return BeforeValidator(reader, json_schema_input_type=str | float | bool | None)
+
+
 def _text(limit: int) -> BeforeValidator:
     """Return the reader of a text field that is cut to `limit` characters."""
-    return BeforeValidator(FieldReader("text", partial(read_text, limit=limit), limit))
+    return _reader(FieldReader("text", partial(read_text, limit=limit), limit))
 
 
-Identifier = Annotated[str | None, BeforeValidator(FieldReader("text", partial(read_id, limit=1_000), 1_000))]
+Identifier = Annotated[str | None, _reader(FieldReader("text", partial(read_id, limit=1_000), 1_000))]
 """Above the 512 characters that HTTP accepts, so that a longer `lead_id` is refused there and not cut."""
-Email = Annotated[str | None, BeforeValidator(FieldReader("text", read_email, LONGEST_EMAIL))]
+Email = Annotated[str | None, _reader(FieldReader("text", read_email, LONGEST_EMAIL))]
 Label = Annotated[str | None, _text(200)]
-Phone = Annotated[str | None, BeforeValidator(FieldReader("text", read_phone, LONGEST_PHONE))]
+Phone = Annotated[str | None, _reader(FieldReader("text", read_phone, LONGEST_PHONE))]
 Address = Annotated[str | None, _text(60)]
 UserAgent = Annotated[str | None, _text(500)]
 Url = Annotated[str | None, _text(2_000)]
@@ -82,10 +87,10 @@ HeaderNames = Annotated[str | None, _text(2_000)]
 Message = Annotated[str | None, _text(10_000)]
 Payload = Annotated[str | None, _text(20_000)]
 """Above `features.behavioural_signals.LONGEST`, so that a payload that was cut is never read."""
-Number = Annotated[float | None, BeforeValidator(FieldReader("number", read_number))]
-Flag = Annotated[bool | None, BeforeValidator(FieldReader("flag", read_flag))]
-Moment = Annotated[datetime | None, BeforeValidator(FieldReader("moment", read_moment))]
-ConsentAnswer = Annotated[bool | None, BeforeValidator(FieldReader("consent", read_consent))]
+Number = Annotated[float | None, _reader(FieldReader("number", read_number))]
+Flag = Annotated[bool | None, _reader(FieldReader("flag", read_flag))]
+Moment = Annotated[datetime | None, _reader(FieldReader("moment", read_moment))]
+ConsentAnswer = Annotated[bool | None, _reader(FieldReader("consent", read_consent))]
 
 
 class Identity(BaseModel):
@@ -201,7 +206,7 @@ class ServiceFields(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     token_state: Label = Field(
-        None, description="Filled by the service: ok, missing, bad-signature, expired, replayed, wrong-form"
+        None, description="Filled by the service: ok, missing, bad-signature, expired, future, replayed, wrong-form"
     )
 
     # other people seen before this lead with the same ...

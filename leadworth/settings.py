@@ -1,8 +1,9 @@
 """Settings from leadworth.toml and environment variables.
 
 Every setting can be overridden by an environment variable: `LEADWORTH_HORIZON_DAYS=180`,
-`LEADWORTH_REGISTRY__URI=http://mlflow:5000` (two underscores between section and key). Paths are
-relative to the folder of the file. `docs/reference/settings.md` lists all settings.
+`LEADWORTH_REGISTRY__URI=http://mlflow:5000` (two underscores between section and key), or by a file with the name of
+the variable in the folder `LEADWORTH_SECRETS_DIR`. Paths are relative to the folder of the settings file.
+`docs/reference/settings.md` lists all settings.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validat
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -30,14 +32,21 @@ from leadworth.errors import ConfigurationError
 from leadworth.export_settings import ExportSettings
 from leadworth.form_settings import FormSettings
 from leadworth.records import Lead
+from leadworth.retention_settings import RetentionSettings
 from leadworth.settings_section import Names, Section
 
 FILE_NAME = "leadworth.toml"
 NO_CURRENCY = "XXX"
 """ISO 4217 code for "no currency": written by init where it detects none; train warns of it."""
 PREFIX = "LEADWORTH_"
-RENAMED = {"junk.always_pass": "exploration_rate"}
-"""Former key -> present name in the same section."""
+SECRETS_DIR = "LEADWORTH_SECRETS_DIR"
+"""Variable with the folder of secret files, as container engines and systemd mount them."""
+RENAMED = {
+    "junk.always_pass": "exploration_rate",
+    "export.keep_days": "retention.identifiers_days",
+    "serving.idempotency_hours": "retention.answers_hours",
+}
+"""Former key -> present name, with the section where that changed too."""
 
 
 class ColumnValues(Section):
@@ -50,7 +59,9 @@ class ColumnValues(Section):
 class TableLocation(Section):
     """Location of a table: a file (CSV, Excel, Parquet) or a database (SQLAlchemy URL with table or query)."""
 
-    path: str = Field("", description="CSV (also .gz, .zip), Excel, Parquet, or a SQLAlchemy URL")
+    path: str = Field(
+        "", description="CSV (also .gz, .zip), Excel, Parquet, a SQLAlchemy URL, or crm:NAME for the mirror of a CRM"
+    )
     table: str | None = Field(None, description="Table of the database, where `path` is a URL")
     query: str | None = Field(None, description="Query of the database, instead of `table`")
     delimiter: str | None = Field(None, description="Up to four characters; left out: detected, or that of `sep=`")
@@ -163,7 +174,18 @@ class MqlSettings(Section):
         description="Share of the leads that sales can work, by win probability, where the history has no revenue. "
         "Left out: those that win at least as probably as the average lead",
     )
+    bands: tuple[float, float, float, float] = Field(
+        (20.0, 5.0, 2.0, 1.0),
+        description="Bands A to D of the scores in the CRM: least profit in sales touches; without revenue in the "
+        "history, least multiple of the win probability of an MQL. Less is band E",
+    )
     policy: Path | None = Field(None, description="Your own policy file; left out: the shipped one")
+
+    @model_validator(mode="after")
+    def _falling_bands(self) -> Self:
+        if sorted(set(self.bands), reverse=True) != list(self.bands) or self.bands[-1] <= 0:
+            raise ValueError("[mql] bands must be four falling numbers above 0, such as [20, 5, 2, 1]")
+        return self
 
 
 class RegistrySettings(Section):
@@ -222,10 +244,12 @@ class ServingSettings(Section):
     watch_seconds: float = Field(60.0, ge=0, description="Interval of the junk alarms in /metrics; 0: never")
     body_limit_bytes: int = Field(1_048_576, gt=0, description="Largest body of a request")
     max_concurrent: int = Field(
-        200, gt=0, description="Requests that a process answers at the same time; further ones get 503"
+        64, gt=0, description="Requests that a process answers at the same time; further ones get 503"
+    )
+    per_key_per_minute: int = Field(
+        0, ge=0, description="Requests of one API key in a minute; further ones get 429. 0: no limit"
     )
     reload_seconds: float = Field(10.0, gt=0, description="Interval of looking up the champion alias")
-    idempotency_hours: float = Field(24.0, gt=0, description="Time for which an Idempotency-Key is stored")
 
 
 class Settings(BaseSettings):
@@ -264,6 +288,7 @@ class Settings(BaseSettings):
     forms: FormSettings = FormSettings()
     export: ExportSettings = ExportSettings()
     crm: CrmSettings = CrmSettings()
+    retention: RetentionSettings = RetentionSettings()
     secret: SecretStr | None = Field(
         None, description="Secret from which keys are derived; set it as LEADWORTH_SECRET, at least 32 characters"
     )
@@ -306,9 +331,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment override the file, whose values are init arguments."""
+        """Let the environment override secret files, and these the settings file, whose values are init arguments."""
         del settings_cls, dotenv_settings
-        return env_settings, init_settings, file_secret_settings
+        folder = os.environ.get(SECRETS_DIR) or None
+        files = NestedSecretsSettingsSource(file_secret_settings, secrets_dir=folder, secrets_dir_missing="error")
+        return env_settings, files, init_settings
 
 
 def load_settings(path: str | Path = FILE_NAME) -> Settings:
@@ -342,13 +369,15 @@ def load_settings(path: str | Path = FILE_NAME) -> Settings:
 
 def _refuse_unknown_variables() -> None:
     known = set(Settings.model_fields) - {"folder"}
-    for name in os.environ:
+    folder = os.environ.get(SECRETS_DIR)
+    files = os.listdir(folder) if folder and os.path.isdir(folder) else []
+    for name in (*os.environ.keys() - {SECRETS_DIR}, *files):
         top = name.removeprefix(PREFIX).split("__")[0].lower()
         if name.startswith(PREFIX) and top not in known:
             raise ConfigurationError(
-                f"the environment variable {name} is not a setting",
+                f"the environment variable or secret file {name} is not a setting",
                 allowed=", ".join(PREFIX + field.upper() for field in sorted(known)),
-                do="correct or unset it",
+                do="correct or remove it",
             )
 
 

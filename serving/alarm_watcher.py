@@ -1,4 +1,4 @@
-"""Background thread that looks for junk alarms and for inputs that differ from training."""
+"""Background thread that looks for junk alarms, inputs that differ from training, and exports that are overdue."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from leadworth.platform_catalog import platforms
 from serving import service_metrics
 from serving.champion_skew import ChampionSkew
+from store.outbox_totals import oldest_due
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -50,6 +52,7 @@ class AlarmWatcher:
         self._champion = champion
         self.skew = ChampionSkew(champion, settings.skew_limit)
         self._monitor = JunkMonitor(PERIOD)
+        self._platforms = [name for name in platforms() if settings.export.platform(name).in_use()]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -72,6 +75,10 @@ class AlarmWatcher:
         with self._store.engine.connect() as connection:
             self._monitor.look(connection, now, threshold)
             self.skew.look(connection)
+            due = oldest_due(connection, now)
+        for name in self._platforms:
+            age = now - due.get(name, now)
+            service_metrics.EXPORT_OLDEST_DUE.labels(name).set(age.total_seconds())
         for gauge in (service_metrics.JUNK_SHARE, service_metrics.JUNK_ALARM, service_metrics.MONEY_AT_RISK):
             gauge.clear()
         counts = {name: channel.recent_counts(now) for name, channel in self._monitor.channels.items()}

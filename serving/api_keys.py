@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import os
 import secrets
 from base64 import b64decode
 from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +17,9 @@ import structlog
 from pydantic_core import from_json, to_json
 
 from leadworth.errors import InputError, StoreError
+from serving.key_expiry import NEAR
+from serving.key_usage import KeyUsage
+from serving.private_file import write_privately
 from serving.problems import Problem
 from store import api_key_table
 from store.timestamps import stamp
@@ -49,6 +50,17 @@ class ApiKey:
     hash: str
     created_at: str
     revoked_at: str | None = None
+    expires_at: str | None = None
+    last_used_at: str | None = field(default=None, compare=False)
+    replaced_by: str | None = None
+
+    def has_expired(self, now: datetime) -> bool:
+        """Return whether the key is past its expiry."""
+        return self.expires_at is not None and stamp(now) >= self.expires_at
+
+    def in_use(self, now: datetime) -> bool:
+        """Return whether the key is accepted."""
+        return self.revoked_at is None and not self.has_expired(now)
 
     def allows(self, scope: str) -> bool:
         """Return whether the key covers a scope."""
@@ -60,8 +72,21 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def create(connection: Connection, name: str, scopes: Iterable[str]) -> tuple[ApiKey, str]:
+def create(
+    connection: Connection, name: str, scopes: Iterable[str], expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
     """Make a key; return it and its secret, which is shown once and kept nowhere.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    name
+        Who will use it.
+    scopes
+        Some of `SCOPES`.
+    expires_at
+        Timezone-aware moment from which the key is refused; None: never.
 
     Raises
     ------
@@ -73,13 +98,59 @@ def create(connection: Connection, name: str, scopes: Iterable[str]) -> tuple[Ap
         raise InputError(f"scopes {', '.join(sorted(wanted)) or 'none'}", allowed=", ".join(SCOPES))
     key_id = secrets.token_hex(6)
     secret = f"{PREFIX}_{key_id}_{secrets.token_urlsafe(32)}"
-    key = ApiKey(key_id, name, wanted, digest(secret), stamp(datetime.now(UTC)))
+    end = None if expires_at is None else stamp(expires_at)
+    key = ApiKey(key_id, name, wanted, digest(secret), stamp(datetime.now(UTC)), expires_at=end)
     api_key_table.add(connection, **{**vars(key), "scopes": " ".join(sorted(wanted))})
     return key, secret
 
 
-def revoke(connection: Connection, key_id: str) -> None:
-    """Make a key worthless from now on; running servers notice at their next look.
+def rotate(
+    connection: Connection, name: str, grace: timedelta, expires_at: datetime | None = None
+) -> tuple[ApiKey, ApiKey, str]:
+    """Make a key that replaces another one, with the same name and scopes; the other one expires after `grace`.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    name
+        Name of the key, or its id.
+    grace
+        Time for which both keys are accepted.
+    expires_at
+        Expiry of the new key; None: it lives as long as the other one was meant to.
+
+    Returns
+    -------
+    tuple
+        The key that is replaced, as it was; the new key; its secret.
+
+    Raises
+    ------
+    InputError
+        If no key of this name is in use and not yet replaced, or several are.
+    """
+    now = datetime.now(UTC)
+    candidates = [
+        key for key in every(connection) if name in (key.name, key.key_id) and key.in_use(now) and not key.replaced_by
+    ]
+    if not candidates:
+        raise InputError(
+            f"no key {name!r} is in use", do="see `leadworth keys list`; `leadworth keys create` makes one"
+        )
+    if len(candidates) > 1:
+        ids = ", ".join(key.key_id for key in candidates)
+        raise InputError(f"{len(candidates)} keys are named {name!r}", allowed=ids, do="give the id of one")
+    [old] = candidates
+    if expires_at is None and old.expires_at is not None:
+        expires_at = now + (datetime.fromisoformat(old.expires_at) - datetime.fromisoformat(old.created_at))
+    new, secret = create(connection, old.name, old.scopes, expires_at)
+    api_key_table.replace(connection, old.key_id, new.key_id, now + grace)
+    return old, new, secret
+
+
+def revoke(connection: Connection, key_id: str) -> ApiKey:
+    """Make a key worthless from now on, and return it; running servers notice at their next look.
 
     Raises
     ------
@@ -88,6 +159,18 @@ def revoke(connection: Connection, key_id: str) -> None:
     """
     if not api_key_table.revoke(connection, key_id, datetime.now(UTC)):
         raise InputError(f"no key {key_id!r} is in use", do="see `leadworth keys list`")
+    return next(key for key in every(connection) if key.key_id == key_id)
+
+
+def without_expiry(keys: Iterable[ApiKey], now: datetime) -> list[ApiKey]:
+    """Return the keys in use that do not expire."""
+    return [key for key in keys if key.in_use(now) and key.expires_at is None]
+
+
+def near_expiry(keys: Iterable[ApiKey], now: datetime) -> list[ApiKey]:
+    """Return the keys in use that expire within `NEAR` and are not replaced yet."""
+    end = stamp(now + NEAR)
+    return [key for key in keys if key.in_use(now) and (key.expires_at or end) < end and not key.replaced_by]
 
 
 def every(connection: Connection) -> list[ApiKey]:
@@ -99,7 +182,7 @@ class KeyRing:
     """API keys in use, held in memory and refreshed every few seconds.
 
     The digests are also kept in a file that only this user can read, so that a service that starts while the store is
-    away knows its callers. A key that was revoked meanwhile works until the store is back.
+    away knows its callers. A key that was revoked meanwhile works until the store is back; an expired one does not.
 
     Parameters
     ----------
@@ -117,11 +200,13 @@ class KeyRing:
         self._copy = copy
         self._keys: dict[str, ApiKey] | None = None
         self._refreshing: asyncio.Task[None] | None = None
+        self._usage = KeyUsage(store)
 
     async def poll(self) -> None:
-        """Refresh the keys periodically, until cancelled."""
+        """Refresh the keys and write the times of their last use periodically, until cancelled."""
         while True:
             await self._refresh()
+            await self._usage.write()
             await asyncio.sleep(self._reload_seconds)
 
     async def require(self, headers: Headers, scope: str) -> str:
@@ -145,10 +230,13 @@ class KeyRing:
             )
         if key is None:
             raise _unauthorised("the API key is not valid")
+        if key.has_expired(datetime.now(UTC)):
+            raise _unauthorised("the API key has expired")
         if not key.allows(scope):
             raise Problem(
                 403, "forbidden", f"the API key lacks the scope {scope!r}; what to do: `leadworth keys create`"
             )
+        self._usage.note(key.key_id)
         return key.key_id
 
     def _find(self, secret: str) -> ApiKey | None:
@@ -177,17 +265,10 @@ class KeyRing:
 
 def write_copy(path: Path, keys: Iterable[ApiKey]) -> None:
     """Write the keys to a file that only its owner can read; a file that cannot be written is logged."""
-    content = to_json([{**vars(key), "scopes": sorted(key.scopes)} for key in keys])
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-        part.replace(path)
+        write_privately(path, to_json([{**vars(key), "scopes": sorted(key.scopes)} for key in keys]))
     except OSError as error:
         log.warning("digests of API keys not copied", error=type(error).__name__)
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def read_copy(path: Path) -> dict[str, ApiKey] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
@@ -15,7 +16,7 @@ from conversions.platform_factory import destinations
 from features.lookup_lists import lists_hash
 from leadworth import __version__
 from leadworth.encryption import IdentifierCipher
-from leadworth.errors import ConfigurationError
+from leadworth.errors import ConfigurationError, StoreError
 from leadworth.key_derivation import key_for
 from serving import problems
 from serving.alarm_watcher import AlarmWatcher
@@ -24,23 +25,25 @@ from serving.body_limit import BodyLimit
 from serving.champion import Champion, cache_folder
 from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
+from serving.forms.resubmission import SECRET_PURPOSE, Resubmissions
 from serving.idempotency import Idempotency
 from serving.overload import ConcurrencyLimit
 from serving.problems import UnhandledErrors
-from serving.rate_limit import AddressRateLimit
+from serving.rate_limit import AddressRateLimit, MinuteLimit
 from serving.request_id import RequestId
-from serving.routes import exports, forms, health, leads, models, openapi_docs, scores
+from serving.routes import crm_events, exports, forms, health, leads, models, openapi_docs, scores
 from serving.scoring import ExplorationRate
 from serving.scoring_service import ScoringService
 from serving.service_metrics import RequestMetrics
 from serving.velocity.velocity_factory import open_velocity_store
+from store.audit_log import AuditActor, AuditEntry, AuditLog
 from store.decision_store import DecisionStore
 from store.engine import store_url
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
 
-ROUTERS = (scores, health, exports, leads, forms, models, openapi_docs)
+ROUTERS = (scores, health, exports, leads, forms, crm_events, models, openapi_docs)
 """In the order in which a request is matched: the scoring call first."""
 
 
@@ -68,8 +71,9 @@ def create_app(
     store = DecisionStore(
         store_url(settings),
         spool=settings.resolve(".leadworth") / "spool",
-        answer_hours=serving.idempotency_hours,
+        retention=settings.retention,
     )
+    cipher = IdentifierCipher.from_settings(settings)
     app = FastAPI(
         title="leadworth",
         version=__version__,
@@ -84,21 +88,26 @@ def create_app(
     app.state.settings = settings
     app.state.store = store
     app.state.keys = KeyRing(store, serving.reload_seconds, settings.resolve(KEY_COPY)) if serving.api_keys else None
+    app.state.key_limit = _limit(settings, "key", serving.per_key_per_minute)
+    app.state.address_limit = _limit(settings, "address", settings.forms.per_minute)
+    app.state.audit = AuditLog.of(settings)
     app.state.on_started = on_started
+    enrichment = LeadEnrichment.of(settings, open_velocity_store(serving.redis, store))
     app.state.scoring = ScoringService(
         champion=champion or registered_champion(settings),
         store=store,
-        idempotency=Idempotency(store),
-        enrichment=LeadEnrichment.of(settings, open_velocity_store(serving.redis, store)),
+        idempotency=Idempotency(store, key_for(settings, "idempotency")),
+        enrichment=enrichment,
         exploration=ExplorationRate(settings.junk.exploration_rate, key_for(settings, "always-pass")),
-        outbox=_outbox(settings),
+        cipher=cipher,
+        resubmissions=Resubmissions(store, enrichment, key_for(settings, SECRET_PURPOSE)),
+        outbox=_outbox(settings, cipher),
     )
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())
     problems.install(app)
     app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
-    redis = serving.redis.get_secret_value() if serving.redis else None
-    app.add_middleware(AddressRateLimit, per_minute=settings.forms.per_minute, redis=redis)
+    app.add_middleware(AddressRateLimit, limit=app.state.address_limit)
     app.add_middleware(ConcurrencyLimit, limit=serving.max_concurrent)
     app.add_middleware(UnhandledErrors)
     app.add_middleware(RequestMetrics)
@@ -106,9 +115,14 @@ def create_app(
     return app
 
 
-def _outbox(settings: Settings) -> OutboxWriter | None:
+def _limit(settings: Settings, callers: str, per_minute: int) -> MinuteLimit | None:
+    redis = settings.serving.redis
+    return MinuteLimit(callers, per_minute, redis.get_secret_value() if redis else None) if per_minute else None
+
+
+def _outbox(settings: Settings, cipher: IdentifierCipher) -> OutboxWriter | None:
     named = destinations(settings)
-    return OutboxWriter(named, IdentifierCipher.from_settings(settings), settings.export.keep_days) if named else None
+    return OutboxWriter(named, cipher, settings.retention.identifiers_days) if named else None
 
 
 def registered_champion(settings: Settings) -> Champion:
@@ -123,6 +137,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     scoring: ScoringService = state.scoring
     await asyncio.to_thread(scoring.store.start)
+    await _record_start(state.settings, scoring.store, state.audit)
     await scoring.enrichment.velocity.start()
     await asyncio.to_thread(scoring.champion.start)
     watcher = AlarmWatcher(state.settings, scoring.store, scoring.champion)
@@ -137,12 +152,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         poll.cancel()
         with suppress(asyncio.CancelledError):
             await poll
+    for limit in (state.key_limit, state.address_limit):
+        if limit is not None:
+            await limit.close()
     await scoring.enrichment.velocity.close()
     await asyncio.to_thread(watcher.stop)
     await asyncio.to_thread(scoring.champion.stop)
     await asyncio.to_thread(scoring.store.stop)
     for destination in scoring.outbox.destinations.values() if scoring.outbox else ():
         destination.close()
+
+
+async def _record_start(settings: Settings, store: DecisionStore, log: AuditLog) -> None:
+    """Record the start of a process, with a digest of the settings; a service starts without the store too."""
+    digest = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:16]  # secrets are masked
+    entry = AuditEntry("service.start", "service", details={"version": __version__, "settings": digest})
+    with suppress(StoreError):
+        await store.write(lambda connection: log.record(connection, AuditActor.system(), entry))
 
 
 def refuse_open_service(settings: Settings) -> None:

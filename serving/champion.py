@@ -124,6 +124,9 @@ class Champion:
         loaded.bundle.score(Lead(), scored_at=loaded.loaded_at)
         self.current = loaded
         service_metrics.CHAMPION.clear()
+        service_metrics.CHAMPION_AS_OF.clear()
+        if (as_of := loaded.bundle.meta.as_of) is not None:
+            service_metrics.CHAMPION_AS_OF.labels(loaded.version).set(as_of.timestamp())
         service_metrics.CHAMPION.labels(loaded.version).set(loaded.loaded_at.timestamp())
         log.info("champion loaded", version=loaded.version, bundle=loaded.bundle.id[:12])
 

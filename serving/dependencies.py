@@ -15,6 +15,7 @@ from fastapi import Depends, Header, Request
 from conversions.outbox_writer import OutboxWriter
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
+from serving.audited_call import AuditedCall, RequireAudited
 from serving.champion_skew import ChampionSkew
 from serving.required_scope import RequireScope
 from serving.scoring_service import ScoringService
@@ -65,10 +66,10 @@ async def _outbox(request: Request) -> OutboxWriter | None:
 
 
 AuthorisedScoring = Annotated[ScoringCall, Depends(RequireScoring("score"))]
-FeedbackCaller = Annotated[str, Depends(RequireScope("feedback"))]
+AuditedRead = Annotated[AuditedCall, Depends(RequireAudited("read"))]
+AuditedFeedback = Annotated[AuditedCall, Depends(RequireAudited("feedback"))]
+AuditedExport = Annotated[AuditedCall, Depends(RequireAudited("export"))]
 READ = Depends(RequireScope("read"))
-FEEDBACK = Depends(RequireScope("feedback"))
-EXPORT = Depends(RequireScope("export"))
 Scoring = Annotated[ScoringService, Depends(_scoring)]
 Skew = Annotated[ChampionSkew, Depends(_skew)]
 CurrentSettings = Annotated[Settings, Depends(_settings)]
@@ -79,6 +80,7 @@ IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
+        json_schema_extra={"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
         description="1 to 255 visible ASCII characters. Sent again with the same body, the answer is the same and "
         "nothing is scored twice",
     ),

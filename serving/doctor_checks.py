@@ -15,6 +15,7 @@ from leadworth.health_findings import HealthFinding, Severity
 from leadworth.records import Lead
 from leadworth.settings import Settings
 from serving import api_keys
+from serving.caller_clocks import CLOCK_FILE, CLOCK_SECONDS, FORM_TOKENS, read_differences
 from store.decision_log import count_and_newest
 from store.engine import database_time, is_new, open_store
 from store.migrate import revisions
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("mlflow", "lightgbm", "fastapi", "sqlalchemy", "pandas", "pydantic", "uvicorn")
 FULL_BYTES, SCARCE_BYTES = 100 * 2**20, 2 * 2**30
-CLOCK_SECONDS = 5.0
 
 
 def versions() -> Iterator[HealthFinding]:
@@ -103,6 +103,7 @@ def _stored(engine: Engine, settings: Settings) -> Iterator[HealthFinding]:
         known = api_keys.every(connection)
     yield HealthFinding(Severity.OK, "store", f"{engine.dialect.name} answers and is migrated, {count} decisions")
     yield from _clock(store_time, newest)
+    yield from _caller_clocks(known, settings)
     yield from _keys(known, settings)
 
 
@@ -119,6 +120,19 @@ def _clock(store_time: datetime, newest: str | None) -> Iterator[HealthFinding]:
         yield HealthFinding(Severity.OK, "clock", f"{now:%Y-%m-%d %H:%M:%S} UTC, as the store's")
 
 
+def _caller_clocks(known: list[api_keys.ApiKey], settings: Settings) -> Iterator[HealthFinding]:
+    names = {key.key_id: f"the caller with key {key.name!r} ({key.key_id})" for key in known}
+    for caller, difference in sorted(read_differences(settings.resolve(CLOCK_FILE)).items()):
+        if not difference.wrong:
+            continue
+        if caller == FORM_TOKENS:
+            what = f"a machine that signs form tokens has a clock {difference.sentence}"
+        else:
+            what = f"{names.get(caller, 'a caller without a key')} has a clock {difference.sentence}, or posts late"
+        do = "keep its clock in time by NTP; its leads are scored by the clock of this service meanwhile"
+        yield HealthFinding(Severity.WARN, "clock", what, do)
+
+
 def _keys(known: list[api_keys.ApiKey], settings: Settings) -> Iterator[HealthFinding]:
     from serving.app import is_loopback
 
@@ -129,11 +143,18 @@ def _keys(known: list[api_keys.ApiKey], settings: Settings) -> Iterator[HealthFi
             level, "keys", f"api_keys = false at {serving.host}", "set api_keys = true; `leadworth keys create`"
         )
         return
-    usable = [key for key in known if key.revoked_at is None and key.allows("score")]
+    now = datetime.now(UTC)
+    usable = [key for key in known if key.in_use(now) and key.allows("score")]
     if usable:
         yield HealthFinding(Severity.OK, "keys", f"{len(usable)} may score")
     else:
         yield HealthFinding(Severity.WARN, "keys", "no key may score", "`leadworth keys create NAME --scope score`")
+    unlimited = api_keys.without_expiry(known, now)
+    if unlimited:
+        yield HealthFinding(Severity.OK, "keys", f"without expiry: {', '.join(key.name for key in unlimited)}")
+    for key in api_keys.near_expiry(known, now):
+        what = f"{key.name} ({key.key_id}) expires at {(key.expires_at or '')[:16]} UTC"
+        yield HealthFinding(Severity.WARN, "keys", what, f"`leadworth keys rotate {key.key_id}`")
 
 
 def inputs(settings: Settings) -> Iterator[HealthFinding]:

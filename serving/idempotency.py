@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -70,11 +71,19 @@ async def keep_durably(store: DecisionStore, entry: StoreEntry) -> WriteResult:
 class Idempotency:
     """Compute a response once per key; store it with its decisions in one transaction.
 
-    While the store is away, this process remembers its last responses itself.
+    While the store is away, this process remembers its last responses itself, until they are in the store.
+
+    Parameters
+    ----------
+    store
+        Decision store.
+    secret
+        Key of the digests of bodies, which hold a person's data: the digest of a short body could be guessed.
     """
 
-    def __init__(self, store: DecisionStore) -> None:
+    def __init__(self, store: DecisionStore, secret: bytes) -> None:
         self._store = store
+        self._secret = secret
         self._running: dict[str, tuple[str, asyncio.Future[Answered]]] = {}
         self._remembered: OrderedDict[str, StoredAnswer] = OrderedDict()
 
@@ -103,7 +112,7 @@ class Idempotency:
         if not _ACCEPTED.fullmatch(key):
             raise Problem(422, "idempotency-key", "the Idempotency-Key is not 1 to 255 visible ASCII characters")
         digest = hashlib.sha256(f"{caller}\n{path}\n{key}".encode()).hexdigest()
-        body_hash = hashlib.sha256(body).hexdigest()
+        body_hash = hmac.digest(self._secret, body, "sha256").hex()
         running = self._running.get(digest)
         if running is not None:
             _require_same_body(running[0], body_hash)
@@ -118,6 +127,8 @@ class Idempotency:
         return await asyncio.shield(task)
 
     async def _find_or_compute(self, digest: str, body_hash: str, compute: Compute) -> Answered:
+        if self._store.away is None and not self._store.spooled:
+            self._remembered.clear()  # all of it is in the store, from where it may be erased
         earlier = self._remembered.get(digest) or await self._stored(digest)
         if earlier is None:
             body, entry = await compute(digest)

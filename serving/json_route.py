@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -11,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
 
-from serving.problems import Problem
+from serving.problems import Problem, field_name
 from serving.required_scope import RequireScope
 
 
@@ -75,7 +76,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     Raises
     ------
     Problem
-        422 if the body is not a JSON object.
+        422 if the body is not a JSON object, or an object in it has a key twice: parsers differ in which one counts.
 
     Examples
     --------
@@ -95,9 +96,38 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 def _parse(body: bytes) -> Any:
     try:
-        return from_json(body)
+        content = from_json(body)
     except ValueError:
-        return _without_surrogates(json.loads(body.decode("utf-8", "replace"), parse_int=float))
+        return _without_surrogates(_with_keys_once(body.decode("utf-8", "replace")))
+    # Each key has a colon, so as many colons as keys leave none for a repeated key; text with colons costs a second
+    # parse (figures: docs/architecture.md).
+    if body.count(b":") != _count_keys(content):
+        _with_keys_once(body)
+    return content
+
+
+def _count_keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_count_keys(item) for item in value.values() if isinstance(item, dict | list))
+    if isinstance(value, list):
+        return sum(_count_keys(item) for item in value if isinstance(item, dict | list))
+    return 0
+
+
+def _with_keys_once(body: bytes | str) -> Any:
+    """Parse a body and refuse an object with a repeated key (422)."""
+    return json.loads(body, parse_int=float, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        repeated = ", ".join(sorted(field_name(name) for name, count in counts.items() if count > 1))
+        raise Problem(
+            422, "repeated-key", f"an object of the body has a key more than once: {repeated}; allowed: each key once"
+        )
+    return content
 
 
 def _without_surrogates(value: Any) -> Any:

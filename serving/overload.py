@@ -29,6 +29,12 @@ class ConcurrencyLimit:
         self.app = app
         self.limit = limit
         self._running = 0
+        self._refusal = Problem(
+            503,
+            "overloaded",
+            f"{limit} requests are being answered; what to do: try again later, or start more workers",
+            {"Retry-After": "1"},
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -36,13 +42,7 @@ class ConcurrencyLimit:
             await self.app(scope, receive, send)
             return
         if self._running >= self.limit:
-            problem = Problem(
-                503,
-                "overloaded",
-                f"{self.limit} requests are being answered; what to do: try again later, or start more workers",
-                {"Retry-After": "1"},
-            )
-            await problem.response(scope)(scope, receive, send)
+            await self._refusal.response(scope)(scope, receive, send)
             return
         self._running += 1
         try:

@@ -89,10 +89,15 @@ class Problem(HTTPException):
         return Response(body, self.status_code, headers=dict(self.headers or {}), media_type=MEDIA_TYPE)
 
 
+def field_name(name: str) -> str:
+    """Return a name that a caller made up, if it looks like one of a field; else `?`."""
+    return name if _FIELD_NAME.fullmatch(name) else "?"
+
+
 def _place(path: Sequence[str | int]) -> str:
-    """Return the path of a value; names that a caller made up are left out unless they look like a field."""
+    """Return the path of a value."""
     parts = [str(part) for part in path]
-    return ".".join(part if part.isdigit() or _FIELD_NAME.fullmatch(part) else "?" for part in parts) or "body"
+    return ".".join(part if part.isdigit() else field_name(part) for part in parts) or "body"
 
 
 INTERNAL = Problem(500, "internal", "the service failed; what to do: look up the request id in its log")
@@ -105,18 +110,38 @@ _DETAILS = {
 _TITLES = {
     401: "No valid API key",
     403: "The API key lacks the scope",
-    404: "Nothing stored",
+    404: "Nothing is stored, or there is nothing at this address",
     413: "The body is too long",
-    415: "The body is not JSON",
+    415: "The content type of the body is not supported",
     422: "The body, a parameter or a header cannot be used",
+    429: "More requests than allowed in a minute",
     500: "The service failed",
-    503: "No model is loaded, or the store is away",
+    503: "No model is loaded, the store is away, or too many requests are being answered",
 }
 _CONTENT = {MEDIA_TYPE: {"schema": ProblemDocument.model_json_schema()}}
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": title, "content": _CONTENT} for status, title in _TITLES.items()
-}
-"""Problems that routes document in /openapi.json."""
+
+_NOT_HTTP = {"description": "The request is not valid HTTP", "content": {"text/plain": {"schema": {"type": "string"}}}}
+"""Answered by uvicorn before the application sees the request."""
+
+
+def documented(*statuses: int, keyed: bool = True) -> dict[int | str, dict[str, Any]]:
+    """Return the problems of an operation for /openapi.json.
+
+    Parameters
+    ----------
+    statuses
+        Those besides 400, 500 and 503, which every operation has.
+    keyed
+        Whether the operation needs an API key: then also 401, 403 and 429.
+
+    Examples
+    --------
+    >>> list(documented(404, keyed=False))
+    [400, 404, 500, 503]
+    """
+    wanted = {*statuses, 500, 503, *((401, 403, 429) if keyed else ())}
+    problems = {status: {"description": _TITLES[status], "content": _CONTENT} for status in sorted(wanted)}
+    return {400: _NOT_HTTP, **problems}
 
 
 def install(app: FastAPI) -> None:

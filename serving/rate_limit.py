@@ -1,4 +1,4 @@
-"""Rate limit of the public routes, per address of the visitor."""
+"""Rate limits: of the public routes per address of the visitor, of the other calls per API key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from serving import service_metrics
 from serving.problems import Problem
 
 if TYPE_CHECKING:
@@ -24,23 +25,23 @@ IPV6_PREFIX = 64
 """A household or a server has a network of this size, and could send each request from another address of it."""
 
 
-class AddressRateLimit:
-    """ASGI middleware that refuses posts to public routes (429) beyond a number a minute and address.
+class MinuteLimit:
+    """Number of requests that each caller may send in a minute.
 
     Parameters
     ----------
-    app
-        Next application.
+    callers
+        Who is limited, `address` or `key`: label of the metric.
     per_minute
-        Posts of one address a minute; 0 for no limit.
+        Requests of one caller a minute, 1 or more.
     redis
         URL of a Redis that all processes count in; None counts in each process. While Redis is unavailable, nothing is
         refused.
     """
 
-    def __init__(self, app: ASGIApp, per_minute: int, redis: str | None) -> None:
-        self.app = app
-        self.per_minute = per_minute
+    def __init__(self, callers: str, per_minute: int, redis: str | None) -> None:
+        self._callers = callers
+        self._per_minute = per_minute
         self._pool: ConnectionPool | None = None
         storage: Storage = MemoryStorage()
         if redis is not None:
@@ -50,33 +51,66 @@ class AddressRateLimit:
             shared: dict[str, Any] = {"implementation": "redispy", "connection_pool": self._pool}
             storage = RedisStorage(f"async+{redis}", **shared)
         self._limiter = FixedWindowRateLimiter(storage)
-        self._item = RateLimitItemPerMinute(max(per_minute, 1), namespace="leadworth")
+        self._item = RateLimitItemPerMinute(per_minute, namespace=f"leadworth-{callers}")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or run the application until it ends."""
-        if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
-            if self._pool is not None:
-                await self._pool.aclose()
-            return
-        limited = self.per_minute and scope["type"] == "http" and scope["method"] == "POST"
-        if limited and scope["path"].startswith(PUBLIC) and not await self._allows(client_network(scope)):
-            problem = Problem(
-                429,
-                "too-many-requests",
-                f"more than {self.per_minute} submissions a minute from this address; what to do: try again later",
-                {"Retry-After": "60"},
-            )
-            await problem.response(scope)(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
+    async def require(self, caller: str, counted: str) -> None:
+        """Count a request of a caller.
 
-    async def _allows(self, address: str) -> bool:
+        Parameters
+        ----------
+        caller
+            Address, or id of an API key.
+        counted
+            What the limit counts, for the message.
+
+        Raises
+        ------
+        Problem
+            429 beyond the limit.
+        """
+        if not await self._hit(caller):
+            service_metrics.RATE_LIMITED.labels(self._callers).inc()
+            detail = f"more than {self._per_minute} {counted}; what to do: try again later"
+            raise Problem(429, "too-many-requests", detail, {"Retry-After": "60"})
+
+    async def close(self) -> None:
+        """Close the connections to Redis."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
+    async def _hit(self, caller: str) -> bool:
         try:
-            return await self._limiter.hit(self._item, address)
-        except Exception as error:  # of the client library of Redis; a visitor must not notice it
+            return await self._limiter.hit(self._item, caller)
+        except Exception as error:  # of the client library of Redis; a caller must not notice it
             log.warning("rate limit not counted", error=type(error).__name__)
             return True
+
+
+class AddressRateLimit:
+    """ASGI middleware that refuses posts to public routes (429) beyond a number a minute and address.
+
+    Parameters
+    ----------
+    app
+        Next application.
+    limit
+        Limit of an address; None: no limit.
+    """
+
+    def __init__(self, app: ASGIApp, limit: MinuteLimit | None) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        posted = scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(PUBLIC)
+        if posted and self.limit is not None:
+            try:
+                await self.limit.require(client_network(scope), "submissions a minute from this address")
+            except Problem as problem:
+                await problem.response(scope)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 def client_network(scope: Scope) -> str:

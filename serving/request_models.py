@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -20,7 +19,6 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from leadworth.ids import new_id
 from leadworth.readers.number_reader import read_number
 from leadworth.records import AGE, Identifier, Lead
 from leadworth.unreadable import readable
@@ -74,7 +72,9 @@ class ScoreRequest(Lead):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     lead_id: Annotated[Identifier, AfterValidator(_check_id_length)] = Field(
-        None, description=f"At most {MAX_ID_LENGTH} characters; left out: the service makes one"
+        None,
+        description=f"At most {MAX_ID_LENGTH} characters; left out: the service makes one",
+        json_schema_extra={"maxLength": MAX_ID_LENGTH},
     )
     age_days: Annotated[float | None, BeforeValidator(_read_age)] = Field(
         None, ge=0, allow_inf_nan=False, description="Days that the lead has been open; left out: scored as at submit"
@@ -105,21 +105,6 @@ class ScoreRequest(Lead):
         unreadable = self._unreadable or []
         unknown = unknown_fields(self.extras, extras) if self.extras else []
         return [*unreadable, *unknown][:MOST_WARNINGS]
-
-
-CLOCK_TOLERANCE = timedelta(seconds=60)
-
-
-def with_identity(lead: Lead, now: datetime) -> Lead:
-    """Return the lead with an id and a time of submit.
-
-    `now` is the time of a lead without one. A time more than a minute later is a mistake and is cut to that: it would
-    stay in every window of the velocity counts.
-    """
-    at = now if lead.submitted_at is None else min(lead.submitted_at, now + CLOCK_TOLERANCE)
-    if lead.lead_id is not None and at == lead.submitted_at:
-        return lead
-    return lead.model_copy(update={"lead_id": lead.lead_id or new_id(), "submitted_at": at})
 
 
 def _unchanged(value: Any) -> Any:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from conversions.outbox_writer import NO_ROWS, OutboxWriter
+from conversions.person_entry import person_entry
+from leadworth.encryption import IdentifierCipher
 from serving import service_metrics
 from serving.champion import Champion, Loaded
 from serving.forms.enrichment import LeadEnrichment
+from serving.forms.resubmission import Resubmissions
 from serving.idempotency import Idempotency
 from serving.problems import Problem
-from serving.request_models import with_identity
 from serving.scoring import ExplorationRate, decide, row_of
 from store.decision_store import DecisionStore
 from store.spool import StoreEntry
@@ -37,6 +39,10 @@ class ScoringService:
         Fields that the service adds to a lead.
     exploration
         Share of rejected leads that is accepted.
+    cipher
+        Makes the digests by which a person's leads are found for erasure.
+    resubmissions
+        Finds the lead that a second submit of a form belongs to.
     outbox
         Events for the ad platforms; None if the settings name no platform.
     """
@@ -46,6 +52,8 @@ class ScoringService:
     idempotency: Idempotency
     enrichment: LeadEnrichment
     exploration: ExplorationRate
+    cipher: IdentifierCipher
+    resubmissions: Resubmissions
     outbox: OutboxWriter | None = None
 
     @property
@@ -79,7 +87,14 @@ class ScoringService:
         return current
 
     async def decide(
-        self, lead: Lead, request_id: str, *, idempotency_key: str | None = None, age_days: float | None = None
+        self,
+        lead: Lead,
+        request_id: str,
+        *,
+        caller: str | None = None,
+        idempotency_key: str | None = None,
+        age_days: float | None = None,
+        resubmits: bool = False,
     ) -> tuple[dict[str, Any], StoreEntry]:
         """Complete a lead and decide about it.
 
@@ -89,10 +104,14 @@ class ScoringService:
             As it was received.
         request_id
             Id of the HTTP request.
+        caller
+            Id of the key of a server that posts leads as they are sent; its clock is compared. None for others.
         idempotency_key
             Digest of the Idempotency-Key.
         age_days
             Days that the lead has been open; None scores it as at submit.
+        resubmits
+            The same content, or a token that the same person sent before, is the same lead.
 
         Returns
         -------
@@ -101,9 +120,15 @@ class ScoringService:
         """
         bundle = self.model.bundle
         now = datetime.now(UTC)
-        lead, event = await self.enrichment.complete(with_identity(lead, now))
+        submission = await self.resubmissions.identify(lead, now) if resubmits else None
+        if submission is not None:
+            lead = lead.model_copy(update={"lead_id": submission.lead_id})
+        lead, event = await self.enrichment.complete(lead, now, caller)
         decision = decide(bundle, lead, now, self.exploration, age_days)
         service_metrics.count(decision.score, bundle.policy.verdict.review_junk)
         row = row_of(decision, request_id=request_id, idempotency_key=idempotency_key)
         events = self.outbox.rows(lead, decision.score, now, decision.would_be) if self.outbox else NO_ROWS
-        return decision.score, StoreEntry([row], outbox=events, velocity=[event])
+        person = person_entry(self.cipher, lead.__dict__, event)
+        corrects = submission is not None and submission.corrects
+        outbox = {"person_index": [person], **events}
+        return decision.score, StoreEntry([row], outbox=outbox, velocity=[event], corrects=corrects)

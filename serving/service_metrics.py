@@ -24,12 +24,31 @@ DECISIONS = Counter("leadworth_decisions", "Scores given", ["verdict", "mql", "m
 JUNK_LEADS = Counter(
     "leadworth_junk_leads", "Leads with a junk probability of the policy's review_junk or more", ["model_version"]
 )
+RATE_LIMITED = Counter("leadworth_rate_limited", "Requests beyond a limit a minute, by what is limited", ["limit"])
 REFUSED = Counter("leadworth_refused_leads", "Leads that could not be scored, by problem", ["problem"])
 CHAMPION = Gauge(
     "leadworth_champion_loaded_timestamp_seconds",
     "When the model in use was loaded",
     ["model_version"],
     multiprocess_mode="livemax",
+)
+CALLER_CLOCK = Gauge(
+    "leadworth_caller_clock_seconds",
+    "How far a caller's clock is behind the service's, by its latest leads; negative: ahead",
+    ["caller"],
+    multiprocess_mode="livemostrecent",
+)
+CHAMPION_AS_OF = Gauge(
+    "leadworth_champion_as_of_timestamp_seconds",
+    "Snapshot of the history that the model in use was trained on",
+    ["model_version"],
+    multiprocess_mode="livemax",
+)
+EXPORT_OLDEST_DUE = Gauge(
+    "leadworth_export_oldest_due_seconds",
+    "Age of the oldest event that is due and was not sent; 0: none",
+    ["platform"],
+    multiprocess_mode="livemostrecent",
 )
 JUNK_SHARE = Gauge(
     "leadworth_junk_share", "Share of suspects among the leads of 30 days", ["channel"], multiprocess_mode="livemax"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from leadworth.csv_cells import restore
 from leadworth.errors import InputError
 
 STATUSES = ("open", "past horizon")
@@ -71,7 +72,9 @@ def read_scored(path: Path) -> pd.DataFrame:
     """Return a scored file, CSV or Parquet."""
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
-    return pd.read_csv(path, dtype={0: "str"}, low_memory=False)
+    table = pd.read_csv(path, dtype={0: "str"}, low_memory=False)
+    table[table.columns[0]] = table[table.columns[0]].map(restore, na_action="ignore")
+    return table
 
 
 def read_truth(path: Path) -> pd.DataFrame:

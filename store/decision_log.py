@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from leadworth.records import SCORE_COLUMNS, Reason, Score
 from store.chunks import chunks
@@ -62,22 +63,38 @@ def replayable(connection: Connection, *, decision: str | None, lead: str | None
         yield dict(row)
 
 
-def first_decisions(connection: Connection, leads: Sequence[str]) -> dict[str, Row]:
-    """Return win probability, expected revenue, model version and verdict of the first decision about each lead.
+CORRECTED_WITHIN = timedelta(minutes=30)
+"""A form that is sent again so soon corrects the lead: the decision at submit is the last of them."""
 
-    The verdict is the one without exploration.
+
+def first_decisions(connection: Connection, leads: Sequence[str]) -> dict[str, Row]:
+    """Return win probability, expected revenue, model version and verdict of the decision at submit about each lead.
+
+    That is the first one, or the last one about a form that was sent again. The verdict is the one without exploration.
     """
     verdict = func.coalesce(decisions.c.would_be, decisions.c.verdict).label("verdict")
     names = ("win_probability", "expected_revenue", "model_version")
     result: dict[str, Row] = {}
     for part in chunks(leads):
         first = select(func.min(decisions.c.decision_id)).where(decisions.c.lead_id.in_(part))
-        query = select(decisions.c.lead_id, verdict, *(decisions.c[name] for name in names)).where(
-            decisions.c.decision_id.in_(first.group_by(decisions.c.lead_id))
-        )
-        for lead_id, *values in connection.execute(query):
-            result[lead_id] = dict(zip(("verdict", *names), values, strict=True))
+        is_first = decisions.c.decision_id.in_(first.group_by(decisions.c.lead_id))
+        of_form = and_(decisions.c.lead_id.in_(part), decisions.c.form_id.is_not(None), decisions.c.age_days.is_(None))
+        query = select(decisions.c.lead_id, decisions.c.scored_at, verdict, *(decisions.c[name] for name in names))
+        ended: dict[str, datetime] = {}
+        for lead_id, at, *values in connection.execute(
+            query.where(or_(is_first, of_form)).order_by(decisions.c.decision_id)
+        ):
+            scored_at = datetime.fromisoformat(at)
+            if scored_at <= ended.setdefault(lead_id, scored_at + CORRECTED_WITHIN):
+                result[lead_id] = dict(zip(("verdict", *names), values, strict=True))
     return result
+
+
+def first_times(connection: Connection, leads: Sequence[str]) -> dict[str, datetime]:
+    """Return when each of a few leads was first scored, for those that were."""
+    query = select(decisions.c.lead_id, func.min(decisions.c.scored_at)).where(decisions.c.lead_id.in_(leads))
+    rows = connection.execute(query.group_by(decisions.c.lead_id))
+    return {lead: datetime.fromisoformat(at) for lead, at in rows}
 
 
 def count_and_newest(connection: Connection) -> tuple[int, str | None]:

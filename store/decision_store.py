@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from leadworth.errors import StoreError
-from leadworth.records import Score
-from store import decision_log, idempotency_records
+from leadworth.retention_settings import RetentionSettings
+from store import idempotency_records
 from store.engine import open_engine
 from store.group_commit import PATIENCE_SECONDS, GroupCommitWriter, WriteResult
 from store.idempotency_records import StoredAnswer
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Result = TypeVar("Result")
+DEFAULT_RETENTION = RetentionSettings()
 READERS = 8
 """Threads that read; `stop` waits for them, so that no connection is left open."""
 LOCK_PATIENCE_MS = 50
@@ -36,14 +37,14 @@ class DecisionStore:
         SQLAlchemy URL of SQLite or PostgreSQL.
     spool
         Folder for rows that wait while the database is unavailable.
-    answer_hours
-        Retention time of responses to an Idempotency-Key.
+    retention
+        Section `[retention]`.
     """
 
-    def __init__(self, url: str, *, spool: Path, answer_hours: float = 24.0) -> None:
+    def __init__(self, url: str, *, spool: Path, retention: RetentionSettings = DEFAULT_RETENTION) -> None:
         self.engine = open_engine(url)
-        self._hours = answer_hours
-        self._writer = GroupCommitWriter(self.engine, Spool(spool), answer_hours)
+        self._hours = retention.answers_hours
+        self._writer = GroupCommitWriter(self.engine, Spool(spool), retention)
         self._local = self.engine.dialect.name == "sqlite"
         self._reader: Connection | None = None
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
@@ -70,6 +71,11 @@ class DecisionStore:
         return self._writer.spool_error
 
     @property
+    def spooled(self) -> bool:
+        """Whether rows of this process wait on the disk."""
+        return self._writer.spooled
+
+    @property
     def waiting(self) -> int:
         """Number of requests whose rows wait in memory."""
         return self._writer.waiting
@@ -82,16 +88,6 @@ class DecisionStore:
     async def keep(self, entry: StoreEntry) -> WriteResult:
         """Write the rows of a request; see `GroupCommitWriter.keep`."""
         return await self._writer.keep(entry)
-
-    async def latest(self, lead_id: str) -> Score | None:
-        """Return the newest score of a lead, or None if it was never scored.
-
-        Raises
-        ------
-        StoreError
-            If the database does not answer.
-        """
-        return await self.read(lambda connection: decision_log.latest(connection, lead_id))
 
     async def answer(self, key: str) -> StoredAnswer | None:
         """Return the stored response to an Idempotency-Key, or None.

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
 from store import decision_log, idempotency_records, outbox, store_metrics, velocity_events
+from store.erased_entries import without_erased
 from store.migrate import upgrade
+from store.retention import delete_expired
 from store.row_repair import storable, without_optional_text
 from store.spool import Spool, StoreEntry, joined
 from store.spool_writer import SpoolWriter
@@ -24,11 +27,13 @@ from store.spool_writer import SpoolWriter
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from leadworth.retention_settings import RetentionSettings
+
 log = structlog.get_logger()
 
 PATIENCE_SECONDS = 1.0
 RETRY_SECONDS = 2.0
-CLEANUP_SECONDS = 3600.0
+CLEANUP_SECONDS = 86_400.0
 QUEUE_LIMIT = 100_000
 GROUP_LIMIT = 1_000
 SLOW = "slow"
@@ -70,14 +75,14 @@ class GroupCommitWriter:
         Store engine.
     spool
         Where entries wait while the database is unavailable.
-    answer_hours
-        Retention time of idempotency records.
+    retention
+        Section `[retention]`: what is older is deleted once a day.
     """
 
-    def __init__(self, engine: Engine, spool: Spool, answer_hours: float) -> None:
+    def __init__(self, engine: Engine, spool: Spool, retention: RetentionSettings) -> None:
         self._engine = engine
         self._spool = spool
-        self._answer_hours = answer_hours
+        self._retention = retention
         self._spool_writer = SpoolWriter(spool)
         self._queue: deque[PendingEntry] = deque()
         self._wake = threading.Event()
@@ -102,6 +107,11 @@ class GroupCommitWriter:
             self._thread.join()
         self._spool_writer.stop()
         self._spool.release()
+
+    @property
+    def spooled(self) -> bool:
+        """Whether rows of this process wait on the disk."""
+        return self._spool.holds_entries
 
     @property
     def waiting(self) -> int:
@@ -151,7 +161,8 @@ class GroupCommitWriter:
         while not (self._stopping and not self._queue):
             self._wake.wait(RETRY_SECONDS)
             self._wake.clear()
-            if self.away is not None and time.monotonic() >= self._retry_at:
+            # Entries can reach the spool while the last ones of it are written to the database.
+            if (self.away is not None or self._spool.holds_entries) and time.monotonic() >= self._retry_at:
                 self._recover()
             while self._queue:
                 self._write([self._queue.popleft() for _ in range(min(len(self._queue), GROUP_LIMIT))])
@@ -177,9 +188,12 @@ class GroupCommitWriter:
     def _commit(self, entries: Sequence[StoreEntry], writer: int) -> list[WriteResult]:
         results: list[WriteResult] = []
         first: list[StoreEntry] = []
+        hours = self._retention.answers_hours
         with self._engine.begin() as connection:
+            if writer == velocity_events.NO_WRITER:
+                entries = without_erased(connection, entries)
             for entry in entries:
-                if entry.answer is None or idempotency_records.keep(connection, entry.answer, self._answer_hours):
+                if entry.answer is None or idempotency_records.keep(connection, entry.answer, hours):
                     first.append(entry)
                     results.append(WriteResult.COMMITTED)
                 else:
@@ -188,6 +202,9 @@ class GroupCommitWriter:
             if group.rows:
                 decision_log.insert(connection, group.rows)
             outbox.add(connection, group.outbox)
+            for entry in first:
+                if entry.corrects:
+                    outbox.correct(connection, entry.outbox)
             # Last, because the writers of other processes wait for the commit from here on.
             velocity_events.insert(connection, group.velocity, writer)
         store_metrics.ROWS.labels("committed").inc(len(group.rows))
@@ -199,25 +216,33 @@ class GroupCommitWriter:
         for repair in (None, storable, without_optional_text):
             entry = repair(entry) if repair else entry
             try:
-                return self._commit([entry], writer)[0]
+                results = self._commit([entry], writer)
+                return results[0] if results else WriteResult.COMMITTED
             except REFUSED_VALUES as refusal:
                 error = refusal
         _lost(entry, type(error).__name__)
         return WriteResult.LOST
 
-    def _recover(self) -> None:
+    def recover(self) -> int:
+        """Migrate the database, and write the spool of this and of ended processes; return how many entries.
+
+        `away` says afterwards what prevented it.
+        """
         try:
             upgrade(self._engine)
             flushed = self._spool.drain(self._commit_each_if_refused)
         except Exception as error:  # tried again later; until then rows go to the spool
             self._mark_away(error)
             self._probe_spool()
-            return
-        if flushed:
-            log.info("spool written to the store", entries=flushed)
+            return 0
         self.away = None
         self.spool_error = None
         store_metrics.DEGRADED.labels("store").set(0)
+        return flushed
+
+    def _recover(self) -> None:
+        if flushed := self.recover():
+            log.info("spool written to the store", entries=flushed)
 
     def _probe_spool(self) -> None:
         """Notice that the spool accepts entries again, also if no request comes to show it."""
@@ -243,9 +268,9 @@ class GroupCommitWriter:
     def _clean_up(self) -> None:
         self._cleanup_at = time.monotonic() + CLEANUP_SECONDS
         try:
-            with self._engine.begin() as connection:
-                idempotency_records.forget(connection, self._answer_hours)
-                velocity_events.forget(connection)
+            deleted = delete_expired(self._engine, self._retention, datetime.now(UTC))
+            if deleted.total():
+                log.info("expired rows deleted", **{name: rows for name, rows in deleted.items() if rows})
         except Exception as error:  # the next write shows whether the database is unavailable
             log.warning("expired rows not deleted", error=type(error).__name__)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class StoredAnswer:
     """Response to a request with an Idempotency-Key.
 
-    `key` and `body_hash` are sha256 digests: of the caller, path and key, and of the request's body.
+    `key` is the sha256 digest of the caller, path and key, `body_hash` a keyed one of the request's body.
     """
 
     key: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from store.chunks import chunks
-from store.schema import decisions, export_events, export_people
+from store.schema import export_people
 from store.timestamps import stamp
 
 if TYPE_CHECKING:
@@ -46,37 +46,7 @@ def submitted_since(connection: Connection, since: datetime, limit: int) -> list
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def leads_of_person(connection: Connection, lead: str | None, pseudonym: str | None) -> list[str]:
-    """Return the ids of all leads of a person, sorted.
-
-    Parameters
-    ----------
-    connection
-        Connection to the store.
-    lead
-        Id of one of them, or None.
-    pseudonym
-        Pseudonym of the person; used if `lead` has none.
-    """
-    result = {lead} if lead and _is_stored(connection, lead) else set()
-    if lead:
-        query = select(_people.pseudonym).where(_people.lead_id == lead, _people.pseudonym.is_not(None))
-        pseudonym = connection.execute(query).scalar() or pseudonym
-    if pseudonym:
-        result |= set(connection.execute(select(_people.lead_id).where(_people.pseudonym == pseudonym)).scalars())
-    return sorted(result)
-
-
-def _is_stored(connection: Connection, lead: str) -> bool:
-    columns = (decisions.c.lead_id, export_events.c.lead_id, _people.lead_id)
-    return any(connection.execute(select(column).where(column == lead).limit(1)).first() for column in columns)
-
-
-def delete_of_leads(connection: Connection, leads: Sequence[str]) -> None:
-    """Delete the identifiers of leads."""
-    connection.execute(delete(export_people).where(_people.lead_id.in_(leads)))
-
-
-def delete_expired(connection: Connection, now: datetime) -> int:
-    """Delete identifiers whose retention time is over; return how many leads."""
-    return int(connection.execute(delete(export_people).where(_people.keep_until < stamp(now))).rowcount)
+def delete_expired(connection: Connection, now: datetime, days: float) -> int:
+    """Delete identifiers whose retention time is over, or of leads submitted over `days` ago; return how many."""
+    expired = or_(_people.keep_until < stamp(now), _people.submitted_at < stamp(now - timedelta(days=days)))
+    return int(connection.execute(delete(export_people).where(expired)).rowcount)

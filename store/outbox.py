@@ -10,16 +10,16 @@ Timestamps are text in UTC, as in all tables of the store.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, or_, select, update
 
 from store.chunks import chunks
 from store.event_state import WAITING, EventState
 from store.insert_ignore import insert_ignore
 from store.row_ids import new_row_id
-from store.schema import consents, export_events, export_people
+from store.schema import consents, export_events, export_people, person_index
 from store.timestamps import stamp
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 """Table -> rows to add."""
 
-TABLES: dict[str, Table] = {table.name: table for table in (export_people, consents, export_events)}
+TABLES: dict[str, Table] = {table.name: table for table in (person_index, export_people, consents, export_events)}
 _events = export_events.c
 
 
@@ -47,8 +47,9 @@ def event_row(now: datetime, **columns: Any) -> Row:
         "lease_until": None,
         "in_doubt_until": None,
         "payload": None,
-        "digest": None,
         "receipt": None,
+        "consent": None,
+        "repairs": None,
         "created_at": at,
         "updated_at": at,
         "channel": None,
@@ -138,13 +139,56 @@ def requeue(
     return int(connection.execute(statement.values(**values)).rowcount)
 
 
-def delete_payloads(connection: Connection, leads: Sequence[str]) -> None:
-    """Delete the encrypted identifiers from all events of leads, except those that a worker holds."""
-    connection.execute(
+def correct(connection: Connection, rows: Rows) -> None:
+    """Let the rows of a lead that was submitted again replace those of its earlier submission.
+
+    Its identifiers are replaced, and the events that wait for their first sending get its value and identifiers. A lead
+    that is rejected now has no events: those that wait are withdrawn.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    rows
+        Rows of the lead as `add` takes them, added before.
+    """
+    people = rows.get(export_people.name, ())
+    for row in people:
+        values = {name: row[name] for name in ("pseudonym", "sealed", "region", "keep_until")}
+        connection.execute(update(export_people).where(export_people.c.lead_id == row["lead_id"]).values(**values))
+    events = rows.get(export_events.name, ())
+    for row in events:
+        statement = _waiting_and_not_in_doubt().where(
+            _events.destination == row["destination"],
+            _events.transaction_id == row["transaction_id"],
+            _events.version == row["version"],
+        )
+        names = ("value", "currency", "payload", "channel", "campaign", "model_version", "updated_at")
+        connection.execute(statement.values(**{name: row[name] for name in names}))
+    if export_events.name not in rows:
+        withdraw(connection, [row["lead_id"] for row in people], "junk", datetime.now(UTC))
+
+
+def resume(connection: Connection, events: Sequence[str], now: datetime) -> int:
+    """Make suppressed events pending again with the identifiers that are kept of their leads; return how many.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    events
+        Their ids.
+    now
+        Timezone-aware current time.
+    """
+    at = stamp(now)
+    sealed = select(export_people.c.sealed).where(export_people.c.lead_id == _events.lead_id).scalar_subquery()
+    statement = (
         update(export_events)
-        .where(_events.lead_id.in_(leads), _events.state != EventState.LEASED.value)
-        .values(payload=None)
+        .where(_events.state == EventState.SUPPRESSED.value, sealed.is_not(None))
+        .values(state=EventState.PENDING.value, code="", attempts=0, not_before=at, payload=sealed, updated_at=at)
     )
+    return sum(int(connection.execute(statement.where(_events.event_id.in_(part))).rowcount) for part in chunks(events))
 
 
 def delete_expired_payloads(connection: Connection, now: datetime) -> int:

@@ -22,7 +22,17 @@ from store.timestamps import stamp
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
-UPDATED = ("state", "code", "attempts", "not_before", "in_doubt_until", "sent_value", "receipt", "digest")
+UPDATED = (
+    "state",
+    "code",
+    "attempts",
+    "not_before",
+    "in_doubt_until",
+    "sent_value",
+    "receipt",
+    "consent",
+    "repairs",
+)
 """Columns that `settle` writes."""
 _events = export_events.c
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Float, cast, func, or_, select
 
+from store.event_state import WAITING, EventState
 from store.schema import export_events
 from store.timestamps import stamp
 
@@ -56,6 +57,29 @@ def state_counts(connection: Connection) -> list[StateCount]:
     groups = (_events.destination, _events.state, _events.code)
     query = select(*groups, func.count(), func.min(_events.not_before)).group_by(*groups)
     return [StateCount(*row) for row in connection.execute(query)]
+
+
+def repair_counts(connection: Connection) -> list[tuple[str, str, int]]:
+    """Return platform, repairs of optional fields and number of events."""
+    groups = (_events.destination, _events.repairs)
+    query = select(*groups, func.count()).where(_events.repairs.is_not(None)).group_by(*groups)
+    return [(name, repairs, int(events)) for name, repairs, events in connection.execute(query)]
+
+
+def newest_stages(connection: Connection) -> dict[str, str]:
+    """Return by platform when the newest stage of any lead was reached."""
+    query = select(_events.destination, func.max(_events.happened_at)).group_by(_events.destination)
+    return {name: str(at) for name, at in connection.execute(query)}
+
+
+def oldest_due(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Return by platform since when the oldest unsent event has been due; platforms without one are left out."""
+    query = (
+        select(_events.destination, func.min(_events.not_before))
+        .where(_events.state.in_((*WAITING, EventState.LEASED)), _events.not_before <= stamp(now))
+        .group_by(_events.destination)
+    )
+    return {name: datetime.fromisoformat(since) for name, since in connection.execute(query)}
 
 
 def stage_counts(connection: Connection, since: datetime) -> list[StageCount]:

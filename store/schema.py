@@ -107,8 +107,9 @@ export_events = Table(
     Column("lease_until", MOMENT),
     Column("in_doubt_until", MOMENT),
     Column("payload", Text),
-    Column("digest", String(64)),
     Column("receipt", String(128)),
+    Column("consent", Text),
+    Column("repairs", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
     Index("export_events_once", "destination", "stage", "transaction_id", "version", unique=True),
@@ -139,6 +140,7 @@ consents = Table(
     Column("purpose", String(32), nullable=False),
     Column("granted", Boolean, nullable=False),
     Column("source", Text, nullable=False),
+    Column("origin", String(16)),
     Column("given_at", MOMENT, nullable=False),
     Index("consents_of_lead", "lead_id", "purpose", "consent_id"),
 )
@@ -176,16 +178,33 @@ export_approvals = Table(
     Column("approved_at", MOMENT, nullable=False),
 )
 
+# The leads of a person, found by keyed digests of the e-mail address and the phone number.
+person_index = Table(
+    "person_index",
+    metadata,
+    Column("entry_id", String(32), primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("email", String(64)),
+    Column("phone", String(64)),
+    Column("velocity_person", BigInteger, nullable=False),
+    Column("velocity_at", BigInteger, nullable=False),
+    Index("person_index_of_lead", "lead_id"),
+    Index("person_index_of_email", "email"),
+    Index("person_index_of_phone", "phone"),
+    Index("person_index_by_time", "velocity_at"),
+)
+
+# One row for each lead, address and phone number of an erased person, as keyed digests.
 erasures = Table(
     "erasures",
     metadata,
-    Column("erasure_id", String(32), primary_key=True),
-    Column("lead_id", Text, nullable=False),
-    Column("pseudonym", String(64)),
+    Column("entry_id", String(32), primary_key=True),
+    Column("erasure_id", String(32), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("digest", Text, nullable=False),
     Column("erased_at", MOMENT, nullable=False),
     Column("receipt", Text, nullable=False),
-    Index("erasures_of_lead", "lead_id"),
-    Index("erasures_of_pseudonym", "pseudonym"),
+    Index("erasures_of_digest", "digest"),
 )
 
 answers = Table(
@@ -207,6 +226,39 @@ api_keys = Table(
     Column("hash", String(64), nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("revoked_at", MOMENT, nullable=True),
+    Column("expires_at", MOMENT),
+    Column("last_used_at", MOMENT),
+    Column("replaced_by", String(16)),
+)
+
+# Append-only (`store.audit_log`).
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", MOMENT, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("object_kind", String(32), nullable=False),
+    Column("object_id", Text),
+    Column("result", String(16), nullable=False),
+    Column("details", Text, nullable=False),
+    Column("signed_by", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index("audit_entries_by_time", "at"),
+    Index("audit_entries_of_object", "object_id"),
+)
+
+# One row: the newest audit entry. Its update is the lock under which an entry gets its number.
+audit_end = Table(
+    "audit_end",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signed_by", String(16), nullable=False),
+    Column("seal", String(64), nullable=False),
 )
 
 # Times of velocity events are microseconds since 1970, because they are compared and subtracted by the million.
@@ -232,4 +284,160 @@ velocity_domains = Table(
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("first_at", BigInteger, nullable=False),
     Index("velocity_domains_by_day", "day"),
+)
+
+# The mirror of CRMs. Contents of records and personal values of fields are encrypted.
+CRM = String(32)
+OBJECT = String(64)
+
+crm_records = Table(
+    "crm_records",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("object", OBJECT, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("created_at", MOMENT),
+    Column("modified_at", MOMENT),
+    Column("modified_by", Text, nullable=False),
+    Column("merged_into", Text, nullable=False),
+    Column("absorbed", Text, nullable=False),
+    Column("contents", Text, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("known_at", MOMENT, nullable=False),
+    Column("erased_at", MOMENT),
+    Index("crm_records_by_known", "crm", "object", "known_at"),
+)
+
+crm_persons = Table(
+    "crm_persons",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("object", OBJECT, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("digest", String(40), primary_key=True),
+    Index("crm_persons_of_digest", "digest"),
+)
+
+crm_changes = Table(
+    "crm_changes",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("object", OBJECT, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("valid_at", MOMENT, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("known_at", MOMENT, nullable=False),
+)
+
+crm_links = Table(
+    "crm_links",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("object", OBJECT, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("to_object", OBJECT, primary_key=True),
+    Column("to_id", Text, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("known_at", MOMENT, nullable=False),
+    Index("crm_links_to", "crm", "to_object", "to_id"),
+)
+
+crm_aliases = Table(
+    "crm_aliases",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("object", OBJECT, primary_key=True),
+    Column("old_id", Text, primary_key=True),
+    Column("new_id", Text, nullable=False),
+    Column("known_at", MOMENT, nullable=False),
+    Index("crm_aliases_of", "crm", "object", "new_id"),
+)
+
+crm_cursors = Table(
+    "crm_cursors",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("object", OBJECT, primary_key=True),
+    Column("stream", String(16), primary_key=True),
+    Column("at", MOMENT),
+    Column("window_start", MOMENT),
+    Column("window_end", MOMENT),
+    Column("bookmark", Text, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
+)
+
+crm_fields = Table(
+    "crm_fields",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("object", OBJECT, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("calculated", Boolean, nullable=False),
+    Column("writable", Boolean, nullable=False),
+    Column("seen_at", MOMENT, nullable=False),
+    Column("vanished_at", MOMENT),
+)
+
+crm_stages = Table(
+    "crm_stages",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("object", OBJECT, primary_key=True),
+    Column("pipeline", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("meaning", String(8), nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+crm_scores = Table(
+    "crm_scores",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("object", OBJECT, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("wanted", Text, nullable=False),
+    Column("written", Text),
+    Column("written_at", MOMENT),
+    Column("modified_at", MOMENT),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
+    Index("crm_scores_by_state", "crm", "object", "state"),
+)
+
+crm_events = Table(
+    "crm_events",
+    metadata,
+    Column("crm", CRM, primary_key=True),
+    Column("event_id", String(255), primary_key=True),
+    Column("object", OBJECT, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("occurred_at", MOMENT),
+    Column("received_at", MOMENT, nullable=False),
+    Column("worked_at", MOMENT),
+    Index("crm_events_waiting", "crm", "worked_at", "received_at"),
+)
+
+crm_runs = Table(
+    "crm_runs",
+    metadata,
+    Column("run_id", String(32), primary_key=True),
+    Column("crm", CRM, nullable=False),
+    Column("started_at", MOMENT, nullable=False),
+    Column("ended_at", MOMENT, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("stored", Integer, nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+    Index("crm_runs_of", "crm", "run_id"),
 )

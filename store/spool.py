@@ -21,7 +21,7 @@ from pydantic_core import from_json, to_json
 from store import store_metrics
 from store.decision_log import EMPTY, Row
 from store.idempotency_records import StoredAnswer
-from store.outbox import Rows, join_rows
+from store.outbox import TABLES, Rows, join_rows
 from store.velocity_events import VelocityEvent
 
 log = structlog.get_logger()
@@ -30,6 +30,9 @@ LIMIT_BYTES = 256 * 1024 * 1024
 CHUNK = 500
 RENAMED_COLUMNS = {"told": "sent_value", "quiet_until": "in_doubt_until"}
 """Columns of spool files written before revision 0004 -> present names."""
+FORMER_COLUMNS = frozenset({"digest"})
+"""Columns of spool files written before revision 0008 that are not stored any more."""
+EMPTY_ROWS: dict[str, Row] = {name: dict.fromkeys(table.c.keys()) for name, table in TABLES.items()}
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,15 @@ class StoreEntry:
         Table -> rows of conversions, identifiers and consent.
     velocity
         Velocity events.
+    corrects
+        The rows replace those of an earlier submission of the same lead.
     """
 
     rows: Sequence[Row]
     answer: StoredAnswer | None = None
     outbox: Rows = field(default_factory=dict)
     velocity: Sequence[VelocityEvent] = ()
+    corrects: bool = False
 
 
 def joined(entries: Sequence[StoreEntry]) -> StoreEntry:
@@ -84,6 +90,11 @@ class Spool:
         self._file: BinaryIO | None = None
         self._path = folder
         self._drained: list[tuple[Path, BinaryIO]] = []
+
+    @property
+    def holds_entries(self) -> bool:
+        """Whether this process has written entries that are not drained."""
+        return self._file is not None or bool(self._drained)
 
     def append(self, entries: Sequence[StoreEntry]) -> None:
         """Write entries and sync them to the disk; all of them or none.
@@ -204,14 +215,20 @@ def _entry(line: bytes) -> StoreEntry | None:
         VelocityEvent(at, person, urlsafe_b64decode(keys), domain, nonce)
         for at, person, keys, domain, nonce in content.get("velocity", ())
     )
-    return StoreEntry([_row(row) for row in content["rows"]], answer, _outbox_rows(content), events)
+    return StoreEntry(
+        [_row(row) for row in content["rows"]], answer, _outbox_rows(content), events, content.get("corrects", False)
+    )
 
 
 def _outbox_rows(content: Row) -> Rows:
-    """Return rows of the outbox under the present names of the columns."""
+    """Return rows of the outbox under the present names of the columns; columns that were added since are null."""
     tables = content.get("outbox") or content.get("told") or {}
     return {
-        table: [{RENAMED_COLUMNS.get(name, name): value for name, value in row.items()} for row in rows]
+        table: [
+            EMPTY_ROWS[table]
+            | {RENAMED_COLUMNS.get(name, name): value for name, value in row.items() if name not in FORMER_COLUMNS}
+            for row in rows
+        ]
         for table, rows in tables.items()
     }
 

@@ -217,15 +217,26 @@ def latest(connection: Connection) -> int | None:
     return at
 
 
-def forget(connection: Connection) -> None:
-    """Delete events older than `KEPT_DAYS` before the latest, and days of domains that no stored event can need."""
+def forget(connection: Connection) -> dict[str, int]:
+    """Delete events older than `KEPT_DAYS` before the latest, and days of domains that no stored event can need.
+
+    Returns
+    -------
+    dict[str, int]
+        Table -> rows deleted.
+    """
     newest = latest(connection)
-    if newest is not None:
-        oldest = newest - KEPT_DAYS * DAY
-        rows = connection.execute(_daily().where(velocity_events.c.at <= oldest)).all()
-        add_sightings(connection, [(domain, at) for domain, _, at in rows])
-        connection.execute(delete(velocity_events).where(velocity_events.c.at <= oldest))
-        connection.execute(delete(velocity_domains).where(velocity_domains.c.day < oldest // DAY - REMEMBERED_DAYS))
+    if newest is None:
+        return {}
+    oldest = newest - KEPT_DAYS * DAY
+    rows = connection.execute(_daily().where(velocity_events.c.at <= oldest)).all()
+    add_sightings(connection, [(domain, at) for domain, _, at in rows])
+    events = delete(velocity_events).where(velocity_events.c.at <= oldest)
+    days = delete(velocity_domains).where(velocity_domains.c.day < oldest // DAY - REMEMBERED_DAYS)
+    return {
+        velocity_events.name: connection.execute(events).rowcount,
+        velocity_domains.name: connection.execute(days).rowcount,
+    }
 
 
 def _event_rows(rows: Sequence[Any], last: int, *, more: bool = False) -> EventRows:

@@ -13,7 +13,7 @@ in those sets reaches an AUC of 0.78 alone; `docs/explanation/leakage.md` has th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -68,10 +68,19 @@ class _Case:
     single: dict[str, float]
 
 
-def audit_history(known: KnownHistory, seed: int = 7) -> LeakageAudit:
-    """Audit the columns of the file that become features, under their names in the file."""
+def audit_history(known: KnownHistory, seed: int = 7, late: Collection[str] = ()) -> LeakageAudit:
+    """Audit the columns of the file that become features, under their names in the file.
+
+    Parameters
+    ----------
+    late
+        Columns that sales fills while it works a lead, as the data of a CRM say; each one in use is a weak finding.
+    """
     columns = known.columns or None
-    return audit(known.leads, known.labels, seed, columns=columns, ignored=known.ignored)
+    found = audit(known.leads, known.labels, seed, columns=columns, ignored=known.ignored)
+    used = sorted(set(_names(known.leads, columns, known.ignored).values()) & set(late))
+    named = [LeakageFinding(name, "late_field", "weak", "the CRM fills it while sales works the lead") for name in used]
+    return replace(found, findings=(*found.findings, *named))
 
 
 def audit(

@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 from rich.markdown import Markdown
 
-from leadworth.console import console, table
+from leadworth.console import console, errors, table
 from leadworth.errors import RegistryError
-from leadworth.settings import FILE_NAME, load_settings
+from leadworth.settings import FILE_NAME, Settings, load_settings
 from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, GATE_REMEDIES, PASSED, why_no_champion
 from models.model_registry import CHAMPION, ModelRegistry, RegisteredVersion
+from store.audit_log import AuditEntry, AuditResult
+from store.audit_spool import record_action
 from training.evaluation_metrics import METRICS, Estimate, Metric
 from training.registration import champion_of
 
@@ -64,7 +66,8 @@ def promote(
 
     Without --force only a version that passed the promotion gate against the current champion is promoted.
     """
-    registry = _registry(config)
+    settings = load_settings(config)
+    registry = ModelRegistry.of(settings)
     selected, champion = _find(registry, version), champion_of(registry)
     if selected.version == champion:
         console.print(f"Version {selected.version} is the champion already; nothing changed.")
@@ -74,11 +77,14 @@ def promote(
     _print_gate(selected)
     obstacle = _obstacle(selected, champion)
     if obstacle and not force:
+        _record(settings, "model.promote", selected.version, "refused", {"why": obstacle})
         raise RegistryError(
             f"version {selected.version} was not promoted: {obstacle}",
             do=f'train again, or `leadworth models promote {selected.version} --force --reason "..."`',
         )
-    before = registry.promote(selected.version, f"forced: {reason.strip()}" if force else "passed the gate")
+    why = f"forced: {reason.strip()}" if force else "passed the gate"
+    before = registry.promote(selected.version, why)
+    _record(settings, "model.promote", selected.version, "done", {"why": why, "before": before})
     console.print(f"Version {selected.version} is champion now; before: {before or 'none'}.")
     console.print("Services load it within seconds. To undo: leadworth models rollback")
 
@@ -86,9 +92,16 @@ def promote(
 @app.command()
 def rollback(config: Config = Path(FILE_NAME)) -> None:
     """Make the previous champion champion again."""
-    replaced, restored = _registry(config).rollback()
+    settings = load_settings(config)
+    replaced, restored = ModelRegistry.of(settings).rollback()
+    _record(settings, "model.rollback", restored, "done", {"before": replaced})
     console.print(f"Version {restored} is champion again; version {replaced} stays registered.")
     console.print(f"Services load it within seconds. To undo: leadworth models promote {replaced} --force --reason ...")
+
+
+def _record(settings: Settings, action: str, version: str, result: AuditResult, details: dict[str, str | None]) -> None:
+    if not record_action(settings, AuditEntry(action, "model", version, result, details)):
+        errors.print("The store is away: the entry of the audit log waits on this machine", soft_wrap=True)
 
 
 def _registry(config: Path) -> ModelRegistry:

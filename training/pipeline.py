@@ -11,6 +11,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from crm.lead_history import LeadHistory
+from crm.mirror_fields import late_columns
 from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
 from models.bundle import Bundle
@@ -127,7 +128,7 @@ def train(
     )
     require_wins(history, known, settings.outcomes)
     progress("auditing the columns for leaks")
-    leakage = audit_history(known, options.seed)
+    leakage = audit_history(known, options.seed, late_columns(settings))
     leakage.stop([*options.allow, *(known.columns[name] for name in options.allow if name in known.columns)])
     progress("training on the earlier leads, evaluating on the later ones")
     split = forward_split(known, options.test_share, champion_as_of)

@@ -9,13 +9,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from crm.database import is_url
 from crm.lead_batches import LeadFile
+from crm.mirror_fields import is_crm
 from crm.rejects import Rejects
+from crm.table_sources import leads_at
 from features.feature_group import Kind
 from features.velocity_table import VelocityTable, with_columns
 from leadworth.settings import Settings
@@ -75,7 +78,8 @@ def file_value(bundle: Bundle, settings: Settings, lead_ids: pd.Series) -> float
         return math.nan
 
     def batches() -> Iterator[pd.DataFrame]:
-        file = LeadFile(settings.resolve(source.path), source, settings.zone, bundle.spec.extras, Rejects(None))
+        path = Path(source.path) if is_crm(source.path) else settings.resolve(source.path)
+        file = LeadFile(leads_at(settings, path), source, settings.zone, bundle.spec.extras, Rejects(None))
         return (leads for _, leads in file.batches())
 
     table = VelocityTable()

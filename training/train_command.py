@@ -23,6 +23,8 @@ from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from leadworth.value_unit import value_unit
 from models.delay_likelihood import MISFIT
 from models.model_registry import ModelRegistry
+from store.audit_log import AuditEntry
+from store.audit_spool import record_action
 from training.champion_evaluation import challenge, fetch_champion
 from training.fitted_model import Progress
 from training.gate_rules import GateDecision
@@ -248,6 +250,8 @@ def _conclude(
     version = f"{settings.registry.model} version {registered.version}"
     option = "" if config == Path(FILE_NAME) else f" -c {config}"
     if registered.promoted:
+        details = {"why": "passed the gate", "before": registered.before}
+        record_action(settings, AuditEntry("model.promote", "model", registered.version, details=details))
         before = f"; before: version {registered.before}" if registered.before else ""
         console.print(f"[bold]{version} is champion now[/bold]{before}. {seconds:.0f} s.", soft_wrap=True)
         console.print(f"Next: leadworth score FILE -o scored.csv{option}, or leadworth serve{option}", soft_wrap=True)

@@ -6,9 +6,9 @@ A request is accepted as a whole or not at all; counts say afterwards how its ev
 from __future__ import annotations
 
 import math
-import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -21,12 +21,13 @@ from google.ads.datamanager_v1 import (
     RetrieveRequestStatusResponse,
 )
 
+from conversions.sandbox.payload_schemas import CLOCK_SECONDS, DAY_SECONDS, HASH, is_analytics_id, is_click_id
 from conversions.sandbox.peer import PeerHost
+from leadworth.money import is_currency
 
 MAX_EVENTS = 2_000
 MAX_DESTINATIONS = 10
-_HASH = re.compile(r"[0-9a-f]{64}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
+WINDOW_SECONDS = 90 * DAY_SECONDS
 Violation = tuple[str, str]
 
 
@@ -41,7 +42,7 @@ class DataManagerRules:
 
     def __init__(self, sandbox: PeerHost) -> None:
         self._sandbox = sandbox
-        self._receipts: dict[str, tuple[int, int]] = {}
+        self._receipts: dict[str, tuple[int, Counter[str]]] = {}
         self._lock = threading.Lock()
 
     def ingest(self, request: IngestEventsRequest) -> IngestEventsResponse | list[Violation]:
@@ -53,15 +54,16 @@ class DataManagerRules:
             return faults
         if request.validate_only:
             return IngestEventsResponse()
-        failed = 0
+        failed = Counter[str]()
         with effects.lock:
             for event in request.events:
-                if crc32(event.transaction_id.encode()) % 1000 < self._sandbox.fails * 1000:
-                    failed += 1
-                    effects.refused["TOO_RECENT_CLICK"] += 1
+                by_chance = crc32(event.transaction_id.encode()) % 1000 < self._sandbox.fails * 1000
+                if reason := "TOO_RECENT_CLICK" if by_chance else _processing_error(event, time.time()):
+                    failed[reason] += 1
                     continue
                 action = event.destination_references[0] if event.destination_references else event.event_name
                 effects.record(f"{action}|{event.transaction_id}", event.conversion_value, repeats="replaced")
+            effects.refused.update(failed)
         receipt = uuid4().hex
         with self._lock:
             self._receipts[receipt] = (len(request.events), failed)
@@ -74,11 +76,15 @@ class DataManagerRules:
         if counts is None:
             return None
         count, failed = counts
-        state = "SUCCESS" if not failed else "FAILED" if failed == count else "PARTIAL_SUCCESS"
+        state = "SUCCESS" if not failed else "FAILED" if failed.total() == count else "PARTIAL_SUCCESS"
         part: dict[str, Any] = {"request_status": state, "events_ingestion_status": {"record_count": count}}
         if failed:
-            reason = "PROCESSING_ERROR_REASON_TOO_RECENT_CLICK"
-            part["error_info"] = {"error_counts": [{"record_count": failed, "reason": reason}]}
+            part["error_info"] = {
+                "error_counts": [
+                    {"record_count": events, "reason": f"PROCESSING_ERROR_REASON_{reason}"}
+                    for reason, events in failed.items()
+                ]
+            }
         return RetrieveRequestStatusResponse(request_status_per_destination=[part])
 
 
@@ -113,17 +119,19 @@ def _event_faults(event: Any, references: set[str], analytics: bool, now: float)
         yield "", ""  # the real one names no field and no reason
     if event.event_timestamp is None:
         yield "event_timestamp", "REQUIRED_FIELD_MISSING"
-    elif event.event_timestamp.timestamp() > now + 60:
+    elif event.event_timestamp.timestamp() > now + CLOCK_SECONDS:
         yield "event_timestamp", "EVENT_TIME_INVALID"
     if not math.isfinite(event.conversion_value) or event.conversion_value < 0:
         yield "conversion_value", "INVALID_FORMAT"
-    if not _CURRENCY.fullmatch(event.currency):
+    if not is_currency(event.currency):
         yield "currency", "INVALID_CURRENCY_CODE"
     if set(event.destination_references) - references:
         yield "destination_references", "INVALID_DESTINATION"
     if analytics:
         missing = [name for name in ("client_id", "event_name") if not getattr(event, name)]
         yield from ((name, "REQUIRED_FIELD_MISSING") for name in missing)
+        if event.client_id and not is_analytics_id(event.client_id):
+            yield "client_id", "INVALID_FORMAT"
     else:
         yield from _identifier_faults(event)
 
@@ -134,9 +142,23 @@ def _identifier_faults(event: Any) -> Iterator[Violation]:
     if len(clicks) > 1:
         yield "ad_identifiers", "INVALID_EVENT"
     people = event.user_data.user_identifiers if event.user_data else []
+    for person in people:
+        if (address := person.address) and not (address.region_code.isalpha() and len(address.region_code) == 2):
+            yield "user_data.user_identifiers", "INVALID_COUNTRY_CODE"
     if not clicks and not people:
         yield "user_data", "NO_IDENTIFIERS_PROVIDED"
     for person in people:
         for text in (person.email_address, person.phone_number, person.address.given_name if person.address else ""):
-            if text and not _HASH.fullmatch(text):
+            if text and not HASH.fullmatch(text):
                 yield "user_data.user_identifiers", "INVALID_SHA256_FORMAT"
+
+
+def _processing_error(event: Any, now: float) -> str | None:
+    """Return the reason for which an accepted event fails later; a click id is only looked up then."""
+    if event.event_timestamp.timestamp() < now - WINDOW_SECONDS:
+        return "EVENT_TOO_OLD"
+    for kind in ("gclid", "gbraid", "wbraid"):
+        text = getattr(event.ad_identifiers, kind) if event.ad_identifiers else ""
+        if text and not is_click_id(text):
+            return f"INVALID_{kind.upper()}"
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from crm.inference.column_profile import ColumnProfile
@@ -9,10 +10,13 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.header_vocabulary import HeaderMatch
 from crm.inference.inference_findings import InferenceFindings
 from leadworth.consent import not_understood
+from leadworth.identifier_formats import PLACEHOLDERS, valid_id
 from leadworth.readers.number_reader import read_number
 from leadworth.records import CLICK_IDS, Lead, fields_of
 from leadworth.unreadable import readable
 
+_ADS = re.compile(r"\bads?\b|advert|personali[sz]ed")
+"""Words of a header that say that a consent is about ads."""
 _FREE_TEXT = ("message", "landing_page", "referrer", "form_id", *CLICK_IDS)
 _NOT_MAPPED = ("lead_id", "submitted_at")
 _VERIFIABLE = ("email", "phone", "ip", "user_agent", "website")
@@ -35,6 +39,16 @@ def _holds_consents(column: ColumnProfile) -> bool:
     return bool(sample) and sum(not_understood(value) is None for value in sample) >= 0.5 * len(sample)
 
 
+def _holds_ids(field: str) -> Callable[[ColumnProfile], bool]:
+    """Return the check whether most values are ids of a platform, such as the client id of Google Analytics."""
+
+    def check(column: ColumnProfile) -> bool:
+        sample = [value for value in list(column.counts)[:200] if value.casefold() not in PLACEHOLDERS]
+        return bool(sample) and sum(valid_id(field, value) is not None for value in sample) >= 0.5 * len(sample)
+
+    return check
+
+
 def _holds_words(column: ColumnProfile) -> bool:
     if column.kind in {"number", "moment", "email", "ip", "user_agent"}:
         return False
@@ -51,6 +65,8 @@ _VALUE_CHECKS: dict[str, Callable[[ColumnProfile], bool]] = {
     **dict.fromkeys(fields_of("number"), _holds_numbers),
     **dict.fromkeys(fields_of("flag"), lambda column: column.shares.get("flag", 0) >= 0.9),
     **dict.fromkeys(fields_of("consent"), _holds_consents),
+    **{name: _holds_ids(name) for name in ("ga_client_id", "meta_lead_id")},
+    "clicked_at": lambda column: column.dates is not None or column.kind == "moment",
     **{name: _mostly(name) for name in ("email", "phone", "ip", "user_agent")},
     "website": _mostly("domain"),
     "full_name": _holds_words,
@@ -85,6 +101,11 @@ def map_fields(export: ExportProfile, used: set[str], findings: InferenceFinding
                 continue
             mapped[field] = column.name
             findings.add(f"leads.columns.{field}", column, explain_match(match, column))
+            if field in fields_of("consent") and not _ADS.search(match.entry):
+                findings.note(
+                    f"{export.name}: {column.name!r} is taken for consent to share data with ad platforms",
+                    f"remove {field} if people consented to something else, such as a newsletter",
+                )
             break
     _map_full_name(export, mapped, findings)
     _map_by_values(export, mapped, used, findings)

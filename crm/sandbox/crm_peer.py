@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from crm.sandbox.peer_account import PeerAccount
@@ -24,9 +24,22 @@ class CrmPeer(ABC):
     ----------
     name
         Name of the connector's folder.
+    open_stages
+        Stages of open deals, in order.
+    won_stage, lost_stage
+        Stages of closed deals.
+    junk_status
+        Field of the lead object, and its value for a lead that sales found to be junk.
+    company_fields
+        Fields of the company object for `name` and `domain`; empty where the CRM has no companies.
     """
 
     name: ClassVar[str]
+    open_stages: ClassVar[tuple[str, ...]]
+    won_stage: ClassVar[str]
+    lost_stage: ClassVar[str]
+    junk_status: ClassVar[tuple[str, str]]
+    company_fields: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, account: PeerAccount) -> None:
         self.account = account
@@ -38,6 +51,11 @@ class CrmPeer(ABC):
     @abstractmethod
     def settings(self, address: str) -> Mapping[str, str]:
         """Return the settings of `[crm.<name>]` with which leadworth connects to this peer."""
+
+    def create_fields(self, object_name: str, names: Sequence[str]) -> Mapping[str, str]:
+        """Create custom text fields as an administrator does, and return name -> name in requests."""
+        del object_name
+        return {name: name for name in names}
 
     def busy(self) -> tuple[int, Mapping[str, str], bytes]:
         """Return status, headers and body of an answer to too many requests."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crm.lead_batches import LeadFile
 from crm.rejects import Rejects
+from crm.table_sources import leads_at
 from features.velocity_counter import LONGEST_WINDOW
 from features.velocity_keys import DOMAIN, INPUTS, SECRET_PURPOSE
 from features.velocity_table import VelocityCounts, VelocityTable
@@ -61,7 +62,7 @@ def count_file(path: Path, settings: Settings, spec: FeatureSpec, *, write: bool
     columns = {field: column for field, column in settings.leads.columns.items() if field in INPUTS}
     source = settings.leads.model_copy(update={"columns": columns})
     table = VelocityTable(key_for(settings, SECRET_PURPOSE))
-    for _, leads in LeadFile(path, source, settings.zone, {}, Rejects(None)).batches():
+    for _, leads in LeadFile(leads_at(settings, path), source, settings.zone, {}, Rejects(None)).batches():
         table.add(leads)
     span = table.span()
     if span is None:

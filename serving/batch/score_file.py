@@ -13,6 +13,7 @@ import numpy as np
 from crm.cell_faults import CellFaults
 from crm.lead_batches import LeadFile
 from crm.rejects import Rejects, TableCounts, rejected_path
+from crm.table_sources import leads_at
 from features.collected_touches import LW_DATA
 from features.velocity_table import with_columns
 from leadworth.errors import InputError
@@ -38,7 +39,7 @@ class ScoreJob:
     Attributes
     ----------
     path
-        File of leads, CSV or Parquet.
+        File of leads, CSV or Parquet; or `crm:NAME`, the mirror of a CRM.
     bundle
         The model.
     settings
@@ -64,7 +65,9 @@ class ScoreJob:
     def open(self, rejects: Rejects) -> LeadFile:
         """Open the file of leads."""
         source = self.settings.leads
-        return LeadFile(self.path, source, self.settings.zone, self.bundle.spec.extras, rejects)
+        return LeadFile(
+            leads_at(self.settings, self.path), source, self.settings.zone, self.bundle.spec.extras, rejects
+        )
 
     def count(self, *, write: bool) -> FileVelocity:
         """Read the file once for the velocity counts of its leads; with `write`, add the leads to the store."""
@@ -171,7 +174,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
     InputError
         If the file cannot be read, the target cannot be written, no lead is scored, or rows were lost.
     """
-    if out.exists() and out.samefile(job.path):
+    if out.exists() and job.path.exists() and out.samefile(job.path):
         raise InputError(f"{out} is the file of leads itself", do="choose another --output")
     summary = ScoreSummary()
     statuses = StatusCounts()
@@ -186,7 +189,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
         for batch in job.scored(file, velocity, statuses, sample=sample):
             can_win = ~np.isin(batch.statuses, CLOSED)
             summary.add(batch.leads[can_win], batch.scores[can_win])
-            rows = layout.rows(name, batch, text_times=writer.format != "parquet")
+            rows = layout.rows(name, batch, as_csv=writer.format != "parquet")
             if ranked is None:
                 writer.write(rows)
             else:

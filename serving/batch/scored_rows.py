@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from crm.lead_table import column_of
 from crm.raw_table import RawBatch
 from leadworth.arrays import Vector
+from leadworth.csv_cells import neutralise_column
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS, ReasonStyle
 from leadworth.settings import NO_CURRENCY
@@ -29,7 +30,6 @@ DIGITS = 4
 """Significant digits of a rounded number; money has two decimals at least."""
 SMALLEST = 1e-6
 """Smaller rounded numbers are 0, so that no number is written with an exponent."""
-_FORMULA = r"^\s*(=|@|[+\-].*[A-Za-z!|(])"
 _DETAILS = r"( \([0-9][^)]*\)|; .*)$"
 
 
@@ -89,34 +89,33 @@ class RowLayout:
                 f"--keep {', '.join(taken)}: the output has a column of that name", do="rename it in the file"
             )
 
-    def rows(self, id_name: str, batch: ScoredBatch, *, text_times: bool) -> pa.Table:
+    def rows(self, id_name: str, batch: ScoredBatch, *, as_csv: bool) -> pa.Table:
         """Return the rows to write.
 
         Parameters
         ----------
         id_name
-            Column of the id, which is written as the file has it.
+            Column of the id, which `crm` reads back as the file has it.
         batch
             The scored leads.
-        text_times
-            Whether times are written as text.
+        as_csv
+            Whether the rows go to a CSV file: times are text, and no text begins a formula.
         """
         scores = batch.scores
-        columns = {id_name: column_of(batch.raw, id_name)}
-        columns |= {name: _kept(column_of(batch.raw, name), guard=text_times) for name in self.keep if name != id_name}
+        columns = {name: column_of(batch.raw, name) for name in dict.fromkeys((id_name, *self.keep))}
         columns[STATUS] = pa.array(batch.statuses, pa.string())
         for name in SCORE_COLUMNS:
             column = scores[name]
             if name == "scored_at":
-                columns[name] = self._times(column, text_times=text_times)
+                columns[name] = self._times(column, as_text=as_csv)
             elif self.plain and name in NUMBERS:
                 columns[name] = pa.array(rounded(column.to_numpy(dtype=np.float64), money=name in MONEY))
             else:
                 columns[name] = self._text(name, pa.Array.from_pandas(column))
-        return pa.table(columns)
+        return pa.table({name: _safe(column) for name, column in columns.items()} if as_csv else columns)
 
-    def _times(self, column: pd.Series, *, text_times: bool) -> pa.Array:
-        if not text_times:
+    def _times(self, column: pd.Series, *, as_text: bool) -> pa.Array:
+        if not as_text:
             return pa.array([moment.to_pydatetime() for moment in column], pa.timestamp("us", "UTC"))
         detail = "seconds" if self.plain else "auto"
         return pa.array([moment.isoformat(timespec=detail) for moment in column.dt.to_pydatetime()], pa.string())
@@ -129,11 +128,9 @@ class RowLayout:
         return column
 
 
-def _kept(column: pa.ChunkedArray | pa.Array, *, guard: bool) -> pa.ChunkedArray | pa.Array:
-    """Return a column of the file; with `guard` a cell that a spreadsheet reads as a formula gets an apostrophe."""
-    if not guard or not pa.types.is_string(column.type):
-        return column
-    return pc.if_else(pc.match_substring_regex(column, _FORMULA), pc.binary_join_element_wise("'", column, ""), column)
+def _safe(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Return a column for a CSV file, in which no text begins a formula of a spreadsheet."""
+    return neutralise_column(column) if pa.types.is_string(column.type) else column
 
 
 def rounded(values: Vector, *, money: bool) -> Vector:

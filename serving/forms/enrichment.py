@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 from features.behavioural_signals import parse
 from features.collected_touches import missing_touch_values
 from features.velocity_keys import SECRET_PURPOSE, keys_of, micros
+from leadworth.ids import new_id
 from leadworth.key_derivation import key_for
 from leadworth.records import Lead, reader_of
-from serving.forms.signed_token import TokenCheck, TokenSigner
+from serving.caller_clocks import CLOCK_FILE, FORM_TOKENS, CallerClocks
+from serving.forms.signed_token import MAX_CLOCK_SKEW_SECONDS, TokenCheck, TokenSigner
+from serving.submit_time import SubmitTime, submit_time
 from store.velocity_events import VelocityEvent
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from leadworth.settings import Settings
     from serving.velocity.velocity_store import VelocityStore
 
@@ -33,6 +38,8 @@ class LeadEnrichment:
         Of the forms' tokens.
     velocity
         Counts of recent leads.
+    clocks
+        Clocks of the callers.
     protected
         Casefolded ids of the forms that carry the collector.
     unprotected
@@ -44,6 +51,7 @@ class LeadEnrichment:
 
     signer: TokenSigner
     velocity: VelocityStore
+    clocks: CallerClocks
     protected: frozenset[str]
     unprotected: frozenset[str] = frozenset()
     velocity_secret: bytes = b""
@@ -57,35 +65,39 @@ class LeadEnrichment:
         protected, unprotected = (
             frozenset(name.casefold() for name in names) for names in (forms.protected, forms.unprotected)
         )
-        return cls(signer, velocity, protected, unprotected, key_for(settings, SECRET_PURPOSE))
+        clocks = CallerClocks(settings.resolve(CLOCK_FILE))
+        return cls(signer, velocity, clocks, protected, unprotected, key_for(settings, SECRET_PURPOSE))
 
-    async def complete(self, lead: Lead) -> tuple[Lead, VelocityEvent]:
-        """Return the lead with token state, time at the form, velocity counts and the click ids of its visit.
+    async def complete(self, lead: Lead, received: datetime, caller: str | None = None) -> tuple[Lead, VelocityEvent]:
+        """Return the lead with id, time of submit, token state, time at the form, velocity counts and its visit.
 
-        Fields that the lead already has are kept, except state and time of the token, which only the service sets.
+        Fields that the lead already has are kept, except state and time of the token, which only the service sets, and
+        the time of submit, which is that of the service for a lead posted as it is sent.
 
         Parameters
         ----------
         lead
-            With an id and a time of submit.
+            As received.
+        received
+            When it arrived.
+        caller
+            Id of the key of the server whose clock stated the time of submit; None where that clock is not compared.
 
         Returns
         -------
         tuple
             The lead, and its velocity event, to be stored with the decision.
-
-        Raises
-        ------
-        ValueError
-            If the lead has no time of submit.
         """
-        if lead.submitted_at is None:
-            raise ValueError("the lead has no time of submit; allowed: a lead with identity")
-        at = micros(lead.submitted_at)
         collected = parse(lead.lw_data) or {}
-        token = self._check_token(lead, collected, lead.submitted_at.timestamp())
+        token = self._check_token(lead, collected, received.timestamp())
+        submitted = submit_time(lead.submitted_at, received, token.issued_at if token else None)
+        self._note_clocks(submitted, received.timestamp(), token, caller)
+        if token is not None and submitted.at != received:
+            token = self._check_token(lead, collected, submitted.at.timestamp())
+        at = micros(submitted.at)
         nonce = int.from_bytes(token.nonce, "little", signed=True) if token and token.nonce else None
-        keys = keys_of(lead.__dict__, self.velocity_secret)
+        identity = {"lead_id": lead.lead_id or new_id(), "submitted_at": submitted.at}
+        keys = keys_of(lead.__dict__ | identity, self.velocity_secret)
         # A token belongs to the person: whoever sends the same page again, after an error, does not replay it.
         observed = await self.velocity.observe(keys, at, nonce)
         added: dict[str, Any] = {
@@ -98,7 +110,21 @@ class LeadEnrichment:
             if token.state != "missing":
                 added["form_seconds"] = token.seconds
         event = VelocityEvent(at, keys.person, keys.packed(), keys.domain, nonce)
-        return lead.model_copy(update=added | missing_touch_values(lead)), event
+        return lead.model_copy(update=identity | added | missing_touch_values(lead)), event
+
+    def _note_clocks(
+        self, submitted: SubmitTime, received: float, token: TokenCheck | None, caller: str | None
+    ) -> None:
+        if caller is not None and submitted.behind_seconds is not None:
+            self.clocks.note(caller, submitted.behind_seconds)
+        if token is not None and token.issued_at is not None and token.issued_at > received + MAX_CLOCK_SKEW_SECONDS:
+            self.clocks.note(FORM_TOKENS, received - token.issued_at)
+
+    def nonce(self, lead: Lead, collected: Mapping[str, Any], at: float) -> bytes | None:
+        """Return the nonce of a lead's token, if it was signed for its form and is not expired."""
+        token = lead.form_token or _read_token(collected.get("t"))
+        check = self.signer.check(token, lead.form_id, at)
+        return check.nonce if check.state == "ok" else None
 
     def _check_token(self, lead: Lead, collected: Mapping[str, Any], at: float) -> TokenCheck | None:
         """Return the check of the lead's token; None if there is no token and its form does not need one."""

@@ -14,6 +14,7 @@ from serving.problems import Problem
 MAX_FIELDS = 500
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+FORM_TYPES = (URLENCODED, MULTIPART, "application/json")
 
 
 async def read_form(request: Request) -> dict[str, Any]:

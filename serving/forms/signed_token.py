@@ -17,10 +17,10 @@ from itsdangerous import BadSignature, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
 from itsdangerous.signer import HMACAlgorithm
 
-State = Literal["ok", "missing", "bad-signature", "wrong-form", "expired"]
+State = Literal["ok", "missing", "bad-signature", "wrong-form", "expired", "future"]
 
 MAX_CLOCK_SKEW_SECONDS = 60
-"""How far the clocks of two machines may differ; a token from further in the future is not accepted."""
+"""How far the clocks of two machines that share a key may differ without notice."""
 _NONCE_BYTES = 8
 _SIGNATURE_BYTES = 18
 """24 characters without spare bits, so that a signature has one spelling."""
@@ -37,14 +37,17 @@ class TokenCheck:
     state
         Value of the lead's `token_state`, except "replayed", which only the velocity store can find.
     seconds
-        From showing the form to now; None if unknown.
+        From showing the form to sending it; None if unknown.
     nonce
-        Of a token that was signed for this form.
+        Of a token that we signed; None for others.
+    issued_at
+        When we signed it, in seconds since 1970; None for others.
     """
 
     state: State
     seconds: float | None = None
     nonce: bytes | None = None
+    issued_at: float | None = None
 
 
 class _TruncatedHmac(HMACAlgorithm):
@@ -93,8 +96,11 @@ class TokenSigner:
         payload = base64_encode(secrets.token_bytes(_NONCE_BYTES) + _digest(form))
         return self._signer.sign(payload).decode()
 
-    def check(self, token: str | None, form: str | None, now: float) -> TokenCheck:
+    def check(self, token: str | None, form: str | None, at: float) -> TokenCheck:
         """Return the state of a token that came with a lead.
+
+        Only a token that we did not sign has a bad signature: one of another form, an old one, or one that is newer
+        than the lead has a state of its own.
 
         Parameters
         ----------
@@ -102,25 +108,28 @@ class TokenSigner:
             As received; None if none was received.
         form
             Id of the lead's form.
-        now
-            Seconds since 1970.
+        at
+            When the form was sent, in seconds since 1970.
         """
         if token is None:
             return TokenCheck("missing")
         try:
-            payload, issued_at = self._signer.unsign(token if _TOKEN.fullmatch(token) else "", return_timestamp=True)
+            payload, signed_at = self._signer.unsign(token if _TOKEN.fullmatch(token) else "", return_timestamp=True)
         except BadSignature:
             return TokenCheck("bad-signature")
-        age = now - issued_at.timestamp()
-        if age < -MAX_CLOCK_SKEW_SECONDS:
-            return TokenCheck("bad-signature")
         content = base64_decode(payload)
-        nonce = content[:_NONCE_BYTES]
+        issued_at = signed_at.timestamp()
+        age = at - issued_at
+        seconds = max(age, 0.0) if age <= self._fresh_seconds else None
         if content[_NONCE_BYTES:] != _digest(form or ""):
-            return TokenCheck("wrong-form")
-        if age > self._token_seconds:
-            return TokenCheck("expired", None, nonce)
-        return TokenCheck("ok", max(age, 0.0) if age <= self._fresh_seconds else None, nonce)
+            state: State = "wrong-form"
+        elif age < -MAX_CLOCK_SKEW_SECONDS:
+            state, seconds = "future", None
+        elif age > self._token_seconds:
+            state, seconds = "expired", None
+        else:
+            state = "ok"
+        return TokenCheck(state, None if state == "wrong-form" else seconds, content[:_NONCE_BYTES], issued_at)
 
 
 def _digest(form: str) -> bytes:

@@ -23,12 +23,12 @@ from pydantic import BaseModel, Field
 from leadworth.form_settings import FormSettings
 from leadworth.records import FormFields, Lead, limit_of
 from serving.dependencies import CurrentSettings, Scoring
-from serving.forms.form_body import read_form
+from serving.forms.form_body import FORM_TYPES, read_form
 from serving.idempotency import keep_durably
-from serving.problems import PROBLEMS, Problem
+from serving.problems import Problem, documented
 from serving.request_id import request_id_of
 
-router = APIRouter(prefix="/v1", tags=["forms"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1", tags=["forms"])
 
 NEXT_PAGE_FIELD = "lw_next"
 NO_STORE = {"Cache-Control": "no-store"}
@@ -38,6 +38,23 @@ _OTHER_HOST = re.compile(r"[\s\x00-\x1f]*[/\\][\s\x00-\x1f]*[/\\]")
 _DAY = 86_400
 
 FormId = Annotated[str, Path(max_length=limit_of("form_id"))]
+
+
+_TEXT = {"type": "string"}
+_FORM_SCHEMA = {
+    "type": "object",
+    "properties": {
+        **FormFields.model_json_schema()["properties"],
+        NEXT_PAGE_FIELD: {**_TEXT, "description": "Page to go to next"},
+    },
+    "additionalProperties": True,
+}
+
+
+class ScriptResponse(Response):
+    """Response with a script."""
+
+    media_type = "text/javascript"
 
 
 class FormToken(BaseModel):
@@ -52,7 +69,9 @@ class Receipt(BaseModel):
     received: bool = True
 
 
-@router.get("/forms/{form}/token", summary="Sign the time at which a form is shown")
+@router.get(
+    "/forms/{form}/token", responses=documented(404, 422, keyed=False), summary="Sign the time at which a form is shown"
+)
 async def issue_token(
     form: FormId, request: Request, response: Response, scoring: Scoring, settings: CurrentSettings
 ) -> FormToken:
@@ -61,7 +80,12 @@ async def issue_token(
     return FormToken(token=scoring.enrichment.signer.issue(form))
 
 
-@router.get("/collector.js", response_class=Response, summary="The collector, a script of 3 kB")
+@router.get(
+    "/collector.js",
+    response_class=ScriptResponse,
+    responses=documented(keyed=False) | {304: {"description": "The browser has this version"}},
+    summary="The collector, a script of 3.5 kB",
+)
 async def read_collector(request: Request) -> Response:
     """Return the collector; browsers keep it for an hour."""
     content, compressed, tag = _collector()
@@ -77,7 +101,7 @@ async def read_collector(request: Request) -> Response:
     if "gzip" in request.headers.get("accept-encoding", ""):
         content = compressed
         headers["Content-Encoding"] = "gzip"
-    return Response(content, headers=headers, media_type="text/javascript; charset=utf-8")
+    return ScriptResponse(content, headers=headers)
 
 
 @router.options("/forms/{form}/leads", include_in_schema=False)
@@ -91,7 +115,15 @@ async def preflight(request: Request, settings: CurrentSettings) -> Response:
     return Response(status_code=204, headers=headers | _cors(settings.forms, request))
 
 
-@router.post("/forms/{form}/leads", status_code=202, response_model=Receipt, summary="Submit a form")
+@router.post(
+    "/forms/{form}/leads",
+    status_code=202,
+    response_model=Receipt,
+    responses=documented(404, 413, 415, 422, 429, keyed=False)
+    | {303: {"description": "Received; go to the page of `lw_next`", "headers": {"Location": {"schema": _TEXT}}}},
+    openapi_extra={"requestBody": {"content": {kind: {"schema": _FORM_SCHEMA} for kind in FORM_TYPES}}},
+    summary="Submit a form",
+)
 async def submit_form(
     form: FormId,
     fields: Annotated[dict[str, Any], Depends(read_form)],
@@ -107,7 +139,7 @@ async def submit_form(
     """
     next_page = _allowed_page(settings.forms, fields.pop(NEXT_PAGE_FIELD, None))
     lead = Lead.model_validate(_lead_fields(settings.forms, form, fields, request))
-    _, entry = await scoring.decide(lead, request_id_of(request.scope))
+    _, entry = await scoring.decide(lead, request_id_of(request.scope), resubmits=True)
     await keep_durably(scoring.store, entry)
     if next_page:
         return RedirectResponse(next_page, 303, NO_STORE)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving import service_metrics
 from serving.dependencies import READ, Scoring, Skew
 from serving.idempotency import not_stored
-from serving.problems import PROBLEMS
+from serving.problems import documented
 
 router = APIRouter(tags=["health"])
 
@@ -36,14 +37,14 @@ class ServiceReadiness(BaseModel):
     )
 
 
-@router.get("/livez", summary="Liveness")
+@router.get("/livez", responses=documented(keyed=False), summary="Liveness")
 async def livez() -> Liveness:
     """Return at once, without looking at any part."""
     return Liveness()
 
 
 @router.get("/healthz", include_in_schema=False)
-@router.get("/readyz", responses={503: PROBLEMS[503]}, summary="Readiness")
+@router.get("/readyz", responses=documented(keyed=False), summary="Readiness")
 async def readyz(scoring: Scoring, skew: Skew) -> ServiceReadiness:
     """Return 200 while leads can be scored and stored, with the parts that are unavailable; else 503.
 
@@ -61,7 +62,13 @@ async def readyz(scoring: Scoring, skew: Skew) -> ServiceReadiness:
     )
 
 
-@router.get("/metrics", dependencies=[READ], response_class=Response, summary="Prometheus metrics")
+@router.get(
+    "/metrics",
+    dependencies=[READ],
+    response_class=PlainTextResponse,
+    responses=documented(),
+    summary="Prometheus metrics",
+)
 async def read_metrics() -> Response:
     """Return the metrics of all workers. They need a key: counters before and after a lead show its verdict."""
     return Response(service_metrics.exposition(), media_type=CONTENT_TYPE_LATEST)

@@ -9,18 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
 from leadworth.records import Reason, Verdict
-from serving.dependencies import READ, FeedbackCaller, Store
+from serving.dependencies import AuditedFeedback, AuditedRead, Store
 from serving.json_route import JsonRoute
-from serving.problems import PROBLEMS, Problem
+from serving.problems import Problem, documented
 from store import decision_log, feedback
 from store.feedback import Label
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-router = APIRouter(
-    prefix="/v1/leads", tags=["leads"], route_class=JsonRoute, strict_content_type=False, responses=PROBLEMS
-)
+router = APIRouter(prefix="/v1/leads", tags=["leads"], route_class=JsonRoute, strict_content_type=False)
 
 MAX_PAGE = 500
 
@@ -102,8 +100,9 @@ class LeadDecisions(BaseModel):
     feedback: list[FeedbackRecord]
 
 
-@router.get("", dependencies=[READ], summary="List leads by the verdict in force")
+@router.get("", responses=documented(422), summary="List leads by the verdict in force")
 async def list_leads(
+    call: AuditedRead,
     store: Store,
     verdict: Annotated[Verdict | None, Query(description="Only leads with this verdict; left out: all")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
@@ -111,34 +110,47 @@ async def list_leads(
 ) -> LeadPage:
     """Return leads, newest first, each with its latest decision; feedback overrides the verdict."""
     wanted = None if verdict is None else verdict.value
-    rows = await store.read(lambda connection: feedback.list_leads(connection, wanted, limit, before))
+
+    def read(connection: Connection) -> list[dict[str, Any]]:
+        call.record(connection, "lead.list", "lead", verdict=wanted or "all", limit=limit)
+        return feedback.list_leads(connection, wanted, limit, before)
+
+    rows = await store.write(read)
     leads = [ListedLead.model_validate({**row, "reasons": from_json(row["reasons"])}) for row in rows]
     return LeadPage(leads=leads, next=rows[-1]["decision_id"] if len(rows) == limit else None)
 
 
-@router.get("/{lead_id:path}/history", dependencies=[READ], summary="All decisions and feedback on a lead")
-async def read_history(lead_id: str, store: Store) -> LeadDecisions:
+@router.get("/{lead_id:path}/history", responses=documented(404, 422), summary="All decisions and feedback on a lead")
+async def read_history(lead_id: str, call: AuditedRead, store: Store) -> LeadDecisions:
     """Return all decisions and feedback on a lead, oldest first."""
 
     def read(connection: Connection) -> dict[str, Any]:
+        call.record_lead(connection, "lead.history", lead_id)
         return {
             "lead_id": lead_id,
             "decisions": decision_log.decisions_of_lead(connection, lead_id),
             "feedback": feedback.history_of(connection, lead_id),
         }
 
-    history = LeadDecisions.model_validate(await store.read(read))
+    history = LeadDecisions.model_validate(await store.write(read))
     if not history.decisions:
         raise _unknown_lead()
     return history
 
 
-@router.post("/{lead_id:path}/feedback", status_code=201, summary="Give a lead a label")
-async def give_feedback(lead_id: str, given: Feedback, caller: FeedbackCaller, store: Store) -> FeedbackReceipt:
+@router.post(
+    "/{lead_id:path}/feedback", status_code=201, responses=documented(404, 413, 415, 422), summary="Give a lead a label"
+)
+async def give_feedback(lead_id: str, given: Feedback, call: AuditedFeedback, store: Store) -> FeedbackReceipt:
     """Store a label: it changes the verdict, stays on record and is used by the next training."""
-    row = await store.write(
-        lambda connection: feedback.give(connection, lead_id, given.label, given_by=caller, why=given.why)
-    )
+
+    def write(connection: Connection) -> dict[str, Any] | None:
+        written = feedback.give(connection, lead_id, given.label, given_by=call.caller, why=given.why)
+        if written is not None:
+            call.record_lead(connection, "lead.feedback", lead_id, label=given.label)
+        return written
+
+    row = await store.write(write)
     if row is None:
         raise _unknown_lead()
     return FeedbackReceipt.model_validate(row)

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.dependencies import READ, CurrentSettings, Scoring
-from serving.problems import PROBLEMS
+from serving.problems import documented
 
-router = APIRouter(prefix="/v1/models", tags=["models"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1/models", tags=["models"])
 
 
 class ChampionDocument(BaseModel):
@@ -31,7 +31,7 @@ class ChampionDocument(BaseModel):
     degraded: dict[str, str]
 
 
-@router.get("/champion", dependencies=[READ], summary="Describe the model in use")
+@router.get("/champion", dependencies=[READ], responses=documented(), summary="Describe the model in use")
 async def read_champion(settings: CurrentSettings, scoring: Scoring) -> ChampionDocument:
     """Return version, identity and origin of the model in use."""
     loaded = scoring.model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
@@ -12,19 +12,23 @@ from pydantic_core import to_json
 
 from leadworth.records import Score
 from serving import service_metrics
-from serving.dependencies import READ, AuthorisedScoring, IdempotencyKey, Store
+from serving.dependencies import AuditedRead, AuthorisedScoring, IdempotencyKey, Store
 from serving.idempotency import Answered
 from serving.input_warnings import InputWarning
 from serving.json_route import JsonRoute
-from serving.problems import PROBLEMS, Problem, ProblemDocument, log_failure
+from serving.problems import Problem, ProblemDocument, documented, log_failure
 from serving.request_id import request_id_of
 from serving.request_models import LeadBatch, ScoreRequest
 from serving.scoring_service import ScoringService
+from store import decision_log
 from store.spool import StoreEntry, joined
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 PATH = "/v1/scores"
 
-router = APIRouter(prefix=PATH, tags=["scores"], route_class=JsonRoute, strict_content_type=False, responses=PROBLEMS)
+router = APIRouter(prefix=PATH, tags=["scores"], route_class=JsonRoute, strict_content_type=False)
 
 YIELD_EVERY = 16
 """Leads of a batch that are scored before other requests get their turn."""
@@ -57,7 +61,7 @@ class BatchScores(BaseModel):
 Strict = Annotated[bool, Query(description="Refuse a lead with warnings (422) instead of scoring it")]
 
 
-@router.post("", response_model=AnsweredScore, summary="Score one lead")
+@router.post("", response_model=AnsweredScore, responses=documented(413, 415, 422), summary="Score one lead")
 async def create_score(
     lead: ScoreRequest, request: Request, call: AuthorisedScoring, key: IdempotencyKey = None, strict: Strict = False
 ) -> Response:
@@ -67,7 +71,12 @@ async def create_score(
     async def compute(digest: str | None) -> tuple[bytes, StoreEntry]:
         warnings = _warnings(scoring, lead, strict=strict)
         score, entry = await scoring.decide(
-            lead, request_id_of(request.scope), idempotency_key=digest, age_days=lead.age_days
+            lead,
+            request_id_of(request.scope),
+            caller=call.caller,
+            idempotency_key=digest,
+            age_days=lead.age_days,
+            resubmits=True,
         )
         return _score_json(score, warnings), entry
 
@@ -75,7 +84,9 @@ async def create_score(
     return _response(scoring, await scoring.idempotency.answer(key, call.caller, PATH, body, compute))
 
 
-@router.post("/batch", response_model=BatchScores, summary="Score up to 1,000 leads")
+@router.post(
+    "/batch", response_model=BatchScores, responses=documented(413, 415, 422), summary="Score up to 1,000 leads"
+)
 async def create_scores(
     batch: LeadBatch, request: Request, call: AuthorisedScoring, key: IdempotencyKey = None, strict: Strict = False
 ) -> Response:
@@ -92,10 +103,16 @@ async def create_scores(
     return _response(scoring, await scoring.idempotency.answer(key, call.caller, f"{PATH}/batch", body, compute))
 
 
-@router.get("/{lead_id:path}", dependencies=[READ], summary="Look up the latest score of a lead")
-async def read_score(lead_id: str, store: Store) -> Score:
+@router.get("/{lead_id:path}", responses=documented(404, 422), summary="Look up the latest score of a lead")
+async def read_score(lead_id: str, call: AuditedRead, store: Store) -> Score:
     """Return the latest score of a lead."""
-    score = await store.latest(lead_id.replace("\x00", ""))
+    lead = lead_id.replace("\x00", "")
+
+    def read(connection: Connection) -> Score | None:
+        call.record_lead(connection, "lead.score", lead)
+        return decision_log.latest(connection, lead)
+
+    score = await store.write(read)
     if score is None:
         raise Problem(404, "unknown-lead", "no score is stored for this lead; what to do: POST it to /v1/scores")
     return score

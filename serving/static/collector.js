@@ -6,13 +6,21 @@
   const script = doc.currentScript || doc.querySelector("[src*='/v1/collector.js']");
   if (!script || win.lwCollector) return;
   win.lwCollector = 1;
-  const data = script.dataset, ua = nav.userAgent, fields = new Map(), down = {}, intervals = [], holds = [];
-  const seen = { keys: 0, bs: 0, paste: 0, tabs: 0, mv: 0, untrusted: 0, vis: 0, scroll: 0, kind: "script" };
-  let lastKey, point, angle, from, moved, timer, surroundings, turns = 0, path = 0, enter = -1e4;
+  const data = script.dataset, ua = nav.userAgent, fields = new Map(), tokens = new WeakMap(), down = {}, intervals = [], holds = [];
+  const seen = {};
+  let lastKey, point, angle, from, moved, timer, surroundings, turns, path, begun = 0, enter = -1e4;
 
   const guard = (run) => (event) => { try { run(event); } catch (_) { /* the form goes first */ } };
   const on = (type, run) => doc.addEventListener(type, guard(run), true);
   const clock = () => performance.now(); // since the page began to load
+  const since = () => round(clock() - begun);
+  const begin = () => { // a form is filled in anew
+    for (const name in seen) delete seen[name];
+    Object.assign(seen, { keys: 0, bs: 0, paste: 0, tabs: 0, mv: 0, untrusted: 0, vis: 0, scroll: 0, kind: "script" });
+    intervals.length = holds.length = turns = path = 0;
+    point = lastKey = moved = undefined;
+    fields.clear();
+  };
   const round = (x, places = 1) => Math.round(x * places) / places;
   const push = (event) => (win.dataLayer = win.dataLayer || []).push({ event, lw_form: data.form });
   const consent = () => win.lwConsent ?? +(data.tier || 1) > 1;
@@ -30,13 +38,24 @@
     }
   };
   const field = (el) => fields.get(el) || fields.set(el, { spent: 0 }).get(el);
-  const sign = guard(() => fetch(script.src.replace("collector.js", `forms/${encodeURIComponent(data.form)}/token`)).then((answer) => answer.json()).then((said) => { seen.t = said.token; every(write); }).catch(() => {}));
+  // Each form has a token of its own, for the form's own id where the page names it.
+  const idOf = (form) => form.dataset.form ? encodeURIComponent(form.dataset.form) : (/\/v1\/forms\/([^/]+)\/leads/.exec(form.getAttribute("action")) || [])[1] || encodeURIComponent(data.form);
+  const sign = (form, as = "now") => guard(() => fetch(script.src.replace("collector.js", `forms/${idOf(form)}/token`)).then((answer) => answer.json()).then((said) => { tokens.get(form)[as] = said.token; write(form); }).catch(() => {}))();
+  const sent = (form) => { const token = tokens.get(form); if (token) { token.sent = 1; sign(form, "next"); } };
+  // The next person at the page, or a correction: the token of the form that was sent is used. `next` was signed when it was sent.
+  const renew = (form) => {
+    const token = tokens.get(form), empty = [...form.elements].every((el) => !isField(el) || !el.value || el.value == el.lw);
+    if (!token?.next || !(token.sent || empty)) return;
+    tokens.set(form, { now: token.next });
+    if (empty) { begin(); begun = clock(); }
+    write(form);
+  };
 
   for (const type of ["keydown", "input", "click", "submit"]) on(type, (e) => { if (!e.isTrusted && e.target.closest("form")) seen.untrusted++; });
   on("keydown", (e) => {
     const at = clock();
     if (e.key == "Enter") enter = at;
-    if (!isField(e.target) || e.repeat) return;
+    if (!isField(e.target) || e.repeat || !e.isTrusted) return;
     if (e.key == "Tab") seen.tabs++;
     seen.keys++;
     if (/^Back|^Del/.test(e.key)) seen.bs++;
@@ -46,12 +65,16 @@
   on("keyup", (e) => { if (down[e.code]) holds.push(clock() - down[e.code]); down[e.code] = 0; });
   on("focusin", (e) => {
     if (!isField(e.target)) return;
-    seen.first_ms = seen.first_ms || round(clock());
-    field(e.target).focus = clock();
+    renew(e.target.form);
+    seen.first_ms = seen.first_ms || since();
+    field(e.target).had = field(e.target).focus = clock();
   });
   on("focusout", (e) => { const one = fields.get(e.target); if (one?.focus) { one.spent += clock() - one.focus; one.focus = 0; } });
   on("input", (e) => {
-    if (/Paste|Drop/.test(e.inputType)) { seen.paste++; field(e.target).pasted = 1; }
+    const pasted = /Paste|Drop/.test(e.inputType);
+    if (pasted) seen.paste++;
+    if (pasted || !e.isTrusted) field(e.target).set = 1; // not typed: pasted, or by a password manager
+    renew(e.target.form);
     clearTimeout(timer);
     timer = setTimeout(guard(() => write(e.target.form)), 200);
   });
@@ -81,14 +104,17 @@
       if (moved) seen.gap = round(clock() - moved);
     }
     write(form);
+    if (button.type != "submit") sign(form, "next"); // a script may send the form
   });
+  on("reset", (e) => sent(e.target));
   on("submit", (e) => {
     if (e.isTrusted && clock() - enter < 1e3) seen.kind = "enter"; // a form without a button
     write(e.target);
     push("lw_submit");
+    sent(e.target);
   });
   on("formdata", (e) => { if (fieldOf(e.target)) e.formData.set("lw_data", payload(e.target)); });
-  win.addEventListener("pageshow", (e) => e.persisted && sign()); // back from the next page: the token was used
+  win.addEventListener("pageshow", (e) => e.persisted && every((form) => sign(form))); // back from the next page: the token was used
 
   const environment = () => {
     const brands = JSON.stringify(nav.userAgentData?.brands), platform = nav.userAgentData?.platform, major = (/Chrome\/(\d+)/.exec(ua) || [])[1];
@@ -127,9 +153,9 @@
     said.fbp = cookie(/_fbp=fb\.\d\.(\d{10})/);
   });
   const payload = (form) => {
-    let said = { v: 1, t: seen.t, ms: round(clock()) };
+    let said = { v: 1, t: tokens.get(form)?.now, ms: since() };
     const trap = form.elements[data.honeypot];
-    if (trap) { said.hp = +!!trap.value; said.hp_focus = +fields.has(trap); said.hp_fill = +autofilled(trap); }
+    if (trap) { said.hp = +!!trap.value; said.hp_focus = +!!fields.get(trap)?.had; said.hp_fill = +autofilled(trap); }
     if (tier()) {
       guard(() => { surroundings = surroundings || environment(); })();
       said = { ...surroundings, ...seen, ...said, fields: 0, nofocus: 0, fill: 0, chars: 0 };
@@ -138,8 +164,8 @@
         const one = fields.get(el), filled = autofilled(el);
         said.fields++;
         if (filled) said.fill++;
-        else if (!one) said.nofocus++;
-        if (filled || one?.pasted) continue;
+        else if (!one?.had) said.nofocus++;
+        if (filled || one?.set) continue;
         said.chars += el.value.length;
         if (one) said.dwell = Math.min(round((one.spent + (one.focus ? clock() - one.focus : 0)) / el.value.length), said.dwell ?? 1e9);
       }
@@ -160,6 +186,7 @@
     if (data.honeypot && !form.elements[data.honeypot]) add({ name: data.honeypot, tabIndex: -1, autocomplete: "off", ariaHidden: "true", style: "position:absolute;left:-9999px" });
     if (!fieldOf(form)) add({ type: "hidden", name: "lw_data" });
     for (const el of form.elements) el.lw = el.lw ?? el.value; // what the page itself filled in
+    if (!tokens.has(form)) { tokens.set(form, {}); sign(form); }
     write(form);
   };
   const every = (run) => { for (const form of doc.forms) guard(run)(form); };
@@ -168,8 +195,8 @@
     new MutationObserver(() => every(dress)).observe(doc.documentElement, { childList: true, subtree: true });
     push("lw_ready");
   });
+  begin();
   touches({});
   if (doc.readyState == "loading") doc.addEventListener("DOMContentLoaded", ready);
   else ready();
-  sign();
 })(window, document, navigator);

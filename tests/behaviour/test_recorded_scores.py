@@ -105,9 +105,9 @@ def record(*, new_bundle: bool) -> None:
     if new_bundle:
         with tempfile.TemporaryDirectory() as folder:
             _train(Path(folder))
-    out = FOLDER / "scored.parquet"
-    _score_file(out).to_parquet(FOLDER / "scores.parquet", compression="zstd")
-    out.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        scores = _score_file(Path(folder) / "scored.parquet")
+    scores.to_parquet(FOLDER / "scores.parquet", compression="zstd")
     _score_one_by_one().to_parquet(FOLDER / "aged_scores.parquet", compression="zstd")
 
 

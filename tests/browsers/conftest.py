@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from simulation import simulate
 from simulation.export_files import write
 from store.decision_log import replayable
 from tests.browsers.drivers import CHROMEDRIVER, CHROMIUM
+from tests.browsers.visit import KEY, Page, Visit
+from tests.make_bundle import make_bundle
 from tests.serving.running import FolderRegistry, settings_in
 from training.fitted_model import fit
 from training.time_split import known_history
@@ -92,3 +95,58 @@ def site(known_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield Site(f"http://127.0.0.1:{port}/v1/forms/quote/demo", app)
     server.should_exit = True
     thread.join(timeout=20)
+
+
+FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running service."""
+    folder = tmp_path_factory.mktemp("service")
+    make_bundle(seed=7).save(folder / "bundles" / "1")
+    settings = settings_in(folder).model_copy(
+        update={"forms": FormSettings(protected=("quote",), keys=(KEY,), per_minute=0)}
+    )
+    app = create_app(settings, champion=Champion(FolderRegistry(folder / "bundles"), folder / "cache", 60))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One headless Chromium; it is ended as a whole, since closing one context may wait for ever after a navigation."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as runner:
+        running = runner.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The address of the user's own site, at another origin than the service."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(timeout=20)
+
+
+@pytest.fixture
+def visit(browser: Any, address: str, service: str) -> Visit:
+    return Visit(browser, address, service)

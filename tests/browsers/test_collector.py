@@ -2,102 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from leadworth.form_settings import FormSettings
-from serving.app import create_app
-from serving.champion import Champion
 from serving.forms.signed_token import TokenSigner
-from tests.browsers.visit import Page, Visit
-from tests.make_bundle import make_bundle
-from tests.serving.running import FolderRegistry, settings_in
+from tests.browsers.visit import FIELDS, KEY, NATIVE, NEEDS_CHROMIUM, Page, Visit, fill_in, token_is_there
 
-CHROMIUM = "/usr/bin/chromium"
-KEY = "a key of this test, of more than thirty-two characters"
-FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no chromium (apt-get install chromium)"),
-]
-
-FIELDS = (
-    '<input id="name" name="first_name"><input id="mail" name="email"><textarea id="text" name="message"></textarea>'
-)
-NATIVE = f'<form action="/sent" method="post">{FIELDS}<button id="go">Send</button></form>'
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running service."""
-    folder = tmp_path_factory.mktemp("service")
-    make_bundle(seed=7).save(folder / "bundles" / "1")
-    settings = settings_in(folder).model_copy(
-        update={"forms": FormSettings(protected=("quote",), keys=(KEY,), per_minute=0)}
-    )
-    app = create_app(settings, champion=Champion(FolderRegistry(folder / "bundles"), folder / "cache", 60))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One headless Chromium; it is ended as a whole, since closing one context may wait for ever after a navigation."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as runner:
-        running = runner.chromium.launch(
-            executable_path=CHROMIUM, args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
-        )
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """The address of the user's own site, at another origin than the service."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=20)
-
-
-@pytest.fixture
-def visit(browser: Any, address: str, service: str) -> Visit:
-    return Visit(browser, address, service)
-
-
-def token_is_there(page: Any) -> None:
-    """Wait until the token was fetched and written."""
-    page.wait_for_function("""() => /"t":/.test(document.querySelector('[name=lw_data]')?.value)""")
-
-
-def fill_in(page: Any) -> None:
-    for name, value in (("name", "Giulia"), ("mail", "giulia@ferri.example"), ("text", "A quote for sixty seats")):
-        page.locator(f"#{name}").press_sequentially(value)
-
+pytestmark = NEEDS_CHROMIUM
 
 HUBSPOT_LIKE = f"""<div id="target"></div><script>
 setTimeout(() => {{

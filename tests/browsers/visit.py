@@ -7,9 +7,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.browsers.drivers import CHROMIUM
 from tests.serving.forms.test_form_body import fields_of
+
+KEY = "a key of this test, of more than thirty-two characters"
+NEEDS_CHROMIUM = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no chromium (apt-get install chromium)"),
+]
+FIELDS = (
+    '<input id="name" name="first_name"><input id="mail" name="email"><textarea id="text" name="message"></textarea>'
+)
+NATIVE = f'<form action="/sent" method="post">{FIELDS}<button id="go">Send</button></form>'
 
 
 class Page(BaseHTTPRequestHandler):
@@ -83,3 +97,13 @@ class Visit:
         assert len(Page.sent) == count
         said: dict[str, Any] = json.loads(Page.sent[-1]["lw_data"])
         return said
+
+
+def token_is_there(page: Any) -> None:
+    """Wait until the token was fetched and written."""
+    page.wait_for_function("""() => /"t":/.test(document.querySelector('[name=lw_data]')?.value)""")
+
+
+def fill_in(page: Any) -> None:
+    for name, value in (("name", "Giulia"), ("mail", "giulia@ferri.example"), ("text", "A quote for sixty seats")):
+        page.locator(f"#{name}").press_sequentially(value)

@@ -126,10 +126,10 @@ def test_declares_what_its_inputs_need(group: FeatureGroup) -> None:
 
 
 @pytest.mark.parametrize("group", ALL, ids=_name)
-def test_win_and_revenue_use_only_what_every_entry_point_has(group: FeatureGroup) -> None:
-    """A form, the API, a file and the CRM all have the fields of a lead, with the collector's data among them."""
+def test_win_and_revenue_use_only_fields_of_a_lead(group: FeatureGroup) -> None:
+    """A form, the API, a file and the CRM all have them; counts are the service's, and a payload can be made up."""
     if any(feature.use == "all" for feature in group.features):
-        assert group.needs in {"lead", "collector"}
+        assert group.needs == "lead"
         assert not set(group.inputs) & set(ServiceFields.model_fields)
 
 

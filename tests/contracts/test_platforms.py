@@ -6,19 +6,23 @@ import importlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conversions.ad_clicks import CLICK_FIELDS
 from conversions.batch_delivery import deliver
-from conversions.conversion_event import EventKind, PersonIdentifiers
+from conversions.conversion_event import ConversionEvent, EventKind, PersonIdentifiers
 from conversions.delivery_errors import EventRejected
 from conversions.delivery_results import Payload
 from conversions.destination import Destination
-from conversions.event_checks import no_plain_address
+from conversions.event_checks import check, no_plain_address
+from conversions.event_repairs import repair_clicks, repair_identifiers
+from conversions.person_identifiers import PLATFORM_IDS
 from conversions.sandbox.peer_servers import Sandbox
 from leadworth.export_settings import ExportSettings
 from leadworth.fault_injection import Fault, Faults, Wait
@@ -26,7 +30,7 @@ from leadworth.http_errors import BusyError, UnansweredError
 from leadworth.platform_catalog import PACKAGE, platforms
 from leadworth.records import CLICK_IDS, FormFields, Lead
 from store.event_state import EventState
-from tests.conversions.events import ADA, event, of_person, running_platforms
+from tests.conversions.events import ADA, event, of_person, running_platforms, with_ids
 
 NAMES = tuple(platforms())
 WITH_PEER = tuple(Sandbox().peers)
@@ -125,6 +129,10 @@ def test_a_person_is_matched_by_one_of_the_fields_that_the_folder_names(destinat
         destination.plan(event(identity=others))
 
 
+def test_the_folder_says_whether_values_are_replaced(destination: Destination) -> None:
+    assert platforms()[destination.name].restates == (destination.limits.restate is not None)
+
+
 def test_a_dry_run_sends_nothing(destination: Destination, running: Running) -> None:
     before = running[0].summary()
     destination.send([destination.plan(of_person(12))], dry_run=True)
@@ -206,3 +214,78 @@ def test_without_a_secret_no_row_is_at_fault(tmp_path: Path, name: str) -> None:
     with running_platforms(tmp_path, **{name: empty}) as (_, named):
         [result] = deliver(named[name], [named[name].plan(event())], lambda: True)
     assert (result.state, result.shut) == (EventState.RETRY, True)
+
+
+DAMAGED: dict[str, tuple[str, ...]] = {
+    "email": ("not an address", "ada@@example.org"),
+    "phone": ("12", "call me"),
+    "first_name": ("ada@example.org", "---", "Ada\x00"),
+    "last_name": ("ada@example.org", "123", "  "),
+    "region": ("Atlantis", "D", "49"),
+    "postal_code": ("ada@example.org", "x" * 300, "?"),
+    "ip": ("unknown", "999.1.1.1", "203.0.113.7, 10.0.0.1"),
+    "user_agent": ("Bot (bot@example.org)", "Mozilla\x01"),
+    **dict.fromkeys(PLATFORM_IDS, ("undefined", "Null", "(not set)", "{{id}}", "a b", "ada@example.org", "é" * 20)),
+}
+DAMAGED["meta_lead_id"] += ("l:12345", "1.23457E+15", "12345678901234567890")
+DAMAGED["ga_client_id"] += ("GS1.1.1764000000.5.1.1764000100.0.0.0", "GS2.1.s1764000000$o1$g0$t1764000000$j60$l0$h0")
+
+
+NUMBERS = count(50_000)
+"""Each event is another transaction: peers recognise those that they have."""
+
+
+def damaged(event_: ConversionEvent, field: str, value: str) -> PersonIdentifiers:
+    identity = event_.identity
+    if field in PLATFORM_IDS:
+        return with_ids(identity, identity.email, **{field: value})
+    return replace(identity, **{field: value})
+
+
+def fields_taken(name: str) -> set[str]:
+    return {*platforms()[name].click_ids, *platforms()[name].match_by} | (DAMAGED.keys() - set(PLATFORM_IDS))
+
+
+def delivered(destination: Destination, events: list[ConversionEvent]) -> int:
+    """Return how many events are accepted, of those that pass all checks before sending."""
+    now = datetime.now(UTC)
+    payloads = []
+    for event_ in events:
+        check(event_, destination.limits, now)
+        payloads.append(destination.plan(event_))
+        no_plain_address(payloads[-1].body)
+        destination.validate(payloads[-1])
+    return sum(result.state is EventState.ACCEPTED for result in destination.send(payloads))
+
+
+def test_a_damaged_optional_field_never_costs_the_event(destination: Destination) -> None:
+    name = destination.name
+    fields = sorted(fields_taken(name))
+    fields = [field for field in fields if set(platforms()[name].match_by) != {field}]  # nobody is found without it
+    events = []
+    for field, value in [(name_, text) for name_ in fields for text in DAMAGED[name_]]:
+        identity, repairs = repair_identifiers(damaged(of_person(next(NUMBERS)), field, value))
+        assert [repair for repair in repairs if repair.startswith(field)], (field, value)
+        events.append(of_person(next(NUMBERS), identity=identity))
+        assert len(value) < 5 or value not in json.dumps(destination.plan(events[-1]).body, ensure_ascii=False)
+    assert delivered(destination, events) == len(events) > 15
+
+
+def test_a_damaged_time_of_a_click_never_costs_the_event(destination: Destination) -> None:
+    info = platforms()[destination.name]
+    now = datetime.now(UTC)
+    ids = {"fbc": "fb.1.1767225600000.IwARtest", "gbraid": "0AAAAAtest", "wbraid": "Cj8Ktest"}
+    events = []
+    for field in sorted(set(info.click_ids) & set(CLICK_FIELDS)):
+        for at in (now + timedelta(days=400), now, datetime(2026, 1, 1), now - timedelta(days=91)):
+            first = of_person(next(NUMBERS))
+            identity = with_ids(
+                first.identity, first.identity.email, **{field: ids.get(field, ADA.platform_ids.get(field))}
+            )
+            timed = replace(first, identity=replace(identity, click_times={field: at}))
+            event_, repairs = repair_clicks(timed, info.click_ids, destination.limits, now)
+            old = at.tzinfo is not None and at < now - timedelta(days=90)
+            assert bool(repairs) == (not old or destination.limits.from_click)
+            if not (old and set(info.match_by) == {field} and destination.limits.from_click):
+                events.append(event_)
+    assert not events or delivered(destination, events) == len(events)

@@ -64,7 +64,7 @@ def of_person(number: int, **changes: Any) -> ConversionEvent:
     """Return an event of a different person for each number."""
     ids = {"gclid": f"Cj0KCQ{number}", "msclkid": f"{number:032x}", "ga_client_id": f"{number}.1767225600"}
     identity = with_ids(ADA, email=f"p{number}@firm{number}.example", **ids)
-    return event(number, identity=identity, **changes)
+    return event(number, **{"identity": identity, **changes})
 
 
 def with_ids(identity: PersonIdentifiers, email: str | None = ADA.email, **ids: str | None) -> PersonIdentifiers:

@@ -1,31 +1,34 @@
-"""Erasure of a person."""
+"""Erasure of a person from the outbox."""
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-import pytest
-from sqlalchemy import select
+from sqlalchemy import update
 
-from conversions import erasure
-from leadworth.errors import InputError
-from store.schema import consents, erasures, export_people
+from conversions.conversion_event import EventKind
+from conversions.erasure import PlatformErasure, erase_events
+from store import erasures
+from store.schema import export_events
+from store.timestamps import stamp
 from tests.conversions.export_setup import ExportSetup, lead
 
 
-def test_events_are_withdrawn_or_retracted_and_identifiers_deleted(export: ExportSetup) -> None:
+def erase(export: ExportSetup, *leads: str) -> PlatformErasure:
+    with export.engine.begin() as connection:
+        return erase_events(connection, leads, export.destinations, export.writer.cipher, datetime.now(UTC))
+
+
+def test_events_are_withdrawn_or_retracted_and_anonymous(export: ExportSetup) -> None:
     retracting = ("google_ads", "microsoft", "google")
     export.add(lead(1), to=retracting)
     for name in retracting:
         export.worker(name).work()
-    export.add(lead(2, email="P1@firm1.example "), to=("meta", "linkedin"))
+    export.add(lead(2), to=("meta", "linkedin"))
     export.worker("linkedin").work()
-    with export.engine.begin() as connection:
-        leads = erasure.leads_of(connection, export.writer.cipher, None, "p1@firm1.example")
-        result = erasure.erase(connection, leads, export.destinations, export.writer.cipher, datetime.now(UTC))
-    assert leads == ["L1", "L2"]
+    result = erase(export, "L1", "L2")
     assert result.withdrawn == 1
+    assert result.anonymised == 5
     assert result.retractions == dict.fromkeys(retracting, 1)
     assert result.not_retractable == {"linkedin": 1}
     for name in retracting:
@@ -34,23 +37,40 @@ def test_events_are_withdrawn_or_retracted_and_identifiers_deleted(export: Expor
     assert [values[-1] for values in export.sandbox.of("google_ads").values.values()] == [None]
     assert [values[-1] for values in export.sandbox.of("microsoft").values.values()] == [None]
     assert [values[-1] for values in export.sandbox.of("google").values.values()] == [0.0]
-    with export.engine.connect() as connection:
-        assert connection.execute(export_people.select()).all() == []
-        assert connection.execute(consents.select()).all() == []
-        receipts = connection.execute(select(erasures.c.receipt)).scalars().all()
-    assert [json.loads(receipt)["not_retractable"] for receipt in receipts] == [{"linkedin": 1}] * 2
-    assert {row["payload"] for row in export.rows()} == {None}
+    rows = export.rows()
+    assert {row["payload"] for row in rows} == {None}
+    assert len({row["lead_id"] for row in rows}) == 2
+    assert all(row["lead_id"].startswith("erased-") for row in rows)
+
+
+def test_event_in_doubt_is_retracted(export: ExportSetup) -> None:
+    export.add(lead(), to=("google_ads",))
+    with export.engine.begin() as connection:
+        at = stamp(datetime.now(UTC) - timedelta(minutes=1))
+        connection.execute(update(export_events).values(state="retry", first_sent_at=at, in_doubt_until=at))
+    result = erase(export, "L1")
+    assert (result.withdrawn, result.retractions) == (0, {"google_ads": 1})
+    assert sorted(export.states()) == [("pending", ""), ("uncertain", "erased")]
+    export.make_due()
+    assert export.worker("google_ads").work().total() == 1
+
+
+def test_waiting_retraction_keeps_only_click_ids(export: ExportSetup) -> None:
+    export.add(lead(), to=("google_ads",))
+    export.worker("google_ads").work()
+    export.restate("0.00", EventKind.RETRACTION)
+    result = erase(export, "L1")
+    assert (result.withdrawn, result.retractions) == (0, {})
+    payload = export.rows()[-1]["payload"]
+    assert export.writer.cipher.decrypt(payload) == {"identity": {"gclid": "Cj0KCQ1", "region": "DE"}}
+    export.make_due()
+    assert export.worker("google_ads").work() == {"accepted": 1}
 
 
 def test_later_event_of_an_erased_lead_is_suppressed(export: ExportSetup) -> None:
-    export.add(lead(), to=("google",))
+    digest = export.writer.cipher.lead_digest("L1")
     with export.engine.begin() as connection:
-        erasure.erase(connection, ["L1"], export.destinations, export.writer.cipher, datetime.now(UTC))
+        erasures.add(connection, "e1", [("lead", digest)], "{}", datetime.now(UTC))
     export.add(lead(), to=("meta",))
     assert export.worker("meta").work() == {"suppressed": 1}
     assert export.states()[-1] == ("suppressed", "erased")
-
-
-def test_unknown_person(export: ExportSetup) -> None:
-    with export.engine.connect() as connection, pytest.raises(InputError, match="no lead of this person"):
-        erasure.leads_of(connection, export.writer.cipher, "L404", "nobody@nowhere.example")

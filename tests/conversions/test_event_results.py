@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conversions.capabilities import Capabilities
-from conversions.delivery_results import DeliveryResult, Payload
+from conversions.delivery_results import DeliveryResult
 from conversions.event_results import EventResult, result_of_delivery
 from leadworth.export_settings import ExportSettings
 from store.event_state import EventState
@@ -25,7 +25,7 @@ SETTINGS = ExportSettings(most_attempts=3, timeout_seconds=10.0)
 
 def result(delivery: DeliveryResult, limits: Capabilities = DEDUPLICATING, **columns: Any) -> EventResult:
     row = {**event_row(NOW, payload="encrypted"), **columns}
-    return result_of_delivery(row, Payload("t", "", {}), Decimal("12.50"), delivery, limits, SETTINGS, NOW)
+    return result_of_delivery(row, Decimal("12.50"), delivery, limits, SETTINGS, NOW)
 
 
 def test_columns_are_those_that_the_store_updates() -> None:

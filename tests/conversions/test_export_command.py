@@ -80,11 +80,6 @@ def test_all_commands_in_order(business: Path, bundle: Path, caplog: pytest.LogC
     assert "can be the primary goal" in ok("doctor").replace("\n", " ")
     assert "Recorded" in ok("consent", lead["lead_id"], "--no-data", "--source", "a letter")
     assert "without the ramp" in ok("approve", "2")
-    preview = json.loads(ok("erase", "--lead", lead["lead_id"]).split("Nothing was changed")[0])
-    assert preview["done"] is False
-    receipt = json.loads(ok("erase", "--lead", lead["lead_id"], "--yes").split("Next:")[0])
-    assert receipt["done"] is True
-    assert lead["lead_id"] in receipt["leads"]
     ok("run")
     with engine.begin() as connection:  # four days later, a third was never processed
         connection.execute(
@@ -148,7 +143,6 @@ def test_settings_without_a_platform(tmp_path: Path) -> None:
 
 def test_unknown_lead(business: Path) -> None:
     assert isinstance(run(business, "explain", "nobody").exception, InputError)
-    assert isinstance(run(business, "erase", "--email", "nobody@nowhere.example").exception, InputError)
     assert isinstance(run(business, "consent", "nobody").exception, InputError)
 
 

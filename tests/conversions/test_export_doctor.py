@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from conversions.circuit_breaker import CircuitBreaker
@@ -33,6 +33,21 @@ def test_missing_token_and_open_circuit_breaker_fail(store_url: str, tmp_path: P
     assert failures[0].what == "token is not set"
     assert failures[0].do == "set LEADWORTH_EXPORT__META__TOKEN"
     assert failures[1].what.startswith("authorization failed (190); circuit breaker open until")
+
+
+def test_old_stages_are_not_answered_by_another_plan(export: ExportSetup) -> None:
+    old = datetime.now(UTC) - timedelta(days=40)
+    export.add(lead(1, submitted_at=old), to=("google",))
+    [finding] = [finding for finding in find(export, "google") if "no stage" in finding.what]
+    assert finding.what == f"no stage in the last 30 days; the newest is of {old:%Y-%m-%d}"
+    assert "export plan" not in finding.do
+
+
+def test_optional_fields_that_are_repaired_are_named(export: ExportSetup) -> None:
+    export.add(lead(1, meta_lead_id="l:12"), lead(2, phone="12", email="x@"), to=("meta",))
+    [finding] = [finding for finding in find(export, "meta") if finding.name == "fields"]
+    assert "meta_lead_id dropped 1" in finding.what
+    assert "phone dropped 1" in finding.what
 
 
 def test_platform_without_events(export: ExportSetup) -> None:

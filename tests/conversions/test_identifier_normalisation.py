@@ -188,3 +188,11 @@ def test_what_surrounds_an_address_is_not_hashed(written: str) -> None:
 def test_composed_and_decomposed_names_and_addresses_are_equal() -> None:
     assert META.name("Jose\u0301") == META.name("José") == "josé"
     assert META.email("jose\u0301@acme.example") == META.email("josé@acme.example")
+
+
+@pytest.mark.parametrize(
+    "written", ["ada@ferri..it", "ada@.ferri.it", "ada@ferri", "@ferri.it", "ada@", "a b@ferri.it"]
+)
+def test_an_address_without_a_domain_is_no_identifier(written: str) -> None:
+    assert META.email(written) is None
+    assert GOOGLE.email(written) is None

@@ -16,6 +16,7 @@ from crm.csv_reader import CsvReader
 from crm.delimited import open_delimited, sniff
 from crm.rejects import Rejects
 from crm.table_sources import gather
+from leadworth.csv_cells import neutralise
 from leadworth.errors import InputError
 
 FIELDS = st.text(
@@ -199,3 +200,13 @@ def test_columns_are_text(tmp_path: Path) -> None:
 
     assert batch.rows.schema.types == [pa.string(), pa.string()]
     assert batch.rows.column("zip").to_pylist() == ["00187", "NA"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(st.lists(st.text("=+-@'\t 1Ae(", min_size=1, max_size=6), min_size=1, max_size=5))
+def test_cells_that_begin_a_formula_are_read_as_they_were(tmp_path: Path, cells: list[str]) -> None:
+    path = tmp_path / "scored.csv"
+    path.write_text(written([["lead_id", "n"], *([neutralise(cell), "1"] for cell in cells)]), "utf-8")
+    rows, _, rejects = read(path)
+    assert [row[0] for row in rows] == cells
+    assert not rejects.count

@@ -1,31 +1,42 @@
 """Every answered decision is stored, whatever happens to the store and to the service.
 
-`LEADWORTH_DURABILITY_ROUNDS` repeats each failure; the issue's figure is 20.
+`LEADWORTH_DURABILITY_ROUNDS` repeats each failure: killed at random, black-holed, locked, failing, full and read-only.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sqlite3
+import random
+import shutil
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
 from store.engine import open_engine
-from tests.e2e.test_serve import home, served, status  # noqa: F401 - `home` is a fixture
+from store.migrate import upgrade
+from tests.e2e.test_serve import home, served  # noqa: F401 - `home` is a fixture
+from tests.store.failures import (
+    Failure,
+    fill,
+    free,
+    full_database,
+    hidden_table,
+    locked_sqlite,
+    locked_table,
+    own_role,
+    read_only,
+    small_disk,
+)
 from tests.store.silent_proxy import proxied
 
 pytestmark = pytest.mark.slow
 ROUNDS = int(os.environ.get("LEADWORTH_DURABILITY_ROUNDS", "1"))
 NOTICED_SECONDS = 3.0
-Failure = Callable[[], Any]
 
 
 class Callers:
@@ -63,29 +74,6 @@ class Callers:
                 time.sleep(0.01)
 
 
-@contextmanager
-def locked_sqlite(home_folder: Path) -> Iterator[Failure]:
-    """Yield a function that locks the database; the lock ends with the block."""
-    connection = sqlite3.connect(home_folder / "leadworth.db", check_same_thread=False, timeout=30)
-    yield lambda: connection.execute("BEGIN EXCLUSIVE")
-    connection.rollback()
-    connection.close()
-
-
-@contextmanager
-def hidden_table(url: str) -> Iterator[Failure]:
-    """Yield a function that makes every write fail until the block ends."""
-    engine = open_engine(url)
-
-    def rename(before: str, after: str) -> None:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"ALTER TABLE {before} RENAME TO {after}")
-
-    yield lambda: rename("decisions", "hidden")
-    rename("hidden", "decisions")
-    engine.dispose()
-
-
 def stored_ids(url: str) -> set[str]:
     engine = open_engine(url)
     with engine.connect() as connection:
@@ -94,17 +82,34 @@ def stored_ids(url: str) -> set[str]:
     return ids
 
 
-def answered_then_killed(folder: Path, url: str, through: str, failure: Failure | None) -> Callers:
-    """Run the service on a store, inject a failure, kill the service; return its callers."""
+def answered_then_killed(
+    folder: Path, through: str, failure: Failure | None, *, seconds: float = 1.0, failed: bool = False
+) -> Callers:
+    """Run the service on a store, inject a failure, kill the service; return its callers.
+
+    Parameters
+    ----------
+    folder
+        Of the settings.
+    through
+        URL of the store.
+    failure
+        Makes the store fail; None: it does not.
+    seconds
+        Time of the calls before the failure or the kill.
+    failed
+        Whether the store fails from the start.
+    """
     os.environ["LEADWORTH_SERVING__STORE"] = through
     try:
         with served(folder) as (address, process):
             callers = Callers(address, f"{time.time_ns()}")
-            time.sleep(1.0)
+            time.sleep(seconds)
             if failure is not None:
                 failure()
+            if failure is not None or failed:
                 end = time.monotonic() + NOTICED_SECONDS
-                while not _degraded(address):
+                while _state(address) == "ready":
                     assert time.monotonic() < end, "the failure was not noticed"
                     time.sleep(0.05)
                 time.sleep(1.0)
@@ -116,10 +121,13 @@ def answered_then_killed(folder: Path, url: str, through: str, failure: Failure 
     return callers
 
 
-def _degraded(address: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
-        return bool(json.loads(answer.read())["status"] == "degraded")
-    return False
+def _state(address: str) -> str:
+    """Return ready, degraded, or refused where neither store nor disk takes decisions."""
+    try:
+        with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
+            return str(json.loads(answer.read())["status"])
+    except HTTPError:
+        return "refused"
 
 
 def assert_all_stored(folder: Path, url: str, callers: Callers) -> None:
@@ -128,7 +136,7 @@ def assert_all_stored(folder: Path, url: str, callers: Callers) -> None:
     try:
         with served(folder) as (address, _):
             end = time.monotonic() + 20
-            while status(f"{address}/readyz") != 200 or _degraded(address):
+            while _state(address) != "ready":
                 assert time.monotonic() < end
                 time.sleep(0.1)
     finally:
@@ -137,30 +145,71 @@ def assert_all_stored(folder: Path, url: str, callers: Callers) -> None:
     assert set(callers.answered) <= stored_ids(url)
 
 
+def moment(number: int) -> float:
+    """Return a random time of a round in seconds, the same in each run."""
+    return random.Random(number).uniform(0.5, 2.5)
+
+
+def created(url: str) -> None:
+    """Create the tables."""
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+
+
 @pytest.mark.parametrize("kind", ["killed", "locked", "failing"])
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_sqlite(home: Path, kind: str, number: int) -> None:  # noqa: F811
-    url = f"sqlite:///{home / 'leadworth.db'}"
-    with served(home):
-        pass  # creates the tables
+    file = home / "leadworth.db"
+    url = f"sqlite:///{file}"
+    created(url)
     if kind == "killed":
-        callers = answered_then_killed(home, url, url, None)
+        callers = answered_then_killed(home, url, None, seconds=moment(number))
     else:
-        with locked_sqlite(home) if kind == "locked" else hidden_table(url) as failure:
-            callers = answered_then_killed(home, url, url, failure)
+        with locked_sqlite(file) if kind == "locked" else hidden_table(url) as failure:
+            callers = answered_then_killed(home, url, failure)
     assert_all_stored(home, url, callers)
 
 
-@pytest.mark.parametrize("kind", ["killed", "silent", "failing"])
+@pytest.mark.parametrize("kind", ["full", "full with the spool", "read-only"])
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_sqlite_on_a_failing_disk(home: Path, kind: str, number: int) -> None:  # noqa: F811
+    spool = home / ".leadworth" / "spool"
+    with small_disk(home) as disk:
+        url = f"sqlite:///{disk / 'leadworth.db'}"
+        created(url)
+        shutil.rmtree(spool, ignore_errors=True)
+        if kind == "read-only":
+            with read_only(disk):
+                callers = answered_then_killed(home, url, None, failed=True)
+        else:
+            if kind != "full":
+                (disk / "spool").mkdir()
+                spool.parent.mkdir(exist_ok=True)
+                spool.symlink_to(disk / "spool")
+            callers = answered_then_killed(home, url, lambda: fill(disk))
+            free(disk)
+        assert_all_stored(home, url, callers)
+        if spool.is_symlink():
+            spool.unlink()
+        assert callers.refused or kind != "full with the spool"
+
+
+@pytest.mark.parametrize("kind", ["killed", "silent", "failing", "locked", "full", "read-only"])
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_postgresql(home: Path, postgres: str, kind: str, number: int) -> None:  # noqa: F811
-    with proxied(postgres) as (proxy, through):
-        if kind == "silent":
-            callers = answered_then_killed(home, postgres, through, lambda: setattr(proxy, "silent", True))
+    with own_role(postgres) as (url, make_read_only, make_writable), proxied(url) as (proxy, through):
+        created(url)
+        if kind == "killed":
+            callers = answered_then_killed(home, through, None, seconds=moment(number))
+        elif kind == "silent":
+            callers = answered_then_killed(home, through, lambda: setattr(proxy, "silent", True))
             proxy.silent = False
-        elif kind == "failing":
-            with hidden_table(postgres) as failure:
-                callers = answered_then_killed(home, postgres, through, failure)
+        elif kind == "read-only":
+            callers = answered_then_killed(home, through, make_read_only)
+            make_writable()
         else:
-            callers = answered_then_killed(home, postgres, through, None)
-    assert_all_stored(home, postgres, callers)
+            failures = {"failing": hidden_table, "locked": locked_table, "full": full_database}
+            with failures[kind](url) as failure:
+                callers = answered_then_killed(home, through, failure)
+        assert_all_stored(home, url, callers)

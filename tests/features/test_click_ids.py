@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from features.click_ids import GROUPS, compute_age, compute_cookies, gclid_seconds
 from features.feature_group import Cell
+from leadworth.platform_catalog import click_id_headers
 from tests.features.cells import cells
 
 GCLID = "EAIaIQobChMI" + "a" * 43
@@ -18,6 +19,10 @@ PRECISE = "EAIaIQobChMI5_-Dv4bg2gIVFYizCh2aZQTiEAAYASAAEgKDB_D_BwE"
 def clicked(source: str | None, **ids: str) -> dict[str, Cell]:
     """Return the features of click ids."""
     return cells(GROUPS[0], *[{"source": source, **ids}.get(name) for name in GROUPS[0].inputs])
+
+
+def test_the_click_id_of_every_platform_is_a_feature() -> None:
+    assert set(click_id_headers()) - {"fbp"} <= set(GROUPS[0].inputs)  # fbp: of a browser, not of a click
 
 
 def test_click_ids() -> None:

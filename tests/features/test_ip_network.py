@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import math
 
-from features.ip_network import GROUP
+from features.ip_network import GROUPS
 from tests.features.cells import cells
 
 
 def network(ip: str | None = None, **fields: object) -> dict[str, object]:
     values = {"ip": ip, "ip_country": None, "asn": None, "country": None, "phone": None, "lw_data": None, **fields}
-    return dict(cells(GROUP, *[values[name] for name in GROUP.inputs]))
+    return {
+        name: cell for group in GROUPS for name, cell in cells(group, *[values[name] for name in group.inputs]).items()
+    }
 
 
 def test_an_address_abroad_differs_and_a_relay_is_neutral() -> None:

@@ -63,6 +63,7 @@ def test_texts_that_are_not_names() -> None:
         ("ada.lovelace@acme.de", 1.0),
         ("a.lovelace@acme.de", 1.0),
         ("ada99@gmail.com", 0.5),
+        ("ada.lovelace99@icloud.com", 1.0),
         ("bluelamp77@gmail.com", 0.0),
         ("j.miller@acme.de", 0.0),
     ],
@@ -73,7 +74,17 @@ def test_agreement_with_the_email_address(email: str, agreement: float) -> None:
 
 @pytest.mark.parametrize(
     "email",
-    ["b48213977xk@privaterelay.appleid.com", "info@acme.de", "testing@acme.de", "al@acme.de", "xyz@acme.de", "asdf"],
+    [
+        "b48213977xk@privaterelay.appleid.com",
+        "dusty_heron.0w@icloud.com",
+        "01-tinker.vowels@icloud.com",
+        "quiet.river4821@fastmail.com",
+        "info@acme.de",
+        "testing@acme.de",
+        "al@acme.de",
+        "xyz@acme.de",
+        "asdf",
+    ],
 )
 def test_an_address_that_cannot_contain_a_name_says_nothing_of_it(email: str) -> None:
     values = cells(GROUP, "Ada", "Lovelace", email)
@@ -83,7 +94,14 @@ def test_an_address_that_cannot_contain_a_name_says_nothing_of_it(email: str) ->
 
 @pytest.mark.parametrize(
     ("email", "other"),
-    [("bluelamp77@gmail.com", 0.0), ("j.miller@acme.de", 1.0), ("jo-miller@gmail.com", 1.0), ("a.lovelace@x.de", 0.0)],
+    [
+        ("bluelamp77@gmail.com", 0.0),
+        ("blue.lamp77@gmail.com", 0.0),
+        ("jo.miller@icloud.com", 1.0),
+        ("j.miller@acme.de", 1.0),
+        ("jo-miller@gmail.com", 1.0),
+        ("a.lovelace@x.de", 0.0),
+    ],
 )
 def test_a_nickname_is_no_other_name(email: str, other: float) -> None:
     assert cells(GROUP, "Ada", "Lovelace", email)["name_email_other"] == other

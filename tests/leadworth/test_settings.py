@@ -180,6 +180,40 @@ def test_a_form_cannot_be_allowed_to_set_what_a_visitor_must_not(file: Path, nam
         load_settings(file)
 
 
+def test_secret_files_override_the_file_and_variables_override_both(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text(ISSUE + '[serving]\nstore = "sqlite:///file.db"\nport = 1\n')
+    folder = tmp_path / "secrets"
+    (folder / "..data").mkdir(parents=True)  # as Kubernetes mounts a secret
+    (folder / "..data" / "LEADWORTH_SERVING__STORE").write_text("postgresql://u:p@h/d\n")
+    (folder / "LEADWORTH_SERVING__STORE").symlink_to("..data/LEADWORTH_SERVING__STORE")
+    (folder / "LEADWORTH_SECRET").write_text("s" * 40)
+    (folder / "postgres_password").write_text("p")
+    monkeypatch.setenv("LEADWORTH_SECRETS_DIR", str(folder))
+    settings = load_settings(file)
+    assert settings.serving.store.get_secret_value() == "postgresql://u:p@h/d"
+    assert settings.secret is not None
+    assert settings.secret.get_secret_value() == "s" * 40
+    assert settings.serving.port == 1
+    monkeypatch.setenv("LEADWORTH_SERVING__STORE", "sqlite:///variable.db")
+    assert load_settings(file).serving.store.get_secret_value() == "sqlite:///variable.db"
+
+
+@pytest.mark.parametrize("name", ["LEADWORTH_SECERT", "LEADWORTH_SERVING__STOER", ""])
+def test_an_unknown_secret_file_or_a_missing_folder_is_an_error(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = tmp_path / "secrets"
+    if name:
+        folder.mkdir()
+        (folder / name).write_text("never shown")
+    monkeypatch.setenv("LEADWORTH_SECRETS_DIR", str(folder))
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings(file)
+    assert "never shown" not in str(raised.value)
+
+
 def test_a_form_may_have_further_columns(file: Path) -> None:
     file.write_text(ISSUE + '[forms]\nfields = ["Seats", "company"]\n')
     assert load_settings(file).forms.fields == ("Seats", "company")

@@ -41,7 +41,7 @@ def test_missing_file_is_an_error_with_advice(tmp_path: Path) -> None:
     [
         ("review_junk = 0.5", "review_junk = 1.5", "verdict.review_junk"),
         ("review_junk = 0.5", "review_junk = 0.5\nreject_junk = 0.9", "verdict.reject_junk"),
-        ('version = "2026-11-4"', "", "version"),
+        ('version = "2026-11-5"', "", "version"),
         ('field = "company", filled', 'field = "compani", filled', "there is no field 'compani'"),
         ('check = "own_domain"', 'check = "own_domian"', "there is no check"),
         ('field = "company", filled = true', 'field = "company"', "exactly one comparison"),
@@ -52,7 +52,7 @@ def test_missing_file_is_an_error_with_advice(tmp_path: Path) -> None:
         ),
         ('feature = "message_urls", at_least = 1', 'feature = "message_urls", filled = true', "only a field"),
         ('bulk-import = "the', 'bulk-imports = "the', "missing: bulk-import; unknown: bulk-imports"),
-        ('version = "2026-11-4"', "version = ", "not valid TOML"),
+        ('version = "2026-11-5"', "version = ", "not valid TOML"),
         ("[verdict]", "[verdicts]", "verdict"),
     ],
 )

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from leadworth.export_settings import ExportSettings
 from leadworth.settings import Settings
 from serving.alarm_watcher import AlarmWatcher
+from store import outbox
+from store.timestamps import stamp
+from tests.make_bundle import NOW as MADE_AT
 from tests.monitoring.test_watch_command import filled
 from tests.serving.running import FolderRegistry, client_of, settings_in
+from tests.store.rows import event
 
 
 @pytest.fixture
@@ -33,6 +38,27 @@ def test_alarms_are_metrics(flooded: Settings, registry: FolderRegistry, has_cha
     assert 'leadworth_money_at_risk{channel="display"}' in metrics
     [share] = [line for line in metrics.splitlines() if line.startswith('leadworth_junk_share{channel="display"}')]
     assert 0.4 < float(share.split()[-1]) < 0.8  # of the last 30 days
+
+
+def test_an_overdue_export_is_a_metric(tmp_path: Path, registry: FolderRegistry) -> None:
+    settings = settings_in(tmp_path)
+    export = ExportSettings(meta={"dataset": "1", "actions": {"lead": "Lead"}, "token": "t"})
+    settings = settings.model_copy(update={"export": export})
+    with client_of(settings, registry) as client:
+        state = client.app.state
+        watcher = AlarmWatcher(settings, state.store, state.scoring.champion)
+        watcher.look()
+        assert 'leadworth_export_oldest_due_seconds{platform="meta"} 0.0' in client.get("/metrics").text
+        due = stamp(datetime.now(UTC) - timedelta(hours=2))
+        with state.store.engine.begin() as connection:
+            outbox.add(connection, {"export_events": [event("A", not_before=due), event("B", state="accepted")]})
+        watcher.look()
+        metrics = client.get("/metrics").text
+    assert 'leadworth_export_oldest_due_seconds{platform="ga4"}' not in metrics
+    [age] = [line for line in metrics.splitlines() if line.startswith("leadworth_export_oldest_due_seconds{")]
+    assert 7_200 <= float(age.split()[-1]) < 7_300
+    [as_of] = [line for line in metrics.splitlines() if line.startswith("leadworth_champion_as_of_timestamp_seconds{")]
+    assert float(as_of.split()[-1]) == MADE_AT.timestamp()
 
 
 def test_the_service_looks_at_intervals(flooded: Settings, registry: FolderRegistry) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import stat
 import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from starlette.testclient import TestClient
 
 from leadworth.errors import InputError
 from serving import api_keys
+from serving.key_usage import KeyUsage
 from serving.problems import Problem
 from store.decision_store import DecisionStore
 from store.engine import open_engine
@@ -65,6 +68,58 @@ def test_a_revoked_key_stops_working(locked: TestClient) -> None:
         time.sleep(0.05)
 
 
+def test_rotating(engine: sa.Engine) -> None:
+    now = datetime.now(UTC)
+    with engine.begin() as connection:
+        first, _ = api_keys.create(connection, "shop", ["score", "read"], now + timedelta(days=30))
+        old, new, secret = api_keys.rotate(connection, "shop", timedelta(days=7))
+        assert (old, new.scopes, new.name) == (first, first.scopes, "shop")
+        assert api_keys.digest(secret) == new.hash
+        assert new.expires_at is not None
+        assert abs(datetime.fromisoformat(new.expires_at) - now - timedelta(days=30)) < timedelta(minutes=1)
+        replaced = api_keys.every(connection)[0]
+        assert replaced.replaced_by == new.key_id
+        assert replaced.in_use(now)
+        assert not replaced.in_use(now + timedelta(days=8))
+        api_keys.rotate(connection, new.key_id, timedelta(days=60))
+        assert api_keys.every(connection)[1].expires_at == new.expires_at  # earlier than the end of the grace period
+        api_keys.create(connection, "shop", ["score"])
+        with pytest.raises(InputError, match="2 keys are named"):
+            api_keys.rotate(connection, "shop", timedelta(0))
+        with pytest.raises(InputError, match="no key 'crm'"):
+            api_keys.rotate(connection, "crm", timedelta(0))
+
+
+def test_an_expired_key_is_refused(locked: TestClient) -> None:
+    with locked.app.state.store.engine.begin() as connection:
+        end = datetime.now(UTC) - timedelta(seconds=1)
+        _, secret = api_keys.create(connection, "shop", ["score"], end)
+    refused = locked.post("/v1/scores", json={}, headers={"x-api-key": secret})
+    assert refused.status_code == 401
+    assert "has expired" in refused.json()["detail"]
+
+
+def test_the_last_use_is_written_once_an_hour(locked: TestClient) -> None:
+    secret = key_of(locked, "score")
+    store = locked.app.state.store
+
+    def last_used() -> str | None:
+        with store.engine.connect() as connection:
+            return api_keys.every(connection)[0].last_used_at
+
+    assert last_used() is None
+    locked.post("/v1/scores", json={}, headers={"x-api-key": secret})
+    end = time.monotonic() + 10
+    while last_used() is None:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    written = last_used()
+    usage = KeyUsage(store)
+    usage.note(secret.split("_")[1])
+    asyncio.run(usage.write())
+    assert last_used() == written
+
+
 def test_keys_are_known_while_the_store_is_away(tmp_path: Path) -> None:
     copy = tmp_path / "keys.json"
     key = api_keys.ApiKey("ab12", "shop", frozenset({"score"}), api_keys.digest("lw_ab12_secret"), "2026-01-01")
@@ -75,6 +130,10 @@ def test_keys_are_known_while_the_store_is_away(tmp_path: Path) -> None:
     assert asyncio.run(ring.require(Headers({"x-api-key": "lw_ab12_secret"}), "score")) == "ab12"
     with pytest.raises(Problem, match="not valid"):
         asyncio.run(ring.require(Headers({"x-api-key": "lw_ab12_wrong"}), "score"))
+    api_keys.write_copy(copy, [replace(key, expires_at="2026-01-02T00:00:00.000000+00:00")])
+    expired = api_keys.KeyRing(store, 60.0, copy)
+    with pytest.raises(Problem, match="has expired"):
+        asyncio.run(expired.require(Headers({"x-api-key": "lw_ab12_secret"}), "score"))
     store.engine.dispose()
 
 

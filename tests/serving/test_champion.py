@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
 from starlette.testclient import TestClient
 
 from serving.champion import Champion
@@ -106,3 +107,15 @@ def test_no_request_is_lost_while_the_champion_changes(client: TestClient, regis
         thread.join()
     assert {status for status, _ in answers} == {200}
     assert len({said for _, said in answers}) == 2  # each version with its own probability, never a mixture
+
+
+def test_a_model_of_leads_without_dates_is_used(
+    tmp_path: Path, registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    champion = Champion(registry, tmp_path / "bundles", 0.1)
+    champion.look()
+    loaded = champion.current
+    assert loaded is not None
+    monkeypatch.setattr(loaded.bundle, "meta", loaded.bundle.meta.model_copy(update={"as_of": None}))
+    champion._swap(loaded)
+    assert champion.current is loaded

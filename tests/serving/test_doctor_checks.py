@@ -10,6 +10,8 @@ import pytest
 from features.lookup_lists import LookupList
 from leadworth.health_findings import Severity
 from serving import doctor_checks
+from serving.api_keys import create
+from store.engine import open_store
 from tests.serving.running import settings_in
 
 
@@ -20,3 +22,16 @@ def test_old_lists_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ag
     (found,) = doctor_checks.lists(settings_in(tmp_path))
     assert found.level is level
     assert (f"mail.toml is of {day}" in found.what) == (level is Severity.WARN)
+
+
+def test_keys_without_expiry_and_near_it_are_named(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, api_keys=True)
+    now = datetime.now(UTC)
+    with open_store(settings, migrate=True) as engine, engine.begin() as connection:
+        for name, days in (("shop", None), ("crm", 3), ("web", 60), ("old", -1)):
+            create(connection, name, ["score"], None if days is None else now + timedelta(days=days))
+    found = {(finding.level, finding.what) for finding in doctor_checks.store(settings) if finding.name == "keys"}
+    warned = [what for level, what in found if level is Severity.WARN]
+    assert {what for level, what in found if level is Severity.OK} == {"3 may score", "without expiry: shop"}
+    assert len(warned) == 1
+    assert warned[0].startswith("crm (")

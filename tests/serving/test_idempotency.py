@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from leadworth.retention_settings import RetentionSettings
 from models.bundle import Bundle
 from tests.serving.running import FolderRegistry, client_of, settings_in
 
@@ -55,7 +56,8 @@ def test_it_is_remembered_over_a_restart(tmp_path: Path, registry: FolderRegistr
 
 
 def test_it_is_forgotten_after_its_time(tmp_path: Path, registry: FolderRegistry) -> None:
-    with client_of(settings_in(tmp_path, idempotency_hours=1e-8), registry) as client:
+    settings = settings_in(tmp_path).model_copy(update={"retention": RetentionSettings(answers_hours=1e-8)})
+    with client_of(settings, registry) as client:
         first = client.post("/v1/scores", json=LEAD, headers={"idempotency-key": "k1"})
         again = client.post("/v1/scores", json={}, headers={"idempotency-key": "k1"})
         assert again.status_code == 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,35 @@ def test_unusable_bodies_are_refused(body: bytes, code: str) -> None:
     with pytest.raises(Problem) as refused:
         read_object(body)
     assert (refused.value.status_code, refused.value.code) == (422, code)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"email": "a@b.example", "email": "c@d.example"}',
+        b'{"a": {"email": 1, "email": 2}}',
+        b'{"leads": [{}, {"email": "12:00", "email": 2}]}',
+        b'{"email":1,"\\u0065mail":2}',
+        b'{"email" : 1, "email" : 1}',
+        b'{"email": "\\ud83d", "email": 2}',
+    ],
+)
+def test_a_repeated_key_is_refused(body: bytes) -> None:
+    with pytest.raises(Problem, match="more than once: email;") as refused:
+        read_object(body)
+    assert (refused.value.status_code, refused.value.code) == (422, "repeated-key")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('a:"\\{é', max_size=3), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text('a:"\\{é', max_size=3), JSON, max_size=4), st.sampled_from([None, 1]), st.booleans())
+def test_an_object_without_repeated_keys_is_read(content: dict[str, object], indent: int | None, ascii: bool) -> None:
+    assert read_object(json.dumps(content, indent=indent, ensure_ascii=ascii).encode()) == content
 
 
 @pytest.mark.parametrize("path", ["/v1/scores", "/v1/scores/batch", "/v1/leads/A/feedback", "/v1/leads/A/consent"])

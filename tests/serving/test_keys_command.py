@@ -31,3 +31,26 @@ def test_create_list_revoke(tmp_path: Path) -> None:
         run(tmp_path, "revoke", key_id)
     with pytest.raises(InputError, match="scopes write"):
         run(tmp_path, "create", "shop", "--scope", "write")
+
+
+def test_rotate_and_expiry(tmp_path: Path) -> None:
+    (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\n')
+    old = run(tmp_path, "create", "shop", "--expires", "10d", "-q").strip()
+    run(tmp_path, "create", "crm", "--scope", "read", "-q")
+    listed = run(tmp_path, "list")
+    assert "Without expiry: crm" in listed
+    assert f"shop ({old.split('_')[1]}) expires at" in listed
+    new = run(tmp_path, "rotate", "shop", "--grace", "2d", "--expires", "90d", "--quiet").strip()
+    assert new != old
+    listed = run(tmp_path, "list")
+    assert f"replaced by {new.split('_')[1]}" in listed
+    assert "expires at" not in listed
+    shown = run(tmp_path, "rotate", "shop", "--grace", "0d")
+    assert "which is valid for 0d more" in shown
+    assert "expired" in run(tmp_path, "list")
+    with pytest.raises(InputError, match="grace period"):
+        run(tmp_path, "rotate", "shop", "--grace", "soon")
+    with pytest.raises(InputError, match="not in the future"):
+        run(tmp_path, "create", "shop", "--expires", "2020-01-01")
+    with pytest.raises(InputError, match="cannot be read"):
+        run(tmp_path, "create", "shop", "--expires", "soon")

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from leadworth.form_settings import FormSettings
 from serving.rate_limit import client_network
-from tests.serving.running import FolderRegistry, client_of, settings_in
+from tests.serving.running import FolderRegistry, client_of, key_of, settings_in
 
 
 @pytest.mark.parametrize("redis", [None, "redis://127.0.0.1:9/0"])
@@ -27,6 +27,20 @@ def test_processes_count_together_in_redis(tmp_path: Path, registry: FolderRegis
     limited = settings.model_copy(update={"forms": FormSettings(per_minute=1_000_000)})
     with client_of(limited, registry) as client:
         assert post(client) == 202
+
+
+def test_requests_of_a_key_beyond_its_limit_are_refused(tmp_path: Path, registry: FolderRegistry) -> None:
+    with client_of(settings_in(tmp_path, api_keys=True, per_key_per_minute=3), registry) as client:
+        first, second = ({"x-api-key": key_of(client, "admin")} for _ in range(2))
+        paths = ("/v1/scores", "/v1/leads/A/feedback", "/v1/scores?strict=true", "/v1/scores")
+        answers = [client.post(path, json={"lead_id": "A"}, headers=first) for path in paths]
+        assert [answer.status_code for answer in answers] == [200, 422, 200, 429]
+        assert answers[-1].headers["retry-after"] == "60"
+        assert "3 requests a minute with this API key" in answers[-1].json()["detail"]
+        assert client.post("/v1/scores", json={}, headers=second).status_code == 200
+        assert client.get("/livez").status_code == 200
+        figures = client.get("/metrics", headers=second).text
+    assert 'leadworth_rate_limited_total{limit="key"}' in figures
 
 
 @pytest.mark.parametrize(

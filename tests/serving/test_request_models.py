@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from pydantic import ValidationError
 
 from leadworth.records import Lead
-from serving.request_models import MAX_ID_LENGTH, LeadBatch, ScoreRequest, with_identity
-
-NOW = datetime(2026, 6, 1, tzinfo=UTC)
+from serving.request_models import MAX_ID_LENGTH, LeadBatch, ScoreRequest
 
 
 def test_unreadable_values_of_a_lead_count_as_missing() -> None:
@@ -33,21 +29,6 @@ def test_arguments_of_the_call_are_strict(body: dict[str, object], code: str) ->
     with pytest.raises(ValidationError) as refused:
         ScoreRequest.model_validate(body)
     assert [error["type"] for error in refused.value.errors()] == [code]
-
-
-def test_missing_identity_is_filled_in() -> None:
-    made = with_identity(Lead(), NOW)
-    assert made.submitted_at == NOW
-    assert made.lead_id
-    whole = Lead(lead_id="7", submitted_at="2026-05-01T10:00:00Z")
-    assert with_identity(whole, NOW) is whole
-
-
-def test_a_time_in_the_future_is_cut() -> None:
-    ahead = Lead(lead_id="7", submitted_at=NOW + timedelta(days=3_000))
-    assert with_identity(ahead, NOW).submitted_at == NOW + timedelta(seconds=60)
-    slightly = Lead(lead_id="7", submitted_at=NOW + timedelta(seconds=30))
-    assert with_identity(slightly, NOW) is slightly
 
 
 def test_leads_of_a_batch_are_not_validated_yet() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,19 @@ def person(lead_id: str = "A", **columns: Any) -> outbox.Row:
         "keep_until": stamp(NOW + timedelta(days=90)),
         **columns,
     }
+
+
+def entry(lead_id: str = "A", **columns: Any) -> outbox.Row:
+    """Return the entry of a lead in the index of persons; `columns` override."""
+    row = {
+        "lead_id": lead_id,
+        "email": None,
+        "phone": None,
+        "velocity_person": 1,
+        "velocity_at": int((NOW - timedelta(hours=8)).timestamp()) * 1_000_000,
+        **columns,
+    }
+    return {"entry_id": sha256(repr(row).encode()).hexdigest()[:32], **row}
 
 
 def vector_rows(bundle_id: str, matrix: NDArray[np.float64]) -> list[decision_log.Row]:

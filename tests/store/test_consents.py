@@ -15,8 +15,6 @@ def test_newest_entry_of_each_purpose_holds(connection: Connection) -> None:
     consents.record(connection, "A", {"ad_user_data": False}, "letter", NOW)
     consents.record(connection, "B", {"ad_personalization": True}, "letter", NOW)
     assert consents.of_leads(connection, ["A", "B", "C"]) == {"A": Consent(False, False), "B": Consent(None, True)}
-    consents.delete_of_leads(connection, ["A"])
-    assert set(consents.of_leads(connection, ["A", "B"])) == {"B"}
 
 
 def test_no_row_without_an_answer(connection: Connection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy import Connection
 
 from store import decision_log
@@ -55,3 +57,17 @@ def test_decisions_to_replay(connection: Connection) -> None:
 
 def test_empty_log(connection: Connection) -> None:
     assert decision_log.count_and_newest(connection) == (0, None)
+
+
+def test_the_decision_at_submit_is_the_last_about_a_form_sent_again(connection: Connection) -> None:
+    at = datetime.now(UTC) - timedelta(days=2)
+
+    def decided(minutes: float, win_probability: float, **columns: object) -> decision_log.Row:
+        scored_at = (at + timedelta(minutes=minutes)).isoformat(timespec="microseconds")
+        return decision_row("A", scored_at=scored_at, win_probability=win_probability, **columns)
+
+    rows = [decided(0, 0.1, form_id="f"), decided(3, 0.2, form_id="f"), decided(4, 0.3, form_id="f", age_days=1.0)]
+    decision_log.insert(connection, [*rows, decided(5, 0.4), decided(45, 0.5, form_id="f"), decision_row("B")])
+    first = decision_log.first_decisions(connection, ["A", "B", "C"])
+    assert {lead: row["win_probability"] for lead, row in first.items()} == {"A": 0.2, "B": 0.1}
+    assert decision_log.first_times(connection, ["A", "C"]) == {"A": at}

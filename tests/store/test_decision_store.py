@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from leadworth.errors import StoreError
-from store import approvals
+from store import approvals, decision_log
 from store.decision_store import DecisionStore
 from store.spool import StoreEntry
 from tests.store.rows import NOW, decision_row
@@ -28,7 +28,7 @@ def test_newest_decision_is_read(store: DecisionStore) -> None:
     async def both() -> object:
         await store.keep(StoreEntry([decision_row("A", win_probability=0.1)]))
         await store.keep(StoreEntry([decision_row("A", win_probability=0.7), decision_row("B")]))
-        return await store.latest("A")
+        return await store.read(lambda connection: decision_log.latest(connection, "A"))
 
     assert asyncio.run(both()).win_probability == 0.7  # type: ignore[attr-defined]
 

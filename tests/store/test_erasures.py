@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from store import erasures
 from store.row_ids import new_row_id
+from store.schema import erasures as table
 from tests.store.rows import NOW
 
 
+def keyed(lead: str) -> str:
+    return f"keyed {lead}"
+
+
 def test_erased_leads_and_persons_are_recognised(connection: Connection) -> None:
-    erasures.add(connection, new_row_id(), {"A": "p1", "B": "p1", "C": None}, "{}", NOW)
+    digests = [("lead", "keyed A"), ("lead", "keyed B"), ("email", "p1"), ("phone", "n1")]
+    erasures.add(connection, new_row_id(), digests, "{}", NOW)
     later = NOW + timedelta(days=1)
-    erasures.add(connection, new_row_id(), {"D": "p1"}, "{}", later)
-    assert erasures.erased_leads(connection, ["A", "C", "E"]) == {"A", "C"}
-    assert erasures.erased_persons(connection, ["p1", "p2"]) == {"p1": later}
-    assert erasures.erased_leads(connection, []) == set()
+    erasures.add(connection, new_row_id(), [("email", "p1")], "{}", later)
+    assert erasures.erased_leads(connection, ["A", "C"], keyed) == {"A"}
+    assert erasures.erased_persons(connection, ["p1", "p2", "n1"]) == {"p1": later, "n1": NOW}
+    assert erasures.erased_leads(connection, [], keyed) == set()
+
+
+def test_earlier_receipts_are_recognised_and_get_digests(connection: Connection) -> None:
+    erasures.add(connection, new_row_id(), [("clear", "A"), ("clear", "B")], "{}", NOW)
+    assert erasures.erased_leads(connection, ["A", "C"], keyed) == {"A"}
+    assert erasures.key_earlier(connection, keyed) == 2
+    assert erasures.key_earlier(connection, keyed) == 0
+    assert erasures.erased_leads(connection, ["A", "C"], keyed) == {"A"}
+    assert set(connection.execute(select(table.c.digest)).scalars()) == {"keyed A", "keyed B"}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from leadworth.errors import StoreError
+from store import decision_log
 from store.decision_store import DecisionStore
 from store.engine import open_engine
 from store.group_commit import WriteResult
@@ -68,7 +69,7 @@ def test_rows_wait_while_the_tables_are_missing(store: DecisionStore, store_url:
     assert store.away is not None
     assert asyncio.run(store.keep(StoreEntry([decision_row("B")]))) is WriteResult.SPOOLED
     with pytest.raises(StoreError):
-        asyncio.run(store.latest("A"))
+        asyncio.run(store.read(lambda connection: decision_log.latest(connection, "A")))
     with store.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE hidden RENAME TO decisions")
     until_back(store)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from store import decision_log, lead_identifiers, outbox
+from store import lead_identifiers, outbox
 from store.timestamps import stamp
-from tests.store.rows import NOW, decision_row, event, person
+from tests.store.rows import NOW, person
 
 DAY = timedelta(days=1)
 
@@ -32,19 +32,8 @@ def test_newest_leads_of_a_period(connection: Connection) -> None:
     assert len(lead_identifiers.submitted_since(connection, NOW - 9 * DAY, limit=1)) == 1
 
 
-def test_leads_of_a_person(connection: Connection) -> None:
-    add(connection, person("A"), person("B"), person("C", pseudonym="p2"), person("D", pseudonym=None))
-    outbox.add(connection, {"export_events": [event("E")]})
-    decision_log.insert(connection, [decision_row("F")])
-    assert lead_identifiers.leads_of_person(connection, None, "p1") == ["A", "B"]
-    assert lead_identifiers.leads_of_person(connection, "A", None) == ["A", "B"]
-    for alone in ("D", "E", "F"):
-        assert lead_identifiers.leads_of_person(connection, alone, None) == [alone]
-    assert lead_identifiers.leads_of_person(connection, "G", "p9") == []
-
-
-def test_deletion_by_lead_and_by_retention_time(connection: Connection) -> None:
-    add(connection, person("A"), person("B"), person("C", keep_until=stamp(NOW - DAY)))
-    lead_identifiers.delete_of_leads(connection, ["A"])
-    assert lead_identifiers.delete_expired(connection, NOW) == 1
-    assert set(lead_identifiers.encrypted_of_leads(connection, ["A", "B", "C"])) == {"B"}
+def test_deletion_by_retention_time(connection: Connection) -> None:
+    long_ago = stamp(NOW - 50 * DAY)
+    add(connection, person("B"), person("C", keep_until=stamp(NOW - DAY)), person("D", submitted_at=long_ago))
+    assert lead_identifiers.delete_expired(connection, NOW, 40.0) == 2
+    assert set(lead_identifiers.encrypted_of_leads(connection, ["B", "C", "D"])) == {"B"}

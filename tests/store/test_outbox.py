@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from store import outbox, outbox_queries
+from store import lead_identifiers, outbox, outbox_queries
 from store.event_state import EventState
 from store.timestamps import stamp
 from tests.store.rows import NOW, event, person
@@ -83,17 +83,6 @@ def test_requeueing_by_state_platform_and_code(connection: Connection) -> None:
     assert outbox.requeue(connection, [EventState.REJECTED, EventState.UNCERTAIN], None, None, NOW) == 3
 
 
-def test_payloads_of_leads_are_deleted_unless_leased(connection: Connection) -> None:
-    add(connection, event(state="accepted"), event(version=2, state="leased"), event("B"))
-    outbox.delete_payloads(connection, ["A"])
-    rows = outbox_queries.events_of_leads(connection, ["A", "B"])
-    assert {(row["lead_id"], row["state"]): row["payload"] for row in rows} == {
-        ("A", "accepted"): None,
-        ("A", "leased"): "encrypted",
-        ("B", "pending"): "encrypted",
-    }
-
-
 def test_expired_payloads(connection: Connection) -> None:
     add(connection, event(state="rejected"), event("B", state="uncertain"), event("C"))
     assert outbox.delete_expired_payloads(connection, NOW) == 0
@@ -105,3 +94,41 @@ def test_rows_are_joined_by_table() -> None:
     second = event("B")
     rows = outbox.join_rows([{"export_events": [first]}, {"export_events": [second], "consents": []}])
     assert rows == {"export_events": [first, second], "consents": []}
+
+
+@pytest.mark.parametrize(
+    ("columns", "value"),
+    [
+        ({}, "25.00"),
+        ({"state": "retry"}, "25.00"),
+        ({"state": "retry", "in_doubt_until": stamp(NOW)}, "10.00"),
+        ({"state": "leased"}, "10.00"),
+        ({"state": "accepted"}, "10.00"),
+    ],
+)
+def test_a_correction_replaces_what_waits_and_not_what_was_sent(
+    connection: Connection, columns: dict[str, Any], value: str
+) -> None:
+    outbox.add(connection, {"export_events": [event(**columns)], "export_people": [person()]})
+    corrected = {"export_events": [event(value="25.00", payload="later")], "export_people": [person(sealed="later")]}
+    assert outbox.add(connection, corrected) == 0
+    outbox.correct(connection, corrected)
+    [row] = outbox_queries.events_of_leads(connection, ["A"])
+    assert (row["value"], row["payload"] == "later") == (value, value == "25.00")
+    assert lead_identifiers.encrypted_of_leads(connection, ["A"]) == {"A": "later"}
+
+
+def test_a_correction_that_is_rejected_withdraws_what_waits(connection: Connection) -> None:
+    outbox.add(connection, {"export_events": [event(), event("B")], "export_people": [person(), person("B")]})
+    outbox.correct(connection, {"export_people": [person()]})
+    assert states(connection) == ["suppressed"]
+    assert states(connection, "B") == ["pending"]
+
+
+def test_only_suppressed_events_of_leads_with_identifiers_are_resumed(connection: Connection) -> None:
+    events = [event(state="suppressed", code="no-consent", payload=None), event("B", state="suppressed"), event("C")]
+    outbox.add(connection, {"export_events": events, "export_people": [person(), person("C")]})
+    assert outbox.resume(connection, [row["event_id"] for row in events], NOW) == 1
+    [row] = outbox_queries.events_of_leads(connection, ["A"])
+    assert (row["state"], row["code"], row["payload"]) == ("pending", "", person()["sealed"])
+    assert states(connection, "B") == ["suppressed"]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, Engine, func, select
 
+from leadworth.retention_settings import RetentionSettings
 from leadworth.velocity_retention import KEPT_DAYS, REMEMBERED_DAYS
 from store import velocity_events
 from store.group_commit import GroupCommitWriter
@@ -164,7 +165,7 @@ def test_a_reader_misses_no_event_of_concurrent_writers(engine: Engine) -> None:
 
 
 def test_the_writer_of_decisions_writes_events_and_deletes_old_ones(engine: Engine, tmp_path: Path) -> None:
-    writer = GroupCommitWriter(engine, Spool(tmp_path), 1.0)
+    writer = GroupCommitWriter(engine, Spool(tmp_path), RetentionSettings())
     with engine.begin() as connection:
         velocity_events.insert(connection, [event(NOW - 200 * DAY)])
     entries = [StoreEntry([], velocity=[event()]), StoreEntry([], velocity=[event(), event(NOW + 1)])]

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from conversions.connection_context import is_installed
-from conversions.sandbox.payload_schemas import Element
+from conversions.sandbox.payload_schemas import CLOCK_SECONDS, DAY_SECONDS, AnalyticsId, Element
 from conversions.sandbox.peer import Call, Handler, Peer, Reply
 
-MAX_AGE_SECONDS = 72 * 3_600
+MAX_AGE_SECONDS = 3 * DAY_SECONDS
 EVENT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
@@ -35,7 +35,7 @@ class Ga4Event(Element):
 class Ga4Body(Element):
     """The body of a request to the Measurement Protocol."""
 
-    client_id: str
+    client_id: AnalyticsId
     timestamp_micros: Annotated[str, StringConstraints(pattern=r"^\d{16}$")]
     consent: Ga4Consent
     events: Annotated[list[Ga4Event], Field(min_length=1, max_length=25)]
@@ -71,7 +71,8 @@ class Ga4Peer(Peer):
         except ValidationError:
             self.effects.refused["invalid body"] += 1
             return Reply(204)
-        if "api_secret" not in query or time.time() - int(body.timestamp_micros) / 1e6 > MAX_AGE_SECONDS:
+        age = time.time() - int(body.timestamp_micros) / 1e6
+        if "api_secret" not in query or not -CLOCK_SECONDS < age < MAX_AGE_SECONDS:
             self.effects.refused["not counted"] += 1
             return Reply(204)
         for event in body.events:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
 from conversions.connection_context import is_installed
 from conversions.platforms.google_ads.settings import GoogleAdsSection
+from conversions.sandbox.payload_schemas import CLOCK_SECONDS, HASH, is_click_id
 from conversions.sandbox.peer import ACTIONS, GrpcMethod, Peer, PeerHost
+from leadworth.money import is_currency
 
+WINDOW = timedelta(days=90)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d")
+_KINDS = {
+    "INVALID_STRING_DATE_TIME_SECONDS_WITH_OFFSET": "date_error",
+    "LATER_THAN_MAXIMUM_DATE": "date_error",
+    "UNSUPPORTED": "currency_code_error",
+}
 ROOT = f"google.ads.googleads.{GoogleAdsSection().version}"
 
 
@@ -62,7 +72,7 @@ class GoogleAdsPeer(Peer):
             for index, row in enumerate(request.conversions):
                 if code := self._conversion(row):
                     self.effects.refused[code] += 1
-                    failures.append((index, "conversion_upload_error", code))
+                    failures.append((index, _KINDS.get(code, "conversion_upload_error"), code))
                 results.append(self._uploads.ClickConversionResult() if code else {"gclid": row.gclid})
         return self._uploads.UploadClickConversionsResponse(
             results=results, partial_failure_error=self._failure(failures)
@@ -84,12 +94,10 @@ class GoogleAdsPeer(Peer):
 
     def _conversion(self, row: Any) -> str | None:
         """Accept a conversion, or return the code that it is refused with."""
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d", row.conversion_date_time):
-            return "UNPARSEABLE_GCLID"
-        if not (row.gclid or row.gbraid or row.wbraid or row.user_identifiers):
-            return "INVALID_USER_IDENTIFIER"
-        if row.gbraid and row.wbraid:
-            return "GBRAID_WBRAID_BOTH_SET"
+        if code := _time_fault(row.conversion_date_time) or _id_fault(row):
+            return code
+        if not is_currency(row.currency_code):
+            return "UNSUPPORTED"
         key = f"{row.conversion_action.rpartition('/')[2]}|{row.order_id}"
         if key in self.effects.values:
             self.effects.counters["repeated"] += 1
@@ -126,6 +134,27 @@ class GoogleAdsPeer(Peer):
         detail = AnyMessage()
         detail.Pack(type(failure).pb(failure))
         return Status(code=3, message="partial failure", details=[detail])
+
+
+def _time_fault(written: str) -> str | None:
+    """Return the code for a time without an offset, in the future or outside the window."""
+    if not _TIME.fullmatch(written):
+        return "INVALID_STRING_DATE_TIME_SECONDS_WITH_OFFSET"
+    age = datetime.now(UTC) - datetime.fromisoformat(written)
+    if age < -timedelta(seconds=CLOCK_SECONDS):
+        return "LATER_THAN_MAXIMUM_DATE"
+    return "EXPIRED_EVENT" if age > WINDOW else None
+
+
+def _id_fault(row: Any) -> str | None:
+    """Return the code for a click id or a hashed person that is not of the platform's format."""
+    clicks = {kind: text for kind in ("gclid", "gbraid", "wbraid") if (text := getattr(row, kind))}
+    if row.gbraid and row.wbraid:
+        return "GBRAID_WBRAID_BOTH_SET"
+    people = [person.hashed_email or person.hashed_phone_number for person in row.user_identifiers]
+    if not (clicks or people) or not all(map(HASH.fullmatch, people)):
+        return "INVALID_USER_IDENTIFIER"
+    return next((f"UNPARSEABLE_{kind.upper()}" for kind, text in clicks.items() if not is_click_id(text)), None)
 
 
 def _require_token(context: Any) -> None:

@@ -9,10 +9,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
-from conversions.sandbox.payload_schemas import Currency, Element, EventId
+from conversions.sandbox.payload_schemas import (
+    CLOCK_SECONDS,
+    DAY_SECONDS,
+    HASH,
+    Currency,
+    Element,
+    EventId,
+    is_click_id,
+)
 from conversions.sandbox.peer import ACTIONS, Call, Handler, Peer, Reply
 
-MAX_AGE_SECONDS = 90 * 86_400
+MAX_AGE_SECONDS = 90 * DAY_SECONDS
 MAX_ELEMENTS = 5_000
 _HEADERS = {"x-restli-method": "BATCH_CREATE", "x-restli-protocol-version": "2.0.0"}
 
@@ -34,8 +42,8 @@ class LinkedInId(Element):
 class LinkedInInfo(Element):
     """`userInfo`: both names or none."""
 
-    firstName: str  # noqa: N815 - the platform's name
-    lastName: str  # noqa: N815 - the platform's name
+    firstName: Annotated[str, StringConstraints(min_length=1, max_length=200)]  # noqa: N815 - the platform's name
+    lastName: Annotated[str, StringConstraints(min_length=1, max_length=200)]  # noqa: N815 - the platform's name
     countryCode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None  # noqa: N815
 
 
@@ -90,8 +98,13 @@ class LinkedInPeer(Peer):
             event = _event.validate_python(element)
         except ValidationError:
             return self._refuse("invalid element")
-        if time.time() - event.conversionHappenedAt / 1000 > MAX_AGE_SECONDS:
-            return self._refuse("too old")
+        age = time.time() - event.conversionHappenedAt / 1000
+        if age > MAX_AGE_SECONDS or age < -CLOCK_SECONDS:
+            return self._refuse("too old" if age > 0 else "in the future")
+        for identifier in event.user.userIds:
+            hashed = identifier.idType == "SHA256_EMAIL"
+            if not (HASH.fullmatch(identifier.idValue) if hashed else is_click_id(identifier.idValue)):
+                return self._refuse(f"invalid {identifier.idType}")
         rule = event.conversion.rpartition(":")[2]
         self.effects.record(f"{rule}|{event.eventId}", float(event.conversionValue.amount))
         return {"status": 201}

@@ -6,15 +6,15 @@ days makes it refuse the whole request.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from conversions.ad_clicks import latest_click
 from conversions.capabilities import Capabilities
 from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent
-from conversions.delivery_errors import EventRejected, RowsRefusedError, no_identifiers
+from conversions.delivery_errors import RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
 from conversions.destination import Destination
 from conversions.http_destination import JsonDestination
@@ -31,8 +31,6 @@ NORMALISER = Normaliser(plus=False)
 WINDOW = timedelta(days=7) - timedelta(minutes=10)
 """Seven days, less the longest time between planning and arrival: one event too old costs the whole batch."""
 REPEATS = timedelta(hours=48)
-_COOKIE = re.compile(r"fb\.\d\.\d{10,13}\.\S+")
-_LEAD_ID = re.compile(r"\d{15,16}")
 _BUSY = {1, 2, 4, 17, 341, 80004}
 _UNAUTHORISED = {10, 102, 190, 200}
 
@@ -111,16 +109,14 @@ def user_data(event: ConversionEvent) -> dict[str, Any]:
     }
     fields: dict[str, Any] = {name: [sha256(text)] for name, text in hashed.items() if text}
     click = ids.get("fbc")
-    if click is None and "fbclid" in ids:
-        clicked_at = event.clicked_at or event.happened_at
+    if latest_click(identity, ("fbc", "fbclid")) == "fbclid":
+        clicked_at = identity.click_times.get("fbclid", event.happened_at)
         click = f"fb.1.{int(clicked_at.timestamp() * 1000)}.{ids['fbclid']}"
     cookies = {"fbc": click, "fbp": ids.get("fbp")}
-    fields |= {name: text for name, text in cookies.items() if text and _COOKIE.fullmatch(text)}
+    fields |= {name: text for name, text in cookies.items() if text}
     plain = {"client_ip_address": identity.ip, "client_user_agent": identity.user_agent}
     fields |= {name: text for name, text in plain.items() if text}
     if lead_id := ids.get("meta_lead_id"):
-        if _LEAD_ID.fullmatch(lead_id) is None:
-            raise EventRejected("bad-lead-id", "the id of a lead ad has 15 or 16 digits")
         fields["lead_id"] = int(lead_id)
     if not fields.keys() & {"em", "ph", "fbc", "fbp", "lead_id"}:
         raise no_identifiers("a lead id, a cookie of Meta, a valid e-mail address, a valid phone number")

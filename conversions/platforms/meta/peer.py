@@ -7,12 +7,23 @@ import time
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from conversions.sandbox.payload_schemas import Currency, Element, EventId, Hash, Money
+from conversions.sandbox.payload_schemas import (
+    CLOCK_SECONDS,
+    DAY_SECONDS,
+    Currency,
+    Element,
+    EventId,
+    Hash,
+    IpAddress,
+    MetaCookie,
+    Money,
+    meta_cookie_seconds,
+)
 from conversions.sandbox.peer import Call, Handler, Peer, Reply
 
-MAX_AGE_SECONDS = 7 * 86_400
+MAX_AGE_SECONDS = 7 * DAY_SECONDS
 MAX_EVENTS = 1_000
 
 
@@ -24,10 +35,10 @@ class MetaUser(Element):
     fn: list[Hash] = Field([])
     ln: list[Hash] = Field([])
     country: list[Hash] = Field([])
-    fbc: Annotated[str, StringConstraints(pattern=r"^fb\.\d\.\d{10,13}\.\S+$")] | None = None
-    fbp: Annotated[str, StringConstraints(pattern=r"^fb\.\d\.\d{10,13}\.\S+$")] | None = None
+    fbc: MetaCookie | None = None
+    fbp: MetaCookie | None = None
     lead_id: Annotated[int, Field(ge=10**14, lt=10**16)] | None = None
-    client_ip_address: str | None = None
+    client_ip_address: IpAddress | None = None
     client_user_agent: str | None = None
 
 
@@ -85,11 +96,13 @@ class MetaPeer(Peer):
             return self._refuse(100, "invalid parameter")
         now = time.time()
         for event in events:
-            if not now - MAX_AGE_SECONDS < event.event_time < now + 60:
+            if not now - MAX_AGE_SECONDS < event.event_time < now + CLOCK_SECONDS:
                 return self._refuse(2804003, "event too old")
             user = event.user_data
             if not (user.em or user.ph or user.fbc or user.fbp or user.lead_id):
                 return self._refuse(2804050, "no customer information")
+            if user.fbc and (meta_cookie_seconds(user.fbc) or 0.0) > event.event_time + 1:
+                return self._refuse(2804012, "click after the event")
         for event in events:
             self.effects.record(f"{event.event_name}|{event.event_id}", event.custom_data.value)
         return Reply(200, {"events_received": len(events), "messages": [], "fbtrace_id": "A"})

@@ -6,7 +6,6 @@ a conversion: sent again, it is ignored.
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -29,7 +28,6 @@ from store.event_state import EventState
 NORMALISER = Normaliser()
 SCOPE = "https://ads.microsoft.com/msads.manage offline_access"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-_CLICK = re.compile(r"[0-9a-fA-F]{32}")
 _ROUTES = {
     "conversions": ("ApplyOfflineConversions", "OfflineConversion"),
     "adjustments": ("ApplyOfflineConversionAdjustments", "OfflineConversionAdjustment"),
@@ -141,8 +139,7 @@ def _identifiers(identity: PersonIdentifiers) -> dict[str, Any]:
     EventRejected
         Where there is neither.
     """
-    click = identity.platform_ids.get("msclkid", "")
-    if _CLICK.fullmatch(click):
+    if click := identity.platform_ids.get("msclkid"):
         return {"MicrosoftClickId": click}
     person = {
         "HashedEmailAddress": sha256(NORMALISER.email(identity.email)),

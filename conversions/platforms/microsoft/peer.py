@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+from conversions.sandbox.payload_schemas import CLOCK_SECONDS, HASH
 from conversions.sandbox.peer import ACTIONS, Call, Handler, Peer, Reply
+from leadworth.money import is_currency
 
 MAX_ROWS = 1_000
+WINDOW = timedelta(days=90)
+_CLICK = re.compile(r"[0-9a-fA-F]{32}")
 _SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 
 
@@ -76,11 +82,11 @@ class MicrosoftPeer(Peer):
         person = parts.get("MicrosoftClickId") or parts.get("HashedEmailAddress") or parts.get("HashedPhoneNumber")
         if not person:
             return "OfflineConversionMicrosoftClickIdNullOrEmpty"
-        if not parts.get("ConversionTime", "").endswith("Z"):
-            return "OfflineConversionTimeInvalid"
+        if code := _id_fault(parts) or _time_fault(parts, adjusts=adjusts):
+            return code
         key = f"{parts.get('ConversionName')}|{person}|{parts['ConversionTime']}"
         if not adjusts:
-            if len(parts.get("ConversionCurrencyCode", "")) != 3:
+            if not is_currency(parts.get("ConversionCurrencyCode", "")):
                 return "OfflineConversionCurrencyCodeInvalid"
             self.effects.record(key, float(parts["ConversionValue"]))
             return None
@@ -89,6 +95,29 @@ class MicrosoftPeer(Peer):
         value = float(parts["AdjustmentValue"]) if parts["AdjustmentType"] == "Restate" else None
         self.effects.record(key, value, repeats="replaced")
         return None
+
+
+def _id_fault(parts: Mapping[str, str]) -> str | None:
+    """Return the code for an id that is not of the platform's format."""
+    if click := parts.get("MicrosoftClickId"):
+        return None if _CLICK.fullmatch(click) else "OfflineConversionMicrosoftClickIdInvalid"
+    hashes = (parts.get("HashedEmailAddress"), parts.get("HashedPhoneNumber"))
+    return None if all(HASH.fullmatch(text) for text in hashes if text) else "OfflineConversionHashInvalid"
+
+
+def _time_fault(parts: Mapping[str, str], *, adjusts: bool) -> str | None:
+    """Return the code for a time that is not UTC, in the future or outside the window."""
+    names = ("ConversionTime", "AdjustmentTime") if adjusts else ("ConversionTime",)
+    try:
+        times = [datetime.strptime(parts.get(name, ""), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) for name in names]
+    except ValueError:
+        return "OfflineConversionTimeInvalid"
+    now = datetime.now(UTC)
+    if max(times) > now + timedelta(seconds=CLOCK_SECONDS):
+        return "FutureConversionTimeCannotBeSet"
+    if now - times[0] > WINDOW:
+        return "OfflineConversionTimeOutOfWindow"
+    return "AdjustmentTimeEarlierThanConversionTime" if times[-1] < times[0] else None
 
 
 def _fault(code: str, name: str) -> Reply:

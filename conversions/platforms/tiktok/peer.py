@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from conversions.sandbox.payload_schemas import Currency, Element, EventId, Hash, Money
+from conversions.platforms.tiktok.settings import TikTokSection
+from conversions.sandbox.payload_schemas import (
+    CLOCK_SECONDS,
+    DAY_SECONDS,
+    Currency,
+    Element,
+    EncodedId,
+    EventId,
+    Hash,
+    IpAddress,
+    Money,
+)
 from conversions.sandbox.peer import Call, Handler, Peer, Reply
 
 MAX_EVENTS = 1_000
+MAX_AGE_SECONDS = TikTokSection().window_days * DAY_SECONDS
 
 
 class TikTokUser(Element):
@@ -19,8 +32,8 @@ class TikTokUser(Element):
 
     email: list[Hash] = Field([])
     phone: list[Hash] = Field([])
-    ttclid: str | None = None
-    ip: str | None = None
+    ttclid: EncodedId | None = None
+    ip: IpAddress | None = None
     user_agent: str | None = None
 
 
@@ -79,6 +92,11 @@ class TikTokPeer(Peer):
             events = _events.validate_python(data)
         except ValidationError:
             return self._refuse("invalid parameter")
+        ages = [time.time() - event.event_time for event in events]
+        if max(ages) > MAX_AGE_SECONDS or min(ages) < -CLOCK_SECONDS:
+            return self._refuse("event time outside the window")
+        if not all(event.user.email or event.user.phone or event.user.ttclid for event in events):
+            return self._refuse("no customer information")
         for event in events:
             self.effects.record(f"{event.event}|{event.event_id}", event.properties.value)
         return Reply(200, {"code": 0, "message": "OK", "request_id": "R"})

@@ -156,4 +156,4 @@ def test_a_file_is_fetched_with_a_key_as_the_password(telling: tuple[TestClient,
 def test_no_file_is_set_up(client: TestClient) -> None:
     answer = client.get("/v1/exports/google.csv")
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:leadworth:problem:no-file")
-    assert client.get("/v1/exports").json() == {"platforms": [], "reasons": [], "alarms": []}
+    assert client.get("/v1/exports").json() == {"platforms": [], "reasons": [], "repairs": [], "alarms": []}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import time
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from starlette.testclient import TestClient
 
 from leadworth.form_settings import FormSettings
-from leadworth.records import AGE, FormFields, Lead, fields_of
+from leadworth.platform_catalog import click_id_headers
+from leadworth.records import AGE, CLICK_IDS, FormFields, Lead, fields_of
 from serving.forms.enrichment import LeadEnrichment
 from store.decision_log import replayable
 from store.velocity_events import VelocityEvent
@@ -47,7 +49,7 @@ def kept(client: TestClient) -> list[dict[str, Any]]:
 def test_the_collector_is_small_and_made_from_its_source(page: TestClient) -> None:
     answer = page.get("/v1/collector.js")
     assert answer.headers["content-type"].startswith("text/javascript")
-    assert len(gzip.compress(answer.content, 9)) <= 3_072
+    assert len(gzip.compress(answer.content, 9)) <= 3_584
     source = (STATIC / "collector.js").read_bytes()
     assert hashlib.sha256(source).hexdigest()[:12] in answer.text.splitlines()[0]  # else: make collector
     again = page.get("/v1/collector.js", headers={"If-None-Match": answer.headers["etag"]})
@@ -68,6 +70,18 @@ def test_the_collector_sets_no_cookie_and_draws_no_fingerprint() -> None:
         assert word not in source
 
 
+OF_COOKIES = {"fbc", "fbp"}
+"""Click ids that Meta keeps in cookies; all others are parameters of the address that an ad leads to."""
+
+
+def test_the_collector_knows_the_click_ids_of_all_platforms() -> None:
+    (pattern,) = re.findall(r"if \(/(\S+)/\.test\(name\)\) found", (STATIC / "collector.js").read_text())
+    parameters = {*CLICK_IDS, "utm_source", "utm_campaign"} - OF_COOKIES
+    assert set(click_id_headers()) - OF_COOKIES <= parameters
+    assert {name for name in parameters if not re.search(pattern, name)} == set()
+    assert not re.search(pattern, "email")
+
+
 def test_tokens_are_not_kept_by_anybody_on_the_way(page: TestClient) -> None:
     answer = page.get("/v1/forms/contact/token")
     assert answer.headers["cache-control"] == "no-store"
@@ -75,7 +89,7 @@ def test_tokens_are_not_kept_by_anybody_on_the_way(page: TestClient) -> None:
 
 
 async def _completed(page: TestClient, **fields: object) -> Any:
-    lead, _ = await page.app.state.scoring.enrichment.complete(Lead(submitted_at=time.time(), **fields))
+    lead, _ = await page.app.state.scoring.enrichment.complete(Lead(**fields), datetime.now(UTC))
     return lead
 
 
@@ -90,7 +104,7 @@ def test_the_service_says_what_became_of_a_token(page: TestClient) -> None:
     assert 0 <= lead.form_seconds < 10
     assert completed(page, lead_id="1", form_id="contact", form_token=token).token_state == "ok"
     assert completed(page, lead_id="2", form_id="contact", form_token=token).token_state == "replayed"
-    assert completed(page, lead_id="3", form_id="quote", form_token=token).token_state == "wrong-form"
+    assert completed(page, lead_id="3", form_id="quote", form_token=token_of(page)).token_state == "wrong-form"
     assert completed(page, lead_id="4", form_id="contact").token_state == "missing"
     assert completed(page, lead_id="5", form_id="quote").token_state is None
     assert completed(page, lead_id="7", form_id="made-up", entry="form").token_state == "missing"
@@ -129,8 +143,10 @@ def arrived(monkeypatch: pytest.MonkeyPatch) -> list[Lead]:
     leads: list[Lead] = []
     complete = LeadEnrichment.complete
 
-    async def noting(self: LeadEnrichment, lead: Lead) -> tuple[Lead, VelocityEvent]:
-        completed_lead, velocity_event = await complete(self, lead)
+    async def noting(
+        self: LeadEnrichment, lead: Lead, received: datetime, caller: str | None = None
+    ) -> tuple[Lead, VelocityEvent]:
+        completed_lead, velocity_event = await complete(self, lead, received, caller)
         leads.append(completed_lead)
         return completed_lead, velocity_event
 
@@ -265,7 +281,7 @@ def test_what_fetch_sends_of_a_form_is_taken(page: TestClient, arrived: list[Lea
 def test_the_collector_travels_compressed(page: TestClient) -> None:
     with page.stream("GET", "/v1/collector.js", headers={"Accept-Encoding": "gzip"}) as answer:
         packed = b"".join(answer.iter_raw())
-    assert len(packed) <= 3_072
+    assert len(packed) <= 3_584
     plain = page.get("/v1/collector.js", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert gzip.decompress(packed) == plain.content == (STATIC / "collector.min.js").read_bytes()

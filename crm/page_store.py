@@ -1,0 +1,162 @@
+"""Store pages of a CRM's records in its mirror: what a record needs besides its values is read before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crm.connector import Connector
+from crm.mirror_fields import ReadFields
+from crm.personal_fields import digests_of
+from leadworth.crm_records import CrmRecord, FieldChange, RecordLink
+from leadworth.encryption import IdentifierCipher
+from store import crm_changes, crm_links
+from store.crm_mirror import CrmMirror
+from store.mirror_scope import PRESENT
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+Save = Callable[["Connection"], None]
+"""Saves how far the stream was read, in the transaction of a page."""
+
+
+@dataclass
+class StoredRows:
+    """Rows of an object that a run read and stored.
+
+    Attributes
+    ----------
+    read
+        Records read, with those that were stored already.
+    new, changed
+        Records that were unknown, and whose values or state changed.
+    touched
+        Records of which only the modified time changed.
+    echoes
+        Those of `touched` that leadworth itself changed.
+    links, changes
+        Records whose associations changed, and changes of fields that were unknown.
+    """
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    touched: int = 0
+    echoes: int = 0
+    links: int = 0
+    changes: int = 0
+
+    @property
+    def written(self) -> int:
+        """Number of rows written."""
+        return self.new + self.changed + self.touched + self.links + self.changes
+
+
+@dataclass
+class PageStore:
+    """Stores the pages of one object.
+
+    Attributes
+    ----------
+    engine
+        The store.
+    connector
+        Connection with the CRM.
+    cipher
+        Cipher with the installation's key for "crm".
+    fields
+        Fields of the object that are read.
+    plain
+        Fields that may be stored; None: all that are read.
+    dry
+        Read and count only.
+    rows
+        What was read and stored so far.
+    """
+
+    engine: Engine
+    connector: Connector
+    cipher: IdentifierCipher
+    object: str
+    fields: ReadFields
+    plain: frozenset[str] | None = None
+    dry: bool = False
+    rows: StoredRows = field(default_factory=StoredRows)
+
+    def mirror(self, connection: Connection) -> CrmMirror:
+        """Return the mirror within a transaction."""
+        return CrmMirror(connection, self.connector.name, self.cipher)
+
+    def store(self, records: Sequence[CrmRecord], now: datetime, save: Save) -> None:
+        """Store a page and how far the stream was read, in one transaction.
+
+        Requests are made before the transaction, so that the store is never held while the CRM answers.
+        """
+        digests = digests_of(self.cipher, self.connector.info, records)
+        kept = [self._without_personal(record) for record in records]
+        with self.engine.connect() as connection:
+            found = self.mirror(connection).compare(self.object, kept, now)
+        by_id = {record.record_id: record for record in records}
+        echoes = {key for key in found.touched if self.connector.is_own_change(by_id[key]) is True}
+        fresh = [*found.new, *found.changed]
+        links = self._links([*fresh, *(key for key in found.touched if key not in echoes)], by_id)
+        changes = self._changes(fresh, by_id)
+        rows = self.rows
+        rows.read += len(records)
+        rows.new += len(found.new)
+        rows.changed += len(found.changed)
+        rows.touched += len(found.touched)
+        rows.echoes += len(echoes)
+        if self.dry:
+            return
+        with self.engine.begin() as connection:
+            mirror = self.mirror(connection)
+            mirror.store(self.object, kept, now, tracked=self.fields.tracked, persons=digests)
+            rows.links += len(crm_links.replace(mirror, self.object, links, now))
+            rows.changes += crm_changes.add(mirror, changes, now)
+            save(connection)
+
+    def store_links(self, ids: Sequence[str], now: datetime, save: Save) -> None:
+        """Read the associations of records again and store them."""
+        links = self.connector.links(self.object, ids)
+        if self.dry:
+            return
+        with self.engine.begin() as connection:
+            self.rows.links += len(crm_links.replace(self.mirror(connection), self.object, links, now))
+            save(connection)
+
+    def _without_personal(self, record: CrmRecord) -> CrmRecord:
+        if self.plain is None:
+            return record
+        values = {name: value for name, value in record.values.items() if name in self.plain}
+        return replace(record, values=values)
+
+    def _links(self, ids: Sequence[str], by_id: Mapping[str, CrmRecord]) -> dict[str, Sequence[RecordLink]]:
+        """Return the associations of records: read with them, or now; none of records that are gone."""
+        result: dict[str, Sequence[RecordLink]] = {}
+        unread = []
+        linked = bool(self.connector.info.objects[self.object].links)
+        for key in ids:
+            record = by_id[key]
+            if record.state not in PRESENT:
+                result[key] = ()
+            elif record.links is not None:
+                result[key] = record.links
+            elif linked:
+                unread.append(key)
+        if unread:
+            result |= self.connector.links(self.object, unread)
+        return result
+
+    def _changes(self, ids: Sequence[str], by_id: Mapping[str, CrmRecord]) -> list[FieldChange]:
+        """Return the CRM's history of records: read with them, or now."""
+        changes = [change for key in ids for change in by_id[key].changes or ()]
+        if self.connector.info.objects[self.object].history:
+            unread = [key for key in ids if by_id[key].changes is None and by_id[key].state in PRESENT]
+            changes += self.connector.changes(self.object, unread) if unread else []
+        if self.plain is not None:
+            changes = [change for change in changes if change.field in self.plain]
+        return changes

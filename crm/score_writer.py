@@ -1,0 +1,154 @@
+"""Write-back: plan which scores are worth a write, and write them in batches that survive a kill at any point.
+
+What a record should hold is stored before the first request, the CRM's answer after it. A process that ends in between
+leaves rows that wait; the next run writes the same values again, which changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crm.crm_http import QuotaReachedError
+from crm.score_changes import is_worth_writing
+from leadworth.crm_records import ScoreRow
+from leadworth.errors import TerminalError, TransientError
+from store import crm_scores
+from store.crm_scores import ScoreState, ScoreWrite
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from crm.connector import Connector
+
+
+@dataclass
+class WriteBackCounts:
+    """Rows of a write-back.
+
+    Attributes
+    ----------
+    unchanged
+        Rows whose scores in the CRM are near enough.
+    written
+        Rows that the CRM accepted.
+    refused
+        Reason -> rows that the CRM refused in this run.
+    refused_before
+        Rows that the CRM refused earlier, with about the same scores.
+    waiting
+        Rows that still wait, because the run stopped.
+    stopped
+        Why it stopped; empty: it did not.
+    """
+
+    unchanged: int = 0
+    written: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    refused_before: int = 0
+    waiting: int = 0
+    stopped: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing was left undone."""
+        return not self.waiting and not self.refused and not self.stopped
+
+
+def worth_writing(
+    connection: Connection,
+    crm: str,
+    object_name: str,
+    rows: Sequence[ScoreRow],
+    now: datetime,
+    counts: WriteBackCounts,
+    *,
+    retry_refused: bool = False,
+) -> list[tuple[ScoreRow, ScoreWrite | None]]:
+    """Return the rows that are worth a write, each with what is stored about it, and count the others.
+
+    Parameters
+    ----------
+    rows
+        New scores.
+    retry_refused
+        Include rows that the CRM refused, even if their scores did not change.
+    """
+    stored = crm_scores.of_records(connection, crm, object_name, [row.record_id for row in rows])
+    worth: list[tuple[ScoreRow, ScoreWrite | None]] = []
+    for row in rows:
+        known = stored.get(row.record_id)
+        if known is None or known.state is ScoreState.PENDING:
+            worth.append((row, known))
+        elif known.state is ScoreState.SET_ASIDE:
+            if retry_refused or is_worth_writing(row.values, known.wanted, now, now):
+                worth.append((row, known))
+            else:
+                counts.refused_before += 1
+        elif is_worth_writing(row.values, known.written, known.written_at, now):
+            worth.append((row, known))
+        else:
+            counts.unchanged += 1
+    return worth
+
+
+def write_pending(
+    connector: Connector,
+    engine: Engine,
+    object_name: str,
+    clock: Callable[[], datetime],
+    counts: WriteBackCounts,
+    advance: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Write all scores that wait, and record the result of each row.
+
+    A transient error or the quota ends the run; the rest stays and is written next time.
+
+    Parameters
+    ----------
+    clock
+        Returns the present time, timezone-aware.
+    counts
+        Is added to.
+    advance
+        Called with the number of rows after each batch.
+
+    Raises
+    ------
+    UnauthorisedError
+        If the CRM refuses the credentials.
+    TerminalError
+        If the connector's results do not belong to the rows.
+    """
+    after = ""
+    while True:
+        with engine.connect() as connection:
+            batch = crm_scores.pending(connection, connector.name, object_name, connector.write_rows, after=after)
+        if not batch:
+            return
+        after = batch[-1].record_id
+        rows = [ScoreRow(write.record_id, write.wanted) for write in batch]
+        try:
+            results = connector.write(object_name, rows)
+        except QuotaReachedError as error:
+            counts.stopped = error.code
+        except TransientError as error:
+            counts.stopped = str(error)
+        if counts.stopped:
+            with engine.connect() as connection:
+                counts.waiting += crm_scores.counts(connection, connector.name).get(ScoreState.PENDING, 0)
+            return
+        if [result.record_id for result in results] != [row.record_id for row in rows]:
+            raise TerminalError(
+                f"{connector.name} returned {len(results)} results for {len(rows)} rows, or in another order",
+                do="report this as a defect; nothing was recorded, and the rows are written again",
+            )
+        with engine.begin() as connection:
+            crm_scores.note_results(connection, connector.name, object_name, results, clock())
+        refused = Counter(result.reason for result in results if result.reason)
+        counts.refused.update(refused)
+        counts.written += len(results) - refused.total()
+        advance(len(results))

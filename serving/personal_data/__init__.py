@@ -1,0 +1,1 @@
+"""Erasure of a person, retention, and the report on personal data."""

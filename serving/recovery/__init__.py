@@ -1,0 +1,1 @@
+"""Backup and restore of a project: settings, keys, store, spool, registry and models."""

@@ -1,0 +1,1 @@
+"""Nightly rescoring of the open leads of a CRM, and the write-back of their scores."""

@@ -1,0 +1,119 @@
+"""`leadworth rescore`: score the open leads of the CRM again and write the scores back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadworth.console import console, errors, progress, table
+from leadworth.errors import DeliveryError
+from leadworth.settings import FILE_NAME, load_settings
+
+if TYPE_CHECKING:
+    from leadworth.settings import Settings
+    from models.bundle import Bundle
+    from serving.rescoring.nightly_run import NightlyResult
+
+_SHOWN = 20
+
+
+def rescore(
+    config: Annotated[Path, typer.Option("--config", "-c", help="Settings file")] = Path(FILE_NAME),
+    bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of the champion")] = None,
+    sync: Annotated[bool, typer.Option(help="Read the changes of the CRM first")] = True,
+    write_back: Annotated[bool, typer.Option(help="Write the scores to the CRM")] = True,
+    export: Annotated[bool, typer.Option(help="Plan the exports to the ad platforms that are set up")] = True,
+    retry_refused: Annotated[bool, typer.Option(help="Write rows again that the CRM refused before")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Show what would be written; store and write nothing")] = False,
+) -> None:
+    """Synchronise with the CRM, score each open lead given its age and stage, write back what changed, plan exports.
+
+    Run it every night, by a timer. It is safe to run twice and to kill at any point: a second run writes nothing.
+    The exit code is 8 where anything was left undone, and the last line says what.
+    """
+    from models.bundle_loading import load_bundle
+    from serving.rescoring.nightly_run import run_nightly
+    from store.engine import open_store
+
+    settings = load_settings(config)
+    model = load_bundle(settings, bundle)
+    with open_store(settings, migrate=True) as engine:
+        result = run_nightly(
+            settings,
+            model,
+            engine,
+            synchronise=sync,
+            write_back=write_back,
+            retry_refused=retry_refused,
+            dry_run=dry_run,
+        )
+    if dry_run or not write_back:
+        _show_changes(result)
+    planned = "" if dry_run or not export else _plan(config, settings, model)
+    _report(result, model, planned, dry_run=dry_run)
+    if undone := result.undone:
+        raise DeliveryError("; ".join(undone), do="run it again; what was done stays")
+
+
+def _plan(config: Path, settings: Settings, bundle: Bundle) -> str:
+    """Plan the exports, and return what was added in words."""
+    from conversions.export_context import open_export
+    from conversions.plan_inputs import read_plan_inputs
+    from conversions.planner import plan
+    from conversions.platform_factory import configured
+
+    if not configured(settings):
+        return ""
+    with open_export(config) as context:
+        inputs = read_plan_inputs(settings, bundle, context.engine)
+        with progress("Planning exports") as advance:
+            added = plan(settings, inputs, context.writer, context.engine, advance).added
+    return f"; {added.total():,} export events planned"
+
+
+def _show_changes(result: NightlyResult) -> None:
+    """Print the rows that would be written, with what the CRM holds now."""
+    rows = []
+    for row, known in result.changes[:_SHOWN]:
+        before = (known.written if known else None) or {}
+        rows.append([row.record_id, *(_change(before.get(name), row.values.get(name)) for name in _COLUMNS)])
+    if rows:
+        console.print(table(("record", *_COLUMNS.values()), rows))
+    if len(result.changes) > len(rows):
+        console.print(f"and {len(result.changes) - len(rows):,} more")
+
+
+_COLUMNS = {
+    "lw_band": "band",
+    "lw_win_probability": "win probability",
+    "lw_predicted_value": "predicted value",
+    "lw_verdict": "verdict",
+}
+
+
+def _change(before: object, after: object) -> str:
+    return str(after) if before in (None, after) else f"{before} -> {after}"
+
+
+def _report(result: NightlyResult, bundle: Bundle, planned: str, *, dry_run: bool) -> None:
+    """Print warnings and the summary line."""
+    from crm.cell_faults import describe_fault
+
+    for sentence in result.sync.warnings if result.sync else ():
+        errors.print(f"Warning: {sentence}", soft_wrap=True, markup=False)
+    for name, fault in result.scores.cells.items():
+        errors.print(f"Warning: {describe_fault(name, fault)}; they count as missing", soft_wrap=True, markup=False)
+    for finding in result.scores.skew:
+        text = f"Warning: {finding.sentence('leads')}. What to do: {finding.remedy}"
+        errors.print(text, soft_wrap=True, markup=False)
+    writes = result.writes
+    read = f"{result.sync.written:,} changes read, " if result.sync else ""
+    changed = f"{len(result.changes):,} would be written" if dry_run else f"{writes.written:,} written"
+    console.print(
+        f"{read}{len(result.scores.table):,} open leads of {result.scores.units:,} accounts scored by model "
+        f"{bundle.version}: {changed}, {writes.unchanged:,} unchanged, "
+        f"{writes.refused.total() + writes.refused_before:,} refused, {writes.waiting:,} waiting{planned}",
+        soft_wrap=True,
+    )

@@ -1,0 +1,82 @@
+"""Webhooks of CRMs: verified, stored and answered at once; `leadworth rescore --watch` reads the records again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import structlog
+from fastapi import APIRouter, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from crm.connector import ForgedEventError
+from crm.crm_connection import open_connector
+from leadworth.crm_catalog import crms
+from serving.dependencies import CurrentSettings, Store
+from serving.problems import Problem, documented
+from store import crm_events
+from store.store_errors import store_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from leadworth.crm_records import RecordEvent
+    from leadworth.settings import Settings
+    from store.decision_store import DecisionStore
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/v1", tags=["crm"])
+
+CrmName = Annotated[str, Path(max_length=40, description="Name of the connector, such as hubspot")]
+
+
+@router.post(
+    "/crm/{name}/events",
+    status_code=202,
+    response_class=Response,
+    responses=documented(401, 404, 413, 422, keyed=False)
+    | {202: {"description": "Stored"}, 200: {"description": "Stored; in the form that the CRM asks for"}},
+    summary="Receive webhooks of a CRM",
+)
+async def receive_events(name: CrmName, request: Request, settings: CurrentSettings, store: Store) -> Response:
+    """Verify a webhook by the CRM's own recipe and store which records changed; repetitions change nothing.
+
+    The nightly run does not depend on it: it reads every change of its window again.
+    """
+    if name not in crms() or not settings.crm.section(name).in_use():
+        raise Problem(
+            404, "unknown-crm", f"no such CRM is connected; allowed: {', '.join(_connected(settings)) or 'none'}"
+        )
+    body = await request.body()
+    with open_connector(settings, name) as connector:
+        try:
+            events = connector.events(
+                request.method, _public_url(settings, request), dict(request.headers.items()), body
+            )
+        except ForgedEventError as error:
+            log.warning("crm-event-refused", crm=name, reason=error.given)
+            raise Problem(
+                401, "forged-event", "the signature, the secret or the age of the event is not valid"
+            ) from None
+        answer = connector.event_answer
+    await run_in_threadpool(_keep, store, name, events)
+    if answer is None:
+        return Response(status_code=202)
+    media_type, content = answer
+    return Response(content, media_type=media_type)
+
+
+def _keep(store: DecisionStore, name: str, events: Sequence[RecordEvent]) -> None:
+    with store_errors(), store.engine.begin() as connection:
+        crm_events.add(connection, name, events, datetime.now(UTC))
+
+
+def _public_url(settings: Settings, request: Request) -> str:
+    """Return the address as the CRM called it: signatures cover it, and a proxy changes it."""
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    base = settings.crm.public_url
+    return f"{base.rstrip('/')}{path}" if base else str(request.url)
+
+
+def _connected(settings: Settings) -> list[str]:
+    return [name for name in crms() if settings.crm.section(name).in_use()]

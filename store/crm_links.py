@@ -1,0 +1,80 @@
+"""Present associations between the records of a CRM, as each record tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, delete, insert, select
+
+from leadworth.crm_records import RecordLink
+from store.chunks import chunks
+from store.mirror_scope import MirrorScope
+from store.schema import crm_links
+from store.timestamps import stamp
+
+_links = crm_links.c
+_KEY = ("record_id", "to_object", "to_id", "label")
+
+
+def replace(
+    mirror: MirrorScope, object_name: str, links: Mapping[str, Sequence[RecordLink]], now: datetime
+) -> list[str]:
+    """Replace the associations of records (id -> all associations); return the ids whose associations changed."""
+    stored = of_records(mirror, object_name, list(links))
+    added, removed = [], []
+    for key, items in links.items():
+        before, present = set(stored.get(key, ())), set(items)
+        added += [(key, item) for item in present - before]
+        removed += [(key, item) for item in before - present]
+    if removed:
+        statement = delete(crm_links).where(
+            _links.crm == mirror.crm,
+            _links.object == object_name,
+            and_(*(crm_links.c[name] == bindparam(f"old_{name}") for name in _KEY)),
+        )
+        parameters = [
+            {"old_record_id": key, "old_to_object": item.to_object, "old_to_id": item.to_id, "old_label": item.label}
+            for key, item in removed
+        ]
+        mirror.connection.execute(statement, parameters)
+    if added:
+        common = {"crm": mirror.crm, "object": object_name, "known_at": stamp(now)}
+        rows = [
+            {**common, "record_id": key, "to_object": item.to_object, "to_id": item.to_id, "label": item.label}
+            for key, item in added
+        ]
+        mirror.connection.execute(insert(crm_links), rows)
+    return sorted({key for key, _ in added + removed})
+
+
+def of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, tuple[RecordLink, ...]]:
+    """Return record id -> associations, sorted; records without are absent."""
+    result: dict[str, list[RecordLink]] = {}
+    query = select(crm_links).where(_links.crm == mirror.crm, _links.object == object_name)
+    query = query.order_by(_links.record_id, _links.to_object, _links.to_id, _links.label)
+    for part in chunks(ids):
+        for row in mirror.connection.execute(query.where(_links.record_id.in_(part))):
+            result.setdefault(row.record_id, []).append(RecordLink(row.to_object, row.to_id, row.label))
+    return {key: tuple(items) for key, items in result.items()}
+
+
+def to_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return id -> object and id of the records that tell an association with it, sorted."""
+    result: dict[str, list[tuple[str, str]]] = {}
+    query = select(_links.object, _links.record_id, _links.to_id).where(
+        _links.crm == mirror.crm, _links.to_object == object_name
+    )
+    query = query.distinct().order_by(_links.to_id, _links.object, _links.record_id)
+    for part in chunks(ids):
+        for row in mirror.connection.execute(query.where(_links.to_id.in_(part))):
+            result.setdefault(row.to_id, []).append((row.object, row.record_id))
+    return result
+
+
+def delete_of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> None:
+    """Delete the associations that records tell."""
+    for part in chunks(ids):
+        mirror.connection.execute(
+            delete(crm_links).where(_links.crm == mirror.crm, _links.object == object_name, _links.record_id.in_(part))
+        )

@@ -1,0 +1,86 @@
+"""Runs of the synchronisation with CRMs, for `leadworth crm status`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from store.row_ids import new_row_id
+from store.schema import crm_runs
+from store.timestamps import stamp
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+class RunResult(StrEnum):
+    """How a run ended."""
+
+    COMPLETE = "complete"
+    UNFINISHED = "unfinished"
+    """Stopped by the quota; the next run goes on."""
+    DIFFERENT = "different"
+    """Complete, but the CRM counts another number of records."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class SyncRun:
+    """A run of the synchronisation.
+
+    Attributes
+    ----------
+    requests
+        Requests made.
+    stored
+        Rows written.
+    counts
+        Object -> number of records in the CRM and in the mirror, where they were compared.
+    """
+
+    started_at: datetime
+    ended_at: datetime
+    requests: int
+    stored: int
+    result: RunResult
+    message: str = ""
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def add(connection: Connection, crm: str, run: SyncRun) -> None:
+    """Record a run."""
+    row = {
+        "run_id": new_row_id(),
+        "crm": crm,
+        "started_at": stamp(run.started_at),
+        "ended_at": stamp(run.ended_at),
+        "requests": run.requests,
+        "stored": run.stored,
+        "result": run.result.value,
+        "message": run.message,
+        "counts": json.dumps({name: list(pair) for name, pair in run.counts.items()}),
+    }
+    connection.execute(insert(crm_runs), row)
+
+
+def latest(connection: Connection, crm: str, limit: int = 1) -> list[SyncRun]:
+    """Return the latest runs, the newest first."""
+    query = select(crm_runs).where(crm_runs.c.crm == crm).order_by(crm_runs.c.run_id.desc()).limit(limit)
+    return [
+        SyncRun(
+            datetime.fromisoformat(row.started_at),
+            datetime.fromisoformat(row.ended_at),
+            row.requests,
+            row.stored,
+            RunResult(row.result),
+            row.message,
+            {name: (pair[0], pair[1]) for name, pair in json.loads(row.counts).items()},
+        )
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,116 @@
+"""Delete everything that the store has of a person's leads; conversions stay as numbers without a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from store.chunks import chunks
+from store.event_state import WAITING, EventState
+from store.person_index import OF_LEADS, IndexEntry
+from store.schema import answers, decisions, export_events, velocity_events
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_events = export_events.c
+
+
+def delete_rows(
+    connection: Connection, leads: Sequence[str], entries: Sequence[IndexEntry], persons: Sequence[int]
+) -> Counter[str]:
+    """Delete decisions, feedback, consents, identifiers, answers, velocity events and index entries of a person.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    leads
+        Ids of the person's leads.
+    entries
+        Their entries in the index of persons.
+    persons
+        Velocity digests that belong to nobody else.
+
+    Returns
+    -------
+    Counter
+        Table -> rows deleted.
+    """
+    counts = Counter[str]()
+    for part in chunks(leads):
+        keys = select(decisions.c.idempotency_key).where(
+            decisions.c.lead_id.in_(part), decisions.c.idempotency_key.is_not(None)
+        )
+        counts["answers"] += connection.execute(delete(answers).where(answers.c.key.in_(keys))).rowcount
+        for table in OF_LEADS:
+            if table is not export_events:
+                statement = delete(table).where(table.c.lead_id.in_(part))
+                counts[table.name] += connection.execute(statement).rowcount
+    events = velocity_events.c
+    for numbers in chunks(sorted(set(persons))):
+        statement = delete(velocity_events).where(events.person.in_(numbers))
+        counts[velocity_events.name] += connection.execute(statement).rowcount
+    for person, at in sorted({(entry.velocity_person, entry.velocity_at) for entry in entries}):
+        statement = delete(velocity_events).where(events.person == person, events.at == at)
+        counts[velocity_events.name] += connection.execute(statement).rowcount
+    return counts
+
+
+def settle_events(connection: Connection, leads: Sequence[str], at: str) -> int:
+    """End the waiting events of leads, except retractions; return how many will never be sent.
+
+    Events that a platform may have received without an answer become uncertain; none may be leased by a live worker.
+    """
+    withdrawn = 0
+    waiting = (*WAITING, EventState.LEASED)
+    for part in chunks(leads):
+        open_events = update(export_events).where(
+            _events.lead_id.in_(part), _events.state.in_(waiting), _events.kind != "retraction"
+        )
+        in_doubt = open_events.where((_events.state == EventState.LEASED) | _events.in_doubt_until.is_not(None))
+        ended = {"code": "erased", "payload": None, "updated_at": at, "leased_by": None, "lease_until": None}
+        connection.execute(in_doubt.values(state=EventState.UNCERTAIN.value, **ended))
+        withdrawn += connection.execute(open_events.values(state=EventState.SUPPRESSED.value, **ended)).rowcount
+    return withdrawn
+
+
+def anonymise_events(connection: Connection, names: Mapping[str, str]) -> int:
+    """Replace the lead ids of conversions and delete what names a person; return how many events.
+
+    What remains is what was sent to which platform: stage, value, channel, times, and the transaction id by which the
+    platform knows it. Retractions that wait keep their payload until they are sent.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    names
+        Lead id -> random name.
+    """
+    count = 0
+    for lead, name in names.items():
+        statement = update(export_events).where(_events.lead_id == lead)
+        retracting = (_events.kind == "retraction") & _events.state.in_(WAITING)
+        connection.execute(statement.where(~retracting).values(payload=None))
+        count += connection.execute(statement.values(lead_id=name, campaign=None)).rowcount
+    return count
+
+
+def set_payload(connection: Connection, event_id: str, payload: str) -> None:
+    """Replace the payload of an event."""
+    connection.execute(update(export_events).where(_events.event_id == event_id).values(payload=payload))
+
+
+def leased_until(connection: Connection, leads: Sequence[str], at: str) -> str | None:
+    """Return the end of the last lease of a live worker on an event of leads; None where none is held."""
+    ends: list[str] = []
+    for part in chunks(leads):
+        query = select(_events.lease_until).where(
+            _events.lead_id.in_(part), _events.state == EventState.LEASED, _events.lease_until >= at
+        )
+        ends += connection.execute(query).scalars()
+    return max(ends, default=None)

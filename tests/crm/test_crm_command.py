@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from crm.sandbox.crm_peer import CrmPeer
+from crm.sandbox.crm_peer_server import serve_peer
+from leadworth.cli import main
+from leadworth.crm_catalog import crms
+from leadworth.settings import load_settings
+from tests.crm.connector_bench import peer_of
+
+NAME = next(iter(crms()), "")
+pytestmark = pytest.mark.skipif(not NAME, reason="no connector is installed")
+
+
+@pytest.fixture
+def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CrmPeer]:
+    monkeypatch.chdir(tmp_path)
+    made = peer_of(NAME)
+    made.account.clock.advance(days=-1)
+    info = crms()[NAME]
+    for number in range(3):
+        made.account.create(info.lead_objects[0], {info.columns["email"]: f"p{number}@example.org"})
+    made.account.clock.offset = timedelta(0)
+    with serve_peer(made) as address:
+        for key, value in made.settings(address).items():
+            monkeypatch.setenv(f"LEADWORTH_CRM__{NAME.upper()}__{key.upper()}", value)
+        monkeypatch.setenv("LEADWORTH_SECRET", "s" * 40)
+        yield made
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """Return the exit code of the command and what it printed."""
+    with pytest.raises(SystemExit) as ended:
+        main(["crm", *words])
+    printed = capsys.readouterr()
+    return int(ended.value.code or 0), printed.out + printed.err
+
+
+def test_from_the_token_to_the_first_mirror(peer: CrmPeer, capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = run(capsys, "connect", NAME, "--currency", "EUR", "--create-fields")
+    assert code == 0, text
+    assert f"Next: leadworth crm sync {NAME}" in text
+    settings = load_settings("leadworth.toml")
+    assert (settings.leads.path, settings.outcomes.path) == (f"crm:{NAME}", f"crm:{NAME}")
+    assert settings.leads.columns["email"] == crms()[NAME].columns["email"]
+    code, text = run(capsys, "sync")
+    assert code == 0, text
+    assert "complete" in text
+    code, text = run(capsys, "status")
+    assert code == 0
+    lead = crms()[NAME].lead_objects[0]
+    assert re.search(rf"{lead}\s+3\s+0\s+0\s+0\s+3", text), text
+    code, text = run(capsys, "doctor")
+    assert code == 0, text
+
+
+def test_a_dry_run_stores_nothing(peer: CrmPeer, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "connect", NAME, "--currency", "EUR", "--no-create-fields")
+    code, text = run(capsys, "sync", "--dry-run")
+    assert code == 0
+    assert "nothing was stored" in text
+    assert "No run yet" in run(capsys, "status")[1]
+
+
+def test_a_file_that_has_leads_keeps_them(peer: CrmPeer, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "leadworth.toml"
+    before = 'currency = "EUR"\n\n[leads]\npath = "leads.csv"\n\n[mql]\nmargin = 0.7\n'
+    file.write_text(before)
+    code, text = run(capsys, "connect", NAME, "--no-create-fields")
+    assert code == 0, text
+    assert "stay as they are" in text
+    content = tomllib.loads(file.read_text())
+    assert content["leads"] == {"path": "leads.csv"}
+    assert content["crm"][NAME] == {"fields": []}
+    assert run(capsys, "connect", NAME, "--no-create-fields", "--force")[0] == 0
+    content = tomllib.loads(file.read_text())
+    assert (content["leads"]["path"], content["mql"]) == (f"crm:{NAME}", {"margin": 0.7})
+
+
+def test_what_is_missing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, text = run(capsys, "connect", NAME)
+    assert code == 2
+    assert f"LEADWORTH_CRM__{NAME.upper()}__" in text
+    code, text = run(capsys, "connect", "acme")
+    assert code == 2
+    assert "there is no connector for 'acme'" in text
+    Path("leadworth.toml").write_text('currency = "EUR"\n[leads]\n')
+    code, text = run(capsys, "sync")
+    assert code == 2
+    assert "no CRM has credentials" in text

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crm.mirror_sync import crm_cipher
+from crm.rejects import Rejects
+from crm.table_sources import open_source
+from leadworth.crm_records import RecordLink
+from leadworth.errors import ConfigurationError, InputError
+from leadworth.settings import JoinedTable
+from store.crm_erasure import erase_person
+from store.engine import open_engine, store_url
+from tests.crm.crm_world import START, CrmWorld
+
+
+def test_leads_have_the_fields_of_the_submit_without_those_of_sales(crm: CrmWorld) -> None:
+    company = crm.account.create("companies", {"name": "Acme"})
+    lead = crm.lead(status="New", size=12.0)
+    crm.account.link("leads", lead, RecordLink("companies", company, "primary"))
+    crm.sync()
+    (row,) = crm.rows(crm.settings.leads)
+    assert row == {
+        "lead_id": lead,
+        "created_at": START.isoformat(),
+        "account": company,
+        "email": "ada@example.org",
+        "source": "ads",
+        "company": None,
+        "size": "12",
+    }
+
+
+def test_a_late_field_that_the_settings_name_is_as_known_at_submit(crm: CrmWorld) -> None:
+    lead = crm.lead(status="New")
+    crm.sync()
+    crm.later()
+    crm.account.edit("leads", lead, {"status": "Bought"})
+    crm.sync()
+    source = crm.settings.leads.model_copy(update={"columns": {"medium": "status"}})
+    crm.settings = crm.settings.model_copy(update={"leads": source})
+    assert [row["status"] for row in crm.rows(source)] == ["New"]
+
+
+def test_deleted_and_erased_leads_are_left_out(crm: CrmWorld) -> None:
+    kept, deleted, erased = crm.lead(), crm.lead(), crm.lead(email="bob@example.org")
+    crm.deal(erased)
+    crm.sync()
+    crm.account.delete("leads", deleted)
+    crm.sync()
+    engine = open_engine(store_url(crm.settings))
+    with engine.begin() as connection:
+        erase_person(connection, crm_cipher(crm.settings), crm.clock.now(), emails=["bob@example.org"])
+    engine.dispose()
+    crm.sync()
+    assert [row["lead_id"] for row in crm.rows(crm.settings.leads)] == [kept]
+    assert [row["lead_id"] for row in crm.rows(crm.settings.outcomes)] == [None]
+
+
+def test_what_cannot_be_read_says_what_to_do(crm: CrmWorld, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="leadworth crm sync memory"):
+        crm.rows(crm.settings.leads)
+    with pytest.raises(ConfigurationError, match="joined table"):
+        open_source(crm.settings, JoinedTable(path="crm:memory", column="a", meets="b"), Rejects(None))

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from store import crm_runs
+from store.crm_runs import RunResult, SyncRun
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_the_latest_runs_are_read(connection: Connection) -> None:
+    first = SyncRun(NOW, NOW + timedelta(1), 10, 5, RunResult.UNFINISHED, "quota")
+    second = SyncRun(NOW, NOW + timedelta(2), 20, 0, RunResult.COMPLETE, counts={"leads": (5, 5)})
+    for run in (first, second):
+        crm_runs.add(connection, "acme", run)
+    assert crm_runs.latest(connection, "acme") == [second]
+    assert crm_runs.latest(connection, "acme", 9) == [second, first]

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from leadworth.crm_records import RecordWriteResult, ScoreRow
+from store import crm_scores
+from store.crm_scores import ScoreState
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_scores_wait_until_they_are_written_or_refused(connection: Connection) -> None:
+    rows = [ScoreRow(key, {"lw_band": "A", "lw_win_probability": 0.25}) for key in "abc"]
+    crm_scores.want(connection, "acme", "leads", rows, NOW)
+    assert [item.record_id for item in crm_scores.pending(connection, "acme", "leads", 2)] == ["a", "b"]
+    assert [item.record_id for item in crm_scores.pending(connection, "acme", "leads", 9, after="b")] == ["c"]
+    results = [RecordWriteResult("a", modified_at=NOW), RecordWriteResult("b", "LOCKED")]
+    crm_scores.note_results(connection, "acme", "leads", results, NOW)
+    found = crm_scores.of_records(connection, "acme", "leads", ["a", "b", "c", "d"])
+    assert {key: item.state for key, item in found.items()} == {
+        "a": ScoreState.WRITTEN,
+        "b": ScoreState.SET_ASIDE,
+        "c": ScoreState.PENDING,
+    }
+    assert found["a"].written == rows[0].values
+    assert (found["a"].written_at, found["a"].modified_at, found["a"].attempts) == (NOW, NOW, 1)
+    assert (found["b"].written, found["b"].reason) == (None, "LOCKED")
+    assert crm_scores.counts(connection, "acme") == dict.fromkeys(ScoreState, 1)
+
+
+def test_new_scores_keep_what_was_written_last(connection: Connection) -> None:
+    first, second = ScoreRow("a", {"lw_band": "A"}), ScoreRow("a", {"lw_band": "B"})
+    crm_scores.want(connection, "acme", "leads", [first], NOW)
+    crm_scores.note_results(connection, "acme", "leads", [RecordWriteResult("a")], NOW)
+    crm_scores.want(connection, "acme", "leads", [second], NOW + timedelta(1))
+    (item,) = crm_scores.pending(connection, "acme", "leads", 9)
+    assert (item.wanted, item.written, item.written_at, item.attempts) == (second.values, first.values, NOW, 0)
+    assert list(crm_scores.scan(connection, "acme", "leads", ScoreState.PENDING)) == [[item]]
