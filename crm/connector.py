@@ -71,13 +71,10 @@ class Connector(ABC):
         Name of the connector's folder.
     write_rows
         Most rows of one call of `write`.
-    event_answer
-        Content type and body with which a webhook has to be answered; a CRM that misses it sends again.
     """
 
     name: ClassVar[str]
     write_rows: ClassVar[int] = 100
-    event_answer: ClassVar[tuple[str, bytes]] = ("application/json", b"{}")
 
     @property
     def info(self) -> CrmInfo:
