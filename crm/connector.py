@@ -73,14 +73,11 @@ class Connector(ABC):
         Most rows of one call of `write`.
     event_answer
         Media type and body of the answer to a webhook; None: 202 without a body.
-    event_answer
-        Content type and body with which a webhook has to be answered; a CRM that misses it sends again.
     """
 
     name: ClassVar[str]
     write_rows: ClassVar[int] = 100
     event_answer: ClassVar[tuple[str, bytes] | None] = None
-    event_answer: ClassVar[tuple[str, bytes]] = ("application/json", b"{}")
 
     @property
     def info(self) -> CrmInfo:
