@@ -13,7 +13,7 @@ from crm.connectors.salesforce.salesforce_checks import check_org
 from crm.connectors.salesforce.salesforce_history import history_of
 from crm.connectors.salesforce.salesforce_links import JOINING, LOOKUPS, all_links, lookup_links, sorted_links
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
-from crm.connectors.salesforce.salesforce_scores import SCORE_NAMES, WRITE_ROWS, ScoreWriter
+from crm.connectors.salesforce.salesforce_scores import SCORE_NAMES, WRITE_ROWS, SalesforceScoreWriter
 from crm.connectors.salesforce.settings import SalesforceSection
 from leadworth.crm_catalog import ObjectRole
 from leadworth.crm_records import (
@@ -55,7 +55,7 @@ class SalesforceConnector(Connector):
         self._http = http
         self._api = SalesforceApi(section, http)
         self._reader = SalesforceReader(self._api, QueryJobs(self._api))
-        self._writer = ScoreWriter(self._api)
+        self._writer = SalesforceScoreWriter(self._api)
         self._org_currency = ""
         self._looked_up: dict[str, set[RecordLink]] = {}  # of the last page: its links are asked for next
 

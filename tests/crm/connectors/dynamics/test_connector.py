@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from crm.connector import ForgedEventError
-from crm.connectors.dynamics.dataverse_account import APPLICATION_ID, CURRENCIES, PERSON_ID
+from crm.connectors.dynamics.dataverse_account import CURRENCIES
 from crm.connectors.dynamics.peer import peer
 from crm.sandbox.peer_account import PeerAccount
 from leadworth.crm_records import RecordLink, StageMeaning
@@ -106,34 +103,6 @@ def test_missing_columns_need_an_administrator(environment: Environment) -> None
     assert connector.missing_score_fields("lead") == ["lw_band"]
     with pytest.raises(TerminalError, match="lw_band; what to do: an administrator"):
         connector.create_score_fields("lead")
-
-
-def context(author: str) -> bytes:
-    body = {
-        "MessageName": "Update",
-        "PrimaryEntityName": "lead",
-        "PrimaryEntityId": "44444444-0000-4000-8000-00000000000A",
-        "InitiatingUserId": author,
-        "OperationId": "op-1",
-        "OperationCreatedOn": "/Date(1764288000000)/",
-    }
-    return json.dumps(body).encode()
-
-
-def test_events_with_the_secret_name_their_record_and_own_ones_nothing(environment: Environment) -> None:
-    connector = environment.connector(event_secret="s3")
-    url = "https://example.org/v1/crm/dynamics/events"
-    [event] = connector.events("POST", url, {"x-leadworth-secret": "s3"}, context(PERSON_ID))
-    assert (event.event_id, event.object) == ("op-1:Update:44444444-0000-4000-8000-00000000000A", "lead")
-    assert event.record_id == "44444444-0000-4000-8000-00000000000a"
-    assert connector.events("POST", f"{url}?code=s3", {}, context(PERSON_ID)) == [event]
-    assert connector.events("POST", f"{url}?code=s3", {}, context(APPLICATION_ID.upper())) == []
-    secret = {"x-leadworth-secret": "s3"}
-    for body, headers in ((context(PERSON_ID), {}), (b"{}", secret), (b"[", secret)):
-        with pytest.raises(ForgedEventError):
-            connector.events("POST", url, headers, body)
-    with pytest.raises(ForgedEventError):
-        environment.connector().events("POST", url, {"x-leadworth-secret": ""}, context(PERSON_ID))
 
 
 def test_the_function_peer_returns_an_environment(environment: Environment) -> None:

@@ -19,7 +19,7 @@ requests = pytest.importorskip("requests")
 def sdk(org: Org) -> Iterator[Any]:
     """Client that signed in by the JWT bearer flow; it knows https only, so its calls are sent to the peer here."""
 
-    class ToPeer(requests.adapters.HTTPAdapter):  # type: ignore[misc,name-defined]
+    class ToPeer(requests.adapters.HTTPAdapter):
         def send(self, request: Any, **options: Any) -> Any:
             request.url = org.address + request.path_url
             return super().send(request, **options)
