@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crm import casts as typed
 from crm.cell_faults import CellFaults
 from crm.consent_columns import consents_not_understood
 from crm.declared_values import AbsentValue, absent_values
 from crm.feature_inference import infer_rest
 from crm.id_matching import canonical_ids
-from crm.lead_table import FEATURE_KINDS, FeatureKind, LeadReader, row_values
+from crm.lead_table import FEATURE_KINDS, FeatureKind, LeadReader, column_of, row_values
 from crm.mapped_columns import ignored_fields, mapped_columns
 from crm.match_evidence import MatchEvidence
 from crm.matched_outcomes import ReadOutcomes, read_matched_outcomes
@@ -76,6 +77,8 @@ class LeadHistory:
         Field of the lead table -> column of the file.
     ignored
         Fields of the lead table that are never features.
+    accounts
+        Account of each lead, aligned with the lead table; None where the settings name no column.
     """
 
     leads: pd.DataFrame
@@ -91,6 +94,7 @@ class LeadHistory:
     outcome_cells: CellFaults = field(default_factory=CellFaults)
     columns: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+    accounts: pd.Series | None = None
 
     @property
     def cells(self) -> dict[str, CellFaults]:
@@ -161,14 +165,23 @@ def read_history(settings: Settings) -> LeadHistory:
         outcome_cells=read.cells,
         columns=mapped_columns(source) | {f"extras.{name}": name for name in extras},
         ignored=ignored_fields(source),
+        accounts=_accounts(source, raw),
     )
+
+
+def _accounts(source: LeadsSource, raw: RawBatch) -> pd.Series | None:
+    if source.account is None:
+        return None
+    return typed.text_series(typed.texts(column_of(raw, source.account), source.missing))
 
 
 def _lead_columns(source: LeadsSource) -> dict[str, str]:
     """Return setting -> column for every column of [leads]."""
     features = source.features
     names = {"leads.id": source.id}
-    names |= {f"leads.{name}": value for name in ("submitted_at", "order_by") if (value := getattr(source, name))}
+    names |= {
+        f"leads.{name}": value for name in ("submitted_at", "order_by", "account") if (value := getattr(source, name))
+    }
     names |= {f"leads.columns.{name}": column for name, column in source.columns.items()}
     for kind in FEATURE_KINDS:
         names |= {f"leads.features.{kind} ({column})": column for column in getattr(features, kind)}

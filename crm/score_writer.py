@@ -52,11 +52,6 @@ class WriteBackCounts:
     waiting: int = 0
     stopped: str = ""
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing was left undone."""
-        return not self.waiting and not self.refused and not self.stopped
-
 
 def worth_writing(
     connection: Connection,

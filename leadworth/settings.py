@@ -33,6 +33,7 @@ from leadworth.export_settings import ExportSettings
 from leadworth.form_settings import FormSettings
 from leadworth.records import Lead
 from leadworth.retention_settings import RetentionSettings
+from leadworth.serving_settings import ServingSettings
 from leadworth.settings_section import Names, Section
 
 FILE_NAME = "leadworth.toml"
@@ -106,6 +107,11 @@ class LeadsSource(TableSource):
     id: str = Field("lead_id", description="Column that identifies a lead")
     submitted_at: str | None = Field(None, description="Column with the time of submit")
     order_by: str | None = Field(None, description="Column that orders the leads, where there is no date")
+    account: str | None = Field(
+        None,
+        description="Column with the account of a lead, such as its company in the CRM: leads of an account are one "
+        "decision, which is won once",
+    )
     missing: Names = Field(("",), description="Tokens that mean missing")
     columns: dict[str, str] = Field({}, description="Standard field = column of the file")
     features: FeatureColumns = FeatureColumns()
@@ -228,28 +234,6 @@ class JunkSettings(Section):
         le=0.5,
         description="Exploration rate: share of would-be rejected leads that pass, so that they get labels",
     )
-
-
-class ServingSettings(Section):
-    """The scoring service."""
-
-    host: str = Field("127.0.0.1", description="Address to listen on")
-    port: int = Field(8000, ge=0, le=65535, description="0: a free one")
-    store: SecretStr = Field(SecretStr("sqlite:///leadworth.db"), description="Decision store: SQLAlchemy URL")
-    redis: SecretStr | None = Field(
-        None,
-        description="Redis URL: a cache in front of the velocity events in the store",
-    )
-    api_keys: bool = Field(True, description="Require an API key for server calls")
-    watch_seconds: float = Field(60.0, ge=0, description="Interval of the junk alarms in /metrics; 0: never")
-    body_limit_bytes: int = Field(1_048_576, gt=0, description="Largest body of a request")
-    max_concurrent: int = Field(
-        64, gt=0, description="Requests that a process answers at the same time; further ones get 503"
-    )
-    per_key_per_minute: int = Field(
-        0, ge=0, description="Requests of one API key in a minute; further ones get 429. 0: no limit"
-    )
-    reload_seconds: float = Field(10.0, gt=0, description="Interval of looking up the champion alias")
 
 
 class Settings(BaseSettings):

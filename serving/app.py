@@ -31,7 +31,7 @@ from serving.overload import ConcurrencyLimit
 from serving.problems import UnhandledErrors
 from serving.rate_limit import AddressRateLimit, MinuteLimit
 from serving.request_id import RequestId
-from serving.routes import crm_events, exports, forms, health, leads, models, openapi_docs, scores
+from serving.routes import crm_webhooks, exports, forms, health, leads, models, openapi_docs, scores
 from serving.scoring import ExplorationRate
 from serving.scoring_service import ScoringService
 from serving.service_metrics import RequestMetrics
@@ -43,7 +43,7 @@ from store.engine import store_url
 if TYPE_CHECKING:
     from leadworth.settings import Settings
 
-ROUTERS = (scores, health, exports, leads, forms, crm_events, models, openapi_docs)
+ROUTERS = (scores, health, exports, leads, forms, crm_webhooks, models, openapi_docs)
 """In the order in which a request is matched: the scoring call first."""
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 
 from store.chunks import chunks
+from store.mirror_schema import crm_aliases
 from store.mirror_scope import MirrorScope
-from store.schema import crm_aliases
 from store.timestamps import stamp
 from store.upsert import upsert
 

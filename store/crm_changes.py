@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from leadworth.crm_records import FieldChange
 from store.chunks import chunks
 from store.insert_ignore import insert_ignore
+from store.mirror_schema import crm_changes
 from store.mirror_scope import MirrorScope
-from store.schema import crm_changes
 from store.timestamps import stamp
 from store.upsert import upsert
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from store.schema import crm_cursors
+from store.mirror_schema import crm_cursors
 from store.timestamps import moment, stamp, stamp_or_none
 from store.upsert import upsert
 

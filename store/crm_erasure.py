@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from store import crm_aliases, crm_changes
 from store.chunks import chunks
 from store.crm_mirror import CrmMirror
-from store.schema import crm_events, crm_persons, crm_records, crm_scores
+from store.mirror_schema import crm_events, crm_persons, crm_records, crm_scores
 from store.timestamps import stamp
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from leadworth.crm_records import RecordEvent
 from store.chunks import chunks
 from store.insert_ignore import insert_ignore
-from store.schema import crm_events
+from store.mirror_schema import crm_events
 from store.timestamps import moment, stamp, stamp_or_none
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from leadworth.crm_records import CrmField, CrmStage, StageMeaning
 from store.chunks import chunks
-from store.schema import crm_fields, crm_stages
+from store.mirror_schema import crm_fields, crm_stages
 from store.timestamps import stamp
 from store.upsert import upsert
 

@@ -9,8 +9,8 @@ from sqlalchemy import and_, bindparam, delete, insert, select
 
 from leadworth.crm_records import RecordLink
 from store.chunks import chunks
+from store.mirror_schema import crm_links
 from store.mirror_scope import MirrorScope
-from store.schema import crm_links
 from store.timestamps import stamp
 
 _links = crm_links.c

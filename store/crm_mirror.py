@@ -16,8 +16,8 @@ from sqlalchemy import delete, func, insert, select
 from leadworth.crm_records import CrmRecord, CrmValue, FieldChange, RecordState
 from store import crm_aliases, crm_changes
 from store.chunks import chunks
+from store.mirror_schema import crm_persons, crm_records
 from store.mirror_scope import PRESENT, MirrorScope
-from store.schema import crm_persons, crm_records
 from store.timestamps import moment, stamp, stamp_or_none
 from store.upsert import upsert
 

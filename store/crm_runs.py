@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
+from store.mirror_schema import crm_runs
 from store.row_ids import new_row_id
-from store.schema import crm_runs
 from store.timestamps import stamp
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from store.chunks import chunks
-from store.schema import crm_scores
+from store.mirror_schema import crm_scores
 from store.timestamps import moment, stamp, stamp_or_none
 from store.upsert import upsert
 

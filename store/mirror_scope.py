@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from leadworth.crm_records import RecordState
 from store.chunks import chunks
-from store.schema import crm_records
+from store.mirror_schema import crm_records
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection

@@ -17,15 +17,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, select
 from leadworth.velocity_retention import KEPT_DAYS
 from store import erasures, idempotency_records, lead_identifiers, outbox, person_index, velocity_events
 from store.event_state import WAITING, EventState
-from store.schema import (
-    answers,
-    consents,
-    decisions,
-    export_events,
-    export_people,
-    export_receipts,
-    feedback,
-)
+from store.schema import answers, consents, decisions, export_events, export_people, export_receipts, feedback
 from store.schema import person_index as index_table
 from store.timestamps import stamp
 

@@ -62,7 +62,7 @@ def label(
     -------
     pandas.DataFrame
         Indexed like the rows of `leads` that were submitted by the snapshot (all of them where
-        nothing is dated), with the columns
+        nothing is dated), without those whose decision another lead had won by then, with the columns
 
         - `state`: "won", "lost" (closed, labelled junk, or past the horizon; where no lead is dated and none is
           closed as lost, every lead that is not won) or "open";
@@ -92,6 +92,7 @@ def label(
     lost, lost_at = facts.known("lost", "lost_at")
     junk, junk_at = facts.known("junk", "junk_at")
     engaged, _ = facts.known("engaged", "engaged_at")
+    other_win, _ = facts.known("other_win", "other_win_at")
 
     age = _days(submitted, snapshot)
     delay = _days(submitted, won_at.where(won))
@@ -116,7 +117,7 @@ def label(
             "disposition": np.select([in_time | engaged, junk], ["engaged", "junk"], "unknown"),
         },
         index=leads.index,
-    )
+    ).loc[~other_win]
 
 
 def losses_are_recorded(won: NDArray[np.bool_], lost: NDArray[np.bool_]) -> bool:

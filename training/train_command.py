@@ -25,6 +25,7 @@ from models.delay_likelihood import MISFIT
 from models.model_registry import ModelRegistry
 from store.audit_log import AuditEntry
 from store.audit_spool import record_action
+from training.account_outcomes import with_decision_units
 from training.champion_evaluation import challenge, fetch_champion
 from training.fitted_model import Progress
 from training.gate_rules import GateDecision
@@ -72,7 +73,7 @@ def train(
     began = time.perf_counter()
     progress = _progress(began)
     progress("reading the history")
-    history, labelled = _with_feedback(read_history(settings), settings)
+    history, labelled = _with_feedback(with_decision_units(read_history(settings)), settings)
     show_history(history)
     for what, do in history_warnings(history, settings):
         _warn(what, do)

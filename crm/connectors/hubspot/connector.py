@@ -23,7 +23,7 @@ from crm.connectors.hubspot.hubspot_values import (
     changes_of,
     record_of,
 )
-from crm.connectors.hubspot.hubspot_writes import ScoreWriter
+from crm.connectors.hubspot.hubspot_writes import HubSpotScoreWriter
 from crm.connectors.hubspot.settings import HubSpotSection
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_catalog import CrmInfo, CrmObject, ObjectRole, crms
@@ -222,7 +222,7 @@ class HubSpotConnector(Connector):
 
     def write(self, object_name: str, rows: Sequence[ScoreRow]) -> Sequence[RecordWriteResult]:
         """Write scores; HubSpot has no switch for workflows, which run on any property that they watch."""
-        return ScoreWriter(self._api, object_name).write(rows)
+        return HubSpotScoreWriter(self._api, object_name).write(rows)
 
     def is_own_change(self, record: CrmRecord) -> bool | None:
         """Return whether the user of the settings made the last change; None where either is not known."""

@@ -18,7 +18,7 @@ NO_RESULT = "NO_RESULT"
 _decimals = {field.name: field.decimals for field in SCORE_FIELDS}
 
 
-class ScoreWriter:
+class HubSpotScoreWriter:
     """Writes score fields.
 
     Parameters

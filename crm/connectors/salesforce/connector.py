@@ -48,7 +48,6 @@ class SalesforceConnector(Connector):
     name = "salesforce"
     write_rows = WRITE_ROWS
     event_answer = ("text/xml; charset=utf-8", ACKNOWLEDGEMENT)
-    event_answer = ("text/xml; charset=utf-8", ACKNOWLEDGEMENT)
 
     def __init__(self, section: SalesforceSection, http: HttpClient) -> None:
         self._section = section
