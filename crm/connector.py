@@ -41,10 +41,13 @@ class RecordPage:
         Records in the order of the CRM.
     bookmark
         Text with which `Connector.pages` goes on after this page, also in another process; empty after the last page.
+    token
+        Text with which `Connector.removals_after` goes on in the next run; empty where the CRM gives none.
     """
 
     records: Sequence[CrmRecord]
     bookmark: str = ""
+    token: str = ""
 
 
 class StaleCursorError(TerminalError):
@@ -139,6 +142,22 @@ class Connector(ABC):
         StaleCursorError
             If the CRM does not know the removals since the start of the window; `missing_ids` finds them then.
         """
+
+    def removals_after(self, object_name: str, window: SyncWindow, token: str) -> Iterator[RecordPage]:
+        """Yield what `removals` yields, for a CRM that knows deletions by a token and not by time.
+
+        Parameters
+        ----------
+        token
+            Latest token of a page of the last run; empty: there is none.
+
+        Raises
+        ------
+        StaleCursorError
+            As `removals`; a page before may hold a new token.
+        """
+        del token
+        return self.removals(object_name, window)
 
     @abstractmethod
     def ids(self, object_name: str) -> Iterator[Sequence[str]]:

@@ -254,7 +254,7 @@ class MirrorSync:
         start = None if cursor.at is None else min(cursor.at, end) - overlap
         if start is None and self._state.of(cursor.object, REMOVALS).at is None:
             self._state.save_now(StreamCursor(cursor.object, REMOVALS, end - overlap))
-        return self._state.save_now(replace(cursor, window_start=start, window_end=end, bookmark=""))
+        return self._state.save_now(replace(cursor, window_start=start, window_end=end))
 
     def _window(self, pages: PageStore, cursor: StreamCursor, advance: Advance) -> None:
         """Read a window to its end, and move the cursor."""
@@ -277,14 +277,17 @@ class MirrorSync:
         end = opened.window_end
         assert end is not None
         stale = False
+        token = opened.bookmark
         if opened.window_start is not None:
+            window = SyncWindow(opened.window_start, end)
             try:
-                for page in self._connector.removals(pages.object, SyncWindow(opened.window_start, end)):
+                for page in self._connector.removals_after(pages.object, window, token):
                     pages.store(page.records, self._clock(), lambda _: None)
+                    token = page.token or token
             except StaleCursorError:
                 stale = True
                 self._sweeps.require(pages.object)
-        self._state.save_now(StreamCursor(pages.object, REMOVALS, end))
+        self._state.save_now(StreamCursor(pages.object, REMOVALS, end, bookmark=token))
         return stale
 
     def _note(self, started: datetime) -> None:

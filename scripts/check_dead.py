@@ -49,6 +49,13 @@ BY_NAME = {
     "depends_on": "alembic reads it",
     "upgrade": "alembic calls it",
     "downgrade": "alembic calls it",
+    "convert": "tests do with a CRM peer what people do",
+    "qualify": "tests do with a CRM peer what people do",
+    "purge": "tests do with a CRM peer what people do",
+    "commit_late": "tests do with a CRM peer what slow transactions do",
+    "remove_field": "tests do with a CRM peer what administrators do",
+    "end_sessions": "tests do with a CRM peer what administrators do",
+    "signed_in": "tests of CRM peers count sign-ins",
 }
 
 

@@ -30,7 +30,8 @@ class StreamCursor:
         Frozen window of the run at work; `window_end` is None between runs, `window_start` is None while all records
         are read.
     bookmark
-        Where the run at work goes on; empty: at the beginning of the window.
+        Where the run at work goes on; empty: at the beginning of the window. Of `removals` also between runs: the token
+        with which the CRM says what was removed since.
     """
 
     object: str

@@ -29,6 +29,14 @@ class PeerClock:
         self.offset += timedelta(**duration)
 
 
+class SecondsClock(PeerClock):
+    """Clock whose times are whole seconds, for CRMs that keep no parts of a second."""
+
+    def now(self) -> datetime:
+        """Return the present time, in UTC."""
+        return super().now().replace(microsecond=0)
+
+
 @dataclass
 class PeerRecord:
     """Record of a peer.

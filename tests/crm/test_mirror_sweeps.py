@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from crm.connector import RecordPage, StaleCursorError, SyncWindow
+from crm.crm_http import QuotaReachedError
 from leadworth.crm_records import RecordLink
 from store.crm_runs import RunResult
 from tests.crm.memory_connector import seeded
@@ -62,3 +63,22 @@ def test_forgotten_removals_start_a_sweep(bench: MirrorBench, monkeypatch: pytes
     monkeypatch.setattr(bench.connector, "removals", forgetful)
     bench.sync()
     bench.check()
+
+
+def test_a_token_of_removals_is_kept_from_run_to_run(bench: MirrorBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    seeded(bench.account, 4, START)
+    given: list[str] = []
+
+    def by_token(name: str, window: SyncWindow, token: str) -> Iterator[RecordPage]:
+        if name == "leads":
+            given.append(token)
+            yield RecordPage((), token=f"{len(given)}")
+            if not token or len(given) == 3:
+                raise StaleCursorError("expired")  # with a new token before
+            if len(given) == 4:
+                raise QuotaReachedError("5 of 5")
+
+    monkeypatch.setattr(bench.connector, "removals_after", by_token)
+    for _ in range(6):
+        bench.sync()
+    assert given == ["", "1", "2", "3", "3", "5"]  # a run that ended early keeps the token of the last complete one

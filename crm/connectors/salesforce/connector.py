@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.salesforce.outbound_message import ACKNOWLEDGEMENT, read_message
-from crm.connectors.salesforce.salesforce_api import SalesforceApi
+from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
 from crm.connectors.salesforce.salesforce_bulk import QueryJobs
 from crm.connectors.salesforce.salesforce_checks import check_org
 from crm.connectors.salesforce.salesforce_history import history_of
 from crm.connectors.salesforce.salesforce_links import JOINING, LOOKUPS, all_links, lookup_links, sorted_links
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
-from crm.connectors.salesforce.salesforce_scores import SCORE_NAMES, WRITE_ROWS, ScoreWriter
+from crm.connectors.salesforce.salesforce_scores import SCORE_NAMES, WRITE_ROWS, SalesforceScoreWriter
 from crm.connectors.salesforce.settings import SalesforceSection
 from leadworth.crm_catalog import ObjectRole
 from leadworth.crm_records import (
@@ -27,7 +27,7 @@ from leadworth.crm_records import (
     ScoreRow,
     StageMeaning,
 )
-from leadworth.errors import TerminalError
+from leadworth.errors import ConfigurationError, TerminalError
 from leadworth.health_findings import HealthFinding
 from leadworth.http_client import HttpClient
 
@@ -54,8 +54,9 @@ class SalesforceConnector(Connector):
         self._http = http
         self._api = SalesforceApi(section, http)
         self._reader = SalesforceReader(self._api, QueryJobs(self._api))
-        self._writer = ScoreWriter(self._api)
+        self._writer = SalesforceScoreWriter(self._api)
         self._org_currency = ""
+        self._looked_up: dict[str, set[RecordLink]] = {}  # of the last page: its links are asked for next
 
     @property
     def lead_object(self) -> str:
@@ -109,8 +110,12 @@ class SalesforceConnector(Connector):
             if window is None
             else self._reader.window(object_name, fields, window, bookmark)
         )
+        lookups = LOOKUPS.get(object_name, {})
         for page in source:
-            yield replace(page, records=self._completed(object_name, fields, page.records))
+            records = self._completed(object_name, fields, page.records)
+            held = set(lookups) <= set(fields)
+            self._looked_up = {item.record_id: lookup_links(object_name, item.values) for item in records if held}
+            yield replace(page, records=records)
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield the records deleted or merged in a window; `pages` yields an undeleted one, whose stamp is new."""
@@ -131,7 +136,8 @@ class SalesforceConnector(Connector):
 
     def links(self, object_name: str, ids: Sequence[str]) -> Mapping[str, tuple[RecordLink, ...]]:
         """Return the present associations of records: lookup fields, campaigns and contact roles."""
-        return all_links(self._reader, object_name, ids)
+        known, self._looked_up = self._looked_up, {}
+        return all_links(self._reader, object_name, ids, known)
 
     def changes(self, object_name: str, ids: Sequence[str]) -> Iterator[FieldChange]:
         """Yield the values of the catalog's `history` fields over time."""
@@ -194,12 +200,31 @@ class SalesforceConnector(Connector):
         return self.info.objects[object_name].role is ObjectRole.DEAL
 
     def _currency(self) -> str:
-        """Return the currency of an org that has only one."""
+        """Return the currency of an org that has only one.
+
+        Raises
+        ------
+        ConfigurationError
+            If neither the org nor the settings state it.
+        """
         if not self._org_currency:
-            self._org_currency = self._api.rows("SELECT DefaultCurrencyIsoCode FROM Organization")[0][
-                "DefaultCurrencyIsoCode"
-            ]
+            self._org_currency = self._section.currency or self._stated_currency()
         return self._org_currency
+
+    def _stated_currency(self) -> str:
+        try:
+            rows = self._api.rows("SELECT DefaultCurrencyIsoCode FROM Organization")
+        except SalesforceError as error:
+            if error.code != "INVALID_FIELD":
+                raise
+            rows = []
+        stated = str(rows[0]["DefaultCurrencyIsoCode"] or "") if rows else ""
+        if not stated:
+            raise ConfigurationError(
+                "the org has one currency and does not state which",
+                do='set it in [crm.salesforce], such as currency = "USD"',
+            )
+        return stated
 
 
 def connect(section: SalesforceSection, http: HttpClient, currency: str) -> SalesforceConnector:

@@ -190,7 +190,7 @@ class SalesforcePeer(CrmPeer):
         object_name = object_of(soql)
         records = [
             {"attributes": {"type": object_name, "url": f"/services/data/v67.0/sobjects/{object_name}/{row.get('Id')}"}}
-            | {name: _json(row[name], kinds[name]) for name in columns}
+            | _nested({name: _json(row[name], kinds[name]) for name in columns})
             for row in rows
         ]
         cursor = f"01g5e{len(self._cursors):010d}"
@@ -293,6 +293,15 @@ def _errors(code: str, message: str) -> list[dict[str, Any]]:
 
 def _moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000+0000"
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values with those of a parent, such as `Lead.CreatedDate`, in an object of their own."""
+    result: dict[str, Any] = {}
+    for name, value in values.items():
+        parent, _, field = name.rpartition(".")
+        (result.setdefault(parent, {}) if parent else result)[field] = value
+    return result
 
 
 def _json(value: Any, kind: str) -> Any:

@@ -9,7 +9,7 @@ from itertools import count
 
 from crm.connectors.salesforce.salesforce_links import JOINING, lookup_links
 from crm.connectors.salesforce.soql import full_id
-from crm.sandbox.peer_account import PERSON, PeerAccount, PeerClock, PeerRecord
+from crm.sandbox.peer_account import PERSON, PeerAccount, PeerClock, PeerRecord, SecondsClock
 from leadworth.crm_records import CrmRecord, CrmValue, RecordLink, RecordState
 
 PREFIXES = {
@@ -37,14 +37,6 @@ STAGES: Mapping[str, tuple[bool, bool, float, str]] = {
 """Stage -> closed, won, probability, forecast category."""
 STATUSES = ("Open - Not Contacted", "Working - Contacted", "Closed - Not Converted", "Closed - Converted")
 RECYCLE_BIN = timedelta(days=15)
-
-
-class SecondsClock(PeerClock):
-    """Clock whose times are whole seconds, as those of Salesforce."""
-
-    def now(self) -> datetime:
-        """Return the present time, in UTC."""
-        return super().now().replace(microsecond=0)
 
 
 class SalesforceAccount(PeerAccount):

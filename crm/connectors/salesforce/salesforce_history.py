@@ -9,9 +9,9 @@ from typing import Any
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
 from crm.connectors.salesforce.salesforce_values import value_of
 from crm.connectors.salesforce.soql import full_id, parse_moment
-from leadworth.crm_records import CrmRecord, FieldChange
+from leadworth.crm_records import FieldChange
 
-LEAD_COLUMNS = ["LeadId", "Field", "OldValue", "NewValue", "CreatedDate", "CreatedById"]
+LEAD_COLUMNS = ["LeadId", "Lead.CreatedDate", "Field", "OldValue", "NewValue", "CreatedDate", "CreatedById"]
 CONVERTED = "leadConverted"
 LEAD_FIELDS = {"Owner": "OwnerId", CONVERTED: "IsConverted"}
 """Name of a field in LeadHistory -> its name in queries, where they differ."""
@@ -42,9 +42,9 @@ def history_of(
         for key, some in _by_record(rows, "OpportunityId").items():
             yield from deal_changes(key, some, fields)
     elif object_name == "Lead":
-        by_lead = _by_record(reader.joining("LeadHistory", "LeadId", keys, LEAD_COLUMNS), "LeadId")
-        for record in reader.by_ids(object_name, list(by_lead), ()):
-            yield from lead_changes(record, by_lead[record.record_id], fields)
+        rows = reader.joining("LeadHistory", "LeadId", keys, LEAD_COLUMNS)
+        for key, some in _by_record(rows, "LeadId").items():
+            yield from lead_changes(key, some, fields)
 
 
 def deal_changes(key: str, rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[FieldChange]:
@@ -61,7 +61,7 @@ def deal_changes(key: str, rows: Sequence[Mapping[str, Any]], fields: Sequence[s
                 yield FieldChange("Opportunity", key, name, value, parse_moment(row["CreatedDate"]), author)
 
 
-def lead_changes(record: CrmRecord, rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[FieldChange]:
+def lead_changes(key: str, rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[FieldChange]:
     """Yield the changes of a lead: a row holds the old and the new value of one field."""
     changes = []
     begun = set()
@@ -70,11 +70,12 @@ def lead_changes(record: CrmRecord, rows: Sequence[Mapping[str, Any]], fields: S
         if name not in fields or (name == "OwnerId" and not str(row["NewValue"] or "").startswith(OWNER_PREFIXES)):
             continue
         old, new = (False, True) if row["Field"] == CONVERTED else (row["OldValue"], row["NewValue"])
-        at, author = parse_moment(row["CreatedDate"]), str(row.get("CreatedById") or "")
-        if name not in begun and record.created_at is not None and at - record.created_at < KEPT:
-            changes.append(FieldChange("Lead", record.record_id, name, old, record.created_at))
+        at, created_at = parse_moment(row["CreatedDate"]), parse_moment(row["Lead"]["CreatedDate"])
+        author = str(row.get("CreatedById") or "")
+        if name not in begun and at - created_at < KEPT:
+            changes.append(FieldChange("Lead", key, name, old, created_at))
         begun.add(name)
-        changes.append(FieldChange("Lead", record.record_id, name, new, at, author))
+        changes.append(FieldChange("Lead", key, name, new, at, author))
     yield from sorted(changes, key=lambda change: change.valid_at)
 
 

@@ -73,11 +73,23 @@ def joined_links(object_name: str, ids: Sequence[str], read: ReadJoining) -> dic
     return links
 
 
-def all_links(reader: SalesforceReader, object_name: str, ids: Sequence[str]) -> dict[str, tuple[RecordLink, ...]]:
-    """Return all links of records, by the id that was given; a record without any has an empty entry."""
+def all_links(
+    reader: SalesforceReader, object_name: str, ids: Sequence[str], known: Mapping[str, set[RecordLink]]
+) -> dict[str, tuple[RecordLink, ...]]:
+    """Return all links of records, by the id that was given; a record without any has an empty entry.
+
+    Parameters
+    ----------
+    known
+        Id -> links of the lookup fields, where they were read just before.
+    """
     lookups = list(LOOKUPS.get(object_name, ()))
-    records = reader.by_ids(object_name, ids, lookups) if lookups else []
-    held = {record.record_id: lookup_links(object_name, record.values) for record in records}
+    unknown = [key for key in ids if full_id(key) not in known] if lookups else []
+    read = {
+        record.record_id: lookup_links(object_name, record.values)
+        for record in reader.by_ids(object_name, unknown, lookups)
+    }
+    held = {**known, **read}
     joined = joined_links(object_name, [full_id(key) for key in ids], reader.joining)
     return {key: sorted_links(held.get(full_id(key), set()) | joined.get(full_id(key), set())) for key in ids}
 

@@ -266,7 +266,7 @@ def id_lists(ids: Sequence[str], used: int = 0) -> Iterator[Sequence[str]]:
     used
         Characters that the rest of the query takes.
     """
-    size = max((LONGEST_URL - 500 - used) // len(quote("'000000000000000000', ")), 1)
+    size = max((LONGEST_URL - 500 - used) // len(quote("'000000000000000',")), 1)
     for begin in range(0, len(ids), size):
         yield ids[begin : begin + size]
 

@@ -207,7 +207,8 @@ def _lead_history(record: PeerRecord, created: int) -> Iterator[dict[str, Any]]:
             continue
         for offset, (field, before, after) in enumerate(_lead_values(change, old)):
             row = _history_row("017", record, 2 * place + offset, change.valid_at, change.changed_by)
-            yield row | {"LeadId": record.record_id, "Field": field, "OldValue": before, "NewValue": after}
+            held = {"LeadId": record.record_id, "Lead.CreatedDate": record.created_at}
+            yield row | held | {"Field": field, "OldValue": before, "NewValue": after}
 
 
 def _lead_values(change: FieldChange, old: Any) -> list[tuple[str, Any, Any]]:

@@ -40,7 +40,7 @@ def api_name(score_field: str) -> str:
 SCORE_NAMES = {field.name: api_name(field.name) for field in SCORE_FIELDS}
 
 
-class ScoreWriter:
+class SalesforceScoreWriter:
     """Writes scores to one org.
 
     Parameters

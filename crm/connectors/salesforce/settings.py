@@ -26,6 +26,7 @@ class SalesforceSection(CrmSection):
     consumer_secret: SecretStr = Field(
         NONE, description="Consumer secret; with it `endpoint` must be the My Domain address"
     )
+    currency: str = Field("", description="Currency of an org that has only one and does not state it")
     event_secret: SecretStr = Field(NONE, description="Secret in the address of outbound messages; left out: none")
 
     def missing_secrets(self) -> list[str]:

@@ -69,15 +69,15 @@ def quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def one_of(field: str, values: Iterable[str]) -> str:
-    """Return the condition that a field has one of some values.
+def one_of(field: str, ids: Iterable[str]) -> str:
+    """Return the condition that a field has one of some ids, in 15 characters each: addresses are limited.
 
     Examples
     --------
-    >>> one_of("Id", ["a", "b"])
-    "Id IN ('a', 'b')"
+    >>> one_of("Id", ["0014000000kRiuaAAC", "0014000000kRiub"])
+    "Id IN ('0014000000kRiua','0014000000kRiub')"
     """
-    return f"{field} IN ({', '.join(map(quoted, values))})"
+    return f"{field} IN ({','.join(quoted(key[:SHORT_ID]) for key in ids)})"
 
 
 def select(

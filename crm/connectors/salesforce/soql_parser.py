@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     r"|(?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))"
     r"|(?P<date>\d{4}-\d\d-\d\d)"
     r"|(?P<number>-?\d+(?:\.\d+)?)"
-    r"|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<name>[A-Za-z_][\w.]*)"
     r"|(?P<sign><=|>=|!=|<>|[=<>(),]))"
 )
 IDS = frozenset({"id", "reference"})

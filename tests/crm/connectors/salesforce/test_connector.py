@@ -9,7 +9,7 @@ from crm.connectors.salesforce.peer import peer
 from crm.connectors.salesforce.peer_sign_in import ORGANIZATION_ID
 from crm.sandbox.peer_account import PeerAccount
 from leadworth.crm_records import StageMeaning
-from leadworth.errors import TerminalError
+from leadworth.errors import ConfigurationError, TerminalError
 from leadworth.http_client import HttpClient
 from tests.crm.connectors.salesforce.org import Org, read_all, running
 from tests.crm.connectors.salesforce.test_outbound_message import message
@@ -40,6 +40,16 @@ def test_an_org_with_one_currency_has_no_currency_field_and_every_deal_gets_its_
         assert "CurrencyIsoCode" not in {field.name for field in connector.fields("Lead")}
         [lead] = read_all(connector, "Lead", ["LastName", "CurrencyIsoCode"], None)
         assert "CurrencyIsoCode" not in lead.values
+
+
+def test_a_currency_that_the_org_does_not_state_is_never_guessed(http: HttpClient) -> None:
+    with running(http, "CHF") as org:
+        org.account.create("Opportunity", {"Amount": 100.0})
+        del org.peer.rows.kinds["Organization"]["DefaultCurrencyIsoCode"]
+        with pytest.raises(ConfigurationError, match="does not state which"):
+            read_all(org.connector(), "Opportunity", MONEY, None)
+        [record] = read_all(org.connector(currency="JPY"), "Opportunity", MONEY, None)
+        assert record.values == {"Amount": 100.0, "CurrencyIsoCode": "JPY"}
 
 
 def test_stages_have_their_meaning_from_the_org(org: Org) -> None:

@@ -93,7 +93,7 @@ def test_a_download_with_fewer_rows_than_announced_is_not_taken(
     results = org.peer.jobs.results
 
     def cut(*arguments: object) -> tuple[bytes, dict[str, str]]:
-        content, headers = results(*arguments)  # type: ignore[arg-type]
+        content, headers = results(*arguments)
         return content.splitlines(keepends=True)[0], headers
 
     monkeypatch.setattr(org.peer.jobs, "results", cut)

@@ -52,8 +52,8 @@ def test_the_values_of_a_lead_over_time_and_the_moment_of_conversion(org: Org) -
         FieldChange("Lead", lead, "Status", "Open - Not Contacted", START),
         FieldChange("Lead", lead, "OwnerId", PERSON_ID, START),
         FieldChange("Lead", lead, "IsConverted", False, START),
-        FieldChange("Lead", lead, "Status", "Working - Contacted", at(1), PERSON_ID),  # type: ignore[arg-type]
-        FieldChange("Lead", lead, "OwnerId", QUEUE_ID, at(2), PERSON_ID),  # type: ignore[arg-type]
+        FieldChange("Lead", lead, "Status", "Working - Contacted", at(1), PERSON_ID),
+        FieldChange("Lead", lead, "OwnerId", QUEUE_ID, at(2), PERSON_ID),
         FieldChange("Lead", lead, "IsConverted", True, converted_at, PERSON_ID),
         FieldChange("Lead", lead, "Status", "Closed - Converted", converted_at, PERSON_ID),
     ]

@@ -81,3 +81,16 @@ def test_a_contact_role_keeps_its_role() -> None:
     rows = [{"OpportunityId": "o", "ContactId": "c", "Role": "Decision Maker", "IsPrimary": False}]
     links = joined_links("Opportunity", ["o"], lambda *_: rows)
     assert links == {"o": {RecordLink("Contact", "c", "Decision Maker")}}
+
+
+def test_links_after_a_page_take_no_second_read_of_the_records(org: Org) -> None:
+    lead = org.lead()
+    org.account.convert(lead)
+    connector = org.connector()
+    lookups = ["ConvertedOpportunityId", "ConvertedContactId", "ConvertedAccountId"]
+    for page in connector.pages("Lead", lookups, org.window()):
+        before = connector.requests
+        links = connector.links("Lead", [record.record_id for record in page.records])
+        assert connector.requests == before + 1  # campaign members
+        assert links[lead] == connector.links("Lead", [lead])[lead]
+        assert connector.requests == before + 3
