@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,6 @@ from crm.sandbox.peer_account import PERSON, PeerAccount, PeerClock, PeerRecord
 from leadworth.crm_records import CrmValue, RecordLink, RecordState
 
 STAGES = {1: ("New", False), 2: ("Qualified", False), 3: ("Proposition", False), 4: ("Won", True)}
-WON_STAGES = frozenset(key for key, (_, won) in STAGES.items() if won)
 TRACKED = ("stage_id", "active", "lost_reason_id", "expected_revenue", "user_id")
 PARTNER, MESSAGE = "res.partner", "mail.message"
 DEFAULTS: Mapping[str, CrmValue] = {
@@ -52,12 +52,15 @@ class OdooAccount(PeerAccount):
     Attributes
     ----------
     tracking
-        Tracked changes in order of time; those that were made with `tracking_disable` are not among them.
+        Message -> its tracked changes; those that were made with `tracking_disable` are not among them.
+    messages
+        Lead -> its messages.
     """
 
     def __init__(self, clock: PeerClock | None = None, lag_seconds: float = 0.0) -> None:
         super().__init__(clock, lag_seconds)
-        self.tracking: list[TrackingValue] = []
+        self.tracking: dict[str, list[TrackingValue]] = {}
+        self.messages: dict[int, list[str]] = defaultdict(list)
         self._is_silent = False
         begin = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
         for key, (name, is_won) in STAGES.items():
@@ -66,6 +69,11 @@ class OdooAccount(PeerAccount):
         self.create("res.currency", {"name": "EUR", "active": True}, record_id="1", at=begin)
         for key, name in ((2, "Anna"), (7, "leadworth")):
             self.create("res.users", {"name": name, "active": True}, record_id=str(key), at=begin)
+
+    @property
+    def won_stages(self) -> frozenset[int]:
+        """Ids of the stages of won deals."""
+        return frozenset(int(key) for key, stage in self.of("crm.stage").items() if stage.values["is_won"])
 
     @contextmanager
     def silence(self, *, silent: bool) -> Iterator[None]:
@@ -117,6 +125,7 @@ class OdooAccount(PeerAccount):
             "subject": subject or None,
             "message_id": message_id or f"<{key}5.{at.timestamp()}-odoo-{lead}-{LEAD}@peer>",
         }
+        self.messages[int(lead)].append(key)
         return super().create(MESSAGE, values, record_id=key, at=at)
 
     def delete(self, object_name: str, record_id: str) -> None:
@@ -124,9 +133,8 @@ class OdooAccount(PeerAccount):
         with self.lock:
             super().delete(object_name, record_id)
             if object_name == LEAD:
-                for key, message in self.of(MESSAGE).items():
-                    if message.values["res_id"] == int(record_id) and message.state is RecordState.LIVE:
-                        super().delete(MESSAGE, key)
+                for key in self.messages.pop(int(record_id), []):
+                    super().delete(MESSAGE, key)
 
     def restore(self, object_name: str, record_id: str) -> None:
         """Do nothing: Odoo has no recycle bin."""
@@ -136,11 +144,11 @@ class OdooAccount(PeerAccount):
         with self.lock:
             name = self.of(object_name)[absorbed].values.get("name")
             super().merge(object_name, survivor, absorbed)
-            for key, message in self.of(MESSAGE).items():
-                if message.values["res_id"] == int(absorbed) and message.state is RecordState.LIVE:
-                    subject = message.values.get("subject")
-                    moved = f"From {name}: {subject}" if subject else f"From {name}"
-                    self.edit(MESSAGE, key, {"res_id": int(survivor), "subject": moved})
+            for key in self.messages.pop(int(absorbed), []):
+                subject = self.of(MESSAGE)[key].values.get("subject")
+                moved = f"From {name}: {subject}" if subject else f"From {name}"
+                self.edit(MESSAGE, key, {"res_id": int(survivor), "subject": moved})
+                self.messages[int(survivor)].append(key)
 
     def link(self, object_name: str, record_id: str, link: RecordLink, *, back: str = "") -> None:
         """Set the contact of a lead."""
@@ -185,7 +193,7 @@ class OdooAccount(PeerAccount):
         changed = [name for name in TRACKED if before[name] != after.get(name)]
         if changed and not self._is_silent:
             message = self.message(record.record_id, at=at)
-            self.tracking += [
+            self.tracking[message] = [
                 TrackingValue(int(self.next_id()), message, name, before[name], after.get(name)) for name in changed
             ]
 
@@ -204,25 +212,29 @@ class OdooAccount(PeerAccount):
             values[OUTCOME_STAGE] = LOST  # people give a reason in the dialog that marks a lead as lost
         current: dict[str, Any] = {**before, **values}
         if OUTCOME_STAGE in values:
-            values |= parts_of(str(values[OUTCOME_STAGE]), current)
+            values |= parts_of(str(values[OUTCOME_STAGE]), current, self.won_stages)
         elif "stage_id" in given and "probability" not in given:
-            values["probability"] = 100.0 if current["stage_id"] in WON_STAGES else 20.0
+            values["probability"] = 100.0 if current["stage_id"] in self.won_stages else 20.0
         current |= values
+        moved = current["stage_id"] != before.get("stage_id")
+        if moved or current.get("user_id") != before.get("user_id"):
+            values["date_last_stage_update"] = at.isoformat()  # some versions move it with the salesperson too
         if not {*OUTCOME_PARTS, OUTCOME_STAGE} & values.keys():
             return values
         active, probability = bool(current["active"]), float(current["probability"])
-        values[OUTCOME_STAGE] = outcome_stage(active, probability, current["stage_id"], WON_STAGES)
+        values[OUTCOME_STAGE] = outcome_stage(active, probability, current["stage_id"], self.won_stages)
         values["stage_id" + NAME] = self.name_of("crm.stage", current["stage_id"])
         if "date_closed" not in given:
             is_closed = probability >= 100.0 or values[OUTCOME_STAGE] == LOST
-            values["date_closed"] = (before.get("date_closed") or at.isoformat()) if is_closed else None
+            closed = None if moved else before.get("date_closed")  # some versions move it between won stages too
+            values["date_closed"] = (closed or at.isoformat()) if is_closed else None
         return values
 
 
-def parts_of(outcome: str, current: Mapping[str, Any]) -> Values:
+def parts_of(outcome: str, current: Mapping[str, Any], won_stages: Collection[int]) -> Values:
     """Return stage, archive and probability of a lead with an outcome."""
     stage = current["stage_id"]
-    open_stage = stage if stage not in WON_STAGES else 1
+    open_stage = stage if stage not in won_stages else 1
     if outcome == LOST:
         return {"active": False, "probability": 0.0}
     if outcome == ARCHIVED:
@@ -230,6 +242,6 @@ def parts_of(outcome: str, current: Mapping[str, Any]) -> Values:
     if outcome == WON:
         return {"active": True, "probability": 100.0, "stage_id": open_stage}
     if outcome == UNDECIDED:
-        return {"active": True, "probability": 50.0, "stage_id": next(iter(WON_STAGES))}
+        return {"active": True, "probability": 50.0, "stage_id": min(won_stages)}
     number = int(outcome)
-    return {"active": True, "probability": 100.0 if number in WON_STAGES else 20.0, "stage_id": number}
+    return {"active": True, "probability": 100.0 if number in won_stages else 20.0, "stage_id": number}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,12 +84,13 @@ class OdooMethods:
                 raise
             raise OdooFault("werkzeug.exceptions.UnprocessableEntity", str(error), 422) from None
 
-    def _found(self, model: str, context: Context, domain: Sequence[Any]) -> list[Row]:
+    def _found(self, model: str, context: Context, domain: Sequence[Any]) -> Iterator[Row]:
+        """Yield the rows that meet a domain, by id."""
         if not self.is_administrator and any(term[0] == "tracking_value_ids" for term in domain):
             raise _access("mail.tracking.value")
         hides = "active" in self._rows.models[model] and context.get("active_test", True)
-        rows = (row for row in self._rows.rows(model) if not hides or row["active"])
-        return [row for row in rows if matches(domain, row, model)]
+        rows = (row for row in self._rows.rows(model, domain) if not hides or row["active"])
+        return (row for row in rows if matches(domain, row, model))
 
     def _search_read(
         self,
@@ -100,16 +102,18 @@ class OdooMethods:
         limit: int | None = None,
         order: str = "id",
     ) -> list[Row]:
+        if unknown := set(fields) - self._rows.models[model].keys():
+            raise fault_of_field(model, min(unknown))
         found = self._found(model, context, domain)
-        for name in reversed(order.split(",")):
-            found.sort(key=itemgetter(name.strip()))
-        return [self._rows.shown(model, row, fields) for row in found[:limit]]
+        if order != "id":
+            found = iter(sorted(found, key=itemgetter(*(name.strip() for name in order.split(",")))))
+        return [self._rows.shown(model, row, fields) for row in islice(found, limit)]
 
     def _search(self, model: str, context: Context, **options: Any) -> list[int]:
         return [row["id"] for row in self._search_read(model, context, **options)]
 
     def _search_count(self, model: str, context: Context, *, domain: Sequence[Any] = ()) -> int:
-        return len(self._found(model, context, domain))
+        return sum(1 for _ in self._found(model, context, domain))
 
     def _fields_get(self, model: str, context: Context, *, attributes: Sequence[str]) -> dict[str, Row]:
         del context
@@ -124,7 +128,7 @@ class OdooMethods:
         return {"lang": "en_US", "tz": USER_ZONE, "uid": OUR_USER}
 
     def _write(self, model: str, context: Context, ids: Sequence[int], *, vals: Mapping[str, Any]) -> bool:
-        present = {row["id"] for row in self._rows.rows(model)}
+        present = {row["id"] for row in self._rows.rows(model, [["id", "in", list(ids)]])}
         if missing := set(ids) - present:
             raise OdooFault(
                 "odoo.exceptions.MissingError", f"Record does not exist or has been deleted: {missing}", 404
@@ -145,7 +149,8 @@ class OdooMethods:
             if name not in self._rows.models[model]:
                 raise fault_of_field(model, name)
         zone = ZoneInfo(context.get("tz") or USER_ZONE)
-        present = {row["id"] for row in self._found(model, context, [])}
+        named = [int(row[0]) for row in data]
+        present = {row["id"] for row in self._found(model, context, [["id", "in", named]])}
         messages, changed = [], []
         for place, (key, *cells) in enumerate(data):
             base = {"type": "error", "record": place, "rows": {"from": place, "to": place}}

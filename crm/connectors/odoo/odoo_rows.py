@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crm.connectors.odoo.odoo_account import MESSAGE, PARTNER, PRESENT, OdooAccount
-from crm.connectors.odoo.odoo_domain import fault_of_field
 from crm.connectors.odoo.odoo_models import OdooField, models
 from crm.connectors.odoo.odoo_values import LEAD
 from crm.sandbox.peer_account import PERSON, PeerRecord
@@ -35,16 +34,17 @@ class OdooRows:
         self.version = version
         self.models = models(version)
 
-    def rows(self, model: str) -> Iterator[Row]:
-        """Yield the rows of a model in no order: ids of references, moments, None where there is no value."""
+    def rows(self, model: str, domain: Sequence[Any] = ()) -> Iterator[Row]:
+        """Yield the rows of a model that may meet a domain, by id: ids of references, moments, None for no value."""
+        pins = pinned(domain)
         if model == TRACKING:
-            yield from self._tracking()
+            yield from self._tracking(pins)
         elif model == "ir.model":
             yield from ({"id": key, "model": name, "name": name} for key, name in enumerate(self.models, 1))
         elif model == "ir.model.fields":
             yield from ({"id": key, "model": LEAD, "name": name} for name, key in self.field_ids().items())
         else:
-            yield from (self._row(model, item) for item in self.account.visible(model) if item.state in PRESENT)
+            yield from (self._row(model, item) for item in self._records(model, pins) if item.state in PRESENT)
 
     def field_ids(self) -> Mapping[str, int]:
         """Return the fields of leads -> their ids as records."""
@@ -55,8 +55,6 @@ class OdooRows:
         described = self.models[model]
         result: Row = {"id": row["id"]}
         for name in fields:
-            if name not in described:
-                raise fault_of_field(model, name)
             result[name] = self._shown(row.get(name), described[name])
         return result
 
@@ -78,6 +76,20 @@ class OdooRows:
             return next(name for name, other in self.field_ids().items() if other == key)
         return self.account.name_of(model, key) or f"{model},{key}"
 
+    def _records(self, model: str, pins: Mapping[str, Sequence[Any]]) -> Iterator[PeerRecord]:
+        """Yield the records that the pins allow, by id, as an index of the database finds them."""
+        records, now = self.account.of(model), self.account.clock.now()
+        if "id" in pins:
+            keys = [str(key) for key in pins["id"]]
+        elif model == MESSAGE and "res_id" in pins:
+            keys = [key for lead in pins["res_id"] for key in self.account.messages.get(lead, ())]
+        else:
+            above = max(pins.get("above", (0,)))
+            keys = [key for key in records if int(key) > above]
+        for key in sorted(keys, key=int):
+            if key in records and records[key].visible_at <= now:
+                yield records[key]
+
     def _row(self, model: str, record: PeerRecord) -> Row:
         row: Row = {}
         for name, field in self.models[model].items():
@@ -93,23 +105,42 @@ class OdooRows:
         elif model == PARTNER:
             row["commercial_partner_id"] = int(self.account.company_of(record.record_id))
         elif model == MESSAGE:
-            row["tracking_value_ids"] = [
-                item.record_id for item in self.account.tracking if item.message == record.record_id
-            ]
+            row["tracking_value_ids"] = [item.record_id for item in self.account.tracking.get(record.record_id, ())]
         return row
 
     def _blacklisted(self) -> set[str]:
         entries = self.account.of("mail.blacklist").values()
         return {str(item.values["email"]) for item in entries if item.state in PRESENT and item.values["active"]}
 
-    def _tracking(self) -> Iterator[Row]:
+    def _tracking(self, pins: Mapping[str, Sequence[Any]]) -> Iterator[Row]:
         ids = self.field_ids()
         reference = "field_id" if self.version >= 17 else "field"
         amount = "float" if self.version >= 17 else "monetary"
-        for item in self.account.tracking:
+        messages = [str(key) for key in pins["mail_message_id"]] if "mail_message_id" in pins else self.account.tracking
+        for item in (item for message in messages for item in self.account.tracking.get(message, ())):
             kind = amount if item.field == "expected_revenue" else "integer"
             row: Row = {"id": item.record_id, "mail_message_id": int(item.message), reference: ids[item.field]}
             yield row | {f"old_value_{kind}": _column(item.old), f"new_value_{kind}": _column(item.new)}
+
+
+def pinned(domain: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """Return field -> the values that the first conditions of a domain allow; `above`: ids that all are greater than.
+
+    Examples
+    --------
+    >>> pinned([["id", "in", [3, 4]], ["id", ">", 2], "|", ["id", "=", 9], ["a", "=", 1]])
+    {'id': [3, 4], 'above': (2,)}
+    """
+    pins: dict[str, Sequence[Any]] = {}
+    for term in domain:
+        if isinstance(term, str):
+            break
+        field, operator, value = term
+        if operator == "in":
+            pins[field] = value
+        elif (field, operator) == ("id", ">"):
+            pins["above"] = (*pins.get("above", ()), value)
+    return pins
 
 
 def _column(value: Any) -> Any:
