@@ -169,9 +169,9 @@ class OdooMethods:
             changed.append((int(key), values))
         if messages:
             return {"ids": False, "messages": messages, "nextrow": 0}
-        for key, values in changed:
-            self._store(model, key, values, context)
-        return {"ids": [key for key, _ in changed], "messages": [], "nextrow": 0}
+        for number, values in changed:
+            self._store(model, number, values, context)
+        return {"ids": [number for number, _ in changed], "messages": [], "nextrow": 0}
 
     def _create(self, model: str, context: Context, *, vals_list: Sequence[Mapping[str, Any]]) -> list[int]:
         """Create manual fields; the peer lets the interface create nothing else."""
