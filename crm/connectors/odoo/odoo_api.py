@@ -47,7 +47,7 @@ class OdooHttp(CrmHttp):
     """Requests with Odoo's errors: in JSON-RPC they come with the status 200."""
 
     def judge(self, answer: httpx2.Response) -> None:
-        """Raise the error that an answer tells.
+        """Raise the error of an answer.
 
         Raises
         ------
@@ -185,7 +185,7 @@ class OdooApi:
         return answer["result"]
 
     def _read_version(self) -> tuple[int, str]:
-        """Return the version; a server before 19 has no address for it and tells it by JSON-RPC."""
+        """Return the version; a server before 19 has no address for it and states it by JSON-RPC."""
         content = _content(self.http.request("GET", "web/version"))
         if "version_info" not in content:
             content = self._rpc("common", "version", [])

@@ -67,7 +67,7 @@ class OdooChecks:
             yield HealthFinding(Severity.OK, "webhooks", "no event_secret: changes come with the next sync")
 
     def _key_end(self, now: datetime) -> Iterator[HealthFinding]:
-        """Yield when the user's keys end; Odoo does not tell which of several is ours."""
+        """Yield when the user's keys end; Odoo does not say which of several is ours."""
         if self._api.interface != "json2":
             return
         do = "make a new key in the user's preferences, Account security, and set LEADWORTH_CRM__ODOO__KEY"
@@ -104,7 +104,8 @@ class OdooChecks:
                 Severity.FAIL, name, f"lacks {', '.join(missing)}", "give the user the right to read the fields"
             )
         what = f"{rows:,} records, archived ones included"
-        return HealthFinding(Severity.OK, name, f"{what}; the user sees all with the right All Documents only")
+        seen = "; compare with Odoo: without the right All Documents others are missing" if name == LEAD else ""
+        return HealthFinding(Severity.OK, name, what + seen)
 
     def _needed(self, name: str) -> list[str]:
         item = self._info.objects[name]
@@ -126,7 +127,7 @@ class OdooChecks:
             )
             return
         if missing := [name for name in SCORE_NAMES.values() if name not in present]:
-            do = "run `leadworth crm connect odoo` with the key of an administrator, or create them"
+            do = "run `leadworth crm connect odoo --create-fields` with the key of an administrator"
             yield HealthFinding(Severity.WARN, "scores", f"{LEAD} lacks {', '.join(missing)}", do)
         for field in SCORE_FIELDS:
             found = present.get(SCORE_NAMES[field.name])

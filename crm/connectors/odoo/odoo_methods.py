@@ -40,8 +40,6 @@ class OdooMethods:
         Models of modules that are not installed.
     row_faults
         Id of a lead -> message of a constraint that any change of it breaks.
-    loud_writes
-        Writes that would leave notes and notify followers.
     """
 
     def __init__(self, rows: OdooRows) -> None:
@@ -50,7 +48,6 @@ class OdooMethods:
         self.is_administrator = True
         self.absent: set[str] = set()
         self.row_faults: dict[int, str] = {}
-        self.loud_writes = 0
         self._methods: Mapping[str, Callable[..., Any]] = {
             "search": self._search,
             "search_read": self._search_read,
@@ -194,7 +191,6 @@ class OdooMethods:
 
     def _store(self, model: str, key: int, values: Mapping[str, Any], context: Context) -> None:
         is_silent = bool(context.get("tracking_disable") and context.get("mail_notrack"))
-        self.loud_writes += not is_silent
         with self._account.silence(silent=is_silent):
             self._account.write(model, str(key), values, by=str(OUR_USER))
 

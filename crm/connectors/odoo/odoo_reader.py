@@ -1,4 +1,4 @@
-"""Reading of Odoo's records: pages by id within a window of write dates, ids, counts, and what became of a lost id."""
+"""Reading of Odoo's records: pages by id within a window of write dates, ids, counts, and the survivors of merges."""
 
 from __future__ import annotations
 

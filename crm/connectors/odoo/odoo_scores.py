@@ -120,8 +120,8 @@ class OdooScores:
                 raise
             raise TerminalError(
                 f"leadworth's user may not create fields of {model}",
-                do="let an administrator run `leadworth crm connect odoo` once, or create the fields as in "
-                "docs/how-to/crm-odoo.md",
+                do="run `leadworth crm connect odoo --create-fields` once with the key of an administrator, or "
+                "create the fields as in docs/how-to/crm-odoo.md",
             ) from None
         return [field.name for field in fields]
 

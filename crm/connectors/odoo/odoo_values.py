@@ -196,7 +196,7 @@ def fields_of(described: Mapping[str, Mapping[str, Any]], *, with_outcome: bool)
 
 
 def origin_of(message_id: Any) -> int | None:
-    """Return the lead that a message was written on, as its Message-Id tells; None for a message from outside.
+    """Return the lead that a message was written on, as its Message-Id says; None for a message from outside.
 
     A merge moves the messages of a lead to another one, and leaves this as the only trace of its id.
 

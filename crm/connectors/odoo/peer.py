@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 KEY, DATABASE, LOGIN = "peer-key", "peer", "leadworth@example.org"
 FIRST_JSON2 = 19
+KEY_LIFE = timedelta(days=90)
+"""Longest life of a key of JSON-2."""
 
 
 class OdooPeer(CrmPeer):
@@ -43,8 +45,6 @@ class OdooPeer(CrmPeer):
         Methods of the database, with the rights of our user.
     keys
         Keys that are valid.
-    key_days
-        Days until our key ends; JSON-2 keys live three months at most.
     conflicts
         Number of the next calls that meet another transaction and are undone.
     calls
@@ -65,10 +65,10 @@ class OdooPeer(CrmPeer):
         self.rows = OdooRows(account, version)
         self.methods = OdooMethods(self.rows)
         self.keys = {KEY}
-        self.key_days = 90.0
         self.conflicts = 0
         self.calls: list[tuple[str, str, Mapping[str, Any]]] = []
-        self._renew_key()
+        end = (account.clock.now() + KEY_LIFE).isoformat()
+        account.create("res.users.apikeys", {"name": "leadworth", "user_id": OUR_USER, "expiration_date": end})
 
     def settings(self, address: str) -> Mapping[str, str]:
         """Return the settings with which leadworth connects to this peer."""
@@ -84,11 +84,6 @@ class OdooPeer(CrmPeer):
         """Remove a field, or our user's right to it: Odoo answers the same."""
         del self.rows.models[object_name][field]
 
-    def end_key_in(self, days: float) -> None:
-        """Set the days until our key ends."""
-        self.key_days = days
-        self._renew_key()
-
     def app(self) -> Starlette:
         """Return the application that answers as Odoo does."""
         return Starlette(
@@ -98,11 +93,6 @@ class OdooPeer(CrmPeer):
                 Route("/jsonrpc", self._jsonrpc, methods=["POST"]),
             ]
         )
-
-    def _renew_key(self) -> None:
-        end = (self.database.clock.now() + timedelta(days=self.key_days)).isoformat()
-        self.database.of("res.users.apikeys").clear()
-        self.database.create("res.users.apikeys", {"name": "leadworth", "user_id": OUR_USER, "expiration_date": end})
 
     async def _version(self, request: Request) -> Response:
         del request

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from crm.connectors.odoo.odoo_values import LEAD
@@ -24,7 +26,9 @@ def test_a_good_database_has_no_complaint_but_the_missing_fields(database: Datab
 
 @pytest.mark.parametrize(("days", "level"), [(90.0, Severity.OK), (13.0, Severity.WARN), (-1.0, Severity.WARN)])
 def test_a_key_that_ends_soon_is_announced(database: Database, days: float, level: Severity) -> None:
-    database.peer.end_key_in(days)
+    [key] = database.account.of("res.users.apikeys")
+    end = database.account.clock.now() + timedelta(days=days)
+    database.account.edit("res.users.apikeys", key, {"expiration_date": end.isoformat()})
     finding = _named(database.connector.check(), "key")
     assert finding.level is level
     assert ("LEADWORTH_CRM__ODOO__KEY" in finding.do) is (level is Severity.WARN)

@@ -62,7 +62,9 @@ def test_only_score_fields_are_written_and_in_silence(ready: Database) -> None:
     after = [ready.account.of(LEAD)[lead].values for lead in leads]
     kept = [{name: value for name, value in item.items() if not name.startswith("x_lw_")} for item in after]
     assert kept == before
-    assert ready.peer.methods.loud_writes == 0
+    contexts = [context for _, method, context in ready.peer.calls if method in ("write", "load")]
+    assert len(contexts) == 2
+    assert all(context["tracking_disable"] and context["mail_notrack"] for context in contexts)
 
 
 def test_a_faulty_row_costs_no_other_row(any_database: Database) -> None:
