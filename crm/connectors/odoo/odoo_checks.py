@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from crm.connectors.odoo.odoo_api import FIRST_JSON2, LAST_JSONRPC, OdooApi, OdooRefusedError
 from crm.connectors.odoo.odoo_history import OdooHistory
-from crm.connectors.odoo.odoo_reader import OdooReader
+from crm.connectors.odoo.odoo_reader import BLACKLISTS, OdooReader
 from crm.connectors.odoo.odoo_scores import SCORE_NAMES, TYPES
 from crm.connectors.odoo.odoo_values import LEAD, read_time
 from crm.connectors.odoo.settings import OdooSection
@@ -48,18 +48,20 @@ class OdooChecks:
             Present time; None: by the clock.
         """
         try:
-            number, text = self._api.version
-            user = self._api.user
+            interface = version_finding(*self._api.version, self._api.interface)
+            yield interface
+            if interface.level is Severity.FAIL:
+                return
+            yield HealthFinding(Severity.OK, "sign-in", f"user {self._api.user}")
         except DeliveryError as error:
             do = "check endpoint, database, login and key of [crm.odoo]; a key of JSON-2 lives three months at most"
             yield HealthFinding(Severity.FAIL, "sign-in", error.given, do)
             return
-        yield HealthFinding(Severity.OK, "sign-in", f"user {user}, by {self._api.interface}")
-        yield version_finding(number, text, self._api.interface)
         yield from self._key_end(now or datetime.now(UTC))
         for name in self._info.objects:
             yield self._readable(name)
         yield self._tracking()
+        yield from self._blacklists()
         yield from self._score_fields()
         if self._section.event_secret.get_secret_value():
             yield HealthFinding(Severity.OK, "webhooks", "the secret of the address is set")
@@ -117,6 +119,17 @@ class OdooChecks:
         what = "only administrators may read mail.tracking.value: stages are known as they were at each sync"
         do = "give leadworth's user the right Administration: Settings, or accept coarse times of stages"
         return HealthFinding(Severity.WARN, "history", what, do)
+
+    def _blacklists(self) -> Iterator[HealthFinding]:
+        """Yield a finding for each blacklist that our user may not read; a database may lack one."""
+        for name in BLACKLISTS:
+            try:
+                self._reader.count(name)
+            except UnauthorisedError as error:
+                what = f"{name} cannot be read ({error.code}): an opt-out comes with the next change of its lead only"
+                yield HealthFinding(Severity.WARN, "consent", what, f"give leadworth's user the right to read {name}")
+            except OdooRefusedError:
+                continue
 
     def _score_fields(self) -> Iterator[HealthFinding]:
         try:

@@ -21,6 +21,15 @@ USER_ZONE = "Europe/Brussels"
 FOR_ADMINISTRATORS = ("mail.tracking.value", "ir.model.fields")
 OF_RECORDS = ("write",)
 """Methods of records; all others are of the model and refuse ids in JSON-2."""
+PARAMETERS: Mapping[str, Sequence[str]] = {
+    "search": ("domain",),
+    "search_read": ("domain", "fields"),
+    "search_count": ("domain",),
+    "write": ("vals",),
+    "load": ("fields", "data"),
+    "create": ("vals_list",),
+}
+"""Order of the parameters, for calls that pass them by position."""
 Context = Mapping[str, Any]
 
 
@@ -38,6 +47,8 @@ class OdooMethods:
         Whether our user is one.
     absent
         Models of modules that are not installed.
+    forbidden
+        Models that our user may not read.
     row_faults
         Id of a lead -> message of a constraint that any change of it breaks.
     """
@@ -47,6 +58,7 @@ class OdooMethods:
         self._account: OdooAccount = rows.account
         self.is_administrator = True
         self.absent: set[str] = set()
+        self.forbidden: set[str] = set()
         self.row_faults: dict[int, str] = {}
         self._methods: Mapping[str, Callable[..., Any]] = {
             "search": self._search,
@@ -72,6 +84,8 @@ class OdooMethods:
         if method not in self._methods:
             raise OdooFault("werkzeug.exceptions.NotFound", f"no method {method!r} on {model!r}", 404)
         if model in FOR_ADMINISTRATORS and method != "fields_get" and not self.is_administrator:
+            raise _access(model)
+        if model in self.forbidden:
             raise _access(model)
         records = (ids,) if method in OF_RECORDS else ()
         try:

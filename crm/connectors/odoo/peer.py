@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from crm.connectors.odoo.odoo_account import STAGES, OdooAccount
 from crm.connectors.odoo.odoo_domain import OdooFault
-from crm.connectors.odoo.odoo_methods import OF_RECORDS, OUR_USER, OdooMethods
+from crm.connectors.odoo.odoo_methods import OF_RECORDS, OUR_USER, PARAMETERS, OdooMethods
 from crm.connectors.odoo.odoo_models import OdooField
 from crm.connectors.odoo.odoo_rows import OdooRows
 from crm.sandbox.crm_peer import CrmPeer
@@ -56,7 +56,7 @@ class OdooPeer(CrmPeer):
     won_stage = next(str(key) for key, (_, won) in STAGES.items() if won)
     lost_stage = "lost"
     junk_status = ("lost_reason_id/name", "Not a real lead")
-    company_fields: Mapping[str, str] = {"name": "name", "domain": "website"}
+    company_fields: ClassVar[Mapping[str, str]] = {"name": "name", "domain": "website"}
 
     def __init__(self, account: OdooAccount, version: int = 19) -> None:
         super().__init__(account)
@@ -79,10 +79,6 @@ class OdooPeer(CrmPeer):
         created = {name: f"x_{name}" for name in names}
         self.rows.models[object_name] |= {name: OdooField("char", label=name) for name in created.values()}
         return created
-
-    def remove_field(self, object_name: str, field: str) -> None:
-        """Remove a field, or our user's right to it: Odoo answers the same."""
-        del self.rows.models[object_name][field]
 
     def app(self) -> Starlette:
         """Return the application that answers as Odoo does."""
@@ -134,8 +130,8 @@ class OdooPeer(CrmPeer):
         service, method, arguments = params["service"], params["method"], params["args"]
         if (service, method) == ("common", "version"):
             return {"server_version": f"{self.version}.0", "server_version_info": [self.version, 0, 0, "final", 0, ""]}
-        if (service, method) == ("common", "authenticate"):
-            database, login, key, _ = arguments
+        if service == "common" and method in ("authenticate", "login"):
+            database, login, key, *_ = arguments
             return OUR_USER if (database, login) == (DATABASE, LOGIN) and key in self.keys else False
         database, user, key, model, name, positional, named = arguments
         if (
@@ -146,9 +142,8 @@ class OdooPeer(CrmPeer):
             raise OdooFault("odoo.exceptions.AccessDenied", "Access Denied", 403)
         named = dict(named)
         context = named.pop("context", {})
-        if name in OF_RECORDS:
-            return self._call(model, name, positional[0], context, named)
-        return self._call(model, name, (), context, named | ({"domain": positional[0]} if positional else {}))
+        ids, *rest = positional if name in OF_RECORDS else ((), *positional)
+        return self._call(model, name, ids, context, named | dict(zip(PARAMETERS.get(name, ()), rest, strict=False)))
 
     def _call(self, model: str, method: str, ids: Sequence[int], context: Mapping[str, Any], named: Any) -> Any:
         with self.database.lock:

@@ -36,7 +36,7 @@ def test_a_key_that_ends_soon_is_announced(database: Database, days: float, leve
 
 def test_a_wrong_key_fails_with_what_to_do(any_database: Database) -> None:
     any_database.peer.keys.clear()
-    [finding] = any_database.connector.check()
+    _, finding = any_database.connector.check()
     assert (finding.level, finding.name) == (Severity.FAIL, "sign-in")
     assert "three months" in finding.do
 
@@ -54,6 +54,7 @@ def test_tracking_that_is_not_readable_is_a_finding(database: Database) -> None:
         (19, "jsonrpc", Severity.WARN),
         (18, "jsonrpc", Severity.OK),
         (22, "jsonrpc", Severity.FAIL),
+        (18, "json2", Severity.FAIL),
     ],
 )
 def test_an_interface_that_ends_is_announced(http: HttpClient, version: int, interface: str, level: Severity) -> None:
@@ -63,9 +64,22 @@ def test_an_interface_that_ends_is_announced(http: HttpClient, version: int, int
 
 def test_a_field_of_another_type_and_a_field_without_a_right_fail(database: Database) -> None:
     database.peer.create_fields(LEAD, ["lw_win_probability"])
-    database.peer.remove_field(LEAD, "probability")
+    del database.peer.rows.models[LEAD]["probability"]
     found = database.connector.check()
     assert "type char, not float" in next(
         item.what for item in found if item.name == "scores" and item.level is Severity.FAIL
     )
     assert (_named(found, LEAD).level, "probability" in _named(found, LEAD).what) == (Severity.FAIL, True)
+
+
+def test_what_cannot_be_read_is_named(database: Database) -> None:
+    database.peer.methods.forbidden |= {"mail.blacklist", "res.users.apikeys", "calendar.event"}
+    found = database.connector.check()
+    assert {item.name for item in found if item.level is Severity.WARN} == {
+        "scores",
+        "consent",
+        "key",
+        "calendar.event",
+    }
+    database.peer.methods.forbidden.add(LEAD)
+    assert _named(database.connector.check(), LEAD).level is Severity.FAIL
