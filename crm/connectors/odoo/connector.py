@@ -11,7 +11,7 @@ from crm.connector import Connector, RecordPage, StaleCursorError, SyncWindow
 from crm.connectors.odoo.odoo_api import OdooApi
 from crm.connectors.odoo.odoo_checks import OdooChecks
 from crm.connectors.odoo.odoo_events import read_webhook
-from crm.connectors.odoo.odoo_history import OdooHistory
+from crm.connectors.odoo.odoo_history import PRESENT, OdooHistory
 from crm.connectors.odoo.odoo_reader import OdooReader, Row
 from crm.connectors.odoo.odoo_scores import SCORE_NAMES, WRITE_ROWS, OdooScores
 from crm.connectors.odoo.odoo_values import LEAD, OUTCOME_STAGES, fields_of, record_of, value_of
@@ -97,9 +97,18 @@ class OdooConnector(Connector):
     def pages(
         self, object_name: str, fields: Sequence[str], window: SyncWindow | None, bookmark: str = ""
     ) -> Iterator[RecordPage]:
-        """Yield the records written in a window, or all, by id; archived ones belong to both. A bookmark is an id."""
-        for rows, last in self._reader.pages(object_name, fields, window, bookmark):
-            yield RecordPage(self._records(object_name, rows, fields), last)
+        """Yield the records written in a window, or all, by id; archived ones belong to both. A bookmark is an id.
+
+        Where all leads are read, their former values come with them: one request less for each page.
+        """
+        with_history = window is None and object_name == LEAD
+        asked = [*fields, *PRESENT] if with_history else fields
+        for rows, last in self._reader.pages(object_name, asked, window, bookmark):
+            records = self._records(object_name, rows, fields)
+            if with_history:
+                changes = self._history.of_rows(rows)
+                records = [replace(record, changes=tuple(changes[record.record_id])) for record in records]
+            yield RecordPage(records, last)
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield nothing: Odoo keeps no record of deletions, and a merge deletes.

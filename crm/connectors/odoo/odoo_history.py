@@ -75,20 +75,32 @@ class OdooHistory:
         return True
 
     def changes(self, ids: Sequence[str]) -> Iterator[FieldChange]:
-        """Yield the values of leads over time; without the right to the tracking, the present ones."""
-        rows = self._reader.by_id(LEAD, ids, PRESENT)
+        """Yield the values of leads over time; see `of_rows`."""
+        rows = list(self._reader.by_id(LEAD, ids, PRESENT).values())
+        for found in self.of_rows(rows).values():
+            yield from found
+
+    def of_rows(self, rows: Sequence[Row]) -> dict[str, list[FieldChange]]:
+        """Return lead -> its values over time; without the right to the tracking, the present ones.
+
+        Parameters
+        ----------
+        rows
+            Leads with the fields `PRESENT`.
+        """
         try:
-            messages = self._messages([int(key) for key in rows])
+            messages = self._messages([int(row["id"]) for row in rows])
         except UnauthorisedError as error:
             if error.code != ACCESS:
                 raise
             messages = None
         won = self._reader.won_stages
-        for row in rows.values():
-            if messages is None:
-                yield from present_values(row, won)
-            else:
-                yield from former_values(row, messages.get(int(row["id"]), ()), won)
+        return {
+            str(row["id"]): list(present_values(row, won))
+            if messages is None
+            else former_values(row, messages.get(int(row["id"]), ()), won)
+            for row in rows
+        }
 
     def _messages(self, ids: Sequence[int]) -> Mapping[int, list[TrackedMessage]]:
         """Return lead -> its tracked changes in order of time, without those of leads that it absorbed."""

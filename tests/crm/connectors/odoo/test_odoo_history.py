@@ -64,6 +64,14 @@ def test_without_the_right_the_present_stage_is_told(any_database: Database) -> 
     assert abs((change.valid_at - closed_at).total_seconds()) < 1
 
 
+def test_former_values_come_with_the_leads_where_all_are_read(database: Database) -> None:
+    lead, other = database.lead(), database.lead()
+    database.edit(lead, stage_id=4)
+    read = {record.record_id: record.changes for record in database.read(None, ["email_from"])}
+    assert read == {key: tuple(database.connector.changes(LEAD, [key])) for key in (lead, other)}
+    assert [record.changes for record in database.read(database.window(hours=1), ["email_from"])] == [None, None]
+
+
 @pytest.fixture(scope="module")
 def shared(http: HttpClient) -> object:
     with running(http) as database:
