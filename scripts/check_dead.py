@@ -43,6 +43,8 @@ BY_NAME = {
     "close_connection": "http.server reads it",
     "daemon_threads": "socketserver reads it",
     "handle_error": "socketserver calls it",
+    "handle_data": "html.parser calls it",
+    "handle_starttag": "html.parser calls it",
     "revision": "alembic reads it",
     "down_revision": "alembic reads it",
     "branch_labels": "alembic reads it",

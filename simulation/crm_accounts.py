@@ -142,7 +142,9 @@ def _add_stage(peer: CrmPeer, info: CrmInfo, seeded: SeededAccount, event: Mappi
         return
     if (amount := _value(event["amount"])) is not None:
         values[info.deal.amount] = amount
-    deals = info.with_role(ObjectRole.DEAL)[0]
+    deals = next(iter(info.with_role(ObjectRole.DEAL)), lead_object)
+    if deals == lead_object:  # one record for both
+        seeded.deals[event["lead_id"]] = lead
     if event["lead_id"] in seeded.deals:
         peer.account.edit(deals, seeded.deals[event["lead_id"]], values, at=at)
         return

@@ -160,7 +160,9 @@ class ConnectorBench:
 
     def _entry(self, record: CrmRecord, links: set[tuple[str, str]], survivor: str) -> dict[str, Any]:
         if record.state not in PRESENT:
-            return {"state": RecordState.DELETED, "survivor": survivor}
+            # Some CRMs do not tell a merge into a record that was deleted afterwards.
+            followed = survivor if survivor and self._is_present(record.object, survivor) else ""
+            return {"state": RecordState.DELETED, "survivor": followed}
         values = {key: written(value) for key, value in record.values.items() if key in self.fields}
         told = self.connector.info.objects[record.object].links
         return {
