@@ -17,7 +17,7 @@ LOCK = 7_306_014_229
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the missing migrations; safe when several processes start at once.
+    """Create the tables in an empty database, else run the missing migrations; safe in several processes at once.
 
     Raises
     ------
@@ -26,6 +26,9 @@ def upgrade(engine: Engine) -> None:
     """
     from alembic import command
     from alembic.util.exc import CommandError
+    from sqlalchemy import inspect
+
+    from store.schema import metadata
 
     try:
         with store_errors(), engine.connect() as connection:
@@ -35,7 +38,11 @@ def upgrade(engine: Engine) -> None:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if inspect(connection).get_table_names():
+                command.upgrade(config, "head")
+            else:
+                metadata.create_all(connection, checkfirst=False)
+                command.stamp(config, "head")
             connection.commit()
     except CommandError as error:
         raise StoreError(

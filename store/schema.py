@@ -5,7 +5,20 @@ Those of the mirror of CRMs are in `store.mirror_schema`.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    event,
+    insert,
+)
 
 import store.mirror_schema  # noqa: F401 - adds its tables to the metadata
 from store.schema_base import MOMENT, metadata
@@ -249,6 +262,13 @@ audit_end = Table(
     Column("digest", String(64), nullable=False),
     Column("signed_by", String(16), nullable=False),
     Column("seal", String(64), nullable=False),
+)
+event.listen(
+    audit_end,
+    "after_create",
+    lambda table, connection, **_: connection.execute(
+        insert(table).values(id=1, number=0, digest="", signed_by="", seal="")
+    ),
 )
 
 # Times of velocity events are microseconds since 1970, because they are compared and subtracted by the million.

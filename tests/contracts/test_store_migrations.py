@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from store.engine import open_engine
-from store.migrate import _config
+from store.migrate import _config, revisions, upgrade
 from store.schema import metadata
 
 REVISIONS = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
@@ -44,6 +44,26 @@ def test_downgrade_reverts_the_upgrade(store_url: str, revision: str) -> None:
         assert (tables_of(connection) == tables) == (revision in ROWS_ONLY)
         command.downgrade(config, before)
         assert tables_of(connection) == tables
+    engine.dispose()
+
+
+def test_an_empty_database_gets_what_the_migrations_make(store_url: str) -> None:
+    engine = open_engine(store_url)
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        created = tables_of(connection)
+        rows = {name: connection.execute(sa.select(table)).all() for name, table in metadata.tables.items()}
+        for table in reversed(metadata.sorted_tables):
+            table.drop(connection)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        assert tables_of(connection) == created
+        assert {name: connection.execute(sa.select(table)).all() for name, table in metadata.tables.items()} == rows
+        connection.commit()
+    assert len(set(revisions(engine))) == 1
     engine.dispose()
 
 
