@@ -263,6 +263,7 @@ class PipedrivePeer(CrmPeer):
         return {**_data(entries[start : start + limit]), "additional_data": {"next_cursor": following}}
 
     def _fields(self, call: PipedriveCall) -> Shown:
+        self.views.note_channels()
         return {
             **_data(self.fields.listed(call.parts[0], self.views.channels)),
             "additional_data": {"next_cursor": None},

@@ -70,6 +70,12 @@ class PeerViews:
             shown.setdefault("name", " ".join(str(own[name]) for name in ("first_name", "last_name") if own.get(name)))
         return shown
 
+    def note_channels(self) -> None:
+        """Give every channel of leads and deals an option id."""
+        for object_name in ("leads", "deals"):
+            for record in self._account.of(object_name).values():
+                self._channel(record.values.get("channel"))
+
     def page(self, object_name: str, query: Mapping[str, str], *, archived: bool) -> Shown:
         """Answer to a list of version 2."""
         limit = _number(query, "limit", 100, self._limits.page)
