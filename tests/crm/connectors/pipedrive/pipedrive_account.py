@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from crm.connector import RecordPage, SyncWindow
@@ -26,16 +27,18 @@ def quick_peer() -> PipedrivePeer:
     return peer
 
 
+@cache
+def shared_client() -> HttpClient:
+    """Return the HTTP client of all tests: opening one takes longer than most of them."""
+    return HttpClient(10.0)
+
+
 @contextmanager
 def connected(peer: PipedrivePeer, **settings: Any) -> Iterator[PipedriveConnector]:
     """Serve a peer and connect with it."""
     with serve_peer(peer) as address:
         section = PipedriveSection.model_validate({**peer.settings(address), "quota_share": 1.0, **settings})
-        connector = connect(section, HttpClient(section.timeout_seconds), "EUR")
-        try:
-            yield connector
-        finally:
-            connector.close()
+        yield connect(section, shared_client(), "EUR")
 
 
 def records(pages: Iterator[RecordPage]) -> list[CrmRecord]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import stamina
 
@@ -13,21 +11,13 @@ from crm.connectors.pipedrive.settings import PipedriveSection
 from crm.crm_http import QuotaReachedError
 from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_records import ScoreRow
-from leadworth.http_client import HttpClient
 from leadworth.http_errors import BusyError, UnauthorisedError
-from tests.crm.connectors.pipedrive.pipedrive_account import connected, quick_peer, records, seed
+from tests.crm.connectors.pipedrive.pipedrive_account import connected, quick_peer, records, seed, shared_client
 
 
 @pytest.fixture
 def peer() -> PipedrivePeer:
     return quick_peer()
-
-
-@pytest.fixture
-def http() -> Iterator[HttpClient]:
-    client = HttpClient(10.0)
-    yield client
-    client.close()
 
 
 def oauth_section(peer: PipedrivePeer, address: str) -> PipedriveSection:
@@ -37,20 +27,20 @@ def oauth_section(peer: PipedrivePeer, address: str) -> PipedriveSection:
 
 
 def test_an_access_token_that_expires_in_mid_run_is_renewed_with_the_replaced_refresh_token(
-    peer: PipedrivePeer, http: HttpClient
+    peer: PipedrivePeer,
 ) -> None:
     peer.tokens_expire_after = 2
     with serve_peer(peer) as address:
-        api = PipedriveApi(http, oauth_section(peer, address))
+        api = PipedriveApi(shared_client(), oauth_section(peer, address))
         for _ in range(7):
             assert api.get("v1/users/me")["data"]["id"] == 77
     assert peer.refresh_token == "refresh-4"
 
 
-def test_calls_go_to_the_address_that_the_token_names(peer: PipedrivePeer, http: HttpClient) -> None:
+def test_calls_go_to_the_address_that_the_token_names(peer: PipedrivePeer) -> None:
     with serve_peer(peer) as address:
         section = oauth_section(peer, address).model_copy(update={"endpoint": "http://127.0.0.1:9"})
-        api = PipedriveApi(http, section)
+        api = PipedriveApi(shared_client(), section)
         api.get("v1/users/me")
         assert api.http.base == address
 
@@ -67,8 +57,7 @@ def test_a_run_takes_its_share_of_the_tokens_and_no_more(peer: PipedrivePeer) ->
     peer.limits.daily = 1_000
     with connected(peer, quota_share=0.1) as connector:
         with pytest.raises(QuotaReachedError, match=r"of 100 for a run"):
-            for _ in range(30):
-                records(connector.pages("deals", ["title"], None))
+            [records(connector.pages("deals", ["title"], None)) for _ in range(30)]
         assert 100 <= peer.budget.spent < 120
 
 
@@ -77,8 +66,7 @@ def test_the_end_of_the_day_stops_the_run_and_is_not_repeated(peer: PipedrivePee
     peer.limits.daily, peer.limits.names_day = 25, named
     with connected(peer, quota_share=1.0) as connector:
         with pytest.raises(QuotaReachedError):
-            for _ in range(9):
-                connector.fields("deals")
+            [connector.fields("deals") for _ in range(9)]
         assert connector.requests <= 3
     assert peer.budget.spent <= 25
 
@@ -100,10 +88,10 @@ def test_an_address_that_is_blocked_stops_the_run_at_once(peer: PipedrivePeer) -
         assert connector.requests == 1
 
 
-def test_a_refusal_says_status_and_code_and_no_value(peer: PipedrivePeer, http: HttpClient) -> None:
+def test_a_refusal_says_status_and_code_and_no_value(peer: PipedrivePeer) -> None:
     with serve_peer(peer) as address:
         section = PipedriveSection.model_validate(peer.settings(address))
-        api = PipedriveApi(http, section)
+        api = PipedriveApi(shared_client(), section)
         with pytest.raises(PipedriveRefusedError, match="HTTP 400 ERR_SCHEMA_VALIDATION_FAILED"):
             api.get("v2/deals", {"updated_since": "2026-01-01"})
 

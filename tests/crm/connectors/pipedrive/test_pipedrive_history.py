@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.connectors.pipedrive.peer import PipedrivePeer
+from crm.connectors.pipedrive.pipedrive_fields import without_nesting
 from crm.connectors.pipedrive.pipedrive_history import stages_in
 from crm.connectors.pipedrive.pipedrive_peer_account import PipedriveAccount
-from crm.connectors.pipedrive.pipedrive_fields import without_nesting
 from tests.crm.connectors.pipedrive.pipedrive_account import connected, quick_peer, records, seed
 
 
