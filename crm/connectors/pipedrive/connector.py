@@ -30,6 +30,7 @@ from leadworth.crm_records import (
     ScoreRow,
     StageMeaning,
 )
+from leadworth.errors import ConfigurationError
 from leadworth.health_findings import HealthFinding
 from leadworth.http_client import HttpClient
 
@@ -53,6 +54,11 @@ def connect(section: PipedriveSection, http: HttpClient, currency: str = "XXX") 
         HTTP client, which the connector closes.
     currency
         Currency of the scores.
+
+    Raises
+    ------
+    ConfigurationError
+        If the settings name another object than leads.
     """
     return PipedriveConnector(section, http, currency)
 
@@ -65,6 +71,13 @@ class PipedriveConnector(Connector):
     """Pipedrive takes one record a request, so that what was written is noted after each."""
 
     def __init__(self, section: PipedriveSection, http: HttpClient, currency: str) -> None:
+        chosen = section.lead_object or self.info.lead_objects[0]
+        if chosen not in self.info.lead_objects:
+            raise ConfigurationError(
+                f'lead_object = "{chosen}" in [crm.pipedrive]',
+                allowed=", ".join(self.info.lead_objects),
+                do="correct it, or leave it out",
+            )
         self._section = section
         self._http = http
         self._api = PipedriveApi(http, section)
@@ -77,7 +90,7 @@ class PipedriveConnector(Connector):
     @property
     def lead_object(self) -> str:
         """Object whose records are the leads."""
-        return self._section.lead_object or self.info.lead_objects[0]
+        return LEADS
 
     @property
     def requests(self) -> int:
@@ -94,7 +107,7 @@ class PipedriveConnector(Connector):
         return self._fields.fields(object_name)
 
     def stages(self) -> Sequence[CrmStage]:
-        """Return the stages of all pipelines, and `won` and `lost`, which deals have beside their stage."""
+        """Return the stages of all pipelines, and `won` and `lost`, which deals have in addition to their stage."""
         pipelines = {item["id"]: str(item["name"]) for item in self._api.everything("v2/pipelines")}
         found = [
             CrmStage(
@@ -126,9 +139,9 @@ class PipedriveConnector(Connector):
             yield RecordPage(self._records(object_name, items, fields, archived=page.part.archived), page.bookmark)
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
-        """Yield the deals deleted in a window; of other objects the weekly comparison of ids and webhooks tell.
+        """Yield the deals deleted in a window; of other objects the weekly comparison of ids and webhooks find them.
 
-        Merged records are among the deleted ones: Pipedrive tells the survivor only in the webhook.
+        Merged records are among the deleted ones: only the webhook names the survivor.
         """
         if object_name == DEALS:
             for items in self._reader.deleted_deals(window):

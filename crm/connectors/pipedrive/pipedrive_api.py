@@ -80,7 +80,7 @@ class PipedriveHttp(CrmHttp):
         after = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
         if after is None:
             after = retry_after(answer.headers.get(WINDOW_RESET), datetime.now(UTC))
-        raise BusyError("HTTP 429", after or timedelta(seconds=0.0 if after is not None else WINDOW_SECONDS))
+        raise BusyError("HTTP 429", timedelta(seconds=WINDOW_SECONDS) if after is None else after)
 
 
 class PipedriveApi:
@@ -236,8 +236,8 @@ def refusal_code(status: int, content: Mapping[str, Any]) -> str:
     ('HTTP 403 Scope and URL mismatch', 'HTTP 400 lost_reason')
     """
     error = str(content.get("error") or "")
-    told = error if re.fullmatch(r"[A-Za-z ]{1,60}", error) else ""
-    parts = [f"HTTP {status}", content.get("code") or told, content.get("field_code")]
+    plain = error if re.fullmatch(r"[A-Za-z ]{1,60}", error) else ""
+    parts = [f"HTTP {status}", content.get("code") or plain, content.get("field_code")]
     return " ".join(str(part) for part in parts if part)
 
 

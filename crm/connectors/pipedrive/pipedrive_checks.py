@@ -16,6 +16,8 @@ from leadworth.http_errors import UnauthorisedError
 
 UPDATE_TOKENS = 10
 """Tokens of one write of a lead."""
+LEAST_TOKENS = 1_500
+"""Tokens of a page of closed deals with their change logs, and of what a run reads before."""
 
 
 def check_account(api: PipedriveApi, fields: PipedriveFields, section: PipedriveSection) -> Iterator[HealthFinding]:
@@ -71,11 +73,14 @@ def _scores(fields: PipedriveFields) -> Iterator[HealthFinding]:
 
 
 def _budget(api: PipedriveApi, section: PipedriveSection) -> HealthFinding:
-    """Return how many scores a run can write."""
+    """Return how many scores a run can write, and whether it can store a page of deals with their histories."""
     quota = api.http.quota
     limit = section.daily_tokens if quota is None else quota.limit
-    rows = int(limit * section.quota_share) // UPDATE_TOKENS
-    what = f"{limit:,} tokens a day: a run writes at most {rows:,} leads ({section.quota_share:.0%})"
+    share = int(limit * section.quota_share)
+    what = f"{limit:,} tokens a day, {share:,} for a run: at most {share // UPDATE_TOKENS:,} scores of leads"
+    if share < LEAST_TOKENS:
+        do = f"raise quota_share in [crm.pipedrive]: a page of closed deals takes up to {LEAST_TOKENS:,} tokens"
+        return HealthFinding(Severity.FAIL, "budget", what, do)
     return HealthFinding(Severity.OK, "budget", what)
 
 

@@ -85,7 +85,7 @@ def read_event(body: bytes, is_own: Callable[[Mapping[str, Any]], bool]) -> Iter
 
 
 def changes_only(document: Mapping[str, Any], keys: Collection[str]) -> bool:
-    """Return whether an event tells of a change of custom fields with some keys, and of nothing else.
+    """Return whether an event is a change of custom fields with some keys, and of nothing else.
 
     Examples
     --------

@@ -80,7 +80,10 @@ class PipedriveFields:
         return self._lists[name]
 
     def fields(self, object_name: str) -> list[CrmField]:
-        """Return the fields of an object; score fields have the names of `crm.score_fields`."""
+        """Return the fields of an object; score fields have the names of `crm.score_fields`.
+
+        Pipedrive's own fields count as present: its lists leave some of them out.
+        """
         listed = self.known(object_name)
         own = {found.code: name for name, found in self.scores(object_name).items()}
         fixed = self._objects[object_name]
@@ -94,8 +97,6 @@ class PipedriveFields:
             writable = item.custom or code not in names
             result.append(CrmField(own.get(code, code), item.label, item.kind, labels, writable=writable))
             names.discard(code)
-        if object_name in LISTS and object_name != LEADS:
-            names = {name for name in names if name in composed or name in _ALWAYS}
         kinds = {name: item.kind for name, item in listed.items()}
         result += [
             CrmField(
@@ -131,7 +132,7 @@ class PipedriveFields:
         Parameters
         ----------
         item
-            Record with its custom fields beside the others.
+            Record with its custom fields at the same level as the others.
         names
             Fields; one that Pipedrive does not send is None.
         """
@@ -149,14 +150,12 @@ class PipedriveFields:
         return {**made, "options": [{"label": option} for option in score.options]} if score.options else made
 
 
-_ALWAYS = frozenset(("add_time", "update_time", "email", "phone", "first_name", "last_name", "name"))
-"""Fields that a record has even if the list of fields lacks them."""
 _LABELLED = frozenset(("channel",))
 """Fields of Pipedrive whose options have labels that say more than their ids."""
 
 
 def without_nesting(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record with its custom fields beside the others, as version 1 has them, and parts by their own names.
+    """Return a record with its custom fields at the same level as the others, as version 1 has them.
 
     Examples
     --------

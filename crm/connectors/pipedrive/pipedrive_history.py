@@ -43,7 +43,7 @@ def closed_at(deal: Mapping[str, Any]) -> datetime | None:
 
 
 def known_changes(deal: Item) -> tuple[FieldChange, ...]:
-    """Return the stages whose times the deal itself tells: the last one of an open deal, and when it was closed."""
+    """Return the stages whose times the deal itself has: the last one of an open deal, and when it was closed."""
     found = []
     entered = read_moment(deal.get("stage_change_time")) or read_moment(deal.get("add_time"))
     if deal.get("stage_id") is not None and entered is not None:

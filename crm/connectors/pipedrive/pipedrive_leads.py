@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from crm.connector import SyncWindow
-from crm.connectors.pipedrive.pipedrive_fields import LEADS, ORGANIZATIONS, PERSONS
-from crm.connectors.pipedrive.pipedrive_reader import PARTS, Item, PipedriveReader
+from crm.connectors.pipedrive.pipedrive_fields import ORGANIZATIONS, PERSONS
+from crm.connectors.pipedrive.pipedrive_reader import Item, PipedriveReader
 from crm.connectors.pipedrive.pipedrive_values import id_text, read_moment
 
 PERSON_PARTS = ("name", "first_name", "last_name", "email", "phone", "job_title", "marketing_status")
@@ -18,7 +17,8 @@ KEPT = ("title", "owner_id", "person_id", "origin", "origin_id", "channel", "cha
 _GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
 _FIRST = datetime(2010, 1, 1, tzinfo=UTC)
 """Year in which Pipedrive began: no lead is older."""
-_ALL_TIME = SyncWindow(_FIRST, datetime(2200, 1, 1, tzinfo=UTC))
+_DOUBT = timedelta(days=1)
+"""Difference of clocks between the id of a lead and the times of deals."""
 
 
 class LeadAssembly:
@@ -34,7 +34,6 @@ class LeadAssembly:
         self._reader = reader
         self._labels: dict[str, str] = {}
         self._deals: dict[str, str] = {}
-        self._read_until: datetime | None = None
 
     def completed(self, items: Sequence[Item]) -> list[Item]:
         """Return leads with the e-mail address, phone and names of their person and organization, and label names.
@@ -64,23 +63,19 @@ class LeadAssembly:
     def deals_of(self, leads: Iterable[str]) -> dict[str, str]:
         """Return lead id -> id of the deal that it was converted to, of those that were.
 
-        Pipedrive cannot find a deal by its lead: all deals are listed once, and then those that changed since.
+        Pipedrive cannot find a deal by its lead. No deal is older than its lead, whose id has a time: the deals that
+        were created since are listed, the newest first, until all are found.
         """
         wanted = set(leads)
-        if not wanted <= self._deals.keys():
-            self._note_deals()
+        if missing := wanted - self._deals.keys():
+            known = [created_at(lead, None) or _FIRST for lead in missing]
+            for deals in self._reader.latest_deals(min(known) - _DOUBT):
+                self._deals |= {
+                    str(deal["source_lead_id"]): str(deal["id"]) for deal in deals if deal.get("source_lead_id")
+                }
+                if missing <= self._deals.keys():
+                    break
         return {lead: self._deals[lead] for lead in wanted & self._deals.keys()}
-
-    def _note_deals(self) -> None:
-        since = self._read_until
-        window = None if since is None else SyncWindow(since, _ALL_TIME.end)
-        parts = [position for position, part in enumerate(PARTS[LEADS]) if part.converted]
-        for page in self._reader.pages(LEADS, window, f"{parts[0]}|"):
-            for deal in page.items:
-                self._deals[str(deal["source_lead_id"])] = str(deal["id"])
-                changed = read_moment(deal.get("update_time"))
-                if changed is not None:
-                    self._read_until = max(changed, self._read_until or changed)
 
 
 def lead_of_deal(deal: Item, custom: Iterable[str]) -> Item:
@@ -123,7 +118,7 @@ def created_at(lead: str, converted: datetime | None) -> datetime | None:
     if key.version != 1:
         return converted
     moment = _GREGORIAN + timedelta(microseconds=key.time // 10)
-    known = moment >= _FIRST and (converted is None or moment <= converted + timedelta(days=1))
+    known = moment >= _FIRST and (converted is None or moment <= converted + _DOUBT)
     return moment if known else converted
 
 

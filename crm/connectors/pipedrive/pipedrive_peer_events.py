@@ -34,7 +34,7 @@ class PipedrivePeerEvents:
         self._numbers = count(1)
 
     def news(self) -> list[dict[str, Any]]:
-        """Return the events since the last call; a record that was created is told as created and as changed."""
+        """Return the events since the last call; a record that was created has two, created and changed."""
         found: list[dict[str, Any]] = []
         for object_name in ENTITIES:
             for key, record in self._account.of(object_name).items():

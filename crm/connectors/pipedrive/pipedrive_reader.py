@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from crm.connector import SyncWindow
@@ -117,6 +118,15 @@ class PipedriveReader:
         query = {"status": "deleted", **_in_window(window)}
         for items, _ in self._api.listed("v2/deals", query):
             yield items
+
+    def latest_deals(self, since: datetime) -> Iterator[list[Item]]:
+        """Yield the deals that were created since a time, the newest first, and then those in the archive."""
+        for part in PARTS[DEALS]:
+            for items, _ in self._api.listed(part.path, {"sort_by": "add_time", "sort_direction": "desc"}):
+                yield items
+                created = read_moment(items[-1].get("add_time")) if items else None
+                if created is not None and created < since:
+                    break
 
     def by_ids(self, object_name: str, ids: Sequence[str]) -> dict[str, Item]:
         """Return records by id, those of all lists of an object but leads; absent ones are deleted or merged."""

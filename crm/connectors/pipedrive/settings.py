@@ -22,7 +22,7 @@ class PipedriveSection(CrmSection):
     refresh_token: SecretStr = Field(ABSENT, description="Refresh token of the app, for OAuth instead of `token`")
     oauth_url: str = Field("https://oauth.pipedrive.com/oauth/token", description="Address of the token endpoint")
     daily_tokens: int = Field(
-        30_000, ge=1, description="Tokens of the account in a day, where answers do not tell: 30,000 by plan and seats"
+        30_000, ge=1, description="Tokens of the account in a day, where answers leave it out: 30,000 by plan and seats"
     )
     history_days: int = Field(
         730, ge=0, description="Days after its end for which the stages of a closed deal are read, at 20 tokens each"

@@ -8,15 +8,23 @@ from datetime import timedelta
 import pytest
 
 from crm.connector import SyncWindow
-from crm.connectors.pipedrive.connector import PipedriveConnector
+from crm.connectors.pipedrive.connector import PipedriveConnector, connect
 from crm.connectors.pipedrive.peer import PipedrivePeer
 from crm.connectors.pipedrive.settings import PipedriveSection
 from leadworth.crm_catalog import ObjectRole, crms
 from leadworth.crm_records import RecordLink, RecordState, StageMeaning
+from leadworth.errors import ConfigurationError
 from leadworth.records import Lead
 from simulation import simulate
 from simulation.crm_accounts import fill_account
-from tests.crm.connectors.pipedrive.pipedrive_account import ALL_TIME, connected, quick_peer, records, seed
+from tests.crm.connectors.pipedrive.pipedrive_account import (
+    ALL_TIME,
+    connected,
+    quick_peer,
+    records,
+    seed,
+    shared_client,
+)
 
 
 @pytest.fixture
@@ -152,3 +160,5 @@ def test_the_section_needs_a_token_or_an_app() -> None:
     assert PipedriveSection(refresh_token="r").missing_secrets() == ["client_id", "client_secret"]
     assert PipedriveSection(refresh_token="r", client_id="c", client_secret="s").in_use()
     assert PipedriveSection(token="t").in_use()
+    with pytest.raises(ConfigurationError, match="leads"):
+        connect(PipedriveSection(token="t", lead_object="deals"), shared_client())

@@ -30,7 +30,7 @@ def test_a_complete_account_has_no_complaint_and_nothing_is_changed(peer: Pipedr
     before = len(peer.calls)
     findings = checked(peer)
     assert bad(findings) == []
-    assert any("a run writes at most 1,000,000 leads" in finding.what for finding in findings)
+    assert any("at most 1,000,000 scores" in finding.what for finding in findings)
     assert {method for method, _ in peer.calls[before:]} == {"GET"}
 
 
@@ -53,6 +53,12 @@ def test_score_fields_that_are_missing_or_of_another_type_are_named(peer: Pipedr
     assert "has the type varchar, not enum" in found[0][1]
     assert "lacks the options review, reject" in found[1][1]
     assert {field.name for field in SCORE_FIELDS} >= {"lw_band", "lw_verdict"}
+
+
+def test_a_share_that_cannot_store_one_page_of_deals_is_named(peer: PipedrivePeer) -> None:
+    peer.limits.daily = 30_000
+    found = [what for level, what in bad(checked(peer, quota_share="0.01")) if level is Severity.FAIL]
+    assert found == ["30,000 tokens a day, 300 for a run: at most 30 scores of leads"]
 
 
 def test_webhooks_that_are_there_twice_are_named(peer: PipedrivePeer) -> None:

@@ -132,6 +132,21 @@ def test_a_lead_that_is_gone_is_deleted_unless_a_deal_names_it(
     assert connector.read("leads", [second], ["title"])[0].state is RecordState.DELETED
 
 
+def test_the_deal_of_a_lead_is_looked_for_only_among_those_created_since(
+    peer: PipedrivePeer, connector: PipedriveConnector
+) -> None:
+    at = peer.account.clock.now() - timedelta(days=400)
+    for number in range(1_200):
+        peer.account.create("deals", {"stage": "1"}, at=at + timedelta(minutes=number))
+    gone, converted = seed(peer, 2)
+    peer.account.delete("leads", gone)
+    deal = peer.account.convert(converted, {"stage": "1"})
+    before = peer.budget.spent
+    assert connector._leads.deals_of([gone]) == {}
+    assert connector._leads.deals_of([converted]) == {converted: deal}
+    assert peer.budget.spent - before == 10 + 20  # one page of each list
+
+
 def test_the_time_of_an_id_counts_only_where_it_can_be_true() -> None:
     converted = datetime(2026, 1, 5, tzinfo=UTC)
     for lead in ("adf21080-0e10-1eb0-879b-05d71fb426ec", "35b0d604-1111-4111-8111-111111111111"):
