@@ -109,7 +109,7 @@ def created_at(lead: str, converted: datetime | None) -> datetime | None:
     --------
     >>> deal = datetime(2026, 1, 5, tzinfo=UTC)
     >>> str(created_at("adf21080-0e10-11eb-879b-05d71fb426ec", deal)), created_at("not an id", deal) == deal
-    ('2020-10-14 11:32:30.600000+00:00', True)
+    ('2020-10-14 11:30:36.552000+00:00', True)
     """
     try:
         key = UUID(lead)

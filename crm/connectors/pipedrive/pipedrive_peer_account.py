@@ -129,7 +129,7 @@ def timed_id(moment: datetime, number: int) -> str:
 
     Examples
     --------
-    >>> timed_id(datetime(2020, 10, 14, 11, 32, 30, 600000, tzinfo=UTC), 5)
+    >>> timed_id(datetime(2020, 10, 14, 11, 30, 36, 552000, tzinfo=UTC), 5)
     'adf21080-0e10-11eb-8000-000000000005'
     """
     ticks = (moment - _GREGORIAN) // timedelta(microseconds=1) * 10
