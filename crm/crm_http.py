@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import stamina
 
@@ -80,6 +80,8 @@ class CrmHttp:
 
     Attributes
     ----------
+    unit
+        What the daily limit counts.
     base
         Address that paths are added to; `headers` may change it, where the answer to a token request names it.
     requests
@@ -89,6 +91,8 @@ class CrmHttp:
     quota
         Latest quota that the CRM told; None before.
     """
+
+    unit: ClassVar[str] = "requests"
 
     def __init__(
         self,
@@ -228,7 +232,7 @@ class CrmHttp:
         share = int(self.quota.limit * self._quota_share)
         if self.spent >= max(share, 1) or self.quota.remaining <= 0:
             raise QuotaReachedError(
-                f"{self.spent:,} requests used of {share:,} for a run; {self.quota.remaining:,} of "
+                f"{self.spent:,} {self.unit} used of {share:,} for a run; {self.quota.remaining:,} of "
                 f"{self.quota.limit:,} left today"
             )
 

@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from crm.connector import StaleCursorError
@@ -56,6 +56,8 @@ class PipedriveRefusedError(TerminalError):
 
 class PipedriveHttp(CrmHttp):
     """Requests with Pipedrive's statuses and costs."""
+
+    unit: ClassVar[str] = "tokens"
 
     def cost(self, method: str, path: str) -> int:
         """Return the tokens of a request."""

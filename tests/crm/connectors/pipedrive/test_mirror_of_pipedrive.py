@@ -79,10 +79,9 @@ def act(bench: ConnectorBench, action: str, first: int, second: int) -> None:
     account.clock.advance(seconds=1 + second)
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(actions=st.lists(st.tuples(st.sampled_from(ACTIONS), numbers, numbers), min_size=10, max_size=25))
-def test_the_mirror_at_rest_equals_the_account(tmp_path: Path, actions: list[tuple[str, int, int]]) -> None:
-    place = tmp_path / str(next(folders))
+def play(folder: Path, actions: list[tuple[str, int, int]]) -> None:
+    """Let people work while the mirror is synchronised and killed; then compare."""
+    place = folder / str(next(folders))
     place.mkdir()
     with connector_bench("pipedrive", place, faults=0.1, seed=len(actions)) as bench:
         for action, first, second in actions:
@@ -90,6 +89,21 @@ def test_the_mirror_at_rest_equals_the_account(tmp_path: Path, actions: list[tup
         report = bench.rest()
         assert report.result is RunResult.COMPLETE, report.message
         bench.check()
+
+
+@settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(actions=st.lists(st.tuples(st.sampled_from(ACTIONS), numbers, numbers), min_size=15, max_size=25))
+def test_the_mirror_at_rest_equals_the_account(tmp_path: Path, actions: list[tuple[str, int, int]]) -> None:
+    play(tmp_path, actions)
+
+
+@pytest.mark.slow
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(actions=st.lists(st.tuples(st.sampled_from(ACTIONS), numbers, numbers), min_size=15, max_size=60))
+def test_the_mirror_at_rest_equals_the_account_after_long_work(
+    tmp_path: Path, actions: list[tuple[str, int, int]]
+) -> None:
+    play(tmp_path, actions)
 
 
 def test_a_win_belongs_to_the_lead_that_was_converted(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_run_takes_its_share_of_the_tokens_and_no_more(peer: PipedrivePeer) ->
     seed(peer, 200, "deals")
     peer.limits.daily = 1_000
     with connected(peer, quota_share=0.1) as connector:
-        with pytest.raises(QuotaReachedError, match=r"of 100 for a run"):
+        with pytest.raises(QuotaReachedError, match=r"tokens used of 100 for a run"):
             [records(connector.pages("deals", ["title"], None)) for _ in range(30)]
         assert 100 <= peer.budget.spent < 120
 
