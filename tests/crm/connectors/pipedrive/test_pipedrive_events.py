@@ -126,7 +126,7 @@ documents = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(body=st.binary(max_size=40) | documents.map(lambda value: json.dumps(value).encode()))
 def test_any_body_is_an_event_or_forged(body: bytes) -> None:
     try:

@@ -26,6 +26,7 @@ def test_any_document_becomes_a_plain_value(value: object, name: str) -> None:
     assert found is None or isinstance(found, str | int | float | bool)
 
 
+@settings(max_examples=40)
 @given(moment=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
 def test_a_window_is_rounded_outwards_by_less_than_a_second(moment: datetime) -> None:
     start, end = read_moment(written_moment(moment)), read_moment(written_moment(moment, up=True))
