@@ -139,7 +139,7 @@ def test_associations_come_with_the_records(peer: PipedrivePeer, connector: Pipe
 
 
 def test_a_simulated_business_is_read_whole_with_its_wins(peer: PipedrivePeer) -> None:
-    seeded = fill_account(peer, simulate(leads=150, months=4))
+    seeded = fill_account(peer, simulate(leads=80, months=4))
     with connected(peer) as connector:
         info = connector.info
         names = [field.name for field in connector.fields("leads")]
