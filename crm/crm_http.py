@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import stamina
 
@@ -80,13 +80,19 @@ class CrmHttp:
 
     Attributes
     ----------
+    unit
+        What the daily limit counts.
     base
         Address that paths are added to; `headers` may change it, where the answer to a token request names it.
     requests
         Requests sent, with repetitions.
+    spent
+        What they took from the daily limit: their number, unless the CRM weighs them.
     quota
         Latest quota that the CRM told; None before.
     """
+
+    unit: ClassVar[str] = "requests"
 
     def __init__(
         self,
@@ -109,6 +115,7 @@ class CrmHttp:
         self._own = frozenset(own)
         self._wait_initial_seconds = wait_initial_seconds
         self.requests = 0
+        self.spent = 0
         self.quota: DailyQuota | None = None
 
     def request(
@@ -191,6 +198,11 @@ class CrmHttp:
         except ValueError:
             raise UnansweredError("not JSON") from None
 
+    def cost(self, method: str, path: str) -> int:
+        """Return what a request takes from the daily limit; a connection whose CRM weighs requests overrides this."""
+        del method, path
+        return 1
+
     def judge(self, answer: httpx2.Response) -> None:
         """Raise the error for an answer that means something particular in one CRM; its connection overrides this."""
 
@@ -206,6 +218,7 @@ class CrmHttp:
         complete = {**self._headers(), **headers}  # first: the answer to a token request may set the base
         url = path if path.startswith(("http://", "https://")) else f"{self.base.rstrip('/')}/{path.lstrip('/')}"
         self.requests += 1
+        self.spent += self.cost(method, path)
         answer = self._http.request(method, url, params=params, content=content, headers=complete, own=own)
         if (quota := self._read_quota(answer.headers)) is not None:
             self.quota = quota
@@ -217,9 +230,9 @@ class CrmHttp:
         if self.quota is None:
             return
         share = int(self.quota.limit * self._quota_share)
-        if self.requests >= max(share, 1) or self.quota.remaining <= 0:
+        if self.spent >= max(share, 1) or self.quota.remaining <= 0:
             raise QuotaReachedError(
-                f"{self.requests:,} requests used of {share:,} for a run; {self.quota.remaining:,} of "
+                f"{self.spent:,} {self.unit} used of {share:,} for a run; {self.quota.remaining:,} of "
                 f"{self.quota.limit:,} left today"
             )
 
