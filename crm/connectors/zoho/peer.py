@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -78,6 +79,7 @@ class ZohoPeer(CrmPeer):
         self.forbidden: set[str] = set()
         self.tokens: dict[str, float] = {}
         self.given: list[float] = []
+        self._numbers = count(1)
         self._lock = threading.RLock()
 
     def settings(self, address: str) -> Mapping[str, str]:
@@ -177,7 +179,7 @@ class ZohoPeer(CrmPeer):
             if len(self.given) >= TOKENS:
                 return 400, {"error": "Access Denied", "status": "failure"}
             self.given.append(now)
-            token = f"1000.access-{len(self.tokens)}-{int(now)}"
+            token = f"1000.access-{next(self._numbers)}"
             self.tokens[token] = now + self.tokens_expire_after
             lifetime = int(self.tokens_expire_after * (1000 if self.milliseconds else 1))
             answer = {"access_token": token, "api_domain": self._domain(server), "token_type": "Bearer"}
