@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.zoho.settings import ZohoSection
-from crm.connectors.zoho.zoho_api import ZohoApi
+from crm.connectors.zoho.zoho_api import ZohoApi, ZohoRefusedError
 from crm.connectors.zoho.zoho_checks import account_findings
 from crm.connectors.zoho.zoho_notifications import order_notifications, read_notification
 from crm.connectors.zoho.zoho_reading import Row, ZohoReader
@@ -195,7 +195,10 @@ class ZohoConnector(Connector):
         if not record.modified_by:
             return None
         if self._user is None:
-            self._user = current_user(self._api)
+            try:
+                self._user = current_user(self._api)
+            except ZohoRefusedError:  # without the scope: `check` says so
+                self._user = ""
         return record.modified_by == self._user if self._user else None
 
     def events(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Sequence[RecordEvent]:

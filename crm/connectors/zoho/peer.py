@@ -57,6 +57,10 @@ class ZohoPeer(CrmPeer):
         Currency of the account; deals have a field of their own only where `reads.kinds` has it.
     forecast_in_fields
         Whether the list of fields names the forecast types, or the pipelines only.
+    tokens
+        Access token -> end of its validity.
+    given
+        Times at which tokens were given out.
     forbidden
         Parts of paths that the refresh token may not use.
     """
@@ -122,11 +126,6 @@ class ZohoPeer(CrmPeer):
         token = Route("/oauth/v2/token", self._token, methods=["POST"])
         guarded = [Route(path, self._guarded(call), methods=[method]) for path, method, call in routes]
         return Starlette(routes=[token, *guarded])
-
-    def end_tokens(self) -> None:
-        """End all access tokens, as when the refresh token's user changes the password."""
-        with self._lock:
-            self.tokens.clear()
 
     def _guarded(self, call: Callable[[Request, Any], Answer]) -> Callable[[Request], Any]:
         """Return an endpoint that checks token, server and credits first."""

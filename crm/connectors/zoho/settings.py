@@ -24,7 +24,7 @@ class ZohoSection(CrmSection):
     client_secret: SecretStr = Field(NONE, description="Client secret of the self client")
     refresh_token: SecretStr = Field(NONE, description="Refresh token; it does not expire")
     token_file: str = Field(
-        "", description="File through which processes share the access token; left out: each asks for its own"
+        "", description="File for processes in one working folder to share the access token; left out: none"
     )
     daily_credits: int = Field(50_000, ge=1, description="API credits of the account in 24 hours")
     query_columns: int = Field(50, ge=10, description="Most columns of one query")

@@ -46,8 +46,6 @@ class ZohoPeerWrites:
         Field -> label, of fields made through the API.
     orders
         Channel -> order of notifications.
-    workflow_runs
-        Number of records on which the account's workflow ran: it gives a record that is edited to another owner.
     requests
         Number of requests that wrote records.
     """
@@ -60,7 +58,7 @@ class ZohoPeerWrites:
         self.options: dict[str, dict[str, list[str]]] = {}
         self.labels: dict[str, str] = {}
         self.orders: dict[str, Json] = {}
-        self.workflow_runs = self.requests = 0
+        self.requests = 0
 
     def update(self, module: str, body: Mapping[str, Any]) -> tuple[int, Json]:
         """Set fields of records and return a result for each: 200 if all succeeded, 207 if some, 400 if none."""
@@ -129,7 +127,7 @@ class ZohoPeerWrites:
         return None
 
     def _row(self, module: str, row: Mapping[str, Any], runs: bool) -> Json:
-        """Set the fields of one record, run the workflow unless it is switched off, and return the result."""
+        """Set the fields of one record, let the workflow give it to another owner unless it is off, and return the result."""
         key = str(row.get("id", ""))
         values = {name: value for name, value in row.items() if name != "id"}
         if code := self._refusal(key, module):
@@ -141,7 +139,6 @@ class ZohoPeerWrites:
             return _error("INVALID_DATA", api_name=wrong)
         self.account.write(module, key, values, by=API_USER_ID)
         if runs:
-            self.workflow_runs += 1
             self.account.edit(module, key, {"Owner": OTHER_OWNER_ID}, by=OTHER_OWNER_ID)
         modified = self.account.of(module)[key].modified_at
         return _success(id=key, Modified_Time=modified.replace(microsecond=0).isoformat())

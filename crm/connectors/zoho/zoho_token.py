@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crm.connectors.zoho.settings import ZohoSection
+from leadworth.errors import ConfigurationError
 from leadworth.http_client import HttpClient, read_json
 from leadworth.http_errors import BusyError, UnauthorisedError
 from leadworth.oauth import EARLY_SECONDS, refresh_form
@@ -83,6 +84,8 @@ class ZohoToken:
             If Zoho refuses the refresh token.
         BusyError
             If ten tokens were given out in ten minutes.
+        ConfigurationError
+            If the shared file cannot be written.
         """
         for held in (self._held, self._shared()):
             if held is not None and held.token != self._refused and self._clock() < held.expires_at:
@@ -136,10 +139,16 @@ class ZohoToken:
         if self._file is None:
             return
         part = self._file.with_name(f".{self._file.name}.{os.getpid()}")
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump(asdict(held), file)
-        part.replace(self._file)
+        try:
+            part.unlink(missing_ok=True)
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                json.dump(asdict(held), file)
+            part.replace(self._file)
+        except OSError as error:
+            raise ConfigurationError(
+                f'token_file = "{self._file}" in [crm.zoho] cannot be written: {error.strerror}',
+                do="create its folder with write access for leadworth, or leave the setting out",
+            ) from None
 
 
 def accounts_server(section: ZohoSection) -> str:

@@ -15,7 +15,7 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once(world: ZohoWorld) -> None:
     keys = [world.lead(number) for number in range(3)]
     connector = world.connector()
     connector.stages()
-    world.peer.end_tokens()
+    world.peer.tokens.clear()
     assert len(read_all(connector, "Leads", FIELDS, None)) == len(keys)
     assert len(world.peer.given) == 2
 

@@ -78,7 +78,6 @@ def test_a_write_runs_no_workflow(scored: ZohoWorld) -> None:
     owners = {key: scored.account.of("Leads")[key].values["Owner"] for key in keys}
     results = scored.connector().write("Leads", [ScoreRow(key, SCORES) for key in keys])
     assert [result.reason for result in results] == [""] * 100
-    assert scored.peer.writes.workflow_runs == 0
     assert {key: scored.account.of("Leads")[key].values["Owner"] for key in keys} == owners
 
 
@@ -94,7 +93,7 @@ def test_halves_and_repetitions_run_no_workflow_either(scored: ZohoWorld, monkey
     monkeypatch.setattr(scored.peer.writes, "update", refused_whole)
     results = scored.connector().write("Leads", [ScoreRow(key, SCORES) for key in keys])
     assert [result.reason for result in results] == [""] * 4
-    assert scored.peer.writes.workflow_runs == 0
+    assert OTHER_OWNER_ID not in {scored.account.of("Leads")[key].values["Owner"] for key in keys}
 
 
 def test_without_the_empty_trigger_the_workflow_changes_owners(
@@ -142,3 +141,10 @@ def test_an_own_write_is_told_from_a_later_edit(scored: ZohoWorld) -> None:
     records = {record.record_id: record for record in read_all(connector, "Leads", FIELDS, scored.window())}
     assert connector.is_own_change(records[first]) is True
     assert connector.is_own_change(records[second]) is False
+
+
+def test_without_the_scope_of_users_nobody_knows_whose_change_it_was(scored: ZohoWorld) -> None:
+    key, connector = scored.lead(), scored.connector()
+    scored.peer.forbidden = {"users"}
+    [record] = connector.read("Leads", [key], ["Email"])
+    assert connector.is_own_change(record) is None

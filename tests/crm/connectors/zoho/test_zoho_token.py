@@ -10,6 +10,7 @@ import pytest
 
 from crm.connectors.zoho.settings import ZohoSection
 from crm.connectors.zoho.zoho_token import ZohoToken, accounts_server
+from leadworth.errors import ConfigurationError
 from leadworth.http_errors import BusyError, UnauthorisedError
 from tests.crm.connectors.zoho.zoho_world import ZohoWorld
 
@@ -53,7 +54,7 @@ def test_a_refused_token_of_the_file_is_replaced(world: ZohoWorld, tmp_path: Pat
     file = str(tmp_path / "zoho.json")
     first = world.connector(token_file=file)
     first.stages()
-    world.peer.end_tokens()
+    world.peer.tokens.clear()
     assert first.stages()
     assert world.connector(token_file=file).stages()  # takes the new one
     assert len(world.peer.given) == 2
@@ -71,6 +72,12 @@ def test_the_file_of_another_account_is_not_used(world: ZohoWorld, tmp_path: Pat
     file.write_text(json.dumps({**json.loads(file.read_text()), "account": "another"}))
     ZohoToken(world.http, world.section(token_file=str(file))).held()
     assert len(world.peer.given) == 2
+
+
+def test_a_file_that_cannot_be_written_is_named(world: ZohoWorld, tmp_path: Path) -> None:
+    section = world.section(token_file=str(tmp_path / "nowhere" / "zoho.json"))
+    with pytest.raises(ConfigurationError, match="token_file.*nowhere"):
+        ZohoToken(world.http, section).held()
 
 
 @pytest.mark.parametrize("milliseconds", [False, True])
