@@ -127,7 +127,7 @@ class ZohoPeerWrites:
         return None
 
     def _row(self, module: str, row: Mapping[str, Any], runs: bool) -> Json:
-        """Set the fields of one record, let the workflow give it to another owner unless it is off, and return the result."""
+        """Set the fields of one record; the workflow, unless it is off, gives the record to another owner."""
         key = str(row.get("id", ""))
         values = {name: value for name, value in row.items() if name != "id"}
         if code := self._refusal(key, module):

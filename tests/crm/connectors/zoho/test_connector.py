@@ -60,5 +60,5 @@ def test_a_simulated_business_is_read_as_it_was_written(world: ZohoWorld) -> Non
     deals = read_all(connector, "Deals", ["Stage"], None)
     closed = [record.record_id for record in deals if meanings[str(record.values["Stage"])] is not StageMeaning.OPEN]
     assert closed
-    told = {change.record_id for change in connector.changes("Deals", [record.record_id for record in deals])}
-    assert told == set(closed)
+    named = {change.record_id for change in connector.changes("Deals", [record.record_id for record in deals])}
+    assert named == set(closed)

@@ -50,7 +50,7 @@ def test_lists_and_queries_hide_converted_and_unapproved_leads(world: ZohoWorld)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "named"),
     [
         ("select id from Leads", "SYNTAX_ERROR"),
         (QUERY.replace("id > 0", "id > 0 and Email = 'x' and id < 5"), "SYNTAX_ERROR"),
@@ -60,9 +60,9 @@ def test_lists_and_queries_hide_converted_and_unapproved_leads(world: ZohoWorld)
         (QUERY.replace("Email", ", ".join(f"f{number}" for number in range(50))), "LIMIT_EXCEEDED"),
     ],
 )
-def test_queries_have_limits(world: ZohoWorld, text: str, told: str) -> None:
+def test_queries_have_limits(world: ZohoWorld, text: str, named: str) -> None:
     world.lead()
-    with pytest.raises(ZohoPeerError, match=told):
+    with pytest.raises(ZohoPeerError, match=named):
         world.peer.reads.query(text)
 
 

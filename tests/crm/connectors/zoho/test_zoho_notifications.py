@@ -36,8 +36,8 @@ def test_an_order_is_extended_and_after_its_end_made_again(world: ZohoWorld) -> 
         connector.renew_events()
         sent.append(connector.requests - before)
     assert sent == [2, 1, 2]  # refused to extend and made; extended; refused to extend and made
-    told = [f"{module}.{way}" for module in ("Leads", "Deals") for way in ("create", "edit", "delete")]
-    assert world.peer.writes.orders[CHANNEL]["events"] == told
+    named = [f"{module}.{way}" for module in ("Leads", "Deals") for way in ("create", "edit", "delete")]
+    assert world.peer.writes.orders[CHANNEL]["events"] == named
 
 
 def test_without_an_address_nothing_is_ordered(world: ZohoWorld) -> None:

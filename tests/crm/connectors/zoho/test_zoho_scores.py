@@ -61,8 +61,8 @@ def test_scores_are_written_and_read_back(scored: ZohoWorld) -> None:
     assert (result.record_id, result.reason) == (key, "")
     assert result.modified_at is not None
     [record] = connector.read("Leads", [key], list(SCORES))
-    told = {"lw_win_probability": 0.1235, "lw_predicted_value": 246.86, "lw_scored_at": "2026-11-28T01:02:03+00:00"}
-    assert dict(record.values) == {**SCORES, **told}
+    named = {"lw_win_probability": 0.1235, "lw_predicted_value": 246.86, "lw_scored_at": "2026-11-28T01:02:03+00:00"}
+    assert dict(record.values) == {**SCORES, **named}
     assert connector.is_own_change(record) is True
     assert {name for write in scored.account.writes for name in write.values} == {field.name for field in SCORE_FIELDS}
 
@@ -143,7 +143,7 @@ def test_an_own_write_is_told_from_a_later_edit(scored: ZohoWorld) -> None:
     assert connector.is_own_change(records[second]) is False
 
 
-def test_without_the_scope_of_users_nobody_knows_whose_change_it_was(scored: ZohoWorld) -> None:
+def test_without_the_scope_of_users_an_own_change_is_not_known(scored: ZohoWorld) -> None:
     key, connector = scored.lead(), scored.connector()
     scored.peer.forbidden = {"users"}
     [record] = connector.read("Leads", [key], ["Email"])

@@ -23,11 +23,11 @@ def test_data_is_read_from_the_server_that_the_token_names(world: ZohoWorld) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "named"),
     [("client_id", "data_centre"), ("client_secret", "client_secret"), ("refresh_token", "create another")],
 )
-def test_an_error_with_status_200_is_an_error_and_says_what_to_do(world: ZohoWorld, name: str, told: str) -> None:
-    with pytest.raises(UnauthorisedError, match=told):
+def test_an_error_with_status_200_is_an_error_and_says_what_to_do(world: ZohoWorld, name: str, named: str) -> None:
+    with pytest.raises(UnauthorisedError, match=named):
         world.connector(**{name: "wrong"}).stages()
 
 
@@ -76,7 +76,7 @@ def test_the_file_of_another_account_is_not_used(world: ZohoWorld, tmp_path: Pat
 
 def test_a_file_that_cannot_be_written_is_named(world: ZohoWorld, tmp_path: Path) -> None:
     section = world.section(token_file=str(tmp_path / "nowhere" / "zoho.json"))
-    with pytest.raises(ConfigurationError, match="token_file.*nowhere"):
+    with pytest.raises(ConfigurationError, match=r"token_file.*nowhere"):
         ZohoToken(world.http, section).held()
 
 
