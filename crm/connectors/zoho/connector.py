@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from crm.connectors.zoho.zoho_timeline import stage_changes
 from crm.connectors.zoho.zoho_users import USERS, current_user, user_records
 from crm.connectors.zoho.zoho_values import LOOKUPS, lookup_links, read_time, record_of
 from crm.score_fields import SCORE_FIELDS
-from leadworth.crm_catalog import ObjectRole
+from leadworth.crm_catalog import CrmInfo, ObjectRole, crms
 from leadworth.crm_records import (
     CrmField,
     CrmRecord,
@@ -31,7 +31,7 @@ from leadworth.crm_records import (
     ScoreRow,
     StageMeaning,
 )
-from leadworth.errors import TerminalError
+from leadworth.errors import ConfigurationError, TerminalError
 from leadworth.health_findings import HealthFinding
 from leadworth.http_client import HttpClient
 
@@ -54,6 +54,7 @@ class ZohoConnector(Connector):
 
     def __init__(self, section: ZohoSection, http: HttpClient, currency: str) -> None:
         self._section = section
+        self._info = info_without(section.ignored_modules)
         self._http = http
         self._currency = currency
         self._api = ZohoApi(http, section)
@@ -61,6 +62,11 @@ class ZohoConnector(Connector):
         self._closed: frozenset[str] | None = None
         self._own_currency = ""
         self._user: str | None = None
+
+    @property
+    def info(self) -> CrmInfo:
+        """Data of Zoho, without the modules that the account does not have."""
+        return self._info
 
     @property
     def lead_object(self) -> str:
@@ -224,6 +230,35 @@ class ZohoConnector(Connector):
                 self._own_currency = str(organisation[0].get("iso_code") or "")
             return replace(record, values={**record.values, currency: self._own_currency or None})
         return record
+
+
+def info_without(ignored: Collection[str]) -> CrmInfo:
+    """Return the data of Zoho without some modules.
+
+    Raises
+    ------
+    ConfigurationError
+        If a module is unknown, or needed.
+
+    Examples
+    --------
+    >>> info = info_without(["Campaigns"])
+    >>> "Campaigns" in info.objects, info.objects["Deals"].links
+    (False, ('Accounts', 'Contacts'))
+    """
+    info = crms()["zoho"]
+    needed = (ObjectRole.LEAD, ObjectRole.DEAL, ObjectRole.COMPANY, ObjectRole.PERSON)
+    allowed = [name for name, item in info.objects.items() if item.role not in needed]
+    if wrong := sorted(set(ignored) - set(allowed)):
+        raise ConfigurationError(
+            f"ignored_modules names {', '.join(wrong)} in [crm.zoho]", allowed=", ".join(allowed), do="correct it"
+        )
+    objects = {
+        name: item.model_copy(update={"links": tuple(link for link in item.links if link not in ignored)})
+        for name, item in info.objects.items()
+        if name not in ignored
+    }
+    return info.model_copy(update={"objects": objects})
 
 
 def connect(section: ZohoSection, http: HttpClient, currency: str = "XXX") -> ZohoConnector:

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, SecretStr
 
 from leadworth.crm_section import CrmSection
+from leadworth.settings_section import Names
 
 NONE = SecretStr("")
 
@@ -23,6 +24,7 @@ class ZohoSection(CrmSection):
     client_id: str = Field("", description="Client id of the self client in Zoho's API console")
     client_secret: SecretStr = Field(NONE, description="Client secret of the self client")
     refresh_token: SecretStr = Field(NONE, description="Refresh token; it does not expire")
+    ignored_modules: Names = Field((), description="Modules that the account does not have, such as Campaigns")
     token_file: str = Field(
         "", description="File for processes in one working folder to share the access token; left out: none"
     )

@@ -49,6 +49,8 @@ class ZohoRefusedError(TerminalError):
         do = ""
         if self.code in ("OAUTH_SCOPE_MISMATCH", "NO_PERMISSION"):
             do = "create a refresh token with the scopes of docs/how-to/crm-zoho.md, as a user who may see all records"
+        if self.code == "INVALID_MODULE":
+            do = "name modules that the account does not have as ignored_modules in [crm.zoho]"
         super().__init__(f"Zoho refused a request: HTTP {status}, {' '.join([self.code, *about])}", do=do)
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from crm.connectors.zoho.zoho_api import ZohoRefusedError
 from leadworth.crm_records import StageMeaning
+from leadworth.errors import ConfigurationError
 from simulation import simulate
 from simulation.crm_accounts import fill_account
 from tests.crm.connectors.zoho.zoho_world import ZohoWorld, read_all
@@ -62,3 +66,16 @@ def test_a_simulated_business_is_read_as_it_was_written(world: ZohoWorld) -> Non
     assert closed
     named = {change.record_id for change in connector.changes("Deals", [record.record_id for record in deals])}
     assert named == set(closed)
+
+
+def test_a_module_that_the_account_does_not_have_can_be_ignored(world: ZohoWorld) -> None:
+    del world.peer.reads.kinds["Campaigns"]
+    with pytest.raises(ZohoRefusedError, match=r"INVALID_MODULE.*ignored_modules"):
+        world.connector().fields("Campaigns")
+    assert "Campaigns" not in world.connector(ignored_modules=["Campaigns"]).info.objects
+
+
+@pytest.mark.parametrize("module", ["Deals", "Nothing"])
+def test_a_module_that_is_needed_or_unknown_cannot_be_ignored(world: ZohoWorld, module: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{module}.*allowed: Calls"):
+        world.connector(ignored_modules=[module])
