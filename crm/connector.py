@@ -222,6 +222,15 @@ class Connector(ABC):
             If it is not from the CRM, or too old.
         """
 
+    def renew_events(self) -> None:  # noqa: B027 - only some CRMs have something to renew
+        """Renew the order of webhooks in a CRM that forgets it after some days; called by each sync.
+
+        Raises
+        ------
+        TerminalError
+            If the CRM refuses; a sync goes on without webhooks.
+        """
+
     @abstractmethod
     def close(self) -> None:
         """Close the connections."""

@@ -26,7 +26,7 @@ from crm.stream_state import StreamState
 from leadworth.console import Advance, progress
 from leadworth.crm_section import CrmSection
 from leadworth.encryption import IdentifierCipher
-from leadworth.errors import LeadworthError
+from leadworth.errors import LeadworthError, TerminalError
 from leadworth.key_derivation import key_for
 from leadworth.settings import Settings
 from store import crm_field_lists, crm_runs
@@ -159,11 +159,19 @@ class MirrorSync:
         if not self._dry:
             with self._engine.begin() as connection:
                 crm_field_lists.note_stages(connection, self._connector.name, stages)
+            self._renew_events()
         for object_name in objects_read(self._connector.info, self._connector.lead_object):
             pages = self._page_store(object_name)
             self.report.rows[object_name] = pages.rows
             with progress(f"{self._connector.info.title}: {object_name}") as advance:
                 self._object(pages, advance)
+
+    def _renew_events(self) -> None:
+        """Keep the CRM's webhooks coming; without them a sync finds the same changes later."""
+        try:
+            self._connector.renew_events()
+        except TerminalError as error:
+            self.report.warnings.append(f"no webhooks: {error.given}")
 
     def _object(self, pages: PageStore, advance: Advance) -> None:
         """Synchronise one object."""
