@@ -58,6 +58,7 @@ BY_NAME = {
     "remove_field": "tests do with a CRM peer what administrators do",
     "end_sessions": "tests do with a CRM peer what administrators do",
     "signed_in": "tests of CRM peers count sign-ins",
+    "send_events": "tests let a CRM peer send webhooks",
 }
 
 

@@ -21,7 +21,6 @@ from simulation.world import Simulation
 
 _OPEN = {STAGES[CONTACTED]: 0, STAGES[MEETING]: 1, STAGES[PROPOSAL]: 2}
 """Stage of the simulation -> position among the peer's stages of open deals."""
-_CLOSED = {STAGES[WON]: "won_stage", STAGES[LOST]: "lost_stage"}
 
 
 @dataclass
@@ -135,8 +134,8 @@ def _add_stage(peer: CrmPeer, info: CrmInfo, seeded: SeededAccount, event: Mappi
         return
     if stage in _OPEN:
         values: dict[str, CrmValue] = {info.deal.stage: peer.open_stages[_OPEN[stage]]}
-    elif stage in _CLOSED:
-        values = {info.deal.stage: getattr(peer, _CLOSED[stage])}
+    elif stage in (STAGES[WON], STAGES[LOST]):
+        values = {info.deal.stage: peer.won_stage if stage == STAGES[WON] else peer.lost_stage}
         values |= {info.deal.closed_at: at.isoformat()} if info.deal.closed_at else {}
     else:
         return

@@ -40,7 +40,7 @@ PUBLIC = {
     "/v1/forms/{form}/leads",
     "/v1/forms/{form}/token",
 }
-EXAMPLES = 4
+EXAMPLES = 2
 LONG_EXAMPLES = 300
 
 

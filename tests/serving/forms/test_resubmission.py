@@ -35,7 +35,7 @@ PERSON = {
 Workers = tuple[TestClient, TestClient]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def workers(request: pytest.FixtureRequest, tmp_path: Path, registry: FolderRegistry) -> Iterator[Workers]:
     """Two workers of one service."""
     url = str(request.getfixturevalue("postgres")) if request.param == "postgresql" else f"sqlite:///{tmp_path}/s.db"
