@@ -91,6 +91,10 @@ class SalesforcePeer(CrmPeer):
             "private_key": pem.decode(),
         }
 
+    def lift_limits(self) -> None:
+        """Refuse no more requests because of their number."""
+        self.daily_limit = 1_000_000_000
+
     def busy(self) -> tuple[int, Mapping[str, str], bytes]:
         """Return what an overloaded org answers; it names no time to wait."""
         return 503, {}, json.dumps(_errors("SERVER_UNAVAILABLE", "too busy")).encode()
