@@ -1,8 +1,8 @@
 """Requests, speed and memory of the CRM connectors: `python -m benchmarks.crm [NAME ...]`.
 
 The peer of each CRM runs in a process of its own, filled with a simulated business: leads, their companies, and three
-deals for ten leads. In another process: a first synchronisation; a second one, which has nothing to write; the scores of
-all leads written back; a synchronisation that sees its own writes; and a night in which 2 % of the leads and deals
+deals for ten leads. In another process: a first synchronisation; a second one, which has nothing to write; the scores
+of all leads written back; a synchronisation that sees its own writes; and a night in which 2 % of the leads and deals
 changed. Requests are compared with the least possible (`benchmarks.crm_least`). Memory is the peak of the resident set
 less that after the imports. The limits of the peers on requests in a time are lifted, but for one run that counts with
 them.
@@ -219,7 +219,7 @@ def hash_share(key: str) -> float:
 
 def _kind(method: str, url: str) -> str:
     """Return what a request is for: its path without host, versions and ids."""
-    parts = [part for part in url.split("?")[0].split("/")[3:] if not any(sign.isdigit() for sign in part)]
+    parts = [part for part in url.split("?", maxsplit=1)[0].split("/")[3:] if not any(sign.isdigit() for sign in part)]
     return f"{method} {'/'.join(parts)}"
 
 

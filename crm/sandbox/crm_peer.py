@@ -57,7 +57,7 @@ class CrmPeer(ABC):
         del object_name
         return {name: name for name in names}
 
-    def lift_limits(self) -> None:
+    def lift_limits(self) -> None:  # noqa: B027  (a peer without such limits has nothing to do)
         """Refuse no more requests because of their number, for measurements of speed."""
 
     def busy(self) -> tuple[int, Mapping[str, str], bytes]:

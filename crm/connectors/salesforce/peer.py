@@ -180,7 +180,8 @@ class SalesforcePeer(CrmPeer):
         object_name = object_of(soql)
         kinds = self.rows.kinds_of(object_name)
         query = SoqlParser(soql, kinds).parse()
-        found = query.run(self.rows.rows(query.object, everything=everything, pins=query.pinned))
+        rows = self.rows.rows(query.object, everything=everything, pins=query.pinned, bounds=query.bounds)
+        found = query.run(rows)
         if query.is_count:
             return {}, [], [dict(row) for row in found]
         return dict(kinds), query.fields, projected(query, found)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from crm.connectors.salesforce.salesforce_links import ReadJoining
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
 from crm.connectors.salesforce.salesforce_values import value_of
 from crm.connectors.salesforce.soql import full_id, parse_moment
@@ -30,21 +31,36 @@ DEAL_KINDS = {
 
 
 def history_of(
-    reader: SalesforceReader, object_name: str, ids: Sequence[str], fields: Sequence[str]
+    reader: SalesforceReader,
+    object_name: str,
+    ids: Sequence[str],
+    fields: Sequence[str],
+    recent: Mapping[str, CrmRecord],
+    read: ReadJoining,
 ) -> Iterator[FieldChange]:
     """Yield the values of fields of records over time, in order of time for each record.
 
     Only what the history objects hold: a field of leads for which history tracking is off has none.
+
+    Parameters
+    ----------
+    recent
+        Records that were just read, by id.
+    read
+        Returns the rows of a history whose field has one of some ids; rows of others may be among them.
     """
-    keys = [full_id(key) for key in ids]
+    keys = {full_id(key) for key in ids}
     if object_name == "Opportunity":
-        rows = reader.joining("OpportunityHistory", "OpportunityId", keys, _deal_columns(reader))
-        for key, some in _by_record(rows, "OpportunityId").items():
+        rows = read("OpportunityHistory", "OpportunityId", sorted(keys), _deal_columns(reader))
+        for key, some in _by_record(rows, "OpportunityId", keys).items():
             yield from deal_changes(key, some, fields)
     elif object_name == "Lead":
-        by_lead = _by_record(reader.joining("LeadHistory", "LeadId", keys, LEAD_COLUMNS), "LeadId")
-        for record in reader.by_ids(object_name, list(by_lead), ()):
-            yield from lead_changes(record, by_lead[record.record_id], fields)
+        by_lead = _by_record(read("LeadHistory", "LeadId", sorted(keys), LEAD_COLUMNS), "LeadId", keys)
+        unread = [key for key in by_lead if key not in recent]
+        found = {key: recent[key] for key in by_lead if key in recent}
+        found |= {record.record_id: record for record in reader.by_ids(object_name, unread, ())} if unread else {}
+        for key, record in found.items():
+            yield from lead_changes(record, by_lead[key], fields)
 
 
 def deal_changes(key: str, rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[FieldChange]:
@@ -83,9 +99,12 @@ def _deal_columns(reader: SalesforceReader) -> list[str]:
     return [name for name in ("OpportunityId", "CreatedDate", "CreatedById", *DEAL_KINDS) if name in present]
 
 
-def _by_record(rows: Sequence[Mapping[str, Any]], field: str) -> dict[str, list[Mapping[str, Any]]]:
-    """Return rows by record, each in order of time."""
+def _by_record(
+    rows: Iterable[Mapping[str, Any]], field: str, keys: Collection[str]
+) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the rows of some records by record, each in order of time."""
     by_record: dict[str, list[Mapping[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: (row["CreatedDate"], row["Id"])):
-        by_record.setdefault(row[field], []).append(row)
+        if row[field] in keys:
+            by_record.setdefault(row[field], []).append(row)
     return by_record

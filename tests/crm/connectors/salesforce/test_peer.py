@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def test_describe_and_deleted(org: Org, sdk: Any) -> None:
     org.account.delete("Lead", key)
     org.account.clock.advance(minutes=1)
     now = org.account.clock.now()
-    answer = sdk.Lead.deleted(now.replace(hour=0), now)
+    answer = sdk.Lead.deleted(now - timedelta(hours=1), now)
     assert [row["id"] for row in answer["deletedRecords"]] == [key]
 
 
