@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bots_page import bots
+from benchmarks.crm_page import connectors
 from benchmarks.exports_page import exports
 from benchmarks.overload_page import overloaded
 from benchmarks.simulated_page import demo, simulated
@@ -42,6 +43,7 @@ def main() -> None:
     parts += bots(_read("bots"), _read("features"), _read("names"), TARGETS, _row)
     parts += [*_alarms(_read("alarms"))]
     parts += exports(_read("exports"), TARGETS, _row)
+    parts += connectors(_read("crm"), TARGETS, _row)
     parts += [*_files(_read("files")), "Five public data sets: [on real data](../explanation/real-data.md).\n"]
     PAGE.write_text("\n".join(parts), encoding="utf-8")
 

@@ -19,6 +19,7 @@ BENCHMARKS = {
     "bots": "junk and bots: recall, guarantee, unseen attacks, unusual people, alarms",
     "alarms": "one look for junk alarms, by new leads",
     "exports": "exports: under faults and kills, throughput, sum of values",
+    "crm": "CRM connectors: requests against the least possible, speed, memory",
     "simulated": "probability and money against known truth, eleven kinds of simulated CRMs, by command",
     "demo_seeds": "demo and tutorial with 20 seeds and four export dates: gate, and values against the truth",
     "gate": "error rates of the promotion gate on worlds with known truth, seed 1",

@@ -71,12 +71,15 @@ class Connector(ABC):
         Name of the connector's folder.
     write_rows
         Most rows of one call of `write`.
+    linked_rows
+        Records whose associations one request reads; smaller pages are stored together up to this number.
     event_answer
         Media type and body of the answer to a webhook; None: 202 without a body.
     """
 
     name: ClassVar[str]
     write_rows: ClassVar[int] = 100
+    linked_rows: ClassVar[int] = 1
     event_answer: ClassVar[tuple[str, bytes] | None] = None
 
     @property

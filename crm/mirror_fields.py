@@ -55,12 +55,16 @@ class ReadFields:
         Sorted.
     absent
         Fields that the settings name and the CRM does not have.
+    stored
+        Fields whose values are stored: all but the modified time, which a record has in any case, unless the settings
+        name it. With it each write of a score would change the contents of a record.
     tracked
         Fields whose changes are recorded at each run, because the CRM keeps no history of them.
     """
 
     names: tuple[str, ...]
     absent: tuple[str, ...]
+    stored: frozenset[str]
     tracked: frozenset[str]
 
 
@@ -92,7 +96,8 @@ def fields_read(
     names = ((asked | named) & there) - {""}
     kept = set(item.late) | (of_deals if item.role is ObjectRole.DEAL else set())
     tracked = (kept & names) - set(item.history) - {item.modified, item.created}
-    return ReadFields(tuple(sorted(names)), tuple(sorted(named - there)), frozenset(tracked))
+    stored = frozenset(names - ({item.modified} - named))
+    return ReadFields(tuple(sorted(names)), tuple(sorted(named - there)), stored, frozenset(tracked))
 
 
 def _mapped(settings: Settings, crm: str) -> set[str]:

@@ -16,7 +16,8 @@ from store.mirror_scope import PRESENT
 
 SWEEP, LINKS = "sweep", "links"
 INTERVAL = timedelta(days=7)
-_ROWS = 500
+_ROWS = 1_000
+"""Records whose associations are read together: the most that one request takes."""
 _LINKED_ROLES = (ObjectRole.LEAD, ObjectRole.DEAL, ObjectRole.PERSON, ObjectRole.COMPANY)
 
 

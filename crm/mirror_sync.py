@@ -3,8 +3,8 @@
 Each object has streams with a cursor of their own: `records` (by modified time), `removals` (deletions, merges,
 restorations), and once a week `sweep` (ids that vanished without a trace) and `links` (associations, which change
 without a modified time). A cursor moves only when everything before it is stored, and only to the end of the window
-that was frozen at the start. Each page is stored in one transaction with its bookmark, so that a run that is killed
-goes on where it was.
+that was frozen at the start. Pages are stored in one transaction with their bookmark, so that a run that is killed
+goes on where it was; small ones together, so that one request reads the associations of all their records.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from crm.connector import Connector, StaleCursorError, SyncWindow
 from crm.crm_http import QuotaReachedError
 from crm.mirror_fields import fields_read, objects_read
 from crm.mirror_sweeps import MirrorSweeps
-from crm.page_store import PageStore, StoredRows
+from crm.page_store import PageStore, StoredRows, joined_pages
 from crm.personal_fields import plain_fields
 from crm.score_fields import LABEL_PREFIX
 from crm.stream_state import StreamState
@@ -132,7 +132,7 @@ class MirrorSync:
     def run(self) -> SyncReport:
         """Synchronise all objects, record the run, and return what it did.
 
-        A quota that is used up ends the run with everything stored that was read; the next run goes on.
+        A quota that is used up ends the run with everything stored but the last pages; the next run goes on.
 
         Raises
         ------
@@ -207,10 +207,10 @@ class MirrorSync:
             vanished = frozenset(used)
         absent = [name for name in read.absent if name not in vanished]
         warnings += [f"{object_name}: the CRM has no field {name}, which the settings name" for name in absent]
-        plain = None
+        kept = read.stored
         if self._section.personal_data == "omitted":
-            plain = plain_fields(connector.info, object_name, present)
-        return PageStore(self._engine, connector, crm_cipher(self._settings), object_name, read, plain, self._dry)
+            kept &= plain_fields(connector.info, object_name, present)
+        return PageStore(self._engine, connector, crm_cipher(self._settings), object_name, read, kept, self._dry)
 
     def _records(self, pages: PageStore, advance: Advance) -> bool:
         """Read the records that changed; return whether all records were read."""
@@ -269,7 +269,8 @@ class MirrorSync:
         end = cursor.window_end
         assert end is not None
         window = None if cursor.window_start is None else SyncWindow(cursor.window_start, end)
-        for page in self._connector.pages(pages.object, pages.fields.names, window, cursor.bookmark):
+        found = self._connector.pages(pages.object, pages.fields.names, window, cursor.bookmark)
+        for page in joined_pages(found, self._connector.linked_rows):
             at = replace(cursor, bookmark=page.bookmark)
             if page.bookmark:
                 pages.store(page.records, self._clock(), partial(self._state.save, at))

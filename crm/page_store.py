@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crm.connector import Connector
+from crm.connector import Connector, RecordPage
 from crm.mirror_fields import ReadFields
 from crm.personal_fields import digests_of
 from leadworth.crm_records import CrmRecord, FieldChange, RecordLink
@@ -21,6 +21,28 @@ if TYPE_CHECKING:
 
 Save = Callable[["Connection"], None]
 """Saves how far the stream was read, in the transaction of a page."""
+
+
+def joined_pages(pages: Iterable[RecordPage], rows: int) -> Iterator[RecordPage]:
+    """Yield pages of at least some rows, each with the bookmark of its last part; a page without bookmark ends one.
+
+    Examples
+    --------
+    >>> from leadworth.crm_records import CrmRecord
+    >>> parts = [RecordPage([CrmRecord("leads", key)], key) for key in ("7", "8", "")]
+    >>> [(len(page.records), page.bookmark) for page in joined_pages(parts, 2)]
+    [(2, '8'), (1, '')]
+    """
+    records: list[CrmRecord] = []
+    bookmark = ""
+    for page in pages:
+        records += page.records
+        bookmark = page.bookmark
+        if len(records) >= rows or not bookmark:
+            yield RecordPage(records, bookmark)
+            records = []
+    if records:
+        yield RecordPage(records, bookmark)
 
 
 @dataclass
@@ -69,8 +91,8 @@ class PageStore:
         Cipher with the installation's key for "crm".
     fields
         Fields of the object that are read.
-    plain
-        Fields that may be stored; None: all that are read.
+    kept
+        Those of them whose values are stored.
     dry
         Read and count only.
     rows
@@ -82,7 +104,7 @@ class PageStore:
     cipher: IdentifierCipher
     object: str
     fields: ReadFields
-    plain: frozenset[str] | None = None
+    kept: frozenset[str]
     dry: bool = False
     rows: StoredRows = field(default_factory=StoredRows)
 
@@ -96,7 +118,7 @@ class PageStore:
         Requests are made before the transaction, so that the store is never held while the CRM answers.
         """
         digests = digests_of(self.cipher, self.connector.info, records)
-        kept = [self._without_personal(record) for record in records]
+        kept = [self._stored_part(record) for record in records]
         with self.engine.connect() as connection:
             found = self.mirror(connection).compare(self.object, kept, now)
         by_id = {record.record_id: record for record in records}
@@ -128,11 +150,8 @@ class PageStore:
             self.rows.links += len(crm_links.replace(self.mirror(connection), self.object, links, now))
             save(connection)
 
-    def _without_personal(self, record: CrmRecord) -> CrmRecord:
-        if self.plain is None:
-            return record
-        values = {name: value for name, value in record.values.items() if name in self.plain}
-        return replace(record, values=values)
+    def _stored_part(self, record: CrmRecord) -> CrmRecord:
+        return replace(record, values={name: value for name, value in record.values.items() if name in self.kept})
 
     def _links(self, ids: Sequence[str], by_id: Mapping[str, CrmRecord]) -> dict[str, Sequence[RecordLink]]:
         """Return the associations of records: read with them, or now; none of records that are gone."""
@@ -157,6 +176,4 @@ class PageStore:
         if self.connector.info.objects[self.object].history:
             unread = [key for key in ids if by_id[key].changes is None and by_id[key].state in PRESENT]
             changes += self.connector.changes(self.object, unread) if unread else []
-        if self.plain is not None:
-            changes = [change for change in changes if change.field in self.plain]
-        return changes
+        return [change for change in changes if change.field in self.kept]

@@ -57,6 +57,9 @@ class CrmPeer(ABC):
         del object_name
         return {name: name for name in names}
 
+    def lift_limits(self) -> None:  # noqa: B027  (a peer without such limits has nothing to do)
+        """Refuse no more requests because of their number, for measurements of speed."""
+
     def busy(self) -> tuple[int, Mapping[str, str], bytes]:
         """Return status, headers and body of an answer to too many requests."""
         return 429, {"Retry-After": "0"}, b"{}"

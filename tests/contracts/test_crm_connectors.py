@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from crm import mirror_sync
 from crm.crm_http import QuotaReachedError
 from leadworth.crm_catalog import ObjectRole, crms
-from leadworth.crm_records import RecordLink, RecordState
+from leadworth.crm_records import RecordLink, RecordState, ScoreRow
 from leadworth.http_errors import UnauthorisedError
 from store.crm_runs import RunResult
 from tests.crm.connector_bench import ROLES, ConnectorBench, connector_bench, names
@@ -219,6 +219,26 @@ def test_a_field_that_vanishes_and_one_that_comes_back_cost_no_record(bench: Con
     assert report is not None
     assert any("all records are read again" in warning for warning in report.warnings)
     bench.check()
+
+
+@each_crm
+def test_our_own_scores_are_no_new_version_of_a_lead(bench: ConnectorBench) -> None:
+    for number in range(3):
+        People(bench).create(number, number)
+    bench.rest()
+    bench.connector.create_score_fields(bench.lead)
+    bench.sync()
+    known = {key: bench.known_at(key) for key in bench.account.of(bench.lead)}
+    bench.connector.write(bench.lead, [ScoreRow(key, {"lw_win_probability": 0.25, "lw_band": "C"}) for key in known])
+    bench.account.clock.advance(hours=1)
+    report = bench.sync()
+    assert report is not None
+    rows = report.rows[bench.lead]
+    assert (rows.new, rows.changed, rows.changes, rows.links) == (0, 0, 0, 0)
+    assert {key: bench.known_at(key) for key in known} == known
+    again = bench.sync()
+    assert again is not None
+    assert again.written == 0
 
 
 @each_crm

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
@@ -133,6 +134,12 @@ class ConnectorBench:
                     for record in rows
                 }
         return result
+
+    def known_at(self, lead: str) -> datetime:
+        """Return the time from which the mirror knew the present version of a lead."""
+        with self.engine.connect() as connection:
+            mirror = CrmMirror(connection, self.name, crm_cipher(self.settings))
+            return mirror.read(self.lead, [lead])[lead].known_at
 
     def truth(self) -> dict[str, dict[str, Any]]:
         """Return object -> id -> what the account holds."""

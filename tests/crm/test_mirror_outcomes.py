@@ -4,7 +4,8 @@ import pytest
 
 from crm.lead_history import read_history
 from leadworth.crm_records import CrmStage, RecordLink, StageMeaning
-from tests.crm.crm_world import CrmWorld
+from leadworth.errors import InputError
+from tests.crm.crm_world import OUTCOMES, CrmWorld
 
 
 def test_a_deal_that_was_moved_back_is_open(crm: CrmWorld) -> None:
@@ -77,3 +78,17 @@ def test_a_deal_that_names_no_lead_is_that_of_its_person(crm: CrmWorld) -> None:
     outcomes = crm.outcomes()
     assert outcomes[lead]["won"]
     assert other not in outcomes
+
+
+def test_amounts_in_two_currencies_are_converted_or_refused_and_never_added(crm: CrmWorld) -> None:
+    euro, dollar = crm.lead(), crm.lead(email="bob@example.net")
+    for lead, currency in ((euro, "EUR"), (dollar, "USD")):
+        deal = crm.deal(lead, amount=100.0, currency=currency)
+        crm.move(deal, "won")
+    crm.sync()
+    given = crm.settings.outcomes.model_validate({**OUTCOMES, "currency": "currency"})
+    crm.settings = crm.settings.model_copy(update={"outcomes": given, "currencies": {"USD": 0.5}})
+    assert {key: row["revenue"] for key, row in crm.outcomes().items()} == {euro: 100.0, dollar: 50.0}
+    crm.settings = crm.settings.model_copy(update={"currencies": {}})
+    with pytest.raises(InputError, match="USD"):
+        crm.outcomes()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.hubspot.hubspot_api import HubSpotApi
-from crm.connectors.hubspot.hubspot_associations import read_links
+from crm.connectors.hubspot.hubspot_associations import LINK_IDS, read_links
 from crm.connectors.hubspot.hubspot_checks import HubSpotChecks
 from crm.connectors.hubspot.hubspot_events import read_events, verify
 from crm.connectors.hubspot.hubspot_owners import OWNERS, in_window, owner_pages
@@ -67,6 +67,7 @@ class HubSpotConnector(Connector):
 
     name: ClassVar[str] = "hubspot"
     write_rows: ClassVar[int] = 100
+    linked_rows: ClassVar[int] = LINK_IDS
 
     def __init__(self, section: HubSpotSection, http: HttpClient, currency: str) -> None:
         self._section = section

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.salesforce.outbound_message import ACKNOWLEDGEMENT, read_message
@@ -56,7 +57,8 @@ class SalesforceConnector(Connector):
         self._reader = SalesforceReader(self._api, QueryJobs(self._api))
         self._writer = SalesforceScoreWriter(self._api)
         self._org_currency = ""
-        self._looked_up: dict[str, set[RecordLink]] = {}  # of the last page: its links are asked for next
+        self._recent: Mapping[str, CrmRecord] = {}  # of the page that `pages` yielded last, while it waits
+        self._in_order = False  # whether their ids are a range without gaps
 
     @property
     def lead_object(self) -> str:
@@ -110,12 +112,15 @@ class SalesforceConnector(Connector):
             if window is None
             else self._reader.window(object_name, fields, window, bookmark)
         )
-        lookups = LOOKUPS.get(object_name, {})
-        for page in source:
-            records = self._completed(object_name, fields, page.records)
-            held = set(lookups) <= set(fields)
-            self._looked_up = {item.record_id: lookup_links(object_name, item.values) for item in records if held}
-            yield replace(page, records=records)
+        try:
+            for page in source:
+                records = self._completed(object_name, fields, page.records)
+                ids = [record.record_id for record in records]
+                self._recent = dict(zip(ids, records, strict=True))
+                self._in_order = window is None and ids == sorted(ids)
+                yield replace(page, records=records)
+        finally:
+            self._recent, self._in_order = {}, False
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield the records deleted or merged in a window; `pages` yields an undeleted one, whose stamp is new."""
@@ -136,12 +141,12 @@ class SalesforceConnector(Connector):
 
     def links(self, object_name: str, ids: Sequence[str]) -> Mapping[str, tuple[RecordLink, ...]]:
         """Return the present associations of records: lookup fields, campaigns and contact roles."""
-        known, self._looked_up = self._looked_up, {}
-        return all_links(self._reader, object_name, ids, known)
+        return all_links(self._reader, object_name, ids, self._recent, self._joining)
 
     def changes(self, object_name: str, ids: Sequence[str]) -> Iterator[FieldChange]:
         """Yield the values of the catalog's `history` fields over time."""
-        return history_of(self._reader, object_name, ids, self.info.objects[object_name].history)
+        history = self.info.objects[object_name].history
+        return history_of(self._reader, object_name, ids, history, self._recent, self._joining)
 
     def missing_score_fields(self, object_name: str) -> Sequence[str]:
         """Return the score fields that do not exist, or that our user may not edit."""
@@ -195,6 +200,12 @@ class SalesforceConnector(Connector):
                 replace(record, links=sorted_links(lookup_links(object_name, record.values))) for record in records
             ]
         return records
+
+    def _joining(self, joining: str, field: str, ids: Sequence[str], columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the rows of a joining object or a history; of most records of a range by one query for the range."""
+        if self._in_order and 2 * len(ids) > len(self._recent) and self._recent.keys() >= set(ids):
+            return self._reader.between(joining, field, min(ids), max(ids), columns)
+        return self._reader.joining(joining, field, ids, columns)
 
     def _is_deal(self, object_name: str) -> bool:
         return self.info.objects[object_name].role is ObjectRole.DEAL

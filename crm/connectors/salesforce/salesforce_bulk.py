@@ -13,7 +13,8 @@ from leadworth.http_errors import UnansweredError
 
 DOWNLOAD_ROWS = 10_000
 """Rows of one download."""
-PAGE_ROWS = 2_000
+PAGE_ROWS = 5_000
+"""Rows of a page: their histories and joining objects fill more than half of a page of a REST query each."""
 LAST_LOCATOR = "null"
 """What the header `Sforce-Locator` says after the last download."""
 FIRST_WAIT_SECONDS = 1.0
@@ -88,7 +89,7 @@ class QueryJobs:
         return JobPosition(self._api.send("POST", "jobs/query", body=body).json()["id"])
 
     def pages(self, start: JobPosition) -> Iterator[tuple[list[dict[str, str]], JobPosition | None]]:
-        """Yield at most 2,000 rows at a time, with the position after them; None after the last ones.
+        """Yield at most 5,000 rows at a time, with the position after them; None after the last ones.
 
         Raises
         ------

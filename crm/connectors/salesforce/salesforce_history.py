@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from crm.connectors.salesforce.salesforce_links import ReadJoining
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
 from crm.connectors.salesforce.salesforce_values import value_of
 from crm.connectors.salesforce.soql import full_id, parse_moment
-from leadworth.crm_records import FieldChange
+from leadworth.crm_records import CrmRecord, FieldChange
 
-LEAD_COLUMNS = ["LeadId", "Lead.CreatedDate", "Field", "OldValue", "NewValue", "CreatedDate", "CreatedById"]
+LEAD_COLUMNS = ["LeadId", "Field", "OldValue", "NewValue", "CreatedDate", "CreatedById"]
 CONVERTED = "leadConverted"
 LEAD_FIELDS = {"Owner": "OwnerId", CONVERTED: "IsConverted"}
 """Name of a field in LeadHistory -> its name in queries, where they differ."""
@@ -30,21 +31,36 @@ DEAL_KINDS = {
 
 
 def history_of(
-    reader: SalesforceReader, object_name: str, ids: Sequence[str], fields: Sequence[str]
+    reader: SalesforceReader,
+    object_name: str,
+    ids: Sequence[str],
+    fields: Sequence[str],
+    recent: Mapping[str, CrmRecord],
+    read: ReadJoining,
 ) -> Iterator[FieldChange]:
     """Yield the values of fields of records over time, in order of time for each record.
 
     Only what the history objects hold: a field of leads for which history tracking is off has none.
+
+    Parameters
+    ----------
+    recent
+        Records that were just read, by id.
+    read
+        Returns the rows of a history whose field has one of some ids; rows of others may be among them.
     """
-    keys = [full_id(key) for key in ids]
+    keys = {full_id(key) for key in ids}
     if object_name == "Opportunity":
-        rows = reader.joining("OpportunityHistory", "OpportunityId", keys, _deal_columns(reader))
-        for key, some in _by_record(rows, "OpportunityId").items():
+        rows = read("OpportunityHistory", "OpportunityId", sorted(keys), _deal_columns(reader))
+        for key, some in _by_record(rows, "OpportunityId", keys).items():
             yield from deal_changes(key, some, fields)
     elif object_name == "Lead":
-        rows = reader.joining("LeadHistory", "LeadId", keys, LEAD_COLUMNS)
-        for key, some in _by_record(rows, "LeadId").items():
-            yield from lead_changes(key, some, fields)
+        by_lead = _by_record(read("LeadHistory", "LeadId", sorted(keys), LEAD_COLUMNS), "LeadId", keys)
+        unread = [key for key in by_lead if key not in recent]
+        found = {key: recent[key] for key in by_lead if key in recent}
+        found |= {record.record_id: record for record in reader.by_ids(object_name, unread, ())} if unread else {}
+        for key, record in found.items():
+            yield from lead_changes(record, by_lead[key], fields)
 
 
 def deal_changes(key: str, rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[FieldChange]:
@@ -61,7 +77,7 @@ def deal_changes(key: str, rows: Sequence[Mapping[str, Any]], fields: Sequence[s
                 yield FieldChange("Opportunity", key, name, value, parse_moment(row["CreatedDate"]), author)
 
 
-def lead_changes(key: str, rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[FieldChange]:
+def lead_changes(record: CrmRecord, rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[FieldChange]:
     """Yield the changes of a lead: a row holds the old and the new value of one field."""
     changes = []
     begun = set()
@@ -70,12 +86,11 @@ def lead_changes(key: str, rows: Sequence[Mapping[str, Any]], fields: Sequence[s
         if name not in fields or (name == "OwnerId" and not str(row["NewValue"] or "").startswith(OWNER_PREFIXES)):
             continue
         old, new = (False, True) if row["Field"] == CONVERTED else (row["OldValue"], row["NewValue"])
-        at, created_at = parse_moment(row["CreatedDate"]), parse_moment(row["Lead"]["CreatedDate"])
-        author = str(row.get("CreatedById") or "")
-        if name not in begun and at - created_at < KEPT:
-            changes.append(FieldChange("Lead", key, name, old, created_at))
+        at, author = parse_moment(row["CreatedDate"]), str(row.get("CreatedById") or "")
+        if name not in begun and record.created_at is not None and at - record.created_at < KEPT:
+            changes.append(FieldChange("Lead", record.record_id, name, old, record.created_at))
         begun.add(name)
-        changes.append(FieldChange("Lead", key, name, new, at, author))
+        changes.append(FieldChange("Lead", record.record_id, name, new, at, author))
     yield from sorted(changes, key=lambda change: change.valid_at)
 
 
@@ -84,9 +99,12 @@ def _deal_columns(reader: SalesforceReader) -> list[str]:
     return [name for name in ("OpportunityId", "CreatedDate", "CreatedById", *DEAL_KINDS) if name in present]
 
 
-def _by_record(rows: Sequence[Mapping[str, Any]], field: str) -> dict[str, list[Mapping[str, Any]]]:
-    """Return rows by record, each in order of time."""
+def _by_record(
+    rows: Iterable[Mapping[str, Any]], field: str, keys: Collection[str]
+) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the rows of some records by record, each in order of time."""
     by_record: dict[str, list[Mapping[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: (row["CreatedDate"], row["Id"])):
-        by_record.setdefault(row[field], []).append(row)
+        if row[field] in keys:
+            by_record.setdefault(row[field], []).append(row)
     return by_record

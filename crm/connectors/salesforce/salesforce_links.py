@@ -8,7 +8,7 @@ from typing import Any
 
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
 from crm.connectors.salesforce.soql import full_id
-from leadworth.crm_records import CrmValue, RecordLink
+from leadworth.crm_records import CrmRecord, CrmValue, RecordLink
 
 LOOKUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Lead": {
@@ -74,23 +74,24 @@ def joined_links(object_name: str, ids: Sequence[str], read: ReadJoining) -> dic
 
 
 def all_links(
-    reader: SalesforceReader, object_name: str, ids: Sequence[str], known: Mapping[str, set[RecordLink]]
+    reader: SalesforceReader, object_name: str, ids: Sequence[str], recent: Mapping[str, CrmRecord], read: ReadJoining
 ) -> dict[str, tuple[RecordLink, ...]]:
     """Return all links of records, by the id that was given; a record without any has an empty entry.
 
     Parameters
     ----------
-    known
-        Id -> links of the lookup fields, where they were read just before.
+    recent
+        Records that were just read, by id: their lookup fields are not read again.
+    read
+        See `joined_links`.
     """
-    lookups = list(LOOKUPS.get(object_name, ()))
-    unknown = [key for key in ids if full_id(key) not in known] if lookups else []
-    read = {
-        record.record_id: lookup_links(object_name, record.values)
-        for record in reader.by_ids(object_name, unknown, lookups)
-    }
-    held = {**known, **read}
-    joined = joined_links(object_name, [full_id(key) for key in ids], reader.joining)
+    lookups = LOOKUPS.get(object_name, {})
+    known = {key: record for key, record in recent.items() if record.object == object_name}
+    known = {key: record for key, record in known.items() if lookups.keys() <= record.values.keys()}
+    unread = [key for key in ids if full_id(key) not in known] if lookups else []
+    records = [*known.values(), *(reader.by_ids(object_name, unread, list(lookups)) if unread else ())]
+    held = {record.record_id: lookup_links(object_name, record.values) for record in records}
+    joined = joined_links(object_name, [full_id(key) for key in ids], read)
     return {key: sorted_links(held.get(full_id(key), set()) | joined.get(full_id(key), set())) for key in ids}
 
 

@@ -105,14 +105,15 @@ class SalesforceReader:
         None where our user has no access to the object; `check` says so.
         """
         wanted = ["Id", *columns]
-        rows: list[dict[str, Any]] = []
-        try:
-            for some in id_lists(ids, len(quote(", ".join(wanted)))):
-                rows += self._api.rows(select(wanted, object_name, [one_of(field, some)]))
-        except SalesforceError as error:
-            if error.code != "INVALID_TYPE":
-                raise
-        return rows
+        lists = id_lists(ids, len(quote(", ".join(wanted))))
+        return self._accessible(select(wanted, object_name, [one_of(field, some)]) for some in lists)
+
+    def between(
+        self, object_name: str, field: str, first: str, last: str, columns: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Return the rows of another object, such as a history, whose field has an id within a range; see `joining`."""
+        within = [f"{field} >= {quoted(first)}", f"{field} <= {quoted(last)}"]
+        return self._accessible([select(["Id", *columns], object_name, within)])
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield deleted and merged records of a window: from the recycle bin, and from the log of deletions.
@@ -162,6 +163,17 @@ class SalesforceReader:
         if parse_moment(answer["latestDateCovered"]) < window.end - DELETED_OVERLAP:
             raise BusyError(f"the log of deletions of {object_name} ends at {answer['latestDateCovered']}")
         rows: list[dict[str, str]] = answer["deletedRecords"]
+        return rows
+
+    def _accessible(self, queries: Iterable[str]) -> list[dict[str, Any]]:
+        """Return the rows of queries; none where our user has no access to the object."""
+        rows: list[dict[str, Any]] = []
+        try:
+            for soql in queries:
+                rows += self._api.rows(soql)
+        except SalesforceError as error:
+            if error.code != "INVALID_TYPE":
+                raise
         return rows
 
     def _changed(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from crm.connectors.salesforce.salesforce_account import PERSON_ID, STAGES, STATUSES, SalesforceAccount
@@ -35,6 +36,8 @@ SCORE_KINDS = {
 TRACKED = {"Status", "OwnerId", "IsConverted"}
 """Fields of leads whose history the org keeps."""
 Pins = Mapping[str, Collection[Any]]
+Bounds = Mapping[str, tuple[str, str]]
+_UNBOUNDED: Bounds = MappingProxyType({})
 
 
 class SalesforceRows:
@@ -85,7 +88,9 @@ class SalesforceRows:
             raise SoqlError("INVALID_TYPE", f"sObject type '{object_name}' is not supported.")
         return self.kinds[object_name]
 
-    def rows(self, object_name: str, *, everything: bool, pins: Pins) -> Iterator[dict[str, Any]]:
+    def rows(
+        self, object_name: str, *, everything: bool, pins: Pins, bounds: Bounds = _UNBOUNDED
+    ) -> Iterator[dict[str, Any]]:
         """Yield the rows of an object.
 
         Parameters
@@ -94,9 +99,11 @@ class SalesforceRows:
             With deleted and archived rows.
         pins
             Values that a field must have: other rows may be left out.
+        bounds
+            Least and greatest id of a field: other rows may be left out; an empty one is no bound.
         """
         if object_name in self.derived:
-            yield from self._derived(object_name, pins)
+            yield from self._derived(object_name, pins, bounds)
             return
         records = self.account.of(object_name)
         keys = pins.get("Id")
@@ -126,17 +133,17 @@ class SalesforceRows:
             "MasterRecordId": record.merged_into or None,
         }
 
-    def _derived(self, object_name: str, pins: Pins) -> Iterator[dict[str, Any]]:
+    def _derived(self, object_name: str, pins: Pins, bounds: Bounds) -> Iterator[dict[str, Any]]:
         if object_name == "CampaignMember":
             for holder in ("Lead", "Contact"):
-                yield from self._joining(holder, f"{holder}Id", "Campaign", pins)
+                yield from self._joining(holder, f"{holder}Id", "Campaign", pins, bounds)
         elif object_name == "OpportunityContactRole":
-            yield from self._joining("Opportunity", "OpportunityId", "Contact", pins)
+            yield from self._joining("Opportunity", "OpportunityId", "Contact", pins, bounds)
         elif object_name == "LeadHistory":
-            for record in self._of("Lead", pins.get("LeadId")):
+            for record in self._of("Lead", pins.get("LeadId"), bounds.get("LeadId")):
                 yield from _lead_history(record, self.account.marks[record.record_id][0])
         elif object_name == "OpportunityHistory":
-            for record in self._of("Opportunity", pins.get("OpportunityId")):
+            for record in self._of("Opportunity", pins.get("OpportunityId"), bounds.get("OpportunityId")):
                 yield from _deal_history(record, self.account.marks[record.record_id])
         elif object_name == "OpportunityStage":
             for order, (name, (closed, won, _, _)) in enumerate(STAGES.items()):
@@ -147,13 +154,22 @@ class SalesforceRows:
         else:
             yield {"Id": full_id("00D5e0000000ORG"), "DefaultCurrencyIsoCode": self.currency or "EUR"}
 
-    def _of(self, object_name: str, keys: Collection[Any] | None) -> list[PeerRecord]:
-        """Return the records of ids that are not deleted."""
+    def _of(
+        self, object_name: str, keys: Collection[Any] | None, bounds: tuple[str, str] | None = None
+    ) -> list[PeerRecord]:
+        """Return the records of ids, or within bounds, that are not deleted."""
         records = self.account.of(object_name)
-        some = records.values() if keys is None else [records[key] for key in keys if key in records]
+        some = list(records.values()) if keys is None else [records[key] for key in keys if key in records]
+        if bounds is not None:
+            least, greatest = bounds
+            some = [
+                record
+                for record in some
+                if least <= record.record_id and (not greatest or record.record_id <= greatest)
+            ]
         return [record for record in some if record.state not in (RecordState.DELETED, RecordState.MERGED)]
 
-    def _joining(self, holder: str, field: str, other: str, pins: Pins) -> Iterator[dict[str, Any]]:
+    def _joining(self, holder: str, field: str, other: str, pins: Pins, bounds: Bounds) -> Iterator[dict[str, Any]]:
         """Yield the rows that join two objects, from the associations of one."""
         number = 0
         other_field = f"{other}Id"
@@ -161,7 +177,7 @@ class SalesforceRows:
         if keys is None and (other_keys := pins.get(other_field)) is not None:
             others = self._of(other, other_keys)
             keys = {link.to_id for record in others for link in record.links if link.to_object == holder}
-        for record in self._of(holder, keys):
+        for record in self._of(holder, keys, bounds.get(field)):
             for link in sorted(record.links, key=lambda link: link.to_id):
                 if link.to_object == other:
                     number += 1

@@ -1,4 +1,4 @@
-"""Writing of scores to Salesforce, up to 200 records a request, each with a result of its own."""
+"""Writing of scores to Salesforce, 200 records a request, each with a result of its own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
+from crm.connectors.salesforce.salesforce_reader import id_lists
 from crm.connectors.salesforce.soql import full_id, one_of, select
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from leadworth.http_errors import UnansweredError
 
-WRITE_ROWS = 200
+WRITE_ROWS = 2_000
+"""Rows of one write: the converted leads among them share the requests that find their opportunities."""
+REQUEST_ROWS = 200
 NO_ASSIGNMENT = {"Sforce-Auto-Assign": "FALSE"}
 """Sent with every write. Without it Salesforce runs the active assignment rules on each lead that is written, which
 can give every lead a new owner in one night."""
@@ -56,7 +59,7 @@ class SalesforceScoreWriter:
         self._sleep = sleep
 
     def write(self, object_name: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
-        """Write at most 200 rows and return one result per row, in their order.
+        """Write at most 2,000 rows and return one result per row, in their order.
 
         A row of a locked record is repeated. The scores of a converted lead, which nobody may change, go to the
         opportunity that it became, if the opportunity has the fields of the scores.
@@ -101,19 +104,22 @@ class SalesforceScoreWriter:
 
     def _deals_of(self, leads: Sequence[str]) -> dict[str, str]:
         """Return lead -> opportunity; of several leads of one opportunity only the first that was created."""
-        found = self._api.rows(select(["Id", "ConvertedOpportunityId"], "Lead", [one_of("Id", leads)]))
-        deals = sorted({row["ConvertedOpportunityId"] for row in found} - {None})
-        if not deals:
-            return {}
         columns = ["Id", "ConvertedOpportunityId"]
-        ordered = select(columns, "Lead", [one_of("ConvertedOpportunityId", deals)], "CreatedDate, Id")
+        found = [row for ids in id_lists(leads) for row in self._api.rows(select(columns, "Lead", [one_of("Id", ids)]))]
+        deals = sorted({row["ConvertedOpportunityId"] for row in found} - {None})
         first: dict[str, str] = {}
-        for row in self._api.rows(ordered):
-            first.setdefault(row["ConvertedOpportunityId"], row["Id"])
+        for ids in id_lists(deals):
+            ordered = select(columns, "Lead", [one_of("ConvertedOpportunityId", ids)], "CreatedDate, Id")
+            for row in self._api.rows(ordered):
+                first.setdefault(row["ConvertedOpportunityId"], row["Id"])
         return {lead: deal for deal, lead in first.items()}
 
     def _send(self, object_name: str, rows: Sequence[ScoreRow]) -> list[str]:
         """Send rows and return the error code of each; empty: written."""
+        starts = range(0, len(rows), REQUEST_ROWS)
+        return [code for start in starts for code in self._request(object_name, rows[start : start + REQUEST_ROWS])]
+
+    def _request(self, object_name: str, rows: Sequence[ScoreRow]) -> list[str]:
         records = [
             {"attributes": {"type": object_name}, "id": full_id(row.record_id), **translated(row.values)}
             for row in rows

@@ -47,6 +47,8 @@ class SoqlQuery:
     ----------
     pinned
         Field -> values that it must have, of conditions that all must hold.
+    bounds
+        Field with ids -> least and greatest value, of conditions that all must hold; empty: no bound.
     """
 
     object: str
@@ -56,6 +58,7 @@ class SoqlQuery:
     order: list[tuple[str, bool]]
     limit: int | None
     pinned: dict[str, set[Any]]
+    bounds: dict[str, tuple[str, str]]
 
     def run(self, rows: Iterable[Row]) -> list[Row]:
         """Return the rows of the result, in order, with all columns."""
@@ -89,6 +92,7 @@ class SoqlParser:
         self._tokens = _tokens(text)
         self._place = 0
         self._pinned: dict[str, set[Any]] = {}
+        self._bounds: dict[str, tuple[str, str]] = {}
 
     def parse(self) -> SoqlQuery:
         """Return the query.
@@ -113,7 +117,7 @@ class SoqlParser:
             limit = int(self._next("number"))
         if self._place < len(self._tokens):
             self._fail()
-        return SoqlQuery(object_name, fields, is_count, condition, order, limit, self._pinned)
+        return SoqlQuery(object_name, fields, is_count, condition, order, limit, self._pinned, self._bounds)
 
     def _columns(self) -> tuple[list[str], bool]:
         if self._accept("COUNT"):
@@ -138,10 +142,10 @@ class SoqlParser:
 
     def _logical(self, *, pins: bool) -> Condition:
         """Parse conditions joined by AND or by OR; Salesforce refuses both without parentheses."""
-        start = dict(self._pinned)
+        start, bounds = dict(self._pinned), dict(self._bounds)
         parts = [self._unary(pins=pins)]
         if self._accept("OR"):
-            self._pinned = start
+            self._pinned, self._bounds = start, bounds
             parts.append(self._unary(pins=False))
             while self._accept("OR"):
                 parts.append(self._unary(pins=False))
@@ -175,6 +179,9 @@ class SoqlParser:
         value = self._value(kind, name)
         if operator not in _OPERATORS:
             self._fail()
+        if pins and kind in IDS and operator in (">=", "<="):
+            least, greatest = self._bounds.get(name, ("", ""))
+            self._bounds[name] = (str(value), greatest) if operator == ">=" else (least, str(value))
         compare = _OPERATORS[operator]
         return lambda row: compare(_comparable(row.get(name), kind), value)
 

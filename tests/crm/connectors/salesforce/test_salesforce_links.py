@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm.connectors.salesforce.salesforce_links import joined_links
+from crm.connectors.salesforce.salesforce_links import LOOKUPS, joined_links
 from leadworth.crm_records import RecordLink
 from tests.crm.connectors.salesforce.org import Org
 
@@ -83,14 +83,20 @@ def test_a_contact_role_keeps_its_role() -> None:
     assert links == {"o": {RecordLink("Contact", "c", "Decision Maker")}}
 
 
-def test_links_after_a_page_take_no_second_read_of_the_records(org: Org) -> None:
-    lead = org.lead()
-    org.account.convert(lead)
+def test_a_page_of_all_records_takes_one_query_for_its_links_and_one_for_its_history(org: Org) -> None:
+    campaign = org.account.create("Campaign", {"Name": "Fair"})
+    leads = [org.lead(number) for number in range(700)]  # more ids than the address of one query holds
+    for key in leads[::100]:
+        org.account.link("Lead", key, RecordLink("Campaign", campaign))
+        org.account.edit("Lead", key, {"Status": "Working - Contacted"})
     connector = org.connector()
-    lookups = ["ConvertedOpportunityId", "ConvertedContactId", "ConvertedAccountId"]
-    for page in connector.pages("Lead", lookups, org.window()):
+    fields = ["Status", *LOOKUPS["Lead"]]
+    for _ in connector.pages("Lead", fields, None):
         before = connector.requests
-        links = connector.links("Lead", [record.record_id for record in page.records])
-        assert connector.requests == before + 1  # campaign members
-        assert links[lead] == connector.links("Lead", [lead])[lead]
-        assert connector.requests == before + 3
+        links = connector.links("Lead", leads)
+        changes = list(connector.changes("Lead", leads))
+        assert connector.requests - before == 2
+    assert links == connector.links("Lead", leads)
+    assert changes == list(connector.changes("Lead", leads))
+    assert sum(map(len, links.values())) == 7
+    assert len(changes) == 14

@@ -84,15 +84,16 @@ def test_every_row_has_its_own_result_in_order(org: Org) -> None:
 
 
 def test_full_batches_and_opportunities_are_written(org: Org) -> None:
-    keys = [org.lead(number) for number in range(200)]
-    org.account.convert(keys[0], amount=100.0)
+    keys = [org.lead(number) for number in range(450)]
+    for key in (keys[0], keys[-1]):
+        org.account.convert(key, amount=100.0)
     deal = next(iter(org.account.of("Opportunity")))
     connector = org.connector()
     results = connector.write("Lead", [ScoreRow(key, {"lw_band": "A"}) for key in keys])
-    assert [result.reason for result in results] == [""] * 200  # that of the converted lead on its opportunity
+    assert [result.reason for result in results] == [""] * 450  # those of converted leads on their opportunities
+    assert org.peer.writes.requests == 4  # 200, 200 and 50 leads, and the two opportunities together
     assert org.account.of("Opportunity")[deal].values["LW_Band__c"] == "A"
     assert "LW_Band__c" not in org.account.of("Lead")[keys[0]].values
-    assert connector.write_rows == 200
     assert not connector.write("Opportunity", [ScoreRow(deal, {"lw_band": "A"})])[0].reason
 
 

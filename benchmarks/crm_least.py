@@ -1,0 +1,110 @@
+"""Least requests with which a CRM's interface gives or takes a number of rows, for `benchmarks.crm`.
+
+Each row is read once, on pages as full as the interface allows; associations and former values too. To these come the
+questions that every run has to ask of each object: which fields there are, what changed, what was removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import ceil
+
+from leadworth.crm_catalog import CrmInfo, CrmObject, crms
+
+Rows = Mapping[str, int]
+
+
+def least_requests(name: str, phase: str, volumes: Rows, changed: Rows, rows: Rows) -> int | None:
+    """Return the least requests of a phase; None where they are not known for a CRM.
+
+    Parameters
+    ----------
+    phase
+        `first`, `second`, `write back`, `write back again`, `after writes` or `night`.
+    volumes
+        Object -> rows in the CRM.
+    changed
+        Object -> rows that were changed before the phase `night`.
+    rows
+        What the phase read and wrote.
+    """
+    if name not in _CRMS:
+        return None
+    first, window, write_rows = _CRMS[name]
+    if phase.startswith("write back"):
+        return ceil(rows["written"] / write_rows)
+    if phase == "first":
+        return first(volumes)
+    read = {key.removeprefix("read "): number for key, number in rows.items() if key.startswith("read ")}
+    return window(read, changed if phase == "night" else {})
+
+
+def _pages(rows: int, size: int) -> int:
+    return max(ceil(rows / size), 1)
+
+
+def _objects(name: str) -> tuple[CrmInfo, dict[str, CrmObject]]:
+    info = crms()[name]
+    skipped = info.lead_objects[1:]
+    return info, {key: item for key, item in info.objects.items() if key not in skipped}
+
+
+def _hubspot_first(volumes: Rows) -> int:
+    _, objects = _objects("hubspot")
+    total = _hubspot_questions(objects) + len(objects) - 1  # counts; owners cannot be counted
+    for key, item in objects.items():
+        number = volumes.get(key, 0)
+        if key == "owners":
+            total += 2  # present ones and those who left
+            continue
+        total += _pages(number, 50 if item.history else 100)
+        total += len(item.links) * ceil(number / 1_000)
+    return total
+
+
+def _hubspot_window(read: Rows, changed: Rows) -> int:
+    _, objects = _objects("hubspot")
+    total = _hubspot_questions(objects)
+    for key, item in objects.items():
+        if key == "owners":
+            total += 2
+            continue
+        total += _pages(read.get(key, 0), 200)
+        number = changed.get(key, 0)
+        total += len(item.links) * ceil(number / 1_000)
+        total += ceil(number / 50) if item.history else 0
+    return total
+
+
+def _hubspot_questions(objects: Mapping[str, CrmObject]) -> int:
+    """Properties and recycle bin of each object but owners, merges of three, pipelines of deals, statuses of leads."""
+    return 2 * (len(objects) - 1) + 3 + 2
+
+
+def _salesforce_first(volumes: Rows) -> int:
+    _, objects = _objects("salesforce")
+    total = _salesforce_questions(objects) + 2 * len(objects)  # counts before, to choose the way, and after
+    for key in objects:
+        number = volumes.get(key, 0)
+        total += ceil(number / 10_000) + 2 if number >= 10_000 else _pages(number, 2_000)  # job, its state, downloads
+    joined = ("LeadHistory", "OpportunityHistory", "CampaignMember", "OpportunityContactRole")
+    return total + sum(_pages(volumes[name], 2_000) for name in joined)
+
+
+def _salesforce_window(read: Rows, changed: Rows) -> int:
+    _, objects = _objects("salesforce")
+    total = _salesforce_questions(objects) + sum(_pages(read.get(key, 0), 2_000) for key in objects)
+    joined = {"Lead": 2, "Opportunity": 2}  # history, and campaigns or contacts
+    return total + sum(number * ceil(changed.get(key, 0) / 2_000) for key, number in joined.items())
+
+
+def _salesforce_questions(objects: Mapping[str, CrmObject]) -> int:
+    """Sign-in, stages and statuses; fields of each object; recycle bin and log of deletions of all but users."""
+    return 3 + len(objects) + 2 * (len(objects) - 1)
+
+
+_CRMS: Mapping[str, tuple[Callable[[Rows], int], Callable[[Rows, Rows], int], int]] = {
+    "hubspot": (_hubspot_first, _hubspot_window, 100),
+    "salesforce": (_salesforce_first, _salesforce_window, 200),
+}
+"""Name -> least of a first synchronisation, least of a window, rows of one write."""
