@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from crm.connector import ForgedEventError
 from crm.crm_connection import open_connector
 from leadworth.crm_catalog import crms
+from serving import service_metrics
 from serving.dependencies import CurrentSettings, Store
 from serving.problems import Problem, documented
 from store import crm_events
@@ -41,7 +42,7 @@ CrmName = Annotated[str, Path(max_length=40, description="Name of the connector,
 async def receive_events(name: CrmName, request: Request, settings: CurrentSettings, store: Store) -> Response:
     """Verify a webhook by the CRM's own recipe and store which records changed; repetitions change nothing.
 
-    The nightly run does not depend on it: it reads every change of its window again.
+    The nightly run does not depend on it: it reads every change of fields since the last run again.
     """
     if name not in crms() or not settings.crm.section(name).in_use():
         raise Problem(
@@ -55,6 +56,7 @@ async def receive_events(name: CrmName, request: Request, settings: CurrentSetti
             )
         except ForgedEventError as error:
             log.warning("crm-event-refused", crm=name, reason=error.given)
+            service_metrics.CRM_EVENTS.labels(name, "refused").inc()
             raise Problem(
                 401, "forged-event", "the signature, the secret or the age of the event is not valid"
             ) from None
@@ -68,7 +70,9 @@ async def receive_events(name: CrmName, request: Request, settings: CurrentSetti
 
 def _keep(store: DecisionStore, name: str, events: Sequence[RecordEvent]) -> None:
     with store_errors(), store.engine.begin() as connection:
-        crm_events.add(connection, name, events, datetime.now(UTC))
+        added = crm_events.add(connection, name, events, datetime.now(UTC))
+    service_metrics.CRM_EVENTS.labels(name, "stored").inc(added)
+    service_metrics.CRM_EVENTS.labels(name, "repeated").inc(len(events) - added)
 
 
 def _public_url(settings: Settings, request: Request) -> str:
