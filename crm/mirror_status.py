@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crm.mirror_sync import RECORDS, crm_cipher
 from leadworth.crm_records import RecordState
 from leadworth.settings import Settings
-from store import crm_cursors, crm_field_lists, crm_runs, crm_scores
+from store import crm_cursors, crm_events, crm_field_lists, crm_runs, crm_scores
 from store.crm_mirror import CrmMirror
 
 if TYPE_CHECKING:

@@ -104,7 +104,7 @@ class PageStore:
             Read the associations of unchanged records too, which change without a modified time.
         """
         digests = digests_of(self.cipher, self.connector.info, records)
-        kept = [self._without_personal(record) for record in records]
+        kept = [self._kept(record) for record in records]
         with self.engine.connect() as connection:
             found = self.mirror(connection).compare(self.object, kept, now)
         by_id = {record.record_id: record for record in records}
@@ -139,10 +139,14 @@ class PageStore:
             self.rows.links += len(crm_links.replace(self.mirror(connection), self.object, links, now))
             save(connection)
 
-    def _without_personal(self, record: CrmRecord) -> CrmRecord:
-        if self.plain is None:
-            return record
-        values = {name: value for name, value in record.values.items() if name in self.plain}
+    def _kept(self, record: CrmRecord) -> CrmRecord:
+        """Return a record with the values that are stored: the modified time, which our own writes move, is not one."""
+        modified = self.connector.info.objects[self.object].modified
+        values = {
+            name: value
+            for name, value in record.values.items()
+            if name != modified and (self.plain is None or name in self.plain)
+        }
         return replace(record, values=values)
 
     def _links(self, ids: Sequence[str], by_id: Mapping[str, CrmRecord]) -> dict[str, Sequence[RecordLink]]:

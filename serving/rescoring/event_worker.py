@@ -169,12 +169,17 @@ class EventWorker:
         batch.requests = len(requests)
 
 
-def watch(
-    worker: EventWorker, report: Callable[[WorkedBatch], None], stop: threading.Event, *, once: bool = False
-) -> list[str]:
-    """Work off batches until stopped, or, with `once`, until nothing waits; return what was left undone then.
+def watch(worker: EventWorker, report: Callable[[WorkedBatch], None], stop: threading.Event) -> None:
+    """Work off batches until stopped; after a failure the next attempt comes later and later, at most ten minutes.
 
-    After a failure the next attempt comes later and later, at most ten minutes.
+    Parameters
+    ----------
+    worker
+        Works off a batch.
+    report
+        Called with each batch in which something was done or failed.
+    stop
+        Ends it.
 
     Raises
     ------
@@ -191,11 +196,8 @@ def watch(
             batch = WorkedBatch(failures=[str(error)])
         if not batch.idle or batch.failures:
             report(batch)
-        if once and (batch.idle or batch.failures):
-            return batch.failures
         failed = failed + 1 if batch.failures else 0
         if failed:
             stop.wait(min(POLL_SECONDS * 2**failed, LONGEST_WAIT_SECONDS))
         elif batch.idle:
             stop.wait(POLL_SECONDS)
-    return []

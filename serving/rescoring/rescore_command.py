@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadworth.console import console, errors, progress, table
-from leadworth.errors import ConfigurationError, DeliveryError, RegistryError
+from leadworth.errors import DeliveryError, RegistryError
 from leadworth.settings import FILE_NAME, load_settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ def rescore(
     retry_refused: Annotated[bool, typer.Option(help="Write rows again that the CRM refused before")] = False,
     dry_run: Annotated[bool, typer.Option(help="Show what would be written; store and write nothing")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Work off webhooks of the CRM until interrupted")] = False,
-    once: Annotated[bool, typer.Option("--once", help="With --watch: end when no webhook waits")] = False,
 ) -> None:
     """Synchronise with the CRM, score each open lead given its age and stage, write back what changed, plan exports.
 
@@ -40,15 +39,13 @@ def rescore(
     With --watch, a process that runs always, leads are scored some seconds after their records changed.
     The exit code is 8 where anything was left undone, and the last line says what.
     """
-    if once and not watch:
-        raise ConfigurationError("--once without --watch", do="add --watch, or leave out --once")
     if watch:
-        _watch(config, bundle, once=once)
+        _watch(config, bundle)
         return
     _nightly(config, bundle, sync, write_back, export, retry_refused, dry_run)
 
 
-def _watch(config: Path, bundle: Path | None, *, once: bool) -> None:
+def _watch(config: Path, bundle: Path | None) -> None:
     """Work off webhooks."""
     from conversions.export_context import open_export
     from crm.crm_connection import open_connector
@@ -66,10 +63,8 @@ def _watch(config: Path, bundle: Path | None, *, once: bool) -> None:
         name = crm_of(opened.settings)
         with open_connector(opened.settings, name) as connector, _model(opened.settings, bundle) as model:
             worker = EventWorker(opened, connector, model)
-            if not once:
-                console.print(f"Waiting for webhooks of {connector.info.title}; Ctrl+C ends it", markup=False)
-            if undone := work_off(worker, report, threading.Event(), once=once):
-                raise DeliveryError("; ".join(undone), do="run it again; what was done stays")
+            console.print(f"Waiting for webhooks of {connector.info.title}; Ctrl+C ends it", markup=False)
+            work_off(worker, report, threading.Event())
 
 
 @contextmanager

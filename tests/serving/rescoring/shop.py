@@ -33,6 +33,8 @@ class Shop:
     settings: Settings
     bundle: Bundle
     engine: Engine
+    folder: Path
+    """With the bundles of two versions"""
 
     def lead(self, name: str, company: str = "", days: float = 10.0, **values: CrmValue) -> str:
         at = self.peer.account.clock.now() - timedelta(days=days)
@@ -78,5 +80,5 @@ def shop(folder: Path, bundles: Path, *, fields: bool = True, **sections: object
                 connector.create_score_fields("contacts")
         engine = open_engine(store_url(settings))
         upgrade(engine)
-        yield Shop(peer, settings, Bundle.load(bundles / "1"), engine)
+        yield Shop(peer, settings, Bundle.load(bundles / "1"), engine, bundles)
         engine.dispose()
