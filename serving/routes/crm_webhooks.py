@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from crm.connector import ForgedEventError
 from crm.crm_connection import open_connector
 from leadworth.crm_catalog import crms
+from leadworth.errors import DeliveryError
 from serving import service_metrics
 from serving.dependencies import CurrentSettings, Store
 from serving.problems import Problem, documented
@@ -19,7 +20,7 @@ from store import crm_events
 from store.store_errors import store_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from leadworth.crm_records import RecordEvent
     from leadworth.settings import Settings
@@ -49,23 +50,33 @@ async def receive_events(name: CrmName, request: Request, settings: CurrentSetti
             404, "unknown-crm", f"no such CRM is connected; allowed: {', '.join(_connected(settings)) or 'none'}"
         )
     body = await request.body()
+    url, headers = _public_url(settings, request), dict(request.headers.items())
+    events, answer = await run_in_threadpool(_verified, settings, name, request.method, url, headers, body)
+    await run_in_threadpool(_keep, store, name, events)
+    if answer is None:
+        return Response(status_code=202)
+    media_type, content = answer
+    return Response(content, media_type=media_type)
+
+
+def _verified(
+    settings: Settings, name: str, method: str, url: str, headers: Mapping[str, str], body: bytes
+) -> tuple[Sequence[RecordEvent], tuple[str, bytes] | None]:
+    """Return the events, and the form of the answer that the CRM asks for; it may be asked who it is."""
     with open_connector(settings, name) as connector:
         try:
-            events = connector.events(
-                request.method, _public_url(settings, request), dict(request.headers.items()), body
-            )
+            return connector.events(method, url, headers, body), connector.event_answer
         except ForgedEventError as error:
             log.warning("crm-event-refused", crm=name, reason=error.given)
             service_metrics.CRM_EVENTS.labels(name, "refused").inc()
             raise Problem(
                 401, "forged-event", "the signature, the secret or the age of the event is not valid"
             ) from None
-        answer = connector.event_answer
-    await run_in_threadpool(_keep, store, name, events)
-    if answer is None:
-        return Response(status_code=202)
-    media_type, content = answer
-    return Response(content, media_type=media_type)
+        except DeliveryError as error:
+            log.warning("crm-unavailable", crm=name, reason=error.given)
+            raise Problem(
+                503, "crm-unavailable", "the event cannot be verified now; what to do: send it again"
+            ) from None
 
 
 def _keep(store: DecisionStore, name: str, events: Sequence[RecordEvent]) -> None:
