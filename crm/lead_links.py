@@ -63,7 +63,7 @@ class LeadLinks:
         return {key: sorted({present[lead] for lead in leads if lead in present}) for key, leads in found.items()}
 
     def deals_of(self, leads: Collection[str], name: str) -> set[str] | None:
-        """Return the ids of all deals of leads, and maybe of others; None where only the deals themselves tell."""
+        """Return the ids of all deals of leads, and maybe of others; None where only the deals name them."""
         if name == self.lead_object:
             return set(leads)
         if self.info.deal.lead:
@@ -78,7 +78,7 @@ class LeadLinks:
         return found | set(crm_aliases.survivors(self.mirror, name, sorted(found)).values())
 
     def linked(self, name: str, ids: Sequence[str], other: str) -> dict[str, set[str]]:
-        """Return id -> ids of the records of another object that either side tells an association with."""
+        """Return id -> ids of the records of another object with an association on either side."""
         found: dict[str, set[str]] = {key: set() for key in ids}
         for key, links in crm_links.of_records(self.mirror, name, ids).items():
             found[key] |= {link.to_id for link in links if link.to_object == other}

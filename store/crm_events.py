@@ -78,7 +78,7 @@ def request_scores(connection: Connection, crm: str, object_name: str, leads: Co
 
 
 def objects_waiting(connection: Connection, crm: str, task: EventTask, received_before: datetime) -> list[str]:
-    """Return the objects with events that nobody worked off, sorted."""
+    """Return the objects with events that wait, sorted."""
     query = select(_events.object).distinct().order_by(_events.object)
     return list(connection.execute(query.where(*_waiting(crm, task, received_before))).scalars())
 
@@ -100,7 +100,7 @@ def waiting(
 
 
 def count_waiting(connection: Connection, crm: str) -> dict[EventTask, int]:
-    """Return the number of events that nobody worked off, by task."""
+    """Return the number of events that wait, by task."""
     query = select(_events.task, func.count()).where(_events.crm == crm, _events.worked_at.is_(None))
     return {EventTask(task): number for task, number in connection.execute(query.group_by(_events.task))}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from store.crm_mirror import CrmMirror, MirrorRow
 
 MOST_OF_AN_IDENTITY = 500
-"""Leads with one e-mail address or phone number above which it identifies nobody; see `models.decision_units`."""
+"""Leads with one e-mail address or phone number above which it is not that of a person; see `models.decision_units`."""
 
 
 class UnitMembers:

@@ -2,117 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from conversions.export_context import ExportContext
-from conversions.outbox_writer import OutboxWriter
 from crm.connectors.hubspot.connector import HubSpotConnector
-from crm.connectors.hubspot.hubspot_events import read_events
 from crm.crm_connection import open_connector
 from crm.mirror_sync import crm_cipher
-from leadworth.crm_records import CrmRecord, CrmValue, RecordEvent, RecordLink, RecordWriteResult, ScoreRow
-from leadworth.encryption import IdentifierCipher
+from leadworth.crm_records import RecordWriteResult, ScoreRow
 from leadworth.errors import ConfigurationError
 from leadworth.http_errors import BusyError
-from models.bundle import Bundle
 from serving.rescoring import event_worker
 from serving.rescoring.event_worker import KEPT, EventWorker, WorkedBatch, watch
-from serving.rescoring.open_lead_scores import score_open_leads
-from store import crm_events
-from store.crm_events import EventTask
 from store.crm_mirror import CrmMirror
 from store.mirror_schema import crm_events as events_table
 from store.mirror_schema import crm_scores
 from store.schema import erasures
-from tests.serving.rescoring.shop import OURS, Shop, shop
-
-NAMES = (f"p{number}" for number in count())
-
-
-@dataclass
-class Watched:
-    """A business whose webhooks arrive in the store.
-
-    The leads are scored by the first model until `second` is set, whose scores are written whatever they are.
-    """
-
-    business: Shop
-    worker: EventWorker
-    models: list[Bundle]
-
-    def leads(self, number: int, domain: str = "", company: str = "") -> list[str]:
-        """Return new leads, scored by the first model; with a domain of their own if none is given."""
-        found = []
-        for name in (next(NAMES) for _ in range(number)):
-            key = self.business.lead(name, domain or name, days=20.0, firstname=name)
-            if company:
-                self.business.peer.account.link("contacts", key, RecordLink("companies", company, "primary"))
-            found.append(key)
-        return found
-
-    def settle(self) -> None:
-        """Work off everything with the first model; the second one scores from now on."""
-        self.deliver()
-        del self.models[1:]
-        self.work()
-        self.models.append(Bundle.load(self.business.folder / "2"))
-        self.business.peer.account.writes.clear()
-
-    def deliver(self, *, reverse: bool = False) -> int:
-        """Store what happened since the last call; return how many events were new."""
-        events = self.business.peer._events.news()
-        if reverse:
-            events.reverse()
-        with self.business.engine.begin() as connection:
-            return crm_events.add(connection, "hubspot", list(read_events(json.dumps(events).encode())), self.now())
-
-    def work(self) -> WorkedBatch:
-        self.business.peer.account.clock.advance(seconds=11)
-        return self.worker.work()
-
-    def now(self) -> datetime:
-        return self.business.peer.account.clock.now()
-
-    def edit(self, lead: str, **values: CrmValue) -> None:
-        self.business.peer.account.edit("contacts", lead, values)
-
-    def waiting(self) -> dict[EventTask, int]:
-        with self.business.engine.connect() as connection:
-            return crm_events.count_waiting(connection, "hubspot")
-
-    def mirrored(self, object_name: str, key: str) -> CrmRecord:
-        with self.business.engine.connect() as connection:
-            mirror = CrmMirror(connection, "hubspot", crm_cipher(self.business.settings))
-            return mirror.read(object_name, [key])[key].record
-
-    def written(self) -> list[str]:
-        """Return the leads that the CRM was written to."""
-        return sorted(item.record_id for item in self.business.peer.account.writes)
-
-
-@pytest.fixture(scope="module")
-def crm(tmp_path_factory: pytest.TempPathFactory, bundles: Path) -> Iterator[Watched]:
-    with shop(tmp_path_factory.mktemp("watched"), bundles) as business:
-        business.lead("first")
-        business.night()
-        models = [business.bundle]
-        with open_connector(business.settings, "hubspot") as connector:
-            clock = business.peer.account.clock
-            yield Watched(business, EventWorker(export_of(business), connector, lambda: models[-1], clock.now), models)
-
-
-def export_of(business: Shop) -> ExportContext:
-    cipher = IdentifierCipher.from_settings(business.settings)
-    return ExportContext(business.settings, business.engine, {}, OutboxWriter({}, cipher, 30))
+from tests.serving.rescoring.shop import OURS, shop
+from tests.serving.rescoring.watched import Watched, export_of
 
 
 def test_a_new_lead_is_scored_once_it_is_ten_seconds_old(crm: Watched) -> None:
@@ -124,87 +36,6 @@ def test_a_new_lead_is_scored_once_it_is_ten_seconds_old(crm: Watched) -> None:
     assert (batch.changed, batch.requests, batch.scored, batch.writes.written) == (1, 1, 1, 1)
     assert crm.business.held(ada)["lw_model"] == "2"
     assert (crm.waiting(), crm.written()) == ({}, [ada])
-
-
-def test_own_writes_and_repeated_events_do_nothing(crm: Watched) -> None:
-    [ada] = crm.leads(1)
-    crm.settle()
-    crm.edit(ada, numemployees=900)
-    assert crm.deliver() == 1
-    assert crm.work().requests == 1
-    assert crm.written() == [ada]
-    assert crm.deliver() == 0  # events of our own fields
-    echo = RecordEvent("echo", "contacts", ada, crm.now())
-    with crm.business.engine.begin() as connection:
-        assert crm_events.add(connection, "hubspot", [echo, echo], crm.now()) == 1
-    batch = crm.work()
-    assert (batch.events, batch.changed, batch.requests, batch.scored) == (1, 0, 0, 0)
-    assert crm.written() == [ada]
-
-
-def test_a_deal_that_closes_rescores_the_other_leads_of_the_account(crm: Watched) -> None:
-    leads = crm.leads(3, company=crm.business.peer.account.create("companies", {"name": "Acme"}))
-    others = crm.leads(2)
-    deal = crm.business.deal(leads[0], "qualifiedtobuy")
-    crm.settle()
-    crm.business.peer.account.edit("deals", deal, {"dealstage": "closedlost"})
-    crm.deliver()
-    batch = crm.work()
-    assert (batch.changed, batch.scored) == (1, 2)
-    assert crm.written() == sorted(leads[1:])
-    assert all(crm.business.held(lead)["lw_model"] == "1" for lead in others)
-
-
-def test_scores_of_some_leads_are_those_of_a_run_of_all(crm: Watched) -> None:
-    ids = [*crm.leads(5, domain="several"), *crm.leads(1)]
-    crm.settle()
-    crm.edit(ids[2], numemployees=5_000)
-    crm.edit(ids[5], numemployees=1)
-    crm.deliver()
-    assert crm.work().scored == 6  # the mail domain of a business: its leads are one decision
-    table = score_open_leads(crm.business.settings, crm.models[-1], "hubspot", crm.now()).table.set_index("lead_id")
-    for lead in ids:
-        held = crm.business.held(lead)
-        assert float(str(held["lw_predicted_value"])) == pytest.approx(table.loc[lead, "account_value"], abs=0.006)
-        assert float(str(held["lw_win_probability"])) == pytest.approx(table.loc[lead, "win_probability"], abs=1e-4)
-    assert table.loc[ids[2], "account_value"] < table.loc[ids[2], "predicted_value"]
-
-
-def test_associations_and_deletions_change_the_account_of_the_others(crm: Watched) -> None:
-    account = crm.business.peer.account
-    company = account.create("companies", {"name": "Acme"})
-    [ada] = crm.leads(1, company=company)
-    [bob] = crm.leads(1)
-    crm.settle()
-    account.link("contacts", bob, RecordLink("companies", company, "primary"))
-    crm.deliver(reverse=True)
-    assert crm.work().scored == 2
-    account.unlink("contacts", bob, RecordLink("companies", company, "primary"))
-    crm.deliver()
-    assert crm.work().scored == 2
-    account.link("contacts", bob, RecordLink("companies", company, "primary"))
-    crm.deliver()
-    crm.work()
-    crm.business.peer.account.writes.clear()
-    account.delete("contacts", ada)
-    crm.deliver()
-    batch = crm.work()
-    assert (batch.changed, batch.scored) == (1, 1)
-    assert crm.mirrored("contacts", ada).values == {}
-
-
-def test_a_merge_leaves_one_lead(crm: Watched) -> None:
-    ada, bob = crm.leads(2)
-    deal = crm.business.deal(bob, "qualifiedtobuy")
-    crm.settle()
-    crm.business.peer.account.merge("contacts", ada, bob)
-    crm.deliver()
-    batch = crm.work()
-    assert (batch.scored, crm.written()) == (1, [ada])
-    crm.business.peer.account.edit("deals", deal, {"dealstage": "closedlost"})
-    crm.deliver()
-    batch = crm.work()
-    assert (batch.requests, batch.scored) == (1, 0)
 
 
 def test_an_edit_between_reading_and_writing_stays(crm: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,32 +81,6 @@ def test_a_process_that_is_killed_at_any_step_loses_nothing(
     crm.work()
     assert str(crm.mirrored("contacts", ada).values["numemployees"]) == "100000"
     assert (crm.waiting(), crm.written()) == ({}, [ada])
-
-
-def test_a_crm_that_is_away_is_asked_later_and_costs_no_other_object(
-    crm: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ada, bob = crm.leads(2)
-    deal = crm.business.deal(bob, "qualifiedtobuy")
-    crm.settle()
-    crm.edit(ada, numemployees=100_000)
-    crm.business.peer.account.edit("deals", deal, {"amount": 5_000})
-    crm.deliver()
-    read = HubSpotConnector.read
-
-    def away(self: HubSpotConnector, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> object:
-        if object_name == "contacts":
-            raise BusyError("HubSpot is busy")
-        return read(self, object_name, ids, fields)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(HubSpotConnector, "read", away)
-        batch = crm.work()
-        assert (batch.events, batch.changed) == (1, 1)
-        assert "1 events of contacts wait: the other system is busy" in batch.failures[0]
-        assert crm.written() == [bob]
-    assert crm.work().changed == 1
-    assert crm.written() == sorted([ada, bob])
 
 
 def test_a_person_whom_the_crm_erased_is_erased_here(crm: Watched) -> None:
