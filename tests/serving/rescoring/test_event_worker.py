@@ -83,25 +83,6 @@ def test_a_process_that_is_killed_at_any_step_loses_nothing(
     assert (crm.waiting(), crm.written()) == ({}, [ada])
 
 
-def test_a_person_whom_the_crm_erased_is_erased_here(crm: Watched) -> None:
-    ada, bob = crm.leads(2)
-    crm.settle()
-    crm.business.peer.batches.erase("contacts", {"objectId": ada})
-    crm.deliver()
-    assert crm.work().erased == 1
-    assert crm.mirrored("contacts", ada).values == {}
-    assert crm.mirrored("contacts", bob).values["email"]
-    with crm.business.engine.connect() as connection:
-        mirror = CrmMirror(connection, "hubspot", crm_cipher(crm.business.settings))
-        assert mirror.erased_ids("contacts", [ada, bob]) == {ada}
-        scored = connection.execute(select(crm_scores.c.record_id)).scalars().all()
-        assert ada not in scored
-        assert bob in scored
-        assert connection.execute(select(erasures)).all()
-    crm.work()
-    assert (crm.waiting(), crm.written()) == ({}, [])
-
-
 def test_worked_events_go_after_days(crm: Watched) -> None:
     [ada] = crm.leads(1)
     crm.settle()
