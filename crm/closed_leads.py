@@ -8,6 +8,7 @@ in `crm.id_matching`; that several leads share a form is seen within one batch o
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -92,10 +93,15 @@ class ClosedLeads:
         return result.astype(np.int8)
 
 
-def read_closed(settings: Settings, as_of: datetime) -> ClosedLeads | None:
+def read_closed(settings: Settings, as_of: datetime, only: Collection[str] | None = None) -> ClosedLeads | None:
     """Return the leads that are closed by outcomes in a table of their own; None without such a table.
 
     Rows that cannot be parsed are ignored; `leadworth train` reports them.
+
+    Parameters
+    ----------
+    only
+        Ids of the leads that are asked about, which a mirror finds by itself; None: all.
 
     Raises
     ------
@@ -106,7 +112,7 @@ def read_closed(settings: Settings, as_of: datetime) -> ClosedLeads | None:
     if not has_own_table(source, settings.leads):
         return None
     joins = OutcomeJoins.read(settings, source)
-    table = open_source(settings, source, Rejects(None))
+    table = open_source(settings, source, Rejects(None), only)
     required = {setting: name for setting, name in named_columns(source).items() if setting not in LEAD_STATUSES}
     require(table.name, joins.columns(table.columns), {"outcomes.lead_id": str(source.lead_id)} | required)
     events = _Events(settings, source, as_of)

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
+from crm.lead_links import LeadLinks
 from crm.mirror_values import written, written_time
 from leadworth.crm_catalog import CrmInfo, ObjectRole
 from leadworth.crm_records import CrmRecord, CrmStage, CrmValue, RecordLink, StageMeaning
-from store import crm_aliases, crm_changes, crm_links
+from store import crm_changes, crm_links
 from store.crm_changes import KnownChange
 from store.crm_mirror import CrmMirror
 
@@ -41,7 +42,12 @@ def account_of(links: Sequence[RecordLink], companies: Collection[str]) -> str |
 
 
 def outcome_rows(
-    mirror: CrmMirror, info: CrmInfo, lead_object: str, stages: Stages, zone: tzinfo
+    mirror: CrmMirror,
+    info: CrmInfo,
+    lead_object: str,
+    stages: Stages,
+    zone: tzinfo,
+    only: Collection[str] | None = None,
 ) -> Iterator[list[Cells]]:
     """Yield rows of outcomes in lists, with the cells `COLUMNS`.
 
@@ -51,14 +57,17 @@ def outcome_rows(
         Object -> its stages.
     zone
         Time zone of dates without a time.
+    only
+        Leads whose outcomes are complete; those of others may come too. None: all.
     """
     deal_objects = info.with_role(ObjectRole.DEAL) or (lead_object,)
-    reader = _DealReader(mirror, info, lead_object, stages, zone)
+    leads = LeadLinks(mirror, info, lead_object)
+    reader = _DealReader(mirror, info, lead_object, leads, stages, zone)
     for name in deal_objects:
-        for part in mirror.scan(name):
+        for part in mirror.scan(name, ids=None if only is None else leads.deals_of(only, name)):
             yield reader.rows(name, [row.record for row in part])
     if lead_object not in deal_objects and any(stage.meaning is not StageMeaning.OPEN for stage in stages[lead_object]):
-        for part in mirror.scan(lead_object):
+        for part in mirror.scan(lead_object, ids=only):
             yield reader.status_rows([row.record for row in part if not row.erased], deal_objects)
 
 
@@ -67,13 +76,14 @@ class _DealReader:
     mirror: CrmMirror
     info: CrmInfo
     lead_object: str
+    leads: LeadLinks
     stages: Stages
     zone: tzinfo
 
     def rows(self, name: str, deals: Sequence[CrmRecord]) -> list[Cells]:
         """Return the rows of some deals; a deal without a lead has rows without a lead's id."""
         ids = [deal.record_id for deal in deals]
-        leads = self._leads(name, deals)
+        leads = self.leads.of_deals(name, deals)
         links = crm_links.of_records(self.mirror, name, ids)
         field = self.info.deal.stage
         changes = crm_changes.of_records(self.mirror, name, ids, [field])
@@ -92,7 +102,7 @@ class _DealReader:
         stages = {stage.value: stage for stage in self.stages[self.lead_object]}
         fields = self.info.objects[self.lead_object].late
         ids = [lead.record_id for lead in leads]
-        linked = [self._linked(self.lead_object, ids, name) for name in deal_objects]
+        linked = [self.leads.linked(self.lead_object, ids, name) for name in deal_objects]
         closed: dict[str, tuple[str, CrmStage]] = {}
         for lead in leads:
             has_deal = any(deals[lead.record_id] for deals in linked)
@@ -115,49 +125,6 @@ class _DealReader:
                 for row in self._deal_cells(self.lead_object, lead, steps)
             ]
         return rows
-
-    def _leads(self, name: str, deals: Sequence[CrmRecord]) -> Mapping[str, Sequence[str]]:
-        """Return deal id -> ids of its leads that still exist, sorted."""
-        if name == self.lead_object:
-            return {deal.record_id: [deal.record_id] for deal in deals}
-        ids = [deal.record_id for deal in deals]
-        found: dict[str, set[str]] = {key: set() for key in ids}
-        for deal in deals:
-            if self.info.deal.lead and (lead := deal.values.get(self.info.deal.lead)):
-                found[deal.record_id].add(str(lead))
-        for key, links in crm_links.of_records(self.mirror, name, ids).items():
-            found[key] |= {link.to_id for link in links if link.to_object == self.lead_object}
-        former = crm_aliases.former_ids(self.mirror, name, ids)
-        names = {old: key for key, olds in former.items() for old in olds} | {key: key for key in ids}
-        for key, others in crm_links.to_records(self.mirror, name, list(names)).items():
-            found[names[key]] |= {other for other_name, other in others if other_name == self.lead_object}
-        found |= self._leads_of_people(name, [key for key, leads in found.items() if not leads])
-        everyone = sorted({lead for leads in found.values() for lead in leads})
-        survivors = crm_aliases.survivors(self.mirror, self.lead_object, everyone)
-        followed = {lead: survivors.get(lead, lead) for lead in everyone}
-        present = self.mirror.present_ids(self.lead_object, sorted(set(followed.values())))
-        return {
-            key: sorted({followed[lead] for lead in leads if followed[lead] in present}) for key, leads in found.items()
-        }
-
-    def _leads_of_people(self, name: str, deals: Sequence[str]) -> dict[str, set[str]]:
-        """Return deal id -> ids of the leads of the deal's people, for deals that name no lead themselves."""
-        found: dict[str, set[str]] = {key: set() for key in deals}
-        for person in self.info.with_role(ObjectRole.PERSON):
-            people = self._linked(name, deals, person)
-            leads = self._linked(person, sorted({key for keys in people.values() for key in keys}), self.lead_object)
-            for deal, keys in people.items():
-                found[deal] |= {lead for key in keys for lead in leads[key]}
-        return found
-
-    def _linked(self, name: str, ids: Sequence[str], other: str) -> dict[str, set[str]]:
-        """Return id -> ids of the records of another object that either side tells an association with."""
-        found: dict[str, set[str]] = {key: set() for key in ids}
-        for key, links in crm_links.of_records(self.mirror, name, ids).items():
-            found[key] |= {link.to_id for link in links if link.to_object == other}
-        for key, records in crm_links.to_records(self.mirror, name, ids).items():
-            found[key] |= {record_id for object_name, record_id in records if object_name == other}
-        return found
 
     def _steps(self, name: str, deal: CrmRecord, field: str, changes: Sequence[KnownChange]) -> list[_Step]:
         """Return the stages that a deal reached, in order; the last one is its present stage."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crm.mirror_sync import RECORDS, crm_cipher
 from leadworth.crm_records import RecordState
 from leadworth.settings import Settings
-from store import crm_cursors, crm_field_lists, crm_runs, crm_scores
+from store import crm_cursors, crm_events, crm_field_lists, crm_runs, crm_scores
 from store.crm_mirror import CrmMirror
 
 if TYPE_CHECKING:
@@ -44,11 +44,12 @@ def status_rows(engine: Engine, settings: Settings, crm: str) -> list[tuple[str,
 
 
 def status_lines(engine: Engine, crm: str) -> list[str]:
-    """Return sentences on the last run, vanished fields and scores."""
+    """Return sentences on the last run, vanished fields, scores and webhooks."""
     with engine.connect() as connection:
         runs = crm_runs.latest(connection, crm)
         vanished = crm_field_lists.vanished_fields(connection, crm)
         scores = crm_scores.counts(connection, crm)
+        waiting = crm_events.count_waiting(connection, crm)
     lines = [
         f"Last run: {run.ended_at:%Y-%m-%d %H:%M:%S}, {run.result.value}, {run.requests:,} requests, "
         f"{run.stored:,} rows stored" + (f"; {run.message}" if run.message else "")
@@ -57,4 +58,8 @@ def status_lines(engine: Engine, crm: str) -> list[str]:
     lines += [f"Field that vanished: {name} of {object_name}, on {at:%Y-%m-%d}" for object_name, name, at in vanished]
     if scores:
         lines.append("Scores: " + ", ".join(f"{number:,} {state.value}" for state, number in scores.items()))
+    if waiting:
+        lines.append(
+            "Webhooks that wait: " + ", ".join(f"{n:,} to {task.value}" for task, n in sorted(waiting.items()))
+        )
     return lines

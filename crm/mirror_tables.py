@@ -40,8 +40,13 @@ AT_SUBMIT = timedelta(minutes=5)
 """Values that a form or an integration sets this soon after the creation count as known at submit."""
 
 
-def open_mirror_table(settings: Settings, source: TableLocation) -> RawTable:
+def open_mirror_table(settings: Settings, source: TableLocation, only: Collection[str] | None = None) -> RawTable:
     """Open the leads or the outcomes of a mirror.
+
+    Parameters
+    ----------
+    only
+        Ids of the leads to read; outcomes of other leads may come too. None: all.
 
     Raises
     ------
@@ -61,9 +66,9 @@ def open_mirror_table(settings: Settings, source: TableLocation) -> RawTable:
         info, lead_object = connector.info, connector.lead_object
     engine = _filled_store(settings, crm, lead_object)
     if isinstance(source, OutcomesSource):
-        return RawTable(f"{crm} outcomes", COLUMNS, _outcomes(settings, engine, crm, info, lead_object))
+        return RawTable(f"{crm} outcomes", COLUMNS, _outcomes(settings, engine, crm, info, lead_object, only))
     columns = lead_columns(settings, engine, crm, info, lead_object)
-    return RawTable(f"{crm} {lead_object}", columns, _leads(settings, engine, crm, info, lead_object, columns))
+    return RawTable(f"{crm} {lead_object}", columns, _leads(settings, engine, crm, info, lead_object, columns, only))
 
 
 def late_fields(settings: Settings, info: CrmInfo, lead_object: str) -> set[str]:
@@ -103,7 +108,13 @@ def _filled_store(settings: Settings, crm: str, lead_object: str) -> Engine:
 
 
 def _leads(
-    settings: Settings, engine: Engine, crm: str, info: CrmInfo, lead_object: str, columns: Sequence[str]
+    settings: Settings,
+    engine: Engine,
+    crm: str,
+    info: CrmInfo,
+    lead_object: str,
+    columns: Sequence[str],
+    only: Collection[str] | None,
 ) -> Iterator[RawBatch]:
     """Yield the leads in batches; their line is the number of the row."""
     companies = set(info.with_role(ObjectRole.COMPANY))
@@ -111,7 +122,7 @@ def _leads(
     outcomes = status_fields(settings)
     with store_errors(), engine.connect() as connection:
         mirror = CrmMirror(connection, crm, crm_cipher(settings))
-        for part in mirror.scan(lead_object):
+        for part in mirror.scan(lead_object, ids=only):
             rows = [row for row in part if not row.erased]
             ids = [row.record.record_id for row in rows]
             changes = crm_changes.of_records(mirror, lead_object, ids)
@@ -152,13 +163,15 @@ def known_at_creation(changes: Sequence[KnownChange], created_at: datetime) -> d
     return values
 
 
-def _outcomes(settings: Settings, engine: Engine, crm: str, info: CrmInfo, lead_object: str) -> Iterator[RawBatch]:
+def _outcomes(
+    settings: Settings, engine: Engine, crm: str, info: CrmInfo, lead_object: str, only: Collection[str] | None
+) -> Iterator[RawBatch]:
     count = 0
     with store_errors(), engine.connect() as connection:
         mirror = CrmMirror(connection, crm, crm_cipher(settings))
         objects = {*info.with_role(ObjectRole.DEAL), lead_object}
         stages = {name: crm_field_lists.stages_of(connection, crm, name) for name in objects}
-        for rows in outcome_rows(mirror, info, lead_object, stages, settings.zone):
+        for rows in outcome_rows(mirror, info, lead_object, stages, settings.zone, only):
             yield batch_of(rows, COLUMNS, count)
             count += len(rows)
     engine.dispose()

@@ -97,6 +97,8 @@ class PageStore:
         Read and count only.
     rows
         What was read and stored so far.
+    changed
+        Ids of the records of the page in hand whose values, state or associations changed; known when `Save` is called.
     """
 
     engine: Engine
@@ -107,15 +109,21 @@ class PageStore:
     kept: frozenset[str]
     dry: bool = False
     rows: StoredRows = field(default_factory=StoredRows)
+    changed: set[str] = field(default_factory=set)
 
     def mirror(self, connection: Connection) -> CrmMirror:
         """Return the mirror within a transaction."""
         return CrmMirror(connection, self.connector.name, self.cipher)
 
-    def store(self, records: Sequence[CrmRecord], now: datetime, save: Save) -> None:
+    def store(self, records: Sequence[CrmRecord], now: datetime, save: Save, *, relink: bool = False) -> None:
         """Store a page and how far the stream was read, in one transaction.
 
         Requests are made before the transaction, so that the store is never held while the CRM answers.
+
+        Parameters
+        ----------
+        relink
+            Read the associations of unchanged records too, which change without a modified time.
         """
         digests = digests_of(self.cipher, self.connector.info, records)
         kept = [self._stored_part(record) for record in records]
@@ -124,7 +132,8 @@ class PageStore:
         by_id = {record.record_id: record for record in records}
         echoes = {key for key in found.touched if self.connector.is_own_change(by_id[key]) is True}
         fresh = [*found.new, *found.changed]
-        links = self._links([*fresh, *(key for key in found.touched if key not in echoes)], by_id)
+        stale = by_id if relink else [*fresh, *(key for key in found.touched if key not in echoes)]
+        links = self._links(list(stale), by_id)
         changes = self._changes(fresh, by_id)
         rows = self.rows
         rows.read += len(records)
@@ -137,8 +146,10 @@ class PageStore:
         with self.engine.begin() as connection:
             mirror = self.mirror(connection)
             mirror.store(self.object, kept, now, tracked=self.fields.tracked, persons=digests)
-            rows.links += len(crm_links.replace(mirror, self.object, links, now))
+            moved = crm_links.replace(mirror, self.object, links, now)
+            rows.links += len(moved)
             rows.changes += crm_changes.add(mirror, changes, now)
+            self.changed = {*fresh, *moved}
             save(connection)
 
     def store_links(self, ids: Sequence[str], now: datetime, save: Save) -> None:

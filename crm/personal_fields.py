@@ -57,8 +57,27 @@ def person_digests(cipher: IdentifierCipher, info: CrmInfo, record: CrmRecord) -
 
 
 def digests_of(cipher: IdentifierCipher, info: CrmInfo, records: Iterable[CrmRecord]) -> Mapping[str, Sequence[str]]:
-    """Return record id -> pseudonyms of its persons."""
-    return {record.record_id: person_digests(cipher, info, record) for record in records}
+    """Return record id -> pseudonyms of its persons, and keyed digests of their mail domains."""
+    return {
+        record.record_id: [*person_digests(cipher, info, record), *_domain_digests(cipher, record)]
+        for record in records
+    }
+
+
+def domain_digest(cipher: IdentifierCipher, domain: str) -> str:
+    """Return the keyed digest of a domain."""
+    return cipher.digest("domain", domain.casefold(), 32)
+
+
+def _domain_digests(cipher: IdentifierCipher, record: CrmRecord) -> list[str]:
+    """Return the digests of the mail domains of a record and of those above; one of them is the registrable one."""
+    found: dict[str, None] = {}
+    for value in record.values.values():
+        for address in _addresses(value) if isinstance(value, str) else ():
+            labels = address.rpartition("@")[2].split(".")
+            for begin in range(len(labels) - 1):
+                found[domain_digest(cipher, ".".join(labels[begin:]))] = None
+    return list(found)
 
 
 def _addresses(value: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +37,15 @@ def rejects_of(settings: Settings, source: TableLocation) -> Rejects:
     return Rejects(path if inside else settings.folder / path.name)
 
 
-def open_source(settings: Settings, source: TableLocation, rejects: Rejects) -> RawTable:
+def open_source(
+    settings: Settings, source: TableLocation, rejects: Rejects, only: Collection[str] | None = None
+) -> RawTable:
     """Open the table of a source.
+
+    Parameters
+    ----------
+    only
+        Ids of the leads to read from the mirror of a CRM; see `crm.mirror_tables`. None: all.
 
     Raises
     ------
@@ -51,7 +59,7 @@ def open_source(settings: Settings, source: TableLocation, rejects: Rejects) -> 
             "[leads] has no path", allowed=f"{ALLOWED}, a database URL, or crm:NAME", do="set path"
         )
     if is_crm(source.path):
-        return open_mirror_table(settings, source)
+        return open_mirror_table(settings, source, only)
     if is_url(source.path):
         return open_database(settings.database(source.path), source.table, source.query)
     table = open_file(settings.resolve(source.path), source, rejects)
@@ -59,8 +67,13 @@ def open_source(settings: Settings, source: TableLocation, rejects: Rejects) -> 
     return table
 
 
-def leads_at(settings: Settings, path: Path) -> Path | RawTable:
+def leads_at(settings: Settings, path: Path, only: Collection[str] | None = None) -> Path | RawTable:
     """Return the leads that a path of the command line names: a file, or the mirror of a CRM, opened.
+
+    Parameters
+    ----------
+    only
+        Ids of the leads to read from a mirror; None: all.
 
     Raises
     ------
@@ -68,7 +81,9 @@ def leads_at(settings: Settings, path: Path) -> Path | RawTable:
         If the CRM is unknown or its mirror is empty.
     """
     named = str(path)
-    return open_mirror_table(settings, settings.leads.model_copy(update={"path": named})) if is_crm(named) else path
+    if not is_crm(named):
+        return path
+    return open_mirror_table(settings, settings.leads.model_copy(update={"path": named}), only)
 
 
 def open_file(path: Path, source: TableLocation, rejects: Rejects) -> RawTable:

@@ -50,6 +50,7 @@ EXPORT_OLDEST_DUE = Gauge(
     ["platform"],
     multiprocess_mode="livemostrecent",
 )
+CRM_EVENTS = Counter("leadworth_crm_events", "Webhooks of CRMs: stored, repeated or refused", ["crm", "result"])
 JUNK_SHARE = Gauge(
     "leadworth_junk_share", "Share of suspects among the leads of 30 days", ["channel"], multiprocess_mode="livemax"
 )

@@ -134,6 +134,7 @@ class CrmMirror(MirrorScope):
         states: Collection[RecordState] = PRESENT,
         *,
         known_since: datetime | None = None,
+        ids: Collection[str] | None = None,
     ) -> Iterator[list[MirrorRow]]:
         """Yield the records of an object in lists, in order of their ids; records may be stored meanwhile.
 
@@ -143,7 +144,14 @@ class CrmMirror(MirrorScope):
             Only records in one of these.
         known_since
             Only records whose version became known at or after this time; None: all.
+        ids
+            Only these records; None: all.
         """
+        if ids is not None:
+            for part in chunks(sorted(ids)):
+                found = [self._decoded(row) for _, row in sorted(self._stored(object_name, part).items())]
+                yield [row for row in found if row.record.state in states]
+            return
         query = (
             select(crm_records)
             .where(_records.crm == self.crm, _records.object == object_name, _records.state.in_(states))
@@ -190,6 +198,17 @@ class CrmMirror(MirrorScope):
             rows = self.connection.execute(query.where(_persons.crm == self.crm, _persons.digest.in_(part)))
             found.update((row.object, row.record_id) for row in rows)
         return sorted(found)
+
+    def with_digests(self, object_name: str, digests: Collection[str]) -> dict[str, list[str]]:
+        """Return keyed digest -> ids of the records of an object that have it, sorted."""
+        result: dict[str, list[str]] = {}
+        for part in chunks(sorted(digests)):
+            query = select(_persons.digest, _persons.record_id).where(
+                _persons.crm == self.crm, _persons.object == object_name, _persons.digest.in_(part)
+            )
+            for digest, key in self.connection.execute(query.order_by(_persons.digest, _persons.record_id)):
+                result.setdefault(digest, []).append(key)
+        return result
 
     def persons(self, object_name: str, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return record id -> keyed digests of its e-mail addresses and phone numbers; records without have none."""

@@ -30,12 +30,12 @@ MIRROR_TABLES = (
     StoredData(
         "crm_persons",
         LEADS,
-        "find a person's records for erasure and duplicates",
+        "find a person's records for erasure and duplicates, and the leads of one business",
         _MIRRORED,
         "keyed digests (HMAC-SHA256)",
         "`leadworth erase`",
         "deleted by `leadworth erase`",
-        {"crm object record_id": _ID, "digest": "e-mail address or phone number (keyed digest)"},
+        {"crm object record_id": _ID, "digest": "e-mail address, its domain, or phone number (keyed digest)"},
     ),
     StoredData(
         "crm_changes",
@@ -123,12 +123,16 @@ MIRROR_TABLES = (
     StoredData(
         "crm_events",
         LEADS,
-        "read records again that a webhook names",
+        "read, score or erase the records that a webhook names",
         kept_as("until they are worked off, some days longer to recognise repetitions"),
         "clear ids",
         "`leadworth rescore`",
         "deleted by `leadworth erase`",
-        {"crm object record_id event_id": _ID + ", event", "occurred_at received_at worked_at": "times"},
+        {
+            "crm object record_id event_id": _ID + ", event",
+            "task": "what is to do",
+            "occurred_at received_at worked_at": "times",
+        },
     ),
     StoredData(
         "crm_runs",

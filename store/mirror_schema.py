@@ -138,12 +138,13 @@ crm_events = Table(
     metadata,
     Column("crm", CRM, primary_key=True),
     Column("event_id", String(255), primary_key=True),
+    Column("task", String(8), nullable=False),
     Column("object", OBJECT, nullable=False),
     Column("record_id", Text, nullable=False),
     Column("occurred_at", MOMENT),
     Column("received_at", MOMENT, nullable=False),
     Column("worked_at", MOMENT),
-    Index("crm_events_waiting", "crm", "worked_at", "received_at"),
+    Index("crm_events_waiting", "crm", "worked_at", "task", "object", "received_at"),
 )
 
 crm_runs = Table(

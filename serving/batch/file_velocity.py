@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,9 @@ class FileVelocity:
     warnings: tuple[str, ...] = ()
 
 
-def count_file(path: Path, settings: Settings, spec: FeatureSpec, *, write: bool) -> FileVelocity:
+def count_file(
+    path: Path, settings: Settings, spec: FeatureSpec, *, write: bool, only: Collection[str] | None = None
+) -> FileVelocity:
     """Read a file once, and count its leads.
 
     Parameters
@@ -56,13 +59,15 @@ def count_file(path: Path, settings: Settings, spec: FeatureSpec, *, write: bool
         Of the model that will score the file.
     write
         Whether the leads are added to the store.
+    only
+        Ids of the leads to read from the mirror of a CRM; None: all.
     """
     if "velocity" not in spec.needs:
         return FileVelocity(None)
     columns = {field: column for field, column in settings.leads.columns.items() if field in INPUTS}
     source = settings.leads.model_copy(update={"columns": columns})
     table = VelocityTable(key_for(settings, SECRET_PURPOSE))
-    for _, leads in LeadFile(leads_at(settings, path), source, settings.zone, {}, Rejects(None)).batches():
+    for _, leads in LeadFile(leads_at(settings, path, only), source, settings.zone, {}, Rejects(None)).batches():
         table.add(leads)
     span = table.span()
     if span is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -71,6 +72,8 @@ class StatusReader:
         Time of scoring; later outcomes are ignored.
     horizon_days
         Days after the submit within which a win counts.
+    only
+        Ids of the leads that are asked about, in the mirror of a CRM; None: all.
 
     Raises
     ------
@@ -78,13 +81,20 @@ class StatusReader:
         If the table of outcomes cannot be read.
     """
 
-    def __init__(self, settings: Settings, columns: tuple[str, ...], as_of: datetime, horizon_days: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        columns: tuple[str, ...],
+        as_of: datetime,
+        horizon_days: int,
+        only: Collection[str] | None = None,
+    ) -> None:
         self._settings = settings
         self._as_of = as_of
         self._horizon_days = horizon_days
         self._source = outcomes_source(settings)
         self._own_table = has_own_table(self._source, settings.leads)
-        self._closed = read_closed(settings, as_of) if self._own_table else None
+        self._closed = read_closed(settings, as_of, only) if self._own_table else None
         self._known = self._own_table or has_outcome_columns(self._source, columns)
         if self._source.key is not None and self._source.key not in columns:
             self._known = False

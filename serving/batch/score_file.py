@@ -52,6 +52,8 @@ class ScoreJob:
         Score closed leads too, as at their submit; else they are counted and left out.
     layout
         Columns, precision and order of the rows to write.
+    only
+        Ids of the leads to score from the mirror of a CRM; None: all.
     """
 
     path: Path
@@ -61,17 +63,16 @@ class ScoreJob:
     at_submit: bool = False
     include_closed: bool = False
     layout: RowLayout = field(default_factory=RowLayout)
+    only: frozenset[str] | None = None
 
     def open(self, rejects: Rejects) -> LeadFile:
         """Open the file of leads."""
-        source = self.settings.leads
-        return LeadFile(
-            leads_at(self.settings, self.path), source, self.settings.zone, self.bundle.spec.extras, rejects
-        )
+        leads = leads_at(self.settings, self.path, self.only)
+        return LeadFile(leads, self.settings.leads, self.settings.zone, self.bundle.spec.extras, rejects)
 
     def count(self, *, write: bool) -> FileVelocity:
         """Read the file once for the velocity counts of its leads; with `write`, add the leads to the store."""
-        return count_file(self.path, self.settings, self.bundle.spec, write=write)
+        return count_file(self.path, self.settings, self.bundle.spec, write=write, only=self.only)
 
     def lacking(self, columns: tuple[str, ...]) -> tuple[str, ...]:
         """Return a warning for each need of the model or of the outcomes that the file does not meet."""
@@ -111,7 +112,9 @@ class ScoreJob:
         sample
             Gets the features of the scored leads.
         """
-        reader = None if self.at_submit else StatusReader(self.settings, file.columns, self.as_of, self.horizon_days)
+        reader = None
+        if not self.at_submit:
+            reader = StatusReader(self.settings, file.columns, self.as_of, self.horizon_days, self.only)
         begin = 0
         for raw, read in file.batches(rows):
             leads = read

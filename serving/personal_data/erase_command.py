@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from leadworth.errors import InputError
 from leadworth.settings import FILE_NAME
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
     from conversions.export_context import ExportContext
     from serving.personal_data.held_files import HeldFile
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 INCOMPLETE = 2
 """Exit code where something of the person may be left: the message says what, and a second run goes on."""
-ATTEMPTS = 3
-WAIT_SECONDS = 2.0
 
 
 def erase(
@@ -154,10 +151,11 @@ class _ErasureRun:
 
     def _purge(self) -> list[str]:
         """Remove the deleted rows from the files of the database; return what may be left."""
+        from serving.personal_data.person_erasure import purge_rows
         from store.deleted_bytes import close_to_others
 
         with console.status("Removing deleted rows from the files of the store"):
-            fault = _purged(self.export.engine)
+            fault = purge_rows(self.export.engine)
         for name in close_to_others(self.export.engine):
             errors.print(f"{name} could be read by other users; its permissions are set to the owner's", markup=False)
         return [f"deleted rows may still be in the files of the store: {fault}"] if fault else []
@@ -190,21 +188,6 @@ class _ErasureRun:
             errors.print("Nothing was changed")
         elif receipt.platforms.retractions:
             errors.print("Next: leadworth export run, which sends the retractions")
-
-
-def _purged(engine: Engine) -> str | None:
-    from store.deleted_bytes import purge
-    from store.person_index import OF_LEADS
-    from store.schema import answers, velocity_events
-
-    fault = None
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            time.sleep(WAIT_SECONDS)
-        fault = purge(engine, (*OF_LEADS, answers, velocity_events))
-        if fault is None:
-            break
-    return fault
 
 
 def _print_receipt(receipt: ErasureReceipt, files: list[HeldFile], *, done: bool, removed: int | None) -> None:

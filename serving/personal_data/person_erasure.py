@@ -20,10 +20,11 @@ from leadworth.errors import StoreError
 from leadworth.key_derivation import key_for
 from leadworth.readers.email_reader import read_email
 from store import crm_erasure, erasures, lead_identifiers, person_index, person_rows
-from store.deleted_bytes import overwrite_deleted
+from store.deleted_bytes import overwrite_deleted, purge
 from store.group_commit import GroupCommitWriter
 from store.person_index import IndexEntry
 from store.row_ids import new_row_id
+from store.schema import answers, velocity_events
 from store.spool import Spool
 from store.timestamps import stamp
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from leadworth.settings import Settings
 
 LEASE_POLL_SECONDS = 1.0
+PURGE_ATTEMPTS = 3
+PURGE_WAIT_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class FoundPerson:
         Texts that name the person in files.
     emails, phones
         Address and number that were given.
+    records
+        CRM, object and id of records of the person that were given.
     """
 
     leads: list[str]
@@ -72,6 +77,7 @@ class FoundPerson:
     words: frozenset[str] = field(repr=False)
     emails: tuple[str, ...] = field(default=(), repr=False)
     phones: tuple[str, ...] = field(default=(), repr=False)
+    records: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def velocity_events(self) -> set[tuple[int, int]]:
@@ -198,6 +204,7 @@ def _erase_mirror(connection: Connection, cipher: IdentifierCipher, person: Foun
         for object_name in info.lead_objects
         for lead in person.leads
     ]
+    records += person.records
     erased = crm_erasure.erase_person(
         connection, cipher, now, records=records, emails=person.emails, phones=person.phones
     )
@@ -236,6 +243,18 @@ def wait_for_leases(engine: Engine, leads: list[str], most_seconds: float) -> No
                 return
         time.sleep(LEASE_POLL_SECONDS)
     raise StoreError("an export worker goes on sending events of this person", do="end the worker, and run this again")
+
+
+def purge_rows(engine: Engine) -> str | None:
+    """Remove the deleted rows of persons from the files of the database; return why some may be left."""
+    fault = None
+    for attempt in range(PURGE_ATTEMPTS):
+        if attempt:
+            time.sleep(PURGE_WAIT_SECONDS)
+        fault = purge(engine, (*person_index.OF_LEADS, answers, velocity_events))
+        if fault is None:
+            break
+    return fault
 
 
 def _click_ids(connection: Connection, cipher: IdentifierCipher, leads: list[str]) -> set[str]:

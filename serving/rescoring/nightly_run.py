@@ -17,8 +17,9 @@ from crm.score_changes import BandScale
 from crm.score_writer import WriteBackCounts, worth_writing, write_pending
 from leadworth.console import progress
 from leadworth.errors import ConfigurationError
+from serving.rescoring.event_reader import EventReader
 from serving.rescoring.open_lead_scores import OpenLeadScores, score_open_leads
-from store import crm_scores
+from store import crm_events, crm_scores
 from store.chunks import chunks
 from store.crm_runs import RunResult
 
@@ -46,12 +47,15 @@ class NightlyResult:
         Rows of the write-back.
     changes
         With a dry run: rows that would be written, each with what is stored about it.
+    failures
+        Sentences about webhooks that could not be worked off.
     """
 
     scores: OpenLeadScores
     writes: WriteBackCounts
     sync: SyncReport | None = None
     changes: list[tuple[ScoreRow, ScoreWrite | None]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     @property
     def undone(self) -> list[str]:
@@ -59,6 +63,7 @@ class NightlyResult:
         sentences = []
         if self.sync is not None and self.sync.result is not RunResult.COMPLETE:
             sentences.append(self.sync.message)
+        sentences += self.failures
         if self.writes.stopped:
             sentences.append(f"{self.writes.waiting:,} scores wait: {self.writes.stopped}")
         if self.writes.refused:
@@ -131,10 +136,11 @@ def run_nightly(
     name = crm_of(settings)
     with open_connector(settings, name, offline=not (synchronise or write_back)) as connector:
         sync = MirrorSync(engine, connector, settings, clock=clock, dry=dry_run).run() if synchronise else None
+        failures = _work_off(EventReader(engine, connector, settings, clock), clock()) if sync and not dry_run else []
         now = clock()
         with progress("Scoring the open leads") as advance:
             scores = score_open_leads(settings, bundle, name, now, write=not dry_run, advance=advance)
-        result = NightlyResult(scores, WriteBackCounts(), sync)
+        result = NightlyResult(scores, WriteBackCounts(), sync, failures=failures)
         rows = scores.rows(band_scale(settings, bundle), now)
         if dry_run or not write_back:
             with engine.connect() as connection:
@@ -142,20 +148,30 @@ def run_nightly(
                     connection, name, connector.lead_object, rows, now, result.writes, retry_refused=retry_refused
                 )
             return result
-        _require_fields(connector)
+        require_score_fields(connector)
         for part in chunks(rows):
             with engine.begin() as connection:
                 worth = worth_writing(
                     connection, name, connector.lead_object, part, now, result.writes, retry_refused=retry_refused
                 )
                 crm_scores.want(connection, name, connector.lead_object, [row for row, _ in worth], now)
+        with engine.begin() as connection:
+            crm_events.mark_scored(connection, name, now, clock())
         with progress(f"Writing to {connector.info.title}") as advance:
             write_pending(connector, engine, connector.lead_object, clock, result.writes, advance)
     return result
 
 
-def _require_fields(connector: Connector) -> None:
-    """Raise where the account lacks fields of the scores."""
+def _work_off(reader: EventReader, received_before: datetime) -> list[str]:
+    """Read the records of the webhooks that wait, such as new associations; return what could not be read."""
+    while True:
+        counts = reader.work(received_before)
+        if counts.failures or not counts.events:
+            return counts.failures
+
+
+def require_score_fields(connector: Connector) -> None:
+    """Raise ConfigurationError where the account lacks fields of the scores."""
     missing = connector.missing_score_fields(connector.lead_object)
     if missing:
         raise ConfigurationError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,11 +81,12 @@ def score_open_leads(
     as_of: datetime,
     *,
     write: bool = True,
+    only: Collection[str] | None = None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> OpenLeadScores:
     """Score the leads of a mirror that are open, as `leadworth score crm:NAME` does.
 
-    Rows that cannot be read go to `crm-NAME.rejected.csv` in the folder of the settings.
+    Rows that cannot be read go to `crm-NAME.rejected.csv` in the folder of the settings, where all leads are scored.
 
     Parameters
     ----------
@@ -95,6 +96,8 @@ def score_open_leads(
         Timezone-aware time of scoring.
     write
         Whether the velocity events of the leads are added to the store.
+    only
+        Ids of the leads to score, with all others of their decision units; None: all.
     advance
         Called with the number of leads after each batch.
 
@@ -103,10 +106,13 @@ def score_open_leads(
     InputError
         If the mirror is empty or lacks a column of the settings.
     """
-    job = ScoreJob(Path(f"{PREFIX}{crm}"), bundle, settings, as_of, layout=RowLayout(reasons="text"))
+    chosen = None if only is None else frozenset(only)
+    layout = RowLayout(reasons="text")
+    job = ScoreJob(Path(f"{PREFIX}{crm}"), bundle, settings, as_of, layout=layout, only=chosen)
     statuses, sample = StatusCounts(), VectorSample()
     velocity = job.count(write=write)
-    rejected = rejected_path(settings.resolve(f"{PREFIX}{crm}".replace(":", "-"))) if write else None
+    whole = write and only is None
+    rejected = rejected_path(settings.resolve(f"{PREFIX}{crm}".replace(":", "-"))) if whole else None
     scores: list[pd.DataFrame] = []
     people: list[pd.DataFrame] = []
     with Rejects(rejected) as rejects:
@@ -128,5 +134,6 @@ def score_open_leads(
         units = int(numbers.max()) + 1
         factors = unit_factors(numbers, table["win_probability"].to_numpy(dtype=np.float64))
         table = table.assign(account_value=table["predicted_value"].to_numpy(dtype=np.float64) * factors)
-    skew = input_skew(bundle, sample.matrix, sample.age_days, limit=settings.skew_limit) if len(table) else []
+    compared = len(table) and only is None  # a few leads differ from the history by chance
+    skew = input_skew(bundle, sample.matrix, sample.age_days, limit=settings.skew_limit) if compared else []
     return OpenLeadScores(table, units, statuses, counts, leads.cells, skew)

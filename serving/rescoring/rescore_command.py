@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leadworth.console import console, errors, progress, table
-from leadworth.errors import DeliveryError
+from leadworth.errors import DeliveryError, RegistryError
 from leadworth.settings import FILE_NAME, load_settings
 
 if TYPE_CHECKING:
@@ -27,18 +31,85 @@ def rescore(
     export: Annotated[bool, typer.Option(help="Plan the exports to the ad platforms that are set up")] = True,
     retry_refused: Annotated[bool, typer.Option(help="Write rows again that the CRM refused before")] = False,
     dry_run: Annotated[bool, typer.Option(help="Show what would be written; store and write nothing")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Work off webhooks of the CRM until interrupted")] = False,
 ) -> None:
     """Synchronise with the CRM, score each open lead given its age and stage, write back what changed, plan exports.
 
     Run it every night, by a timer. It is safe to run twice and to kill at any point: a second run writes nothing.
+    With --watch, a process that runs always, leads are scored some seconds after their records changed.
     The exit code is 8 where anything was left undone, and the last line says what.
     """
+    if watch:
+        _watch(config, bundle)
+        return
+    _nightly(config, bundle, sync, write_back, export, retry_refused, dry_run)
+
+
+def _watch(config: Path, bundle: Path | None) -> None:
+    """Work off webhooks."""
+    from conversions.export_context import open_export
+    from crm.crm_connection import open_connector
+    from serving.rescoring.event_worker import EventWorker, WorkedBatch
+    from serving.rescoring.event_worker import watch as work_off
+    from serving.rescoring.nightly_run import crm_of
+
+    def report(batch: WorkedBatch) -> None:
+        if not batch.idle:
+            console.print(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {batch.line()}", soft_wrap=True, markup=False)
+        for sentence in batch.failures:
+            errors.print(f"Warning: {sentence}", soft_wrap=True, markup=False)
+
+    with open_export(config) as opened:
+        name = crm_of(opened.settings)
+        with open_connector(opened.settings, name) as connector, _model(opened.settings, bundle) as model:
+            worker = EventWorker(opened, connector, model)
+            console.print(f"Waiting for webhooks of {connector.info.title}; Ctrl+C ends it", markup=False)
+            work_off(worker, report, threading.Event())
+
+
+@contextmanager
+def _model(settings: Settings, folder: Path | None) -> Iterator[Callable[[], Bundle]]:
+    """Return what gives the model in use: that of a folder, or the champion, which is followed."""
+    from models.bundle import Bundle
+    from serving.app import registered_champion
+
+    if folder is not None:
+        given = Bundle.load(folder)
+        yield lambda: given
+        return
+    champion = registered_champion(settings)
+    champion.start()
+
+    def current() -> Bundle:
+        if champion.current is None:
+            raise RegistryError(f"no champion could be loaded: {champion.away}", do="see `leadworth models list`")
+        return champion.current.bundle
+
+    try:
+        current()
+        yield current
+    finally:
+        champion.stop()
+
+
+def _nightly(
+    config: Path,
+    bundle: Path | None,
+    sync: bool,
+    write_back: bool,
+    export: bool,
+    retry_refused: bool,
+    dry_run: bool,
+) -> None:
+    """Run once for all leads."""
     from models.bundle_loading import load_bundle
     from serving.rescoring.nightly_run import run_nightly
     from store.engine import open_store
 
     settings = load_settings(config)
     model = load_bundle(settings, bundle)
+    if sync and not dry_run:
+        _erase(config)
     with open_store(settings, migrate=True) as engine:
         result = run_nightly(
             settings,
@@ -55,6 +126,21 @@ def rescore(
     _report(result, model, planned, dry_run=dry_run)
     if undone := result.undone:
         raise DeliveryError("; ".join(undone), do="run it again; what was done stays")
+
+
+def _erase(config: Path) -> None:
+    """Erase the persons whom the CRM erased for privacy, as its webhooks said."""
+    from conversions.export_context import open_export
+    from crm.crm_connection import open_connector
+    from serving.personal_data.record_erasure import erase_records
+    from serving.rescoring.nightly_run import crm_of
+
+    with open_export(config) as opened, open_connector(opened.settings, crm_of(opened.settings)) as connector:
+        erased = erase_records(opened, connector, datetime.now(UTC), lambda: datetime.now(UTC))
+    for sentence in erased.failures:
+        errors.print(f"Warning: {sentence}", soft_wrap=True, markup=False)
+    if erased.events:
+        console.print(f"{erased.events:,} erasures of the CRM done", soft_wrap=True)
 
 
 def _plan(config: Path, settings: Settings, bundle: Bundle) -> str:
