@@ -15,7 +15,7 @@ import typer
 from leadworth.console import console, errors, table
 from leadworth.crm_catalog import crms
 from leadworth.errors import ConfigurationError, LeadworthError
-from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
+from leadworth.settings import FILE_NAME, NO_CURRENCY, LeadsSource, Settings, load_settings
 
 if TYPE_CHECKING:
     from crm.connector import Connector
@@ -54,23 +54,27 @@ def connect(
     """
     from crm.crm_connection import open_connector, require_crm
     from crm.crm_proposal import propose_mapping
+    from crm.mirror_fields import fields_read
 
     require_crm(name)
     settings = _settings(config, currency, timezone)
     asked = _missing_secrets(settings, name)
     if asked:
-        section = settings.crm.section(name).model_dump() | asked
-        crm = settings.crm.model_copy(update={name: type(settings.crm.section(name)).model_validate(section)})
+        given = settings.crm.section(name).model_dump() | asked
+        crm = settings.crm.model_copy(update={name: type(settings.crm.section(name)).model_validate(given)})
         settings = settings.model_copy(update={"crm": crm})
     with open_connector(settings, name) as connector:
         _check(connector)
         present = connector.fields(connector.lead_object)
-        proposal = propose_mapping(connector, present)
+        bare = settings.model_copy(update={"leads": LeadsSource()})
+        section = settings.crm.section(name).model_copy(update={"fields": ()})
+        read = fields_read(bare, section, connector, connector.lead_object, present).names
+        proposal = propose_mapping(connector, present, read, connector.stages())
         _show_objects(connector, proposal, len(present))
         _write(config, proposal, asked, settings, force=force, dry_run=dry_run)
         if not dry_run:
             _create_fields(connector, create_fields)
-    console.print(f"Next: leadworth crm sync {name}", markup=False)
+    console.print(f"Next: leadworth crm sync {name}, then leadworth train and leadworth rescore", markup=False)
 
 
 @app.command()
@@ -133,13 +137,14 @@ def sync(
 def status(names: Names = None, config: Config = Path(FILE_NAME)) -> None:
     """Show the mirror: rows by object, age of the cursors, requests, count check, fields that vanished."""
     from crm.mirror_status import status_lines, status_rows
+    from crm.mirror_sync import utc_now
     from store.engine import open_store
 
     settings = load_settings(config)
     with open_store(settings, migrate=True) as engine:
         for name in _chosen(settings, names):
-            columns = ("object", "live", "archived", "deleted", "merged", "in the CRM", "cursor", "age")
-            rows = status_rows(engine, settings, name)
+            columns = ("object", "live", "archived", "deleted", "merged", "in the CRM", "read ago")
+            rows = status_rows(engine, settings, name, utc_now())
             console.print(table(columns, rows, title=name, right=columns[1:6]))
             for line in status_lines(engine, name):
                 console.print(line, markup=False, soft_wrap=True)
@@ -149,15 +154,23 @@ def status(names: Names = None, config: Config = Path(FILE_NAME)) -> None:
 def sandbox(
     name: Annotated[str, typer.Argument(help="Name of a CRM, or all.")] = "all",
     port: Annotated[int, typer.Option(min=0, max=65535, help="First port; each CRM has one. 0: free ones.")] = 8920,
+    leads: Annotated[int, typer.Option(min=0, help="Leads of a simulated business in each CRM. 0: none.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another business.")] = 7,
 ) -> None:
-    """Run a local sandbox of a CRM, with its rules and limits, until stopped; nothing leaves the machine."""
+    """Run a local sandbox of a CRM, with its rules and limits, until stopped; nothing leaves the machine.
+
+    With --leads the account has the leads, companies and deals of a simulated business of two years that ends today.
+    """
     from crm.crm_connection import require_crm
-    from crm.sandbox.crm_sandbox import peer_of, serve_sandbox
+    from crm.sandbox.crm_sandbox import fill, peer_of, serve_sandbox
 
     chosen = list(crms()) if name == "all" else [name]
     for one in chosen:
         require_crm(one)
-    with serve_sandbox([peer_of(one) for one in chosen], port=port) as variables:
+    peers = [peer_of(one) for one in chosen]
+    if leads:
+        fill(peers, leads, seed)
+    with serve_sandbox(peers, port=port) as variables:
         console.print("Local sandbox running. In another terminal:\n", soft_wrap=True)
         for variable, value in variables.items():
             console.print(f"export {variable}={shlex.quote(value)}", markup=False, soft_wrap=True)
@@ -207,7 +220,14 @@ def _show_objects(connector: Connector, proposal: CrmProposal, fields: int) -> N
     console.print(table(("object", "read as", "records"), rows, right=("records",)))
     console.print(f"{connector.lead_object}: {fields} fields, of which {len(proposal.columns)} are mapped")
     if proposal.custom:
-        console.print(f"Fields of your account that are mapped: {', '.join(proposal.custom)}", markup=False)
+        text = f"Fields of your account that are mapped: {', '.join(proposal.custom)}"
+        console.print(text, markup=False, soft_wrap=True)
+    if proposal.features:
+        text = f"Further fields of your account, which training tries as features: {', '.join(proposal.features)}"
+        console.print(text, markup=False, soft_wrap=True)
+    for kind, status in (("Junk", proposal.junk), ("Talked to sales", proposal.engaged)):
+        if status is not None:
+            console.print(f"{kind}: {status[0]} is {' or '.join(status[1])}", markup=False, soft_wrap=True)
     if proposal.others:
         shown = ", ".join(field.name for field in proposal.others[:_MOST_SHOWN])
         more = f" and {len(proposal.others) - _MOST_SHOWN} more" if len(proposal.others) > _MOST_SHOWN else ""
@@ -278,7 +298,7 @@ def _chosen(settings: Settings, names: list[str] | None) -> list[str]:
 
 def _show_report(name: str, report: SyncReport, *, dry_run: bool) -> None:
     """Print what a run did."""
-    columns = ("object", "read", "new", "changed", "only touched", "associations", "field changes")
+    columns = ("object", "read", "new", "changed", "touched", "associations", "field changes")
     rows = [
         (item, *(f"{value:,}" for value in (r.read, r.new, r.changed, r.touched, r.links, r.changes)))
         for item, r in report.rows.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -41,8 +41,13 @@ class AbsentValue:
         return f"{self.value!r} of {self.setting} never occurs in {self.column!r}{hint}"
 
 
-def absent_values(rows: pa.Table, source: OutcomesSource) -> list[AbsentValue]:
+def absent_values(rows: pa.Table, source: OutcomesSource, known: Collection[str] = ()) -> list[AbsentValue]:
     """Return the declared values that do not occur in a table; columns of another table are left out.
+
+    Parameters
+    ----------
+    known
+        Values that are right though they do not occur yet.
 
     Examples
     --------
@@ -57,7 +62,7 @@ def absent_values(rows: pa.Table, source: OutcomesSource) -> list[AbsentValue]:
             continue
         counted = pc.value_counts(typed.texts(rows.column(column)).drop_null()).to_pylist()
         counts = {str(item["values"]): int(item["counts"]) for item in counted}
-        existing = {value.casefold() for value in counts}
+        existing = {value.casefold() for value in (*counts, *known)}
         for value in values:
             if value.strip().casefold() not in existing:
                 nearest = nearest_value(value, counts, kind)

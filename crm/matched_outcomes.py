@@ -122,8 +122,8 @@ def read_matched_outcomes(
         win_evidence=evidence,
         matches=match_evidence(ids, keys, matches, joined.origin, outcomes, settings),
         absent=[
-            *absent_values(joined.batch.rows, outcomes),
-            *absent_values(lead_rows.rows, _statuses_of_leads(outcomes, in_leads)),
+            *absent_values(joined.batch.rows, outcomes, table.known_values),
+            *absent_values(lead_rows.rows, _statuses_of_leads(outcomes, in_leads), table.known_values),
         ],
         cells=cells,
     )

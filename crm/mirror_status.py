@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crm.mirror_sync import RECORDS, crm_cipher
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def status_rows(engine: Engine, settings: Settings, crm: str) -> list[tuple[str, ...]]:
-    """Return a row for each object: rows by state, count in the CRM, cursor and its age."""
-    now = datetime.now(UTC)
+def status_rows(engine: Engine, settings: Settings, crm: str, now: datetime) -> list[tuple[str, ...]]:
+    """Return a row for each object: rows by state, count in the CRM, and the age of its cursor."""
     with engine.connect() as connection:
         counts = CrmMirror(connection, crm, crm_cipher(settings)).counts()
         cursors = crm_cursors.read(connection, crm)
@@ -29,15 +28,14 @@ def status_rows(engine: Engine, settings: Settings, crm: str) -> list[tuple[str,
     rows = []
     for name in sorted({*counts, *(name for name, _ in cursors)}):
         cursor = cursors.get((name, RECORDS))
-        at = cursor.at if cursor else None
+        age = f"{now - cursor.at}".partition(".")[0] if cursor and cursor.at else "never"
         unfinished = " (unfinished)" if cursor is not None and cursor.window_end is not None else ""
         rows.append(
             (
                 name,
                 *(f"{counts.get(name, {}).get(state, 0):,}" for state in RecordState),
                 f"{compared[name]:,}" if name in compared else "",
-                (f"{at:%Y-%m-%d %H:%M:%S}" if at else "never") + unfinished,
-                str(now - at).partition(".")[0] if at else "",
+                age + unfinished,
             )
         )
     return rows

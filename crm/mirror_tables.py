@@ -66,7 +66,8 @@ def open_mirror_table(settings: Settings, source: TableLocation, only: Collectio
         info, lead_object = connector.info, connector.lead_object
     engine = _filled_store(settings, crm, lead_object)
     if isinstance(source, OutcomesSource):
-        return RawTable(f"{crm} outcomes", COLUMNS, _outcomes(settings, engine, crm, info, lead_object, only))
+        rows = _outcomes(settings, engine, crm, info, lead_object, only)
+        return RawTable(f"{crm} outcomes", COLUMNS, rows, known_values=_known_values(engine, crm, info, lead_object))
     columns = lead_columns(settings, engine, crm, info, lead_object)
     return RawTable(f"{crm} {lead_object}", columns, _leads(settings, engine, crm, info, lead_object, columns, only))
 
@@ -90,6 +91,15 @@ def lead_columns(settings: Settings, engine: Engine, crm: str, info: CrmInfo, le
     fields = StreamState(engine, crm, utc_now).fields(lead_object) - late_fields(settings, info, lead_object)
     own = (LEAD_ID, CREATED_AT, ACCOUNT)
     return (*own, *sorted(fields - set(own)))
+
+
+def _known_values(engine: Engine, crm: str, info: CrmInfo, lead_object: str) -> frozenset[str]:
+    """Return the stages of deals by label, and the choices of the lead's fields."""
+    with store_errors(), engine.connect() as connection:
+        objects = {*info.with_role(ObjectRole.DEAL), lead_object}
+        stages = [stage for name in objects for stage in crm_field_lists.stages_of(connection, crm, name)]
+        choices = [field.options for field in crm_field_lists.fields_of(connection, crm, lead_object)]
+    return frozenset({stage.label or stage.value for stage in stages} | {value for names in choices for value in names})
 
 
 def _filled_store(settings: Settings, crm: str, lead_object: str) -> Engine:

@@ -58,12 +58,15 @@ class RawTable:
     ----------
     warnings
         What is in doubt about the way in which it is read, in sentences.
+    known_values
+        Values that cells may have though none has them yet, such as the stages of a CRM.
     """
 
     name: str
     columns: tuple[str, ...]
     batches: Iterator[RawBatch]
     warnings: tuple[str, ...] = ()
+    known_values: frozenset[str] = frozenset()
 
 
 def unique_names(header: Sequence[str]) -> tuple[str, ...]:

@@ -127,6 +127,8 @@ class CrmField:
         Formula, roll-up or computed field: a change of it does not move the modified time.
     writable
         Whether a request may set it.
+    custom
+        Whether the account added it; False also where the CRM does not say.
     """
 
     name: str
@@ -135,6 +137,7 @@ class CrmField:
     options: Mapping[str, str] = field(default_factory=dict)
     calculated: bool = False
     writable: bool = True
+    custom: bool = False
 
 
 @dataclass(frozen=True)

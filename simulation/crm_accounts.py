@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -13,11 +13,12 @@ import pandas as pd
 from crm.sandbox.crm_peer import CrmPeer
 from crm.sandbox.peer_account import PeerAccount
 from features.domains import host_of
+from leadworth.console import Advance, progress
 from leadworth.crm_catalog import CrmInfo, ObjectRole, crms
 from leadworth.crm_records import CrmValue, RecordLink
 from simulation.csv_columns import FILE_COLUMNS, LATER_COLUMNS
 from simulation.sales_process import CONTACTED, JUNK, LOST, MEETING, PROPOSAL, STAGES, WON
-from simulation.world import Simulation
+from simulation.world import Simulation, simulate
 
 _OPEN = {STAGES[CONTACTED]: 0, STAGES[MEETING]: 1, STAGES[PROPOSAL]: 2}
 """Stage of the simulation -> position among the peer's stages of open deals."""
@@ -46,11 +47,19 @@ class SeededAccount:
     companies: dict[str, str] = field(default_factory=dict)
 
 
-def fill_account(peer: CrmPeer, simulation: Simulation) -> SeededAccount:
+def fill_with_business(peer: CrmPeer, leads: int, seed: int) -> None:
+    """Fill an empty account with a simulated business of two years that ends today, and show the progress."""
+    business = simulate(leads=leads, seed=seed, end=datetime.now(UTC).date())
+    total = len(business.leads) + len(business.stages)
+    with progress(f"Filling {crms()[peer.name].title}", total) as advance:
+        fill_account(peer, business, advance)
+
+
+def fill_account(peer: CrmPeer, simulation: Simulation, advance: Advance = lambda _: None) -> SeededAccount:
     """Create the leads, companies and deals of a simulated business as its sales team would have, at their times.
 
-    Fields of a lead that the CRM does not have become custom fields. A deal is created when sales contacts the lead,
-    and moves through the stages with its history.
+    Fields of a lead that the CRM does not have become custom fields with the name of the standard field. A deal is
+    created when sales contacts the lead, and moves through the stages with its history.
 
     Parameters
     ----------
@@ -58,6 +67,8 @@ def fill_account(peer: CrmPeer, simulation: Simulation) -> SeededAccount:
         Peer of the CRM with an empty account.
     simulation
         The business.
+    advance
+        Called with the number of leads and stages that were created.
 
     Examples
     --------
@@ -71,7 +82,7 @@ def fill_account(peer: CrmPeer, simulation: Simulation) -> SeededAccount:
     info = crms()[peer.name]
     lead_object = info.lead_objects[0]
     columns = {name: info.columns[name] for name in FILE_COLUMNS if name in info.columns}
-    custom = {name: f"form_{name}" for name in FILE_COLUMNS if name not in info.columns}
+    custom = {name: name for name in FILE_COLUMNS if name not in info.columns}
     others = [name for name in simulation.leads.columns[2:] if name not in (*FILE_COLUMNS.values(), *LATER_COLUMNS)]
     extras = {name: name.lower().replace(" ", "_") for name in others}
     created = peer.create_fields(lead_object, [*custom.values(), *extras.values()])
@@ -86,8 +97,10 @@ def fill_account(peer: CrmPeer, simulation: Simulation) -> SeededAccount:
         record_id = peer.account.create(lead_object, values, at=at)
         seeded.leads[row["Lead ID"]] = record_id
         _add_company(peer, info, seeded, row, record_id, at)
+        advance(1)
     for event in simulation.stages.to_dict("records"):
         _add_stage(peer, info, seeded, event)
+        advance(1)
     return seeded
 
 

@@ -20,7 +20,8 @@ from rich.text import Text
 
 from leadworth.console import console
 from leadworth.errors import InputError, LeadworthError
-from simulation.demo_processes import fetch, platform_peers, post_lead, run_step, scoring_service
+from simulation.demo_crm import FOLDER, score_in_crm
+from simulation.demo_processes import fetch, local_peers, post_lead, run_step, scoring_service
 from simulation.parameters import data
 from simulation.truth_command import KNOWN
 from simulation.world import DEFAULT_END
@@ -31,6 +32,8 @@ SHOWN_REASONS = 6
 LEADS = 8_000
 MONTHS = 24
 NEW_DAYS = 45
+STANDARD_FIELDS = {f"LEADWORTH_LEADS__FEATURES__{kind}": "[]" for kind in ("NUMERIC", "CATEGORICAL", "TEXT")}
+"""The model of the demo uses no other columns of the exports, since forms and the CRM do not have them."""
 FORM = "landing"
 """Form of the landing page with the collector."""
 
@@ -43,7 +46,7 @@ def demo(
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another business.")] = 7,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the server running.")] = False,
 ) -> None:
-    """Simulate a CRM, train, serve, score leads, and send their values to local peers of the ad platforms.
+    """Simulate a CRM, train, serve, score leads, and send their values to local peers of HubSpot and the ad platforms.
 
     Takes about two minutes, and no network.
     """
@@ -52,12 +55,13 @@ def demo(
     config = ["--config", str(folder / "leadworth.toml")]
     _train(folder, leads, seed, config)
     _compare(folder, config)
+    console.print(score_in_crm(folder, seed))
     key = run_step(
         folder, "Creating an API key", "keys", "create", "demo", "--scope", "score", "--scope", "read", "-q", *config
     ).strip()
     form = {"LEADWORTH_FORMS__DEMO": "true", "LEADWORTH_FORMS__PROTECTED": FORM}
     with (
-        platform_peers(folder) as variables,
+        local_peers(folder, "export") as variables,
         scoring_service(folder, config, keep, {**variables, **form}) as (address, pid),
     ):
         for lead in data("demo")["leads"]:
@@ -97,7 +101,7 @@ def _train(folder: Path, leads: int, seed: int, config: list[str]) -> None:
     arguments = {"leads": leads, "months": MONTHS, "new-days": NEW_DAYS, "seed": seed, "end": DEFAULT_END}
     options = [part for name, value in arguments.items() for part in (f"--{name}", str(value))]
     run_step(folder, "Simulating a CRM", "simulate", str(folder), *options)
-    report = run_step(folder, "Training and registering a model", "train", *config)
+    report = run_step(folder, "Training and registering a model", "train", *config, variables=STANDARD_FIELDS)
     if PROMOTED not in report:
         raise LeadworthError(
             "the promotion gate stopped the model of the demo",
@@ -182,6 +186,7 @@ def next_steps(folder: Path, address: str, pid: int | None) -> Panel:
         f"Models and their evaluation: leadworth models list --config {config}",
         f"Compute every decision again, bit by bit: leadworth replay --config {config}",
         f"Scores of new leads: {folder / 'scored-new-leads.csv'}; of open leads: {folder / 'scored-leads.csv'}",
+        f"Settings that were proposed for HubSpot: {folder / FOLDER / 'leadworth.toml'}",
     ]
     if pid is None:
         lines.append(f"Start the service again: leadworth serve --config {config}, then /docs in a browser")
@@ -189,5 +194,5 @@ def next_steps(folder: Path, address: str, pid: int | None) -> Panel:
     else:
         lines.append(f"The service is running at {address}, with its API at {address}/docs; stop it with: kill {pid}")
         lines.append(f"Landing page with the collector: {address}/v1/forms/{FORM}/demo")
-    lines.append("With your own data: leadworth init leads.csv deals.csv")
+    lines.append("With your own data: leadworth init leads.csv deals.csv, or leadworth crm connect hubspot")
     return Panel(Text("\n".join(lines)), title="Where to look next", title_align="left")

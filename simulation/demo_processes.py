@@ -1,4 +1,4 @@
-"""Processes of the demo: commands of leadworth, local peers of the ad platforms, the scoring service."""
+"""Processes of the demo: commands of leadworth, local peers of ad platforms and CRMs, the scoring service."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from leadworth.errors import LeadworthError
 
 READY_SECONDS = 120.0
 SHOWN_LINES = 30
-SANDBOX_READY = "/_sandbox"
-"""Part of the last line that the sandbox prints when it is ready: the address of its page."""
+SANDBOX_READY = "Stop with Ctrl+C"
+"""End of the last line that a sandbox prints when it is ready."""
 
 
 def run_step(folder: Path, title: str, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
@@ -69,10 +69,16 @@ def _fail(title: str, arguments: Sequence[str], output: str) -> NoReturn:
 
 
 @contextmanager
-def platform_peers(folder: Path) -> Iterator[dict[str, str]]:
-    """Run local peers of the ad platforms; yield the environment variables that point leadworth to them."""
-    log = folder / "platforms.log"
-    arguments = ("export", "sandbox", "--port", "0")
+def local_peers(folder: Path, command: str, *options: str) -> Iterator[dict[str, str]]:
+    """Run `leadworth COMMAND sandbox`; yield the environment variables that point leadworth to it.
+
+    Parameters
+    ----------
+    command
+        `export` for the ad platforms, `crm` for CRMs.
+    """
+    log = folder / f"{command}-sandbox.log"
+    arguments = (command, "sandbox", *options, "--port", "0")
     with log.open("wb") as output:
         process = subprocess.Popen(_command(arguments), stdout=output, stderr=subprocess.STDOUT)
     try:

@@ -15,6 +15,7 @@ import typer
 from crm.cell_faults import faults_as_json
 from crm.feedback_overlay import match_feedback, read_feedback, with_feedback
 from crm.lead_history import LeadHistory, read_history
+from crm.mirror_fields import is_crm
 from leadworth.console import console, errors
 from leadworth.errors import LeadworthError
 from leadworth.privacy import redact
@@ -255,7 +256,8 @@ def _conclude(
         record_action(settings, AuditEntry("model.promote", "model", registered.version, details=details))
         before = f"; before: version {registered.before}" if registered.before else ""
         console.print(f"[bold]{version} is champion now[/bold]{before}. {seconds:.0f} s.", soft_wrap=True)
-        console.print(f"Next: leadworth score FILE -o scored.csv{option}, or leadworth serve{option}", soft_wrap=True)
+        score = "rescore" if is_crm(settings.leads.path) else "score FILE -o scored.csv"
+        console.print(f"Next: leadworth {score}{option}, or leadworth serve{option}", soft_wrap=True)
     else:
         console.print(f"[bold]{version} is not in use[/bold]. {seconds:.0f} s.", soft_wrap=True)
         for remedy in remedies:

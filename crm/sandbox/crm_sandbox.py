@@ -12,10 +12,29 @@ from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_catalog import PACKAGE
 from leadworth.settings import PREFIX
 
+BUSINESS = "simulation.crm_accounts:fill_with_business"
+"""Function that fills an account; its package is above this one and is imported only when it is called."""
+
 
 def peer_of(name: str) -> CrmPeer:
     """Return a new, empty account of a CRM; whoever serves it may fill `account` first."""
     return cast("CrmPeer", importlib.import_module(f"{PACKAGE}.{name}.peer").peer())
+
+
+def fill(peers: Sequence[CrmPeer], leads: int, seed: int) -> None:
+    """Fill empty accounts with the leads, companies and deals of a simulated business that ends today.
+
+    Parameters
+    ----------
+    leads
+        Number of leads of each account.
+    seed
+        Another seed, another business.
+    """
+    module, attribute = BUSINESS.split(":")
+    fill_with_business = getattr(importlib.import_module(module), attribute)
+    for peer in peers:
+        fill_with_business(peer, leads, seed)
 
 
 @contextmanager

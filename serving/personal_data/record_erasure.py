@@ -106,7 +106,11 @@ def _erase(export: ExportContext, connector: Connector, event: RecordEvent, cach
         cache.erase(person.velocity_persons, person.velocity_events, lambda _: None)
 
     def audit(connection: Connection, receipt: ErasureReceipt) -> None:
-        details = {"leads": receipt.leads, "rows": sum(receipt.rows.values()), "crm": connector.name}
+        details: dict[str, str | int | float | bool | None] = {
+            "leads": receipt.leads,
+            "rows": sum(receipt.rows.values()),
+            "crm": connector.name,
+        }
         export.audit(connection, AuditEntry("person.erase", "erasure", receipt.erasure_id, details=details))
 
     mirror_cipher = crm_cipher(export.settings)

@@ -170,8 +170,10 @@ class EventReader:
         if not present:
             return None
         read = fields_read(settings, section, connector, name, present)
-        plain = plain_fields(connector.info, name, present) if section.personal_data == "omitted" else None
-        return PageStore(self._engine, connector, crm_cipher(settings), name, read, plain)
+        kept = read.stored
+        if section.personal_data == "omitted":
+            kept &= plain_fields(connector.info, name, present)
+        return PageStore(self._engine, connector, crm_cipher(settings), name, read, kept)
 
 
 def email_field(settings: Settings, connector: Connector) -> str:

@@ -46,7 +46,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
 def test_from_the_token_to_the_first_mirror(peer: CrmPeer, capsys: pytest.CaptureFixture[str]) -> None:
     code, text = run(capsys, "connect", NAME, "--currency", "EUR", "--create-fields")
     assert code == 0, text
-    assert f"Next: leadworth crm sync {NAME}" in text
+    assert f"Next: leadworth crm sync {NAME}, then leadworth train" in text
     settings = load_settings("leadworth.toml")
     assert (settings.leads.path, settings.outcomes.path) == (f"crm:{NAME}", f"crm:{NAME}")
     assert settings.leads.columns["email"] == crms()[NAME].columns["email"]

@@ -30,3 +30,9 @@ def test_the_nearest_value_is_that_of_similar_spelling_or_of_the_same_meaning() 
         ("lost_stages", "perso", 1),
         ("junk", "Spam", 1),
     ]
+
+
+def test_a_value_that_the_source_knows_may_be_absent_as_yet() -> None:
+    source = OutcomesSource(stage="Stage", won_stages=["Vinto", "Firmato"])
+    assert [value.value for value in absent_values(ROWS, source)] == ["Firmato"]
+    assert absent_values(ROWS, source, {"firmato"}) == []

@@ -63,3 +63,10 @@ def test_what_cannot_be_read_says_what_to_do(crm: CrmWorld, tmp_path: Path) -> N
         crm.rows(crm.settings.leads)
     with pytest.raises(ConfigurationError, match="joined table"):
         open_source(crm.settings, JoinedTable(path="crm:memory", column="a", meets="b"), Rejects(None))
+
+
+def test_stages_and_choices_of_the_crm_are_known_before_they_occur(crm: CrmWorld, tmp_path: Path) -> None:
+    crm.lead()
+    crm.sync()
+    with Rejects(tmp_path / "rejected.csv") as rejects:
+        assert open_source(crm.settings, crm.settings.outcomes, rejects).known_values == {"Open", "Won", "Lost"}

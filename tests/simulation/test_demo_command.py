@@ -61,7 +61,7 @@ def test_the_folder_of_an_earlier_demo_is_replaced(tmp_path: Path) -> None:
 def test_a_model_that_the_gate_stops_ends_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[tuple[str, ...]] = []
 
-    def run_step(folder: Path, title: str, *arguments: str) -> str:
+    def run_step(folder: Path, title: str, *arguments: str, variables: object = None) -> str:
         steps.append(arguments)
         return "refused"
 
@@ -77,7 +77,7 @@ def test_values_are_compared_with_the_truth(
 ) -> None:
     steps: list[tuple[str, ...]] = []
 
-    def run_step(folder: Path, title: str, *arguments: str) -> str:
+    def run_step(folder: Path, title: str, *arguments: str, variables: object = None) -> str:
         steps.append(arguments)
         return f"a table\n{KNOWN}: ratio 0.97"
 
@@ -126,4 +126,5 @@ def test_the_whole_demo(tmp_path: Path) -> None:
     for lead in data("demo")["leads"]:
         assert lead["title"] in done.stdout
     assert "Where to look next" in done.stdout
+    assert "lw_predicted_value" in done.stdout
     assert done.stdout.count("The simulator knows the true value") == 2

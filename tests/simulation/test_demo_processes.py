@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conversions import export_command
+from crm import crm_command
 from leadworth.errors import LeadworthError
 from simulation import demo_processes
 
@@ -42,11 +43,12 @@ def test_waiting_ends_where_the_process_is_ready_and_it_is_stopped() -> None:
     assert process.poll() is not None
 
 
-def test_the_sandbox_prints_the_text_that_is_waited_for() -> None:
-    assert demo_processes.SANDBOX_READY in inspect.getsource(export_command)
+def test_the_sandboxes_print_the_text_that_is_waited_for() -> None:
+    for module in (export_command, crm_command):
+        assert demo_processes.SANDBOX_READY in inspect.getsource(module)
 
 
 def test_the_sandbox_gives_the_variables_of_the_platforms(tmp_path: Path) -> None:
-    with demo_processes.platform_peers(tmp_path) as variables:
+    with demo_processes.local_peers(tmp_path, "export") as variables:
         assert variables
         assert all(name.startswith("LEADWORTH_EXPORT__") for name in variables)

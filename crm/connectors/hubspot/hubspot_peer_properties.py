@@ -23,6 +23,7 @@ NUMBERS = frozenset({"amount", "amount_in_home_currency", "numemployees", "numbe
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "hs_lead_status": (
         "NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED", "BAD_TIMING",
+        "JUNK",    # added by the account
     ),
     "lifecyclestage": (
         "subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist",
@@ -156,6 +157,7 @@ def definition(name: str, **given: Any) -> dict[str, Any]:
         "calculated": False,
         "hidden": False,
         "formField": False,
+        "hubspotDefined": False,
         "modificationMetadata": {"archivable": True, "readOnlyDefinition": False, "readOnlyValue": name in SYSTEM},
         **given,
     }
@@ -166,7 +168,7 @@ def default_rules(object_name: str) -> PropertyRules:
     data = crms()["hubspot"].objects.get(object_name)
     times = {"lastmodifieddate", "hs_lastmodifieddate", "createdate"}
     names = {*SYSTEM, *times, *(() if data is None else (data.created, data.modified, *data.fields, *data.late))}
-    return PropertyRules({name: definition(name) for name in sorted(names)}, {"information"})
+    return PropertyRules({name: definition(name, hubspotDefined=True) for name in sorted(names)}, {"information"})
 
 
 def shown(value: CrmValue, kind: str) -> str | None:

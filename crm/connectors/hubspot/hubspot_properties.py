@@ -35,6 +35,7 @@ def field_of(item: Mapping[str, Any]) -> CrmField:
         {str(option["value"]): str(option.get("label") or "") for option in item.get("options") or ()},
         calculated,
         not calculated and not rights.get("readOnlyValue", False),
+        not (item.get("hubspotDefined") or rights.get("readOnlyDefinition") or str(item["name"]).startswith("hs_")),
     )
 
 

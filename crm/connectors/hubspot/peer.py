@@ -89,7 +89,7 @@ class HubSpotPeer(CrmPeer):
     open_stages = ("appointmentscheduled", "qualifiedtobuy", "presentationscheduled")
     won_stage = "closedwon"
     lost_stage = "closedlost"
-    junk_status = ("hs_lead_status", "UNQUALIFIED")
+    junk_status = ("hs_lead_status", "JUNK")
     company_fields: ClassVar[Mapping[str, str]] = {"name": "name", "domain": "domain"}
 
     def __init__(self, account: PeerAccount) -> None:

@@ -45,6 +45,7 @@ class SalesforceWrites:
                 "name": name,
                 "label": name.removesuffix("__c").replace("_", " "),
                 "type": kind,
+                "custom": name.endswith("__c"),
                 "calculated": name in ("Name", "IsWon", "IsClosed"),
                 "updateable": name not in READ_ONLY and kind != "address",
                 "picklistValues": [{"value": value, "label": value, "active": True} for value in OPTIONS.get(name, ())],

@@ -23,6 +23,7 @@ def field_of(described: Mapping[str, Any]) -> CrmField:
         options,
         bool(described.get("calculated")),
         bool(described.get("updateable")),
+        bool(described.get("custom")),
     )
 
 
