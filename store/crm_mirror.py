@@ -162,8 +162,8 @@ class CrmMirror(MirrorScope):
             query = query.where(_records.known_at >= stamp(known_since))
         after: str | None = None
         while True:
-            part = query if after is None else query.where(_records.record_id > after)
-            rows = self.connection.execute(part).mappings().all()
+            following = query if after is None else query.where(_records.record_id > after)
+            rows = self.connection.execute(following).mappings().all()
             if rows:
                 yield [self._decoded(dict(row)) for row in rows]
                 after = rows[-1]["record_id"]
