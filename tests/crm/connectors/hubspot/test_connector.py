@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,10 @@ from crm.connectors.hubspot.connector import HubSpotConnector, info_for
 from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.connectors.hubspot.settings import HubSpotSection
 from leadworth.crm_catalog import ObjectRole, crms
-from leadworth.crm_records import RecordState
+from leadworth.crm_records import RecordLink, RecordState
 from leadworth.errors import ConfigurationError
 from leadworth.records import Lead
+from tests.crm.connector_bench import connector_bench
 from tests.crm.connectors.hubspot.hubspot_account import ALL_TIME, connected, ids, quick_peer, records, seed
 
 
@@ -96,3 +98,21 @@ def test_the_section_needs_a_token_or_an_app() -> None:
     assert HubSpotSection(refresh_token="r").missing_secrets() == ["client_id", "client_secret"]
     assert HubSpotSection(refresh_token="r", client_id="c", client_secret="s").in_use()
     assert HubSpotSection(token="t").in_use()
+
+
+def test_small_pages_share_a_request_for_associations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    links = HubSpotConnector.links
+
+    def counted(self: HubSpotConnector, object_name: str, ids: Sequence[str]) -> Mapping[str, tuple[RecordLink, ...]]:
+        asked.append(len(ids))
+        return links(self, object_name, ids)
+
+    monkeypatch.setattr(HubSpotConnector, "links", counted)
+    with connector_bench("hubspot", tmp_path) as bench:
+        for number in range(120):  # three pages of the list
+            bench.account.create("contacts", {"firstname": f"n{number}"})
+        bench.account.clock.advance(hours=1)
+        report = bench.sync()
+    assert report is not None
+    assert (report.rows["contacts"].new, asked) == (120, [120])
