@@ -13,16 +13,12 @@ from sqlalchemy import select
 
 from crm.connectors.hubspot.connector import HubSpotConnector
 from crm.crm_connection import open_connector
-from crm.mirror_sync import crm_cipher
 from leadworth.crm_records import RecordWriteResult, ScoreRow
 from leadworth.errors import ConfigurationError
 from leadworth.http_errors import BusyError
 from serving.rescoring import event_worker
 from serving.rescoring.event_worker import KEPT, EventWorker, WorkedBatch, watch
-from store.crm_mirror import CrmMirror
 from store.mirror_schema import crm_events as events_table
-from store.mirror_schema import crm_scores
-from store.schema import erasures
 from tests.serving.rescoring.shop import OURS, shop
 from tests.serving.rescoring.watched import Watched, export_of
 
