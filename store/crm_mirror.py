@@ -148,8 +148,8 @@ class CrmMirror(MirrorScope):
             Only these records; None: all.
         """
         if ids is not None:
-            for part in chunks(sorted(ids)):
-                found = [self._decoded(row) for _, row in sorted(self._stored(object_name, part).items())]
+            for some in chunks(sorted(ids)):
+                found = [self._decoded(row) for _, row in sorted(self._stored(object_name, some).items())]
                 yield [row for row in found if row.record.state in states]
             return
         query = (

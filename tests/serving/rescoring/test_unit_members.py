@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from leadworth.crm_records import RecordLink
-from serving.rescoring.open_lead_scores import score_open_leads
 from tests.serving.rescoring.watched import Watched
 
 
@@ -20,21 +17,6 @@ def test_a_deal_that_closes_rescores_the_other_leads_of_the_account(crm: Watched
     assert (batch.changed, batch.scored) == (1, 2)
     assert crm.written() == sorted(leads[1:])
     assert all(crm.business.held(lead)["lw_model"] == "1" for lead in others)
-
-
-def test_scores_of_some_leads_are_those_of_a_run_of_all(crm: Watched) -> None:
-    ids = [*crm.leads(5, domain="several"), *crm.leads(1)]
-    crm.settle()
-    crm.edit(ids[2], numemployees=5_000)
-    crm.edit(ids[5], numemployees=1)
-    crm.deliver()
-    assert crm.work().scored == 6  # the mail domain of a business: its leads are one decision
-    table = score_open_leads(crm.business.settings, crm.models[-1], "hubspot", crm.now()).table.set_index("lead_id")
-    for lead in ids:
-        held = crm.business.held(lead)
-        assert float(str(held["lw_predicted_value"])) == pytest.approx(table.loc[lead, "account_value"], abs=0.006)
-        assert float(str(held["lw_win_probability"])) == pytest.approx(table.loc[lead, "win_probability"], abs=1e-4)
-    assert table.loc[ids[2], "account_value"] < table.loc[ids[2], "predicted_value"]
 
 
 def test_associations_and_deletions_change_the_account_of_the_others(crm: Watched) -> None:
