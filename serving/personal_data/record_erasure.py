@@ -106,22 +106,12 @@ def _erase(export: ExportContext, connector: Connector, event: RecordEvent, cach
         cache.erase(person.velocity_persons, person.velocity_events, lambda _: None)
 
     def audit(connection: Connection, receipt: ErasureReceipt) -> None:
-<<<<<<< HEAD
         details: dict[str, str | int | float | bool | None] = {
             "leads": receipt.leads,
             "rows": sum(receipt.rows.values()),
             "crm": connector.name,
         }
         export.audit(connection, AuditEntry("person.erase", "erasure", receipt.erasure_id, details=details))
-=======
-        entry = AuditEntry(
-            "person.erase",
-            "erasure",
-            receipt.erasure_id,
-            details={"leads": receipt.leads, "rows": sum(receipt.rows.values()), "crm": connector.name},
-        )
-        export.audit(connection, entry)
->>>>>>> wip-watch
 
     mirror_cipher = crm_cipher(export.settings)
     erase_person(export.engine, person, export.destinations, export.cipher, mirror_cipher, audit, dry_run=False)
