@@ -37,7 +37,10 @@ CrmName = Annotated[str, Path(max_length=40, description="Name of the connector,
     status_code=202,
     response_class=Response,
     responses=documented(401, 404, 413, 422, keyed=False)
-    | {202: {"description": "Stored"}, 200: {"description": "Stored; in the form that the CRM asks for"}},
+    | {
+        202: {"description": "Stored"},
+        200: {"description": "Stored; in the form that the CRM asks for", "content": {"text/xml": {}}},
+    },
     summary="Receive webhooks of a CRM",
 )
 async def receive_events(name: CrmName, request: Request, settings: CurrentSettings, store: Store) -> Response:
