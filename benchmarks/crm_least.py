@@ -99,8 +99,8 @@ def _salesforce_window(read: Rows, changed: Rows) -> int:
 
 
 def _salesforce_questions(objects: Mapping[str, CrmObject]) -> int:
-    """Sign-in, stages and statuses; fields of each object; recycle bin and log of deletions of all but users."""
-    return 3 + len(objects) + 2 * (len(objects) - 1)
+    """Stages and statuses; fields of each object; recycle bin and log of deletions of all but users."""
+    return 2 + len(objects) + 2 * (len(objects) - 1)
 
 
 _CRMS: Mapping[str, tuple[Callable[[Rows], int], Callable[[Rows, Rows], int], int]] = {
