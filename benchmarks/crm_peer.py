@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -104,4 +104,9 @@ def _writes(peer: CrmPeer) -> int:
     return len(peer.account.writes)
 
 
-COMMANDS = {"advance": _advance, "volumes": _volumes, "change": _change, "writes": _writes}
+COMMANDS: Mapping[str, Callable[..., Any]] = {
+    "advance": _advance,
+    "volumes": _volumes,
+    "change": _change,
+    "writes": _writes,
+}

@@ -59,7 +59,9 @@ def write_exports(simulation: Simulation, seeded: SeededAccount, folder: Path) -
     fields = {FILE_COLUMNS[name]: there for name, there in seeded.columns.items()} | seeded.extras
     contacts = leads.rename(columns=fields)[list(fields.values())]
     junk = set(stages.loc[stages["stage"] == STAGES[JUNK], "lead_id"])
-    companies = [seeded.companies.get(host_of(text) if isinstance(text, str) else None) for text in leads["Website"]]
+    companies = [
+        seeded.companies.get((host_of(text) if isinstance(text, str) else None) or "") for text in leads["Website"]
+    ]
     contacts = contacts.assign(
         **{
             "Record ID": leads["Lead ID"].map(seeded.leads),

@@ -23,7 +23,7 @@ DECIMALS = {field.name: field.decimals for field in SCORE_FIELDS if field.kind i
 def file_scores(business: Shop, leads: list[str], folder: Path, as_of: datetime) -> pd.DataFrame:
     """Score a file with the same leads, open since their creation."""
     records = [business.peer.account.of("contacts")[key] for key in leads]
-    rows = [
+    rows: list[dict[str, object]] = [
         {"id": record.record_id, "created": record.created_at.isoformat(), "won": "no"}
         | {name: record.values[field] for name, field in FIELDS.items()}
         for record in records
