@@ -12,7 +12,7 @@ from crm.score_fields import SCORE_FIELDS, ScoreKind
 from leadworth.settings import Settings
 from serving.batch.score_file import ScoreJob, score_file
 from serving.rescoring.nightly_run import run_nightly
-from tests.serving.rescoring.test_nightly_run import Shop, shop
+from tests.serving.rescoring.shop import Shop, shop
 from tests.serving.running import FolderRegistry, client_of, settings_in
 
 NUMBERS = ("win_probability", "expected_revenue", "predicted_value", "junk_probability")
