@@ -145,13 +145,12 @@ def _keys(known: list[api_keys.ApiKey], settings: Settings) -> Iterator[HealthFi
         return
     now = datetime.now(UTC)
     usable = [key for key in known if key.in_use(now) and key.allows("score")]
+    unlimited = api_keys.without_expiry(known, now)
     if usable:
-        yield HealthFinding(Severity.OK, "keys", f"{len(usable)} may score")
+        endless = f"; without expiry: {', '.join(key.name for key in unlimited)}" if unlimited else ""
+        yield HealthFinding(Severity.OK, "keys", f"{len(usable)} may score{endless}")
     else:
         yield HealthFinding(Severity.WARN, "keys", "no key may score", "`leadworth keys create NAME --scope score`")
-    unlimited = api_keys.without_expiry(known, now)
-    if unlimited:
-        yield HealthFinding(Severity.OK, "keys", f"without expiry: {', '.join(key.name for key in unlimited)}")
     for key in api_keys.near_expiry(known, now):
         what = f"{key.name} ({key.key_id}) expires at {(key.expires_at or '')[:16]} UTC"
         yield HealthFinding(Severity.WARN, "keys", what, f"`leadworth keys rotate {key.key_id}`")

@@ -41,6 +41,19 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("store.decision_store.PATIENCE_SECONDS", 20.0)
 
 
+ON_BOTH_DATABASES = ("store", "contracts", "behaviour", "e2e")
+"""Folders whose tests run on PostgreSQL by default; those of other folders do so in `make check-slow`."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the default suite short: the SQL is in the store, whose tests run on both databases."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0] if "tests" in item.path.parts else ""
+        if folder not in ON_BOTH_DATABASES and "postgresql" in item.name:
+            item.add_marker(pytest.mark.slow)
+
+
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
 
 

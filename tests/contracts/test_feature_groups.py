@@ -149,6 +149,7 @@ GROUPS = (
 """
 
 
+@pytest.mark.slow
 def test_a_group_in_a_new_file_is_discovered_and_checked(tmp_path: Path) -> None:
     """Run this battery with one more module in the package: its sound group passes, its broken one fails."""
     (tmp_path / "madeup.py").write_text(MADE_UP, encoding="utf-8")

@@ -75,7 +75,7 @@ def test_reddit_is_retracted_by_click_id_alone_when_a_person_is_erased(export: E
     export.add(lead(1, rdt_cid="abc"), to=("reddit",))
     assert export.worker("reddit").work() == {"accepted": 1}
     with export.engine.begin() as connection:
-        done = erasure.erase(connection, ["L1"], export.destinations, export.writer.cipher, datetime.now(UTC))
+        done = erasure.erase_events(connection, ["L1"], export.destinations, export.writer.cipher, datetime.now(UTC))
     export.make_due()
     assert done.retractions == {"reddit": 1}
     kept: Any = export.writer.cipher.decrypt(export.rows()[-1]["payload"])

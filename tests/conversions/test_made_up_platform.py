@@ -35,6 +35,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_contract_battery_finds_the_folder_and_it_passes() -> None:
     done = run(FOLDER, "-k", "reddit", "tests/contracts/test_platforms.py")
     assert done.returncode == 0, done.stdout

@@ -65,6 +65,7 @@ def night(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> planner.Pl
     return planner.plan(settings, inputs, export.writer, export.engine, lambda _: None)
 
 
+@pytest.mark.slow
 def test_plans_of_several_nights(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
     truth = crm[1].set_index("lead_id")
     assert night(export, crm).added

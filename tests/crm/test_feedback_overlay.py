@@ -97,6 +97,7 @@ def test_file_that_is_no_database_is_an_error(tmp_path: Path) -> None:
         read_feedback(settings)
 
 
+@pytest.mark.slow
 def test_training_stops_where_the_store_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(simulate(leads=60, months=6, seed=3), tmp_path)
     monkeypatch.setenv("LEADWORTH_SERVING__STORE", AWAY)

@@ -29,7 +29,10 @@ FILES = {
     "ibm_win_loss": "ibm_win_loss/win_loss.parquet",
 }
 
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"the public data are not there: no folder {DATA}")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"the public data are not there: no folder {DATA}"),
+]
 
 
 def home_of(example: str, folder: Path) -> Path:

@@ -98,6 +98,7 @@ def decisions_in(home: Path) -> int:
     return int(found)
 
 
+@pytest.mark.slow
 def test_the_champion_changes_under_load_without_a_lost_request(home: Path) -> None:
     registry = ModelRegistry.of(load_settings(home / "leadworth.toml"))
     answers: list[dict[str, object]] = []
@@ -128,6 +129,7 @@ def test_the_champion_changes_under_load_without_a_lost_request(home: Path) -> N
     assert "cannot listen" in in_use.stderr
 
 
+@pytest.mark.slow
 def test_workers_restart_while_the_registry_is_away(home: Path) -> None:
     """Both workers score with the champion of the last run, and count together."""
     before = decisions_in(home)

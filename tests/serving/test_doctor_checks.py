@@ -32,6 +32,6 @@ def test_keys_without_expiry_and_near_it_are_named(tmp_path: Path) -> None:
             create(connection, name, ["score"], None if days is None else now + timedelta(days=days))
     found = {(finding.level, finding.what) for finding in doctor_checks.store(settings) if finding.name == "keys"}
     warned = [what for level, what in found if level is Severity.WARN]
-    assert {what for level, what in found if level is Severity.OK} == {"3 may score", "without expiry: shop"}
+    assert {what for level, what in found if level is Severity.OK} == {"3 may score; without expiry: shop"}
     assert len(warned) == 1
     assert warned[0].startswith("crm (")

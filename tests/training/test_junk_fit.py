@@ -64,6 +64,7 @@ def test_most_junk_is_caught_and_the_guarantee_holds(world: World) -> None:
     assert fitted.by_rules > 50
 
 
+@pytest.mark.slow
 def test_without_any_junk_label_the_rules_label(world: World) -> None:
     labels = world[3]
     caught, lost = shares(world, fit(world, replace(labels, junk=np.zeros_like(labels.junk))))

@@ -79,6 +79,7 @@ def test_bank_marketing(tmp_path: Path) -> None:
     assert {"job", "contact", "poutcome"} <= set(settings.leads.features.categorical)
 
 
+@pytest.mark.slow
 def test_insurance_quotes(tmp_path: Path) -> None:
     names = ("policies", "drivers", "vehicles")
     proposal = propose_for(*(f"insurance_quotes/{name}_train.csv.gz" for name in sorted(names)))
@@ -96,6 +97,7 @@ def test_insurance_quotes(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_ibm_win_loss(tmp_path: Path) -> None:
     settings = settings_of(propose_for("ibm_win_loss/win_loss.parquet"), tmp_path)
     outcomes = settings.outcomes

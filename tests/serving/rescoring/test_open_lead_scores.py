@@ -63,4 +63,4 @@ def test_the_crm_a_file_and_http_hold_the_same_scores(tmp_path: Path, bundles: P
                 decimals = DECIMALS[f"lw_{name}"]
                 assert float(str(held[key][f"lw_{name}"])) == round(answer[name], decimals)
             assert held[key]["lw_verdict"] == answer["verdict"] == file.loc[key, "verdict"]
-    assert mirror["expected_revenue"].nunique() > 4
+    assert mirror["expected_revenue"].nunique() >= 4

@@ -66,7 +66,7 @@ def test_a_proposal_maps_what_is_known_at_submit_and_no_score(peer: PipedrivePee
     made = peer.create_fields("leads", ["Industry", "Wish"])
     with connected(peer) as connector:
         connector.create_score_fields("leads")
-        proposal = propose_mapping(connector, connector.fields("leads"))
+        proposal = propose_mapping(connector, connector.fields("leads"), ["person_email"], connector.stages())
     assert proposal.columns["email"] == "person_email"
     assert proposal.columns["company"] == "organization_name"
     assert proposal.custom == (made["Industry"],)
