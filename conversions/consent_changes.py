@@ -1,7 +1,7 @@
 """Consent columns of the CRM against the consent log: a changed value is a newer entry, both ways.
 
 A column is compared with what it said before, not with what holds: a withdrawal that came by another way is not undone
-by a column that nobody changed. The first value of a column is as old as the lead, except a refusal: it holds from now.
+by a column that did not change. The first value of a column is as old as the lead, except a refusal: it holds from now.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class CrmHttp:
     renew
         Called once after a 401; the request is repeated with new credentials. None: a 401 is final.
     read_quota
-        Returns the quota that the headers of an answer tell, or None.
+        Returns the quota in the headers of an answer, or None.
     quota_share
         Share of the daily limit that one run may use.
     own
@@ -89,7 +89,7 @@ class CrmHttp:
     spent
         What they took from the daily limit: their number, unless the CRM weighs them.
     quota
-        Latest quota that the CRM told; None before.
+        Latest quota of the CRM's answers; None before the first.
     """
 
     unit: ClassVar[str] = "requests"

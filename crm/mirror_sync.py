@@ -40,7 +40,7 @@ Clock = Callable[[], datetime]
 
 RECORDS, REMOVALS = "records", "removals"
 LEAST_OVERLAP = timedelta(seconds=1)
-"""CRMs tell times to the second: a change within the second of a cursor may have come after it."""
+"""CRMs give times in whole seconds: a change within the second of a cursor may have come after it."""
 
 
 def utc_now() -> datetime:

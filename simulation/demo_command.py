@@ -48,7 +48,7 @@ def demo(
 ) -> None:
     """Simulate a CRM, train, serve, score leads, and send their values to local peers of HubSpot and the ad platforms.
 
-    Takes about two minutes, and no network.
+    Takes two to three minutes, and no network.
     """
     start = time.monotonic()
     _prepare(folder)

@@ -61,7 +61,7 @@ class SalesforceScoreWriter:
     def write(self, object_name: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
         """Write at most 2,000 rows and return one result per row, in their order.
 
-        A row of a locked record is repeated. The scores of a converted lead, which nobody may change, go to the
+        A row of a locked record is repeated. The scores of a converted lead, which cannot be changed, go to the
         opportunity that it became, if the opportunity has the fields of the scores.
         """
         codes = self._repeat(object_name, rows)
