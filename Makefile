@@ -4,7 +4,7 @@
 .PHONY: help setup demo test check check-slow bench collector format lock clean
 
 BIN := .venv/bin
-PACKAGES := leadworth store crm features models conversions monitoring training serving simulation
+PACKAGES := leadworth store crm features models conversions monitoring reporting training serving simulation
 CODE := $(PACKAGES) tests scripts $(wildcard benchmarks)
 export PYTHON
 

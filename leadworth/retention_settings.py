@@ -31,3 +31,8 @@ class RetentionSettings(Section):
         description="Conversions in the outbox and receipts of platforms; longer while they can be restated",
     )
     answers_hours: float = Field(24.0, gt=0, description="Responses to an Idempotency-Key")
+    facts_days: float = Field(
+        1830.0,
+        ge=LONGEST_LOOK_BACK_DAYS,
+        description="Facts about a lead and its touches for the report, from the time of submit on; sums stay",
+    )

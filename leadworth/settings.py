@@ -32,6 +32,7 @@ from leadworth.errors import ConfigurationError
 from leadworth.export_settings import ExportSettings
 from leadworth.form_settings import FormSettings
 from leadworth.records import Lead
+from leadworth.report_settings import ReportSettings
 from leadworth.retention_settings import RetentionSettings
 from leadworth.serving_settings import ServingSettings
 from leadworth.settings_section import Names, Section
@@ -273,6 +274,7 @@ class Settings(BaseSettings):
     export: ExportSettings = ExportSettings()
     crm: CrmSettings = CrmSettings()
     retention: RetentionSettings = RetentionSettings()
+    report: ReportSettings = ReportSettings()
     secret: SecretStr | None = Field(
         None, description="Secret from which keys are derived; set it as LEADWORTH_SECRET, at least 32 characters"
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from leadworth.velocity_retention import KEPT_DAYS, REMEMBERED_DAYS
 from store.mirror_inventory import MIRROR_TABLES
+from store.report_inventory import REPORT_TABLES
 from store.stored_data import ERASED, LEAD_ID, LEADS, NO_PERSON, OPERATOR, STAFF, StoredData, kept_as, kept_days
 
 TABLES = (
@@ -27,7 +28,9 @@ TABLES = (
             "verdict would_be mql mql_reason propensity junk_log_odds": "verdict",
             "reasons": "reasons of the score: features of the lead in words",
             "vector features_hash answers age_days": "features and rule results, as numbers",
-            "channel campaign form_id": "source and campaign as the visitor's link names them, form",
+            "source medium campaign campaign_id form_id": "as the visitor's link names them, form",
+            "channel click_platform entry country submitted_at": "channel, platform of the click id, way in, time",
+            "account_key": "company (keyed digest)",
             "idempotency_key": "digest of the Idempotency-Key",
         },
     ),
@@ -244,6 +247,7 @@ TABLES = (
         {"id number digest signed_by seal": "signature of the newest entry"},
     ),
     *MIRROR_TABLES,
+    *REPORT_TABLES,
 )
 
 FILES = (

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, delete, or_, select
 
 from store.chunks import chunks
+from store.report_schema import lead_facts, touches
 from store.schema import consents, decisions, export_events, export_people, feedback, person_index
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _index = person_index.c
-OF_LEADS = (decisions, feedback, consents, export_people, export_events, person_index)
+OF_LEADS = (decisions, feedback, consents, export_people, export_events, person_index, lead_facts, touches)
 """Tables with rows of single leads."""
 
 

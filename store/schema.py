@@ -1,6 +1,6 @@
 """Tables of the store; `migrations/` creates them and brings older databases to this schema.
 
-Those of the mirror of CRMs are in `store.mirror_schema`.
+Those of the mirror of CRMs are in `store.mirror_schema`, those of the report in `store.report_schema`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from sqlalchemy import (
     insert,
 )
 
-import store.mirror_schema  # noqa: F401 - adds its tables to the metadata
+import store.mirror_schema
+import store.report_schema  # noqa: F401 - they add their tables to the metadata
 from store.schema_base import MOMENT, metadata
 
 __all__ = ["metadata"]
@@ -46,8 +47,16 @@ decisions = Table(
     Column("reasons", Text, nullable=False),
     Column("request_id", String(128), nullable=False),
     Column("idempotency_key", String(64), nullable=True),
+    Column("source", Text),
+    Column("medium", Text),
     Column("channel", Text),
     Column("campaign", Text),
+    Column("campaign_id", Text),
+    Column("click_platform", String(32)),
+    Column("country", String(2)),
+    Column("entry", String(16)),
+    Column("account_key", String(64)),
+    Column("submitted_at", MOMENT),
     Column("form_id", Text),
     Column("vector", LargeBinary),
     Column("age_days", Double),
