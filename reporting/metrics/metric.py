@@ -10,6 +10,9 @@ from typing import Any
 from reporting.page.page_model import Message, Unit
 
 
+PERIOD_OF_PAGE = Message("period of the page")
+
+
 class Kind(StrEnum):
     """When a metric says what happened: before the revenue, after it, or both; or what is aimed at."""
 
@@ -55,7 +58,7 @@ class Metric:
     compute: Callable[..., float | None]
     inputs: tuple[str, ...]
     example: tuple[Mapping[str, Any], float]
-    period: Message = Message("period of the page")
+    period: Message = PERIOD_OF_PAGE
     is_quality: bool = False
     is_vanity: bool = False
     higher_is_better: bool | None = True
