@@ -9,7 +9,6 @@ from typing import Any
 
 from reporting.page.page_model import Message, Unit
 
-
 PERIOD_OF_PAGE = Message("period of the page")
 
 
