@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -16,8 +17,18 @@ from rich.text import Text
 
 from leadworth.errors import LeadworthError
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+WIDTH_OF_FILES = 120
+"""Characters of a line in a log, a pipe or a mail, which have no width of their own."""
+
+
+def _console(*, stderr: bool = False) -> Console:
+    plain = Console(stderr=stderr, highlight=False)
+    is_fixed = plain.is_terminal or "COLUMNS" in os.environ
+    return plain if is_fixed else Console(stderr=stderr, highlight=False, width=WIDTH_OF_FILES)
+
+
+console = _console()
+errors = _console(stderr=True)
 
 LINE_SECONDS = 15.0
 """Interval of progress lines where there is no terminal."""

@@ -15,6 +15,7 @@ import pyarrow.csv
 from leadworth.settings import FILE_NAME
 from simulation.csv_columns import FILE_COLUMNS, LATER_COLUMNS
 from simulation.noise import TOKENS_OF_FILE
+from simulation.platform_exports import write_exports
 from simulation.rng import stream
 from simulation.world import Simulation
 
@@ -24,7 +25,7 @@ BAD_ROWS = ("{id}", "{id},{time},too,few,cells", "{id},not a date at all{rest},a
 
 
 def write(simulation: Simulation, folder: Path, bad_rows: int = 0) -> dict[str, int]:
-    """Write all files and return the rows of each; `bad_rows` malformed lines are spread over leads.csv."""
+    """Write all files and return the rows of each table; `bad_rows` malformed lines are spread over leads.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     tables = {name: getattr(simulation, name) for name in ("leads", "stages", "spend", "sessions", "truth")}
     if len(simulation.new_leads):
@@ -32,6 +33,7 @@ def write(simulation: Simulation, folder: Path, bad_rows: int = 0) -> dict[str, 
     for name, table in tables.items():
         _csv(table, folder / f"{name}.csv", _bad_lines(simulation, bad_rows) if name == "leads" else [])
     (folder / FILE_NAME).write_text(settings_text(simulation), encoding="utf-8")
+    write_exports(simulation, folder)
     return {name: len(table) for name, table in tables.items()}
 
 

@@ -27,6 +27,7 @@ class Channel(Part):
     share: Pair
     medium: str
     platform: str
+    utm_source: str
     click_id: str
     click_cost: float = Field(ge=0)
     click_to_lead: float = Field(gt=0, le=1)
@@ -187,6 +188,7 @@ class World(Part):
     bidding: float
     sabotage_share: Share
     burst_share: Share
+    utm_sources: bool = Field(False, description="Leads name the source as a link does, not the channel")
     sessions_last_days: int = 0
     sessions_factor: float = 1.0
     leads_factor: float = 1.0

@@ -53,7 +53,10 @@ def _attribution(
     page = join("https://www.our-own-company.example", pick(pages, rng.integers(0, len(pages), size)))
     direct = ~behaviour.on_site | chance(rng, 0.12, size)
     return {
-        "source": pick(list(channels), arrivals.channel),
+        "source": pick(
+            [c.utm_source for c in channels.values()] if parameters.world.utm_sources else list(channels),
+            arrivals.channel,
+        ),
         "medium": pick([c.medium for c in channels.values()], arrivals.channel),
         "campaign": pick([name for names in campaigns for name in names], starts[arrivals.channel] + arrivals.campaign),
         "term": blank(pick(words, rng.integers(0, len(words), size)), ~searched | chance(rng, 0.3, size)),

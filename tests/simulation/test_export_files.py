@@ -14,7 +14,10 @@ from leadworth.settings import load_settings
 from simulation import simulate
 from simulation.export_files import write
 
-FILES = ("leads.csv", "new-leads.csv", "stages.csv", "spend.csv", "sessions.csv", "truth.csv", "leadworth.toml")
+FILES = (
+    *("leads.csv", "new-leads.csv", "stages.csv", "spend.csv", "sessions.csv", "truth.csv", "leadworth.toml"),
+    *("google-ads.csv", "meta-ads.csv", "linkedin-ads.csv", "events.csv", "ga4.csv"),
+)
 
 
 def _digests(folder: Path) -> dict[str, str]:

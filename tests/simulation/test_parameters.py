@@ -69,7 +69,7 @@ def test_no_back_end_data() -> None:
 
 def test_trade_fair() -> None:
     world = simulate("trade-fair", leads=6_000, months=12)
-    fair = world.leads[world.leads["Lead Source"] == "fair"]
+    fair = world.leads[world.leads["Lead Source"] == "hannover-messe"]
     assert len(fair) == 500
     assert fair["Created"].nunique() == 1
     assert (fair["Entry"] == "import").all()
