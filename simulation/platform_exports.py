@@ -71,7 +71,7 @@ def _google_ads(table: pd.DataFrame) -> str:
     title = f"Campaign report\n{first:%B} {first.day}, {first.year} - {last:%B} {last.day}, {last.year}\n"
     total = ["Total: Account", "", "", "", "", table["currency"].iat[0], f"{table['cost'].sum():,.2f}"]
     total += [f"{table[name].sum():,}" for name in ("impressions", "clicks")]
-    return title + _text(report, "\t") + "\t".join(total) + "\n"
+    return title + _text(report, "\t") + "\t".join(map(str, total)) + "\n"
 
 
 def _meta(table: pd.DataFrame) -> str:
