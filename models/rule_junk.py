@@ -1,0 +1,33 @@
+"""Junk probability by the shipped rules alone, for leads that no trained model has scored."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from features.feature_spec import fit_spec
+from leadworth.arrays import Vector
+from models.log_odds import sigmoid
+from models.scorecard import Scorecard
+
+
+def rule_junk_probability(leads: pd.DataFrame) -> Vector:
+    """Return the junk probability of each lead, shape (n,), by the rules of `models/junk.toml`.
+
+    It needs no outcomes, so that genuine leads can be counted before a CRM is connected. It is not calibrated to the
+    share of junk of an installation, as a trained model is.
+
+    Parameters
+    ----------
+    leads
+        Lead table with standard fields.
+
+    Examples
+    --------
+    >>> leads = pd.DataFrame(
+    ...     {"email": ["ana.rossi@acme.it", "x@mailinator.com"], "message": ["A quote for 40 seats?", "cheap seo backlinks"]}
+    ... )
+    >>> (rule_junk_probability(leads) > 0.5).tolist()
+    [False, True]
+    """
+    spec = fit_spec(leads, {})
+    return sigmoid(Scorecard.shipped("junk").log_odds(spec.matrix(leads), spec.names))
