@@ -104,6 +104,16 @@ class CellFaults:
             examples = [str(value) for value in typed.flat(cells).take(pa.array(rows)).to_pylist()]
         fault.add(int((_present(cast.values) | unreadable).sum()), int(unreadable.sum()), examples)
 
+    def merge(self, columns: Mapping[str, CellFault]) -> None:
+        """Add the counts of other rows by column."""
+        for name, fault in columns.items():
+            merged = self._columns.setdefault(name, CellFault(fault.kind))
+            merged.add(fault.filled, fault.unreadable, fault.examples)
+
+    def columns(self) -> dict[str, CellFault]:
+        """Return the counts of all columns that were read."""
+        return dict(self._columns)
+
     def of(self, column: str) -> CellFault:
         """Return the counts of a column; zeros for a column that was not read."""
         return self._columns.get(column, CellFault("number"))

@@ -38,6 +38,8 @@ class LeadFile:
         Additional columns of the model, with their kind.
     rejects
         Receives the rows that cannot be parsed.
+    sample
+        Rows from which date formats are inferred; None: those of the first batch.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class LeadFile:
         zone: tzinfo,
         extras: Mapping[str, FeatureKind],
         rejects: Rejects,
+        sample: RawBatch | None = None,
     ) -> None:
         self._table = path if isinstance(path, RawTable) else open_file(path, source, rejects)
         require(self._table.name, self._table.columns, {"leads.id": source.id})
@@ -61,6 +64,7 @@ class LeadFile:
         self._zone = zone
         self._extras = extras
         self._rejects = rejects
+        self._sample = sample
         self.rows_in = 0
         self.rows_kept = 0
         self.cells = CellFaults()
@@ -85,7 +89,7 @@ class LeadFile:
         first = next(self._table.batches, None)
         if first is None:
             return
-        reader = LeadReader.from_sample(self._source, self._zone, self._extras, self._table.name, first)
+        reader = LeadReader.from_sample(self._source, self._zone, self._extras, self._table.name, self._sample or first)
         self.cells = reader.cells
         for batch in chain([first], self._table.batches):
             for part in batch.slices(rows):

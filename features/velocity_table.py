@@ -7,7 +7,8 @@ kinds of keys are counted one after the other, so that the log of events holds o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,24 @@ from features.velocity_kernel import MISSING, Counts, Integers, Order, age_rows,
 from features.velocity_keys import DOMAIN, DOMAIN_AGE, FIELDS, INPUTS, KINDS, WINDOWS, keys_of
 
 _CHUNK = 20_000
+_AGES = "ages"
 _NEVER = np.iinfo(np.int64).min
 """Time of a lead without one."""
+
+
+class LeadKeys(NamedTuple):
+    """Times in microseconds since 1970, people and keys of n leads, shapes (n,), (n,) and (n, kinds)."""
+
+    times: Integers
+    persons: Integers
+    keys: Integers
+
+
+def lead_keys(leads: pd.DataFrame, secret: bytes) -> LeadKeys:
+    """Return the times and keys of the leads of a lead table; `secret` is the key of the digests."""
+    keys = [keys_of(lead, secret) for lead in _fields(leads)]
+    matrix = np.array([key.of for key in keys], dtype=np.int64).reshape(-1, len(KINDS))
+    return LeadKeys(_micros(leads), np.array([key.person for key in keys], dtype=np.int64), matrix)
 
 
 class VelocityTable:
@@ -61,14 +78,21 @@ class VelocityTable:
         RuntimeError
             After `add_known`.
         """
+        for begin in range(0, len(leads), _CHUNK):
+            self.add_keys(lead_keys(leads.iloc[begin : begin + _CHUNK], self._secret))
+
+    def add_keys(self, keys: LeadKeys) -> None:
+        """Add leads by their keys, after those added before.
+
+        Raises
+        ------
+        RuntimeError
+            After `add_known`.
+        """
         if self._parts < len(self._times):
             raise RuntimeError("leads are added before the events that are known besides them")
-        for begin in range(0, len(leads), _CHUNK):
-            part = leads.iloc[begin : begin + _CHUNK]
-            keys = [keys_of(lead, self._secret) for lead in _fields(part)]
-            matrix = np.array([key.of for key in keys], dtype=np.int64).reshape(-1, len(KINDS))
-            self._append(_micros(part), np.array([key.person for key in keys], dtype=np.int64), matrix)
-        self._leads += len(leads)
+        self._append(*keys)
+        self._leads += len(keys.times)
         self._parts = len(self._times)
 
     def add_known(self, times: Integers, persons: Integers, keys: Integers) -> None:
@@ -138,6 +162,24 @@ class VelocityCounts:
 
     def __len__(self) -> int:
         return self._leads
+
+    def part(self, begin: int, end: int) -> VelocityCounts:
+        """Return the counts of leads [begin, end)."""
+        counts = {name: column[begin:end] for name, column in self._counts.items()}
+        return VelocityCounts(end - begin, counts, self._ages[begin:end])
+
+    def save(self, path: Path) -> None:
+        """Write the counts into an `.npz` file."""
+        with path.open("wb") as file:
+            np.savez(file, allow_pickle=False, **{_AGES: self._ages}, **self._counts)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the counts that `save` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            columns = {name: arrays[name] for name in arrays.files}
+        ages = columns.pop(_AGES)
+        return cls(len(ages), columns, ages)
 
     def columns(self, begin: int, end: int) -> dict[str, NDArray[np.float64]]:
         """Return the counts of leads [begin, end) by field; nan where a lead lacks the key or a time."""

@@ -43,6 +43,18 @@ TIME = "submitted_at"
 class VectorSample:
     """Uniform random sample of feature vectors that come batch by batch, in bounded memory.
 
+    Parameters
+    ----------
+    seed
+        Samples that are merged have different ones.
+
+    Attributes
+    ----------
+    keys
+        Random numbers of the sampled rows: those of the smallest numbers stay, shape (rows,).
+    matrix, age_days
+        Features, shape (rows, n_features), and days since submit, shape (rows,).
+
     Examples
     --------
     >>> sample = VectorSample()
@@ -52,25 +64,28 @@ class VectorSample:
     ((2000, 2), (2000,))
     """
 
-    def __init__(self) -> None:
-        self._rng = np.random.default_rng(7)
-        self._keys: Vector = np.zeros(0)
+    def __init__(self, seed: int = 7) -> None:
+        self._rng = np.random.default_rng(seed)
+        self.keys: Vector = np.zeros(0)
         self.matrix: Matrix = np.zeros((0, 0))
         self.age_days: Vector = np.zeros(0)
 
     def add(self, matrix: Matrix, age_days: Vector | None) -> None:
         """Add leads: features, shape (rows, n_features), and days since submit of open ones, shape (rows,)."""
-        keys = self._rng.random(len(matrix))
-        rows = np.flatnonzero(keys < self._keys.max()) if len(self._keys) == MAX_ROWS else np.arange(len(matrix))
-        ages = np.full(len(rows), np.nan) if age_days is None else age_days[rows]
-        self.matrix = np.concatenate([self.matrix, matrix[rows]]) if len(self._keys) else matrix[rows]
-        self.age_days = np.concatenate([self.age_days, ages])
-        self._keys = np.concatenate([self._keys, keys[rows]])
-        if len(self._keys) > MAX_ROWS:
-            smallest = np.argpartition(self._keys, MAX_ROWS)[:MAX_ROWS]
+        ages = np.full(len(matrix), np.nan) if age_days is None else age_days
+        self.merge(self._rng.random(len(matrix)), matrix, ages)
+
+    def merge(self, keys: Vector, matrix: Matrix, age_days: Vector) -> None:
+        """Add rows with their random numbers, such as those of another sample."""
+        rows = np.flatnonzero(keys < self.keys.max()) if len(self.keys) == MAX_ROWS else np.arange(len(matrix))
+        self.matrix = np.concatenate([self.matrix, matrix[rows]]) if len(self.keys) else matrix[rows]
+        self.age_days = np.concatenate([self.age_days, age_days[rows]])
+        self.keys = np.concatenate([self.keys, keys[rows]])
+        if len(self.keys) > MAX_ROWS:
+            smallest = np.argpartition(self.keys, MAX_ROWS)[:MAX_ROWS]
             self.matrix = self.matrix[smallest]
             self.age_days = self.age_days[smallest]
-            self._keys = self._keys[smallest]
+            self.keys = self.keys[smallest]
 
 
 def input_skew(bundle: Bundle, matrix: Matrix, age_days: Vector | None = None, *, limit: float) -> list[SkewFinding]:

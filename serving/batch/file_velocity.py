@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from features.feature_spec import FeatureSpec
-    from leadworth.settings import Settings
+    from leadworth.settings import LeadsSource, Settings
 
 
 _UNDATED = "no lead has a time of submit; set submitted_at in [leads] to the column that has it"
@@ -64,11 +64,22 @@ def count_file(
     """
     if "velocity" not in spec.needs:
         return FileVelocity(None)
-    columns = {field: column for field, column in settings.leads.columns.items() if field in INPUTS}
-    source = settings.leads.model_copy(update={"columns": columns})
     table = VelocityTable(key_for(settings, SECRET_PURPOSE))
+    source = key_columns(settings.leads)
     for _, leads in LeadFile(leads_at(settings, path, only), source, settings.zone, {}, Rejects(None)).batches():
         table.add(leads)
+    return count_table(table, settings, write=write)
+
+
+def key_columns(source: LeadsSource) -> LeadsSource:
+    """Return the settings of the leads with no other columns than those from which velocity keys are made."""
+    return source.model_copy(
+        update={"columns": {field: column for field, column in source.columns.items() if field in INPUTS}}
+    )
+
+
+def count_table(table: VelocityTable, settings: Settings, *, write: bool) -> FileVelocity:
+    """Count the leads of a table among themselves and the events of the store; see `count_file`."""
     span = table.span()
     if span is None:
         return FileVelocity(None, (f"The model needs velocity, which this file cannot give: {_UNDATED}.",))

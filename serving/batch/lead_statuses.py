@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -45,9 +45,16 @@ class StatusCounts:
     def add(self, statuses: NDArray[np.object_], submitted_at: pd.Series) -> None:
         """Count some leads."""
         self.leads.update(statuses.tolist())
-        latest = submitted_at.max()
-        if not pd.isna(latest):
-            self.last_submit = latest if self.last_submit is None else max(self.last_submit, latest)
+        self._last(submitted_at.max())
+
+    def merge(self, leads: Mapping[str, int], last_submit: pd.Timestamp | None) -> None:
+        """Add the counts of other leads."""
+        self.leads.update(leads)
+        self._last(last_submit)
+
+    def _last(self, moment: pd.Timestamp | None) -> None:
+        if not pd.isna(moment):
+            self.last_submit = moment if self.last_submit is None else max(self.last_submit, moment)
 
     @property
     def closed(self) -> dict[str, int]:
@@ -74,6 +81,8 @@ class StatusReader:
         Days after the submit within which a win counts.
     only
         Ids of the leads that are asked about, in the mirror of a CRM; None: all.
+    closed
+        Statuses by a table of outcomes, where it was read before.
 
     Raises
     ------
@@ -88,13 +97,16 @@ class StatusReader:
         as_of: datetime,
         horizon_days: int,
         only: Collection[str] | None = None,
+        closed: ClosedLeads | None = None,
     ) -> None:
         self._settings = settings
         self._as_of = as_of
         self._horizon_days = horizon_days
         self._source = outcomes_source(settings)
         self._own_table = has_own_table(self._source, settings.leads)
-        self._closed = read_closed(settings, as_of, only) if self._own_table else None
+        self._closed = closed
+        if self._own_table and closed is None:
+            self._closed = read_closed(settings, as_of, only)
         self._known = self._own_table or has_outcome_columns(self._source, columns)
         if self._source.key is not None and self._source.key not in columns:
             self._known = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,6 +19,7 @@ from leadworth.value_unit import amount_text, value_unit
 
 if TYPE_CHECKING:
     from crm.cell_faults import CellFaults
+    from serving.batch.engines.engine import OpenEngine
     from serving.batch.lead_statuses import StatusCounts
     from serving.batch.score_file import ScoreJob, ScoreResult
 
@@ -49,13 +51,25 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
     ] = "file",
     full_precision: Annotated[bool, typer.Option(help="Write all digits to CSV, as Parquet has them")] = False,
     dry_run: Annotated[bool, typer.Option(help="Show the scores of the first rows and write nothing")] = False,
+    engine: Annotated[
+        Literal["local", "dask", "spark"], typer.Option(help="Where the work is done: this machine, or a cluster")
+    ] = "local",
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes on this machine; without --scheduler or --master of a cluster too")
+    ] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://scheduler:8786")
+    ] = None,
+    master: Annotated[str | None, typer.Option(help="Address of a Spark master, such as spark://master:7077")] = None,
 ) -> None:
-    """Score a file of leads with the champion.
+    """Score a file, or a folder of Parquet files, with the champion.
 
     The output has the id column under its own name, the status and the columns of a score. Rows that cannot
     be read go to OUTPUT.rejected.csv. The output is published only when it is complete; after an interrupted
-    run, run the same command again. If [outcomes] says which leads are open, these are scored given their age,
-    and closed ones are counted and left out. Numbers in CSV are rounded to four digits.
+    run, run the same command again; with several workers, a cluster or a folder, it goes on where it was
+    interrupted. An output without a suffix becomes a folder of Parquet files. If [outcomes] says which leads
+    are open, these are scored given their age, and closed ones are counted and left out. Numbers in CSV are
+    rounded to four digits.
     """
     settings = load_settings(config)
     moment = read_as_of(as_of, settings.zone) or datetime.now(UTC)
@@ -63,10 +77,11 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
         raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
     from models.bundle_loading import load_bundle
     from serving.batch.atomic_writer import format_of
-    from serving.batch.score_file import ScoreJob, score_file
+    from serving.batch.partitioned_run import is_folder, unfinished_as_of
+    from serving.batch.score_file import ScoreJob
     from serving.batch.scored_rows import RowLayout
 
-    for_people = output is not None and format_of(output) != "parquet"
+    for_people = output is not None and not is_folder(output) and format_of(output) != "parquet"
     layout = RowLayout(
         keep=tuple(name.strip() for name in keep.split(",") if name.strip()),
         reasons=reasons or ("text" if for_people else "json"),
@@ -77,8 +92,11 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
     if dry_run or output is None:
         _show_first(job)
         return
-    with progress(f"Scoring {file.name}") as advance:
-        scored = score_file(job, output, advance)
+    opened = _engine(engine, workers, scheduler, master)
+    partitioned = engine != "local" or workers > 1 or file.is_dir() or is_folder(output)
+    if partitioned and as_of is None:
+        job = replace(job, as_of=unfinished_as_of(job, output) or moment)
+    scored = _run(job, output, opened if partitioned else None)
     latest = _last_submit(scored.statuses)
     if as_of is None and latest is not None:
         console.print(
@@ -87,9 +105,40 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
             soft_wrap=True,
         )
         job = replace(job, as_of=latest)
-        with progress(f"Scoring {file.name}") as advance:
-            scored = score_file(job, output, advance)
+        scored = _run(job, output, opened if partitioned else None)
     _report(job, scored, output)
+
+
+def _engine(engine: str, workers: int, scheduler: str | None, master: str | None) -> OpenEngine:
+    """Return what opens the engine of the options.
+
+    Raises
+    ------
+    InputError
+        If an option does not belong to the engine.
+    """
+    from serving.batch.engines.dask_cluster import open_dask
+    from serving.batch.engines.spark_cluster import open_spark
+    from serving.batch.engines.worker_processes import open_processes
+
+    for name, value, owner in (("--scheduler", scheduler, "dask"), ("--master", master, "spark")):
+        if value is not None and engine != owner:
+            raise InputError(f"{name} with --engine {engine}", allowed=f"{name} with --engine {owner}")
+    if engine == "dask":
+        return partial(open_dask, scheduler, workers)
+    return partial(open_spark, master, workers) if engine == "spark" else partial(open_processes, workers)
+
+
+def _run(job: ScoreJob, output: Path, opened: OpenEngine | None) -> ScoreResult:
+    """Score in this process batch by batch, or partition by partition on an engine."""
+    from serving.batch.partitioned_run import score_partitioned
+    from serving.batch.score_file import score_file
+
+    if opened is None:
+        with progress(f"Scoring {job.path.name}") as advance:
+            return score_file(job, output, advance)
+    with opened() as engine, progress(f"Scoring {job.path.name} ({engine.name})") as advance:
+        return score_partitioned(job, output, engine, advance)
 
 
 def _last_submit(counts: StatusCounts) -> datetime | None:

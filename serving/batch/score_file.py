@@ -23,9 +23,10 @@ from serving.batch.atomic_writer import TableWriter
 from serving.batch.file_velocity import FileVelocity, count_file
 from serving.batch.lead_statuses import CLOSED, StatusCounts, StatusReader, at_submit
 from serving.batch.score_summary import ScoreSummary
-from serving.batch.scored_rows import RowLayout, ScoredBatch, SortedRows
+from serving.batch.scored_rows import RowLayout, ScoredBatch, SortedRows, sort_keys
 
 if TYPE_CHECKING:
+    from crm.closed_leads import ClosedLeads
     from leadworth.settings import Settings
     from models.bundle import Bundle
 
@@ -96,6 +97,7 @@ class ScoreJob:
         rows: int = BATCH_ROWS,
         *,
         sample: VectorSample | None = None,
+        closed: ClosedLeads | None = None,
     ) -> Iterator[ScoredBatch]:
         """Yield scored leads in the order of the file, from at most `rows` rows at a time.
 
@@ -111,10 +113,12 @@ class ScoreJob:
             Most rows of a batch.
         sample
             Gets the features of the scored leads.
+        closed
+            Statuses by the table of outcomes, where it was read before.
         """
         reader = None
         if not self.at_submit:
-            reader = StatusReader(self.settings, file.columns, self.as_of, self.horizon_days, self.only)
+            reader = StatusReader(self.settings, file.columns, self.as_of, self.horizon_days, self.only, closed)
         begin = 0
         for raw, read in file.batches(rows):
             leads = read
@@ -157,6 +161,39 @@ class ScoreResult:
     warnings: tuple[str, ...] = ()
 
 
+def require_balance(job: ScoreJob, counts: TableCounts, statuses: StatusCounts, written: int, rejected: str) -> None:
+    """Check that each row that was read is written, left out or rejected, and that some are written.
+
+    Parameters
+    ----------
+    written
+        Rows of the output.
+    rejected
+        Sentence about the rejected rows.
+
+    Raises
+    ------
+    InputError
+        If rows were lost, or no lead is scored.
+    """
+    left_out = 0 if job.include_closed else sum(statuses.closed.values())
+    if written != counts.rows_kept - left_out:
+        raise InputError(
+            f"{counts.rows_kept} rows were read, {left_out} left out, {written} written",
+            do="report this as a defect",
+        )
+    if left_out and not written:
+        raise InputError(
+            f"all {left_out:,} leads of {job.path} are closed",
+            do="export open leads too, or score closed ones with --include-closed or --at-submit",
+        )
+    if not written:
+        raise InputError(
+            f"no lead of {job.path} was scored: {rejected or 'the file has no rows'}",
+            do="export the leads again, or correct the settings; the output was not changed",
+        )
+
+
 def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda _: None) -> ScoreResult:
     """Score a file into another one, which is published only when it is complete.
 
@@ -188,7 +225,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
         name = job.settings.leads.id
         layout = job.layout
         layout.check(name, file.columns)
-        ranked = None if layout.sort == "file" else SortedRows(layout.sort)
+        ranked = None if layout.sort == "file" else SortedRows()
         for batch in job.scored(file, velocity, statuses, sample=sample):
             can_win = ~np.isin(batch.statuses, CLOSED)
             summary.add(batch.leads[can_win], batch.scores[can_win])
@@ -196,27 +233,12 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
             if ranked is None:
                 writer.write(rows)
             else:
-                ranked.add(rows, batch)
+                ranked.add(rows, sort_keys(layout.sort, batch))
             advance(len(batch.scores))
         for rows in ranked.tables() if ranked else ():
             writer.write(rows)
         counts = file.counts
-        left_out = 0 if job.include_closed else sum(statuses.closed.values())
-        if writer.rows != counts.rows_kept - left_out:
-            raise InputError(
-                f"{counts.rows_kept} rows were read, {left_out} left out, {writer.rows} written",
-                do="report this as a defect",
-            )
-        if left_out and not writer.rows:
-            raise InputError(
-                f"all {left_out:,} leads of {job.path} are closed",
-                do="export open leads too, or score closed ones with --include-closed or --at-submit",
-            )
-        if not writer.rows:
-            raise InputError(
-                f"no lead of {job.path} was scored: {rejects.summary() or 'the file has no rows'}",
-                do=f"export the leads again, or correct the settings; {out.name} was not changed",
-            )
+        require_balance(job, counts, statuses, writer.rows, rejects.summary())
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
     warnings = (*file.warnings, *velocity.warnings, *job.lacking(file.columns))
     return ScoreResult(counts, statuses, summary, file.absent, file.cells, skew, warnings)

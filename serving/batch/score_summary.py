@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -48,7 +49,11 @@ class ScoreSummary:
             .groupby(channel.to_numpy(), sort=False)
             .sum()
         )
-        for name, numbers in zip(counted.index, counted.to_numpy().tolist(), strict=True):
+        self.merge(dict(zip(counted.index, counted.to_numpy().tolist(), strict=True)))
+
+    def merge(self, channels: Mapping[str, Sequence[float]]) -> None:
+        """Add the counts of other leads by channel."""
+        for name, numbers in channels.items():
             listed = name in self.channels or len(self.channels) < _MAX_CHANNELS
             total = self.channels[name if listed else OTHER]
             total[:] = [sum(pair) for pair in zip(total, numbers, strict=True)]

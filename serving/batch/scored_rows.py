@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from crm.lead_table import column_of
 from crm.raw_table import RawBatch
-from leadworth.arrays import Vector
+from leadworth.arrays import Matrix, Vector
 from leadworth.csv_cells import neutralise_column
 from leadworth.errors import InputError
 from leadworth.records import SCORE_COLUMNS, ReasonStyle
@@ -155,30 +155,28 @@ def rounded(values: Vector, *, money: bool) -> Vector:
     return result
 
 
+def sort_keys(key: SortKey, batch: ScoredBatch) -> Matrix:
+    """Return the sort keys of the rows of a batch: whether a lead is closed, and the negative number, shape (n, 2)."""
+    column = "predicted_value" if key == "value" else "win_probability"
+    values = batch.scores[column].to_numpy(dtype=np.float64)
+    return np.column_stack([np.isin(batch.statuses, CLOSED).astype(np.float64), -values])
+
+
 class SortedRows:
-    """Rows that are kept in memory and sorted by falling value or win probability, closed leads last.
+    """Rows that are kept in memory and sorted by `sort_keys`: falling value or probability, closed leads last."""
 
-    Parameters
-    ----------
-    key
-        What to sort by.
-    """
-
-    def __init__(self, key: SortKey) -> None:
-        self._column = "predicted_value" if key == "value" else "win_probability"
+    def __init__(self) -> None:
         self._tables: list[pa.Table] = []
-        self._keys: list[Vector] = []
-        self._closed: list[NDArray[np.bool_]] = []
+        self._keys: list[Matrix] = []
 
-    def add(self, rows: pa.Table, batch: ScoredBatch) -> None:
-        """Add the rows of a batch."""
+    def add(self, rows: pa.Table, keys: Matrix) -> None:
+        """Add the rows of a batch with their keys, shape (n, 2)."""
         self._tables.append(rows)
-        self._keys.append(batch.scores[self._column].to_numpy(dtype=np.float64))
-        self._closed.append(np.isin(batch.statuses, CLOSED))
+        self._keys.append(keys)
 
     def tables(self) -> list[pa.Table]:
         """Return the rows in order, none where none were added."""
         if not self._tables:
             return []
-        order = np.lexsort((-np.concatenate(self._keys), np.concatenate(self._closed)))
-        return [pa.concat_tables(self._tables).take(pa.array(order))]
+        keys = np.concatenate(self._keys)
+        return [pa.concat_tables(self._tables).take(pa.array(np.lexsort((keys[:, 1], keys[:, 0]))))]

@@ -1,0 +1,49 @@
+"""Contract of the engines that run a function on many partitions: here, in worker processes or on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+from crm.lead_partitions import LeadPartition
+
+Result = TypeVar("Result")
+
+ATTEMPTS = 4
+"""How often a partition is tried whose worker dies."""
+
+
+class PartitionEngine(Protocol):
+    """Engine that runs a function on partitions.
+
+    Attributes
+    ----------
+    name
+        Name of the engine for messages.
+    """
+
+    name: str
+
+    def map(self, function: Callable[[LeadPartition], Result], partitions: Sequence[LeadPartition]) -> Iterator[Result]:
+        """Yield the result for each partition once, in the order in which they are complete.
+
+        A partition whose worker dies is run again, `ATTEMPTS` times in all, so the function may run twice; errors
+        that the function raises end the run.
+
+        Parameters
+        ----------
+        function
+            Picklable; defined in a module that the workers can import.
+        partitions
+            Each is one task.
+
+        Raises
+        ------
+        LeadworthError
+            That the function raised, or if workers died too often.
+        """
+        ...
+
+
+OpenEngine = Callable[[], AbstractContextManager[PartitionEngine]]

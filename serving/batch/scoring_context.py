@@ -1,0 +1,125 @@
+"""What workers need to score a partition of leads: picklable, and opened once in each process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm.closed_leads import ClosedLeads, DigestTable
+from crm.raw_table import RawBatch
+from features.velocity_table import VelocityCounts
+from leadworth.settings import Settings
+from serving.batch.score_file import ScoreJob
+from serving.batch.scored_rows import RowLayout
+
+if TYPE_CHECKING:
+    from crm.lead_partitions import LeadPartition
+    from models.bundle import Bundle
+
+_CLOSED = "closed.npz"
+_TABLES = ("exact", "canonical", "folded")
+
+
+@dataclass(frozen=True)
+class ScoringContext:
+    """Job of a run without the model, which is in the run's folder.
+
+    The folder is on a disk that all workers reach. It holds the bundle, the statuses of closed leads, and the
+    results of each partition.
+
+    Attributes
+    ----------
+    folder
+        Folder of the run.
+    settings
+        Without secrets.
+    as_of, at_submit, include_closed, layout
+        As in `serving.batch.score_file.ScoreJob`.
+    as_csv
+        Whether the rows go to a CSV file.
+    sample
+        Rows with the submit time, from which its format is inferred.
+    velocity_secret
+        Key of the digests of velocity keys; empty where the model does not use them.
+    """
+
+    folder: Path
+    settings: Settings
+    as_of: datetime
+    at_submit: bool
+    include_closed: bool
+    layout: RowLayout
+    as_csv: bool
+    sample: RawBatch | None
+    velocity_secret: bytes
+
+    def job(self, partition: LeadPartition) -> ScoreJob:
+        """Return the job of one partition."""
+        bundle = _bundle(self.folder / "bundle")
+        return ScoreJob(
+            partition.path, bundle, self.settings, self.as_of, self.at_submit, self.include_closed, self.layout
+        )
+
+    def closed(self) -> ClosedLeads | None:
+        """Return the statuses by the table of outcomes; None where there is no such table."""
+        return _closed(self.folder / _CLOSED)
+
+    def velocity(self, partition: LeadPartition) -> VelocityCounts | None:
+        """Return the velocity counts of a partition; None where the model does not use them."""
+        path = self.counts_path(partition)
+        return VelocityCounts.load(path) if path.exists() else None
+
+    def keys_path(self, partition: LeadPartition) -> Path:
+        """Return the file of the velocity keys of a partition."""
+        return self.folder / f"keys-{partition.number:06}.npz"
+
+    def counts_path(self, partition: LeadPartition) -> Path:
+        """Return the file of the velocity counts of a partition."""
+        return self.folder / f"counts-{partition.number:06}.npz"
+
+    def scored_path(self, partition: LeadPartition) -> Path:
+        """Return the file of the scored rows of a partition."""
+        return self.folder / "scored" / f"part-{partition.number:06}.parquet"
+
+    def result_path(self, partition: LeadPartition) -> Path:
+        """Return the file that says that a partition is complete, with its counts."""
+        return self.folder / f"result-{partition.number:06}.json"
+
+    def sample_path(self, partition: LeadPartition) -> Path:
+        """Return the file of the sampled features and sort keys of a partition."""
+        return self.folder / f"sample-{partition.number:06}.npz"
+
+    def rejected_path(self, partition: LeadPartition) -> Path:
+        """Return the file of the rejected rows of a partition."""
+        return self.folder / f"rejected-{partition.number:06}.csv"
+
+
+def save_closed(closed: ClosedLeads, folder: Path) -> None:
+    """Write the statuses of closed leads into the folder of a run."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name in _TABLES:
+        table: DigestTable = getattr(closed, name)
+        arrays |= {f"{name}_digests": table.digests, f"{name}_statuses": table.statuses}
+    np.savez(folder / _CLOSED, allow_pickle=False, **arrays)
+
+
+@lru_cache(maxsize=2)
+def _closed(path: Path) -> ClosedLeads | None:
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        tables = {name: DigestTable(arrays[f"{name}_digests"], arrays[f"{name}_statuses"]) for name in _TABLES}
+    return ClosedLeads(**tables)
+
+
+@lru_cache(maxsize=2)
+def _bundle(folder: Path) -> Bundle:
+    from models.bundle import Bundle
+
+    return Bundle.load(folder)

@@ -1,0 +1,177 @@
+"""A partitioned run gives what one process gives, goes on after an interruption, and loses no row."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet
+
+from crm import lead_partitions
+from crm.lead_partitions import LeadPartition
+from leadworth.errors import InputError
+from leadworth.settings import Settings
+from models.bundle import Bundle
+from serving.batch.engines.worker_processes import InProcess
+from serving.batch.partitioned_run import run_folder, score_partitioned, unfinished_as_of
+from serving.batch.score_file import ScoreJob, score_file
+from serving.batch.scored_rows import RowLayout
+from tests.make_bundle import make_bundle
+from tests.serving.batch.test_score_file import settings_of, write_leads
+
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+ROWS = 400
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return make_bundle()
+
+
+@pytest.fixture(autouse=True)
+def small_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lead_partitions, "ROWS", 90)
+
+
+def job_of(path: Path, bundle: Bundle, settings: Settings | None = None, **more: Any) -> ScoreJob:
+    return ScoreJob(path, bundle, settings or settings_of(path.parent), AS_OF, **more)
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    if path.is_dir():
+        files = sorted(path.glob("*.parquet"))
+        return [row for file in files for row in parquet.read_table(file).to_pylist()]
+    return (parquet.read_table(path) if path.suffix == ".parquet" else arrow_csv.read_csv(path)).to_pylist()
+
+
+@pytest.mark.parametrize("source", ["leads.csv", "leads.parquet"])
+@pytest.mark.parametrize("target", ["scored.csv", "scored.parquet", "scored"])
+def test_rows_are_those_of_one_process(tmp_path: Path, bundle: Bundle, source: str, target: str) -> None:
+    write_leads(tmp_path / source, ROWS)
+    job = job_of(tmp_path / source, bundle)
+    whole = score_file(job, tmp_path / f"whole{Path(target).suffix or '.parquet'}")
+    parts = score_partitioned(job, tmp_path / target, InProcess())
+    assert rows_of(tmp_path / target) == rows_of(next(tmp_path.glob("whole.*")))
+    assert dataclasses.asdict(parts.counts) == dataclasses.asdict(whole.counts)
+    assert parts.statuses == whole.statuses
+    assert parts.summary.total("value") == pytest.approx(whole.summary.total("value"))
+    assert not run_folder(tmp_path / target).exists()
+
+
+def test_rejected_rows_come_from_every_part(tmp_path: Path, bundle: Bundle) -> None:
+    path = tmp_path / "leads.csv"
+    write_leads(path, ROWS)
+    lines = path.read_text().splitlines()
+    assert lines[0].startswith("Lead Number,")
+    lines[50:50] = ["too,few"]
+    lines[300:300] = [lines[300][lines[300].index(",") :], "too,few"]
+    path.write_text("\n".join(lines) + "\n")
+    job = job_of(path, bundle)
+    whole = score_file(job, tmp_path / "whole.csv")
+    parts = score_partitioned(job, tmp_path / "parts.csv", InProcess())
+    assert parts.counts.rows_in == whole.counts.rows_in
+    assert parts.counts.rows_rejected == whole.counts.rows_rejected == 3
+    first, second = (pd.read_csv(tmp_path / f"{name}.rejected.csv") for name in ("whole", "parts"))
+    assert sorted(first["line"]) == sorted(second["line"])
+    score_partitioned(job_of(_without_faults(tmp_path), bundle), tmp_path / "parts.csv", InProcess())
+    assert not (tmp_path / "parts.rejected.csv").exists()
+
+
+def _without_faults(folder: Path) -> Path:
+    write_leads(folder / "good.csv", 100)
+    return folder / "good.csv"
+
+
+def test_a_folder_of_files_is_read_in_order(tmp_path: Path, bundle: Bundle) -> None:
+    write_leads(tmp_path / "all.parquet", ROWS)
+    table = parquet.read_table(tmp_path / "all.parquet")
+    folder = tmp_path / "leads"
+    (folder / "day=2").mkdir(parents=True)
+    parquet.write_table(table.slice(0, 150), folder / "a.parquet", row_group_size=40)
+    parquet.write_table(table.slice(150), folder / "day=2" / "b.parquet", row_group_size=100)
+    parquet.write_table(table.slice(0, 3), folder / "_ignored.parquet")
+    settings = settings_of(tmp_path)
+    score_file(job_of(tmp_path / "all.parquet", bundle, settings), tmp_path / "whole.parquet")
+    score_partitioned(job_of(folder, bundle, settings), tmp_path / "scored.parquet", InProcess())
+    assert rows_of(tmp_path / "scored.parquet") == rows_of(tmp_path / "whole.parquet")
+
+
+def test_sorted_rows_and_closed_leads(tmp_path: Path, bundle: Bundle) -> None:
+    write_leads(tmp_path / "leads.parquet", ROWS, won=[bool(row % 7 == 0) for row in range(ROWS)])
+    settings = settings_of(tmp_path, won="won")
+    for include in (False, True):
+        layout = RowLayout(sort="value", keep=("company",))
+        job = job_of(tmp_path / "leads.parquet", bundle, settings, include_closed=include, layout=layout)
+        score_file(job, tmp_path / "whole.parquet")
+        score_partitioned(job, tmp_path / "parts.parquet", InProcess())
+        assert rows_of(tmp_path / "parts.parquet") == rows_of(tmp_path / "whole.parquet")
+
+
+class StopsAfter:
+    """Engine that is interrupted."""
+
+    name = "interrupted"
+
+    def __init__(self, parts: int) -> None:
+        self.parts = parts
+        self.tasks = 0
+
+    def map(self, function: Callable[[LeadPartition], Any], partitions: Sequence[LeadPartition]) -> Iterator[Any]:
+        for partition in partitions:
+            if self.tasks == self.parts:
+                raise KeyboardInterrupt
+            self.tasks += 1
+            yield function(partition)
+
+
+@pytest.mark.parametrize("parts", [0, 2, 4])
+def test_an_interrupted_run_goes_on(tmp_path: Path, bundle: Bundle, parts: int) -> None:
+    write_leads(tmp_path / "leads.csv", ROWS)
+    job = job_of(tmp_path / "leads.csv", bundle)
+    out = tmp_path / "scored.parquet"
+    with pytest.raises(KeyboardInterrupt):
+        score_partitioned(job, out, StopsAfter(parts))
+    assert not out.exists()
+    later = dataclasses.replace(job, as_of=datetime(2026, 6, 2, tzinfo=UTC))
+    assert unfinished_as_of(later, out) == AS_OF
+    seen = {file: file.stat().st_mtime_ns for file in run_folder(out).glob("scored/*.parquet")}
+    score_partitioned(job, out, InProcess())
+    score_file(job, tmp_path / "whole.parquet")
+    assert rows_of(out) == rows_of(tmp_path / "whole.parquet")
+    assert len(seen) == parts
+
+
+def test_another_job_does_not_go_on(tmp_path: Path, bundle: Bundle) -> None:
+    write_leads(tmp_path / "leads.csv", ROWS)
+    job = job_of(tmp_path / "leads.csv", bundle)
+    with pytest.raises(KeyboardInterrupt):
+        score_partitioned(job, tmp_path / "scored.parquet", StopsAfter(3))
+    other = dataclasses.replace(job, include_closed=True)
+    assert unfinished_as_of(other, tmp_path / "scored.parquet") is None
+    write_leads(tmp_path / "leads.csv", 120)
+    assert unfinished_as_of(job, tmp_path / "scored.parquet") is None
+    score_partitioned(job, tmp_path / "scored.parquet", InProcess())
+    assert len(rows_of(tmp_path / "scored.parquet")) == 120
+
+
+def test_an_existing_folder_is_not_overwritten(tmp_path: Path, bundle: Bundle) -> None:
+    write_leads(tmp_path / "leads.csv", 20)
+    (tmp_path / "scored").mkdir()
+    with pytest.raises(InputError, match="exists"):
+        score_partitioned(job_of(tmp_path / "leads.csv", bundle), tmp_path / "scored", InProcess())
+
+
+def test_files_with_other_columns_are_refused(tmp_path: Path, bundle: Bundle) -> None:
+    folder = tmp_path / "leads"
+    folder.mkdir()
+    parquet.write_table(pa.table({"Lead Number": ["1"]}), folder / "a.parquet")
+    parquet.write_table(pa.table({"Other": ["1"]}), folder / "b.parquet")
+    with pytest.raises(InputError, match=r"b\.parquet has the columns Other"):
+        score_partitioned(job_of(folder, bundle), tmp_path / "scored.parquet", InProcess())
