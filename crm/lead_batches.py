@@ -75,6 +75,11 @@ class LeadFile:
         return self._table.columns
 
     @property
+    def dates(self) -> RawBatch | None:
+        """Rows from which date formats are inferred; None: those of the first batch."""
+        return self._sample
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is in doubt about the way in which the file is read."""
         return self._table.warnings

@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from crm.plain_columns import plain_table
 from crm.raw_table import RawBatch, RawTable, unique_names
+from leadworth.atomic_files import replacing
 from leadworth.errors import InputError
 
 ROWS = 50_000
@@ -101,8 +102,15 @@ def parquet_files(path: Path) -> list[Path]:
     return files
 
 
-def partitions_in(files: Sequence[Path]) -> list[LeadPartition] | None:
+def partitions_in(files: Sequence[Path], folder: Path | None = None) -> list[LeadPartition] | None:
     """Return the partitions of Parquet files by their row groups; None where a row group is too large for one.
+
+    Parameters
+    ----------
+    files
+        Parquet files.
+    folder
+        Folder to which the names of the sources are relative; None: the names of the files.
 
     Raises
     ------
@@ -111,24 +119,30 @@ def partitions_in(files: Sequence[Path]) -> list[LeadPartition] | None:
     """
     partitions: list[LeadPartition] = []
     names: list[str] | None = None
+    largest = 0
     for path in files:
         with _open(path) as file:
+            columns = file.schema_arrow.names
             if names is None:
-                names = file.schema_arrow.names
-            elif file.schema_arrow.names != names:
+                names = columns
+            elif columns != names:
                 raise InputError(
-                    f"{path} has the columns {', '.join(file.schema_arrow.names)}",
+                    f"{path} has the columns {', '.join(columns)}",
                     allowed=f"those of {files[0]}: {', '.join(names)}",
                     do="score files with other columns apart",
                 )
             sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
-        if max(sizes, default=0) > LARGEST:
-            return None
-        partitions += _grouped(path, sizes, len(partitions))
-    return partitions
+        largest = max(largest, *sizes, 0)
+        partitions += _grouped(path, source_name(path, folder), sizes, len(partitions))
+    return None if largest > LARGEST else partitions
 
 
-def _grouped(path: Path, sizes: Sequence[int], number: int) -> list[LeadPartition]:
+def source_name(path: Path, folder: Path | None) -> str:
+    """Return the name of a file for messages: relative to the folder that is scored, or without its folder."""
+    return path.name if folder is None else path.relative_to(folder).as_posix()
+
+
+def _grouped(path: Path, source: str, sizes: Sequence[int], number: int) -> list[LeadPartition]:
     """Return partitions of at least `ROWS` rows, as far as the row groups of a file reach."""
     partitions: list[LeadPartition] = []
     groups: list[int] = []
@@ -139,13 +153,13 @@ def _grouped(path: Path, sizes: Sequence[int], number: int) -> list[LeadPartitio
         if rows >= ROWS or group == len(sizes) - 1:
             if rows:
                 position = number + len(partitions)
-                partitions.append(LeadPartition(position, path, tuple(groups), line + 1, rows, path.name))
+                partitions.append(LeadPartition(position, path, tuple(groups), line + 1, rows, source))
             line += rows
             groups, rows = [], 0
     return partitions
 
 
-def write_partitions(table: RawTable, folder: Path) -> tuple[list[LeadPartition], int]:
+def write_partitions(table: RawTable, folder: Path, number: int = 0) -> tuple[list[LeadPartition], int]:
     """Write the rows of a table into Parquet files of at most `ROWS` rows each.
 
     Parameters
@@ -154,6 +168,8 @@ def write_partitions(table: RawTable, folder: Path) -> tuple[list[LeadPartition]
         Open table; its rejected rows are not in its batches.
     folder
         Existing folder; each file is complete once it has its name.
+    number
+        Position of the first partition.
 
     Returns
     -------
@@ -167,11 +183,11 @@ def write_partitions(table: RawTable, folder: Path) -> tuple[list[LeadPartition]
         for part in batch.slices(ROWS):
             if not len(part.lines):
                 continue
-            path = folder / f"leads-{len(partitions):06}.parquet"
-            unfinished = path.with_suffix(".part")
-            parquet.write_table(part.rows.append_column(LINE, pa.array(part.lines)), unfinished, compression="zstd")
-            unfinished.replace(path)
-            partitions.append(LeadPartition(len(partitions), path, (0,), 1, len(part.lines), table.name))
+            path = folder / f"leads-{number:06}.parquet"
+            with replacing(path) as unfinished:
+                parquet.write_table(part.rows.append_column(LINE, pa.array(part.lines)), unfinished, compression="zstd")
+            partitions.append(LeadPartition(number, path, (0,), 1, len(part.lines), table.name))
+            number += 1
     return partitions, faults
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
+from leadworth.atomic_files import unfinished_path
 from leadworth.errors import InputError
 
 Format = Literal["csv", "csv.gz", "parquet"]
@@ -67,7 +68,7 @@ class TableWriter:
         self.path = path
         self.format = format_of(path)
         self.rows = 0
-        self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._part = unfinished_path(path)
         self._open = ExitStack()
         self._write: Callable[[pa.Table], None] | None = None
         try:

@@ -83,6 +83,8 @@ class StatusReader:
         Ids of the leads that are asked about, in the mirror of a CRM; None: all.
     closed
         Statuses by a table of outcomes, where it was read before.
+    dates
+        Rows of the file from which date formats are inferred; None: those of the first batch.
 
     Raises
     ------
@@ -98,6 +100,7 @@ class StatusReader:
         horizon_days: int,
         only: Collection[str] | None = None,
         closed: ClosedLeads | None = None,
+        dates: RawBatch | None = None,
     ) -> None:
         self._settings = settings
         self._as_of = as_of
@@ -105,6 +108,7 @@ class StatusReader:
         self._source = outcomes_source(settings)
         self._own_table = has_own_table(self._source, settings.leads)
         self._closed = closed
+        self._dates = dates
         if self._own_table and closed is None:
             self._closed = read_closed(settings, as_of, only)
         self._known = self._own_table or has_outcome_columns(self._source, columns)
@@ -131,7 +135,7 @@ class StatusReader:
 
     def _in_file(self, raw: RawBatch) -> NDArray[np.int8]:
         if self._reader is None:
-            self._reader = OutcomeReader.from_sample(self._settings, self._source, "the file", raw)
+            self._reader = OutcomeReader.from_sample(self._settings, self._source, "the file", self._dates or raw)
         return row_statuses(self._reader.read(raw), self._as_of)
 
 

@@ -15,13 +15,14 @@ from crm.lead_batches import LeadFile
 from crm.lead_partitions import LeadPartition
 from crm.rejects import Rejects
 from features.velocity_table import LeadKeys, lead_keys
+from leadworth.atomic_files import unfinished_path, write_json
 from monitoring.input_skew import VectorSample
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.file_velocity import FileVelocity, key_columns
 from serving.batch.lead_statuses import CLOSED, StatusCounts
 from serving.batch.score_summary import ScoreSummary
 from serving.batch.scored_rows import sort_keys
-from serving.batch.scoring_context import ScoringContext
+from serving.batch.scoring_context import ScoringContext, save_arrays
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,7 @@ class PartitionResult:
 
     def save(self, path: Path) -> None:
         """Write the result; the file is complete once it has its name."""
-        unfinished = path.with_suffix(".part")
-        unfinished.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        unfinished.replace(path)
+        write_json(path, asdict(self))
 
     @classmethod
     def load(cls, path: Path) -> PartitionResult:
@@ -78,13 +77,10 @@ def write_velocity_keys(context: ScoringContext, partition: LeadPartition) -> in
     if not path.exists():
         settings = context.settings
         source = key_columns(settings.leads)
-        file = LeadFile(partition.open(), source, settings.zone, {}, Rejects(None), context.sample)
+        file = LeadFile(partition.open(), source, settings.zone, {}, Rejects(None), context.dates())
         parts = [lead_keys(leads, context.velocity_secret) for _, leads in file.batches()]
         keys = [np.concatenate(columns) for columns in zip(*parts, strict=True)] if parts else []
-        unfinished = path.with_suffix(".part")
-        with unfinished.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, **dict(zip(LeadKeys._fields, keys, strict=bool(keys))))
-        unfinished.replace(path)
+        save_arrays(path, **dict(zip(LeadKeys._fields, keys, strict=bool(keys))))
     return partition.rows
 
 
@@ -107,14 +103,15 @@ def score_partition(context: ScoringContext, partition: LeadPartition) -> int:
     summary, statuses, sample = ScoreSummary(), StatusCounts(), VectorSample(partition.number)
     order: list[np.ndarray] = []
     velocity = FileVelocity(context.velocity(partition))
-    with Rejects(context.rejected_path(partition)) as rejects, TableWriter(context.scored_path(partition)) as writer:
+    rejected = context.rejected_path(partition)
+    with Rejects(unfinished_path(rejected)) as rejects, TableWriter(context.scored_path(partition)) as writer:
         file = LeadFile(
             partition.open(),
             context.settings.leads,
             context.settings.zone,
             job.bundle.spec.extras,
             rejects,
-            context.sample,
+            context.dates(),
         )
         for batch in job.scored(file, velocity, statuses, sample=sample, closed=context.closed()):
             can_win = ~np.isin(batch.statuses, CLOSED)
@@ -123,9 +120,10 @@ def score_partition(context: ScoringContext, partition: LeadPartition) -> int:
             if layout.sort != "file":
                 order.append(sort_keys(layout.sort, batch))
         counts = file.counts
-    np.savez(
+    if rejects.count and rejects.path is not None:
+        rejects.path.replace(rejected)
+    save_arrays(
         context.sample_path(partition),
-        allow_pickle=False,
         keys=sample.keys,
         matrix=sample.matrix,
         age_days=sample.age_days,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -27,9 +27,15 @@ _DRY_ROWS = 20
 
 
 def score(  # noqa: PLR0913, PLR0917 - options of a command
-    file: Annotated[Path, typer.Argument(help="Leads: CSV (.gz) or Parquet, with the columns of leadworth.toml")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Leads: CSV (.gz), Parquet or a folder of Parquet files, with the columns of leadworth.toml"
+        ),
+    ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where the scores go: .csv, .csv.gz or .parquet")
+        Path | None,
+        typer.Option("--output", "-o", help="Where the scores go: .csv, .csv.gz, .parquet, or a new folder of Parquet"),
     ] = None,
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file")] = Path(FILE_NAME),
     bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of the champion")] = None,
@@ -55,8 +61,9 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
         Literal["local", "dask", "spark"], typer.Option(help="Where the work is done: this machine, or a cluster")
     ] = "local",
     workers: Annotated[
-        int, typer.Option(min=1, help="Processes on this machine; without --scheduler or --master of a cluster too")
-    ] = 1,
+        int | None,
+        typer.Option(min=1, help="Processes on this machine; left out: 1, for Dask and Spark one for each core"),
+    ] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://scheduler:8786")
     ] = None,
@@ -66,7 +73,7 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
 
     The output has the id column under its own name, the status and the columns of a score. Rows that cannot
     be read go to OUTPUT.rejected.csv. The output is published only when it is complete; after an interrupted
-    run, run the same command again; with several workers, a cluster or a folder, it goes on where it was
+    run, run the same command again: with workers, a cluster or a folder, it goes on within a day where it was
     interrupted. An output without a suffix becomes a folder of Parquet files. If [outcomes] says which leads
     are open, these are scored given their age, and closed ones are counted and left out. Numbers in CSV are
     rounded to four digits.
@@ -77,7 +84,8 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
         raise InputError("no --output is given", do="add -o scored.csv, or --dry-run to write nothing")
     from models.bundle_loading import load_bundle
     from serving.batch.atomic_writer import format_of
-    from serving.batch.partitioned_run import is_folder, unfinished_as_of
+    from serving.batch.engines.engine_options import open_engine
+    from serving.batch.run_publication import is_folder
     from serving.batch.score_file import ScoreJob
     from serving.batch.scored_rows import RowLayout
 
@@ -92,10 +100,10 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
     if dry_run or output is None:
         _show_first(job)
         return
-    opened = _engine(engine, workers, scheduler, master)
-    partitioned = engine != "local" or workers > 1 or file.is_dir() or is_folder(output)
-    if partitioned and as_of is None:
-        job = replace(job, as_of=unfinished_as_of(job, output) or moment)
+    opened = open_engine(engine, workers, scheduler, master)
+    partitioned = engine != "local" or (workers or 1) > 1 or file.is_dir() or is_folder(output)
+    if partitioned:
+        job = _resumed(job, output, same_time=as_of is not None)
     scored = _run(job, output, opened if partitioned else None)
     latest = _last_submit(scored.statuses)
     if as_of is None and latest is not None:
@@ -105,28 +113,25 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
             soft_wrap=True,
         )
         job = replace(job, as_of=latest)
+        if is_folder(output):
+            shutil.rmtree(output)
         scored = _run(job, output, opened if partitioned else None)
     _report(job, scored, output)
 
 
-def _engine(engine: str, workers: int, scheduler: str | None, master: str | None) -> OpenEngine:
-    """Return what opens the engine of the options.
+def _resumed(job: ScoreJob, output: Path, *, same_time: bool) -> ScoreJob:
+    """Return the job with the time of an interrupted run of it that goes on."""
+    from serving.batch.run_folder import find_unfinished
 
-    Raises
-    ------
-    InputError
-        If an option does not belong to the engine.
-    """
-    from serving.batch.engines.dask_cluster import open_dask
-    from serving.batch.engines.spark_cluster import open_spark
-    from serving.batch.engines.worker_processes import open_processes
-
-    for name, value, owner in (("--scheduler", scheduler, "dask"), ("--master", master, "spark")):
-        if value is not None and engine != owner:
-            raise InputError(f"{name} with --engine {engine}", allowed=f"{name} with --engine {owner}")
-    if engine == "dask":
-        return partial(open_dask, scheduler, workers)
-    return partial(open_spark, master, workers) if engine == "spark" else partial(open_processes, workers)
+    unfinished = find_unfinished(job, output)
+    if unfinished is None or (same_time and unfinished.as_of != job.as_of):
+        return job
+    console.print(
+        f"Going on with the interrupted run as of {unfinished.as_of:%Y-%m-%d %H:%M} UTC, of which {unfinished.parts:,} "
+        f"parts are scored; to begin anew, remove {unfinished.folder.parent}",
+        soft_wrap=True,
+    )
+    return replace(job, as_of=unfinished.as_of)
 
 
 def _run(job: ScoreJob, output: Path, opened: OpenEngine | None) -> ScoreResult:
@@ -137,8 +142,8 @@ def _run(job: ScoreJob, output: Path, opened: OpenEngine | None) -> ScoreResult:
     if opened is None:
         with progress(f"Scoring {job.path.name}") as advance:
             return score_file(job, output, advance)
-    with opened() as engine, progress(f"Scoring {job.path.name} ({engine.name})") as advance:
-        return score_partitioned(job, output, engine, advance)
+    with opened() as engine:
+        return score_partitioned(job, output, engine, progress)
 
 
 def _last_submit(counts: StatusCounts) -> datetime | None:

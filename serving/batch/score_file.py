@@ -118,7 +118,9 @@ class ScoreJob:
         """
         reader = None
         if not self.at_submit:
-            reader = StatusReader(self.settings, file.columns, self.as_of, self.horizon_days, self.only, closed)
+            reader = StatusReader(
+                self.settings, file.columns, self.as_of, self.horizon_days, self.only, closed, file.dates
+            )
         begin = 0
         for raw, read in file.batches(rows):
             leads = read

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow import parquet
 
 from crm.closed_leads import ClosedLeads, DigestTable
 from crm.raw_table import RawBatch
 from features.velocity_table import VelocityCounts
+from leadworth.atomic_files import replacing
 from leadworth.settings import Settings
+from serving.batch.run_folder import SCORED
 from serving.batch.score_file import ScoreJob
 from serving.batch.scored_rows import RowLayout
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from models.bundle import Bundle
 
 _CLOSED = "closed.npz"
+_DATES = "dates.parquet"
 _TABLES = ("exact", "canonical", "folded")
 
 
@@ -31,7 +36,7 @@ class ScoringContext:
     """Job of a run without the model, which is in the run's folder.
 
     The folder is on a disk that all workers reach. It holds the bundle, the statuses of closed leads, and the
-    results of each partition.
+    results of each partition. Its name is random, so a process that serves many runs opens each bundle anew.
 
     Attributes
     ----------
@@ -43,8 +48,6 @@ class ScoringContext:
         As in `serving.batch.score_file.ScoreJob`.
     as_csv
         Whether the rows go to a CSV file.
-    sample
-        Rows with the submit time, from which its format is inferred.
     velocity_secret
         Key of the digests of velocity keys; empty where the model does not use them.
     """
@@ -56,7 +59,6 @@ class ScoringContext:
     include_closed: bool
     layout: RowLayout
     as_csv: bool
-    sample: RawBatch | None
     velocity_secret: bytes
 
     def job(self, partition: LeadPartition) -> ScoreJob:
@@ -69,6 +71,10 @@ class ScoringContext:
     def closed(self) -> ClosedLeads | None:
         """Return the statuses by the table of outcomes; None where there is no such table."""
         return _closed(self.folder / _CLOSED)
+
+    def dates(self) -> RawBatch | None:
+        """Return the rows from which date formats are inferred; None without dates."""
+        return _dates(self.folder / _DATES)
 
     def velocity(self, partition: LeadPartition) -> VelocityCounts | None:
         """Return the velocity counts of a partition; None where the model does not use them."""
@@ -85,7 +91,7 @@ class ScoringContext:
 
     def scored_path(self, partition: LeadPartition) -> Path:
         """Return the file of the scored rows of a partition."""
-        return self.folder / "scored" / f"part-{partition.number:06}.parquet"
+        return self.folder / SCORED / f"part-{partition.number:06}.parquet"
 
     def result_path(self, partition: LeadPartition) -> Path:
         """Return the file that says that a partition is complete, with its counts."""
@@ -100,13 +106,30 @@ class ScoringContext:
         return self.folder / f"rejected-{partition.number:06}.csv"
 
 
+def save_arrays(path: Path, **arrays: NDArray[Any]) -> None:
+    """Write arrays into an `.npz` file, which replaces the one of that name."""
+    with replacing(path) as unfinished, unfinished.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
 def save_closed(closed: ClosedLeads, folder: Path) -> None:
-    """Write the statuses of closed leads into the folder of a run."""
+    """Write the statuses of closed leads into the folder of a run, unless they are there."""
     arrays: dict[str, NDArray[Any]] = {}
     for name in _TABLES:
         table: DigestTable = getattr(closed, name)
         arrays |= {f"{name}_digests": table.digests, f"{name}_statuses": table.statuses}
-    np.savez(folder / _CLOSED, allow_pickle=False, **arrays)
+    save_arrays(folder / _CLOSED, **arrays)
+
+
+def has_closed(folder: Path) -> bool:
+    """Return whether the folder of a run has the statuses of closed leads."""
+    return (folder / _CLOSED).exists()
+
+
+def save_dates(dates: RawBatch, folder: Path) -> None:
+    """Write the rows from which date formats are inferred into the folder of a run."""
+    with replacing(folder / _DATES) as unfinished:
+        parquet.write_table(dates.rows, unfinished)
 
 
 @lru_cache(maxsize=2)
@@ -116,6 +139,14 @@ def _closed(path: Path) -> ClosedLeads | None:
     with np.load(path, allow_pickle=False) as arrays:
         tables = {name: DigestTable(arrays[f"{name}_digests"], arrays[f"{name}_statuses"]) for name in _TABLES}
     return ClosedLeads(**tables)
+
+
+@lru_cache(maxsize=2)
+def _dates(path: Path) -> RawBatch | None:
+    if not path.exists():
+        return None
+    rows: pa.Table = parquet.ParquetFile(path).read()
+    return RawBatch(rows, np.arange(1, len(rows) + 1))
 
 
 @lru_cache(maxsize=2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crm.lead_partitions import LeadPartition
 from leadworth.errors import ConfigurationError, LeadworthError
-from serving.batch.engines.engine import ATTEMPTS, PartitionEngine
+from serving.batch.engines.engine import ATTEMPTS, THREADS, EngineError, PartitionEngine, cores
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -35,21 +35,29 @@ class DaskCluster:
         """Yield the results as they are complete; see `PartitionEngine.map`."""
         from distributed import KilledWorker, as_completed
 
-        futures = self._client.map(function, partitions, pure=False, retries=ATTEMPTS - 1)
+        futures = self._client.map(function, partitions, pure=False)
         try:
             for future in as_completed(futures):  # type: ignore[no-untyped-call]
                 yield future.result()
+        except LeadworthError:
+            raise
         except KilledWorker as error:
-            raise LeadworthError(
+            raise EngineError(
                 f"workers of {self.name} died: {error}",
                 do="check the memory of the workers, and run the same command again: it goes on",
+            ) from error
+        except Exception as error:
+            raise EngineError(
+                f"a task of {self.name} failed: {type(error).__name__}: {error}",
+                do="see the log of the workers: leadworth must be installed there in the same version, and they must "
+                "reach the folder of --output; then run the same command again: it goes on",
             ) from error
         finally:
             self._client.cancel(futures)  # type: ignore[no-untyped-call]
 
 
 @contextmanager
-def open_dask(scheduler: str | None, workers: int) -> Iterator[PartitionEngine]:
+def open_dask(scheduler: str | None, workers: int | None) -> Iterator[PartitionEngine]:
     """Yield the engine of a scheduler, or of a cluster of this machine that ends with it.
 
     Parameters
@@ -57,7 +65,7 @@ def open_dask(scheduler: str | None, workers: int) -> Iterator[PartitionEngine]:
     scheduler
         Address, such as tcp://scheduler:8786; None starts a cluster on this machine.
     workers
-        Workers of the cluster on this machine, one process with one thread each.
+        Workers of the cluster on this machine, one process with one thread each; None: one for each core.
 
     Raises
     ------
@@ -65,20 +73,35 @@ def open_dask(scheduler: str | None, workers: int) -> Iterator[PartitionEngine]:
         If Dask is not installed, or the scheduler does not answer.
     """
     try:
+        import dask
         from distributed import Client, LocalCluster
     except ImportError as error:
-        raise ConfigurationError("Dask is not installed", do="pip install leadworth[dask]") from error
+        raise ConfigurationError(
+            "--engine dask needs Dask, which is not installed", do="pip install 'leadworth[dask]'"
+        ) from error
     with ExitStack() as stack:
         address = scheduler
         if address is None:
+            stack.enter_context(dask.config.set(_local_settings()))
             cluster = LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, processes=True
+                n_workers=workers or cores(), threads_per_worker=1, dashboard_address=None, processes=True
             )
             address = stack.enter_context(cluster).scheduler_address
         try:
             client = stack.enter_context(Client(address, timeout="10s"))  # type: ignore[no-untyped-call]
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise ConfigurationError(
-                f"the Dask scheduler {address} does not answer: {error}", do="correct --scheduler, or start it"
+                f"the Dask scheduler {address} does not answer: {error}",
+                allowed="an address such as tcp://scheduler:8786",
+                do="correct --scheduler, or start it",
             ) from error
         yield DaskCluster(client, address)
+
+
+def _local_settings() -> dict[str, object]:
+    """Return the settings of a cluster of this machine."""
+    return {
+        "distributed.scheduler.allowed-failures": ATTEMPTS - 1,
+        "distributed.nanny.pre-spawn-environ": THREADS,
+        "distributed.worker.multiprocessing-method": "spawn",
+    }

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from crm.lead_partitions import LeadPartition
+from leadworth.errors import LeadworthError
 
 Result = TypeVar("Result")
 
 ATTEMPTS = 4
 """How often a partition is tried whose worker dies."""
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+"""Environment of a worker: one thread, as there is one worker for each core."""
+
+
+class EngineError(LeadworthError):
+    """Workers died too often, or a cluster failed; what is complete stays for the next run."""
 
 
 class PartitionEngine(Protocol):
@@ -41,9 +49,16 @@ class PartitionEngine(Protocol):
         Raises
         ------
         LeadworthError
-            That the function raised, or if workers died too often.
+            That the function raised.
+        EngineError
+            If workers died too often, or a cluster failed.
         """
         ...
 
 
 OpenEngine = Callable[[], AbstractContextManager[PartitionEngine]]
+
+
+def cores() -> int:
+    """Return the number of processor cores that this process may use."""
+    return len(os.sched_getaffinity(0))

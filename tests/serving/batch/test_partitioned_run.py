@@ -20,7 +20,8 @@ from leadworth.errors import InputError
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from serving.batch.engines.worker_processes import InProcess
-from serving.batch.partitioned_run import run_folder, score_partitioned, unfinished_as_of
+from serving.batch.partitioned_run import score_partitioned
+from serving.batch.run_folder import find_unfinished, run_folder
 from serving.batch.score_file import ScoreJob, score_file
 from serving.batch.scored_rows import RowLayout
 from tests.make_bundle import make_bundle
@@ -140,12 +141,14 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, bundle: Bundle, parts: int) 
         score_partitioned(job, out, StopsAfter(parts))
     assert not out.exists()
     later = dataclasses.replace(job, as_of=datetime(2026, 6, 2, tzinfo=UTC))
-    assert unfinished_as_of(later, out) == AS_OF
-    seen = {file: file.stat().st_mtime_ns for file in run_folder(out).glob("scored/*.parquet")}
-    score_partitioned(job, out, InProcess())
+    unfinished = find_unfinished(later, out)
+    assert unfinished is not None
+    assert (unfinished.as_of, unfinished.parts) == (AS_OF, parts)
+    engine = StopsAfter(99)
+    score_partitioned(job, out, engine)
     score_file(job, tmp_path / "whole.parquet")
     assert rows_of(out) == rows_of(tmp_path / "whole.parquet")
-    assert len(seen) == parts
+    assert not run_folder(out).exists()
 
 
 def test_another_job_does_not_go_on(tmp_path: Path, bundle: Bundle) -> None:
@@ -154,9 +157,9 @@ def test_another_job_does_not_go_on(tmp_path: Path, bundle: Bundle) -> None:
     with pytest.raises(KeyboardInterrupt):
         score_partitioned(job, tmp_path / "scored.parquet", StopsAfter(3))
     other = dataclasses.replace(job, include_closed=True)
-    assert unfinished_as_of(other, tmp_path / "scored.parquet") is None
+    assert find_unfinished(other, tmp_path / "scored.parquet") is None
     write_leads(tmp_path / "leads.csv", 120)
-    assert unfinished_as_of(job, tmp_path / "scored.parquet") is None
+    assert find_unfinished(job, tmp_path / "scored.parquet") is None
     score_partitioned(job, tmp_path / "scored.parquet", InProcess())
     assert len(rows_of(tmp_path / "scored.parquet")) == 120
 

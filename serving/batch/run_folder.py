@@ -1,0 +1,169 @@
+"""Folder of a run beside its output, in which it goes on where it was interrupted.
+
+`.OUTPUT.parts` holds a lock and one folder per job, with a random name: a worker of an interrupted run that still
+writes cannot meet the files of another job.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import leadworth
+from crm.lead_partitions import parquet_files
+from leadworth.atomic_files import write_json
+from leadworth.errors import InputError
+from leadworth.settings import Settings
+
+if TYPE_CHECKING:
+    from serving.batch.score_file import ScoreJob
+
+MANIFEST = "run.json"
+SCORED = "scored"
+LONGEST = timedelta(days=1)
+"""Age above which an interrupted run does not go on: its leads and their ages are of another day."""
+_FOR_WORKERS = ("currency", "currencies", "timezone", "horizon_days", "skew_limit", "leads", "outcomes", "mql", "junk")
+
+
+@dataclass(frozen=True)
+class UnfinishedRun:
+    """Interrupted run of a job.
+
+    Attributes
+    ----------
+    folder
+        With what is complete.
+    as_of
+        Time of scoring of the job.
+    parts
+        Partitions that are scored.
+    """
+
+    folder: Path
+    as_of: datetime
+    parts: int
+
+
+def run_folder(out: Path) -> Path:
+    """Return the folder of the runs that write an output.
+
+    Examples
+    --------
+    >>> run_folder(Path("scored.parquet")).name
+    '.scored.parquet.parts'
+    """
+    return out.with_name(f".{out.name}.parts")
+
+
+def find_unfinished(job: ScoreJob, out: Path) -> UnfinishedRun | None:
+    """Return the interrupted run of a job, whatever its time of scoring; None where there is none."""
+    for manifest in run_folder(out).glob(f"*/{MANIFEST}"):
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        as_of, started = (datetime.fromisoformat(content[name]) for name in ("as_of", "started"))
+        recent = datetime.now(UTC) - started < LONGEST
+        if recent and content["job"] == _fingerprint(replace(job, as_of=as_of)):
+            return UnfinishedRun(manifest.parent, as_of, len(list(manifest.parent.glob("result-*.json"))))
+    return None
+
+
+@contextmanager
+def open_run(job: ScoreJob, out: Path) -> Iterator[Path]:
+    """Yield the folder of the run of a job, with the bundle in it.
+
+    It is removed at the end and after an error of the leads or settings; it stays for the next run after others.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written, or another process writes the same output.
+    """
+    folder = run_folder(out)
+    try:
+        folder.mkdir(exist_ok=True)
+        lock = (folder / "lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{out.parent.absolute()} cannot be written: {error.strerror}", do="make the folder, or change --output"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(f"another run writes {out}", do="wait for its end, or choose another --output") from error
+        unfinished = find_unfinished(job, out)
+        current = unfinished.folder if unfinished and unfinished.as_of == job.as_of else _begin(job, folder)
+        for other in folder.iterdir():
+            if other.is_dir() and other != current:
+                _remove(other)
+        try:
+            yield current
+        except InputError:  # would come again
+            _remove(current)
+            raise
+        _remove(current)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _begin(job: ScoreJob, folder: Path) -> Path:
+    current = folder / secrets.token_hex(6)
+    (current / SCORED).mkdir(parents=True)
+    job.bundle.save(current / "bundle")
+    moments = {"as_of": job.as_of.isoformat(), "started": datetime.now(UTC).isoformat()}
+    write_json(current / MANIFEST, {"job": _fingerprint(job)} | moments)
+    return current
+
+
+def _remove(folder: Path) -> None:
+    """Remove the folder of a run, first the file by which it would go on."""
+    (folder / MANIFEST).unlink(missing_ok=True)
+    # A worker of an interrupted run may still write into it; the next run removes what is left.
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fingerprint(job: ScoreJob) -> str:
+    """Return a digest of all that the scored rows depend on."""
+    content = {
+        "version": leadworth.__version__,
+        "bundle": job.bundle.id,
+        "files": [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in _inputs(job)],
+        "path": str(job.path),
+        "settings": worker_settings(job.settings).model_dump_json(),
+        "as_of": job.as_of.isoformat(),
+        "flags": [job.at_submit, job.include_closed],
+        "only": None if job.only is None else sorted(job.only),
+        "layout": asdict(job.layout),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _inputs(job: ScoreJob) -> list[Path]:
+    if job.path.is_dir():
+        return parquet_files(job.path)
+    return [job.path] if job.path.is_file() else []
+
+
+def worker_settings(settings: Settings) -> Settings:
+    """Return the settings that workers need, without secrets and with digests for the addresses of databases."""
+    sources = {
+        name: source.model_copy(update={"path": _digest(source.path)}) if "://" in source.path else source
+        for name, source in (("leads", settings.leads), ("outcomes", settings.outcomes))
+    }
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in Settings.model_fields.items()
+        if name not in _FOR_WORKERS
+    }
+    return settings.model_copy(update=defaults | sources)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,150 @@
+"""Put the results of partitions together: counts, rejected rows and the scored rows, which become the output."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from crm.cell_faults import CellFaults
+from crm.lead_partitions import LeadPartition
+from crm.rejects import HEADER, TableCounts, rejected_path
+from leadworth.atomic_files import replacing
+from monitoring.input_skew import VectorSample, input_skew
+from serving.batch.atomic_writer import TableWriter
+from serving.batch.lead_statuses import StatusCounts
+from serving.batch.partition_scoring import PartitionResult
+from serving.batch.run_folder import SCORED
+from serving.batch.score_file import ScoreJob, ScoreResult, require_balance
+from serving.batch.score_summary import ScoreSummary
+from serving.batch.scored_rows import SortedRows
+from serving.batch.scoring_context import ScoringContext
+
+UNSPLIT = "rejected-unsplit.csv"
+"""Rows that could not be split into columns, in the folder of the run."""
+
+
+@dataclass(frozen=True)
+class RunParts:
+    """Partitions of a run.
+
+    Attributes
+    ----------
+    partitions
+        In the order of the leads.
+    faults
+        Rows that could not be split into columns.
+    warnings
+        What is in doubt about the way in which the leads are read.
+    """
+
+    partitions: Sequence[LeadPartition]
+    faults: int
+    warnings: tuple[str, ...]
+
+
+def is_folder(out: Path) -> bool:
+    """Return whether an output is a folder of Parquet files: its name has no suffix."""
+    return not out.suffix
+
+
+def merged(
+    job: ScoreJob, context: ScoringContext, parts: RunParts, results: Sequence[PartitionResult], out: Path
+) -> ScoreResult:
+    """Return the result of a run from those of its partitions.
+
+    Raises
+    ------
+    InputError
+        If no lead is scored, or rows were lost.
+    """
+    summary, statuses, sample, cells = ScoreSummary(), StatusCounts(), VectorSample(), CellFaults()
+    rejected: Counter[str] = Counter()
+    for partition, result in zip(parts.partitions, results, strict=True):
+        summary.merge(result.channels)
+        statuses.merge(result.statuses, pd.Timestamp(result.last_submit) if result.last_submit else None)
+        cells.merge(result.cells)
+        rejected.update(result.rejected)
+        with np.load(context.sample_path(partition), allow_pickle=False) as arrays:
+            if len(arrays["keys"]):
+                sample.merge(arrays["keys"], arrays["matrix"], arrays["age_days"])
+    if parts.faults:
+        rejected["rows that cannot be split into columns"] += parts.faults
+    rows_in = sum(result.rows_in for result in results) + parts.faults
+    rows_kept = sum(result.rows_kept for result in results)
+    target = rejected_path(out) if rejected else None
+    name = job.path.name or str(job.path)
+    counts = TableCounts(name, rows_in, rows_kept, rejected.total(), target, rejected).check()
+    listed = ", ".join(f"{reason} ({number:,})" for reason, number in rejected.items())
+    require_balance(job, counts, statuses, sum(result.rows_written for result in results), listed)
+    skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
+    warnings = (*parts.warnings, *(text for result in results for text in result.warnings))
+    return ScoreResult(counts, statuses, summary, tuple(results[0].absent), cells, skew, tuple(dict.fromkeys(warnings)))
+
+
+def publish(
+    job: ScoreJob, context: ScoringContext, parts: RunParts, results: Sequence[PartitionResult], out: Path
+) -> None:
+    """Write the rejected rows, and rename the scored rows to the output."""
+    written = [part for part, result in zip(parts.partitions, results, strict=True) if result.rows_written]
+    _publish_rejected(job, context, parts, rejected_path(out))
+    if is_folder(out):
+        complete = {context.scored_path(part) for part in written}
+        for file in (context.folder / SCORED).iterdir():
+            if file not in complete:  # of workers that were killed, or without rows
+                file.unlink()
+        (context.folder / SCORED).replace(out)
+        return
+    with TableWriter(out) as writer:
+        for rows in _rows(job, context, written):
+            writer.write(rows)
+
+
+def _rows(job: ScoreJob, context: ScoringContext, partitions: Sequence[LeadPartition]) -> Iterator[pa.Table]:
+    """Yield the scored rows in the order of the output."""
+    if job.layout.sort == "file":
+        for partition in partitions:
+            yield from _tables(context, partition)
+        return
+    ranked = SortedRows()
+    for partition in partitions:
+        with np.load(context.sample_path(partition), allow_pickle=False) as arrays:
+            ranked.add(pa.concat_tables(_tables(context, partition)), arrays["order"])
+    yield from ranked.tables()
+
+
+def _tables(context: ScoringContext, partition: LeadPartition) -> Iterator[pa.Table]:
+    with parquet.ParquetFile(context.scored_path(partition), pre_buffer=False) as file:
+        for batch in file.iter_batches():
+            yield pa.Table.from_batches([batch])
+
+
+def _publish_rejected(job: ScoreJob, context: ScoringContext, parts: RunParts, path: Path) -> None:
+    """Write the rejected rows of all partitions into one file, or remove that of an earlier run.
+
+    Those of a folder have a column with the name of their file.
+    """
+    files = [(context.folder / UNSPLIT, job.path.name)]
+    files += [(context.rejected_path(partition), partition.source) for partition in parts.partitions]
+    present = [(file, source) for file, source in files if file.exists()]
+    if not present:
+        path.unlink(missing_ok=True)
+        return
+    named = job.path.is_dir()
+    csv.field_size_limit(sys.maxsize)
+    with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(("file", *HEADER) if named else HEADER)
+        for file, source in present:
+            with file.open(encoding="utf-8", newline="") as stream:
+                rows = csv.reader(stream)
+                next(rows)
+                writer.writerows([source, *row] if named else row for row in rows)
