@@ -11,6 +11,7 @@ The tree, with the subclasses that are declared where they are raised::
     ├── RegistryError                  the model registry did not answer, or has no such model
     │   └── VersionNotFoundError       models.model_registry: the model or version does not exist
     ├── StoreError                     the decision store did not answer
+    ├── EngineError                    serving.batch.engines.partition_engine: workers died, or a cluster failed
     └── DeliveryError                  a call to another machine failed
         ├── TerminalError              the same call can never succeed: do not repeat it
         │   ├── EventRejected          conversions.delivery_errors: an event must not be sent

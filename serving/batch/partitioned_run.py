@@ -28,7 +28,7 @@ from leadworth.console import Advance
 from leadworth.errors import InputError
 from leadworth.key_derivation import key_for
 from serving.batch.atomic_writer import format_of
-from serving.batch.engines.engine import PartitionEngine
+from serving.batch.engines.partition_engine import PartitionEngine
 from serving.batch.file_velocity import count_table
 from serving.batch.partition_scoring import PartitionResult, read_velocity_keys, score_partition, write_velocity_keys
 from serving.batch.run_folder import open_run, worker_settings

@@ -19,7 +19,7 @@ from leadworth.value_unit import amount_text, value_unit
 
 if TYPE_CHECKING:
     from crm.cell_faults import CellFaults
-    from serving.batch.engines.engine import OpenEngine
+    from serving.batch.engines.partition_engine import OpenEngine
     from serving.batch.lead_statuses import StatusCounts
     from serving.batch.score_file import ScoreJob, ScoreResult
 

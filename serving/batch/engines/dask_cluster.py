@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crm.lead_partitions import LeadPartition
 from leadworth.errors import ConfigurationError, LeadworthError
-from serving.batch.engines.engine import ATTEMPTS, THREADS, EngineError, PartitionEngine, cores
+from serving.batch.engines.partition_engine import ATTEMPTS, THREADS, EngineError, PartitionEngine, cores
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -7,7 +7,7 @@ from functools import partial
 from leadworth.console import errors
 from leadworth.errors import InputError
 from serving.batch.engines.dask_cluster import open_dask
-from serving.batch.engines.engine import OpenEngine, cores
+from serving.batch.engines.partition_engine import OpenEngine, cores
 from serving.batch.engines.spark_cluster import open_spark
 from serving.batch.engines.worker_processes import open_processes
 

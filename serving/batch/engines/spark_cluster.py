@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from crm.lead_partitions import LeadPartition
 from leadworth.errors import ConfigurationError, LeadworthError
-from serving.batch.engines.engine import ATTEMPTS, THREADS, EngineError, PartitionEngine, cores
+from serving.batch.engines.partition_engine import ATTEMPTS, THREADS, EngineError, PartitionEngine, cores
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -51,7 +51,7 @@ class SparkCluster:
             for result, refused in outcomes:
                 if refused is not None:
                     raise refused
-                yield result
+                yield cast(Result, result)
 
 
 def _outcome(
@@ -65,11 +65,11 @@ def _outcome(
 
 
 def _reason(error: Exception) -> str:
-    """Return the line of a Spark error that says why the last attempt of a task failed.
+    r"""Return the line of a Spark error that says why the last attempt of a task failed.
 
     Examples
     --------
-    >>> _reason(RuntimeError("Job aborted: Traceback:\\n  File x\\nValueError: no\\n\\n\\tat org.apache.spark.Job"))
+    >>> _reason(RuntimeError("Job aborted: Traceback:\n  File x\nValueError: no\n\n\tat org.apache.spark.Job"))
     'ValueError: no'
     """
     lines = [line.strip() for line in str(error).partition("\n\tat ")[0].splitlines() if line.strip()]

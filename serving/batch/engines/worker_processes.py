@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar, cast
 
 from crm.lead_partitions import LeadPartition
-from serving.batch.engines.engine import ATTEMPTS, THREADS, EngineError, PartitionEngine
+from serving.batch.engines.partition_engine import ATTEMPTS, THREADS, EngineError, PartitionEngine
 
 Result = TypeVar("Result")
 Function = Callable[[LeadPartition], Any]

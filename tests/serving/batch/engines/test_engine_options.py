@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from leadworth.errors import InputError
-from serving.batch.engines.engine import cores
 from serving.batch.engines.engine_options import open_engine
+from serving.batch.engines.partition_engine import cores
 
 
 @pytest.mark.parametrize(

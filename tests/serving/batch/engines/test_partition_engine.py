@@ -12,7 +12,7 @@ import pytest
 from crm.lead_partitions import LeadPartition
 from leadworth.errors import InputError
 from serving.batch.engines.dask_cluster import open_dask
-from serving.batch.engines.engine import EngineError, PartitionEngine
+from serving.batch.engines.partition_engine import EngineError, PartitionEngine
 from serving.batch.engines.spark_cluster import open_spark
 from serving.batch.engines.worker_processes import open_processes
 from tests.serving.batch.engines import worker_tasks
