@@ -11,7 +11,7 @@ from leadworth.errors import ConfigurationError, LeadworthError
 from serving.batch.engines.partition_engine import ATTEMPTS, THREADS, EngineError, PartitionEngine, cores
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from dask.distributed import Client
 
 Result = TypeVar("Result")
 
@@ -33,7 +33,7 @@ class DaskCluster:
 
     def map(self, function: Callable[[LeadPartition], Result], partitions: Sequence[LeadPartition]) -> Iterator[Result]:
         """Yield the results as they are complete; see `PartitionEngine.map`."""
-        from distributed import KilledWorker, as_completed
+        from dask.distributed import KilledWorker, as_completed
 
         futures = self._client.map(function, partitions, pure=False)
         try:
@@ -74,7 +74,7 @@ def open_dask(scheduler: str | None, workers: int | None) -> Iterator[PartitionE
     """
     try:
         import dask
-        from distributed import Client, LocalCluster
+        from dask.distributed import Client, LocalCluster
     except ImportError as error:
         raise ConfigurationError(
             "--engine dask needs Dask, which is not installed", do="pip install 'leadworth[dask]'"
@@ -84,7 +84,7 @@ def open_dask(scheduler: str | None, workers: int | None) -> Iterator[PartitionE
         if address is None:
             stack.enter_context(dask.config.set(_local_settings()))
             cluster = LocalCluster(  # type: ignore[no-untyped-call]
-                n_workers=workers or cores(), threads_per_worker=1, dashboard_address=None, processes=True
+                n_workers=workers or cores(), threads_per_worker=1, dashboard_address="127.0.0.1:0", processes=True
             )
             address = stack.enter_context(cluster).scheduler_address
         try:

@@ -1,0 +1,169 @@
+"""CPU, time and memory of the engines of `leadworth score`: `python -m benchmarks.engines [--leads N] [--folder F]`.
+
+Copies of simulated leads, each with ids of its own, are scored from Parquet to Parquet with velocity: by one process
+batch by batch, by one process in parts, by two worker processes, by a Dask cluster with two workers and by Spark
+with two tasks at a time. The command runs in a session of its own, whose processes are sampled from /proc: CPU seconds
+of all of them, and the peak of the resident set of each. The scores of all runs are compared. Read the ratios to the
+first run, and those of CPU on a busy machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet
+
+from benchmarks.files import AS_OF, prepare
+from leadworth.console import console, table
+
+RESULTS = Path(__file__).parent / "results" / "engines.json"
+LEADS = 1_000_000
+ENGINES = {
+    "one process": ("out.parquet",),
+    "one process, in parts": ("out",),
+    "2 processes": ("out.parquet", "--workers", "2"),
+    "Dask, 2 workers": ("out.parquet", "--engine", "dask", "--workers", "2"),
+    "Spark, 2 tasks": ("out.parquet", "--engine", "spark", "--workers", "2"),
+}
+_TICK = os.sysconf("SC_CLK_TCK")
+_SECONDS = 0.1
+
+
+def main() -> None:
+    """Measure, print a table and write `results/engines.json`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--leads", type=int, default=LEADS)
+    parser.add_argument("--folder", type=Path, help="with x1/ and bundle/ of an earlier run; kept")
+    parser.add_argument("--engines", default=";".join(ENGINES), help="names, separated by semicolons")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="leadworth-engines-") as name:
+        folder = options.folder or Path(name)
+        if not (folder / "bundle").exists():
+            prepare(folder)
+        leads = multiplied(folder / "x1" / "leads.csv", folder / f"leads-{options.leads}.parquet", options.leads)
+        chosen = {title: ENGINES[title] for title in (text.strip() for text in options.engines.split(";"))}
+        runs = [measured(folder, leads, title, *arguments) for title, arguments in chosen.items()]
+    result = {"leads": options.leads, "cpus": os.cpu_count(), "runs": runs}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    show(result)
+
+
+def multiplied(source: Path, target: Path, rows: int) -> Path:
+    """Write copies of leads to a Parquet file, the ids of each copy apart from the others."""
+    if target.exists():
+        return target
+    text = arrow_csv.ConvertOptions(strings_can_be_null=True, null_values=[""])
+    layout = arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda _: "skip")
+    leads = arrow_csv.read_csv(source, parse_options=layout, convert_options=text)
+    leads = leads.cast(pa.schema([(name, pa.string()) for name in leads.column_names]))
+    name = leads.column_names[0]
+    with parquet.ParquetWriter(target, leads.schema, compression="zstd") as writer:
+        for copy in range(-(-rows // len(leads))):
+            part = leads.slice(0, min(len(leads), rows - copy * len(leads)))
+            ids = pa.array([f"{text}-{copy}" for text in part.column(name).to_pylist()])
+            writer.write_table(part.set_column(0, name, ids), row_group_size=50_000)
+    return target
+
+
+def measured(folder: Path, leads: Path, title: str, out: str, *options: str) -> dict[str, Any]:
+    """Score with an engine; return its seconds, memory and the digest of its scores."""
+    command = Path(sys.executable).with_name("leadworth")
+    target = folder / f"{title.replace(' ', '-')}-{out}"
+    fixed = ["--config", str(folder / "x1" / "leadworth.toml"), "--bundle", str(folder / "bundle")]
+    fixed += ["--as-of", AS_OF.isoformat(), "--include-closed", "--reasons", "json"]
+    load, start = os.getloadavg()[0], time.perf_counter()
+    process = subprocess.Popen(
+        [command, "score", leads, "-o", target, *fixed, *options], start_new_session=True, stdout=subprocess.DEVNULL
+    )
+    seen: dict[int, dict[str, Any]] = {}
+    while process.poll() is None:
+        seen |= sampled(process.pid)
+        time.sleep(_SECONDS)
+    if process.returncode:
+        raise RuntimeError(f"{title}: exit code {process.returncode}")
+    peaks = sorted((round(row["peak_mib"]) for row in seen.values() if row["cpu"] > 1), reverse=True)
+    rows, digest = scores_digest(target)
+    result = {
+        "engine": title,
+        "seconds": round(time.perf_counter() - start, 1),
+        "cpu_seconds": round(sum(row["cpu"] for row in seen.values()), 1),
+        "java_cpu_seconds": round(sum(row["cpu"] for row in seen.values() if row["name"] == "java"), 1),
+        "peak_mib": peaks,
+        "rows": rows,
+        "digest": digest,
+        "load": [round(load, 1), round(os.getloadavg()[0], 1)],
+    }
+    console.print(result)
+    return result
+
+
+def sampled(session: int) -> dict[int, dict[str, Any]]:
+    """Return name, CPU seconds and peak of the resident set of each process of a session."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            name, _, rest = (folder / "stat").read_text().partition("(")[2].rpartition(") ")
+            fields = rest.split()
+            if int(fields[3]) != session:
+                continue
+            status = (folder / "status").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        peak = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
+        ticks = int(fields[11]) + int(fields[12])
+        if peak:
+            found[int(folder.name)] = {"name": name, "cpu": ticks / _TICK, "peak_mib": peak / 1024}
+    return found
+
+
+def scores_digest(path: Path) -> tuple[int, str]:
+    """Return the number of rows and a digest of numbers to 1e-9 and texts, independent of row groups."""
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    rows, digest = 0, np.uint64(0)
+    for file in files:
+        for batch in parquet.ParquetFile(file).iter_batches():
+            frame = batch.to_pandas()
+            for name in frame.select_dtypes("float"):
+                frame[name] = frame[name].map("{:.9e}".format)
+            digest += pd.util.hash_pandas_object(frame, index=False).to_numpy().sum(dtype=np.uint64)
+            rows += len(frame)
+    return rows, f"{int(digest):016x}"
+
+
+def show(result: dict[str, Any]) -> None:
+    """Print the runs with ratios to the first one."""
+    first = result["runs"][0]
+    rows = [
+        [
+            run["engine"],
+            run["seconds"],
+            run["cpu_seconds"],
+            f"{run['cpu_seconds'] / first['cpu_seconds']:.2f}",
+            f"{run['cpu_seconds'] - first['cpu_seconds']:+.1f}",
+            ", ".join(map(str, run["peak_mib"])),
+            "yes" if run["digest"] == first["digest"] else "NO",
+            " to ".join(map(str, run["load"])),
+        ]
+        for run in result["runs"]
+    ]
+    headers = ("engine", "seconds", "CPU s", "ratio", "more", "peak MiB a process", "equal", "load")
+    console.print(table(headers, rows, right=("seconds", "CPU s", "ratio", "more")))
+
+
+if __name__ == "__main__":
+    main()
