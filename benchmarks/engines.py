@@ -74,7 +74,7 @@ def multiplied(source: Path, target: Path, rows: int) -> Path:
         for copy in range(-(-rows // len(leads))):
             part = leads.slice(0, min(len(leads), rows - copy * len(leads)))
             ids = pa.array([f"{text}-{copy}" for text in part.column(name).to_pylist()])
-            writer.write_table(part.set_column(0, name, ids), row_group_size=50_000)
+            writer.write_table(part.set_column(0, name, ids), row_group_size=min(50_000, -(-rows // 8)))
     return target
 
 

@@ -19,13 +19,14 @@ from crm.lead_partitions import LeadPartition
 from leadworth.errors import InputError
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from serving.batch.engines.worker_processes import InProcess
+from serving.batch.engines.worker_processes import InProcess, open_processes
 from serving.batch.partitioned_run import score_partitioned
 from serving.batch.run_folder import find_unfinished, run_folder
 from serving.batch.score_file import ScoreJob, score_file
 from serving.batch.scored_rows import RowLayout
-from tests.make_bundle import make_bundle
+from tests.make_bundle import make_bundle, make_leads
 from tests.serving.batch.test_score_file import settings_of, write_leads
+from training.velocity_backfill import with_velocity
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 ROWS = 400
@@ -178,3 +179,61 @@ def test_files_with_other_columns_are_refused(tmp_path: Path, bundle: Bundle) ->
     parquet.write_table(pa.table({"Other": ["1"]}), folder / "b.parquet")
     with pytest.raises(InputError, match=r"b\.parquet has the columns Other"):
         score_partitioned(job_of(folder, bundle), tmp_path / "scored.parquet", InProcess())
+
+
+def with_addresses(rows: int, seed: int) -> pd.DataFrame:
+    leads = make_leads(rows, seed)
+    return leads.assign(ip=[f"10.0.0.{number % 5}" for number in range(rows)])
+
+
+def test_processes_count_velocity_among_all_leads(tmp_path: Path) -> None:
+    bundle = make_bundle(leads=with_velocity(with_addresses(400, seed=7)))
+    assert "velocity" in bundle.spec.needs
+    leads = with_addresses(ROWS, seed=11).rename(columns={"lead_id": "Lead Number", "email": "E-mail"})
+    leads.columns = leads.columns.str.removeprefix("extras.")
+    leads.sample(frac=1.0, random_state=3).to_csv(tmp_path / "leads.csv", index=False)
+    settings = settings_of(tmp_path)
+    source = settings.leads.model_copy(update={"columns": {**settings.leads.columns, "ip": "ip"}})
+    job = job_of(tmp_path / "leads.csv", bundle, settings.model_copy(update={"leads": source}))
+    score_file(job, tmp_path / "whole.parquet")
+    with open_processes(2) as engine:
+        score_partitioned(job, tmp_path / "scored.parquet", engine)
+    assert rows_of(tmp_path / "scored.parquet") == rows_of(tmp_path / "whole.parquet")
+    alone = dataclasses.replace(job, settings=settings)
+    score_file(alone, tmp_path / "alone.parquet")
+    assert rows_of(tmp_path / "alone.parquet") != rows_of(tmp_path / "whole.parquet")
+
+
+def test_rejected_rows_of_a_folder_name_their_file(tmp_path: Path, bundle: Bundle) -> None:
+    write_leads(tmp_path / "all.parquet", 60)
+    table = parquet.read_table(tmp_path / "all.parquet")
+    ids = pa.array([None if row in {5, 45} else str(row) for row in range(60)])
+    table = table.set_column(table.column_names.index("Lead Number"), "Lead Number", ids)
+    (tmp_path / "leads" / "x").mkdir(parents=True)
+    parquet.write_table(table.slice(0, 40), tmp_path / "leads" / "a.parquet")
+    parquet.write_table(table.slice(40), tmp_path / "leads" / "x" / "b.parquet")
+    for largest in (lead_partitions.LARGEST, 30):  # the second time, the first file is divided anew
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lead_partitions, "LARGEST", largest)
+            job = job_of(tmp_path / "leads", bundle, settings_of(tmp_path))
+            scored = score_partitioned(job, tmp_path / "scored.csv", InProcess())
+        assert (scored.counts.rows_in, scored.counts.rows_rejected) == (60, 2)
+        rejected = pd.read_csv(tmp_path / "scored.rejected.csv")
+        assert rejected[["file", "line"]].to_numpy().tolist() == [["a.parquet", 6], ["x/b.parquet", 6]]
+
+
+def test_dates_are_read_as_in_the_first_rows(tmp_path: Path, bundle: Bundle) -> None:
+    days = [f"{13 + row % 10 if row < 90 else 1 + row % 12:02}/02/2026" for row in range(ROWS)]
+    write_leads(tmp_path / "leads.csv", ROWS, submitted_at=days, won_on=[day if "0" in day else "" for day in days])
+    job = job_of(tmp_path / "leads.csv", bundle, settings_of(tmp_path, won_at="won_on"), include_closed=True)
+    score_file(job, tmp_path / "whole.parquet")
+    score_partitioned(job, tmp_path / "scored.parquet", InProcess())
+    assert rows_of(tmp_path / "scored.parquet") == rows_of(tmp_path / "whole.parquet")
+
+
+def test_the_output_is_not_among_the_leads(tmp_path: Path, bundle: Bundle) -> None:
+    write_leads(tmp_path / "leads.parquet", 20)
+    with pytest.raises(InputError, match="is the file of leads itself"):
+        score_partitioned(job_of(tmp_path / "leads.parquet", bundle), tmp_path / "leads.parquet", InProcess())
+    with pytest.raises(InputError, match="is in the folder of leads"):
+        score_partitioned(job_of(tmp_path, bundle), tmp_path / "scored.parquet", InProcess())
