@@ -112,7 +112,7 @@ def measured(folder: Path, leads: Path, title: str, out: str, *options: str) -> 
 
 def sampled(session: int) -> dict[int, dict[str, Any]]:
     """Return name, CPU seconds and peak of the resident set of each process of a session."""
-    found = {}
+    processes = {}
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
@@ -127,8 +127,8 @@ def sampled(session: int) -> dict[int, dict[str, Any]]:
         peak = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
         ticks = int(fields[11]) + int(fields[12])
         if peak:
-            found[int(folder.name)] = {"name": name, "cpu": ticks / _TICK, "peak_mib": peak / 1024}
-    return found
+            processes[int(folder.name)] = {"name": name, "cpu": ticks / _TICK, "peak_mib": peak / 1024}
+    return processes
 
 
 def scores_digest(path: Path) -> tuple[int, str]:

@@ -102,6 +102,8 @@ def _local_settings() -> dict[str, object]:
     """Return the settings of a cluster of this machine."""
     return {
         "distributed.scheduler.allowed-failures": ATTEMPTS - 1,
+        # After 15 s, its default, a cluster gives a worker up that a busy machine is still starting again.
+        "distributed.deploy.lost-worker-timeout": "10 minutes",
         "distributed.nanny.pre-spawn-environ": THREADS,
         "distributed.worker.multiprocessing-method": "spawn",
     }

@@ -28,8 +28,7 @@ ENGINES = {
 }
 
 
-def _named(*names: str) -> list[object]:
-    slow = {"spark"}
+def _named(*names: str, slow: tuple[str, ...] = ("spark",)) -> list[object]:
     return [pytest.param(name, marks=[pytest.mark.slow] if name in slow else []) for name in names]
 
 
@@ -45,7 +44,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[PartitionEngine]:
 
 
 ALL = pytest.mark.parametrize("engine", _named(*ENGINES), indirect=True)
-OTHERS = pytest.mark.parametrize("engine", _named("processes", "dask", "spark"), indirect=True)
+OTHERS = pytest.mark.parametrize("engine", _named("processes", "dask", "spark", slow=("dask", "spark")), indirect=True)
 
 
 @ALL
