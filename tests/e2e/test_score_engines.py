@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 PROGRAM = "from crm import lead_partitions; lead_partitions.ROWS = {rows}; from leadworth.cli import main; main()"
 LEADS = 6_000
-PART_ROWS = 250
+PART_ROWS = 100
 KILLS = 10
 ENGINES = {
     "processes": ["--workers", "2"],
@@ -168,6 +168,7 @@ def test_a_killed_command_goes_on(world: World, engine: str, kills: int) -> None
     for _ in range(kills):
         process = world.start(world.leads, out, *ENGINES[engine])
         wait_for(process, out, results(out) + 1)
+        assert process.poll() is None, "the run ended before it was killed: it needs more parts"
         process.kill()
         process.communicate()
     before = results(out)
