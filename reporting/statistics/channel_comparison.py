@@ -21,6 +21,8 @@ TAU_WITHOUT_RECORD = 0.35
 COHORTS_OF_A_RECORD = 8
 MOST_MORE_LEADS = 10.0
 """Factor of the leads above which no number of missing leads is named."""
+LEAST_WINS = 1.0
+"""Wins, seen and expected, below which a return has no interval."""
 _Z = float(norm.ppf(RANKED_FROM))
 
 
@@ -75,7 +77,7 @@ class ChannelReturn:
         return (self.predicted_share * self.tau) ** 2
 
     def interval(self) -> tuple[float, float] | None:
-        """Return the 80 % interval of the return; None without spend or wins.
+        """Return the 80 % interval of the return; None without spend, or with less than one win seen and expected.
 
         Examples
         --------
@@ -83,9 +85,9 @@ class ChannelReturn:
         >>> [round(end, 2) for end in search.interval()]
         [3.57, 10.08]
         """
-        variance = self.chance_variance() + self.model_variance()
-        if not (self.spend > 0 and math.isfinite(variance) and self.per_unit > 0):
+        if not (self.wins >= LEAST_WINS and self.per_unit > 0):
             return None
+        variance = self.chance_variance() + self.model_variance()
         width = float(norm.ppf((1.0 + INTERVAL) / 2.0)) * math.sqrt(variance)
         return self.per_unit * math.exp(-width), self.per_unit * math.exp(width)
 
@@ -130,7 +132,7 @@ def compare(first: ChannelReturn, second: ChannelReturn) -> Comparison:
     model = first.model_variance() + second.model_variance()
     if not (first.per_unit > 0 and second.per_unit > 0 and math.isfinite(chance + model)):
         return Comparison(0.5, 0.0, math.inf)
-    distance = math.log(first.per_unit / second.per_unit)
+    distance = math.log(first.per_unit) - math.log(second.per_unit)
     if chance + model == 0.0:
         return Comparison(0.5 + 0.5 * float(np.sign(distance)), float(np.sign(distance)) * math.inf, 1.0)
     z = distance / math.sqrt(chance + model)

@@ -173,8 +173,8 @@ class _Cell:
 
 def _factors(uncertainty: RevenueUncertainty, draws: int, generator: np.random.Generator) -> Matrix:
     """Return the calibration factors, shape (channels, draws)."""
-    means = np.array([[calibration.log_mean] for calibration in uncertainty.channels])
-    deviations = np.array([[calibration.log_sd] for calibration in uncertainty.channels])
+    means = np.array([calibration.log_mean for calibration in uncertainty.channels])[:, None]
+    deviations = np.array([calibration.log_sd for calibration in uncertainty.channels])[:, None]
     common = uncertainty.common_sd * generator.standard_normal(draws)
     own = generator.standard_normal((len(uncertainty.channels), draws))
     return np.asarray(np.exp(means + deviations * own + common), dtype=np.float64)
