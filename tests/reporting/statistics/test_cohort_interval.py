@@ -27,7 +27,6 @@ class SimulatedCohort:
 
     leads: OpenLeadChances
     revenue: np.ndarray
-    wins: np.ndarray
 
 
 def cohort(generator: np.random.Generator) -> SimulatedCohort:
@@ -39,8 +38,7 @@ def cohort(generator: np.random.Generator) -> SimulatedCohort:
     won = generator.random(size) < np.minimum(p * factor[channel], 1.0)
     sigma = math.sqrt(math.log1p(DEAL_CV**2))
     deals = value * generator.lognormal(-(sigma**2) / 2, sigma, size) * won
-    revenue, wins = (np.bincount(channel, part, minlength=3) for part in (deals, won))
-    return SimulatedCohort(OpenLeadChances(p, value, channel), revenue, wins)
+    return SimulatedCohort(OpenLeadChances(p, value, channel), np.bincount(channel, deals, minlength=3))
 
 
 def channel_sums(leads: OpenLeadChances, number: int) -> tuple[float, float, float]:
