@@ -41,6 +41,17 @@ def days(connection: Connection) -> list[str]:
     return list(connection.execute(select(lead_facts.c.day).distinct().order_by(lead_facts.c.day)).scalars())
 
 
+def days_of_leads(connection: Connection, leads: Sequence[str]) -> set[str]:
+    """Return the days on which leads with facts were submitted."""
+    return {
+        day
+        for part in chunks(leads)
+        for day in connection.execute(
+            select(lead_facts.c.day).where(lead_facts.c.lead_id.in_(part)).distinct()
+        ).scalars()
+    }
+
+
 def scored(connection: Connection) -> set[str]:
     """Return the leads with a score at submit."""
     query = select(lead_facts.c.lead_id).where(lead_facts.c.submit_win_ppm.is_not(None))

@@ -23,9 +23,18 @@ from reporting.facts.decided_parts import decided_parts
 from reporting.facts.fact_builder import FactBuilder, LeadParts, LeadScore
 from reporting.facts.fact_writer import FactWriter, in_lists, unbounded
 from reporting.facts.lead_touches import CRM, LOG, touch_of_form, visits_of
-from reporting.facts.response_counts import response_counts
+from reporting.facts.response_counts import BusinessClock, response_counts
 from reporting.statistics.business_hours import business_hours
-from store import campaign_matches, decided_leads, lead_facts, report_refreshes, response_bins, touches, traffic_weeks
+from store import (
+    campaign_matches,
+    decided_leads,
+    erasures,
+    lead_facts,
+    report_refreshes,
+    response_bins,
+    touches,
+    traffic_weeks,
+)
 from store.lead_rollups import rewrite_days, rewrite_outcomes
 from store.report_refreshes import ReportRefresh
 from store.timestamps import stamp
@@ -40,6 +49,7 @@ RESTATED = timedelta(days=35)
 """Age up to which leads meet their campaigns again: platforms restate 30 days, and spend comes after the leads."""
 OVERLAP = timedelta(days=1)
 _DAYS_AT_ONCE = 45
+_AT_ONCE = 2_000
 Scores = Mapping[str, LeadScore]
 People = Callable[["Connection", Sequence[CrmLead]], int]
 
@@ -232,6 +242,8 @@ class _Refresh:
         for leads in reader.leads():
             kept = [lead for lead in leads if str(lead.submitted_at.astimezone(self._zone).date()) >= self._oldest]
             with self._engine.connect() as connection:
+                erased = erasures.erased_leads(connection, [lead.lead_id for lead in kept], self._cipher.lead_digest)
+                kept = [lead for lead in kept if lead.lead_id not in erased]
                 decided = decided_leads.known(connection, [lead.lead_id for lead in kept])
                 clicks = campaign_matches.campaigns_of_clicks(connection, click_digests(kept, self._cipher))
             parts = crm_parts(kept, decided, clicks, self._matcher, self._cipher)
@@ -252,10 +264,11 @@ class _Refresh:
 
     def add_scores(self, scores: FactSources) -> None:
         """Take scores into the facts."""
-        parts = [LeadParts(lead, at_submit=score) for lead, score in scores.at_submit.items()]
-        parts += [LeadParts(lead, now=score) for lead, score in scores.now.items()]
-        for begin in range(0, len(parts), 500):
-            self._write(parts[begin : begin + 500], [])
+        at_submit = [LeadParts(lead, at_submit=score) for lead, score in scores.at_submit.items()]
+        at_present = [LeadParts(lead, now=score) for lead, score in scores.now.items()]
+        for parts in (at_submit, at_present):
+            for begin in range(0, len(parts), _AT_ONCE):
+                self._write(parts[begin : begin + _AT_ONCE], [])
 
     def _write(self, parts: Sequence[LeadParts], found: Sequence[touches.Touch]) -> None:
         with unbounded(self._engine) as connection:
@@ -297,11 +310,14 @@ class _Refresh:
         section = self._settings.report
         hours = business_hours(section.business_hours, self._zone, section.holidays)
         weeks = {str(monday(day)) for day in days}
+        if not weeks:
+            return 0
+        business = BusinessClock.of(hours, date.fromisoformat(min(weeks)), self._now.date())
         written = 0
         for week in sorted(weeks):
             sunday = str(date.fromisoformat(week) + timedelta(days=6))
             with unbounded(self._engine) as connection:
                 found = response_bins.contacts(connection, week, sunday)
-                counts = response_counts(found, self._now, hours.minutes_between)
+                counts = response_counts(found, self._now, business)
                 written += response_bins.replace_weeks(connection, [week], counts)
         return written

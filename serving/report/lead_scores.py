@@ -48,8 +48,8 @@ def scores_now(
     closed = np.zeros(len(table), dtype=bool)
     for name in ("won", "lost", "junk"):
         closed |= outcomes[name].eq(True).to_numpy(dtype=bool)
-    ages = (pd.Timestamp(now) - table["submitted_at"]).dt.total_seconds().to_numpy(dtype=np.float64, na_value=np.nan)
-    ages /= _DAY_SECONDS
+    elapsed = (pd.Timestamp(now) - table["submitted_at"]).dt.total_seconds() / _DAY_SECONDS
+    ages = elapsed.to_numpy(dtype=np.float64, na_value=np.nan)
     is_open = ~closed & (ages >= 0) & (ages < bundle.meta.horizon_days)
     leads = table[is_open].reset_index(drop=True)
     scores = _scored(bundle, leads, now, ages[is_open], advance)
