@@ -36,8 +36,10 @@ class FactWriter:
         Builds facts.
     zone
         Zone of the report's days.
-    read, written
-        Leads that a source has, and those whose facts changed.
+    read
+        Leads that a source has.
+    changed
+        Leads whose facts changed.
     days, event_days
         Days of submit, and days of events, whose sums changed.
     dry
@@ -49,7 +51,7 @@ class FactWriter:
     zone: tzinfo
     dry: bool = False
     read: int = 0
-    written: int = 0
+    changed: set[str] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
     event_days: set[str] = field(default_factory=set)
 
@@ -67,7 +69,7 @@ class FactWriter:
                 continue
             changed.append(fact)
             self._note(before, fact)
-        self.written += len(changed)
+        self.changed |= {fact["lead_id"] for fact in changed}
         if changed and not self.dry:
             lead_facts.write(connection, changed)
 

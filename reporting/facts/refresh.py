@@ -164,7 +164,7 @@ def refresh(
     rows = 0 if dry_run else run.write_rollups(first_day, full=full)
     counts = RefreshCounts(
         leads=run.writer.read,
-        facts=run.writer.written,
+        facts=len(run.writer.changed),
         touches=run.touches,
         people=run.people,
         days=len(run.writer.days),

@@ -62,9 +62,7 @@ def test_facts_are_built_and_counted_in_one_line(folder: Path) -> None:
     bundle = ("--bundle", str(folder / "bundle"))
     assert "Dry run, nothing was written: 20 leads read, 20 facts changed" in run(folder, *bundle, "--dry-run")
     assert stored(folder) == 0
-    assert "20 facts changed, 20 touches added, 20 days and" in " ".join(run(folder, *bundle).split()).replace(
-        "60 leads read, ", ""
-    )
+    assert "20 facts changed, 20 touches added, 20 days and" in run(folder, *bundle)
     assert stored(folder) == 20
     assert " 0 facts changed, 0 touches added" in run(folder, *bundle, "--full")
 
