@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from leadworth.settings import Settings
 
 Stored = dict[str, Any]
+CROSS_NETWORK = "Cross-network"
 _SPEND_KEY = ("campaign_id", "network", "country", "day")
 _SPEND_SUMS = ("cost_micros", "impressions", "clicks", "invalid_clicks", "eligible_impressions", "eligible_is_bound")
 _TRAFFIC_KEY = ("day", "source", "medium", "campaign_id", "campaign_name", "country")
@@ -30,7 +31,7 @@ def stored_rows(batch: ImportBatch, settings: Settings, import_id: str) -> list[
 def _spend(batch: ImportBatch, settings: Settings) -> Iterable[Stored]:
     groups = channel_groups(settings)
     rows = (_spend_row(row, groups) for row in batch.rows if isinstance(row, SpendRow))
-    for row in _added_up(rows, _SPEND_KEY, _SPEND_SUMS, one=("currency",)):
+    for row in _added_up(rows, _SPEND_KEY, _SPEND_SUMS, ("campaign_name", "currency")):
         day = batch.first_day.fromisoformat(row["day"])
         yield {**row, "converted_micros": converted_micros(settings, row["cost_micros"], row["currency"], day)}
 
@@ -87,7 +88,13 @@ def _traffic_row(row: TrafficRow, quality: str, groups: ChannelGroups) -> Stored
 
 
 def _channel(row: TrafficRow, groups: ChannelGroups) -> str:
-    """Return the channel of sessions: by their source, or as the analytics tool groups them where it says no more."""
+    """Return the channel of sessions: by their source, as for leads.
+
+    The analytics tool's own is used where the row has no source, and for what no source shows: a campaign that runs on
+    many networks.
+    """
+    if row.channel == CROSS_NETWORK:
+        return CROSS_NETWORK
     if row.source or row.medium or not row.channel:
         return groups.channel_of(row.source, row.medium, row.campaign_name)
     return row.channel if row.channel in CHANNELS else "Unassigned"
@@ -113,7 +120,7 @@ def _metrics(batch: ImportBatch, settings: Settings) -> Iterable[Stored]:
 def _queries(batch: ImportBatch, settings: Settings) -> Iterable[Stored]:
     rows = (_query_row(row, batch) for row in batch.rows if isinstance(row, QueryRow))
     sums = ("clicks", "impressions", "cost_micros")
-    for row in _added_up(rows, ("kind", "day", "query", "country"), sums, one=("currency",)):
+    for row in _added_up(rows, ("kind", "day", "query", "country"), sums, ("currency",)):
         cost = row["cost_micros"]
         day = batch.first_day.fromisoformat(row["day"])
         converted = None if cost is None else converted_micros(settings, cost, row["currency"], day)
@@ -143,9 +150,13 @@ _MAKERS: Mapping[str, Callable[[ImportBatch, Settings], Iterable[Stored]]] = {
 
 
 def _added_up(
-    rows: Iterable[Stored], key: Sequence[str], sums: Sequence[str], one: Sequence[str] = ()
+    rows: Iterable[Stored], key: Sequence[str], sums: Sequence[str], texts: Sequence[str] = ()
 ) -> Iterable[Stored]:
-    """Return the rows with those of one key added up; a missing count is missing only where all are."""
+    """Return the rows with those of one key added up; a missing count is missing only where all are.
+
+    Of several `texts`, such as spellings of a name, the last in the order of the alphabet is used, whatever the order
+    of the rows.
+    """
     merged: dict[tuple[Any, ...], Stored] = {}
     for row in rows:
         identity = tuple(row[name] for name in key)
@@ -154,8 +165,8 @@ def _added_up(
             continue
         for name in sums:
             first[name] = _sum(first[name], row[name])
-        for name in one:
-            first[name] = first[name] or row[name]
+        for name in texts:
+            first[name] = max(first[name] or "", row[name] or "") or None
     return merged.values()
 
 
