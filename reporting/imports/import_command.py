@@ -151,6 +151,7 @@ def _import(
         with open_store(settings, migrate=True) as engine:
             for path, content in contents:
                 _write(engine, settings, path, content, replace_source)
+            _refresh(engine, settings, contents)
     if different:
         raise typer.Exit(DIFFERENT)
 
@@ -216,6 +217,15 @@ def _write(engine: Engine, settings: Settings, path: Path, content: ImportConten
         _show_receipt(receipt)
     if rejects.count:
         console.print(f"{rejects.summary()}: {rejects.path}", markup=False)
+
+
+def _refresh(engine: Engine, settings: Settings, contents: list[tuple[Path, ImportContent]]) -> None:
+    """Match the leads of the imported days with their campaigns again, and write the sums of the report."""
+    from reporting.facts.refresh import refresh
+
+    first_day = min(batch.first_day for _, content in contents for batch in content.batches)
+    counts = refresh(engine, settings, now=datetime.now(UTC), since_day=first_day)
+    console.print(f"Report refreshed: the facts of {counts.facts:,} leads changed", markup=False)
 
 
 def _show_receipt(receipt: ImportReceipt) -> None:

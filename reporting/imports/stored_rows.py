@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from leadworth.campaign_keys import BY_NAME, account_number, campaign_key, normalised_name
 from leadworth.channel_groups import CHANNELS, ChannelGroups, channel_groups
+from reporting.facts.campaign_matching import LeadCampaign
 from reporting.imports.import_rows import ImportBatch, MetricRow, QueryRow, SpendRow, TrafficRow
 from reporting.imports.money_conversion import converted_micros, micros
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
+    from reporting.facts.campaign_matching import CampaignMatcher
 
 Stored = dict[str, Any]
 CROSS_NETWORK = "Cross-network"
@@ -22,8 +24,16 @@ _TRAFFIC_KEY = ("day", "source", "medium", "campaign_id", "campaign_name", "coun
 _TRAFFIC_SUMS = ("sessions", "engaged_sessions", "users", "views", "session_seconds", "key_events")
 
 
-def stored_rows(batch: ImportBatch, settings: Settings, import_id: str) -> list[Stored]:
-    """Return the rows of the store of a batch, with distinct primary keys."""
+def stored_rows(batch: ImportBatch, settings: Settings, import_id: str, matcher: CampaignMatcher) -> list[Stored]:
+    """Return the rows of the store of a batch, with distinct primary keys.
+
+    Parameters
+    ----------
+    matcher
+        Finds the campaigns of sessions among those with spend, as it does for leads.
+    """
+    if batch.kind == "traffic":
+        return [{**row, "import_id": import_id} for row in _traffic(batch, settings, matcher)]
     make = _MAKERS[batch.kind]
     return [{**row, "import_id": import_id} for row in make(batch, settings)]
 
@@ -60,13 +70,16 @@ def _spend_row(row: SpendRow, groups: ChannelGroups) -> Stored:
     }
 
 
-def _traffic(batch: ImportBatch, settings: Settings) -> Iterable[Stored]:
+def _traffic(batch: ImportBatch, settings: Settings, matcher: CampaignMatcher) -> Iterable[Stored]:
     groups = channel_groups(settings)
-    rows = (_traffic_row(row, batch.quality, groups) for row in batch.rows if isinstance(row, TrafficRow))
+    rows = (_traffic_row(row, batch.quality, groups, matcher) for row in batch.rows if isinstance(row, TrafficRow))
     yield from _added_up(rows, _TRAFFIC_KEY, _TRAFFIC_SUMS)
 
 
-def _traffic_row(row: TrafficRow, quality: str, groups: ChannelGroups) -> Stored:
+def _traffic_row(row: TrafficRow, quality: str, groups: ChannelGroups, matcher: CampaignMatcher) -> Stored:
+    channel = _channel(row, groups)
+    campaign = LeadCampaign(channel, row.source, row.campaign_name, row.campaign_id or None)
+    match = matcher.match(campaign, {})
     return {
         "property_id": account_number(row.property_id),
         "day": row.day.isoformat(),
@@ -75,8 +88,8 @@ def _traffic_row(row: TrafficRow, quality: str, groups: ChannelGroups) -> Stored
         "campaign_id": row.campaign_id,
         "campaign_name": row.campaign_name,
         "country": row.country,
-        "channel": _channel(row, groups),
-        "campaign_key": campaign_key(None, None, row.campaign_id, row.campaign_name),
+        "channel": match.channel or channel,
+        "campaign_key": match.key,
         "sessions": row.sessions,
         "engaged_sessions": row.engaged_sessions,
         "users": row.users,
@@ -143,7 +156,6 @@ def _query_row(row: QueryRow, batch: ImportBatch) -> Stored:
 
 _MAKERS: Mapping[str, Callable[[ImportBatch, Settings], Iterable[Stored]]] = {
     "spend": _spend,
-    "traffic": _traffic,
     "metrics": _metrics,
     "queries": _queries,
 }
