@@ -169,7 +169,7 @@ def _read(path: Path, kinds: Collection[ImportKind], options: ImportOptions) -> 
                 raise
             field = error.option.replace("-", "_")
             answer = typer.prompt(f"{error.given} ({error.allowed})").strip()
-            if not answer or getattr(options, field) == answer:
+            if not answer or getattr(options, field) == answer or (field == "decimal" and answer not in {".", ","}):
                 raise
             options = replace(options, **{field: answer})
 

@@ -78,6 +78,13 @@ def test_at_a_terminal_it_is_asked_for(folder: Path, monkeypatch: pytest.MonkeyP
     assert costs(folder) == [9_000_000]
 
 
+def test_an_answer_that_is_no_decimal_mark_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(folder / "spend.csv", [TABLE[0], ("2025-11-01", "A", "1.234", "4")], Notation())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.prompt", lambda *_: "x")
+    assert run("spend", "import", "spend.csv", "--account", "1") == 2
+
+
 def test_counts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written(folder / "likes.csv", [("Datum", "Likes"), ("2025-11-13", "3")], Notation(delimiter=";"))
     assert run("traffic", "import", "likes.csv", "--account", "x", "--metric", "social_engagement", "--yes") == 0
