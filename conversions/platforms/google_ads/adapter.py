@@ -13,15 +13,15 @@ from functools import cached_property
 from typing import Any
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext, require_package
 from conversions.conversion_event import ConversionEvent, EventKind, consent_fields
 from conversions.delivery_errors import EventRejected, RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
 from conversions.destination import Destination
-from conversions.google_data_manager import sign_in, wait_of
 from conversions.google_identifiers import NEEDED, NORMALISER, google_click_id
 from conversions.identifier_normalisation import sha256
 from conversions.platforms.google_ads.settings import GoogleAdsSection
+from leadworth.connection_context import ConnectionContext, require_package
+from leadworth.google_sign_in import sign_in, wait_of
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from store.event_state import EventState
 
