@@ -11,6 +11,27 @@ from typing import Literal, TypeAlias
 ImportKind = Literal["spend", "traffic", "metrics", "queries"]
 
 
+METRIC_NAMES = (
+    "email_sent",
+    "email_delivered",
+    "email_trackable",  # delivered to people whose opens can be measured
+    "email_opens",  # people, without those of Apple's proxy
+    "email_clicks",  # people
+    "email_subscribes",
+    "email_unsubscribes",
+    "email_complaints",
+    "webinar_registered",
+    "webinar_attended",
+    "event_registered",
+    "event_attended",
+    "downloads",
+    "social_engagement",
+    "sign_ups",
+    "log_ins",
+)
+"""Counts that the report knows; others are stored under their own name."""
+
+
 @dataclass(frozen=True)
 class SpendRow:
     """Cost and counts of one campaign on one day of the account's zone.
@@ -100,7 +121,16 @@ class MetricRow:
 
 @dataclass(frozen=True)
 class QueryRow:
-    """Clicks of one search query on one day; `kind` is organic or paid, and only paid clicks have a cost."""
+    """Clicks of one search query on one day.
+
+    Attributes
+    ----------
+    kind
+        Only paid clicks have a cost.
+    query
+        Empty for the total of the day: a search engine lists the queries that many people sent only, so the total is
+        more than the sum of the queries.
+    """
 
     account_id: str
     kind: Literal["organic", "paid"]
