@@ -36,8 +36,12 @@ class SourceSection(Section):
     endpoint: str = Field("", description="Address of the service; left out: the platform's own")
     accounts: Names = Field((), description="Ids of the accounts to fetch; left out: not used")
     lookback_days: int = Field(30, gt=0, description="Days that each pull fetches again, because figures change later")
-    settle_days: int = Field(0, ge=0, description="Newest whole days that are not fetched yet, because they are not final")
-    request_days: int = Field(30, gt=0, description="Longest range of one request; a range is stored when it is complete")
+    settle_days: int = Field(
+        0, ge=0, description="Newest whole days that are not fetched yet, because they are not final"
+    )
+    request_days: int = Field(
+        30, gt=0, description="Longest range of one request; a range is stored when it is complete"
+    )
     timeout_seconds: float = Field(60.0, gt=0, description="Longest wait for an answer")
 
     def in_use(self) -> bool:

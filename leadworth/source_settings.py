@@ -1,4 +1,4 @@
-"""Section `[report.sources]`: sources of spend, traffic and counts, with a section for each folder of `reporting/pulls`."""
+"""Section `[report.sources]`: sources of spend, traffic and counts, one for each folder of `reporting/pulls`."""
 
 from __future__ import annotations
 

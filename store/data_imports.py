@@ -37,9 +37,7 @@ def repeat_import(connection: Connection, row: dict[str, Any], now: datetime) ->
     if earlier is None:
         add_import(connection, row, now)
         return str(row["import_id"])
-    connection.execute(
-        update(data_imports).where(data_imports.c.import_id == earlier).values(imported_at=stamp(now))
-    )
+    connection.execute(update(data_imports).where(data_imports.c.import_id == earlier).values(imported_at=stamp(now)))
     return str(earlier)
 
 

@@ -22,9 +22,8 @@ from store.store_errors import store_errors
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from store.day_rows import ReplacedDays
-
     from leadworth.settings import Settings
+    from store.day_rows import ReplacedDays
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,7 @@ class ImportReceipt:
     currency: str
     unchanged: bool
     notices: tuple[str, ...] = ()
+
 
 def store_import(
     engine: Engine, settings: Settings, batch: ImportBatch, *, now: datetime, replace_source: bool = False

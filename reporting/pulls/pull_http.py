@@ -68,7 +68,7 @@ class PullHttp:
         path: str,
         *,
         params: Mapping[str, str] | None = None,
-        content: bytes = b"",
+        content: bytes | Callable[[], bytes] = b"",
         headers: Mapping[str, str] = NO_HEADERS,
         own: Collection[int] = (),
     ) -> httpx2.Response:
@@ -78,6 +78,8 @@ class PullHttp:
         ----------
         path
             Path below the base, or a full address that the source named.
+        content
+            Body, or a function that makes it for each attempt, where it holds a token.
         own
             Statuses that the caller interprets.
 
@@ -133,14 +135,13 @@ class PullHttp:
         method: str,
         url: str,
         params: Mapping[str, str] | None,
-        content: bytes,
+        content: bytes | Callable[[], bytes],
         headers: Mapping[str, str],
         own: Collection[int],
     ) -> httpx2.Response:
         complete = {**self._headers(), **headers}
-        answer = self._http.request(
-            method, url, params=params, content=content, headers=complete, own={*self._own, *own}
-        )
+        body = content if isinstance(content, bytes) else content()
+        answer = self._http.request(method, url, params=params, content=body, headers=complete, own={*self._own, *own})
         if answer.status_code not in own:
             self._check(answer)
         return answer

@@ -85,7 +85,9 @@ class AccountPull:
             total += amount
             key = (batch.kind, row.currency if isinstance(row, SpendRow) else "")
             self.sums[key] = self.sums.get(key, Decimal(0)) + amount
-        if batch.source_total is not None and abs(total - batch.source_total) > MOST_DIFFERENCE * abs(batch.source_total):
+        if batch.source_total is not None and abs(total - batch.source_total) > MOST_DIFFERENCE * abs(
+            batch.source_total
+        ):
             self.differences.append(
                 f"{batch.kind} of {batch.first_day} to {batch.last_day}: rows add up to {total:,}, the source says "
                 f"{batch.source_total:,}"
@@ -155,9 +157,9 @@ def _pull_account(
         account = source.account(account_id)
         for first, last in _ranges(source, account, pull, now, since, until):
             for fetched in source.fetch(account, first, last):
-                pull.count(fetched)
                 store(fetched)
-            pull.pulled_to = last
+                pull.count(fetched)
+                pull.pulled_to = fetched.batch.last_day
             advance((last - first).days + 1)
     except UnauthorisedError as error:
         pull.error = LeadworthError(
@@ -166,6 +168,11 @@ def _pull_account(
         )
     except LeadworthError as error:
         pull.error = error
+    except KeyError as error:
+        pull.error = LeadworthError(
+            f"an answer of {source.section.title} has no field {error}",
+            do=f"compare the version in [report.sources.{source.name}] with those that the platform serves",
+        )
     return pull
 
 

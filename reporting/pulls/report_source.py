@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from leadworth.source_section import SourceSection
-from reporting.imports.import_rows import ImportBatch
+from reporting.imports.import_rows import ImportBatch, ImportKind
+from reporting.pulls.answer_values import CollectedRows
 
 INTERFACE = "interface"
 """Origin of a batch that was pulled."""
@@ -105,6 +106,25 @@ class ReportSource(ABC, Generic[SectionT]):
         """Return the newest day that is over, in the zone of the account, and settled."""
         today = now.astimezone(ZoneInfo(account.zone)).date()
         return today - timedelta(days=1 + self.section.settle_days)
+
+    def days(
+        self, kind: ImportKind, account: SourceAccount, first: date, last: date, collected: CollectedRows, **more: Any
+    ) -> FetchedDays:
+        """Return collected rows as whole days; `more` are further fields of the batch."""
+        batch = ImportBatch(
+            kind=kind,
+            platform=self.name,
+            account_id=account.account_id,
+            origin=INTERFACE,
+            zone=account.zone,
+            first_day=first,
+            last_day=last,
+            rows=tuple(collected.rows),
+            rows_read=collected.read,
+            rows_set_aside=len(collected.aside),
+            **more,
+        )
+        return FetchedDays(batch, tuple(collected.aside))
 
     @abstractmethod
     def close(self) -> None:

@@ -20,7 +20,9 @@ class MetaSourceSection(SourceSection):
     version: str = Field("v26.0", description="Version of the Graph API")
     accounts: Names = Field((), description="Ids of the ad accounts, with or without act_; left out: not used")
     token: SecretStr = Field(NO_TOKEN, description="Access token of a system user with ads_read")
-    direct_days: int = Field(7, ge=0, description="Longest range that is read at once; longer ones as a report to wait for")
+    direct_days: int = Field(
+        7, ge=0, description="Longest range that is read at once; longer ones as a report to wait for"
+    )
     report_seconds: float = Field(600.0, gt=0, description="Longest wait for a report")
     page_rows: int = Field(500, gt=0, description="Rows of one answer")
 

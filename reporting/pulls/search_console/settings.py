@@ -25,7 +25,9 @@ class SearchConsoleSection(SourceSection):
     refresh_token: SecretStr = Field(NO_TOKEN, description="Refresh token with the scope webmasters.readonly")
     login: str = Field("https://oauth2.googleapis.com/token", description="Where tokens are refreshed")
     zone: ZoneName = Field("America/Los_Angeles", description="Time zone of Google's days")
-    settle_days: int = Field(3, ge=0, description="Newest whole days that are not fetched yet, because they are not final")
+    settle_days: int = Field(
+        3, ge=0, description="Newest whole days that are not fetched yet, because they are not final"
+    )
     request_days: int = Field(1, gt=0, description="Days of one request; a request has 25,000 queries at most")
     page_rows: int = Field(25_000, gt=0, le=25_000, description="Rows of one answer")
 
