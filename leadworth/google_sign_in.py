@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from leadworth.errors import ConfigurationError
+
 
 def sign_in(credentials: Path | None, scope: str) -> Any:
     """Return Google credentials: those of a key file, or the machine's own.
+
+    Parameters
+    ----------
+    credentials
+        Key file of a service account, or of a user who signed in; None: the machine's own.
+    scope
+        OAuth scope.
 
     Raises
     ------
@@ -18,17 +28,27 @@ def sign_in(credentials: Path | None, scope: str) -> Any:
     import google.auth
     from google.auth.exceptions import GoogleAuthError
 
-    from leadworth.errors import ConfigurationError
-
     try:
-        if credentials:
-            return google.auth.load_credentials_from_file(str(credentials), scopes=[scope])[0]  # type: ignore[no-untyped-call]
-        return google.auth.default(scopes=[scope])[0]
-    except (GoogleAuthError, OSError) as error:
+        if credentials is None:
+            return google.auth.default(scopes=[scope])[0]
+        return _from_file(credentials, scope)
+    except (GoogleAuthError, OSError, ValueError) as error:
         raise ConfigurationError(
             f"Google's credentials cannot be read ({type(error).__name__})",
             do="set `credentials` of the platform to the key file of a service account with access to the account",
         ) from None
+
+
+def _from_file(file: Path, scope: str) -> Any:
+    """Return the credentials of a key file. Only two kinds are read: others may run programs or call any address."""
+    from google.oauth2 import credentials, service_account
+
+    content = json.loads(file.read_text(encoding="utf-8"))
+    if content.get("type") == "service_account":
+        return service_account.Credentials.from_service_account_info(content, scopes=[scope])  # type: ignore[no-untyped-call]
+    if content.get("type") == "authorized_user":
+        return credentials.Credentials.from_authorized_user_info(content, scopes=[scope])  # type: ignore[no-untyped-call]
+    raise ValueError("neither service_account nor authorized_user")
 
 
 def wait_of(error: Any) -> timedelta | None:

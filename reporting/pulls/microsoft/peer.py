@@ -76,6 +76,7 @@ class MicrosoftPullPeer(SpendPeer):
     def refusal(self, call: SourceCall) -> Response | None:
         """Refuse nothing here: the tokens are in the body, and the operations check them."""
         del call
+        return None
 
     def endpoints(self) -> Iterable[tuple[str, str, SourceHandler]]:
         """Return token endpoint, service and downloads."""
