@@ -30,8 +30,12 @@ _DAYS = ["%Y-%m-%d"]
 
 def pull(
     name: Annotated[str, typer.Argument(help="Source, such as google_ads, or all that have accounts in the settings.")],
-    since: Annotated[datetime | None, typer.Option(formats=_DAYS, help="First day; left out: 30 days are fetched.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=_DAYS, help="Last day; left out: the newest settled.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=_DAYS, help="First day; left out: 30 days are fetched.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=_DAYS, help="Last day; left out: the newest settled.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch and add up, store nothing.")] = False,
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file.")] = Path(FILE_NAME),
 ) -> None:

@@ -68,6 +68,12 @@ class RequestLimit:
         self._times.append(now)
         return True
 
+    def wait_seconds(self) -> float:
+        """Return the time after which a request is within the limit."""
+        if len(self._times) < self.requests:
+            return 0.0
+        return max(self._times[0] + self.seconds - time.monotonic(), 0.0) + 0.01
+
 
 class PullPeer(ABC):
     """A source on this machine, with the rules, limits and errors of its platform.

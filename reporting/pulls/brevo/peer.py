@@ -27,7 +27,11 @@ class BrevoPeer(MailingPeer):
 
     def busy(self) -> tuple[int, Mapping[str, str], bytes]:
         """Return an answer to too many requests."""
-        return 429, {"x-sib-ratelimit-reset": "0"}, json.dumps({"code": "too_many_requests"}).encode()
+        return (
+            429,
+            {"Retry-After": f"{self.limit.wait_seconds():.2f}"},
+            json.dumps({"code": "too_many_requests"}).encode(),
+        )
 
     def refusal(self, call: SourceCall) -> Response | None:
         """Refuse another key."""

@@ -66,7 +66,11 @@ class LinkedInPullPeer(SpendPeer):
 
     def busy(self) -> tuple[int, Mapping[str, str], bytes]:
         """Return an answer to too many requests."""
-        return 429, {"Retry-After": "0"}, json.dumps({"status": 429, "code": "TOO_MANY_REQUESTS"}).encode()
+        return (
+            429,
+            {"Retry-After": f"{self.limit.wait_seconds():.2f}"},
+            json.dumps({"status": 429, "code": "TOO_MANY_REQUESTS"}).encode(),
+        )
 
     def refusal(self, call: SourceCall) -> Response | None:
         """Refuse another token, version or protocol."""

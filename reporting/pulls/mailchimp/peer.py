@@ -28,7 +28,11 @@ class MailchimpPeer(MailingPeer):
 
     def busy(self) -> tuple[int, Mapping[str, str], bytes]:
         """Return an answer to too many requests."""
-        return 429, {"Retry-After": "0"}, json.dumps({"status": 429, "title": "Too Many Requests"}).encode()
+        return (
+            429,
+            {"Retry-After": f"{self.limit.wait_seconds():.2f}"},
+            json.dumps({"status": 429, "title": "Too Many Requests"}).encode(),
+        )
 
     def refusal(self, call: SourceCall) -> Response | None:
         """Refuse another key."""
