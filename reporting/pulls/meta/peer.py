@@ -59,8 +59,11 @@ class MetaPullPeer(SpendPeer):
         return 400, {}, json.dumps(_error(17, "User request limit reached", transient=True)).encode()
 
     def refusal(self, call: SourceCall) -> Response | None:
-        """Refuse another token than that of the header."""
-        if call.headers.get("authorization") == f"Bearer {self.token}":
+        """Refuse another token, in the header or, as the official SDK sends it, in the query."""
+        if self.token in (
+            call.headers.get("authorization", "").removeprefix("Bearer "),
+            call.query.get("access_token"),
+        ):
             return None
         return json_reply(_error(190, "Error validating access token"), 400)
 
@@ -117,7 +120,7 @@ class MetaPullPeer(SpendPeer):
             return json_reply(
                 {"data": [{"spend": _text(spend), "date_start": span["since"], "date_stop": span["until"]}]}
             )
-        if query.get("time_increment") != "1" or query.get("breakdowns") != "country":
+        if query.get("time_increment") != "1" or query.get("breakdowns") not in ("country", '["country"]'):
             return json_reply(_error(100, "this peer serves days by country"), 400)
         rows = [self._row(line, names) for line in lines if line.impressions]
         start = int(paging.get("after", "0"))
