@@ -51,6 +51,10 @@ COMMANDS = {
     "export": LazyCommand(
         "conversions.export_command:app", "Send lead values to the ad platforms, and show the outbox"
     ),
+    "spend": LazyCommand("reporting.imports.import_command:spend", "Import what ads cost, from files of the platforms"),
+    "traffic": LazyCommand(
+        "reporting.imports.import_command:traffic", "Import sessions, search queries, e-mail figures and other counts"
+    ),
     "erase": LazyCommand(
         "serving.personal_data.erase_command:erase", "Erase a person from everything that leadworth stores"
     ),

@@ -5,6 +5,7 @@ The tree, with the subclasses that are declared where they are raised::
     LeadworthError
     ├── ConfigurationError             leadworth.toml, LEADWORTH_* or a policy file cannot be used
     ├── InputError                     a file or table cannot be read with the given settings
+    │   └── UndecidedError             reporting.imports.undecided: a file does not show what an option has to say
     ├── TrainingError                  no model can be trained on the history
     │   └── LeakageError               a column of the history gives the outcome away
     ├── BundleError                    an artefact does not match its manifest
