@@ -166,9 +166,13 @@ def read_rows(proposal: ImportProposal, origin: str, rejects: Rejects) -> FileRo
             do="break the report down by day and campaign, and export it again",
         )
     total = sum((_sum_of(row) for row in rows), Decimal(0))
-    source_total = _grand_total(totals, {cells.casefold() for cells in map(_campaign_of, rows)}, _summed_field(proposal))
+    source_total = _grand_total(
+        totals, {cells.casefold() for cells in map(_campaign_of, rows)}, _summed_field(proposal)
+    )
     read = len(proposal.table.lines) - len(totals) + proposal.table.faulty
-    return FileRows(_batches(proposal, rows, origin, read, rejects.count, source_total), total, source_total, len(totals))
+    return FileRows(
+        _batches(proposal, rows, origin, read, rejects.count, source_total), total, source_total, len(totals)
+    )
 
 
 def _is_total(cells: _Cells) -> bool:

@@ -228,7 +228,8 @@ def _show_receipt(receipt: ImportReceipt) -> None:
     console.print(
         f"{receipt.platform} {receipt.account_id}, {receipt.first_day} to {receipt.last_day}: "
         f"{receipt.rows_read:,} rows read, {receipt.rows_set_aside:,} set aside, {verb}; "
-        f"sum {receipt.total:,} {receipt.currency}".rstrip() + stated,
+        f"sum {receipt.total:,} {receipt.currency}".rstrip()
+        + stated,
         markup=False,
         soft_wrap=True,
     )

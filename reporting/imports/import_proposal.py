@@ -25,12 +25,26 @@ COUNTS = (
 _AMOUNTS = ("cost", "mean_seconds", "session_seconds", "impression_share", "key_events")
 _ACCOUNT = re.compile(r"(?<!\d)(\d{3}-\d{3}-\d{4})(?!\d)|\b(act_\d+)\b|(?<!\d)(\d{6,})(?!\d)")
 _ABOUT_ACCOUNT = re.compile(
-    r"account|property|customer|konto|kunde|compte|cuenta|conta|cliente|proprietà|propriété|propiedad|аккаунт|계정", re.I
+    r"account|property|customer|konto|kunde|compte|cuenta|conta|cliente|proprietà|propriété|propiedad|аккаунт|계정",
+    re.I,
 )
 _ZONE = re.compile(r"\b(?:UTC|[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?)\b")
 _START = re.compile(r"start date:?\s*(\S+)", re.IGNORECASE)
 _QUALITY = re.compile(r"sampled|sampling|threshold", re.IGNORECASE)
-_PERIODS = ("week", "month", "quarter", "woche", "monat", "settimana", "mese", "semaine", "mois", "semana", "mes", "mês")
+_PERIODS = (
+    "week",
+    "month",
+    "quarter",
+    "woche",
+    "monat",
+    "settimana",
+    "mese",
+    "semaine",
+    "mois",
+    "semana",
+    "mes",
+    "mês",
+)
 
 
 @dataclass(frozen=True)
@@ -189,7 +203,9 @@ def _account(table: ImportTable, columns: Mapping[str, str], options: ImportOpti
         match = _ACCOUNT.search(line)
         if match is not None and (match[1] or match[2] or _ABOUT_ACCOUNT.search(line)):
             return match[0]
-    raise UndecidedError(f"{table.name} does not say which account it is of", "account", "ID, as the platform writes it")
+    raise UndecidedError(
+        f"{table.name} does not say which account it is of", "account", "ID, as the platform writes it"
+    )
 
 
 def _currency(table: ImportTable, columns: Mapping[str, str], options: ImportOptions) -> str | None:
@@ -197,10 +213,14 @@ def _currency(table: ImportTable, columns: Mapping[str, str], options: ImportOpt
         return ""
     if options.currency is not None:
         if not is_currency(options.currency):
-            raise InputError(f"--currency {options.currency}", allowed="a code of ISO 4217 such as EUR", do="correct it")
+            raise InputError(
+                f"--currency {options.currency}", allowed="a code of ISO 4217 such as EUR", do="correct it"
+            )
         return options.currency
     header = columns["cost"]
-    in_preamble = [line for line in table.preamble if re.search(r"currency|valuta|währung|devise|moneda|moeda", line, re.I)]
+    in_preamble = [
+        line for line in table.preamble if re.search(r"currency|valuta|währung|devise|moneda|moeda", line, re.I)
+    ]
     for headers, cells in (((header,), ()), ((), table.column(header)), (in_preamble, ())):
         codes = currencies_in(headers, cells)
         if len(codes) > 1:

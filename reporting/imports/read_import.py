@@ -85,14 +85,10 @@ def read_import(path: Path, kinds: Collection[ImportKind], options: ImportOption
     table = file.read()
     proposal = propose(table, kinds, options)
     rows = read_rows(proposal, origin, rejects)
-    return ImportContent(
-        proposal.lines(), rows, rejects.rows, rejects.count, table.footer, file.raw.warnings
-    )
+    return ImportContent(proposal.lines(), rows, rejects.rows, rejects.count, table.footer, file.raw.warnings)
 
 
-def _events(
-    file: ImportFile, origin: str, kinds: Collection[ImportKind], options: ImportOptions
-) -> ImportContent:
+def _events(file: ImportFile, origin: str, kinds: Collection[ImportKind], options: ImportOptions) -> ImportContent:
     name = file.raw.name
     if "traffic" not in kinds:
         raise InputError(f"{name} has events of GA4", do="import it with `leadworth traffic import`")

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any
 
+from reporting.imports.country_codes import country_code
 from reporting.imports.import_rows import ImportRow
+
+_NO_COUNTRY = frozenset({"ZZ", "XX"})
 
 
 class UnreadableValueError(ValueError):
@@ -126,10 +128,8 @@ def read_country(text: str | None) -> str:
     >>> read_country("de"), read_country("ita"), read_country("unknown"), read_country("zzz"), read_country(None)
     ('DE', 'IT', '', '', '')
     """
-    code = (text or "").strip().upper()
-    if len(code) == 3:
-        code = _alpha3().get(code, "")
-    return code if len(code) == 2 and code.isascii() and code.isalpha() and code not in ("ZZ", "XX") else ""
+    code = country_code(text or "")
+    return "" if code in _NO_COUNTRY else code
 
 
 def days_of(first: date, last: date) -> Iterator[date]:
@@ -142,11 +142,3 @@ def days_of(first: date, last: date) -> Iterator[date]:
     """
     for offset in range((last - first).days + 1):
         yield first + timedelta(days=offset)
-
-
-@cache
-def _alpha3() -> dict[str, str]:
-    from babel.core import get_global
-
-    aliases = get_global("territory_aliases")
-    return {code: names[0] for code, names in aliases.items() if len(code) == 3 and len(names) == 1}

@@ -37,6 +37,7 @@ def pull(
         datetime | None, typer.Option(formats=_DAYS, help="Last day; left out: the newest settled.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch and add up, store nothing.")] = False,
+    replace_source: Annotated[bool, typer.Option(help="Replace days that come from a file.")] = False,
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file.")] = Path(FILE_NAME),
 ) -> None:
     """Fetch spend, traffic and counts from the interfaces of platforms.
@@ -58,7 +59,7 @@ def pull(
     with nullcontext() if dry_run else open_store(settings, migrate=True) as engine:
         for source in sources:
             section = settings.report.sources.section(source)
-            stored = None if engine is None else PullStore(engine, settings, now)
+            stored = None if engine is None else PullStore(engine, settings, now, replace_source)
             first, last = _day(since), _day(until)
             total = len(section.accounts) * section.lookback_days if first is None else None
             with progress(f"Fetching {section.title}, days", total) as advance:

@@ -30,6 +30,8 @@ class PullStore:
         Application settings: currency, rates, channels, secret of the digests.
     now
         Time of the pull, timezone-aware.
+    replace_source
+        Replace also days that a file wrote.
     notices
         Sentences for the user, such as that a currency has no rate.
     """
@@ -37,6 +39,7 @@ class PullStore:
     engine: Engine
     settings: Settings
     now: datetime
+    replace_source: bool = False
     notices: list[str] = field(default_factory=list)
 
     def store(self, fetched: FetchedDays) -> None:
@@ -50,7 +53,7 @@ class PullStore:
             Where the database does not answer.
         """
         batch = fetched.batch
-        receipt = store_import(self.engine, self.settings, batch, now=self.now)
+        receipt = store_import(self.engine, self.settings, batch, now=self.now, replace_source=self.replace_source)
         self.notices += [notice for notice in receipt.notices if notice not in self.notices]
         if fetched.clicks:
             cipher = IdentifierCipher.from_settings(self.settings)

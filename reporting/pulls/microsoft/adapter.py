@@ -230,7 +230,7 @@ def _share(text: str | None) -> tuple[Decimal | None, bool]:
     Examples
     --------
     >>> _share("45.10%"), _share("<10%"), _share(None), _share("0.00%")
-    ((Decimal('0.4510'), False), (Decimal('0.10'), True), (None, False), (None, False))
+    ((Decimal('0.451'), False), (Decimal('0.1'), True), (None, False), (None, False))
     """
     if text is None:
         return None, False

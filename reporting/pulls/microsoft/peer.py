@@ -144,9 +144,9 @@ class MicrosoftPullPeer(SpendPeer):
         writer = csv.writer(text, quoting=csv.QUOTE_ALL)
         about = {
             "Report Name": "leadworth",
-            "Report Time": f"{first}, {last}",
+            "Report Time": f"{first:%m/%d/%Y},{last:%m/%d/%Y}",
             "Time Zone": "(GMT+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna",
-            "Last Completed Available Day": str(self.complete_to),
+            "Last Completed Available Day": f"{self.complete_to:%m/%d/%Y} 11:59:59 PM (GMT)",
             "Report Aggregation": "Daily",
             "Report Filter": "",
             "Potential Incomplete Data": "false",
