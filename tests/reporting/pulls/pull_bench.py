@@ -101,8 +101,8 @@ def settings_of(sources: Mapping[str, Mapping[str, Any]], folder: Path, url: str
     """Settings with sources."""
     return Settings(
         currency="EUR",
-        leads={},  # type: ignore[arg-type]
+        leads={},
         folder=folder,
-        serving={"store": url} if url else {},  # type: ignore[arg-type]
-        report={"sources": sources},  # type: ignore[arg-type]
+        serving={"store": url} if url else {},
+        report={"sources": sources},
     )

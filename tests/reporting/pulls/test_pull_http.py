@@ -37,9 +37,12 @@ def connected(*faults: Fault, tokens: list[str] | None = None) -> Iterator[PullH
     def headers() -> Mapping[str, str]:
         return {"api-key": keys[0]}
 
+    def renew() -> None:
+        keys.pop(0)
+
     http = HttpClient(5.0)
     with serve_peer(peer, faults=Scripted(*faults)) as address:
-        yield PullHttp(http, f"{address}/v3", headers, renew=lambda: keys.pop(0) and None)
+        yield PullHttp(http, f"{address}/v3", headers, renew=renew)
     http.close()
 
 

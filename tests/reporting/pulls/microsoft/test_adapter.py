@@ -20,6 +20,7 @@ from reporting.pulls.microsoft import adapter
 from reporting.pulls.microsoft.adapter import COLUMNS, SOAP, MicrosoftSource
 from reporting.pulls.microsoft.peer import NAMESPACE, ORDER, MicrosoftPullPeer
 from reporting.pulls.microsoft.settings import MicrosoftSourceSection
+from reporting.pulls.pull_errors import PullRefusedError
 from reporting.pulls.report_source import SourceAccount
 from tests.reporting.pulls.pull_bench import LAST_DAY, PullBench, pull_bench
 
@@ -80,7 +81,7 @@ def test_an_address_of_another_host_is_not_followed(bench: PullBench) -> None:
     reachable = "https://bingadsappsstorageprod.blob.core.windows.net/x?sig=1"
     assert source._reachable(reachable) == reachable
     for address in ("https://example.com/x", "http://download.api.bingads.microsoft.com/x", "file:///etc/passwd"):
-        with pytest.raises(adapter.PullRefusedError):
+        with pytest.raises(PullRefusedError):
             source._reachable(address)
 
 
