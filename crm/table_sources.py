@@ -87,9 +87,7 @@ def leads_at(settings: Settings, path: Path, only: Collection[str] | None = None
     return open_mirror_table(settings, settings.leads.model_copy(update={"path": named}), only)
 
 
-def open_file(
-    path: Path, source: TableLocation, rejects: Rejects, is_header: IsHeader | None = None
-) -> RawTable:
+def open_file(path: Path, source: TableLocation, rejects: Rejects, is_header: IsHeader | None = None) -> RawTable:
     """Open a CSV, Excel or Parquet file; its first bytes determine the type.
 
     Parameters
@@ -107,9 +105,7 @@ def open_file(
         return open_parquet(path)
     if kind == "spreadsheet":
         return open_workbook(path, rejects, sheet=source.sheet, is_header=is_header)
-    return open_delimited(
-        path, rejects, delimiter=source.delimiter, encoding=source.encoding, is_header=is_header
-    )
+    return open_delimited(path, rejects, delimiter=source.delimiter, encoding=source.encoding, is_header=is_header)
 
 
 def gather(table: RawTable) -> RawBatch:

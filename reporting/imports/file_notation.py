@@ -88,7 +88,7 @@ def day_reader(name: str, column: str, cells: Iterable[object], headers: Sequenc
         Where it is undecidable whether day or month come first, both orders are written, or cells are ranges.
     """
     written = list(dict.fromkeys(str(cell).strip() for cell in cells if isinstance(cell, str) and _DIGITS.search(cell)))
-    _refuse_ranges(name, column, written)
+    _refuse_ranges(name, written)
     if given is not None and "%" in given:
         parse = choose_date_parser(name, column, written, given)
         return _cached(parse) if parse is not None else _cached(read_moment)
@@ -117,7 +117,7 @@ def _order(
     return None
 
 
-def _refuse_ranges(name: str, column: str, written: Sequence[str]) -> None:
+def _refuse_ranges(name: str, written: Sequence[str]) -> None:
     for value in written[:20]:
         match = _RANGE.fullmatch(value)
         ends = [read_moment(match[end], order="dmy") for end in ("first", "last")] if match else []

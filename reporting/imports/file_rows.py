@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING
 
 from crm.rejects import Rejects
@@ -63,7 +62,7 @@ class FileRows:
         return float(abs(self.total - self.source_total) / abs(self.source_total)) if self.source_total else 1.0
 
 
-class _RowFault(Exception):
+class _RowFaultError(Exception):
     """A row that cannot be used, with the reason."""
 
 
@@ -89,7 +88,7 @@ class _Cells:
         cell = self.raw(name)
         value = read_money(cell, self.proposal.decimal)
         if isinstance(value, Unreadable):
-            raise _RowFault(f"{value.reason}: {self.proposal.columns[name]}")
+            raise _RowFaultError(f"{value.reason}: {self.proposal.columns[name]}")
         return None if value is None else Decimal(repr(value))
 
     def whole(self, name: str) -> int | None:
@@ -98,14 +97,14 @@ class _Cells:
         if value is None:
             return None
         if value != value.to_integral_value() or value < 0:
-            raise _RowFault(f"not a count: {self.proposal.columns[name]}")
+            raise _RowFaultError(f"not a count: {self.proposal.columns[name]}")
         return int(value)
 
     def needed(self, name: str) -> int:
         """Return a count that a row must have."""
         value = self.whole(name)
         if value is None:
-            raise _RowFault(f"no value: {self.proposal.columns[name]}")
+            raise _RowFaultError(f"no value: {self.proposal.columns[name]}")
         return value
 
     def rounded(self, name: str) -> int | None:
@@ -150,13 +149,13 @@ def read_rows(proposal: ImportProposal, origin: str, rejects: Rejects) -> FileRo
         cells = _Cells(proposal, line, positions)
         try:
             day = cells.day()
-            if isinstance(day, Unreadable):
-                raise _RowFault(f"{day.reason}: day")
             if day is None or _is_total(cells):
                 totals.append(cells)
                 continue
+            if isinstance(day, Unreadable):
+                raise _RowFaultError(f"{day.reason}: day")
             made = list(make(cells, day))
-        except _RowFault as fault:
+        except _RowFaultError as fault:
             rejects.add(line.line, str(fault), line.cells)
             continue
         rows += made
@@ -215,17 +214,17 @@ def _batches(
 def _account(cells: _Cells) -> str:
     account = cells.proposal.account or cells.text("account_id")
     if not account:
-        raise _RowFault("no account")
+        raise _RowFaultError("no account")
     return account
 
 
 def _money_of(cells: _Cells) -> tuple[Decimal, str]:
     cost = cells.decimal("cost")
     if cost is None:
-        raise _RowFault(f"no amount: {cells.proposal.columns['cost']}")
+        raise _RowFaultError(f"no amount: {cells.proposal.columns['cost']}")
     currency = cells.proposal.currency or cells.text("currency").upper()
     if not is_currency(currency):
-        raise _RowFault("no currency of ISO 4217: currency")
+        raise _RowFaultError("no currency of ISO 4217: currency")
     return cost, currency
 
 
@@ -267,7 +266,7 @@ def _eligible(cells: _Cells, impressions: int | None) -> tuple[float | None, boo
     header = cells.proposal.columns["impression_share"].casefold()
     share = read_money(text.strip("<> %"), cells.proposal.decimal)
     if isinstance(share, Unreadable):
-        raise _RowFault(f"not a share: {cells.proposal.columns['impression_share']}")
+        raise _RowFaultError(f"not a share: {cells.proposal.columns['impression_share']}")
     if not share:
         return None, False
     is_percent = "%" in text or "%" in header or "percent" in header
@@ -305,7 +304,7 @@ def _metrics(cells: _Cells, day: date) -> Iterator[MetricRow]:
     if "count" in cells.positions:
         name = cells.proposal.metric or cells.text("metric")
         if not name:
-            raise _RowFault("no name of the count: metric")
+            raise _RowFaultError("no name of the count: metric")
         yield MetricRow(name, account, day, campaign, cells.needed("count"))
         return
     for name in METRIC_NAMES:

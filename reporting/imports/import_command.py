@@ -13,15 +13,16 @@ import typer
 
 from leadworth.console import console, errors, table
 from leadworth.errors import InputError
+from leadworth.readers.number_notation import Mark
 from leadworth.settings import FILE_NAME, load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from leadworth.settings import Settings
+    from reporting.imports.import_proposal import ImportOptions
     from reporting.imports.import_rows import ImportKind
     from reporting.imports.read_import import ImportContent
-    from reporting.imports.import_proposal import ImportOptions
     from reporting.imports.store_import import ImportReceipt
 
 spend = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -38,7 +39,7 @@ Config = Annotated[Path, typer.Option("--config", "-c", help="Settings file.")]
 Platform = Annotated[str | None, typer.Option(help=_PLATFORM_HELP)]
 Account = Annotated[str | None, typer.Option(help="Id of the account or property, where the file does not say it.")]
 Currency = Annotated[str | None, typer.Option(help="ISO 4217 code of the costs, where the file does not say it.")]
-DecimalMark = Annotated[str | None, typer.Option("--decimal", help="Decimal mark, . or , where it is undecidable.")]
+DecimalMark = Annotated[Mark | None, typer.Option("--decimal", help="Decimal mark, where it is undecidable.")]
 DateFormat = Annotated[str | None, typer.Option(help="dmy, mdy or a strptime format, where it is undecidable.")]
 Zone = Annotated[str | None, typer.Option(help="IANA name of the account's time zone, where the file does not say it.")]
 Columns = Annotated[list[str] | None, typer.Option("--column", help='Meaning of a column, such as cost="Ad spend".')]
@@ -58,7 +59,7 @@ def _traffic() -> None:
 
 
 @spend.command("import")
-def import_spend(
+def import_spend(  # noqa: PLR0913, PLR0917 - options of a command
     files: Files,
     config: Config = Path(FILE_NAME),
     platform: Platform = None,
@@ -82,7 +83,7 @@ def import_spend(
 
 
 @traffic.command("import")
-def import_traffic(
+def import_traffic(  # noqa: PLR0913, PLR0917 - options of a command
     files: Files,
     config: Config = Path(FILE_NAME),
     platform: Annotated[
@@ -111,7 +112,7 @@ def _options(
     platform: str | None,
     account: str | None,
     currency: str | None,
-    decimal: str | None,
+    decimal: Mark | None,
     date_format: str | None,
     zone: str | None,
     metric: str | None,
@@ -119,17 +120,14 @@ def _options(
 ) -> ImportOptions:
     from reporting.imports.import_proposal import ImportOptions
 
-    if decimal not in {None, ".", ","}:
-        raise InputError(f"--decimal {decimal}", allowed=". or ,", do="correct it")
     named: dict[str, str] = {}
     for entry in columns or ():
         field, mark, header = entry.partition("=")
         if not mark or not header:
             raise InputError(f"--column {entry}", allowed='FIELD=HEADER, such as cost="Ad spend"', do="correct it")
         named[field.strip()] = header.strip()
-    mark_given = "," if decimal == "," else ("." if decimal == "." else None)
     code = currency.upper() if currency else None
-    return ImportOptions(platform, account, code, mark_given, date_format, zone, metric, named)
+    return ImportOptions(platform, account, code, decimal, date_format, zone, metric, named)
 
 
 def _import(
@@ -153,6 +151,7 @@ def _import(
         with open_store(settings, migrate=True) as engine:
             for path, content in contents:
                 _write(engine, settings, path, content, replace_source)
+            _refresh(engine, settings, contents)
     if different:
         raise typer.Exit(DIFFERENT)
 
@@ -218,6 +217,15 @@ def _write(engine: Engine, settings: Settings, path: Path, content: ImportConten
         _show_receipt(receipt)
     if rejects.count:
         console.print(f"{rejects.summary()}: {rejects.path}", markup=False)
+
+
+def _refresh(engine: Engine, settings: Settings, contents: list[tuple[Path, ImportContent]]) -> None:
+    """Match the leads of the imported days with their campaigns again, and write the sums of the report."""
+    from reporting.facts.refresh import refresh
+
+    first_day = min(batch.first_day for _, content in contents for batch in content.batches)
+    counts = refresh(engine, settings, now=datetime.now(UTC), since_day=first_day)
+    console.print(f"Report refreshed: the facts of {counts.facts:,} leads changed", markup=False)
 
 
 def _show_receipt(receipt: ImportReceipt) -> None:

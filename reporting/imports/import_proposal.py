@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import available_timezones
 
 from leadworth.errors import InputError
@@ -252,7 +252,7 @@ def _start(table: ImportTable) -> date:
     for line in table.preamble:
         match = _START.search(line)
         start = read_moment(match[1]) if match else None
-        if start:
+        if isinstance(start, datetime):
             return start.date()
     raise InputError(
         f"{table.name} counts days and does not say from which one", do="export the report with the dimension Date"

@@ -25,7 +25,10 @@ METRIC_NAMES = (
     "event_registered",
     "event_attended",
     "downloads",
-    "social_engagement",
+    "social_reactions",
+    "social_comments",
+    "social_shares",
+    "social_impressions",
     "sign_ups",
     "log_ins",
 )

@@ -117,7 +117,7 @@ class ImportFile:
 
 def _text(row: str | Sequence[object]) -> str:
     cells = [row] if isinstance(row, str) else [str(cell) for cell in row if cell not in {None, ""}]
-    return " ".join(cells).strip().strip(",;\t")
+    return " ".join(cells).strip(' ",;\t\r\n')
 
 
 def _is_note(row: str) -> bool:

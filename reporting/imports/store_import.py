@@ -10,11 +10,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from leadworth.campaign_keys import account_number
+from leadworth.channel_groups import channel_groups
 from leadworth.errors import InputError
+from reporting.facts.campaign_aliases import read_aliases
+from reporting.facts.campaign_matching import CampaignMatcher
 from reporting.imports.import_rows import ImportBatch, ImportKind, MetricRow, QueryRow, SpendRow, TrafficRow
 from reporting.imports.money_conversion import micros
 from reporting.imports.stored_rows import Stored, batch_total, stored_rows
 from store import metric_days, query_days, spend_days, traffic_days
+from store.campaign_matches import spend_campaigns
 from store.data_imports import add_import, origins_of, repeat_import
 from store.row_ids import new_row_id
 from store.store_errors import store_errors
@@ -94,10 +98,12 @@ def store_import(
     batch = replace(batch, account_id=account_number(batch.account_id))
     _check(batch)
     import_id = new_row_id()
-    rows = stored_rows(batch, settings, import_id)
     total = batch_total(batch)
     record = _record(batch, import_id, total)
+    aliases = read_aliases(settings)
     with store_errors(), engine.begin() as connection:
+        matcher = CampaignMatcher(spend_campaigns(connection), aliases, channel_groups(settings))
+        rows = stored_rows(batch, settings, import_id, matcher)
         earlier = _imports_of(connection, batch)
         if not replace_source:
             _check_source(batch, set(origins_of(connection, earlier).values()))
