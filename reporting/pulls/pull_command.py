@@ -20,6 +20,9 @@ from leadworth.settings import FILE_NAME, load_settings
 if TYPE_CHECKING:
     from datetime import date
 
+    from sqlalchemy import Engine
+
+    from leadworth.settings import Settings
     from reporting.pulls.pull_run import AccountPull
 
 MISSING = 1
@@ -74,6 +77,8 @@ def pull(
                     advance=advance,
                 )
             notices += stored.notices if stored else []
+        if engine is not None:
+            _refresh(engine, settings, results, now)
     _show(results, notices, dry_run=dry_run)
     if not all(result.is_complete for result in results):
         raise typer.Exit(MISSING)
@@ -92,6 +97,16 @@ def sandbox(name: Annotated[str, typer.Argument(help="Source, or all.")] = "all"
             console.print(f"export {variable}={shlex.quote(value)}", markup=False, soft_wrap=True)
         console.print("\nStop with Ctrl+C")
         threading.Event().wait()
+
+
+def _refresh(engine: Engine, settings: Settings, results: Sequence[AccountPull], now: datetime) -> None:
+    """Match the leads of the pulled days with their campaigns again, and write the sums of the report."""
+    from reporting.facts.refresh import refresh
+
+    days = [result.first_day for result in results if result.first_day is not None and result.pulled_to is not None]
+    if days:
+        counts = refresh(engine, settings, now=now, since_day=min(days))
+        console.print(f"Report refreshed: the facts of {counts.facts:,} leads changed", markup=False)
 
 
 def _day(moment: datetime | None) -> date | None:

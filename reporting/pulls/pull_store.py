@@ -68,4 +68,4 @@ class PullStore:
                 for click in fetched.clicks
             ]
             with store_errors(), self.engine.begin() as connection:
-                store_clicks(connection, rows, today=self.now.date())
+                store_clicks(connection, rows)

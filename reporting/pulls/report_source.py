@@ -36,7 +36,7 @@ class SourceAccount:
 
 
 @dataclass(frozen=True)
-class ClickCampaign:
+class FetchedClick:
     """Campaign of a click."""
 
     click_id: str
@@ -60,7 +60,7 @@ class FetchedDays:
 
     batch: ImportBatch
     aside: tuple[str, ...] = ()
-    clicks: tuple[ClickCampaign, ...] = ()
+    clicks: tuple[FetchedClick, ...] = ()
 
 
 class ReportSource(ABC, Generic[SectionT]):

@@ -26,7 +26,7 @@ from reporting.pulls import pull_http
 from reporting.pulls.answer_values import CollectedRows, days_of, read_day
 from reporting.pulls.google_ads.settings import GoogleAdsSourceSection
 from reporting.pulls.pull_errors import PullRefusedError
-from reporting.pulls.report_source import ClickCampaign, FetchedDays, ReportSource, SourceAccount
+from reporting.pulls.report_source import FetchedClick, FetchedDays, ReportSource, SourceAccount
 
 SCOPE = "https://www.googleapis.com/auth/adwords"
 ACCOUNT = "SELECT customer.id, customer.currency_code, customer.time_zone FROM customer"
@@ -99,12 +99,12 @@ class GoogleAdsSource(ReportSource[GoogleAdsSourceSection]):
             if "search_impression_share" in record.metrics
         }
 
-    def _clicks(self, account: SourceAccount, first: date, last: date) -> list[ClickCampaign]:
+    def _clicks(self, account: SourceAccount, first: date, last: date) -> list[FetchedClick]:
         """Return the campaigns of the clicks of all days for which they are still served."""
         today = datetime.now(UTC).astimezone(ZoneInfo(account.zone)).date()
         oldest = today - timedelta(days=self.section.click_days)
         return [
-            ClickCampaign(str(record.click_view.gclid), str(record.campaign.id), day)
+            FetchedClick(str(record.click_view.gclid), str(record.campaign.id), day)
             for day in days_of(max(first, oldest), last)
             if self.section.click_days
             for record in self._search(account.account_id, CLICKS.format(day=day))[0]
