@@ -115,7 +115,7 @@ def _day(moment: datetime | None) -> date | None:
 
 def _show(results: Sequence[AccountPull], notices: Sequence[str], *, dry_run: bool) -> None:
     """Print what was pulled, and on standard error what was not."""
-    columns = ("source", "account", "days", "kind", "rows", "set aside", "sum")
+    columns = ("source", "account", "days", "kind", "rows", "set aside", "cost, sessions, clicks")
     rows = [
         (
             result.source,

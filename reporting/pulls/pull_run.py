@@ -11,7 +11,7 @@ from typing import Any
 
 from leadworth.errors import InputError, LeadworthError
 from leadworth.http_errors import UnauthorisedError
-from reporting.imports.import_rows import ImportRow, MetricRow, QueryRow, SpendRow
+from reporting.imports.import_rows import MetricRow, QueryRow, SpendRow, TrafficRow
 from reporting.pulls.report_source import FetchedDays, ReportSource, SourceAccount
 
 MOST_DIFFERENCE = Decimal("0.005")
@@ -33,7 +33,8 @@ class AccountPull:
     rows, read
         Kind -> rows, and records that the source sent.
     sums
-        Kind and currency -> sum: cost of spend, sessions of traffic, count of metrics, clicks of queries.
+        Kind and currency -> sum: cost of spend, sessions of traffic, clicks of queries. Metrics are of several units
+        and have none.
     aside
         Rows that were set aside, with position and reason.
     quality
@@ -81,6 +82,8 @@ class AccountPull:
             self.quality.add(batch.quality)
         total = Decimal(0)
         for row in batch.rows:
+            if isinstance(row, MetricRow):
+                continue
             amount = amount_of(row)
             total += amount
             key = (batch.kind, row.currency if isinstance(row, SpendRow) else "")
@@ -94,12 +97,10 @@ class AccountPull:
             )
 
 
-def amount_of(row: ImportRow) -> Decimal:
-    """Return what of a row is added up: cost, sessions, count or clicks."""
+def amount_of(row: SpendRow | TrafficRow | QueryRow) -> Decimal:
+    """Return what of a row is added up: cost, sessions or clicks."""
     if isinstance(row, SpendRow):
         return row.cost
-    if isinstance(row, MetricRow):
-        return Decimal(row.count)
     return Decimal(row.clicks if isinstance(row, QueryRow) else row.sessions)
 
 
