@@ -11,10 +11,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from crm.sandbox.crm_peer import CrmPeer
-from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.crm_sandbox import peer_of
 from leadworth.crm_catalog import ObjectRole, crms
 from leadworth.crm_records import RecordState
+from leadworth.peer_server import serve_peer
 from simulation import simulate
 from simulation.crm_accounts import fill_account
 from simulation.sales_process import CONTACTED, STAGES

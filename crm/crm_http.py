@@ -5,24 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import stamina
-
 from leadworth.errors import TransientError
 from leadworth.http_client import HttpClient
-from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
+from leadworth.http_errors import UnansweredError, UnauthorisedError
+from leadworth.http_retry import attempts
 
 if TYPE_CHECKING:
     import httpx2
 
-# stamina logs and counts each retry by default, in the process's structlog and Prometheus registry.
-stamina.instrumentation.set_on_retry_hooks(())
-
-ATTEMPTS = 8
-LONGEST_WAIT_SECONDS = 60.0
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -161,14 +154,7 @@ class CrmHttp:
         sent = b"" if body is None else json.dumps(body).encode()
         kind = {} if body is None else {"Content-Type": "application/json"}
         renewed = False
-        for attempt in stamina.retry_context(
-            on=_wait,
-            attempts=ATTEMPTS,
-            timeout=None,
-            wait_initial=self._wait_initial_seconds,
-            wait_max=LONGEST_WAIT_SECONDS,
-            wait_jitter=self._wait_initial_seconds,
-        ):
+        for attempt in attempts(self._wait_initial_seconds, final=QuotaReachedError):
             with attempt:
                 try:
                     answer = self._send(method, path, params, content or sent, {**kind, **headers}, {*self._own, *own})
@@ -235,12 +221,3 @@ class CrmHttp:
                 f"{self.spent:,} {self.unit} used of {share:,} for a run; {self.quota.remaining:,} of "
                 f"{self.quota.limit:,} left today"
             )
-
-
-def _wait(error: Exception) -> bool | timedelta:
-    """Return whether to repeat after an error, or how long the server asked to wait."""
-    if isinstance(error, QuotaReachedError) or not isinstance(error, TransientError):
-        return False
-    if isinstance(error, BusyError) and error.after is not None:
-        return min(error.after, timedelta(seconds=LONGEST_WAIT_SECONDS))
-    return True

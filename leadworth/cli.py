@@ -54,7 +54,9 @@ COMMANDS = {
     "export": LazyCommand(
         "conversions.export_command:app", "Send lead values to the ad platforms, and show the outbox"
     ),
-    "spend": LazyCommand("reporting.imports.import_command:spend", "Import what ads cost, from files of the platforms"),
+    "spend": LazyCommand(
+        "reporting.spend_command:app", "Import or fetch what ads cost, and fetch traffic and e-mail counts"
+    ),
     "traffic": LazyCommand(
         "reporting.imports.import_command:traffic", "Import sessions, search queries, e-mail figures and other counts"
     ),

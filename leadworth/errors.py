@@ -23,6 +23,8 @@ The tree, with the subclasses that are declared where they are raised::
         │   ├── HubSpotRefusedError    crm.connectors.hubspot.hubspot_api: HubSpot refused a request
         │   ├── OdooRefusedError       crm.connectors.odoo.odoo_api: Odoo refused a request
         │   ├── PipedriveRefusedError  crm.connectors.pipedrive.pipedrive_api: Pipedrive refused a request
+        │   ├── PullRefusedError       reporting.pulls.pull_errors: a source of spend or traffic refused a request
+        │   │   └── IncompleteDaysError reporting.pulls.microsoft.adapter: the newest days are not complete yet
         │   ├── SalesforceError        crm.connectors.salesforce.salesforce_api: Salesforce refused a request
         │   └── ZohoRefusedError       crm.connectors.zoho.zoho_api: Zoho refused a request
         └── TransientError             the same call may succeed later: repeat it

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from leadworth.settings_section import Names, Section
+from leadworth.source_settings import SourceSettings
 
 Attribution = Literal["first", "last", "linear", "u", "w", "decay", "markov"]
 RoiFormula = Literal["gross_profit - marketing", "clv - marketing", "revenue - marketing - overhead - incremental"]
@@ -75,3 +76,4 @@ class ReportSettings(Section):
         description="Header with the name of the user that a trusted proxy has checked; such users have scope report",
     )
     mail: MailSettings = MailSettings()
+    sources: SourceSettings = SourceSettings()

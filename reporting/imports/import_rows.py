@@ -173,6 +173,8 @@ class ImportBatch:
         Total that the source itself states: cost of spend, sessions of traffic, count of metrics, clicks of queries.
     quality
         What the source says about its own figures, such as "sampled 62 %"; empty for nothing.
+    covers
+        Names of metrics, or kinds of queries, whose days are replaced even where no row has them.
     """
 
     kind: ImportKind
@@ -187,3 +189,4 @@ class ImportBatch:
     rows_set_aside: int = 0
     source_total: Decimal | None = None
     quality: str = ""
+    covers: tuple[str, ...] = ()

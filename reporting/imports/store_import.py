@@ -191,11 +191,11 @@ def _replace(connection: Connection, batch: ImportBatch, rows: list[Stored]) -> 
 
 
 def _metric_names(batch: ImportBatch) -> set[str]:
-    return {row.name for row in batch.rows if isinstance(row, MetricRow)}
+    return {*batch.covers, *(row.name for row in batch.rows if isinstance(row, MetricRow))}
 
 
 def _query_kinds(batch: ImportBatch) -> set[str]:
-    return {row.kind for row in batch.rows if isinstance(row, QueryRow)}
+    return {*batch.covers, *(row.kind for row in batch.rows if isinstance(row, QueryRow))}
 
 
 def _record(batch: ImportBatch, import_id: str, total: Decimal) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import pytest
 
 from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.crm_connection import open_connector
-from crm.sandbox.crm_peer_server import serve_peer
+from leadworth.peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount, PeerClock
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_catalog import crms

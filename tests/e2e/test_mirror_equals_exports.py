@@ -13,7 +13,7 @@ from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.crm_connection import open_connector
 from crm.lead_history import LeadHistory, read_history
 from crm.mirror_sync import MirrorSync
-from crm.sandbox.crm_peer_server import serve_peer
+from leadworth.peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount
 from features.domains import host_of
 from leadworth.settings import Settings

@@ -9,9 +9,9 @@ from crm.connectors.pipedrive.peer import PipedrivePeer
 from crm.connectors.pipedrive.pipedrive_api import PipedriveApi, PipedriveRefusedError, token_cost
 from crm.connectors.pipedrive.settings import PipedriveSection
 from crm.crm_http import QuotaReachedError
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_records import ScoreRow
 from leadworth.http_errors import BusyError, UnauthorisedError
+from leadworth.peer_server import serve_peer
 from tests.crm.connectors.pipedrive.pipedrive_account import connected, quick_peer, records, seed, shared_client
 
 

@@ -1,23 +1,33 @@
-"""HTTP server of a local CRM peer, with injected faults."""
+"""HTTP server of a local peer: the interface of another system on this machine, with injected faults."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from crm.sandbox.crm_peer import CrmPeer
 from leadworth.fault_injection import Fault, Faults
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
+class ServedPeer(Protocol):
+    """Local peer with an HTTP interface."""
+
+    def app(self) -> Starlette:
+        """Return the application that answers as the other system does."""
+
+    def busy(self) -> tuple[int, Mapping[str, str], bytes]:
+        """Return status, headers and body of an answer to too many requests."""
+
+
 @contextmanager
-def serve_peer(peer: CrmPeer, *, port: int = 0, faults: Faults | None = None) -> Iterator[str]:
+def serve_peer(peer: ServedPeer, *, port: int = 0, faults: Faults | None = None) -> Iterator[str]:
     """Serve a peer in a thread, and return its address.
 
     Parameters
@@ -53,7 +63,7 @@ class FaultyApp:
         Draws the fault of each request.
     """
 
-    def __init__(self, peer: CrmPeer, faults: Faults) -> None:
+    def __init__(self, peer: ServedPeer, faults: Faults) -> None:
         self._peer = peer
         self._faults = faults
         self._app: ASGIApp = peer.app()

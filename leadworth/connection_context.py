@@ -51,7 +51,7 @@ def require_package(package: str, extra: str) -> None:
     """
     if not is_installed(package):
         raise ConfigurationError(
-            "[export] names a platform of Google whose official client is not installed",
+            "the settings use a platform of Google whose official client is not installed",
             do=f"install leadworth[{extra}], or leave the platform out",
         )
 

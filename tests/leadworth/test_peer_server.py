@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount
 from leadworth.fault_injection import Fault, Faults
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import UnansweredError
+from leadworth.peer_server import serve_peer
 from tests.crm.sandbox.made_up_peer import MadeUpPeer
 
 
