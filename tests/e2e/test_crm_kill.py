@@ -21,11 +21,11 @@ import pytest
 
 from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.crm_connection import open_connector
-from leadworth.peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount, PeerClock
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_catalog import crms
 from leadworth.crm_records import RecordLink
+from leadworth.peer_server import serve_peer
 from leadworth.settings import Settings, load_settings
 from store import crm_scores
 from store.crm_scores import ScoreState

@@ -13,9 +13,9 @@ from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.crm_connection import open_connector
 from crm.lead_history import LeadHistory, read_history
 from crm.mirror_sync import MirrorSync
-from leadworth.peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount
 from features.domains import host_of
+from leadworth.peer_server import serve_peer
 from leadworth.settings import Settings
 from simulation import simulate
 from simulation.crm_accounts import SeededAccount, fill_account
