@@ -16,7 +16,7 @@ from leadworth.arrays import Vector
 from training.evaluation_metrics import (
     METRICS,
     Estimate,
-    Metric,
+    EvaluationMetric,
     bootstrap_estimate,
     poisson_resamples,
     ratio,
@@ -49,7 +49,7 @@ class Evaluation:
         """Return the value of a metric by its name."""
         return self.metrics[metric].value
 
-    def text(self, metric: Metric, *, with_interval: bool = False) -> str:
+    def text(self, metric: EvaluationMetric, *, with_interval: bool = False) -> str:
         """Return a metric as text."""
         return metric.text(self.metrics[metric.name], with_interval=with_interval)
 

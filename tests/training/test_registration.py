@@ -17,7 +17,6 @@ from training.evaluation import evaluate
 from training.evaluation_metrics import METRICS, Estimate
 from training.gate_rules import GateDecision, GateRule
 from training.holdout import Holdout
-from training.level import Level
 from training.pipeline import TrainingResult
 from training.registration import backtest_metrics, champion_of, metrics_of, register
 
