@@ -35,7 +35,7 @@ def test_metrics_of_a_backtest_have_intervals_and_no_infinity(training: Training
     logged = backtest_metrics(training.backtest)
     assert logged["backtest_wins_ratio_low"] < logged["backtest_wins_ratio"] < logged["backtest_wins_ratio_high"]
     assert logged["backtest_windows"] >= 3
-    nothing_seen = replace(training.backtest, wins=Level(3.0, 0.0, 0.8, math.inf))
+    nothing_seen = replace(training.backtest, wins=ForecastLevel(3.0, 0.0, 0.8, math.inf))
     assert {"backtest_wins_ratio", "backtest_wins_ratio_high"}.isdisjoint(backtest_metrics(nothing_seen))
 
 

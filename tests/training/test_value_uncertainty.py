@@ -58,6 +58,6 @@ def test_periods_and_channels_that_differ_are_less_certain(result: Backtest) -> 
 
 
 def test_without_wins_the_prior_remains(result: Backtest) -> None:
-    nothing = Level(10.0, 0.0, 2.0, math.inf, error=math.inf)
+    nothing = ForecastLevel(10.0, 0.0, 2.0, math.inf, error=math.inf)
     total = value_intervals(replace(result, money=nothing, channels={})).total
     assert total.low < 1.0 < total.high
