@@ -18,7 +18,7 @@ from training.concentration import Concentration
 from training.evaluation_metrics import auc, poisson_resamples, share_in_top
 from training.forecast import Forecast
 from training.holdout import Holdout
-from training.level import HIGH, LOW
+from training.level import HIGH, LOW, ForecastLevel
 from training.remedies import ADD_COLUMNS, IGNORE, LATEST_WINS, NOT_BEFORE
 from training.served_path import LIMIT, Parity
 

@@ -17,6 +17,7 @@ from training.evaluation import evaluate
 from training.evaluation_metrics import METRICS, Estimate
 from training.gate_rules import GateDecision, GateRule
 from training.holdout import Holdout
+from training.level import ForecastLevel
 from training.pipeline import TrainingResult
 from training.registration import backtest_metrics, champion_of, metrics_of, register
 
