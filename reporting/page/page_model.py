@@ -167,10 +167,18 @@ class Notice:
 
 @dataclass(frozen=True)
 class Card:
-    """Figure of the block of money, with at most three lines of what belongs to it."""
+    """Figure of the block of money, with at most three lines of what belongs to it.
+
+    Attributes
+    ----------
+    seen, predicted
+        Parts of the figure, shown apart instead of their sum; None where the figure is not a sum of the two.
+    """
 
     figure: Figure
     lines: tuple[Message, ...] = ()
+    seen: Quantity | None = None
+    predicted: Quantity | None = None
 
 
 @dataclass(frozen=True)
