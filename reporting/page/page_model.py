@@ -102,6 +102,8 @@ class Figure:
         Mark that belongs to it: withheld, stale, sampled, bound.
     href
         Address of the leads or rows behind it, relative to the page; None without the right to see them.
+    unit, currency
+        Of the interval where the figure is withheld and only its range is shown.
     """
 
     metric: str
@@ -113,6 +115,16 @@ class Figure:
     change: float | None = None
     note: Message | None = None
     href: str | None = None
+    unit: Unit | None = None
+    currency: str | None = None
+
+    def bounds(self) -> tuple[Quantity, Quantity] | None:
+        """Return the interval with its unit, where there is one."""
+        unit = self.quantity.unit if self.quantity else self.unit
+        if self.low is None or self.high is None or unit is None:
+            return None
+        currency = self.quantity.currency if self.quantity else self.currency
+        return Quantity(self.low, unit, currency), Quantity(self.high, unit, currency)
 
 
 @dataclass(frozen=True)
@@ -167,10 +179,18 @@ class Notice:
 
 @dataclass(frozen=True)
 class Card:
-    """Figure of the block of money, with at most three lines of what belongs to it."""
+    """Figure of the block of money, with at most three lines of what belongs to it.
+
+    Attributes
+    ----------
+    seen, predicted
+        Parts of the figure, shown apart instead of their sum; None where the figure is not a sum of the two.
+    """
 
     figure: Figure
     lines: tuple[Message, ...] = ()
+    seen: Quantity | None = None
+    predicted: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +200,7 @@ class ChannelRow:
     Attributes
     ----------
     name
-        Of the channel or campaign; comes from links of visitors.
+        Of the channel or campaign; comes from links of visitors. A message for rows of our own, such as all others.
     figure
         Return per unit of money; genuine cost per lead or value per lead where that is not possible.
     seen, predicted
@@ -197,7 +217,7 @@ class ChannelRow:
         Address of the page with this channel or campaign as filter.
     """
 
-    name: str
+    name: str | Message
     figure: Figure
     seen: float
     predicted: float
