@@ -1,7 +1,8 @@
 """Filters of the report: all state of the page, in the URL and only there.
 
 A query string is parsed strictly: an unknown name or value is refused with what is allowed. `ReportFilters.query` is
-its shortest form, in which default values are left out; a parameter that is repeated means either of its values.
+its shortest form, in which default and empty values are left out; a parameter that is repeated means either of its
+values.
 """
 
 from __future__ import annotations
@@ -154,7 +155,8 @@ def parse_filters(query: str, channels: Collection[str], *, further: Collection[
             continue
         if name not in NAMES:
             raise FilterError("a parameter has an unknown name", allowed=", ".join((*NAMES, *further)))
-        values.setdefault(name, []).append(value)
+        if value:  # an empty field of the form means its default
+            values.setdefault(name, []).append(value)
     return ReportFilters(**{name: _value(name, given, channels) for name, given in values.items()})
 
 

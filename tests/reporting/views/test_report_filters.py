@@ -82,7 +82,6 @@ def test_order_and_repetition_do_not_matter() -> None:
     [
         ("chanel=Email", "period, compare, channel"),
         ("channel=Fax", "Email, Paid Search"),
-        ("channel=", "Email, Paid Search"),
         ("period=yesterday", "last-90-days"),
         ("period=2026-13", "last-90-days"),
         ("period=2026-02-30..2026-03-01", "last-90-days"),
@@ -93,8 +92,6 @@ def test_order_and_repetition_do_not_matter() -> None:
         ("view=both", "cohort, calendar"),
         ("lang=nl", "en, it, de"),
         ("as_of=28.11.2026", "2026-11-28"),
-        ("money=", "on, off"),
-        ("campaign=", "campaign key"),
         ("campaign=a%00b", "campaign key"),
         ("view=cohort&view=calendar", "one value"),
         ("period=%D9%A2%D9%A0%D9%A2%D9%A6", "last-90-days"),
@@ -109,6 +106,10 @@ def test_values_of_a_request_are_not_repeated() -> None:
     with pytest.raises(FilterError) as caught:
         parse_filters("channel=%3Cscript%3E", CHANNELS)
     assert "script" not in str(caught.value)
+
+
+def test_empty_fields_of_the_form_mean_the_default() -> None:
+    assert parse_filters("channel=&campaign=&country=&view=&period=&money=", CHANNELS).query == ""
 
 
 def test_parameters_of_a_route_are_skipped() -> None:
