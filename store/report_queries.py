@@ -51,18 +51,28 @@ def lead_sums(
     first, last
         Days of the zone of the report, both included.
     by
-        Columns of the groups: some of `channel`, `campaign_key`, `country`, or `day` or `month`.
+        Columns of the groups: some of `channel`, `campaign_key`, `country`, or `day`.
     """
     if "day" in by:
         return _grouped(connection, _plain(lead_days, scope, first, last, LEAD_SUMS, by), by, LEAD_SUMS)
     ranges, months = split_months(first, last)
-    parts = [_plain(lead_days, scope, *days, LEAD_SUMS, by) for days in ranges if "month" not in by]
+    parts = [_plain(lead_days, scope, *days, LEAD_SUMS, by) for days in ranges]
     if months is not None:
         columns = [lead_months.c[name] for name in by]
         sums = [func.sum(lead_months.c[name]).label(name) for name in LEAD_SUMS]
         chosen = lead_months.c.month.between(*months)
         parts.append(select(*columns, *sums).where(chosen, *scope.conditions(lead_months)).group_by(*columns))
     return _added(connection, parts, by, LEAD_SUMS)
+
+
+def month_sums(connection: Connection, scope: ReportScope, first: date, last: date) -> dict[str, Sums]:
+    """Return the sums of the leads of each month from that of a day to that of another one, by YYYY-MM."""
+    table = lead_months.c
+    sums = [func.sum(table[name]).label(name) for name in LEAD_SUMS]
+    query = select(table.month, *sums).where(
+        table.month.between(first.isoformat()[:7], last.isoformat()[:7]), *scope.conditions(lead_months)
+    )
+    return {key[0]: found for key, found in _grouped(connection, query.group_by(table.month), ("month",), LEAD_SUMS).items()}
 
 
 def outcome_sums(
