@@ -148,15 +148,15 @@ class LeadSelection:
 
     def _submitted(self) -> ColumnElement[bool]:
         # The moments let the database use the indexes by time; the day is that of the zone when the facts were made.
-        moments = _FACT.submitted_at.between(*_moments(self.first - timedelta(days=1), self.last, self.zone, 1))
+        moments = _FACT.submitted_at.between(*moments_of(self.first - timedelta(days=1), self.last, self.zone, 1))
         return and_(within(_FACT.day, self.first, self.last), moments)
 
     def _during(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
-        begin, end = _moments(self.first, self.last, self.zone, 0)
+        begin, end = moments_of(self.first, self.last, self.zone, 0)
         return and_(column >= begin, column < end)
 
 
-def _moments(first: date, last: date, zone: ZoneInfo, further_days: int) -> tuple[str, str]:
+def moments_of(first: date, last: date, zone: ZoneInfo, further_days: int = 0) -> tuple[str, str]:
     """Return the first moment of a day, and that after another one."""
     end = last + timedelta(days=1 + further_days)
     return tuple(stamp(datetime.combine(day, time(), zone).astimezone(UTC)) for day in (first, end))  # type: ignore[return-value]

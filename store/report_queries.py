@@ -65,14 +65,23 @@ def lead_sums(
     return _added(connection, parts, by, LEAD_SUMS)
 
 
-def month_sums(connection: Connection, scope: ReportScope, first: date, last: date) -> dict[str, Sums]:
-    """Return the sums of the leads of each month from that of a day to that of another one, by YYYY-MM."""
+def month_sums(connection: Connection, scope: ReportScope, first: date, last: date) -> Grouped:
+    """Return the sums of the leads of each month (YYYY-MM) and channel, from the month of a day to that of another."""
     table = lead_months.c
+    keys = ("month", "channel")
     sums = [func.sum(table[name]).label(name) for name in LEAD_SUMS]
-    query = select(table.month, *sums).where(
-        table.month.between(first.isoformat()[:7], last.isoformat()[:7]), *scope.conditions(lead_months)
+    months = table.month.between(first.isoformat()[:7], last.isoformat()[:7])
+    query = select(*(table[name] for name in keys), *sums).where(months, *scope.conditions(lead_months))
+    return _grouped(connection, query.group_by(*(table[name] for name in keys)), keys, LEAD_SUMS)
+
+
+def yearly_revenue(connection: Connection, scope: ReportScope, first_year: int) -> dict[int, int]:
+    """Return the revenue won in each year from one on, in millionths."""
+    year = func.substr(outcome_days.c.day, 1, 4)
+    query = select(year, func.sum(outcome_days.c.revenue_micros)).where(
+        outcome_days.c.day >= f"{first_year}-01-01", *scope.conditions(outcome_days)
     )
-    return {key[0]: found for key, found in _grouped(connection, query.group_by(table.month), ("month",), LEAD_SUMS).items()}
+    return {int(name): int(total) for name, total in connection.execute(query.group_by(year))}
 
 
 def outcome_sums(
@@ -147,6 +156,12 @@ def weekly_traffic(connection: Connection, scope: ReportScope, first: str, last:
     return _grouped(connection, _weekly(scope, (first, last), ("week",)), ("week",), TRAFFIC_SUMS)
 
 
+def daily_sessions(connection: Connection, scope: ReportScope, first: date, last: date) -> dict[str, int]:
+    """Return the sessions of each day that has any."""
+    days = _grouped(connection, _plain(traffic_days, scope, first, last, ("sessions",), ("day",)), ("day",), ("sessions",))
+    return {key[0]: sums["sessions"] for key, sums in days.items()}
+
+
 def _weekly(scope: ReportScope, weeks: tuple[str, str], by: Sequence[str]) -> Select[tuple[object, ...]]:
     columns = [traffic_weeks.c[name] for name in by]
     sums = [func.coalesce(func.sum(traffic_weeks.c[name]), 0).label(name) for name in TRAFFIC_SUMS]
@@ -186,3 +201,14 @@ def _grouped(
         tuple(str(value) for value in row[:width]): dict(zip(names, counted(row[width:]), strict=True))
         for row in connection.execute(query)
     }
+
+
+def campaign_names(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Return the newest name of campaigns that have spend."""
+    table = spend_days.c
+    newest = select(table.campaign_key, func.max(table.day).label("day")).where(table.campaign_key.in_(keys))
+    last = newest.group_by(table.campaign_key).subquery()
+    query = select(table.campaign_key, func.max(table.campaign_name)).join(
+        last, (last.c.campaign_key == table.campaign_key) & (last.c.day == table.day)
+    )
+    return {key: name for key, name in connection.execute(query.group_by(table.campaign_key)) if name}

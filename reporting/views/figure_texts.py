@@ -69,9 +69,11 @@ class FigureMaker:
 
     def quantity(self, metric: Metric, value: float | None) -> Quantity | None:
         """Return a value with the unit of a metric."""
-        if value is None:
-            return None
-        return Quantity(value, metric.unit, self.currency if metric.unit is Unit.MONEY else None)
+        return None if value is None else self.plain(value, metric.unit)
+
+    def plain(self, value: float, unit: Unit) -> Quantity:
+        """Return a value with a unit."""
+        return Quantity(value, unit, self.currency if unit is Unit.MONEY else None)
 
     def money(self, amount: float) -> Quantity:
         """Return an amount."""

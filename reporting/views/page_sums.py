@@ -19,6 +19,7 @@ from reporting.views.report_filters import ReportFilters
 from reporting.views.report_period import DayRange
 from store import report_queries
 from store.report_queries import Grouped, Sums
+from store.report_snapshot import has_outcomes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -64,6 +65,33 @@ class PageSums:
     weeks: Mapping[date, ScopeSums]
     spend_has_countries: bool
     has_outcomes: bool
+
+    def without_predictions(self) -> PageSums:
+        """Return the sums with what is seen only."""
+        return replace(
+            self,
+            total=_seen(self.total),
+            channels={name: _seen(part) for name, part in self.channels.items()},
+            campaigns={key: _seen(part) for key, part in self.campaigns.items()},
+            before=None if self.before is None else _seen(self.before),
+            channels_before={name: _seen(part) for name, part in self.channels_before.items()},
+            weeks={start: _seen(part) for start, part in self.weeks.items()},
+        )
+
+
+def seen_only(sums: Mapping[str, int]) -> Sums:
+    """Return sums over leads without what is predicted of open ones.
+
+    Examples
+    --------
+    >>> seen_only({"won": 1, "open_win_ppm": 5})
+    {'won': 1, 'open_win_ppm': 0}
+    """
+    return {name: 0 if name.startswith("open_") else amount for name, amount in sums.items()}
+
+
+def _seen(part: ScopeSums) -> ScopeSums:
+    return replace(part, leads=seen_only(part.leads))
 
 
 def report_zone(settings: Settings) -> ZoneInfo:
@@ -115,8 +143,15 @@ def read_sums(connection: Connection, settings: Settings, filters: ReportFilters
         channels_before=channels_before,
         weeks=reader.weeks(days.last, setting_inputs(settings, 7)),
         spend_has_countries=has_countries,
-        has_outcomes=bool(total.leads.get("won") or total.leads.get("lost")),
+        has_outcomes=bool(total.leads.get("won") or total.leads.get("lost")) or has_outcomes(connection),
     )
+
+
+def read_totals(connection: Connection, sums: PageSums, days: DayRange) -> ScopeSums:
+    """Return the sums of other days with the filters of a page."""
+    reader = _SumsReader(connection, sums.filters, sums.spend_has_countries)
+    channels = _added_up(reader.channels(days), reader.sessions(days, ("channel",)))
+    return replace(add_all(channels.values()), further=setting_inputs(sums.settings, days.days))
 
 
 def add_all(parts: Iterable[ScopeSums]) -> ScopeSums:
