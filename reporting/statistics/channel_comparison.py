@@ -1,4 +1,4 @@
-"""Comparison of channels by what a unit of spend returns: probability that one is better, and how many leads are missing.
+"""Comparison of channels by what a unit of spend returns: probability that one is better, and leads still needed.
 
 The log ratio of two returns is about normal with variance v_A + v_B, v = (1 - p) / w + cv^2 / w + (share predicted x
 tau)^2, where w are the wins seen and expected, p is wins / leads, cv the coefficient of variation of deal values, and
@@ -21,6 +21,8 @@ TAU_WITHOUT_RECORD = 0.35
 COHORTS_OF_A_RECORD = 8
 MOST_MORE_LEADS = 10.0
 """Factor of the leads above which no number of missing leads is named."""
+LEAST_WINS = 1.0
+"""Wins, seen and expected, below which a return has no interval."""
 _Z = float(norm.ppf(RANKED_FROM))
 
 
@@ -75,7 +77,7 @@ class ChannelReturn:
         return (self.predicted_share * self.tau) ** 2
 
     def interval(self) -> tuple[float, float] | None:
-        """Return the 80 % interval of the return; None without spend or wins.
+        """Return the 80 % interval of the return; None without spend, or with less than one win seen and expected.
 
         Examples
         --------
@@ -83,9 +85,9 @@ class ChannelReturn:
         >>> [round(end, 2) for end in search.interval()]
         [3.57, 10.08]
         """
-        variance = self.chance_variance() + self.model_variance()
-        if not (self.spend > 0 and math.isfinite(variance) and self.per_unit > 0):
+        if not (self.wins >= LEAST_WINS and self.per_unit > 0):
             return None
+        variance = self.chance_variance() + self.model_variance()
         width = float(norm.ppf((1.0 + INTERVAL) / 2.0)) * math.sqrt(variance)
         return self.per_unit * math.exp(-width), self.per_unit * math.exp(width)
 
@@ -130,7 +132,7 @@ def compare(first: ChannelReturn, second: ChannelReturn) -> Comparison:
     model = first.model_variance() + second.model_variance()
     if not (first.per_unit > 0 and second.per_unit > 0 and math.isfinite(chance + model)):
         return Comparison(0.5, 0.0, math.inf)
-    distance = math.log(first.per_unit / second.per_unit)
+    distance = math.log(first.per_unit) - math.log(second.per_unit)
     if chance + model == 0.0:
         return Comparison(0.5 + 0.5 * float(np.sign(distance)), float(np.sign(distance)) * math.inf, 1.0)
     z = distance / math.sqrt(chance + model)
@@ -194,21 +196,32 @@ def _verdict(name: str, below: Sequence[str], channels: Mapping[str, ChannelRetu
     return RankVerdict(other, comparison, more)
 
 
-def tau_of_record(said: Sequence[float], came: Sequence[float]) -> float:
+def tau_of_record(said: Sequence[float], came: Sequence[float], chance: Sequence[float] | None = None) -> float:
     """Return the standard deviation of ln(came / said) of past cohorts at one age; 0.35 until there are eight.
 
     Parameters
     ----------
     said, came
         Revenue predicted and seen of each cohort; pairs that are not both positive are left out.
+    chance
+        Variance of each logarithm by the luck of single leads (`ChannelReturn.chance_variance`), which is no error of
+        the prediction and is subtracted; None: nothing is.
 
     Examples
     --------
     >>> tau_of_record([1.0] * 7, [1.0] * 7), round(tau_of_record([1.0] * 8, [1.2, 1 / 1.2] * 4), 3)
     (0.35, 0.195)
     """
-    logs = [math.log(real / expected) for expected, real in zip(said, came, strict=True) if expected > 0 and real > 0]
-    return float(np.std(logs, ddof=1)) if len(logs) >= COHORTS_OF_A_RECORD else TAU_WITHOUT_RECORD
+    by_chance = [0.0] * len(said) if chance is None else chance
+    pairs = [
+        (math.log(real / expected), noise)
+        for expected, real, noise in zip(said, came, by_chance, strict=True)
+        if expected > 0 and real > 0
+    ]
+    if len(pairs) < COHORTS_OF_A_RECORD:
+        return TAU_WITHOUT_RECORD
+    logs, noise = np.array(pairs).T
+    return math.sqrt(max(float(np.var(logs, ddof=1)) - float(noise.mean()), 0.0))
 
 
 def deal_value_cv(wins: int, revenue: float, revenue_squares: float) -> float:
