@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from reporting.page.svg import WIDTH, Scale, bar, element, group, line_path, number, picture, ticks, whisker
 
-ROW_WIDTH, ROW_HEIGHT = 160.0, 18.0
+ROW_WIDTH, ROW_HEIGHT = 240.0, 18.0
 Label = Callable[[float], str]
 
 

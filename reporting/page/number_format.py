@@ -67,7 +67,7 @@ class NumberFormat:
             case Unit.COUNT:
                 return self._compact_count(value)
             case Unit.SHARE:
-                digits = self._percents[0 < abs(value) < 0.0995 or 0.9 < abs(value) < 1.0]
+                digits = self._percents[0 < abs(value) < 0.0995 or 0.995 <= abs(value) < 1.0]
                 return str(format_percent(value, format=digits, locale=self.locale))
             case Unit.CHANGE:
                 return self.change(value)

@@ -114,6 +114,16 @@ class PageView:
             return ""
         return self.t("{low} to {high}", low=bounds[0], high=bounds[1])
 
+    def goal(self, figure: Figure) -> str:
+        """Return the goal of a figure with the probability to reach it, or an empty text."""
+        aim = figure.goal
+        if aim is None:
+            return ""
+        text = self.t("Goal {target} for {period}", target=aim.target, period=aim.period)
+        if aim.probability is None:
+            return text
+        return f"{text}: {self.t('{probability} likely', probability=self.share(aim.probability))}"
+
     def link(self, href: str | None) -> str | None:
         """Return an address as it is written: absolute in a file, None where there is none to lead to.
 
@@ -166,7 +176,12 @@ class PageView:
         """Return each row with its bar, all on one axis."""
         rows = list(rows)
         limit = row_limit([row.seen + row.predicted for row in rows], [row.figure.high for row in rows])
-        return [(row, row_bar(row.seen, row.predicted, row.figure.low, row.figure.high, limit)) for row in rows]
+        return [(row, self._row_bar(row, limit)) for row in rows]
+
+    def _row_bar(self, row: ChannelRow, limit: float) -> Markup:
+        is_withheld = row.figure.quantity is None
+        seen, predicted = (0.0, 0.0) if is_withheld else (row.seen, row.predicted)
+        return row_bar(seen, predicted, row.figure.low, row.figure.high, limit)
 
     def parts_bar(self, seen: Quantity, predicted: Quantity) -> Markup:
         """Return the bar of a card with what is seen and predicted."""

@@ -151,7 +151,8 @@ def picture(
     """Return a picture: an image with title and sentence for readers, or hidden from them where it has no title."""
     box = f"0 0 {number(width)} {number(height)}"
     if not title:
-        return element("svg", Markup("").join(marks), viewBox=box, class_=class_, aria_hidden="true")
+        content = Markup("").join(marks)
+        return element("svg", content, viewBox=box, class_=class_, preserveAspectRatio="none", aria_hidden="true")
     named = [element("title", title), element("desc", sentence)] if sentence else [element("title", title)]
     name = f"{title}. {sentence}" if sentence else title
     return element("svg", Markup("").join([*named, *marks]), viewBox=box, class_=class_, role="img", aria_label=name)
