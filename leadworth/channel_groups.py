@@ -1,7 +1,7 @@
 """Channels of leads, spend and traffic: the rules of GA4's default channel group, with three of our own on top.
 
-A click id decides before what the tags say, a lead that came in offline is "Offline", and the word "shop" in the name of
-a campaign makes no shopping of it for a business that sells to businesses. Sources, networks and entries are in
+A click id decides before what the tags say, a lead that came in offline is "Offline", and the word "shop" in the name
+of a campaign makes no shopping of it for a business that sells to businesses. Sources, networks and entries are in
 `leadworth/data/channels.toml`; `docs/explanation/channels.md` explains the rules.
 """
 
@@ -135,6 +135,8 @@ class ChannelGroups:
     ----------
     data
         Sources, networks and entries.
+    own_domains
+        Domains of the business, which are no source: one visit of a shop system or a log-in page would take the credit.
 
     Examples
     --------
@@ -142,8 +144,9 @@ class ChannelGroups:
     ('Paid Social', 'Display')
     """
 
-    def __init__(self, data: ChannelData) -> None:
+    def __init__(self, data: ChannelData, own_domains: tuple[str, ...] = ()) -> None:
         self.data = data
+        self._own = SourceCategory(names=frozenset(name.lower().removeprefix("www.") for name in own_domains))
         self.channel_of = lru_cache(maxsize=MOST_CACHED)(self._channel_of)
         self.platform_of_source = lru_cache(maxsize=MOST_CACHED)(self._platform_of_source)
 
@@ -164,6 +167,10 @@ class ChannelGroups:
     def click_platforms(self) -> dict[str, str]:
         """Click id -> its platform, in order of reliability."""
         return {field: name for name, platform in self.data.platforms.items() for field in platform.click_ids}
+
+    def is_own(self, source: str | None) -> bool:
+        """Return whether a source is a domain of the business."""
+        return self._own.has(_clean(source))
 
     def _platform_of_source(self, source: str | None) -> str | None:
         """Return the ad platform that a source names; None where it names none.
@@ -187,6 +194,8 @@ class ChannelGroups:
         b2b: bool = True,
     ) -> str:
         touch = _Touch(_clean(source), _clean(medium), _clean(campaign), b2b)
+        if self._own.has(touch.source):
+            touch = _Touch("", "", "", b2b)
         entry = _clean(entry) or "form"
         click_platform = {"google": "google_ads"}.get(click_platform or "", click_platform)
         if click_platform in self.data.platforms:
@@ -306,8 +315,15 @@ def channel_groups(settings: Settings) -> ChannelGroups:
     ConfigurationError
         If `[report] channels` names a file that cannot be used.
     """
-    own = settings.report.channels
-    return read_channels(settings.resolve(own)) if own else shipped()
+    section = settings.report
+    file = settings.resolve(section.channels) if section.channels else None
+    return _groups(file, tuple(section.own_domains)) if file or section.own_domains else shipped()
+
+
+@cache
+def _groups(file: Path | None, own_domains: tuple[str, ...]) -> ChannelGroups:
+    groups = read_channels(file) if file else shipped()
+    return ChannelGroups(groups.data, own_domains) if own_domains else groups
 
 
 def channel_of(
