@@ -78,10 +78,10 @@ LEAD_PARTS: dict[str, ColumnElement[int]] = {
     "open_win_ppm": _where(_IS_OPEN_SCORED, _FACT.win_ppm),
     "open_value_micros": _where(_IS_OPEN_SCORED, _FACT.value_micros),
     "submit_win_ppm": func.coalesce(_FACT.submit_win_ppm, 0),
-    "submit_value_micros": func.coalesce(_FACT.submit_value_micros, 0),
+    "submit_value_micros": _where(_FACT.submit_win_ppm.is_not(None), _FACT.submit_value_micros),
+    "touched": _flag(_FACT.touched_at.is_not(None)),
     "untouched": _flag(_UNTOUCHED),
     "untouched_micros": _where(_UNTOUCHED, _FACT.value_micros),
-    "unmatched": _flag(_FACT.matched_by.in_(["", "channel"])),
 }
 """Name of a sum -> what one lead adds to it."""
 
@@ -111,6 +111,8 @@ class LeadSelection:
         Names of the sums, keys of `LEAD_PARTS`.
     is_calendar
         Whether events count by the day on which they happened, instead of the day of submit.
+    every_day
+        Whether leads of all days count, as for what waits now.
     """
 
     scope: ReportScope
@@ -119,6 +121,7 @@ class LeadSelection:
     zone: ZoneInfo
     parts: tuple[str, ...]
     is_calendar: bool = False
+    every_day: bool = False
 
     def amounts(self) -> list[ColumnElement[int]]:
         """Return what a lead adds to each of the sums."""
@@ -131,7 +134,9 @@ class LeadSelection:
         begun = [self._during(column) for column in events.values()]
         if by_submit:
             begun.append(self._submitted())
-        conditions = [*self.scope.conditions(lead_facts), or_(*begun)]
+        conditions = self.scope.conditions(lead_facts)
+        if not self.every_day:
+            conditions.append(or_(*begun))
         if "leads" not in self.parts:
             conditions.append(or_(*(amount != 0 for amount in self.amounts())))
         return conditions
@@ -239,10 +244,14 @@ def spend_behind(connection: Connection, scope: ReportScope, first: date, last: 
         "clicks": table.clicks,
         "invalid_clicks": table.invalid_clicks,
     }
-    columns = [func.coalesce(func.sum(column), 0).label(name) for name, column in sums.items()]
+    counts = {
+        "unconverted": case((table.converted_micros.is_(None), 1), else_=0),
+        "searched_impressions": case((table.eligible_impressions.is_not(None), table.impressions), else_=0),
+    }
+    columns = [func.coalesce(func.sum(part), 0).label(name) for name, part in {**sums, **counts}.items()]
     query = select(*groups, func.max(table.campaign_name).label("campaign_name"), *columns)
     query = query.where(within(table.day, first, last), *scope.conditions(spend_days)).group_by(*groups)
-    return _rows(connection, query.order_by(*groups), tuple(sums))
+    return _rows(connection, query.order_by(*groups), (*sums, *counts))
 
 
 def traffic_behind(connection: Connection, scope: ReportScope, first: date, last: date) -> list[dict[str, Any]]:
