@@ -17,6 +17,8 @@ from conversions.outbox_writer import OutboxWriter, encrypt_lead
 from conversions.planned_changes import PlannedChanges, PlanResult, StoredLeads
 from conversions.stage_events import Progress
 from conversions.stage_values import StageValues
+from features.lead_origin import channel_of_lead
+from leadworth.channel_groups import channel_groups
 from leadworth.money import amount
 from leadworth.records import Verdict
 from leadworth.retention_settings import LONGEST_LOOK_BACK_DAYS
@@ -132,7 +134,7 @@ def progress_of(
         expected = False
     return Progress(
         lead_id=str(lead["lead_id"]),
-        channel=lead.get("source"),
+        channel=channel_of_lead(lead, channel_groups(settings)),
         campaign=lead.get("campaign"),
         model_version=str(score["model_version"]),
         reached=reached,

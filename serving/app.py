@@ -15,6 +15,7 @@ from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
 from features.lookup_lists import lists_hash
 from leadworth import __version__
+from leadworth.channel_groups import channel_groups
 from leadworth.encryption import IdentifierCipher
 from leadworth.errors import ConfigurationError, StoreError
 from leadworth.key_derivation import key_for
@@ -101,6 +102,7 @@ def create_app(
         exploration=ExplorationRate(settings.junk.exploration_rate, key_for(settings, "always-pass")),
         cipher=cipher,
         resubmissions=Resubmissions(store, enrichment, key_for(settings, SECRET_PURPOSE)),
+        channels=channel_groups(settings),
         outbox=_outbox(settings, cipher),
     )
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())
@@ -122,7 +124,7 @@ def _limit(settings: Settings, callers: str, per_minute: int) -> MinuteLimit | N
 
 def _outbox(settings: Settings, cipher: IdentifierCipher) -> OutboxWriter | None:
     named = destinations(settings)
-    return OutboxWriter(named, cipher, settings.retention.identifiers_days) if named else None
+    return OutboxWriter(named, cipher, settings.retention.identifiers_days, channel_groups(settings)) if named else None
 
 
 def registered_champion(settings: Settings) -> Champion:

@@ -102,10 +102,10 @@ def _sums(group: NDArray[np.object_], wins: Vector, money: Vector, holdout: Hold
 
 
 def _channels(wins: Vector, money: Vector, holdout: Holdout, resamples: Vector) -> pd.DataFrame:
-    table = _sums(holdout.channel, wins, money, holdout)
+    table = _sums(holdout.group, wins, money, holdout)
     ratios = []
     for channel in table["group"]:
-        inside = holdout.channel == channel
+        inside = holdout.group == channel
         predicted, actual = money[inside], holdout.revenue[inside]
         value = ratio(predicted, actual, np.ones((1, len(actual))))[0]
         estimate = bootstrap_estimate(value, ratio(predicted, actual, resamples[:, inside]))

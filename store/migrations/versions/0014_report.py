@@ -14,6 +14,7 @@ DECISION_COLUMNS = (
     ("medium", sa.Text()),
     ("campaign_id", sa.Text()),
     ("click_platform", sa.String(32)),
+    ("click", sa.String(64)),
     ("country", sa.String(2)),
     ("entry", sa.String(16)),
     ("account_key", sa.String(64)),

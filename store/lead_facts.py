@@ -1,0 +1,101 @@
+"""Facts about leads: one row per lead, of which all sums of the report are made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select
+
+from store.chunks import chunks
+from store.report_schema import lead_facts, touches
+from store.timestamps import stamp
+from store.upsert import upsert
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Fact = dict[str, Any]
+NAMES = tuple(column.name for column in lead_facts.columns)
+_AT_ONCE = 5_000
+
+
+def of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, Fact]:
+    """Return the facts of leads by id; leads without facts are left out."""
+    return {
+        row["lead_id"]: dict(row)
+        for part in chunks(leads)
+        for row in connection.execute(select(lead_facts).where(lead_facts.c.lead_id.in_(part))).mappings()
+    }
+
+
+def scan(connection: Connection, *, first_day: str | None = None, rows: int = _AT_ONCE) -> Iterator[list[Fact]]:
+    """Yield all facts in lists, of leads submitted on a day or later where one is named; in order of the ids."""
+    last = ""
+    while True:
+        query = select(lead_facts).where(lead_facts.c.lead_id > last)
+        if first_day is not None:
+            query = query.where(lead_facts.c.day >= first_day)
+        part = [dict(row) for row in connection.execute(query.order_by(lead_facts.c.lead_id).limit(rows)).mappings()]
+        if part:
+            yield part
+        if len(part) < rows:
+            return
+        last = part[-1]["lead_id"]
+
+
+def write(connection: Connection, facts: Sequence[Fact]) -> None:
+    """Insert facts, or replace those of the same leads."""
+    for begin in range(0, len(facts), _AT_ONCE):
+        connection.execute(upsert(connection, lead_facts), list(facts[begin : begin + _AT_ONCE]))
+
+
+def days(connection: Connection) -> list[str]:
+    """Return the days on which leads were submitted, in order."""
+    return list(connection.execute(select(lead_facts.c.day).distinct().order_by(lead_facts.c.day)).scalars())
+
+
+def open_leads(connection: Connection) -> set[str]:
+    """Return the leads that are neither won nor lost and have a predicted value."""
+    query = select(lead_facts.c.lead_id).where(lead_facts.c.value_micros.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
+def unscored(connection: Connection) -> list[str]:
+    """Return the leads without a score at submit, sorted."""
+    query = select(lead_facts.c.lead_id).where(lead_facts.c.submit_win_ppm.is_(None)).order_by(lead_facts.c.lead_id)
+    return list(connection.execute(query).scalars())
+
+
+def count(connection: Connection) -> int:
+    """Return the number of leads."""
+    return int(connection.execute(select(func.count()).select_from(lead_facts)).scalar_one())
+
+
+def delete_leads(connection: Connection, leads: Collection[str]) -> int:
+    """Delete the facts and touches of leads; return how many leads had facts."""
+    number = 0
+    for part in chunks(sorted(leads)):
+        connection.execute(delete(touches).where(touches.c.lead_id.in_(part)))
+        number += connection.execute(delete(lead_facts).where(lead_facts.c.lead_id.in_(part))).rowcount
+    return number
+
+
+def delete_submitted_before(connection: Connection, before: datetime) -> dict[str, int]:
+    """Delete the facts of leads submitted before a time, and their touches; return the rows of each table.
+
+    The sums of their days stay.
+    """
+    old = select(lead_facts.c.lead_id).where(lead_facts.c.submitted_at < stamp(before))
+    alone = ~select(1).where(lead_facts.c.lead_id == touches.c.lead_id).exists()
+    of_touches = delete(touches).where(touches.c.lead_id.in_(old) | (alone & (touches.c.at < stamp(before))))
+    touched = connection.execute(of_touches).rowcount
+    facts = connection.execute(delete(lead_facts).where(lead_facts.c.submitted_at < stamp(before))).rowcount
+    return {lead_facts.name: int(facts), touches.name: int(touched)}
+
+
+def oldest_day(connection: Connection) -> str | None:
+    """Return the first day with a lead; None without any."""
+    day: str | None = connection.execute(select(func.min(lead_facts.c.day))).scalar_one()
+    return day
