@@ -97,11 +97,11 @@ def of_template(source: str) -> Iterator[str]:
 
 
 def update(content: bytes, texts: Iterable[str], language: str) -> bytes:
-    """Return a catalogue with exactly these sentences and the translations that it had; English is its own.
+    r"""Return a catalogue with exactly these sentences and the translations that it had; English is its own.
 
     Examples
     --------
-    >>> print(update(b'msgid "Show"\\nmsgstr "Anzeigen"', ["Show"], "de").decode().splitlines()[-1])
+    >>> print(update(b'msgid "Show"\nmsgstr "Anzeigen"', ["Show"], "de").decode().splitlines()[-1])
     msgstr "Anzeigen"
     """
     before = read_po(io.BytesIO(content), locale=language)

@@ -1,15 +1,18 @@
-"""Charts of the page: bars of channels, lines of weeks, cohorts, changes of revenue, and predictions against outcomes."""
+"""Charts of the page: bars of channels, lines of weeks, cohorts, changes of revenue, predictions and outcomes."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reporting.page.svg import WIDTH, Scale, bar, element, group, line_path, number, picture, ticks, whisker
+from reporting.page.svg import WIDTH, Scale, bar, element, line_path, number, picture, ticks, whisker
 
 ROW_WIDTH, ROW_HEIGHT = 240.0, 18.0
+LETTER = 6.8
+"""Width of a letter of a label, in units of the viewBox, for margins that fit labels of any language."""
 Label = Callable[[float], str]
 
 
@@ -41,8 +44,8 @@ def row_limit(totals: Sequence[float], highs: Sequence[float | None]) -> float:
 
     Examples
     --------
-    >>> row_limit([3.0, 1.0], [4.0, 90.0])
-    4.8
+    >>> row_limit([2.0, 1.0], [4.0, 90.0])
+    3.2
     """
     longest = max([*totals, 0.0])
     highest = max([high for high in highs if high is not None], default=longest)
@@ -95,16 +98,19 @@ def _axis(steps: Sequence[float], up: Scale, left: float, label: Label) -> list[
     marks: list[Markup] = []
     for step in steps:
         y = up(step)
-        marks.append(element("path", d=f"M{number(left)} {number(y)}H{number(WIDTH)}", class_="zero" if step == 0 else "grid"))
+        marks.append(
+            element("path", d=f"M{number(left)} {number(y)}H{number(WIDTH)}", class_="zero" if step == 0 else "grid")
+        )
         marks.append(element("text", label(step), x=left - 4.0, y=min(y + 4.0, 400.0), class_="end"))
     return marks
 
 
 def cohort_chart(stacks: Sequence[Stack], *, label: Label, title: str, sentence: str) -> Markup:
     """Return stacked bars: solid seen, hatched predicted, outlined unknown with its number, and the 80 % interval."""
-    height, bottom, top, left = 200.0, 176.0, 22.0, 58.0
+    height, bottom, top = 200.0, 176.0, 22.0
     highest = max([max(stack.high, stack.seen + stack.predicted) for stack in stacks], default=0.0)
     steps = ticks(0.0, max(highest, 1.0))
+    left = min(8.0 + LETTER * max(len(label(step)) for step in steps), WIDTH / 2)
     up = Scale(0.0, steps[-1], bottom, top)
     slot = (WIDTH - left) / max(len(stacks), 1)
     wide = min(slot * 0.6, 36.0)
@@ -139,17 +145,17 @@ def change_chart(
     rows.append((names[1], 0.0, after, "seen"))
     edges = [edge for row in rows for edge in row[1:3]]
     steps = ticks(min(0.0, *edges), max(edges, default=1.0), 3)
-    left, bottom = 110.0, 26.0 * len(rows) + 4.0
-    across = Scale(steps[0], steps[-1], left, WIDTH - 24.0)
-    marks = [
-        group(
-            [
-                element("path", d=f"M{number(across(step))} 2V{number(bottom)}", class_="zero" if step == 0 else "grid"),
-                element("text", label(step), x=across(step), y=bottom + 14.0, class_="mid"),
-            ]
-        )
-        for step in steps
-    ]
+    bottom = 26.0 * len(rows) + 4.0
+    widest = LETTER * max(len(label(step)) for step in steps)
+    left = min(max(8.0 + LETTER * max(len(row[0]) for row in rows), widest / 2), WIDTH / 2)
+    across = Scale(steps[0], steps[-1], left, WIDTH - min(widest / 2, 60.0))
+    every = max(1, math.ceil(widest * len(steps) / (across.end - across.start)))
+    marks = []
+    for index, step in enumerate(steps):
+        x = across(step)
+        marks.append(element("path", d=f"M{number(x)} 2V{number(bottom)}", class_="zero" if step == 0 else "grid"))
+        if index % every == 0:
+            marks.append(element("text", label(step), x=x, y=bottom + 14.0, class_="mid"))
     for index, (name, start, end, kind) in enumerate(rows):
         y = 26.0 * index + 6.0
         first, last = sorted((across(start), across(end)))

@@ -41,11 +41,11 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def display_name(name: str) -> str:
-    """Return a name as it is shown: one line, without invisible marks of direction, at most 80 characters.
+    r"""Return a name as it is shown: one line, without invisible marks of direction, at most 80 characters.
 
     Examples
     --------
-    >>> display_name("spring\\u202e2026\\n sale")
+    >>> display_name("spring\u202e2026\n sale")
     'spring2026 sale'
     """
     visible = "".join(

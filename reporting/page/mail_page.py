@@ -48,8 +48,10 @@ def render_mail(page: ReportPage, *, base_url: str = "") -> tuple[str, str, str]
         if source.stale
     ]
     address = view.t("The whole report: {address}", address=base_url) if base_url else ""
-    html = environment().get_template("mail.html.j2").render(
-        page=page, view=view, t=view.t, lines=lines, head=head, colours=LIGHT, base_url=base_url
+    html = (
+        environment()
+        .get_template("mail.html.j2")
+        .render(page=page, view=view, t=view.t, lines=lines, head=head, colours=LIGHT, base_url=base_url)
     )
     body = "\n".join(line for line in (line.strip() for line in html.splitlines()) if line) + "\n"
     return subject, "\n".join(_text(view.text(page.title), head, lines, address)), body

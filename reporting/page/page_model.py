@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from reporting.page.record_rows import AttributionRow, TrackRecordRow
+
 
 class Unit(StrEnum):
     """Unit of a number."""
@@ -120,10 +122,9 @@ class Figure:
 
     def bounds(self) -> tuple[Quantity, Quantity] | None:
         """Return the interval with its unit, where there is one."""
-        unit = self.quantity.unit if self.quantity else self.unit
+        unit, currency = (self.quantity.unit, self.quantity.currency) if self.quantity else (self.unit, self.currency)
         if self.low is None or self.high is None or unit is None:
             return None
-        currency = self.quantity.currency if self.quantity else self.currency
         return Quantity(self.low, unit, currency), Quantity(self.high, unit, currency)
 
 
@@ -184,7 +185,7 @@ class Card:
     Attributes
     ----------
     seen, predicted
-        Parts of the figure, shown apart instead of their sum; None where the figure is not a sum of the two.
+        Parts of the figure, shown apart instead of their sum; None where it is not a sum of the two.
     """
 
     figure: Figure
@@ -331,27 +332,6 @@ class GoalsBlock:
     goals: tuple[Figure, ...]
     funnel: tuple[FunnelStep, ...]
     target: Figure | None
-
-
-@dataclass(frozen=True)
-class TrackRecordRow:
-    """What was predicted about a cohort, and what came."""
-
-    cohort: date
-    channel: str
-    said: float
-    low: float | None
-    high: float | None
-    came: float
-    complete: bool
-
-
-@dataclass(frozen=True)
-class AttributionRow:
-    """Revenue of a channel by one attribution model; the rows of a model add up to revenue."""
-
-    channel: str
-    amounts: Mapping[str, float]
 
 
 @dataclass(frozen=True)

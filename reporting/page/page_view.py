@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from markupsafe import Markup
@@ -23,9 +24,9 @@ from reporting.page.page_model import (
     Quantity,
     ReportPage,
     RevenueChangeBlock,
-    TrackRecordRow,
     Unit,
 )
+from reporting.page.record_rows import TrackRecordRow
 
 KINDS: Mapping[str, Message] = {
     "leading": Message("leading"),
@@ -195,9 +196,7 @@ class PageView:
         """Return the weekly values of a row."""
         unit = row.figure.quantity.unit if row.figure.quantity else row.figure.unit or Unit.COUNT
         currency = row.figure.quantity.currency if row.figure.quantity else row.figure.currency
-        return [
-            "–" if value is None else self.numbers.compact(Quantity(value, unit, currency)) for value in row.points
-        ]
+        return ["–" if value is None else self.numbers.compact(Quantity(value, unit, currency)) for value in row.points]
 
     def progress(self, figure: Figure) -> Markup:
         """Return the progress of a goal against the straight line of its period."""
@@ -208,7 +207,7 @@ class PageView:
     def cohort_labels(self, block: CohortBlock) -> list[str]:
         """Return the name of each cohort: a month, or the first day of a week."""
         starts = [bar.start for bar in block.bars]
-        weekly = any((later - sooner).days < _MONTH_DAYS for sooner, later in zip(starts, starts[1:], strict=False))
+        weekly = any((later - sooner).days < _MONTH_DAYS for sooner, later in pairwise(starts))
         return [self.numbers.short_day(start) if weekly else self.numbers.month(start) for start in starts]
 
     def cohort_sentence(self, block: CohortBlock) -> str:
@@ -277,7 +276,9 @@ class PageView:
             return self.t("not complete yet")
         if row.low is None or row.high is None:
             return ""
-        return self.t("as predicted") if row.low <= row.came <= row.high else f"⚠\ufe0e {self.t('outside the interval')}"
+        return (
+            self.t("as predicted") if row.low <= row.came <= row.high else f"⚠\ufe0e {self.t('outside the interval')}"
+        )
 
     def outcome_pictures(self, rows: Iterable[TrackRecordRow]) -> list[tuple[TrackRecordRow, Markup]]:
         """Return each row of the track record with its picture, all on one axis."""

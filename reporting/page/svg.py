@@ -1,4 +1,4 @@
-"""Scales, ticks and marks of small charts as SVG text; colours come from CSS classes, so that themes and print apply."""
+"""Scales, ticks and marks of small charts as SVG text; colours come from CSS classes, so that themes apply."""
 
 from __future__ import annotations
 
@@ -52,11 +52,6 @@ def element(name: str, content: str = "", **attributes: str | float) -> Markup:
     if not content:
         return Markup("<{}{}/>").format(Markup(name), written)
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), written, escape(content))
-
-
-def group(marks: Iterable[str], **attributes: str | float) -> Markup:
-    """Return a `g` element with marks."""
-    return element("g", Markup("").join(marks), **attributes)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from reporting.page.page_model import AttributionRow
+from reporting.page.record_rows import AttributionRow
 from reporting.statistics.attribution_models import AttributionModel, TouchPath, attribute
 from reporting.statistics.markov_removal import is_enough, markov_removal
 from reporting.views.figure_texts import FigureMaker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reporting.page.page_model import TrackRecordRow
+from reporting.page.record_rows import TrackRecordRow
 from reporting.views.channel_returns import revenue_interval, value_variation
 from reporting.views.cohorts import CohortHistory
 from reporting.views.figure_texts import FigureMaker

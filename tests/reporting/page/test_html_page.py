@@ -9,6 +9,7 @@ import os
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def test_blocks_are_in_order_and_money_is_first() -> None:
         "Attribution of revenue",
         "Formulas and sources",
     ]
-    assert all(later - sooner <= 1 for (sooner, _), (later, _) in zip(headings, headings[1:], strict=False))
+    assert all(later - sooner <= 1 for (sooner, _), (later, _) in pairwise(headings))
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 
 from reporting.metrics.metric import Kind
-from reporting.page.page_model import CohortBar, Figure, Level, LadderRow, Message, Quantity, TrackRecordRow, Unit
+from reporting.page.page_model import CohortBar, Figure, LadderRow, Level, Message, Quantity, Unit
 from reporting.page.page_view import KINDS, LEVELS, MODELS, PageView
+from reporting.page.record_rows import TrackRecordRow
 from tests.reporting.page.sample_pages import figure, full, money
 
 
