@@ -94,9 +94,7 @@ def goal_states(
 
 def progress_of(states: Sequence[GoalState], sums: PageSums) -> dict[str, GoalProgress]:
     """Return metric -> goal, of the goals whose period is that of the page."""
-    return {
-        state.goal.metric: state.progress for state in states if state.days == sums.filters.whole_days(sums.today)
-    }
+    return {state.goal.metric: state.progress for state in states if state.days == sums.filters.whole_days(sums.today)}
 
 
 def goals_block(
@@ -180,8 +178,8 @@ def _rates(inputs: Mapping[str, float]) -> FunnelRates | None:
     pairs = (("revenue", "won"), ("won", "sql"), ("sql", "mql"), ("mql", "genuine"), ("genuine", "sessions"))
     if any(inputs.get(name, 0.0) <= 0 for pair in pairs for name in pair) or "spend" not in inputs:
         return None
-    ratios = [inputs[above] / inputs[below] for above, below in pairs]
-    return FunnelRates(*ratios, cost_per_lead=inputs["spend"] / inputs["genuine"])
+    value, wins, sqls, mqls, visits = (inputs[above] / inputs[below] for above, below in pairs)
+    return FunnelRates(value, wins, sqls, mqls, visits, inputs["spend"] / inputs["genuine"])
 
 
 def _target(connection: Connection, sums: PageSums, make: FigureMaker) -> Figure | None:

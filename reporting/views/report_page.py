@@ -120,9 +120,7 @@ def _read(connection: Connection, settings: Settings, filters: ReportFilters, no
     if calibration is not None:
         sums = sums.without_predictions()
         history = history.without_predictions()
-    return PageContent(
-        snapshot, imports, sums, history, read_hand_over(connection, sums), history.tau(), calibration
-    )
+    return PageContent(snapshot, imports, sums, history, read_hand_over(connection, sums), history.tau(), calibration)
 
 
 def _page(

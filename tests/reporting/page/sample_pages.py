@@ -35,7 +35,7 @@ from reporting.page.page_model import (
     Unit,
 )
 
-HOSTILE = '<script>alert(1)</script>"\'&\u202egnp.exe\u2066 ' + "spring-sale-" * 30
+HOSTILE = "<script>alert(1)</script>\"'&\u202egnp.exe\u2066 " + "spring-sale-" * 30
 """Name of a campaign as an attacker would send it: markup, marks of direction, over 300 characters."""
 
 
@@ -187,19 +187,31 @@ def channel(
 
 def _channels() -> ChannelBlock:
     open_verdict = "not distinguishable yet; about {count} more leads"
-    better = Message(
-        "better than {channel} ({probability})", {"channel": "Paid Social", "probability": share(0.97)}
-    )
+    better = Message("better than {channel} ({probability})", {"channel": "Paid Social", "probability": share(0.97)})
     rows = (
         channel("Paid Search", 1.7, 1.4, 2.5, 3.8, spend=78_000, leads=830, verdict=better),
         channel(
             "Offline", 1.5, 1.3, 1.6, 4.1, spend=31_000, leads=140, verdict=Message(open_verdict, {"count": count(80)})
         ),
         channel(
-            "Paid Video", 1.1, 0.5, 0.9, 2.4, spend=14_200, leads=96, verdict=Message(open_verdict, {"count": count(310)})
+            "Paid Video",
+            1.1,
+            0.5,
+            0.9,
+            2.4,
+            spend=14_200,
+            leads=96,
+            verdict=Message(open_verdict, {"count": count(310)}),
         ),
         channel(
-            "Display", 0.5, 0.6, 0.5, 1.7, spend=22_900, leads=402, verdict=Message(open_verdict, {"count": count(520)}),
+            "Display",
+            0.5,
+            0.6,
+            0.5,
+            1.7,
+            spend=22_900,
+            leads=402,
+            verdict=Message(open_verdict, {"count": count(520)}),
             unknown=12,
         ),
         channel("Paid Social", 0.1, 0.5, 0.3, 0.9, spend=41_000, leads=1_320, warning=True),
@@ -226,7 +238,9 @@ def _ladder() -> tuple[LadderRow, ...]:
         return LadderRow(entry, kind, points, True, owner)
 
     return (
-        row(figure("impressions", "Impressions", count(4_120_000), change=0.12), "leading", weeks(310_000, 0.02), "Ana"),
+        row(
+            figure("impressions", "Impressions", count(4_120_000), change=0.12), "leading", weeks(310_000, 0.02), "Ana"
+        ),
         row(figure("sessions", "Sessions", count(61_200), change=0.04), "leading", weeks(4_900, 0.01), "Ana"),
         row(
             figure(
@@ -254,7 +268,12 @@ def _ladder() -> tuple[LadderRow, ...]:
             weeks(0.7, 0.002),
             "Ivo",
         ),
-        row(figure("weighted_pipeline", "Weighted pipeline", money(1_230_000), change=0.06), "both", weeks(98_000, 0.02), "Ivo"),
+        row(
+            figure("weighted_pipeline", "Weighted pipeline", money(1_230_000), change=0.06),
+            "both",
+            weeks(98_000, 0.02),
+            "Ivo",
+        ),
         row(
             figure(
                 "revenue", "Revenue", money(431_000), change=0.0775, goal=goal(money(600_000), 380_000, 0.58, "Eva")
@@ -367,7 +386,9 @@ def _filters() -> tuple[FilterChoice, ...]:
             "previous",
             (("previous", Message("the period before")), ("year", Message("the year before"))),
         ),
-        FilterChoice("channel", Message("Channel"), "", (everything, *((name, name) for name in ("Paid Search", "Display")))),
+        FilterChoice(
+            "channel", Message("Channel"), "", (everything, *((name, name) for name in ("Paid Search", "Display")))
+        ),
         FilterChoice("campaign", Message("Campaign"), "", (everything, ("google:1:7", "brand-eu"))),
         FilterChoice("country", Message("Country"), "", (everything, ("IT", "IT"), ("DE", "DE"))),
         FilterChoice("model", Message("Attribution"), "w", (("w", Message("W-shaped")), ("linear", Message("linear")))),
@@ -489,7 +510,9 @@ def no_outcomes() -> ReportPage:
     page = full()
     return replace(
         page,
-        notices=(Notice(Level.WARNING, Message("No outcomes yet: connect the deals of the CRM."), "leadworth crm pull"),),
+        notices=(
+            Notice(Level.WARNING, Message("No outcomes yet: connect the deals of the CRM."), "leadworth crm pull"),
+        ),
         alarms=page.alarms[:1],
         cards=page.cards[2:3],
         channels=replace(page.channels, rows=tuple(map(_costs_only, page.channels.rows)), campaigns=()),
@@ -506,9 +529,7 @@ def no_outcomes() -> ReportPage:
 def no_spend() -> ReportPage:
     """No spend: return and cost per lead are withheld."""
     page = full()
-    missing = Message(
-        "no spend for {channel} since {day}", {"channel": "Paid Social", "day": date(2026, 9, 3)}
-    )
+    missing = Message("no spend for {channel} since {day}", {"channel": "Paid Social", "day": date(2026, 9, 3)})
     cards = tuple(
         replace(card, figure=replace(card.figure, quantity=None, low=None, high=None, note=missing))
         if card.figure.metric in {"return_on_marketing", "genuine_cpl"}
@@ -529,14 +550,18 @@ def thin() -> ReportPage:
     cards = tuple(
         replace(
             card,
-            figure=replace(card.figure, quantity=None, low=5_000, high=40_000, unit=Unit.MONEY, currency="EUR", note=few),
+            figure=replace(
+                card.figure, quantity=None, low=5_000, high=40_000, unit=Unit.MONEY, currency="EUR", note=few
+            ),
         )
         if card.figure.metric == "revenue"
         else card
         for card in page.cards
     )
     rows = tuple(
-        replace(row, figure=replace(row.figure, quantity=None, low=0.2, high=9.0, unit=Unit.RATIO, note=few), verdict=None)
+        replace(
+            row, figure=replace(row.figure, quantity=None, low=0.2, high=9.0, unit=Unit.RATIO, note=few), verdict=None
+        )
         for row in page.channels.rows
     )
     return replace(page, cards=cards, channels=replace(page.channels, rows=rows))
@@ -549,8 +574,13 @@ def stale() -> ReportPage:
     return replace(
         page,
         notices=(
-            Notice(Level.WARNING, Message("The period is cut at {day}: {source} has no newer data.",
-                   {"day": date(2026, 11, 24), "source": "Meta"})),
+            Notice(
+                Level.WARNING,
+                Message(
+                    "The period is cut at {day}: {source} has no newer data.",
+                    {"day": date(2026, 11, 24), "source": "Meta"},
+                ),
+            ),
         ),
         cards=tuple(replace(card, figure=replace(card.figure, note=note)) for card in page.cards),
         ladder=tuple(replace(row, figure=replace(row.figure, note=note)) for row in page.ladder),
@@ -582,7 +612,9 @@ def without_money() -> ReportPage:
         alarms=(replace(page.alarms[0], figure=None),),
         cards=(Card(figure("junk_share", "Share of junk", share(0.15))), Card(figure("leads", "Leads", count(2_998)))),
         channels=ChannelBlock(rows, (), titles),
-        ladder=tuple(row for row in page.ladder if shown(row.figure) and not (row.figure.goal and row.kind == "lagging")),
+        ladder=tuple(
+            row for row in page.ladder if shown(row.figure) and not (row.figure.goal and row.kind == "lagging")
+        ),
         cohorts=None,
         hand_over=replace(hand_over, figures=tuple(filter(shown, hand_over.figures))),
         revenue_change=None,
@@ -596,10 +628,17 @@ def without_money() -> ReportPage:
 def hostile() -> ReportPage:
     """Names that an attacker chose, everywhere that a name can be."""
     page = full()
-    rows = tuple(replace(row, name=HOSTILE, verdict=Message("better than {channel} ({probability})",
-                 {"channel": HOSTILE, "probability": share(0.97)})) for row in page.channels.rows)
-    alarms = tuple(replace(alarm, headline=Message("Cheap is not good: {channel}", {"channel": HOSTILE}))
-                   for alarm in page.alarms)
+    rows = tuple(
+        replace(
+            row,
+            name=HOSTILE,
+            verdict=Message("better than {channel} ({probability})", {"channel": HOSTILE, "probability": share(0.97)}),
+        )
+        for row in page.channels.rows
+    )
+    alarms = tuple(
+        replace(alarm, headline=Message("Cheap is not good: {channel}", {"channel": HOSTILE})) for alarm in page.alarms
+    )
     choice = FilterChoice("campaign", Message("Campaign"), HOSTILE, ((HOSTILE, HOSTILE),))
     return replace(
         page,
