@@ -25,6 +25,7 @@ BY_DECORATOR = [
     "@*.middleware",
     "@*.options",
     "@*.post",
+    "@define",
     "@field_serializer",
     "@field_validator",
     "@model_serializer",
