@@ -12,7 +12,7 @@ from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Figure, FunnelStep, GoalProgress, GoalsBlock, Message, Quantity, Unit
 from reporting.statistics.goal_probability import (
     Calibration,
-    OpenLeads,
+    OpenLeadChances,
     RevenueUncertainty,
     count_reach_probability,
     reach_probability,
@@ -134,13 +134,13 @@ def _probability(goal: Goal, totals: ScopeSums, days: DayRange, sums: PageSums, 
     return count_reach_probability(goal.to, value, elapsed)
 
 
-def _open_leads(totals: ScopeSums) -> OpenLeads | None:
+def _open_leads(totals: ScopeSums) -> OpenLeadChances | None:
     """Return the open leads of a scope, each with their mean probability and value."""
     count, wins = totals.leads.get("open_scored", 0), totals.leads.get("open_win_ppm", 0) / MILLION
     if not count or wins <= 0:
         return None
     value = totals.leads["open_value_micros"] / MILLION / wins
-    return OpenLeads(np.full(count, wins / count), np.full(count, value), np.zeros(count, dtype=np.int64))
+    return OpenLeadChances(np.full(count, wins / count), np.full(count, value), np.zeros(count, dtype=np.int64))
 
 
 def _funnel(state: GoalState, sums: PageSums, make: FigureMaker) -> tuple[FunnelStep, ...]:

@@ -188,14 +188,24 @@ class _LeadView:
         return self._translator.text(reason_of(lead))
 
     def crm(self, lead_id: str) -> str | None:
-        template = self._page.crm_link
-        return None if template is None else template.replace("{lead_id}", quote(lead_id, safe=""))
+        return crm_address(self._page.crm_link, lead_id)
 
     def csv(self) -> str:
         return self._page.filters.link("leads.csv", figure=self._page.behind.figure)
 
     def back(self) -> str:
         return self._page.filters.link("../report")
+
+
+def crm_address(template: str | None, lead_id: str) -> str | None:
+    """Return the address of a lead in the CRM; None without a template.
+
+    Examples
+    --------
+    >>> crm_address("https://crm.example.com/leads/{lead_id}", "A/1")
+    'https://crm.example.com/leads/A%2F1'
+    """
+    return None if template is None else template.replace("{lead_id}", quote(lead_id, safe=""))
 
 
 def age_days(lead: Mapping[str, Any], now: datetime) -> int:

@@ -192,6 +192,16 @@ def figures_of(page: ReportPage) -> Iterable[Figure]:
         yield from page.goals.goals
 
 
+def default_figures(page: ReportPage) -> Iterable[Figure]:
+    """Yield the figures that the page shows before anything is opened: what its budget of 24 counts."""
+    yield from (alarm.figure for alarm in page.alarms if alarm.figure is not None)
+    yield from (card.figure for card in page.cards)
+    yield from (row.figure for row in page.channels.rows)
+    yield from (row.figure for row in page.ladder)
+    if page.hand_over is not None:
+        yield from page.hand_over.figures
+
+
 def _formulas(page: ReportPage) -> Iterable[FormulaText]:
     """Yield the formula of each metric of the page."""
     for name in dict.fromkeys(figure.metric for figure in figures_of(page)):
