@@ -198,7 +198,7 @@ class ChannelGroups:
             touch = _Touch("", "", "", b2b)
         entry = _clean(entry) or "form"
         click_platform = {"google": "google_ads"}.get(click_platform or "", click_platform)
-        if click_platform in self.data.platforms:
+        if click_platform and click_platform in self.data.platforms:
             touch = self._of_click(touch, self.data.platforms[click_platform])
         elif entry not in self.data.entries.form and entry not in self.data.entries.other_online:
             return "Offline"

@@ -47,6 +47,9 @@ COMMANDS = {
     "rescore": LazyCommand(
         "serving.rescoring.rescore_command:rescore", "Score the open leads of the CRM again and write the scores back"
     ),
+    "report": LazyCommand(
+        "serving.report.report_command:app", "Leading and lagging indicators: bring the facts of the page up to date"
+    ),
     "serve": LazyCommand("serving.serve_command:serve", "Score leads over HTTP with the champion"),
     "export": LazyCommand(
         "conversions.export_command:app", "Send lead values to the ad platforms, and show the outbox"

@@ -27,6 +27,7 @@ BY_DECORATOR = [
     "@*.middleware",
     "@*.options",
     "@*.post",
+    "@define",
     "@field_serializer",
     "@field_validator",
     "@model_serializer",

@@ -6,7 +6,7 @@ list of leads with these columns adds up to the figure exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -141,6 +141,16 @@ class LeadSelection:
             conditions.append(or_(*(amount != 0 for amount in self.amounts())))
         return conditions
 
+    def order(self) -> ColumnElement[Any]:
+        """Return what the leads are ordered by, falling, before their id."""
+        return func.coalesce(_FACT.value_micros, -1) if self.every_day else _FACT.submitted_at
+
+    def key_of(self, lead: Mapping[str, Any]) -> tuple[str | int, str]:
+        """Return the place of a lead in the order."""
+        if not self.every_day:
+            return lead["submitted_at"], lead["lead_id"]
+        return (-1 if lead["value_micros"] is None else lead["value_micros"]), lead["lead_id"]
+
     def _by_event(self, name: str) -> bool:
         return self.is_calendar and name in EVENTS
 
@@ -175,9 +185,9 @@ def lead_totals(connection: Connection, selection: LeadSelection) -> tuple[int, 
 
 
 def lead_page(
-    connection: Connection, selection: LeadSelection, after: tuple[str, str] | None = None, limit: int = PAGE
+    connection: Connection, selection: LeadSelection, after: tuple[str | int, str] | None = None, limit: int = PAGE
 ) -> list[dict[str, Any]]:
-    """Return leads, newest first, with what each adds to the parts of the figure.
+    """Return leads with what each adds to the parts of the figure, newest first; of every day by falling value.
 
     Parameters
     ----------
@@ -186,7 +196,7 @@ def lead_page(
     selection
         Leads behind a figure.
     after
-        `submitted_at` and `lead_id` of the last lead of the page before; None: the first page.
+        `key_of` the last lead of the page before; None: the first page.
     limit
         Most leads of a page.
 
@@ -197,40 +207,15 @@ def lead_page(
     """
     query = _ordered(selection).limit(limit)
     if after is not None:
-        query = query.where(tuple_(_FACT.submitted_at, _FACT.lead_id) < tuple_(*after))
+        query = query.where(tuple_(selection.order(), _FACT.lead_id) < tuple_(*after))
     return [_lead(row, selection) for row in connection.execute(query)]
 
 
 def every_lead(connection: Connection, selection: LeadSelection) -> Iterator[dict[str, Any]]:
-    """Yield all leads of a selection, newest first, without holding them in memory."""
+    """Yield all leads of a selection, in the order of `lead_page`, without holding them in memory."""
     rows = connection.execute(_ordered(selection), execution_options={"yield_per": BATCH})
     for row in rows:
         yield _lead(row, selection)
-
-
-def untouched_leads(
-    connection: Connection, scope: ReportScope, limit: int | None = PAGE, *, after: tuple[int, str] | None = None
-) -> list[dict[str, Any]]:
-    """Return open MQLs that no human of sales has contacted, the most valuable first.
-
-    Parameters
-    ----------
-    connection
-        Connection to the store.
-    scope
-        Filters.
-    limit
-        Most leads; None: all.
-    after
-        `value_micros` and `lead_id` of the last lead of the page before.
-    """
-    value = func.coalesce(_FACT.value_micros, 0)
-    query = select(*(_FACT[name] for name in _SHOWN)).where(_UNTOUCHED, *scope.conditions(lead_facts))
-    if after is not None:
-        query = query.where(tuple_(value, _FACT.lead_id) < tuple_(*after))
-    order = _FACT.value_micros.desc().nulls_last() if connection.dialect.name == "postgresql" else value.desc()
-    query = query.order_by(order, _FACT.lead_id.desc()).limit(limit)
-    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def spend_behind(connection: Connection, scope: ReportScope, first: date, last: date) -> list[dict[str, Any]]:
@@ -269,7 +254,7 @@ def _ordered(selection: LeadSelection) -> Select[Any]:
     columns = [_FACT[name] for name in _SHOWN]
     amounts = [amount.label(f"part_{number}") for number, amount in enumerate(selection.amounts())]
     query = select(*columns, *amounts).where(*selection.conditions())
-    return query.order_by(_FACT.submitted_at.desc(), _FACT.lead_id.desc())
+    return query.order_by(selection.order().desc(), _FACT.lead_id.desc())
 
 
 def _lead(row: Sequence[Any], selection: LeadSelection) -> dict[str, Any]:

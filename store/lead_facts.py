@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,21 +30,6 @@ def of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, Fact]:
     }
 
 
-def scan(connection: Connection, *, first_day: str | None = None, rows: int = _AT_ONCE) -> Iterator[list[Fact]]:
-    """Yield all facts in lists, of leads submitted on a day or later where one is named; in order of the ids."""
-    last = ""
-    while True:
-        query = select(lead_facts).where(lead_facts.c.lead_id > last)
-        if first_day is not None:
-            query = query.where(lead_facts.c.day >= first_day)
-        part = [dict(row) for row in connection.execute(query.order_by(lead_facts.c.lead_id).limit(rows)).mappings()]
-        if part:
-            yield part
-        if len(part) < rows:
-            return
-        last = part[-1]["lead_id"]
-
-
 def write(connection: Connection, facts: Sequence[Fact]) -> None:
     """Insert facts, or replace those of the same leads."""
     for begin in range(0, len(facts), _AT_ONCE):
@@ -56,16 +41,21 @@ def days(connection: Connection) -> list[str]:
     return list(connection.execute(select(lead_facts.c.day).distinct().order_by(lead_facts.c.day)).scalars())
 
 
-def open_leads(connection: Connection) -> set[str]:
-    """Return the leads that are neither won nor lost and have a predicted value."""
-    query = select(lead_facts.c.lead_id).where(lead_facts.c.value_micros.is_not(None))
+def days_of_leads(connection: Connection, leads: Sequence[str]) -> set[str]:
+    """Return the days on which leads with facts were submitted."""
+    return {
+        day
+        for part in chunks(leads)
+        for day in connection.execute(
+            select(lead_facts.c.day).where(lead_facts.c.lead_id.in_(part)).distinct()
+        ).scalars()
+    }
+
+
+def scored(connection: Connection) -> set[str]:
+    """Return the leads with a score at submit."""
+    query = select(lead_facts.c.lead_id).where(lead_facts.c.submit_win_ppm.is_not(None))
     return set(connection.execute(query).scalars())
-
-
-def unscored(connection: Connection) -> list[str]:
-    """Return the leads without a score at submit, sorted."""
-    query = select(lead_facts.c.lead_id).where(lead_facts.c.submit_win_ppm.is_(None)).order_by(lead_facts.c.lead_id)
-    return list(connection.execute(query).scalars())
 
 
 def count(connection: Connection) -> int:

@@ -37,9 +37,7 @@ SPEND_SUMS = (
 )
 
 
-def lead_sums(
-    connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()
-) -> Grouped:
+def lead_sums(connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()) -> Grouped:
     """Return the sums of the leads that were submitted in a range of days.
 
     Parameters
@@ -91,9 +89,7 @@ def outcome_sums(
     return _grouped(connection, _plain(outcome_days, scope, first, last, OUTCOME_SUMS, by), by, OUTCOME_SUMS)
 
 
-def spend_sums(
-    connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()
-) -> Grouped:
+def spend_sums(connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()) -> Grouped:
     """Return the sums of the spend of a range of days, in the currency of the settings."""
     table = spend_days.c
     has_share = table.eligible_impressions.is_not(None)
@@ -158,7 +154,9 @@ def weekly_traffic(connection: Connection, scope: ReportScope, first: str, last:
 
 def daily_sessions(connection: Connection, scope: ReportScope, first: date, last: date) -> dict[str, int]:
     """Return the sessions of each day that has any."""
-    days = _grouped(connection, _plain(traffic_days, scope, first, last, ("sessions",), ("day",)), ("day",), ("sessions",))
+    days = _grouped(
+        connection, _plain(traffic_days, scope, first, last, ("sessions",), ("day",)), ("day",), ("sessions",)
+    )
     return {key[0]: sums["sessions"] for key, sums in days.items()}
 
 
@@ -212,3 +210,13 @@ def campaign_names(connection: Connection, keys: Sequence[str]) -> dict[str, str
         last, (last.c.campaign_key == table.campaign_key) & (last.c.day == table.day)
     )
     return {key: name for key, name in connection.execute(query.group_by(table.campaign_key)) if name}
+
+
+def unknown_campaigns(connection: Connection, keys: Sequence[str]) -> list[str]:
+    """Return the campaign keys that neither spend, sessions nor leads have."""
+    found: set[str] = set()
+    for table in (spend_days, lead_months, traffic_weeks):
+        if missing := [key for key in keys if key not in found]:
+            column = table.c.campaign_key
+            found |= set(connection.execute(select(column).where(column.in_(missing)).distinct()).scalars())
+    return [key for key in keys if key not in found]

@@ -31,7 +31,7 @@ class ReportScope:
 
     def conditions(self, table: FromClause) -> list[ColumnElement[bool]]:
         """Return the conditions on the columns that a table has; see `ignored_by` for the others."""
-        conditions = []
+        conditions: list[ColumnElement[bool]] = []
         for column, name in _COLUMNS.items():
             values = getattr(self, name)
             if values and column in table.c:
@@ -40,9 +40,7 @@ class ReportScope:
 
     def ignored_by(self, table: FromClause) -> tuple[str, ...]:
         """Return the names of the filters for which a table has no column."""
-        return tuple(
-            name for column, name in _COLUMNS.items() if getattr(self, name) and column not in table.c
-        )
+        return tuple(name for column, name in _COLUMNS.items() if getattr(self, name) and column not in table.c)
 
     def without_countries(self) -> ReportScope:
         """Return the scope for all countries."""

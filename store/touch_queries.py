@@ -69,9 +69,7 @@ def every_path(connection: Connection, scope: ReportScope, first: date, last: da
 
 
 def _paths(connection: Connection, conditions: list[ColumnElement[bool]]) -> Iterator[LeadPath]:
-    before_win = and_(
-        touches.c.lead_id == _FACT.lead_id, touches.c.at <= func.coalesce(_FACT.won_at, touches.c.at)
-    )
+    before_win = and_(touches.c.lead_id == _FACT.lead_id, touches.c.at <= func.coalesce(_FACT.won_at, touches.c.at))
     columns = (_FACT.lead_id, _FACT.channel, _FACT.submitted_at, _FACT.quote_at, _FACT.won_at, _FACT.revenue_micros)
     query = select(*columns, touches.c.at, touches.c.channel.label("touched")).select_from(
         lead_facts.outerjoin(touches, before_win)

@@ -21,13 +21,13 @@ _SUMS = ("sessions", "engaged_sessions", "views", "session_seconds", "key_events
 def rewrite_weeks(connection: Connection, days: Collection[str]) -> int:
     """Write the rows of the weeks of some days again; return how many rows."""
     written = 0
-    for monday in sorted({monday(day) for day in days}):
-        sunday = monday + timedelta(days=6)
-        connection.execute(delete(traffic_weeks).where(traffic_weeks.c.week == str(monday)))
+    for first in sorted({monday(day) for day in days}):
+        sunday = first + timedelta(days=6)
+        connection.execute(delete(traffic_weeks).where(traffic_weeks.c.week == str(first)))
         week = monday_of(connection, traffic_days.c.day)
         keys = [traffic_days.c[name] for name in _KEYS]
         sums = [func.coalesce(func.sum(traffic_days.c[name]), 0) for name in _SUMS]
-        inside = traffic_days.c.day.between(str(monday), str(sunday))
+        inside = traffic_days.c.day.between(str(first), str(sunday))
         rows = select(week, *keys, *sums).where(inside).group_by(week, *keys)
         written += connection.execute(insert(traffic_weeks).from_select(["week", *_KEYS, *_SUMS], rows)).rowcount
     return written

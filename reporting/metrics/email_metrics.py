@@ -35,12 +35,24 @@ def email_open(email_opens: int, email_trackable: int) -> float | None:
     Message("E-mails clicked"),
     Kind.LEADING,
     Unit.SHARE,
-    Message("(clickers - mail scanners) / e-mails delivered"),
-    ({"email_clickers": 360, "email_scanner_clickers": 60, "email_delivered": 9_700}, 300 / 9_700),
+    Message("clicks by people / e-mails delivered"),
+    ({"email_clicks": 300, "email_delivered": 9_700}, 300 / 9_700),
 )
-def email_click(email_clickers: int, email_scanner_clickers: int, email_delivered: int) -> float | None:
-    """Return the share of delivered e-mails in which a person clicked."""
-    return ratio(max(email_clickers - email_scanner_clickers, 0), email_delivered)
+def email_click(email_clicks: int, email_delivered: int) -> float | None:
+    """Return the share of delivered e-mails in which a person, not a mail scanner, clicked."""
+    return ratio(email_clicks, email_delivered)
+
+
+@define(
+    Message("Subscribed"),
+    Kind.LEADING,
+    Unit.SHARE,
+    Message("subscriptions / e-mails delivered"),
+    ({"email_subscribes": 97, "email_delivered": 9_700}, 0.01),
+)
+def email_subscribe(email_subscribes: int, email_delivered: int) -> float | None:
+    """Return the new subscriptions per delivered e-mail."""
+    return ratio(email_subscribes, email_delivered)
 
 
 @define(
@@ -48,12 +60,12 @@ def email_click(email_clickers: int, email_scanner_clickers: int, email_delivere
     Kind.LEADING,
     Unit.SHARE,
     Message("unsubscriptions / e-mails delivered"),
-    ({"email_unsubscribed": 30, "email_delivered": 9_700}, 30 / 9_700),
+    ({"email_unsubscribes": 30, "email_delivered": 9_700}, 30 / 9_700),
     higher_is_better=False,
 )
-def email_unsubscribe(email_unsubscribed: int, email_delivered: int) -> float | None:
+def email_unsubscribe(email_unsubscribes: int, email_delivered: int) -> float | None:
     """Return the share of delivered e-mails after which the reader unsubscribed."""
-    return ratio(email_unsubscribed, email_delivered)
+    return ratio(email_unsubscribes, email_delivered)
 
 
 @define(

@@ -47,14 +47,12 @@ def downloads(downloads: int) -> float:
     Message("Social engagement"),
     Kind.LEADING,
     Unit.SHARE,
-    Message("(reactions + comments + shares) / impressions in social networks"),
-    ({"social_reactions": 120, "social_comments": 20, "social_shares": 10, "social_impressions": 10_000}, 0.015),
+    Message("reactions, comments and shares / impressions in social networks"),
+    ({"social_engagement": 150, "social_impressions": 10_000}, 0.015),
 )
-def social_engagement(
-    social_reactions: int, social_comments: int, social_shares: int, social_impressions: int
-) -> float | None:
+def social_engagement(social_engagement: int, social_impressions: int) -> float | None:
     """Return how often people react to a post that they see."""
-    return ratio(social_reactions + social_comments + social_shares, social_impressions)
+    return ratio(social_engagement, social_impressions)
 
 
 @define(

@@ -93,7 +93,7 @@ class ChannelReturn:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ReturnComparison:
     """Whether one channel is better than another.
 
     Attributes
@@ -117,7 +117,7 @@ class Comparison:
         return self.probability > RANKED_FROM
 
 
-def compare(first: ChannelReturn, second: ChannelReturn) -> Comparison:
+def compare(first: ChannelReturn, second: ChannelReturn) -> ReturnComparison:
     """Compare the returns of two channels; without a return in either, nothing is distinguishable.
 
     Examples
@@ -131,14 +131,14 @@ def compare(first: ChannelReturn, second: ChannelReturn) -> Comparison:
     chance = first.chance_variance() + second.chance_variance()
     model = first.model_variance() + second.model_variance()
     if not (first.per_unit > 0 and second.per_unit > 0 and math.isfinite(chance + model)):
-        return Comparison(0.5, 0.0, math.inf)
+        return ReturnComparison(0.5, 0.0, math.inf)
     distance = math.log(first.per_unit) - math.log(second.per_unit)
     if chance + model == 0.0:
-        return Comparison(0.5 + 0.5 * float(np.sign(distance)), float(np.sign(distance)) * math.inf, 1.0)
+        return ReturnComparison(0.5 + 0.5 * float(np.sign(distance)), float(np.sign(distance)) * math.inf, 1.0)
     z = distance / math.sqrt(chance + model)
     left = (distance / _Z) ** 2 - model
     more = max(chance / left, 1.0) if left > 0 else math.inf
-    return Comparison(float(norm.cdf(z)), z, more)
+    return ReturnComparison(float(norm.cdf(z)), z, more)
 
 
 @dataclass(frozen=True)
@@ -156,14 +156,14 @@ class RankVerdict:
     """
 
     other: str | None
-    comparison: Comparison | None
+    comparison: ReturnComparison | None
     more_leads: int | None
 
 
 def rank(channels: Mapping[str, ChannelReturn]) -> dict[str, RankVerdict]:
     """Return the channels by falling return, each compared with the nearest one below that it certainly exceeds.
 
-    Where it certainly exceeds none, it is compared with the next one below. Channels without spend or without wins
+    Where it certainly exceeds none, it is compared with the next one below. Channels without an interval
     come last and are compared with none.
 
     Examples
@@ -204,24 +204,31 @@ def tau_of_record(said: Sequence[float], came: Sequence[float], chance: Sequence
     said, came
         Revenue predicted and seen of each cohort; pairs that are not both positive are left out.
     chance
-        Variance of each logarithm by the luck of single leads (`ChannelReturn.chance_variance`), which is no error of
-        the prediction and is subtracted; None: nothing is.
+        Variance of each logarithm by the luck of single leads, (1 - p + cv^2) / wins said, which is no error of the
+        prediction: what exceeds it is estimated by moments (DerSimonian and Laird 1986), so small cohorts weigh
+        little. None: nothing is subtracted, which overstates tau where cohorts have few wins.
 
     Examples
     --------
     >>> tau_of_record([1.0] * 7, [1.0] * 7), round(tau_of_record([1.0] * 8, [1.2, 1 / 1.2] * 4), 3)
     (0.35, 0.195)
     """
-    by_chance = [0.0] * len(said) if chance is None else chance
+    by_chance = [1.0] * len(said) if chance is None else chance
     pairs = [
-        (math.log(real / expected), noise)
-        for expected, real, noise in zip(said, came, by_chance, strict=True)
-        if expected > 0 and real > 0
+        (math.log(real / expected), variance)
+        for expected, real, variance in zip(said, came, by_chance, strict=True)
+        if expected > 0 and real > 0 and 0 < variance < math.inf
     ]
     if len(pairs) < COHORTS_OF_A_RECORD:
         return TAU_WITHOUT_RECORD
-    logs, noise = np.array(pairs).T
-    return math.sqrt(max(float(np.var(logs, ddof=1)) - float(noise.mean()), 0.0))
+    logs, variances = np.array(pairs).T
+    if chance is None:
+        return float(np.std(logs, ddof=1))
+    weights = 1.0 / variances
+    mean = float(np.average(logs, weights=weights))
+    excess = float((weights * (logs - mean) ** 2).sum()) - (len(logs) - 1)
+    scale = float(weights.sum() - (weights**2).sum() / weights.sum())
+    return math.sqrt(max(excess / scale, 0.0))
 
 
 def deal_value_cv(wins: int, revenue: float, revenue_squares: float) -> float:

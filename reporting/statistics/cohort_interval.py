@@ -8,20 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import gamma
 
-from reporting.statistics.goal_probability import OpenLeads, RevenueUncertainty, revenue_draws
+from reporting.statistics.goal_probability import OpenLeadChances, RevenueUncertainty, revenue_draws
 
 LOW, HIGH = 0.1, 0.9
 
 
 def cohort_interval(
-    seen: float, leads: OpenLeads, uncertainty: RevenueUncertainty, *, seed: int
+    seen: float, leads: OpenLeadChances, uncertainty: RevenueUncertainty, *, seed: int
 ) -> tuple[float, float]:
     """Return the interval from the open leads of a cohort, by simulation.
 
     Examples
     --------
     >>> from reporting.statistics.goal_probability import Calibration
-    >>> leads = OpenLeads(np.full(2_000, 0.1), np.full(2_000, 500.0), np.zeros(2_000, dtype=np.int64))
+    >>> leads = OpenLeadChances(np.full(2_000, 0.1), np.full(2_000, 500.0), np.zeros(2_000, dtype=np.int64))
     >>> low, high = cohort_interval(50_000, leads, RevenueUncertainty((Calibration(log_sd=0.2),)), seed=0)
     >>> 110_000 < low < 130_000, 170_000 < high < 190_000
     (True, True)

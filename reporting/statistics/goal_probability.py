@@ -26,7 +26,7 @@ BINS = 6
 
 
 @dataclass(frozen=True)
-class OpenLeads:
+class OpenLeadChances:
     """Open leads, arrays of shape (n,).
 
     Attributes
@@ -91,12 +91,12 @@ class RevenueUncertainty:
     common_sd: float = 0.0
 
 
-def revenue_draws(leads: OpenLeads, uncertainty: RevenueUncertainty, *, seed: int, draws: int = DRAWS) -> Vector:
+def revenue_draws(leads: OpenLeadChances, uncertainty: RevenueUncertainty, *, seed: int, draws: int = DRAWS) -> Vector:
     """Draw the revenue of open leads, shape (draws,); the same seed gives the same draws.
 
     Examples
     --------
-    >>> leads = OpenLeads(np.full(1_000, 0.1), np.full(1_000, 500.0), np.zeros(1_000, dtype=np.int64))
+    >>> leads = OpenLeadChances(np.full(1_000, 0.1), np.full(1_000, 500.0), np.zeros(1_000, dtype=np.int64))
     >>> drawn = revenue_draws(leads, RevenueUncertainty((Calibration(),), value_cv=0.0), seed=1)
     >>> round(float(drawn.mean()) / 50_000, 2), round(float(drawn.std()) / (500 * math.sqrt(1_000 * 0.1 * 0.9)), 1)
     (1.0, 1.0)
@@ -114,7 +114,7 @@ def revenue_draws(leads: OpenLeads, uncertainty: RevenueUncertainty, *, seed: in
     return revenue
 
 
-def win_draws(leads: OpenLeads, uncertainty: RevenueUncertainty, *, seed: int, draws: int = DRAWS) -> Vector:
+def win_draws(leads: OpenLeadChances, uncertainty: RevenueUncertainty, *, seed: int, draws: int = DRAWS) -> Vector:
     """Draw the number of wins of open leads, shape (draws,)."""
     generator = np.random.default_rng(seed)
     factors = _factors(uncertainty, draws, generator)
@@ -180,7 +180,7 @@ def _factors(uncertainty: RevenueUncertainty, draws: int, generator: np.random.G
     return np.asarray(np.exp(means + deviations * own + common), dtype=np.float64)
 
 
-def _cells(leads: OpenLeads) -> Iterator[_Cell]:
+def _cells(leads: OpenLeadChances) -> Iterator[_Cell]:
     size = len(leads.win_probability)
     if size <= EXACT_UP_TO:
         group = np.arange(size)

@@ -37,7 +37,7 @@ def attribution_rows(connection: Connection, sums: PageSums, make: FigureMaker) 
     paths = list(touch_queries.won_paths(connection, scope, days.first, days.last, won_between))
     chosen = sums.filters.model or sums.settings.report.attribution
     models = dict.fromkeys((*SHOWN, chosen))
-    amounts: dict[str, dict[str, int]] = {}
+    amounts: dict[str, Mapping[str, int]] = {}
     for model in models:
         if model != MARKOV:
             amounts[model] = credit(AttributionModel(model), paths)

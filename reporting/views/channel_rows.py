@@ -132,8 +132,10 @@ def poor_channels(sums: PageSums, tau: float) -> dict[str, tuple[str, ChannelRet
             if not is_cheap_but_poor(cost, _per_unit(worse), other_cost, _per_unit(better)):
                 continue
             verdicts = rank({name: worse, other: better})
-            if verdicts[other].comparison is not None and verdicts[other].more_leads is None and _is_certain(
-                verdicts[other]
+            if (
+                verdicts[other].comparison is not None
+                and verdicts[other].more_leads is None
+                and _is_certain(verdicts[other])
             ):
                 found[name] = (other, better, worse)
                 break
@@ -165,7 +167,7 @@ def _rows(
         rows.append(
             replace(
                 row,
-                verdict=_verdict(verdicts.get(name), part),
+                verdict=_verdict(verdicts.get(name)),
                 warning=name in poor,
                 href=make.page_href(**{filter_name: (name,)}),
             )
@@ -191,9 +193,11 @@ def _row(
         predicted = inputs["predicted_value"] / divisor if divisor > 0 else 0.0
         figure = _with_interval(figure, part, metric, sums, tau)
     if isinstance(name, str) and figure.href is not None:
-        figure = replace(figure, href=make.href(metric, sums.filters.with_(channel=(name,)))) if (
-            name in sums.channels
-        ) else replace(figure, href=make.href(metric, sums.filters.with_(campaign=(name,))))
+        figure = (
+            replace(figure, href=make.href(metric, sums.filters.with_(channel=(name,))))
+            if (name in sums.channels)
+            else replace(figure, href=make.href(metric, sums.filters.with_(campaign=(name,))))
+        )
     return ChannelRow(
         name=name,
         figure=figure,
@@ -218,11 +222,12 @@ def _with_interval(figure: Figure, part: ScopeSums, metric: str, sums: PageSums,
     return replace(ranged, quantity=None, note=Message("fewer than {count} wins", {"count": Quantity(FEWEST_WINS)}))
 
 
-def _verdict(verdict: RankVerdict | None, part: ScopeSums) -> Message | None:
+def _verdict(verdict: RankVerdict | None) -> Message | None:
     if verdict is None or verdict.other is None or verdict.comparison is None:
         return None
     if verdict.comparison.is_distinguishable:
-        values = {"channel": verdict.other, "probability": Quantity(verdict.comparison.probability, Unit.SHARE)}
+        probability = Quantity(verdict.comparison.probability, Unit.SHARE)
+        values: dict[str, Quantity | str] = {"channel": verdict.other, "probability": probability}
         return Message("better than {channel} ({probability})", values)
     if verdict.more_leads is None:
         return Message("not distinguishable yet; more than 10 times as many leads needed")
@@ -256,8 +261,7 @@ def _campaigns(
     """Return rows of campaigns, unmatched ones included."""
     merged = _by_campaign(sums)
     rows = _rows({key: merged[key] for key in names if key in merged}, metric, sums, make, tau, "campaign")
-    verdicts = {"verdict": None} if not rates.is_enough else {}
-    return [replace(row, name=names[str(row.name)], **verdicts) for row in rows]
+    return [replace(row, name=names[str(row.name)], verdict=row.verdict if rates.is_enough else None) for row in rows]
 
 
 def _by_campaign(sums: PageSums) -> dict[str, ScopeSums]:

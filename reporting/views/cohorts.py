@@ -63,9 +63,12 @@ class CohortHistory:
 
     def tau(self) -> float:
         """Return the error of past predictions, from the complete months of each channel."""
-        cells = [sums for (month, _), sums in self.cells.items() if self.is_complete(month)]
+        cells = [sums for (month, _), sums in self.cells.items() if self.is_complete(month) and sums["submit_win_ppm"]]
+        variation = value_variation(_sum(cells))
         return tau_of_record(
-            [float(sums["submit_value_micros"]) for sums in cells], [float(sums["revenue_micros"]) for sums in cells]
+            [float(sums["submit_value_micros"]) for sums in cells],
+            [float(sums["revenue_micros"]) for sums in cells],
+            [_chance(sums, variation) for sums in cells],
         )
 
 
@@ -116,6 +119,12 @@ def _bar(start: date, sums: Sums, today: date, tau: float, variation: float) -> 
         unknown=sums["leads"] - sums["scored"],
         partial=(start.year, start.month) == (today.year, today.month),
     )
+
+
+def _chance(sums: Sums, variation: float) -> float:
+    """Return the variance of ln(came / said) of a cohort by the luck of single leads."""
+    said = sums["submit_win_ppm"] / MILLION
+    return (1.0 - min(said / max(sums["scored"], 1), 1.0) + variation**2) / said
 
 
 def _month_end(month: date) -> date:

@@ -164,9 +164,7 @@ def _of_metric(
         None,
         {**setting_inputs(settings, days.days), **further},
     )
-    return DrillDown(
-        figure, metric.title, metric.unit, selection, leads, totals, spend, traffic, sums.value(figure)
-    )
+    return DrillDown(figure, metric.title, metric.unit, selection, leads, totals, spend, traffic, sums.value(figure))
 
 
 def _rows_behind(

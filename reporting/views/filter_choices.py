@@ -49,9 +49,7 @@ def filter_choices(sums: PageSums, names: Mapping[str, str]) -> tuple[FilterChoi
         _several("channel", Message("Channel"), filters.channel, {name: name for name in sums.channels}),
         _several("campaign", Message("Campaign"), filters.campaign, names),
         _several("country", Message("Country"), filters.country, {}),
-        FilterChoice(
-            "model", Message("Attribution"), model, tuple((name, MODELS[name]) for name in CHOICES["model"])
-        ),
+        FilterChoice("model", Message("Attribution"), model, tuple((name, MODELS[name]) for name in CHOICES["model"])),
         FilterChoice(
             "view",
             Message("Outcomes by"),
@@ -93,9 +91,7 @@ def _with_selected(
     return (*choices, (selected, selected))
 
 
-def _several(
-    name: str, title: Message, selected: tuple[str, ...], choices: Mapping[str, str]
-) -> FilterChoice | None:
+def _several(name: str, title: Message, selected: tuple[str, ...], choices: Mapping[str, str]) -> FilterChoice | None:
     """Return a filter of which at most one value is selected; None for several, see `several_values`."""
     if len(selected) > 1:
         return None

@@ -12,7 +12,7 @@ from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Figure, FunnelStep, GoalProgress, GoalsBlock, Message, Quantity, Unit
 from reporting.statistics.goal_probability import (
     Calibration,
-    OpenLeads,
+    OpenLeadChances,
     RevenueUncertainty,
     count_reach_probability,
     reach_probability,
@@ -94,9 +94,7 @@ def goal_states(
 
 def progress_of(states: Sequence[GoalState], sums: PageSums) -> dict[str, GoalProgress]:
     """Return metric -> goal, of the goals whose period is that of the page."""
-    return {
-        state.goal.metric: state.progress for state in states if state.days == sums.filters.whole_days(sums.today)
-    }
+    return {state.goal.metric: state.progress for state in states if state.days == sums.filters.whole_days(sums.today)}
 
 
 def goals_block(
@@ -136,13 +134,13 @@ def _probability(goal: Goal, totals: ScopeSums, days: DayRange, sums: PageSums, 
     return count_reach_probability(goal.to, value, elapsed)
 
 
-def _open_leads(totals: ScopeSums) -> OpenLeads | None:
+def _open_leads(totals: ScopeSums) -> OpenLeadChances | None:
     """Return the open leads of a scope, each with their mean probability and value."""
     count, wins = totals.leads.get("open_scored", 0), totals.leads.get("open_win_ppm", 0) / MILLION
     if not count or wins <= 0:
         return None
     value = totals.leads["open_value_micros"] / MILLION / wins
-    return OpenLeads(np.full(count, wins / count), np.full(count, value), np.zeros(count, dtype=np.int64))
+    return OpenLeadChances(np.full(count, wins / count), np.full(count, value), np.zeros(count, dtype=np.int64))
 
 
 def _funnel(state: GoalState, sums: PageSums, make: FigureMaker) -> tuple[FunnelStep, ...]:
@@ -180,8 +178,8 @@ def _rates(inputs: Mapping[str, float]) -> FunnelRates | None:
     pairs = (("revenue", "won"), ("won", "sql"), ("sql", "mql"), ("mql", "genuine"), ("genuine", "sessions"))
     if any(inputs.get(name, 0.0) <= 0 for pair in pairs for name in pair) or "spend" not in inputs:
         return None
-    ratios = [inputs[above] / inputs[below] for above, below in pairs]
-    return FunnelRates(*ratios, cost_per_lead=inputs["spend"] / inputs["genuine"])
+    value, wins, sqls, mqls, visits = (inputs[above] / inputs[below] for above, below in pairs)
+    return FunnelRates(value, wins, sqls, mqls, visits, inputs["spend"] / inputs["genuine"])
 
 
 def _target(connection: Connection, sums: PageSums, make: FigureMaker) -> Figure | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ from reporting.views.report_period import ALLOWED, canonical_period
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
+
+
+OF_CARDS = ("return_on_marketing", "revenue", "genuine_cpl", "value_per_lead")
+"""Metrics that the block of money shows always."""
 
 
 class Goal(BaseModel):
@@ -89,3 +94,20 @@ def goals_of(file: Path) -> tuple[Goal, ...]:
         raise ConfigurationError(
             f"{file}: {faults}", allowed="metric, from, to, period and owner of each [[goal]]", do="correct the goal"
         ) from error
+
+
+def check_goals(goals: Sequence[Goal], ladder: Collection[str]) -> None:
+    """Refuse goals of metrics that the page does not show.
+
+    Raises
+    ------
+    ConfigurationError
+        If a metric is in no block of the page.
+    """
+    missing = sorted({goal.metric for goal in goals} - {*ladder, *OF_CARDS})
+    if missing:
+        raise ConfigurationError(
+            f"goals name {', '.join(missing)}, which the page does not show",
+            allowed=", ".join(sorted({*ladder, *OF_CARDS})),
+            do="add the metric to [report] ladder, or remove the goal",
+        )

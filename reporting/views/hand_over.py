@@ -189,4 +189,6 @@ def _durations(
 def _notices(sums: PageSums) -> list[Notice]:
     if not (sums.filters.campaign or sums.filters.country):
         return []
-    return [Notice(Level.INFO, Message("Response times are not divided by campaign and country: this filter is ignored."))]
+    return [
+        Notice(Level.INFO, Message("Response times are not divided by campaign and country: this filter is ignored."))
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,7 +60,9 @@ def _cheap(sums: PageSums, make: FigureMaker, tau: float) -> list[Alarm]:
         detail = Message("returns {value} against {other_value} of {other}", values)
         if make.reader.money and make.reader.costs:
             values |= {"cost": make.money(costs[0]), "other_cost": make.money(costs[1])}
-            detail = Message("{cost} a lead against {other_cost} of {other}, returns {value} against {other_value}", values)
+            detail = Message(
+                "{cost} a lead against {other_cost} of {other}, returns {value} against {other_value}", values
+            )
         alarms.append(
             Alarm(
                 "cheap",
@@ -74,9 +76,7 @@ def _cheap(sums: PageSums, make: FigureMaker, tau: float) -> list[Alarm]:
     return alarms
 
 
-def _moved(
-    name: str, other: str, better: float, worse: float, sums: PageSums, make: FigureMaker
-) -> Figure | None:
+def _moved(name: str, other: str, better: float, worse: float, sums: PageSums, make: FigureMaker) -> Figure | None:
     """Return the revenue that spend moved to the worse channel brings less; None without money or such spend."""
     if not make.reader.money or not make.reader.costs:
         return None
@@ -102,10 +102,7 @@ def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> lis
     days = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
     series = {
         "sessions": np.array([float(traffic.get(day, 0)) for day in days]),
-        **{
-            name: np.array([float(leads.get((day,), {}).get(name, 0)) for day in days])
-            for name in ("leads", "mql")
-        },
+        **{name: np.array([float(leads.get((day,), {}).get(name, 0)) for day in days]) for name in ("leads", "mql")},
     }
     alarms = []
     for leading, follower, delay in PAIRS:
@@ -113,7 +110,7 @@ def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> lis
         if found is None:
             continue
         step = broken_step(leading, follower, {}, {})
-        values = {
+        values: dict[str, Quantity | date] = {
             "rise": Quantity(found.leading_change, Unit.CHANGE),
             "fall": Quantity(found.follower_change, Unit.CHANGE),
             "day": first + timedelta(days=found.start),

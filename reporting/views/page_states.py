@@ -69,8 +69,10 @@ def calibration_fault(sums: Sums) -> float | None:
 
     Examples
     --------
-    >>> calibration_fault({"won": 100, "submit_win_ppm": 50_000_000}), calibration_fault({"won": 5, "submit_win_ppm": 4_000_000})
-    (2.0, None)
+    >>> calibration_fault({"won": 100, "submit_win_ppm": 50_000_000})
+    2.0
+    >>> calibration_fault({"won": 5, "submit_win_ppm": 4_000_000}) is None
+    True
     """
     won, said = sums.get("won", 0), sums.get("submit_win_ppm", 0) / 1_000_000
     if said <= 0:
@@ -103,7 +105,9 @@ def page_notices(
         notices.append(Notice(Level.WARNING, text, "leadworth train"))
     if calibration is not None:
         values = {"ratio": Quantity(calibration, Unit.RATIO)}
-        text = Message("Past predictions missed the outcomes ({ratio} times as many wins came): nothing is predicted.", values)
+        text = Message(
+            "Past predictions missed the outcomes ({ratio} times as many wins came): nothing is predicted.", values
+        )
         notices.append(Notice(Level.WARNING, text, "leadworth train"))
     unassigned = sums.channels.get("Unassigned")
     if unassigned is not None and unassigned.leads.get("leads", 0) > MOST_UNASSIGNED * max(leads.get("leads", 0), 1):
@@ -119,13 +123,19 @@ def _no_spend(sums: PageSums, imports: list[Mapping[str, Any]]) -> Notice:
     if not sums.spend_has_countries:
         return Notice(Level.INFO, Message("Spend does not say its country: remove the filter to see returns."))
     if not spend_days:
-        return Notice(Level.INFO, Message("No spend yet: import the reports of the ad platforms."), "leadworth spend import FILE")
+        return Notice(
+            Level.INFO, Message("No spend yet: import the reports of the ad platforms."), "leadworth spend import FILE"
+        )
     values = {"day": max(spend_days)}
-    return Notice(Level.INFO, Message("No usable spend in this period; the newest is of {day}.", values), "leadworth spend import FILE")
+    return Notice(
+        Level.INFO,
+        Message("No usable spend in this period; the newest is of {day}.", values),
+        "leadworth spend import FILE",
+    )
 
 
 def _stale(age: SourceAge) -> Notice:
-    values = {"source": age.source, "days": Quantity(age.age_days, Unit.DAYS)}
+    values: dict[str, str | Quantity] = {"source": age.source, "days": Quantity(age.age_days, Unit.DAYS)}
     return Notice(Level.WARNING, Message("{source} is stale: its newest data are {days} old.", values))
 
 
@@ -135,5 +145,8 @@ def _quality(imports: Iterable[Mapping[str, Any]]) -> Iterable[Notice]:
     for row in imports:
         if row["quality"] and (row["platform"], row["quality"]) not in seen:
             seen.add((row["platform"], row["quality"]))
-            values = {"source": SOURCES.get(row["platform"], row["platform"]), "quality": row["quality"]}
+            values: dict[str, str | Quantity] = {
+                "source": SOURCES.get(row["platform"], row["platform"]),
+                "quality": row["quality"],
+            }
             yield Notice(Level.INFO, Message("{source}: {quality}", values))

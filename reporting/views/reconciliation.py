@@ -1,4 +1,4 @@
-"""Lines that say where sources differ: spend in our days and in the platform's total, leads and their match with spend."""
+"""Lines that say where sources differ: spend in our days and in the platform's total, leads and spend."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def reconciliation_lines(
 
 def _totals(row: Mapping[str, Any], source: str) -> Message:
     ours, theirs = (row["total_micros"] or 0) / MILLION, row["source_total_micros"] / MILLION
-    values = {
+    values: dict[str, Quantity | str] = {
         "platform": source,
         "amount": Quantity(ours, Unit.MONEY, row["currency"]),
         "total": Quantity(theirs, Unit.MONEY, row["currency"]),
@@ -44,4 +44,6 @@ def _totals(row: Mapping[str, Any], source: str) -> Message:
     }
     if ours == theirs:
         return Message("{platform}: {amount} in our days, the same in the platform's total", values)
-    return Message("{platform}: {amount} in our days, {total} in the platform's total; {difference} not explained", values)
+    return Message(
+        "{platform}: {amount} in our days, {total} in the platform's total; {difference} not explained", values
+    )

@@ -202,5 +202,5 @@ def _several(name: str, given: Sequence[str], channels: Collection[str]) -> tupl
 def _countries() -> frozenset[str]:
     from babel import Locale
 
-    codes = (code for code in Locale("en").territories if len(code) == 2 and code.isalpha())
-    return frozenset({*codes, NO_COUNTRY})
+    codes = (str(code) for code in Locale("en").territories)
+    return frozenset({*(code for code in codes if len(code) == 2 and code.isalpha()), NO_COUNTRY})

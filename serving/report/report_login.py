@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.openapi.models import HTTPBearer
@@ -119,7 +120,12 @@ class RequireReader(SecurityBase):
 
     async def __call__(self, request: Request) -> ReportReader:
         """Return the reader."""
-        reader = await reader_of(request)
+        try:
+            reader = await reader_of(request)
+        except Problem as problem:
+            if problem.status_code == 401 and _is_browser(request):
+                raise Problem(303, "sign-in", "sign in first", {"Location": login_address(request)}) from problem
+            raise
         for scope in self.scopes:
             reader.require(scope)
         limit: MinuteLimit | None = request.app.state.key_limit
@@ -158,6 +164,19 @@ async def reader_of(request: Request) -> ReportReader:
 def of_key(key: ApiKey, address: str) -> ReportReader:
     """Return the reader with a key."""
     return ReportReader(key.key_id, key.name, key.scopes, AuditActor.of_key(key.key_id, address))
+
+
+def login_address(request: Request) -> str:
+    """Return the address for signing in that leads back to that of a request."""
+    root = str(request.scope.get("root_path", "")).rstrip("/")
+    following = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"{root}/report/login?{urlencode({'next': following})}"
+
+
+def _is_browser(request: Request) -> bool:
+    """Return whether a person waits for a page, with no key in the headers."""
+    accepts_html = "text/html" in request.headers.get("accept", "")
+    return request.method == "GET" and accepts_html and "authorization" not in request.headers
 
 
 def _proxy_user(request: Request) -> str | None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from leadworth.errors import ConfigurationError
 from reporting.metrics.definition import define
-from reporting.metrics.input_words import INPUT_WORDS
 from reporting.metrics.metric import Kind, Metric
 from reporting.metrics.registry import METRICS, declared_metrics
 from reporting.page.page_model import Message, Unit
+from tests.reporting.metrics.input_words import INPUT_WORDS
 
 each_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS.keys())
 amounts = st.one_of(st.just(0.0), st.integers(0, 10**9), st.floats(-1e12, 1e12, allow_nan=False))

@@ -141,6 +141,14 @@ def test_the_spread_of_the_record_without_the_luck_of_single_leads() -> None:
     assert tau_of_record([1.0] * 4_000, came.tolist(), [noise**2] * 4_000) == pytest.approx(0.25, abs=0.02)
     assert tau_of_record([1.0, 0.0] * 7, [1.0, 2.0] * 7) == 0.35
     assert tau_of_record([1.0] * 8, [1.0] * 8, [0.1] * 8) == 0.0
+    assert tau_of_record([1.0] * 8, [1.1] * 8, [0.0] * 8) == 0.35
+
+
+def test_small_cohorts_do_not_raise_the_spread_of_the_record() -> None:
+    generator = np.random.default_rng(4)
+    noise = np.where(np.arange(4_000) % 2, 1.0, 0.1)
+    came = np.exp(generator.normal(0.0, np.hypot(0.25, noise)))
+    assert tau_of_record([1.0] * 4_000, came.tolist(), (noise**2).tolist()) == pytest.approx(0.25, abs=0.02)
 
 
 def test_the_variation_of_deal_values_is_that_of_numpy() -> None:

@@ -12,7 +12,7 @@ from models.value_interval import ValueRange
 from reporting.statistics import goal_probability
 from reporting.statistics.goal_probability import (
     Calibration,
-    OpenLeads,
+    OpenLeadChances,
     RevenueUncertainty,
     count_reach_probability,
     reach_probability,
@@ -23,9 +23,9 @@ from reporting.statistics.goal_probability import (
 CERTAIN = RevenueUncertainty((Calibration(), Calibration(), Calibration()), value_cv=0.7)
 
 
-def open_leads(size: int, seed: int = 0) -> OpenLeads:
+def open_leads(size: int, seed: int = 0) -> OpenLeadChances:
     generator = np.random.default_rng(seed)
-    return OpenLeads(
+    return OpenLeadChances(
         generator.beta(1.0, 12.0, size), generator.lognormal(9.0, 0.8, size), generator.integers(0, 3, size)
     )
 
@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_draws() -> None:
 
 
 def test_wins_of_equal_leads_are_binomial() -> None:
-    leads = OpenLeads(np.full(500, 0.1), np.full(500, 10.0), np.zeros(500, dtype=np.int64))
+    leads = OpenLeadChances(np.full(500, 0.1), np.full(500, 10.0), np.zeros(500, dtype=np.int64))
     wins = win_draws(leads, CERTAIN, seed=1)
     assert wins.mean() == pytest.approx(50, abs=0.3)
     assert wins.var() == pytest.approx(45, rel=0.06)
@@ -86,9 +86,9 @@ def test_a_hundred_thousand_leads_take_seconds() -> None:
 
 
 def test_no_leads_bring_nothing() -> None:
-    nothing = OpenLeads(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64))
+    nothing = OpenLeadChances(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64))
     assert revenue_draws(nothing, CERTAIN, seed=1).max() == 0.0
-    certain = OpenLeads(np.zeros(3), np.ones(3), np.zeros(3, dtype=np.int64))
+    certain = OpenLeadChances(np.zeros(3), np.ones(3), np.zeros(3, dtype=np.int64))
     assert revenue_draws(certain, CERTAIN, seed=1).max() == 0.0
 
 

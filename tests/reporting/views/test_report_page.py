@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from leadworth.settings import Settings
 from reporting.page.html_page import render_html
 from reporting.page.page_model import ReportPage
 from reporting.views.report_filters import ReportFilters
-from reporting.views.report_page import build_page, figures_of
+from reporting.views.report_page import build_page
 from store.engine import open_engine
 from store.migrate import upgrade
 from tests.reporting.make_facts import NOW, MadeFacts, insert_facts, random_facts
