@@ -94,9 +94,29 @@ def generated(leads: int, seed: int = 7) -> Iterator[list[dict[str, Any]]]:
 def fill(engine: Engine, leads: int) -> None:
     """Fill the store."""
     upgrade(engine)
+    with engine.begin() as connection:
+        for index in table.indexes:
+            index.drop(connection)
     for rows in generated(leads):
-        with engine.begin() as connection:
-            connection.execute(table.insert(), rows)
+        connection = engine.raw_connection()
+        names = list(rows[0])
+        cursor = connection.cursor()
+        if engine.dialect.name == "sqlite":
+            marks = ", ".join("?" * len(names))
+            sql = f"INSERT INTO lead_facts ({', '.join(names)}) VALUES ({marks})"
+            cursor.executemany(sql, [tuple(row.values()) for row in rows])
+        else:
+            with cursor.copy(f"COPY lead_facts ({', '.join(names)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(tuple(row.values()))
+        connection.commit()
+        connection.close()
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        for index in table.indexes:
+            index.create(connection)
+        connection.exec_driver_sql("ANALYZE")
     with engine.begin() as connection:
         before = NOW - timedelta(days=1)
         report_refreshes.add(connection, ReportRefresh("2026-11-19", before, before, 0, 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -63,15 +63,6 @@ def count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(lead_facts)).scalar_one())
 
 
-def delete_leads(connection: Connection, leads: Collection[str]) -> int:
-    """Delete the facts and touches of leads; return how many leads had facts."""
-    number = 0
-    for part in chunks(sorted(leads)):
-        connection.execute(delete(touches).where(touches.c.lead_id.in_(part)))
-        number += connection.execute(delete(lead_facts).where(lead_facts.c.lead_id.in_(part))).rowcount
-    return number
-
-
 def delete_submitted_before(connection: Connection, before: datetime) -> dict[str, int]:
     """Delete the facts of leads submitted before a time, and their touches; return the rows of each table.
 
@@ -83,9 +74,3 @@ def delete_submitted_before(connection: Connection, before: datetime) -> dict[st
     touched = connection.execute(of_touches).rowcount
     facts = connection.execute(delete(lead_facts).where(lead_facts.c.submitted_at < stamp(before))).rowcount
     return {lead_facts.name: int(facts), touches.name: int(touched)}
-
-
-def oldest_day(connection: Connection) -> str | None:
-    """Return the first day with a lead; None without any."""
-    day: str | None = connection.execute(select(func.min(lead_facts.c.day))).scalar_one()
-    return day

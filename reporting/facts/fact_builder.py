@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from features.lead_origin import LeadOrigin
@@ -215,8 +215,3 @@ def micros(amount: float | None) -> int | None:
 
 def _first(at: str | None, other: str | None) -> str | None:
     return min(at, other) if at and other else at or other
-
-
-def utc(at: datetime) -> datetime:
-    """Return a moment in UTC."""
-    return at.astimezone(UTC)

@@ -37,7 +37,7 @@ class FactWriter:
     zone
         Zone of the report's days.
     read, written
-        Leads that were looked at, and those whose facts changed.
+        Leads that a source has, and those whose facts changed.
     days, event_days
         Days of submit, and days of events, whose sums changed.
     dry
@@ -55,7 +55,7 @@ class FactWriter:
 
     def add(self, connection: Connection, parts: Sequence[LeadParts]) -> None:
         """Write the facts of leads of which something changed; a lead without a time of submit has none."""
-        self.read += len(parts)
+        self.read += sum(part.at_submit is None and part.now is None for part in parts)
         old = lead_facts.of_leads(connection, [part.lead_id for part in parts])
         changed = []
         for part in parts:

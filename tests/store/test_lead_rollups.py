@@ -159,7 +159,7 @@ def test_an_event_has_the_day_of_the_zone(connection: Connection, won_at: str, d
 def test_a_day_that_lost_its_leads_loses_its_rows(connection: Connection) -> None:
     facts = [fact("A", won_at=fact("B")["submitted_at"])]
     build(connection, facts)
-    lead_facts.delete_leads(connection, ["A"])
+    connection.execute(lead_facts.lead_facts.delete())
     rewrite_days(connection, [facts[0]["day"]])
     rewrite_outcomes(connection, [facts[0]["day"]], ROME)
     assert [rows(connection, table) for table in (lead_days, lead_months, outcome_days)] == [[], [], []]
