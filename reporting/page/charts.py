@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,8 @@ from markupsafe import Markup
 from reporting.page.svg import WIDTH, Scale, bar, element, line_path, number, picture, ticks, whisker
 
 ROW_WIDTH, ROW_HEIGHT = 240.0, 18.0
-LETTER = 6.8
-"""Width of a letter of a label, in units of the viewBox, for margins that fit labels of any language."""
+LETTER, WIDE_LETTER = 7.6, 12.5
+"""Widths of a letter of a label and of one of East Asia, in units of the viewBox, for margins that fit any language."""
 Label = Callable[[float], str]
 
 
@@ -37,6 +38,18 @@ class Stack:
     high: float
     unknown: str
     partial: bool
+
+
+def text_width(text: str) -> float:
+    """Return the width that a label needs, in units of the viewBox.
+
+    Examples
+    --------
+    >>> text_width("EUR"), text_width("만")
+    (22.8, 12.5)
+    """
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return round(WIDE_LETTER * wide + LETTER * (len(text) - wide), 1)
 
 
 def row_limit(totals: Sequence[float], highs: Sequence[float | None]) -> float:
@@ -110,11 +123,11 @@ def cohort_chart(stacks: Sequence[Stack], *, label: Label, title: str, sentence:
     height, bottom, top = 200.0, 176.0, 22.0
     highest = max([max(stack.high, stack.seen + stack.predicted) for stack in stacks], default=0.0)
     steps = ticks(0.0, max(highest, 1.0))
-    left = min(8.0 + LETTER * max(len(label(step)) for step in steps), WIDTH / 2)
+    left = min(8.0 + max(text_width(label(step)) for step in steps), WIDTH / 2)
     up = Scale(0.0, steps[-1], bottom, top)
     slot = (WIDTH - left) / max(len(stacks), 1)
     wide = min(slot * 0.6, 36.0)
-    every = max(1, -(-len(stacks) * 34 // int(WIDTH - left)))
+    every = max(1, math.ceil(max((text_width(stack.label) for stack in stacks), default=0.0) / slot))
     marks = _axis(steps, up, left, label)
     for index, stack in enumerate(stacks):
         x = left + slot * (index + 0.5)
@@ -128,8 +141,9 @@ def cohort_chart(stacks: Sequence[Stack], *, label: Label, title: str, sentence:
             marks.append(bar(x - wide / 2, over, wide, 14, "unknown"))
             marks.append(element("text", stack.unknown, x=x, y=over + 11.0, class_="mid small"))
         if index % every == 0:
-            text = f"{stack.label} …" if stack.partial else stack.label
-            marks.append(element("text", text, x=x, y=height - 8.0, class_="mid"))
+            text = f"{stack.label}…" if stack.partial else stack.label
+            centre = min(x, WIDTH - text_width(text) / 2)
+            marks.append(element("text", text, x=centre, y=height - 8.0, class_="mid"))
     return picture(marks, WIDTH, height, title=title, sentence=sentence)
 
 
@@ -146,8 +160,8 @@ def change_chart(
     edges = [edge for row in rows for edge in row[1:3]]
     steps = ticks(min(0.0, *edges), max(edges, default=1.0), 3)
     bottom = 26.0 * len(rows) + 4.0
-    widest = LETTER * max(len(label(step)) for step in steps)
-    left = min(max(8.0 + LETTER * max(len(row[0]) for row in rows), widest / 2), WIDTH / 2)
+    widest = max(text_width(label(step)) for step in steps)
+    left = min(max(8.0 + max(text_width(row[0]) for row in rows), widest / 2), WIDTH / 2)
     across = Scale(steps[0], steps[-1], left, WIDTH - min(widest / 2, 60.0))
     every = max(1, math.ceil(widest * len(steps) / (across.end - across.start)))
     marks = []
