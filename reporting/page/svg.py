@@ -110,13 +110,16 @@ def bar(x: float, y: float, width: float, height: float, kind: str) -> Markup:
 def whisker(low: float, high: float, middle: float, *, vertical: bool, reach: float = 4.0, ends: bool = True) -> Markup:
     """Return the line of an interval with its two ends; the upper end is left out where the axis cuts it."""
 
-    def path(first: float, second: float) -> str:
-        x, y = (second, first) if vertical else (first, second)
-        return f"{number(x)} {number(y)}"
+    along, across = "VH" if vertical else "HV"
 
-    line = f"M{path(low, middle)}L{path(high, middle)}M{path(low, middle - reach)}L{path(low, middle + reach)}"
-    if ends:
-        line += f"M{path(high, middle - reach)}L{path(high, middle + reach)}"
+    def move(first: float, second: float) -> str:
+        x, y = (second, first) if vertical else (first, second)
+        return f"M{number(x)} {number(y)}"
+
+    def end(place: float) -> str:
+        return f"{move(place, middle - reach)}{across}{number(middle + reach)}"
+
+    line = f"{move(low, middle)}{along}{number(high)}{end(low)}{end(high) if ends else ''}"
     return element("path", d=line, class_="whisker")
 
 

@@ -73,4 +73,5 @@ def test_a_line_has_a_gap_where_a_value_is_missing() -> None:
 def test_the_upper_end_of_a_cut_interval_is_left_out() -> None:
     assert whisker(1, 9, 5, vertical=False).count("M") == 3
     assert whisker(1, 9, 5, vertical=False, ends=False).count("M") == 2
-    assert 'd="M5 1L5 9' in whisker(1, 9, 5, vertical=True)
+    assert 'd="M5 1V9M1 1H9M1 9H9"' in whisker(1, 9, 5, vertical=True)
+    assert 'd="M1 5H9M1 1V9M9 1V9"' in whisker(1, 9, 5, vertical=False)
