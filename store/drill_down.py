@@ -26,9 +26,7 @@ BATCH = 2_000
 MILLION = 1_000_000
 _FACT = lead_facts.c
 _IS_OPEN_SCORED = and_(_FACT.value_micros.is_not(None), _FACT.won_at.is_(None), _FACT.lost_at.is_(None))
-_UNTOUCHED = and_(
-    _FACT.mql_at.is_not(None), _FACT.touched_at.is_(None), _FACT.won_at.is_(None), _FACT.lost_at.is_(None)
-)
+_UNTOUCHED = and_(_FACT.mql_at.is_not(None), _FACT.touched_at.is_(None), _FACT.value_micros.is_not(None))
 _SHOWN = (
     "lead_id",
     "submitted_at",
@@ -143,13 +141,13 @@ class LeadSelection:
 
     def order(self) -> ColumnElement[Any]:
         """Return what the leads are ordered by, falling, before their id."""
-        return func.coalesce(_FACT.value_micros, -1) if self.every_day else _FACT.submitted_at
+        return _FACT.value_micros if self.every_day else _FACT.submitted_at
 
     def key_of(self, lead: Mapping[str, Any]) -> tuple[str | int, str]:
         """Return the place of a lead in the order."""
         if not self.every_day:
             return lead["submitted_at"], lead["lead_id"]
-        return (-1 if lead["value_micros"] is None else lead["value_micros"]), lead["lead_id"]
+        return lead["value_micros"], lead["lead_id"]
 
     def _by_event(self, name: str) -> bool:
         return self.is_calendar and name in EVENTS

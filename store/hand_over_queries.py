@@ -48,7 +48,10 @@ def response_counts(
 
 
 def untouched_totals(connection: Connection, scope: ReportScope) -> tuple[int, int]:
-    """Return the number of open MQLs without a contact, and their predicted value in millionths."""
+    """Return the number of open MQLs without a contact, and their predicted value in millionths.
+
+    A lead has a predicted value while it is open; so an index alone answers.
+    """
     waits = and_(_FACT.mql_at.is_not(None), _FACT.touched_at.is_(None), _FACT.won_at.is_(None), _FACT.lost_at.is_(None))
     query = select(func.count(), func.coalesce(func.sum(_FACT.value_micros), 0)).where(waits)
     count, value = connection.execute(query.where(*scope.conditions(lead_facts))).one()

@@ -100,7 +100,7 @@ def progress_of(states: Sequence[GoalState], sums: PageSums) -> dict[str, GoalPr
 def goals_block(
     connection: Connection, states: Sequence[GoalState], sums: PageSums, make: FigureMaker
 ) -> GoalsBlock | None:
-    """Return the block; None without goals and without the revenue of past years."""
+    """Return the block; None without goals."""
     figures = tuple(
         Figure(
             metric=state.goal.metric,
@@ -112,10 +112,12 @@ def goals_block(
         )
         for state in states
     )
+    if not states:
+        return None
     target = _target(connection, sums, make)
     of_revenue = next((state for state in states if state.goal.metric == "revenue"), None)
     funnel = () if of_revenue is None else _funnel(of_revenue, sums, make)
-    return GoalsBlock(figures, funnel, target) if figures or target is not None else None
+    return GoalsBlock(figures, funnel, target)
 
 
 def _probability(goal: Goal, totals: ScopeSums, days: DayRange, sums: PageSums, tau: float) -> float | None:

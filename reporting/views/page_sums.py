@@ -157,15 +157,18 @@ def read_totals(connection: Connection, sums: PageSums, days: DayRange) -> Scope
 def add_all(parts: Iterable[ScopeSums]) -> ScopeSums:
     """Return the sum of several sums; spend or traffic is unknown where no part has it."""
     leads: Sums = {}
-    spend: Sums | None = None
-    traffic: Sums | None = None
-    events: Sums | None = None
+    totals: dict[str, Sums] = {}
     for part in parts:
-        leads = added(leads, part.leads)
-        spend = spend if part.spend is None else added(spend or {}, part.spend)
-        traffic = traffic if part.traffic is None else added(traffic or {}, part.traffic)
-        events = events if part.events is None else added(events or {}, part.events)
-    return ScopeSums(leads, spend, traffic, events)
+        _add(leads, part.leads)
+        for name, sums in (("spend", part.spend), ("traffic", part.traffic), ("events", part.events)):
+            if sums is not None:
+                _add(totals.setdefault(name, {}), sums)
+    return ScopeSums(leads, totals.get("spend"), totals.get("traffic"), totals.get("events"))
+
+
+def _add(total: Sums, part: Mapping[str, int]) -> None:
+    for name, amount in part.items():
+        total[name] = total.get(name, 0) + amount
 
 
 def added(left: Mapping[str, int], right: Mapping[str, int]) -> Sums:

@@ -19,10 +19,12 @@ def track_record(history: CohortHistory, make: FigureMaker, tau: float) -> tuple
     """
     if not make.reader.money:
         return ()
-    rows = []
+    rows: list[TrackRecordRow] = []
     for (month, channel), sums in sorted(history.cells.items(), key=lambda cell: (-cell[0][0].toordinal(), cell[0][1])):
         if not sums["submit_value_micros"] or (history.today - month).days < LEAST_AGE_DAYS:
             continue
+        if len(rows) == MOST_ROWS:
+            break
         said = {
             "open_win_ppm": sums["submit_win_ppm"],
             "open_win_squares_ppm": sums["submit_win_ppm"],
@@ -40,4 +42,4 @@ def track_record(history: CohortHistory, make: FigureMaker, tau: float) -> tuple
                 complete=history.is_complete(month),
             )
         )
-    return tuple(rows[:MOST_ROWS])
+    return tuple(rows)

@@ -46,7 +46,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     waiting = [
         row
         for row in made.leads
-        if row["mql_at"] and not (row["touched_at"] or row["won_at"] or row["lost_at"])
+        if row["mql_at"] and not row["touched_at"] and row["value_micros"] is not None
     ]
     with smtp_sink() as (url, mails):
         config = tmp_path / "leadworth.toml"
