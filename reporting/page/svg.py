@@ -109,7 +109,6 @@ def bar(x: float, y: float, width: float, height: float, kind: str) -> Markup:
 
 def whisker(low: float, high: float, middle: float, *, vertical: bool, reach: float = 4.0, ends: bool = True) -> Markup:
     """Return the line of an interval with its two ends; the upper end is left out where the axis cuts it."""
-
     along, across = "VH" if vertical else "HV"
 
     def move(first: float, second: float) -> str:
