@@ -107,7 +107,9 @@ def test_without_script_everything_opens_and_the_keyboard_reaches_it(chromium: A
 
 
 def test_cards_are_two_by_two_on_a_phone_and_four_on_a_screen(chromium: Any, tmp_path: Path) -> None:
-    tops = "[...document.querySelectorAll('.cards')[0].children].map(card => Math.round(card.getBoundingClientRect().top))"
+    tops = (
+        "[...document.querySelectorAll('.cards')[0].children].map(card => Math.round(card.getBoundingClientRect().top))"
+    )
     for width, rows in ((320, 2), (390, 2), (1280, 1)):
         with opened(chromium, render_html(full()), tmp_path, width) as tab:
             assert len(set(tab.evaluate(tops))) == rows
@@ -130,7 +132,9 @@ def test_the_policy_without_script_allows_the_style(chromium: Any, tmp_path: Pat
     from reporting.page.html_page import style_hash
 
     policy = f"default-src 'none'; style-src '{style_hash()}'; img-src data:; form-action 'self'"
-    html = render_html(full()).replace("<head>", f'<head>\n<meta http-equiv="Content-Security-Policy" content="{policy}">')
+    html = render_html(full()).replace(
+        "<head>", f'<head>\n<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    )
     with opened(chromium, html, tmp_path, 1280) as tab:
         assert tab.evaluate("getComputedStyle(document.querySelector('.cards')).display") == "grid"
 
