@@ -62,7 +62,8 @@ def fill_days(engine: Engine) -> None:
     """Fill spend and sessions: a row a day and campaign."""
     rng = np.random.default_rng(11)
     for begin in range(0, YEARS_DAYS, DAYS_AT_ONCE):
-        spend, traffic, weeks = [], [], {}
+        spend, traffic = [], []
+        weeks: dict[tuple[str, str, str], dict[str, int]] = {}
         for ago in range(begin, min(begin + DAYS_AT_ONCE, YEARS_DAYS)):
             day = (NOW - timedelta(days=ago)).date()
             counts = rng.integers(1, 200, CAMPAIGNS)
@@ -102,7 +103,9 @@ def fill_days(engine: Engine) -> None:
                 )
             }
             rows = [dict(zip(keyed, key, strict=True)) | {"country": ""} | sums for key, sums in weeks.items()]
-            connection.execute(traffic_weeks.insert(), [row for row in rows if tuple(row[n] for n in keyed) not in known])
+            connection.execute(
+                traffic_weeks.insert(), [row for row in rows if tuple(row[n] for n in keyed) not in known]
+            )
 
 
 def measure(url: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leadworth.errors import InputError
-from reporting.page.page_model import ChannelBlock, Figure, Level, Message, Notice, ReportPage
+from reporting.page.page_model import Card, ChannelBlock, Figure, Level, Message, Notice, ReportPage
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.report_filters import ReportFilters
 from store.shown_figures import ShownFigure, shown_figures, snapshot_days
@@ -44,7 +44,9 @@ def as_said(connection: Connection, page: ReportPage, filters: ReportFilters, ma
         notices=(Notice(Level.INFO, text),),
         alarms=(),
         cards=tuple(
-            replace(card, figure=_then(card.figure, shown, make), lines=(), seen=None, predicted=None)
+            replace(
+                card, figure=_then(card.figure, shown, make, snapshot_name(card)), lines=(), seen=None, predicted=None
+            )
             for card in page.cards
         ),
         channels=ChannelBlock(()),
@@ -59,8 +61,13 @@ def as_said(connection: Connection, page: ReportPage, filters: ReportFilters, ma
     )
 
 
-def _then(figure: Figure, shown: Mapping[str, ShownFigure], make: FigureMaker) -> Figure:
-    then = shown.get(figure.metric)
+def snapshot_name(card: Card) -> str:
+    """Return the name under which the figure of a card is kept: revenue that is partly predicted has its own."""
+    return card.figure.metric if card.seen is None else f"{card.figure.metric}_and_predicted"
+
+
+def _then(figure: Figure, shown: Mapping[str, ShownFigure], make: FigureMaker, name: str = "") -> Figure:
+    then = shown.get(name or figure.metric)
     unit = figure.unit or (figure.quantity.unit if figure.quantity is not None else None)
     if then is None or then.value is None or unit is None:
         return replace(figure, quantity=None, low=None, high=None, change=None, goal=None, href=None, note=None)

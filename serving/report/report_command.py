@@ -42,6 +42,7 @@ def build(
     `leadworth rescore` does it every night; run it after an import of spend, traffic or outcomes to see them at once.
     It is safe to run twice: a second run changes no fact.
     """
+    from reporting.views.page_snapshots import keep_figures
     from serving.report.fact_refresh import ReportJob, has_leads
     from store.engine import open_store
 
@@ -54,7 +55,11 @@ def build(
             markup=False,
         )
     with open_store(settings, migrate=True) as engine, progress("Refreshing the report") as advance:
-        counts = ReportJob(engine, settings, model, datetime.now(UTC), advance).run(full=full, dry_run=dry_run)
+        now = datetime.now(UTC)
+        counts = ReportJob(engine, settings, model, now, advance).run(full=full, dry_run=dry_run)
+        if not dry_run:
+            with engine.begin() as connection:
+                keep_figures(connection, settings, now)
     prefix = "Dry run, nothing was written: " if dry_run else ""
     console.print(f"{prefix}{counts.line()}", soft_wrap=True, markup=False)
 
