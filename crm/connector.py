@@ -75,12 +75,15 @@ class Connector(ABC):
         Records whose associations one request reads; smaller pages are stored together up to this number.
     event_answer
         Media type and body of the answer to a webhook; None: 202 without a body.
+    deal_of_converted
+        Object to which the scores of converted leads go, which cannot be changed themselves; empty: there is none.
     """
 
     name: ClassVar[str]
     write_rows: ClassVar[int] = 100
     linked_rows: ClassVar[int] = 1
     event_answer: ClassVar[tuple[str, bytes] | None] = None
+    deal_of_converted: ClassVar[str] = ""
 
     @property
     def info(self) -> CrmInfo:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.salesforce.outbound_message import ACKNOWLEDGEMENT, read_message
+from crm.connectors.salesforce.rows_ahead import Rows, RowsAhead
 from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
 from crm.connectors.salesforce.salesforce_bulk import QueryJobs
 from crm.connectors.salesforce.salesforce_checks import check_org
 from crm.connectors.salesforce.salesforce_history import history_of
 from crm.connectors.salesforce.salesforce_links import JOINING, LOOKUPS, all_links, lookup_links, sorted_links
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
-from crm.connectors.salesforce.salesforce_scores import SCORE_NAMES, WRITE_ROWS, SalesforceScoreWriter
+from crm.connectors.salesforce.salesforce_scores import DEAL, SCORE_NAMES, WRITE_ROWS, SalesforceScoreWriter
 from crm.connectors.salesforce.settings import SalesforceSection
 from leadworth.crm_catalog import ObjectRole
 from leadworth.crm_records import (
@@ -48,6 +49,7 @@ class SalesforceConnector(Connector):
 
     name = "salesforce"
     write_rows = WRITE_ROWS
+    deal_of_converted = DEAL
     event_answer = ("text/xml; charset=utf-8", ACKNOWLEDGEMENT)
 
     def __init__(self, section: SalesforceSection, http: HttpClient) -> None:
@@ -59,6 +61,7 @@ class SalesforceConnector(Connector):
         self._org_currency = ""
         self._recent: Mapping[str, CrmRecord] = {}  # of the page that `pages` yielded last, while it waits
         self._in_order = False  # whether their ids are a range without gaps
+        self._ahead: dict[tuple[str, str], RowsAhead] = {}  # of the joining objects and histories of these pages
 
     @property
     def lead_object(self) -> str:
@@ -120,7 +123,7 @@ class SalesforceConnector(Connector):
                 self._in_order = window is None and ids == sorted(ids)
                 yield replace(page, records=records)
         finally:
-            self._recent, self._in_order = {}, False
+            self._recent, self._in_order, self._ahead = {}, False, {}
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield the records deleted or merged in a window; `pages` yields an undeleted one, whose stamp is new."""
@@ -201,10 +204,12 @@ class SalesforceConnector(Connector):
             ]
         return records
 
-    def _joining(self, joining: str, field: str, ids: Sequence[str], columns: Sequence[str]) -> list[dict[str, Any]]:
-        """Return the rows of a joining object or a history; of most records of a range by one query for the range."""
+    def _joining(self, joining: str, field: str, ids: Sequence[str], columns: Sequence[str]) -> Rows:
+        """Return the rows of a joining object or a history; those of most records of a range are read ahead."""
         if self._in_order and 2 * len(ids) > len(self._recent) and self._recent.keys() >= set(ids):
-            return self._reader.between(joining, field, min(ids), max(ids), columns)
+            read = partial(self._reader.joining_from, joining, field, columns=columns)
+            ahead = self._ahead.setdefault((joining, field), RowsAhead(field, read))
+            return ahead.between(min(ids), max(ids))
         return self._reader.joining(joining, field, ids, columns)
 
     def _is_deal(self, object_name: str) -> bool:

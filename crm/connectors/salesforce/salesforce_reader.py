@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from crm.connector import RecordPage, StaleCursorError, SyncWindow
+from crm.connectors.salesforce.rows_ahead import RowPosition
 from crm.connectors.salesforce.salesforce_api import LONGEST_URL, SalesforceApi, SalesforceError
 from crm.connectors.salesforce.salesforce_bulk import JobGoneError, JobPosition, QueryJobs
 from crm.connectors.salesforce.salesforce_values import UNREADABLE_KINDS, field_of, record_of
@@ -106,14 +107,31 @@ class SalesforceReader:
         """
         wanted = ["Id", *columns]
         lists = id_lists(ids, len(quote(", ".join(wanted))))
-        return self._accessible(select(wanted, object_name, [one_of(field, some)]) for some in lists)
+        rows: list[dict[str, Any]] = []
+        try:
+            for some in lists:
+                rows += self._api.rows(select(wanted, object_name, [one_of(field, some)]))
+        except SalesforceError as error:
+            if error.code != "INVALID_TYPE":
+                raise
+        return rows
 
-    def between(
-        self, object_name: str, field: str, first: str, last: str, columns: Sequence[str]
-    ) -> list[dict[str, Any]]:
-        """Return the rows of another object, such as a history, whose field has an id within a range; see `joining`."""
-        within = [f"{field} >= {quoted(first)}", f"{field} <= {quoted(last)}"]
-        return self._accessible([select(["Id", *columns], object_name, within)])
+    def joining_from(
+        self, object_name: str, field: str, position: RowPosition, columns: Sequence[str]
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """Return a page of another object's rows by record and id, and whether there may be more; see `joining`."""
+        record = quoted(position.record_id)
+        after = f"{field} > {record} OR ({field} = {record} AND Id > {quoted(position.row_id)})"
+        conditions = [f"{field} >= {record}", after if position.row_id else ""]
+        soql = select(["Id", *columns], object_name, conditions, f"{field}, Id", PAGE_ROWS)
+        try:
+            answer = self._api.query(soql)
+        except SalesforceError as error:
+            if error.code != "INVALID_TYPE":
+                raise
+            return [], False
+        rows: list[dict[str, Any]] = answer["records"]
+        return rows, bool(rows) and (not answer["done"] or len(rows) >= PAGE_ROWS)
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield deleted and merged records of a window: from the recycle bin, and from the log of deletions.
@@ -163,17 +181,6 @@ class SalesforceReader:
         if parse_moment(answer["latestDateCovered"]) < window.end - DELETED_OVERLAP:
             raise BusyError(f"the log of deletions of {object_name} ends at {answer['latestDateCovered']}")
         rows: list[dict[str, str]] = answer["deletedRecords"]
-        return rows
-
-    def _accessible(self, queries: Iterable[str]) -> list[dict[str, Any]]:
-        """Return the rows of queries; none where our user has no access to the object."""
-        rows: list[dict[str, Any]] = []
-        try:
-            for soql in queries:
-                rows += self._api.rows(soql)
-        except SalesforceError as error:
-            if error.code != "INVALID_TYPE":
-                raise
         return rows
 
     def _changed(

@@ -62,19 +62,21 @@ class SalesforceScoreWriter:
         """Write at most 2,000 rows and return one result per row, in their order.
 
         A row of a locked record is repeated. The scores of a converted lead, which cannot be changed, go to the
-        opportunity that it became, if the opportunity has the fields of the scores.
+        opportunity that it became, if the opportunity has the fields of the scores: to that of the row, else to the
+        one that Salesforce names after it refused the lead.
         """
-        codes = self._repeat(object_name, rows)
-        converted = [place for place, code in enumerate(codes) if code == CONVERTED]
-        if converted:
-            deals = self._deals_of([full_id(rows[place].record_id) for place in converted])
-            followed = [place for place in converted if full_id(rows[place].record_id) in deals]
-            moved = [ScoreRow(deals[full_id(rows[place].record_id)], rows[place].values) for place in followed]
-            for place, code in zip(followed, self._follow(moved), strict=True):
-                codes[place] = code
+        direct = [place for place, row in enumerate(rows) if not row.deal_id]
+        codes = dict(zip(direct, self._repeat(object_name, [rows[place] for place in direct]), strict=True))
+        deals = {place: row.deal_id for place, row in enumerate(rows) if row.deal_id}
+        refused = {place: full_id(rows[place].record_id) for place, code in codes.items() if code == CONVERTED}
+        if refused:
+            found = self._deals_of(list(refused.values()))
+            deals |= {place: found[key] for place, key in refused.items() if key in found}
+        moved = [ScoreRow(deal, rows[place].values) for place, deal in deals.items()]
+        codes |= dict(zip(deals, self._follow(moved), strict=True))
         return [
             RecordWriteResult(row.record_id, code, may_succeed_later=code in TRANSIENT_CODES)
-            for row, code in zip(rows, codes, strict=True)
+            for row, code in ((row, codes[place]) for place, row in enumerate(rows))
         ]
 
     def _repeat(self, object_name: str, rows: Sequence[ScoreRow]) -> list[str]:
