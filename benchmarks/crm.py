@@ -212,9 +212,10 @@ class Phases:
                 worth = worth_writing(connection, name, lead, rows, now, counts)
                 crm_scores.want(connection, name, lead, [row for row, _ in worth], now)
         write_pending(self.connector, self.engine, lead, self.clock, counts)
-        if counts.refused or counts.stopped:
+        if counts.stopped:
             raise RuntimeError(f"{counts}")
-        return {"written": counts.written, "unchanged": counts.unchanged}
+        refused = counts.refused.total() + counts.refused_before
+        return {"written": counts.written, "unchanged": counts.unchanged, "refused": refused}
 
 
 def hash_share(key: str) -> float:

@@ -88,12 +88,13 @@ def _change(peer: CrmPeer, share: float) -> dict[str, int]:
     info = crms()[peer.name]
     draw = random.Random(1)
     changed = {}
-    deals = info.with_role(ObjectRole.DEAL)[0]
-    for name, field in ((info.lead_objects[0], info.columns["phone"]), (deals, info.deal.amount)):
+    deals = info.with_role(ObjectRole.DEAL)  # none where leads and deals are one object
+    fields = {info.lead_objects[0]: info.columns["phone"]} | dict.fromkeys(deals[:1], info.deal.amount)
+    for name, field in fields.items():
         keys = sorted(peer.account.of(name))
         some = draw.sample(keys, int(len(keys) * share))
         for place, key in enumerate(some):
-            value = f"+49 30 55{place:05d}" if name != deals else 1_000 + place
+            value = 1_000 + place if name in deals else f"+49 30 55{place:05d}"
             peer.account.edit(name, key, {field: value})
         changed[name] = len(some)
     return changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Alias, ColumnElement, Connection, and_, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, delete, insert, select
 
 from leadworth.crm_records import RecordLink
 from store.chunks import chunks
@@ -100,7 +100,7 @@ def first_of_target(
     return {record: target for target, record in first.items()}
 
 
-def _is_record(records: Alias, object_name: ColumnElement[str], key: ColumnElement[str]) -> ColumnElement[bool]:
+def _is_record(records: FromClause, object_name: ColumnElement[str], key: ColumnElement[str]) -> ColumnElement[bool]:
     """Return the condition of a join with a record that the CRM still has."""
     same = and_(records.c.crm == _links.crm, records.c.object == object_name, records.c.record_id == key)
     return and_(same, records.c.state.in_(PRESENT))
