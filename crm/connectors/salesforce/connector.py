@@ -184,9 +184,7 @@ class SalesforceConnector(Connector):
         """Verify an outbound message and return the records to read again."""
         del method, headers  # Salesforce signs nothing
         secret = self._section.event_secret.get_secret_value()
-        if secret:
-            self._api.sign_in()
-        return read_message(url, body, secret=secret, organization=self._api.organization)
+        return read_message(url, body, secret=secret, organization=self._signed_in_organization)
 
     def close(self) -> None:
         """Close the connections."""
@@ -211,6 +209,11 @@ class SalesforceConnector(Connector):
             ahead = self._ahead.setdefault((joining, field), RowsAhead(field, read))
             return ahead.between(min(ids), max(ids))
         return self._reader.joining(joining, field, ids, columns)
+
+    def _signed_in_organization(self) -> str:
+        """Return the id of the org, after a sign-in where there was none."""
+        self._api.sign_in()
+        return self._api.organization
 
     def _is_deal(self, object_name: str) -> bool:
         return self.info.objects[object_name].role is ObjectRole.DEAL
