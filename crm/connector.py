@@ -149,6 +149,14 @@ class Connector(ABC):
             If the CRM does not know the removals since the start of the window; `missing_ids` finds them then.
         """
 
+    def removal_token(self, object_name: str) -> str:
+        """Return the token after which `removals_after` knows all removals, read before all records are read.
+
+        Empty where the CRM knows deletions by time, or not at all.
+        """
+        del object_name
+        return ""
+
     def removals_after(self, object_name: str, window: SyncWindow, token: str) -> Iterator[RecordPage]:
         """Yield what `removals` yields, for a CRM that knows deletions by a token and not by time.
 

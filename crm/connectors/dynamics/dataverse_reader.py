@@ -134,7 +134,7 @@ class DataverseReader:
                 if error.code != EXPIRED:
                     raise
         # The new link is taken before all ids are compared: what is deleted in between is in both.
-        yield RecordPage((), token=self._new_link(name))
+        yield RecordPage((), token=self.new_link(name))
         raise StaleCursorError(
             f"Dataverse no longer knows the deletions of {name} since the last run" if link else f"first run of {name}",
             do="compare all ids, as a run does by itself",
@@ -161,9 +161,11 @@ class DataverseReader:
                 return
             answer = self._api.get(link, prefer=prefer)
 
-    def _new_link(self, name: str) -> str:
-        """Return a delta link as of now, which takes a read of all ids."""
+    def new_link(self, name: str) -> str:
+        """Return a delta link as of now, which takes a read of all ids; empty where change tracking is off."""
         table = self._metadata.table(name)
+        if not table.tracked:
+            return ""
         answer = self._api.get(table.path, prefer=TRACK.format(rows=PAGE_ROWS), _select=table.key)
         while "@odata.deltaLink" not in answer:
             answer = self._api.get(self._api.relative(answer["@odata.nextLink"]), prefer=TRACK.format(rows=PAGE_ROWS))

@@ -14,7 +14,10 @@ from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from leadworth.errors import TerminalError
 from leadworth.http_errors import UnauthorisedError
 
-WRITE_ROWS = 200
+WRITE_ROWS = 2_000
+"""Rows of one write: they share the request that finds the deleted ones."""
+LOAD_ROWS = 200
+"""Rows of one call of `load` or `write`, which is one transaction."""
 SILENT: Mapping[str, Any] = {
     "tracking_disable": True,
     "mail_notrack": True,
@@ -46,7 +49,7 @@ class OdooScores:
         self._api = api
 
     def write(self, model: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
-        """Write at most 200 rows and return one result per row, in their order.
+        """Write at most 2,000 rows and return one result per row, in their order.
 
         Equal scores are one call of `write`, different ones one of `load`, which changes all rows or none and names
         the faulty ones: the others are sent again without them. Deleted records are found before: `load` would be
@@ -60,7 +63,8 @@ class OdooScores:
             if row.record_id in present:
                 alike[tuple(sorted(row.values))].append(row)
         for group in alike.values():
-            reasons |= self._write_alike(model, group)
+            for start in range(0, len(group), LOAD_ROWS):
+                reasons |= self._write_alike(model, group[start : start + LOAD_ROWS])
         return [RecordWriteResult(row.record_id, reasons.get(row.record_id, "")) for row in rows]
 
     def _write_alike(self, model: str, rows: Sequence[ScoreRow]) -> dict[str, str]:

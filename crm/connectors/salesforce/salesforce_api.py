@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from crm.connectors.salesforce.settings import SalesforceSection
-from crm.connectors.salesforce.soql import full_id
+from crm.connectors.salesforce.soql import encoded, full_id
 from crm.crm_http import CrmHttp, DailyQuota, QuotaReachedError
 from leadworth.errors import ConfigurationError, TerminalError
 from leadworth.http_client import HttpClient
@@ -103,7 +103,7 @@ class SalesforceApi:
         everything
             With deleted, merged and archived rows.
         """
-        answer: dict[str, Any] = self.get("queryAll" if everything else "query", q=soql)
+        answer: dict[str, Any] = self.get(f"{'queryAll' if everything else 'query'}?q={encoded(soql)}")
         return answer
 
     def rows(self, soql: str, *, everything: bool = False) -> list[dict[str, Any]]:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from crm.connector import RecordPage, StaleCursorError, SyncWindow
 from crm.connectors.salesforce.rows_ahead import RowPosition
 from crm.connectors.salesforce.salesforce_api import LONGEST_URL, SalesforceApi, SalesforceError
 from crm.connectors.salesforce.salesforce_bulk import JobGoneError, JobPosition, QueryJobs
 from crm.connectors.salesforce.salesforce_values import UNREADABLE_KINDS, field_of, record_of
-from crm.connectors.salesforce.soql import full_id, moment, one_of, parse_moment, quoted, select
+from crm.connectors.salesforce.soql import encoded, full_id, moment, one_of, parse_moment, quoted, select
 from leadworth.crm_records import CrmField, CrmRecord, RecordState
 from leadworth.errors import ConfigurationError
 from leadworth.http_errors import BusyError
@@ -106,7 +105,7 @@ class SalesforceReader:
         None where our user has no access to the object; `check` says so.
         """
         wanted = ["Id", *columns]
-        lists = id_lists(ids, len(quote(", ".join(wanted))))
+        lists = id_lists(ids, len(encoded(", ".join(wanted))))
         rows: list[dict[str, Any]] = []
         try:
             for some in lists:
@@ -253,7 +252,7 @@ class SalesforceReader:
         columns = self._columns(object_name, asked)
         queries = (
             select(columns, object_name, [one_of("Id", some)])
-            for some in id_lists(keys, len(quote(", ".join(columns))))
+            for some in id_lists(keys, len(encoded(", ".join(columns))))
         )
         return [row for soql in queries for row in self._api.rows(soql, everything=True)]
 
@@ -261,7 +260,7 @@ class SalesforceReader:
         """Return the columns of a query: those of ours and those asked for, as far as the object has them."""
         present = self.fields(object_name)
         columns = [name for name in dict.fromkeys((*SYSTEM_FIELDS, *asked)) if name in present]
-        if (length := len(quote(", ".join(columns)))) > LONGEST_COLUMNS:
+        if (length := len(encoded(", ".join(columns)))) > LONGEST_COLUMNS:
             raise ConfigurationError(
                 f"the names of {len(columns)} fields of {object_name} make a query of {length:,} characters",
                 allowed=f"{LONGEST_COLUMNS:,}",
@@ -285,7 +284,7 @@ def id_lists(ids: Sequence[str], used: int = 0) -> Iterator[Sequence[str]]:
     used
         Characters that the rest of the query takes.
     """
-    size = max((LONGEST_URL - 500 - used) // len(quote("'000000000000000',")), 1)
+    size = max((LONGEST_URL - 500 - used) // len(encoded("'000000000000000',")), 1)
     for begin in range(0, len(ids), size):
         yield ids[begin : begin + size]
 
