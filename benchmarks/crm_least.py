@@ -36,7 +36,7 @@ def least_requests(name: str, phase: str, volumes: Rows, changed: Rows, rows: Ro
     if phase == "first":
         return first(volumes)
     read = {key.removeprefix("read "): number for key, number in rows.items() if key.startswith("read ")}
-    return window(read, changed if phase == "night" else {})
+    return window(read, changed if phase == "night" else {}, volumes)
 
 
 def _pages(rows: int, size: int) -> int:
@@ -62,7 +62,8 @@ def _hubspot_first(volumes: Rows) -> int:
     return total
 
 
-def _hubspot_window(read: Rows, changed: Rows) -> int:
+def _hubspot_window(read: Rows, changed: Rows, volumes: Rows) -> int:
+    del volumes
     _, objects = _objects("hubspot")
     total = _hubspot_questions(objects)
     for key, item in objects.items():
@@ -91,7 +92,8 @@ def _salesforce_first(volumes: Rows) -> int:
     return total + sum(_pages(volumes[name], 2_000) for name in joined)
 
 
-def _salesforce_window(read: Rows, changed: Rows) -> int:
+def _salesforce_window(read: Rows, changed: Rows, volumes: Rows) -> int:
+    del volumes
     _, objects = _objects("salesforce")
     total = _salesforce_questions(objects) + sum(_pages(read.get(key, 0), 2_000) for key in objects)
     joined = {"Lead": 2, "Opportunity": 2}  # history, and campaigns or contacts
@@ -103,8 +105,54 @@ def _salesforce_questions(objects: Mapping[str, CrmObject]) -> int:
     return 2 + len(objects) + 2 * (len(objects) - 1)
 
 
-_CRMS: Mapping[str, tuple[Callable[[Rows], int], Callable[[Rows, Rows], int], int]] = {
+def _dynamics_first(volumes: Rows) -> int:
+    _, objects = _objects("dynamics")
+    total = _dynamics_questions(objects) + len(objects) + 1  # definitions of the tables, currencies
+    for key in objects:
+        pages = _pages(volumes.get(key, 0), 5_000)
+        total += 2 * pages  # records, and the ids that the link to later deletions takes; untracked tables: the ids
+        total += _pages(volumes.get(key, 0), 50_000)  # an aggregate counts that many rows
+    return total
+
+
+def _dynamics_window(read: Rows, changed: Rows, volumes: Rows) -> int:
+    del changed, volumes  # lookups and statuses come with the records
+    _, objects = _objects("dynamics")
+    pages = sum(_pages(read.get(key, 0), 5_000) for key in objects)
+    return _dynamics_questions(objects) + pages + len(objects)  # deletions of each table
+
+
+def _dynamics_questions(objects: Mapping[str, CrmObject]) -> int:
+    """Columns of each table, and four kinds of choices of leads and opportunities."""
+    return len(objects) + 2 * 4
+
+
+def _odoo_first(volumes: Rows) -> int:
+    _, objects = _objects("odoo")
+    total = _odoo_questions(objects) + len(objects) + 2  # counts; fields of the tracking, and their names
+    pages = sum(_pages(volumes.get(key, 0), 500) for key in objects if key != "mail.message")
+    leads = _pages(volumes.get("crm.lead", 0), 500)
+    return total + pages + 1 + 2 * leads  # messages are read with the leads; companies of the contacts
+
+
+def _odoo_window(read: Rows, changed: Rows, volumes: Rows) -> int:
+    _, objects = _objects("odoo")
+    pages = sum(_pages(read.get(key, 0), 500) for key in objects)
+    more = 3 * ceil(changed.get("crm.lead", 0) / 500)  # companies, messages, tracked values
+    # Odoo keeps no record of deletions: ids of leads and companies are compared, and counted.
+    ids = sum(_pages(volumes.get(key, 0), 20_000) + 1 for key in ("crm.lead", "res.partner"))
+    return _odoo_questions(objects) + 2 + pages + more + ids  # two blacklists
+
+
+def _odoo_questions(objects: Mapping[str, CrmObject]) -> int:
+    """Fields of each model, and the stages."""
+    return len(objects) + 1
+
+
+_CRMS: Mapping[str, tuple[Callable[[Rows], int], Callable[[Rows, Rows, Rows], int], int]] = {
     "hubspot": (_hubspot_first, _hubspot_window, 100),
     "salesforce": (_salesforce_first, _salesforce_window, 200),
+    "dynamics": (_dynamics_first, _dynamics_window, 200),
+    "odoo": (_odoo_first, _odoo_window, 200),
 }
 """Name -> least of a first synchronisation, least of a window, rows of one write."""

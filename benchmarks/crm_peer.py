@@ -14,10 +14,10 @@ from crm.sandbox.crm_peer import CrmPeer
 from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.crm_sandbox import peer_of
 from leadworth.crm_catalog import ObjectRole, crms
-from leadworth.crm_records import RecordState
 from simulation import simulate
 from simulation.crm_accounts import fill_account
 from simulation.sales_process import CONTACTED, STAGES
+from store.mirror_scope import PRESENT
 
 MONTHS = 24
 SEED = 12
@@ -74,7 +74,7 @@ def _advance(peer: CrmPeer, hours: float) -> None:
 def _volumes(peer: CrmPeer) -> dict[str, int]:
     """Return the rows of each object, and of those that Salesforce derives."""
     found = {
-        name: sum(record.state is RecordState.LIVE for record in peer.account.of(name).values())
+        name: sum(record.state in PRESENT for record in peer.account.of(name).values())
         for name in crms()[peer.name].objects
     }
     rows: Any = getattr(peer, "rows", None)
