@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from crm.connectors.odoo.odoo_api import ACCESS, OdooApi, OdooRefusedError
+from crm.connectors.odoo.odoo_api import ACCESS, OdooApi
 from crm.connectors.odoo.odoo_values import write_time
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS, ScoreField, ScoreKind
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from leadworth.errors import TerminalError
@@ -74,9 +75,9 @@ class OdooScores:
             try:
                 ids = [int(row.record_id) for row in rows]
                 self._api.call(model, "write", ids=ids, vals=written_values(first), context=SILENT)
-            except OdooRefusedError as error:
+            except CrmRefusedError as error:
                 if len(rows) == 1:
-                    return {rows[0].record_id: error.name}
+                    return {rows[0].record_id: error.code}
             else:
                 return {}
         return self._load(model, rows)
@@ -90,8 +91,8 @@ class OdooScores:
             data = [[row.record_id, *(_cell(row.values[name], name) for name in names)] for row in waiting]
             try:
                 answer = self._api.call(model, "load", fields=header, data=data, context=SILENT)
-            except OdooRefusedError as error:
-                return reasons | {row.record_id: error.name for row in waiting}
+            except CrmRefusedError as error:
+                return reasons | {row.record_id: error.code for row in waiting}
             if answer["ids"]:
                 return reasons
             faults = {

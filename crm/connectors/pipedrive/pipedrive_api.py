@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 
 from crm.connector import StaleCursorError
 from crm.connectors.pipedrive.settings import PipedriveSection
-from crm.crm_http import LONGEST_WAIT_SECONDS, CrmHttp, DailyQuota, QuotaReachedError
-from leadworth.errors import TerminalError
+from crm.crm_http import LONGEST_WAIT_SECONDS, CrmHttp, CrmRefusedError, DailyQuota, QuotaReachedError
 from leadworth.http_client import HttpClient, retry_after
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from leadworth.oauth import OAuth2Token, refresh_form
@@ -30,29 +29,6 @@ PAGE = 500
 
 _READ, _LISTED, _WRITTEN = 1, 10, 5
 _SMALL_LISTS = ("pipelines", "stages")
-
-
-class PipedriveRefusedError(TerminalError):
-    """Pipedrive refused a request that it would refuse again.
-
-    Parameters
-    ----------
-    status
-        HTTP status.
-    content
-        Body of the answer.
-
-    Attributes
-    ----------
-    status
-        HTTP status.
-    code
-        Status and Pipedrive's code, with the field that it names.
-    """
-
-    def __init__(self, status: int, content: Mapping[str, Any]) -> None:
-        self.status, self.code = status, refusal_code(status, content)
-        super().__init__(f"Pipedrive refused a request: {self.code}")
 
 
 class PipedriveHttp(CrmHttp):
@@ -157,14 +133,14 @@ class PipedriveApi:
         ------
         UnauthorisedError
             403, with the reason that Pipedrive gives.
-        PipedriveRefusedError
+        CrmRefusedError
             For any other status from 400, once repetitions have failed.
         """
         answer = self.http.request(method, f"api/{path}", **options)
         content = json_object(answer)
         status = answer.status_code
         if status >= 400 and status not in own:
-            refused = PipedriveRefusedError(status, content)
+            refused = CrmRefusedError("Pipedrive", refusal_code(status, content), status=status)
             raise UnauthorisedError(refused.code) if status == 403 else refused
         if status < 400 and "data" not in content:
             raise UnansweredError("no document of Pipedrive")
@@ -185,7 +161,7 @@ class PipedriveApi:
             try:
                 asked = {**params, "limit": str(limit), **({"cursor": cursor} if cursor else {})}
                 answer = self.get(path, asked)
-            except PipedriveRefusedError as error:
+            except CrmRefusedError as error:
                 if given and cursor == given and error.status == 400:
                     raise StaleCursorError(f"Pipedrive does not know a cursor of {path}", do=str(error)) from None
                 raise

@@ -9,7 +9,7 @@ from functools import partial
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.salesforce.outbound_message import ACKNOWLEDGEMENT, read_message
 from crm.connectors.salesforce.rows_ahead import Rows, RowsAhead
-from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
+from crm.connectors.salesforce.salesforce_api import SalesforceApi
 from crm.connectors.salesforce.salesforce_bulk import QueryJobs
 from crm.connectors.salesforce.salesforce_checks import check_org
 from crm.connectors.salesforce.salesforce_history import history_of
@@ -17,6 +17,7 @@ from crm.connectors.salesforce.salesforce_links import JOINING, LOOKUPS, all_lin
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
 from crm.connectors.salesforce.salesforce_scores import DEAL, SCORE_NAMES, WRITE_ROWS, SalesforceScoreWriter
 from crm.connectors.salesforce.settings import SalesforceSection
+from crm.crm_http import CrmRefusedError
 from leadworth.crm_catalog import ObjectRole
 from leadworth.crm_records import (
     CrmField,
@@ -233,7 +234,7 @@ class SalesforceConnector(Connector):
     def _stated_currency(self) -> str:
         try:
             rows = self._api.rows("SELECT DefaultCurrencyIsoCode FROM Organization")
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code != "INVALID_FIELD":
                 raise
             rows = []

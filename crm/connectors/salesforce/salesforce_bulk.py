@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
+from crm.connectors.salesforce.salesforce_api import SalesforceApi
+from crm.crm_http import CrmRefusedError
 from leadworth.http_errors import UnansweredError
 
 DOWNLOAD_ROWS = 10_000
@@ -95,7 +96,7 @@ class QueryJobs:
         ------
         JobGoneError
             If the job no longer has results.
-        SalesforceError
+        CrmRefusedError
             If the job failed.
         """
         position: JobPosition | None = start
@@ -119,7 +120,7 @@ class QueryJobs:
                     raise UnansweredError(f"a download of bulk job {position.job} is not complete")
                 position = after
                 yield rows, position
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code in GONE:
                 raise JobGoneError from error
             raise
@@ -129,7 +130,8 @@ class QueryJobs:
         pause, waited = FIRST_WAIT_SECONDS, 0.0
         while (answer := self._api.get(f"jobs/query/{job}"))["state"] != "JobComplete":
             if answer["state"] in ("Failed", "Aborted"):
-                raise SalesforceError(f"JOB_{answer['state'].upper()}", str(answer.get("errorMessage", "")))
+                code = f"JOB_{answer['state'].upper()}"
+                raise CrmRefusedError("Salesforce", code, str(answer.get("errorMessage", "")))
             if waited >= LONGEST_JOB_SECONDS:
                 raise UnansweredError(f"bulk job {job} takes longer than {LONGEST_JOB_SECONDS / 3600:.0f} hours")
             self._sleep(pause)

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from crm.connector import RecordPage, StaleCursorError, SyncWindow
 from crm.connectors.salesforce.rows_ahead import RowPosition
-from crm.connectors.salesforce.salesforce_api import LONGEST_URL, SalesforceApi, SalesforceError
+from crm.connectors.salesforce.salesforce_api import LONGEST_URL, SalesforceApi
 from crm.connectors.salesforce.salesforce_bulk import JobGoneError, JobPosition, QueryJobs
 from crm.connectors.salesforce.salesforce_values import UNREADABLE_KINDS, field_of, record_of
 from crm.connectors.salesforce.soql import encoded, full_id, moment, one_of, parse_moment, quoted, select
+from crm.crm_http import CrmRefusedError
 from leadworth.crm_records import CrmField, CrmRecord, RecordState
 from leadworth.errors import ConfigurationError
 from leadworth.http_errors import BusyError
@@ -110,7 +111,7 @@ class SalesforceReader:
         try:
             for some in lists:
                 rows += self._api.rows(select(wanted, object_name, [one_of(field, some)]))
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code != "INVALID_TYPE":
                 raise
         return rows
@@ -125,7 +126,7 @@ class SalesforceReader:
         soql = select(["Id", *columns], object_name, conditions, f"{field}, Id", PAGE_ROWS)
         try:
             answer = self._api.query(soql)
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code != "INVALID_TYPE":
                 raise
             return [], False
@@ -163,7 +164,7 @@ class SalesforceReader:
             answer = self._api.get(
                 f"sobjects/{object_name}/deleted/", start=f"{moment(start)[:-1]}+00:00", end=_end_of(window)
             )
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code == "INVALID_REPLICATION_DATE" and start < window.start:
                 return self._deletion_log(object_name, window.start, window)
             if error.code in ("INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"):
@@ -233,7 +234,7 @@ class SalesforceReader:
         """Return the answer to a query; where a field vanished since describe, ask again without it."""
         try:
             return ask()
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code != "INVALID_FIELD":
                 raise
         self.fields(object_name, again=True)

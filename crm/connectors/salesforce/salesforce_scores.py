@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
+from crm.connectors.salesforce.salesforce_api import SalesforceApi
 from crm.connectors.salesforce.salesforce_reader import id_lists
 from crm.connectors.salesforce.soql import full_id, one_of, select
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from leadworth.http_errors import UnansweredError
@@ -99,7 +100,7 @@ class SalesforceScoreWriter:
             return []
         try:
             return self._repeat(DEAL, rows)
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code != "INVALID_FIELD":
                 raise
             return [CONVERTED] * len(rows)

@@ -7,9 +7,9 @@ import stamina
 
 from crm.connectors.pipedrive import pipedrive_peer_limits
 from crm.connectors.pipedrive.peer import PipedrivePeer
-from crm.connectors.pipedrive.pipedrive_api import PipedriveApi, PipedriveRefusedError, token_cost
+from crm.connectors.pipedrive.pipedrive_api import PipedriveApi, token_cost
 from crm.connectors.pipedrive.settings import PipedriveSection
-from crm.crm_http import QuotaReachedError
+from crm.crm_http import CrmRefusedError, QuotaReachedError
 from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_records import ScoreRow
 from leadworth.http_errors import BusyError, UnauthorisedError
@@ -103,7 +103,7 @@ def test_a_refusal_says_status_and_code_and_no_value(peer: PipedrivePeer) -> Non
     with serve_peer(peer) as address:
         section = PipedriveSection.model_validate(peer.settings(address))
         api = PipedriveApi(shared_client(), section)
-        with pytest.raises(PipedriveRefusedError, match="HTTP 400 ERR_SCHEMA_VALIDATION_FAILED"):
+        with pytest.raises(CrmRefusedError, match="HTTP 400 ERR_SCHEMA_VALIDATION_FAILED"):
             api.get("v2/deals", {"updated_since": "2026-01-01"})
 
 
