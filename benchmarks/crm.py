@@ -25,10 +25,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from benchmarks.crm_least import least_requests
+from benchmarks.crm_least import CLOSED_DEALS, least_requests
 from benchmarks.crm_peer import served
 from leadworth.console import console, table
-from leadworth.crm_catalog import crms
+from leadworth.crm_catalog import ObjectRole, crms
+from leadworth.crm_records import StageMeaning
 
 RESULTS = Path(__file__).parent / "results" / "crm.json"
 SIZES = (10_000, 100_000)
@@ -132,6 +133,7 @@ class Phases:
         self.connector.create_score_fields(self.connector.lead_object)
         volumes = self.ask("volumes")
         phases = {"first": self.taken(self.sync)}
+        volumes[CLOSED_DEALS] = self.closed_deals()
         peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - self.before) / _MIB
         self.advance(1.0)
         phases["second"] = self.taken(self.sync)
@@ -189,6 +191,22 @@ class Phases:
             for what in ("read", "new", "changed", "touched", "echoes", "written")
         }
         return total | read
+
+    def closed_deals(self) -> int:
+        """Return the number of deals in the mirror that are won or lost."""
+        from crm.mirror_sync import crm_cipher
+        from store.crm_mirror import CrmMirror
+
+        info = self.connector.info
+        closed = {stage.value for stage in self.connector.stages() if stage.meaning is not StageMeaning.OPEN}
+        with self.engine.connect() as connection:
+            mirror = CrmMirror(connection, self.connector.name, crm_cipher(self.settings))
+            return sum(
+                str(row.record.values.get(info.deal.stage)) in closed
+                for name in info.with_role(ObjectRole.DEAL)
+                for part in mirror.scan(name)
+                for row in part
+            )
 
     def write_back(self) -> dict[str, int]:
         """Write the scores of all leads that differ from those written before; return how many."""

@@ -12,10 +12,12 @@ from math import ceil
 from leadworth.crm_catalog import CrmInfo, CrmObject, crms
 
 Rows = Mapping[str, int]
+CLOSED_DEALS = "closed deals"
+"""Among the volumes: deals that are won or lost, whose history takes a request each in some CRMs."""
 
 
-def least_requests(name: str, phase: str, volumes: Rows, changed: Rows, rows: Rows) -> int | None:
-    """Return the least requests of a phase; None where they are not known for a CRM.
+def least_requests(name: str, phase: str, volumes: Rows, changed: Rows, rows: Rows) -> int:
+    """Return the least requests of a phase.
 
     Parameters
     ----------
@@ -28,8 +30,6 @@ def least_requests(name: str, phase: str, volumes: Rows, changed: Rows, rows: Ro
     rows
         What the phase read and wrote.
     """
-    if name not in _CRMS:
-        return None
     first, window, write_rows = _CRMS[name]
     if phase.startswith("write back"):
         return ceil(rows["written"] / write_rows)
@@ -149,10 +149,60 @@ def _odoo_questions(objects: Mapping[str, CrmObject]) -> int:
     return len(objects) + 1
 
 
+def _zoho_first(volumes: Rows) -> int:
+    _, objects = _objects("zoho")
+    total = (
+        _zoho_questions(objects) + 1 + 5
+    )  # currency of the account; modules that can be counted, but for hidden rows
+    for key in objects:
+        total += _pages(volumes.get(key, 0), 2_000)
+    total += 2  # lists of converted and of unapproved leads, which queries leave out
+    return total + volumes[CLOSED_DEALS]
+
+
+def _zoho_window(read: Rows, changed: Rows, volumes: Rows) -> int:
+    _, objects = _objects("zoho")
+    pages = sum(_pages(read.get(key, 0), 2_000) for key in objects)
+    return _zoho_questions(objects) + pages + 2 + _closed(volumes, changed, "Deals")
+
+
+def _zoho_questions(objects: Mapping[str, CrmObject]) -> int:
+    """Fields of each module but users, stages of two; deletions of each module but users; unapproved contacts."""
+    return (len(objects) - 1) + 2 + (len(objects) - 1) + 1
+
+
+def _pipedrive_first(volumes: Rows) -> int:
+    _, objects = _objects("pipedrive")
+    pages = sum(_pages(volumes.get(key, 0), 500) for key in objects)
+    return (
+        _pipedrive_questions() + pages + 2 + volumes[CLOSED_DEALS]
+    )  # archived leads and deals have lists of their own
+
+
+def _pipedrive_window(read: Rows, changed: Rows, volumes: Rows) -> int:
+    _, objects = _objects("pipedrive")
+    pages = sum(_pages(read.get(key, 0), 500) for key in objects)
+    people = 2 * ceil(changed.get("leads", 0) / 100)  # persons and organizations of leads, by id
+    deleted = 1
+    return _pipedrive_questions() + pages + 2 + people + deleted + _closed(volumes, changed, "deals")
+
+
+def _pipedrive_questions() -> int:
+    """Pipelines, stages, and the fields of deals, persons and organizations."""
+    return 5
+
+
+def _closed(volumes: Rows, changed: Rows, deals: str) -> int:
+    """Return how many of the changed deals are closed ones, about."""
+    return int(changed.get(deals, 0) * volumes[CLOSED_DEALS] / max(volumes[deals], 1))
+
+
 _CRMS: Mapping[str, tuple[Callable[[Rows], int], Callable[[Rows, Rows, Rows], int], int]] = {
     "hubspot": (_hubspot_first, _hubspot_window, 100),
     "salesforce": (_salesforce_first, _salesforce_window, 200),
     "dynamics": (_dynamics_first, _dynamics_window, 200),
     "odoo": (_odoo_first, _odoo_window, 200),
+    "pipedrive": (_pipedrive_first, _pipedrive_window, 1),
+    "zoho": (_zoho_first, _zoho_window, 100),
 }
 """Name -> least of a first synchronisation, least of a window, rows of one write."""
