@@ -25,9 +25,9 @@ def connectors(result: Mapping[str, Any], targets: str, row: Row) -> Iterator[st
 Each CRM's local peer in a process of its own; three deals for ten leads, with their histories and companies. The least
 requests are those with every page full (`benchmarks/crm_least.py`). The time is that of both processes on a machine
 with other work, and mostly the peer's: it looks through all its records for a page. Memory is the peak of the
-synchronising process above its imports. Odoo has no largest page; ours has 500 rows. Pipedrive and Zoho give the stages
-of a deal one deal a request, and only closed deals are asked for; Pipedrive takes one record a write. Scores of converted
-leads go to their deals in Salesforce and Pipedrive; Zoho refuses them (a third of its leads here).
+synchronising process above its imports. Odoo has no largest page; ours has 500 rows. Pipedrive and Zoho give the
+stages of a deal one deal a request, and only closed deals are asked for; Pipedrive takes one record a write. Scores of
+converted leads go to their deals in Salesforce and Pipedrive; Zoho refuses them (three of ten leads here).
 
 | CRM | leads | what | rows | rows a second | requests | least possible |
 |---|---|---|---|---|---|---|"""
