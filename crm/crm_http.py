@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from leadworth.errors import TransientError
+from leadworth.errors import TerminalError, TransientError
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import UnansweredError, UnauthorisedError
 from leadworth.http_retry import attempts
@@ -47,6 +47,38 @@ class DailyQuota:
 
     limit: int
     remaining: int
+
+
+class CrmRefusedError(TerminalError):
+    """A CRM refused a request that it would refuse again.
+
+    Parameters
+    ----------
+    crm
+        Name of the CRM for people.
+    code
+        Its code of the refusal, without values of records.
+    about
+        What else it says, such as the field that is refused.
+    status
+        HTTP status; 0: the answer had none of an error.
+    do
+        What to do.
+
+    Attributes
+    ----------
+    code, about, status
+        As in the parameters.
+
+    Examples
+    --------
+    >>> str(CrmRefusedError("Zoho", "INVALID_QUERY", "Colour", 400))
+    'Zoho refused a request: INVALID_QUERY Colour'
+    """
+
+    def __init__(self, crm: str, code: str, about: str = "", status: int = 0, *, do: str = "") -> None:
+        self.code, self.about, self.status = code, about, status
+        super().__init__(f"{crm} refused a request: {code} {about}".rstrip()[:500], do=do)
 
 
 class CrmHttp:

@@ -19,14 +19,9 @@ The tree, with the subclasses that are declared where they are raised::
         │   ├── UnauthorisedError      leadworth.http_errors: a system refused the credentials
         │   ├── StaleCursorError       crm.connector: a CRM no longer knows the changes since a cursor
         │   ├── ForgedEventError       crm.connector: a webhook that is not from the CRM, or too old
-        │   ├── DataverseError         crm.connectors.dynamics.dataverse_api: Dynamics 365 refused a request
-        │   ├── HubSpotRefusedError    crm.connectors.hubspot.hubspot_api: HubSpot refused a request
-        │   ├── OdooRefusedError       crm.connectors.odoo.odoo_api: Odoo refused a request
-        │   ├── PipedriveRefusedError  crm.connectors.pipedrive.pipedrive_api: Pipedrive refused a request
-        │   ├── PullRefusedError       reporting.pulls.pull_errors: a source of spend or traffic refused a request
-        │   │   └── IncompleteDaysError reporting.pulls.microsoft.adapter: the newest days are not complete yet
-        │   ├── SalesforceError        crm.connectors.salesforce.salesforce_api: Salesforce refused a request
-        │   └── ZohoRefusedError       crm.connectors.zoho.zoho_api: Zoho refused a request
+        │   ├── CrmRefusedError        crm.crm_http: a CRM refused a request
+        │   └── PullRefusedError       reporting.pulls.pull_errors: a source of spend or traffic refused a request
+        │       └── IncompleteDaysError reporting.pulls.microsoft.adapter: the newest days are not complete yet
         └── TransientError             the same call may succeed later: repeat it
             ├── QuotaReachedError      crm.crm_http: the share of a CRM's daily requests is used
             ├── BusyError              leadworth.http_errors: a system refused a request for now

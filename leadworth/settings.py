@@ -111,7 +111,7 @@ class LeadsSource(TableSource):
     account: str | None = Field(
         None,
         description="Column with the account of a lead, such as its company in the CRM: leads of an account are one "
-        "decision, which is won once",
+        "decision, which is won once, in training and in exports. The mirror of a CRM has it without this setting",
     )
     missing: Names = Field(("",), description="Tokens that mean missing")
     columns: dict[str, str] = Field({}, description="Standard field = column of the file")

@@ -204,7 +204,9 @@ def _account(table: ImportTable, columns: Mapping[str, str], options: ImportOpti
         if match is not None and (match[1] or match[2] or _ABOUT_ACCOUNT.search(line)):
             return match[0]
     raise UndecidedError(
-        f"{table.name} does not say which account it is of", "account", "NAME, the id that the platform shows or any name that you use each time"
+        f"{table.name} does not say which account it is of",
+        "account",
+        "NAME, the id that the platform shows or any name that you use each time",
     )
 
 

@@ -137,9 +137,8 @@ def made(folder: Path, bundle: Path, draw: random.Random) -> Iterator[Account]:
     peer.limits.searches = peer.limits.ten_seconds = 1_000_000
     with serve_peer(peer) as address:
         section = {**peer.settings(address), "searches_per_second": "1000"}
-        lines = [
-            f'{name} = "{value}"' if not value.isdigit() else f"{name} = {value}" for name, value in section.items()
-        ]
+        numbers = {"searches_per_second"}
+        lines = [f"{name} = {value}" if name in numbers else f'{name} = "{value}"' for name, value in section.items()]
         (folder / "leadworth.toml").write_text(TOML.format(secret="s" * 32, section="\n".join(lines)))
         settings = load_settings(folder / "leadworth.toml")
         with open_connector(settings, "hubspot") as connector:

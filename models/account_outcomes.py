@@ -11,8 +11,22 @@ from leadworth.arrays import Indices
 from models.decision_units import decision_units, same_decision_as_a_win
 
 
+def account_units(history: LeadHistory) -> Indices | None:
+    """Return the decision unit of each lead, shape (n,); None where the settings name no column with the account."""
+    if history.accounts is None:
+        return None
+    accounts = [account if isinstance(account, str) else None for account in history.accounts]
+    return decision_units(history.leads, accounts)
+
+
 def with_decision_units(history: LeadHistory) -> LeadHistory:
-    """Return a history whose deals are won once; unchanged where the settings name no column with the account.
+    """Return a history whose deals are won once; unchanged where the settings name no column with the account."""
+    units = account_units(history)
+    return history if units is None else won_once(history, units)
+
+
+def won_once(history: LeadHistory, units: Indices) -> LeadHistory:
+    """Return a history in which each deal is won by one lead.
 
     Wins of one decision unit at the same time are one deal: the earliest lead carries it, with the revenue of all. The
     other leads of a unit with a win, if they were submitted before it, are neither won nor lost: the outcomes get the
@@ -21,13 +35,11 @@ def with_decision_units(history: LeadHistory) -> LeadHistory:
     Parameters
     ----------
     history
-        Leads, outcomes and accounts as read.
+        Leads and outcomes as read.
+    units
+        Decision unit of each lead, shape (n,).
     """
-    if history.accounts is None:
-        return history
     leads = history.leads
-    accounts = [account if isinstance(account, str) else None for account in history.accounts]
-    units = decision_units(leads, accounts)
     outcomes = history.outcomes.set_index("lead_id").reindex(leads["lead_id"]).reset_index()
     submitted_at = leads["submitted_at"].reset_index(drop=True)
     won = outcomes["won"].eq(True).fillna(value=False).astype(bool)

@@ -7,7 +7,7 @@ import pandas as pd
 from crm.cell_faults import CellFaults
 from crm.lead_history import HistoryCounts, LeadHistory
 from crm.rejects import TableCounts
-from training.account_outcomes import with_decision_units
+from models.account_outcomes import with_decision_units
 from training.labels import label
 
 
