@@ -27,7 +27,6 @@ from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
 from serving.forms.resubmission import SECRET_PURPOSE, Resubmissions
 from serving.idempotency import Idempotency
-from serving.overload import ConcurrencyLimit
 from serving.problems import UnhandledErrors
 from serving.rate_limit import AddressRateLimit, MinuteLimit
 from serving.request_id import RequestId
@@ -108,7 +107,6 @@ def create_app(
     app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
     app.add_middleware(AddressRateLimit, limit=app.state.address_limit)
-    app.add_middleware(ConcurrencyLimit, limit=serving.max_concurrent)
     app.add_middleware(UnhandledErrors)
     app.add_middleware(RequestMetrics)
     app.add_middleware(RequestId)
