@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -280,7 +281,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _known_zone(self) -> Self:
-        if self.timezone not in available_timezones():
+        if self.timezone not in _zone_names():
             raise ValueError(f"timezone {self.timezone!r} is not an IANA name such as Europe/Rome")
         return self
 
@@ -349,6 +350,12 @@ def load_settings(path: str | Path = FILE_NAME) -> Settings:
         raise ConfigurationError(
             f"a {PREFIX}* variable cannot be read: {error}", allowed="JSON for sections"
         ) from error
+
+
+@cache
+def _zone_names() -> Set[str]:
+    """Return the names of time zones, for which a dozen folders are read."""
+    return available_timezones()
 
 
 def _refuse_unknown_variables() -> None:

@@ -45,13 +45,23 @@ ON_BOTH_DATABASES = ("store", "contracts", "behaviour", "e2e")
 """Folders whose tests run on PostgreSQL by default; those of other folders do so in `make check-slow`."""
 
 
+FIRST = "training"
+"""Folder whose tests run first, so that one worker runs them all: workers take tests from the end of each other's
+queue, and would train the models of the fixtures twice."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the default suite short: the SQL is in the store, whose tests run on both databases."""
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0] if "tests" in item.path.parts else ""
-        if folder not in ON_BOTH_DATABASES and "postgresql" in item.name:
+        if _folder(item) not in ON_BOTH_DATABASES and "postgresql" in item.name:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: _folder(item) != FIRST)
+
+
+def _folder(item: pytest.Item) -> str:
+    """Return the folder of a test below this one; empty for a doctest of a package."""
+    return item.path.relative_to(Path(__file__).parent).parts[0] if "tests" in item.path.parts else ""
 
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
