@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +24,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Rich asks for the width once, when `leadworth.console` is imported.
 os.environ["COLUMNS"] = "160"
+
+# Each test that opens a database waits for the disk five to ten times. Files of a run need 200 MB.
+_MEMORY = Path("/dev/shm")
+if (
+    _MEMORY.is_dir()
+    and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
+    and shutil.disk_usage(_MEMORY).free > 4e9
+    and os.access(_MEMORY, os.W_OK)
+):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 # Time limits fail at random on a loaded machine; seeds that change make a failure hard to repeat.
 settings.register_profile("leadworth", deadline=None, derandomize=True, print_blob=True)
