@@ -114,7 +114,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._expect(BODY_SECONDS)
         # Behind another request of the same connection, it becomes a task in the place of that one.
         waits = self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
-        if self._refusal is not None and not waits and self._refusal.is_due(len(self.tasks), self.url):
+        if self._refusal is not None and not waits and self._refusal.is_due(self._running(), self.url):
             self._refuse(self._refusal)
         else:
             super().on_headers_complete()
@@ -138,6 +138,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._deadline = None
         self.flow.resume_reading()
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def _running(self) -> int:
+        """Return how many requests are being answered; uvicorn removes finished tasks only in the next turn."""
+        return sum(not task.done() for task in self.tasks)
 
     def _refuse(self, refusal: OverloadRefusal) -> None:
         self._refused = True

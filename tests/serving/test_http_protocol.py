@@ -255,3 +255,12 @@ def test_a_process_uses_files_as_far_as_the_system_allows(monkeypatch: pytest.Mo
         http_protocol.raise_file_limit()
         assert limits["current"] == (unlimited, unlimited)
         assert http_protocol.most_connections() == MOST_CONNECTIONS
+
+
+def test_a_request_right_after_the_last_answer_is_not_beyond_the_limit() -> None:
+    async def attack(port: int) -> None:
+        caller = Caller(*await asyncio.open_connection("127.0.0.1", port))
+        assert {await caller.status(GET) for _ in range(200)} == {b"200"}
+        await closed(caller.writer)
+
+    run(attack, limit=1)
