@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
@@ -49,6 +49,8 @@ RENAMED = {
     "serving.idempotency_hours": "retention.answers_hours",
 }
 """Former key -> present name, with the section where that changed too."""
+
+_zone_names = cache(available_timezones)  # reads a dozen folders
 
 
 class ColumnValues(Section):
@@ -350,12 +352,6 @@ def load_settings(path: str | Path = FILE_NAME) -> Settings:
         raise ConfigurationError(
             f"a {PREFIX}* variable cannot be read: {error}", allowed="JSON for sections"
         ) from error
-
-
-@cache
-def _zone_names() -> Set[str]:
-    """Return the names of time zones, for which a dozen folders are read."""
-    return available_timezones()
 
 
 def _refuse_unknown_variables() -> None:
