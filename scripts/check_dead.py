@@ -46,6 +46,8 @@ BY_NAME = {
     "close_connection": "http.server reads it",
     "daemon_threads": "socketserver reads it",
     "handle_error": "socketserver calls it",
+    "wait_closed": "uvicorn awaits it",
+    "timeout_keep_alive_task": "uvicorn cancels it",
     "handle_data": "html.parser calls it",
     "handle_starttag": "html.parser calls it",
     "revision": "alembic reads it",

@@ -28,7 +28,6 @@ from serving.forms.enrichment import LeadEnrichment
 from serving.forms.resubmission import SECRET_PURPOSE, Resubmissions
 from serving.idempotency import Idempotency
 from serving.loopback import is_loopback
-from serving.overload import ConcurrencyLimit
 from serving.problems import UnhandledErrors
 from serving.rate_limit import AddressRateLimit, MinuteLimit
 from serving.report.report_login import ReportSessions
@@ -129,7 +128,6 @@ def create_app(
     app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
     app.add_middleware(AddressRateLimit, limit=app.state.address_limit)
-    app.add_middleware(ConcurrencyLimit, limit=serving.max_concurrent)
     app.add_middleware(UnhandledErrors)
     app.add_middleware(RequestMetrics)
     app.add_middleware(RequestId)
