@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from reporting.page.page_model import Card, Figure, GoalProgress, Message, Quantity, Unit
 from reporting.views.channel_returns import channel_return, revenue_interval, value_variation
-from reporting.views.figure_texts import FigureMaker
+from reporting.views.figure_texts import FigureMaker, relative_change
+from reporting.views.metric_inputs import ScopeSums
 from reporting.views.page_sums import PageSums
 
 WITHOUT_MONEY = ("return_on_marketing", "genuine_leads", "junk_share", "mql")
@@ -63,16 +64,25 @@ def _return(sums: PageSums, make: FigureMaker, tau: float) -> Card:
 def _revenue(sums: PageSums, make: FigureMaker, tau: float) -> Card:
     inputs = sums.total.inputs()
     low, high = revenue_interval(sums.total.leads, tau, value_variation(sums.total.leads))
-    figure = make.of("revenue", sums.total, sums.before)
+    figure = make.of("revenue", sums.total)
+    amount = inputs["revenue"] + inputs["predicted_value"]
     figure = replace(
         figure,
         title=Message("Revenue, seen + predicted"),
-        quantity=make.money(inputs["revenue"] + inputs["predicted_value"]),
+        quantity=make.money(amount),
+        change=None if sums.before is None else relative_change(amount, _seen_and_predicted(sums.before)),
         low=low,
         high=high,
         href=make.href("revenue_and_predicted"),
     )
     return Card(figure, seen=make.money(inputs["revenue"]), predicted=make.money(inputs["predicted_value"]))
+
+
+def _seen_and_predicted(sums: ScopeSums) -> float | None:
+    """Return revenue seen and predicted; older leads have more of the first, so that only the sum is comparable."""
+    inputs = sums.inputs()
+    seen, predicted = inputs.get("revenue"), inputs.get("predicted_value")
+    return None if seen is None or predicted is None else seen + predicted
 
 
 def _genuine_cost(sums: PageSums, make: FigureMaker) -> Card:

@@ -83,10 +83,8 @@ def calibration_fault(sums: Sums) -> float | None:
     return won / said if high < LEAST_CALIBRATION or low > MOST_CALIBRATION else None
 
 
-def page_notices(
-    sums: PageSums, imports: Iterable[Mapping[str, Any]], calibration: float | None, ages: Iterable[SourceAge]
-) -> tuple[Notice, ...]:
-    """Return what is missing, and the command that adds it."""
+def page_notices(sums: PageSums, imports: Iterable[Mapping[str, Any]], calibration: float | None) -> tuple[Notice, ...]:
+    """Return what is missing, and the command that adds it; the age of sources stands beside their names."""
     imports = list(imports)
     leads = sums.total.leads
     notices = []
@@ -99,7 +97,7 @@ def page_notices(
         notices.append(Notice(Level.INFO, Message("No sessions in this period."), "leadworth traffic import FILE"))
     if leads.get("leads") and not sums.has_outcomes:
         text = Message("No outcomes yet: connect the deals of the CRM.")
-        notices.append(Notice(Level.WARNING, text, "leadworth crm pull"))
+        notices.append(Notice(Level.WARNING, text, "leadworth crm connect NAME"))
     if leads.get("leads") and not leads.get("scored"):
         text = Message("No lead has a score: only what is seen is shown.")
         notices.append(Notice(Level.WARNING, text, "leadworth train"))
@@ -113,7 +111,6 @@ def page_notices(
     if unassigned is not None and unassigned.leads.get("leads", 0) > MOST_UNASSIGNED * max(leads.get("leads", 0), 1):
         values = {"share": Quantity(unassigned.leads["leads"] / leads["leads"], Unit.SHARE)}
         notices.append(Notice(Level.WARNING, Message("{share} of the leads have no channel.", values)))
-    notices += [_stale(age) for age in ages if age.stale]
     notices += list(_quality(imports))
     return tuple(notices)
 
@@ -132,11 +129,6 @@ def _no_spend(sums: PageSums, imports: list[Mapping[str, Any]]) -> Notice:
         Message("No usable spend in this period; the newest is of {day}.", values),
         "leadworth spend import FILE",
     )
-
-
-def _stale(age: SourceAge) -> Notice:
-    values: dict[str, str | Quantity] = {"source": age.source, "days": Quantity(age.age_days, Unit.DAYS)}
-    return Notice(Level.WARNING, Message("{source} is stale: its newest data are {days} old.", values))
 
 
 def _quality(imports: Iterable[Mapping[str, Any]]) -> Iterable[Notice]:

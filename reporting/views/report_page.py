@@ -157,7 +157,7 @@ def _page(
         sources=ages,
         notices=(
             *several_values(sums.filters, offered),
-            *page_notices(sums, content.imports, content.calibration, ages),
+            *page_notices(sums, content.imports, content.calibration),
         ),
         alarms=page_alarms(junk_alarms, connection, sums, make, tau) if has_leads else (),
         cards=money_cards(sums, make, tau, goals, mature),
