@@ -5,7 +5,12 @@ The tree, with the subclasses that are declared where they are raised::
     LeadworthError
     ├── ConfigurationError             leadworth.toml, LEADWORTH_* or a policy file cannot be used
     ├── InputError                     a file or table cannot be read with the given settings
-    │   └── UndecidedError             reporting.imports.undecided: a file does not show what an option has to say
+    │   ├── UndecidedError             reporting.imports.undecided: a file does not show what an option has to say
+    │   ├── UnreadableValueError       reporting.pulls.answer_values: a value of a source cannot be read
+    │   ├── FilterError                reporting.views.report_filters: a filter of the report does not exist
+    │   ├── UnknownFigureError         reporting.views.drill_figures: the report has no such figure
+    │   ├── UnknownBlockError          reporting.views.block_tables: the report has no such block
+    │   └── NoSnapshotError            reporting.views.said_then: no figures were kept on a day
     ├── TrainingError                  no model can be trained on the history
     │   └── LeakageError               a column of the history gives the outcome away
     ├── BundleError                    an artefact does not match its manifest

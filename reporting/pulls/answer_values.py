@@ -8,13 +8,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from leadworth.errors import InputError
 from reporting.imports.country_codes import country_code
 from reporting.imports.import_rows import ImportRow
 
 _NO_COUNTRY = frozenset({"ZZ", "XX"})
 
 
-class UnreadableValueError(ValueError):
+class UnreadableValueError(InputError):
     """A value of an answer that cannot be read; its row is set aside."""
 
 

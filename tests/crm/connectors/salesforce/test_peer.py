@@ -69,7 +69,7 @@ def test_bulk_queries_with_locators(org: Org, sdk: Any) -> None:
     assert len(texts) == 3
     assert [row["Id"] for row in rows] == keys
     assert {row["Email"] for row in rows} == {""}
-    with pytest.raises(simple_salesforce.exceptions.CrmRefusedError, match="compound"):
+    with pytest.raises(simple_salesforce.exceptions.SalesforceError, match="compound"):
         list(sdk.bulk2.Lead.query("SELECT Id, Address FROM Lead", wait=0))
 
 
