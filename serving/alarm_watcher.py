@@ -16,6 +16,7 @@ from store.outbox_totals import oldest_due
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
+    from monitoring.junk_alarms import JunkAlarm
     from serving.champion import Champion
     from store.decision_store import DecisionStore
 
@@ -42,6 +43,8 @@ class AlarmWatcher:
     ----------
     skew
         Inputs that differ from training.
+    junk_alarms
+        Rises of the junk share that had not ended at the last look.
     """
 
     def __init__(self, settings: Settings, store: DecisionStore, champion: Champion) -> None:
@@ -52,6 +55,7 @@ class AlarmWatcher:
         self._champion = champion
         self.skew = ChampionSkew(champion, settings.skew_limit)
         self._monitor = JunkMonitor(PERIOD)
+        self.junk_alarms: list[JunkAlarm] = []
         self._platforms = [name for name in platforms() if settings.export.platform(name).in_use()]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -87,7 +91,8 @@ class AlarmWatcher:
             leads, junk = counts[name]
             service_metrics.JUNK_SHARE.labels(name).set(junk / leads)
             service_metrics.JUNK_ALARM.labels(name).set(0)
-        for alarm in self._monitor.alarms(self._settings.mql.touch_cost)[:MAX_CHANNELS]:
+        self.junk_alarms = self._monitor.alarms(self._settings.mql.touch_cost)
+        for alarm in self.junk_alarms[:MAX_CHANNELS]:
             service_metrics.JUNK_ALARM.labels(alarm.channel).set(1)
             service_metrics.MONEY_AT_RISK.labels(alarm.channel).set(alarm.at_risk)
             log.warning(

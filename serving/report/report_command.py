@@ -11,6 +11,8 @@ import typer
 from leadworth.console import console, errors, progress
 from leadworth.errors import RegistryError
 from leadworth.settings import FILE_NAME, load_settings
+from serving.report.check_command import check
+from serving.report.mail_command import mail
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
@@ -21,7 +23,11 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def report() -> None:
-    """Bring the facts of the page up to date."""
+    """Bring the facts of the page up to date, send it by mail, and check it."""
+
+
+app.command()(mail)
+app.command()(check)
 
 
 @app.command()
