@@ -102,7 +102,9 @@ def fill_days(engine: Engine) -> None:
                 )
             }
             rows = [dict(zip(keyed, key, strict=True)) | {"country": ""} | sums for key, sums in weeks.items()]
-            connection.execute(traffic_weeks.insert(), [row for row in rows if tuple(row[n] for n in keyed) not in known])
+            connection.execute(
+                traffic_weeks.insert(), [row for row in rows if tuple(row[n] for n in keyed) not in known]
+            )
 
 
 def measure(url: str) -> dict[str, Any]:

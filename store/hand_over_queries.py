@@ -52,7 +52,7 @@ def untouched_totals(connection: Connection, scope: ReportScope) -> tuple[int, i
 
     A lead has a predicted value while it is open; so an index alone answers.
     """
-    waits = and_(_FACT.mql_at.is_not(None), _FACT.touched_at.is_(None), _FACT.won_at.is_(None), _FACT.lost_at.is_(None))
+    waits = and_(_FACT.mql_at.is_not(None), _FACT.touched_at.is_(None), _FACT.value_micros.is_not(None))
     query = select(func.count(), func.coalesce(func.sum(_FACT.value_micros), 0)).where(waits)
     count, value = connection.execute(query.where(*scope.conditions(lead_facts))).one()
     return int(count), int(value)

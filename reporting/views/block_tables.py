@@ -52,8 +52,12 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, excel: 
 
     Examples
     --------
-    >>> "".join(csv_lines(["name", "value"], [["=1+1", 2.5], ["a,b", None]], excel=False))
-    "\ufeffname,value\r\n'=1+1,2.5\r\n\"a,b\",\r\n# rows: 2\r\n"
+    >>> for line in csv_lines(["name", "value"], [["=1+1", 2.5], ["a,b", None]], excel=True):
+    ...     print(ascii(line))
+    '\ufeffname;value\r\n'
+    "'=1+1;2,5\r\n"
+    'a,b;\r\n'
+    '# rows: 2\r\n'
     """
     delimiter = ";" if excel else ","
     yield BOM + _line(columns, delimiter, excel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from reporting.page.page_model import Message, Quantity
@@ -50,4 +51,6 @@ def as_json(content: Any) -> Any:
         return [as_json(item) for item in content]
     if isinstance(content, date | datetime):
         return content.isoformat()
+    if isinstance(content, StrEnum):
+        return str(content)
     return content

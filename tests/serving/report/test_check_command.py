@@ -47,7 +47,10 @@ def test_lines_of_a_page(project: Path) -> None:
         ('["impressions", "sessions"]', "leading metrics only"),
         ('["leads", "margin_of"]', "margin_of"),
         ('["impressions", "impressions", "revenue"]', "twice"),
-        ('["leads", "target_revenue", "impressions", "clicks", "sessions", "bounce_rate", "mql", "sql", "cac"]', "at most 24"),
+        (
+            '["leads", "target_revenue", "impressions", "clicks", "sessions", "bounce_rate", "mql", "sql", "cac"]',
+            "at most 24",
+        ),
     ],
 )
 def test_an_order_that_hides_revenue_is_refused(project: Path, ladder: str, fault: str) -> None:
@@ -75,9 +78,9 @@ def test_a_goal_needs_owner_period_and_a_metric_of_the_page(project: Path, goal:
 
 
 def test_an_alarm_ends_with_2(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from reporting.page.page_model import Alarm, Level, Message
-
-    alarm = Alarm("junk", Level.ALARM, Message("Junk has risen: {channel}", {"channel": "Display"}), Message("x"), None, None)
+    alarm = Alarm(
+        "junk", Level.ALARM, Message("Junk has risen: {channel}", {"channel": "Display"}), Message("x"), None, None
+    )
     monkeypatch.setattr("serving.report.check_command._junk_alarms", lambda *arguments: [alarm])
     code, output = check(project)
     assert code == 2

@@ -43,11 +43,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     with engine.begin() as connection:
         insert_facts(connection, made)
     engine.dispose()
-    waiting = [
-        row
-        for row in made.leads
-        if row["mql_at"] and not row["touched_at"] and row["value_micros"] is not None
-    ]
+    waiting = [row for row in made.leads if row["mql_at"] and not row["touched_at"] and row["value_micros"] is not None]
     with smtp_sink() as (url, mails):
         config = tmp_path / "leadworth.toml"
         config.write_text(
