@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from reporting.page.page_model import Card, Figure, GoalProgress, Message, Quantity, Unit
 from reporting.views.channel_returns import channel_return, revenue_interval, value_variation
-from reporting.views.figure_texts import FigureMaker
+from reporting.views.figure_texts import FigureMaker, relative_change
+from reporting.views.metric_inputs import ScopeSums
 from reporting.views.page_sums import PageSums
 
 WITHOUT_MONEY = ("return_on_marketing", "genuine_leads", "junk_share", "mql")
@@ -63,16 +64,23 @@ def _return(sums: PageSums, make: FigureMaker, tau: float) -> Card:
 def _revenue(sums: PageSums, make: FigureMaker, tau: float) -> Card:
     inputs = sums.total.inputs()
     low, high = revenue_interval(sums.total.leads, tau, value_variation(sums.total.leads))
-    figure = make.of("revenue", sums.total, sums.before)
+    figure = make.of("revenue", sums.total)
+    before = None if sums.before is None else _seen_and_predicted(sums.before)
     figure = replace(
         figure,
         title=Message("Revenue, seen + predicted"),
-        quantity=make.money(inputs["revenue"] + inputs["predicted_value"]),
+        quantity=make.money(_seen_and_predicted(sums.total)),
+        change=relative_change(_seen_and_predicted(sums.total), before),
         low=low,
         high=high,
         href=make.href("revenue_and_predicted"),
     )
     return Card(figure, seen=make.money(inputs["revenue"]), predicted=make.money(inputs["predicted_value"]))
+
+
+def _seen_and_predicted(part: ScopeSums) -> float:
+    inputs = part.inputs()
+    return inputs["revenue"] + inputs["predicted_value"]
 
 
 def _genuine_cost(sums: PageSums, make: FigureMaker) -> Card:
