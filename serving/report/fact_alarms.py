@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PERIOD = timedelta(days=365)
 JUNK_FROM = 0.5
 """Junk probability from which a lead counts as junk, as in the sums of the report."""
+NEVER = "never"
 _MILLION = 1_000_000
 
 
@@ -40,20 +41,20 @@ class FactAlarms:
 
     def __init__(self, touch_cost: float) -> None:
         self._touch_cost = touch_cost
-        self._refreshed: tuple[datetime, datetime] | None = None
+        self._seen: tuple[datetime, datetime] | str | None = NEVER
         self.alarms: list[JunkAlarm] = []
 
     def look(self, connection: Connection, now: datetime) -> None:
         """Read the facts of a year, if there was a refresh since the last look."""
         newest = report_refreshes.newest(connection)
         state = None if newest is None else (newest.started_at, newest.ended_at)
-        if state == self._refreshed:
+        if state == self._seen:
             return
         monitor = JunkMonitor(PERIOD)
         monitor.restart(now - PERIOD, JUNK_FROM)
         monitor.update(_lead(fact) for fact in lead_facts.junk_in_order(connection, now - PERIOD, now))
         self.alarms = monitor.alarms(self._touch_cost)
-        self._refreshed = state
+        self._seen = state
 
 
 def fact_alarms(connection: Connection, touch_cost: float, now: datetime) -> list[JunkAlarm]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from leadworth.channel_groups import OFFLINE
 from reporting.page.page_model import Alarm, ChannelRow, Figure, Message, Quantity, ReportPage, Unit
 from reporting.views.message_texts import english
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from simulation.report_demo.simulated_truth import ReplayTruth
 
 NOTHING = "-"
-DISPLAY, SEARCH, SOCIAL, OFFLINE = "Display", "Paid Search", "Paid Social", "Offline"
+DISPLAY, SEARCH, SOCIAL = "Display", "Paid Search", "Paid Social"
 _MANY = 100
 
 
@@ -47,8 +48,8 @@ def plain(quantity: Quantity | None) -> str:
 
     Examples
     --------
-    >>> plain(Quantity(0.312, Unit.SHARE)), plain(Quantity(1234.5, Unit.MONEY, "EUR")), plain(Quantity(6.25, Unit.RATIO))
-    ('31 %', '1,234 EUR', '6.2')
+    >>> [plain(Quantity(0.312, Unit.SHARE)), plain(Quantity(1234.5, Unit.MONEY, "EUR")), plain(Quantity(6.2, Unit.RATIO))]
+    ['31 %', '1,234 EUR', '6.2']
     """
     if quantity is None:
         return NOTHING
