@@ -54,11 +54,11 @@ def source_ages(
         if row["platform"] not in oldest or day < oldest[row["platform"]][0]:
             oldest[row["platform"]] = (day, row["zone"])
     for platform, (day, its_zone) in sorted(oldest.items()):
-        day = min(day, today)  # of a page of an earlier day
-        age = (today - day).days
+        until = min(day, today)  # a page of an earlier day does not know later ones
+        age = (today - until).days
         other = its_zone if its_zone and its_zone != str(zone) else None
         is_stale = platform in SOURCES and age > 2 * RHYTHM_DAYS
-        ages.append(SourceAge(SOURCES.get(platform, platform), day, is_stale, age, other))
+        ages.append(SourceAge(SOURCES.get(platform, platform), until, is_stale, age, other))
     return tuple(ages)
 
 

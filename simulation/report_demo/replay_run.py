@@ -13,7 +13,7 @@ from leadworth.settings import FILE_NAME, load_settings
 from simulation.demo_processes import run_step
 from simulation.report_demo.replays import Replay, ReplayView
 from simulation.report_demo.said_and_true import SaidAndTrue, said_and_true
-from simulation.report_demo.simulated_truth import read_truth
+from simulation.report_demo.simulated_truth import ReplayTruth, read_truth
 
 if TYPE_CHECKING:
     from reporting.page.page_model import ReportPage
@@ -35,6 +35,8 @@ class SeenPage:
         HTML file.
     page
         Its content.
+    truth
+        Truth about its leads.
     rows
         What the page says beside what is true.
     """
@@ -42,6 +44,7 @@ class SeenPage:
     view: ReplayView
     path: Path
     page: ReportPage
+    truth: ReplayTruth
     rows: Sequence[SaidAndTrue]
 
 
@@ -108,4 +111,4 @@ def _look(name: str, folder: Path, view: ReplayView) -> SeenPage:
     with open_store(settings) as engine, engine.connect() as connection:
         page = report_page(connection, settings, view.query, money=True, now=now)
         truth = read_truth(folder, connection, page, now)
-    return SeenPage(view, path, page, said_and_true(name, page, truth))
+    return SeenPage(view, path, page, truth, said_and_true(name, page, truth))

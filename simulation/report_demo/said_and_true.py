@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NOTHING = "-"
 DISPLAY, SEARCH, SOCIAL = "Display", "Paid Search", "Paid Social"
 _MANY = 100
+MOST_WAITING = 5
 
 
 class SaidAndTrue(NamedTuple):
@@ -48,8 +49,8 @@ def plain(quantity: Quantity | None) -> str:
 
     Examples
     --------
-    >>> [plain(Quantity(0.312, Unit.SHARE)), plain(Quantity(1234.5, Unit.MONEY, "EUR")), plain(Quantity(6.2, Unit.RATIO))]
-    ['31 %', '1,234 EUR', '6.2']
+    >>> plain(Quantity(0.312, Unit.SHARE)), plain(Quantity(1234.5, Unit.MONEY, "EUR"))
+    ('31 %', '1,234 EUR')
     """
     if quantity is None:
         return NOTHING
@@ -131,10 +132,10 @@ def _no_crm(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
         yield SaidAndTrue("The page says", english_rounded(notice.message), notice.command or NOTHING)
     yield from _alarm_rows(page, "junk", "bots came to Display 60 days before")
     leads = truth.leads
-    genuine = sum(quantity.value for row in page.channels.rows if (quantity := row.columns.get("genuine_leads")))
-    yield SaidAndTrue("Genuine leads", f"{genuine:,.0f}", f"{(~leads['junk']).sum():,} of {len(leads):,}")
     for card in page.cards:
-        yield SaidAndTrue(english(card.figure.title), figure_text(card.figure), NOTHING)
+        is_count = card.figure.metric == "genuine_leads"
+        true = f"{(~leads['junk']).sum():,} of {len(leads):,}" if is_count else NOTHING
+        yield SaidAndTrue(english(card.figure.title), figure_text(card.figure), true)
 
 
 def _fair(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
@@ -151,14 +152,21 @@ def _fair(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
 
 
 def _cold(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
-    waiting = truth.everyone[truth.everyone["mql_at"].notna() & truth.everyone["touched_at"].isna()]
-    waiting = waiting[waiting["said_value"].notna()]
-    future = waiting[waiting["wins"]]
-    for figure in page.hand_over.figures if page.hand_over is not None else ():
-        true = f"{len(waiting):,} of which {len(future):,} would buy" if figure.metric == "untouched_mql" else NOTHING
-        yield SaidAndTrue(english(figure.title), figure_text(figure), true)
-    for line in page.hand_over.lines if page.hand_over is not None else ():
-        yield SaidAndTrue("The page says", english_rounded(line), f"{future['revenue'].sum():,.0f} if sales called")
+    leads = truth.everyone
+    waiting = leads[leads["mql_at"].notna() & leads["touched_at"].isna() & leads["said_value"].notna()]
+    block = page.hand_over
+    for figure in block.figures if block is not None else ():
+        if figure.metric == "untouched_mql":
+            true = f"{len(waiting):,}, of which {waiting['junk'].mean() * 100:.0f} % are junk"
+            yield SaidAndTrue(english(figure.title), figure_text(figure), true)
+    for line in block.lines if block is not None else ():
+        if "value" in line.values:
+            true = f"{waiting['value'].sum():,.0f} if sales had called each on its first day"
+            yield SaidAndTrue("The page says", english_rounded(line), true)
+    for lead in waiting.nlargest(MOST_WAITING, "said_value").itertuples():
+        days = (pd.Timestamp(truth.now) - lead.submitted_at).days
+        said = f"{lead.channel}, {days} days old, {lead.said_value:,.0f}"
+        yield SaidAndTrue(f"Call next: {lead.lead_id}", said, f"{lead.value:,.0f}")
 
 
 def _divergence(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:

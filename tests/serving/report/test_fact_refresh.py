@@ -158,9 +158,7 @@ def test_without_a_model_junk_is_by_the_rules_and_a_model_replaces_it(settings: 
     assert all(0 < fact["junk_ppm"] < 1_000_000 and fact["value_micros"] is None for fact in before.values())
     assert before["won"]["revenue_micros"] == 10**9
     ReportJob(engine, settings, BUNDLE, NOW).run()
-    assert all(
-        fact["model_version"] != RULES and fact["submit_win_ppm"] is not None for fact in facts(engine).values()
-    )
+    assert all(fact["model_version"] != RULES and fact["submit_win_ppm"] is not None for fact in facts(engine).values())
 
 
 def test_as_of_an_earlier_day_later_leads_and_outcomes_are_left_out(settings: Settings, engine: Engine) -> None:
