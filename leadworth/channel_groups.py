@@ -24,10 +24,12 @@ from leadworth.errors import ConfigurationError
 if TYPE_CHECKING:
     from leadworth.settings import Settings
 
+OFFLINE = "Offline"
+"""Channel of leads that did not come through a web page: fairs, calls, imported lists."""
 CHANNELS = (
     *("Direct", "Cross-network", "Paid Shopping", "Paid Search", "Paid Social", "Paid Video", "Display", "Paid Other"),
     *("Organic Shopping", "Organic Social", "Organic Video", "Organic Search", "AI Assistant", "Email", "Affiliates"),
-    *("Referral", "Audio", "SMS", "Mobile Push", "Offline", "Unassigned"),
+    *("Referral", "Audio", "SMS", "Mobile Push", OFFLINE, "Unassigned"),
 )
 """Names of the channels, in the order of their rules."""
 MOST_CACHED = 4_096
@@ -201,7 +203,7 @@ class ChannelGroups:
         if click_platform and click_platform in self.data.platforms:
             touch = self._of_click(touch, self.data.platforms[click_platform])
         elif entry not in self.data.entries.form and entry not in self.data.entries.other_online:
-            return "Offline"
+            return OFFLINE
         elif network is None and not (touch.source or touch.medium or touch.campaign):
             return "Direct" if entry in self.data.entries.form else "Unassigned"
         by_network = self._networks.get(_clean(network))
@@ -249,6 +251,7 @@ class ChannelGroups:
             ("Audio", medium == "audio"),
             ("SMS", "sms" in (source, medium)),
             ("Mobile Push", _is_push(source, medium)),
+            (OFFLINE, medium == "offline"),
         )
         return next((channel for channel, holds in rules if holds), "Unassigned")
 

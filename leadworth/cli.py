@@ -48,7 +48,7 @@ COMMANDS = {
         "serving.rescoring.rescore_command:rescore", "Score the open leads of the CRM again and write the scores back"
     ),
     "report": LazyCommand(
-        "serving.report.report_command:app", "Leading and lagging indicators: bring the facts of the page up to date"
+        "simulation.report_commands:app", "Leading and lagging indicators: bring the facts of the page up to date"
     ),
     "serve": LazyCommand("serving.serve_command:serve", "Score leads over HTTP with the champion"),
     "export": LazyCommand(

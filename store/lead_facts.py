@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 Fact = dict[str, Any]
 NAMES = tuple(column.name for column in lead_facts.columns)
 _AT_ONCE = 5_000
+
+
+class JunkFact(NamedTuple):
+    """What the junk alarms need of a lead."""
+
+    lead_id: str
+    submitted_at: str
+    channel: str
+    campaign_name: str
+    junk_ppm: int
+    submit_value_micros: int | None
 
 
 def of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, Fact]:
@@ -61,6 +72,21 @@ def scored(connection: Connection) -> set[str]:
 def count(connection: Connection) -> int:
     """Return the number of leads."""
     return int(connection.execute(select(func.count()).select_from(lead_facts)).scalar_one())
+
+
+def junk_in_order(connection: Connection, since: datetime, until: datetime) -> Iterator[JunkFact]:
+    """Yield the leads with a junk probability that were submitted between two moments, in order of submit."""
+    query = (
+        select(*(lead_facts.c[name] for name in JunkFact._fields))
+        .where(
+            lead_facts.c.junk_ppm.is_not(None),
+            lead_facts.c.submitted_at >= stamp(since),
+            lead_facts.c.submitted_at <= stamp(until),
+        )
+        .order_by(lead_facts.c.submitted_at, lead_facts.c.lead_id)
+    )
+    for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        yield JunkFact(*row)
 
 
 def delete_submitted_before(connection: Connection, before: datetime) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, literal, select, union_all
 
 from store.report_schema import data_imports, outcome_days, report_refreshes
-from store.timestamps import moment
+from store.timestamps import moment, stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -51,9 +51,19 @@ def one_state(connection: Connection) -> Iterator[Connection]:
     yield connection
 
 
-def current_snapshot(connection: Connection) -> DataSnapshot:
-    """Return id and age of the data."""
+def current_snapshot(connection: Connection, until: datetime | None = None) -> DataSnapshot:
+    """Return id and age of the data.
+
+    Parameters
+    ----------
+    connection
+        Connection to the store.
+    until
+        Refreshes that began later are left out, where the page is of an earlier day; None: the newest one counts.
+    """
     newest = select(report_refreshes.c.refresh_id, report_refreshes.c.ended_at)
+    if until is not None:
+        newest = newest.where(report_refreshes.c.started_at <= stamp(until))
     row = connection.execute(newest.order_by(report_refreshes.c.ended_at.desc()).limit(1)).one_or_none()
     imported, count = connection.execute(select(func.max(data_imports.c.imported_at), func.count(1))).one()
     if row is None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CRM = "crm"
 _AT_ONCE = 500
-_OUTCOMES = ("won", "won_at", "lost", "lost_at", "revenue", "engaged_at", "known_at", "stages")
+_OUTCOMES = ("won", "won_at", "lost", "lost_at", "junk", "junk_at", "revenue", "engaged_at", "known_at", "stages")
 _FIELDS = (
     *("source", "medium", "campaign", "landing_page", "entry", "country", "ip_country", "email", "phone"),
     "website",
@@ -63,7 +63,7 @@ class CrmReader:
     history
         Leads and outcomes.
     contacts
-        Lead -> times of contacts by sales, sorted.
+        Lead -> times of contacts by sales, sorted; leads without any are contacted from a stage that says so.
     qualified
         Stages, in lower case, that the settings call qualified.
     groups
@@ -110,7 +110,7 @@ class CrmReader:
             yield part
 
     def _outcome(self, lead_id: str, submitted_at: datetime, row: Mapping[str, Any]) -> LeadOutcome:
-        won, lost = row.get("won") is True or row.get("won") == 1, row.get("lost") is True or row.get("lost") == 1
+        won, lost, junk = (row.get(name) is True or row.get(name) == 1 for name in ("won", "lost", "junk"))
         stages = row.get("stages") if isinstance(row.get("stages"), tuple) else ()
         won_at = (_moment(row.get("won_at")) or self.at) if won else None
         times = funnel_times(stages or (), _moment(row.get("engaged_at")), won_at, self.qualified)
@@ -120,12 +120,16 @@ class CrmReader:
             sql_at=times.sql_at,
             quote_at=times.quote_at,
             won_at=won_at,
-            lost_at=(_moment(row.get("lost_at")) or self.at) if lost and not won else None,
-            touched_at=next(contacts, None),
+            lost_at=self._closed_at(row, lost=lost) if (lost or junk) and not won else None,
+            touched_at=next(contacts, None) or times.touched_at,
             revenue=None if revenue is None or pd.isna(revenue) else float(revenue),
             stage=str(stages[-1][0]) if stages else "",
             known_at=_moment(row.get("known_at")),
         )
+
+    def _closed_at(self, row: Mapping[str, Any], *, lost: bool) -> datetime:
+        """Return when a lead was closed as lost, or sorted out as junk."""
+        return _moment(row.get("lost_at" if lost else "junk_at")) or self.at
 
 
 def crm_parts(

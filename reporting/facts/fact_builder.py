@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from features.lead_origin import LeadOrigin
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from store.lead_facts import Fact
 
 MILLION = 1_000_000
+RULES = "rules"
+"""`model_version` of leads that only the rules of junk have scored."""
 _SCORES = ("junk_ppm", "win_ppm", "expected_revenue_micros", "submit_win_ppm", "submit_value_micros", "value_micros")
 _TIMES = ("mql_at", "sql_at", "quote_at", "won_at", "lost_at", "touched_at")
 
@@ -50,13 +52,17 @@ class LeadScore:
 
     Attributes
     ----------
+    win_probability, expected_revenue
+        None where only the rules of junk could be used, because there is no model.
     value
         Predicted value; now, as a share of its decision unit.
+    model_version
+        `RULES` without a model.
     """
 
-    win_probability: float
-    expected_revenue: float
-    value: float
+    win_probability: float | None
+    expected_revenue: float | None
+    value: float | None
     junk_probability: float
     mql: bool
     model_version: str
@@ -90,11 +96,14 @@ class FactBuilder:
         Share of revenue that is profit; the rest is the cost of the goods.
     at
         Timezone-aware time of the refresh.
+    horizon_days
+        Age from which an open lead has no value left.
     """
 
     zone: tzinfo
     margin: float
     at: datetime
+    horizon_days: float
     _days: dict[str, str] = field(default_factory=dict)
 
     def build(self, old: Fact | None, parts: LeadParts) -> Fact:
@@ -120,11 +129,17 @@ class FactBuilder:
             self._add_score(fact, parts.now)
         if parts.outcome is not None:
             self._add_outcome(fact, parts.outcome)
-        if fact["won_at"] is not None or fact["lost_at"] is not None:
+        if fact["won_at"] is not None or fact["lost_at"] is not None or self._is_past(fact["submitted_at"]):
             fact["value_micros"] = None
         if old is None or any(fact[name] != old[name] for name in fact if name != "known_at"):
             fact["known_at"] = stamp(self.at)
         return fact
+
+    def _is_past(self, submitted_at: str) -> bool:
+        """Return whether a lead is older than the horizon: it is no longer expected to be won."""
+        if not submitted_at:
+            return False
+        return self.at - datetime.fromisoformat(submitted_at) >= timedelta(days=self.horizon_days)
 
     def _empty(self, lead_id: str) -> Fact:
         texts = dict.fromkeys(
@@ -149,20 +164,22 @@ class FactBuilder:
 
     def _add_submit_score(self, fact: Fact, score: LeadScore) -> None:
         if fact["submit_win_ppm"] is None:
-            fact["submit_win_ppm"], fact["submit_value_micros"] = ppm(score.win_probability), micros(score.value)
-        if fact["junk_ppm"] is None:
-            fact["junk_ppm"], fact["win_ppm"] = ppm(score.junk_probability), ppm(score.win_probability)
-            fact["expected_revenue_micros"] = micros(score.expected_revenue)
-            fact["value_micros"] = micros(score.value)
-            fact["model_version"] = score.model_version
+            fact["submit_win_ppm"] = None if score.win_probability is None else ppm(score.win_probability)
+            fact["submit_value_micros"] = micros(score.value)
+        if fact["junk_ppm"] is None or fact["model_version"] == RULES:
+            self._set_score(fact, score)
         if score.mql:
             fact["mql_at"] = _first(fact["mql_at"], fact["submitted_at"])
 
-    def _add_score(self, fact: Fact, score: LeadScore) -> None:
-        fact["junk_ppm"], fact["win_ppm"] = ppm(score.junk_probability), ppm(score.win_probability)
+    def _set_score(self, fact: Fact, score: LeadScore) -> None:
+        fact["junk_ppm"] = ppm(score.junk_probability)
+        fact["win_ppm"] = None if score.win_probability is None else ppm(score.win_probability)
         fact["expected_revenue_micros"] = micros(score.expected_revenue)
         fact["value_micros"] = micros(score.value)
         fact["model_version"] = score.model_version
+
+    def _add_score(self, fact: Fact, score: LeadScore) -> None:
+        self._set_score(fact, score)
         if score.mql and fact["mql_at"] is None:
             fact["mql_at"] = stamp(self.at)
 

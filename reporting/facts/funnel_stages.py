@@ -1,4 +1,4 @@
-"""Stages of our funnel from the stages of a CRM: when a lead became an SQL, and when it got a quote."""
+"""Stages of our funnel from the stages of a CRM: when a lead was contacted, became an SQL, and got a quote."""
 
 from __future__ import annotations
 
@@ -19,14 +19,26 @@ QUOTE_WORDS = (
 )
 """Parts of words of stages in which the lead has a proposal."""
 
+CONTACT_WORDS = (
+    *("contacted", "reached", "connected", "called", "contattat", "kontaktiert", "erreicht", "contacté", "contactad"),
+    *("contatad", "связались", "연락 완료", "連絡済"),
+)
+"""Parts of words of stages in which sales has talked to the lead."""
+NO_CONTACT_WORDS = (
+    *("not ", "never", "un", "attempt", "tried", "non ", "mai ", "nicht", "versucht", "pas ", "jamais", "sin ", "no "),
+    *("não ", "не "),
+)
+"""Parts of words that turn them into their opposite."""
+
 Stage = tuple[str, datetime | None]
 
 
 class FunnelTimes(NamedTuple):
-    """When a lead became an SQL and got a quote; None where it did not, or no time is known."""
+    """When a lead became an SQL, got a quote, was contacted; None where it was not, or no time is known."""
 
     sql_at: datetime | None
     quote_at: datetime | None
+    touched_at: datetime | None = None
 
 
 @lru_cache(maxsize=4_096)
@@ -48,6 +60,21 @@ def is_engaged(stage: str) -> bool:
     return stage_kind(stage) in ("engaged", "won") or is_quote(stage)
 
 
+@lru_cache(maxsize=4_096)
+def is_contact(stage: str) -> bool:
+    """Return whether sales has talked to a lead in a stage.
+
+    Examples
+    --------
+    >>> [is_contact(stage) for stage in ("Contacted", "Meeting held", "Not contacted", "New", "Closed - Lost")]
+    [True, True, False, False, False]
+    """
+    text = stage.casefold()
+    if is_engaged(stage):
+        return True
+    return any(word in text for word in CONTACT_WORDS) and not any(word in text for word in NO_CONTACT_WORDS)
+
+
 def funnel_times(
     stages: Iterable[Stage], engaged_at: datetime | None, won_at: datetime | None, qualified: frozenset[str]
 ) -> FunnelTimes:
@@ -64,15 +91,18 @@ def funnel_times(
     qualified
         Stages, in lower case, that the settings call qualified; empty: by their words.
     """
-    sql_at, quote_at = engaged_at, None
+    sql_at, quote_at, touched_at = engaged_at, None, None
     for stage, at in stages:
+        if at is not None and is_contact(stage) and (touched_at is None or at < touched_at):
+            touched_at = at
         engaged = stage.casefold() in qualified if qualified else is_engaged(stage)
         if at is not None and engaged and (sql_at is None or at < sql_at):
             sql_at = at
         if at is not None and is_quote(stage) and (quote_at is None or at < quote_at):
             quote_at = at
     quote_at = _earliest(quote_at, won_at)
-    return FunnelTimes(_earliest(sql_at, quote_at), quote_at)
+    sql_at = _earliest(sql_at, quote_at)
+    return FunnelTimes(sql_at, quote_at, _earliest(touched_at, sql_at))
 
 
 def _earliest(at: datetime | None, other: datetime | None) -> datetime | None:

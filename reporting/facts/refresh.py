@@ -192,7 +192,7 @@ class _Refresh:
         self._zone = report_zone(settings)
         self._groups: ChannelGroups = channel_groups(settings)
         self._cipher = IdentifierCipher.from_settings(settings)
-        builder = FactBuilder(self._zone, settings.mql.margin, now)
+        builder = FactBuilder(self._zone, settings.mql.margin, now, settings.horizon_days)
         self.writer = FactWriter(engine, builder, self._zone, dry_run)
         self.touches = 0
         self.people = 0

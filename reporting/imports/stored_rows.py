@@ -58,7 +58,7 @@ def _spend_row(row: SpendRow, groups: ChannelGroups) -> Stored:
         "campaign_name": row.campaign_name,
         "campaign_key": campaign_key(row.platform, account, row.campaign_id, row.campaign_name),
         "channel": groups.channel_of(
-            row.platform, "cpc", row.campaign_name, click_platform=row.platform, network=row.network
+            row.platform, "cpc", row.campaign_name, click_platform=row.platform, network=row.network or row.platform
         ),
         "currency": row.currency,
         "cost_micros": micros(row.cost),

@@ -169,6 +169,8 @@ class PageView:
         """Return the filters with their values as one line, for print and files."""
         parts = []
         for choice in self.page.filters:
+            if not choice.selected and not choice.choices:
+                continue
             label = next((label for value, label in choice.choices if value == choice.selected), choice.selected)
             parts.append(f"{self.text(choice.title)}: {self.text(label)}")
         return " · ".join(parts)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from leadworth.channel_groups import OFFLINE
 from reporting.page.page_model import Card, Figure, GoalProgress, Message, Quantity, Unit
 from reporting.views.channel_returns import channel_return, revenue_interval, value_variation
 from reporting.views.figure_texts import FigureMaker, relative_change
 from reporting.views.metric_inputs import ScopeSums
-from reporting.views.page_sums import PageSums
+from reporting.views.page_sums import PageSums, add_all
+from reporting.views.report_filters import ReportFilters
 
 WITHOUT_MONEY = ("return_on_marketing", "genuine_leads", "junk_share", "mql")
 
@@ -65,12 +67,12 @@ def _revenue(sums: PageSums, make: FigureMaker, tau: float) -> Card:
     inputs = sums.total.inputs()
     low, high = revenue_interval(sums.total.leads, tau, value_variation(sums.total.leads))
     figure = make.of("revenue", sums.total)
-    amount = inputs["revenue"] + inputs["predicted_value"]
+    before = None if sums.before is None else _seen_and_predicted(sums.before)
     figure = replace(
         figure,
         title=Message("Revenue, seen + predicted"),
-        quantity=make.money(amount),
-        change=None if sums.before is None else relative_change(amount, _seen_and_predicted(sums.before)),
+        quantity=make.money(_seen_and_predicted(sums.total)),
+        change=relative_change(_seen_and_predicted(sums.total), before),
         low=low,
         high=high,
         href=make.href("revenue_and_predicted"),
@@ -78,16 +80,33 @@ def _revenue(sums: PageSums, make: FigureMaker, tau: float) -> Card:
     return Card(figure, seen=make.money(inputs["revenue"]), predicted=make.money(inputs["predicted_value"]))
 
 
-def _seen_and_predicted(sums: ScopeSums) -> float | None:
-    """Return revenue seen and predicted; older leads have more of the first, so that only the sum is comparable."""
-    inputs = sums.inputs()
-    seen, predicted = inputs.get("revenue"), inputs.get("predicted_value")
-    return None if seen is None or predicted is None else seen + predicted
+def _seen_and_predicted(part: ScopeSums) -> float:
+    inputs = part.inputs()
+    return inputs["revenue"] + inputs["predicted_value"]
+
+
+def _without_offline(sums: PageSums) -> tuple[ScopeSums, ScopeSums | None, ReportFilters]:
+    """Return what costs per lead are made of: an imported list is no lead that an ad was paid for.
+
+    Returns
+    -------
+    tuple
+        Sums of the period and of the one before without the channel Offline, and the filters with the same leads;
+        everything, where channels are chosen or none is offline.
+    """
+    if sums.filters.channel or OFFLINE not in sums.channels or len(sums.channels) == 1:
+        return sums.total, sums.before, sums.filters
+    online = [name for name in sums.channels if name != OFFLINE]
+    before = add_all(part for name, part in sums.channels_before.items() if name != OFFLINE)
+    total = add_all(sums.channels[name] for name in online)
+    return total, None if sums.before is None else before, sums.filters.with_(channel=tuple(sorted(online)))
 
 
 def _genuine_cost(sums: PageSums, make: FigureMaker) -> Card:
-    figure = make.of("genuine_cpl", sums.total, sums.before)
-    raw, junk = sums.total.value("raw_cpl"), sums.total.value("junk_share")
+    total, before, filters = _without_offline(sums)
+    figure = make.of("genuine_cpl", total, before)
+    figure = replace(figure, href=make.href("genuine_cpl", filters))
+    raw, junk = total.value("raw_cpl"), total.value("junk_share")
     lines = []
     if raw is not None and junk is not None:
         values = {"cost": make.money(raw), "share": Quantity(junk, Unit.SHARE)}

@@ -210,16 +210,17 @@ def _row(
 
 
 def _with_interval(figure: Figure, part: ScopeSums, metric: str, sums: PageSums, tau: float) -> Figure:
-    """Return the figure with its interval; with fewer than ten wins the interval alone."""
+    """Return the figure with its interval; with fewer than ten wins the interval alone, below one win not even that."""
     value = channel_return(part, tau, value_variation(sums.total.leads))
     per_lead = replace(value, spend=value.leads) if metric == VALUE else value
     bounds = per_lead.interval()
-    if figure.quantity is None or bounds is None:
+    if figure.quantity is None:
         return figure
-    ranged = replace(figure, low=bounds[0], high=bounds[1])
-    if value.wins >= FEWEST_WINS:
-        return ranged
-    return replace(ranged, quantity=None, note=Message("fewer than {count} wins", {"count": Quantity(FEWEST_WINS)}))
+    if bounds is not None:
+        figure = replace(figure, low=bounds[0], high=bounds[1])
+        if value.wins >= FEWEST_WINS:
+            return figure
+    return replace(figure, quantity=None, note=Message("fewer than {count} wins", {"count": Quantity(FEWEST_WINS)}))
 
 
 def _verdict(verdict: RankVerdict | None) -> Message | None:

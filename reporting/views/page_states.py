@@ -41,11 +41,12 @@ def source_ages(
 ) -> tuple[SourceAge, ...]:
     """Return the age of the data of each source: the leads, and each platform by its oldest account.
 
-    A source is stale where its newest day is older than twice its rhythm.
+    A source is stale where its newest day is older than twice its rhythm; a file of the user's own, such as the costs
+    of fairs, has none.
     """
     ages = []
     if data_at is not None:
-        hours = (now - data_at).total_seconds() / 3_600.0
+        hours = max((now - data_at).total_seconds(), 0.0) / 3_600.0
         ages.append(SourceAge("Leads", data_at, hours > LEADS_STALE_HOURS, int(hours // 24)))
     oldest: dict[str, tuple[date, str]] = {}
     for row in imports:
@@ -53,9 +54,11 @@ def source_ages(
         if row["platform"] not in oldest or day < oldest[row["platform"]][0]:
             oldest[row["platform"]] = (day, row["zone"])
     for platform, (day, its_zone) in sorted(oldest.items()):
-        age = (today - day).days
+        until = min(day, today)  # a page of an earlier day does not know later ones
+        age = (today - until).days
         other = its_zone if its_zone and its_zone != str(zone) else None
-        ages.append(SourceAge(SOURCES.get(platform, platform), day, age > 2 * RHYTHM_DAYS, age, other))
+        is_stale = platform in SOURCES and age > 2 * RHYTHM_DAYS
+        ages.append(SourceAge(SOURCES.get(platform, platform), until, is_stale, age, other))
     return tuple(ages)
 
 

@@ -112,7 +112,7 @@ def build_page(
 
 
 def _read(connection: Connection, settings: Settings, filters: ReportFilters, now: datetime) -> PageContent:
-    snapshot = current_snapshot(connection)
+    snapshot = current_snapshot(connection, now)
     imports = newest_imports(connection)
     sums = read_sums(connection, settings, filters, now)
     history = read_history(connection, sums)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from leadworth.settings import Settings
-    from reporting.page.page_model import Alarm, ReportPage
+    from reporting.page.page_model import ReportPage
 
 ALARM_EXIT = 2
 FAULT_EXIT = 1
-JUNK_PERIOD = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,9 @@ def page_lines(connection: Connection, settings: Settings, now: datetime) -> Ite
     from reporting.views.message_texts import english
     from reporting.views.report_filters import ReportFilters
     from reporting.views.report_page import build_page, default_figures
+    from serving.report.page_command import page_junk_alarms
 
-    alarms = _junk_alarms(connection, settings, now)
+    alarms = page_junk_alarms(connection, settings, ReportFilters(), now)
     page = build_page(connection, settings, ReportFilters(), money=True, now=now, junk_alarms=alarms)
     figures = len(list(default_figures(page)))
     yield CheckLine("OK" if figures <= 24 else "FAIL", "figures", f"{figures} on the default page, at most 24")
@@ -104,15 +104,3 @@ def _match_lines(page: ReportPage) -> Iterator[CheckLine]:
         if rate is not None:
             level = "OK" if rate >= 0.9 else "WARN"
             yield CheckLine(level, "match rate", f"{rate:.0%} of {name} matched with a campaign, at least 90%")
-
-
-def _junk_alarms(connection: Connection, settings: Settings, now: datetime) -> list[Alarm]:
-    """Return the alarms of junk, from all decisions of a year."""
-    from monitoring.junk_alarms import JunkMonitor
-    from reporting.views.report_filters import ReportFilters
-    from serving.report.junk_alarm_views import junk_alarm_views
-
-    monitor = JunkMonitor(JUNK_PERIOD)
-    monitor.look(connection, now, None)
-    found = monitor.alarms(settings.mql.touch_cost)
-    return junk_alarm_views(found, ReportFilters(), settings.currency, money=True, links=False)

@@ -16,8 +16,9 @@ from leadworth.channel_groups import channel_groups
 from reporting.facts.crm_parts import CrmReader
 from reporting.facts.fact_builder import LeadScore
 from reporting.facts.refresh import FactSources, RefreshCounts, refresh
+from serving.report.history_as_of import history_as_of
 from serving.report.lead_index import indexer
-from serving.report.lead_scores import scores_at_submit, scores_now
+from serving.report.lead_scores import rule_scores, scores_at_submit, scores_now
 from store import lead_facts
 from store.crm_mirror import CrmMirror
 
@@ -41,9 +42,9 @@ class ReportJob:
     settings
         Settings of the business.
     bundle
-        Model in use; None: leads that no decision is stored for stay without a score.
+        Model in use; None: leads that no decision is stored for have a junk probability by the rules, and no value.
     now
-        Timezone-aware present time.
+        Timezone-aware present time; leads and outcomes that came later are left out.
     advance
         Called with numbers of leads.
     """
@@ -80,7 +81,7 @@ class ReportJob:
         InputError
             If a table cannot be read.
         """
-        history = read_history(self.settings) if has_leads(self.settings) else None
+        history = history_as_of(read_history(self.settings), self.now) if has_leads(self.settings) else None
         if history is None:
             return self._refresh(FactSources(), full=full, dry_run=dry_run, since_day=since_day)
         reader = CrmReader(
@@ -110,11 +111,11 @@ class ReportJob:
 
     def _at_submit(self, history: LeadHistory) -> Mapping[str, LeadScore]:
         """Return the scores as at submit of the leads that have none yet."""
-        if self.bundle is None:
-            return {}
         with self.engine.connect() as connection:
             scored = lead_facts.scored(connection)
         missing = [lead for lead in history.leads["lead_id"].tolist() if lead not in scored]
+        if self.bundle is None:
+            return rule_scores(history, missing, self.advance)
         return scores_at_submit(self.bundle, history, missing, self.now, self.advance)
 
     def _contacts(self) -> Mapping[str, Sequence[datetime]]:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from models.decision_units import decision_units, unit_factors
-from reporting.facts.fact_builder import LeadScore
+from models.rule_junk import rule_junk_probability
+from reporting.facts.fact_builder import RULES, LeadScore
 
 if TYPE_CHECKING:
     from crm.lead_history import LeadHistory
@@ -62,6 +63,24 @@ def scores_now(
     numbers = decision_units(leads, accounts)
     factors = unit_factors(numbers, scores["win_probability"].to_numpy(dtype=np.float64))
     return scores_of(scores.assign(share=scores["predicted_value"] * factors), "share")
+
+
+def rule_scores(
+    history: LeadHistory, leads: Collection[str], advance: Callable[[int], None] = lambda _: None
+) -> dict[str, LeadScore]:
+    """Return junk probabilities by the shipped rules, for leads before there is a model; nothing else is predicted."""
+    table = history.leads
+    chosen = table[(table["lead_id"].isin(set(leads)) & table["submitted_at"].notna()).to_numpy(dtype=bool)]
+    scores = {}
+    for begin in range(0, len(chosen), BATCH_ROWS):
+        part = chosen.iloc[begin : begin + BATCH_ROWS].reset_index(drop=True)
+        junk = rule_junk_probability(part)
+        scores |= {
+            str(lead): LeadScore(None, None, None, float(probability), False, RULES)
+            for lead, probability in zip(part["lead_id"], junk, strict=True)
+        }
+        advance(len(part))
+    return scores
 
 
 def _scored(

@@ -73,15 +73,12 @@ def page_mail(
     now: datetime,
 ) -> EmailMessage:
     """Return the mail with the page."""
-    from leadworth.channel_groups import CHANNELS
     from reporting.page.html_page import render_html
     from reporting.page.mail_page import render_mail
-    from reporting.views.report_filters import parse_filters
-    from reporting.views.report_page import build_page
     from serving.report.mail_sender import Attachment, composed
+    from serving.report.page_command import report_page
 
-    filters = parse_filters(query.removeprefix("?"), CHANNELS)
-    page = build_page(connection, settings, filters, money=money, now=now)
+    page = report_page(connection, settings, query, money=money, now=now)
     subject, text, html = render_mail(page, base_url=url)
     attached = Attachment("report.html", "text/html", render_html(page, standalone=True, base_url=url))
     return composed(_sender(settings), recipients, subject, text, html, [attached])

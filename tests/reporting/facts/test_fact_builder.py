@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reporting.facts.fact_builder import FactBuilder, LeadOutcome, LeadParts, LeadScore, micros, ppm
+from reporting.facts.fact_builder import RULES, FactBuilder, LeadOutcome, LeadParts, LeadScore, micros, ppm
 from store.timestamps import stamp
 from tests.store.fact_rows import fact
 
 AT = datetime(2026, 11, 1, 10, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-BUILDER = FactBuilder(UTC, 0.4, NOW)
+BUILDER = FactBuilder(UTC, 0.4, NOW, 365)
 SCORE = LeadScore(0.25, 1_000.0, 200.0, 0.1, True, "3")
 OLD = fact("A", AT)
 
@@ -62,3 +62,20 @@ def test_probabilities(value: float, expected: int) -> None:
 
 def test_money() -> None:
     assert micros(0.1 + 0.2) == 300_000
+
+
+def test_a_model_replaces_what_the_rules_said() -> None:
+    by_rules = BUILDER.build(OLD, LeadParts("A", at_submit=LeadScore(None, None, None, 0.7, False, RULES)))
+    assert (by_rules["junk_ppm"], by_rules["model_version"], by_rules["mql_at"]) == (700_000, RULES, None)
+    assert (by_rules["win_ppm"], by_rules["value_micros"], by_rules["submit_win_ppm"]) == (None, None, None)
+    scored = BUILDER.build(by_rules, LeadParts("A", at_submit=SCORE))
+    assert (scored["junk_ppm"], scored["submit_win_ppm"], scored["model_version"]) == (100_000, 250_000, "3")
+    again = BUILDER.build(scored, LeadParts("A", at_submit=replace(SCORE, junk_probability=0.9)))
+    assert again["junk_ppm"] == 100_000
+
+
+def test_a_lead_past_the_horizon_has_no_value_left() -> None:
+    at = NOW - timedelta(days=365)
+    assert BUILDER.build(fact("B", at), LeadParts("B", at_submit=SCORE))["value_micros"] is None
+    younger = BUILDER.build(fact("B", at + timedelta(hours=1)), LeadParts("B", at_submit=SCORE))
+    assert younger["value_micros"] == 200_000_000

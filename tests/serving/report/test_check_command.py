@@ -81,7 +81,7 @@ def test_an_alarm_ends_with_2(project: Path, monkeypatch: pytest.MonkeyPatch) ->
     alarm = Alarm(
         "junk", Level.ALARM, Message("Junk has risen: {channel}", {"channel": "Display"}), Message("x"), None, None
     )
-    monkeypatch.setattr("serving.report.check_command._junk_alarms", lambda *arguments: [alarm])
+    monkeypatch.setattr("serving.report.page_command.page_junk_alarms", lambda *arguments: [alarm])
     code, output = check(project)
     assert code == 2
     assert "Junk has risen: Display" in output

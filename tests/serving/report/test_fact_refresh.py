@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 
 from leadworth.encryption import IdentifierCipher
 from leadworth.settings import Settings
+from reporting.facts.fact_builder import RULES
 from serving.personal_data.person_erasure import PersonQuery, erase_person, find_person
 from serving.report.fact_refresh import ReportJob, has_leads
 from store import lead_facts, touches
@@ -148,3 +149,26 @@ def test_erasure_finds_leads_that_came_by_a_file_and_they_stay_away(engine: Engi
         }
     ReportJob(engine, settings, BUNDLE, NOW).run(full=True)
     assert sorted(facts(engine)) == ["open", "twin"]
+
+
+def test_without_a_model_junk_is_by_the_rules_and_a_model_replaces_it(settings: Settings, engine: Engine) -> None:
+    ReportJob(engine, settings, None, NOW).run()
+    before = facts(engine)
+    assert {fact["model_version"] for fact in before.values()} == {RULES}
+    assert all(0 < fact["junk_ppm"] < 1_000_000 and fact["value_micros"] is None for fact in before.values())
+    assert before["won"]["revenue_micros"] == 10**9
+    ReportJob(engine, settings, BUNDLE, NOW).run()
+    assert all(fact["model_version"] != RULES and fact["submit_win_ppm"] is not None for fact in facts(engine).values())
+
+
+def test_as_of_an_earlier_day_later_leads_and_outcomes_are_left_out(settings: Settings, engine: Engine) -> None:
+    ReportJob(engine, settings, BUNDLE, NOW - timedelta(days=25)).run()
+    early = facts(engine)
+    assert set(early) == {"won", "lost"}
+    assert (early["won"]["won_at"], early["won"]["revenue_micros"], early["lost"]["lost_at"]) == (None, None, None)
+    assert early["won"]["value_micros"] is not None
+    ReportJob(engine, settings, BUNDLE, NOW).run(full=True)
+    later = facts(engine)
+    assert len(later) == 5
+    assert later["won"]["revenue_micros"] == 10**9
+    assert later["lost"]["lost_at"] is not None

@@ -70,6 +70,6 @@ def test_facts_are_built_and_counted_in_one_line(folder: Path) -> None:
 def test_without_a_model_and_without_the_file(folder: Path) -> None:
     (folder / "leads.csv").unlink()
     printed = run(folder)
-    assert "leads are not scored" in printed
+    assert "by the rules only" in printed
     assert "leads.csv is not here" in printed
     assert "0 leads read, 0 facts changed" in printed
