@@ -15,6 +15,7 @@ from reporting.views.hand_over import MATURE_DAYS
 from reporting.views.metric_inputs import (
     EVENT_INPUTS,
     LEAD_INPUTS,
+    MATURE_INPUTS,
     MILLION,
     SPEND_INPUTS,
     TRAFFIC_INPUTS,
@@ -40,6 +41,8 @@ FURTHER: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "velocity_mql_sql": (Message("MQL to SQL"), ("mql", "sql")),
     "velocity_sql_quote": (Message("SQL to quote"), ("sql", "quoted")),
     "velocity_quote_close": (Message("Quote to close"), ("quoted", "won")),
+    "pipeline": (METRICS["pipeline"].title, ("sql", "quoted")),
+    "weighted_pipeline": (METRICS["weighted_pipeline"].title, ("sql", "quoted")),
     "money_at_risk": (Message("at risk"), ("leads", "junk")),
     "moved_wrongly": (Message("moved wrongly"), ("leads", "revenue_micros", "open_value_micros")),
 }
@@ -65,7 +68,6 @@ PART_TITLES: Mapping[str, tuple[Message, Unit]] = {
     "untouched": (Message("MQLs that wait for sales"), Unit.COUNT),
     "untouched_micros": (Message("Predicted value"), Unit.MONEY),
 }
-MATURE_INPUTS: Mapping[str, str] = {"mature_mql": "mql", "mature_sql": "sql"}
 
 
 class UnknownFigureError(InputError):
