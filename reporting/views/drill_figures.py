@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from leadworth.errors import InputError
+from reporting.facts.report_days import report_zone
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Message, Unit
 from reporting.views.hand_over import MATURE_DAYS
@@ -22,7 +23,6 @@ from reporting.views.metric_inputs import (
     ScopeSums,
     setting_inputs,
 )
-from reporting.views.page_sums import report_zone
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_period import DayRange
 from store import drill_down
