@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from leadworth.channel_groups import ChannelGroups, channel_groups
 from leadworth.encryption import IdentifierCipher
@@ -23,15 +22,14 @@ from reporting.facts.decided_parts import decided_parts
 from reporting.facts.fact_builder import FactBuilder, LeadParts, LeadScore
 from reporting.facts.fact_writer import FactWriter, in_lists, unbounded
 from reporting.facts.lead_touches import CRM, LOG, touch_of_form, visits_of
-from reporting.facts.response_counts import BusinessClock, response_counts
-from reporting.statistics.business_hours import business_hours
+from reporting.facts.report_days import report_zone
+from reporting.facts.rollup_correction import business_clock, rewrite_week
 from store import (
     campaign_matches,
     decided_leads,
     erasures,
     lead_facts,
     report_refreshes,
-    response_bins,
     touches,
     traffic_weeks,
 )
@@ -115,11 +113,6 @@ class FactSources:
 
 
 NO_SOURCES = FactSources()
-
-
-def report_zone(settings: Settings) -> ZoneInfo:
-    """Return the zone of the report's days."""
-    return ZoneInfo(settings.report.zone) if settings.report.zone else settings.zone
 
 
 def refresh(
@@ -307,17 +300,12 @@ class _Refresh:
 
     def _write_bins(self, days: set[str]) -> int:
         """Write the response times of the weeks of some days again."""
-        section = self._settings.report
-        hours = business_hours(section.business_hours, self._zone, section.holidays)
         weeks = {str(monday(day)) for day in days}
         if not weeks:
             return 0
-        business = BusinessClock.of(hours, date.fromisoformat(min(weeks)), self._now.date())
+        business = business_clock(self._settings, weeks, self._now)
         written = 0
         for week in sorted(weeks):
-            sunday = str(date.fromisoformat(week) + timedelta(days=6))
             with unbounded(self._engine) as connection:
-                found = response_bins.contacts(connection, week, sunday)
-                counts = response_counts(found, self._now, business)
-                written += response_bins.replace_weeks(connection, [week], counts)
+                written += rewrite_week(connection, week, business, self._now)
         return written

@@ -29,8 +29,12 @@ METRIC_NAMES = (
     "social_comments",
     "social_shares",
     "social_impressions",
+    "social_likes",
+    "inbound_links",
     "sign_ups",
     "log_ins",
+    "customers",  # on that day
+    "customers_lost",
 )
 """Counts that the report knows; others are stored under their own name."""
 

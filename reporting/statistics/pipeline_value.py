@@ -4,35 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from leadworth.arrays import Indices, Vector
-from reporting.statistics.aalen_johansen import aalen_johansen
-
 MINIMUM_EXITS = 10
 """Deals won or lost after a stage below which it has no probability of its own."""
+STAGES = ("sql", "quoted")
 
 
-def stage_probability(days: Vector, exits: Indices) -> float | None:
-    """Return the probability that a deal that reached a stage is won, with losses competing; None below ten exits.
+def stage_probabilities(complete: Mapping[str, int]) -> dict[str, float]:
+    """Return the probability that a deal that reached a stage is won; a stage with fewer than ten exits has none.
 
-    Deals that are still open count as such (Aalen-Johansen): what is seen to be won by the longest time observed.
+    With all outcomes in, the estimate of Aalen and Johansen is the plain share of the deals that were won, with
+    losses and deals without an end among the others.
 
     Parameters
     ----------
-    days
-        Days from the stage to win or loss, or to now, shape (n,).
-    exits
-        `reporting.statistics.aalen_johansen.Exit` of each deal, REACHED for a win, shape (n,).
+    complete
+        Sums over the leads of cohorts whose outcomes have come: leads that reached each stage, `won` and `lost`.
 
     Examples
     --------
-    >>> stage_probability(np.arange(1.0, 11.0), np.array([1, 2, 2, 2, 1, 2, 2, 2, 2, 2])).__round__(6)
-    0.2
+    >>> stage_probabilities({"sql": 40, "quoted": 16, "won": 8, "lost": 30})
+    {'sql': 0.2, 'quoted': 0.5}
     """
-    if int((np.asarray(exits) > 0).sum()) < MINIMUM_EXITS:
-        return None
-    return aalen_johansen(days, exits).at()[0]
+    won, ended = complete.get("won", 0), complete.get("won", 0) + complete.get("lost", 0)
+    if ended < MINIMUM_EXITS:
+        return {}
+    return {stage: min(won / complete[stage], 1.0) for stage in STAGES if complete.get(stage, 0) >= MINIMUM_EXITS}
 
 
 def weighted_pipeline(

@@ -41,10 +41,30 @@ COLUMNS: Mapping[str, Message] = {
 
 @dataclass(frozen=True)
 class MatchRates:
-    """Shares that are matched with a campaign; None where there is nothing to match."""
+    """What is matched with a campaign.
 
-    spend: float | None
-    leads: float | None
+    Attributes
+    ----------
+    matched_micros, spend_micros
+        Spend of campaigns with leads, and all spend.
+    matched_leads, paid_leads
+        Leads with a campaign, and all leads, of the channels with spend.
+    """
+
+    matched_micros: int
+    spend_micros: int
+    matched_leads: int
+    paid_leads: int
+
+    @property
+    def spend(self) -> float | None:
+        """Share of the spend; None without spend."""
+        return self.matched_micros / self.spend_micros if self.spend_micros > 0 else None
+
+    @property
+    def leads(self) -> float | None:
+        """Share of the leads; None without leads of channels with spend."""
+        return self.matched_leads / self.paid_leads if self.paid_leads else None
 
     @property
     def is_enough(self) -> bool:
@@ -60,7 +80,7 @@ def match_rates(sums: PageSums) -> MatchRates:
     matched_leads = sum(part.leads["leads"] for key, part in parts if key != UNMATCHED)
     spent = sum(_spend(part) for _, part in parts)
     matched_spend = sum(_spend(part) for key, part in parts if key != UNMATCHED and part.leads["leads"])
-    return MatchRates(matched_spend / spent if spent > 0 else None, matched_leads / leads if leads else None)
+    return MatchRates(matched_spend, spent, matched_leads, leads)
 
 
 def basis(sums: PageSums) -> str:

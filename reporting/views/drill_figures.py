@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from leadworth.errors import InputError
+from reporting.facts.report_days import report_zone
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Message, Unit
 from reporting.views.hand_over import MATURE_DAYS
 from reporting.views.metric_inputs import (
     EVENT_INPUTS,
     LEAD_INPUTS,
+    MATURE_INPUTS,
     MILLION,
     SPEND_INPUTS,
     TRAFFIC_INPUTS,
     ScopeSums,
     setting_inputs,
 )
-from reporting.views.page_sums import report_zone
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_period import DayRange
 from store import drill_down
@@ -40,6 +41,8 @@ FURTHER: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "velocity_mql_sql": (Message("MQL to SQL"), ("mql", "sql")),
     "velocity_sql_quote": (Message("SQL to quote"), ("sql", "quoted")),
     "velocity_quote_close": (Message("Quote to close"), ("quoted", "won")),
+    "pipeline": (METRICS["pipeline"].title, ("sql", "quoted")),
+    "weighted_pipeline": (METRICS["weighted_pipeline"].title, ("sql", "quoted")),
     "money_at_risk": (Message("at risk"), ("leads", "junk")),
     "moved_wrongly": (Message("moved wrongly"), ("leads", "revenue_micros", "open_value_micros")),
 }
@@ -65,7 +68,6 @@ PART_TITLES: Mapping[str, tuple[Message, Unit]] = {
     "untouched": (Message("MQLs that wait for sales"), Unit.COUNT),
     "untouched_micros": (Message("Predicted value"), Unit.MONEY),
 }
-MATURE_INPUTS: Mapping[str, str] = {"mature_mql": "mql", "mature_sql": "sql"}
 
 
 class UnknownFigureError(InputError):

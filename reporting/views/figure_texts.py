@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Figure, Message, Quantity, Unit
-from reporting.views.metric_inputs import ScopeSums, compute
+from reporting.views.metric_inputs import (
+    EVENT_INPUTS,
+    LEAD_INPUTS,
+    MATURE_INPUTS,
+    SPEND_INPUTS,
+    TRAFFIC_INPUTS,
+    ScopeSums,
+    compute,
+)
+from reporting.views.missing_notes import missing_note
 from reporting.views.report_filters import ReportFilters
 
 if TYPE_CHECKING:
     from reporting.metrics.metric import Metric
 
-Z80 = 1.2815515655446004
-"""Quantile of the normal distribution with 80 % between minus and plus."""
 COST_METRICS = frozenset(
     {"spend", "raw_cpl", "genuine_cpl", "cost_per_mql", "cost_per_sql", "cac", "cac_seen", "cac_calendar"}
 )
 """Metrics that readers of `hide_costs_from` do not see."""
+
+
+OF_LEADS = frozenset(
+    {
+        "pipeline",
+        "weighted_pipeline",
+        "response_median",
+        "response_within_5",
+        "untouched_mql",
+        "velocity_mql_sql",
+        "velocity_sql_quote",
+        "velocity_quote_close",
+    }
+)
+"""Metrics of leads that are no function of sums over them."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +117,19 @@ class FigureMaker:
             title=metric.title,
             quantity=self.quantity(metric, value),
             note=note if value is not None or note is not None else missing_note(metric, sums),
-            href=self.href(name),
+            href=self.href(name) if has_rows(metric) else None,
             unit=metric.unit,
             currency=self.currency if metric.unit is Unit.MONEY else None,
         )
         if before is None or value is None:
             return figure
         return replace(figure, change=relative_change(value, compute(metric, before.inputs())))
+
+
+def has_rows(metric: Metric) -> bool:
+    """Return whether leads, spend or sessions are behind a metric, not only imported counts and settings."""
+    sources = (LEAD_INPUTS, EVENT_INPUTS, SPEND_INPUTS, TRAFFIC_INPUTS, MATURE_INPUTS)
+    return metric.name in OF_LEADS or any(name in source for name in metric.inputs for source in sources)
 
 
 def relative_change(now: float, before: float | None) -> float | None:
@@ -114,33 +141,6 @@ def relative_change(now: float, before: float | None) -> float | None:
     (0.0775, None)
     """
     return None if before is None or before == 0 else (now - before) / abs(before)
-
-
-def missing_note(metric: Metric, sums: ScopeSums) -> Message:
-    """Return why a metric is withheld."""
-    known = sums.inputs()
-    missing = [name for name in metric.inputs if name not in known]
-    if "spend" in missing or "impressions" in missing or "clicks" in missing:
-        return Message("no spend for this period")
-    if "sessions" in missing:
-        return Message("no sessions for this period")
-    if {"monthly_revenue", "monthly_churn"} & set(missing):
-        return Message("average revenue and churn of a customer are not in the settings")
-    if missing:
-        return Message("not imported")
-    return Message("not enough data")
-
-
-def log_interval(value: float, variance: float) -> tuple[float, float]:
-    """Return the 80 % interval of a positive value from the variance of its logarithm.
-
-    Examples
-    --------
-    >>> [round(bound, 2) for bound in log_interval(2.4, 0.02)]
-    [2.0, 2.88]
-    """
-    factor = math.exp(Z80 * math.sqrt(variance))
-    return value / factor, value * factor
 
 
 def money_columns(columns: Mapping[str, Quantity | None], reader: PageReader) -> dict[str, Quantity | None]:

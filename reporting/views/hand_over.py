@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from leadworth.arrays import Indices, Vector
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Figure, HandOverBlock, Level, Message, Notice, Quantity, Unit
+from reporting.statistics.aalen_johansen import Exit, aalen_johansen
 from reporting.statistics.kaplan_meier import MEDIAN, P75, kaplan_meier
 from reporting.statistics.response_times import ResponseTimes, response_times_of_bins
 from reporting.statistics.share_interval import BarVerdict, compare_with_bar, share_interval
@@ -28,7 +30,8 @@ MATURE_DAYS = 30
 """Age from which a lead counts in MQL to SQL."""
 FEWEST = 10
 _DAY_SECONDS = 86_400.0
-_STAGES = (("velocity_mql_sql", 0, 1), ("velocity_sql_quote", 1, 2), ("velocity_quote_close", 2, 3))
+_LOST = 4
+STAGES = (("velocity_mql_sql", 0, 1), ("velocity_sql_quote", 1, 2), ("velocity_quote_close", 2, 3))
 _TITLES: Mapping[str, Message] = {
     "velocity_mql_sql": Message("MQL to SQL"),
     "velocity_sql_quote": Message("SQL to quote"),
@@ -42,6 +45,8 @@ class HandOverData:
 
     Attributes
     ----------
+    touched_bins, untouched_bins
+        Bin of minutes -> leads with a contact, and without.
     untouched, untouched_micros
         Open MQLs without a contact, and their predicted value.
     moments
@@ -51,6 +56,8 @@ class HandOverData:
     """
 
     times: ResponseTimes
+    touched_bins: Mapping[int, int]
+    untouched_bins: Mapping[int, int]
     hours: str
     untouched: int
     untouched_micros: int
@@ -70,6 +77,8 @@ def read_hand_over(connection: Connection, sums: PageSums) -> HandOverData:
     of_mature = report_queries.lead_sums(connection, scope, mature.first, mature.last).get((), {})
     return HandOverData(
         response_times_of_bins(touched, untouched),
+        touched,
+        untouched,
         hours,
         waiting,
         value,
@@ -92,7 +101,7 @@ def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker, now: 
             "response_median",
             Message("Median response, in business hours"),
             median,
-            note=None if median or not times.leads else Message("fewer than half were contacted"),
+            note=_missing(times, median, Message("fewer than half were contacted")),
             href=make.href("response_median"),
             unit=Unit.MINUTES,
         ),
@@ -100,6 +109,7 @@ def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker, now: 
             "response_within_5",
             Message("Answered within 5 minutes"),
             within,
+            note=_missing(times, within, Message("not enough data")),
             href=make.href("response_within_5"),
             unit=Unit.SHARE,
         ),
@@ -112,6 +122,13 @@ def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker, now: 
         make.href("untouched_mql"),
         tuple(_notices(sums)),
     )
+
+
+def _missing(times: ResponseTimes, quantity: Quantity | None, why: Message) -> Message | None:
+    """Return why a response time is withheld."""
+    if quantity is not None:
+        return None
+    return why if times.leads else Message("no lead of this period has a response time")
 
 
 def _lines(data: HandOverData, make: FigureMaker) -> list[Message]:
@@ -143,8 +160,8 @@ def _lines(data: HandOverData, make: FigureMaker) -> list[Message]:
 def _velocities(data: HandOverData, make: FigureMaker, now: datetime) -> list[Figure]:
     """Return the median days from stage to stage; leads that were lost before wait for ever."""
     figures = []
-    for name, begin, end in _STAGES:
-        days, happened = _durations(data.moments, begin, end, now)
+    for name, begin, end in STAGES:
+        days, happened = durations(data.moments, begin, end, now)
         title = METRICS[name].title if name in METRICS else _TITLES[name]
         href = make.href(name)
         if len(days) < FEWEST:
@@ -153,19 +170,20 @@ def _velocities(data: HandOverData, make: FigureMaker, now: datetime) -> list[Fi
             continue
         curve = kaplan_meier(np.array(days), np.array(happened))
         median, upper = curve.first_time_at(MEDIAN), curve.first_time_at(P75)
-        reached = sum(happened) / len(happened)
-        note = Message("reached by {share}", {"share": Quantity(reached, Unit.SHARE)})
+        reached, lost, _ = aalen_johansen(*_exits(data.moments, begin, end, now)).at()
+        values = {"share": Quantity(reached, Unit.SHARE), "lost": Quantity(lost, Unit.SHARE)}
+        note = Message("reached by {share}, lost before {lost}", values)
         if median is None:
-            note = Message("median not reached; reached by {share}", {"share": Quantity(reached, Unit.SHARE)})
+            note = Message("median not reached; reached by {share}, lost before {lost}", values)
         elif upper is not None:
-            values = {"days": Quantity(upper, Unit.DAYS), "share": Quantity(reached, Unit.SHARE)}
-            note = Message("75% within {days}; reached by {share}", values)
+            values["days"] = Quantity(upper, Unit.DAYS)
+            note = Message("75% within {days}; reached by {share}, lost before {lost}", values)
         quantity = None if median is None else Quantity(median, Unit.DAYS)
         figures.append(Figure(name, title, quantity, note=note, href=href, unit=Unit.DAYS))
     return figures
 
 
-def _durations(
+def durations(
     moments: Sequence[tuple[str | None, ...]], begin: int, end: int, now: datetime
 ) -> tuple[list[float], list[bool]]:
     """Return days from a stage to another, or to the end of observation, and whether the second was reached.
@@ -184,6 +202,20 @@ def _durations(
         days.append(max(until - since, 0.0) / _DAY_SECONDS)
         happened.append(reached is not None)
     return days, happened
+
+
+def _exits(moments: Sequence[tuple[str | None, ...]], begin: int, end: int, now: datetime) -> tuple[Vector, Indices]:
+    """Return days from a stage to another, to the loss, or to now, and how each ended."""
+    days, exits = [], []
+    for row in moments:
+        started, reached, lost = row[begin], row[end], row[_LOST]
+        if started is None:
+            continue
+        until = now if reached is None and lost is None else datetime.fromisoformat(str(reached or lost))
+        seconds = until.timestamp() - datetime.fromisoformat(started).timestamp()
+        days.append(max(seconds, 0.0) / _DAY_SECONDS)
+        exits.append(Exit.REACHED if reached is not None else Exit.LOST if lost is not None else Exit.OPEN)
+    return np.array(days), np.array(exits, dtype=np.int64)
 
 
 def _notices(sums: PageSums) -> list[Notice]:

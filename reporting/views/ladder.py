@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from leadworth.errors import ConfigurationError
 from reporting.metrics.metric import Kind
 from reporting.metrics.registry import METRICS
-from reporting.page.page_model import Figure, GoalProgress, LadderRow
+from reporting.page.page_model import Figure, GoalProgress, LadderRow, Message, Quantity, Unit
 from reporting.statistics.share_interval import share_interval
 from reporting.views.figure_texts import FigureMaker
+from reporting.views.further_inputs import FurtherInputs
 from reporting.views.metric_inputs import ScopeSums, compute
 from reporting.views.page_sums import PageSums
 
@@ -59,7 +60,7 @@ def check_ladder(names: Sequence[str]) -> None:
 
 
 def ladder_rows(
-    sums: PageSums, make: FigureMaker, goals: Mapping[str, GoalProgress], further: Mapping[str, float]
+    sums: PageSums, make: FigureMaker, goals: Mapping[str, GoalProgress], further: FurtherInputs
 ) -> tuple[LadderRow, ...]:
     """Return the rows that the reader may see.
 
@@ -72,24 +73,31 @@ def ladder_rows(
     goals
         Metric -> its goal.
     further
-        Inputs of the page that are not sums of its period, such as MQLs of mature leads.
+        Inputs that `sums` has beside the sums of the rollups, with their bounds.
     """
-    total = replace(sums.total, further={**sums.total.further, **further})
     rows = []
     for name in sums.settings.report.ladder:
         metric = METRICS[name]
         if not make.reader.sees(metric):
             continue
-        figure = replace(_figure(name, make, total, sums), goal=goals.get(name))
+        figure = replace(_figure(name, make, sums, further), goal=goals.get(name))
         points = tuple(compute(metric, _weekly(week, metric.inputs)) for week in sums.weeks.values())
         owner = figure.goal.owner if figure.goal is not None else None
         rows.append(LadderRow(figure, metric.kind.value, points, _is_partial(sums), owner))
     return tuple(rows)
 
 
-def _figure(name: str, make: FigureMaker, total: ScopeSums, sums: PageSums) -> Figure:
+def _figure(name: str, make: FigureMaker, sums: PageSums, further: FurtherInputs) -> Figure:
+    total = sums.total
     figure = make.of(name, total, sums.before)
-    if name == "mql_to_sql" and figure.quantity is not None:
+    if figure.quantity is None:
+        return figure
+    if name == "impression_share" and further.has_bounds:
+        return replace(figure, note=Message("at most: some days say only that the share is below 10%"))
+    if name == "organic_traffic_value" and further.priced_share is not None:
+        values = {"share": Quantity(further.priced_share, Unit.SHARE)}
+        return replace(figure, note=Message("estimate; {share} of the clicks at a price of our own", values))
+    if name == "mql_to_sql":
         low, high = share_interval(int(total.further["mature_sql"]), int(total.further["mature_mql"]))
         return replace(figure, low=low, high=high)
     return figure

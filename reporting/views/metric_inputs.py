@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reporting.metrics.metric import Metric
 from reporting.metrics.registry import METRICS
@@ -30,7 +30,6 @@ LEAD_INPUTS: Mapping[str, tuple[str, int]] = {
     "open_scored": ("open_scored", 1),
     "predicted_wins": ("open_win_ppm", MILLION),
     "predicted_value": ("open_value_micros", MILLION),
-    "weighted_value": ("open_value_micros", MILLION),
 }
 """Input -> sum over leads, and what it is divided by."""
 EVENT_INPUTS: Mapping[str, tuple[str, int]] = {
@@ -44,6 +43,8 @@ SPEND_INPUTS: Mapping[str, tuple[str, int]] = {
     "clicks": ("clicks", 1),
     "search_impressions": ("searched_impressions", 1),
 }
+MATURE_INPUTS: Mapping[str, str] = {"mature_mql": "mql", "mature_sql": "sql"}
+"""Input -> sum over leads that are old enough."""
 TRAFFIC_INPUTS = ("sessions", "engaged_sessions", "views", "session_seconds", "key_events")
 CALENDAR_SUMS = ("mql", "sql", "quoted", "won", "lost", "revenue_micros", "cost_micros")
 """Sums that the calendar view counts by the day of the event."""
@@ -62,18 +63,18 @@ class ScopeSums:
     traffic
         None without sessions.
     further
-        Inputs that are not such sums.
+        Inputs that are not such sums: settings, imported counts, durations of stages.
     """
 
     leads: Sums = field(default_factory=dict)
     spend: Sums | None = None
     traffic: Sums | None = None
     events: Sums | None = None
-    further: Mapping[str, float] = field(default_factory=dict)
+    further: Mapping[str, Any] = field(default_factory=dict)
 
-    def inputs(self) -> dict[str, float]:
+    def inputs(self) -> dict[str, Any]:
         """Return the inputs that are known, in units."""
-        known = {name: self.leads.get(part, 0) / scale for name, (part, scale) in LEAD_INPUTS.items()}
+        known: dict[str, Any] = {name: self.leads.get(part, 0) / scale for name, (part, scale) in LEAD_INPUTS.items()}
         if self.events is not None:
             known |= {name: self.events.get(part, 0) / scale for name, (part, scale) in EVENT_INPUTS.items()}
         if self.spend is not None:
@@ -87,7 +88,7 @@ class ScopeSums:
         return compute(METRICS[name], self.inputs())
 
 
-def compute(metric: Metric, inputs: Mapping[str, float]) -> float | None:
+def compute(metric: Metric, inputs: Mapping[str, Any]) -> float | None:
     """Return a metric; None where an input is not known or the metric is not defined.
 
     Examples
@@ -113,8 +114,10 @@ def usable_traffic(sums: Sums | None) -> Sums | None:
 def setting_inputs(settings: Settings, days: int) -> dict[str, float]:
     """Return the inputs that the settings name, for a period of some days."""
     report = settings.report
+    further = report.incremental_cost
     named = {
         "overhead": report.overhead * days / DAYS_OF_MONTH,
+        "incremental_cost": None if further is None else further * days / DAYS_OF_MONTH,
         "serving_cost": report.serving_cost,
         "monthly_revenue": report.monthly_revenue,
         "monthly_churn": report.monthly_churn,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from reporting.facts.report_days import report_zone
 from reporting.metrics.registry import METRICS
-from reporting.views.page_sums import report_zone
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_page import build_page
 from reporting.views.said_then import snapshot_name

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from reporting.facts.report_days import report_zone
 from reporting.views.metric_inputs import (
     ScopeSums,
     setting_inputs,
@@ -92,11 +93,6 @@ def seen_only(sums: Mapping[str, int]) -> Sums:
 
 def _seen(part: ScopeSums) -> ScopeSums:
     return replace(part, leads=seen_only(part.leads))
-
-
-def report_zone(settings: Settings) -> ZoneInfo:
-    """Return the zone of the days of the report."""
-    return ZoneInfo(settings.report.zone or settings.timezone)
 
 
 def read_sums(connection: Connection, settings: Settings, filters: ReportFilters, now: datetime) -> PageSums:

@@ -16,6 +16,7 @@ from reporting.views.channel_rows import channel_block, match_rates, shown_campa
 from reporting.views.cohorts import CohortHistory, cohort_block, read_history
 from reporting.views.figure_texts import FigureMaker, PageReader
 from reporting.views.filter_choices import filter_choices, several_values
+from reporting.views.further_inputs import read_further
 from reporting.views.goals_block import goal_states, goals_block, progress_of
 from reporting.views.goals_file import read_goals
 from reporting.views.hand_over import HandOverData, hand_over_block, read_hand_over
@@ -131,14 +132,14 @@ def _page(
     now: datetime,
     junk_alarms: Sequence[Alarm],
 ) -> ReportPage:
-    sums, tau = content.sums, content.tau
+    tau, rates = content.tau, match_rates(content.sums)
+    complete = content.history.complete()
+    further = read_further(connection, content.sums, content.hand_over, rates, complete, now)
+    sums = further.added_to(content.sums)
     states = goal_states(connection, read_goals(settings), sums, make, tau)
     goals = progress_of(states, sums)
-    complete = content.history.complete()
     mature = (complete["revenue_micros"] / MILLION, float(complete["leads"])) if complete else None
     ages = source_ages(content.imports, content.snapshot.data_at, sums.today, sums.zone, now)
-    further = {"mature_mql": float(content.hand_over.mature_mql), "mature_sql": float(content.hand_over.mature_sql)}
-    rates = match_rates(sums)
     has_leads = bool(sums.total.leads.get("leads"))
     offered = shown_campaigns(connection, sums)
     channels = channel_block(sums, make, tau, offered) if has_leads or sums.total.spend else ChannelBlock(())

@@ -88,12 +88,12 @@ def sales_mail(
     connection: Connection, settings: Settings, recipients: Sequence[str], *, money: bool, now: datetime
 ) -> EmailMessage:
     """Return the mail with the MQLs that wait: ids, channels and values, with links to the CRM."""
+    from reporting.facts.report_days import report_zone
     from reporting.page.languages import Translator
     from reporting.page.page_model import Message, Quantity, Unit
     from reporting.views.block_tables import csv_lines
     from reporting.views.drill_figures import drill_down_of
     from reporting.views.lead_list import age_days, crm_address, lead_columns, lead_row
-    from reporting.views.page_sums import report_zone
     from reporting.views.report_filters import ReportFilters
     from serving.report.mail_sender import Attachment, composed
     from store.drill_down import every_lead

@@ -13,9 +13,9 @@ from fastapi.responses import RedirectResponse
 
 from leadworth.channel_groups import CHANNELS
 from leadworth.errors import InputError
+from reporting.facts.report_days import report_zone
 from reporting.page.languages import chosen_language
 from reporting.views.figure_texts import PageReader
-from reporting.views.page_sums import report_zone
 from reporting.views.report_filters import CHOICES, NAMES, ReportFilters, parse_filters
 from reporting.views.report_page import build_page
 from serving.problems import Problem

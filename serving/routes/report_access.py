@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from leadworth.errors import InputError
+from reporting.facts.report_days import report_zone
 from reporting.page.html_page import render_html
 from reporting.page.languages import chosen_language
 from reporting.views.figure_texts import PageReader
-from reporting.views.page_sums import report_zone
 from reporting.views.report_page import build_page
 from serving.dependencies import CurrentSettings, Store
 from serving.json_route import JsonRoute

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import httpx2
 
 HOST = "https://searchconsole.googleapis.com"
-TOTALS = {"clicks": "search_clicks", "impressions": "search_impressions"}
+TOTALS = {"clicks": "organic_clicks", "impressions": "organic_impressions"}
 """Field of an answer -> metric of a day."""
 _QUOTA = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"}
 

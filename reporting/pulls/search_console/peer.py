@@ -109,8 +109,8 @@ class SearchConsolePeer(PullPeer):
         """Return clicks of listed queries, and all clicks and impressions, by day."""
         sums: dict[tuple[str, date], Decimal] = defaultdict(Decimal)
         for line in self.lines:
-            sums["search_clicks", line.day] += line.clicks
-            sums["search_impressions", line.day] += line.impressions
+            sums["organic_clicks", line.day] += line.clicks
+            sums["organic_impressions", line.day] += line.impressions
             sums["query clicks", line.day] += line.clicks if line.is_listed else 0
         return sums
 

@@ -19,7 +19,7 @@ from serving.report.fact_refresh import ReportJob, has_leads
 from store import lead_facts, touches
 from store.engine import open_engine
 from store.migrate import upgrade
-from store.report_schema import lead_days
+from store.report_schema import lead_days, outcome_days
 from store.timestamps import stamp
 from tests.make_bundle import make_bundle
 
@@ -139,10 +139,11 @@ def test_erasure_finds_leads_that_came_by_a_file_and_they_stay_away(engine: Engi
         with engine.connect() as connection:
             person = find_person(connection, settings, cipher, query)
         assert person.leads == leads
-        erase_person(engine, person, {}, cipher, cipher, lambda *_: None, dry_run=False)
+        erase_person(engine, settings, person, {}, cipher, cipher, lambda *_: None, dry_run=False)
     assert sorted(facts(engine)) == ["open", "twin"]
     with engine.connect() as connection:
         assert list(touches.of_leads(connection, ["won", "lost", "fair"])) == []
+        assert not any(row["won"] or row["lost"] for row in connection.execute(select(outcome_days)).mappings())
         assert {row["channel"] for row in connection.execute(select(lead_days)).mappings()} == {
             "Paid Social",
             "Organic Search",

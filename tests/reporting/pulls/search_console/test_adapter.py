@@ -24,7 +24,7 @@ def test_totals_count_the_clicks_of_queries_that_are_not_listed(bench: PullBench
     assert any(not line.is_listed and line.clicks for line in bench.peer.lines)
     listed, every = (
         result.sums["queries", ""],
-        sum(value for (name, _), value in bench.sums().items() if name == "search_clicks"),
+        sum(value for (name, _), value in bench.sums().items() if name == "organic_clicks"),
     )
     assert listed < every
     assert any(mark.startswith("top queries, ") for mark in result.quality)
