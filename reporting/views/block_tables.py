@@ -9,7 +9,7 @@ from datetime import date
 from leadworth.csv_cells import neutralise
 from leadworth.errors import InputError
 from reporting.page.page_model import ChannelRow, Figure, Message, Quantity, ReportPage
-from reporting.views.message_texts import english
+from reporting.views.plain_english import english
 
 Cell = str | float | int | bool | date | None
 BOM = "\ufeff"

@@ -81,8 +81,9 @@ def _revenue(sums: PageSums, make: FigureMaker, tau: float) -> Card:
 
 
 def _seen_and_predicted(part: ScopeSums) -> float:
+    """Return revenue seen and predicted: older leads have more of the first, so only the sum is comparable."""
     inputs = part.inputs()
-    return inputs["revenue"] + inputs["predicted_value"]
+    return float(inputs["revenue"] + inputs["predicted_value"])
 
 
 def _without_offline(sums: PageSums) -> tuple[ScopeSums, ScopeSums | None, ReportFilters]:

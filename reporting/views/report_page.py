@@ -25,9 +25,9 @@ from reporting.views.metric_inputs import MILLION
 from reporting.views.page_alarms import page_alarms
 from reporting.views.page_states import calibration_fault, page_notices, source_ages
 from reporting.views.page_sums import PageSums, read_sums
-from reporting.views.reconciliation import reconciliation_lines
 from reporting.views.report_filters import ReportFilters
 from reporting.views.said_then import as_said
+from reporting.views.source_comparison import reconciliation_lines
 from reporting.views.track_record import track_record
 from store.report_snapshot import DataSnapshot, current_snapshot, newest_imports, one_state
 

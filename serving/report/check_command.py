@@ -79,7 +79,7 @@ def settings_lines(settings: Settings) -> Iterator[CheckLine]:
 
 def page_lines(connection: Connection, settings: Settings, now: datetime) -> Iterator[CheckLine]:
     """Yield what the page of today says about itself."""
-    from reporting.views.message_texts import english
+    from reporting.views.plain_english import english
     from reporting.views.report_filters import ReportFilters
     from reporting.views.report_page import build_page, default_figures
     from serving.report.page_command import page_junk_alarms

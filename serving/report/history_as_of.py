@@ -39,7 +39,8 @@ def history_as_of(history: LeadHistory, at: datetime) -> LeadHistory:
         if flag == "won" and "revenue" in outcomes:
             outcomes["revenue"] = outcomes["revenue"].mask(later)
     if "stages" in outcomes:
-        outcomes["stages"] = [_until(stages, moment) for stages in outcomes["stages"]]
+        until = [_until(stages, moment) for stages in outcomes["stages"]]
+        outcomes["stages"] = pd.Series(until, index=outcomes.index, dtype=object)
     return replace(history, leads=leads, outcomes=outcomes.reset_index(drop=True), accounts=accounts)
 
 

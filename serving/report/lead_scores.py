@@ -71,7 +71,7 @@ def rule_scores(
     """Return junk probabilities by the shipped rules, for leads before there is a model; nothing else is predicted."""
     table = history.leads
     chosen = table[(table["lead_id"].isin(set(leads)) & table["submitted_at"].notna()).to_numpy(dtype=bool)]
-    scores = {}
+    scores: dict[str, LeadScore] = {}
     for begin in range(0, len(chosen), BATCH_ROWS):
         part = chosen.iloc[begin : begin + BATCH_ROWS].reset_index(drop=True)
         junk = rule_junk_probability(part)

@@ -16,7 +16,7 @@ from reporting.page.html_page import render_html
 from reporting.views.block_tables import BLOCKS, block_table, csv_lines
 from reporting.views.drill_figures import DrillDown, drill_down_of
 from reporting.views.lead_list import LeadListPage, lead_columns, lead_row, render_leads
-from reporting.views.message_texts import as_json
+from reporting.views.plain_english import as_json
 from serving.dependencies import Store
 from serving.problems import Problem
 from serving.report.report_call import FILTER_PARAMETERS, ReportCall, report_call, snapshot_id

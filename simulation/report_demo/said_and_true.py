@@ -10,7 +10,7 @@ import pandas as pd
 
 from leadworth.channel_groups import OFFLINE
 from reporting.page.page_model import Alarm, ChannelRow, Figure, Message, Quantity, ReportPage, Unit
-from reporting.views.message_texts import english
+from reporting.views.plain_english import english
 
 if TYPE_CHECKING:
     from simulation.report_demo.simulated_truth import ReplayTruth
@@ -163,8 +163,9 @@ def _cold(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
         if "value" in line.values:
             true = f"{waiting['value'].sum():,.0f} if sales had called each on its first day"
             yield SaidAndTrue("The page says", english_rounded(line), true)
-    for lead in waiting.nlargest(MOST_WAITING, "said_value").itertuples():
-        days = (pd.Timestamp(truth.now) - lead.submitted_at).days
+    first = waiting.nlargest(MOST_WAITING, "said_value")
+    ages = (pd.Timestamp(truth.now) - first["submitted_at"]).dt.days
+    for lead, days in zip(first.itertuples(), ages, strict=True):
         said = f"{lead.channel}, {days} days old, {lead.said_value:,.0f}"
         yield SaidAndTrue(f"Call next: {lead.lead_id}", said, f"{lead.value:,.0f}")
 

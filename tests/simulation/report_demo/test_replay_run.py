@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from reporting.page.page_model import Quantity
-from reporting.views.message_texts import english
+from reporting.views.plain_english import english
 from simulation.report_demo import replay_run
 from simulation.report_demo.replay_run import SeenPage, run_replay
 from simulation.report_demo.replays import Replay, replay_of
