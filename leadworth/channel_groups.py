@@ -364,7 +364,3 @@ def channel_of(
     return shipped().channel_of(
         source, medium, campaign, entry=entry, click_platform=click_platform, network=network, b2b=b2b
     )
-
-
-CHANNELS_VERSION = shipped().version
-"""Version of the shipped channels."""

@@ -22,6 +22,7 @@ UNCHECKED = ("benchmarks",)
 BY_DECORATOR = [
     "@*.callback",
     "@*.command",
+    "@*.delete",
     "@*.exception_handler",
     "@*.get",
     "@*.middleware",
@@ -56,6 +57,9 @@ BY_NAME = {
     "depends_on": "alembic reads it",
     "upgrade": "alembic calls it",
     "downgrade": "alembic calls it",
+    "cohort_interval": "tests compare the sums of the page with it",
+    "response_times": "tests compare the bins of the page with it",
+    "minutes_between": "tests compare the hours of the report with it",
     "convert": "tests do with a CRM peer what people do",
     "qualify": "tests do with a CRM peer what people do",
     "purge": "tests do with a CRM peer what people do",

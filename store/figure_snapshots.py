@@ -52,13 +52,6 @@ def store_snapshots(connection: Connection, day: date, figures: Iterable[FigureS
     return _count(connection, day) - before
 
 
-def snapshots_of(connection: Connection, day: date) -> list[FigureSnapshot]:
-    """Return the figures of a day, in order of scope and figure."""
-    columns = [_table[name] for name in FigureSnapshot.__dataclass_fields__]
-    query = select(*columns).where(_table.as_of == day.isoformat()).order_by(_table.scope, _table.figure)
-    return [FigureSnapshot(*row) for row in connection.execute(query)]
-
-
 def history_of(connection: Connection, figure: str, scope: str = "") -> list[tuple[date, FigureSnapshot]]:
     """Return a figure of all days, oldest first."""
     columns = [_table[name] for name in FigureSnapshot.__dataclass_fields__]

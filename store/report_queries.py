@@ -127,15 +127,6 @@ def spend_without_country(connection: Connection, scope: ReportScope, first: dat
     return int(connection.execute(query).scalar_one())
 
 
-def spend_by_currency(connection: Connection, scope: ReportScope, first: date, last: date) -> dict[str, int]:
-    """Return the spend of a range of days in millionths of each currency."""
-    table = spend_days.c
-    query = select(table.currency, func.sum(table.cost_micros)).where(
-        within(table.day, first, last), *scope.conditions(spend_days)
-    )
-    return {currency: int(total) for currency, total in connection.execute(query.group_by(table.currency))}
-
-
 def traffic_sums(
     connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()
 ) -> Grouped:

@@ -30,17 +30,13 @@ class ReportScope:
     countries: tuple[str, ...] = ()
 
     def conditions(self, table: FromClause) -> list[ColumnElement[bool]]:
-        """Return the conditions on the columns that a table has; see `ignored_by` for the others."""
+        """Return the conditions on the columns that a table has."""
         conditions: list[ColumnElement[bool]] = []
         for column, name in _COLUMNS.items():
             values = getattr(self, name)
             if values and column in table.c:
                 conditions.append(table.c[column].in_(values))
         return conditions
-
-    def ignored_by(self, table: FromClause) -> tuple[str, ...]:
-        """Return the names of the filters for which a table has no column."""
-        return tuple(name for column, name in _COLUMNS.items() if getattr(self, name) and column not in table.c)
 
     def without_countries(self) -> ReportScope:
         """Return the scope for all countries."""

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from leadworth.channel_groups import ChannelGroups
     from store.campaign_matches import ClickCampaign, SpendCampaign
 
-ENOUGH = 0.9
-"""Match rate below which the ranking of campaigns is withheld."""
-
 
 @dataclass(frozen=True, slots=True)
 class LeadCampaign:

@@ -6,14 +6,12 @@ that was still open before it times events of the cause / at risk. A lost lead i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
 from leadworth.arrays import Indices, Vector
-from reporting.statistics.log_bins import minutes_of_bin
 
 
 class Exit(IntEnum):
@@ -66,31 +64,6 @@ def aalen_johansen(times: Vector, exits: Indices) -> StageShares:
     )
     at_risk = len(waits) - np.searchsorted(np.sort(waits), steps, side="left")
     return _shares(steps, reached, lost, at_risk.astype(np.float64))
-
-
-def aalen_johansen_of_bins(
-    reached: Mapping[int, int], lost: Mapping[int, int], waiting: Mapping[int, int]
-) -> StageShares:
-    """Estimate the shares from counts of logarithmic bins; times are in minutes.
-
-    Parameters
-    ----------
-    reached, lost, waiting
-        Bin -> leads that reached the stage after that time, were lost after it, or wait since it.
-
-    Examples
-    --------
-    >>> aalen_johansen_of_bins({0: 2}, {10: 1}, {20: 1}).at()
-    (0.5, 0.25, 0.25)
-    """
-    bins = np.array(sorted(set(reached) | set(lost) | set(waiting)), dtype=np.int64)
-    counts = [
-        np.array([source.get(position, 0) for position in bins.tolist()], dtype=np.float64)
-        for source in (reached, lost, waiting)
-    ]
-    left = np.sum(counts, axis=0)
-    at_risk = np.cumsum(left[::-1])[::-1] - 0.5 * counts[2]
-    return _shares(minutes_of_bin(bins), counts[0], counts[1], at_risk)
 
 
 def _shares(times: Vector, reached: Vector, lost: Vector, at_risk: Vector) -> StageShares:

@@ -16,7 +16,6 @@ import numpy as np
 from scipy.stats import norm
 
 from leadworth.arrays import Indices, Matrix, Vector
-from models.value_interval import CERTAINTY, ValueRange
 
 DRAWS = 10_000
 EXACT_UP_TO = 300
@@ -56,20 +55,6 @@ class Calibration:
 
     log_mean: float = 0.0
     log_sd: float = 0.0
-
-    @classmethod
-    def of_range(cls, interval: ValueRange) -> Calibration:
-        """Return the distribution whose 90 % interval this is.
-
-        Examples
-        --------
-        >>> wide = Calibration.of_range(ValueRange(low=0.5, high=2.0))
-        >>> wide.log_mean, round(wide.log_sd, 4)
-        (0.0, 0.4214)
-        """
-        z = float(norm.ppf((1.0 + CERTAINTY) / 2.0))
-        low, high = math.log(interval.low), math.log(interval.high)
-        return cls((low + high) / 2.0, (high - low) / (2.0 * z))
 
 
 @dataclass(frozen=True)
@@ -112,16 +97,6 @@ def revenue_draws(leads: OpenLeadChances, uncertainty: RevenueUncertainty, *, se
         else:
             revenue += wins * cell.win_value
     return revenue
-
-
-def win_draws(leads: OpenLeadChances, uncertainty: RevenueUncertainty, *, seed: int, draws: int = DRAWS) -> Vector:
-    """Draw the number of wins of open leads, shape (draws,)."""
-    generator = np.random.default_rng(seed)
-    factors = _factors(uncertainty, draws, generator)
-    wins = np.zeros(draws)
-    for cell in _cells(leads):
-        wins += generator.binomial(cell.leads, np.minimum(cell.win_probability * factors[cell.channel], 1.0))
-    return wins
 
 
 def reach_probability(goal: float, seen: float, drawn: Vector) -> float:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from leadworth.channel_groups import (
     CHANNELS,
-    CHANNELS_VERSION,
     ChannelGroups,
     channel_groups,
     channel_of,
@@ -187,7 +186,7 @@ def test_a_file_of_the_user(tmp_path: Path) -> None:
     groups = channel_groups(settings)
     assert (groups.version, groups.channel_of("intranet", "cpc")) == (7, "Paid Social")
     assert groups.channel_of("google", "cpc") == "Paid Search"
-    assert channel_groups(Settings(**REQUIRED)).version == CHANNELS_VERSION
+    assert channel_groups(Settings(**REQUIRED)).version == shipped().version
 
 
 @pytest.mark.parametrize("content", ['colour = "red"', "version =", '[search]\nnames = "google"'])

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from store.figure_snapshots import FigureSnapshot, history_of, snapshots_of, store_snapshots
+from store.figure_snapshots import FigureSnapshot, history_of, store_snapshots
 
 DAY = date(2026, 11, 20)
 CAC = FigureSnapshot("cac", "", 1_500.0, 1_200.0, 1_900.0, 2)
@@ -13,8 +13,9 @@ CAC = FigureSnapshot("cac", "", 1_500.0, 1_200.0, 1_900.0, 2)
 def test_what_was_said_stays_as_it_was_said(connection: Connection) -> None:
     assert store_snapshots(connection, DAY, [CAC, FigureSnapshot("leads", "channel=Direct", None)]) == 2
     assert store_snapshots(connection, DAY, [FigureSnapshot("cac", "", 9.0), FigureSnapshot("wins", "", 3.0)]) == 1
-    assert snapshots_of(connection, DAY)[0] == CAC
-    assert [row.figure for row in snapshots_of(connection, DAY)] == ["cac", "wins", "leads"]
+    assert history_of(connection, "cac") == [(DAY, CAC)]
+    assert [len(history_of(connection, name)) for name in ("wins", "leads")] == [1, 0]
+    assert len(history_of(connection, "leads", "channel=Direct")) == 1
     assert store_snapshots(connection, DAY, []) == 0
 
 

@@ -83,5 +83,4 @@ def test_spend_without_a_rate_is_counted(connection: Connection, made: MadeFacts
     connection.execute(update(spend_days).where(chosen).values(currency="USD", converted_micros=None))
     sums = report_queries.spend_sums(connection, ReportScope(), TODAY, TODAY)[()]
     assert (sums["unconverted"], sums["rows"], sums["converted_micros"]) == (3, 3, 0)
-    assert list(report_queries.spend_by_currency(connection, ReportScope(), TODAY, TODAY)) == ["USD"]
     assert report_queries.spend_without_country(connection, ReportScope(countries=("IT",)), TODAY, TODAY) == 3

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.statistics.aalen_johansen import Exit, aalen_johansen, aalen_johansen_of_bins
+from reporting.statistics.aalen_johansen import Exit, aalen_johansen
 from reporting.statistics.kaplan_meier import kaplan_meier
-from reporting.statistics.log_bins import bin_of_minutes
 
 DAYS = np.array([1, 2, 2, 3, 5, 8, 9, 12.0])
 rows = st.lists(st.tuples(st.integers(1, 40), st.sampled_from(list(Exit))), min_size=1, max_size=50)
@@ -49,17 +48,3 @@ def test_without_open_leads_the_shares_are_those_of_a_count(rows: list[tuple[int
 
 def test_nobody_has_reached_anything() -> None:
     assert aalen_johansen(np.zeros(0), np.zeros(0, dtype=np.int64)).at() == (0.0, 0.0, 1.0)
-    assert aalen_johansen_of_bins({}, {}, {}).at() == (0.0, 0.0, 1.0)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_shares_from_bins_are_those_of_exact_times(seed: int) -> None:
-    generator = np.random.default_rng(seed)
-    waits = generator.lognormal([7.0, 8.0, 8.5], 1.0, (3_000, 3))
-    times, causes = waits.min(axis=1), np.array([1, 2, 0])[waits.argmin(axis=1)]
-    bins = [
-        dict(zip(*np.unique(bin_of_minutes(times[causes == cause]), return_counts=True), strict=True))
-        for cause in (1, 2, 0)
-    ]
-    exact, rough = aalen_johansen(times, causes), aalen_johansen_of_bins(*bins)
-    assert rough.at() == pytest.approx(exact.at(), abs=0.01)
