@@ -11,13 +11,13 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from crm.sandbox.crm_peer import CrmPeer
-from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.crm_sandbox import peer_of
 from leadworth.crm_catalog import ObjectRole, crms
-from leadworth.crm_records import RecordState
+from leadworth.peer_server import serve_peer
 from simulation import simulate
 from simulation.crm_accounts import fill_account
 from simulation.sales_process import CONTACTED, STAGES
+from store.mirror_scope import PRESENT
 
 MONTHS = 24
 SEED = 12
@@ -74,7 +74,7 @@ def _advance(peer: CrmPeer, hours: float) -> None:
 def _volumes(peer: CrmPeer) -> dict[str, int]:
     """Return the rows of each object, and of those that Salesforce derives."""
     found = {
-        name: sum(record.state is RecordState.LIVE for record in peer.account.of(name).values())
+        name: sum(record.state in PRESENT for record in peer.account.of(name).values())
         for name in crms()[peer.name].objects
     }
     rows: Any = getattr(peer, "rows", None)
@@ -88,12 +88,13 @@ def _change(peer: CrmPeer, share: float) -> dict[str, int]:
     info = crms()[peer.name]
     draw = random.Random(1)
     changed = {}
-    deals = info.with_role(ObjectRole.DEAL)[0]
-    for name, field in ((info.lead_objects[0], info.columns["phone"]), (deals, info.deal.amount)):
+    deals = info.with_role(ObjectRole.DEAL)  # none where leads and deals are one object
+    fields = {info.lead_objects[0]: info.columns["phone"]} | dict.fromkeys(deals[:1], info.deal.amount)
+    for name, field in fields.items():
         keys = sorted(peer.account.of(name))
         some = draw.sample(keys, int(len(keys) * share))
         for place, key in enumerate(some):
-            value = f"+49 30 55{place:05d}" if name != deals else 1_000 + place
+            value = 1_000 + place if name in deals else f"+49 30 55{place:05d}"
             peer.account.edit(name, key, {field: value})
         changed[name] = len(some)
     return changed

@@ -311,6 +311,7 @@ def staged(seed: int) -> dict[str, Any]:
             age[early],
             seen["engaged"][early],
             np.where(closed <= age, closed, np.inf)[early],
+            np.zeros(int(early.sum()), dtype=bool),
         )
     )
     count = int(later.sum())
@@ -325,6 +326,7 @@ def staged(seed: int) -> dict[str, Any]:
             np.full(count, float(at)),
             taken,
             np.full(count, np.inf),
+            np.zeros(count, dtype=bool),
         )
         final = np.where((days["won"] <= at)[later], revenue[later], 0.0)
         sums[str(at)] = float(np.where((closed > at)[later], learned.value(now), final).sum())

@@ -23,7 +23,7 @@ Written by `make bench` from `benchmarks/results/`. Figures are ratios within on
 machines; the absolute ones are those of the machine that ran them last, two cores shared with other work.
 Missed targets are listed like the others. Junk and bots, features, one lead, HTTP, files, alarms and exports were
 measured before collector data left the win and revenue models; the demo before it dropped the columns of its CSV that
-forms and CRMs do not have; the connectors with 5,000 and 20,000 leads.
+forms and CRMs do not have.
 """
 NOT_SIMULATED = """## Late outcomes and money: `python -m benchmarks.run simulated`
 

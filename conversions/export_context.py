@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
+from leadworth.channel_groups import channel_groups
 from leadworth.encryption import IdentifierCipher
 from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, load_settings
@@ -83,7 +84,12 @@ def open_export(config: Path) -> Iterator[ExportContext]:
     settings = load_settings(config)
     with open_store(settings, migrate=True) as engine:
         platforms = destinations(settings)
-        writer = OutboxWriter(platforms, IdentifierCipher.from_settings(settings), settings.retention.identifiers_days)
+        writer = OutboxWriter(
+            platforms,
+            IdentifierCipher.from_settings(settings),
+            settings.retention.identifiers_days,
+            channel_groups(settings),
+        )
         try:
             yield ExportContext(settings, engine, platforms, writer)
         finally:

@@ -13,11 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from conversions.connection_context import ConnectionContext, require_package
 from conversions.delivery_errors import EventRejected, RowsRefusedError
 from conversions.delivery_results import DeliveryResult, Payload, ReceiptStatus, accepted
 from conversions.destination import Destination
-from leadworth.errors import ConfigurationError
+from leadworth.connection_context import ConnectionContext, require_package
+from leadworth.google_sign_in import sign_in, wait_of
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 
 if TYPE_CHECKING:
@@ -160,28 +160,6 @@ class DataManagerClient:
         return IngestionServiceClient(transport=IngestionServiceGrpcTransport(channel=grpc.insecure_channel(host)))
 
 
-def sign_in(credentials: Path | None, scope: str) -> Any:
-    """Return Google credentials: those of a key file, or the machine's own.
-
-    Raises
-    ------
-    ConfigurationError
-        Where there are none.
-    """
-    import google.auth
-    from google.auth.exceptions import GoogleAuthError
-
-    try:
-        if credentials:
-            return google.auth.load_credentials_from_file(str(credentials), scopes=[scope])[0]  # type: ignore[no-untyped-call]
-        return google.auth.default(scopes=[scope])[0]
-    except (GoogleAuthError, OSError) as error:
-        raise ConfigurationError(
-            f"Google's credentials cannot be read ({type(error).__name__})",
-            do="set [export.google] credentials to the key file of a service account with access to the account",
-        ) from None
-
-
 class DataManagerDestination(Destination):
     """Base of the adapters that use this API: one request and one receipt for a batch.
 
@@ -271,16 +249,3 @@ def _violations(error: Any) -> Iterator[Any]:
 
 def _reason(error: Any) -> str | None:
     return next((violation.reason for violation in _violations(error) if violation.reason), None)
-
-
-def wait_of(error: Any) -> timedelta | None:
-    """Return the time to wait that an error of Google names, or None."""
-    from google.rpc.error_details_pb2 import RetryInfo
-
-    for detail in error.details or ():
-        if isinstance(detail, RetryInfo):
-            return timedelta(seconds=detail.retry_delay.seconds, microseconds=detail.retry_delay.nanos // 1000)
-        if isinstance(detail, dict) and (delay := str(detail.get("retryDelay", ""))).endswith("s"):
-            return timedelta(seconds=float(delay[:-1]))
-    header = getattr(getattr(error, "response", None), "headers", {}).get("Retry-After")
-    return timedelta(seconds=float(header)) if header and header.isdigit() else None

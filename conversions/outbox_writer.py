@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from conversions.capabilities import Capabilities
 from conversions.conversion_event import EventKind
 from conversions.person_identifiers import consent_of, identifiers_of, region_of_lead, to_json
+from features.lead_origin import channel_of_lead
+from leadworth.channel_groups import ChannelGroups, shipped
 from leadworth.money import amount
 from leadworth.records import Verdict
 from store import consents
@@ -36,11 +38,14 @@ class OutboxWriter:
         Encrypts the identifiers.
     keep_days
         Retention time of the identifiers.
+    channels
+        Assigns the channel of a lead.
     """
 
     destinations: Mapping[str, Destination]
     cipher: IdentifierCipher
     keep_days: float
+    channels: ChannelGroups = field(default_factory=shipped)
 
     def rows(self, lead: Lead, score: Mapping[str, Any], now: datetime, would_be: str) -> Rows:
         """Return the rows of a scored lead; without events if it is rejected or accepted only for exploration.
@@ -78,7 +83,7 @@ class OutboxWriter:
                 currency=score["currency"],
                 expected=True,
                 payload=encrypted,
-                channel=lead.source,
+                channel=channel_of_lead(lead.__dict__, self.channels),
                 campaign=lead.campaign,
                 model_version=score["model_version"],
             )

@@ -14,7 +14,10 @@ import pandas as pd
 from conversions.stage_values import StageHistory
 from crm.feedback_overlay import read_feedback, with_feedback
 from crm.lead_history import read_history
-from leadworth.arrays import Vector
+from leadworth.arrays import Flags, Indices, Vector
+from leadworth.records import Verdict
+from models.account_outcomes import account_units, won_once
+from models.decision_units import unit_factors
 from store.decision_log import first_decisions
 from store.feedback import verdicts_of_leads
 
@@ -39,11 +42,14 @@ class PlanInputs:
         `win_probability`, `expected_revenue`, `verdict`, `model_version`: of the first decision about the lead,
         or of the champion if the service never scored it.
     outcomes
-        `won`, `lost`, `junk`, `engaged`, `revenue` and the times `..._at`.
+        `won`, `lost`, `junk`, `engaged`, `revenue` and the times `..._at`; `other_win`: another lead of the decision
+        unit carries the win.
     as_of
         Timezone-aware time of the outcomes.
     consents_not_understood
         Value of a consent column that is no known word -> cells.
+    units
+        Decision unit of each lead, shape (n,); None where the settings name no account.
     """
 
     leads: pd.DataFrame
@@ -51,6 +57,37 @@ class PlanInputs:
     outcomes: pd.DataFrame
     as_of: datetime
     consents_not_understood: Counter[str] = field(default_factory=Counter)
+    units: Indices | None = None
+
+    def rejected(self) -> Flags:
+        """Return which leads are junk, by feedback or by verdict, shape (n,)."""
+        reject = (self.scores["verdict"] == Verdict.REJECT.value).to_numpy()
+        outcomes = self.outcomes
+        return np.asarray(outcomes["junk"] | (reject & ~outcomes["engaged"]), dtype=bool)
+
+    def unit_factors(self, win_probability: Vector, horizon_days: float) -> Vector:
+        """Return the factor of the expected value of each open lead, shape (n,): a decision unit decides once.
+
+        Parameters
+        ----------
+        win_probability
+            Present win probabilities, shape (n,).
+        horizon_days
+            Age from which a lead that is not won is lost.
+        """
+        factors = np.ones(len(self.leads))
+        if self.units is None:
+            return factors
+        outcomes = self.outcomes
+        closed = (outcomes["won"] | outcomes["lost"] | outcomes["other_win"]).to_numpy(dtype=bool)
+        is_open = ~closed & ~self.rejected() & (self.age_days() < horizon_days)
+        factors[is_open] = unit_factors(self.units[is_open], win_probability[is_open])
+        return factors
+
+    def age_days(self) -> Vector:
+        """Return the days since submit, shape (n,)."""
+        age = (pd.Timestamp(self.as_of) - self.leads["submitted_at"]).dt.total_seconds() / _DAY
+        return np.asarray(age.fillna(0.0), dtype=np.float64)
 
     def days(self, column: str) -> Vector:
         """Return the days from submit to a time of the outcomes, shape (n,); inf if it is missing."""
@@ -59,33 +96,40 @@ class PlanInputs:
 
     def history(self) -> StageHistory:
         """Return the leads as arrays to learn stage values from."""
-        age = (pd.Timestamp(self.as_of) - self.leads["submitted_at"]).dt.total_seconds() / _DAY
         return StageHistory(
             win=self.scores["win_probability"].to_numpy(dtype=np.float64),
             expected_revenue=self.scores["expected_revenue"].to_numpy(dtype=np.float64),
             revenue=self.outcomes["revenue"].to_numpy(dtype=np.float64),
             won=self.outcomes["won"].to_numpy(dtype=bool),
-            age_days=age.fillna(0.0).to_numpy(dtype=np.float64),
+            age_days=self.age_days(),
             qualified_days=self.days("engaged_at"),
             closed_days=np.minimum.reduce([self.days(column) for column in ("won_at", "lost_at", "junk_at")]),
+            other_win=self.outcomes["other_win"].to_numpy(dtype=bool),
         )
 
 
 def read_plan_inputs(settings: Settings, bundle: Bundle, engine: Engine) -> PlanInputs:
     """Read leads and outcomes of the CRM, feedback and decisions, and score the leads that have no decision."""
     history = read_history(settings)
+    units = account_units(history)
+    if units is not None:
+        history = won_once(history, units)
     as_of = settings.training.as_of or datetime.now(UTC)
-    leads = history.leads[history.leads["submitted_at"].notna()].reset_index(drop=True)
+    dated = history.leads["submitted_at"].notna()
+    leads = history.leads[dated].reset_index(drop=True)
     outcomes = with_feedback(history.outcomes, leads, read_feedback(settings))
     outcomes = outcomes.set_index("lead_id").reindex(leads["lead_id"]).reset_index()
-    for name in ("won", "lost", "junk", "engaged"):
+    if "other_win" not in outcomes:
+        outcomes = outcomes.assign(other_win=False)
+    for name in ("won", "lost", "junk", "engaged", "other_win"):
         outcomes[name] = outcomes[name].fillna(False).astype(bool)
     if settings.export.qualified_stages:
         outcomes = _with_qualified(outcomes, settings.export.qualified_stages)
     scores = bundle.score_table(leads, scored_at=as_of)
     with engine.connect() as connection:
         scores = _with_decisions(scores, connection)
-    return PlanInputs(leads, scores, outcomes, as_of, history.consents_not_understood)
+    dated_units = None if units is None else units[dated.to_numpy()]
+    return PlanInputs(leads, scores, outcomes, as_of, history.consents_not_understood, dated_units)
 
 
 def _with_qualified(outcomes: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:

@@ -17,8 +17,9 @@ from conversions.outbox_writer import OutboxWriter, encrypt_lead
 from conversions.planned_changes import PlannedChanges, PlanResult, StoredLeads
 from conversions.stage_events import Progress
 from conversions.stage_values import StageValues
+from features.lead_origin import channel_of_lead
+from leadworth.channel_groups import channel_groups
 from leadworth.money import amount
-from leadworth.records import Verdict
 from leadworth.retention_settings import LONGEST_LOOK_BACK_DAYS
 from store import consents, erasures, lead_identifiers, outbox_queries
 from store.chunks import chunks
@@ -62,7 +63,10 @@ def plan(
         Count the events, and add nothing.
     """
     history = inputs.history()
-    values = StageValues.learn(history).value(history)
+    stages = StageValues.learn(history)
+    factors = inputs.unit_factors(stages.win_probability(history), settings.horizon_days)
+    values = stages.value(history) * factors
+    rejected = inputs.rejected()
     since = pd.Timestamp(datetime.now(UTC) - LOOK_BACK)
     recent = np.flatnonzero((inputs.leads["submitted_at"] >= since).to_numpy(dtype=bool))
     result = PlanResult()
@@ -79,9 +83,17 @@ def plan(
                 result.erased += 1
                 continue
             payload = stored.identifiers.get(lead["lead_id"]) or encrypt_lead(writer.cipher, lead)
-            changes.add_lead(
-                lead, progress_of(settings, lead, score, outcome, float(values[index]), payload, inputs.as_of)
+            progress = progress_of(
+                settings,
+                lead,
+                score,
+                outcome,
+                float(values[index]),
+                payload,
+                inputs.as_of,
+                rejected=bool(rejected[index]),
             )
+            changes.add_lead(lead, progress)
         if not dry_run:
             with engine.begin() as connection:
                 changes.write(connection)
@@ -92,7 +104,15 @@ def plan(
 
 
 def progress_of(
-    settings: Settings, lead: Row, score: Row, outcome: Row, open_value: float, payload: str | None, as_of: datetime
+    settings: Settings,
+    lead: Row,
+    score: Row,
+    outcome: Row,
+    open_value: float,
+    payload: str | None,
+    as_of: datetime,
+    *,
+    rejected: bool,
 ) -> Progress:
     """Return the stages and the present value of a lead.
 
@@ -103,15 +123,16 @@ def progress_of(
     lead, score, outcome
         Rows of the three tables, None for missing values.
     open_value
-        Expected value while the lead is open.
+        Expected value while the lead is open, as a share of the value of its decision unit.
     payload
         Encrypted identifiers.
     as_of
         Time for a stage without one.
+    rejected
+        Junk, by feedback or by verdict.
     """
     submitted_at: datetime = lead["submitted_at"]
     reached = {"lead": submitted_at}
-    rejected = outcome["junk"] or (score["verdict"] == Verdict.REJECT.value and not outcome["engaged"])
     value = open_value
     expected = True
 
@@ -125,14 +146,15 @@ def progress_of(
         value = score["expected_revenue"] if outcome["revenue"] is None else outcome["revenue"]
         expected = False
         rejected = False
-    elif rejected or outcome["lost"]:
-        end = "junk" if rejected else "lost"
-        reached[end] = time_of(end)
+    elif rejected or outcome["lost"] or outcome["other_win"]:
+        # The revenue of a decision unit is sent for the lead that carries its win; the others are worth nothing more.
+        end = "junk" if rejected else "lost" if outcome["lost"] else "other_win"
+        reached["lost" if end == "other_win" else end] = time_of(end)
         value = 0.0
         expected = False
     return Progress(
         lead_id=str(lead["lead_id"]),
-        channel=lead.get("source"),
+        channel=channel_of_lead(lead, channel_groups(settings)),
         campaign=lead.get("campaign"),
         model_version=str(score["model_version"]),
         reached=reached,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from conversions.connection_context import ConnectionContext
 from conversions.destination import Destination
+from leadworth.connection_context import ConnectionContext
 from leadworth.platform_catalog import PACKAGE, platforms
 
 if TYPE_CHECKING:

@@ -44,6 +44,8 @@ class StageHistory:
         Days from submit until today.
     qualified_days, closed_days
         Days until sales qualified it, and until it was won, lost or marked as junk.
+    other_win
+        Whether another lead of its decision unit carries the win: the curves are not learned from it.
     """
 
     win: Vector
@@ -53,6 +55,7 @@ class StageHistory:
     age_days: Vector
     qualified_days: Vector
     closed_days: Vector
+    other_win: Flags
 
     def mature(self) -> Flags:
         """Return which leads are older than the age at which 95 % of the won leads were won."""
@@ -89,29 +92,38 @@ class StageValues:
     @classmethod
     def learn(cls, past: StageHistory) -> StageValues:
         """Fit the curves; with too few leads or wins at an age, the values of the age before are kept."""
-        mature = past.mature()
+        usable = past.mature() & ~past.other_win
         curves = []
         for qualified in (False, True):
             shifts: list[float] = []
             factors: list[float] = []
             for age in AGES:
-                selected = mature & (past.closed_days > age) & ((past.qualified_days <= age) == qualified)
+                selected = usable & (past.closed_days > age) & ((past.qualified_days <= age) == qualified)
                 shifts.append(_shift(past, selected, shifts[-1] if shifts else 0.0))
                 factors.append(_factor(past, selected & past.won, factors[-1] if factors else 1.0))
             curves.append(StageCurve(np.array(shifts), np.array(factors)))
         return cls(*curves)
 
+    def win_probability(self, past: StageHistory) -> Vector:
+        """Return the win probability of open leads at their present age and stage, shape (n,)."""
+        shift, _ = self._present(past)
+        return np.asarray(expit(_log_odds(past.win) + shift), dtype=np.float64)
+
     def value(self, past: StageHistory) -> Vector:
         """Return the expected revenue of open leads at their present age and stage, shape (n,)."""
-        values = np.zeros(len(past.win))
+        _, factor = self._present(past)
+        return self.win_probability(past) * past.expected_revenue * factor
+
+    def _present(self, past: StageHistory) -> tuple[Vector, Vector]:
+        """Return the shift and the factor of each lead at its present age and stage."""
+        shifts, factors = np.zeros(len(past.win)), np.ones(len(past.win))
         qualified = past.qualified_days <= past.age_days
         for curve, rows in ((self.open, ~qualified), (self.qualified, qualified)):
             start = curve.shift[0] if curve is self.qualified else 0.0
             ages = past.age_days[rows]
-            shift = np.interp(ages, (0.0, *AGES), (start, *curve.shift))
-            factor = np.interp(ages, (0.0, *AGES), (1.0, *curve.factor))
-            values[rows] = expit(_log_odds(past.win[rows]) + shift) * past.expected_revenue[rows] * factor
-        return values
+            shifts[rows] = np.interp(ages, (0.0, *AGES), (start, *curve.shift))
+            factors[rows] = np.interp(ages, (0.0, *AGES), (1.0, *curve.factor))
+        return shifts, factors
 
 
 def _log_odds(win: Vector) -> Vector:

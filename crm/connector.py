@@ -75,12 +75,15 @@ class Connector(ABC):
         Records whose associations one request reads; smaller pages are stored together up to this number.
     event_answer
         Media type and body of the answer to a webhook; None: 202 without a body.
+    deal_of_converted
+        Object to which the scores of converted leads go, which cannot be changed themselves; empty: there is none.
     """
 
     name: ClassVar[str]
     write_rows: ClassVar[int] = 100
     linked_rows: ClassVar[int] = 1
     event_answer: ClassVar[tuple[str, bytes] | None] = None
+    deal_of_converted: ClassVar[str] = ""
 
     @property
     def info(self) -> CrmInfo:
@@ -145,6 +148,14 @@ class Connector(ABC):
         StaleCursorError
             If the CRM does not know the removals since the start of the window; `missing_ids` finds them then.
         """
+
+    def removal_token(self, object_name: str) -> str:
+        """Return the token after which `removals_after` knows all removals, read before all records are read.
+
+        Empty where the CRM knows deletions by time, or not at all.
+        """
+        del object_name
+        return ""
 
     def removals_after(self, object_name: str, window: SyncWindow, token: str) -> Iterator[RecordPage]:
         """Yield what `removals` yields, for a CRM that knows deletions by a token and not by time.

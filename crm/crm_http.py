@@ -5,24 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import stamina
-
-from leadworth.errors import TransientError
+from leadworth.errors import TerminalError, TransientError
 from leadworth.http_client import HttpClient
-from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
+from leadworth.http_errors import UnansweredError, UnauthorisedError
+from leadworth.http_retry import attempts
 
 if TYPE_CHECKING:
     import httpx2
 
-# stamina logs and counts each retry by default, in the process's structlog and Prometheus registry.
-stamina.instrumentation.set_on_retry_hooks(())
-
-ATTEMPTS = 8
-LONGEST_WAIT_SECONDS = 60.0
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -54,6 +47,38 @@ class DailyQuota:
 
     limit: int
     remaining: int
+
+
+class CrmRefusedError(TerminalError):
+    """A CRM refused a request that it would refuse again.
+
+    Parameters
+    ----------
+    crm
+        Name of the CRM for people.
+    code
+        Its code of the refusal, without values of records.
+    about
+        What else it says, such as the field that is refused.
+    status
+        HTTP status; 0: the answer had none of an error.
+    do
+        What to do.
+
+    Attributes
+    ----------
+    code, about, status
+        As in the parameters.
+
+    Examples
+    --------
+    >>> str(CrmRefusedError("Zoho", "INVALID_QUERY", "Colour", 400))
+    'Zoho refused a request: INVALID_QUERY Colour'
+    """
+
+    def __init__(self, crm: str, code: str, about: str = "", status: int = 0, *, do: str = "") -> None:
+        self.code, self.about, self.status = code, about, status
+        super().__init__(f"{crm} refused a request: {code} {about}".rstrip()[:500], do=do)
 
 
 class CrmHttp:
@@ -161,14 +186,7 @@ class CrmHttp:
         sent = b"" if body is None else json.dumps(body).encode()
         kind = {} if body is None else {"Content-Type": "application/json"}
         renewed = False
-        for attempt in stamina.retry_context(
-            on=_wait,
-            attempts=ATTEMPTS,
-            timeout=None,
-            wait_initial=self._wait_initial_seconds,
-            wait_max=LONGEST_WAIT_SECONDS,
-            wait_jitter=self._wait_initial_seconds,
-        ):
+        for attempt in attempts(self._wait_initial_seconds, final=QuotaReachedError):
             with attempt:
                 try:
                     answer = self._send(method, path, params, content or sent, {**kind, **headers}, {*self._own, *own})
@@ -235,12 +253,3 @@ class CrmHttp:
                 f"{self.spent:,} {self.unit} used of {share:,} for a run; {self.quota.remaining:,} of "
                 f"{self.quota.limit:,} left today"
             )
-
-
-def _wait(error: Exception) -> bool | timedelta:
-    """Return whether to repeat after an error, or how long the server asked to wait."""
-    if isinstance(error, QuotaReachedError) or not isinstance(error, TransientError):
-        return False
-    if isinstance(error, BusyError) and error.after is not None:
-        return min(error.after, timedelta(seconds=LONGEST_WAIT_SECONDS))
-    return True

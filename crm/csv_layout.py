@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from crm.csv_records import long_fields, unescape
-from crm.table_header import filled, find_header
+from crm.table_header import IsHeader, filled, find_header
 from leadworth.errors import ConfigurationError
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -56,7 +56,7 @@ class CsvLayout:
         return self.delimiter if len(self.delimiter) == 1 and self.delimiter.isascii() else UNIT_SEPARATOR
 
 
-def sniff_layout(sample: str, delimiter: str | None = None) -> CsvLayout:
+def sniff_layout(sample: str, delimiter: str | None = None, is_header: IsHeader | None = None) -> CsvLayout:
     r"""Return the layout under which most records have as many fields as the header, and most fields.
 
     Parameters
@@ -65,6 +65,8 @@ def sniff_layout(sample: str, delimiter: str | None = None) -> CsvLayout:
         First part of the text, with the line end LF.
     delimiter
         Of the settings; None to detect it.
+    is_header
+        See `crm.table_header.find_header`.
 
     Raises
     ------
@@ -82,27 +84,27 @@ def sniff_layout(sample: str, delimiter: str | None = None) -> CsvLayout:
     body = sample[separator.end() :] if separator else sample
     declared = _named(separator["delimiter"]) if separator else None
     if delimiter is not None:
-        layout = _best(body, (_checked(_named(delimiter)),))
+        layout = _best(body, (_checked(_named(delimiter)),), is_header)
     elif declared is not None and declared in body:
-        layout = _best(body, (declared,))
+        layout = _best(body, (declared,), is_header)
     else:
-        layout = _best(body, DELIMITERS)
-        if _quality(body, layout)[:2] < (0.8, 2):
-            rare = _best(body, RARE_DELIMITERS)
-            layout = rare if _quality(body, rare)[0] >= 0.9 else layout
-        layout = _longer_delimiter(body, layout)
+        layout = _best(body, DELIMITERS, is_header)
+        if _quality(body, layout, is_header)[:2] < (0.8, 2):
+            rare = _best(body, RARE_DELIMITERS, is_header)
+            layout = rare if _quality(body, rare, is_header)[0] >= 0.9 else layout
+        layout = _longer_delimiter(body, layout, is_header)
     if separator:
         return replace(layout, skipped_lines=layout.skipped_lines + 1, separator_line=True)
     return layout
 
 
-def _longer_delimiter(sample: str, layout: CsvLayout) -> CsvLayout:
+def _longer_delimiter(sample: str, layout: CsvLayout, is_header: IsHeader | None) -> CsvLayout:
     """Return the layout with a delimiter of several characters, of which `layout` has only the first."""
-    share, fields = _quality(sample, layout)
+    share, fields = _quality(sample, layout, is_header)
     for delimiter in RARE_DELIMITERS:
         if len(delimiter) > 1 and delimiter[0] == layout.delimiter and delimiter in sample:
-            longer = _best(sample, (delimiter,))
-            if _quality(sample, longer) == (share, (fields + 1) // 2):
+            longer = _best(sample, (delimiter,), is_header)
+            if _quality(sample, longer, is_header) == (share, (fields + 1) // 2):
                 return longer
     return layout
 
@@ -121,7 +123,7 @@ def _checked(delimiter: str) -> str:
     return delimiter
 
 
-def _best(sample: str, delimiters: Iterable[str]) -> CsvLayout:
+def _best(sample: str, delimiters: Iterable[str], is_header: IsHeader | None) -> CsvLayout:
     """Return the layout of the highest quality; of equal ones, the first."""
     candidates = [CsvLayout(delimiter) for delimiter in delimiters if delimiter in sample]
     if '\\"' in sample:
@@ -132,20 +134,20 @@ def _best(sample: str, delimiters: Iterable[str]) -> CsvLayout:
         if re.search(rf'{re.escape(layout.delimiter)} +"|" +{re.escape(layout.delimiter)}', sample)
     ]
     candidates += padded or [CsvLayout(next(iter(delimiters)))]
-    best = max(candidates, key=lambda layout: _quality(sample, layout))
+    best = max(candidates, key=lambda layout: _quality(sample, layout, is_header))
     records, lines = _records(sample, best)
     if not records:
         return best
-    header, width = find_header(records)
+    header, width = find_header(records, is_header)
     return replace(best, skipped_lines=lines[header], width=width)
 
 
-def _quality(sample: str, layout: CsvLayout) -> tuple[float, int]:
+def _quality(sample: str, layout: CsvLayout, is_header: IsHeader | None) -> tuple[float, int]:
     """Return the share of records that fit the header, less a penalty for lines above it, and the number of fields."""
     records, _ = _records(sample, layout)
     if not any(map(filled, records)):
         return 0.0, 0
-    header, width = find_header(records)
+    header, width = find_header(records, is_header)
     fields = len(records[header])
     if fields < 2:
         return 0.0, 0

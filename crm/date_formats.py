@@ -181,7 +181,7 @@ def choose_date_parser(table: str, column: str, written: Sequence[object], date_
     sample = sample[:: max(len(sample) // _SAMPLE, 1)]
     if not sample:
         return None
-    order, undecided = _order_of(table, column, sample)
+    order, undecided = order_of(table, column, sample)
     language = _language_of(sample)
     probe = sample[:: max(len(sample) // _INFERENCE_SAMPLE, 1)]
     read = [read_moment(value, order=order, language=language) for value in probe]
@@ -214,7 +214,7 @@ def _language_of(sample: Sequence[str]) -> str | None:
     return languages[0] if len(meanings) == 1 else None
 
 
-def _order_of(table: str, column: str, sample: Sequence[str]) -> tuple[DayOrder | None, str | None]:
+def order_of(table: str, column: str, sample: Sequence[str]) -> tuple[DayOrder | None, str | None]:
     """Return the order of day and month that values show, and a value that can be read both ways.
 
     Raises

@@ -14,6 +14,7 @@ from crm.encoding_detection import EncodingGuess
 from crm.marginal_rows import NOT_A_ROW
 from crm.raw_table import RawTable
 from crm.rejects import Rejects
+from crm.table_header import IsHeader
 from crm.text_encoding import BLOCK_BYTES, declared_encoding, sniff_encoding, utf8_blocks
 from leadworth.errors import InputError
 
@@ -40,7 +41,9 @@ class Dialect:
         return self.layout.delimiter
 
 
-def sniff(path: Path, delimiter: str | None = None, encoding: str | None = None) -> Dialect:
+def sniff(
+    path: Path, delimiter: str | None = None, encoding: str | None = None, is_header: IsHeader | None = None
+) -> Dialect:
     """Return the dialect of a file; a delimiter or encoding of the settings is used as is.
 
     Raises
@@ -56,7 +59,7 @@ def sniff(path: Path, delimiter: str | None = None, encoding: str | None = None)
     text = first.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\x00", b"")
     if len(first) == _SAMPLE_BYTES:
         text = text[: text.rfind(b"\n") + 1] or text
-    return Dialect(guess, sniff_layout(text.decode("utf-8", "replace"), delimiter))
+    return Dialect(guess, sniff_layout(text.decode("utf-8", "replace"), delimiter, is_header))
 
 
 def open_delimited(
@@ -65,6 +68,7 @@ def open_delimited(
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
+    is_header: IsHeader | None = None,
     block_bytes: int = BLOCK_BYTES,
 ) -> RawTable:
     """Open a delimited file as a table of text columns.
@@ -77,6 +81,8 @@ def open_delimited(
         Receives the rows whose fields do not match the columns of the header, titles and footers.
     delimiter, encoding
         None to detect them.
+    is_header
+        See `crm.table_header.find_header`.
     block_bytes
         Approximate size of the blocks; a record may be longer.
 
@@ -85,7 +91,7 @@ def open_delimited(
     InputError
         If the file cannot be read, or has no header.
     """
-    dialect = sniff(path, delimiter, encoding)
+    dialect = sniff(path, delimiter, encoding, is_header)
     source = _Source(path, normalised_blocks(_blocks(path, dialect.encoding, block_bytes), dialect.layout))
     titles = source.skip_titles(dialect.layout)
     header, line = source.header(dialect.layout)

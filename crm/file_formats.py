@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 from typing import Literal
@@ -89,6 +90,8 @@ def _refuse_other_formats(path: Path, head: bytes) -> None:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Return whether control characters are frequent."""
+    """Return whether control characters are frequent; letters of UTF-16 have their bytes."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
     controls = len(head) - len(head.translate(None, _CONTROL))
     return controls > 0.05 * len(head)

@@ -20,6 +20,7 @@ from crm.lead_table import FEATURE_KINDS, FeatureKind, LeadReader, column_of, ro
 from crm.mapped_columns import ignored_fields, mapped_columns
 from crm.match_evidence import MatchEvidence
 from crm.matched_outcomes import ReadOutcomes, read_matched_outcomes
+from crm.mirror_fields import ACCOUNT, is_crm
 from crm.outcome_fold import fold
 from crm.outcome_table import OutcomeReader, has_own_table, named_columns, outcomes_source
 from crm.raw_table import RawBatch, require
@@ -170,18 +171,21 @@ def read_history(settings: Settings) -> LeadHistory:
 
 
 def _accounts(source: LeadsSource, raw: RawBatch) -> pd.Series | None:
-    if source.account is None:
-        return None
-    return typed.text_series(typed.texts(column_of(raw, source.account), source.missing))
+    column = _account_column(source)
+    return None if column is None else typed.text_series(typed.texts(column_of(raw, column), source.missing))
+
+
+def _account_column(source: LeadsSource) -> str | None:
+    """Return the column with the account of a lead; the mirror of a CRM has one without a setting."""
+    return source.account or (ACCOUNT if is_crm(source.path) else None)
 
 
 def _lead_columns(source: LeadsSource) -> dict[str, str]:
     """Return setting -> column for every column of [leads]."""
     features = source.features
     names = {"leads.id": source.id}
-    names |= {
-        f"leads.{name}": value for name in ("submitted_at", "order_by", "account") if (value := getattr(source, name))
-    }
+    others = {"submitted_at": source.submitted_at, "order_by": source.order_by, "account": _account_column(source)}
+    names |= {f"leads.{name}": value for name, value in others.items() if value}
     names |= {f"leads.columns.{name}": column for name, column in source.columns.items()}
     for kind in FEATURE_KINDS:
         names |= {f"leads.features.{kind} ({column})": column for column in getattr(features, kind)}

@@ -13,6 +13,8 @@ from leadworth.settings import Settings
 
 PREFIX = "crm:"
 """Of a path that names a CRM: `crm:hubspot`."""
+ACCOUNT = "account"
+"""Column of the mirror's leads with their account."""
 
 
 def is_crm(path: str) -> bool:

@@ -39,9 +39,9 @@ class MirrorSweeps:
         self._state = state
         self._clock = clock
 
-    def skip(self, object_name: str) -> None:
-        """Record that all records and associations of an object were just read."""
-        for stream in (SWEEP, LINKS):
+    def skip(self, object_name: str, *, ids: bool) -> None:
+        """Record that all associations of an object were just read, and with `ids` that all removals are known."""
+        for stream in (SWEEP, LINKS) if ids else (LINKS,):
             cursor = self._state.of(object_name, stream)
             if cursor.at is None and cursor.window_end is None:
                 self._state.save_now(StreamCursor(object_name, stream, self._clock()))

@@ -178,9 +178,9 @@ class MirrorSync:
         name = pages.object
         first = self._records(pages, advance)
         stale = self._removals(pages)
-        if first and not stale:
-            self._sweeps.skip(name)
-        swept = self._sweeps.sweep_ids(pages, force=stale or self._full)
+        if first:  # all associations were just read, and all ids, but for those that went meanwhile
+            self._sweeps.skip(name, ids=not stale)
+        swept = (self._full or not first) and self._sweeps.sweep_ids(pages, force=stale or self._full)
         self._sweeps.sweep_links(pages, force=self._full)
         if first or swept:
             counts = self._sweeps.count(pages)
@@ -261,7 +261,8 @@ class MirrorSync:
         overlap = max(timedelta(minutes=self._section.lookback_minutes), LEAST_OVERLAP)
         start = None if cursor.at is None else min(cursor.at, end) - overlap
         if start is None and self._state.of(cursor.object, REMOVALS).at is None:
-            self._state.save_now(StreamCursor(cursor.object, REMOVALS, end - overlap))
+            token = self._connector.removal_token(cursor.object)
+            self._state.save_now(StreamCursor(cursor.object, REMOVALS, end - overlap, bookmark=token))
         return self._state.save_now(replace(cursor, window_start=start, window_end=end))
 
     def _window(self, pages: PageStore, cursor: StreamCursor, advance: Advance) -> None:

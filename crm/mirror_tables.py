@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from crm.crm_connection import open_connector
-from crm.mirror_fields import PREFIX
+from crm.mirror_fields import ACCOUNT, PREFIX
 from crm.mirror_outcomes import COLUMNS, account_of, outcome_rows
 from crm.mirror_sync import crm_cipher, utc_now
 from crm.mirror_values import written, written_time
@@ -35,7 +35,7 @@ from store.store_errors import store_errors
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-LEAD_ID, CREATED_AT, ACCOUNT = "lead_id", "created_at", "account"
+LEAD_ID, CREATED_AT = "lead_id", "created_at"
 AT_SUBMIT = timedelta(minutes=5)
 """Values that a form or an integration sets this soon after the creation count as known at submit."""
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from crm.crm_http import QuotaReachedError
 from crm.score_changes import is_worth_writing
-from leadworth.crm_records import ScoreRow
+from leadworth.crm_records import CONVERTED_LINK, ScoreRow
 from leadworth.errors import TerminalError, TransientError
-from store import crm_scores
+from store import crm_links, crm_scores
 from store.crm_scores import ScoreState, ScoreWrite
 
 if TYPE_CHECKING:
@@ -122,10 +122,11 @@ def write_pending(
     while True:
         with engine.connect() as connection:
             batch = crm_scores.pending(connection, connector.name, object_name, connector.write_rows, after=after)
+            deals = _deals(connection, connector, object_name, batch)
         if not batch:
             return
         after = batch[-1].record_id
-        rows = [ScoreRow(write.record_id, write.wanted) for write in batch]
+        rows = [ScoreRow(write.record_id, write.wanted, deals.get(write.record_id, "")) for write in batch]
         try:
             results = connector.write(object_name, rows)
         except QuotaReachedError as error:
@@ -147,3 +148,14 @@ def write_pending(
         counts.refused.update(refused)
         counts.written += len(results) - refused.total()
         advance(len(results))
+
+
+def _deals(
+    connection: Connection, connector: Connector, object_name: str, batch: Sequence[ScoreWrite]
+) -> dict[str, str]:
+    """Return lead -> the deal that carries its scores; of several leads of one deal only the first that was created."""
+    deal = connector.deal_of_converted
+    if not deal or object_name != connector.lead_object:
+        return {}
+    ids = [write.record_id for write in batch]
+    return crm_links.first_of_target(connection, connector.name, object_name, ids, deal, CONVERTED_LINK)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 Cells = Sequence[str]
+IsHeader = Callable[[Cells], bool]
 _LOOKED_AT = 40
 _COMPARED = 20
 
 
-def find_header(records: Sequence[Cells]) -> tuple[int, int]:
+def find_header(records: Sequence[Cells], is_header: IsHeader | None = None) -> tuple[int, int]:
     """Return the position of the header among the first records of a table, and the number of fields of its rows.
 
     Rows may have more fields than the header where these are empty, as with a delimiter at the end of each row.
@@ -21,6 +22,8 @@ def find_header(records: Sequence[Cells]) -> tuple[int, int]:
     ----------
     records
         First records, blank ones included.
+    is_header
+        Whether the names of a record are those of the header that is searched for; the first such record is it.
 
     Examples
     --------
@@ -34,6 +37,10 @@ def find_header(records: Sequence[Cells]) -> tuple[int, int]:
     if not widths:
         return first, len(records[first]) if records else 0
     width = max(widths, key=lambda fields: (widths[fields], fields))
+    if is_header is not None:
+        named = next((number for number, record in enumerate(records[:_LOOKED_AT]) if is_header(record)), None)
+        if named is not None:
+            return named, max(width, len(records[named]))
     only_titles = True
     for position, record in enumerate(records[:_LOOKED_AT]):
         count = filled(record)

@@ -17,6 +17,7 @@ from crm.mirror_tables import open_mirror_table
 from crm.parquet import open_parquet
 from crm.raw_table import RawBatch, RawTable
 from crm.rejects import Rejects, rejected_path
+from crm.table_header import IsHeader
 from crm.workbook import open_workbook
 from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, TableLocation
@@ -86,8 +87,13 @@ def leads_at(settings: Settings, path: Path, only: Collection[str] | None = None
     return open_mirror_table(settings, settings.leads.model_copy(update={"path": named}), only)
 
 
-def open_file(path: Path, source: TableLocation, rejects: Rejects) -> RawTable:
+def open_file(path: Path, source: TableLocation, rejects: Rejects, is_header: IsHeader | None = None) -> RawTable:
     """Open a CSV, Excel or Parquet file; its first bytes determine the type.
+
+    Parameters
+    ----------
+    is_header
+        See `crm.table_header.find_header`.
 
     Raises
     ------
@@ -98,8 +104,8 @@ def open_file(path: Path, source: TableLocation, rejects: Rejects) -> RawTable:
     if kind == "parquet":
         return open_parquet(path)
     if kind == "spreadsheet":
-        return open_workbook(path, rejects, sheet=source.sheet)
-    return open_delimited(path, rejects, delimiter=source.delimiter, encoding=source.encoding)
+        return open_workbook(path, rejects, sheet=source.sheet, is_header=is_header)
+    return open_delimited(path, rejects, delimiter=source.delimiter, encoding=source.encoding, is_header=is_header)
 
 
 def gather(table: RawTable) -> RawBatch:

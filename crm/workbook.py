@@ -21,7 +21,7 @@ from crm.decompression import DAMAGED
 from crm.marginal_rows import FOOTER_ROWS, NOT_A_ROW, footer_fault
 from crm.raw_table import RawBatch, RawTable, unique_names
 from crm.rejects import Rejects
-from crm.table_header import filled, find_header
+from crm.table_header import IsHeader, filled, find_header
 from leadworth.errors import ConfigurationError, InputError
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ class _SheetTable:
     raw_header: list[object]
 
 
-def open_workbook(path: Path, rejects: Rejects, sheet: str | None = None) -> RawTable:
+def open_workbook(
+    path: Path, rejects: Rejects, sheet: str | None = None, is_header: IsHeader | None = None
+) -> RawTable:
     """Open a sheet; the line of a row is its number in the sheet, from 1.
 
     Parameters
@@ -70,6 +72,8 @@ def open_workbook(path: Path, rejects: Rejects, sheet: str | None = None) -> Raw
         Receives titles above the header, totals and footers.
     sheet
         Name of the sheet; None for the visible one with most rows.
+    is_header
+        See `crm.table_header.find_header`.
 
     Raises
     ------
@@ -84,7 +88,7 @@ def open_workbook(path: Path, rejects: Rejects, sheet: str | None = None) -> Raw
         _check_size(path)
         book = CalamineWorkbook.from_path(path)
         chosen, others = _choose(path, book, sheet)
-        table, titles = _find_table(path, chosen)
+        table, titles = _find_table(path, chosen, is_header)
     except (CalamineError, RuntimeError, *DAMAGED) as error:
         raise InputError(
             f"{path} cannot be read as a spreadsheet: {error}",
@@ -163,13 +167,15 @@ def _choose(path: Path, book: CalamineWorkbook, name: str | None) -> tuple[Calam
     return book.get_sheet_by_name(best), [candidate for candidate in heights if candidate != best]
 
 
-def _find_table(path: Path, sheet: CalamineSheet) -> tuple[_SheetTable, list[tuple[int, list[str]]]]:
+def _find_table(
+    path: Path, sheet: CalamineSheet, is_header: IsHeader | None
+) -> tuple[_SheetTable, list[tuple[int, list[str]]]]:
     """Return the table of a sheet, and the rows above it."""
     cells = list(islice(sheet.iter_rows(), _HEADER_ROWS))
     first = [[cell_text(cell) for cell in row] for row in cells]
     if not any(map(filled, first)):
         raise InputError(f"sheet {sheet.name!r} of {path} is empty", do="set `sheet`, or export the file again")
-    header, _ = find_header(first)
+    header, _ = find_header(first, is_header)
     used = {position for position, name in enumerate(first[header]) if name.strip()}
     for number, row in enumerate(sheet.iter_rows()):
         if len(used) == len(row):

@@ -47,9 +47,18 @@ COMMANDS = {
     "rescore": LazyCommand(
         "serving.rescoring.rescore_command:rescore", "Score the open leads of the CRM again and write the scores back"
     ),
+    "report": LazyCommand(
+        "simulation.report_commands:app", "Leading and lagging indicators: bring the facts of the page up to date"
+    ),
     "serve": LazyCommand("serving.serve_command:serve", "Score leads over HTTP with the champion"),
     "export": LazyCommand(
         "conversions.export_command:app", "Send lead values to the ad platforms, and show the outbox"
+    ),
+    "spend": LazyCommand(
+        "reporting.spend_command:app", "Import or fetch what ads cost, and fetch traffic and e-mail counts"
+    ),
+    "traffic": LazyCommand(
+        "reporting.imports.import_command:traffic", "Import sessions, search queries, e-mail figures and other counts"
     ),
     "erase": LazyCommand(
         "serving.personal_data.erase_command:erase", "Erase a person from everything that leadworth stores"

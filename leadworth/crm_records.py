@@ -31,6 +31,10 @@ class StageMeaning(StrEnum):
     LOST = "lost"
 
 
+CONVERTED_LINK = "converted"
+"""Label of the associations of a converted lead with the records that it became."""
+
+
 @dataclass(frozen=True)
 class RecordLink:
     """Association of a record with another.
@@ -168,10 +172,13 @@ class ScoreRow:
     ----------
     values
         Score field of `crm.score_fields`, such as `lw_band` -> value. The connector translates the names.
+    deal_id
+        Deal that a converted lead became, as the mirror has it; see `Connector.deal_of_converted`.
     """
 
     record_id: str
     values: Mapping[str, CrmValue]
+    deal_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,14 @@ class IdentifierCipher:
         """Return the digest of a phone number; see `conversions.person_entry.written_phones`."""
         return self.digest("phone", number, 32)
 
+    def click_digest(self, click_id: str) -> str:
+        """Return the digest of a click id, by which the campaign of the click is found."""
+        return self.digest("click", click_id, 32)
+
+    def account_key(self, name: str) -> str:
+        """Return the digest of a company: its registrable domain, or its id in the CRM."""
+        return self.digest("account", name, 32)
+
     def lead_digest(self, lead_id: str) -> str:
         """Return the digest of a lead id, by which an erased lead is recognised."""
         return self.digest("lead", lead_id, 32)

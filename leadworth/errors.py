@@ -5,6 +5,12 @@ The tree, with the subclasses that are declared where they are raised::
     LeadworthError
     ├── ConfigurationError             leadworth.toml, LEADWORTH_* or a policy file cannot be used
     ├── InputError                     a file or table cannot be read with the given settings
+    │   ├── UndecidedError             reporting.imports.undecided: a file does not show what an option has to say
+    │   ├── UnreadableValueError       reporting.pulls.answer_values: a value of a source cannot be read
+    │   ├── FilterError                reporting.views.report_filters: a filter of the report does not exist
+    │   ├── UnknownFigureError         reporting.views.drill_figures: the report has no such figure
+    │   ├── UnknownBlockError          reporting.views.block_tables: the report has no such block
+    │   └── NoSnapshotError            reporting.views.said_then: no figures were kept on a day
     ├── TrainingError                  no model can be trained on the history
     │   └── LeakageError               a column of the history gives the outcome away
     ├── BundleError                    an artefact does not match its manifest
@@ -19,12 +25,9 @@ The tree, with the subclasses that are declared where they are raised::
         │   ├── UnauthorisedError      leadworth.http_errors: a system refused the credentials
         │   ├── StaleCursorError       crm.connector: a CRM no longer knows the changes since a cursor
         │   ├── ForgedEventError       crm.connector: a webhook that is not from the CRM, or too old
-        │   ├── DataverseError         crm.connectors.dynamics.dataverse_api: Dynamics 365 refused a request
-        │   ├── HubSpotRefusedError    crm.connectors.hubspot.hubspot_api: HubSpot refused a request
-        │   ├── OdooRefusedError       crm.connectors.odoo.odoo_api: Odoo refused a request
-        │   ├── PipedriveRefusedError  crm.connectors.pipedrive.pipedrive_api: Pipedrive refused a request
-        │   ├── SalesforceError        crm.connectors.salesforce.salesforce_api: Salesforce refused a request
-        │   └── ZohoRefusedError       crm.connectors.zoho.zoho_api: Zoho refused a request
+        │   ├── CrmRefusedError        crm.crm_http: a CRM refused a request
+        │   └── PullRefusedError       reporting.pulls.pull_errors: a source of spend or traffic refused a request
+        │       └── IncompleteDaysError reporting.pulls.microsoft.adapter: the newest days are not complete yet
         └── TransientError             the same call may succeed later: repeat it
             ├── QuotaReachedError      crm.crm_http: the share of a CRM's daily requests is used
             ├── BusyError              leadworth.http_errors: a system refused a request for now

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from leadworth.settings_section import Names, Section
+from leadworth.source_settings import SourceSettings
 
 Attribution = Literal["first", "last", "linear", "u", "w", "decay", "markov"]
 RoiFormula = Literal["gross_profit - marketing", "clv - marketing", "revenue - marketing - overhead - incremental"]
@@ -53,6 +54,9 @@ class ReportSettings(Section):
         {}, description='Month ("2026-10") = other currency = value of one unit of it in `currency`'
     )
     overhead: float = Field(0.0, ge=0, description="Overhead a month, in `currency`")
+    incremental_cost: float | None = Field(
+        None, ge=0, description="Further cost a month that marketing causes, for ROI, in `currency`"
+    )
     serving_cost: float = Field(0.0, ge=0, description="Cost to serve a customer over its life, in `currency`")
     monthly_revenue: float | None = Field(None, gt=0, description="Average revenue of a customer a month, for CLV")
     monthly_churn: float | None = Field(None, gt=0, lt=1, description="Share of customers lost a month, for CLV")
@@ -75,3 +79,4 @@ class ReportSettings(Section):
         description="Header with the name of the user that a trusted proxy has checked; such users have scope report",
     )
     mail: MailSettings = MailSettings()
+    sources: SourceSettings = SourceSettings()

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -31,6 +32,7 @@ from leadworth.crm_settings import CrmSettings
 from leadworth.errors import ConfigurationError
 from leadworth.export_settings import ExportSettings
 from leadworth.form_settings import FormSettings
+from leadworth.mql_settings import MqlSettings
 from leadworth.records import Lead
 from leadworth.report_settings import ReportSettings
 from leadworth.retention_settings import RetentionSettings
@@ -49,6 +51,8 @@ RENAMED = {
     "serving.idempotency_hours": "retention.answers_hours",
 }
 """Former key -> present name, with the section where that changed too."""
+
+_zone_names = cache(available_timezones)  # reads a dozen folders
 
 
 class ColumnValues(Section):
@@ -111,7 +115,7 @@ class LeadsSource(TableSource):
     account: str | None = Field(
         None,
         description="Column with the account of a lead, such as its company in the CRM: leads of an account are one "
-        "decision, which is won once",
+        "decision, which is won once, in training and in exports. The mirror of a CRM has it without this setting",
     )
     missing: Names = Field(("",), description="Tokens that mean missing")
     columns: dict[str, str] = Field({}, description="Standard field = column of the file")
@@ -166,32 +170,6 @@ class OutcomesSource(TableSource):
     def _joins_of_a_table(self) -> Self:
         if (self.key or self.joins) and not (self.path or self.table or self.query):
             raise ValueError("[outcomes] has key or joins, which need the outcomes in a table of their own; set path")
-        return self
-
-
-class MqlSettings(Section):
-    """When a lead is worth a sales touch."""
-
-    margin: float = Field(0.4, gt=0, le=1, description="Share of revenue that is profit")
-    touch_cost: float = Field(25.0, ge=0, description="Cost of one sales touch, in `currency`")
-    capacity: float | None = Field(
-        None,
-        gt=0,
-        le=1,
-        description="Share of the leads that sales can work, by win probability, where the history has no revenue. "
-        "Left out: those that win at least as probably as the average lead",
-    )
-    bands: tuple[float, float, float, float] = Field(
-        (20.0, 5.0, 2.0, 1.0),
-        description="Bands A to D of the scores in the CRM: least profit in sales touches; without revenue in the "
-        "history, least multiple of the win probability of an MQL. Less is band E",
-    )
-    policy: Path | None = Field(None, description="Your own policy file; left out: the shipped one")
-
-    @model_validator(mode="after")
-    def _falling_bands(self) -> Self:
-        if sorted(set(self.bands), reverse=True) != list(self.bands) or self.bands[-1] <= 0:
-            raise ValueError("[mql] bands must be four falling numbers above 0, such as [20, 5, 2, 1]")
         return self
 
 
@@ -282,7 +260,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _known_zone(self) -> Self:
-        if self.timezone not in available_timezones():
+        if self.timezone not in _zone_names():
             raise ValueError(f"timezone {self.timezone!r} is not an IANA name such as Europe/Rome")
         return self
 

@@ -193,9 +193,10 @@ class JunkMonitor:
 
     def __init__(self, period: timedelta) -> None:
         self._period = period
-        self._restart(datetime.min.replace(tzinfo=UTC), None)
+        self.restart(datetime.min.replace(tzinfo=UTC), None)
 
-    def _restart(self, since: datetime, junk_threshold: float | None) -> None:
+    def restart(self, since: datetime, junk_threshold: float | None) -> None:
+        """Start anew, without leads; see `look` for the parameters."""
         self.since = since
         self._junk_threshold = junk_threshold
         self._last_id = ""
@@ -220,7 +221,7 @@ class JunkMonitor:
         from store.recent_decisions import first_decisions
 
         if junk_threshold != self._junk_threshold or now - self._period - self.since > RESTART:
-            self._restart(now - self._period, junk_threshold)
+            self.restart(now - self._period, junk_threshold)
         while True:
             page = first_decisions(connection, self.since, self._last_id, now - SETTLED, PAGE_ROWS)
             self.update(page)

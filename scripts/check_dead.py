@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from jinja2 import Environment, nodes
 from vulture import Vulture
 
 from leadworth.cli import COMMANDS
@@ -20,11 +22,13 @@ UNCHECKED = ("benchmarks",)
 BY_DECORATOR = [
     "@*.callback",
     "@*.command",
+    "@*.delete",
     "@*.exception_handler",
     "@*.get",
     "@*.middleware",
     "@*.options",
     "@*.post",
+    "@define",
     "@field_serializer",
     "@field_validator",
     "@model_serializer",
@@ -43,6 +47,8 @@ BY_NAME = {
     "close_connection": "http.server reads it",
     "daemon_threads": "socketserver reads it",
     "handle_error": "socketserver calls it",
+    "wait_closed": "uvicorn awaits it",
+    "timeout_keep_alive_task": "uvicorn cancels it",
     "handle_data": "html.parser calls it",
     "handle_starttag": "html.parser calls it",
     "revision": "alembic reads it",
@@ -51,6 +57,9 @@ BY_NAME = {
     "depends_on": "alembic reads it",
     "upgrade": "alembic calls it",
     "downgrade": "alembic calls it",
+    "cohort_interval": "tests compare the sums of the page with it",
+    "response_times": "tests compare the bins of the page with it",
+    "minutes_between": "tests compare the hours of the report with it",
     "convert": "tests do with a CRM peer what people do",
     "qualify": "tests do with a CRM peer what people do",
     "purge": "tests do with a CRM peer what people do",
@@ -84,13 +93,20 @@ def main() -> None:
 def dead(paths: list[Path]) -> list[str]:
     """Return a line for each function, class, method or variable that nothing uses."""
     commands = {entry.target.split(":")[1] for entry in COMMANDS.values()}
-    vulture = Vulture(ignore_names=[*BY_NAME, *commands], ignore_decorators=BY_DECORATOR)
+    templates = in_templates(file for path in paths for file in path.rglob("*.j2"))
+    vulture = Vulture(ignore_names=[*BY_NAME, *commands, *templates], ignore_decorators=BY_DECORATOR)
     vulture.scavenge([str(path) for path in paths if path.exists()])
     return [
         f"{item.filename}:{item.first_lineno}: {item.typ} {item.name} is used by nothing"
         for item in vulture.get_unused_code(min_confidence=60)
         if not is_data(item)
     ]
+
+
+def in_templates(paths: Iterable[Path]) -> set[str]:
+    """Return the names of attributes and methods that templates use."""
+    parsed = (Environment(autoescape=True).parse(path.read_text(encoding="utf-8")) for path in paths)
+    return {node.attr for template in parsed for node in template.find_all(nodes.Getattr)}
 
 
 def is_data(item: Unused) -> bool:

@@ -12,10 +12,12 @@ import structlog
 from leadworth.platform_catalog import platforms
 from serving import service_metrics
 from serving.champion_skew import ChampionSkew
+from serving.report.fact_alarms import FactAlarms, joined
 from store.outbox_totals import oldest_due
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings
+    from monitoring.junk_alarms import JunkAlarm
     from serving.champion import Champion
     from store.decision_store import DecisionStore
 
@@ -42,6 +44,8 @@ class AlarmWatcher:
     ----------
     skew
         Inputs that differ from training.
+    junk_alarms
+        Rises of the junk share that had not ended at the last look.
     """
 
     def __init__(self, settings: Settings, store: DecisionStore, champion: Champion) -> None:
@@ -52,6 +56,8 @@ class AlarmWatcher:
         self._champion = champion
         self.skew = ChampionSkew(champion, settings.skew_limit)
         self._monitor = JunkMonitor(PERIOD)
+        self._facts = FactAlarms(settings.mql.touch_cost)
+        self.junk_alarms: list[JunkAlarm] = []
         self._platforms = [name for name in platforms() if settings.export.platform(name).in_use()]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -68,12 +74,13 @@ class AlarmWatcher:
             self._thread.join(timeout=1.0)
 
     def look(self) -> None:
-        """Read the decisions since the last look and update the metrics."""
+        """Read the decisions since the last look, and the facts of a new refresh; update the metrics."""
         loaded = self._champion.current
         threshold = loaded.bundle.policy.verdict.review_junk if loaded else None
         now = datetime.now(UTC)
         with self._store.engine.connect() as connection:
             self._monitor.look(connection, now, threshold)
+            self._facts.look(connection, now)
             self.skew.look(connection)
             due = oldest_due(connection, now)
         for name in self._platforms:
@@ -87,7 +94,8 @@ class AlarmWatcher:
             leads, junk = counts[name]
             service_metrics.JUNK_SHARE.labels(name).set(junk / leads)
             service_metrics.JUNK_ALARM.labels(name).set(0)
-        for alarm in self._monitor.alarms(self._settings.mql.touch_cost)[:MAX_CHANNELS]:
+        self.junk_alarms = joined(self._monitor.alarms(self._settings.mql.touch_cost), self._facts.alarms)
+        for alarm in self.junk_alarms[:MAX_CHANNELS]:
             service_metrics.JUNK_ALARM.labels(alarm.channel).set(1)
             service_metrics.MONEY_AT_RISK.labels(alarm.channel).set(alarm.at_risk)
             log.warning(

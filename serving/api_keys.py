@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SCOPES = ("score", "read", "feedback", "export", "admin")
+SCOPES = ("score", "read", "feedback", "export", "report", "money", "admin")
 """score: score leads; read: look up scores, leads, exports and the champion; feedback: give feedback on leads and
-record consent; export: fetch files for the ad platforms; admin: all of these."""
+record consent; export: fetch files for the ad platforms; report: read the report, without money; money: see money in
+the report; admin: all of these."""
 
 PREFIX = "lw"
 KEY_COPY = ".leadworth/api-keys.json"
@@ -220,6 +221,16 @@ class KeyRing:
         secret = _secret_of(headers)
         if secret is None:
             raise _unauthorised("no API key was given")
+        return (await self.key_of(secret, scope)).key_id
+
+    async def key_of(self, secret: str, scope: str) -> ApiKey:
+        """Return the key of a secret.
+
+        Raises
+        ------
+        Problem
+            As `require`.
+        """
         key = self._find(secret)
         if key is None and secret.startswith(f"{PREFIX}_"):
             await self._refresh()
@@ -237,7 +248,14 @@ class KeyRing:
                 403, "forbidden", f"the API key lacks the scope {scope!r}; what to do: `leadworth keys create`"
             )
         self._usage.note(key.key_id)
-        return key.key_id
+        return key
+
+    async def key_in_use(self, key_id: str) -> ApiKey | None:
+        """Return a key by its id, for a session that is bound to it; None where it is revoked, expired or unknown."""
+        if key_id not in (self._keys or {}):
+            await self._refresh()
+        key = (self._keys or {}).get(key_id)
+        return key if key is not None and key.in_use(datetime.now(UTC)) else None
 
     def _find(self, secret: str) -> ApiKey | None:
         key = (self._keys or {}).get(secret[len(PREFIX) + 1 :].partition("_")[0])

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -15,6 +14,7 @@ from conversions.outbox_writer import OutboxWriter
 from conversions.platform_factory import destinations
 from features.lookup_lists import lists_hash
 from leadworth import __version__
+from leadworth.channel_groups import channel_groups
 from leadworth.encryption import IdentifierCipher
 from leadworth.errors import ConfigurationError, StoreError
 from leadworth.key_derivation import key_for
@@ -27,11 +27,24 @@ from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
 from serving.forms.resubmission import SECRET_PURPOSE, Resubmissions
 from serving.idempotency import Idempotency
-from serving.overload import ConcurrencyLimit
+from serving.loopback import is_loopback
 from serving.problems import UnhandledErrors
 from serving.rate_limit import AddressRateLimit, MinuteLimit
+from serving.report.report_login import ReportSessions
+from serving.report.share_link_tokens import ShareLinkTokens
 from serving.request_id import RequestId
-from serving.routes import crm_webhooks, exports, forms, health, leads, models, openapi_docs, scores
+from serving.routes import (
+    crm_webhooks,
+    exports,
+    forms,
+    health,
+    leads,
+    models,
+    openapi_docs,
+    report,
+    report_access,
+    scores,
+)
 from serving.scoring import ExplorationRate
 from serving.scoring_service import ScoringService
 from serving.service_metrics import RequestMetrics
@@ -43,7 +56,10 @@ from store.engine import store_url
 if TYPE_CHECKING:
     from leadworth.settings import Settings
 
-ROUTERS = (scores, health, exports, leads, forms, crm_webhooks, models, openapi_docs)
+ROUTERS = (
+    *(module.router for module in (scores, health, exports, leads, forms, crm_webhooks, models, report)),
+    *(report_access.router, report_access.json_router, openapi_docs.router),
+)
 """In the order in which a request is matched: the scoring call first."""
 
 
@@ -82,7 +98,7 @@ def create_app(
         redirect_slashes=False,
         redoc_url=None,
         # Not include_router, which searches the routes of a router twice in each request.
-        routes=[route for module in ROUTERS for route in module.router.routes],
+        routes=[route for router in ROUTERS for route in router.routes],
         lifespan=_lifespan,
     )
     app.state.settings = settings
@@ -92,6 +108,9 @@ def create_app(
     app.state.address_limit = _limit(settings, "address", settings.forms.per_minute)
     app.state.audit = AuditLog.of(settings)
     app.state.on_started = on_started
+    app.state.report_sessions = ReportSessions(settings)
+    app.state.share_tokens = ShareLinkTokens(settings)
+    app.state.watcher = None
     enrichment = LeadEnrichment.of(settings, open_velocity_store(serving.redis, store))
     app.state.scoring = ScoringService(
         champion=champion or registered_champion(settings),
@@ -101,6 +120,7 @@ def create_app(
         exploration=ExplorationRate(settings.junk.exploration_rate, key_for(settings, "always-pass")),
         cipher=cipher,
         resubmissions=Resubmissions(store, enrichment, key_for(settings, SECRET_PURPOSE)),
+        channels=channel_groups(settings),
         outbox=_outbox(settings, cipher),
     )
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())
@@ -108,7 +128,6 @@ def create_app(
     app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
     app.add_middleware(AddressRateLimit, limit=app.state.address_limit)
-    app.add_middleware(ConcurrencyLimit, limit=serving.max_concurrent)
     app.add_middleware(UnhandledErrors)
     app.add_middleware(RequestMetrics)
     app.add_middleware(RequestId)
@@ -122,7 +141,7 @@ def _limit(settings: Settings, callers: str, per_minute: int) -> MinuteLimit | N
 
 def _outbox(settings: Settings, cipher: IdentifierCipher) -> OutboxWriter | None:
     named = destinations(settings)
-    return OutboxWriter(named, cipher, settings.retention.identifiers_days) if named else None
+    return OutboxWriter(named, cipher, settings.retention.identifiers_days, channel_groups(settings)) if named else None
 
 
 def registered_champion(settings: Settings) -> Champion:
@@ -142,6 +161,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(scoring.champion.start)
     watcher = AlarmWatcher(state.settings, scoring.store, scoring.champion)
     state.skew = watcher.skew
+    state.watcher = watcher
     watcher.start()
     poll = asyncio.create_task(state.keys.poll()) if state.keys else None
     lists_hash()  # reads a dozen files once
@@ -186,19 +206,3 @@ def refuse_open_service(settings: Settings) -> None:
             allowed="api_keys = false only with host 127.0.0.1, ::1 or localhost",
             do="set api_keys = true and make a key with `leadworth keys create`",
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach a host.
-
-    Examples
-    --------
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
-    (True, True, False)
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -134,7 +134,7 @@ def _caller_clocks(known: list[api_keys.ApiKey], settings: Settings) -> Iterator
 
 
 def _keys(known: list[api_keys.ApiKey], settings: Settings) -> Iterator[HealthFinding]:
-    from serving.app import is_loopback
+    from serving.loopback import is_loopback
 
     serving = settings.serving
     if not serving.api_keys:

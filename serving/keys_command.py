@@ -35,7 +35,8 @@ Expires = Annotated[
 def create(
     name: Annotated[str, typer.Argument(help="Who will use it.")],
     scope: Annotated[
-        list[str], typer.Option(help="score, read, feedback, export or admin; may be given more than once.")
+        list[str],
+        typer.Option(help="score, read, feedback, export, report, money or admin; may be given more than once."),
     ] = ["score"],  # noqa: B006 - typer copies it
     expires: Expires = None,
     quiet: Quiet = False,

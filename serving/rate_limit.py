@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-PUBLIC = "/v1/forms/"
+PUBLIC = ("/v1/forms/", "/report/login")
+"""Begin of the paths whose posts need no API key."""
 REDIS_OPTIONS: dict[str, Any] = {"socket_timeout": 0.2, "socket_connect_timeout": 0.2}
 IPV6_PREFIX = 64
 """A household or a server has a network of this size, and could send each request from another address of it."""

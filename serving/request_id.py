@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from leadworth.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = b"x-request-id"
@@ -26,8 +28,7 @@ class RequestId:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        received = next((value for name, value in scope["headers"] if name == HEADER), b"")
-        request_id = received if _ACCEPTED.fullmatch(received) else new_id().encode()
+        request_id = id_of_headers(scope["headers"])
         scope[_SCOPE_KEY] = request_id.decode()
 
         async def add_header(message: Message) -> None:
@@ -36,6 +37,18 @@ class RequestId:
             await send(message)
 
         await self.app(scope, receive, add_header)
+
+
+def id_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return the id in the headers of a request, or a new one.
+
+    Examples
+    --------
+    >>> id_of_headers([(b"x-request-id", b"order-7")])
+    b'order-7'
+    """
+    received = next((value for name, value in headers if name == HEADER), b"")
+    return received if _ACCEPTED.fullmatch(received) else new_id().encode()
 
 
 def request_id_of(scope: Scope) -> str:

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from features.lead_origin import origin_of
 from features.lookup_lists import lists_hash
 from leadworth.records import Lead, Verdict
 from store.decision_log import Row
 from store.row_ids import new_row_id
+from store.timestamps import stamp_or_none
 
 if TYPE_CHECKING:
+    from leadworth.channel_groups import ChannelGroups
+    from leadworth.encryption import IdentifierCipher
     from models.bundle import Bundle, DecisionTrace
 
 _RANGE = 2**64
@@ -50,8 +54,6 @@ class ScoredLead:
     features_hash: str
     vector: bytes
     age_days: float | None
-    channel: str | None
-    campaign: str | None
     form_id: str | None
     would_be: str
     propensity: float
@@ -93,27 +95,54 @@ def decide(
         features_hash=hashlib.sha256(bundle.spec.hash.encode() + raw).hexdigest(),
         vector=raw,
         age_days=age_days,
-        channel=lead.source,
-        campaign=lead.campaign,
         form_id=lead.form_id,
         would_be=would_be,
         propensity=propensity,
     )
 
 
-def row_of(decided: ScoredLead, *, request_id: str, idempotency_key: str | None) -> Row:
-    """Return the row of the decision log: everything to compute the decision again, and no personal field."""
+def origin_columns(lead: Lead, groups: ChannelGroups, cipher: IdentifierCipher) -> Row:
+    """Return the columns of the decision log that say where a lead came from; company and click id as keyed digests."""
+    origin = origin_of(lead.__dict__, groups, lead.extras)
+    return {
+        "source": origin.source,
+        "medium": origin.medium,
+        "channel": origin.channel,
+        "campaign": origin.campaign,
+        "campaign_id": origin.campaign_id,
+        "click_platform": origin.click_platform,
+        "click": cipher.click_digest(origin.click_id) if origin.click_id else None,
+        "country": origin.country,
+        "entry": origin.entry,
+        "account_key": cipher.account_key(origin.domain) if origin.domain else None,
+        "submitted_at": stamp_or_none(lead.submitted_at),
+    }
+
+
+def row_of(decided: ScoredLead, origin: Row, *, request_id: str, idempotency_key: str | None) -> Row:
+    """Return the row of the decision log: everything to compute the decision again, and no personal field.
+
+    Parameters
+    ----------
+    decided
+        The decision.
+    origin
+        Columns of `origin_columns`.
+    request_id
+        Id of the HTTP request.
+    idempotency_key
+        Digest of the Idempotency-Key.
+    """
     score, trace = decided.score, decided.trace
     return {
         **score,
+        **origin,
         "decision_id": new_row_id(),
         "scored_at": score["scored_at"].isoformat(timespec="microseconds"),
         "bundle_id": decided.bundle_id,
         "features_hash": decided.features_hash,
         "request_id": request_id,
         "idempotency_key": idempotency_key,
-        "channel": decided.channel,
-        "campaign": decided.campaign,
         "form_id": decided.form_id,
         "vector": decided.vector,
         "age_days": decided.age_days,

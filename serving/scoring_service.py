@@ -15,11 +15,12 @@ from serving.forms.enrichment import LeadEnrichment
 from serving.forms.resubmission import Resubmissions
 from serving.idempotency import Idempotency
 from serving.problems import Problem
-from serving.scoring import ExplorationRate, decide, row_of
+from serving.scoring import ExplorationRate, decide, origin_columns, row_of
 from store.decision_store import DecisionStore
 from store.spool import StoreEntry
 
 if TYPE_CHECKING:
+    from leadworth.channel_groups import ChannelGroups
     from leadworth.records import Lead
 
 
@@ -43,6 +44,8 @@ class ScoringService:
         Makes the digests by which a person's leads are found for erasure.
     resubmissions
         Finds the lead that a second submit of a form belongs to.
+    channels
+        Assigns the channel of a lead.
     outbox
         Events for the ad platforms; None if the settings name no platform.
     """
@@ -54,6 +57,7 @@ class ScoringService:
     exploration: ExplorationRate
     cipher: IdentifierCipher
     resubmissions: Resubmissions
+    channels: ChannelGroups
     outbox: OutboxWriter | None = None
 
     @property
@@ -126,7 +130,8 @@ class ScoringService:
         lead, event = await self.enrichment.complete(lead, now, caller)
         decision = decide(bundle, lead, now, self.exploration, age_days)
         service_metrics.count(decision.score, bundle.policy.verdict.review_junk)
-        row = row_of(decision, request_id=request_id, idempotency_key=idempotency_key)
+        origin = origin_columns(lead, self.channels, self.cipher)
+        row = row_of(decision, origin, request_id=request_id, idempotency_key=idempotency_key)
         events = self.outbox.rows(lead, decision.score, now, decision.would_be) if self.outbox else NO_ROWS
         person = person_entry(self.cipher, lead.__dict__, event)
         corrects = submission is not None and submission.corrects

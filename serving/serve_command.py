@@ -73,15 +73,19 @@ def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
-    from serving.http_protocol import BoundedHttpProtocol
+    from serving.accept_loop import AcceptingLoop
+    from serving.http_protocol import BoundedHttpProtocol, raise_file_limit
+    from serving.overload import OverloadRefusal
 
+    raise_file_limit()
+    refusal = OverloadRefusal(settings.serving.max_concurrent)
     config = uvicorn.Config(
-        partial(application, settings),  # pickled for worker processes
+        partial(application, settings),  # pickled for worker processes, as is `http`
         factory=True,
         host=settings.serving.host,
         port=listener.getsockname()[1],
-        loop="uvloop",
-        http=BoundedHttpProtocol,
+        loop=f"{AcceptingLoop.__module__}:{AcceptingLoop.__name__}",
+        http=partial(BoundedHttpProtocol, refusal=refusal),  # type: ignore[arg-type]
         ws="none",
         access_log=False,
         log_config=None,

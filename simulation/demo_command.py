@@ -6,7 +6,6 @@ Each step is a command that a user would type.
 from __future__ import annotations
 
 import json
-import shutil
 import time
 import urllib.parse
 import urllib.request
@@ -19,14 +18,14 @@ from rich.table import Table
 from rich.text import Text
 
 from leadworth.console import console
-from leadworth.errors import InputError, LeadworthError
+from leadworth.errors import LeadworthError
 from simulation.demo_crm import FOLDER, score_in_crm
+from simulation.demo_folder import prepare_folder
 from simulation.demo_processes import fetch, local_peers, post_lead, run_step, scoring_service
 from simulation.parameters import data
 from simulation.truth_command import KNOWN
 from simulation.world import DEFAULT_END
 
-MARK = ".leadworth-demo"
 PROMOTED = "is champion now"
 SHOWN_REASONS = 6
 LEADS = 8_000
@@ -51,7 +50,7 @@ def demo(
     Takes two to three minutes, and no network.
     """
     start = time.monotonic()
-    _prepare(folder)
+    prepare_folder(folder)
     config = ["--config", str(folder / "leadworth.toml")]
     _train(folder, leads, seed, config)
     _compare(folder, config)
@@ -76,18 +75,6 @@ def demo(
         console.print(Panel(Text(status.rstrip()), title=title, title_align="left"))
         console.print(next_steps(folder, address, pid if keep else None))
     console.print(f"The demo took {time.monotonic() - start:.0f} s")
-
-
-def _prepare(folder: Path) -> None:
-    """Create the folder; refuse one with files that are not those of a demo."""
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARK).is_file():
-            raise InputError(
-                f"the folder {folder} is not empty and not an earlier demo's", do="name another one with --dir"
-            )
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).touch()
 
 
 def _train(folder: Path, leads: int, seed: int, config: list[str]) -> None:

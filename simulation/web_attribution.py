@@ -89,7 +89,8 @@ def _click_ids(
     kind = rng.random(size)
     google = (kinds == "gclid") & ~lost
     meta = (kinds == "fbclid") & ~lost
-    bing = (kinds == "gclid") & lost & (kind < 0.3)
+    # A link that names Google as its source carries no click id of Microsoft.
+    bing = (kinds == "gclid") & lost & (kind < 0.3) & (not parameters.world.utm_sources)
     click_ids = {
         "gclid": (google & (kind < 0.88), gclids(parameters, rng, arrivals, classes)),
         "wbraid": (google & (kind >= 0.88) & (kind < 0.94), join("Cj4KCQ", fixed(rng, BASE64, 40, size))),

@@ -17,6 +17,9 @@ from store.timestamps import stamp
 from store.upsert import upsert
 
 _changes = crm_changes.c
+ROWS = 50
+"""Rows of one statement. Each number of rows is another statement, and SQLite's driver keeps 128 of them prepared: with
+1,000 rows they take tens of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def add(mirror: MirrorScope, changes: Iterable[FieldChange], now: datetime, *, s
         return 0
     statement = upsert(mirror.connection, crm_changes) if seen else insert_ignore(mirror.connection, crm_changes)
     added = statement.returning(_changes.position)
-    return len(mirror.connection.execute(added, rows).all())
+    return len(mirror.connection.execute(added, rows, execution_options={"insertmanyvalues_page_size": ROWS}).all())
 
 
 def of_records(

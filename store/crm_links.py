@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, delete, insert, select
 
 from leadworth.crm_records import RecordLink
 from store.chunks import chunks
-from store.mirror_schema import crm_links
-from store.mirror_scope import MirrorScope
+from store.mirror_schema import crm_links, crm_records
+from store.mirror_scope import PRESENT, MirrorScope
 from store.timestamps import stamp
 
 _links = crm_links.c
@@ -70,6 +70,40 @@ def to_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dic
         for row in mirror.connection.execute(query.where(_links.to_id.in_(part))):
             result.setdefault(row.to_id, []).append((row.object, row.record_id))
     return result
+
+
+def first_of_target(
+    connection: Connection, crm: str, object_name: str, ids: Sequence[str], to_object: str, label: str
+) -> dict[str, str]:
+    """Return record -> target for the associations of some records, of which only a target's first record has it.
+
+    That is the one that was created first. Records and targets that the CRM no longer has do not count.
+    """
+    named = (_links.crm == crm, _links.object == object_name, _links.to_object == to_object, _links.label == label)
+    targets = {
+        row.to_id
+        for part in chunks(ids)
+        for row in connection.execute(select(_links.to_id).where(*named, _links.record_id.in_(part)))
+    }
+    own, other = crm_records.alias("own"), crm_records.alias("other")
+    query = (
+        select(_links.record_id, _links.to_id)
+        .join(own, _is_record(own, _links.object, _links.record_id))
+        .join(other, _is_record(other, _links.to_object, _links.to_id))
+        .where(*named)
+        .order_by(own.c.created_at, _links.record_id)
+    )
+    first: dict[str, str] = {}
+    for part in chunks(sorted(targets)):
+        for row in connection.execute(query.where(_links.to_id.in_(part))):
+            first.setdefault(row.to_id, row.record_id)
+    return {record: target for target, record in first.items()}
+
+
+def _is_record(records: FromClause, object_name: ColumnElement[str], key: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition of a join with a record that the CRM still has."""
+    same = and_(records.c.crm == _links.crm, records.c.object == object_name, records.c.record_id == key)
+    return and_(same, records.c.state.in_(PRESENT))
 
 
 def delete_of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> None:

@@ -232,8 +232,15 @@ class CrmMirror(MirrorScope):
     def _prepared(
         self, object_name: str, records: Sequence[CrmRecord]
     ) -> tuple[dict[str, CrmRecord], dict[str, Mapping[str, Any]], StoredRecords]:
-        """Return the last of the records of each id, the rows that are stored, and an empty result."""
-        latest = {record.record_id: record for record in records}
+        """Return the last of the records of each id, the rows that are stored, and an empty result.
+
+        A merged record is deleted, too, in most CRMs: the merge holds, whichever is read first.
+        """
+        latest: dict[str, CrmRecord] = {}
+        for record in records:
+            merged = record.record_id in latest and latest[record.record_id].state is RecordState.MERGED
+            if not (merged and record.state is RecordState.DELETED):
+                latest[record.record_id] = record
         return latest, self._stored(object_name, list(latest)), StoredRecords(unchanged=len(records) - len(latest))
 
     def _version(self, record: CrmRecord, old: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:

@@ -30,7 +30,7 @@ TABLES = (
             "vector features_hash answers age_days": "features and rule results, as numbers",
             "source medium campaign campaign_id form_id": "as the visitor's link names them, form",
             "channel click_platform entry country submitted_at": "channel, platform of the click id, way in, time",
-            "account_key": "company (keyed digest)",
+            "account_key click": "company and click id (keyed digests)",
             "idempotency_key": "digest of the Idempotency-Key",
         },
     ),

@@ -6,13 +6,14 @@ installation not be guessed either.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, delete, or_, select
 
 from store.chunks import chunks
+from store.insert_ignore import insert_ignore
 from store.report_schema import lead_facts, touches
 from store.schema import consents, decisions, export_events, export_people, feedback, person_index
 
@@ -77,6 +78,13 @@ def entries_of(connection: Connection, leads: Sequence[str]) -> list[IndexEntry]
         for part in chunks(leads)
         for row in connection.execute(select(*columns).where(_index.lead_id.in_(part)))
     ]
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Add entries; those that are there stay. Return how many rows were passed to the database."""
+    if rows:
+        connection.execute(insert_ignore(connection, person_index), list(rows))
+    return len(rows)
 
 
 def is_stored(connection: Connection, lead: str) -> bool:

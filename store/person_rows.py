@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
+from store import lead_facts
 from store.chunks import chunks
 from store.event_state import WAITING, EventState
+from store.lead_rollups import rewrite_days
 from store.person_index import OF_LEADS, IndexEntry
 from store.schema import answers, decisions, export_events, velocity_events
 
@@ -22,7 +24,9 @@ _events = export_events.c
 def delete_rows(
     connection: Connection, leads: Sequence[str], entries: Sequence[IndexEntry], persons: Sequence[int]
 ) -> Counter[str]:
-    """Delete decisions, feedback, consents, identifiers, answers, velocity events and index entries of a person.
+    """Delete decisions, feedback, consents, identifiers, facts, answers, velocity events and index entries of a person.
+
+    The sums of the days on which the leads were submitted are computed again.
 
     Parameters
     ----------
@@ -41,6 +45,7 @@ def delete_rows(
         Table -> rows deleted.
     """
     counts = Counter[str]()
+    days = lead_facts.days_of_leads(connection, leads)
     for part in chunks(leads):
         keys = select(decisions.c.idempotency_key).where(
             decisions.c.lead_id.in_(part), decisions.c.idempotency_key.is_not(None)
@@ -50,6 +55,7 @@ def delete_rows(
             if table is not export_events:
                 statement = delete(table).where(table.c.lead_id.in_(part))
                 counts[table.name] += connection.execute(statement).rowcount
+    rewrite_days(connection, days)
     events = velocity_events.c
     for numbers in chunks(sorted(set(persons))):
         statement = delete(velocity_events).where(events.person.in_(numbers))

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Table, and_, delete, select
 
 from leadworth.velocity_retention import KEPT_DAYS
-from store import erasures, idempotency_records, lead_identifiers, outbox, person_index, velocity_events
+from store import erasures, idempotency_records, lead_facts, lead_identifiers, outbox, person_index, velocity_events
+from store.campaign_matches import delete_clicks_before
 from store.event_state import WAITING, EventState
+from store.report_schema import click_campaigns
 from store.schema import answers, consents, decisions, export_events, export_people, export_receipts, feedback
 from store.schema import person_index as index_table
 from store.timestamps import stamp
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 _OPEN = (*WAITING, EventState.LEASED)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CLICKS_KEPT = timedelta(days=90)
+"""Age to which platforms say the campaign of a click, and a refresh can still ask for it."""
 PAYLOADS = "export_events: payloads"
 KEYED = "erasures: keyed"
 
@@ -68,6 +72,8 @@ def delete_expired(
             (feedback, "given_at", settings.feedback_days, False),
         ):
             counts[table.name] = _delete_of_leads(connection, table, at, now - timedelta(days=days), needed=needed)
+        counts.update(lead_facts.delete_submitted_before(connection, now - timedelta(days=settings.facts_days)))
+        counts[click_campaigns.name] = delete_clicks_before(connection, now - CLICKS_KEPT)
         counts.update(velocity_events.forget(connection))
         kept_days = max(settings.decisions_days, KEPT_DAYS)
         oldest = (now - timedelta(days=kept_days) - _EPOCH) // timedelta(microseconds=1)

@@ -53,6 +53,7 @@ decisions = Table(
     Column("campaign", Text),
     Column("campaign_id", Text),
     Column("click_platform", String(32)),
+    Column("click", String(64)),
     Column("country", String(2)),
     Column("entry", String(16)),
     Column("account_key", String(64)),

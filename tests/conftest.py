@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +24,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Rich asks for the width once, when `leadworth.console` is imported.
 os.environ["COLUMNS"] = "160"
+
+# Each test that opens a database waits for the disk five to ten times. Files of a run need 200 MB.
+_MEMORY = Path("/dev/shm")
+if (
+    _MEMORY.is_dir()
+    and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
+    and shutil.disk_usage(_MEMORY).free > 4e9
+    and os.access(_MEMORY, os.W_OK)
+):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 # Time limits fail at random on a loaded machine; seeds that change make a failure hard to repeat.
 settings.register_profile("leadworth", deadline=None, derandomize=True, print_blob=True)
@@ -45,13 +56,23 @@ ON_BOTH_DATABASES = ("store", "contracts", "behaviour", "e2e")
 """Folders whose tests run on PostgreSQL by default; those of other folders do so in `make check-slow`."""
 
 
+FIRST = "training"
+"""Folder whose tests run first, so that one worker runs them all: workers take tests from the end of each other's
+queue, and would train the models of the fixtures twice."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the default suite short: the SQL is in the store, whose tests run on both databases."""
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0] if "tests" in item.path.parts else ""
-        if folder not in ON_BOTH_DATABASES and "postgresql" in item.name:
+        if _folder(item) not in ON_BOTH_DATABASES and "postgresql" in item.name:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: _folder(item) != FIRST)
+
+
+def _folder(item: pytest.Item) -> str:
+    """Return the folder of a test below this one; empty for a doctest of a package."""
+    return item.path.relative_to(Path(__file__).parent).parts[0] if "tests" in item.path.parts else ""
 
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"

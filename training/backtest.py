@@ -21,7 +21,7 @@ from training.fitted_model import fit
 from training.forecast import Forecast
 from training.holdout import Holdout, build_holdout
 from training.labels import label
-from training.level import Level, level_of
+from training.level import ForecastLevel, level_of
 from training.outcome_maturity import OutcomeMaturity
 from training.served_path import served_forecast
 from training.time_split import MINIMUM_LEADS, KnownHistory
@@ -56,8 +56,8 @@ class BacktestWindow:
     start: pd.Timestamp
     end: pd.Timestamp
     leads: int
-    wins: Level
-    money: Level
+    wins: ForecastLevel
+    money: ForecastLevel
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,11 @@ class Backtest:
     """
 
     windows: tuple[BacktestWindow, ...]
-    wins: Level
-    money: Level
-    mature: Level
-    young: Level
-    channels: dict[str, Level]
+    wins: ForecastLevel
+    money: ForecastLevel
+    mature: ForecastLevel
+    young: ForecastLevel
+    channels: dict[str, ForecastLevel]
     holdout: Holdout
     forecast: Forecast
 
@@ -231,14 +231,14 @@ class _ComparedLeads:
     maturity: _Maturity
     age: Vector
 
-    def wins(self, inside: Flags, *, pooled: bool = False) -> Level:
+    def wins(self, inside: Flags, *, pooled: bool = False) -> ForecastLevel:
         """Compare the wins of some leads; `pooled` allows for differences between windows."""
         expected = self.forecast.probability * self.holdout.visible
         error = self.maturity.error(self.forecast.probability[inside], self.age[inside], money=False)
         seen = self.holdout.won.astype(np.float64)
         return level_of(expected[inside], seen[inside], self.number[inside] if pooled else None, maturity_error=error)
 
-    def money(self, inside: Flags, *, pooled: bool = False) -> Level:
+    def money(self, inside: Flags, *, pooled: bool = False) -> ForecastLevel:
         """Compare the money of some leads."""
         expected = self.forecast.value * self.holdout.visible_money
         error = self.maturity.error(self.forecast.value[inside], self.age[inside], money=True)

@@ -14,7 +14,7 @@ from training.few_wins import MINIMUM_WINS
 from training.forecast import Forecast
 from training.gate_rules import GateDecision
 from training.holdout import build_holdout
-from training.level import Level, bounded_level, level_of
+from training.level import ForecastLevel, bounded_level, level_of
 from training.promotion_gate import GateEvidence, decide
 from training.served_path import served_forecast
 from training.time_split import KnownHistory
@@ -107,7 +107,7 @@ def _as_they_stand(
     holdout = build_holdout(leads.loc[~is_open], labels.loc[~is_open], known.labels)
     won = holdout.won.astype(np.float64)
     wins = bounded_level(float(forecast.probability.sum()), won, int(is_open.sum()))
-    money: Level = wins
+    money: ForecastLevel = wins
     if not is_open.any():
         money = level_of(decided.value, holdout.revenue, largest=holdout.largest)
     return GateEvidence(

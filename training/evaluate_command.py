@@ -13,8 +13,8 @@ from leadworth.console import console
 from leadworth.errors import InputError
 from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME, load_settings
+from models.account_outcomes import with_decision_units
 from models.bundle_loading import load_bundle
-from training.account_outcomes import with_decision_units
 from training.bundle_evaluation import evaluate_bundle
 from training.time_split import known_history
 from training.training_report import show_backtest, show_decision

@@ -16,7 +16,7 @@ from leadworth.arrays import Vector
 from training.evaluation_metrics import (
     METRICS,
     Estimate,
-    Metric,
+    EvaluationMetric,
     bootstrap_estimate,
     poisson_resamples,
     ratio,
@@ -49,7 +49,7 @@ class Evaluation:
         """Return the value of a metric by its name."""
         return self.metrics[metric].value
 
-    def text(self, metric: Metric, *, with_interval: bool = False) -> str:
+    def text(self, metric: EvaluationMetric, *, with_interval: bool = False) -> str:
         """Return a metric as text."""
         return metric.text(self.metrics[metric.name], with_interval=with_interval)
 
@@ -102,10 +102,10 @@ def _sums(group: NDArray[np.object_], wins: Vector, money: Vector, holdout: Hold
 
 
 def _channels(wins: Vector, money: Vector, holdout: Holdout, resamples: Vector) -> pd.DataFrame:
-    table = _sums(holdout.channel, wins, money, holdout)
+    table = _sums(holdout.group, wins, money, holdout)
     ratios = []
     for channel in table["group"]:
-        inside = holdout.channel == channel
+        inside = holdout.group == channel
         predicted, actual = money[inside], holdout.revenue[inside]
         value = ratio(predicted, actual, np.ones((1, len(actual))))[0]
         estimate = bootstrap_estimate(value, ratio(predicted, actual, resamples[:, inside]))

@@ -34,7 +34,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Metric:
+class EvaluationMetric:
     """One metric: how it is computed, named and shown.
 
     Attributes
@@ -200,15 +200,15 @@ def _quotient(numerator: Vector, denominator: Vector) -> Vector:
         return numerator / denominator
 
 
-METRICS: dict[str, Metric] = {
+METRICS: dict[str, EvaluationMetric] = {
     metric.name: metric
     for metric in (
-        Metric("auc", "AUC", auc),
-        Metric("log_loss", "log loss", log_loss),
-        Metric("top10", "top 10 %", captured(0.1), in_report=False, in_list=False),
-        Metric("top20", "top 20 %", captured(0.2)),
-        Metric("wins_ratio", "wins", wins_ratio, unit="pred/actual", in_list=False),
-        Metric("money_ratio", "money", money_ratio, unit="pred/actual"),
+        EvaluationMetric("auc", "AUC", auc),
+        EvaluationMetric("log_loss", "log loss", log_loss),
+        EvaluationMetric("top10", "top 10 %", captured(0.1), in_report=False, in_list=False),
+        EvaluationMetric("top20", "top 20 %", captured(0.2)),
+        EvaluationMetric("wins_ratio", "wins", wins_ratio, unit="pred/actual", in_list=False),
+        EvaluationMetric("money_ratio", "money", money_ratio, unit="pred/actual"),
     )
 }
 """All metrics by name, in the order in which they are shown."""

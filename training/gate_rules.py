@@ -18,7 +18,7 @@ from training.concentration import Concentration
 from training.evaluation_metrics import auc, poisson_resamples, share_in_top
 from training.forecast import Forecast
 from training.holdout import Holdout
-from training.level import HIGH, LOW, Level
+from training.level import HIGH, LOW, ForecastLevel
 from training.remedies import ADD_COLUMNS, IGNORE, LATEST_WINS, NOT_BEFORE
 from training.served_path import LIMIT, Parity
 
@@ -150,7 +150,7 @@ def ranking_rule(
     return GateRule(False, f"the data do not tell won from lost: {measured}", name, do=ADD_COLUMNS)
 
 
-def level_rules(wins: Level, money: Level | None, basis: str) -> Iterator[GateRule]:
+def level_rules(wins: ForecastLevel, money: ForecastLevel | None, basis: str) -> Iterator[GateRule]:
     """Check predicted over seen wins, and money where the history has revenue.
 
     Parameters
@@ -186,7 +186,7 @@ def concentration_rule(revenue: Sequence[float] | np.ndarray) -> Iterator[GateRu
         yield GateRule(True, sentence, "concentration", warning=True, do=do)
 
 
-def _level_rule(level: Level, what: str, basis: str) -> GateRule:
+def _level_rule(level: ForecastLevel, what: str, basis: str) -> GateRule:
     name = f"level of {what}"
     measured = f"predicted over seen {what} {level} ({basis})"
     if level.too_high:

@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.lead_origin import channel_of_lead
 from leadworth.arrays import Vector
+from leadworth.channel_groups import shipped
 from training.outcome_maturity import OutcomeMaturity
 
 MINIMUM_CHANNEL = 30
 ALL = "all"
 OTHER = "other"
 UNKNOWN = "unknown"
+TAGS = ("source", "medium", "campaign", "entry")
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,9 @@ class Holdout:
         for open, lost and won leads of an age: a share that depended on the outcome would reward forecasts
         that are too low.
     channel
-        Source of the lead; rare sources are grouped as "other".
+        Source of the lead; rare sources are grouped as "other". Checks of a model use it.
+    group
+        Channel group of the lead, rare ones as "other". Tables for people use it.
     period
         Month or quarter of the submit; fifth of the order if there is no date.
     largest
@@ -46,6 +51,7 @@ class Holdout:
     visible: Vector
     visible_money: Vector
     channel: NDArray[np.object_]
+    group: NDArray[np.object_]
     period: NDArray[np.object_]
     has_money: bool
     largest: float = 1.0
@@ -82,6 +88,7 @@ def build_holdout(leads: pd.DataFrame, labels: pd.DataFrame, all_labels: pd.Data
         visible=wins.at(lead_age),
         visible_money=values.at(lead_age),
         channel=channel_of(leads),
+        group=group_of(leads),
         period=_period(leads),
         has_money=has_money,
         largest=float(all_labels["revenue"].max()) if has_money else 1.0,
@@ -102,6 +109,25 @@ def channel_of(leads: pd.DataFrame) -> NDArray[np.object_]:
     counts = source.value_counts()
     frequent = set(counts.index[counts >= MINIMUM_CHANNEL])
     return np.array(source.where(source.isin(frequent), OTHER), dtype=object)
+
+
+def group_of(leads: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the channel group of each lead, or "other" if the group is rare; the tables of the reports show it.
+
+    Examples
+    --------
+    >>> leads = pd.DataFrame({"source": ["fb"] * 100, "medium": ["cpc"] * 100})
+    >>> set(group_of(leads))
+    {'Paid Social'}
+    """
+    names = [name for name in (*TAGS, *shipped().click_platforms) if name in leads]
+    if not names:
+        return np.full(len(leads), ALL, dtype=object)
+    rows = zip(*(leads[name].astype(object).where(leads[name].notna(), None) for name in names), strict=True)
+    groups = pd.Series([channel_of_lead(dict(zip(names, row, strict=True)), shipped()) for row in rows], dtype=object)
+    counts = groups.value_counts()
+    frequent = set(counts.index[counts >= MINIMUM_CHANNEL])
+    return np.array(groups.where(groups.isin(frequent), OTHER), dtype=object)
 
 
 def _period(leads: pd.DataFrame) -> NDArray[np.object_]:

@@ -18,7 +18,7 @@ HIGH = 1.15
 
 
 @dataclass(frozen=True)
-class Level:
+class ForecastLevel:
     """Predicted over seen, both visible so far.
 
     Attributes
@@ -55,7 +55,7 @@ class Level:
         """Whether the whole interval is above what is right."""
         return self.low > HIGH
 
-    def widened(self, error: float) -> Level:
+    def widened(self, error: float) -> ForecastLevel:
         """Return the level with a wider interval.
 
         Parameters
@@ -65,9 +65,9 @@ class Level:
 
         Examples
         --------
-        >>> str(Level(100.0, 100.0, 0.9, 1.1).widened(0.1))
+        >>> str(ForecastLevel(100.0, 100.0, 0.9, 1.1).widened(0.1))
         '1.00 [0.80, 1.24]'
-        >>> str(Level(100.0, 100.0, 0.9, 1.1).widened(40.0))
+        >>> str(ForecastLevel(100.0, 100.0, 0.9, 1.1).widened(40.0))
         '1.00 [0.00, over 99]'
         """
         if not math.isfinite(self.ratio) or not self.low > 0:
@@ -120,7 +120,7 @@ def level_of(
     *,
     largest: float = 1.0,
     maturity_error: float = 0.0,
-) -> Level:
+) -> ForecastLevel:
     """Compare a forecast with the outcomes.
 
     Parameters
@@ -139,7 +139,7 @@ def level_of(
     expected, seen, won = float(predicted.sum()), float(amounts.sum()), amounts[amounts > 0]
     low, high = sum_interval(won, largest)
     if not seen > 0:
-        return Level(expected, 0.0, expected / high, math.inf, error=math.inf)
+        return ForecastLevel(expected, 0.0, expected / high, math.inf, error=math.inf)
     spread, share = 0.0, 1.0
     if window is not None and window.max(initial=0) > 0:
         spread, share = _spread(predicted, amounts, window)
@@ -147,10 +147,12 @@ def level_of(
     z = float(norm.ppf((1.0 + CERTAINTY) / 2.0))
     below, above = math.hypot(math.log(high / seen), z * extra), math.hypot(math.log(seen / low), z * extra)
     ratio = expected / seen
-    return Level(expected, seen, ratio * math.exp(-below), ratio * math.exp(above), spread, (below + above) / (2 * z))
+    return ForecastLevel(
+        expected, seen, ratio * math.exp(-below), ratio * math.exp(above), spread, (below + above) / (2 * z)
+    )
 
 
-def bounded_level(predicted: float, won: Vector, still_open: int) -> Level:
+def bounded_level(predicted: float, won: Vector, still_open: int) -> ForecastLevel:
     """Compare predicted wins with outcomes as they stand: each lead that is still open may be won or lost.
 
     Parameters
@@ -171,7 +173,7 @@ def bounded_level(predicted: float, won: Vector, still_open: int) -> Level:
     wins = float(won.sum())
     low, _ = sum_interval(won[won > 0])
     _, high = sum_interval(np.ones(int(wins) + still_open))
-    return Level(predicted, wins, predicted / high, predicted / low if low > 0 else math.inf, error=math.inf)
+    return ForecastLevel(predicted, wins, predicted / high, predicted / low if low > 0 else math.inf, error=math.inf)
 
 
 def _spread(predicted: Vector, amounts: Vector, window: Indices) -> tuple[float, float]:

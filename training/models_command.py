@@ -16,7 +16,7 @@ from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, GATE_RE
 from models.model_registry import CHAMPION, ModelRegistry, RegisteredVersion
 from store.audit_log import AuditEntry, AuditResult
 from store.audit_spool import record_action
-from training.evaluation_metrics import METRICS, Estimate, Metric
+from training.evaluation_metrics import METRICS, Estimate, EvaluationMetric
 from training.registration import champion_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -142,14 +142,14 @@ def _print_gate(version: RegisteredVersion) -> None:
     console.print(lines, markup=False, soft_wrap=True)
 
 
-def _row(version: RegisteredVersion, metrics: Iterable[Metric]) -> list[str]:
+def _row(version: RegisteredVersion, metrics: Iterable[EvaluationMetric]) -> list[str]:
     values = [_metric(version, metric) for metric in metrics]
     aliases = ", ".join(f"@{alias}" for alias in version.aliases)
     as_of = version.tags.get("as_of", "")[:10]
     return [version.version, aliases, f"{version.registered_at:%Y-%m-%d}", as_of, *values, _status(version)]
 
 
-def _metric(version: RegisteredVersion, metric: Metric) -> str:
+def _metric(version: RegisteredVersion, metric: EvaluationMetric) -> str:
     return metric.text(Estimate(version.metrics[metric.name])) if metric.name in version.metrics else "-"
 
 

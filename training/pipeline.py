@@ -26,7 +26,7 @@ from training.history_check import require_readable
 from training.holdout import Holdout, build_holdout
 from training.leakage_audit import audit_history
 from training.leakage_finding import LeakageAudit
-from training.level import Level, bounded_level, level_of
+from training.level import ForecastLevel, bounded_level, level_of
 from training.served_path import Parity, file_value, served_forecast
 from training.time_split import KnownHistory, TimeSplit, forward_split, known_history, random_split
 from training.win_check import require_wins
@@ -61,8 +61,8 @@ class EvaluatedModel:
     leads: pd.DataFrame
     holdout: Holdout
     fitted: FittedModel
-    wins: Level
-    money: Level
+    wins: ForecastLevel
+    money: ForecastLevel
     parity: Parity
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     forecasts: dict[str, Forecast] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from models.value_interval import ValueIntervals
 from training.backtest import Backtest
 from training.concentration import Concentration
 from training.gate_rules import GateDecision
-from training.level import Level
+from training.level import ForecastLevel
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 
 FURTHEST = 10.0
@@ -96,16 +96,16 @@ def _past_days(result: Backtest, what: str) -> str:
     return f"{text}."
 
 
-def _off(level: Level) -> str:
+def _off(level: ForecastLevel) -> str:
     """Return by how much a sum was off, with its interval.
 
     Examples
     --------
-    >>> _off(Level(108.0, 100.0, 0.73, 1.56))
+    >>> _off(ForecastLevel(108.0, 100.0, 0.73, 1.56))
     '+8% (-27% to +56%)'
-    >>> _off(Level(108.0, 100.0, 0.0, 1e9))
+    >>> _off(ForecastLevel(108.0, 100.0, 0.0, 1e9))
     '+8% (-100% to over +900%)'
-    >>> _off(Level(3.0, 0.0, 0.5, math.inf))
+    >>> _off(ForecastLevel(3.0, 0.0, 0.5, math.inf))
     'an unknown share'
     """
     if not math.isfinite(level.ratio):

@@ -38,7 +38,7 @@ from training.gate_rules import (
     window_warnings,
 )
 from training.holdout import Holdout
-from training.level import Level
+from training.level import ForecastLevel
 from training.remedies import DATE_WINS
 from training.served_path import Parity
 
@@ -79,8 +79,8 @@ class GateEvidence:
 
     holdout: Holdout
     challenger: Forecast
-    wins: Level
-    money: Level
+    wins: ForecastLevel
+    money: ForecastLevel
     basis: str = "later leads"
     baselines: Mapping[str, Forecast] = field(default_factory=dict)
     parity: Parity | None = None

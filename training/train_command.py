@@ -22,11 +22,11 @@ from leadworth.privacy import redact
 from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
 from leadworth.value_unit import value_unit
+from models.account_outcomes import with_decision_units
 from models.delay_likelihood import MISFIT
 from models.model_registry import ModelRegistry
 from store.audit_log import AuditEntry
 from store.audit_spool import record_action
-from training.account_outcomes import with_decision_units
 from training.champion_evaluation import challenge, fetch_champion
 from training.fitted_model import Progress
 from training.gate_rules import GateDecision

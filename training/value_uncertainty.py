@@ -16,7 +16,7 @@ from scipy.stats import norm
 from models.value_interval import CERTAINTY, ValueIntervals, ValueRange
 from training.backtest import Backtest
 from training.few_wins import MINIMUM_WINS
-from training.level import Level
+from training.level import ForecastLevel
 
 PRIOR = 0.15
 """Standard deviation of the log level between models of this recipe."""
@@ -53,7 +53,7 @@ def value_intervals(result: Backtest) -> ValueIntervals | None:
     return ValueIntervals(total=_range(mean, variance), channels=channels, other=_range(mean, variance + between))
 
 
-def _shrunk(level: Level, prior: float) -> tuple[float, float]:
+def _shrunk(level: ForecastLevel, prior: float) -> tuple[float, float]:
     """Return mean and variance of the log level after the backtest."""
     if not (level.seen > 0 and level.predicted > 0):
         return 0.0, prior

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from conversions.connection_context import is_installed
 from conversions.sandbox.effects import Effects
 from conversions.sandbox.peer import Call, GrpcMethod, Handler, Peer, Reply, Unary
+from leadworth.connection_context import is_installed
 from leadworth.errors import ConfigurationError
 from leadworth.fault_injection import Fault, Faults
 from leadworth.platform_catalog import PACKAGE, platforms

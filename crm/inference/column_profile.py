@@ -189,15 +189,26 @@ def infer_decimal_mark(profiles: Sequence[ColumnProfile]) -> tuple[str | None, s
     ','
     """
     numbers = [value for column in profiles if column.kind == "number" for value in list(column.counts)[:500]]
-    trimmed = [re.sub(r"[^\d]+$", "", value) for value in numbers]
-    comma = sum(bool(_DECIMAL_COMMA.search(value)) for value in trimmed)
-    point = sum(bool(_DECIMAL_POINT.search(value)) for value in trimmed)
+    comma, point = decimal_evidence(numbers)
     ambiguous = sum(bool(_AMBIGUOUS.match(value)) for value in numbers)
     if comma and comma > point:
         return ",", f"{comma} numbers have a decimal comma, {point} a decimal point", point > 0
     if point:
         return None, f"{point} numbers have a decimal point, {comma} a decimal comma", comma > 0
     return None, f"{ambiguous} numbers such as 1.234 can be read both ways", ambiguous > 0
+
+
+def decimal_evidence(numbers: Sequence[str]) -> tuple[int, int]:
+    """Return how many numbers show that the decimal mark is a comma, and how many that it is a point.
+
+    Examples
+    --------
+    >>> decimal_evidence(["1.200,50", "900,00", "12.5", "1,234"])
+    (2, 1)
+    """
+    trimmed = [re.sub(r"[^\d]+$", "", value) for value in numbers]
+    comma = sum(bool(_DECIMAL_COMMA.search(value)) for value in trimmed)
+    return comma, sum(bool(_DECIMAL_POINT.search(value)) for value in trimmed)
 
 
 def sort_keys(column: ColumnProfile, values: Sequence[str]) -> NDArray[np.float64]:

@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 from typing import cast
 
 from crm.sandbox.crm_peer import CrmPeer
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_catalog import PACKAGE
+from leadworth.peer_server import serve_peer
 from leadworth.settings import PREFIX
 
 BUSINESS = "simulation.crm_accounts:fill_with_business"

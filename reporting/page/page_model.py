@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from reporting.page.record_rows import AttributionRow, TrackRecordRow
+
 
 class Unit(StrEnum):
     """Unit of a number."""
@@ -102,6 +104,8 @@ class Figure:
         Mark that belongs to it: withheld, stale, sampled, bound.
     href
         Address of the leads or rows behind it, relative to the page; None without the right to see them.
+    unit, currency
+        Of the interval where the figure is withheld and only its range is shown.
     """
 
     metric: str
@@ -113,6 +117,15 @@ class Figure:
     change: float | None = None
     note: Message | None = None
     href: str | None = None
+    unit: Unit | None = None
+    currency: str | None = None
+
+    def bounds(self) -> tuple[Quantity, Quantity] | None:
+        """Return the interval with its unit, where there is one."""
+        unit, currency = (self.quantity.unit, self.quantity.currency) if self.quantity else (self.unit, self.currency)
+        if self.low is None or self.high is None or unit is None:
+            return None
+        return Quantity(self.low, unit, currency), Quantity(self.high, unit, currency)
 
 
 @dataclass(frozen=True)
@@ -167,10 +180,18 @@ class Notice:
 
 @dataclass(frozen=True)
 class Card:
-    """Figure of the block of money, with at most three lines of what belongs to it."""
+    """Figure of the block of money, with at most three lines of what belongs to it.
+
+    Attributes
+    ----------
+    seen, predicted
+        Parts of the figure, shown apart instead of their sum; None where it is not a sum of the two.
+    """
 
     figure: Figure
     lines: tuple[Message, ...] = ()
+    seen: Quantity | None = None
+    predicted: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +201,7 @@ class ChannelRow:
     Attributes
     ----------
     name
-        Of the channel or campaign; comes from links of visitors.
+        Of the channel or campaign; comes from links of visitors. A message for rows of our own, such as all others.
     figure
         Return per unit of money; genuine cost per lead or value per lead where that is not possible.
     seen, predicted
@@ -197,7 +218,7 @@ class ChannelRow:
         Address of the page with this channel or campaign as filter.
     """
 
-    name: str
+    name: str | Message
     figure: Figure
     seen: float
     predicted: float
@@ -311,27 +332,6 @@ class GoalsBlock:
     goals: tuple[Figure, ...]
     funnel: tuple[FunnelStep, ...]
     target: Figure | None
-
-
-@dataclass(frozen=True)
-class TrackRecordRow:
-    """What was predicted about a cohort, and what came."""
-
-    cohort: date
-    channel: str
-    said: float
-    low: float | None
-    high: float | None
-    came: float
-    complete: bool
-
-
-@dataclass(frozen=True)
-class AttributionRow:
-    """Revenue of a channel by one attribution model; the rows of a model add up to revenue."""
-
-    channel: str
-    amounts: Mapping[str, float]
 
 
 @dataclass(frozen=True)

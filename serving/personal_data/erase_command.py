@@ -123,6 +123,7 @@ class _ErasureRun:
         export = self.export
         return erase_person(
             export.engine,
+            export.settings,
             person,
             export.destinations,
             export.cipher,

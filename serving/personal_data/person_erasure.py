@@ -19,6 +19,8 @@ from leadworth.encryption import IdentifierCipher
 from leadworth.errors import StoreError
 from leadworth.key_derivation import key_for
 from leadworth.readers.email_reader import read_email
+from reporting.facts.report_days import report_zone
+from reporting.facts.rollup_correction import affected_sums, correct_sums
 from store import crm_erasure, erasures, lead_identifiers, person_index, person_rows
 from store.deleted_bytes import overwrite_deleted, purge
 from store.group_commit import GroupCommitWriter
@@ -160,6 +162,7 @@ def erased_before(connection: Connection, cipher: IdentifierCipher, query: Perso
 
 def erase_person(
     engine: Engine,
+    settings: Settings,
     person: FoundPerson,
     destinations: Mapping[str, Destination],
     cipher: IdentifierCipher,
@@ -172,6 +175,8 @@ def erase_person(
 
     Parameters
     ----------
+    settings
+        With the section `[report]`, for the sums that the person's leads were part of.
     mirror_cipher
         Cipher of the mirror of a CRM.
     audit
@@ -182,7 +187,9 @@ def erase_person(
         overwrite_deleted(connection)
         platforms = erase_events(connection, person.leads, destinations, cipher, now)
         persons = sorted(person.velocity_persons)
+        affected = affected_sums(connection, person.leads, report_zone(settings))
         rows = person_rows.delete_rows(connection, person.leads, person.entries, persons)
+        correct_sums(connection, settings, affected, now)
         counts = Counter(dict(rows))
         counts["crm_records"] = _erase_mirror(connection, mirror_cipher, person, now)
         receipt = ErasureReceipt(new_row_id(), len(person.leads), +counts, platforms)

@@ -114,7 +114,16 @@ def _erase(export: ExportContext, connector: Connector, event: RecordEvent, cach
         export.audit(connection, AuditEntry("person.erase", "erasure", receipt.erasure_id, details=details))
 
     mirror_cipher = crm_cipher(export.settings)
-    erase_person(export.engine, person, export.destinations, export.cipher, mirror_cipher, audit, dry_run=False)
+    erase_person(
+        export.engine,
+        export.settings,
+        person,
+        export.destinations,
+        export.cipher,
+        mirror_cipher,
+        audit,
+        dry_run=False,
+    )
 
 
 def _person(connection: Connection, export: ExportContext, connector: Connector, event: RecordEvent) -> FoundPerson:

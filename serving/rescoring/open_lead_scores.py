@@ -13,8 +13,7 @@ import pandas as pd
 
 from crm.cell_faults import CellFaults
 from crm.lead_table import column_of
-from crm.mirror_fields import PREFIX
-from crm.mirror_tables import ACCOUNT
+from crm.mirror_fields import ACCOUNT, PREFIX
 from crm.rejects import Rejects, TableCounts, rejected_path
 from crm.score_changes import BandScale, score_values
 from leadworth.crm_records import ScoreRow

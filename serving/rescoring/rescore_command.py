@@ -123,9 +123,23 @@ def _nightly(
     if dry_run or not write_back:
         _show_changes(result)
     planned = "" if dry_run or not export else _plan(config, settings, model)
+    if not dry_run:
+        _refresh_report(settings, model, result)
     _report(result, model, planned, dry_run=dry_run)
     if undone := result.undone:
         raise DeliveryError("; ".join(undone), do="run it again; what was done stays")
+
+
+def _refresh_report(settings: Settings, model: Bundle, result: NightlyResult) -> None:
+    """Bring the facts of the report up to date with the scores of this run."""
+    from serving.report.fact_refresh import ReportJob
+    from serving.report.lead_scores import scores_of
+    from store.engine import open_store
+
+    scores = scores_of(result.scores.table, "account_value")
+    with open_store(settings) as engine, progress("Refreshing the report") as advance:
+        counts = ReportJob(engine, settings, model, datetime.now(UTC), advance).run(open_scores=scores)
+    console.print(f"Report: {counts.line()}", soft_wrap=True, markup=False)
 
 
 def _erase(config: Path) -> None:

@@ -270,8 +270,8 @@ def test_a_quota_that_is_used_up_ends_the_run_and_the_next_goes_on(
 def test_refused_credentials_end_the_run_with_a_clear_error(name: str, tmp_path: Path) -> None:
     from importlib import import_module
 
-    from crm.sandbox.crm_peer_server import serve_peer
     from leadworth.http_client import HttpClient
+    from leadworth.peer_server import serve_peer
     from leadworth.settings import Settings
     from tests.crm.connector_bench import peer_of
 

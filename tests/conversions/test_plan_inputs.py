@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import Engine
@@ -80,3 +82,19 @@ def test_stages_of_the_settings_make_a_lead_qualified(settings: Settings, engine
     export = settings.export.model_copy(update={"qualified_stages": ("no such stage",)})
     inputs = read(settings.model_copy(update={"export": export}), engine)
     assert not inputs.outcomes["engaged"].any()
+
+
+def test_only_open_leads_share_the_value_of_their_decision_unit() -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    ages = [1, 2, 3, 4, 5, 6, 400, 1]
+    leads = pd.DataFrame({"submitted_at": pd.Timestamp(now) - pd.to_timedelta(ages, unit="D")})
+    flags = {"won": [2], "lost": [3], "junk": [4], "other_win": [5], "engaged": []}
+    outcomes = pd.DataFrame({name: [row in rows for row in range(8)] for name, rows in flags.items()})
+    scores = pd.DataFrame({"verdict": ["accept"] * 8})
+    units = np.array([0] * 7 + [1])
+    inputs = PlanInputs(leads, scores, outcomes, now, units=units)
+    win = np.full(8, 0.1)
+    assert inputs.unit_factors(win, 365.0) == pytest.approx([0.95, 0.95, 1, 1, 1, 1, 1, 1])  # 1 - 0.9^2 of 0.2
+    rejected = replace(inputs, scores=scores.assign(verdict=["reject", *["accept"] * 7]))
+    assert rejected.unit_factors(win, 365.0) == pytest.approx(np.ones(8))
+    assert replace(inputs, units=None).unit_factors(win, 365.0) == pytest.approx(np.ones(8))

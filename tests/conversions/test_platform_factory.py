@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conversions import connection_context
 from conversions.platform_factory import configured, destinations
+from leadworth import connection_context
 from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,7 @@ def past(seed: int = 1, rows: int = 30_000) -> StageHistory:
         age_days=np.full(rows, 900.0),
         qualified_days=qualified,
         closed_days=np.where(won, delay, lost),
+        other_win=np.zeros(rows, dtype=bool),
     )
 
 
@@ -39,6 +42,7 @@ def at(leads: StageHistory, age: float) -> tuple[StageHistory, np.ndarray]:
         np.full(rows, age),
         np.where(leads.qualified_days <= age, leads.qualified_days, np.inf),
         np.full(rows, np.inf),
+        np.zeros(rows, dtype=bool),
     )
     closed = leads.closed_days <= age
     return seen, np.where(closed, np.where(leads.won, leads.revenue, 0.0), np.nan)
@@ -67,3 +71,23 @@ def test_few_leads_give_no_shift() -> None:
     assert set(learned.open.shift) == {0.0}
     seen, _ = at(few, 30.0)
     assert learned.value(seen) == pytest.approx(few.win * few.expected_revenue)
+
+
+def test_leads_whose_decision_another_lead_won_teach_nothing() -> None:
+    leads = past()
+    half = np.arange(len(leads.win)) % 2 == 0
+    arrays = {field.name: getattr(leads, field.name) for field in fields(StageHistory)}
+    marked = StageHistory(**arrays | {"other_win": half & ~leads.won})
+    kept = ~marked.other_win
+    alone = StageHistory(**{name: values[kept] for name, values in arrays.items()})
+    learned, expected = StageValues.learn(marked), StageValues.learn(alone)
+    assert np.array_equal(learned.open.shift, expected.open.shift)
+    assert np.array_equal(learned.qualified.factor, expected.qualified.factor)
+
+
+def test_the_value_is_that_of_the_present_win_probability() -> None:
+    leads = past(seed=2, rows=2_000)
+    values = StageValues.learn(past())
+    curves = (replace(values.open, factor=np.ones(len(AGES))), replace(values.qualified, factor=np.ones(len(AGES))))
+    plain = StageValues(*curves)
+    assert plain.value(leads) == pytest.approx(values.win_probability(leads) * leads.expected_revenue)

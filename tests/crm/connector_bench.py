@@ -17,11 +17,11 @@ from crm.connector import Connector
 from crm.mirror_sync import MirrorSync, SyncReport, crm_cipher
 from crm.mirror_values import written
 from crm.sandbox.crm_peer import CrmPeer
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_catalog import ObjectRole, crms
 from leadworth.crm_records import CrmField, CrmRecord, RecordLink, RecordState
 from leadworth.fault_injection import Faults, Wait
 from leadworth.http_client import HttpClient
+from leadworth.peer_server import serve_peer
 from leadworth.settings import Settings
 from store import crm_aliases, crm_links
 from store.crm_mirror import CrmMirror

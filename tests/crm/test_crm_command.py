@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from crm.sandbox.crm_peer import CrmPeer
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.cli import main
 from leadworth.crm_catalog import crms
+from leadworth.peer_server import serve_peer
 from leadworth.settings import load_settings
 from tests.crm.connector_bench import peer_of
 

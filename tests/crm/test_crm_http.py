@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.crm_http import ATTEMPTS, CrmHttp, DailyQuota, QuotaReachedError
-from crm.sandbox.crm_peer_server import serve_peer
+from crm.crm_http import CrmHttp, DailyQuota, QuotaReachedError
 from crm.sandbox.peer_account import PeerAccount
 from leadworth.fault_injection import Fault, Faults, Wait
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import BusyError, UnauthorisedError
+from leadworth.http_retry import ATTEMPTS
+from leadworth.peer_server import serve_peer
 from tests.crm.sandbox.made_up_peer import MadeUpPeer
 
 
@@ -65,7 +66,7 @@ def test_a_request_survives_faults_of_the_connection(script: list[Fault]) -> Non
 
 
 def test_a_server_that_stays_busy_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.crm_http.LONGEST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("leadworth.http_retry.LONGEST_WAIT_SECONDS", 0.0)
     faults = Scripted(*[Fault.BUSY] * ATTEMPTS)
     with connected(MadeUpPeer(PeerAccount()), faults) as crm, pytest.raises(BusyError):
         crm.json("GET", "/records")

@@ -21,11 +21,11 @@ import pytest
 
 from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.crm_connection import open_connector
-from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount, PeerClock
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_catalog import crms
 from leadworth.crm_records import RecordLink
+from leadworth.peer_server import serve_peer
 from leadworth.settings import Settings, load_settings
 from store import crm_scores
 from store.crm_scores import ScoreState
@@ -137,9 +137,8 @@ def made(folder: Path, bundle: Path, draw: random.Random) -> Iterator[Account]:
     peer.limits.searches = peer.limits.ten_seconds = 1_000_000
     with serve_peer(peer) as address:
         section = {**peer.settings(address), "searches_per_second": "1000"}
-        lines = [
-            f'{name} = "{value}"' if not value.isdigit() else f"{name} = {value}" for name, value in section.items()
-        ]
+        numbers = {"searches_per_second"}
+        lines = [f"{name} = {value}" if name in numbers else f'{name} = "{value}"' for name, value in section.items()]
         (folder / "leadworth.toml").write_text(TOML.format(secret="s" * 32, section="\n".join(lines)))
         settings = load_settings(folder / "leadworth.toml")
         with open_connector(settings, "hubspot") as connector:

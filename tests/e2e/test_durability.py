@@ -1,6 +1,6 @@
 """Every answered decision is stored, whatever happens to the store and to the service.
 
-`LEADWORTH_DURABILITY_ROUNDS` repeats each failure: killed at random, black-holed, locked, failing, full and read-only.
+`DURABILITY_ROUNDS` repeats each failure: killed at random, black-holed, locked, failing, full and read-only.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ from tests.store.failures import (
 from tests.store.silent_proxy import proxied
 
 pytestmark = pytest.mark.slow
-ROUNDS = int(os.environ.get("LEADWORTH_DURABILITY_ROUNDS", "1"))
+ROUNDS = int(os.environ.get("DURABILITY_ROUNDS", "1"))
 NOTICED_SECONDS = 3.0
+ENOUGH = 20
+"""Answered leads of a round, at least."""
 
 
 class Callers:
@@ -51,6 +53,13 @@ class Callers:
         self._threads = [threading.Thread(target=self._send, args=(number,)) for number in range(4)]
         for thread in self._threads:
             thread.start()
+
+    def wait_for_answers(self) -> None:
+        """Wait until enough leads are answered for their loss to be seen, also on a loaded machine."""
+        end = time.monotonic() + 60
+        while len(self.answered) <= ENOUGH:
+            assert time.monotonic() < end, f"{len(self.answered)} answered, {self.refused} refused"
+            time.sleep(0.01)
 
     def stop(self) -> None:
         self._stop.set()
@@ -105,6 +114,7 @@ def answered_then_killed(
         with served(folder) as (address, process):
             callers = Callers(address, f"{time.time_ns()}")
             time.sleep(seconds)
+            callers.wait_for_answers()
             if failure is not None:
                 failure()
             if failure is not None or failed:
@@ -141,7 +151,7 @@ def assert_all_stored(folder: Path, url: str, callers: Callers) -> None:
                 time.sleep(0.1)
     finally:
         del os.environ["LEADWORTH_SERVING__STORE"]
-    assert len(callers.answered) > 20
+    assert len(callers.answered) > ENOUGH
     assert set(callers.answered) <= stored_ids(url)
 
 

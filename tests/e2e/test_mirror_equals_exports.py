@@ -13,10 +13,11 @@ from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.crm_connection import open_connector
 from crm.lead_history import LeadHistory, read_history
 from crm.mirror_sync import MirrorSync
-from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount
 from features.domains import host_of
+from leadworth.peer_server import serve_peer
 from leadworth.settings import Settings
+from models.account_outcomes import with_decision_units
 from simulation import simulate
 from simulation.crm_accounts import SeededAccount, fill_account
 from simulation.csv_columns import FILE_COLUMNS
@@ -25,7 +26,6 @@ from simulation.sales_process import CONTACTED, JUNK, LOST, MEETING, PROPOSAL, S
 from simulation.world import Simulation
 from store.engine import open_engine, store_url
 from store.migrate import upgrade
-from training.account_outcomes import with_decision_units
 from training.pipeline import TrainingResult
 from training.pipeline import train as train_on
 

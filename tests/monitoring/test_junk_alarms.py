@@ -40,7 +40,7 @@ def leads_of(seed: int, rows: int = 1_200, share: float = 0.8) -> list[FirstDeci
 
 def monitor_of(leads: list[FirstDecision], threshold: float | None = THRESHOLD) -> JunkMonitor:
     monitor = JunkMonitor(PERIOD)
-    monitor._restart(datetime(1970, 1, 1, tzinfo=UTC), threshold)
+    monitor.restart(datetime(1970, 1, 1, tzinfo=UTC), threshold)
     monitor.update(leads)
     return monitor
 

@@ -21,6 +21,7 @@ PACKAGES = (
     "models",
     "conversions",
     "monitoring",
+    "reporting",
     "training",
     "serving",
     "simulation",

@@ -53,7 +53,10 @@ def test_revoking(engine: sa.Engine) -> None:
 
 
 def test_a_scope_that_does_not_exist(engine: sa.Engine) -> None:
-    with engine.begin() as connection, pytest.raises(InputError, match="score, read, feedback, export, admin"):
+    with (
+        engine.begin() as connection,
+        pytest.raises(InputError, match="score, read, feedback, export, report, money, admin"),
+    ):
         api_keys.create(connection, "shop", ["write"])
 
 

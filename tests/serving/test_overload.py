@@ -1,40 +1,56 @@
-"""Too many requests at the same time are refused; orchestrators are answered."""
+"""Requests beyond the limit are refused; orchestrators are answered."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
+import json
+import pickle
 
-from serving.overload import ConcurrencyLimit
+import pytest
+from prometheus_client.registry import REGISTRY
+
+from serving.overload import OverloadRefusal
+
+REFUSAL = OverloadRefusal(2)
 
 
-def test_requests_beyond_the_limit_are_refused() -> None:
-    release = asyncio.Event()
+@pytest.mark.parametrize(
+    ("running", "url", "due"),
+    [
+        (1, b"/v1/scores", False),
+        (2, b"/v1/scores", True),
+        (3, b"/v1/scores", True),
+        (9, b"/livez", False),
+        (9, b"/readyz?verbose", False),
+        (9, b"/healthz", False),
+        (9, b"/metrics", False),
+        (9, b"/livez/more", True),
+        (9, b"/v1/scores?/livez", True),
+    ],
+)
+def test_refused_are_requests_beyond_the_limit_that_are_not_of_monitoring(running: int, url: bytes, due: bool) -> None:
+    assert REFUSAL.is_due(running, url) == due
 
-    async def slow(scope: Any, receive: Any, send: Any) -> None:
-        await release.wait()
-        await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    limited = ConcurrencyLimit(slow, limit=2)
+def test_the_response_is_a_problem_that_names_the_wait_and_is_counted() -> None:
+    labels = {"route": "none", "method": "any", "status": "503"}
+    before = REGISTRY.get_sample_value("leadworth_request_seconds_count", labels) or 0
+    head, body = REFUSAL.response([(b"x-request-id", b"order-7")], [(b"date", b"today")])
+    lines = head.split(b"\r\n")
+    assert lines[0] == b"HTTP/1.1 503 Service Unavailable"
+    assert {
+        b"retry-after: 1",
+        b"content-type: application/problem+json",
+        b"date: today",
+        b"x-request-id: order-7",
+        b"content-length: %d" % len(body),
+    } == set(lines[1:-2])
+    assert lines[-2:] == [b"", b""]
+    problem = json.loads(body)
+    assert problem["type"] == "urn:leadworth:problem:overloaded"
+    assert problem["request_id"] == "order-7"
+    assert "2 requests" in problem["detail"]
+    assert REGISTRY.get_sample_value("leadworth_request_seconds_count", labels) == before + 1
 
-    async def status_of(path: str) -> list[dict[str, Any]]:
-        messages: list[dict[str, Any]] = []
 
-        async def send(message: dict[str, Any]) -> None:
-            messages.append(message)
-
-        scope = {"type": "http", "path": path, "method": "POST", "headers": []}
-        await limited(scope, None, send)  # type: ignore[arg-type]
-        return messages
-
-    async def crowd() -> list[list[dict[str, Any]]]:
-        running = [asyncio.create_task(status_of(path)) for path in ("/a", "/b", "/livez")]
-        await asyncio.sleep(0)
-        [refused] = [await status_of("/c")]
-        release.set()
-        return [refused, *[await task for task in running], await status_of("/d")]
-
-    refused, *answered = asyncio.run(crowd())
-    assert refused[0]["status"] == 503
-    assert (b"retry-after", b"1") in refused[0]["headers"]
-    assert [messages[0]["status"] for messages in answered] == [200] * 4
+def test_worker_processes_receive_it() -> None:
+    assert pickle.loads(pickle.dumps(REFUSAL)) == REFUSAL

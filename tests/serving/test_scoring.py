@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from leadworth.channel_groups import CHANNELS
 from leadworth.key_derivation import key_for
 from leadworth.records import Lead
 from serving.scoring import ExplorationRate, decide
@@ -69,7 +70,8 @@ def test_a_decision_holds_all_that_explains_it(stored: tuple[TestClient, Any]) -
         assert len(row["lists_hash"]) == 16
         assert row["policy_version"] == BUNDLE.policy.version
         assert set(json.loads(row["answers"])) == {"rules", "signs", "profile", "initiative", "checks", "honeypot"}
-    assert {row["channel"] for row in rows} <= {"google", "linkedin", "fair", None}
+    assert {row["source"] for row in rows} <= {"google", "linkedin", "fair", None}
+    assert {row["channel"] for row in rows} <= set(CHANNELS)
 
 
 def test_the_key_of_an_installation_is_made_once_and_by_purpose(tmp_path: Path) -> None:

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 import typer
+import uvicorn
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, load_settings
-from serving.serve_command import _listen, serve
+from serving.accept_loop import AcceptingLoop
+from serving.http_protocol import BoundedHttpProtocol
+from serving.overload import OverloadRefusal
+from serving.serve_command import _listen, _run, serve
 from tests.serving.running import settings_in
 
 
@@ -57,3 +61,26 @@ def test_a_used_port_is_named(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         with pytest.raises(ConfigurationError, match=f"port {port}"):
             _listen(settings_in(tmp_path, port=port))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_server_accepts_bursts_and_refuses_what_is_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    servers = []
+
+    class Server:
+        started = True
+
+        def __init__(self, config: uvicorn.Config, sockets: object = None) -> None:
+            servers.append(config)
+
+        def run(self, sockets: object = None) -> None: ...
+
+    monkeypatch.setattr("uvicorn.Server" if workers == 1 else "uvicorn.supervisors.Multiprocess", Server)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        _run(settings_in(tmp_path, max_concurrent=7), listener, workers)
+    [config] = [pickle.loads(pickle.dumps(config)) for config in servers]
+    assert config.get_loop_factory() is AcceptingLoop
+    assert config.http.func is BoundedHttpProtocol
+    assert config.http.keywords == {"refusal": OverloadRefusal(7)}

@@ -15,6 +15,7 @@ from rich.console import Console
 from leadworth.errors import InputError, LeadworthError
 from leadworth.records import Lead
 from simulation import demo_command
+from simulation.demo_folder import MARK, prepare_folder
 from simulation.parameters import data
 from simulation.truth_command import KNOWN
 from training import train_command
@@ -52,10 +53,10 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_an_earlier_demo_is_replaced(tmp_path: Path) -> None:
-    demo_command._prepare(tmp_path / "demo")
+    prepare_folder(tmp_path / "demo")
     (tmp_path / "demo" / "old.csv").write_text("old")
-    demo_command._prepare(tmp_path / "demo")
-    assert [path.name for path in (tmp_path / "demo").iterdir()] == [demo_command.MARK]
+    prepare_folder(tmp_path / "demo")
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == [MARK]
 
 
 def test_a_model_that_the_gate_stops_ends_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

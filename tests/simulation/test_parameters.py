@@ -13,6 +13,7 @@ def test_all_replays_are_there() -> None:
         "cheap-lead-poor-return",
         "bots",
         "no-back-end-data",
+        "back-end-data",
         "trade-fair",
         "test-address",
         "leads-going-cold",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from leadworth.crm_records import CrmRecord, FieldChange
 from leadworth.encryption import IdentifierCipher
@@ -46,3 +46,19 @@ def test_the_history_of_the_crm_is_stored_once_in_its_order(mirror: CrmMirror) -
     assert crm_changes.add(mirror, told, NOW) == 1
     trace = crm_changes.of_records(mirror, "leads", ["7"])["7"]
     assert [item.change for item in trace] == told
+
+
+def test_pages_of_many_sizes_are_few_statements(connection: Connection) -> None:
+    mirror = CrmMirror(connection, "acme", IdentifierCipher(b"k" * 32))
+    statements: set[str] = set()
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        statements.add(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    for size in range(1, 400, 7):
+        found = [FieldChange("deals", f"{size}-{key}", "stage", "won", NOW) for key in range(size)]
+        assert crm_changes.add(mirror, found, NOW) == size
+    inserts = {statement for statement in statements if statement.startswith("INSERT")}
+    assert len(inserts) <= crm_changes.ROWS + 1  # PostgreSQL has one of its own for a single row
+    assert max(map(len, inserts)) < 20_000

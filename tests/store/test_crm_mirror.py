@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from leadworth.crm_records import CrmRecord, RecordState
 from leadworth.encryption import IdentifierCipher
+from store import crm_aliases
 from store.crm_mirror import CrmMirror
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -61,3 +62,17 @@ def test_a_scan_returns_every_record_once(mirror: CrmMirror) -> None:
     found = [row.record.record_id for part in mirror.scan("leads") for row in part]
     assert len(found) == len(set(found)) == 2_500
     assert mirror.counts() == {"leads": {RecordState.LIVE: 2_500}}
+
+
+@pytest.mark.parametrize("pages", [["md"], ["dm"], ["m", "d"], ["d", "m"], ["md", "d"], ["m", "dd", "md"], ["d", "md"]])
+def test_a_merge_holds_over_a_deletion_in_any_order_and_on_any_pages(mirror: CrmMirror, pages: list[str]) -> None:
+    kinds = {
+        "m": CrmRecord("leads", "7", state=RecordState.MERGED, merged_into="8"),
+        "d": CrmRecord("leads", "7", state=RecordState.DELETED, modified_at=NOW + timedelta(1)),
+    }
+    mirror.store("leads", [LEAD, replace(LEAD, record_id="8")], NOW)
+    for page in pages:
+        mirror.store("leads", [kinds[kind] for kind in page], NOW)
+    assert mirror.read("leads", ["7"])["7"].record.state is RecordState.MERGED
+    assert crm_aliases.survivors(mirror, "leads", ["7"]) == {"7": "8"}
+    assert mirror.store("leads", [kinds["m"], kinds["d"]], NOW).written == 0

@@ -10,13 +10,16 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select
 
 from leadworth.retention_settings import RetentionSettings
-from store import decision_log, erasures, idempotency_records, outbox, receipts
+from store import decision_log, erasures, idempotency_records, lead_facts, outbox, receipts, touches
 from store.idempotency_records import StoredAnswer
+from store.report_schema import click_campaigns
 from store.retention import KEYED, PAYLOADS, delete_expired
 from store.row_counts import row_counts
 from store.row_ids import new_row_id
 from store.schema import consents, decisions, export_events, feedback
 from store.timestamps import stamp
+from store.touches import Touch
+from tests.store.fact_rows import fact
 from tests.store.rows import decision_row, entry, event, person
 
 NOW = datetime.now(UTC)
@@ -122,3 +125,21 @@ def test_dry_run_counts_and_changes_nothing(engine: Engine) -> None:
 def test_what_the_plan_looks_back_at_cannot_be_deleted(setting: str) -> None:
     with pytest.raises(ValueError, match="greater than or equal to 120"):
         RetentionSettings(**{setting: 119})
+
+
+def test_facts_and_touches_are_deleted_by_the_time_of_submit(engine: Engine) -> None:
+    kept = RetentionSettings(facts_days=200)
+    with engine.begin() as connection:
+        for lead, days in (("old", 201), ("young", 199)):
+            at = NOW - timedelta(days=days)
+            lead_facts.write(connection, [fact(lead, at)])
+            touches.add(connection, [Touch(lead, at, "Direct", "", "", "", "form", "crm")])
+        touches.add(connection, [Touch("gone", NOW - timedelta(days=300), "Direct", "", "", "", "visit", "collector")])
+        touches.add(connection, [Touch("young", NOW - timedelta(days=300), "Direct", "", "", "", "visit", "collector")])
+        clicks = {"platform": "google_ads", "account_id": "1", "campaign_id": "7"}
+        for click, days in (("a", 92), ("b", 80)):
+            connection.execute(insert(click_campaigns), {**clicks, "click": click, "day": ago(days)[:10]})
+    assert +delete_expired(engine, kept, NOW) == Counter(lead_facts=1, touches=2, click_campaigns=1)
+    assert left(engine, lead_facts.lead_facts.c.lead_id) == ["young"]
+    assert left(engine, touches.touches.c.lead_id) == ["young", "young"]
+    assert left(engine, click_campaigns.c.click) == ["b"]

@@ -12,12 +12,14 @@ def random_holdout(leads: int = 3000) -> Holdout:
     """Return leads of two channels, of which about a ninth is won."""
     rng = np.random.default_rng(3)
     won = rng.random(leads) < rng.beta(1, 8, leads)
+    channel = rng.choice(np.array(["a", "b"], dtype=object), leads)
     return Holdout(
         won=won,
         revenue=np.where(won, rng.lognormal(7, 1, leads), 0.0),
         visible=np.ones(leads),
         visible_money=np.ones(leads),
-        channel=rng.choice(np.array(["a", "b"], dtype=object), leads),
+        channel=channel,
+        group=channel,
         period=np.full(leads, "2026Q1", dtype=object),
         has_money=True,
     )

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from training.discrimination import auc, auc_loss_without, auc_lower_bound, cross_fitted_rate
 
@@ -17,6 +18,14 @@ def test_auc_of_ties_and_of_one_class() -> None:
     assert auc(won, np.array([2.0, 1.0, 2.0, 2.0])) == pytest.approx(0.75)
     assert math.isnan(auc(np.ones(3, bool), np.arange(3.0)))
     assert math.isnan(auc(np.zeros(3, bool), np.arange(3.0)))
+
+
+def test_auc_is_that_of_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    for digits in (0, 2, 9):
+        won = rng.random(1000) < 0.1
+        score = np.round(rng.normal(0, 1, 1000), digits)
+        assert auc(won, score) == pytest.approx(roc_auc_score(won, score), abs=1e-12)
 
 
 def test_the_lower_bound_rises_with_the_number_of_leads() -> None:

@@ -43,7 +43,7 @@ def test_open_leads_do_not_count_as_lost() -> None:
     visible = rng.uniform(0, 1, 20_000)
     won = rng.random(20_000) < 0.3 * visible
     group = np.full(20_000, "all", dtype=object)
-    holdout = Holdout(won, won.astype(float), visible, visible, group, group, has_money=False)
+    holdout = Holdout(won, won.astype(float), visible, visible, group, group, group, has_money=False)
     correct = Forecast(np.full(20_000, 0.3), np.full(20_000, 0.3))
     naive = Forecast(np.full(20_000, won.mean()), np.full(20_000, won.mean()))
     assert evaluate("correct", correct, holdout).value("wins_ratio") == pytest.approx(1.0, abs=0.05)

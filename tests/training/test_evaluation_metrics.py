@@ -14,7 +14,7 @@ from tests.make_registry import make_registry
 from tests.training.holdouts import noisy_forecast
 from training.discrimination import auc_error
 from training.evaluation import Evaluation, evaluate
-from training.evaluation_metrics import METRICS, Estimate, Metric, auc, bootstrap_estimate, poisson_resamples
+from training.evaluation_metrics import METRICS, Estimate, EvaluationMetric, auc, bootstrap_estimate, poisson_resamples
 from training.forecast import Forecast
 from training.holdout import Holdout
 from training.model_card import facts_of, figures_of, model_card
@@ -65,7 +65,7 @@ def test_an_interval_without_finite_values_is_missing() -> None:
 
 
 def test_a_metric_without_interval_has_none(holdout: Holdout) -> None:
-    metric = Metric("auc", "AUC", auc, interval=False)
+    metric = EvaluationMetric("auc", "AUC", auc, interval=False)
     estimate = metric.estimate(noisy_forecast(holdout), holdout, poisson_resamples(len(holdout), 1))
     assert estimate.interval is None
     assert metric.text(estimate, with_interval=True) == f"{estimate.value:.3f}"
@@ -76,26 +76,26 @@ def mean_win_probability(forecast: Forecast, holdout: Holdout, weights: np.ndarr
 
 
 @pytest.fixture
-def new_metric(monkeypatch: pytest.MonkeyPatch) -> Metric:
+def new_metric(monkeypatch: pytest.MonkeyPatch) -> EvaluationMetric:
     """Metric registered by one entry in the table."""
-    metric = Metric("mean_of_wins", "mean of wins", mean_win_probability, format=".1f", unit="%")
+    metric = EvaluationMetric("mean_of_wins", "mean of wins", mean_win_probability, format=".1f", unit="%")
     monkeypatch.setitem(METRICS, metric.name, metric)
     return metric
 
 
 @pytest.fixture
-def evaluation(new_metric: Metric, holdout: Holdout) -> Evaluation:
+def evaluation(new_metric: EvaluationMetric, holdout: Holdout) -> Evaluation:
     return evaluate(NAME, noisy_forecast(holdout), holdout)
 
 
-def test_a_new_metric_is_in_the_model_card(new_metric: Metric, evaluation: Evaluation) -> None:
+def test_a_new_metric_is_in_the_model_card(new_metric: EvaluationMetric, evaluation: Evaluation) -> None:
     card = model_card(facts_of(make_bundle()) | figures_of({NAME: evaluation}, NAME))
     assert "| mean of wins % |" in card
     assert f"| {new_metric.text(evaluation.metrics['mean_of_wins'], with_interval=True)} |" in card
 
 
 def test_a_new_metric_is_in_the_report(
-    new_metric: Metric,
+    new_metric: EvaluationMetric,
     training: TrainingResult,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -116,7 +116,9 @@ def test_a_new_metric_is_in_the_report(
     assert "mean of wins 12.3 [11.0, 13.0]" in unwrapped
 
 
-def test_a_new_metric_is_logged_and_listed(new_metric: Metric, evaluation: Evaluation, tmp_path: Path) -> None:
+def test_a_new_metric_is_logged_and_listed(
+    new_metric: EvaluationMetric, evaluation: Evaluation, tmp_path: Path
+) -> None:
     registry = make_registry(tmp_path)
     (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\npath = "leads.csv"\n', "utf-8")
     folder = make_bundle().save(tmp_path / "bundle")

@@ -27,6 +27,7 @@ HOLDOUT = Holdout(
     visible=np.ones(N),
     visible_money=np.ones(N),
     channel=CHANNEL,
+    group=CHANNEL,
     period=np.full(N, "2026-Q1", dtype=object),
     has_money=True,
 )

@@ -17,7 +17,7 @@ from training.evaluation import evaluate
 from training.evaluation_metrics import METRICS, Estimate
 from training.gate_rules import GateDecision, GateRule
 from training.holdout import Holdout
-from training.level import Level
+from training.level import ForecastLevel
 from training.pipeline import TrainingResult
 from training.registration import backtest_metrics, champion_of, metrics_of, register
 
@@ -36,7 +36,7 @@ def test_metrics_of_a_backtest_have_intervals_and_no_infinity(training: Training
     logged = backtest_metrics(training.backtest)
     assert logged["backtest_wins_ratio_low"] < logged["backtest_wins_ratio"] < logged["backtest_wins_ratio_high"]
     assert logged["backtest_windows"] >= 3
-    nothing_seen = replace(training.backtest, wins=Level(3.0, 0.0, 0.8, math.inf))
+    nothing_seen = replace(training.backtest, wins=ForecastLevel(3.0, 0.0, 0.8, math.inf))
     assert {"backtest_wins_ratio", "backtest_wins_ratio_high"}.isdisjoint(backtest_metrics(nothing_seen))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from training.backtest import Backtest
-from training.level import Level
+from training.level import ForecastLevel
 from training.pipeline import TrainingResult
 from training.value_uncertainty import value_intervals
 
@@ -19,8 +19,8 @@ def result(training: TrainingResult) -> Backtest:
     return training.backtest
 
 
-def _level(ratio: float, error: float, spread: float = 0.0) -> Level:
-    return Level(100.0 * ratio, 100.0, 0.0, 9.0, spread=spread, error=error)
+def _level(ratio: float, error: float, spread: float = 0.0) -> ForecastLevel:
+    return ForecastLevel(100.0 * ratio, 100.0, 0.0, 9.0, spread=spread, error=error)
 
 
 def test_the_bundle_has_the_intervals(training: TrainingResult, result: Backtest) -> None:
@@ -48,7 +48,7 @@ def test_periods_and_channels_that_differ_are_less_certain(result: Backtest) -> 
     channels = {
         "search": _level(1.0, 0.1),
         "fair": _level(3.0, 0.1),
-        "rare": Level(5.0, 0.0, 0.5, math.inf, error=math.inf),
+        "rare": ForecastLevel(5.0, 0.0, 0.5, math.inf, error=math.inf),
     }
     intervals = value_intervals(replace(result, money=_level(1.0, 0.05), channels=channels))
     assert intervals.channels["fair"].high < intervals.channels["search"].low
@@ -58,6 +58,6 @@ def test_periods_and_channels_that_differ_are_less_certain(result: Backtest) -> 
 
 
 def test_without_wins_the_prior_remains(result: Backtest) -> None:
-    nothing = Level(10.0, 0.0, 2.0, math.inf, error=math.inf)
+    nothing = ForecastLevel(10.0, 0.0, 2.0, math.inf, error=math.inf)
     total = value_intervals(replace(result, money=nothing, channels={})).total
     assert total.low < 1.0 < total.high

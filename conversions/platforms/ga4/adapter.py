@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent, consent_fields
 from conversions.delivery_errors import RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
@@ -28,6 +27,7 @@ from conversions.google_data_manager import (
 )
 from conversions.http_destination import JsonDestination
 from conversions.platforms.ga4.settings import Ga4Section
+from leadworth.connection_context import ConnectionContext
 
 if TYPE_CHECKING:
     import httpx2

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
-from conversions.connection_context import is_installed
 from conversions.sandbox.payload_schemas import CLOCK_SECONDS, DAY_SECONDS, AnalyticsId, Element
 from conversions.sandbox.peer import Call, Handler, Peer, Reply
+from leadworth.connection_context import is_installed
 
 MAX_AGE_SECONDS = 3 * DAY_SECONDS
 EVENT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent, PersonIdentifiers, consent_fields
 from conversions.delivery_errors import no_identifiers
 from conversions.delivery_results import Payload
@@ -26,6 +25,7 @@ from conversions.google_data_manager import (
 from conversions.google_identifiers import NEEDED, NORMALISER, google_click_id
 from conversions.identifier_normalisation import sha256
 from conversions.platforms.google.settings import GoogleSection
+from leadworth.connection_context import ConnectionContext
 
 EARLIEST = timedelta(hours=6)
 """Google does not know a click at once."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from conversions.connection_context import is_installed
 from conversions.sandbox.peer import ACTIONS, Call, GrpcMethod, Handler, Peer, PeerHost, Reply
+from leadworth.connection_context import is_installed
 
 SERVICE = "google.ads.datamanager.v1.IngestionService"
 

@@ -13,15 +13,16 @@ from functools import cached_property
 from typing import Any
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext, require_package
 from conversions.conversion_event import ConversionEvent, EventKind, consent_fields
 from conversions.delivery_errors import EventRejected, RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
 from conversions.destination import Destination
-from conversions.google_data_manager import sign_in, wait_of
 from conversions.google_identifiers import NEEDED, NORMALISER, google_click_id
 from conversions.identifier_normalisation import sha256
 from conversions.platforms.google_ads.settings import GoogleAdsSection
+from leadworth.connection_context import ConnectionContext, require_package
+from leadworth.google_ads_errors import error_code, failure_codes
+from leadworth.google_sign_in import sign_in, wait_of
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from store.event_state import EventState
 
@@ -185,13 +186,14 @@ class GoogleAdsDestination(Destination):
         failure = self._module("errors.types.errors").GoogleAdsFailure
         for detail in status.details:
             for error in failure.deserialize(detail.value).errors:
-                yield int(error.location.field_path_elements[0].index), _code(error)
+                yield int(error.location.field_path_elements[0].index), error_code(error)
 
     def _delivery_error(self, error: Any) -> Exception:
         """Return the delivery error for an error of the official client."""
         from google.api_core import exceptions
 
-        code = next((_code(part) for part in self._errors(error)), str(error.code))
+        failure = self._module("errors.types.errors").GoogleAdsFailure
+        code = next(failure_codes(error, failure), str(error.code))
         if isinstance(error, exceptions.Unauthorized | exceptions.Forbidden) or "ALLOWLISTED" in code:
             return UnauthorisedError(code)
         if isinstance(error, exceptions.TooManyRequests) or code in RETRIES:
@@ -199,14 +201,6 @@ class GoogleAdsDestination(Destination):
         if isinstance(error, exceptions.ClientError):
             return RowsRefusedError({}, code)
         return UnansweredError(type(error).__name__)
-
-    def _errors(self, error: Any) -> Iterator[Any]:
-        """Yield the errors that came with an exception, in the trailing metadata."""
-        trailing: Any = getattr(error.response, "trailing_metadata", tuple)() or ()
-        failure = self._module("errors.types.errors").GoogleAdsFailure
-        for key, value in trailing:
-            if key.endswith("googleadsfailure-bin"):
-                yield from failure.deserialize(value).errors
 
 
 def connect(section: GoogleAdsSection, context: ConnectionContext) -> Destination:
@@ -243,13 +237,6 @@ def _adjustment(event: ConversionEvent, action: str) -> dict[str, Any]:
 
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(sep=" ", timespec="seconds")
-
-
-def _code(error: Any) -> str:
-    """Return the name of an error: the one field of its code that is set."""
-    message = type(error.error_code).pb(error.error_code)
-    kind = message.WhichOneof("error_code")
-    return str(getattr(error.error_code, kind).name) if kind else "UNKNOWN"
 
 
 def _result(code: str | None) -> DeliveryResult:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
-from conversions.connection_context import is_installed
 from conversions.platforms.google_ads.settings import GoogleAdsSection
 from conversions.sandbox.payload_schemas import CLOCK_SECONDS, HASH, is_click_id
 from conversions.sandbox.peer import ACTIONS, GrpcMethod, Peer, PeerHost
+from leadworth.connection_context import is_installed
 from leadworth.money import is_currency
 
 WINDOW = timedelta(days=90)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent, consent_fields
 from conversions.csv_export import CsvExport
 from conversions.delivery_results import Payload
 from conversions.destination import Destination
+from leadworth.connection_context import ConnectionContext
 from leadworth.platform_section import FileSection
 
 CONSENTS = ("Ad User Data", "Ad Personalization")

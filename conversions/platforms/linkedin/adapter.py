@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent, PersonIdentifiers
 from conversions.delivery_errors import RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload
@@ -20,6 +19,7 @@ from conversions.destination import Destination
 from conversions.http_destination import JsonDestination
 from conversions.identifier_normalisation import Normaliser, sha256
 from conversions.platforms.linkedin.settings import LinkedInSection
+from leadworth.connection_context import ConnectionContext
 from leadworth.http_client import read_json
 from store.event_state import EventState
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from conversions.ad_clicks import latest_click
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent
 from conversions.delivery_errors import RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
@@ -20,6 +19,7 @@ from conversions.destination import Destination
 from conversions.http_destination import JsonDestination
 from conversions.identifier_normalisation import Normaliser, sha256
 from conversions.platforms.meta.settings import MetaSection
+from leadworth.connection_context import ConnectionContext
 from leadworth.http_client import read_json
 from leadworth.http_errors import BusyError, UnauthorisedError
 from store.event_state import EventState

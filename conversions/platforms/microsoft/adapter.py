@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent, EventKind, PersonIdentifiers
 from conversions.delivery_errors import RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
@@ -20,6 +19,7 @@ from conversions.destination import Destination
 from conversions.http_destination import HttpDestination
 from conversions.identifier_normalisation import Normaliser, sha256
 from conversions.platforms.microsoft.settings import MicrosoftSection
+from leadworth.connection_context import ConnectionContext
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from leadworth.oauth import OAuth2Token, refresh_form

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext
 from conversions.csv_export import CsvExport
 from conversions.destination import Destination
+from leadworth.connection_context import ConnectionContext
 from leadworth.platform_section import FileSection
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent, PersonIdentifiers
 from conversions.delivery_errors import RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
@@ -15,6 +14,7 @@ from conversions.destination import Destination
 from conversions.http_destination import JsonDestination
 from conversions.identifier_normalisation import Normaliser, sha256
 from conversions.platforms.tiktok.settings import TikTokSection
+from leadworth.connection_context import ConnectionContext
 from leadworth.http_client import HttpClient, read_json
 from leadworth.http_errors import BusyError, UnauthorisedError
 

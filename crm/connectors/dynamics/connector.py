@@ -109,6 +109,10 @@ class DynamicsConnector(Connector):
         """
         return self.removals_after(object_name, window, "")
 
+    def removal_token(self, object_name: str) -> str:
+        """Return a delta link as of now: deletions while all records are read are in it."""
+        return self._reader.new_link(object_name)
+
     def removals_after(self, object_name: str, window: SyncWindow, token: str) -> Iterator[RecordPage]:
         """Yield the records deleted since a delta link; see `Connector.removals_after`."""
         del window

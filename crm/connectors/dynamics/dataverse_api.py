@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crm.connectors.dynamics.settings import DynamicsSection
-from crm.crm_http import NO_HEADERS, CrmHttp
-from leadworth.errors import ConfigurationError, TerminalError
+from crm.crm_http import NO_HEADERS, CrmHttp, CrmRefusedError
+from leadworth.errors import ConfigurationError
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import UnauthorisedError
 from leadworth.oauth import OAuth2Token
@@ -18,22 +18,6 @@ if TYPE_CHECKING:
 ODATA = {"OData-Version": "4.0", "OData-MaxVersion": "4.0", "Accept": "application/json"}
 LOOKUP_TABLE = "Microsoft.Dynamics.CRM.lookuplogicalname"
 """Annotation with the table of a lookup that may refer to several."""
-
-
-class DataverseError(TerminalError):
-    """Dataverse refused a request.
-
-    Parameters
-    ----------
-    code
-        Its error code, such as `0x80040217`.
-    message
-        Its explanation.
-    """
-
-    def __init__(self, code: str, message: str = "") -> None:
-        self.code, self.message = code, message
-        super().__init__(f"Dataverse refused a request: {code} {message}".rstrip()[:500])
 
 
 class DataverseApi:
@@ -106,7 +90,7 @@ class DataverseApi:
 
         Raises
         ------
-        DataverseError
+        CrmRefusedError
             If Dataverse refuses.
         """
         answer = self.http.request(method, path, headers={**ODATA, **headers}, **options)
@@ -138,4 +122,4 @@ def _raise(answer: httpx2.Response) -> None:
     code = str(error.get("code") or f"HTTP_{answer.status_code}")
     if answer.status_code == 403:
         raise UnauthorisedError(code)
-    raise DataverseError(code, str(error.get("message", "")))
+    raise CrmRefusedError("Dataverse", code, str(error.get("message", "")))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crm.connectors.dynamics.dataverse_api import DataverseApi, DataverseError
+from crm.connectors.dynamics.dataverse_api import DataverseApi
 from crm.connectors.dynamics.dataverse_metadata import DataverseMetadata
 from crm.connectors.dynamics.dataverse_reader import DataverseReader
 from crm.connectors.dynamics.dataverse_scores import CHOICES, DataverseScores
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_catalog import CrmInfo
 from leadworth.errors import DeliveryError
@@ -47,7 +48,7 @@ def _table(
         table, present, rows = metadata.table(name), metadata.fields(name, again=True), reader.count(name)
     except DeliveryError as error:
         do = "give the application user's role Read on the table, at the level of the organization"
-        level = Severity.WARN if isinstance(error, DataverseError) else Severity.FAIL
+        level = Severity.WARN if isinstance(error, CrmRefusedError) else Severity.FAIL
         yield HealthFinding(level, name, f"cannot be read: {error.given}", do)
         return
     yield HealthFinding(Severity.OK, name, f"{rows:,} records")

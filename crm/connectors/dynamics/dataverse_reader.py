@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crm.connector import RecordPage, StaleCursorError, SyncWindow
-from crm.connectors.dynamics.dataverse_api import LOOKUP_TABLE, DataverseApi, DataverseError
+from crm.connectors.dynamics.dataverse_api import LOOKUP_TABLE, DataverseApi
 from crm.connectors.dynamics.dataverse_metadata import DataverseMetadata
 from crm.connectors.dynamics.dataverse_values import CREATED, MERGED, MODIFIED, SYSTEM_FIELDS, moment, record_of
+from crm.crm_http import CrmRefusedError
 from leadworth.crm_records import CrmRecord, RecordState
 
 PAGE_ROWS = 5_000
@@ -68,8 +69,8 @@ class DataverseReader:
         """
         try:
             yield from self._linked_pages(name, asked, window, bookmark)
-        except DataverseError as error:
-            if UNKNOWN_COLUMN not in error.message.lower():
+        except CrmRefusedError as error:
+            if UNKNOWN_COLUMN not in error.about.lower():
                 raise
             self._metadata.fields(name, again=True)
             yield from self._linked_pages(name, asked, window, "")
@@ -130,11 +131,11 @@ class DataverseReader:
                     records = [CrmRecord(name, key, state=RecordState.DELETED) for key in removed.ids]
                     yield RecordPage(records, token=removed.link)
                 return
-            except DataverseError as error:
+            except CrmRefusedError as error:
                 if error.code != EXPIRED:
                     raise
         # The new link is taken before all ids are compared: what is deleted in between is in both.
-        yield RecordPage((), token=self._new_link(name))
+        yield RecordPage((), token=self.new_link(name))
         raise StaleCursorError(
             f"Dataverse no longer knows the deletions of {name} since the last run" if link else f"first run of {name}",
             do="compare all ids, as a run does by itself",
@@ -161,9 +162,11 @@ class DataverseReader:
                 return
             answer = self._api.get(link, prefer=prefer)
 
-    def _new_link(self, name: str) -> str:
-        """Return a delta link as of now, which takes a read of all ids."""
+    def new_link(self, name: str) -> str:
+        """Return a delta link as of now, which takes a read of all ids; empty where change tracking is off."""
         table = self._metadata.table(name)
+        if not table.tracked:
+            return ""
         answer = self._api.get(table.path, prefer=TRACK.format(rows=PAGE_ROWS), _select=table.key)
         while "@odata.deltaLink" not in answer:
             answer = self._api.get(self._api.relative(answer["@odata.nextLink"]), prefer=TRACK.format(rows=PAGE_ROWS))
@@ -186,7 +189,8 @@ class DataverseReader:
             if (rows := self._counts(name, f"{kept} and {within}" if kept else within)) is not None:
                 total += rows
             elif end - start <= SHORTEST_SPAN:
-                raise DataverseError(TOO_MANY_TO_COUNT, f"more than 50,000 rows of {name} created at {moment(start)}")
+                about = f"more than 50,000 rows of {name} created at {moment(start)}"
+                raise CrmRefusedError("Dataverse", TOO_MANY_TO_COUNT, about)
             else:
                 middle = start + (end - start) / 2
                 spans += [(start, middle.replace(microsecond=0)), (middle.replace(microsecond=0), end)]
@@ -198,7 +202,7 @@ class DataverseReader:
         applied = f"filter({condition})/{aggregate}" if condition else aggregate
         try:
             rows = self._api.get(self._metadata.table(name).path, _apply=applied)["value"]
-        except DataverseError as error:
+        except CrmRefusedError as error:
             if error.code.lower() != TOO_MANY_TO_COUNT:
                 raise
             return None

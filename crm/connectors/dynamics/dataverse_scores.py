@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from crm.connectors.dynamics.dataverse_api import DataverseApi, DataverseError
+from crm.connectors.dynamics.dataverse_api import DataverseApi
 from crm.connectors.dynamics.dataverse_metadata import DataverseMetadata
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS, ScoreKind
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from leadworth.errors import TerminalError
@@ -83,7 +84,7 @@ class DataverseScores:
             return [self._write_one(name, rows[0])]
         try:
             self._write_all(name, rows)
-        except DataverseError as error:
+        except CrmRefusedError as error:
             if error.code in NO_SUCH_ACTION:  # not every table has the action
                 return [self._write_one(name, row) for row in rows]
             middle = len(rows) // 2
@@ -110,7 +111,7 @@ class DataverseScores:
                 self._sleep(FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
             try:
                 self._api.send("PATCH", path, body=body, headers={**self._headers, **ONLY_EXISTING}, own=FAULT)
-            except DataverseError as error:
+            except CrmRefusedError as error:
                 code = error.code
                 if code in TRANSIENT_CODES:
                     continue

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crm.connectors.hubspot.settings import HubSpotSection
-from crm.crm_http import CrmHttp, DailyQuota, QuotaReachedError
-from leadworth.errors import TerminalError
+from crm.crm_http import CrmHttp, CrmRefusedError, DailyQuota, QuotaReachedError
 from leadworth.http_client import HttpClient, retry_after
 from leadworth.http_errors import BusyError, UnauthorisedError
 from leadworth.oauth import OAuth2Token, refresh_form
@@ -23,30 +22,6 @@ WAITS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 """Seconds to wait after too many requests, by the policy that was broken, where no Retry-After is given."""
 BUSY = (423, 477)
 """Locked record; account on its way to another data centre."""
-
-
-class HubSpotRefusedError(TerminalError):
-    """HubSpot refused a request that it would refuse again.
-
-    Parameters
-    ----------
-    status
-        HTTP status.
-    content
-        Body of the answer.
-
-    Attributes
-    ----------
-    status
-        HTTP status.
-    code
-        HubSpot's category and codes, without values of records.
-    """
-
-    def __init__(self, status: int, content: Mapping[str, Any]) -> None:
-        self.status, self.code = status, error_code(content)
-        trace = content.get("correlationId", "none given")
-        super().__init__(f"HubSpot refused a request: HTTP {status}, {self.code}, correlation id {trace}")
 
 
 class HubSpotHttp(CrmHttp):
@@ -139,13 +114,14 @@ class HubSpotApi:
 
         Raises
         ------
-        HubSpotRefusedError
+        CrmRefusedError
             For any other status from 400, once repetitions have failed.
         """
         answer = self.http.request(method, path, **options)
         content = _content(answer)
         if answer.status_code >= 400 and answer.status_code not in own:
-            raise HubSpotRefusedError(answer.status_code, content)
+            trace = f"(HTTP {answer.status_code}), correlation id {content.get('correlationId', 'none given')}"
+            raise CrmRefusedError("HubSpot", error_code(content), trace, answer.status_code)
         return content
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from crm.connectors.hubspot.hubspot_api import HubSpotApi, HubSpotRefusedError
+from crm.connectors.hubspot.hubspot_api import HubSpotApi
 from crm.connectors.hubspot.hubspot_properties import TYPES
 from crm.connectors.hubspot.hubspot_reading import HubSpotReader
 from crm.connectors.hubspot.settings import HubSpotSection
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_catalog import CrmInfo
 from leadworth.crm_records import CrmField
@@ -80,7 +81,7 @@ class HubSpotChecks:
                 ), False
             do = f"add the scope to the key or app: {error.code.rpartition(' ')[2]}"
             return HealthFinding(Severity.FAIL, "scopes", f"no right to read {name}: {error.code}", do), True
-        except HubSpotRefusedError as error:
+        except CrmRefusedError as error:
             do = "check api_version in [crm.hubspot], and whether the account has the object"
             return HealthFinding(Severity.FAIL, "object", f"{name} cannot be read: {error.code}", do), True
         except DeliveryError as error:

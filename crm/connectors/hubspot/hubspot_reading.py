@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crm.connector import StaleCursorError, SyncWindow
-from crm.connectors.hubspot.hubspot_api import HubSpotApi, HubSpotRefusedError
+from crm.connectors.hubspot.hubspot_api import HubSpotApi
 from crm.connectors.hubspot.hubspot_values import MERGED_IDS, milliseconds
+from crm.crm_http import CrmRefusedError
 from leadworth.errors import TerminalError
 
 SEARCH_PAGE = 200
@@ -145,7 +146,7 @@ class HubSpotReader:
         while True:
             try:
                 answer = self._api.get(path, {**query, **({"after": after} if after else {})})
-            except HubSpotRefusedError as error:
+            except CrmRefusedError as error:
                 if after and after == first and error.status == 400:
                     raise StaleCursorError(
                         f"HubSpot does not know the place {after} in its list", do=str(error)

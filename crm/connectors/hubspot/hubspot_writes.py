@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm.connectors.hubspot.hubspot_api import HubSpotApi, HubSpotRefusedError, error_code
+from crm.connectors.hubspot.hubspot_api import HubSpotApi, error_code
 from crm.connectors.hubspot.hubspot_values import read_time
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 
@@ -55,7 +56,7 @@ class HubSpotScoreWriter:
         """
         try:
             answer = self._api.post(self._path, {"inputs": [_input(row) for row in rows]})
-        except HubSpotRefusedError as error:
+        except CrmRefusedError as error:
             if error.status not in (400, 404):
                 raise
             if len(rows) > 1:

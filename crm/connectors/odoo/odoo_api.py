@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crm.connectors.odoo.settings import OdooSection
-from crm.crm_http import CrmHttp
-from leadworth.errors import ConfigurationError, TerminalError
+from crm.crm_http import CrmHttp, CrmRefusedError
+from leadworth.errors import ConfigurationError
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 
@@ -29,20 +29,6 @@ _FOR_NOW = frozenset(
 )
 
 
-class OdooRefusedError(TerminalError):
-    """Odoo refused a call that it would refuse again.
-
-    Parameters
-    ----------
-    name
-        Class of the error in Odoo, such as `ValidationError`. Its message may hold values of records and is not kept.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(f"Odoo refused a call: {name}")
-
-
 class OdooHttp(CrmHttp):
     """Requests with Odoo's errors: in JSON-RPC they come with the status 200."""
 
@@ -55,7 +41,7 @@ class OdooHttp(CrmHttp):
             The key is wrong or expired, or the user may not do this.
         BusyError
             A transaction that met another one, and was undone.
-        OdooRefusedError
+        CrmRefusedError
             Any other refusal by Odoo.
         UnansweredError
             An error that is not Odoo's own, such as that of a proxy.
@@ -79,7 +65,7 @@ class OdooHttp(CrmHttp):
             raise BusyError(name)
         if not name and answer.status_code >= 500:
             raise UnansweredError(f"HTTP {answer.status_code}")
-        raise OdooRefusedError(name or f"HTTP {answer.status_code}")
+        raise CrmRefusedError("Odoo", name or f"HTTP {answer.status_code}")
 
 
 class OdooApi:
@@ -160,7 +146,7 @@ class OdooApi:
         ------
         UnauthorisedError
             If the key is refused, or the user has no right to it (code `AccessError`).
-        OdooRefusedError
+        CrmRefusedError
             If Odoo refuses the call.
         """
         complete = {**CONTEXT, **(context or {})}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from crm.connectors.odoo.odoo_api import FIRST_JSON2, LAST_JSONRPC, OdooApi, OdooRefusedError
+from crm.connectors.odoo.odoo_api import FIRST_JSON2, LAST_JSONRPC, OdooApi
 from crm.connectors.odoo.odoo_history import OdooHistory
 from crm.connectors.odoo.odoo_reader import BLACKLISTS, OdooReader
 from crm.connectors.odoo.odoo_scores import SCORE_NAMES, TYPES
 from crm.connectors.odoo.odoo_values import LEAD, read_time
 from crm.connectors.odoo.settings import OdooSection
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_catalog import CrmInfo
 from leadworth.errors import DeliveryError
@@ -80,7 +81,7 @@ class OdooChecks:
                 domain=[["user_id", "=", self._api.user]],
                 fields=["name", "expiration_date"],
             )
-        except (UnauthorisedError, OdooRefusedError) as error:
+        except (UnauthorisedError, CrmRefusedError) as error:
             what = f"the end of the key cannot be read ({error.given}); it lives three months at most"
             yield HealthFinding(Severity.WARN, "key", what, do)
             return
@@ -128,7 +129,7 @@ class OdooChecks:
             except UnauthorisedError as error:
                 what = f"{name} cannot be read ({error.code}): an opt-out comes with the next change of its lead only"
                 yield HealthFinding(Severity.WARN, "consent", what, f"give leadworth's user the right to read {name}")
-            except OdooRefusedError:
+            except CrmRefusedError:
                 continue
 
     def _score_fields(self) -> Iterator[HealthFinding]:

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from crm.connector import SyncWindow
-from crm.connectors.odoo.odoo_api import ACCESS, OdooApi, OdooRefusedError
+from crm.connectors.odoo.odoo_api import ACCESS, OdooApi
 from crm.connectors.odoo.odoo_values import LEAD, asked_fields, origin_of, value_of, write_time
+from crm.crm_http import CrmRefusedError
 from leadworth.http_errors import UnauthorisedError
 
 Row = dict[str, Any]
@@ -175,7 +176,7 @@ class OdooReader:
             if error.code != ACCESS:
                 raise
             return []
-        except OdooRefusedError:  # a database without the module has no such blacklist
+        except CrmRefusedError:  # a database without the module has no such blacklist
             return []
         return sorted({str(row[name]) for row in rows if row[name]})
 

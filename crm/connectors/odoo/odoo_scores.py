@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from crm.connectors.odoo.odoo_api import ACCESS, OdooApi, OdooRefusedError
+from crm.connectors.odoo.odoo_api import ACCESS, OdooApi
 from crm.connectors.odoo.odoo_values import write_time
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS, ScoreField, ScoreKind
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from leadworth.errors import TerminalError
 from leadworth.http_errors import UnauthorisedError
 
-WRITE_ROWS = 200
+WRITE_ROWS = 2_000
+"""Rows of one write: they share the request that finds the deleted ones."""
+LOAD_ROWS = 200
+"""Rows of one call of `load` or `write`, which is one transaction."""
 SILENT: Mapping[str, Any] = {
     "tracking_disable": True,
     "mail_notrack": True,
@@ -46,7 +50,7 @@ class OdooScores:
         self._api = api
 
     def write(self, model: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
-        """Write at most 200 rows and return one result per row, in their order.
+        """Write at most 2,000 rows and return one result per row, in their order.
 
         Equal scores are one call of `write`, different ones one of `load`, which changes all rows or none and names
         the faulty ones: the others are sent again without them. Deleted records are found before: `load` would be
@@ -60,7 +64,8 @@ class OdooScores:
             if row.record_id in present:
                 alike[tuple(sorted(row.values))].append(row)
         for group in alike.values():
-            reasons |= self._write_alike(model, group)
+            for start in range(0, len(group), LOAD_ROWS):
+                reasons |= self._write_alike(model, group[start : start + LOAD_ROWS])
         return [RecordWriteResult(row.record_id, reasons.get(row.record_id, "")) for row in rows]
 
     def _write_alike(self, model: str, rows: Sequence[ScoreRow]) -> dict[str, str]:
@@ -70,9 +75,9 @@ class OdooScores:
             try:
                 ids = [int(row.record_id) for row in rows]
                 self._api.call(model, "write", ids=ids, vals=written_values(first), context=SILENT)
-            except OdooRefusedError as error:
+            except CrmRefusedError as error:
                 if len(rows) == 1:
-                    return {rows[0].record_id: error.name}
+                    return {rows[0].record_id: error.code}
             else:
                 return {}
         return self._load(model, rows)
@@ -86,8 +91,8 @@ class OdooScores:
             data = [[row.record_id, *(_cell(row.values[name], name) for name in names)] for row in waiting]
             try:
                 answer = self._api.call(model, "load", fields=header, data=data, context=SILENT)
-            except OdooRefusedError as error:
-                return reasons | {row.record_id: error.name for row in waiting}
+            except CrmRefusedError as error:
+                return reasons | {row.record_id: error.code for row in waiting}
             if answer["ids"]:
                 return reasons
             faults = {

@@ -117,6 +117,10 @@ class PipedrivePeer(CrmPeer):
         made = {name: self.fields.create({"field_name": name, "field_type": "varchar"}) for name in names}
         return {name: str(field["field_code"]) for name, field in made.items()}
 
+    def lift_limits(self) -> None:
+        """Refuse no more requests because of their number."""
+        self.limits.burst = self.limits.daily = 1_000_000_000
+
     def busy(self) -> tuple[int, Mapping[str, str], bytes]:
         """Return an answer to too many requests."""
         body = {"success": False, "error": "request over limit"}

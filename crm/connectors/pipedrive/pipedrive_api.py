@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,10 +12,10 @@ from urllib.parse import urlsplit
 
 from crm.connector import StaleCursorError
 from crm.connectors.pipedrive.settings import PipedriveSection
-from crm.crm_http import CrmHttp, DailyQuota, QuotaReachedError
-from leadworth.errors import TerminalError
+from crm.crm_http import CrmHttp, CrmRefusedError, DailyQuota, QuotaReachedError
 from leadworth.http_client import HttpClient, retry_after
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
+from leadworth.http_retry import LONGEST_WAIT_SECONDS
 from leadworth.oauth import OAuth2Token, refresh_form
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 ADDRESS = "https://api.pipedrive.com"
 DAY_LIMIT, DAY_LEFT = "x-daily-ratelimit-token-limit", "x-daily-ratelimit-token-remaining"
-WINDOW_RESET = "x-ratelimit-reset"
+WINDOW_LEFT, WINDOW_RESET = "x-ratelimit-remaining", "x-ratelimit-reset"
 WINDOW_SECONDS = 2.0
 """Length of the window in which Pipedrive counts requests."""
 PAGE = 500
@@ -31,33 +32,20 @@ _READ, _LISTED, _WRITTEN = 1, 10, 5
 _SMALL_LISTS = ("pipelines", "stages")
 
 
-class PipedriveRefusedError(TerminalError):
-    """Pipedrive refused a request that it would refuse again.
+class PipedriveHttp(CrmHttp):
+    """Requests with Pipedrive's statuses, costs and window of requests.
 
-    Parameters
-    ----------
-    status
-        HTTP status.
-    content
-        Body of the answer.
-
-    Attributes
-    ----------
-    status
-        HTTP status.
-    code
-        Status and Pipedrive's code, with the field that it names.
+    A window without requests left is waited for: Pipedrive blocks the address of one who meets its limit too often.
     """
 
-    def __init__(self, status: int, content: Mapping[str, Any]) -> None:
-        self.status, self.code = status, refusal_code(status, content)
-        super().__init__(f"Pipedrive refused a request: {self.code}")
-
-
-class PipedriveHttp(CrmHttp):
-    """Requests with Pipedrive's statuses and costs."""
-
     unit: ClassVar[str] = "tokens"
+    _free_at = 0.0
+
+    def request(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        """Wait until the window has requests left, then send a request; see `CrmHttp.request`."""
+        if (wait := self._free_at - time.monotonic()) > 0:
+            time.sleep(wait)
+        return super().request(method, path, **options)
 
     def cost(self, method: str, path: str) -> int:
         """Return the tokens of a request."""
@@ -73,15 +61,17 @@ class PipedriveHttp(CrmHttp):
         BusyError
             Any other 429.
         """
+        reset = retry_after(answer.headers.get(WINDOW_RESET), datetime.now(UTC))
+        if answer.headers.get(WINDOW_LEFT) == "0":
+            seconds = WINDOW_SECONDS if reset is None else reset.total_seconds()
+            self._free_at = time.monotonic() + min(seconds, LONGEST_WAIT_SECONDS)
         if answer.status_code == 403 and not json_object(answer):
             raise QuotaReachedError("Pipedrive blocks us for a while after too many requests")
         if answer.status_code != 429:
             return
         if answer.headers.get(DAY_LEFT) == "0":
             raise QuotaReachedError("all tokens of the account today")
-        after = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
-        if after is None:
-            after = retry_after(answer.headers.get(WINDOW_RESET), datetime.now(UTC))
+        after = retry_after(answer.headers.get("retry-after"), datetime.now(UTC)) or reset
         raise BusyError("HTTP 429", timedelta(seconds=WINDOW_SECONDS) if after is None else after)
 
 
@@ -144,14 +134,14 @@ class PipedriveApi:
         ------
         UnauthorisedError
             403, with the reason that Pipedrive gives.
-        PipedriveRefusedError
+        CrmRefusedError
             For any other status from 400, once repetitions have failed.
         """
         answer = self.http.request(method, f"api/{path}", **options)
         content = json_object(answer)
         status = answer.status_code
         if status >= 400 and status not in own:
-            refused = PipedriveRefusedError(status, content)
+            refused = CrmRefusedError("Pipedrive", refusal_code(status, content), status=status)
             raise UnauthorisedError(refused.code) if status == 403 else refused
         if status < 400 and "data" not in content:
             raise UnansweredError("no document of Pipedrive")
@@ -172,7 +162,7 @@ class PipedriveApi:
             try:
                 asked = {**params, "limit": str(limit), **({"cursor": cursor} if cursor else {})}
                 answer = self.get(path, asked)
-            except PipedriveRefusedError as error:
+            except CrmRefusedError as error:
                 if given and cursor == given and error.status == 400:
                     raise StaleCursorError(f"Pipedrive does not know a cursor of {path}", do=str(error)) from None
                 raise

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+WINDOW_SECONDS = 2.0
+
 
 @dataclass
 class PipedriveLimits:
@@ -18,7 +20,7 @@ class PipedriveLimits:
     daily
         Tokens of a day.
     burst
-        Requests in two seconds.
+        Requests of a window of two seconds.
     patience
         Refused requests after which the address is blocked.
     names_wait
@@ -85,7 +87,7 @@ class TokenBudget:
             429 above a limit, and 403 for one who does not stop.
         """
         now = time.monotonic()
-        while self._recent and self._recent[0] < now - 2.0:
+        while self._recent and self._recent[0] < now - WINDOW_SECONDS:
             self._recent.popleft()
         if self._refused >= self._limits.patience:
             raise PipedrivePeerError(403, "")
@@ -105,7 +107,7 @@ class TokenBudget:
             "x-ratelimit-remaining": str(max(limits.burst - len(self._recent), 0)),
         }
         if limits.names_wait:
-            found["x-ratelimit-reset"] = "2"
+            found["x-ratelimit-reset"] = f"{WINDOW_SECONDS:g}"
         if limits.names_day or day_ended:
             day = {"x-daily-ratelimit-token-limit": str(limits.daily)}
             found |= day | {"x-daily-ratelimit-token-remaining": "0" if day_ended else str(left)}

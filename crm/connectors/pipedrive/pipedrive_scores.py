@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crm.connectors.pipedrive.pipedrive_api import PipedriveApi, PipedriveRefusedError, refusal_code
+from crm.connectors.pipedrive.pipedrive_api import PipedriveApi, refusal_code
 from crm.connectors.pipedrive.pipedrive_fields import DEALS, LEADS, PipedriveFields
 from crm.connectors.pipedrive.pipedrive_leads import LeadAssembly
 from crm.connectors.pipedrive.pipedrive_values import read_moment
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from leadworth.http_errors import UnauthorisedError
@@ -71,7 +72,7 @@ class PipedriveScores:
         """Set fields of a record, and return the result; None where the record is gone."""
         try:
             answer = self._api.send("PATCH", path, body=body, own=(403,))
-        except PipedriveRefusedError as error:
+        except CrmRefusedError as error:
             return None if error.status in GONE else RecordWriteResult(record_id, error.code)
         if not answer.get("data"):
             code = refusal_code(403, answer)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.salesforce.outbound_message import ACKNOWLEDGEMENT, read_message
-from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
+from crm.connectors.salesforce.rows_ahead import Rows, RowsAhead
+from crm.connectors.salesforce.salesforce_api import SalesforceApi
 from crm.connectors.salesforce.salesforce_bulk import QueryJobs
 from crm.connectors.salesforce.salesforce_checks import check_org
 from crm.connectors.salesforce.salesforce_history import history_of
 from crm.connectors.salesforce.salesforce_links import JOINING, LOOKUPS, all_links, lookup_links, sorted_links
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
-from crm.connectors.salesforce.salesforce_scores import SCORE_NAMES, WRITE_ROWS, SalesforceScoreWriter
+from crm.connectors.salesforce.salesforce_scores import DEAL, SCORE_NAMES, WRITE_ROWS, SalesforceScoreWriter
 from crm.connectors.salesforce.settings import SalesforceSection
+from crm.crm_http import CrmRefusedError
 from leadworth.crm_catalog import ObjectRole
 from leadworth.crm_records import (
     CrmField,
@@ -48,6 +50,7 @@ class SalesforceConnector(Connector):
 
     name = "salesforce"
     write_rows = WRITE_ROWS
+    deal_of_converted = DEAL
     event_answer = ("text/xml; charset=utf-8", ACKNOWLEDGEMENT)
 
     def __init__(self, section: SalesforceSection, http: HttpClient) -> None:
@@ -59,6 +62,7 @@ class SalesforceConnector(Connector):
         self._org_currency = ""
         self._recent: Mapping[str, CrmRecord] = {}  # of the page that `pages` yielded last, while it waits
         self._in_order = False  # whether their ids are a range without gaps
+        self._ahead: dict[tuple[str, str], RowsAhead] = {}  # of the joining objects and histories of these pages
 
     @property
     def lead_object(self) -> str:
@@ -120,7 +124,7 @@ class SalesforceConnector(Connector):
                 self._in_order = window is None and ids == sorted(ids)
                 yield replace(page, records=records)
         finally:
-            self._recent, self._in_order = {}, False
+            self._recent, self._in_order, self._ahead = {}, False, {}
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield the records deleted or merged in a window; `pages` yields an undeleted one, whose stamp is new."""
@@ -181,9 +185,7 @@ class SalesforceConnector(Connector):
         """Verify an outbound message and return the records to read again."""
         del method, headers  # Salesforce signs nothing
         secret = self._section.event_secret.get_secret_value()
-        if secret:
-            self._api.sign_in()
-        return read_message(url, body, secret=secret, organization=self._api.organization)
+        return read_message(url, body, secret=secret, organization=self._signed_in_organization)
 
     def close(self) -> None:
         """Close the connections."""
@@ -201,11 +203,18 @@ class SalesforceConnector(Connector):
             ]
         return records
 
-    def _joining(self, joining: str, field: str, ids: Sequence[str], columns: Sequence[str]) -> list[dict[str, Any]]:
-        """Return the rows of a joining object or a history; of most records of a range by one query for the range."""
+    def _joining(self, joining: str, field: str, ids: Sequence[str], columns: Sequence[str]) -> Rows:
+        """Return the rows of a joining object or a history; those of most records of a range are read ahead."""
         if self._in_order and 2 * len(ids) > len(self._recent) and self._recent.keys() >= set(ids):
-            return self._reader.between(joining, field, min(ids), max(ids), columns)
+            read = partial(self._reader.joining_from, joining, field, columns=columns)
+            ahead = self._ahead.setdefault((joining, field), RowsAhead(field, read))
+            return ahead.between(min(ids), max(ids))
         return self._reader.joining(joining, field, ids, columns)
+
+    def _signed_in_organization(self) -> str:
+        """Return the id of the org, after a sign-in where there was none."""
+        self._api.sign_in()
+        return self._api.organization
 
     def _is_deal(self, object_name: str) -> bool:
         return self.info.objects[object_name].role is ObjectRole.DEAL
@@ -225,7 +234,7 @@ class SalesforceConnector(Connector):
     def _stated_currency(self) -> str:
         try:
             rows = self._api.rows("SELECT DefaultCurrencyIsoCode FROM Organization")
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code != "INVALID_FIELD":
                 raise
             rows = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
@@ -24,15 +24,18 @@ ACKNOWLEDGEMENT = (
 """Answer to a message; without it Salesforce sends the message again for 24 hours."""
 
 
-def read_message(url: str, body: bytes, *, secret: str, organization: str) -> list[RecordEvent]:
+def read_message(url: str, body: bytes, *, secret: str, organization: Callable[[], str]) -> list[RecordEvent]:
     """Verify a message and return the records that it names; Salesforce signs nothing.
 
     Parameters
     ----------
     url
         Address that Salesforce called, with the parameter `secret`.
-    secret, organization
-        What the address and the message must contain.
+    secret
+        What the address must contain.
+    organization
+        Returns the id of the org that the message must be from; called for messages with the secret only, since it may
+        sign in.
 
     Raises
     ------
@@ -47,7 +50,8 @@ def read_message(url: str, body: bytes, *, secret: str, organization: str) -> li
         )
     message = _message(body)
     sender = full_id(message.findtext(f"{{{OUTBOUND}}}OrganizationId", "").strip())
-    if not organization or sender != full_id(organization):
+    own = organization()
+    if not own or sender != full_id(own):
         raise ForgedEventError("an outbound message of another org")
     return list(_events(message))
 

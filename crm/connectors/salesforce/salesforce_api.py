@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from crm.connectors.salesforce.settings import SalesforceSection
-from crm.connectors.salesforce.soql import full_id
-from crm.crm_http import CrmHttp, DailyQuota, QuotaReachedError
-from leadworth.errors import ConfigurationError, TerminalError
+from crm.connectors.salesforce.soql import encoded, full_id
+from crm.crm_http import CrmHttp, CrmRefusedError, DailyQuota, QuotaReachedError
+from leadworth.errors import ConfigurationError
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import UnansweredError, UnauthorisedError
 from leadworth.oauth import OAuth2Token
@@ -28,22 +28,6 @@ ASSERTION_SECONDS = 180
 LONGEST_URL = 14_000
 """Characters of an address that Salesforce accepts for certain; it refuses 16,384."""
 CREDENTIAL_CODES = frozenset({"API_DISABLED_FOR_ORG", "INSUFFICIENT_ACCESS", "API_CURRENTLY_DISABLED"})
-
-
-class SalesforceError(TerminalError):
-    """Salesforce refused a request.
-
-    Parameters
-    ----------
-    code
-        Its error code, such as `INVALID_FIELD`.
-    message
-        Its explanation.
-    """
-
-    def __init__(self, code: str, message: str = "") -> None:
-        self.code = code
-        super().__init__(f"Salesforce refused a request: {code} {message}".rstrip()[:500])
 
 
 class SalesforceApi:
@@ -103,7 +87,7 @@ class SalesforceApi:
         everything
             With deleted, merged and archived rows.
         """
-        answer: dict[str, Any] = self.get("queryAll" if everything else "query", q=soql)
+        answer: dict[str, Any] = self.get(f"{'queryAll' if everything else 'query'}?q={encoded(soql)}")
         return answer
 
     def rows(self, soql: str, *, everything: bool = False) -> list[dict[str, Any]]:
@@ -122,7 +106,7 @@ class SalesforceApi:
         ------
         QuotaReachedError
             If the org's requests of 24 hours are used.
-        SalesforceError
+        CrmRefusedError
             If Salesforce refuses.
         """
         below = path if path.startswith("/services/") else f"/services/data/v{self.version}/{path}"
@@ -222,4 +206,4 @@ def _raise(answer: httpx2.Response) -> None:
         raise QuotaReachedError("the org has used its API requests of the last 24 hours")
     if code in CREDENTIAL_CODES or (answer.status_code == 403 and not first):
         raise UnauthorisedError(code)
-    raise SalesforceError(code, str(first.get("message", "")))
+    raise CrmRefusedError("Salesforce", code, str(first.get("message", "")))

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
+from crm.connectors.salesforce.salesforce_api import SalesforceApi
+from crm.crm_http import CrmRefusedError
 from leadworth.http_errors import UnansweredError
 
 DOWNLOAD_ROWS = 10_000
 """Rows of one download."""
-PAGE_ROWS = 5_000
-"""Rows of a page: their histories and joining objects fill more than half of a page of a REST query each."""
+PAGE_ROWS = 2_000
+"""Rows of a page, as of a REST query: memory holds one page, and one download as text."""
 LAST_LOCATOR = "null"
 """What the header `Sforce-Locator` says after the last download."""
 FIRST_WAIT_SECONDS = 1.0
@@ -89,28 +90,37 @@ class QueryJobs:
         return JobPosition(self._api.send("POST", "jobs/query", body=body).json()["id"])
 
     def pages(self, start: JobPosition) -> Iterator[tuple[list[dict[str, str]], JobPosition | None]]:
-        """Yield at most 5,000 rows at a time, with the position after them; None after the last ones.
+        """Yield at most 2,000 rows at a time, with the position after them; None after the last ones.
 
         Raises
         ------
         JobGoneError
             If the job no longer has results.
-        SalesforceError
+        CrmRefusedError
             If the job failed.
         """
         position: JobPosition | None = start
         try:
             self._wait(start.job)
             while position is not None:
-                rows, after = self._download(position)
-                rows = rows[position.skip :]
-                while len(rows) > PAGE_ROWS:
-                    position = JobPosition(position.job, position.locator, position.skip + PAGE_ROWS)
-                    yield rows[:PAGE_ROWS], position
-                    rows = rows[PAGE_ROWS:]
+                content, announced, after = self._download(position)
+                read = 0
+                rows: list[dict[str, str]] = []
+                # Line breaks within values are kept: the reader of CSV sees them as they are.
+                for row in csv.DictReader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline="")):
+                    # The last row of a broken download may be cut, so a page needs one more row after it.
+                    if len(rows) == PAGE_ROWS:
+                        position = JobPosition(position.job, position.locator, read)
+                        yield rows, position
+                        rows = []
+                    read += 1
+                    if read > position.skip:
+                        rows.append(row)
+                if read != announced:
+                    raise UnansweredError(f"a download of bulk job {position.job} is not complete")
                 position = after
                 yield rows, position
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code in GONE:
                 raise JobGoneError from error
             raise
@@ -120,21 +130,19 @@ class QueryJobs:
         pause, waited = FIRST_WAIT_SECONDS, 0.0
         while (answer := self._api.get(f"jobs/query/{job}"))["state"] != "JobComplete":
             if answer["state"] in ("Failed", "Aborted"):
-                raise SalesforceError(f"JOB_{answer['state'].upper()}", str(answer.get("errorMessage", "")))
+                code = f"JOB_{answer['state'].upper()}"
+                raise CrmRefusedError("Salesforce", code, str(answer.get("errorMessage", "")))
             if waited >= LONGEST_JOB_SECONDS:
                 raise UnansweredError(f"bulk job {job} takes longer than {LONGEST_JOB_SECONDS / 3600:.0f} hours")
             self._sleep(pause)
             waited += pause
             pause = min(pause * 2, LONGEST_WAIT_SECONDS)
 
-    def _download(self, position: JobPosition) -> tuple[list[dict[str, str]], JobPosition | None]:
-        """Return the rows of one download, and the position after it."""
+    def _download(self, position: JobPosition) -> tuple[bytes, int, JobPosition | None]:
+        """Return one download as CSV, the number of its rows, and the position after it."""
         params = {"maxRecords": str(DOWNLOAD_ROWS)} | ({"locator": position.locator} if position.locator else {})
         path = f"jobs/query/{position.job}/results"
         answer = self._api.send("GET", path, params=params, headers={"Accept": "text/csv"})
-        # Line breaks within values are kept: the reader of CSV sees them as they are.
-        rows = list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
-        if len(rows) != int(answer.headers.get("sforce-numberofrecords", -1)):
-            raise UnansweredError(f"a download of bulk job {position.job} is not complete")
         locator = answer.headers.get("sforce-locator", LAST_LOCATOR)
-        return rows, None if locator == LAST_LOCATOR else JobPosition(position.job, locator)
+        after = None if locator == LAST_LOCATOR else JobPosition(position.job, locator)
+        return answer.content, int(answer.headers.get("sforce-numberofrecords", -1)), after

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
+from crm.connectors.salesforce.salesforce_api import SalesforceApi
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
 from crm.connectors.salesforce.salesforce_scores import SCORE_NAMES
 from crm.connectors.salesforce.settings import SalesforceSection
-from crm.crm_http import QuotaReachedError
+from crm.crm_http import CrmRefusedError, QuotaReachedError
 from leadworth.crm_catalog import CrmInfo, CrmObject
 from leadworth.errors import DeliveryError
 from leadworth.health_findings import HealthFinding, Severity
@@ -56,7 +56,7 @@ def _object(reader: SalesforceReader, name: str, item: CrmObject) -> Iterator[He
     try:
         present = reader.fields(name, again=True)
         rows = reader.count(name)
-    except SalesforceError as error:
+    except CrmRefusedError as error:
         do = "give the integration user Read and View All on the object, or ignore it if the org does not use it"
         yield HealthFinding(Severity.WARN, name, f"cannot be read: {error.code}", do)
         return
@@ -70,7 +70,7 @@ def _joining(reader: SalesforceReader) -> Iterator[HealthFinding]:
     for name in JOINING_OBJECTS:
         try:
             reader.fields(name, again=True)
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             do = "give the integration user Read; without it campaigns, contact roles or former values are missing"
             yield HealthFinding(Severity.WARN, name, f"cannot be read: {error.code}", do)
 

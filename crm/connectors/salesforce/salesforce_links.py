@@ -8,12 +8,12 @@ from typing import Any
 
 from crm.connectors.salesforce.salesforce_reader import SalesforceReader
 from crm.connectors.salesforce.soql import full_id
-from leadworth.crm_records import CrmRecord, CrmValue, RecordLink
+from leadworth.crm_records import CONVERTED_LINK, CrmRecord, CrmValue, RecordLink
 
 LOOKUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Lead": {
-        "ConvertedOpportunityId": ("Opportunity", "converted"),
-        "ConvertedContactId": ("Contact", "converted"),
+        "ConvertedOpportunityId": ("Opportunity", CONVERTED_LINK),
+        "ConvertedContactId": ("Contact", CONVERTED_LINK),
         "ConvertedAccountId": ("Account", "primary"),
     },
     "Opportunity": {"AccountId": ("Account", "primary"), "CampaignId": ("Campaign", "primary")},

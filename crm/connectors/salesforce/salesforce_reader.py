@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from crm.connector import RecordPage, StaleCursorError, SyncWindow
-from crm.connectors.salesforce.salesforce_api import LONGEST_URL, SalesforceApi, SalesforceError
+from crm.connectors.salesforce.rows_ahead import RowPosition
+from crm.connectors.salesforce.salesforce_api import LONGEST_URL, SalesforceApi
 from crm.connectors.salesforce.salesforce_bulk import JobGoneError, JobPosition, QueryJobs
 from crm.connectors.salesforce.salesforce_values import UNREADABLE_KINDS, field_of, record_of
-from crm.connectors.salesforce.soql import full_id, moment, one_of, parse_moment, quoted, select
+from crm.connectors.salesforce.soql import encoded, full_id, moment, one_of, parse_moment, quoted, select
+from crm.crm_http import CrmRefusedError
 from leadworth.crm_records import CrmField, CrmRecord, RecordState
 from leadworth.errors import ConfigurationError
 from leadworth.http_errors import BusyError
@@ -105,15 +106,32 @@ class SalesforceReader:
         None where our user has no access to the object; `check` says so.
         """
         wanted = ["Id", *columns]
-        lists = id_lists(ids, len(quote(", ".join(wanted))))
-        return self._accessible(select(wanted, object_name, [one_of(field, some)]) for some in lists)
+        lists = id_lists(ids, len(encoded(", ".join(wanted))))
+        rows: list[dict[str, Any]] = []
+        try:
+            for some in lists:
+                rows += self._api.rows(select(wanted, object_name, [one_of(field, some)]))
+        except CrmRefusedError as error:
+            if error.code != "INVALID_TYPE":
+                raise
+        return rows
 
-    def between(
-        self, object_name: str, field: str, first: str, last: str, columns: Sequence[str]
-    ) -> list[dict[str, Any]]:
-        """Return the rows of another object, such as a history, whose field has an id within a range; see `joining`."""
-        within = [f"{field} >= {quoted(first)}", f"{field} <= {quoted(last)}"]
-        return self._accessible([select(["Id", *columns], object_name, within)])
+    def joining_from(
+        self, object_name: str, field: str, position: RowPosition, columns: Sequence[str]
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """Return a page of another object's rows by record and id, and whether there may be more; see `joining`."""
+        record = quoted(position.record_id)
+        after = f"{field} > {record} OR ({field} = {record} AND Id > {quoted(position.row_id)})"
+        conditions = [f"{field} >= {record}", after if position.row_id else ""]
+        soql = select(["Id", *columns], object_name, conditions, f"{field}, Id", PAGE_ROWS)
+        try:
+            answer = self._api.query(soql)
+        except CrmRefusedError as error:
+            if error.code != "INVALID_TYPE":
+                raise
+            return [], False
+        rows: list[dict[str, Any]] = answer["records"]
+        return rows, bool(rows) and (not answer["done"] or len(rows) >= PAGE_ROWS)
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield deleted and merged records of a window: from the recycle bin, and from the log of deletions.
@@ -146,7 +164,7 @@ class SalesforceReader:
             answer = self._api.get(
                 f"sobjects/{object_name}/deleted/", start=f"{moment(start)[:-1]}+00:00", end=_end_of(window)
             )
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code == "INVALID_REPLICATION_DATE" and start < window.start:
                 return self._deletion_log(object_name, window.start, window)
             if error.code in ("INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"):
@@ -163,17 +181,6 @@ class SalesforceReader:
         if parse_moment(answer["latestDateCovered"]) < window.end - DELETED_OVERLAP:
             raise BusyError(f"the log of deletions of {object_name} ends at {answer['latestDateCovered']}")
         rows: list[dict[str, str]] = answer["deletedRecords"]
-        return rows
-
-    def _accessible(self, queries: Iterable[str]) -> list[dict[str, Any]]:
-        """Return the rows of queries; none where our user has no access to the object."""
-        rows: list[dict[str, Any]] = []
-        try:
-            for soql in queries:
-                rows += self._api.rows(soql)
-        except SalesforceError as error:
-            if error.code != "INVALID_TYPE":
-                raise
         return rows
 
     def _changed(
@@ -227,7 +234,7 @@ class SalesforceReader:
         """Return the answer to a query; where a field vanished since describe, ask again without it."""
         try:
             return ask()
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code != "INVALID_FIELD":
                 raise
         self.fields(object_name, again=True)
@@ -246,7 +253,7 @@ class SalesforceReader:
         columns = self._columns(object_name, asked)
         queries = (
             select(columns, object_name, [one_of("Id", some)])
-            for some in id_lists(keys, len(quote(", ".join(columns))))
+            for some in id_lists(keys, len(encoded(", ".join(columns))))
         )
         return [row for soql in queries for row in self._api.rows(soql, everything=True)]
 
@@ -254,7 +261,7 @@ class SalesforceReader:
         """Return the columns of a query: those of ours and those asked for, as far as the object has them."""
         present = self.fields(object_name)
         columns = [name for name in dict.fromkeys((*SYSTEM_FIELDS, *asked)) if name in present]
-        if (length := len(quote(", ".join(columns)))) > LONGEST_COLUMNS:
+        if (length := len(encoded(", ".join(columns)))) > LONGEST_COLUMNS:
             raise ConfigurationError(
                 f"the names of {len(columns)} fields of {object_name} make a query of {length:,} characters",
                 allowed=f"{LONGEST_COLUMNS:,}",
@@ -278,7 +285,7 @@ def id_lists(ids: Sequence[str], used: int = 0) -> Iterator[Sequence[str]]:
     used
         Characters that the rest of the query takes.
     """
-    size = max((LONGEST_URL - 500 - used) // len(quote("'000000000000000',")), 1)
+    size = max((LONGEST_URL - 500 - used) // len(encoded("'000000000000000',")), 1)
     for begin in range(0, len(ids), size):
         yield ids[begin : begin + size]
 

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from crm.connectors.salesforce.salesforce_api import SalesforceApi, SalesforceError
+from crm.connectors.salesforce.salesforce_api import SalesforceApi
 from crm.connectors.salesforce.salesforce_reader import id_lists
 from crm.connectors.salesforce.soql import full_id, one_of, select
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from leadworth.http_errors import UnansweredError
@@ -62,19 +63,21 @@ class SalesforceScoreWriter:
         """Write at most 2,000 rows and return one result per row, in their order.
 
         A row of a locked record is repeated. The scores of a converted lead, which cannot be changed, go to the
-        opportunity that it became, if the opportunity has the fields of the scores.
+        opportunity that it became, if the opportunity has the fields of the scores: to that of the row, else to the
+        one that Salesforce names after it refused the lead.
         """
-        codes = self._repeat(object_name, rows)
-        converted = [place for place, code in enumerate(codes) if code == CONVERTED]
-        if converted:
-            deals = self._deals_of([full_id(rows[place].record_id) for place in converted])
-            followed = [place for place in converted if full_id(rows[place].record_id) in deals]
-            moved = [ScoreRow(deals[full_id(rows[place].record_id)], rows[place].values) for place in followed]
-            for place, code in zip(followed, self._follow(moved), strict=True):
-                codes[place] = code
+        direct = [place for place, row in enumerate(rows) if not row.deal_id]
+        codes = dict(zip(direct, self._repeat(object_name, [rows[place] for place in direct]), strict=True))
+        deals = {place: row.deal_id for place, row in enumerate(rows) if row.deal_id}
+        refused = {place: full_id(rows[place].record_id) for place, code in codes.items() if code == CONVERTED}
+        if refused:
+            found = self._deals_of(list(refused.values()))
+            deals |= {place: found[key] for place, key in refused.items() if key in found}
+        moved = [ScoreRow(deal, rows[place].values) for place, deal in deals.items()]
+        codes |= dict(zip(deals, self._follow(moved), strict=True))
         return [
             RecordWriteResult(row.record_id, code, may_succeed_later=code in TRANSIENT_CODES)
-            for row, code in zip(rows, codes, strict=True)
+            for row, code in ((row, codes[place]) for place, row in enumerate(rows))
         ]
 
     def _repeat(self, object_name: str, rows: Sequence[ScoreRow]) -> list[str]:
@@ -97,7 +100,7 @@ class SalesforceScoreWriter:
             return []
         try:
             return self._repeat(DEAL, rows)
-        except SalesforceError as error:
+        except CrmRefusedError as error:
             if error.code != "INVALID_FIELD":
                 raise
             return [CONVERTED] * len(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote_plus
 
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 SHORT_ID = 15
@@ -78,6 +79,19 @@ def one_of(field: str, ids: Iterable[str]) -> str:
     "Id IN ('0014000000kRiua','0014000000kRiub')"
     """
     return f"{field} IN ({','.join(quoted(key[:SHORT_ID]) for key in ids)})"
+
+
+def encoded(text: str) -> str:
+    """Return a text as it stands in the address of a query.
+
+    Quotes and commas stay as they are, as RFC 3986 allows: a query holds a third more ids.
+
+    Examples
+    --------
+    >>> encoded("SELECT Id FROM Lead WHERE Id IN ('00Q000000000001','00Q000000000002')")
+    "SELECT+Id+FROM+Lead+WHERE+Id+IN+('00Q000000000001','00Q000000000002')"
+    """
+    return quote_plus(text, safe="',()")
 
 
 def select(

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.zoho.settings import ZohoSection
-from crm.connectors.zoho.zoho_api import ZohoApi, ZohoRefusedError
+from crm.connectors.zoho.zoho_api import ZohoApi
 from crm.connectors.zoho.zoho_checks import account_findings
 from crm.connectors.zoho.zoho_notifications import order_notifications, read_notification
 from crm.connectors.zoho.zoho_reading import Row, ZohoReader
@@ -17,6 +17,7 @@ from crm.connectors.zoho.zoho_stages import read_stages
 from crm.connectors.zoho.zoho_timeline import stage_changes
 from crm.connectors.zoho.zoho_users import USERS, current_user, user_records
 from crm.connectors.zoho.zoho_values import LOOKUPS, lookup_links, read_time, record_of
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_catalog import CrmInfo, ObjectRole, crms
 from leadworth.crm_records import (
@@ -203,7 +204,7 @@ class ZohoConnector(Connector):
         if self._user is None:
             try:
                 self._user = current_user(self._api)
-            except ZohoRefusedError:  # without the scope: `check` says so
+            except CrmRefusedError:  # without the scope: `check` says so
                 self._user = ""
         return record.modified_by == self._user if self._user else None
 

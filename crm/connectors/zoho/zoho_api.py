@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm.connectors.zoho.settings import ZohoSection
 from crm.connectors.zoho.zoho_token import ZohoToken, accounts_server
-from crm.crm_http import CrmHttp, QuotaReachedError
-from leadworth.errors import TerminalError
+from crm.crm_http import CrmHttp, CrmRefusedError, QuotaReachedError
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import BusyError, UnauthorisedError
 
@@ -17,41 +16,6 @@ if TYPE_CHECKING:
 
 EXPIRED = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE"})
 """Codes that a new access token may cure; others of the same status mean a missing scope or right."""
-
-
-class ZohoRefusedError(TerminalError):
-    """Zoho refused a request that it would refuse again.
-
-    Parameters
-    ----------
-    status
-        HTTP status.
-    content
-        Body of the answer.
-
-    Attributes
-    ----------
-    status
-        HTTP status.
-    code
-        Zoho's code, such as `INVALID_QUERY`.
-    column
-        Column of a query that is refused; empty where none is named.
-    """
-
-    def __init__(self, status: int, content: Mapping[str, Any]) -> None:
-        self.status = status
-        self.code = str(content.get("code") or "no code")
-        details = content.get("details")
-        named = details if isinstance(details, Mapping) else {}
-        self.column = str(named.get("column_name") or "")
-        about = [str(named[key]) for key in ("column_name", "param_name", "api_name") if named.get(key)]
-        do = ""
-        if self.code in ("OAUTH_SCOPE_MISMATCH", "NO_PERMISSION"):
-            do = "create a refresh token with the scopes of docs/how-to/crm-zoho.md, as a user who may see all records"
-        if self.code == "INVALID_MODULE":
-            do = "name modules that the account does not have as ignored_modules in [crm.zoho]"
-        super().__init__(f"Zoho refused a request: HTTP {status}, {' '.join([self.code, *about])}", do=do)
 
 
 class ZohoHttp(CrmHttp):
@@ -120,7 +84,7 @@ class ZohoApi:
         ------
         QuotaReachedError
             If the run's share of the credits is used, or Zoho refuses every repetition for too many requests.
-        ZohoRefusedError
+        CrmRefusedError
             If Zoho refuses.
         """
         if self.credits + credits_used > self._share:
@@ -137,13 +101,33 @@ class ZohoApi:
             self.credits += credits_used * (self.http.requests - before)
         content = content_of(answer)
         if answer.status_code not in own and (answer.status_code >= 400 or _is_error(content)):
-            raise ZohoRefusedError(answer.status_code, content)
+            raise refusal(answer.status_code, content)
         return answer.status_code, content
 
     def _headers(self) -> dict[str, str]:
         held = self._token.held()
         self.http.base = held.api_domain or self.http.base
         return {"Authorization": f"Zoho-oauthtoken {held.token}"}
+
+
+def refusal(status: int, content: Mapping[str, Any]) -> CrmRefusedError:
+    """Return the error of a refusal, with the column or parameter that Zoho names.
+
+    Examples
+    --------
+    >>> refusal(400, {"code": "INVALID_QUERY", "details": {"column_name": "Colour"}}).about
+    'Colour'
+    """
+    code = str(content.get("code") or "no code")
+    details = content.get("details")
+    named = details if isinstance(details, Mapping) else {}
+    about = [str(named[key]) for key in ("column_name", "param_name", "api_name") if named.get(key)]
+    do = ""
+    if code in ("OAUTH_SCOPE_MISMATCH", "NO_PERMISSION"):
+        do = "create a refresh token with the scopes of docs/how-to/crm-zoho.md, as a user who may see all records"
+    if code == "INVALID_MODULE":
+        do = "name modules that the account does not have as ignored_modules in [crm.zoho]"
+    return CrmRefusedError("Zoho", code, " ".join(about), status, do=do)
 
 
 def content_of(answer: httpx2.Response) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crm.connectors.zoho.settings import ZohoSection
-from crm.connectors.zoho.zoho_api import ZohoApi, ZohoRefusedError
+from crm.connectors.zoho.zoho_api import ZohoApi
 from crm.connectors.zoho.zoho_reading import HIDDEN, ZohoReader
 from crm.connectors.zoho.zoho_scores import TYPES
 from crm.connectors.zoho.zoho_stages import read_stages
 from crm.connectors.zoho.zoho_users import USERS, current_user
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_catalog import CrmInfo
 from leadworth.crm_records import StageMeaning
@@ -27,7 +28,7 @@ def account_findings(
         return
     try:
         user = current_user(api)
-    except ZohoRefusedError as error:
+    except CrmRefusedError as error:
         user = ""
         yield HealthFinding(Severity.WARN, "user", f"our user cannot be read: {error.code}", error.do)
     except DeliveryError as error:

@@ -10,8 +10,9 @@ from typing import Any
 
 from crm.connector import ForgedEventError
 from crm.connectors.zoho.settings import ZohoSection
-from crm.connectors.zoho.zoho_api import ZohoApi, ZohoRefusedError
+from crm.connectors.zoho.zoho_api import ZohoApi, refusal
 from crm.connectors.zoho.zoho_values import written_moment
+from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import RecordEvent
 
@@ -30,7 +31,7 @@ def order_notifications(
 
     Raises
     ------
-    ZohoRefusedError
+    CrmRefusedError
         If Zoho refuses.
     """
     token = section.event_token.get_secret_value()
@@ -53,10 +54,10 @@ def order_notifications(
         raise refused
 
 
-def _refusal(api: ZohoApi, method: str, body: Mapping[str, Any]) -> ZohoRefusedError | None:
+def _refusal(api: ZohoApi, method: str, body: Mapping[str, Any]) -> CrmRefusedError | None:
     status, content = api.send(method, "actions/watch", body=body, own=(400,))
     [result] = content.get("watch") or [content]
-    return None if result.get("status") == "success" else ZohoRefusedError(status, result)
+    return None if result.get("status") == "success" else refusal(status, result)
 
 
 def read_notification(secret: str, body: bytes, modules: Collection[str]) -> list[RecordEvent]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from crm.connector import StaleCursorError, SyncWindow
-from crm.connectors.zoho.zoho_api import ZohoApi, ZohoRefusedError
+from crm.connectors.zoho.zoho_api import ZohoApi
 from crm.connectors.zoho.zoho_values import MODIFIED, SYSTEM, field_of, read_time, written_moment
+from crm.crm_http import CrmRefusedError
 from leadworth.crm_records import CrmField
 
 Row = dict[str, Any]
@@ -180,10 +181,10 @@ class ZohoReader:
                     unread = [name for name in self._known(module, names) if name in refused]
                     rows = self._completed(module, rows, {}, unread)
                 return rows, reached
-            except ZohoRefusedError as error:
-                if error.column not in wanted:
+            except CrmRefusedError as error:
+                if error.about not in wanted:
                     raise
-                refused.add(error.column)
+                refused.add(error.about)
 
     def _completed(self, module: str, rows: Rows, further: Mapping[str, Row], names: Sequence[str]) -> Rows:
         """Return rows with further fields, read by id where they were not found; a record that is gone is left out."""
@@ -207,7 +208,7 @@ class ZohoReader:
             more = {"page_token": token} if token else {}
             try:
                 answer = self._api.get(module, {**params, **hidden, **more}, headers)
-            except ZohoRefusedError as error:
+            except CrmRefusedError as error:
                 if resumed and error.status == 400:
                     raise StaleCursorError(f"the page of a list of {module} expired: {error.code}") from None
                 raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm.connectors.zoho.zoho_api import ZohoApi, ZohoRefusedError
+from crm.connectors.zoho.zoho_api import ZohoApi, refusal
 from crm.connectors.zoho.zoho_values import read_time, written_moment
 from crm.score_fields import SCORE_FIELDS, ScoreField, ScoreKind
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
@@ -46,7 +46,7 @@ class ZohoScores:
         _, content = self._api.send("POST", "settings/fields", params={"module": module}, body=body, own=(400, 409))
         [result] = content.get("fields") or [content]
         if result.get("status") != "success" and result.get("code") != "DUPLICATE_DATA":
-            raise ZohoRefusedError(400, result)
+            raise refusal(400, result)
 
     def write(self, module: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
         """Write at most 100 rows and return one result per row, in their order."""

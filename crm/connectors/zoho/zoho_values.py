@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from leadworth.crm_records import CrmField, CrmRecord, CrmValue, RecordLink
+from leadworth.crm_records import CONVERTED_LINK, CrmField, CrmRecord, CrmValue, RecordLink
 
 CREATED, MODIFIED, MODIFIED_BY = "Created_Time", "Modified_Time", "Modified_By"
 SYSTEM = (CREATED, MODIFIED, MODIFIED_BY)
@@ -16,8 +16,8 @@ NUMBERS = frozenset({"double", "currency", "percent"})
 CALCULATED = frozenset({"formula", "rollup_summary", "autonumber"})
 LOOKUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Leads": {
-        "Converted_Deal": ("Deals", "converted"),
-        "Converted_Contact": ("Contacts", "converted"),
+        "Converted_Deal": ("Deals", CONVERTED_LINK),
+        "Converted_Contact": ("Contacts", CONVERTED_LINK),
         "Converted_Account": ("Accounts", "primary"),
     },
     "Deals": {

@@ -14,6 +14,7 @@ DECISION_COLUMNS = (
     ("medium", sa.Text()),
     ("campaign_id", sa.Text()),
     ("click_platform", sa.String(32)),
+    ("click", sa.String(64)),
     ("country", sa.String(2)),
     ("entry", sa.String(16)),
     ("account_key", sa.String(64)),
@@ -27,6 +28,39 @@ def upgrade() -> None:
         for name, kind in DECISION_COLUMNS:
             batch.add_column(sa.Column(name, kind))
     op.execute("UPDATE decisions SET source = channel")
+    _create_imports()
+    _create_traffic()
+    _create_facts()
+    _create_lead_days()
+    _create_lead_months()
+    _create_pages()
+
+
+def downgrade() -> None:
+    """Drop the tables; the channel becomes the source again."""
+    op.drop_table("share_links")
+    op.drop_table("report_refreshes")
+    op.drop_table("figure_snapshots")
+    op.drop_table("response_bins")
+    op.drop_table("outcome_days")
+    op.drop_table("lead_months")
+    op.drop_table("lead_days")
+    op.drop_table("lead_facts")
+    op.drop_table("touches")
+    op.drop_table("click_campaigns")
+    op.drop_table("query_days")
+    op.drop_table("metric_days")
+    op.drop_table("traffic_weeks")
+    op.drop_table("traffic_days")
+    op.drop_table("spend_days")
+    op.drop_table("data_imports")
+    op.execute("UPDATE decisions SET channel = source")
+    with op.batch_alter_table("decisions") as batch:
+        for name, _ in reversed(DECISION_COLUMNS):
+            batch.drop_column(name)
+
+
+def _create_imports() -> None:
     op.create_table(
         "data_imports",
         sa.Column("import_id", sa.String(32), primary_key=True),
@@ -69,6 +103,17 @@ def upgrade() -> None:
     )
     op.create_index("spend_days_by_day", "spend_days", ["day", "channel", "campaign_key"])
     op.create_index("spend_days_of_key", "spend_days", ["campaign_key", "day"])
+    op.create_table(
+        "click_campaigns",
+        sa.Column("click", sa.String(64), primary_key=True),
+        sa.Column("platform", sa.String(32), nullable=False),
+        sa.Column("account_id", sa.Text, nullable=False),
+        sa.Column("campaign_id", sa.Text, nullable=False),
+        sa.Column("day", sa.String(10), nullable=False),
+    )
+
+
+def _create_traffic() -> None:
     op.create_table(
         "traffic_days",
         sa.Column("property_id", sa.Text, primary_key=True),
@@ -127,14 +172,9 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(3)),
         sa.Column("import_id", sa.String(32), nullable=False),
     )
-    op.create_table(
-        "click_campaigns",
-        sa.Column("click", sa.String(64), primary_key=True),
-        sa.Column("platform", sa.String(32), nullable=False),
-        sa.Column("account_id", sa.Text, nullable=False),
-        sa.Column("campaign_id", sa.Text, nullable=False),
-        sa.Column("day", sa.String(10), nullable=False),
-    )
+
+
+def _create_facts() -> None:
     op.create_table(
         "touches",
         sa.Column("touch_id", sa.String(32), primary_key=True),
@@ -186,34 +226,12 @@ def upgrade() -> None:
     op.create_index("lead_facts_untouched", "lead_facts", ["value_micros"], sqlite_where=sa.text(UNTOUCHED), postgresql_where=sa.text(UNTOUCHED))
     op.create_index("lead_facts_untouched_by_time", "lead_facts", ["submitted_at", "value_micros"], sqlite_where=sa.text(UNTOUCHED), postgresql_where=sa.text(UNTOUCHED))
     op.create_index("lead_facts_won", "lead_facts", ["won_at"])
+
+
+def _create_lead_days() -> None:
     op.create_table(
         "lead_days",
         sa.Column("day", sa.String(10), primary_key=True),
-        sa.Column("channel", sa.String(64), primary_key=True),
-        sa.Column("campaign_key", sa.Text, primary_key=True),
-        sa.Column("country", sa.String(2), primary_key=True),
-        sa.Column("leads", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("scored", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("genuine_ppm", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("junk", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("mql", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("sql", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("quoted", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("won", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("lost", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("revenue_micros", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("revenue_squares", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("cost_micros", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("open_scored", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("open_win_ppm", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("open_win_squares_ppm", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("open_value_micros", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("submit_win_ppm", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("submit_value_micros", sa.BigInteger, nullable=False, server_default="0"),
-    )
-    op.create_table(
-        "lead_months",
-        sa.Column("month", sa.String(7), primary_key=True),
         sa.Column("channel", sa.String(64), primary_key=True),
         sa.Column("campaign_key", sa.Text, primary_key=True),
         sa.Column("country", sa.String(2), primary_key=True),
@@ -250,6 +268,34 @@ def upgrade() -> None:
         sa.Column("revenue_micros", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("cost_micros", sa.BigInteger, nullable=False, server_default="0"),
     )
+
+
+def _create_lead_months() -> None:
+    op.create_table(
+        "lead_months",
+        sa.Column("month", sa.String(7), primary_key=True),
+        sa.Column("channel", sa.String(64), primary_key=True),
+        sa.Column("campaign_key", sa.Text, primary_key=True),
+        sa.Column("country", sa.String(2), primary_key=True),
+        sa.Column("leads", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("scored", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("genuine_ppm", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("junk", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("mql", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("sql", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("quoted", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("won", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("lost", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("revenue_micros", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("revenue_squares", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("cost_micros", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("open_scored", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("open_win_ppm", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("open_win_squares_ppm", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("open_value_micros", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("submit_win_ppm", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("submit_value_micros", sa.BigInteger, nullable=False, server_default="0"),
+    )
     op.create_table(
         "response_bins",
         sa.Column("week", sa.String(10), primary_key=True),
@@ -259,6 +305,9 @@ def upgrade() -> None:
         sa.Column("touched", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("untouched", sa.BigInteger, nullable=False, server_default="0"),
     )
+
+
+def _create_pages() -> None:
     op.create_table(
         "figure_snapshots",
         sa.Column("as_of", sa.String(10), primary_key=True),
@@ -288,27 +337,3 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.String(32), nullable=False),
         sa.Column("revoked_at", sa.String(32)),
     )
-
-
-def downgrade() -> None:
-    """Drop the tables; the channel becomes the source again."""
-    op.drop_table("share_links")
-    op.drop_table("report_refreshes")
-    op.drop_table("figure_snapshots")
-    op.drop_table("response_bins")
-    op.drop_table("outcome_days")
-    op.drop_table("lead_months")
-    op.drop_table("lead_days")
-    op.drop_table("lead_facts")
-    op.drop_table("touches")
-    op.drop_table("click_campaigns")
-    op.drop_table("query_days")
-    op.drop_table("metric_days")
-    op.drop_table("traffic_weeks")
-    op.drop_table("traffic_days")
-    op.drop_table("spend_days")
-    op.drop_table("data_imports")
-    op.execute("UPDATE decisions SET channel = source")
-    with op.batch_alter_table("decisions") as batch:
-        for name, _ in reversed(DECISION_COLUMNS):
-            batch.drop_column(name)

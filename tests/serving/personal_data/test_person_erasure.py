@@ -141,7 +141,7 @@ def test_other_people_stay_and_counts_add_up(
     with engine.connect() as connection:
         person = find_person(connection, home, cipher, query)
     assert person.leads == of_same_person(sent, chosen, way)
-    receipt = erase_person(engine, person, {}, cipher, cipher, lambda *_: None, dry_run=False)
+    receipt = erase_person(engine, home, person, {}, cipher, cipher, lambda *_: None, dry_run=False)
     with engine.connect() as connection:
         after = rows_of(connection)
     times = {at for _, at in person.velocity_events}

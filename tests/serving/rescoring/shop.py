@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 
 from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.crm_connection import open_connector
-from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import CrmValue, RecordLink
+from leadworth.peer_server import serve_peer
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from serving.rescoring.nightly_run import NightlyResult, run_nightly

@@ -20,8 +20,8 @@ from crm.connectors.salesforce.outbound_message import ACKNOWLEDGEMENT
 from crm.connectors.salesforce.peer import SalesforcePeer
 from crm.connectors.salesforce.peer_sign_in import ORGANIZATION_ID
 from crm.connectors.salesforce.salesforce_account import SalesforceAccount
-from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount
+from leadworth.peer_server import serve_peer
 from leadworth.settings import Settings
 from tests.crm.connectors.salesforce.test_outbound_message import message
 from tests.serving.running import FolderRegistry, client_of

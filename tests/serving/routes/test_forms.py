@@ -230,7 +230,7 @@ def test_long_texts_of_visitors_are_stored_cut(page: TestClient, arrived: list[L
     page.post("/v1/forms/contact/leads", data={"message": huge})
     page.post("/v1/forms/contact/leads", data={"phone": huge})
     assert page.get(f"/v1/forms/{'x' * 201}/token").status_code == 422
-    assert ("x" * 200, "google") in [(row["channel"], row["campaign"]) for row in kept(page)]
+    assert ("x" * 200, "google") in [(row["source"], row["campaign"]) for row in kept(page)]
     first, second, third = arrived
     assert (len(first.user_agent or ""), len(first.medium or "")) == (500, 200)
     assert (len(second.message or ""), len(third.phone or "")) == (10_000, 60)

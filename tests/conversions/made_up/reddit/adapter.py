@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from conversions.platforms.reddit.settings import RedditSection
 
 from conversions.capabilities import Capabilities
-from conversions.connection_context import ConnectionContext
 from conversions.conversion_event import ConversionEvent
 from conversions.delivery_errors import RowsRefusedError, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
 from conversions.destination import Destination
 from conversions.http_destination import JsonDestination
 from conversions.identifier_normalisation import Normaliser, sha256
+from leadworth.connection_context import ConnectionContext
 
 if TYPE_CHECKING:
     import httpx2

@@ -12,10 +12,10 @@ from crm.connectors.dynamics.connector import DynamicsConnector, connect
 from crm.connectors.dynamics.dataverse_account import DataverseAccount
 from crm.connectors.dynamics.peer import DynamicsPeer
 from crm.connectors.dynamics.settings import DynamicsSection
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_records import CrmRecord
 from leadworth.fault_injection import Faults
 from leadworth.http_client import HttpClient
+from leadworth.peer_server import serve_peer
 
 FIELDS = ["firstname", "lastname", "companyname", "emailaddress1", "statuscode"]
 START = datetime(2026, 11, 1, tzinfo=UTC)

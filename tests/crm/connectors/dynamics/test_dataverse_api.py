@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crm.connectors.dynamics.dataverse_api import DataverseError
 from crm.connectors.dynamics.settings import DynamicsSection
+from crm.crm_http import CrmRefusedError
 from leadworth.errors import ConfigurationError
 from leadworth.fault_injection import Faults, Wait
 from leadworth.http_client import HttpClient
@@ -32,9 +32,9 @@ def test_wrong_credentials_and_missing_rights(environment: Environment) -> None:
 
 
 def test_an_unknown_table_names_the_code(environment: Environment) -> None:
-    with pytest.raises(DataverseError, match="0x80060888") as caught:
+    with pytest.raises(CrmRefusedError, match="0x80060888") as caught:
         environment.connector().fields("nothing")
-    assert "Could not find an entity" in caught.value.message
+    assert "Could not find an entity" in caught.value.about
 
 
 def test_settings_that_do_not_suffice(environment: Environment) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crm.connector import RecordPage, StaleCursorError, SyncWindow
 from crm.connectors.dynamics.connector import DynamicsConnector
-from crm.connectors.dynamics.dataverse_api import DataverseError
+from crm.crm_http import CrmRefusedError
 from leadworth.crm_records import RecordState
 from tests.crm.connectors.dynamics.environment import FIELDS, START, Environment, read_all
 
@@ -123,7 +123,7 @@ def test_counts_above_the_limit_of_aggregates_are_added_by_halves(environment: E
     environment.peer.most_aggregated = 5
     assert environment.connector().count("lead") == 40
     environment.peer.most_aggregated = 3
-    with pytest.raises(DataverseError, match="created at 2026-11"):
+    with pytest.raises(CrmRefusedError, match="created at 2026-11"):
         environment.connector().count("lead")
 
 

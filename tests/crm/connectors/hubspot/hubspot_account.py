@@ -11,11 +11,11 @@ from crm.connector import RecordPage, SyncWindow
 from crm.connectors.hubspot.connector import HubSpotConnector, connect
 from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.connectors.hubspot.settings import HubSpotSection
-from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount
 from leadworth.crm_records import CrmRecord
 from leadworth.fault_injection import Faults
 from leadworth.http_client import HttpClient
+from leadworth.peer_server import serve_peer
 
 ALL_TIME = SyncWindow(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 

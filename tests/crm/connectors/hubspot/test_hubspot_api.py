@@ -9,11 +9,11 @@ import httpx2
 import pytest
 import stamina
 
-from crm.connectors.hubspot.hubspot_api import HubSpotApi, HubSpotHttp, HubSpotRefusedError, SearchPace
+from crm.connectors.hubspot.hubspot_api import HubSpotApi, HubSpotHttp, SearchPace
 from crm.connectors.hubspot.hubspot_peer_faults import HubSpotPeerError
 from crm.connectors.hubspot.peer import HubSpotPeer
 from crm.connectors.hubspot.settings import HubSpotSection
-from crm.crm_http import QuotaReachedError
+from crm.crm_http import CrmRefusedError, QuotaReachedError
 from leadworth.crm_records import ScoreRow
 from leadworth.fault_injection import Faults, Wait
 from leadworth.http_client import HttpClient
@@ -144,6 +144,6 @@ def test_a_wrong_static_token_ends_the_run_at_once(peer: HubSpotPeer) -> None:
 
 def test_an_unknown_property_in_a_filter_is_an_error_with_a_trace(peer: HubSpotPeer) -> None:
     peer.objects.rules_of("contacts").removed.add("lastmodifieddate")
-    with connected(peer) as connector, pytest.raises(HubSpotRefusedError, match="correlation id") as raised:
+    with connected(peer) as connector, pytest.raises(CrmRefusedError, match="correlation id") as raised:
         records(connector.pages("contacts", [], ALL_TIME))
     assert raised.value.status == 400

@@ -132,7 +132,7 @@ def test_a_body_that_is_no_list_of_events_is_refused(body: bytes) -> None:
 def receiving(connector: HubSpotConnector, public: str) -> Iterator[tuple[str, list[RecordEvent]]]:
     """Serve a webhook that a proxy publishes at another address."""
     from crm.sandbox.crm_peer import CrmPeer
-    from crm.sandbox.crm_peer_server import serve_peer
+    from leadworth.peer_server import serve_peer
 
     found: list[RecordEvent] = []
 

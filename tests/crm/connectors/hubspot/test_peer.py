@@ -10,8 +10,8 @@ import pytest
 
 from crm.connectors.hubspot.hubspot_events import sign
 from crm.connectors.hubspot.peer import HubSpotPeer
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_records import RecordLink
+from leadworth.peer_server import serve_peer
 from tests.crm.connectors.hubspot.hubspot_account import quick_peer, seed
 
 hubspot = pytest.importorskip("hubspot", reason="HubSpot's client (hubspot-api-client) is not installed")

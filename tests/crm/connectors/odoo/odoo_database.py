@@ -15,9 +15,9 @@ from crm.connectors.odoo.odoo_api import OdooApi
 from crm.connectors.odoo.odoo_values import LEAD
 from crm.connectors.odoo.peer import OdooPeer
 from crm.connectors.odoo.settings import OdooSection
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_records import CrmRecord, FieldChange
 from leadworth.http_client import HttpClient
+from leadworth.peer_server import serve_peer
 
 
 @dataclass

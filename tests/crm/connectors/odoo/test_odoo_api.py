@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crm.connectors.odoo.odoo_api import OdooApi, OdooRefusedError
+from crm.connectors.odoo.odoo_api import OdooApi
 from crm.connectors.odoo.settings import OdooSection
+from crm.crm_http import CrmRefusedError
 from leadworth.errors import ConfigurationError
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import BusyError, UnauthorisedError
@@ -57,7 +58,7 @@ def test_a_key_that_ends_in_the_middle_of_a_run_stops_it(any_database: Database)
 
 def test_an_error_with_the_status_200_is_an_error(http: HttpClient) -> None:
     with running(http, 18) as database:
-        with pytest.raises(OdooRefusedError, match="ValueError") as caught:
+        with pytest.raises(CrmRefusedError, match="ValueError") as caught:
             database.api.call("crm.lead", "search_read", domain=[], fields=["secret@example.org"])
         assert "example.org" not in str(caught.value)
 

@@ -11,8 +11,8 @@ import pytest
 from crm.connectors.odoo.odoo_account import OdooAccount
 from crm.connectors.odoo.odoo_values import LEAD
 from crm.connectors.odoo.peer import DATABASE, KEY, LOGIN, OdooPeer, peer
-from crm.sandbox.crm_peer_server import serve_peer
 from crm.sandbox.peer_account import PeerAccount
+from leadworth.peer_server import serve_peer
 
 
 def _post(address: str, path: str, body: Any, **headers: str) -> httpx2.Response:

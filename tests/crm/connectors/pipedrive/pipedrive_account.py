@@ -13,9 +13,9 @@ from crm.connectors.pipedrive.connector import PipedriveConnector, connect
 from crm.connectors.pipedrive.peer import PipedrivePeer
 from crm.connectors.pipedrive.pipedrive_peer_account import PipedriveAccount
 from crm.connectors.pipedrive.settings import PipedriveSection
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_records import CrmRecord
 from leadworth.http_client import HttpClient
+from leadworth.peer_server import serve_peer
 
 ALL_TIME = SyncWindow(datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 

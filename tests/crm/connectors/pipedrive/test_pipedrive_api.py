@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 import stamina
 
+from crm.connectors.pipedrive import pipedrive_peer_limits
 from crm.connectors.pipedrive.peer import PipedrivePeer
-from crm.connectors.pipedrive.pipedrive_api import PipedriveApi, PipedriveRefusedError, token_cost
+from crm.connectors.pipedrive.pipedrive_api import PipedriveApi, token_cost
 from crm.connectors.pipedrive.settings import PipedriveSection
-from crm.crm_http import QuotaReachedError
-from crm.sandbox.crm_peer_server import serve_peer
+from crm.crm_http import CrmRefusedError, QuotaReachedError
 from leadworth.crm_records import ScoreRow
 from leadworth.http_errors import BusyError, UnauthorisedError
+from leadworth.peer_server import serve_peer
 from tests.crm.connectors.pipedrive.pipedrive_account import connected, quick_peer, records, seed, shared_client
 
 
@@ -73,11 +74,21 @@ def test_the_end_of_the_day_stops_the_run_and_is_not_repeated(peer: PipedrivePee
 
 def test_too_many_requests_wait_as_long_as_the_answer_says() -> None:
     peer = quick_peer()
-    peer.limits.burst = 1
+    peer.limits.burst = 0
     with stamina.set_testing(True, attempts=2), connected(peer) as connector, pytest.raises(BusyError) as caught:
         connector.stages()
     assert caught.value.after is not None
     assert caught.value.after.total_seconds() == 2.0
+
+
+def test_a_window_without_requests_left_is_waited_for(peer: PipedrivePeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipedrive_peer_limits, "WINDOW_SECONDS", 0.1)
+    peer.limits.burst, peer.limits.patience = 3, 1
+    with serve_peer(peer) as address:
+        api = PipedriveApi(shared_client(), PipedriveSection.model_validate(peer.settings(address)))
+        for _ in range(8):
+            api.get("v1/users/me")
+        assert api.http.requests == 8  # a refused one would have blocked the address
 
 
 def test_an_address_that_is_blocked_stops_the_run_at_once(peer: PipedrivePeer) -> None:
@@ -92,7 +103,7 @@ def test_a_refusal_says_status_and_code_and_no_value(peer: PipedrivePeer) -> Non
     with serve_peer(peer) as address:
         section = PipedriveSection.model_validate(peer.settings(address))
         api = PipedriveApi(shared_client(), section)
-        with pytest.raises(PipedriveRefusedError, match="HTTP 400 ERR_SCHEMA_VALIDATION_FAILED"):
+        with pytest.raises(CrmRefusedError, match="HTTP 400 ERR_SCHEMA_VALIDATION_FAILED"):
             api.get("v2/deals", {"updated_since": "2026-01-01"})
 
 

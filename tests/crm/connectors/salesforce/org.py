@@ -12,10 +12,10 @@ from crm.connectors.salesforce.connector import SalesforceConnector, connect
 from crm.connectors.salesforce.peer import SalesforcePeer
 from crm.connectors.salesforce.salesforce_account import SalesforceAccount
 from crm.connectors.salesforce.settings import SalesforceSection
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_records import CrmRecord
 from leadworth.fault_injection import Faults
 from leadworth.http_client import HttpClient
+from leadworth.peer_server import serve_peer
 
 FIELDS = ["FirstName", "LastName", "Company", "Email", "Status", "OwnerId"]
 START = datetime(2026, 11, 1, tzinfo=UTC)

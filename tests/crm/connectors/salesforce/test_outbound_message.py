@@ -7,6 +7,7 @@ import pytest
 from crm.connector import ForgedEventError
 from crm.connectors.salesforce.outbound_message import read_message
 from crm.connectors.salesforce.soql import full_id
+from tests.crm.connectors.salesforce.org import Org
 
 ORG = full_id("00D5e0000000ORG")
 URL = "https://example.org/v1/crm/salesforce/events?secret=s3"
@@ -32,13 +33,13 @@ def message(organization: str, records: list[tuple[str, str, str]]) -> bytes:
 
 def test_a_message_names_its_records() -> None:
     body = message(ORG[:15], [("04l1", "Lead", "00Q5e0000000001"), ("04l2", "Opportunity", "0065e0000000002")])
-    events = read_message(URL, body, secret="s3", organization=ORG)
+    events = read_message(URL, body, secret="s3", organization=lambda: ORG)
     assert [(event.event_id, event.object, event.record_id[:15]) for event in events] == [
         ("04l1", "Lead", "00Q5e0000000001"),
         ("04l2", "Opportunity", "0065e0000000002"),
     ]
     assert all(len(event.record_id) == 18 for event in events)
-    assert read_message(URL, body, secret="s3", organization=ORG) == events  # a repetition has the same ids
+    assert read_message(URL, body, secret="s3", organization=lambda: ORG) == events  # a repetition has the same ids
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_a_message_names_its_records() -> None:
 )
 def test_a_forged_message_is_refused(url: str, secret: str, organization: str) -> None:
     with pytest.raises(ForgedEventError):
-        read_message(url, message(ORG, []), secret=secret, organization=organization)
+        read_message(url, message(ORG, []), secret=secret, organization=lambda: organization)
 
 
 @pytest.mark.parametrize(
@@ -68,4 +69,14 @@ def test_a_forged_message_is_refused(url: str, secret: str, organization: str) -
 )
 def test_a_body_that_is_no_message_is_refused(body: bytes) -> None:
     with pytest.raises(ForgedEventError):
-        read_message(URL, body, secret="s3", organization=ORG)
+        read_message(URL, body, secret="s3", organization=lambda: ORG)
+
+
+@pytest.mark.parametrize("url", [URL.replace("s3", "s4"), URL.partition("?")[0]])
+def test_a_message_without_the_secret_is_refused_before_any_sign_in(org: Org, url: str) -> None:
+    connector = org.connector(event_secret="s3")
+    with pytest.raises(ForgedEventError, match="without the secret"):
+        connector.events("POST", url, {}, message(ORG, []))
+    assert connector.requests == 0
+    assert connector.events("POST", URL, {}, message(ORG, [("04l1", "Lead", "00Q5e0000000001")]))
+    assert connector.requests == 1

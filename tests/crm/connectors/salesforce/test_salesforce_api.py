@@ -7,9 +7,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from crm.connectors.salesforce.connector import connect
-from crm.connectors.salesforce.salesforce_api import SalesforceError
 from crm.connectors.salesforce.settings import SalesforceSection
-from crm.crm_http import QuotaReachedError
+from crm.crm_http import CrmRefusedError, QuotaReachedError
 from leadworth.errors import ConfigurationError
 from leadworth.fault_injection import Faults, Wait
 from leadworth.http_client import HttpClient
@@ -81,7 +80,7 @@ def test_a_run_uses_its_share_of_the_quota(org: Org) -> None:
 
 
 def test_an_error_names_its_code(org: Org) -> None:
-    with pytest.raises(SalesforceError, match="NOT_FOUND") as caught:
+    with pytest.raises(CrmRefusedError, match="NOT_FOUND") as caught:
         org.connector().fields("Nothing__c")
     assert caught.value.code == "NOT_FOUND"
 

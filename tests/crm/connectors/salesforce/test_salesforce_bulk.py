@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crm.connectors.salesforce import salesforce_bulk, salesforce_reader
-from crm.connectors.salesforce.salesforce_api import SalesforceError
 from crm.connectors.salesforce.soql_parser import SoqlError
+from crm.crm_http import CrmRefusedError
 from leadworth.errors import TransientError
 from tests.crm.connectors.salesforce.org import FIELDS, Org, read_all
 
@@ -82,7 +82,7 @@ def test_a_job_that_fails_says_why(org: Org, small_jobs: None, monkeypatch: pyte
     monkeypatch.setattr(
         org.peer.jobs, "state", lambda job, version: {"id": job, "state": "Failed", "errorMessage": "too many rows"}
     )
-    with pytest.raises(SalesforceError, match="JOB_FAILED too many rows"):
+    with pytest.raises(CrmRefusedError, match="JOB_FAILED too many rows"):
         read_all(org.connector(), "Lead", FIELDS, None)
 
 

@@ -125,3 +125,18 @@ def test_an_opportunity_without_the_fields_is_left_alone(org: Org) -> None:
     [result] = org.connector().write("Lead", [ScoreRow(lead, {"lw_band": "A"})])
     assert (result.reason, result.may_succeed_later) == ("CANNOT_UPDATE_CONVERTED_LEAD", False)
     assert not org.account.writes
+
+
+def test_scores_of_a_lead_whose_deal_is_known_take_no_query(org: Org) -> None:
+    keys = [org.lead(number) for number in range(3)]
+    for key in keys[1:]:
+        org.account.convert(key, amount=100.0)
+    connector = org.connector()
+    links = {
+        key: {link.to_object: link.to_id for link in found} for key, found in connector.links("Lead", keys).items()
+    }
+    before = connector.requests
+    rows = [ScoreRow(key, {"lw_band": "A"}, links[key].get("Opportunity", "")) for key in keys]
+    assert [result.reason for result in connector.write("Lead", rows)] == [""] * 3
+    assert connector.requests - before == 2  # the lead, and the two opportunities
+    assert [deal.values["LW_Band__c"] for deal in org.account.of("Opportunity").values()] == ["A", "A"]

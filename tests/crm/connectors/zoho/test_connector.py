@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crm.connectors.zoho.zoho_api import ZohoRefusedError
+from crm.crm_http import CrmRefusedError
 from leadworth.crm_records import StageMeaning
 from leadworth.errors import ConfigurationError
 from simulation import simulate
@@ -70,7 +70,7 @@ def test_a_simulated_business_is_read_as_it_was_written(world: ZohoWorld) -> Non
 
 def test_a_module_that_the_account_does_not_have_can_be_ignored(world: ZohoWorld) -> None:
     del world.peer.reads.kinds["Campaigns"]
-    with pytest.raises(ZohoRefusedError, match=r"INVALID_MODULE.*ignored_modules"):
+    with pytest.raises(CrmRefusedError, match=r"INVALID_MODULE.*ignored_modules"):
         world.connector().fields("Campaigns")
     assert "Campaigns" not in world.connector(ignored_modules=["Campaigns"]).info.objects
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from crm.connectors.zoho.zoho_api import ZohoApi, ZohoRefusedError
-from crm.crm_http import QuotaReachedError
+from crm.connectors.zoho.zoho_api import ZohoApi
+from crm.crm_http import CrmRefusedError, QuotaReachedError
 from tests.crm.connectors.zoho.zoho_world import FIELDS, ZohoWorld, read_all
 
 
@@ -22,7 +22,7 @@ def test_a_token_that_ends_in_mid_run_is_renewed_once(world: ZohoWorld) -> None:
 
 def test_a_missing_scope_takes_no_further_token_and_names_the_remedy(world: ZohoWorld) -> None:
     world.peer.forbidden = {"Calls"}
-    with pytest.raises(ZohoRefusedError, match=r"OAUTH_SCOPE_MISMATCH.*scopes of docs/how-to/crm-zoho.md"):
+    with pytest.raises(CrmRefusedError, match=r"OAUTH_SCOPE_MISMATCH.*scopes of docs/how-to/crm-zoho.md"):
         world.connector().count("Calls")
     assert len(world.peer.given) == 1
 
@@ -62,7 +62,7 @@ def test_each_attempt_costs_credits(world: ZohoWorld, monkeypatch: pytest.Monkey
 
 def test_an_error_in_a_body_is_an_error_whatever_the_status(world: ZohoWorld) -> None:
     api = ZohoApi(world.http, world.section())
-    with pytest.raises(ZohoRefusedError, match="REQUIRED_PARAM_MISSING fields"):
+    with pytest.raises(CrmRefusedError, match="REQUIRED_PARAM_MISSING fields"):
         api.get("Leads")
-    with pytest.raises(ZohoRefusedError, match="INVALID_MODULE"):
+    with pytest.raises(CrmRefusedError, match="INVALID_MODULE"):
         api.get("settings/fields", {"module": "Nothing"})

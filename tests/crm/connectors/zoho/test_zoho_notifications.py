@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from crm.connector import ForgedEventError
-from crm.connectors.zoho.zoho_api import ZohoRefusedError
 from crm.connectors.zoho.zoho_notifications import CHANNEL, read_notification
+from crm.crm_http import CrmRefusedError
 from crm.mirror_sync import MirrorSync
 from leadworth.crm_records import RecordEvent
 from leadworth.settings import Settings
@@ -48,7 +48,7 @@ def test_without_an_address_nothing_is_ordered(world: ZohoWorld) -> None:
 
 def test_a_refused_order_is_a_warning_of_the_sync(world: ZohoWorld, tmp_path: Path) -> None:
     connector = world.connector(**{**ORDERED, "event_token": "x" * 51})
-    with pytest.raises(ZohoRefusedError, match="INVALID_DATA channel_expiry"):
+    with pytest.raises(CrmRefusedError, match="INVALID_DATA channel_expiry"):
         connector.renew_events()
     settings = Settings(currency="EUR", leads={}, secret="s" * 32, folder=tmp_path)
     engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")

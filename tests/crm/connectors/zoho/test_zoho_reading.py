@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from crm.connector import StaleCursorError, SyncWindow
-from crm.connectors.zoho.zoho_api import ZohoRefusedError
+from crm.crm_http import CrmRefusedError
 from leadworth.crm_records import RecordState
 from tests.crm.connectors.zoho.zoho_world import FIELDS, ZohoWorld, keys, read_all
 
@@ -100,7 +100,7 @@ def test_a_list_that_dies_within_a_run_is_an_error_and_no_endless_loop(world: Zo
     for number in range(250):
         world.account.convert(world.lead(number), deal=False)
     world.peer.reads.token_seconds = -1.0
-    with pytest.raises(ZohoRefusedError, match="INVALID_DATA page_token"):
+    with pytest.raises(CrmRefusedError, match="INVALID_DATA page_token"):
         read_all(world.connector(), "Leads", FIELDS, None)
 
 

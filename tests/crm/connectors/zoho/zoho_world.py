@@ -12,9 +12,9 @@ from crm.connectors.zoho.connector import ZohoConnector, connect
 from crm.connectors.zoho.peer import ZohoPeer
 from crm.connectors.zoho.settings import ZohoSection
 from crm.connectors.zoho.zoho_account import ZohoAccount
-from crm.sandbox.crm_peer_server import serve_peer
 from leadworth.crm_records import CrmRecord
 from leadworth.http_client import HttpClient
+from leadworth.peer_server import serve_peer
 
 FIELDS = ["Company", "Email", "Lead_Status", "Converted_Account", "Converted_Contact", "Converted_Deal"]
 

@@ -1,0 +1,1 @@
+"""Facts about leads for the report: from decisions, outcomes, scores and spend."""

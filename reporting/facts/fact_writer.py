@@ -1,0 +1,114 @@
+"""Write facts that changed, and note which days of the rollups they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from reporting.facts.fact_builder import FactBuilder, LeadParts
+from store import lead_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from store.lead_facts import Fact
+
+EVENTS = ("mql_at", "sql_at", "quote_at", "won_at", "lost_at")
+_IN_OUTCOMES = (*EVENTS, "channel", "campaign_key", "country", "revenue_micros", "cost_micros")
+
+
+@dataclass
+class FactWriter:
+    """Writes facts.
+
+    Attributes
+    ----------
+    engine
+        Migrated store.
+    builder
+        Builds facts.
+    zone
+        Zone of the report's days.
+    read
+        Leads that a source has.
+    changed
+        Leads whose facts changed.
+    days, event_days
+        Days of submit, and days of events, whose sums changed.
+    dry
+        Compute and count, and write nothing.
+    """
+
+    engine: Engine
+    builder: FactBuilder
+    zone: tzinfo
+    dry: bool = False
+    read: int = 0
+    changed: set[str] = field(default_factory=set)
+    days: set[str] = field(default_factory=set)
+    event_days: set[str] = field(default_factory=set)
+
+    def add(self, connection: Connection, parts: Sequence[LeadParts]) -> None:
+        """Write the facts of leads of which something changed; a lead without a time of submit has none."""
+        self.read += sum(part.at_submit is None and part.now is None for part in parts)
+        old = lead_facts.of_leads(connection, [part.lead_id for part in parts])
+        changed = []
+        for part in parts:
+            before = old.get(part.lead_id)
+            if before is None and part.submitted_at is None:
+                continue
+            fact = self.builder.build(before, part)
+            if before == fact:
+                continue
+            changed.append(fact)
+            self._note(before, fact)
+        self.changed |= {fact["lead_id"] for fact in changed}
+        if changed and not self.dry:
+            lead_facts.write(connection, changed)
+
+    def _note(self, before: Fact | None, fact: Fact) -> None:
+        self.days.add(fact["day"])
+        if before is not None:
+            self.days.add(before["day"])
+            if all(before[name] == fact[name] for name in _IN_OUTCOMES):
+                return
+        for row in (before, fact):
+            if row is not None:
+                self.event_days |= {self.day_of(row[name]) for name in EVENTS if row[name] is not None}
+
+    def day_of(self, moment: str) -> str:
+        """Return the day of a stored time in the zone of the report."""
+        return str(datetime.fromisoformat(moment).astimezone(self.zone).date())
+
+
+def unbounded(engine: Engine) -> AbstractContextManager[Connection]:
+    """Return a transaction in which a statement may take longer than those of a request."""
+    return _unbounded(engine)
+
+
+@contextmanager
+def _unbounded(engine: Engine) -> Iterator[Connection]:
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        yield connection
+
+
+def in_lists(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Yield sorted items in lists of a size.
+
+    Examples
+    --------
+    >>> list(in_lists("cab", 2))
+    [['a', 'b'], ['c']]
+    """
+    ordered = sorted(items)
+    for begin in range(0, len(ordered), size):
+        yield ordered[begin : begin + size]

@@ -1,0 +1,1 @@
+"""Pulls spend, traffic and counts from the interfaces of ad platforms, analytics and mailing tools."""

@@ -1,0 +1,138 @@
+"""Cohorts: revenue of the leads of each month that is seen and predicted, and leads of which nothing is predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from reporting.page.page_model import CohortBar, CohortBlock, Figure, Level, Message, Notice, Quantity, Unit
+from reporting.statistics.channel_comparison import tau_of_record
+from reporting.views.channel_returns import revenue_interval, value_variation
+from reporting.views.figure_texts import FigureMaker
+from reporting.views.metric_inputs import MILLION
+from reporting.views.page_sums import PageSums, added, seen_only
+from store import report_queries
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from store.report_queries import Sums
+
+SHOWN_MONTHS = 12
+READ_MONTHS = 36
+_DAYS_AFTER_MONTH = 32
+
+
+@dataclass(frozen=True)
+class CohortHistory:
+    """Sums of the leads of each month and channel.
+
+    Attributes
+    ----------
+    cells
+        First day of the month, channel -> sums over leads.
+    today, horizon_days
+        A month is complete where all of its leads are older than the horizon.
+    """
+
+    cells: Mapping[tuple[date, str], Sums]
+    today: date
+    horizon_days: int
+
+    def months(self) -> dict[date, Sums]:
+        """Return the sums of each month, oldest first."""
+        months: dict[date, Sums] = {}
+        for (month, _), sums in sorted(self.cells.items()):
+            months[month] = added(months.get(month, {}), sums)
+        return months
+
+    def is_complete(self, month: date) -> bool:
+        """Return whether all outcomes of a month that count have come."""
+        end = (month + timedelta(days=_DAYS_AFTER_MONTH)).replace(day=1)
+        return (self.today - end).days >= self.horizon_days
+
+    def complete(self) -> Sums:
+        """Return the sums of the months that are complete."""
+        return _sum(sums for (month, _), sums in self.cells.items() if self.is_complete(month))
+
+    def without_predictions(self) -> CohortHistory:
+        """Return the history with what is seen of open leads only."""
+        return replace(self, cells={cell: seen_only(sums) for cell, sums in self.cells.items()})
+
+    def tau(self) -> float:
+        """Return the error of past predictions, from the complete months of each channel."""
+        cells = [sums for (month, _), sums in self.cells.items() if self.is_complete(month) and sums["submit_win_ppm"]]
+        variation = value_variation(_sum(cells))
+        return tau_of_record(
+            [float(sums["submit_value_micros"]) for sums in cells],
+            [float(sums["revenue_micros"]) for sums in cells],
+            [_chance(sums, variation) for sums in cells],
+        )
+
+
+def read_history(connection: Connection, sums: PageSums) -> CohortHistory:
+    """Return the sums of the months up to the end of the period."""
+    last = sums.days.last
+    index = last.year * 12 + last.month - READ_MONTHS
+    first = date(index // 12, index % 12 + 1, 1)
+    months = report_queries.month_sums(connection, sums.filters.scope, first, last)
+    cells = {(date.fromisoformat(f"{month}-01"), channel): found for (month, channel), found in months.items()}
+    return CohortHistory(cells, sums.today, sums.settings.horizon_days)
+
+
+def cohort_block(history: CohortHistory, sums: PageSums, make: FigureMaker, tau: float) -> CohortBlock | None:
+    """Return the block of cohorts; None without money, without leads, or without outcomes and predictions."""
+    months = dict(list(history.months().items())[-SHOWN_MONTHS:])
+    everything = _sum(months.values())
+    if not make.reader.money or not (everything.get("open_scored") or everything.get("won")):
+        return None
+    variation = value_variation(everything)
+    bars = tuple(_bar(start, of_month, sums.today, tau, variation) for start, of_month in months.items())
+    low, high = revenue_interval(everything, tau, variation)
+    filters = sums.filters.with_(period=f"{min(months)}..{_month_end(max(months))}", view="cohort")
+    figure = Figure(
+        metric="cohort_revenue",
+        title=Message("Revenue of the leads of {count} months, seen + predicted", {"count": Quantity(len(months))}),
+        quantity=make.money((everything["revenue_micros"] + everything["open_value_micros"]) / MILLION),
+        low=low,
+        high=high,
+        href=make.href("revenue_and_predicted", filters),
+        unit=Unit.MONEY,
+        currency=make.currency,
+    )
+    notices: tuple[Notice, ...] = ()
+    if sums.filters.view == "calendar":
+        notices = (Notice(Level.INFO, Message("Cohorts count by the day of submit in every view.")),)
+    return CohortBlock(figure, bars, make.currency, notices)
+
+
+def _bar(start: date, sums: Sums, today: date, tau: float, variation: float) -> CohortBar:
+    low, high = revenue_interval(sums, tau, variation)
+    return CohortBar(
+        start=start,
+        seen=sums["revenue_micros"] / MILLION,
+        predicted=sums["open_value_micros"] / MILLION,
+        low=low,
+        high=high,
+        unknown=sums["leads"] - sums["scored"],
+        partial=(start.year, start.month) == (today.year, today.month),
+    )
+
+
+def _chance(sums: Sums, variation: float) -> float:
+    """Return the variance of ln(came / said) of a cohort by the luck of single leads."""
+    said = sums["submit_win_ppm"] / MILLION
+    return (1.0 - min(said / max(sums["scored"], 1), 1.0) + variation**2) / said
+
+
+def _month_end(month: date) -> date:
+    return (month + timedelta(days=_DAYS_AFTER_MONTH)).replace(day=1) - timedelta(days=1)
+
+
+def _sum(parts: Iterable[Sums]) -> Sums:
+    total: Sums = {}
+    for part in parts:
+        total = added(total, part)
+    return total

@@ -1,0 +1,200 @@
+"""Leads and rows behind a figure of the page, and proof that they add up to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from leadworth.errors import InputError
+from reporting.facts.report_days import report_zone
+from reporting.metrics.registry import METRICS
+from reporting.page.page_model import Message, Unit
+from reporting.views.hand_over import MATURE_DAYS
+from reporting.views.metric_inputs import (
+    EVENT_INPUTS,
+    LEAD_INPUTS,
+    MATURE_INPUTS,
+    MILLION,
+    SPEND_INPUTS,
+    TRAFFIC_INPUTS,
+    ScopeSums,
+    setting_inputs,
+)
+from reporting.views.report_filters import ReportFilters
+from reporting.views.report_period import DayRange
+from store import drill_down
+from store.drill_down import LeadSelection
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from leadworth.settings import Settings
+
+FURTHER: Mapping[str, tuple[Message, tuple[str, ...]]] = {
+    "revenue_and_predicted": (Message("Revenue, seen + predicted"), ("revenue_micros", "open_value_micros")),
+    "response_median": (Message("Median response, in business hours"), ("leads", "touched")),
+    "response_within_5": (Message("Answered within 5 minutes"), ("leads", "touched")),
+    "untouched_mql": (Message("MQLs that wait for sales"), ("untouched", "untouched_micros")),
+    "velocity_mql_sql": (Message("MQL to SQL"), ("mql", "sql")),
+    "velocity_sql_quote": (Message("SQL to quote"), ("sql", "quoted")),
+    "velocity_quote_close": (Message("Quote to close"), ("quoted", "won")),
+    "pipeline": (METRICS["pipeline"].title, ("sql", "quoted")),
+    "weighted_pipeline": (METRICS["weighted_pipeline"].title, ("sql", "quoted")),
+    "money_at_risk": (Message("at risk"), ("leads", "junk")),
+    "moved_wrongly": (Message("moved wrongly"), ("leads", "revenue_micros", "open_value_micros")),
+}
+"""Figures that no metric of the registry computes from sums: title, and the sums over leads behind them."""
+BY_SUBMIT = frozenset(FURTHER) - {"revenue_and_predicted", "moved_wrongly"}
+"""Figures whose leads count by the day of submit in every view."""
+PART_TITLES: Mapping[str, tuple[Message, Unit]] = {
+    "leads": (Message("Leads"), Unit.COUNT),
+    "scored": (Message("Scored"), Unit.COUNT),
+    "genuine_ppm": (Message("Genuine leads"), Unit.COUNT),
+    "junk": (Message("Junk"), Unit.COUNT),
+    "mql": (Message("MQL"), Unit.COUNT),
+    "sql": (Message("SQL"), Unit.COUNT),
+    "quoted": (Message("Quotes"), Unit.COUNT),
+    "won": (Message("Wins"), Unit.COUNT),
+    "lost": (Message("Lost"), Unit.COUNT),
+    "touched": (Message("Contacted"), Unit.COUNT),
+    "revenue_micros": (Message("Revenue"), Unit.MONEY),
+    "cost_micros": (Message("Cost of goods"), Unit.MONEY),
+    "open_scored": (Message("Open leads"), Unit.COUNT),
+    "open_win_ppm": (Message("Wins predicted"), Unit.COUNT),
+    "open_value_micros": (Message("Predicted value"), Unit.MONEY),
+    "untouched": (Message("MQLs that wait for sales"), Unit.COUNT),
+    "untouched_micros": (Message("Predicted value"), Unit.MONEY),
+}
+
+
+class UnknownFigureError(InputError):
+    """The page has no such figure."""
+
+
+@dataclass(frozen=True)
+class DrillDown:
+    """What is behind a figure.
+
+    Attributes
+    ----------
+    figure, title
+        Name and title.
+    unit
+        Of the figure.
+    selection
+        Leads behind it; None where it has no sum over leads.
+    leads
+        Number of leads.
+    totals
+        Sum over all leads of each part, as stored (millionths of money and probabilities).
+    spend, traffic
+        Rows of spend and sessions behind it.
+    value
+        The figure, computed from the leads and rows alone; None where it is withheld or is not a function of sums.
+    """
+
+    figure: str
+    title: Message
+    unit: Unit
+    selection: LeadSelection | None
+    leads: int = 0
+    totals: Mapping[str, int] = field(default_factory=dict)
+    spend: tuple[Mapping[str, Any], ...] = ()
+    traffic: tuple[Mapping[str, Any], ...] = ()
+    value: float | None = None
+
+
+def drill_down_of(
+    connection: Connection, settings: Settings, filters: ReportFilters, figure: str, now: datetime
+) -> DrillDown:
+    """Return what is behind a figure.
+
+    Raises
+    ------
+    UnknownFigureError
+        If there is no such figure.
+    """
+    zone = report_zone(settings)
+    today = now.astimezone(zone).date()
+    days = filters.days(today)
+    if figure in FURTHER:
+        title, parts = FURTHER[figure]
+        selection = _selection(filters, days, zone, parts, figure)
+        leads, totals = drill_down.lead_totals(connection, selection)
+        value = None
+        if figure == "revenue_and_predicted":
+            value = sum(totals.values()) / MILLION
+        elif figure == "untouched_mql":
+            value = float(totals["untouched"])
+        return DrillDown(figure, title, Unit.COUNT, selection, leads, totals, value=value)
+    if figure not in METRICS:
+        raise UnknownFigureError("figure has an unknown value", allowed=", ".join(sorted({*METRICS, *FURTHER})))
+    return _of_metric(connection, settings, filters, figure, today)
+
+
+def _of_metric(
+    connection: Connection,
+    settings: Settings,
+    filters: ReportFilters,
+    figure: str,
+    today: date,
+) -> DrillDown:
+    metric = METRICS[figure]
+    days, zone = filters.days(today), report_zone(settings)
+    selection, leads, totals = None, 0, dict[str, int]()
+    further: dict[str, float] = {}
+    of_leads = [LEAD_INPUTS[name][0] for name in metric.inputs if name in LEAD_INPUTS]
+    of_events = [EVENT_INPUTS[name][0] for name in metric.inputs if name in EVENT_INPUTS]
+    of_mature = [MATURE_INPUTS[name] for name in metric.inputs if name in MATURE_INPUTS]
+    parts = tuple(dict.fromkeys([*of_leads, *of_events, *of_mature]))
+    if parts:
+        days_of_leads = days.until(today - timedelta(days=MATURE_DAYS)) if of_mature else days
+        view = "calendar" if of_events else "cohort" if of_mature else filters.view
+        chosen = filters.with_(view=view)
+        selection = _selection(chosen, days_of_leads, zone, parts, figure)
+        leads, totals = drill_down.lead_totals(connection, selection)
+        further = {name: float(totals[part]) for name, part in MATURE_INPUTS.items() if name in metric.inputs}
+        further |= {name: float(totals[part]) for name, (part, _) in EVENT_INPUTS.items() if name in metric.inputs}
+    spend, traffic = _rows_behind(connection, metric.inputs, filters, days)
+    sums = ScopeSums(
+        {**dict.fromkeys((part for part, _ in LEAD_INPUTS.values()), 0), **totals},
+        _sum_of_spend(spend),
+        _sum_of_traffic(traffic),
+        None,
+        {**setting_inputs(settings, days.days), **further},
+    )
+    return DrillDown(figure, metric.title, metric.unit, selection, leads, totals, spend, traffic, sums.value(figure))
+
+
+def _rows_behind(
+    connection: Connection, inputs: tuple[str, ...], filters: ReportFilters, days: DayRange
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[Mapping[str, Any], ...]]:
+    spend: tuple[Mapping[str, Any], ...] = ()
+    traffic: tuple[Mapping[str, Any], ...] = ()
+    if any(name in SPEND_INPUTS for name in inputs):
+        spend = tuple(drill_down.spend_behind(connection, filters.scope, days.first, days.last))
+    if any(name in TRAFFIC_INPUTS for name in inputs):
+        traffic = tuple(drill_down.traffic_behind(connection, filters.scope, days.first, days.last))
+    return spend, traffic
+
+
+def _selection(
+    filters: ReportFilters, days: DayRange, zone: ZoneInfo, parts: tuple[str, ...], figure: str
+) -> LeadSelection:
+    is_calendar = filters.view == "calendar" and figure not in BY_SUBMIT
+    every_day = figure == "untouched_mql"
+    return LeadSelection(filters.scope, days.first, days.last, zone, parts, is_calendar, every_day)
+
+
+def _sum_of_spend(rows: tuple[Mapping[str, Any], ...]) -> dict[str, int] | None:
+    if not rows or any(row["unconverted"] for row in rows):
+        return None
+    names = ("converted_micros", "impressions", "clicks", "invalid_clicks", "searched_impressions")
+    return {name: sum(row[name] for row in rows) for name in names}
+
+
+def _sum_of_traffic(rows: tuple[Mapping[str, Any], ...]) -> dict[str, int] | None:
+    return {name: sum(row[name] for row in rows) for name in TRAFFIC_INPUTS} if rows else None

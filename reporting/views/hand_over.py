@@ -1,0 +1,226 @@
+"""Hand-over to sales: response times, MQLs that wait, MQL to SQL, and days from stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from leadworth.arrays import Indices, Vector
+from reporting.metrics.registry import METRICS
+from reporting.page.page_model import Figure, HandOverBlock, Level, Message, Notice, Quantity, Unit
+from reporting.statistics.aalen_johansen import Exit, aalen_johansen
+from reporting.statistics.kaplan_meier import MEDIAN, P75, kaplan_meier
+from reporting.statistics.response_times import ResponseTimes, response_times_of_bins
+from reporting.statistics.share_interval import BarVerdict, compare_with_bar, share_interval
+from reporting.views.figure_texts import FigureMaker
+from reporting.views.page_sums import PageSums
+from store import hand_over_queries, report_queries
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+ADVANCEMENT = 0.8
+"""Share of MQLs that should become SQL."""
+TOO_LATE = 0.95
+MATURE_DAYS = 30
+"""Age from which a lead counts in MQL to SQL."""
+FEWEST = 10
+_DAY_SECONDS = 86_400.0
+_LOST = 4
+STAGES = (("velocity_mql_sql", 0, 1), ("velocity_sql_quote", 1, 2), ("velocity_quote_close", 2, 3))
+_TITLES: Mapping[str, Message] = {
+    "velocity_mql_sql": Message("MQL to SQL"),
+    "velocity_sql_quote": Message("SQL to quote"),
+    "velocity_quote_close": Message("Quote to close"),
+}
+
+
+@dataclass(frozen=True)
+class HandOverData:
+    """What the store says about the hand-over.
+
+    Attributes
+    ----------
+    touched_bins, untouched_bins
+        Bin of minutes -> leads with a contact, and without.
+    untouched, untouched_micros
+        Open MQLs without a contact, and their predicted value.
+    moments
+        MQL, SQL, quote, won and lost of each MQL.
+    mature_mql, mature_sql
+        Of the leads of the period that are old enough.
+    """
+
+    times: ResponseTimes
+    touched_bins: Mapping[int, int]
+    untouched_bins: Mapping[int, int]
+    hours: str
+    untouched: int
+    untouched_micros: int
+    moments: Sequence[tuple[str, str | None, str | None, str | None, str | None]]
+    mature_mql: int
+    mature_sql: int
+
+
+def read_hand_over(connection: Connection, sums: PageSums) -> HandOverData:
+    """Return what the store says about the hand-over."""
+    scope, days = sums.filters.scope, sums.days
+    hours = "business"
+    touched, untouched = hand_over_queries.response_counts(connection, scope, days.first, days.last, hours)
+    waiting, value = hand_over_queries.untouched_totals(connection, scope)
+    moments = hand_over_queries.stage_moments(connection, scope, days.first, days.last)
+    mature = days.until(sums.today - timedelta(days=MATURE_DAYS))
+    of_mature = report_queries.lead_sums(connection, scope, mature.first, mature.last).get((), {})
+    return HandOverData(
+        response_times_of_bins(touched, untouched),
+        touched,
+        untouched,
+        hours,
+        waiting,
+        value,
+        moments,
+        of_mature.get("mql", 0),
+        of_mature.get("sql", 0),
+    )
+
+
+def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker, now: datetime) -> HandOverBlock | None:
+    """Return the block; None without MQLs."""
+    if not data.times.leads and not data.untouched and not data.moments:
+        return None
+    times = data.times
+    median = None if times.median_minutes is None else Quantity(times.median_minutes, Unit.MINUTES)
+    within = None if times.within_5 is None else Quantity(times.within_5, Unit.SHARE)
+    waiting = Quantity(data.untouched)
+    figures = (
+        Figure(
+            "response_median",
+            Message("Median response, in business hours"),
+            median,
+            note=_missing(times, median, Message("fewer than half were contacted")),
+            href=make.href("response_median"),
+            unit=Unit.MINUTES,
+        ),
+        Figure(
+            "response_within_5",
+            Message("Answered within 5 minutes"),
+            within,
+            note=_missing(times, within, Message("not enough data")),
+            href=make.href("response_within_5"),
+            unit=Unit.SHARE,
+        ),
+        Figure("untouched_mql", Message("MQLs that wait for sales"), waiting, href=make.href("untouched_mql")),
+    )
+    return HandOverBlock(
+        figures,
+        tuple(_lines(data, make)),
+        tuple(_velocities(data, make, now)),
+        make.href("untouched_mql"),
+        tuple(_notices(sums)),
+    )
+
+
+def _missing(times: ResponseTimes, quantity: Quantity | None, why: Message) -> Message | None:
+    """Return why a response time is withheld."""
+    if quantity is not None:
+        return None
+    return why if times.leads else Message("no lead of this period has a response time")
+
+
+def _lines(data: HandOverData, make: FigureMaker) -> list[Message]:
+    lines = []
+    if make.reader.money and data.untouched:
+        value = make.money(data.untouched_micros / 1_000_000)
+        lines.append(Message("predicted value of the MQLs that wait: {value}", {"value": value}))
+    if data.mature_mql:
+        share = data.mature_sql / data.mature_mql
+        low, high = share_interval(data.mature_sql, data.mature_mql)
+        values = {
+            "share": Quantity(share, Unit.SHARE),
+            "low": Quantity(low, Unit.SHARE),
+            "high": Quantity(high, Unit.SHARE),
+        }
+        verdict = compare_with_bar(data.mature_sql, data.mature_mql, ADVANCEMENT)
+        if share > TOO_LATE and verdict is BarVerdict.ABOVE:
+            text = Message("MQL to SQL {share} ({low} to {high}): is MQL defined too late?", values)
+        elif verdict is BarVerdict.ABOVE:
+            text = Message("MQL to SQL {share} ({low} to {high}): above 80%", values)
+        elif verdict is BarVerdict.BELOW:
+            text = Message("MQL to SQL {share} ({low} to {high}): below 80%", values)
+        else:
+            text = Message("MQL to SQL {share} ({low} to {high}): 80% is not shown", values)
+        lines.append(text)
+    return lines
+
+
+def _velocities(data: HandOverData, make: FigureMaker, now: datetime) -> list[Figure]:
+    """Return the median days from stage to stage; leads that were lost before wait for ever."""
+    figures = []
+    for name, begin, end in STAGES:
+        days, happened = durations(data.moments, begin, end, now)
+        title = METRICS[name].title if name in METRICS else _TITLES[name]
+        href = make.href(name)
+        if len(days) < FEWEST:
+            note = Message("fewer than {count} leads", {"count": Quantity(FEWEST)})
+            figures.append(Figure(name, title, None, note=note, href=href, unit=Unit.DAYS))
+            continue
+        curve = kaplan_meier(np.array(days), np.array(happened))
+        median, upper = curve.first_time_at(MEDIAN), curve.first_time_at(P75)
+        reached, lost, _ = aalen_johansen(*_exits(data.moments, begin, end, now)).at()
+        values = {"share": Quantity(reached, Unit.SHARE), "lost": Quantity(lost, Unit.SHARE)}
+        note = Message("reached by {share}, lost before {lost}", values)
+        if median is None:
+            note = Message("median not reached; reached by {share}, lost before {lost}", values)
+        elif upper is not None:
+            values["days"] = Quantity(upper, Unit.DAYS)
+            note = Message("75% within {days}; reached by {share}, lost before {lost}", values)
+        quantity = None if median is None else Quantity(median, Unit.DAYS)
+        figures.append(Figure(name, title, quantity, note=note, href=href, unit=Unit.DAYS))
+    return figures
+
+
+def durations(
+    moments: Sequence[tuple[str | None, ...]], begin: int, end: int, now: datetime
+) -> tuple[list[float], list[bool]]:
+    """Return days from a stage to another, or to the end of observation, and whether the second was reached.
+
+    A lead that was lost before never reaches the stage: it stays in the risk set to the end of observation.
+    """
+    ended = now.timestamp()
+    days, happened = [], []
+    for row in moments:
+        started = row[begin]
+        if started is None:
+            continue
+        reached = row[end]
+        since = datetime.fromisoformat(started).timestamp()
+        until = ended if reached is None else datetime.fromisoformat(reached).timestamp()
+        days.append(max(until - since, 0.0) / _DAY_SECONDS)
+        happened.append(reached is not None)
+    return days, happened
+
+
+def _exits(moments: Sequence[tuple[str | None, ...]], begin: int, end: int, now: datetime) -> tuple[Vector, Indices]:
+    """Return days from a stage to another, to the loss, or to now, and how each ended."""
+    days, exits = [], []
+    for row in moments:
+        started, reached, lost = row[begin], row[end], row[_LOST]
+        if started is None:
+            continue
+        until = now if reached is None and lost is None else datetime.fromisoformat(str(reached or lost))
+        seconds = until.timestamp() - datetime.fromisoformat(started).timestamp()
+        days.append(max(seconds, 0.0) / _DAY_SECONDS)
+        exits.append(Exit.REACHED if reached is not None else Exit.LOST if lost is not None else Exit.OPEN)
+    return np.array(days), np.array(exits, dtype=np.int64)
+
+
+def _notices(sums: PageSums) -> list[Notice]:
+    if not (sums.filters.campaign or sums.filters.country):
+        return []
+    return [
+        Notice(Level.INFO, Message("Response times are not divided by campaign and country: this filter is ignored."))
+    ]

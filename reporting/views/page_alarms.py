@@ -1,0 +1,128 @@
+"""What needs attention now: junk that rises, cheap leads with a poor return, series that diverge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reporting.metrics.funnel_steps import STEP_NAMES, broken_step
+from reporting.page.page_model import Alarm, Figure, Level, Message, Quantity, Unit
+from reporting.statistics.divergence import BASE_DAYS, WATCH_DAYS, find_divergence
+from reporting.statistics.moved_money import money_moved_wrongly, shifted_spend
+from reporting.views.channel_rows import poor_channels
+from reporting.views.figure_texts import FigureMaker
+from reporting.views.metric_inputs import MILLION
+from reporting.views.page_sums import PageSums
+from store import report_queries
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from reporting.views.metric_inputs import ScopeSums
+
+MOST_ALARMS = 3
+PAIRS = (("sessions", "leads", 0), ("leads", "mql", 0))
+"""Leading series, follower and median days between them; MQLs are counted by the day of submit."""
+
+
+def page_alarms(
+    junk: Sequence[Alarm], connection: Connection, sums: PageSums, make: FigureMaker, tau: float
+) -> tuple[Alarm, ...]:
+    """Return at most three alarms, those with most money first."""
+    chosen = [alarm for alarm in junk if not sums.filters.channel or alarm.href is None or _is_in(alarm, sums)]
+    alarms = [*chosen, *_cheap(sums, make, tau), *_diverging(connection, sums, make)]
+    alarms.sort(key=lambda alarm: (alarm.level is not Level.ALARM, -_money(alarm)))
+    return tuple(alarms[:MOST_ALARMS])
+
+
+def _is_in(alarm: Alarm, sums: PageSums) -> bool:
+    return alarm.headline.values.get("channel") in sums.filters.channel
+
+
+def _money(alarm: Alarm) -> float:
+    figure = alarm.figure
+    return figure.quantity.value if figure is not None and figure.quantity is not None else 0.0
+
+
+def _cheap(sums: PageSums, make: FigureMaker, tau: float) -> list[Alarm]:
+    """Return channels whose leads are cheap and whose return is poor, with the money moved to them wrongly."""
+    alarms = []
+    for name, (other, better, worse) in poor_channels(sums, tau).items():
+        costs = [sums.channels[channel].value("genuine_cpl") or 0.0 for channel in (name, other)]
+        values: dict[str, Quantity | str] = {
+            "value": Quantity(worse.per_unit, Unit.RATIO),
+            "other_value": Quantity(better.per_unit, Unit.RATIO),
+            "other": other,
+        }
+        detail = Message("returns {value} against {other_value} of {other}", values)
+        if make.reader.money and make.reader.costs:
+            values |= {"cost": make.money(costs[0]), "other_cost": make.money(costs[1])}
+            detail = Message(
+                "{cost} a lead against {other_cost} of {other}, returns {value} against {other_value}", values
+            )
+        alarms.append(
+            Alarm(
+                "cheap",
+                Level.WARNING,
+                Message("Cheap is not good: {channel}", {"channel": name}),
+                detail,
+                _moved(name, other, better.per_unit, worse.per_unit, sums, make),
+                make.page_href(channel=(name,)),
+            )
+        )
+    return alarms
+
+
+def _moved(name: str, other: str, better: float, worse: float, sums: PageSums, make: FigureMaker) -> Figure | None:
+    """Return the revenue that spend moved to the worse channel brings less; None without money or such spend."""
+    if not make.reader.money or not make.reader.costs:
+        return None
+    spend = [_spend(parts.get(channel)) for parts in (sums.channels, sums.channels_before) for channel in (name, other)]
+    lost = money_moved_wrongly(shifted_spend(*spend), better, worse)
+    if lost <= 0:
+        return None
+    filters = sums.filters.with_(channel=(name,))
+    return Figure("moved_wrongly", Message("moved wrongly"), make.money(lost), href=make.href("moved_wrongly", filters))
+
+
+def _spend(part: ScopeSums | None) -> float:
+    return part.spend["converted_micros"] / MILLION if part is not None and part.spend is not None else 0.0
+
+
+def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> list[Alarm]:
+    """Return pairs of daily series of which the leading one rises while its follower falls."""
+    last = min(sums.days.last, sums.today - timedelta(days=1))
+    first = last - timedelta(days=BASE_DAYS + WATCH_DAYS - 1)
+    scope = sums.filters.scope
+    leads = report_queries.lead_sums(connection, scope, first, last, ("day",))
+    traffic = report_queries.daily_sessions(connection, scope, first, last)
+    days = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
+    series = {
+        "sessions": np.array([float(traffic.get(day, 0)) for day in days]),
+        **{name: np.array([float(leads.get((day,), {}).get(name, 0)) for day in days]) for name in ("leads", "mql")},
+    }
+    alarms = []
+    for leading, follower, delay in PAIRS:
+        found = find_divergence(series[leading], series[follower], delay)
+        if found is None:
+            continue
+        step = broken_step(leading, follower, {}, {})
+        values: dict[str, Quantity | date] = {
+            "rise": Quantity(found.leading_change, Unit.CHANGE),
+            "fall": Quantity(found.follower_change, Unit.CHANGE),
+            "day": first + timedelta(days=found.start),
+        }
+        alarms.append(
+            Alarm(
+                "divergence",
+                Level.WARNING,
+                Message("The funnel breaks between two steps: {step}", {"step": STEP_NAMES[step]}),
+                Message("before the step {rise}, after it {fall}, since {day}", values),
+                None,
+                make.href("leads"),
+            )
+        )
+    return alarms

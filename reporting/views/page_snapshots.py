@@ -1,0 +1,41 @@
+"""Figures of the default page of a day, to be kept: what was said then is never computed again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from reporting.facts.report_days import report_zone
+from reporting.metrics.registry import METRICS
+from reporting.views.report_filters import ReportFilters
+from reporting.views.report_page import build_page
+from reporting.views.said_then import snapshot_name
+from store.figure_snapshots import FigureSnapshot, store_snapshots
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from leadworth.settings import Settings
+
+
+def keep_figures(connection: Connection, settings: Settings, now: datetime) -> int:
+    """Store the figures of today's default page and return how many were added; those of today stay as they were.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    settings
+        With the section `[report]`.
+    now
+        Timezone-aware.
+    """
+    page = build_page(connection, settings, ReportFilters(), money=True, now=now)
+    figures = {row.figure.metric: row.figure for row in page.ladder}
+    figures |= {snapshot_name(card): card.figure for card in page.cards}
+    kept = [
+        FigureSnapshot(name, "", figure.quantity.value, figure.low, figure.high, METRICS[figure.metric].version)
+        for name, figure in figures.items()
+        if figure.quantity is not None and figure.metric in METRICS
+    ]
+    return store_snapshots(connection, now.astimezone(report_zone(settings)).date(), kept)

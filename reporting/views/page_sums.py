@@ -1,0 +1,241 @@
+"""Sums of one report: of the page, its channels and campaigns, of the period of comparison and of the last weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from reporting.facts.report_days import report_zone
+from reporting.views.metric_inputs import (
+    ScopeSums,
+    setting_inputs,
+    usable_spend,
+    usable_traffic,
+    with_events,
+)
+from reporting.views.report_filters import ReportFilters
+from reporting.views.report_period import DayRange
+from store import report_queries
+from store.report_queries import Grouped, Sums
+from store.report_snapshot import has_outcomes
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from leadworth.settings import Settings
+
+WEEKS = 12
+Campaign = tuple[str, ...]
+"""Channel and campaign key."""
+
+
+@dataclass(frozen=True)
+class PageSums:
+    """Sums of the report.
+
+    Attributes
+    ----------
+    today
+        In the zone of the report.
+    days, compared
+        Days of the period that have begun, and those of the period of comparison.
+    total, channels, campaigns
+        Sums of the period.
+    before, channels_before
+        Sums of the period of comparison; None without one.
+    weeks
+        Monday -> sums, oldest first; the last one may not have ended.
+    spend_has_countries
+        Whether all spend says its country, or no country is chosen.
+    """
+
+    filters: ReportFilters
+    settings: Settings
+    zone: ZoneInfo
+    today: date
+    days: DayRange
+    compared: DayRange | None
+    total: ScopeSums
+    channels: Mapping[str, ScopeSums]
+    campaigns: Mapping[Campaign, ScopeSums]
+    before: ScopeSums | None
+    channels_before: Mapping[str, ScopeSums]
+    weeks: Mapping[date, ScopeSums]
+    spend_has_countries: bool
+    has_outcomes: bool
+
+    def without_predictions(self) -> PageSums:
+        """Return the sums with what is seen only."""
+        return replace(
+            self,
+            total=_seen(self.total),
+            channels={name: _seen(part) for name, part in self.channels.items()},
+            campaigns={key: _seen(part) for key, part in self.campaigns.items()},
+            before=None if self.before is None else _seen(self.before),
+            channels_before={name: _seen(part) for name, part in self.channels_before.items()},
+            weeks={start: _seen(part) for start, part in self.weeks.items()},
+        )
+
+
+def seen_only(sums: Mapping[str, int]) -> Sums:
+    """Return sums over leads without what is predicted of open ones.
+
+    Examples
+    --------
+    >>> seen_only({"won": 1, "open_win_ppm": 5})
+    {'won': 1, 'open_win_ppm': 0}
+    """
+    return {name: 0 if name.startswith("open_") else amount for name, amount in sums.items()}
+
+
+def _seen(part: ScopeSums) -> ScopeSums:
+    return replace(part, leads=seen_only(part.leads))
+
+
+def read_sums(connection: Connection, settings: Settings, filters: ReportFilters, now: datetime) -> PageSums:
+    """Return the sums of the report.
+
+    Parameters
+    ----------
+    connection
+        Connection to the store.
+    settings
+        With the section `[report]`.
+    filters
+        State of the page.
+    now
+        Timezone-aware.
+    """
+    zone = report_zone(settings)
+    today = now.astimezone(zone).date()
+    days, compared = filters.days(today), filters.compared_days(today)
+    has_countries = not filters.country or not report_queries.spend_without_country(
+        connection, filters.scope, days.first, days.last
+    )
+    reader = _SumsReader(connection, filters, has_countries)
+    campaigns = reader.campaigns(days)
+    channels = _added_up(campaigns, reader.sessions(days, ("channel",)))
+    channels_before: dict[str, ScopeSums] = {}
+    if compared is not None:
+        channels_before = _added_up(reader.channels(compared), reader.sessions(compared, ("channel",)))
+    named = setting_inputs(settings, days.days)
+    total = replace(add_all(channels.values()), further=named)
+    return PageSums(
+        filters=filters,
+        settings=settings,
+        zone=zone,
+        today=today,
+        days=days,
+        compared=compared,
+        total=total,
+        channels={name: replace(sums, further=named) for name, sums in channels.items()},
+        campaigns={key: replace(sums, further=named) for key, sums in campaigns.items()},
+        before=None
+        if compared is None
+        else replace(add_all(channels_before.values()), further=setting_inputs(settings, compared.days)),
+        channels_before=channels_before,
+        weeks=reader.weeks(days.last, setting_inputs(settings, 7)),
+        spend_has_countries=has_countries,
+        has_outcomes=bool(total.leads.get("won") or total.leads.get("lost")) or has_outcomes(connection),
+    )
+
+
+def read_totals(connection: Connection, sums: PageSums, days: DayRange) -> ScopeSums:
+    """Return the sums of other days with the filters of a page."""
+    reader = _SumsReader(connection, sums.filters, sums.spend_has_countries)
+    channels = _added_up(reader.channels(days), reader.sessions(days, ("channel",)))
+    return replace(add_all(channels.values()), further=setting_inputs(sums.settings, days.days))
+
+
+def add_all(parts: Iterable[ScopeSums]) -> ScopeSums:
+    """Return the sum of several sums; spend or traffic is unknown where no part has it."""
+    leads: Sums = {}
+    totals: dict[str, Sums] = {}
+    for part in parts:
+        _add(leads, part.leads)
+        for name, sums in (("spend", part.spend), ("traffic", part.traffic), ("events", part.events)):
+            if sums is not None:
+                _add(totals.setdefault(name, {}), sums)
+    return ScopeSums(leads, totals.get("spend"), totals.get("traffic"), totals.get("events"))
+
+
+def _add(total: Sums, part: Mapping[str, int]) -> None:
+    for name, amount in part.items():
+        total[name] = total.get(name, 0) + amount
+
+
+def added(left: Mapping[str, int], right: Mapping[str, int]) -> Sums:
+    """Return the sums of two scopes added up.
+
+    Examples
+    --------
+    >>> added({"leads": 1}, {"leads": 2, "won": 1})
+    {'leads': 3, 'won': 1}
+    """
+    return {name: left.get(name, 0) + right.get(name, 0) for name in {**left, **right}}
+
+
+def _added_up(campaigns: Mapping[Campaign, ScopeSums], sessions: Grouped) -> dict[str, ScopeSums]:
+    """Return the sums of each channel from those of its campaigns, with its sessions."""
+    names = {key[0] for key in (*campaigns, *sessions)}
+    parts: dict[str, list[ScopeSums]] = {name: [] for name in sorted(names)}
+    for key, sums in campaigns.items():
+        parts[key[0]].append(sums)
+    return {
+        name: replace(add_all(of_channel), traffic=usable_traffic(sessions.get((name,))))
+        for name, of_channel in parts.items()
+    }
+
+
+class _SumsReader:
+    """Queries with the filters of a page."""
+
+    def __init__(self, connection: Connection, filters: ReportFilters, spend_has_countries: bool) -> None:
+        self._connection = connection
+        self._scope = filters.scope
+        self._is_calendar = filters.view == "calendar"
+        self._knows_spend = spend_has_countries
+
+    def campaigns(self, days: DayRange) -> dict[Campaign, ScopeSums]:
+        """Return the sums of each campaign."""
+        return self._by(days, ("channel", "campaign_key"))
+
+    def channels(self, days: DayRange) -> dict[Campaign, ScopeSums]:
+        """Return the sums of each channel without its sessions."""
+        return self._by(days, ("channel",))
+
+    def sessions(self, days: DayRange, by: tuple[str, ...]) -> Grouped:
+        """Return the sums of sessions."""
+        return report_queries.traffic_sums(self._connection, self._scope, days.first, days.last, by)
+
+    def weeks(self, last: date, named: Mapping[str, float]) -> dict[date, ScopeSums]:
+        """Return the sums of the weeks that end with that of a day."""
+        monday = last - timedelta(days=last.weekday())
+        first = monday - timedelta(weeks=WEEKS - 1)
+        days = self._by(DayRange(first, last), ("day",))
+        traffic = report_queries.weekly_traffic(self._connection, self._scope, first.isoformat(), monday.isoformat())
+        weeks: dict[date, ScopeSums] = {}
+        for number in range(WEEKS):
+            start = first + timedelta(weeks=number)
+            keys = [((start + timedelta(days=day)).isoformat(),) for day in range(7)]
+            week = add_all(days[key] for key in keys if key in days)
+            sessions = usable_traffic(traffic.get((start.isoformat(),)))
+            weeks[start] = replace(week, traffic=sessions, further=named)
+        return weeks
+
+    def _by(self, days: DayRange, by: tuple[str, ...]) -> dict[Campaign, ScopeSums]:
+        arguments = (self._connection, self._scope, days.first, days.last, by)
+        leads = report_queries.lead_sums(*arguments)
+        spend = report_queries.spend_sums(*arguments) if self._knows_spend else {}
+        events = report_queries.outcome_sums(*arguments)
+        empty = dict.fromkeys(report_queries.LEAD_SUMS, 0)
+        sums = {}
+        for key in {**leads, **spend, **events}:
+            of_leads = leads.get(key, empty)
+            if self._is_calendar:
+                of_leads = with_events(of_leads, events.get(key))
+            sums[key] = ScopeSums(of_leads, usable_spend(spend.get(key)), None, events.get(key, {}))
+        return sums

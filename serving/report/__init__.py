@@ -1,0 +1,1 @@
+"""The report: its facts, and the pages that show them."""

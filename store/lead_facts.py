@@ -1,0 +1,102 @@
+"""Facts about leads: one row per lead, of which all sums of the report are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import delete, func, select
+
+from store.chunks import chunks
+from store.report_schema import lead_facts, touches
+from store.timestamps import stamp
+from store.upsert import upsert
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Fact = dict[str, Any]
+NAMES = tuple(column.name for column in lead_facts.columns)
+_AT_ONCE = 5_000
+
+
+class JunkFact(NamedTuple):
+    """What the junk alarms need of a lead."""
+
+    lead_id: str
+    submitted_at: str
+    channel: str
+    campaign_name: str
+    junk_ppm: int
+    submit_value_micros: int | None
+
+
+def of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, Fact]:
+    """Return the facts of leads by id; leads without facts are left out."""
+    return {
+        row["lead_id"]: dict(row)
+        for part in chunks(leads)
+        for row in connection.execute(select(lead_facts).where(lead_facts.c.lead_id.in_(part))).mappings()
+    }
+
+
+def write(connection: Connection, facts: Sequence[Fact]) -> None:
+    """Insert facts, or replace those of the same leads."""
+    for begin in range(0, len(facts), _AT_ONCE):
+        connection.execute(upsert(connection, lead_facts), list(facts[begin : begin + _AT_ONCE]))
+
+
+def days(connection: Connection) -> list[str]:
+    """Return the days on which leads were submitted, in order."""
+    return list(connection.execute(select(lead_facts.c.day).distinct().order_by(lead_facts.c.day)).scalars())
+
+
+def days_of_leads(connection: Connection, leads: Sequence[str]) -> set[str]:
+    """Return the days on which leads with facts were submitted."""
+    return {
+        day
+        for part in chunks(leads)
+        for day in connection.execute(
+            select(lead_facts.c.day).where(lead_facts.c.lead_id.in_(part)).distinct()
+        ).scalars()
+    }
+
+
+def scored(connection: Connection) -> set[str]:
+    """Return the leads with a score at submit."""
+    query = select(lead_facts.c.lead_id).where(lead_facts.c.submit_win_ppm.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
+def count(connection: Connection) -> int:
+    """Return the number of leads."""
+    return int(connection.execute(select(func.count()).select_from(lead_facts)).scalar_one())
+
+
+def junk_in_order(connection: Connection, since: datetime, until: datetime) -> Iterator[JunkFact]:
+    """Yield the leads with a junk probability that were submitted between two moments, in order of submit."""
+    query = (
+        select(*(lead_facts.c[name] for name in JunkFact._fields))
+        .where(
+            lead_facts.c.junk_ppm.is_not(None),
+            lead_facts.c.submitted_at >= stamp(since),
+            lead_facts.c.submitted_at <= stamp(until),
+        )
+        .order_by(lead_facts.c.submitted_at, lead_facts.c.lead_id)
+    )
+    for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        yield JunkFact(*row)
+
+
+def delete_submitted_before(connection: Connection, before: datetime) -> dict[str, int]:
+    """Delete the facts of leads submitted before a time, and their touches; return the rows of each table.
+
+    The sums of their days stay.
+    """
+    old = select(lead_facts.c.lead_id).where(lead_facts.c.submitted_at < stamp(before))
+    alone = ~select(1).where(lead_facts.c.lead_id == touches.c.lead_id).exists()
+    of_touches = delete(touches).where(touches.c.lead_id.in_(old) | (alone & (touches.c.at < stamp(before))))
+    touched = connection.execute(of_touches).rowcount
+    facts = connection.execute(delete(lead_facts).where(lead_facts.c.submitted_at < stamp(before))).rowcount
+    return {lead_facts.name: int(facts), touches.name: int(touched)}

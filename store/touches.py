@@ -1,0 +1,90 @@
+"""Contacts of leads with marketing: rows are added, never updated, so that the first one stays the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from store.chunks import chunks
+from store.insert_ignore import insert_ignore
+from store.report_schema import touches
+from store.timestamps import moment, stamp
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Contact of a lead with marketing.
+
+    Attributes
+    ----------
+    at
+        Timezone-aware time.
+    kind
+        `visit`, `form`, `email_click`, `webinar`, `event` or `call`.
+    origin
+        Where the row is from, such as `collector`.
+    """
+
+    lead_id: str
+    at: datetime
+    channel: str
+    campaign_key: str
+    source: str
+    medium: str
+    kind: str
+    origin: str
+
+    @property
+    def touch_id(self) -> str:
+        """Id by lead, time and kind, so that a repeated import adds nothing."""
+        content = "\n".join((self.lead_id, stamp(self.at), self.kind, self.source, self.medium))
+        return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def add(connection: Connection, rows: Sequence[Touch]) -> int:
+    """Add touches that are not there; return how many were new."""
+    before = _count(connection)
+    values = [
+        {
+            "touch_id": row.touch_id,
+            "lead_id": row.lead_id,
+            "at": stamp(row.at),
+            "channel": row.channel,
+            "campaign_key": row.campaign_key,
+            "source": row.source,
+            "medium": row.medium,
+            "kind": row.kind,
+            "origin": row.origin,
+        }
+        for row in rows
+    ]
+    if not values:
+        return 0
+    connection.execute(insert_ignore(connection, touches), values)
+    return _count(connection) - before
+
+
+def of_leads(connection: Connection, leads: Sequence[str]) -> Iterator[Touch]:
+    """Yield the touches of leads, each lead's from the first to the last."""
+    names = ("lead_id", "at", "channel", "campaign_key", "source", "medium", "kind", "origin")
+    columns = [touches.c[name] for name in names]
+    for part in chunks(leads):
+        query = select(*columns).where(touches.c.lead_id.in_(part))
+        for lead_id, at, *rest in connection.execute(
+            query.order_by(touches.c.lead_id, touches.c.at, touches.c.touch_id)
+        ):
+            time = moment(at)
+            if time is not None:
+                yield Touch(lead_id, time, *rest)
+
+
+def _count(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(touches)).scalar_one())

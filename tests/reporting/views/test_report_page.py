@@ -1,0 +1,154 @@
+"""The whole page from the store: figures, states, budget, links, and no amount without the scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event
+
+from leadworth.settings import Settings
+from reporting.page.html_page import render_html
+from reporting.page.page_model import ReportPage
+from reporting.views.report_filters import ReportFilters
+from reporting.views.report_page import build_page, figures_of
+from reporting.views.said_then import NoSnapshotError
+from store.engine import open_engine
+from store.figure_snapshots import FigureSnapshot, store_snapshots
+from store.migrate import upgrade
+from tests.reporting.make_facts import NOW, MadeFacts, insert_facts, random_facts
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def made(connection: Connection) -> MadeFacts:
+    made = random_facts(3, leads=800, days=150)
+    insert_facts(connection, made)
+    connection.commit()
+    return made
+
+
+def settings_of(folder: Path, **report: object) -> Settings:
+    return Settings(currency="EUR", timezone="Europe/Rome", leads={}, report=report, folder=folder)
+
+
+def page_of(connection: Connection, tmp_path: Path, query: ReportFilters | None = None, **rest: object) -> ReportPage:
+    rest = {"money": True, "now": NOW, **rest}
+    return build_page(connection, settings_of(tmp_path), query or ReportFilters(), **rest)
+
+
+def test_the_page_has_all_blocks(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    page = page_of(connection, tmp_path)
+    html = render_html(page)
+    assert len(page.cards) == 4
+    assert page.cohorts is not None
+    assert page.hand_over is not None
+    assert page.revenue_change is not None
+    assert len(page.attribution) >= 4
+    assert 10 < html.count("data-figure=") < 25
+    days = [row for row in made.leads if "2026-08-31" <= row["day"] <= "2026-11-28"]
+    [genuine] = [row.figure for row in page.ladder if row.figure.metric == "genuine_leads"]
+    assert genuine.quantity is not None
+    assert genuine.quantity.value == sum(1e6 - row["junk_ppm"] for row in days if row["junk_ppm"] is not None) / 1e6
+
+
+def test_nothing_yet_says_what_to_import(connection: Connection, tmp_path: Path) -> None:
+    page = page_of(connection, tmp_path)
+    assert page.cards == ()
+    assert page.ladder == ()
+    assert page.channels.rows == ()
+    assert page.cohorts is None
+    assert len([notice for notice in page.notices if notice.command]) == 3
+    assert "data-figure" not in render_html(page)
+
+
+def test_without_outcomes_channels_stand_by_genuine_cost(connection: Connection, tmp_path: Path) -> None:
+    made = random_facts(3, leads=300, days=90)
+    stages = ("sql_at", "quote_at", "won_at", "lost_at", "revenue_micros", "cost_micros")
+    leads = [{**row, **dict.fromkeys(stages), "value_micros": 1} for row in made.leads]
+    insert_facts(connection, replace(made, leads=leads))
+    page = page_of(connection, tmp_path)
+    assert {row.figure.metric for row in page.channels.rows} == {"genuine_cpl"}
+    assert [card.figure.metric for card in page.cards] == ["genuine_cpl", "genuine_leads", "junk_share"]
+    assert any("No outcomes yet" in notice.message.text for notice in page.notices)
+
+
+def test_without_spend_channels_stand_by_value(connection: Connection, tmp_path: Path) -> None:
+    insert_facts(connection, replace(random_facts(3, leads=300, days=90), spend=[]))
+    page = page_of(connection, tmp_path)
+    assert {row.figure.metric for row in page.channels.rows} == {"value_per_lead"}
+    [returned] = [card.figure for card in page.cards if card.figure.metric == "return_on_marketing"]
+    assert returned.quantity is None
+    assert returned.note is not None
+
+
+def test_spend_without_a_country_withholds_the_return_in_one(
+    connection: Connection, made: MadeFacts, tmp_path: Path
+) -> None:
+    page = page_of(connection, tmp_path, ReportFilters(country=("IT",)))
+    [returned] = [card.figure for card in page.cards if card.figure.metric == "return_on_marketing"]
+    assert returned.quantity is None
+    assert any("does not say its country" in notice.message.text for notice in page.channels.notices)
+
+
+def test_predictions_that_missed_are_not_shown(connection: Connection, tmp_path: Path) -> None:
+    made = random_facts(3, leads=900, days=700)
+    leads = [{**row, "submit_win_ppm": 1_000} for row in made.leads]
+    insert_facts(connection, replace(made, leads=leads))
+    page = page_of(connection, tmp_path)
+    assert any("nothing is predicted" in notice.message.text for notice in page.notices)
+    assert all(row.predicted == 0 for row in page.channels.rows)
+    assert page.cohorts is not None
+    assert all(bar.predicted == 0 for bar in page.cohorts.bars)
+
+
+def test_parts_of_blocks_add_up(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    page = page_of(connection, tmp_path)
+    change = page.revenue_change
+    assert change is not None
+    assert sum(part.amount for part in change.parts) == pytest.approx(change.after - change.before, abs=1e-6)
+    for model in page.attribution[0].amounts:
+        assert sum(row.amounts[model] for row in page.attribution) == pytest.approx(change.after, abs=1e-6)
+
+
+def test_goals_stand_at_their_figures(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    (tmp_path / "goals.toml").write_text(
+        '[[goal]]\nmetric = "genuine_leads"\nto = 500\nperiod = "2026-Q4"\nowner = "Ana"\n'
+        '[[goal]]\nmetric = "revenue"\nto = 9000000\nperiod = "2026-Q4"\nowner = "Eva"\n'
+    )
+    page = page_of(connection, tmp_path, ReportFilters(period="2026-Q4"))
+    [row] = [row for row in page.ladder if row.figure.metric == "genuine_leads"]
+    assert row.owner == "Ana"
+    assert page.goals is not None
+    assert [figure.goal.owner for figure in page.goals.goals if figure.goal] == ["Ana", "Eva"]
+    assert len(page.goals.funnel) == 7
+    assert sum(step.behind for step in page.goals.funnel) == 1
+
+
+def test_the_page_as_it_was_shown_then(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    store_snapshots(connection, date(2026, 10, 1), [FigureSnapshot("genuine_leads", "", 77.0)])
+    page = page_of(connection, tmp_path, ReportFilters(as_of=date(2026, 10, 1)))
+    [row] = [row for row in page.ladder if row.figure.metric == "genuine_leads"]
+    assert row.figure.quantity is not None
+    assert row.figure.quantity.value == 77.0
+    with pytest.raises(NoSnapshotError, match="2026-10-01"):
+        page_of(connection, tmp_path, ReportFilters(as_of=date(2026, 10, 2)))
+
+
+def test_the_number_of_queries_is_bounded(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    statements: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    page_of(connection, tmp_path)
+    assert len(statements) <= 26
+    assert list(figures_of(page_of(connection, tmp_path)))

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from store import touches
+from store.touches import Touch
+
+AT = datetime(2026, 11, 1, 10, tzinfo=UTC)
+VISIT = Touch("A", AT, "Paid Search", "google_ads:1:7", "google", "cpc", "visit", "collector")
+
+
+def test_touches_are_added_once_and_never_updated(connection: Connection) -> None:
+    assert touches.add(connection, [VISIT, replace(VISIT, at=AT + timedelta(days=1))]) == 2
+    assert touches.add(connection, [replace(VISIT, channel="Direct", campaign_key="other")]) == 0
+    assert next(touches.of_leads(connection, ["A"])) == VISIT
+    assert touches.add(connection, []) == 0
+
+
+def test_touches_of_leads_come_in_order_of_time(connection: Connection) -> None:
+    later, other = replace(VISIT, at=AT + timedelta(hours=1), kind="form"), replace(VISIT, lead_id="B")
+    touches.add(connection, [later, other, VISIT])
+    assert list(touches.of_leads(connection, ["A", "none"])) == [VISIT, later]
