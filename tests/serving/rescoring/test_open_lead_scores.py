@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from crm.score_fields import SCORE_FIELDS, ScoreKind
-from leadworth.settings import Settings
+from leadworth.settings import JunkSettings, Settings
 from serving.batch.score_file import ScoreJob, score_file
 from serving.rescoring.nightly_run import run_nightly
 from tests.serving.rescoring.shop import Shop, shop
@@ -50,7 +50,8 @@ def test_the_crm_a_file_and_http_hold_the_same_scores(tmp_path: Path, bundles: P
         file = file_scores(business, leads, tmp_path / "file", now)
         held = {key: business.held(key) for key in leads}
     (tmp_path / "http").mkdir()
-    with client_of(settings_in(tmp_path / "http"), registry) as client:
+    certain = settings_in(tmp_path / "http").model_copy(update={"junk": JunkSettings(exploration_rate=0.0)})
+    with client_of(certain, registry) as client:
         for key in leads:
             record = business.peer.account.of("contacts")[key]
             body = {name: record.values[field] for name, field in FIELDS.items()}
@@ -63,4 +64,4 @@ def test_the_crm_a_file_and_http_hold_the_same_scores(tmp_path: Path, bundles: P
                 decimals = DECIMALS[f"lw_{name}"]
                 assert float(str(held[key][f"lw_{name}"])) == round(answer[name], decimals)
             assert held[key]["lw_verdict"] == answer["verdict"] == file.loc[key, "verdict"]
-    assert mirror["expected_revenue"].nunique() >= 4
+    assert mirror["expected_revenue"].nunique() >= 2
