@@ -10,12 +10,17 @@ import pytest
 from leadworth.atomic_files import replacing, write_json
 
 
+def _write_half(path: Path) -> None:
+    with replacing(path) as unfinished:
+        unfinished.write_text('{"rows": ')
+        raise RuntimeError("full")
+
+
 def test_an_error_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "counts.json"
     write_json(path, {"rows": 1})
-    with pytest.raises(RuntimeError, match="full"), replacing(path) as unfinished:
-        unfinished.write_text('{"rows": ')
-        raise RuntimeError("full")
+    with pytest.raises(RuntimeError, match="full"):
+        _write_half(path)
     assert json.loads(path.read_text()) == {"rows": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["counts.json"]
 
