@@ -47,6 +47,12 @@ def response_counts(
     return dict(touched), dict(untouched)
 
 
+def has_contacts(connection: Connection) -> bool:
+    """Return whether the store has a contact of sales with any lead; files of deals hold none."""
+    query = select(response_bins.c.touched).where(response_bins.c.touched > 0).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def untouched_totals(connection: Connection, scope: ReportScope) -> tuple[int, int]:
     """Return the number of open MQLs without a contact, and their predicted value in millionths.
 

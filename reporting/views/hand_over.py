@@ -45,6 +45,8 @@ class HandOverData:
 
     Attributes
     ----------
+    has_contacts
+        Whether any lead has a contact by sales; without one, nobody knows which leads wait.
     touched_bins, untouched_bins
         Bin of minutes -> leads with a contact, and without.
     untouched, untouched_micros
@@ -55,6 +57,7 @@ class HandOverData:
         Of the leads of the period that are old enough.
     """
 
+    has_contacts: bool
     times: ResponseTimes
     touched_bins: Mapping[int, int]
     untouched_bins: Mapping[int, int]
@@ -76,6 +79,7 @@ def read_hand_over(connection: Connection, sums: PageSums) -> HandOverData:
     mature = days.until(sums.today - timedelta(days=MATURE_DAYS))
     of_mature = report_queries.lead_sums(connection, scope, mature.first, mature.last).get((), {})
     return HandOverData(
+        bool(touched) or hand_over_queries.has_contacts(connection),
         response_times_of_bins(touched, untouched),
         touched,
         untouched,
@@ -95,13 +99,15 @@ def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker, now: 
     times = data.times
     median = None if times.median_minutes is None else Quantity(times.median_minutes, Unit.MINUTES)
     within = None if times.within_5 is None else Quantity(times.within_5, Unit.SHARE)
-    waiting = Quantity(data.untouched)
+    waiting = Quantity(data.untouched) if data.has_contacts else None
+    if not data.has_contacts:
+        median = within = None
     figures = (
         Figure(
             "response_median",
             Message("Median response, in business hours"),
             median,
-            note=_missing(times, median, Message("fewer than half were contacted")),
+            note=_missing(data, median, Message("fewer than half were contacted")),
             href=make.href("response_median"),
             unit=Unit.MINUTES,
         ),
@@ -109,31 +115,40 @@ def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker, now: 
             "response_within_5",
             Message("Answered within 5 minutes"),
             within,
-            note=_missing(times, within, Message("not enough data")),
+            note=_missing(data, within, Message("not enough data")),
             href=make.href("response_within_5"),
             unit=Unit.SHARE,
         ),
-        Figure("untouched_mql", Message("MQLs that wait for sales"), waiting, href=make.href("untouched_mql")),
+        Figure(
+            "untouched_mql",
+            Message("MQLs that wait for sales"),
+            waiting,
+            note=_missing(data, waiting, Message("not enough data")),
+            href=make.href("untouched_mql"),
+            unit=Unit.COUNT,
+        ),
     )
     return HandOverBlock(
         figures,
         tuple(_lines(data, make)),
         tuple(_velocities(data, make, now)),
-        make.href("untouched_mql"),
+        make.href("untouched_mql") if data.has_contacts else None,
         tuple(_notices(sums)),
     )
 
 
-def _missing(times: ResponseTimes, quantity: Quantity | None, why: Message) -> Message | None:
-    """Return why a response time is withheld."""
+def _missing(data: HandOverData, quantity: Quantity | None, why: Message) -> Message | None:
+    """Return why a figure is withheld."""
     if quantity is not None:
         return None
-    return why if times.leads else Message("no lead of this period has a response time")
+    if not data.has_contacts:
+        return Message("no contacts by sales are imported: connect the CRM")
+    return why if data.times.leads else Message("no lead of this period has a response time")
 
 
 def _lines(data: HandOverData, make: FigureMaker) -> list[Message]:
     lines = []
-    if make.reader.money and data.untouched:
+    if make.reader.money and data.untouched and data.has_contacts:
         value = make.money(data.untouched_micros / 1_000_000)
         lines.append(Message("predicted value of the MQLs that wait: {value}", {"value": value}))
     if data.mature_mql:

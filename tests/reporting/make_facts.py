@@ -19,6 +19,7 @@ from store.report_schema import (
     lead_months,
     outcome_days,
     report_refreshes,
+    response_bins,
     spend_days,
     traffic_days,
     traffic_weeks,
@@ -180,6 +181,9 @@ def traffic_row(day: str, channel: str, sessions: int, engaged: int, **values: A
     }
 
 
+WEEK_OF_CONTACTS = (NOW.date() - timedelta(days=NOW.weekday() + 14)).isoformat()
+
+
 def insert_facts(connection: Connection, made: MadeFacts, *, rollups: bool = True) -> None:
     """Insert rows and their rollups."""
     _insert(connection, lead_facts, made.leads)
@@ -187,6 +191,15 @@ def insert_facts(connection: Connection, made: MadeFacts, *, rollups: bool = Tru
     _insert(connection, traffic_days, made.traffic)
     if rollups:
         insert_rollups(connection, made)
+    contact = {
+        "week": WEEK_OF_CONTACTS,
+        "channel": "Direct",
+        "hours": "business",
+        "bin": 3,
+        "touched": 1,
+        "untouched": 1,
+    }
+    _insert(connection, response_bins, [contact])
     _insert(connection, data_imports, _imports())
     refresh = {"refresh_id": "r1", "first_day": "2026-01-01", "facts": len(made.leads), "rows_written": 1}
     _insert(connection, report_refreshes, [refresh | {"started_at": stamp(NOW), "ended_at": stamp(NOW)}])

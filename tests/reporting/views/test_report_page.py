@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, delete, event
 
 from leadworth.settings import Settings
 from reporting.page.html_page import render_html
@@ -19,6 +19,7 @@ from reporting.views.said_then import NoSnapshotError
 from store.engine import open_engine
 from store.figure_snapshots import FigureSnapshot, store_snapshots
 from store.migrate import upgrade
+from store.report_schema import response_bins
 from tests.reporting.make_facts import NOW, MadeFacts, insert_facts, random_facts
 
 
@@ -152,3 +153,17 @@ def test_the_number_of_queries_is_bounded(connection: Connection, made: MadeFact
     page_of(connection, tmp_path)
     assert len(statements) <= 26
     assert list(figures_of(page_of(connection, tmp_path)))
+
+
+def test_nobody_waits_where_no_contact_is_known(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    shown = page_of(connection, tmp_path).hand_over
+    assert shown is not None
+    assert shown.untouched_href is not None
+    connection.execute(delete(response_bins))
+    block = page_of(connection, tmp_path).hand_over
+    assert block is not None
+    assert [figure.quantity for figure in block.figures] == [None, None, None]
+    assert {figure.note.text for figure in block.figures if figure.note} == {
+        "no contacts by sales are imported: connect the CRM"
+    }
+    assert block.untouched_href is None
