@@ -30,6 +30,7 @@ from serving.idempotency import Idempotency
 from serving.loopback import is_loopback
 from serving.problems import UnhandledErrors
 from serving.rate_limit import AddressRateLimit, MinuteLimit
+from serving.report.refresh_watcher import RefreshWatcher
 from serving.report.report_login import ReportSessions
 from serving.report.share_link_tokens import ShareLinkTokens
 from serving.request_id import RequestId
@@ -163,6 +164,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.skew = watcher.skew
     state.watcher = watcher
     watcher.start()
+    refreshes = RefreshWatcher(state.settings, scoring.store)
+    refreshes.start()
     poll = asyncio.create_task(state.keys.poll()) if state.keys else None
     lists_hash()  # reads a dozen files once
     if state.on_started is not None:
@@ -177,6 +180,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await limit.close()
     await scoring.enrichment.velocity.close()
     await asyncio.to_thread(watcher.stop)
+    await asyncio.to_thread(refreshes.stop)
     await asyncio.to_thread(scoring.champion.stop)
     await asyncio.to_thread(scoring.store.stop)
     for destination in scoring.outbox.destinations.values() if scoring.outbox else ():

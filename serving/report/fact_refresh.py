@@ -133,4 +133,4 @@ class ReportJob:
 def has_leads(settings: Settings) -> bool:
     """Return whether the leads of the settings can be read here: a mirror, a database, or a file that exists."""
     path = settings.leads.path
-    return is_crm(path) or "://" in path or settings.resolve(path).exists()
+    return bool(path) and (is_crm(path) or "://" in path or settings.resolve(path).exists())
