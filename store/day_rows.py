@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select
@@ -24,6 +24,17 @@ class ReplacedDays:
     deleted: int
     inserted: int
     unchanged: bool
+
+
+def days_between(first_day: date, last_day: date) -> list[str]:
+    """Return the days from one to another, both included.
+
+    Examples
+    --------
+    >>> days_between(date(2026, 10, 31), date(2026, 11, 1))
+    ['2026-10-31', '2026-11-01']
+    """
+    return [str(first_day + timedelta(days=number)) for number in range((last_day - first_day).days + 1)]
 
 
 def replace_rows(

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from store import lead_facts
 from store.chunks import chunks
 from store.event_state import WAITING, EventState
+from store.funnel_rollups import rewrite_funnel
 from store.lead_rollups import rewrite_days
 from store.person_index import OF_LEADS, IndexEntry
 from store.schema import answers, decisions, export_events, velocity_events
@@ -56,6 +57,7 @@ def delete_rows(
                 statement = delete(table).where(table.c.lead_id.in_(part))
                 counts[table.name] += connection.execute(statement).rowcount
     rewrite_days(connection, days)
+    rewrite_funnel(connection, days)
     events = velocity_events.c
     for numbers in chunks(sorted(set(persons))):
         statement = delete(velocity_events).where(events.person.in_(numbers))

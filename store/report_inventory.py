@@ -164,6 +164,35 @@ REPORT_TABLES = (
         "computed again from what stays",
         {"day channel campaign_key country mql sql quoted won lost revenue_micros cost_micros": "counts and sums"},
     ),
+    *(
+        StoredData(
+            name,
+            NO_PERSON,
+            "show figures at once",
+            _COUNTED,
+            "clear",
+            _READERS,
+            "computed again from what stays",
+            {
+                keys: "period and campaign",
+                "leads scored genuine_ppm junk mql sql quoted won lost open_scored": "counts of leads",
+                "revenue_micros revenue_squares cost_micros open_value_micros": "sums of money",
+                "open_win_ppm open_win_squares_ppm": "sums of probabilities",
+                "submit_win_ppm submit_value_micros": "sums of predictions at submit",
+                "event_mql event_sql event_quoted event_won event_lost": "counts of outcomes",
+                "event_revenue_micros event_cost_micros": "money of outcomes",
+                "spend_converted_micros spend_unconverted spend_rows spend_impressions spend_clicks "
+                "spend_invalid_clicks spend_searched_impressions spend_bounds": "spend",
+                "sessions engaged_sessions views session_seconds key_events": "counts of sessions",
+            },
+        )
+        for name, keys in (
+            ("campaign_days", "day channel campaign_key"),
+            ("campaign_months", "month channel campaign_key"),
+            ("channel_days", "day channel"),
+            ("channel_months", "month channel"),
+        )
+    ),
     StoredData(
         "response_bins",
         NO_PERSON,

@@ -1,40 +1,74 @@
 """Sums of leads, outcomes, spend and traffic over the rollups, for any filter of the report.
 
-All sums are integers, so the sums of the parts are the sum of the whole exactly.
+All sums are integers, so the sums of the parts are the sum of the whole exactly. Queries without a country read the
+rollups of all countries, which have few rows; the others read the tables that have countries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from sqlalchemy import FromClause, Select, case, func, select, union_all
+from sqlalchemy import func, literal, select, union_all
 
-from store.report_schema import lead_days, lead_months, outcome_days, spend_days, traffic_days, traffic_weeks
-from store.report_scope import ReportScope, counted, split_months, split_weeks, within
+from store.funnel_rollups import spend_expressions
+from store.funnel_sums import funnel_months, funnel_sums, is_covered, years_of_revenue
+from store.grouped_sums import Grouped, Sums, read_added, read_grouped, sums_by_day, sums_by_period
+from store.report_schema import (
+    SPEND_SUMS,
+    campaign_months,
+    lead_days,
+    lead_months,
+    outcome_days,
+    spend_days,
+    traffic_days,
+    traffic_weeks,
+)
+from store.report_scope import ReportScope, split_months, split_weeks, within
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Table
 
-Sums: TypeAlias = dict[str, int]
-Grouped: TypeAlias = dict[tuple[str, ...], Sums]
-"""Values of the columns of the groups -> name of the sum -> sum."""
+__all__ = ["Grouped", "Sums"]
 
 KEYS = ("channel", "campaign_key", "country")
 LEAD_SUMS = tuple(column.name for column in lead_days.columns if column.name not in ("day", *KEYS))
 OUTCOME_SUMS = tuple(column.name for column in outcome_days.columns if column.name not in ("day", *KEYS))
 TRAFFIC_SUMS = ("sessions", "engaged_sessions", "views", "session_seconds", "key_events")
-SPEND_SUMS = (
-    "converted_micros",
-    "unconverted",  # rows without a rate
-    "rows",
-    "impressions",
-    "clicks",
-    "invalid_clicks",
-    "searched_impressions",  # of rows with an impression share
-    "bounds",  # rows whose impression share is a bound
-)
+_PARTS: Mapping[str, tuple[str, Sequence[str]]] = {
+    "leads": ("", LEAD_SUMS),
+    "spend": ("spend_", SPEND_SUMS),
+    "events": ("event_", OUTCOME_SUMS),
+    "traffic": ("", TRAFFIC_SUMS),
+}
+"""Part of the rollups of all countries -> what comes before the names of its columns, and its sums."""
+
+
+def all_sums(
+    connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()
+) -> tuple[Grouped, Grouped, Grouped]:
+    """Return the sums of leads, of spend and of outcomes of a range of days."""
+    if not is_covered(scope, by):
+        arguments = (connection, scope, first, last, by)
+        return lead_sums(*arguments), spend_sums(*arguments), outcome_sums(*arguments)
+    rows = funnel_sums(connection, scope, first, last, by)
+    return _part(rows, "leads"), _part(rows, "spend"), _part(rows, "events")
+
+
+def _part(rows: Grouped, name: str) -> Grouped:
+    """Return the sums of a part; groups without it are left out, except the whole."""
+    prefix, names = _PARTS[name]
+    sums = {key: {column: row[prefix + column] for column in names} for key, row in rows.items()}
+    return {key: amounts for key, amounts in sums.items() if not key or any(amounts.values())}
+
+
+def _of_rollups(
+    connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str], name: str
+) -> Grouped:
+    prefix, names = _PARTS[name]
+    columns = [prefix + column for column in names]
+    return _part(funnel_sums(connection, scope, first, last, by, columns), name)
 
 
 def lead_sums(connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()) -> Grouped:
@@ -51,30 +85,31 @@ def lead_sums(connection: Connection, scope: ReportScope, first: date, last: dat
     by
         Columns of the groups: some of `channel`, `campaign_key`, `country`, or `day`.
     """
+    if is_covered(scope, by):
+        return _of_rollups(connection, scope, first, last, by, "leads")
     if "day" in by:
-        return _grouped(connection, _plain(lead_days, scope, first, last, LEAD_SUMS, by), by, LEAD_SUMS)
+        return _by_day(connection, lead_days, scope, first, last, LEAD_SUMS, by)
     ranges, months = split_months(first, last)
-    parts = [_plain(lead_days, scope, *days, LEAD_SUMS, by) for days in ranges]
+    parts = [sums_by_day(lead_days, scope, *days, LEAD_SUMS, by) for days in ranges]
     if months is not None:
-        columns = [lead_months.c[name] for name in by]
-        sums = [func.sum(lead_months.c[name]).label(name) for name in LEAD_SUMS]
-        chosen = lead_months.c.month.between(*months)
-        parts.append(select(*columns, *sums).where(chosen, *scope.conditions(lead_months)).group_by(*columns))
-    return _added(connection, parts, by, LEAD_SUMS)
+        parts.append(sums_by_period(lead_months, scope, "month", months, LEAD_SUMS, by))
+    return read_added(connection, parts, by, LEAD_SUMS)
 
 
 def month_sums(connection: Connection, scope: ReportScope, first: date, last: date) -> Grouped:
     """Return the sums of the leads of each month (YYYY-MM) and channel, from the month of a day to that of another."""
-    table = lead_months.c
-    keys = ("month", "channel")
-    sums = [func.sum(table[name]).label(name) for name in LEAD_SUMS]
-    months = table.month.between(first.isoformat()[:7], last.isoformat()[:7])
-    query = select(*(table[name] for name in keys), *sums).where(months, *scope.conditions(lead_months))
-    return _grouped(connection, query.group_by(*(table[name] for name in keys)), keys, LEAD_SUMS)
+    keys, months = ("month", "channel"), (first.isoformat()[:7], last.isoformat()[:7])
+    if is_covered(scope, ()):
+        rows = funnel_months(connection, scope, months, keys, LEAD_SUMS)
+        return {key: sums for key, sums in rows.items() if sums["leads"]}
+    query = sums_by_period(lead_months, scope, "month", months, LEAD_SUMS, keys)
+    return read_grouped(connection, query, keys, LEAD_SUMS)
 
 
 def yearly_revenue(connection: Connection, scope: ReportScope, first_year: int) -> dict[int, int]:
     """Return the revenue won in each year from one on, in millionths."""
+    if is_covered(scope, ()):
+        return years_of_revenue(connection, scope, first_year)
     year = func.substr(outcome_days.c.day, 1, 4)
     query = select(year, func.sum(outcome_days.c.revenue_micros)).where(
         outcome_days.c.day >= f"{first_year}-01-01", *scope.conditions(outcome_days)
@@ -86,27 +121,20 @@ def outcome_sums(
     connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()
 ) -> Grouped:
     """Return the sums of what happened to leads in a range of days, whenever they were submitted."""
-    return _grouped(connection, _plain(outcome_days, scope, first, last, OUTCOME_SUMS, by), by, OUTCOME_SUMS)
+    if is_covered(scope, by):
+        return _of_rollups(connection, scope, first, last, by, "events")
+    return _by_day(connection, outcome_days, scope, first, last, OUTCOME_SUMS, by)
 
 
 def spend_sums(connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()) -> Grouped:
     """Return the sums of the spend of a range of days, in the currency of the settings."""
+    if is_covered(scope, by):
+        return _of_rollups(connection, scope, first, last, by, "spend")
     table = spend_days.c
-    has_share = table.eligible_impressions.is_not(None)
-    sums = {
-        "converted_micros": func.coalesce(func.sum(table.converted_micros), 0),
-        "unconverted": func.sum(case((table.converted_micros.is_(None), 1), else_=0)),
-        "rows": func.count(),
-        "impressions": func.coalesce(func.sum(table.impressions), 0),
-        "clicks": func.coalesce(func.sum(table.clicks), 0),
-        "invalid_clicks": func.coalesce(func.sum(table.invalid_clicks), 0),
-        "searched_impressions": func.coalesce(func.sum(case((has_share, table.impressions), else_=0)), 0),
-        "bounds": func.sum(case((table.eligible_is_bound, 1), else_=0)),
-    }
     columns = [table[name] for name in by]
-    query = select(*columns, *(sums[name].label(name) for name in SPEND_SUMS))
+    query = select(*columns, *(amount.label(name) for name, amount in spend_expressions().items()))
     query = query.where(within(table.day, first, last), *scope.conditions(spend_days))
-    return _grouped(connection, query.group_by(*columns), by, SPEND_SUMS)
+    return read_grouped(connection, query.group_by(*columns), by, SPEND_SUMS)
 
 
 def eligible_impressions(connection: Connection, scope: ReportScope, first: date, last: date) -> float:
@@ -131,83 +159,50 @@ def traffic_sums(
     connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()
 ) -> Grouped:
     """Return the sums of the sessions of a range of days."""
+    if is_covered(scope, by):
+        return _of_rollups(connection, scope, first, last, by, "traffic")
+    if "day" in by:
+        return _by_day(connection, traffic_days, scope, first, last, TRAFFIC_SUMS, by)
     ranges, weeks = split_weeks(first, last)
-    parts = [_plain(traffic_days, scope, *days, TRAFFIC_SUMS, by) for days in ranges]
+    parts = [sums_by_day(traffic_days, scope, *days, TRAFFIC_SUMS, by) for days in ranges]
     if weeks is not None:
-        parts.append(_weekly(scope, weeks, by))
-    return _added(connection, parts, by, TRAFFIC_SUMS)
-
-
-def weekly_traffic(connection: Connection, scope: ReportScope, first: str, last: str) -> Grouped:
-    """Return the sums of the sessions of whole weeks, by their Mondays."""
-    return _grouped(connection, _weekly(scope, (first, last), ("week",)), ("week",), TRAFFIC_SUMS)
+        parts.append(sums_by_period(traffic_weeks, scope, "week", weeks, TRAFFIC_SUMS, by))
+    return read_added(connection, parts, by, TRAFFIC_SUMS)
 
 
 def daily_sessions(connection: Connection, scope: ReportScope, first: date, last: date) -> dict[str, int]:
     """Return the sessions of each day that has any."""
-    days = _grouped(
-        connection, _plain(traffic_days, scope, first, last, ("sessions",), ("day",)), ("day",), ("sessions",)
-    )
+    days = traffic_sums(connection, scope, first, last, ("day",))
     return {key[0]: sums["sessions"] for key, sums in days.items()}
 
 
-def _weekly(scope: ReportScope, weeks: tuple[str, str], by: Sequence[str]) -> Select[tuple[object, ...]]:
-    columns = [traffic_weeks.c[name] for name in by]
-    sums = [func.coalesce(func.sum(traffic_weeks.c[name]), 0).label(name) for name in TRAFFIC_SUMS]
-    chosen = traffic_weeks.c.week.between(*weeks)
-    return select(*columns, *sums).where(chosen, *scope.conditions(traffic_weeks)).group_by(*columns)
-
-
-def _plain(
-    table: FromClause, scope: ReportScope, first: date, last: date, names: Sequence[str], by: Sequence[str]
-) -> Select[tuple[object, ...]]:
-    """Return the query of the sums of a table with a row a day."""
-    columns = [table.c[name] for name in by]
-    sums = [func.coalesce(func.sum(table.c[name]), 0).label(name) for name in names]
-    query = select(*columns, *sums).where(within(table.c.day, first, last), *scope.conditions(table))
-    return query.group_by(*columns)
-
-
-def _added(
-    connection: Connection, parts: Sequence[Select[tuple[object, ...]]], by: Sequence[str], names: Sequence[str]
+def _by_day(
+    connection: Connection,
+    table: Table,
+    scope: ReportScope,
+    first: date,
+    last: date,
+    names: Sequence[str],
+    by: Sequence[str],
 ) -> Grouped:
-    """Return the sums of several queries, added up in one statement."""
-    if not parts:
-        return {}
-    if len(parts) == 1:
-        return _grouped(connection, parts[0], by, names)
-    rows = union_all(*parts).subquery()
-    columns = [rows.c[name] for name in by]
-    query = select(*columns, *(func.sum(rows.c[name]).label(name) for name in names)).group_by(*columns)
-    return _grouped(connection, query, by, names)
-
-
-def _grouped(
-    connection: Connection, query: Select[tuple[object, ...]], by: Sequence[str], names: Sequence[str]
-) -> Grouped:
-    width = len(by)
-    return {
-        tuple(str(value) for value in row[:width]): dict(zip(names, counted(row[width:]), strict=True))
-        for row in connection.execute(query)
-    }
+    return read_grouped(connection, sums_by_day(table, scope, first, last, names, by), by, names)
 
 
 def campaign_names(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
-    """Return the newest name of campaigns that have spend."""
+    """Return the newest name of campaigns that have spend; an index finds the last day of each."""
     table = spend_days.c
-    newest = select(table.campaign_key, func.max(table.day).label("day")).where(table.campaign_key.in_(keys))
-    last = newest.group_by(table.campaign_key).subquery()
-    query = select(table.campaign_key, func.max(table.campaign_name)).join(
-        last, (last.c.campaign_key == table.campaign_key) & (last.c.day == table.day)
-    )
-    return {key: name for key, name in connection.execute(query.group_by(table.campaign_key)) if name}
+    queries = []
+    for key in keys:
+        newest = select(func.max(table.day)).where(table.campaign_key == key).scalar_subquery()
+        name = select(func.max(table.campaign_name)).where(table.campaign_key == key, table.day == newest)
+        queries.append(select(literal(key), name.scalar_subquery()))
+    if not queries:
+        return {}
+    return {key: name for key, name in connection.execute(union_all(*queries)) if name}
 
 
 def unknown_campaigns(connection: Connection, keys: Sequence[str]) -> list[str]:
     """Return the campaign keys that neither spend, sessions nor leads have."""
-    found: set[str] = set()
-    for table in (spend_days, lead_months, traffic_weeks):
-        if missing := [key for key in keys if key not in found]:
-            column = table.c.campaign_key
-            found |= set(connection.execute(select(column).where(column.in_(missing)).distinct()).scalars())
+    column = campaign_months.c.campaign_key
+    found = set(connection.execute(select(column).where(column.in_(keys)).distinct()).scalars())
     return [key for key in keys if key not in found]

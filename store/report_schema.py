@@ -44,6 +44,27 @@ def _lead_sums() -> list[Column[int]]:
     return [_count(name) for name in names]
 
 
+SPEND_SUMS = (
+    "converted_micros",
+    "unconverted",  # rows without a rate
+    "rows",
+    "impressions",
+    "clicks",
+    "invalid_clicks",
+    "searched_impressions",  # of rows with an impression share
+    "bounds",  # rows whose impression share is a bound
+)
+"""Sums of `spend_days`; a rollup has them as columns with `spend_` before their names."""
+
+
+def _funnel_sums() -> list[Column[int]]:
+    """Return the columns of a rollup of leads, of outcomes by their own day, of spend and of sessions together."""
+    outcomes = ("mql", "sql", "quoted", "won", "lost", "revenue_micros", "cost_micros")
+    traffic = ("sessions", "engaged_sessions", "views", "session_seconds", "key_events")
+    further = (*(f"event_{name}" for name in outcomes), *(f"spend_{name}" for name in SPEND_SUMS), *traffic)
+    return [*_lead_sums(), *(_count(name) for name in further)]
+
+
 # Imported files and answers of interfaces.
 data_imports = Table(
     "data_imports",
@@ -273,6 +294,42 @@ outcome_days = Table(
     _count("lost"),
     _count("revenue_micros"),
     _count("cost_micros"),
+)
+
+# Leads by the day of submit, outcomes, spend and sessions by their own, together in all countries: a page reads one row
+# where the tables by country and source have many.
+campaign_days = Table(
+    "campaign_days",
+    metadata,
+    Column("day", DAY, primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("campaign_key", Text, primary_key=True),
+    *_funnel_sums(),
+)
+
+campaign_months = Table(
+    "campaign_months",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("campaign_key", Text, primary_key=True),
+    *_funnel_sums(),
+)
+
+channel_days = Table(
+    "channel_days",
+    metadata,
+    Column("day", DAY, primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    *_funnel_sums(),
+)
+
+channel_months = Table(
+    "channel_months",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    *_funnel_sums(),
 )
 
 # Minutes from submit to the first contact, in bins of which ten double the time; open leads by their age.

@@ -30,9 +30,11 @@ from store import (
     erasures,
     lead_facts,
     report_refreshes,
+    spend_days,
     touches,
     traffic_weeks,
 )
+from store.funnel_rollups import rewrite_funnel
 from store.lead_rollups import rewrite_days, rewrite_outcomes
 from store.report_refreshes import ReportRefresh
 from store.timestamps import stamp
@@ -276,6 +278,7 @@ class _Refresh:
         with self._engine.connect() as connection:
             with_leads = lead_facts.days(connection)
             traffic = traffic_weeks.imported_days(connection, self._traffic_since(full=full))
+            spent = spend_days.days(connection) if full or self._last is None else []
         days = {
             day for day in self.writer.days | {day for day in with_leads if day >= first_day} if day >= self._oldest
         }
@@ -293,6 +296,9 @@ class _Refresh:
         for part in in_lists(traffic, 371):
             with unbounded(self._engine) as connection:
                 written += traffic_weeks.rewrite_weeks(connection, part)
+        for part in in_lists(days | {day for day in events if day >= self._oldest} | {*traffic, *spent}, 92):
+            with unbounded(self._engine) as connection:
+                written += rewrite_funnel(connection, part)
         return written + self._write_bins(days)
 
     def _traffic_since(self, *, full: bool) -> str | None:

@@ -216,21 +216,22 @@ class _SumsReader:
         monday = last - timedelta(days=last.weekday())
         first = monday - timedelta(weeks=WEEKS - 1)
         days = self._by(DayRange(first, last), ("day",))
-        traffic = report_queries.weekly_traffic(self._connection, self._scope, first.isoformat(), monday.isoformat())
+        traffic = self.sessions(DayRange(first, last), ("day",))
         weeks: dict[date, ScopeSums] = {}
         for number in range(WEEKS):
             start = first + timedelta(weeks=number)
             keys = [((start + timedelta(days=day)).isoformat(),) for day in range(7)]
             week = add_all(days[key] for key in keys if key in days)
-            sessions = usable_traffic(traffic.get((start.isoformat(),)))
-            weeks[start] = replace(week, traffic=sessions, further=named)
+            sessions: Sums = {}
+            for key in keys:
+                _add(sessions, traffic.get(key, {}))
+            weeks[start] = replace(week, traffic=usable_traffic(sessions or None), further=named)
         return weeks
 
     def _by(self, days: DayRange, by: tuple[str, ...]) -> dict[Campaign, ScopeSums]:
-        arguments = (self._connection, self._scope, days.first, days.last, by)
-        leads = report_queries.lead_sums(*arguments)
-        spend = report_queries.spend_sums(*arguments) if self._knows_spend else {}
-        events = report_queries.outcome_sums(*arguments)
+        leads, spend, events = report_queries.all_sums(self._connection, self._scope, days.first, days.last, by)
+        if not self._knows_spend:
+            spend = {}
         empty = dict.fromkeys(report_queries.LEAD_SUMS, 0)
         sums = {}
         for key in {**leads, **spend, **events}:

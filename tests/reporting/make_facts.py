@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert
 
+from store.funnel_rollups import rewrite_funnel
 from store.report_schema import (
     data_imports,
     lead_days,
@@ -227,6 +228,9 @@ def insert_rollups(connection: Connection, made: MadeFacts) -> None:
     _insert(connection, lead_months, _rows("month", months, lead_months))
     _insert(connection, outcome_days, _rows("day", outcomes, outcome_days))
     _insert(connection, traffic_weeks, _rows("week", weeks, traffic_weeks))
+    rewrite_funnel(
+        connection, {key[0] for key in (*days, *outcomes)} | {row["day"] for row in made.spend + made.traffic}
+    )
 
 
 def sums_of(row: dict[str, Any]) -> dict[str, int]:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from store import report_queries
+from store.funnel_rollups import rewrite_funnel
 from store.report_schema import spend_days
 from store.report_scope import ReportScope
 from tests.reporting.make_facts import CHANNELS, COUNTRIES, NOW, MadeFacts, insert_facts, random_facts, sums_of
@@ -81,6 +82,7 @@ def test_an_empty_range_has_no_sums(connection: Connection, made: MadeFacts) -> 
 def test_spend_without_a_rate_is_counted(connection: Connection, made: MadeFacts) -> None:
     chosen = spend_days.c.day == TODAY.isoformat()
     connection.execute(update(spend_days).where(chosen).values(currency="USD", converted_micros=None))
+    rewrite_funnel(connection, [TODAY.isoformat()])
     sums = report_queries.spend_sums(connection, ReportScope(), TODAY, TODAY)[()]
     assert (sums["unconverted"], sums["rows"], sums["converted_micros"]) == (3, 3, 0)
     assert report_queries.spend_without_country(connection, ReportScope(countries=("IT",)), TODAY, TODAY) == 3

@@ -22,6 +22,22 @@ DECISION_COLUMNS = (
 )
 
 
+FUNNEL_TABLES = (
+    ("campaign_days", ("day", "channel", "campaign_key")),
+    ("campaign_months", ("month", "channel", "campaign_key")),
+    ("channel_days", ("day", "channel")),
+    ("channel_months", ("month", "channel")),
+)
+KEYS = {"day": sa.String(10), "month": sa.String(7), "channel": sa.String(64), "campaign_key": sa.Text()}
+FUNNEL_SUMS = (
+    "leads scored genuine_ppm junk mql sql quoted won lost revenue_micros revenue_squares cost_micros open_scored "
+    "open_win_ppm open_win_squares_ppm open_value_micros submit_win_ppm submit_value_micros event_mql event_sql "
+    "event_quoted event_won event_lost event_revenue_micros event_cost_micros spend_converted_micros spend_unconverted "
+    "spend_rows spend_impressions spend_clicks spend_invalid_clicks spend_searched_impressions spend_bounds sessions "
+    "engaged_sessions views session_seconds key_events"
+).split()
+
+
 def upgrade() -> None:
     """Create the tables; the channel of former decisions was the source as the link names it, and becomes that."""
     with op.batch_alter_table("decisions") as batch:
@@ -33,6 +49,7 @@ def upgrade() -> None:
     _create_facts()
     _create_lead_days()
     _create_lead_months()
+    _create_funnel()
     _create_pages()
 
 
@@ -42,6 +59,8 @@ def downgrade() -> None:
     op.drop_table("report_refreshes")
     op.drop_table("figure_snapshots")
     op.drop_table("response_bins")
+    for name, _ in FUNNEL_TABLES:
+        op.drop_table(name)
     op.drop_table("outcome_days")
     op.drop_table("lead_months")
     op.drop_table("lead_days")
@@ -305,6 +324,13 @@ def _create_lead_months() -> None:
         sa.Column("touched", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("untouched", sa.BigInteger, nullable=False, server_default="0"),
     )
+
+
+def _create_funnel() -> None:
+    for name, keys in FUNNEL_TABLES:
+        columns = [sa.Column(key, KEYS[key], primary_key=True) for key in keys]
+        sums = [sa.Column(column, sa.BigInteger, nullable=False, server_default="0") for column in FUNNEL_SUMS]
+        op.create_table(name, *columns, *sums)
 
 
 def _create_pages() -> None:
