@@ -7,7 +7,7 @@ dates as text. Columns of keys are never null; an empty text means that a source
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Double, Index, Integer, String, Table, Text
 
 from store.schema_base import MOMENT, metadata
 
@@ -207,6 +207,19 @@ touches = Table(
     Index("touches_of_lead", "lead_id", "at"),
 )
 
+
+def _partial(name: str, *columns: str, where: ColumnElement[bool]) -> Index:
+    """Return an index of the rows that meet a condition."""
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+_UNTOUCHED = Column("mql_at").is_not(None) & Column("touched_at").is_(None)
+_OPEN_DEAL = (
+    (Column("sql_at").is_not(None) | Column("quote_at").is_not(None))
+    & Column("won_at").is_(None)
+    & Column("lost_at").is_(None)
+)
+
 lead_facts = Table(
     "lead_facts",
     metadata,
@@ -242,20 +255,15 @@ lead_facts = Table(
     Index("lead_facts_by_day", "day", "channel", "campaign_key"),
     Index("lead_facts_of_campaign", "channel", "campaign_key", "submitted_at"),
     Index("lead_facts_by_known", "known_at"),
-    Index("lead_facts_won", "won_at"),
-    Index(
-        "lead_facts_untouched",
-        "value_micros",
-        sqlite_where=Column("mql_at").is_not(None) & Column("touched_at").is_(None),
-        postgresql_where=Column("mql_at").is_not(None) & Column("touched_at").is_(None),
+    _partial(
+        "lead_facts_won", "won_at", where=Column("won_at").is_not(None)
+    ),  # so that it is no way to the leads that were not won
+    _partial("lead_facts_untouched", "value_micros", where=_UNTOUCHED),
+    _partial("lead_facts_open_deals", "day", "channel", where=_OPEN_DEAL),
+    _partial(
+        "lead_facts_untouched_of_campaign", "channel", "campaign_key", "country", "value_micros", where=_UNTOUCHED
     ),
-    Index(
-        "lead_facts_untouched_by_time",
-        "submitted_at",
-        "value_micros",
-        sqlite_where=Column("mql_at").is_not(None) & Column("touched_at").is_(None),
-        postgresql_where=Column("mql_at").is_not(None) & Column("touched_at").is_(None),
-    ),
+    _partial("lead_facts_untouched_by_time", "submitted_at", "value_micros", where=_UNTOUCHED),
 )
 
 # Leads by the day of submit (cohorts).

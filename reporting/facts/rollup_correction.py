@@ -11,6 +11,7 @@ from reporting.facts.report_days import report_zone
 from reporting.facts.response_counts import BusinessClock, response_counts
 from reporting.statistics.business_hours import business_hours
 from store import lead_facts, response_bins
+from store.funnel_rollups import rewrite_funnel
 from store.lead_rollups import rewrite_outcomes
 from store.timestamps import moment
 from store.traffic_weeks import monday
@@ -58,6 +59,7 @@ def correct_sums(connection: Connection, settings: Settings, affected: AffectedS
         Timezone-aware.
     """
     written = rewrite_outcomes(connection, affected.event_days, report_zone(settings))
+    written += rewrite_funnel(connection, affected.event_days)
     business = business_clock(settings, affected.weeks, now)
     return written + sum(rewrite_week(connection, week, business, now) for week in sorted(affected.weeks))
 

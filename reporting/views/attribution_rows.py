@@ -26,6 +26,8 @@ SHOWN = ("first", "last")
 """Models that are shown beside the chosen one."""
 MARKOV = "markov"
 _DAY_SECONDS = 86_400.0
+_WHOLE = {AttributionModel.FIRST: 0, AttributionModel.LAST: -1}
+"""Model that credits one touch with everything -> its position."""
 
 
 def attribution_rows(connection: Connection, sums: PageSums, make: FigureMaker) -> tuple[AttributionRow, ...]:
@@ -58,9 +60,15 @@ def credit(model: AttributionModel, paths: Iterable[LeadPath]) -> dict[str, int]
     Deals whose paths have the same shape are divided together, except by time decay, which needs the ages.
     """
     by_shape: dict[tuple[tuple[str, ...], TouchPath], int] = defaultdict(int)
-    for path in paths:
-        by_shape[_shape(model, path)] += path.revenue_micros
     credits: dict[str, int] = defaultdict(int)
+    place = _WHOLE.get(model)
+    for path in paths:
+        if place is not None or len(path.touches) == 1:  # one touch has it all
+            for _, channel in path.touches:
+                credits[channel] += 0
+            credits[path.touches[place or 0][1]] += path.revenue_micros
+        else:
+            by_shape[_shape(model, path)] += path.revenue_micros
     for (channels, shape), revenue in by_shape.items():
         for channel, amount in zip(channels, attribute(model, shape, revenue).cents, strict=True):
             credits[channel] += amount

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadworth.arrays import Indices, Vector
 from reporting.metrics.registry import METRICS
@@ -52,7 +53,7 @@ class HandOverData:
     untouched, untouched_micros
         Open MQLs without a contact, and their predicted value.
     moments
-        MQL, SQL, quote, won and lost of each MQL.
+        MQL, SQL, quote, won and lost of each MQL, in seconds since 1970 and nan where there is none, shape (5, n).
     mature_mql, mature_sql
         Of the leads of the period that are old enough.
     """
@@ -64,7 +65,7 @@ class HandOverData:
     hours: str
     untouched: int
     untouched_micros: int
-    moments: Sequence[tuple[str, str | None, str | None, str | None, str | None]]
+    moments: NDArray[np.float64]
     mature_mql: int
     mature_sql: int
 
@@ -86,7 +87,7 @@ def read_hand_over(connection: Connection, sums: PageSums) -> HandOverData:
         hours,
         waiting,
         value,
-        moments,
+        seconds_of(moments),
         of_mature.get("mql", 0),
         of_mature.get("sql", 0),
     )
@@ -94,7 +95,7 @@ def read_hand_over(connection: Connection, sums: PageSums) -> HandOverData:
 
 def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker, now: datetime) -> HandOverBlock | None:
     """Return the block; None without MQLs."""
-    if not data.times.leads and not data.untouched and not data.moments:
+    if not data.times.leads and not data.untouched and not data.moments.size:
         return None
     times = data.times
     median = None if times.median_minutes is None else Quantity(times.median_minutes, Unit.MINUTES)
@@ -198,39 +199,41 @@ def _velocities(data: HandOverData, make: FigureMaker, now: datetime) -> list[Fi
     return figures
 
 
-def durations(
-    moments: Sequence[tuple[str | None, ...]], begin: int, end: int, now: datetime
-) -> tuple[list[float], list[bool]]:
+def seconds_of(moments: Sequence[Sequence[str | None]]) -> NDArray[np.float64]:
+    """Return stored times in seconds since 1970, nan where there is none, with a row for each of the five stages.
+
+    Examples
+    --------
+    >>> seconds_of([("1970-01-01T00:01:00.000000+00:00", None, None, None, None)])[:2].tolist()
+    [[60.0], [nan]]
+    """
+    result = np.full((_LOST + 1, len(moments)), np.nan)
+    for stage, times in enumerate(zip(*moments, strict=True)):
+        there = [number for number, at in enumerate(times) if at is not None]
+        texts = [times[number][:26] for number in there]
+        result[stage, there] = np.array(texts, dtype="datetime64[us]").astype(np.int64) / 1e6
+    return result
+
+
+def durations(moments: NDArray[np.float64], begin: int, end: int, now: datetime) -> tuple[list[float], list[bool]]:
     """Return days from a stage to another, or to the end of observation, and whether the second was reached.
 
     A lead that was lost before never reaches the stage: it stays in the risk set to the end of observation.
     """
-    ended = now.timestamp()
-    days, happened = [], []
-    for row in moments:
-        started = row[begin]
-        if started is None:
-            continue
-        reached = row[end]
-        since = datetime.fromisoformat(started).timestamp()
-        until = ended if reached is None else datetime.fromisoformat(reached).timestamp()
-        days.append(max(until - since, 0.0) / _DAY_SECONDS)
-        happened.append(reached is not None)
-    return days, happened
+    started = moments[:, ~np.isnan(moments[begin])]
+    happened = ~np.isnan(started[end])
+    days = np.maximum(np.where(happened, started[end], now.timestamp()) - started[begin], 0.0) / _DAY_SECONDS
+    return days.tolist(), happened.tolist()
 
 
-def _exits(moments: Sequence[tuple[str | None, ...]], begin: int, end: int, now: datetime) -> tuple[Vector, Indices]:
+def _exits(moments: NDArray[np.float64], begin: int, end: int, now: datetime) -> tuple[Vector, Indices]:
     """Return days from a stage to another, to the loss, or to now, and how each ended."""
-    days, exits = [], []
-    for row in moments:
-        started, reached, lost = row[begin], row[end], row[_LOST]
-        if started is None:
-            continue
-        until = now if reached is None and lost is None else datetime.fromisoformat(str(reached or lost))
-        seconds = until.timestamp() - datetime.fromisoformat(started).timestamp()
-        days.append(max(seconds, 0.0) / _DAY_SECONDS)
-        exits.append(Exit.REACHED if reached is not None else Exit.LOST if lost is not None else Exit.OPEN)
-    return np.array(days), np.array(exits, dtype=np.int64)
+    started = moments[:, ~np.isnan(moments[begin])]
+    reached, lost = ~np.isnan(started[end]), ~np.isnan(started[_LOST])
+    until = np.where(reached, started[end], np.where(lost, started[_LOST], now.timestamp()))
+    days = np.maximum(until - started[begin], 0.0) / _DAY_SECONDS
+    exits = np.where(reached, int(Exit.REACHED), np.where(lost, int(Exit.LOST), int(Exit.OPEN)))
+    return days, exits.astype(np.int64)
 
 
 def _notices(sums: PageSums) -> list[Notice]:

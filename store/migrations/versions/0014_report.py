@@ -8,6 +8,7 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
+OPEN_DEAL = "(sql_at IS NOT NULL OR quote_at IS NOT NULL) AND won_at IS NULL AND lost_at IS NULL"
 UNTOUCHED = "mql_at IS NOT NULL AND touched_at IS NULL"
 DECISION_COLUMNS = (
     ("source", sa.Text()),
@@ -244,7 +245,9 @@ def _create_facts() -> None:
     op.create_index("lead_facts_of_campaign", "lead_facts", ["channel", "campaign_key", "submitted_at"])
     op.create_index("lead_facts_untouched", "lead_facts", ["value_micros"], sqlite_where=sa.text(UNTOUCHED), postgresql_where=sa.text(UNTOUCHED))
     op.create_index("lead_facts_untouched_by_time", "lead_facts", ["submitted_at", "value_micros"], sqlite_where=sa.text(UNTOUCHED), postgresql_where=sa.text(UNTOUCHED))
-    op.create_index("lead_facts_won", "lead_facts", ["won_at"])
+    op.create_index("lead_facts_open_deals", "lead_facts", ["day", "channel"], sqlite_where=sa.text(OPEN_DEAL), postgresql_where=sa.text(OPEN_DEAL))
+    op.create_index("lead_facts_untouched_of_campaign", "lead_facts", ["channel", "campaign_key", "country", "value_micros"], sqlite_where=sa.text(UNTOUCHED), postgresql_where=sa.text(UNTOUCHED))
+    op.create_index("lead_facts_won", "lead_facts", ["won_at"], sqlite_where=sa.text("won_at IS NOT NULL"), postgresql_where=sa.text("won_at IS NOT NULL"))
 
 
 def _create_lead_days() -> None:
