@@ -17,7 +17,6 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    insert,
     literal,
     literal_column,
     select,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 )
 
 from store.chunks import chunks
+from store.insert_selected import insert_selected
 from store.report_schema import (
     SPEND_SUMS,
     campaign_days,
@@ -96,9 +96,7 @@ def rewrite_funnel(connection: Connection, days: Collection[str]) -> int:
 
 def _write(connection: Connection, table: Table, period: str, values: Sequence[str], rows: Select[Any]) -> int:
     connection.execute(delete(table).where(table.c[period].in_(values)))
-    return connection.execute(
-        insert(table).from_select([column.name for column in rows.selected_columns], rows)
-    ).rowcount
+    return insert_selected(connection, table, [column.name for column in rows.selected_columns], rows)
 
 
 def _added(source: Table, keys: Sequence[str], inside: ColumnElement[bool], *first: ColumnElement[Any]) -> Select[Any]:

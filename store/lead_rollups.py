@@ -17,7 +17,6 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    insert,
     literal,
     null,
     select,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 )
 
 from store.chunks import chunks
+from store.insert_selected import insert_selected
 from store.report_schema import lead_days, lead_facts, lead_months, outcome_days
 from store.timestamps import stamp
 from store.zone_days import begin_of, day_of
@@ -78,7 +78,7 @@ def rewrite_days(connection: Connection, days: Collection[str]) -> int:
     for part in chunks(sorted(set(days))):
         connection.execute(delete(lead_days).where(lead_days.c.day.in_(part)))
         rows = select(*keys, *sums.values()).where(_facts.day.in_(part)).group_by(*keys)
-        written += connection.execute(insert(lead_days).from_select(["day", *KEYS, *sums], rows)).rowcount
+        written += insert_selected(connection, lead_days, ["day", *KEYS, *sums], rows)
     return written + _rewrite_months(connection, {day[:7] for day in days})
 
 
@@ -91,7 +91,7 @@ def _rewrite_months(connection: Connection, months: Collection[str]) -> int:
         sums = [func.sum(columns[name]) for name in SUMS]
         inside = columns.day.between(f"{month}-01", f"{month}-31")
         rows = select(literal(month), *keys, *sums).where(inside).group_by(*keys)
-        written += connection.execute(insert(lead_months).from_select(["month", *KEYS, *SUMS], rows)).rowcount
+        written += insert_selected(connection, lead_months, ["month", *KEYS, *SUMS], rows)
     return written
 
 
@@ -113,7 +113,7 @@ def rewrite_outcomes(connection: Connection, days: Collection[str], zone: tzinfo
         sums = [func.coalesce(func.sum(table.c[name]), 0) for name in (*_EVENTS, *_MONEY)]
         rows = select(*keys, *sums).group_by(*keys)
         names = ["day", *KEYS, *_EVENTS, *_MONEY]
-        written += connection.execute(insert(outcome_days).from_select(names, rows)).rowcount
+        written += insert_selected(connection, outcome_days, names, rows)
     return written
 
 

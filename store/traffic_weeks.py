@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
+from store.insert_selected import insert_selected
 from store.report_schema import data_imports, traffic_days, traffic_weeks
 from store.zone_days import monday_of
 
@@ -29,7 +30,7 @@ def rewrite_weeks(connection: Connection, days: Collection[str]) -> int:
         sums = [func.coalesce(func.sum(traffic_days.c[name]), 0) for name in _SUMS]
         inside = traffic_days.c.day.between(str(first), str(sunday))
         rows = select(week, *keys, *sums).where(inside).group_by(week, *keys)
-        written += connection.execute(insert(traffic_weeks).from_select(["week", *_KEYS, *_SUMS], rows)).rowcount
+        written += insert_selected(connection, traffic_weeks, ["week", *_KEYS, *_SUMS], rows)
     return written
 
 

@@ -1,0 +1,59 @@
+"""Mails: their headers and parts, and what becomes of a server that does not answer."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from leadworth.errors import ConfigurationError, TransientError
+from serving.report.mail_sender import Attachment, composed, send
+from tests.serving.report.smtp_sink import smtp_sink
+
+
+def test_headers() -> None:
+    mail = composed("Leads <a@example.com>", ["b@example.com", "c@example.com"], "One\r\nBcc:  x", "Hello", None)
+    assert (mail["To"], mail["Subject"]) == ("b@example.com, c@example.com", "One Bcc: x")
+    assert mail["Bcc"] is None
+    assert mail["Message-ID"].endswith("@example.com>")
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail.get_content_type() == "text/plain"
+
+
+def test_parts() -> None:
+    files = [Attachment("report.html", "text/html", "<p>à</p>"), Attachment("leads.csv", "text/csv", "a;b")]
+    mail = composed("a@example.com", ["b@example.com"], "s", "Hello", "<p>Hello</p>", files)
+    assert mail.get_content_type() == "multipart/mixed"
+    assert mail.get_body(("plain",)).get_content() == "Hello\n"
+    assert mail.get_body(("html",)).get_content() == "<p>Hello</p>\n"
+    kept = [(part.get_filename(), part.get_content_type()) for part in mail.iter_attachments()]
+    assert kept == [("report.html", "text/html"), ("leads.csv", "text/csv")]
+    assert [part.get_payload(decode=True).decode() for part in mail.iter_attachments()] == ["<p>à</p>", "a;b"]
+
+
+def test_a_mail_arrives() -> None:
+    mail = composed("a@example.com", ["b@example.com"], "Reporté", "Ciao è", None)
+    with smtp_sink() as (url, mails):
+        send(url, mail)
+    assert [(kept["Subject"], kept.get_content().strip()) for kept in mails] == [("Reporté", "Ciao è")]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "smtp://", "http://mail.example.com", "smtp://u:hunter2@host:99999", "smtp://u:hunter2@host:port"]
+)
+def test_an_url_that_cannot_be_used_is_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        send(url, composed("a@example.com", ["b@example.com"], "s", "t", None))
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_server_that_is_away_or_refuses_is_transient() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"smtp://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(TransientError, match="ConnectionRefusedError"):
+        send(url, composed("a@example.com", ["b@example.com"], "s", "t", None))
+    with smtp_sink() as (url, mails), pytest.raises(TransientError, match="SMTPRecipientsRefused") as refused:
+        send(url, composed("a@example.com", ["refused@example.com"], "s", "t", None))
+    assert mails == []
+    assert "refused@example.com" not in str(refused.value)
