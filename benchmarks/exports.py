@@ -204,7 +204,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 def _open(engine: Engine) -> int:
     with engine.connect() as connection:
-        asked = "SELECT count(*) FROM export_events WHERE state IN ('pending', 'retry', 'leased')"
+        asked = "SELECT count(*) FROM export_events WHERE state IN ('pending', 'retry')"
         return int(connection.execute(text(asked)).scalar_one())
 
 
