@@ -190,9 +190,9 @@ def _selection(
 
 
 def _sum_of_spend(rows: tuple[Mapping[str, Any], ...]) -> dict[str, int] | None:
-    if not rows or any(row["unconverted"] for row in rows):
+    if not rows:
         return None
-    names = ("converted_micros", "impressions", "clicks", "invalid_clicks", "searched_impressions")
+    names = ("converted_micros", "unconverted", "impressions", "clicks", "invalid_clicks", "searched_impressions")
     return {name: sum(row[name] for row in rows) for name in names}
 
 

@@ -14,7 +14,7 @@ from reporting.statistics.share_interval import share_interval
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.further_inputs import FurtherInputs
 from reporting.views.metric_inputs import ScopeSums, compute
-from reporting.views.page_sums import PageSums
+from reporting.views.page_sums import PageSums, known
 
 FORM_FILLS = frozenset({"leads", "raw_cpl", "traffic_to_lead", "visits_per_lead", "leads_per_quarter"})
 MOST_FIGURES = 24
@@ -81,14 +81,14 @@ def ladder_rows(
         if not make.reader.sees(metric):
             continue
         figure = replace(_figure(name, make, sums, further), goal=goals.get(name))
-        points = tuple(compute(metric, _weekly(week, metric.inputs)) for week in sums.weeks.values())
+        points = tuple(compute(metric, _weekly(known(week, sums), metric.inputs)) for week in sums.weeks.values())
         owner = figure.goal.owner if figure.goal is not None else None
         rows.append(LadderRow(figure, metric.kind.value, points, _is_partial(sums), owner))
     return tuple(rows)
 
 
 def _figure(name: str, make: FigureMaker, sums: PageSums, further: FurtherInputs) -> Figure:
-    total = sums.total
+    total = known(sums.total, sums)
     figure = make.of(name, total, sums.before)
     if figure.quantity is None:
         return figure
@@ -105,10 +105,10 @@ def _figure(name: str, make: FigureMaker, sums: PageSums, further: FurtherInputs
 
 def _weekly(week: ScopeSums, inputs: Collection[str]) -> dict[str, float]:
     """Return the inputs of a week; leads of a week count in all rates of it, mature or not."""
-    known = week.inputs()
+    weekly = week.inputs()
     if "mature_mql" in inputs:
-        known |= {"mature_mql": known["mql"], "mature_sql": known["sql"]}
-    return known
+        weekly |= {"mature_mql": weekly["mql"], "mature_sql": weekly["sql"]}
+    return weekly
 
 
 def _is_partial(sums: PageSums) -> bool:

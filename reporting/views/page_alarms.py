@@ -89,7 +89,7 @@ def _moved(name: str, other: str, better: float, worse: float, sums: PageSums, m
 
 
 def _spend(part: ScopeSums | None) -> float:
-    return part.spend["converted_micros"] / MILLION if part is not None and part.spend is not None else 0.0
+    return (part.cost_micros or 0) / MILLION if part is not None else 0.0
 
 
 def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> list[Alarm]:

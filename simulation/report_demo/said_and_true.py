@@ -143,12 +143,15 @@ def _fair(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
     channels = ", ".join(sorted(set(imported["channel"])))
     yield SaidAndTrue("Channel of the imported visitors", channels, f"{len(imported)} rows of one second")
     yield SaidAndTrue("MQLs among them", f"{imported['mql_at'].notna().sum()}", "0: an import is no initiative")
-    spend = sum(spend_of(page, str(row.name)) for row in page.channels.rows)
+    spend = sum(spend_of(page, str(row.name)) for row in page.channels.rows if row.name != OFFLINE)
     others = len(truth.leads) - len(truth.of_channel(OFFLINE))
     cost = next((card for card in page.cards if card.figure.metric == "genuine_cpl"), None)
     raw = cost.lines[0].values["cost"] if cost is not None and cost.lines else None
     if isinstance(raw, Quantity):
-        yield SaidAndTrue("Cost per lead", plain(raw), f"{spend / max(others, 1):,.1f} without the imported ones")
+        without = f"{spend / max(others, 1):,.1f} without the fair: neither its cost nor its rows"
+        yield SaidAndTrue("Cost per lead", plain(raw), without)
+    for alarm in alarms_of(page, "cheap"):
+        yield SaidAndTrue("Alarm", english_rounded(alarm.headline), "an imported row has no cost that an ad could have")
 
 
 def _cold(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, event
 
 from leadworth.settings import Settings
 from reporting.page.html_page import render_html
-from reporting.page.page_model import ReportPage
+from reporting.page.page_model import Quantity, ReportPage, Unit
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_page import build_page, figures_of
 from reporting.views.said_then import NoSnapshotError
@@ -101,6 +101,36 @@ def test_spend_without_a_country_withholds_the_return_in_one(
     [returned] = [card.figure for card in page.cards if card.figure.metric == "return_on_marketing"]
     assert returned.quantity is None
     assert any("does not say its country" in notice.message.text for notice in page.channels.notices)
+
+
+def test_spend_without_a_rate_is_named_and_not_left_out(connection: Connection, tmp_path: Path) -> None:
+    made = random_facts(3, leads=800, days=150)
+    dollars = {"currency": "USD", "converted_micros": None}
+    insert_facts(
+        connection,
+        replace(made, spend=[{**row, **(dollars if row["channel"] == "Paid Social" else {})} for row in made.spend]),
+    )
+    page = page_of(connection, tmp_path)
+    figures = {
+        figure.metric: figure
+        for figure in (*(card.figure for card in page.cards), *(row.figure for row in page.ladder))
+    }
+    for name in ("return_on_marketing", "genuine_cpl", "cac"):
+        assert figures[name].quantity is None
+        assert figures[name].note is not None
+        assert figures[name].note.text == "some spend is in a currency without a rate"
+    assert figures["impressions"].quantity is not None
+    rows = {row.name: row for row in page.channels.rows}
+    spent = sum(
+        row["cost_micros"] for row in made.spend if row["channel"] == "Paid Social" and row["day"] >= "2026-08-31"
+    )
+    assert rows["Paid Social"].columns["spend"] == Quantity(spent / 1e6, Unit.MONEY, "USD")
+    assert rows["Paid Social"].figure.quantity is None
+    assert rows["Paid Search"].figure.quantity is not None
+    [named] = [notice for notice in page.channels.notices if "no rate" in notice.message.text]
+    assert named.message.values["amount"] == Quantity(spent / 1e6, Unit.MONEY, "USD")
+    hidden = page_of(connection, tmp_path, money=False)
+    assert not any("amount" in notice.message.values for notice in hidden.channels.notices)
 
 
 def test_predictions_that_missed_are_not_shown(connection: Connection, tmp_path: Path) -> None:
