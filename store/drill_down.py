@@ -77,6 +77,10 @@ LEAD_PARTS: dict[str, ColumnElement[int]] = {
     "open_value_micros": _where(_IS_OPEN_SCORED, _FACT.value_micros),
     "submit_win_ppm": func.coalesce(_FACT.submit_win_ppm, 0),
     "submit_value_micros": _where(_FACT.submit_win_ppm.is_not(None), _FACT.submit_value_micros),
+    "submit_won": _flag(and_(_FACT.won_at.is_not(None), _FACT.submit_win_ppm.is_not(None))),
+    "submit_revenue_micros": _where(
+        and_(_FACT.won_at.is_not(None), _FACT.submit_win_ppm.is_not(None)), _FACT.revenue_micros
+    ),
     "touched": _flag(_FACT.touched_at.is_not(None)),
     "untouched": _flag(_UNTOUCHED),
     "untouched_micros": _where(_UNTOUCHED, _FACT.value_micros),

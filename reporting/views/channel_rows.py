@@ -325,7 +325,7 @@ def _notices(sums: PageSums, rates: MatchRates, make: FigureMaker) -> list[Notic
 
 
 def _without_rate(sums: PageSums, make: FigureMaker) -> list[Notice]:
-    """Return a line for each channel and currency whose spend has no rate: it is named, and never left out in silence."""
+    """Return a line for each channel and currency whose spend has no rate: it is never left out in silence."""
     notices = []
     for row in sums.currencies:
         if row.has_rate:

@@ -67,7 +67,7 @@ class CohortHistory:
         variation = value_variation(_sum(cells))
         return tau_of_record(
             [float(sums["submit_value_micros"]) for sums in cells],
-            [float(sums["revenue_micros"]) for sums in cells],
+            [float(sums["submit_revenue_micros"]) for sums in cells],
             [_chance(sums, variation) for sums in cells],
         )
 
