@@ -119,7 +119,7 @@ def channel_block(sums: PageSums, make: FigureMaker, tau: float, campaigns: Mapp
     metric = _visible(basis(sums), make)
     ordered = sorted(sums.channels, key=lambda name: _weight(sums.channels[name]), reverse=True)
     shown = {name: sums.channels[name] for name in ordered[:MOST_CHANNELS]}
-    rows = _rows(shown, metric, sums, make, tau, "channel")
+    rows = _rows(shown, metric, sums, make, tau, "channel", {})
     rest = [sums.channels[name] for name in ordered[MOST_CHANNELS:]]
     if rest:
         others = replace(add_all(rest), further=sums.total.further)
@@ -180,18 +180,28 @@ def _returns(parts: Mapping[str, ScopeSums], sums: PageSums, tau: float) -> dict
 
 
 def _rows(
-    parts: Mapping[str, ScopeSums], metric: str, sums: PageSums, make: FigureMaker, tau: float, filter_name: str
+    parts: Mapping[str, ScopeSums],
+    metric: str,
+    sums: PageSums,
+    make: FigureMaker,
+    tau: float,
+    filter_name: str,
+    names: Mapping[str, str],
 ) -> list[ChannelRow]:
-    """Return the rows of channels or campaigns, the best first; those without the figure come last."""
+    """Return the rows of channels or campaigns, the best first; those without the figure come last.
+
+    `names` has the names of campaigns by key, as verdicts show them.
+    """
     verdicts = rank(_returns(parts, sums, tau)) if metric == RETURN else {}
     poor = poor_channels(sums, tau) if metric == RETURN and filter_name == "channel" else {}
+    beaten = _beaten(verdicts)
     rows = []
     for name, part in parts.items():
         row = _row(name, part, metric, sums, make, tau)
         rows.append(
             replace(
                 row,
-                verdict=_verdict(verdicts.get(name)),
+                verdict=_verdict(verdicts.get(name), names) or _worse(beaten.get(name), names),
                 warning=name in poor,
                 href=make.page_href(**{filter_name: (name,)}),
             )
@@ -244,15 +254,36 @@ def _with_interval(figure: Figure, part: ScopeSums, metric: str, sums: PageSums,
         figure = replace(figure, low=bounds[0], high=bounds[1])
         if value.wins >= FEWEST_WINS:
             return figure
-    return replace(figure, quantity=None, note=Message("fewer than {count} wins", {"count": Quantity(FEWEST_WINS)}))
+    note = Message("fewer than {count} wins, seen and predicted", {"count": Quantity(FEWEST_WINS)})
+    return replace(figure, quantity=None, note=note)
 
 
-def _verdict(verdict: RankVerdict | None) -> Message | None:
+def _beaten(verdicts: Mapping[str, RankVerdict]) -> dict[str, tuple[str, float]]:
+    """Return channel -> another one that certainly returns more, and the probability; the most certain one."""
+    beaten: dict[str, tuple[str, float]] = {}
+    for name, verdict in verdicts.items():
+        comparison = verdict.comparison
+        if verdict.other is None or comparison is None or not comparison.is_distinguishable:
+            continue
+        if verdict.other not in beaten or beaten[verdict.other][1] < comparison.probability:
+            beaten[verdict.other] = (name, comparison.probability)
+    return beaten
+
+
+def _worse(than: tuple[str, float] | None, names: Mapping[str, str]) -> Message | None:
+    if than is None:
+        return None
+    values = {"channel": names.get(than[0], than[0]), "probability": Quantity(than[1], Unit.SHARE)}
+    return Message("returns less than {channel} ({probability})", values)
+
+
+def _verdict(verdict: RankVerdict | None, names: Mapping[str, str]) -> Message | None:
     if verdict is None or verdict.other is None or verdict.comparison is None:
         return None
     if verdict.comparison.is_distinguishable:
         probability = Quantity(verdict.comparison.probability, Unit.SHARE)
-        values: dict[str, Quantity | str] = {"channel": verdict.other, "probability": probability}
+        other = names.get(verdict.other, verdict.other)
+        values: dict[str, Quantity | str] = {"channel": other, "probability": probability}
         return Message("better than {channel} ({probability})", values)
     if verdict.more_leads is None:
         return Message("not distinguishable yet; more than 10 times as many leads needed")
@@ -292,7 +323,7 @@ def _campaigns(
 ) -> Sequence[ChannelRow]:
     """Return rows of campaigns, unmatched ones included."""
     merged = _by_campaign(sums)
-    rows = _rows({key: merged[key] for key in names if key in merged}, metric, sums, make, tau, "campaign")
+    rows = _rows({key: merged[key] for key in names if key in merged}, metric, sums, make, tau, "campaign", names)
     return [replace(row, name=names[str(row.name)], verdict=row.verdict if rates.is_enough else None) for row in rows]
 
 

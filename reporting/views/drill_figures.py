@@ -38,13 +38,20 @@ FURTHER: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "response_median": (Message("Median response, in business hours"), ("leads", "touched")),
     "response_within_5": (Message("Answered within 5 minutes"), ("leads", "touched")),
     "untouched_mql": (Message("MQLs that wait for sales"), ("untouched", "untouched_micros")),
+    "untouched_value": (
+        Message("predicted revenue of the MQLs that wait"),
+        ("untouched_micros", "untouched"),
+    ),
     "velocity_mql_sql": (Message("MQL to SQL"), ("mql", "sql")),
     "velocity_sql_quote": (Message("SQL to quote"), ("sql", "quoted")),
     "velocity_quote_close": (Message("Quote to close"), ("quoted", "won")),
     "pipeline": (METRICS["pipeline"].title, ("sql", "quoted")),
     "weighted_pipeline": (METRICS["weighted_pipeline"].title, ("sql", "quoted")),
     "money_at_risk": (Message("at risk"), ("leads", "junk")),
-    "moved_wrongly": (Message("moved wrongly"), ("leads", "revenue_micros", "open_value_micros")),
+    "moved_wrongly": (
+        Message("of revenue missed, because spend moved there"),
+        ("leads", "revenue_micros", "open_value_micros"),
+    ),
 }
 """Figures that no metric of the registry computes from sums: title, and the sums over leads behind them."""
 BY_SUBMIT = frozenset(FURTHER) - {"revenue_and_predicted", "moved_wrongly"}
@@ -129,10 +136,17 @@ def drill_down_of(
             value = sum(totals.values()) / MILLION
         elif figure == "untouched_mql":
             value = float(totals["untouched"])
-        return DrillDown(figure, title, Unit.COUNT, selection, leads, totals, value=value)
+        elif figure == "untouched_value":
+            value = totals["untouched_micros"] / MILLION
+        return DrillDown(figure, title, unit_of(figure), selection, leads, totals, value=value)
     if figure not in METRICS:
         raise UnknownFigureError("figure has an unknown value", allowed=", ".join(sorted({*METRICS, *FURTHER})))
     return _of_metric(connection, settings, filters, figure, today)
+
+
+def unit_of(figure: str) -> Unit:
+    """Return the unit of a figure that no metric computes from sums."""
+    return Unit.MONEY if figure in ("revenue_and_predicted", "untouched_value") else Unit.COUNT
 
 
 def _of_metric(
@@ -185,7 +199,7 @@ def _selection(
     filters: ReportFilters, days: DayRange, zone: ZoneInfo, parts: tuple[str, ...], figure: str
 ) -> LeadSelection:
     is_calendar = filters.view == "calendar" and figure not in BY_SUBMIT
-    every_day = figure == "untouched_mql"
+    every_day = figure in ("untouched_mql", "untouched_value")
     return LeadSelection(filters.scope, days.first, days.last, zone, parts, is_calendar, every_day)
 
 

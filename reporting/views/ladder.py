@@ -89,9 +89,12 @@ def ladder_rows(
 
 def _figure(name: str, make: FigureMaker, sums: PageSums, further: FurtherInputs) -> Figure:
     total = known(sums.total, sums)
-    figure = make.of(name, total, sums.before)
+    is_young = _is_young(METRICS[name].inputs, sums)
+    figure = make.of(name, total, None if is_young else sums.before)
     if figure.quantity is None:
         return figure
+    if is_young and "revenue" in METRICS[name].inputs:
+        return replace(figure, note=Message("seen so far: deals of these leads are still open"))
     if name == "impression_share" and further.has_bounds:
         return replace(figure, note=Message("at most: some days say only that the share is below 10%"))
     if name == "organic_traffic_value" and further.priced_share is not None:
@@ -101,6 +104,15 @@ def _figure(name: str, make: FigureMaker, sums: PageSums, further: FurtherInputs
         low, high = share_interval(int(total.further["mature_sql"]), int(total.further["mature_mql"]))
         return replace(figure, low=low, high=high)
     return figure
+
+
+def _is_young(inputs: Collection[str], sums: PageSums) -> bool:
+    """Return whether leads of the period can still be won, so that outcomes seen so far compare with no older ones."""
+    if sums.filters.view == "calendar" or not set(inputs) & {"won", "revenue", "cost", "lost"}:
+        return False
+    if {"predicted_wins", "predicted_value"} & set(inputs):
+        return False
+    return (sums.today - sums.days.last).days < sums.settings.horizon_days
 
 
 def _weekly(week: ScopeSums, inputs: Collection[str]) -> dict[str, float]:

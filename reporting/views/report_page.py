@@ -160,7 +160,9 @@ def _page(
             *several_values(sums.filters, offered),
             *page_notices(sums, content.imports, content.calibration),
         ),
-        alarms=page_alarms(junk_alarms, connection, sums, make, tau) if has_leads else (),
+        alarms=page_alarms(junk_alarms, connection, sums, make, content.history, content.hand_over)
+        if has_leads
+        else (),
         cards=money_cards(sums, make, tau, goals, mature),
         channels=channels,
         ladder=ladder_rows(sums, make, goals, further) if has_leads or sums.total.spend else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -157,6 +157,7 @@ def _fair(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
 def _cold(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
     leads = truth.everyone
     waiting = leads[leads["mql_at"].notna() & leads["touched_at"].isna() & leads["said_value"].notna()]
+    yield from _alarm_rows(page, "waiting", "sales has left good leads alone for 60 days")
     block = page.hand_over
     for figure in block.figures if block is not None else ():
         if figure.metric == "untouched_mql":
@@ -203,5 +204,10 @@ def english_rounded(message: Message) -> str:
     >>> english_rounded(Message("better than {channel} ({p})", {"channel": "Email", "p": Quantity(0.9731, Unit.SHARE)}))
     'better than Email (97 %)'
     """
-    values = {name: plain(value) if isinstance(value, Quantity) else value for name, value in message.values.items()}
-    return english(Message(message.text, values))
+    return english(Message(message.text, {name: _rounded(value) for name, value in message.values.items()}))
+
+
+def _rounded(value: Quantity | Message | str | date | datetime) -> str | date | datetime:
+    if isinstance(value, Message):
+        return english_rounded(value)
+    return plain(value) if isinstance(value, Quantity) else value

@@ -103,6 +103,34 @@ def test_spend_without_a_country_withholds_the_return_in_one(
     assert any("does not say its country" in notice.message.text for notice in page.channels.notices)
 
 
+def test_verdicts_name_campaigns_and_both_sides_of_a_comparison(connection: Connection, tmp_path: Path) -> None:
+    made = random_facts(3, leads=800, days=150)
+    poor = {"revenue_micros": 1, "value_micros": 1}
+    weak = [{**row, **poor} if row["channel"] == "Paid Social" and row["won_at"] else row for row in made.leads]
+    insert_facts(connection, replace(made, leads=weak))
+    page = page_of(connection, tmp_path)
+    verdicts = {row.name: row.verdict for row in page.channels.rows if row.verdict is not None}
+    better = [name for name, text in verdicts.items() if text.text.startswith("better than")]
+    assert better
+    for name in better:
+        loser = verdicts[str(verdicts[name].values["channel"])]
+        assert loser.text.startswith(("returns less than", "better than", "not distinguishable"))
+    assert any(text.text.startswith("returns less than") for text in verdicts.values())
+    keys = {row["campaign_key"] for row in made.spend}
+    named = [row.verdict for row in page.channels.campaigns if row.verdict is not None]
+    assert not any(text.values.get("channel") in keys for text in named)
+
+
+def test_young_leads_have_no_change_of_revenue(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    [young] = [row.figure for row in page_of(connection, tmp_path).ladder if row.figure.metric == "revenue"]
+    assert young.change is None
+    assert young.note is not None
+    filters = ReportFilters(view="calendar")
+    [by_day] = [row.figure for row in page_of(connection, tmp_path, filters).ladder if row.figure.metric == "revenue"]
+    assert by_day.change is not None
+    assert by_day.note is None
+
+
 def test_spend_without_a_rate_is_named_and_not_left_out(connection: Connection, tmp_path: Path) -> None:
     made = random_facts(3, leads=800, days=150)
     dollars = {"currency": "USD", "converted_micros": None}

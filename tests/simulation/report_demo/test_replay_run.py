@@ -134,6 +134,9 @@ def test_cold(tmp_path: Path, seed: int) -> None:
     assert page.page.hand_over is not None
     [waiting] = [figure for figure in page.page.hand_over.figures if figure.metric == "untouched_mql"]
     assert quantity(waiting.quantity) > 30
+    [alarm] = alarms_of(page.page, "waiting")
+    assert alarm.figure is not None
+    assert quantity(alarm.figure.quantity) > 10_000
     text = [english(line) for line in page.page.hand_over.lines]
     assert any("predicted value of the MQLs that wait" in line for line in text)
 
