@@ -94,8 +94,8 @@ def _cheap(sums: PageSums, make: FigureMaker, tau: float) -> list[Alarm]:
         if make.reader.money and make.reader.costs:
             values |= {"cost": make.money(costs[0]), "other_cost": make.money(costs[1]), "unit": make.money(1.0)}
             detail = Message(
-                "a genuine lead costs {cost}, in {other} {other_cost}; each {unit} of spend returns {value}, in {other} "
-                "{other_value}: cut here first",
+                "a genuine lead costs {cost}, in {other} {other_cost}; each {unit} of spend returns {value}, "
+                "in {other} {other_value}: cut here first",
                 values,
             )
         alarms.append(

@@ -100,7 +100,9 @@ def _seen(part: ScopeSums) -> ScopeSums:
     return replace(part, leads=seen_only(part.leads))
 
 
-def read_sums(connection: Connection, settings: Settings, filters: ReportFilters, now: datetime) -> PageSums:
+def read_sums(
+    connection: Connection, settings: Settings, filters: ReportFilters, now: datetime, end: date | None = None
+) -> PageSums:
     """Return the sums of the report.
 
     Parameters
@@ -113,10 +115,15 @@ def read_sums(connection: Connection, settings: Settings, filters: ReportFilters
         State of the page.
     now
         Timezone-aware.
+    end
+        Last day that all sources reach, where it is before the end of the period.
     """
     zone = report_zone(settings)
     today = now.astimezone(zone).date()
     days, compared = filters.days(today), filters.compared_days(today)
+    if end is not None:
+        days = days.until(end)
+        compared = None if compared is None else compared.until(compared.first + timedelta(days=days.days - 1))
     has_countries = not filters.country or not report_queries.spend_without_country(
         connection, filters.scope, days.first, days.last
     )

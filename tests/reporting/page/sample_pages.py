@@ -80,8 +80,8 @@ def _alarms() -> tuple[Alarm, ...]:
             Level.WARNING,
             Message("Cheap leads, poor return: {channel}", {"channel": "Paid Social"}),
             Message(
-                "a genuine lead costs {cost}, in {other} {other_cost}; each {unit} of spend returns {value}, in {other} "
-                "{other_value}: cut here first",
+                "a genuine lead costs {cost}, in {other} {other_cost}; each {unit} of spend returns {value}, "
+                "in {other} {other_value}: cut here first",
                 {
                     "cost": money(31),
                     "other_cost": money(94),

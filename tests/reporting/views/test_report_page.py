@@ -8,18 +8,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, event
+from sqlalchemy import Connection, delete, event, update
 
 from leadworth.settings import Settings
 from reporting.page.html_page import render_html
 from reporting.page.page_model import Quantity, ReportPage, Unit
+from reporting.views.drill_figures import drill_down_of
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_page import build_page, figures_of
 from reporting.views.said_then import NoSnapshotError
 from store.engine import open_engine
 from store.figure_snapshots import FigureSnapshot, store_snapshots
 from store.migrate import upgrade
-from store.report_schema import response_bins
+from store.report_schema import data_imports, response_bins
 from tests.reporting.make_facts import NOW, MadeFacts, insert_facts, random_facts
 
 
@@ -119,6 +120,22 @@ def test_verdicts_name_campaigns_and_both_sides_of_a_comparison(connection: Conn
     keys = {row["campaign_key"] for row in made.spend}
     named = [row.verdict for row in page.channels.campaigns if row.verdict is not None]
     assert not any(text.values.get("channel") in keys for text in named)
+
+
+def test_a_stale_source_ends_the_period_and_is_named(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    ends = update(data_imports).where(data_imports.c.kind == "spend").values(last_day="2026-10-31")
+    connection.execute(ends)
+    page = page_of(connection, tmp_path)
+    assert (page.first_day, page.last_day) == (date(2026, 8, 31), date(2026, 10, 31))
+    assert page.notices[0].message.values == {"day": date(2026, 10, 31), "source": "Google Ads"}
+    figures = {row.figure.metric: row.figure for row in page.ladder}
+    note = figures["cac"].note
+    assert note is not None
+    assert note.text == "{source} until {day}"
+    assert figures["genuine_leads"].note is None
+    behind = drill_down_of(connection, settings_of(tmp_path), ReportFilters(), "genuine_leads", NOW)
+    assert figures["genuine_leads"].quantity is not None
+    assert figures["genuine_leads"].quantity.value == pytest.approx(behind.value)
 
 
 def test_young_leads_have_no_change_of_revenue(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
