@@ -1,4 +1,4 @@
-"""Where a source has stopped delivering: the period ends with its last day, so that all figures are of the same days."""
+"""A source that has stopped delivering ends the period with its last day, so that all figures are of the same days."""
 
 from __future__ import annotations
 
