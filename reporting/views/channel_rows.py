@@ -273,7 +273,10 @@ def _beaten(verdicts: Mapping[str, RankVerdict]) -> dict[str, tuple[str, float]]
 def _worse(than: tuple[str, float] | None, names: Mapping[str, str]) -> Message | None:
     if than is None:
         return None
-    values = {"channel": names.get(than[0], than[0]), "probability": Quantity(than[1], Unit.SHARE)}
+    values: dict[str, Quantity | str] = {
+        "channel": names.get(than[0], than[0]),
+        "probability": Quantity(than[1], Unit.SHARE),
+    }
     return Message("returns less than {channel} ({probability})", values)
 
 

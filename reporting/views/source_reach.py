@@ -55,7 +55,7 @@ def with_end(page: ReportPage, end: SourceEnd | None) -> ReportPage:
     """Return a page that says where its period was cut, and at each figure of the source by which one."""
     if end is None:
         return page
-    values = {"day": end.day, "source": end.source}
+    values: dict[str, date | str] = {"day": end.day, "source": end.source}
     notice = Notice(Level.WARNING, Message("The period ends on {day}: {source} has no later days.", values))
     note = Message("{source} until {day}", values)
     return replace(
