@@ -125,8 +125,7 @@ def backtest(
     if scored is not None:
         known_cut = (known.snapshot - scored.start).total_seconds() / _SECONDS
         days = [day for day in days if abs(day - known_cut) > SAME_CUT_DAYS]
-    # threads: LightGBM and numpy release the GIL
-    windows = Parallel(n_jobs=2, prefer="threads")(delayed(_window)(known, day, junk, seed, most) for day in days)
+    windows = Parallel()(delayed(_window)(known, day, junk, seed, most) for day in days)
     fitted = [*(window for window in windows if window), *([scored] if scored else [])]
     fitted.sort(key=lambda window: window.start)
     if not fitted:

@@ -8,12 +8,13 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 
 from crm.lead_history import LeadHistory
 from crm.mirror_fields import late_columns
 from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
+from models.boosting import limit_threads
 from models.bundle import Bundle
 from training.assembly import assemble
 from training.backtest import WINDOW_DAYS, Backtest, ScoredWindow, backtest, of_new_model
@@ -33,6 +34,7 @@ from training.time_split import KnownHistory, TimeSplit, forward_split, known_hi
 from training.win_check import require_wins
 
 NAME = "leadworth"
+MODELS_AT_ONCE = 2
 MINIMUM_HOLDOUT = 30
 
 
@@ -122,6 +124,20 @@ def train(
     TrainingError
         If the history is not enough for a model, such as one without a win.
     """
+    threads = settings.training.threads
+    limit_threads(threads)
+    # threads: LightGBM and numpy release the GIL; more than two models at once take too much memory
+    with parallel_config(backend="threading", n_jobs=min(MODELS_AT_ONCE, threads or MODELS_AT_ONCE)):
+        return _train(settings, history, as_of, progress, champion_as_of)
+
+
+def _train(
+    settings: Settings,
+    history: LeadHistory,
+    as_of: datetime | None,
+    progress: Progress,
+    champion_as_of: datetime | None,
+) -> TrainingResult:
     options, junk = settings.training, settings.junk
     limits = LeadLimits.of(options)
     require_readable(history, settings)
@@ -224,10 +240,7 @@ def evaluate_split(
         part = random_part(split.train, limits.check, seed)
         trained = BaselineInput(data.cells.matrix(fitted.spec, data.rows(part.index)), fitted.spec, part, seed)
         matrix = data.cells.matrix(fitted.spec, data.rows(evaluated.leads.index))
-        # threads: LightGBM and numpy release the GIL
-        forecasts = Parallel(n_jobs=2, prefer="threads")(
-            delayed(_baseline_forecast)(baseline, trained, matrix) for baseline in BASELINES
-        )
+        forecasts = Parallel()(delayed(_baseline_forecast)(baseline, trained, matrix) for baseline in BASELINES)
         for baseline, forecast in zip(BASELINES, forecasts, strict=True):
             evaluated.add(baseline.name, forecast, seed)
     return evaluated

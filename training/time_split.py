@@ -127,7 +127,7 @@ def known_history(
             do="export a longer period, or correct --as-of and [training] not_before",
         )
     return KnownHistory(
-        leads=leads.loc[labels.index],
+        leads=leads if len(labels) == len(leads) else leads.loc[labels.index],
         labels=labels,
         outcomes=history.outcomes,
         extras=history.extras,
