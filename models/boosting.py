@@ -104,7 +104,9 @@ _COMMON: dict[str, object] = {
 
 def limit_threads(threads: int | None) -> None:
     """Set the number of threads of all fits of this process; None: all cores, or OMP_NUM_THREADS."""
-    lightgbm.basic._LIB.LGBM_SetMaxThreads(ctypes.c_int(-1 if threads is None else threads))
+    lightgbm.basic._LIB.LGBM_SetMaxThreads(  # type: ignore[attr-defined]  # not in the Python interface
+        ctypes.c_int(-1 if threads is None else threads)
+    )
 
 
 def boost(

@@ -38,7 +38,7 @@ class CensoredOutcomes:
     genuine
         1 - junk probability.
     weight
-        Number of leads for which each stands; None: one.
+        Number of leads that each represents; None: one.
     """
 
     won: Flags
@@ -49,7 +49,7 @@ class CensoredOutcomes:
     weight: Vector | None = None
 
     def total(self, rows: Indices) -> float:
-        """Return the number of leads for which rows stand."""
+        """Return the number of leads that rows represent."""
         return float(len(rows)) if self.weight is None else float(self.weight[rows].sum())
 
     def label(self, chance: Vector, rows: Indices) -> Vector:

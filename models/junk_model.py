@@ -74,7 +74,7 @@ class JunkLabels:
     group
         Number of the group of near-duplicates. A group is in one fold of the cross-validation.
     weight
-        Number of leads for which each stands; None: one.
+        Number of leads that each represents; None: one.
     typical
         Leads that are a random sample of all; None: every lead.
     """
@@ -95,11 +95,11 @@ class JunkLabels:
         >>> JunkLabels(yes, ~yes, age, np.arange(2)).weights(90.0).tolist()
         [1.0, 0.5]
         """
-        stands_for = np.ones(len(self.junk)) if self.weight is None else self.weight
+        represented = np.ones(len(self.junk)) if self.weight is None else self.weight
         ages = self.age_days[np.isfinite(self.age_days)]
         if not len(ages):
-            return stands_for
-        weights: Vector = stands_for * 0.5 ** (np.nan_to_num(self.age_days - ages.min()) / half_life_days)
+            return represented
+        weights: Vector = represented * 0.5 ** (np.nan_to_num(self.age_days - ages.min()) / half_life_days)
         return weights
 
     def of_typical(self) -> JunkLabels:
@@ -299,7 +299,7 @@ def supported_weights(holds: Flags, junk: Flags, weight: Vector) -> Vector:
 def prior_shift(log_odds: Vector, junk: Flags, engaged: Flags, weight: Vector | None = None) -> float:
     """Return the shift of the log-odds to the share of junk among all leads, within 2 of 0.
 
-    `weight` is the number of leads for which each stands; None: one.
+    `weight` is the number of leads that each represents; None: one.
 
     Examples
     --------

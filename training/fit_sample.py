@@ -1,7 +1,7 @@
 """Sample of the leads that a model is fitted to, for histories of more leads than a fit needs.
 
 Won leads and leads labelled junk are few and are all kept. Of the others a simple random sample is drawn, and each
-stands for as many leads as its weight says, so that every weighted sum over the sample estimates the sum over all leads
+represents as many leads as its weight says, so that every weighted sum over the sample estimates the sum over all leads
 without bias (Horvitz and Thompson 1952, "A generalization of sampling without replacement from a finite universe").
 """
 
@@ -17,7 +17,7 @@ from leadworth.arrays import Flags
 from leadworth.settings import TrainingSettings
 
 WEIGHT = "weight"
-"""Column of the labels: number of leads for which each stands; without it 1."""
+"""Column of the labels: number of leads that each represents; without it 1."""
 TYPICAL = "typical"
 """Column of the labels: leads that are a random sample of all, without weights; without it all leads."""
 LEAST_OTHERS = 0.5

@@ -103,7 +103,7 @@ def _of_all(report: FitReport, labels: pd.DataFrame, sample: pd.DataFrame) -> Fi
         return report
     note = (
         f"the models are fitted to {len(sample):,} of {len(labels):,} leads: all won and junk leads and a random "
-        "sample of the others, each of which stands for several"
+        "sample of the others, each of which represents several"
     )
     return replace(
         report,

@@ -104,7 +104,7 @@ def fit_junk_model(
 
 
 def _leads(labels: JunkLabels) -> int:
-    """Return the number of junk leads, those included for which others stand."""
+    """Return the number of junk leads, those included that others represent."""
     return round(float(labels.junk.sum() if labels.weight is None else labels.weight[labels.junk].sum()))
 
 

@@ -31,7 +31,7 @@ class OutcomeArrays:
     order
         Row numbers, oldest lead first.
     weight
-        Number of leads for which each stands; None: one.
+        Number of leads that each represents; None: one.
     lateness
         "delay" (late outcomes are modelled), "mature" (only mature leads are used) or "final" (no lead
         has a date, so every outcome is final).

@@ -18,7 +18,7 @@ CORES = 2
 @pytest.mark.slow
 @pytest.mark.skipif((os.cpu_count() or 1) < CORES, reason="the time is that of two cores")
 def test_a_million_leads(tmp_path: Path) -> None:
-    """On a machine with other work the CPU seconds stand for the time, which on a quiet one is not longer."""
+    """On a machine with other work the CPU seconds bound the time of a quiet one."""
     figures = trained(simulated(tmp_path / "crm", LEADS))
     assert figures["peak_mib"] <= MOST_MIB
     assert min(figures["seconds"], figures["cpu_seconds"]) <= MOST_SECONDS

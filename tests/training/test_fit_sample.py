@@ -28,7 +28,7 @@ def test_few_leads_are_all_used() -> None:
     assert random_part(few, 100, seed=0) is few
 
 
-def test_won_and_junk_leads_are_kept_and_the_others_stand_for_all() -> None:
+def test_won_and_junk_leads_are_kept_and_the_others_represent_all() -> None:
     all_labels = labels()
     sample = fit_sample(all_labels, 800, seed=0)
     assert len(sample) == 800
