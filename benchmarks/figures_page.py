@@ -12,6 +12,7 @@ from benchmarks.crm_page import connectors
 from benchmarks.exports_page import exports
 from benchmarks.overload_page import overloaded
 from benchmarks.simulated_page import demo, simulated
+from benchmarks.training_page import NOT_MEASURED, training_scale
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "figures.md"
@@ -43,6 +44,10 @@ def main() -> None:
     parts += _scoring(_read("scoring"), _read("http"))
     parts += overloaded(_read("overload"), TARGETS, _row)
     parts += bots(_read("bots"), _read("features"), _read("names"), TARGETS, _row)
+    if (RESULTS / "training_scale.json").is_file():
+        parts += training_scale(_read("training_scale"), TARGETS, _row)
+    else:
+        parts.append(NOT_MEASURED)
     parts += [*_alarms(_read("alarms"))]
     parts += exports(_read("exports"), TARGETS, _row)
     parts += connectors(_read("crm"), TARGETS, _row)

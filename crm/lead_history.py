@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from crm import casts as typed
@@ -28,7 +29,8 @@ from crm.rejects import Rejects, TableCounts
 from crm.revenue_currency import require_rates
 from crm.table_sources import gather, open_source, rejects_of
 from crm.win_evidence import WinEvidence, win_candidates, win_evidence
-from leadworth.settings import LeadsSource, Settings
+from leadworth.records import fields_of
+from leadworth.settings import LeadsSource, OutcomesSource, Settings
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def read_history(settings: Settings) -> LeadHistory:
             read = ReadOutcomes(result, win_evidence(facts), absent, facts_reader.cells)
         lead_counts = rejects.counts(table.name, rows_in, len(leads))
     if read is None:
+        raw = _without_read_fields(raw, source, outcomes)
         read = read_matched_outcomes(settings, outcomes, leads, raw)
     evidence = read.win_evidence
     if not evidence.won:
@@ -168,6 +171,16 @@ def read_history(settings: Settings) -> LeadHistory:
         ignored=ignored_fields(source),
         accounts=_accounts(source, raw),
     )
+
+
+def _without_read_fields(raw: RawBatch, source: LeadsSource, outcomes: OutcomesSource) -> RawBatch:
+    """Return the rows without the columns that only the lead table is read from, which take most of the memory."""
+    consents = {column for name, column in source.columns.items() if name in fields_of("consent")}
+    others = {outcomes.key, _account_column(source), *consents, *named_columns(outcomes).values()}
+    unused = set(source.columns.values()) - others
+    kept = [name for name in raw.rows.column_names if name not in unused]
+    pa.default_memory_pool().release_unused()
+    return RawBatch(raw.rows.select(kept), raw.lines, raw.faults)
 
 
 def _accounts(source: LeadsSource, raw: RawBatch) -> pd.Series | None:

@@ -199,6 +199,25 @@ class TrainingSettings(Section):
     max_unmatched: float = Field(
         0.5, ge=0, le=1, description="Share of rows of outcomes whose id meets no lead above which train stops"
     )
+    fit_leads: int = Field(
+        300_000,
+        ge=1_000,
+        description=(
+            "Number of leads above which models are fitted to a sample of about this size: all won and junk leads, "
+            "and a random part of the others with weights"
+        ),
+    )
+    check_leads: int = Field(
+        100_000,
+        ge=1_000,
+        description=(
+            "Number of leads above which the leakage audit, the baselines, the later leads of the evaluation and the "
+            "random split use a random sample of this size"
+        ),
+    )
+    threads: int | None = Field(
+        None, ge=1, description="Number of threads of a training; left out: all cores, or OMP_NUM_THREADS"
+    )
 
 
 class JunkSettings(Section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -82,12 +83,13 @@ class BoosterDataset:
         ).construct()
 
 
-# `deterministic` and `force_row_wise` give the same trees for any number of threads. The parameter is part of the model
-# text, so it must not depend on the machine: 0 is the default of OpenMP, which OMP_NUM_THREADS sets.
+# `deterministic` and `force_col_wise` give the same trees for any number of threads; with a third of the columns for
+# each tree this takes a fifth less time than `force_row_wise`. The parameters are part of the model text, so
+# `num_threads` must not depend on the machine: 0 is the default, which OMP_NUM_THREADS and `limit_threads` set.
 _COMMON: dict[str, object] = {
     "verbosity": -1,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
     "feature_pre_filter": False,
     "num_threads": 0,
     "max_bin": 127,
@@ -98,6 +100,13 @@ _COMMON: dict[str, object] = {
     "max_cat_threshold": 16,
     "boost_from_average": False,
 }
+
+
+def limit_threads(threads: int | None) -> None:
+    """Set the number of threads of all fits of this process; None: all cores, or OMP_NUM_THREADS."""
+    lightgbm.basic._LIB.LGBM_SetMaxThreads(  # type: ignore[attr-defined]  # not in the Python interface
+        ctypes.c_int(-1 if threads is None else threads)
+    )
 
 
 def boost(

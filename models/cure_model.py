@@ -37,6 +37,8 @@ class CensoredOutcomes:
         Probabilities S and L that a winner and a loser are still open at the age of the lead.
     genuine
         1 - junk probability.
+    weight
+        Number of leads that each represents; None: one.
     """
 
     won: Flags
@@ -44,6 +46,11 @@ class CensoredOutcomes:
     winner_open: Vector
     loser_open: Vector
     genuine: Vector
+    weight: Vector | None = None
+
+    def total(self, rows: Indices) -> float:
+        """Return the number of leads that rows represent."""
+        return float(len(rows)) if self.weight is None else float(self.weight[rows].sum())
 
     def label(self, chance: Vector, rows: Indices) -> Vector:
         """Return the probability that each lead is a winner, given its outcome and G, shape (len(rows),)."""
@@ -59,10 +66,11 @@ class CensoredOutcomes:
         closed = np.where(won, chance, 1.0 - chance)
         still_open = chance * self.winner_open[rows] + (1.0 - chance) * self.loser_open[rows]
         likelihood = np.where(won | self.lost[rows], closed, still_open)
-        return float(-np.log(np.maximum(likelihood, _SMALLEST)).mean())
+        losses = -np.log(np.maximum(likelihood, _SMALLEST))
+        return float(losses.mean() if self.weight is None else np.average(losses, weights=self.weight[rows]))
 
     def derivatives(self, margin: Vector, rows: Indices) -> tuple[Vector, Vector]:
-        """Return gradient and curvature of the negative log-likelihood, per lead.
+        """Return gradient and curvature of the negative log-likelihood, per lead, times its weight.
 
         The curvature is that of the expected complete-data likelihood (EM), an upper bound, and is kept positive.
         """
@@ -72,7 +80,10 @@ class CensoredOutcomes:
         odds = chance * (1.0 - g) / np.maximum(1.0 - chance, _SMALLEST)
         gradient = (1.0 - label) * odds - label * (1.0 - g)
         curve = label * g * (1.0 - g) + (1.0 - label) * (odds * (1.0 - 2.0 * g) + odds**2)
-        return gradient, np.maximum(curve, 0.1 * g * (1.0 - g) + 1e-9)
+        curve = np.maximum(curve, 0.1 * g * (1.0 - g) + 1e-9)
+        if self.weight is None:
+            return gradient, curve
+        return self.weight[rows] * gradient, self.weight[rows] * curve
 
 
 def fit_win(

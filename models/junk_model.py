@@ -73,15 +73,21 @@ class JunkLabels:
         Days from submit to the snapshot; nan if unknown.
     group
         Number of the group of near-duplicates. A group is in one fold of the cross-validation.
+    weight
+        Number of leads that each represents; None: one.
+    typical
+        Leads that are a random sample of all; None: every lead.
     """
 
     junk: Flags
     engaged: Flags
     age_days: Vector
     group: Indices
+    weight: Vector | None = None
+    typical: Flags | None = None
 
     def weights(self, half_life_days: float) -> Vector:
-        """Return the weights of the labels: 1 for the newest, halved with each half-life, shape (n,).
+        """Return the weights of the labels: 1 for the newest, halved with each half-life, times `weight`, shape (n,).
 
         Examples
         --------
@@ -89,11 +95,19 @@ class JunkLabels:
         >>> JunkLabels(yes, ~yes, age, np.arange(2)).weights(90.0).tolist()
         [1.0, 0.5]
         """
+        represented = np.ones(len(self.junk)) if self.weight is None else self.weight
         ages = self.age_days[np.isfinite(self.age_days)]
         if not len(ages):
-            return np.ones(len(self.junk))
-        weights: Vector = 0.5 ** (np.nan_to_num(self.age_days - ages.min()) / half_life_days)
+            return represented
+        weights: Vector = represented * 0.5 ** (np.nan_to_num(self.age_days - ages.min()) / half_life_days)
         return weights
+
+    def of_typical(self) -> JunkLabels:
+        """Return the labels of the typical leads alone."""
+        if self.typical is None:
+            return self
+        rows = self.typical
+        return JunkLabels(self.junk[rows], self.engaged[rows], self.age_days[rows], self.group[rows])
 
     def with_rules(self, families: Indices) -> JunkLabels:
         """Add junk labels for leads without engagement on which rules of two families hold."""
@@ -102,9 +116,10 @@ class JunkLabels:
     def calibrating(self, alpha: float, delta: float) -> Flags:
         """Return the calibration set of the threshold, shape (n,): the latest engaged leads, as many as it needs.
 
-        The set is empty if there are too few engaged leads for the guarantee.
+        The set is empty if there are too few engaged leads for the guarantee. Only typical leads are in it: the
+        threshold is an order statistic of leads drawn at random.
         """
-        engaged = np.flatnonzero(self.engaged)
+        engaged = np.flatnonzero(self.engaged if self.typical is None else self.engaged & self.typical)
         needed = buyers_needed(alpha, delta)
         maximum = int(MAXIMUM_CALIBRATING_SHARE * len(engaged))
         calibrating = np.zeros(len(self.engaged), dtype=bool)
@@ -164,7 +179,7 @@ def fit_junk(
     outside[labelled] = by_fold[fold, labelled]
     shift, slope = _platt(outside[labelled], labels.junk[labelled], weight[labelled])
     outside = shift + slope * outside
-    prior = prior_shift(outside, labels.junk, labels.engaged)
+    prior = prior_shift(outside, labels.junk, labels.engaged, labels.weight)
     return Fitted(replace(model, shift=shift + prior, slope=slope), outside + prior)
 
 
@@ -281,8 +296,10 @@ def supported_weights(holds: Flags, junk: Flags, weight: Vector) -> Vector:
     return limits
 
 
-def prior_shift(log_odds: Vector, junk: Flags, engaged: Flags) -> float:
+def prior_shift(log_odds: Vector, junk: Flags, engaged: Flags, weight: Vector | None = None) -> float:
     """Return the shift of the log-odds to the share of junk among all leads, within 2 of 0.
+
+    `weight` is the number of leads that each represents; None: one.
 
     Examples
     --------
@@ -294,12 +311,12 @@ def prior_shift(log_odds: Vector, junk: Flags, engaged: Flags) -> float:
     labelled = junk | engaged
     if labelled.all():
         return 0.0
-    labelled_share = float(junk[labelled].mean())
+    labelled_share = float(np.average(junk[labelled], weights=None if weight is None else weight[labelled]))
     prior = labelled_share
     for _ in range(500):
         shift = np.log(prior / (1.0 - prior)) - np.log(labelled_share / (1.0 - labelled_share))
         posterior = np.where(labelled, junk, sigmoid(log_odds + shift))
-        updated = float(np.clip(posterior.mean(), 1e-4, 1.0 - 1e-4))
+        updated = float(np.clip(np.average(posterior, weights=weight), 1e-4, 1.0 - 1e-4))
         if abs(updated - prior) < 1e-9:
             break
         prior = updated

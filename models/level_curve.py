@@ -150,7 +150,7 @@ class _Posterior:
         return float(np.sqrt(max(float(np.linalg.pinv(information)[0, 0]), 0.0)))
 
     def _loss(self, level: Vector, heavy_tails: bool) -> float:
-        likelihood = len(self.rows) * self.evidence.loss(level @ self.design + self.margin, self.rows)
+        likelihood = self.evidence.total(self.rows) * self.evidence.loss(level @ self.design + self.margin, self.rows)
         steps = level[2:]
         penalty = 0.5 * float(_LEVEL_PRECISION * level[0] ** 2 + self.slope_precision * level[1] ** 2)
         if heavy_tails:

@@ -127,7 +127,7 @@ def fit_closing(ends: ClosingTimes, loser: Vector, junk: Vector, log_odds: Vecto
     ends
         Closing times of n leads.
     loser
-        Probability that each lead does not win, shape (n,).
+        Probability that each lead does not win, times the number of leads that it represents, shape (n,).
     junk
         Probability that it is junk if it does not win, shape (n,).
     log_odds

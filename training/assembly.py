@@ -14,6 +14,7 @@ from models.input_baseline import input_baselines
 from models.policy import Policy
 from training.backtest import Backtest
 from training.contradicted_rules import contradicted, sentences
+from training.fit_sample import random_part
 from training.fitted_model import FittedModel
 from training.junk_fit import junk_labels
 from training.time_split import KnownHistory
@@ -40,8 +41,9 @@ def assemble(
         Backtest; None where there is none.
     """
     report = fitted.report
-    leads = known.leads.loc[known.labels.index]
-    matrix = fitted.spec.matrix(leads)
+    part = random_part(known.labels, settings.training.check_leads, settings.training.seed)
+    leads = known.leads.loc[part.index]
+    matrix = known.data.cells.matrix(fitted.spec, known.data.rows(part.index))
     meta = BundleMetadata(
         currency=settings.currency,
         horizon_days=settings.horizon_days,

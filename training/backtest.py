@@ -17,7 +17,7 @@ from joblib import Parallel, delayed
 
 from leadworth.arrays import Flags, Indices, Vector
 from leadworth.settings import JunkSettings
-from training.fitted_model import fit
+from training.fitted_model import fit_part
 from training.forecast import Forecast
 from training.holdout import Holdout, build_holdout
 from training.labels import label
@@ -89,7 +89,12 @@ class Backtest:
 
 
 def backtest(
-    known: KnownHistory, *, junk: JunkSettings, seed: int, scored: ScoredWindow | None = None
+    known: KnownHistory,
+    *,
+    junk: JunkSettings,
+    seed: int,
+    scored: ScoredWindow | None = None,
+    most: int | None = None,
 ) -> tuple[Backtest | None, str]:
     """Run the backtest.
 
@@ -101,6 +106,8 @@ def backtest(
         As for the model to be registered.
     scored
         Leads that a model has scored already; its cut replaces the nearest one.
+    most
+        See `training.fitted_model.fit_part`.
 
     Returns
     -------
@@ -118,8 +125,7 @@ def backtest(
     if scored is not None:
         known_cut = (known.snapshot - scored.start).total_seconds() / _SECONDS
         days = [day for day in days if abs(day - known_cut) > SAME_CUT_DAYS]
-    # threads: LightGBM and numpy release the GIL
-    windows = Parallel(n_jobs=2, prefer="threads")(delayed(_window)(known, day, junk, seed) for day in days)
+    windows = Parallel()(delayed(_window)(known, day, junk, seed, most) for day in days)
     fitted = [*(window for window in windows if window), *([scored] if scored else [])]
     fitted.sort(key=lambda window: window.start)
     if not fitted:
@@ -171,7 +177,7 @@ def compare(known: KnownHistory, windows: Sequence[ScoredWindow]) -> Backtest:
     return _ComparedLeads(holdout, forecast, number, maturity, age).result(parts)
 
 
-def _window(known: KnownHistory, day: float, junk: JunkSettings, seed: int) -> ScoredWindow | None:
+def _window(known: KnownHistory, day: float, junk: JunkSettings, seed: int, most: int | None) -> ScoredWindow | None:
     """Train as known `day` days before the snapshot and score the leads that followed."""
     start = known.snapshot - pd.Timedelta(days=day)
     submitted = known.leads["submitted_at"]
@@ -182,10 +188,7 @@ def _window(known: KnownHistory, day: float, junk: JunkSettings, seed: int) -> S
     wins = int(labels["state"].eq("won").sum())
     if len(labels) < MINIMUM_LEADS or wins < MINIMUM_WINS or len(later) < MINIMUM_SCORED:
         return None
-    leads = known.leads.loc[labels.index]
-    fitted = fit(
-        leads, known.extras, labels, horizon_days=known.horizon_days, junk=junk, seed=seed, ignored=known.ignored
-    )
+    fitted = fit_part(known.data, labels, horizon_days=known.horizon_days, junk=junk, seed=seed, most=most)
     forecast = served_forecast(fitted.evaluated_bundle(known.horizon_days), later)
     return ScoredWindow(start, end, later.index, forecast, float(labels["age_days"].max()))
 

@@ -21,6 +21,8 @@ MetricFunction = Callable[[Forecast, Holdout, Vector], Vector]
 """Forecast, holdout and weights of shape (resamples, leads) -> metric of each resample, shape (resamples,)."""
 
 RESAMPLES = 300
+_AT_ONCE = 50
+"""Resamples for which a metric is computed at once: its arrays have one number for each of them and each lead."""
 PROBABILITY_FLOOR = 1e-6
 MISSING = "missing"
 
@@ -72,7 +74,10 @@ class EvaluationMetric:
     def estimate(self, forecast: Forecast, holdout: Holdout, resamples: Vector) -> Estimate:
         """Compute the metric and, from resamples of shape (resamples, leads), its interval."""
         value = self.function(forecast, holdout, np.ones((1, len(holdout))))[0]
-        return bootstrap_estimate(value, self.function(forecast, holdout, resamples) if self.interval else None)
+        if not self.interval:
+            return bootstrap_estimate(value, None)
+        parts = (resamples[begin : begin + _AT_ONCE] for begin in range(0, len(resamples), _AT_ONCE))
+        return bootstrap_estimate(value, np.concatenate([self.function(forecast, holdout, part) for part in parts]))
 
     def text(self, estimate: Estimate, *, with_interval: bool = False) -> str:
         """Format an estimate; "missing" where a number is not finite.

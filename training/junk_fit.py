@@ -16,6 +16,7 @@ from models.junk_model import FEW_LABELS, JunkLabels, JunkModel, fit_junk
 from models.np_threshold import NeymanPearsonThreshold
 from models.scorecard import Scorecard
 from training.contradicted_rules import contradicted, sentences
+from training.fit_sample import TYPICAL, WEIGHT
 
 GROUP = "group"
 """Column of the labels in which near-duplicates share a number; without it no leads are near-duplicates."""
@@ -54,7 +55,9 @@ def junk_labels(labels: pd.DataFrame) -> JunkLabels:
     disposition = labels["disposition"].to_numpy(dtype=str)
     group = labels[GROUP].to_numpy(dtype=np.int64) if GROUP in labels else np.arange(len(labels))
     age = labels["age_days"].to_numpy(dtype=np.float64, na_value=np.nan)
-    return JunkLabels(disposition == "junk", disposition == "engaged", age, group)
+    weight = labels[WEIGHT].to_numpy(dtype=np.float64) if WEIGHT in labels else None
+    typical = labels[TYPICAL].to_numpy(dtype=bool) if TYPICAL in labels else None
+    return JunkLabels(disposition == "junk", disposition == "engaged", age, group, weight, typical)
 
 
 def fit_junk_model(
@@ -79,7 +82,7 @@ def fit_junk_model(
     """
     names = spec.names
     scorecard, notes, off = _uncontradicted(Scorecard.shipped("junk"), matrix, names, labels)
-    by_people = int(labels.junk.sum())
+    by_people = _leads(labels)
     labels = labels.with_rules(scorecard.families(matrix, names))
     junk, engaged = int(labels.junk.sum()), int(labels.engaged.sum())
     if min(junk, engaged) < FEW_LABELS:
@@ -97,14 +100,19 @@ def fit_junk_model(
     weights = labels.weights(settings.half_life_days)
     fitted = fit_junk(table, names, labels, weights, calibrating, seed, scorecard)
     guarantee = _guarantee(fitted.model.log_odds(matrix, names), calibrating, settings, channel)
-    return FittedJunk(fitted.model, fitted.outside, guarantee, junk - by_people, notes, off)
+    return FittedJunk(fitted.model, fitted.outside, guarantee, _leads(labels) - by_people, notes, off)
+
+
+def _leads(labels: JunkLabels) -> int:
+    """Return the number of junk leads, those included that others represent."""
+    return round(float(labels.junk.sum() if labels.weight is None else labels.weight[labels.junk].sum()))
 
 
 def _uncontradicted(
     card: Scorecard, matrix: Matrix, names: Sequence[str], labels: JunkLabels
 ) -> tuple[Scorecard, tuple[str, ...], tuple[str, ...]]:
     """Return the card without the rules that the outcomes contradict, sentences about these, and their ids."""
-    holds = card.holds(matrix, names)
+    holds, labels = card.holds(matrix if labels.typical is None else matrix[labels.typical], names), labels.of_typical()
     off = contradicted(holds, labels)
     ids = tuple(rule.id for rule, contrary in zip(card.rules, off, strict=True) if contrary)
     texts = {rule.id: rule.sentence for rule in card.rules}

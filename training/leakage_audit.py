@@ -24,6 +24,7 @@ from scipy.stats import spearmanr
 from leadworth.arrays import Vector
 from training.closing_fill import closing_auc, filled_by_state
 from training.discrimination import auc, auc_loss_without, auc_lower_bound, cross_fitted_rate
+from training.fit_sample import random_part
 from training.leakage_finding import LeakageAudit, LeakageFinding, Strength
 from training.time_split import KnownHistory
 
@@ -68,16 +69,21 @@ class _Case:
     single: dict[str, float]
 
 
-def audit_history(known: KnownHistory, seed: int = 7, late: Collection[str] = ()) -> LeakageAudit:
+def audit_history(
+    known: KnownHistory, seed: int = 7, late: Collection[str] = (), *, most: int | None = None
+) -> LeakageAudit:
     """Audit the columns of the file that become features, under their names in the file.
 
     Parameters
     ----------
     late
         Columns that sales fills while it works a lead, as the data of a CRM say; each one in use is a weak finding.
+    most
+        Number of leads above which a random sample of this size is audited; None for no limit.
     """
     columns = known.columns or None
-    found = audit(known.leads, known.labels, seed, columns=columns, ignored=known.ignored)
+    labels = random_part(known.labels, most, seed)
+    found = audit(known.leads, labels, seed, columns=columns, ignored=known.ignored)
     used = sorted(set(_names(known.leads, columns, known.ignored).values()) & set(late))
     named = [LeakageFinding(name, "late_field", "weak", "the CRM fills it while sales works the lead") for name in used]
     return replace(found, findings=(*found.findings, *named))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from leadworth.arrays import Vector
 from models.time_to_win import DAYS_PER_YEAR
+from training.fit_sample import WEIGHT
 
 FEW_DATED_WINS = 30
 """Fewer wins with a date do not fit a delay model."""
@@ -29,6 +30,8 @@ class OutcomeArrays:
         Wins with a delay, and wins with positive revenue.
     order
         Row numbers, oldest lead first.
+    weight
+        Number of leads that each represents; None: one.
     lateness
         "delay" (late outcomes are modelled), "mature" (only mature leads are used) or "final" (no lead
         has a date, so every outcome is final).
@@ -55,6 +58,7 @@ class OutcomeArrays:
         self.paid = self.won & (self.revenue > 0)
         self.log_revenue = np.log(np.where(self.paid, self.revenue, np.nan))
         self.order = np.argsort(-np.nan_to_num(self.age), kind="stable")
+        self.weight = column(WEIGHT) if WEIGHT in labels else None
         self.lateness = self._lateness()
 
     def __len__(self) -> int:

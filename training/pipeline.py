@@ -8,19 +8,21 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 
 from crm.lead_history import LeadHistory
 from crm.mirror_fields import late_columns
 from leadworth.arrays import Matrix
 from leadworth.settings import JunkSettings, Settings
+from models.boosting import limit_threads
 from models.bundle import Bundle
 from training.assembly import assemble
 from training.backtest import WINDOW_DAYS, Backtest, ScoredWindow, backtest, of_new_model
 from training.baselines import BASELINES, Baseline, BaselineInput
 from training.evaluation import Evaluation, evaluate
 from training.fit import FitReport
-from training.fitted_model import FittedModel, Progress, fit
+from training.fit_sample import LeadLimits, random_part
+from training.fitted_model import FittedModel, Progress, fit_part
 from training.forecast import Forecast
 from training.history_check import require_readable
 from training.holdout import Holdout, build_holdout
@@ -32,6 +34,7 @@ from training.time_split import KnownHistory, TimeSplit, forward_split, known_hi
 from training.win_check import require_wins
 
 NAME = "leadworth"
+MODELS_AT_ONCE = 2
 MINIMUM_HOLDOUT = 30
 
 
@@ -121,32 +124,51 @@ def train(
     TrainingError
         If the history is not enough for a model, such as one without a win.
     """
+    threads = settings.training.threads
+    limit_threads(threads)
+    # threads: LightGBM and numpy release the GIL; more than two models at once take too much memory
+    with parallel_config(backend="threading", n_jobs=min(MODELS_AT_ONCE, threads or MODELS_AT_ONCE)):
+        return _train(settings, history, as_of, progress, champion_as_of)
+
+
+def _train(
+    settings: Settings,
+    history: LeadHistory,
+    as_of: datetime | None,
+    progress: Progress,
+    champion_as_of: datetime | None,
+) -> TrainingResult:
     options, junk = settings.training, settings.junk
+    limits = LeadLimits.of(options)
     require_readable(history, settings)
     known = known_history(
         history, as_of=as_of or options.as_of, not_before=options.not_before, horizon_days=settings.horizon_days
     )
     require_wins(history, known, settings.outcomes)
     progress("auditing the columns for leaks")
-    leakage = audit_history(known, options.seed, late_columns(settings))
+    leakage = audit_history(known, options.seed, late_columns(settings), most=limits.check)
     leakage.stop([*options.allow, *(known.columns[name] for name in options.allow if name in known.columns)])
+    progress("computing the features")
+    data = known.data
     progress("training on the earlier leads, evaluating on the later ones")
     split = forward_split(known, options.test_share, champion_as_of)
-    forward = evaluate_split(known, split, junk=junk, seed=options.seed, progress=progress, baselines=True)
+    forward = evaluate_split(
+        known, split, junk=junk, seed=options.seed, limits=limits, progress=progress, baselines=True
+    )
     progress("backtest: training as known on earlier days")
-    result, note = backtest(known, junk=junk, seed=options.seed, scored=_scored(forward))
+    result, note = backtest(known, junk=junk, seed=options.seed, scored=_scored(forward), most=limits.fit)
     progress("evaluating on a random split, for comparison")
     split = random_split(known, options.test_share, options.seed)
-    random = evaluate_split(known, split, junk=junk, seed=options.seed, progress=progress)
+    split = replace(split, train=random_part(split.train, limits.check, options.seed))
+    random = evaluate_split(known, split, junk=junk, seed=options.seed, limits=limits, progress=progress)
     progress("training on all leads")
-    fitted = fit(
-        known.leads.loc[known.labels.index],
-        known.extras,
+    fitted = fit_part(
+        data,
         known.labels,
         horizon_days=known.horizon_days,
         junk=junk,
         seed=options.seed,
-        ignored=known.ignored,
+        most=limits.fit,
         progress=progress,
     )
     if forward is not None:
@@ -160,7 +182,10 @@ def train(
         backtest=None if result is None else of_new_model(result, fitted.report.level_error),
         backtest_note=note,
         bundle=bundle,
-        report=replace(fitted.report, notes=tuple(dict.fromkeys((*fitted.report.notes, *rule_notes)))),
+        report=replace(
+            fitted.report,
+            notes=tuple(dict.fromkeys((*_sample_notes(known, limits), *fitted.report.notes, *rule_notes))),
+        ),
     )
 
 
@@ -170,6 +195,7 @@ def evaluate_split(
     *,
     junk: JunkSettings,
     seed: int,
+    limits: LeadLimits | None = None,
     progress: Progress | None = None,
     baselines: bool = False,
 ) -> EvaluatedModel | None:
@@ -184,36 +210,37 @@ def evaluate_split(
     junk
         Guarantee and half-life of the junk labels.
     seed
-        Seed of the fit and of the bootstrap.
+        Seed of the fit, of samples and of the bootstrap.
+    limits
+        Numbers of leads above which samples are used; None for no limits.
     progress
         Called with the name of each step as it begins.
     baselines
         Whether the baselines are fitted and evaluated, too.
     """
+    limits = limits or LeadLimits()
+    split = replace(split, test=random_part(split.test, limits.check, seed))
     won = split.test["state"].eq("won")
     if len(split.test) < MINIMUM_HOLDOUT or not won.any() or not split.train["state"].eq("won").any():
         return None
-    train_leads = known.leads.loc[split.train.index]
-    fitted = fit(
-        train_leads,
-        known.extras,
+    data = known.data
+    fitted = fit_part(
+        data,
         split.train,
         horizon_days=known.horizon_days,
         junk=junk,
         seed=seed,
-        ignored=known.ignored,
+        most=limits.fit,
         progress=progress,
     )
     evaluated = _evaluated(known, split, fitted, seed)
     if baselines:
         if progress:
             progress(f"evaluating {len(BASELINES)} baselines")
-        data = BaselineInput(fitted.spec.matrix(train_leads), fitted.spec, split.train, seed)
-        matrix = fitted.spec.matrix(evaluated.leads)
-        # threads: LightGBM and numpy release the GIL
-        forecasts = Parallel(n_jobs=2, prefer="threads")(
-            delayed(_baseline_forecast)(baseline, data, matrix) for baseline in BASELINES
-        )
+        part = random_part(split.train, limits.check, seed)
+        trained = BaselineInput(data.cells.matrix(fitted.spec, data.rows(part.index)), fitted.spec, part, seed)
+        matrix = data.cells.matrix(fitted.spec, data.rows(evaluated.leads.index))
+        forecasts = Parallel()(delayed(_baseline_forecast)(baseline, trained, matrix) for baseline in BASELINES)
         for baseline, forecast in zip(BASELINES, forecasts, strict=True):
             evaluated.add(baseline.name, forecast, seed)
     return evaluated
@@ -263,6 +290,16 @@ def _with_served(forward: EvaluatedModel, known: KnownHistory, settings: Setting
     ids = known.leads.loc[forward.split.test.index, "lead_id"]
     bundle = forward.fitted.evaluated_bundle(known.horizon_days)
     return replace(forward.parity, served=file_value(bundle, settings, ids))
+
+
+def _sample_notes(known: KnownHistory, limits: LeadLimits) -> tuple[str, ...]:
+    """Return a sentence on what was checked with a sample; none where all leads were used."""
+    if limits.check is None or len(known.labels) <= limits.check:
+        return ()
+    return (
+        f"the leakage audit, the baselines, the evaluation on later leads and the random split each use at most "
+        f"{limits.check:,} leads, drawn at random",
+    )
 
 
 def _baseline_forecast(baseline: Baseline, data: BaselineInput, matrix: Matrix) -> Forecast:

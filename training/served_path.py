@@ -21,11 +21,13 @@ from crm.rejects import Rejects
 from crm.table_sources import leads_at
 from features.feature_group import Kind
 from features.velocity_table import VelocityTable, with_columns
+from leadworth.arrays import Vector
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from training.forecast import Forecast
 
 LIMIT = 0.01
+_ROWS_AT_ONCE = 25_000
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,13 @@ def served_forecast(bundle: Bundle, leads: pd.DataFrame) -> Forecast:
     leads
         Lead table with velocity counts.
     """
-    scores = bundle.score_table(with_extras(leads, bundle.spec.extras), scored_at=datetime.now(UTC))
-    return Forecast(
-        scores["win_probability"].to_numpy(dtype=np.float64), scores["predicted_value"].to_numpy(dtype=np.float64)
-    )
+    columns: list[list[Vector]] = [[np.zeros(0)], [np.zeros(0)]]
+    for begin in range(0, len(leads), _ROWS_AT_ONCE):
+        part = with_extras(leads.iloc[begin : begin + _ROWS_AT_ONCE], bundle.spec.extras)
+        scores = bundle.score_table(part, scored_at=datetime.now(UTC))
+        for name, values in zip(("win_probability", "predicted_value"), columns, strict=True):
+            values.append(scores[name].to_numpy(dtype=np.float64))
+    return Forecast(*map(np.concatenate, columns))
 
 
 def file_value(bundle: Bundle, settings: Settings, lead_ids: pd.Series) -> float:

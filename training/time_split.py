@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from crm.lead_history import LeadHistory
 from features.feature_group import Kind
 from leadworth.errors import TrainingError
 from training.labels import data_end, label
+from training.lead_data import LeadData
 from training.velocity_backfill import with_velocity
 
 MINIMUM_LEADS = 50
@@ -55,6 +57,11 @@ class KnownHistory:
     horizon_days: int
     columns: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+
+    @cached_property
+    def data(self) -> LeadData:
+        """Features of all leads, computed once."""
+        return LeadData.of(self.leads, self.extras, self.ignored)
 
     @property
     def snapshot(self) -> pd.Timestamp:
@@ -120,7 +127,7 @@ def known_history(
             do="export a longer period, or correct --as-of and [training] not_before",
         )
     return KnownHistory(
-        leads=leads.loc[labels.index],
+        leads=leads if len(labels) == len(leads) else leads.loc[labels.index],
         labels=labels,
         outcomes=history.outcomes,
         extras=history.extras,

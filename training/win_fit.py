@@ -166,7 +166,7 @@ class WinFit:
             Code of each lead's channel, shape (n,), or None.
         """
         outcomes, n = self.outcomes, len(self.outcomes)
-        evidence = CensoredOutcomes(outcomes.won, outcomes.lost, np.zeros(n), np.ones(n), genuine)
+        evidence = CensoredOutcomes(outcomes.won, outcomes.lost, np.zeros(n), np.ones(n), genuine, outcomes.weight)
         rows, note = training_rows(outcomes, self.horizon_days)
         level = fit_level(evidence, rows, np.zeros(len(rows)))
         closing = LossCensoring()
@@ -212,7 +212,8 @@ class WinFit:
             log_odds = base + margin
             loser = 1.0 - evidence.label(evidence.genuine[rows] * sigmoid(log_odds[rows]), rows)
             is_junk = self._junk_if_lost(junk, log_odds, closing, age)
-            closing = fit_closing(ends, loser, is_junk[rows], log_odds[rows])
+            represented = 1.0 if outcomes.weight is None else outcomes.weight[rows]
+            closing = fit_closing(ends, represented * loser, is_junk[rows], log_odds[rows])
             evidence = replace(evidence, loser_open=closing.loser_open(age, junk, log_odds))
             level = fit_level(evidence, rows, margin[rows], self.years[rows])
         return level, closing, evidence

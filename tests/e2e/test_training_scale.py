@@ -1,0 +1,24 @@
+"""A million leads are trained within the time and the memory of a machine with two cores."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmarks.training_scale import simulated, trained
+
+LEADS = 1_000_000
+MOST_SECONDS = 45 * 60
+MOST_MIB = 5 * 1024
+CORES = 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif((os.cpu_count() or 1) < CORES, reason="the time is that of two cores")
+def test_a_million_leads(tmp_path: Path) -> None:
+    """On a machine with other work the CPU seconds bound the time of a quiet one."""
+    figures = trained(simulated(tmp_path / "crm", LEADS))
+    assert figures["peak_mib"] <= MOST_MIB
+    assert min(figures["seconds"], figures["cpu_seconds"]) <= MOST_SECONDS
