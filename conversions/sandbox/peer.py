@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from conversions.sandbox.effects import Effects
+from leadworth.clock import Clock
 
 ACTIONS = {"lead": "101", "qualified": "102", "won": "103"}
 
@@ -61,6 +62,7 @@ class PeerHost(Protocol):
     """Servers that peers run in, and the state that they share."""
 
     fails: float
+    clock: Clock
 
     @property
     def http_address(self) -> str:
