@@ -39,7 +39,7 @@ class ReplayedCrm:
         events = world.events.sort_values("stage_at", kind="stable", ignore_index=True)
         self._events = events
         self._row_of_event = self._rows.reindex(events["lead_id"]).to_numpy()
-        self._time_of_event = events["stage_at"].to_numpy()
+        self._time_of_event = pd.DatetimeIndex(events["stage_at"])
         self._won = np.zeros(len(self.leads), dtype=bool)
         self._written = np.zeros(len(events), dtype=bool)
         for table, name in ((self.leads, LEADS), (events, STAGES)):
@@ -70,7 +70,7 @@ class ReplayedCrm:
         rows = np.sort(self._rows.loc[list(leads)].to_numpy(dtype=np.int64))
         self._won[rows] = True
         _append(self.leads.iloc[rows], self.folder / LEADS)
-        end = int(np.searchsorted(self._time_of_event, np.datetime64(now.replace(tzinfo=None))))
+        end = int(self._time_of_event.searchsorted(pd.Timestamp(now)))
         due = np.flatnonzero(self._won[self._row_of_event[:end]] & ~self._written[:end])
         self._written[due] = True
         _append(self._events.iloc[due], self.folder / STAGES)
