@@ -11,7 +11,6 @@ import pandas as pd
 
 from benchmarks.scoring import lead_of
 from crm.lead_history import read_history
-from features.velocity_table import with_velocity
 from leadworth.settings import load_settings
 from models.bundle import Bundle, BundleMetadata
 from models.policy import Policy
@@ -19,6 +18,7 @@ from simulation import simulate
 from simulation.export_files import write
 from training.fitted_model import fit
 from training.labels import label
+from training.velocity_backfill import with_velocity
 
 LEADS = 30_000
 MONTHS = 24

@@ -30,7 +30,6 @@ from benchmarks.alarms import alarm_figures
 from benchmarks.bot_flood import flood
 from crm.lead_history import read_history
 from features.feature_spec import FeatureSpec, fit_spec
-from features.velocity_table import with_velocity
 from leadworth.arrays import Flags, Matrix, Vector
 from leadworth.console import console
 from leadworth.settings import JunkSettings, load_settings
@@ -42,7 +41,7 @@ from simulation import parameters, simulate
 from simulation.export_files import write
 from training.junk_fit import GROUP, FittedJunk, fit_junk_model, junk_labels
 from training.labels import label
-from training.velocity_backfill import near_duplicates
+from training.velocity_backfill import near_duplicates, with_velocity
 
 RESULTS = Path(__file__).parent / "results" / "bots.json"
 SEEDS = (1, 2, 3, 4, 5)

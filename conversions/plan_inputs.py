@@ -14,7 +14,7 @@ import pandas as pd
 from conversions.stage_values import StageHistory
 from crm.feedback_overlay import read_feedback, with_feedback
 from crm.lead_history import read_history
-from features.velocity_table import with_velocity
+from features.velocity_table import LeadKeys, VelocityTable, lead_keys, with_columns
 from leadworth.arrays import Flags, Indices, Vector
 from leadworth.clock import utc_now
 from leadworth.records import Verdict
@@ -125,6 +125,8 @@ class ScoredLeads:
 
     bundle: str = ""
     table: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SCORE_NAMES)))
+    _ids: list[str] = field(default_factory=list)
+    _keys: list[LeadKeys] = field(default_factory=list)
 
     def add(self, bundle: Bundle, leads: pd.DataFrame, decided: pd.Index, as_of: datetime) -> None:
         """Score the leads that have no decision and no score by this model."""
@@ -133,10 +135,25 @@ class ScoredLeads:
         is_new = ~(leads["lead_id"].isin(decided) | leads["lead_id"].isin(self.table.index)).to_numpy(dtype=bool)
         if not is_new.any():
             return
+        selected = leads[is_new]
         if "velocity" in bundle.spec.needs:
-            leads = with_velocity(leads)
-        new = bundle.score_table(leads[is_new], scored_at=as_of, reasons="none").set_index("lead_id")[list(SCORE_NAMES)]
+            counts = self._velocity(leads)
+            selected = with_columns(selected, {name: column[is_new] for name, column in counts.items()})
+        new = bundle.score_table(selected, scored_at=as_of, reasons="none").set_index("lead_id")[list(SCORE_NAMES)]
         self.table = new if self.table.empty else pd.concat([self.table, new])
+
+    def _velocity(self, leads: pd.DataFrame) -> dict[str, Vector]:
+        """Return the velocity counts of all leads; the keys of leads that were counted before are kept."""
+        ids = leads["lead_id"].tolist()
+        if ids[: len(self._ids)] != self._ids:
+            self._ids, self._keys = [], []
+        self._keys.append(lead_keys(leads.iloc[len(self._ids) :], b""))
+        self._ids = ids
+        table = VelocityTable()
+        for keys in self._keys:
+            table.add_keys(keys)
+        counts = table.counts().columns(0, len(leads))
+        return {name: column for name, column in counts.items() if np.isfinite(column).any()}
 
 
 def read_plan_inputs(

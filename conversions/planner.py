@@ -72,11 +72,12 @@ def plan(
     values = stages.value(history) * factors
     rejected = inputs.rejected()
     since = pd.Timestamp(clock() - LOOK_BACK)
+    plain = [name for name in inputs.leads if not name.startswith("extras.")]
     recent = np.flatnonzero((inputs.leads["submitted_at"] >= since).to_numpy(dtype=bool))
     result = PlanResult()
     for part in chunks(recent.tolist()):
         now = clock()
-        leads = _records(inputs.leads.iloc[part])
+        leads = _records(inputs.leads[plain].iloc[part])
         with engine.connect() as connection:
             stored = _read_stored(connection, leads, writer)
         changes = PlannedChanges(settings, writer, stored, now)

@@ -201,32 +201,6 @@ def with_columns(leads: pd.DataFrame, counts: Mapping[str, NDArray[np.float64]])
     return leads.assign(**{name: column for name, column in counts.items() if name not in leads})
 
 
-def with_velocity(leads: pd.DataFrame) -> pd.DataFrame:
-    """Return the lead table with the missing velocity columns added, each lead as of its own submit.
-
-    Only earlier leads are counted. Leads without a submit time get no counts. Velocity columns that the
-    table already has, such as those stored by the service, stay.
-
-    Parameters
-    ----------
-    leads
-        Lead table in any order; order and index do not change.
-
-    Examples
-    --------
-    >>> leads = pd.DataFrame({"lead_id": ["2", "1"], "ip": ["10.0.0.1", "10.0.0.1"]})
-    >>> leads["submitted_at"] = pd.to_datetime(["2026-01-01 00:01", "2026-01-01 00:00"], utc=True)
-    >>> with_velocity(leads)["recent_ip_10m"].tolist()
-    [1.0, 0.0]
-    """
-    if all(name in leads for name in FIELDS) or "submitted_at" not in leads or leads["submitted_at"].isna().all():
-        return leads
-    table = VelocityTable()
-    table.add(leads)
-    counts = table.counts().columns(0, len(leads))
-    return with_columns(leads, {name: column for name, column in counts.items() if np.isfinite(column).any()})
-
-
 def _count(
     kind: str, order: Order, keys: Integers, times: Integers, persons: Integers, leads: int
 ) -> dict[str, Counts]:

@@ -15,9 +15,9 @@ import pandas as pd
 
 from crm.lead_history import LeadHistory
 from features.feature_group import Kind
-from features.velocity_table import with_velocity
 from leadworth.errors import TrainingError
 from training.labels import data_end, label
+from training.velocity_backfill import with_velocity
 
 MINIMUM_LEADS = 50
 DATED_SHARE = 0.5

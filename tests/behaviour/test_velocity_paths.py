@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from features.velocity_table import with_velocity
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from serving.batch.score_file import ScoreJob, score_file
@@ -23,7 +22,7 @@ from store.engine import open_store
 from tests.make_bundle import lead_of, make_bundle, make_leads
 from tests.serving.running import FolderRegistry, client_of, settings_in
 from tests.serving.velocity.redis_server import URL
-from training.velocity_backfill import fill_store
+from training.velocity_backfill import fill_store, with_velocity
 
 NUMBERS = ["win_probability", "expected_revenue", "predicted_value", "junk_probability", "automation_probability"]
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"

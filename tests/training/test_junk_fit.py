@@ -11,7 +11,6 @@ import pytest
 
 from crm.lead_history import read_history
 from features.feature_spec import FeatureSpec, fit_spec
-from features.velocity_table import with_velocity
 from leadworth.settings import JunkSettings, load_settings
 from models.junk_model import JunkLabels, JunkModel
 from models.scorecard import Scorecard
@@ -19,7 +18,7 @@ from simulation import simulate
 from simulation.export_files import write
 from training.junk_fit import GROUP, FittedJunk, fit_junk_model, junk_labels
 from training.labels import label
-from training.velocity_backfill import near_duplicates
+from training.velocity_backfill import near_duplicates, with_velocity
 
 World = tuple[FeatureSpec, np.ndarray, np.ndarray, JunkLabels, pd.DataFrame]
 SETTINGS = JunkSettings(alpha=0.02)

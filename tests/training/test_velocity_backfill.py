@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from features.velocity_counter import VelocityCounter
 from features.velocity_keys import SECRET_PURPOSE, keys_of, micros
-from features.velocity_table import with_velocity
 from leadworth.key_derivation import key_for
 from leadworth.settings import Settings
 from leadworth.velocity_retention import KEPT_DAYS, REMEMBERED_DAYS
 from store import velocity_events
 from store.engine import open_store
 from tests.features.leads import payloads
-from training.velocity_backfill import fill_store, near_duplicates
+from training.velocity_backfill import fill_store, near_duplicates, with_velocity
 
 
 def _leads(times: list[str | None]) -> pd.DataFrame:
