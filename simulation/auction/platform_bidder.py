@@ -34,7 +34,7 @@ class PlatformBidder:
         Mean bid of the first day.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  # what a platform consists of
+    def __init__(  # what a platform consists of
         self, rules: BidderParameters, limits: PlatformRules, tree: CellTree, days: int, cells: int,
         budget: float, first_bid: float, rng: np.random.Generator,
     ) -> None:

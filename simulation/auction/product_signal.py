@@ -49,6 +49,8 @@ class ProductSignal:
         Platform, or "" for `[export]` -> changed settings.
     retrain_days
         Days between trainings.
+    export_days
+        Days between exports; a business exports every night, a quick run less often.
     objective
         What a bidder does with the values.
     forced
@@ -62,6 +64,7 @@ class ProductSignal:
     stages: Sequence[str] = ("lead", "qualified", "won")
     changes: Sections = field(default_factory=dict)
     retrain_days: int = RETRAIN_DAYS
+    export_days: int = 1
     objective: Objective = "value"
     forced: int = 0
     promoted: list[int] = field(default_factory=list)
@@ -90,6 +93,8 @@ class ProductSignal:
         self._add(won)
         if day - self.trained[-1] >= self.retrain_days:
             self._train(day)
+        if (day - self._market.warm_up_days) % self.export_days:
+            return Conversions.none()
         export_day(self._config, self._bundle, self._scored, self._now)
         return self.peers.changed(self._sandbox.effects)
 
