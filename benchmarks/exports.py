@@ -204,7 +204,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 def _open(engine: Engine) -> int:
     with engine.connect() as connection:
-        asked = "SELECT count(*) FROM export_events WHERE state IN ('pending', 'retry', 'leased')"
+        asked = "SELECT count(*) FROM export_events WHERE state IN ('pending', 'retry')"
         return int(connection.execute(text(asked)).scalar_one())
 
 
@@ -256,6 +256,7 @@ def speed(platform: str, store: str) -> dict[str, float]:
 
 def _bare(worker: ExportWorker, destination: Any, rows: Sequence[outbox.Row]) -> float:
     """Return the seconds to check, plan and send the same events without an outbox."""
+    from conversions.person_identifiers import from_json
     from leadworth.consent import Consent
     from leadworth.money import amount
 
@@ -263,7 +264,11 @@ def _bare(worker: ExportWorker, destination: Any, rows: Sequence[outbox.Row]) ->
     now = datetime.now(UTC)
     make = worker.preparation._event
     cipher = worker.preparation._cipher
-    events = [make(row, amount(row["value"], "EUR"), cipher.decrypt(row["payload"]), agreed, set()) for row in rows]
+    contents = [cipher.decrypt(row["payload"]) for row in rows]
+    events = [
+        make(row, amount(row["value"], "EUR"), content, from_json(content), agreed, set())
+        for row, content in zip(rows, contents, strict=True)
+    ]
     size = destination.limits.batch
     began = time.perf_counter()
     for start in range(0, len(events), size):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from leadworth.consent import PURPOSES, Consent
@@ -35,7 +34,7 @@ def consent_evidence(records: Records, effective: Consent | None = None, region:
     evidence: dict[str, Any] = {}
     for purpose in PURPOSES:
         assumed = {"assumed_in": region} if effective is not None and getattr(effective, purpose) else None
-        evidence[purpose] = asdict(records[purpose]) if purpose in records else assumed
+        evidence[purpose] = records[purpose].as_json() if purpose in records else assumed
     return json.dumps(evidence)
 
 

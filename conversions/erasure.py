@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conversions.destination import Destination
     from leadworth.encryption import IdentifierCipher
 
-_MAY_BE_DELIVERED = (*DELIVERED, EventState.UNCERTAIN, EventState.LEASED)
+_MAY_BE_DELIVERED = (*DELIVERED, EventState.UNCERTAIN)
 
 
 @dataclass
@@ -109,7 +109,7 @@ def _latest_delivered(events: Sequence[outbox.Row]) -> list[outbox.Row]:
     for row in events:
         key = (row["destination"], row["transaction_id"])
         latest[key] = row
-        if row["state"] in _MAY_BE_DELIVERED or row["in_doubt_until"] is not None:
+        if row["state"] in _MAY_BE_DELIVERED or row["leased_by"] or row["in_doubt_until"] is not None:
             delivered.add(key)
     return [row for key, row in latest.items() if key in delivered and row["kind"] != EventKind.RETRACTION.value]
 

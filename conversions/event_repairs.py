@@ -70,7 +70,7 @@ def repair_identifiers(identity: PersonIdentifiers) -> tuple[PersonIdentifiers, 
         if read is None or (read != written and field not in _CORRECTED_SILENTLY):
             repairs.append(f"{field} {'dropped' if read is None else 'corrected'}")
     times = {field: at for field, at in identity.click_times.items() if field in ids}
-    return replace(identity, **person, platform_ids=ids, click_times=times), tuple(repairs)
+    return PersonIdentifiers(**person, platform_ids=ids, click_times=times), tuple(repairs)
 
 
 def repair_clicks(
@@ -97,12 +97,13 @@ def repair_clicks(
         old = [
             field for field, at in identity.click_times.items() if field in click_fields and now - at > limits.window
         ]
-        identity = replace(
-            identity,
-            platform_ids=_without(identity.platform_ids, old),
-            click_times=_without(identity.click_times, old),
-        )
-        repairs += tuple(f"{field} {OUTSIDE_WINDOW}" for field in old)
+        if old:
+            identity = replace(
+                identity,
+                platform_ids=_without(identity.platform_ids, old),
+                click_times=_without(identity.click_times, old),
+            )
+            repairs += tuple(f"{field} {OUTSIDE_WINDOW}" for field in old)
     latest = latest_click(identity, click_fields)
     clicked_at = None if latest is None else identity.click_times.get(latest)
     return replace(event, identity=identity, clicked_at=clicked_at), repairs
@@ -111,6 +112,8 @@ def repair_clicks(
 def repair_times(identity: PersonIdentifiers, happened_at: datetime) -> tuple[PersonIdentifiers, Repairs]:
     """Return the identifiers without times of clicks that are later than the conversion: clocks differ."""
     late = [field for field, at in identity.click_times.items() if at.tzinfo is None or at > happened_at]
+    if not late:
+        return identity, ()
     times = _without(identity.click_times, late)
     return replace(identity, click_times=times), tuple(f"{field} {LATE_CLICK}" for field in late)
 

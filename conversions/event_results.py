@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ class EventResult:
 
     def columns(self) -> Row:
         """Return the values by column name."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def result_of_delivery(

@@ -36,6 +36,8 @@ log = structlog.get_logger()
 
 REQUESTS_PER_MINUTE = 6_000
 """Rate limit of a platform whose settings have none."""
+CLEAN_SECONDS = 1.0
+"""Time between two looks for ended leases and closed windows: each reads all events that wait."""
 
 
 class ExportWorker:
@@ -73,15 +75,19 @@ class ExportWorker:
         per_minute = getattr(platform, "requests_per_minute", REQUESTS_PER_MINUTE)
         self._rate_limiter = RateLimiter(engine, destination.name, per_minute)
         self._circuit_breaker = CircuitBreaker(engine, destination.name)
+        self._next_clean = 0.0
 
     def work(self) -> Counter[str]:
         """Send one batch of due events; return the event counts by state, empty if nothing was due."""
         now = self._clock()
         limits = self.destination.limits
         name = self.destination.name
+        expired = 0
         with self._engine.begin() as connection:
-            outbox_leases.release_expired(connection, name, now, deduplicates=limits.repeats is not None)
-            expired = outbox_leases.expire(connection, name, now)
+            if time.monotonic() >= self._next_clean:
+                outbox_leases.release_expired(connection, name, now, deduplicates=limits.repeats is not None)
+                expired = outbox_leases.expire(connection, name, now)
+                self._next_clean = time.monotonic() + CLEAN_SECONDS
             due = outbox_leases.next_due(connection, name)
         counts = Counter({EventState.EXPIRED.value: expired} if expired else {})
         if due is None or due > stamp(now) or not self._rate_limiter.acquire():

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from leadworth.encryption import IdentifierCipher
 
 ENDS = ("won", "lost", "junk")
-UNDECIDED = {*WAITING, EventState.LEASED}
 COUNTED = {*DELIVERED, EventState.UNCERTAIN}
 """States of events that the platform counts, or may count."""
 NEGATIVE = "negative-increment"
@@ -145,7 +144,7 @@ def _increments(
     progress: Progress, destination: Destination, events: Sequence[Row], cipher: IdentifierCipher, now: datetime
 ) -> Iterator[Row]:
     """Yield the next stage that has no event; at most one, and only after all events before it have a result."""
-    if any(row["state"] in UNDECIDED for row in events):
+    if any(row["state"] in WAITING for row in events):
         return
     done = {row["stage"] for row in events}
     counted = sum((Decimal(row["sent_value"] or row["value"]) for row in events if row["state"] in COUNTED), Decimal(0))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 STATE_GROUPS = {
     "accepted": ("accepted", "duplicate"),
-    "waiting": ("pending", "retry", "leased"),
+    "waiting": ("pending", "retry"),
     "rejected": ("rejected", "expired"),
     "uncertain": ("uncertain",),
     "suppressed": ("suppressed",),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hmac
 import json
-from base64 import urlsafe_b64encode
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from leadworth.errors import ConfigurationError
 from leadworth.key_derivation import key_for
@@ -17,8 +19,13 @@ if TYPE_CHECKING:
     from leadworth.settings import Settings
 
 
+_NONCE_BYTES = 12
+
+
 class IdentifierCipher:
-    """Encrypts identifiers with Fernet, and makes pseudonyms with HMAC-SHA256.
+    """Encrypts identifiers with AES-256-GCM, and makes pseudonyms with HMAC-SHA256.
+
+    Each text has a random nonce of 96 bits, with which NIST SP 800-38D (section 8.3) allows 2^32 texts of one key.
 
     Parameters
     ----------
@@ -35,7 +42,7 @@ class IdentifierCipher:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._fernet = Fernet(urlsafe_b64encode(key))
+        self._aead = AESGCM(key)
         self._key = key
 
     @classmethod
@@ -44,8 +51,10 @@ class IdentifierCipher:
         return cls(key_for(settings, "export"))
 
     def encrypt(self, content: Mapping[str, object]) -> str:
-        """Return a mapping of JSON values, encrypted."""
-        return self._fernet.encrypt(json.dumps(content, separators=(",", ":")).encode()).decode()
+        """Return a mapping of JSON values, encrypted: nonce, text and tag in URL-safe Base64."""
+        nonce = os.urandom(_NONCE_BYTES)
+        text = json.dumps(content, separators=(",", ":")).encode()
+        return urlsafe_b64encode(nonce + self._aead.encrypt(nonce, text, None)).decode()
 
     def decrypt(self, encrypted: str) -> dict[str, object]:
         """Return the mapping that `encrypt` encrypted.
@@ -53,11 +62,14 @@ class IdentifierCipher:
         Raises
         ------
         ConfigurationError
-            If it was encrypted with another secret.
+            If it was encrypted with another secret, or changed.
         """
         try:
-            content: dict[str, object] = json.loads(self._fernet.decrypt(encrypted))
-        except InvalidToken:
+            sealed = urlsafe_b64decode(encrypted)
+            content: dict[str, object] = json.loads(
+                self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+            )
+        except (InvalidTag, ValueError):
             raise ConfigurationError(
                 "identifiers in the store were encrypted with another secret",
                 do="set LEADWORTH_SECRET to the secret they were encrypted with",

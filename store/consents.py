@@ -45,6 +45,17 @@ class ConsentRecord:
     origin: str | None
     given_at: str
 
+    def as_json(self) -> dict[str, str | bool | None]:
+        """Return the entry as JSON values."""
+        return {
+            "consent_id": self.consent_id,
+            "purpose": self.purpose,
+            "granted": self.granted,
+            "source": self.source,
+            "origin": self.origin,
+            "given_at": self.given_at,
+        }
+
 
 Records = Mapping[str, ConsentRecord]
 """Purpose -> entry."""

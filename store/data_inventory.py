@@ -127,7 +127,7 @@ TABLES = (
         LEADS,
         "restate and retract conversions at ad platforms",
         kept_days("identifiers_days", " after submit"),
-        "encrypted (Fernet); keyed digest of the address; lead id and region clear",
+        "encrypted (AES-256-GCM); keyed digest of the address; lead id and region clear",
         "`leadworth export`, `erase`",
         ERASED,
         {
@@ -143,7 +143,7 @@ TABLES = (
         LEADS,
         "send values to ad platforms once each, restate and reconcile them",
         kept_days("events_days", " after the last change, longer while they can be restated"),
-        "clear; identifiers encrypted (Fernet) until delivery; transaction id is a keyed digest",
+        "clear; identifiers encrypted (AES-256-GCM) until delivery; transaction id is a keyed digest",
         "`leadworth export`, service (scope read)",
         "withdrawn or retracted; lead id replaced by a random name, campaign and identifiers deleted: numbers remain",
         {

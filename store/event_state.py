@@ -10,8 +10,6 @@ class EventState(StrEnum):
 
     PENDING = "pending"
     """Not sent yet."""
-    LEASED = "leased"
-    """A worker holds it."""
     RETRY = "retry"
     """The last attempt failed for a transient reason; the next attempt is scheduled."""
     ACCEPTED = "accepted"
@@ -31,6 +29,6 @@ class EventState(StrEnum):
 
 
 WAITING = (EventState.PENDING, EventState.RETRY)
-"""To be sent."""
+"""To be sent. While a worker sends it, `leased_by` names the worker: no index has that column, so leasing is cheap."""
 DELIVERED = (EventState.ACCEPTED, EventState.DUPLICATE)
 """The platform has it."""

@@ -15,7 +15,7 @@ MIRROR_TABLES = (
         LEADS + ", and their companies and deals",
         "train, rescore and report from the CRM as it was and is",
         _MIRRORED,
-        "contents encrypted (Fernet), or without personal fields ([crm.NAME] personal_data); state and times clear",
+        "contents encrypted (AES-256-GCM), or without personal fields ([crm.NAME] personal_data); state, times clear",
         _READERS,
         _ERASED,
         {
@@ -42,7 +42,7 @@ MIRROR_TABLES = (
         LEADS + ", and their deals",
         "know the stage and status of a record at any time",
         _MIRRORED,
-        "values encrypted (Fernet); times clear",
+        "values encrypted (AES-256-GCM); times clear",
         _READERS,
         "deleted by `leadworth erase`",
         {

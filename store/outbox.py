@@ -2,7 +2,8 @@
 
 A transaction is a stage of one lead at one platform. Only its newest version is worth sending, so adding a
 version supersedes the older ones that wait. An event with `in_doubt_until` may have reached the platform
-without an answer; it is never superseded or withdrawn, because the platform may count it.
+without an answer; it is never superseded or withdrawn, because the platform may count it. The same holds for one that a
+worker holds (`leased_by`).
 
 Timestamps are text in UTC, as in all tables of the store.
 """
@@ -228,4 +229,4 @@ def _supersede(connection: Connection, rows: Sequence[Row]) -> None:
 
 def _waiting_and_not_in_doubt() -> Update:
     waiting = or_(*(_events.state == state for state in WAITING))  # IN does not work with several parameter sets
-    return update(export_events).where(waiting, _events.in_doubt_until.is_(None))
+    return update(export_events).where(waiting, _events.leased_by.is_(None), _events.in_doubt_until.is_(None))

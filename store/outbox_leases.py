@@ -1,8 +1,8 @@
 """Lease due outbox events to workers, and record the result.
 
-At most one event of a transaction is with a platform at a time: no event is leased while another of its
-transaction is leased or still in doubt (`in_doubt_until`). What may have arrived is settled before a newer
-version is sent, because how a version is sent depends on whether the platform knows the transaction.
+At most one event of a transaction is with a platform at a time: no event is leased while another of its transaction is
+leased (`leased_by`) or still in doubt (`in_doubt_until`). What may have arrived is settled before a newer version is
+sent, because how a version is sent depends on whether the platform knows the transaction.
 Leasing is one statement. The events of a worker that died are released when the lease ends.
 """
 
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, and_, bindparam, case, exists, func, or_, select, update
 
-from store.event_state import WAITING, EventState
+from store.event_state import EventState
 from store.outbox import Row
-from store.schema import export_events
+from store.schema import export_events, is_waiting
 from store.timestamps import stamp
 
 if TYPE_CHECKING:
@@ -34,13 +34,36 @@ UPDATED = (
     "repairs",
 )
 """Columns that `settle` writes."""
+LEASED = (
+    "event_id",
+    "transaction_id",
+    "stage",
+    "version",
+    "kind",
+    "lead_id",
+    "channel",
+    "model_version",
+    "expected",
+    "value",
+    "currency",
+    "happened_at",
+    "not_before",
+    "attempts",
+    "first_sent_at",
+    "in_doubt_until",
+    "payload",
+    "consent",
+    "repairs",
+    "created_at",
+)
+"""Columns of leased events."""
 _events = export_events.c
 
 
 def lease(
     connection: Connection, destination: str, worker: str, now: datetime, duration: timedelta, limit: int
 ) -> list[Row]:
-    """Lease due events of a platform, oldest first.
+    """Lease due events of a platform, oldest first; they have the columns `LEASED`.
 
     Parameters
     ----------
@@ -61,9 +84,9 @@ def lease(
     due = (
         select(_events.event_id)
         .where(
-            _events.destination == destination,
-            _events.state.in_(WAITING),
+            *_is_free(destination),
             _events.not_before <= at,
+            _events.expires_at >= at,
             ~_transaction_is_busy(at),
         )
         .order_by(_events.not_before)
@@ -75,13 +98,12 @@ def lease(
         update(export_events)
         .where(_events.event_id.in_(due.scalar_subquery()))
         .values(
-            state=EventState.LEASED.value,
             leased_by=worker,
             lease_until=stamp(now + duration),
             updated_at=at,
             first_sent_at=func.coalesce(_events.first_sent_at, at),
         )
-        .returning(export_events)
+        .returning(*(_events[name] for name in LEASED))
     )
     rows = [dict(row) for row in connection.execute(statement).mappings()]
     return sorted(rows, key=lambda row: (row["not_before"], row["event_id"]))
@@ -94,7 +116,7 @@ def _transaction_is_busy(at: str) -> ColumnElement[bool]:
         other.c.transaction_id == _events.transaction_id,
         other.c.event_id != _events.event_id,
         or_(
-            other.c.state == EventState.LEASED.value,
+            other.c.leased_by.is_not(None),
             other.c.in_doubt_until > at,
             and_(
                 other.c.version < _events.version,
@@ -114,7 +136,9 @@ def release_expired(connection: Connection, destination: str, now: datetime, *, 
     state = EventState.RETRY if deduplicates else EventState.UNCERTAIN
     statement = (
         update(export_events)
-        .where(_events.destination == destination, _events.state == EventState.LEASED.value, _events.lease_until < at)
+        .where(
+            _events.destination == destination, is_waiting(), _events.leased_by.is_not(None), _events.lease_until < at
+        )
         .values(
             state=state.value,
             code="lease-ended",
@@ -154,11 +178,7 @@ def settle(connection: Connection, destination: str, worker: str, rows: Iterable
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in UPDATED}
     statement = (
         update(export_events)
-        .where(
-            _events.event_id == bindparam("id"),
-            _events.state == EventState.LEASED.value,
-            _events.leased_by == worker,
-        )
+        .where(_events.event_id == bindparam("id"), _events.leased_by == worker)
         .values(
             **values,
             payload=case((bindparam("keep", type_=Boolean), _events.payload), else_=None),
@@ -182,6 +202,7 @@ def _supersede_retries(connection: Connection, destination: str, at: str) -> Non
             _events.destination == destination,
             _events.state == EventState.RETRY.value,
             _events.in_doubt_until.is_(None),
+            _events.leased_by.is_(None),
             exists().where(
                 newer.c.destination == _events.destination,
                 newer.c.transaction_id == _events.transaction_id,
@@ -197,7 +218,7 @@ def expire(connection: Connection, destination: str, now: datetime) -> int:
     at = stamp(now)
     statement = (
         update(export_events)
-        .where(_events.destination == destination, _events.state.in_(WAITING), _events.expires_at < at)
+        .where(*_is_free(destination), _events.expires_at < at)
         .values(state=EventState.EXPIRED.value, code="window-closed", payload=None, updated_at=at)
     )
     return int(connection.execute(statement).rowcount)
@@ -205,5 +226,9 @@ def expire(connection: Connection, destination: str, now: datetime) -> int:
 
 def next_due(connection: Connection, destination: str) -> str | None:
     """Return when the next waiting event is due, or None if none waits."""
-    query = select(func.min(_events.not_before)).where(_events.destination == destination, _events.state.in_(WAITING))
+    query = select(func.min(_events.not_before)).where(*_is_free(destination))
     return connection.execute(query).scalar()
+
+
+def _is_free(destination: str) -> tuple[ColumnElement[bool], ...]:
+    return _events.destination == destination, is_waiting(), _events.leased_by.is_(None)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from store.chunks import chunks
-from store.event_state import DELIVERED, WAITING, EventState
+from store.event_state import DELIVERED, EventState
 from store.outbox import Row
-from store.schema import export_events, export_people
+from store.schema import export_events, export_people, is_waiting
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,7 +37,7 @@ def events_of_lead(connection: Connection, lead: str) -> list[Row]:
 
 def waiting_events(connection: Connection, destination: str, limit: int) -> list[Row]:
     """Return the waiting events of a platform, the earliest due first."""
-    query = select(export_events).where(_events.destination == destination, _events.state.in_(WAITING))
+    query = select(export_events).where(_events.destination == destination, is_waiting())
     return [dict(row) for row in connection.execute(query.order_by(_events.not_before).limit(limit)).mappings()]
 
 

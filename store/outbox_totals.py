@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Float, cast, func, or_, select
 
-from store.event_state import WAITING, EventState
-from store.schema import export_events
+from store.schema import export_events, is_waiting
 from store.timestamps import stamp
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def oldest_due(connection: Connection, now: datetime) -> dict[str, datetime]:
     """Return by platform since when the oldest unsent event has been due; platforms without one are left out."""
     query = (
         select(_events.destination, func.min(_events.not_before))
-        .where(_events.state.in_((*WAITING, EventState.LEASED)), _events.not_before <= stamp(now))
+        .where(is_waiting(), _events.not_before <= stamp(now))
         .group_by(_events.destination)
     )
     return {name: datetime.fromisoformat(since) for name, since in connection.execute(query)}

@@ -74,12 +74,11 @@ def settle_events(connection: Connection, leads: Sequence[str], at: str) -> int:
     Events that a platform may have received without an answer become uncertain; none may be leased by a live worker.
     """
     withdrawn = 0
-    waiting = (*WAITING, EventState.LEASED)
     for part in chunks(leads):
         open_events = update(export_events).where(
-            _events.lead_id.in_(part), _events.state.in_(waiting), _events.kind != "retraction"
+            _events.lead_id.in_(part), _events.state.in_(WAITING), _events.kind != "retraction"
         )
-        in_doubt = open_events.where((_events.state == EventState.LEASED) | _events.in_doubt_until.is_not(None))
+        in_doubt = open_events.where(_events.leased_by.is_not(None) | _events.in_doubt_until.is_not(None))
         ended = {"code": "erased", "payload": None, "updated_at": at, "leased_by": None, "lease_until": None}
         connection.execute(in_doubt.values(state=EventState.UNCERTAIN.value, **ended))
         withdrawn += connection.execute(open_events.values(state=EventState.SUPPRESSED.value, **ended)).rowcount
@@ -117,8 +116,6 @@ def leased_until(connection: Connection, leads: Sequence[str], at: str) -> str |
     """Return the end of the last lease of a live worker on an event of leads; None where none is held."""
     ends: list[str] = []
     for part in chunks(leads):
-        query = select(_events.lease_until).where(
-            _events.lead_id.in_(part), _events.state == EventState.LEASED, _events.lease_until >= at
-        )
+        query = select(_events.lease_until).where(_events.lead_id.in_(part), _events.lease_until >= at)
         ends += connection.execute(query).scalars()
     return max(ends, default=None)

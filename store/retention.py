@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, select
 from leadworth.velocity_retention import KEPT_DAYS
 from store import erasures, idempotency_records, lead_facts, lead_identifiers, outbox, person_index, velocity_events
 from store.campaign_matches import delete_clicks_before
-from store.event_state import WAITING, EventState
+from store.event_state import WAITING
 from store.report_schema import click_campaigns
 from store.schema import answers, consents, decisions, export_events, export_people, export_receipts, feedback
 from store.schema import person_index as index_table
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from leadworth.retention_settings import RetentionSettings
 
-_OPEN = (*WAITING, EventState.LEASED)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CLICKS_KEPT = timedelta(days=90)
 """Age to which platforms say the campaign of a click, and a refresh can still ask for it."""
@@ -97,7 +96,7 @@ def _delete_of_leads(connection: Connection, table: Table, at: str, before: date
     if needed:
         conditions += [
             ~select(1).where(export_people.c.lead_id == table.c.lead_id).exists(),
-            ~select(1).where(export_events.c.lead_id == table.c.lead_id, export_events.c.state.in_(_OPEN)).exists(),
+            ~select(1).where(export_events.c.lead_id == table.c.lead_id, export_events.c.state.in_(WAITING)).exists(),
         ]
     return int(connection.execute(delete(table).where(*conditions)).rowcount)
 
@@ -107,7 +106,7 @@ def _delete_events(connection: Connection, before: datetime) -> int:
     events = export_events.c
     other = export_events.alias("other")
     same = and_(other.c.destination == events.destination, other.c.transaction_id == events.transaction_id)
-    kept = (other.c.updated_at >= stamp(before)) | other.c.state.in_(_OPEN)
+    kept = (other.c.updated_at >= stamp(before)) | other.c.state.in_(WAITING)
     statement = delete(export_events).where(
         events.updated_at < stamp(before),
         ~select(1).where(same, kept).exists(),

@@ -5,6 +5,8 @@ Those of the mirror of CRMs are in `store.mirror_schema`, those of the report in
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -18,11 +20,16 @@ from sqlalchemy import (
     Text,
     event,
     insert,
+    literal_column,
 )
 
 import store.mirror_schema
 import store.report_schema  # noqa: F401 - they add their tables to the metadata
+from store.event_state import WAITING
 from store.schema_base import MOMENT, metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 __all__ = ["metadata"]
 
@@ -125,12 +132,27 @@ export_events = Table(
     Column("repairs", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
-    Index("export_events_once", "destination", "stage", "transaction_id", "version", unique=True),
-    Index("export_events_due", "destination", "state", "not_before"),
-    Index("export_events_of_transaction", "destination", "transaction_id"),
+    Index("export_events_once", "destination", "transaction_id", "version", "stage", unique=True),
     Index("export_events_of_lead", "lead_id"),
-    Index("export_events_of_receipt", "receipt"),
 )
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Return the condition that an event is still to be sent.
+
+    It is the condition of the index of waiting events, word for word: databases use a partial index only for a query
+    that repeats its condition.
+    """
+    return export_events.c.state.in_([literal_column(f"'{state.value}'") for state in WAITING])
+
+
+def _where(condition: ColumnElement[bool]) -> dict[str, Any]:
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
+
+Index("export_events_due", export_events.c.destination, export_events.c.not_before, **_where(is_waiting()))
+_has_receipt = export_events.c.receipt.is_not(None)
+Index("export_events_of_receipt", export_events.c.receipt, **_where(_has_receipt))
 
 export_people = Table(
     "export_people",

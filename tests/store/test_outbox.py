@@ -35,7 +35,7 @@ def test_existing_rows_stay_and_only_new_events_are_counted(connection: Connecti
         ({}, "superseded"),
         ({"state": "retry"}, "superseded"),
         ({"state": "retry", "in_doubt_until": stamp(NOW)}, "retry"),
-        ({"state": "leased"}, "leased"),
+        ({"leased_by": "a"}, "pending"),
         ({"state": "accepted"}, "accepted"),
         ({"destination": "google"}, "pending"),
     ],
@@ -102,7 +102,7 @@ def test_rows_are_joined_by_table() -> None:
         ({}, "25.00"),
         ({"state": "retry"}, "25.00"),
         ({"state": "retry", "in_doubt_until": stamp(NOW)}, "10.00"),
-        ({"state": "leased"}, "10.00"),
+        ({"leased_by": "a"}, "10.00"),
         ({"state": "accepted"}, "10.00"),
     ],
 )

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from store import outbox, outbox_leases, outbox_queries
+from store.schema import export_events, is_waiting
 from store.timestamps import stamp
 from tests.store.rows import NOW, event
 
@@ -24,7 +25,7 @@ def lease(connection: Connection, worker: str = "a", limit: int = 10) -> list[ou
 
 
 def result(row: outbox.Row, **columns: Any) -> outbox.Row:
-    return {**row, "keep_payload": False, **columns}
+    return {**row, "code": "", "sent_value": None, "receipt": None, "keep_payload": False, **columns}
 
 
 def test_two_workers_never_lease_the_same_event(engine: Engine) -> None:
@@ -97,6 +98,35 @@ def test_retry_is_superseded_by_a_version_added_meanwhile(
 
 def test_nothing_to_settle(connection: Connection) -> None:
     assert outbox_leases.settle(connection, "meta", "a", [], NOW) == 0
+
+
+def test_an_event_outside_the_window_is_not_leased(connection: Connection) -> None:
+    add(connection, event(expires_at=stamp(NOW - MINUTE)), event("B"))
+    assert [row["lead_id"] for row in lease(connection)] == ["B"]
+
+
+def test_a_leased_event_neither_expires_nor_is_due(connection: Connection) -> None:
+    add(connection, event(expires_at=stamp(NOW + MINUTE)))
+    lease(connection)
+    assert outbox_leases.expire(connection, "meta", NOW + 2 * MINUTE) == 0
+    assert outbox_leases.next_due(connection, "meta") is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "index"),
+    [({"destination": "meta"}, "export_events_due"), ({"receipt": "r"}, "export_events_of_receipt")],
+)
+def test_the_partial_indexes_are_used(connection: Connection, columns: dict[str, str], index: str) -> None:
+    query = select(export_events.c.event_id).where(*(export_events.c[name] == text for name, text in columns.items()))
+    if "destination" in columns:
+        query = query.where(is_waiting()).order_by(export_events.c.not_before)
+    compiled = query.compile(connection.engine, compile_kwargs={"literal_binds": True})
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {compiled}".replace("%", "%%")).all()
+    else:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}").all()
+    assert index in str(plan)
 
 
 def test_events_outside_the_window_expire(connection: Connection) -> None:

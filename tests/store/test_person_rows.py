@@ -24,7 +24,7 @@ def states(connection: Connection) -> list[tuple[str, str, str | None]]:
 
 def test_live_leases_are_found(connection: Connection) -> None:
     ends = [stamp(NOW + timedelta(seconds=seconds)) for seconds in (-5, 20, 40)]
-    add(connection, *(event(f"L{end}", state="leased", lease_until=end) for end in ends))
+    add(connection, *(event(f"L{end}", leased_by="a", lease_until=end) for end in ends))
     leads = [f"L{end}" for end in ends]
     assert person_rows.leased_until(connection, leads, stamp(NOW)) == ends[2]
     assert person_rows.leased_until(connection, leads[:1], stamp(NOW)) is None
@@ -36,7 +36,7 @@ def test_open_events_end(connection: Connection) -> None:
         connection,
         event("A"),
         event("B", state="retry", in_doubt_until=stamp(NOW)),
-        event("C", state="leased"),
+        event("C", leased_by="a"),
         event("D", kind="retraction"),
         event("E", state="accepted", payload=None),
         event("F"),

@@ -12,6 +12,7 @@ from leadworth.errors import LeadworthError
 from serving.report.report_command import app
 from store import lead_facts
 from store.engine import open_engine
+from store.funnel_rollups import rewrite_funnel
 from store.lead_rollups import rewrite_days
 from store.migrate import upgrade
 from tests.serving.report.test_fact_alarms import flood
@@ -26,6 +27,7 @@ def project(tmp_path: Path) -> Path:
     with engine.begin() as connection:
         lead_facts.write(connection, rows)
         rewrite_days(connection, {row["day"] for row in rows})
+        rewrite_funnel(connection, {row["day"] for row in rows})
     engine.dispose()
     (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\npath = "leads.csv"\n')
     return tmp_path
