@@ -62,7 +62,10 @@ class PeerHost(Protocol):
     """Servers that peers run in, and the state that they share."""
 
     fails: float
-    clock: Clock
+
+    @property
+    def clock(self) -> Clock:
+        """Return the time that counts as now for the age of an event."""
 
     @property
     def http_address(self) -> str:

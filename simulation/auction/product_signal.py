@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from training.train_command import train
 
 PRIMARY = "lead"
 """Stage whose action a platform that restates bids for."""
+AT_SUBMIT, STAGED = "leadworth at submit only", "leadworth staged"
 RETRAIN_DAYS = 91
 SUBMIT_ONLY: Mapping[str, Mapping[str, Any]] = {"google": {"restate_days": 1}}
 """Google's restatement window of a day: no later value replaces that at submit."""
@@ -42,7 +44,7 @@ class ProductSignal:
     name
         Name of the signal.
     folder
-        Folder of the run; files of an earlier run are overwritten.
+        Folder of the run; None: a temporary one, deleted by `close`.
     stages
         Stages that are sent to platforms that add up what they are sent; platforms that restate get `lead`.
     changes
@@ -60,7 +62,7 @@ class ProductSignal:
     """
 
     name: str
-    folder: Path
+    folder: Path | None = None
     stages: Sequence[str] = ("lead", "qualified", "won")
     changes: Sections = field(default_factory=dict)
     retrain_days: int = RETRAIN_DAYS
@@ -76,6 +78,8 @@ class ProductSignal:
         self._market = market
         self._now = market.end_of(market.warm_up_days - 1)
         self._sandbox = self._stack.enter_context(Sandbox(clock=lambda: self._now).run())
+        if self.folder is None:
+            self.folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="leadworth-")))
         self._crm = ReplayedCrm(market.world, self.folder)
         self._ids = market.world.leads["Lead ID"].to_numpy()
         names = [name for name in market.platforms if name in self._sandbox.peers]
@@ -103,7 +107,7 @@ class ProductSignal:
         return self.peers.values
 
     def close(self) -> None:
-        """Stop the peers."""
+        """Stop the peers, and delete a temporary folder."""
         self._stack.close()
 
     def _add(self, won: Ints) -> None:
@@ -115,7 +119,7 @@ class ProductSignal:
         settings = load_settings(self._config)
         registry = ModelRegistry.of(settings)
         before = _champion(registry)
-        log = (self.folder / "train.log").open("a", encoding="utf-8")
+        log = (self._crm.folder / "train.log").open("a", encoding="utf-8")
         with log, redirect_stdout(log), redirect_stderr(log):
             train(config=self._config, as_of=self._now)
             if _champion(registry) is None:
@@ -135,9 +139,11 @@ def _champion(registry: ModelRegistry) -> str | None:
         return None
 
 
-def product_signals(folder: Path) -> list[ProductSignal]:
-    """Return both signals of the comparison, in folders of their own."""
-    return [
-        ProductSignal("leadworth at submit only", folder / "submit", stages=("lead",), changes=SUBMIT_ONLY),
-        ProductSignal("leadworth staged", folder / "staged"),
-    ]
+def at_submit_only() -> ProductSignal:
+    """Return the signal that sends the value at submit and nothing later."""
+    return ProductSignal(AT_SUBMIT, stages=(PRIMARY,), changes=SUBMIT_ONLY)
+
+
+def staged() -> ProductSignal:
+    """Return the signal that sends the value at submit and restates it as the lead matures."""
+    return ProductSignal(STAGED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 from simulation.auction.ad_market import AdMarket
 from simulation.auction.fitted_signals import DecileValues, NinetyDayTarget, QuartileTiers
@@ -17,6 +18,7 @@ from simulation.auction.plain_signals import (
     TrueCells,
     TrueValue,
 )
+from simulation.auction.product_signal import AT_SUBMIT, STAGED, ProductSignal, at_submit_only, staged
 
 REFERENCE = TrueValue.name
 BOUND = TrueCells.name
@@ -32,10 +34,30 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
     TrueValue.name: TrueValue,
     TrueCells.name: TrueCells,
 }
+PRODUCT_SIGNALS: dict[str, Callable[[], ProductSignal]] = {AT_SUBMIT: at_submit_only, STAGED: staged}
+"""Signals that train, score and export as a business does: minutes to an hour each."""
+QUICK_EXPORT_DAYS = 6
+"""Meta accepts no event that is older than a week."""
 
 
-def run_signals(market: AdMarket, names: list[str]) -> Iterator[tuple[Signal, MarketRun]]:
-    """Run signals by name in one market, one after the other."""
+def run_signals(market: AdMarket, names: list[str], *, quick: bool = False) -> Iterator[tuple[Signal, MarketRun]]:
+    """Run signals by name in one market, one after the other.
+
+    Parameters
+    ----------
+    market
+        The market.
+    names
+        Keys of `SIGNALS` and `PRODUCT_SIGNALS`.
+    quick
+        Whether the signals that go through the product export every sixth day instead of every night, and train once.
+    """
     for name in names:
+        if name in PRODUCT_SIGNALS:
+            with closing(PRODUCT_SIGNALS[name]()) as product:
+                if quick:
+                    product.export_days, product.retrain_days = QUICK_EXPORT_DAYS, market.leads.days
+                yield product, run_market(market, product)
+            continue
         signal = SIGNALS[name]()
         yield signal, run_market(market, signal, bound=name == BOUND)
