@@ -72,7 +72,7 @@ def plan(
     values = stages.value(history) * factors
     rejected = inputs.rejected()
     since = pd.Timestamp(clock() - LOOK_BACK)
-    plain = [name for name in inputs.leads if not name.startswith("extras.")]
+    plain = [name for name in inputs.leads if not str(name).startswith("extras.")]
     recent = np.flatnonzero((inputs.leads["submitted_at"] >= since).to_numpy(dtype=bool))
     result = PlanResult()
     for part in chunks(recent.tolist()):
