@@ -13,6 +13,7 @@ import numpy as np
 
 from conversions.plan_inputs import ScoredLeads
 from conversions.sandbox.peer_servers import Sandbox
+from leadworth.console import errors
 from leadworth.encryption import IdentifierCipher
 from leadworth.platform_catalog import platforms
 from leadworth.settings import load_settings
@@ -55,8 +56,6 @@ class ProductSignal:
         Days between exports; a business exports every night, a quick run less often.
     objective
         What a bidder does with the values.
-    forced
-        Trainings whose model was promoted without passing the gate, because there was no champion.
     promoted, trained
         Days of trainings whose model became champion, and of all trainings.
     """
@@ -68,7 +67,6 @@ class ProductSignal:
     retrain_days: int = RETRAIN_DAYS
     export_days: int = 1
     objective: Objective = "value"
-    forced: int = 0
     promoted: list[int] = field(default_factory=list)
     trained: list[int] = field(default_factory=list)
 
@@ -122,9 +120,11 @@ class ProductSignal:
         log = (self._crm.folder / "train.log").open("a", encoding="utf-8")
         with log, redirect_stdout(log), redirect_stderr(log):
             train(config=self._config, as_of=self._now)
-            if _champion(registry) is None:
+            refused = _champion(registry) is None
+            if refused:
                 promote("1", force=True, reason="the first model of a replay", config=self._config)
-                self.forced += 1
+        if refused:
+            errors.print(f"{self.name}: the first model did not pass the promotion gate, and is used all the same")
         if _champion(registry) != before:
             self.promoted.append(day)
             self._bundle: Bundle = load_bundle(settings, None)
