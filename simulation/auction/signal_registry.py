@@ -8,7 +8,7 @@ from contextlib import closing
 from simulation.auction.ad_market import AdMarket
 from simulation.auction.fitted_signals import DecileValues, NinetyDayTarget, QuartileTiers
 from simulation.auction.market_contract import Signal
-from simulation.auction.market_run import MarketRun, run_market
+from simulation.auction.market_run import MarketRun, run_market, warm_up
 from simulation.auction.plain_signals import (
     CaptchaFills,
     ClosedWon,
@@ -52,12 +52,13 @@ def run_signals(market: AdMarket, names: list[str], *, quick: bool = False) -> I
     quick
         Whether the signals that go through the product export every sixth day instead of every night, and train once.
     """
+    warmed = warm_up(market)
     for name in names:
         if name in PRODUCT_SIGNALS:
             with closing(PRODUCT_SIGNALS[name]()) as product:
                 if quick:
                     product.export_days, product.retrain_days = QUICK_EXPORT_DAYS, market.leads.days
-                yield product, run_market(market, product)
+                yield product, run_market(warmed, product)
             continue
         signal = SIGNALS[name]()
-        yield signal, run_market(market, signal, bound=name == BOUND)
+        yield signal, run_market(warmed, signal, bound=name == BOUND)
