@@ -27,6 +27,9 @@ MILLION = 1_000_000
 _FACT = lead_facts.c
 _IS_OPEN_SCORED = and_(_FACT.value_micros.is_not(None), _FACT.won_at.is_(None), _FACT.lost_at.is_(None))
 _UNTOUCHED = and_(_FACT.mql_at.is_not(None), _FACT.touched_at.is_(None), _FACT.value_micros.is_not(None))
+_IS_OPEN = and_(_FACT.won_at.is_(None), _FACT.lost_at.is_(None))
+_IS_QUOTED = and_(_IS_OPEN, _FACT.quote_at.is_not(None))
+_IS_SQL = and_(_IS_OPEN, _FACT.quote_at.is_(None), _FACT.sql_at.is_not(None))
 _SHOWN = (
     "lead_id",
     "submitted_at",
@@ -77,6 +80,12 @@ LEAD_PARTS: dict[str, ColumnElement[int]] = {
     "open_value_micros": _where(_IS_OPEN_SCORED, _FACT.value_micros),
     "submit_win_ppm": func.coalesce(_FACT.submit_win_ppm, 0),
     "submit_value_micros": _where(_FACT.submit_win_ppm.is_not(None), _FACT.submit_value_micros),
+    "submit_won": _flag(and_(_FACT.won_at.is_not(None), _FACT.submit_win_ppm.is_not(None))),
+    "submit_revenue_micros": _where(
+        and_(_FACT.won_at.is_not(None), _FACT.submit_win_ppm.is_not(None)), _FACT.revenue_micros
+    ),
+    "deals_sql_micros": _where(_IS_SQL, _FACT.expected_revenue_micros),
+    "deals_quoted_micros": _where(_IS_QUOTED, _FACT.expected_revenue_micros),
     "touched": _flag(_FACT.touched_at.is_not(None)),
     "untouched": _flag(_UNTOUCHED),
     "untouched_micros": _where(_UNTOUCHED, _FACT.value_micros),

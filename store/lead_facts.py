@@ -30,6 +30,8 @@ class JunkFact(NamedTuple):
     campaign_name: str
     junk_ppm: int
     submit_value_micros: int | None
+    win_ppm: int | None
+    expected_revenue_micros: int | None
 
 
 def of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, Fact]:
@@ -64,8 +66,9 @@ def days_of_leads(connection: Connection, leads: Sequence[str]) -> set[str]:
 
 
 def scored(connection: Connection) -> set[str]:
-    """Return the leads with a score at submit."""
-    query = select(lead_facts.c.lead_id).where(lead_facts.c.submit_win_ppm.is_not(None))
+    """Return the leads with a score by a model."""
+    by_model = lead_facts.c.submit_win_ppm.is_not(None) | lead_facts.c.win_ppm.is_not(None)
+    query = select(lead_facts.c.lead_id).where(by_model)
     return set(connection.execute(query).scalars())
 
 

@@ -46,6 +46,7 @@ def sums_of_facts() -> dict[str, ColumnElement[Any]]:
     is_open = ~won & ~lost
     junk, win = _facts.junk_ppm, _facts.win_ppm
     valued = is_open & _facts.value_micros.is_not(None)
+    said = _facts.submit_win_ppm.is_not(None)
     units = (_facts.revenue_micros + MILLION // 2) // MILLION
     squares = _sum(won, cast(units, Double) * cast(units, Double), Double)
     return {
@@ -65,8 +66,10 @@ def sums_of_facts() -> dict[str, ColumnElement[Any]]:
         "open_win_ppm": _sum(valued, win),
         "open_win_squares_ppm": _sum(valued, cast(win, BigInteger) * (MILLION - win) // MILLION),
         "open_value_micros": _sum(valued, _facts.value_micros),
-        "submit_win_ppm": _sum(_facts.submit_win_ppm.is_not(None), _facts.submit_win_ppm),
-        "submit_value_micros": _sum(_facts.submit_win_ppm.is_not(None), _facts.submit_value_micros),
+        "submit_win_ppm": _sum(said, _facts.submit_win_ppm),
+        "submit_value_micros": _sum(said, _facts.submit_value_micros),
+        "submit_won": _count(won & said),
+        "submit_revenue_micros": _sum(won & said, _facts.revenue_micros),
     }
 
 

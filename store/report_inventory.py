@@ -150,6 +150,7 @@ REPORT_TABLES = (
                 "revenue_micros revenue_squares cost_micros open_value_micros": "sums of money",
                 "open_win_ppm open_win_squares_ppm": "sums of probabilities",
                 "submit_win_ppm submit_value_micros": "sums of predictions at submit",
+                "submit_won submit_revenue_micros": "wins and revenue of the leads with a prediction at submit",
             },
         )
         for name, period in (("lead_days", "day"), ("lead_months", "month"))
@@ -179,6 +180,7 @@ REPORT_TABLES = (
                 "revenue_micros revenue_squares cost_micros open_value_micros": "sums of money",
                 "open_win_ppm open_win_squares_ppm": "sums of probabilities",
                 "submit_win_ppm submit_value_micros": "sums of predictions at submit",
+                "submit_won submit_revenue_micros": "wins and revenue of the leads with a prediction at submit",
                 "event_mql event_sql event_quoted event_won event_lost": "counts of outcomes",
                 "event_revenue_micros event_cost_micros": "money of outcomes",
                 "spend_converted_micros spend_unconverted spend_rows spend_impressions spend_clicks "

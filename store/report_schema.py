@@ -38,8 +38,10 @@ def _lead_sums() -> list[Column[int]]:
         "open_win_ppm",  # sum of their win probabilities, given their age
         "open_win_squares_ppm",  # sum of p (1 - p), the variance of their wins
         "open_value_micros",  # sum of their predicted values, as shares of their decision units
-        "submit_win_ppm",  # sum of win probabilities as predicted at submit, over all scored
-        "submit_value_micros",  # sum of predicted values as predicted at submit, over all scored
+        "submit_win_ppm",  # sum of win probabilities as predicted at submit, over leads that have one
+        "submit_value_micros",  # sum of predicted values as predicted at submit, over the same leads
+        "submit_won",  # won of the same leads
+        "submit_revenue_micros",  # revenue of the same leads
     )
     return [_count(name) for name in names]
 

@@ -58,6 +58,9 @@ class LeadScore:
         Predicted value; now, as a share of its decision unit.
     model_version
         `RULES` without a model.
+    is_forecast
+        Whether the model is older than the lead. What a model says of leads that it was trained on was never said
+        to anybody, and agrees with their outcomes more than a forecast does: it is not kept as said at submit.
     """
 
     win_probability: float | None
@@ -66,6 +69,7 @@ class LeadScore:
     junk_probability: float
     mql: bool
     model_version: str
+    is_forecast: bool = True
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,7 @@ class FactBuilder:
         fact["model_version"] = newest["model_version"]
 
     def _add_submit_score(self, fact: Fact, score: LeadScore) -> None:
-        if fact["submit_win_ppm"] is None:
+        if fact["submit_win_ppm"] is None and score.is_forecast:
             fact["submit_win_ppm"] = None if score.win_probability is None else ppm(score.win_probability)
             fact["submit_value_micros"] = micros(score.value)
         if fact["junk_ppm"] is None or fact["model_version"] == RULES:

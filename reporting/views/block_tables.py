@@ -93,6 +93,13 @@ def _value(quantity: Quantity | None) -> float | None:
     return None if quantity is None else quantity.value
 
 
+def _in_currency(quantity: Quantity | None, page: ReportPage) -> float | None:
+    """Return a value of a table whose columns have one currency; an amount in another one has no place in it."""
+    if quantity is not None and quantity.currency not in (None, page.currency):
+        return None
+    return _value(quantity)
+
+
 _FIGURE = ("metric", "title", "value", "unit", "currency", "low", "high", "change", "goal", "owner", "note")
 
 
@@ -146,7 +153,7 @@ def _channel_rows(page: ReportPage, rows: Sequence[ChannelRow]) -> BlockTable:
             row.unknown,
             None if row.verdict is None else english(row.verdict),
             row.warning,
-            *(_value(row.columns.get(column)) for column in columns),
+            *(_in_currency(row.columns.get(column), page) for column in columns),
         )
         for row in rows
     )

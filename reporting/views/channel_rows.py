@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from leadworth.campaign_keys import BY_NAME, UNMATCHED
+from leadworth.channel_groups import OFFLINE
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import ChannelBlock, ChannelRow, Figure, Level, Message, Notice, Quantity, Unit
 from reporting.statistics.channel_comparison import ChannelReturn, RankVerdict, rank
 from reporting.statistics.moved_money import is_cheap_but_poor
 from reporting.views.channel_returns import FEWEST_WINS, channel_return, value_variation
 from reporting.views.figure_texts import FigureMaker, money_columns
-from reporting.views.metric_inputs import ScopeSums
-from reporting.views.page_sums import PageSums, add_all
+from reporting.views.metric_inputs import MILLION, ScopeSums
+from reporting.views.page_sums import PageSums, add_all, known
 from store import report_queries
 
 if TYPE_CHECKING:
@@ -86,9 +87,10 @@ def match_rates(sums: PageSums) -> MatchRates:
 def basis(sums: PageSums) -> str:
     """Return the metric by which channels are ordered: the best that the data allow."""
     has_money = bool(sums.total.leads.get("won")) or bool(sums.total.leads.get("open_value_micros"))
+    has_costs = any(part.cost_micros is not None for part in sums.channels.values())
     if sums.has_outcomes and has_money:
-        return RETURN if sums.total.spend is not None else VALUE
-    return COST if sums.total.spend is not None else GENUINE
+        return RETURN if has_costs else VALUE
+    return COST if has_costs else GENUINE
 
 
 def shown_campaigns(connection: Connection, sums: PageSums) -> dict[str, str]:
@@ -117,7 +119,7 @@ def channel_block(sums: PageSums, make: FigureMaker, tau: float, campaigns: Mapp
     metric = _visible(basis(sums), make)
     ordered = sorted(sums.channels, key=lambda name: _weight(sums.channels[name]), reverse=True)
     shown = {name: sums.channels[name] for name in ordered[:MOST_CHANNELS]}
-    rows = _rows(shown, metric, sums, make, tau, "channel")
+    rows = _rows(shown, metric, sums, make, tau, "channel", {})
     rest = [sums.channels[name] for name in ordered[MOST_CHANNELS:]]
     if rest:
         others = replace(add_all(rest), further=sums.total.further)
@@ -129,12 +131,14 @@ def channel_block(sums: PageSums, make: FigureMaker, tau: float, campaigns: Mapp
         {name: title for name, title in COLUMNS.items() if _column_visible(name, make)},
         rates.spend,
         rates.leads,
-        tuple(_notices(sums, rates)),
+        tuple(_notices(sums, rates, make)),
     )
 
 
 def poor_channels(sums: PageSums, tau: float) -> dict[str, tuple[str, ChannelReturn, ChannelReturn]]:
     """Return the channels whose leads are cheaper than those of another one that certainly returns more.
+
+    Leads of the channel Offline have no comparable cost: an imported list is no lead that an ad was paid for.
 
     Returns
     -------
@@ -142,11 +146,11 @@ def poor_channels(sums: PageSums, tau: float) -> dict[str, tuple[str, ChannelRet
         Channel -> the other channel with the largest difference, and the returns of both.
     """
     returns = _returns(sums.channels, sums, tau)
-    costs = {name: part.value("genuine_cpl") for name, part in sums.channels.items()}
+    costs = {name: part.value("genuine_cpl") for name, part in sums.channels.items() if name != OFFLINE}
     found = {}
     for name, worse in returns.items():
         for other, better in sorted(returns.items(), key=lambda pair: -_per_unit(pair[1])):
-            cost, other_cost = costs[name], costs[other]
+            cost, other_cost = costs.get(name), costs.get(other)
             if name == other or cost is None or other_cost is None:
                 continue
             if not is_cheap_but_poor(cost, _per_unit(worse), other_cost, _per_unit(better)):
@@ -172,22 +176,32 @@ def _per_unit(value: ChannelReturn) -> float:
 
 def _returns(parts: Mapping[str, ScopeSums], sums: PageSums, tau: float) -> dict[str, ChannelReturn]:
     variation = value_variation(sums.total.leads)
-    return {name: channel_return(part, tau, variation) for name, part in parts.items() if part.spend is not None}
+    return {name: channel_return(part, tau, variation) for name, part in parts.items() if part.cost_micros is not None}
 
 
 def _rows(
-    parts: Mapping[str, ScopeSums], metric: str, sums: PageSums, make: FigureMaker, tau: float, filter_name: str
+    parts: Mapping[str, ScopeSums],
+    metric: str,
+    sums: PageSums,
+    make: FigureMaker,
+    tau: float,
+    filter_name: str,
+    names: Mapping[str, str],
 ) -> list[ChannelRow]:
-    """Return the rows of channels or campaigns, the best first; those without the figure come last."""
+    """Return the rows of channels or campaigns, the best first; those without the figure come last.
+
+    `names` has the names of campaigns by key, as verdicts show them.
+    """
     verdicts = rank(_returns(parts, sums, tau)) if metric == RETURN else {}
     poor = poor_channels(sums, tau) if metric == RETURN and filter_name == "channel" else {}
+    beaten = _beaten(verdicts)
     rows = []
     for name, part in parts.items():
         row = _row(name, part, metric, sums, make, tau)
         rows.append(
             replace(
                 row,
-                verdict=_verdict(verdicts.get(name)),
+                verdict=_verdict(verdicts.get(name), names) or _worse(beaten.get(name), names),
                 warning=name in poor,
                 href=make.page_href(**{filter_name: (name,)}),
             )
@@ -225,7 +239,7 @@ def _row(
         predicted=predicted,
         unknown=int(inputs["leads"] - inputs["scored"]),
         verdict=None,
-        columns=money_columns(_columns(part, make), make.reader),
+        columns=money_columns(_columns(name, part, sums, make), make.reader),
     )
 
 
@@ -240,30 +254,61 @@ def _with_interval(figure: Figure, part: ScopeSums, metric: str, sums: PageSums,
         figure = replace(figure, low=bounds[0], high=bounds[1])
         if value.wins >= FEWEST_WINS:
             return figure
-    return replace(figure, quantity=None, note=Message("fewer than {count} wins", {"count": Quantity(FEWEST_WINS)}))
+    note = Message("fewer than {count} wins, seen and predicted", {"count": Quantity(FEWEST_WINS)})
+    return replace(figure, quantity=None, note=note)
 
 
-def _verdict(verdict: RankVerdict | None) -> Message | None:
+def _beaten(verdicts: Mapping[str, RankVerdict]) -> dict[str, tuple[str, float]]:
+    """Return channel -> another one that certainly returns more, and the probability; the most certain one."""
+    beaten: dict[str, tuple[str, float]] = {}
+    for name, verdict in verdicts.items():
+        comparison = verdict.comparison
+        if verdict.other is None or comparison is None or not comparison.is_distinguishable:
+            continue
+        if verdict.other not in beaten or beaten[verdict.other][1] < comparison.probability:
+            beaten[verdict.other] = (name, comparison.probability)
+    return beaten
+
+
+def _worse(than: tuple[str, float] | None, names: Mapping[str, str]) -> Message | None:
+    if than is None:
+        return None
+    values: dict[str, Quantity | str] = {
+        "channel": names.get(than[0], than[0]),
+        "probability": Quantity(than[1], Unit.SHARE),
+    }
+    return Message("returns less than {channel} ({probability})", values)
+
+
+def _verdict(verdict: RankVerdict | None, names: Mapping[str, str]) -> Message | None:
     if verdict is None or verdict.other is None or verdict.comparison is None:
         return None
     if verdict.comparison.is_distinguishable:
         probability = Quantity(verdict.comparison.probability, Unit.SHARE)
-        values: dict[str, Quantity | str] = {"channel": verdict.other, "probability": probability}
+        other = names.get(verdict.other, verdict.other)
+        values: dict[str, Quantity | str] = {"channel": other, "probability": probability}
         return Message("better than {channel} ({probability})", values)
     if verdict.more_leads is None:
         return Message("not distinguishable yet; more than 10 times as many leads needed")
     return Message("not distinguishable yet; about {count} more leads", {"count": Quantity(verdict.more_leads)})
 
 
-def _columns(part: ScopeSums, make: FigureMaker) -> dict[str, Quantity | None]:
+def _columns(name: str | Message, part: ScopeSums, sums: PageSums, make: FigureMaker) -> dict[str, Quantity | None]:
+    part = known(part, sums)
     inputs = part.inputs()
     columns: dict[str, Quantity | None] = {
-        name: make.quantity(METRICS[name], part.value(name)) for name in COLUMNS if name in METRICS
+        column: make.quantity(METRICS[column], part.value(column)) for column in COLUMNS if column in METRICS
     }
-    columns["spend"] = make.money(inputs["spend"]) if "spend" in inputs else None
-    columns["revenue"] = make.money(inputs["revenue"])
+    columns["spend"] = make.money(inputs["spend"]) if "spend" in inputs else _foreign_spend(name, sums)
+    columns["revenue"] = make.money(inputs["revenue"]) if sums.has_outcomes else None
     columns["predicted"] = make.money(inputs["predicted_value"])
     return columns
+
+
+def _foreign_spend(name: str | Message, sums: PageSums) -> Quantity | None:
+    """Return the spend of a channel in its own currency; None where it has several, or none."""
+    rows = [row for row in sums.currencies if row.channel == name]
+    return Quantity(rows[0].cost_micros / MILLION, Unit.MONEY, rows[0].currency) if len(rows) == 1 else None
 
 
 def _column_visible(name: str, make: FigureMaker) -> bool:
@@ -281,7 +326,7 @@ def _campaigns(
 ) -> Sequence[ChannelRow]:
     """Return rows of campaigns, unmatched ones included."""
     merged = _by_campaign(sums)
-    rows = _rows({key: merged[key] for key in names if key in merged}, metric, sums, make, tau, "campaign")
+    rows = _rows({key: merged[key] for key in names if key in merged}, metric, sums, make, tau, "campaign", names)
     return [replace(row, name=names[str(row.name)], verdict=row.verdict if rates.is_enough else None) for row in rows]
 
 
@@ -299,15 +344,30 @@ def _weight(part: ScopeSums) -> tuple[float, float, int]:
 
 
 def _spend(part: ScopeSums) -> int:
-    return part.spend["converted_micros"] if part.spend is not None else 0
+    return part.cost_micros or 0
 
 
-def _notices(sums: PageSums, rates: MatchRates) -> list[Notice]:
-    notices = []
+def _notices(sums: PageSums, rates: MatchRates, make: FigureMaker) -> list[Notice]:
+    notices = _without_rate(sums, make)
     if not rates.is_enough:
         text = Message("Campaigns are not ranked: fewer than 90% of spend or leads are matched with a campaign.")
         notices.append(Notice(Level.WARNING, text))
     if not sums.spend_has_countries:
         text = Message("Spend does not say its country, so return and costs are withheld with this filter.")
         notices.append(Notice(Level.INFO, text))
+    return notices
+
+
+def _without_rate(sums: PageSums, make: FigureMaker) -> list[Notice]:
+    """Return a line for each channel and currency whose spend has no rate: it is never left out in silence."""
+    notices = []
+    for row in sums.currencies:
+        if row.has_rate:
+            continue
+        values: dict[str, Quantity | str] = {"channel": row.channel, "currency": row.currency}
+        text = Message("{channel}: spend in {currency} has no rate; its costs and returns are withheld", values)
+        if make.reader.money and make.reader.costs:
+            values["amount"] = Quantity(row.cost_micros / MILLION, Unit.MONEY, row.currency)
+            text = Message("{channel}: spend of {amount} has no rate; its costs and returns are withheld", values)
+        notices.append(Notice(Level.WARNING, text))
     return notices

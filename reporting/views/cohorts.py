@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from store.report_queries import Sums
+    from store.report_scope import ReportScope
 
 SHOWN_MONTHS = 12
 READ_MONTHS = 36
@@ -67,19 +68,39 @@ class CohortHistory:
         variation = value_variation(_sum(cells))
         return tau_of_record(
             [float(sums["submit_value_micros"]) for sums in cells],
-            [float(sums["revenue_micros"]) for sums in cells],
+            [float(sums["submit_revenue_micros"]) for sums in cells],
             [_chance(sums, variation) for sums in cells],
         )
 
 
 def read_history(connection: Connection, sums: PageSums) -> CohortHistory:
     """Return the sums of the months up to the end of the period."""
-    last = sums.days.last
+    return history_until(connection, sums.filters.scope, sums.days.last, sums.today, sums.settings.horizon_days)
+
+
+def history_until(
+    connection: Connection, scope: ReportScope, last: date, today: date, horizon_days: int
+) -> CohortHistory:
+    """Return the sums of the months up to that of a day.
+
+    Parameters
+    ----------
+    connection
+        Connection to the store.
+    scope
+        Filters.
+    last
+        Last day of the period.
+    today
+        In the zone of the report.
+    horizon_days
+        Age after which a lead is no longer expected to be won.
+    """
     index = last.year * 12 + last.month - READ_MONTHS
     first = date(index // 12, index % 12 + 1, 1)
-    months = report_queries.month_sums(connection, sums.filters.scope, first, last)
+    months = report_queries.month_sums(connection, scope, first, last)
     cells = {(date.fromisoformat(f"{month}-01"), channel): found for (month, channel), found in months.items()}
-    return CohortHistory(cells, sums.today, sums.settings.horizon_days)
+    return CohortHistory(cells, today, horizon_days)
 
 
 def cohort_block(history: CohortHistory, sums: PageSums, make: FigureMaker, tau: float) -> CohortBlock | None:

@@ -12,6 +12,8 @@ from leadworth.errors import InputError
 from reporting.facts.report_days import report_zone
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Message, Unit
+from reporting.statistics.pipeline_value import stage_probabilities
+from reporting.views.cohorts import history_until
 from reporting.views.hand_over import MATURE_DAYS
 from reporting.views.metric_inputs import (
     EVENT_INPUTS,
@@ -25,8 +27,10 @@ from reporting.views.metric_inputs import (
 )
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_period import DayRange
+from reporting.views.source_reach import source_end
 from store import drill_down
 from store.drill_down import LeadSelection
+from store.report_snapshot import newest_imports
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,13 +42,20 @@ FURTHER: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "response_median": (Message("Median response, in business hours"), ("leads", "touched")),
     "response_within_5": (Message("Answered within 5 minutes"), ("leads", "touched")),
     "untouched_mql": (Message("MQLs that wait for sales"), ("untouched", "untouched_micros")),
+    "untouched_value": (
+        Message("predicted revenue of the MQLs that wait"),
+        ("untouched_micros", "untouched"),
+    ),
     "velocity_mql_sql": (Message("MQL to SQL"), ("mql", "sql")),
     "velocity_sql_quote": (Message("SQL to quote"), ("sql", "quoted")),
     "velocity_quote_close": (Message("Quote to close"), ("quoted", "won")),
-    "pipeline": (METRICS["pipeline"].title, ("sql", "quoted")),
-    "weighted_pipeline": (METRICS["weighted_pipeline"].title, ("sql", "quoted")),
+    "pipeline": (METRICS["pipeline"].title, ("deals_sql_micros", "deals_quoted_micros")),
+    "weighted_pipeline": (METRICS["weighted_pipeline"].title, ("deals_sql_micros", "deals_quoted_micros")),
     "money_at_risk": (Message("at risk"), ("leads", "junk")),
-    "moved_wrongly": (Message("moved wrongly"), ("leads", "revenue_micros", "open_value_micros")),
+    "moved_wrongly": (
+        Message("of revenue missed, because spend moved there"),
+        ("leads", "revenue_micros", "open_value_micros"),
+    ),
 }
 """Figures that no metric of the registry computes from sums: title, and the sums over leads behind them."""
 BY_SUBMIT = frozenset(FURTHER) - {"revenue_and_predicted", "moved_wrongly"}
@@ -60,6 +71,8 @@ PART_TITLES: Mapping[str, tuple[Message, Unit]] = {
     "won": (Message("Wins"), Unit.COUNT),
     "lost": (Message("Lost"), Unit.COUNT),
     "touched": (Message("Contacted"), Unit.COUNT),
+    "deals_sql_micros": (Message("Open deals without a quote"), Unit.MONEY),
+    "deals_quoted_micros": (Message("Open deals with a quote"), Unit.MONEY),
     "revenue_micros": (Message("Revenue"), Unit.MONEY),
     "cost_micros": (Message("Cost of goods"), Unit.MONEY),
     "open_scored": (Message("Open leads"), Unit.COUNT),
@@ -120,19 +133,41 @@ def drill_down_of(
     zone = report_zone(settings)
     today = now.astimezone(zone).date()
     days = filters.days(today)
+    end = source_end(newest_imports(connection), days, today)
+    days = days if end is None else days.until(end.day)
     if figure in FURTHER:
         title, parts = FURTHER[figure]
         selection = _selection(filters, days, zone, parts, figure)
         leads, totals = drill_down.lead_totals(connection, selection)
         value = None
-        if figure == "revenue_and_predicted":
+        if figure in ("revenue_and_predicted", "pipeline"):
             value = sum(totals.values()) / MILLION
+        elif figure == "weighted_pipeline":
+            history = history_until(connection, filters.scope, days.last, today, settings.horizon_days)
+            value = _weighted(totals, stage_probabilities(history.complete()))
         elif figure == "untouched_mql":
             value = float(totals["untouched"])
-        return DrillDown(figure, title, Unit.COUNT, selection, leads, totals, value=value)
+        elif figure == "untouched_value":
+            value = totals["untouched_micros"] / MILLION
+        return DrillDown(figure, title, unit_of(figure), selection, leads, totals, value=value)
     if figure not in METRICS:
         raise UnknownFigureError("figure has an unknown value", allowed=", ".join(sorted({*METRICS, *FURTHER})))
-    return _of_metric(connection, settings, filters, figure, today)
+    return _of_metric(connection, settings, filters, figure, days, today)
+
+
+def unit_of(figure: str) -> Unit:
+    """Return the unit of a figure that no metric computes from sums."""
+    if figure in ("revenue_and_predicted", "untouched_value", "pipeline", "weighted_pipeline"):
+        return Unit.MONEY
+    return Unit.COUNT
+
+
+def _weighted(totals: Mapping[str, int], chances: Mapping[str, float]) -> float | None:
+    """Return the open deals by the probability of their stage; None where a stage with deals has none."""
+    amounts = {"sql": totals["deals_sql_micros"], "quoted": totals["deals_quoted_micros"]}
+    if any(amount and stage not in chances for stage, amount in amounts.items()):
+        return None
+    return sum(amount * chances.get(stage, 0.0) for stage, amount in amounts.items()) / MILLION
 
 
 def _of_metric(
@@ -140,10 +175,10 @@ def _of_metric(
     settings: Settings,
     filters: ReportFilters,
     figure: str,
+    days: DayRange,
     today: date,
 ) -> DrillDown:
-    metric = METRICS[figure]
-    days, zone = filters.days(today), report_zone(settings)
+    metric, zone = METRICS[figure], report_zone(settings)
     selection, leads, totals = None, 0, dict[str, int]()
     further: dict[str, float] = {}
     of_leads = [LEAD_INPUTS[name][0] for name in metric.inputs if name in LEAD_INPUTS]
@@ -185,14 +220,14 @@ def _selection(
     filters: ReportFilters, days: DayRange, zone: ZoneInfo, parts: tuple[str, ...], figure: str
 ) -> LeadSelection:
     is_calendar = filters.view == "calendar" and figure not in BY_SUBMIT
-    every_day = figure == "untouched_mql"
+    every_day = figure in ("untouched_mql", "untouched_value")
     return LeadSelection(filters.scope, days.first, days.last, zone, parts, is_calendar, every_day)
 
 
 def _sum_of_spend(rows: tuple[Mapping[str, Any], ...]) -> dict[str, int] | None:
-    if not rows or any(row["unconverted"] for row in rows):
+    if not rows:
         return None
-    names = ("converted_micros", "impressions", "clicks", "invalid_clicks", "searched_impressions")
+    names = ("converted_micros", "unconverted", "impressions", "clicks", "invalid_clicks", "searched_impressions")
     return {name: sum(row[name] for row in rows) for name in names}
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,10 +28,11 @@ from reporting.statistics.goal_targets import (
 from reporting.views.channel_returns import value_variation
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.goals_file import Goal
+from reporting.views.imported_inputs import INPUTS, READ, counted_inputs
 from reporting.views.metric_inputs import MILLION, ScopeSums
-from reporting.views.page_sums import PageSums, read_totals
+from reporting.views.page_sums import PageSums, known, read_totals
 from reporting.views.report_period import DayRange, days_of
-from store import report_queries
+from store import metric_sums, report_queries
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -78,7 +79,7 @@ def goal_states(
             continue
         days = days_of(goal.period, sums.today)
         if goal.period not in totals:
-            totals[goal.period] = read_totals(connection, sums, days.until(sums.today))
+            totals[goal.period] = _totals(connection, sums, days.until(sums.today), {goal.metric for goal in goals})
         of_period = totals[goal.period]
         value = of_period.value(goal.metric)
         is_summed = metric.unit in _SUMMED and len(metric.inputs) == 1
@@ -90,6 +91,16 @@ def goal_states(
         progress = GoalProgress(quantity, expected, probability, goal.owner, goal.period)
         states.append(GoalState(goal, days, of_period, value, progress))
     return states
+
+
+def _totals(connection: Connection, sums: PageSums, days: DayRange, metrics: Collection[str]) -> ScopeSums:
+    """Return the sums of the period of a goal, with imported counts where one of the metrics needs them."""
+    totals = known(read_totals(connection, sums, days), sums)
+    needed = {name for metric in metrics for name in METRICS[metric].inputs}
+    if not needed & INPUTS:
+        return totals
+    counts = metric_sums.daily_counts(connection, sums.filters.scope, READ, days.first, days.last)
+    return replace(totals, further={**totals.further, **counted_inputs(counts)})
 
 
 def progress_of(states: Sequence[GoalState], sums: PageSums) -> dict[str, GoalProgress]:
@@ -124,6 +135,8 @@ def _probability(goal: Goal, totals: ScopeSums, days: DayRange, sums: PageSums, 
     """Return the probability to reach a goal of a sum."""
     inputs = totals.inputs()
     if goal.metric == "revenue":
+        if "revenue" not in inputs:
+            return None
         leads = _open_leads(totals)
         if leads is None:
             return float(inputs["revenue"] >= goal.to)

@@ -14,7 +14,7 @@ from reporting.statistics.share_interval import share_interval
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.further_inputs import FurtherInputs
 from reporting.views.metric_inputs import ScopeSums, compute
-from reporting.views.page_sums import PageSums
+from reporting.views.page_sums import PageSums, known
 
 FORM_FILLS = frozenset({"leads", "raw_cpl", "traffic_to_lead", "visits_per_lead", "leads_per_quarter"})
 MOST_FIGURES = 24
@@ -81,17 +81,20 @@ def ladder_rows(
         if not make.reader.sees(metric):
             continue
         figure = replace(_figure(name, make, sums, further), goal=goals.get(name))
-        points = tuple(compute(metric, _weekly(week, metric.inputs)) for week in sums.weeks.values())
+        points = tuple(compute(metric, _weekly(known(week, sums), metric.inputs)) for week in sums.weeks.values())
         owner = figure.goal.owner if figure.goal is not None else None
         rows.append(LadderRow(figure, metric.kind.value, points, _is_partial(sums), owner))
     return tuple(rows)
 
 
 def _figure(name: str, make: FigureMaker, sums: PageSums, further: FurtherInputs) -> Figure:
-    total = sums.total
-    figure = make.of(name, total, sums.before)
+    total = known(sums.total, sums)
+    is_young = _is_young(METRICS[name].inputs, sums)
+    figure = make.of(name, total, None if is_young else sums.before)
     if figure.quantity is None:
         return figure
+    if is_young and "revenue" in METRICS[name].inputs:
+        return replace(figure, note=Message("seen so far: deals of these leads are still open"))
     if name == "impression_share" and further.has_bounds:
         return replace(figure, note=Message("at most: some days say only that the share is below 10%"))
     if name == "organic_traffic_value" and further.priced_share is not None:
@@ -103,12 +106,21 @@ def _figure(name: str, make: FigureMaker, sums: PageSums, further: FurtherInputs
     return figure
 
 
+def _is_young(inputs: Collection[str], sums: PageSums) -> bool:
+    """Return whether leads of the period can still be won, so that outcomes seen so far compare with no older ones."""
+    if sums.filters.view == "calendar" or not set(inputs) & {"won", "revenue", "cost", "lost"}:
+        return False
+    if {"predicted_wins", "predicted_value"} & set(inputs):
+        return False
+    return (sums.today - sums.days.last).days < sums.settings.horizon_days
+
+
 def _weekly(week: ScopeSums, inputs: Collection[str]) -> dict[str, float]:
     """Return the inputs of a week; leads of a week count in all rates of it, mature or not."""
-    known = week.inputs()
+    weekly = week.inputs()
     if "mature_mql" in inputs:
-        known |= {"mature_mql": known["mql"], "mature_sql": known["sql"]}
-    return known
+        weekly |= {"mature_mql": weekly["mql"], "mature_sql": weekly["sql"]}
+    return weekly
 
 
 def _is_partial(sums: PageSums) -> bool:

@@ -159,10 +159,8 @@ class _LeadView:
         behind = self._page.behind
         if behind.value is None or (behind.unit is Unit.MONEY and not self._page.money):
             return "–"
-        unit = Unit.MONEY if behind.figure == "revenue_and_predicted" else behind.unit
-        return self._translator.numbers.exact(
-            Quantity(behind.value, unit, self._page.currency if unit is Unit.MONEY else None)
-        )
+        currency = self._page.currency if behind.unit is Unit.MONEY else None
+        return self._translator.numbers.exact(Quantity(behind.value, behind.unit, currency))
 
     def count(self, count: float) -> Quantity:
         return Quantity(count)

@@ -46,6 +46,8 @@ SPEND_INPUTS: Mapping[str, tuple[str, int]] = {
 MATURE_INPUTS: Mapping[str, str] = {"mature_mql": "mql", "mature_sql": "sql"}
 """Input -> sum over leads that are old enough."""
 TRAFFIC_INPUTS = ("sessions", "engaged_sessions", "views", "session_seconds", "key_events")
+OUTCOME_INPUTS = frozenset({"won", "lost", "revenue", "cost", "closed_won", "closed_lost", "email_wins"})
+"""Inputs that only a source of outcomes has."""
 CALENDAR_SUMS = ("mql", "sql", "quoted", "won", "lost", "revenue_micros", "cost_micros")
 """Sums that the calendar view counts by the day of the event."""
 
@@ -59,11 +61,14 @@ class ScopeSums:
     leads
         Of `store.report_queries.lead_sums`; with outcomes by the day of the event in the calendar view.
     spend
-        None where it is unknown: no row, a currency without a rate, or a country that no source says.
+        None where there is no row, or where a country is chosen that no source says. With `unconverted` rows its
+        impressions and clicks are known, and its cost is not.
     traffic
         None without sessions.
     further
         Inputs that are not such sums: settings, imported counts, durations of stages.
+    unknown
+        Inputs that nobody has recorded, so that their sum of 0 says nothing.
     """
 
     leads: Sums = field(default_factory=dict)
@@ -71,6 +76,14 @@ class ScopeSums:
     traffic: Sums | None = None
     events: Sums | None = None
     further: Mapping[str, Any] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+
+    @property
+    def cost_micros(self) -> int | None:
+        """Spend in millionths; None where it is unknown, or where some of it is in a currency without a rate."""
+        if self.spend is None or self.spend.get("unconverted", 0):
+            return None
+        return self.spend["converted_micros"]
 
     def inputs(self) -> dict[str, Any]:
         """Return the inputs that are known, in units."""
@@ -79,9 +92,12 @@ class ScopeSums:
             known |= {name: self.events.get(part, 0) / scale for name, (part, scale) in EVENT_INPUTS.items()}
         if self.spend is not None:
             known |= {name: self.spend[part] / scale for name, (part, scale) in SPEND_INPUTS.items()}
+            if self.cost_micros is None:
+                del known["spend"]
         if self.traffic is not None:
             known |= {name: float(self.traffic[name]) for name in TRAFFIC_INPUTS}
-        return {**known, **self.further}
+        known |= self.further
+        return {name: value for name, value in known.items() if name not in self.unknown}
 
     def value(self, name: str) -> float | None:
         """Return a metric by name."""
@@ -102,8 +118,8 @@ def compute(metric: Metric, inputs: Mapping[str, Any]) -> float | None:
 
 
 def usable_spend(sums: Sums | None) -> Sums | None:
-    """Return the sums of spend, or None where there is no row or one without a rate."""
-    return None if sums is None or not sums["rows"] or sums["unconverted"] else sums
+    """Return the sums of spend, or None where there is no row."""
+    return sums if sums is not None and sums["rows"] else None
 
 
 def usable_traffic(sums: Sums | None) -> Sums | None:

@@ -12,8 +12,11 @@ from reporting.metrics.funnel_steps import STEP_NAMES, broken_step
 from reporting.page.page_model import Alarm, Figure, Level, Message, Quantity, Unit
 from reporting.statistics.divergence import BASE_DAYS, WATCH_DAYS, find_divergence
 from reporting.statistics.moved_money import money_moved_wrongly, shifted_spend
+from reporting.views.channel_returns import FEWEST_WINS
 from reporting.views.channel_rows import poor_channels
+from reporting.views.cohorts import CohortHistory
 from reporting.views.figure_texts import FigureMaker
+from reporting.views.hand_over import HandOverData
 from reporting.views.metric_inputs import MILLION
 from reporting.views.page_sums import PageSums
 from store import report_queries
@@ -21,19 +24,49 @@ from store import report_queries
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from reporting.statistics.channel_comparison import ChannelReturn
     from reporting.views.metric_inputs import ScopeSums
 
 MOST_ALARMS = 3
+MOST_WAITING = 0.5
+"""Share of the predicted revenue of open leads above which MQLs without a contact are an alarm."""
 PAIRS = (("sessions", "leads", 0), ("leads", "mql", 0))
 """Leading series, follower and median days between them; MQLs are counted by the day of submit."""
 
 
 def page_alarms(
-    junk: Sequence[Alarm], connection: Connection, sums: PageSums, make: FigureMaker, tau: float
+    junk: Sequence[Alarm],
+    connection: Connection,
+    sums: PageSums,
+    make: FigureMaker,
+    history: CohortHistory,
+    hand_over: HandOverData,
 ) -> tuple[Alarm, ...]:
-    """Return at most three alarms, those with most money first."""
+    """Return at most three alarms, those with most money first.
+
+    Parameters
+    ----------
+    junk
+        Alarms of junk that have not ended.
+    connection
+        Connection to the store.
+    sums
+        Sums of the page.
+    make
+        Maker of figures.
+    history
+        Sums of past months, for the error of past predictions and the open leads of all days.
+    hand_over
+        Leads that wait for sales.
+    """
+    tau = history.tau()
     chosen = [alarm for alarm in junk if not sums.filters.channel or alarm.href is None or _is_in(alarm, sums)]
-    alarms = [*chosen, *_cheap(sums, make, tau), *_diverging(connection, sums, make)]
+    alarms = [
+        *chosen,
+        *_cheap(sums, make, tau),
+        *_diverging(connection, sums, make),
+        *_waiting(history, hand_over, make),
+    ]
     alarms.sort(key=lambda alarm: (alarm.level is not Level.ALARM, -_money(alarm)))
     return tuple(alarms[:MOST_ALARMS])
 
@@ -52,22 +85,24 @@ def _cheap(sums: PageSums, make: FigureMaker, tau: float) -> list[Alarm]:
     alarms = []
     for name, (other, better, worse) in poor_channels(sums, tau).items():
         costs = [sums.channels[channel].value("genuine_cpl") or 0.0 for channel in (name, other)]
-        values: dict[str, Quantity | str] = {
-            "value": Quantity(worse.per_unit, Unit.RATIO),
-            "other_value": Quantity(better.per_unit, Unit.RATIO),
+        values: dict[str, Quantity | Message | str] = {
+            "value": _shown_return(worse),
+            "other_value": _shown_return(better),
             "other": other,
         }
-        detail = Message("returns {value} against {other_value} of {other}", values)
+        detail = Message("each unit of spend returns {value}, in {other} {other_value}: cut here first", values)
         if make.reader.money and make.reader.costs:
-            values |= {"cost": make.money(costs[0]), "other_cost": make.money(costs[1])}
+            values |= {"cost": make.money(costs[0]), "other_cost": make.money(costs[1]), "unit": make.money(1.0)}
             detail = Message(
-                "{cost} a lead against {other_cost} of {other}, returns {value} against {other_value}", values
+                "a genuine lead costs {cost}, in {other} {other_cost}; each {unit} of spend returns {value}, "
+                "in {other} {other_value}: cut here first",
+                values,
             )
         alarms.append(
             Alarm(
                 "cheap",
                 Level.WARNING,
-                Message("Cheap is not good: {channel}", {"channel": name}),
+                Message("Cheap leads, poor return: {channel}", {"channel": name}),
                 detail,
                 _moved(name, other, better.per_unit, worse.per_unit, sums, make),
                 make.page_href(channel=(name,)),
@@ -85,11 +120,47 @@ def _moved(name: str, other: str, better: float, worse: float, sums: PageSums, m
     if lost <= 0:
         return None
     filters = sums.filters.with_(channel=(name,))
-    return Figure("moved_wrongly", Message("moved wrongly"), make.money(lost), href=make.href("moved_wrongly", filters))
+    title = Message("of revenue missed, because spend moved there")
+    return Figure("moved_wrongly", title, make.money(lost), href=make.href("moved_wrongly", filters))
+
+
+def _shown_return(value: ChannelReturn) -> Quantity | Message:
+    """Return the return of a channel as its row shows it: with few wins its interval, not a number."""
+    bounds = value.interval()
+    if value.wins >= FEWEST_WINS or bounds is None:
+        return Quantity(value.per_unit, Unit.RATIO)
+    low, high = (Quantity(bound, Unit.RATIO) for bound in bounds)
+    return Message("{low} to {high}", {"low": low, "high": high})
 
 
 def _spend(part: ScopeSums | None) -> float:
-    return part.spend["converted_micros"] / MILLION if part is not None and part.spend is not None else 0.0
+    return (part.cost_micros or 0) / MILLION if part is not None else 0.0
+
+
+def _waiting(history: CohortHistory, hand_over: HandOverData, make: FigureMaker) -> list[Alarm]:
+    """Return whether sales leaves alone the MQLs that hold most of the predicted revenue of all open leads."""
+    open_micros = sum(sums["open_value_micros"] for sums in history.cells.values())
+    if not hand_over.has_contacts or open_micros <= 0:
+        return []
+    share = min(hand_over.untouched_micros / open_micros, 1.0)
+    if share < MOST_WAITING:
+        return []
+    values = {"count": Quantity(hand_over.untouched), "share": Quantity(share, Unit.SHARE)}
+    figure = None
+    if make.reader.money:
+        title = Message("predicted revenue of the MQLs that wait")
+        amount = make.money(hand_over.untouched_micros / MILLION)
+        figure = Figure("untouched_value", title, amount, href=make.href("untouched_value"))
+    return [
+        Alarm(
+            "waiting",
+            Level.WARNING,
+            Message("Good leads go cold: sales has not contacted them"),
+            Message("{count} MQLs without a contact hold {share} of what all open leads are worth", values),
+            figure,
+            make.href("untouched_mql"),
+        )
+    ]
 
 
 def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> list[Alarm]:

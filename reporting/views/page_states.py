@@ -68,16 +68,16 @@ def calibration_fault(sums: Sums) -> float | None:
     Parameters
     ----------
     sums
-        Sums over leads whose outcomes have come: `won` and `submit_win_ppm`.
+        Sums over leads whose outcomes have come: `submit_won` and `submit_win_ppm`.
 
     Examples
     --------
-    >>> calibration_fault({"won": 100, "submit_win_ppm": 50_000_000})
+    >>> calibration_fault({"submit_won": 100, "submit_win_ppm": 50_000_000})
     2.0
-    >>> calibration_fault({"won": 5, "submit_win_ppm": 4_000_000}) is None
+    >>> calibration_fault({"submit_won": 5, "submit_win_ppm": 4_000_000}) is None
     True
     """
-    won, said = sums.get("won", 0), sums.get("submit_win_ppm", 0) / 1_000_000
+    won, said = sums.get("submit_won", 0), sums.get("submit_win_ppm", 0) / 1_000_000
     if said <= 0:
         return None
     tail = (1.0 - CERTAINTY) / 2.0

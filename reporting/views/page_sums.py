@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from reporting.facts.report_days import report_zone
 from reporting.views.metric_inputs import (
+    OUTCOME_INPUTS,
     ScopeSums,
     setting_inputs,
     usable_spend,
@@ -21,6 +22,7 @@ from reporting.views.report_period import DayRange
 from store import report_queries
 from store.report_queries import Grouped, Sums
 from store.report_snapshot import has_outcomes
+from store.spend_by_currency import CurrencySpend, spend_by_currency
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -50,6 +52,8 @@ class PageSums:
         Monday -> sums, oldest first; the last one may not have ended.
     spend_has_countries
         Whether all spend says its country, or no country is chosen.
+    currencies
+        Spend by channel and currency, where some of it has no rate; empty where all can be added up.
     """
 
     filters: ReportFilters
@@ -66,6 +70,7 @@ class PageSums:
     weeks: Mapping[date, ScopeSums]
     spend_has_countries: bool
     has_outcomes: bool
+    currencies: tuple[CurrencySpend, ...] = ()
 
     def without_predictions(self) -> PageSums:
         """Return the sums with what is seen only."""
@@ -95,7 +100,9 @@ def _seen(part: ScopeSums) -> ScopeSums:
     return replace(part, leads=seen_only(part.leads))
 
 
-def read_sums(connection: Connection, settings: Settings, filters: ReportFilters, now: datetime) -> PageSums:
+def read_sums(
+    connection: Connection, settings: Settings, filters: ReportFilters, now: datetime, end: date | None = None
+) -> PageSums:
     """Return the sums of the report.
 
     Parameters
@@ -108,10 +115,15 @@ def read_sums(connection: Connection, settings: Settings, filters: ReportFilters
         State of the page.
     now
         Timezone-aware.
+    end
+        Last day that all sources reach, where it is before the end of the period.
     """
     zone = report_zone(settings)
     today = now.astimezone(zone).date()
     days, compared = filters.days(today), filters.compared_days(today)
+    if end is not None:
+        days = days.until(end)
+        compared = None if compared is None else compared.until(compared.first + timedelta(days=days.days - 1))
     has_countries = not filters.country or not report_queries.spend_without_country(
         connection, filters.scope, days.first, days.last
     )
@@ -123,6 +135,9 @@ def read_sums(connection: Connection, settings: Settings, filters: ReportFilters
         channels_before = _added_up(reader.channels(compared), reader.sessions(compared, ("channel",)))
     named = setting_inputs(settings, days.days)
     total = replace(add_all(channels.values()), further=named)
+    currencies: list[CurrencySpend] = []
+    if total.spend is not None and total.cost_micros is None:
+        currencies = spend_by_currency(connection, filters.scope, days.first, days.last)
     return PageSums(
         filters=filters,
         settings=settings,
@@ -140,7 +155,13 @@ def read_sums(connection: Connection, settings: Settings, filters: ReportFilters
         weeks=reader.weeks(days.last, setting_inputs(settings, 7)),
         spend_has_countries=has_countries,
         has_outcomes=bool(total.leads.get("won") or total.leads.get("lost")) or has_outcomes(connection),
+        currencies=tuple(currencies),
     )
+
+
+def known(part: ScopeSums, sums: PageSums) -> ScopeSums:
+    """Return sums of a page without outcomes where no source has any: 0 wins would be a statement."""
+    return part if sums.has_outcomes else replace(part, unknown=OUTCOME_INPUTS)
 
 
 def read_totals(connection: Connection, sums: PageSums, days: DayRange) -> ScopeSums:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from reporting.facts.report_days import report_zone
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Alarm, ChannelBlock, Figure, FormulaText, Message, ReportPage
 from reporting.views.attribution_rows import attribution_rows
@@ -28,6 +29,7 @@ from reporting.views.page_sums import PageSums, read_sums
 from reporting.views.report_filters import ReportFilters
 from reporting.views.said_then import as_said
 from reporting.views.source_comparison import reconciliation_lines
+from reporting.views.source_reach import SourceEnd, source_end, with_end
 from reporting.views.track_record import track_record
 from store.report_snapshot import DataSnapshot, current_snapshot, newest_imports, one_state
 
@@ -62,6 +64,7 @@ class PageContent:
     hand_over: HandOverData
     tau: float
     calibration: float | None
+    end: SourceEnd | None
 
 
 def build_page(
@@ -115,13 +118,16 @@ def build_page(
 def _read(connection: Connection, settings: Settings, filters: ReportFilters, now: datetime) -> PageContent:
     snapshot = current_snapshot(connection, now)
     imports = newest_imports(connection)
-    sums = read_sums(connection, settings, filters, now)
+    today = now.astimezone(report_zone(settings)).date()
+    end = source_end(imports, filters.days(today), today)
+    sums = read_sums(connection, settings, filters, now, end.day if end else None)
     history = read_history(connection, sums)
     calibration = calibration_fault(history.complete())
     if calibration is not None:
         sums = sums.without_predictions()
         history = history.without_predictions()
-    return PageContent(snapshot, imports, sums, history, read_hand_over(connection, sums), history.tau(), calibration)
+    waiting = read_hand_over(connection, sums)
+    return PageContent(snapshot, imports, sums, history, waiting, history.tau(), calibration, end)
 
 
 def _page(
@@ -160,7 +166,9 @@ def _page(
             *several_values(sums.filters, offered),
             *page_notices(sums, content.imports, content.calibration),
         ),
-        alarms=page_alarms(junk_alarms, connection, sums, make, tau) if has_leads else (),
+        alarms=page_alarms(junk_alarms, connection, sums, make, content.history, content.hand_over)
+        if has_leads
+        else (),
         cards=money_cards(sums, make, tau, goals, mature),
         channels=channels,
         ladder=ladder_rows(sums, make, goals, further) if has_leads or sums.total.spend else (),
@@ -174,7 +182,7 @@ def _page(
         formulas=(),
         is_shared=make.reader.is_shared,
     )
-    return replace(page, formulas=tuple(_formulas(page)))
+    return with_end(replace(page, formulas=tuple(_formulas(page))), content.end)
 
 
 def figures_of(page: ReportPage) -> Iterable[Figure]:

@@ -15,7 +15,8 @@ LEAST_AGE_DAYS = 30
 def track_record(history: CohortHistory, make: FigureMaker, tau: float) -> tuple[TrackRecordRow, ...]:
     """Return a row a month and channel, the newest first; none without money.
 
-    The prediction is the sum of the values at submit, which are stored with each lead and never computed again.
+    The prediction is the sum of the values at submit, which are stored with each lead and never computed again. Leads
+    without one, which came before the model that scored them, are in neither sum.
     """
     if not make.reader.money:
         return ()
@@ -38,7 +39,7 @@ def track_record(history: CohortHistory, make: FigureMaker, tau: float) -> tuple
                 said=sums["submit_value_micros"] / MILLION,
                 low=low,
                 high=high,
-                came=sums["revenue_micros"] / MILLION,
+                came=sums["submit_revenue_micros"] / MILLION,
                 complete=history.is_complete(month),
             )
         )

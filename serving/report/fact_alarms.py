@@ -88,6 +88,13 @@ def _lead(fact: JunkFact) -> FirstDecision:
         channel=fact.channel,
         campaign=fact.campaign_name,
         junk_probability=junk,
-        value=(fact.submit_value_micros or 0) / _MILLION,
+        value=_value(fact),
         accepted=junk < JUNK_FROM,
     )
+
+
+def _value(fact: JunkFact) -> float:
+    """Return the predicted value at submit; of a lead that came before the model, by its newest score."""
+    if fact.submit_value_micros is not None:
+        return fact.submit_value_micros / _MILLION
+    return (fact.win_ppm or 0) / _MILLION * (fact.expected_revenue_micros or 0) / _MILLION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,10 +35,14 @@ def scores_of(table: pd.DataFrame, value: str) -> dict[str, LeadScore]:
 def scores_at_submit(
     bundle: Bundle, history: LeadHistory, leads: Collection[str], now: datetime, advance: Callable[[int], None]
 ) -> dict[str, LeadScore]:
-    """Return the scores as at submit of some leads of a history."""
+    """Return the scores as at submit of some leads of a history; those of leads after the training are forecasts."""
     table = history.leads
     chosen = table["lead_id"].isin(set(leads)) & table["submitted_at"].notna()
-    return scores_of(_scored(bundle, table[chosen.to_numpy(dtype=bool)], now, None, advance), "predicted_value")
+    rows = table[chosen.to_numpy(dtype=bool)]
+    scores = scores_of(_scored(bundle, rows, now, None, advance), "predicted_value")
+    as_of = bundle.meta.as_of
+    later = set() if as_of is None else set(rows["lead_id"][(rows["submitted_at"] >= as_of).to_numpy(dtype=bool)])
+    return {lead: score if lead in later else replace(score, is_forecast=False) for lead, score in scores.items()}
 
 
 def scores_now(

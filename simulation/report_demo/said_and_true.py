@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -143,17 +143,21 @@ def _fair(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
     channels = ", ".join(sorted(set(imported["channel"])))
     yield SaidAndTrue("Channel of the imported visitors", channels, f"{len(imported)} rows of one second")
     yield SaidAndTrue("MQLs among them", f"{imported['mql_at'].notna().sum()}", "0: an import is no initiative")
-    spend = sum(spend_of(page, str(row.name)) for row in page.channels.rows)
+    spend = sum(spend_of(page, str(row.name)) for row in page.channels.rows if row.name != OFFLINE)
     others = len(truth.leads) - len(truth.of_channel(OFFLINE))
     cost = next((card for card in page.cards if card.figure.metric == "genuine_cpl"), None)
     raw = cost.lines[0].values["cost"] if cost is not None and cost.lines else None
     if isinstance(raw, Quantity):
-        yield SaidAndTrue("Cost per lead", plain(raw), f"{spend / max(others, 1):,.1f} without the imported ones")
+        without = f"{spend / max(others, 1):,.1f} without the fair: neither its cost nor its rows"
+        yield SaidAndTrue("Cost per lead", plain(raw), without)
+    for alarm in alarms_of(page, "cheap"):
+        yield SaidAndTrue("Alarm", english_rounded(alarm.headline), "an imported row has no cost that an ad could have")
 
 
 def _cold(page: ReportPage, truth: ReplayTruth) -> Iterator[SaidAndTrue]:
     leads = truth.everyone
     waiting = leads[leads["mql_at"].notna() & leads["touched_at"].isna() & leads["said_value"].notna()]
+    yield from _alarm_rows(page, "waiting", "sales has left good leads alone for 60 days")
     block = page.hand_over
     for figure in block.figures if block is not None else ():
         if figure.metric == "untouched_mql":
@@ -200,5 +204,10 @@ def english_rounded(message: Message) -> str:
     >>> english_rounded(Message("better than {channel} ({p})", {"channel": "Email", "p": Quantity(0.9731, Unit.SHARE)}))
     'better than Email (97 %)'
     """
-    values = {name: plain(value) if isinstance(value, Quantity) else value for name, value in message.values.items()}
-    return english(Message(message.text, values))
+    return english(Message(message.text, {name: _rounded(value) for name, value in message.values.items()}))
+
+
+def _rounded(value: Quantity | Message | str | date | datetime) -> str | date | datetime:
+    if isinstance(value, Message):
+        return english_rounded(value)
+    return plain(value) if isinstance(value, Quantity) else value

@@ -257,6 +257,8 @@ def sums_of(row: dict[str, Any]) -> dict[str, int]:
         "open_value_micros": value or 0,
         "submit_win_ppm": row["submit_win_ppm"] or 0,
         "submit_value_micros": row["submit_value_micros"] or 0,
+        "submit_won": int(won and row["submit_win_ppm"] is not None),
+        "submit_revenue_micros": (row["revenue_micros"] or 0) if won and row["submit_win_ppm"] is not None else 0,
     }
 
 

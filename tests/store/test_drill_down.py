@@ -65,6 +65,8 @@ def test_what_leads_add_to_each_sum(connection: Connection) -> None:
         "open_value_micros": 70,
         "submit_win_ppm": 7,
         "submit_value_micros": 8,
+        "submit_won": 1,
+        "submit_revenue_micros": 9,
         "touched": 1,
         "untouched": 1,
         "untouched_micros": 70,

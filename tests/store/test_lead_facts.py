@@ -35,9 +35,9 @@ def test_days(connection: Connection) -> None:
     assert lead_facts.days_of_leads(connection, []) == set()
 
 
-def test_leads_with_a_score_at_submit(connection: Connection) -> None:
-    lead_facts.write(connection, [fact("A", submit_win_ppm=0), fact("B", win_ppm=5)])
-    assert lead_facts.scored(connection) == {"A"}
+def test_leads_with_a_score_by_a_model(connection: Connection) -> None:
+    lead_facts.write(connection, [fact("A", submit_win_ppm=0), fact("B", win_ppm=5), fact("C", junk_ppm=5)])
+    assert lead_facts.scored(connection) == {"A", "B"}
 
 
 def test_junk_comes_in_order_of_submit(connection: Connection) -> None:
@@ -52,7 +52,7 @@ def test_junk_comes_in_order_of_submit(connection: Connection) -> None:
     lead_facts.write(connection, rows)
     found = list(lead_facts.junk_in_order(connection, NOW - DAY, NOW))
     assert [row.lead_id for row in found] == ["A", "B", "C"]
-    assert found[0] == JunkFact("A", stamp(NOW - DAY), "Paid Search", "brand", 0, 5)
+    assert found[0] == JunkFact("A", stamp(NOW - DAY), "Paid Search", "brand", 0, 5, None, None)
 
 
 def test_old_facts_go_with_their_touches(connection: Connection) -> None:

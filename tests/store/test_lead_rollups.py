@@ -48,6 +48,8 @@ def sums(facts: list[Fact]) -> dict[str, int]:
         if row["submit_win_ppm"] is not None:
             total["submit_win_ppm"] += row["submit_win_ppm"]
             total["submit_value_micros"] += row["submit_value_micros"]
+            total["submit_won"] += won
+            total["submit_revenue_micros"] += (row["revenue_micros"] or 0) if won else 0
     return dict(total)
 
 

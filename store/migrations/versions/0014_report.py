@@ -32,8 +32,8 @@ FUNNEL_TABLES = (
 KEYS = {"day": sa.String(10), "month": sa.String(7), "channel": sa.String(64), "campaign_key": sa.Text()}
 FUNNEL_SUMS = (
     "leads scored genuine_ppm junk mql sql quoted won lost revenue_micros revenue_squares cost_micros open_scored "
-    "open_win_ppm open_win_squares_ppm open_value_micros submit_win_ppm submit_value_micros event_mql event_sql "
-    "event_quoted event_won event_lost event_revenue_micros event_cost_micros spend_converted_micros spend_unconverted "
+    "open_win_ppm open_win_squares_ppm open_value_micros submit_win_ppm submit_value_micros submit_won "
+    "submit_revenue_micros event_mql event_sql event_quoted event_won event_lost event_revenue_micros event_cost_micros spend_converted_micros spend_unconverted "
     "spend_rows spend_impressions spend_clicks spend_invalid_clicks spend_searched_impressions spend_bounds sessions "
     "engaged_sessions views session_seconds key_events"
 ).split()
@@ -275,6 +275,8 @@ def _create_lead_days() -> None:
         sa.Column("open_value_micros", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_win_ppm", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_value_micros", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("submit_won", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("submit_revenue_micros", sa.BigInteger, nullable=False, server_default="0"),
     )
     op.create_table(
         "outcome_days",
@@ -317,6 +319,8 @@ def _create_lead_months() -> None:
         sa.Column("open_value_micros", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_win_ppm", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_value_micros", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("submit_won", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("submit_revenue_micros", sa.BigInteger, nullable=False, server_default="0"),
     )
     op.create_table(
         "response_bins",

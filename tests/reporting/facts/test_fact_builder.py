@@ -74,6 +74,14 @@ def test_a_model_replaces_what_the_rules_said() -> None:
     assert again["junk_ppm"] == 100_000
 
 
+def test_what_a_model_says_of_leads_it_was_trained_on_is_no_forecast() -> None:
+    known = BUILDER.build(
+        fact("B", NOW - timedelta(days=2)), LeadParts("B", at_submit=replace(SCORE, is_forecast=False))
+    )
+    assert (known["win_ppm"], known["value_micros"]) == (250_000, 200_000_000)
+    assert (known["submit_win_ppm"], known["submit_value_micros"]) == (None, None)
+
+
 def test_a_lead_past_the_horizon_has_no_value_left() -> None:
     at = NOW - timedelta(days=365)
     assert BUILDER.build(fact("B", at), LeadParts("B", at_submit=SCORE))["value_micros"] is None

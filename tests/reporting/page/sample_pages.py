@@ -78,17 +78,20 @@ def _alarms() -> tuple[Alarm, ...]:
         Alarm(
             "cheap",
             Level.WARNING,
-            Message("Cheap is not good: {channel}", {"channel": "Paid Social"}),
+            Message("Cheap leads, poor return: {channel}", {"channel": "Paid Social"}),
             Message(
-                "{cost} a lead against {other_cost}, returns {value} against {other_value}",
+                "a genuine lead costs {cost}, in {other} {other_cost}; each {unit} of spend returns {value}, "
+                "in {other} {other_value}: cut here first",
                 {
                     "cost": money(31),
                     "other_cost": money(94),
+                    "other": "Paid Search",
+                    "unit": money(1),
                     "value": ratio(0.6),
                     "other_value": ratio(3.1),
                 },
             ),
-            figure("moved_wrongly", "moved wrongly", money(24_000)),
+            figure("moved_wrongly", "of revenue missed, because spend moved there", money(24_000)),
             "?channel=Paid+Social",
         ),
     )
@@ -636,7 +639,8 @@ def hostile() -> ReportPage:
         for row in page.channels.rows
     )
     alarms = tuple(
-        replace(alarm, headline=Message("Cheap is not good: {channel}", {"channel": HOSTILE})) for alarm in page.alarms
+        replace(alarm, headline=Message("Cheap leads, poor return: {channel}", {"channel": HOSTILE}))
+        for alarm in page.alarms
     )
     choice = FilterChoice("campaign", Message("Campaign"), HOSTILE, ((HOSTILE, HOSTILE),))
     return replace(

@@ -107,6 +107,20 @@ def rows_of(connection: Connection, folder: Path, names: list[str], **filters: A
     return {row.figure.metric: row for row in page.ladder}
 
 
+def test_a_goal_of_an_imported_count_has_its_progress(connection: Connection, tmp_path: Path) -> None:
+    goal = '[[goal]]\nmetric = "downloads"\nto = 1000\nperiod = "2026"\nowner = "Ana"\n'
+    (tmp_path / "goals.toml").write_text(goal, encoding="utf-8")
+    report = {"ladder": ["revenue", "genuine_leads", "downloads"]}
+    settings = Settings(currency="EUR", timezone="Europe/Rome", leads={}, report=report, folder=tmp_path)
+    page = build_page(connection, settings, ReportFilters(), money=True, now=NOW)
+    assert page.goals is not None
+    [figure] = page.goals.goals
+    assert figure.quantity is not None
+    assert figure.quantity.value == 2 * COUNTS["downloads"]
+    assert figure.goal is not None
+    assert figure.goal.probability is not None
+
+
 def value(row: LadderRow) -> float:
     assert row.figure.quantity is not None, row.figure
     return row.figure.quantity.value

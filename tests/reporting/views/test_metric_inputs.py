@@ -31,7 +31,10 @@ def test_unknown_spend_and_no_leads_have_no_cost_per_lead() -> None:
 def test_spend_without_a_rate_and_no_sessions_are_unknown() -> None:
     good = {"rows": 2, "unconverted": 0}
     assert usable_spend(good) is good
-    assert usable_spend({"rows": 2, "unconverted": 1}) is None
+    part = ScopeSums({}, {**SPEND, "unconverted": 1})
+    assert part.cost_micros is None
+    assert "spend" not in part.inputs()
+    assert part.inputs()["impressions"] == 1_000
     assert usable_spend({"rows": 0, "unconverted": 0}) is None
     assert usable_spend(None) is None
     assert usable_traffic({"sessions": 0, "views": 0}) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reporting.metrics.registry import METRICS
-from reporting.views.metric_inputs import ScopeSums
+from reporting.views.metric_inputs import OUTCOME_INPUTS, ScopeSums
 from reporting.views.missing_notes import NOTES, missing_note
 
 SPEND = {"converted_micros": 0, "impressions": 0, "clicks": 0, "searched_impressions": 0}
@@ -16,7 +16,15 @@ SPEND = {"converted_micros": 0, "impressions": 0, "clicks": 0, "searched_impress
     [
         ("raw_cpl", ScopeSums({"leads": 3}), "no spend for this period"),
         ("raw_cpl", ScopeSums({}, SPEND), "not enough data"),
+        ("raw_cpl", ScopeSums({}, {**SPEND, "unconverted": 1}), "some spend is in a currency without a rate"),
         ("pipeline", ScopeSums(), "no outcomes yet"),
+        ("revenue", ScopeSums(unknown=OUTCOME_INPUTS), "no outcomes yet"),
+        ("mql_to_sql", ScopeSums(), "no leads that are old enough"),
+        ("mql_to_sql", ScopeSums(further={"mature_mql": 0.0, "mature_sql": 0.0}), "no leads that are old enough"),
+        ("untouched_mql", ScopeSums(), "no leads in this period"),
+        ("match_rate_leads", ScopeSums(), "no leads in this period"),
+        ("unassigned_share", ScopeSums(), "no leads in this period"),
+        ("leads_per_quarter", ScopeSums(), "no leads in this period"),
         ("response_median", ScopeSums(), "no lead of this period has a response time"),
     ],
 )

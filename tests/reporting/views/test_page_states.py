@@ -41,10 +41,10 @@ def test_leads_are_stale_after_two_days(hours: int, stale: bool, days: int) -> N
 
 def test_only_certain_misses_are_faults() -> None:
     assert calibration_fault({}) is None
-    assert calibration_fault({"won": 3, "submit_win_ppm": 0}) is None
-    assert calibration_fault({"won": 100, "submit_win_ppm": 100_000_000}) is None
-    assert calibration_fault({"won": 0, "submit_win_ppm": 40_000_000}) == 0.0
-    assert calibration_fault({"won": 0, "submit_win_ppm": 1_000_000}) is None
+    assert calibration_fault({"submit_won": 3, "submit_win_ppm": 0}) is None
+    assert calibration_fault({"submit_won": 100, "submit_win_ppm": 100_000_000}) is None
+    assert calibration_fault({"submit_won": 0, "submit_win_ppm": 40_000_000}) == 0.0
+    assert calibration_fault({"submit_won": 0, "submit_win_ppm": 1_000_000}) is None
 
 
 def test_an_empty_page_says_what_to_import(tmp_path: Path) -> None:

@@ -8,18 +8,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, event
+from sqlalchemy import Connection, delete, event, update
 
 from leadworth.settings import Settings
 from reporting.page.html_page import render_html
-from reporting.page.page_model import ReportPage
+from reporting.page.page_model import Quantity, ReportPage, Unit
+from reporting.views.drill_figures import drill_down_of
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_page import build_page, figures_of
 from reporting.views.said_then import NoSnapshotError
 from store.engine import open_engine
 from store.figure_snapshots import FigureSnapshot, store_snapshots
 from store.migrate import upgrade
-from store.report_schema import response_bins
+from store.report_schema import data_imports, response_bins
 from tests.reporting.make_facts import NOW, MadeFacts, insert_facts, random_facts
 
 
@@ -101,6 +102,80 @@ def test_spend_without_a_country_withholds_the_return_in_one(
     [returned] = [card.figure for card in page.cards if card.figure.metric == "return_on_marketing"]
     assert returned.quantity is None
     assert any("does not say its country" in notice.message.text for notice in page.channels.notices)
+
+
+def test_verdicts_name_campaigns_and_both_sides_of_a_comparison(connection: Connection, tmp_path: Path) -> None:
+    made = random_facts(3, leads=800, days=150)
+    poor = {"revenue_micros": 1, "value_micros": 1}
+    weak = [{**row, **poor} if row["channel"] == "Paid Social" and row["won_at"] else row for row in made.leads]
+    insert_facts(connection, replace(made, leads=weak))
+    page = page_of(connection, tmp_path)
+    verdicts = {row.name: row.verdict for row in page.channels.rows if row.verdict is not None}
+    better = [name for name, text in verdicts.items() if text.text.startswith("better than")]
+    assert better
+    for name in better:
+        loser = verdicts[str(verdicts[name].values["channel"])]
+        assert loser.text.startswith(("returns less than", "better than", "not distinguishable"))
+    assert any(text.text.startswith("returns less than") for text in verdicts.values())
+    keys = {row["campaign_key"] for row in made.spend}
+    named = [row.verdict for row in page.channels.campaigns if row.verdict is not None]
+    assert not any(text.values.get("channel") in keys for text in named)
+
+
+def test_a_stale_source_ends_the_period_and_is_named(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    ends = update(data_imports).where(data_imports.c.kind == "spend").values(last_day="2026-10-31")
+    connection.execute(ends)
+    page = page_of(connection, tmp_path)
+    assert (page.first_day, page.last_day) == (date(2026, 8, 31), date(2026, 10, 31))
+    assert page.notices[0].message.values == {"day": date(2026, 10, 31), "source": "Google Ads"}
+    figures = {row.figure.metric: row.figure for row in page.ladder}
+    note = figures["cac"].note
+    assert note is not None
+    assert note.text == "{source} until {day}"
+    assert figures["genuine_leads"].note is None
+    behind = drill_down_of(connection, settings_of(tmp_path), ReportFilters(), "genuine_leads", NOW)
+    assert figures["genuine_leads"].quantity is not None
+    assert figures["genuine_leads"].quantity.value == pytest.approx(behind.value)
+
+
+def test_young_leads_have_no_change_of_revenue(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    [young] = [row.figure for row in page_of(connection, tmp_path).ladder if row.figure.metric == "revenue"]
+    assert young.change is None
+    assert young.note is not None
+    filters = ReportFilters(view="calendar")
+    [by_day] = [row.figure for row in page_of(connection, tmp_path, filters).ladder if row.figure.metric == "revenue"]
+    assert by_day.change is not None
+    assert by_day.note is None
+
+
+def test_spend_without_a_rate_is_named_and_not_left_out(connection: Connection, tmp_path: Path) -> None:
+    made = random_facts(3, leads=800, days=150)
+    dollars = {"currency": "USD", "converted_micros": None}
+    insert_facts(
+        connection,
+        replace(made, spend=[{**row, **(dollars if row["channel"] == "Paid Social" else {})} for row in made.spend]),
+    )
+    page = page_of(connection, tmp_path)
+    figures = {
+        figure.metric: figure
+        for figure in (*(card.figure for card in page.cards), *(row.figure for row in page.ladder))
+    }
+    for name in ("return_on_marketing", "genuine_cpl", "cac"):
+        assert figures[name].quantity is None
+        assert figures[name].note is not None
+        assert figures[name].note.text == "some spend is in a currency without a rate"
+    assert figures["impressions"].quantity is not None
+    rows = {row.name: row for row in page.channels.rows}
+    spent = sum(
+        row["cost_micros"] for row in made.spend if row["channel"] == "Paid Social" and row["day"] >= "2026-08-31"
+    )
+    assert rows["Paid Social"].columns["spend"] == Quantity(spent / 1e6, Unit.MONEY, "USD")
+    assert rows["Paid Social"].figure.quantity is None
+    assert rows["Paid Search"].figure.quantity is not None
+    [named] = [notice for notice in page.channels.notices if "no rate" in notice.message.text]
+    assert named.message.values["amount"] == Quantity(spent / 1e6, Unit.MONEY, "USD")
+    hidden = page_of(connection, tmp_path, money=False)
+    assert not any("amount" in notice.message.values for notice in hidden.channels.notices)
 
 
 def test_predictions_that_missed_are_not_shown(connection: Connection, tmp_path: Path) -> None:

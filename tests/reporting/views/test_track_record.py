@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 28)
 
 def cell(said: int, came: int) -> dict[str, int]:
     values = {"leads": 10, "scored": 10, "won": 2, "submit_win_ppm": 3_000_000}
-    amounts = {"submit_value_micros": said * 1_000_000, "revenue_micros": came * 1_000_000}
+    amounts = {"submit_value_micros": said * 1_000_000, "submit_revenue_micros": came * 1_000_000}
     return {**dict.fromkeys(LEAD_SUMS, 0), **values, **amounts}
 
 

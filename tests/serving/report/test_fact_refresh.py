@@ -81,7 +81,7 @@ def test_leads_of_files(engine: Engine, settings: Settings) -> None:
         "fair": "Offline",
     }
     assert counts.people == 5
-    assert all(row["submit_win_ppm"] is not None and row["junk_ppm"] is not None for row in found.values())
+    assert all(row["win_ppm"] is not None and row["junk_ppm"] is not None for row in found.values())
     won = found["won"]
     assert (won["won_at"], won["revenue_micros"], won["cost_micros"]) == (
         stamp(NOW - timedelta(days=20)),
@@ -159,7 +159,7 @@ def test_without_a_model_junk_is_by_the_rules_and_a_model_replaces_it(settings: 
     assert all(0 < fact["junk_ppm"] < 1_000_000 and fact["value_micros"] is None for fact in before.values())
     assert before["won"]["revenue_micros"] == 10**9
     ReportJob(engine, settings, BUNDLE, NOW).run()
-    assert all(fact["model_version"] != RULES and fact["submit_win_ppm"] is not None for fact in facts(engine).values())
+    assert all(fact["model_version"] != RULES and fact["win_ppm"] is not None for fact in facts(engine).values())
 
 
 def test_as_of_an_earlier_day_later_leads_and_outcomes_are_left_out(settings: Settings, engine: Engine) -> None:

@@ -64,3 +64,11 @@ def test_scores_at_submit_are_those_of_the_chosen_leads(bundles: Path) -> None:
     scores = scores_at_submit(bundle, history_of([900, 1, None]), ["L0", "L2"], NOW, lambda _: None)
     assert sorted(scores) == ["L0"]
     assert scores["L0"].model_version == "1"
+
+
+def test_only_leads_after_the_training_are_forecasts(bundles: Path) -> None:
+    bundle = Bundle.load(bundles / "1")
+    assert bundle.meta.as_of is not None
+    age = (NOW - bundle.meta.as_of).total_seconds() / 86_400.0
+    scores = scores_at_submit(bundle, history_of([age + 1, age - 1]), ["L0", "L1"], NOW, lambda _: None)
+    assert [scores[lead].is_forecast for lead in ("L0", "L1")] == [False, True]

@@ -121,7 +121,9 @@ def test_fair(tmp_path: Path, seed: int) -> None:
     assert imported["mql_at"].notna().sum() == 0
     [cost] = [card for card in page.page.cards if card.figure.metric == "genuine_cpl"]
     online = page.truth.leads.query("channel != 'Offline'")
-    spend = sum(column(page, str(row.name), "spend") for row in page.page.channels.rows if row.columns.get("spend"))
+    paid = [row for row in page.page.channels.rows if row.columns.get("spend") and row.name != "Offline"]
+    spend = sum(quantity(row.columns["spend"]) for row in paid)
+    assert not any("Offline" in english(alarm.headline) for alarm in alarms_of(page.page, "cheap"))
     assert quantity(cost.lines[0].values["cost"]) == pytest.approx(spend / len(online), rel=0.05)
 
 
@@ -132,6 +134,9 @@ def test_cold(tmp_path: Path, seed: int) -> None:
     assert page.page.hand_over is not None
     [waiting] = [figure for figure in page.page.hand_over.figures if figure.metric == "untouched_mql"]
     assert quantity(waiting.quantity) > 30
+    [alarm] = alarms_of(page.page, "waiting")
+    assert alarm.figure is not None
+    assert quantity(alarm.figure.quantity) > 10_000
     text = [english(line) for line in page.page.hand_over.lines]
     assert any("predicted value of the MQLs that wait" in line for line in text)
 
