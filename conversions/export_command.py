@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from leadworth.clock import Clock, utc_now
 from leadworth.console import console, errors, progress, table
 from leadworth.errors import InputError
+from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ Retention = Callable[..., Counter[str]]
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="Settings file.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="Replay: the time that counts as now (ISO 8601), for a local sandbox.")
+]
 Platform = Annotated[str | None, typer.Option("--to", help="One platform; default: all of the settings.")]
 
 
@@ -41,11 +46,13 @@ Platform = Annotated[str | None, typer.Option("--to", help="One platform; defaul
 def plan(
     bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of the champion.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be added; add nothing.")] = False,
+    as_of: AsOf = None,
     config: Config = Path(FILE_NAME),
 ) -> None:
     """Add the events that follow from the CRM to the outbox: new leads, later stages, restatements, retractions.
 
-    Run it every night. It reads the exports that leadworth.toml names. A second run adds nothing.
+    Run it every night. It reads the exports that leadworth.toml names. A second run adds nothing. With --as-of the
+    exports must be those of that time: what happened later is not left out.
     """
     from conversions.export_context import open_export
     from conversions.plan_inputs import read_plan_inputs
@@ -56,11 +63,15 @@ def plan(
     from store.audit_log import AuditEntry
 
     with open_export(config) as export:
+        clock, moment = export.clock(as_of)
         export.select(None)
         with console.status("Reading the CRM and scoring its leads"):
-            inputs = read_plan_inputs(export.settings, load_bundle(export.settings, bundle), export.engine)
+            champion = load_bundle(export.settings, bundle)
+            inputs = read_plan_inputs(export.settings, champion, export.engine, as_of=moment)
         with progress("Planning") as advance:
-            result = add_planned(export.settings, inputs, export.writer, export.engine, advance, dry_run=dry_run)
+            result = add_planned(
+                export.settings, inputs, export.writer, export.engine, advance, dry_run=dry_run, clock=clock
+            )
         if not dry_run:
             details = {"leads": result.leads, "events": result.added.total()}
             export.record(AuditEntry("export.plan", "outbox", details=details))
@@ -99,6 +110,7 @@ def run(
     report: Annotated[
         Path | None, typer.Option(help="With --dry-run: write the events, redacted, to this file as JSON.")
     ] = None,
+    as_of: AsOf = None,
     config: Config = Path(FILE_NAME),
 ) -> None:
     """Send due events, and ask the platforms for the status of events sent before.
@@ -113,8 +125,12 @@ def run(
     from store.retention import delete_expired
 
     with open_export(config) as export:
+        platforms = export.select(to)
+        clock, moment = export.clock(as_of)
+        if moment is not None:
+            export.require_local(platforms)
         workers = [
-            ExportWorker(export.engine, platform, export.settings, export.cipher) for platform in export.select(to)
+            ExportWorker(export.engine, platform, export.settings, export.cipher, clock) for platform in platforms
         ]
         if dry_run:
             result = run_dry(export.engine, workers)
@@ -126,13 +142,13 @@ def run(
         retention = partial(
             delete_expired, export.engine, export.settings.retention, lead_digest=export.cipher.lead_digest
         )
-        counts = _send(export.engine, workers, retention, follow=follow)
+        counts = _send(export.engine, workers, retention, clock, follow=follow)
         export.record(AuditEntry("export.run", "outbox", to, details={"events": counts.total()}))
     _show_counts(counts, "processed")
 
 
 def _send(
-    engine: Engine, workers: Sequence[ExportWorker], retention: Retention, *, follow: bool
+    engine: Engine, workers: Sequence[ExportWorker], retention: Retention, clock: Clock, *, follow: bool
 ) -> Counter[tuple[str, str]]:
     """Send due events, with `follow` until interrupted; return the event counts by platform and state."""
     counts = Counter[tuple[str, str]]()
@@ -145,12 +161,12 @@ def _send(
                 advance(states.total())
 
         if follow:
-            _follow(engine, workers, retention, on_batch)
+            _follow(engine, workers, retention, clock, on_batch)
         for worker in workers:
             while states := worker.work():
                 on_batch(worker.destination.name, states)
-    _ask_for_status(engine, workers)
-    retention(now=datetime.now(UTC))
+    _ask_for_status(engine, workers, clock())
+    retention(now=clock())
     return counts
 
 
@@ -158,6 +174,7 @@ def _follow(
     engine: Engine,
     workers: Sequence[ExportWorker],
     retention: Retention,
+    clock: Clock,
     on_batch: Callable[[str, Counter[str]], None],
 ) -> None:
     """Send until interrupted; ask for receipts once a minute, delete expired data once a day."""
@@ -168,20 +185,20 @@ def _follow(
     thread.start()
     with suppress(KeyboardInterrupt):
         for minute in count():
-            _ask_for_status(engine, workers)
+            _ask_for_status(engine, workers, clock())
             if minute % (24 * 60) == 0:
-                retention(now=datetime.now(UTC))
+                retention(now=clock())
             time.sleep(60.0)
     stopping.set()
     thread.join()
 
 
-def _ask_for_status(engine: Engine, workers: Sequence[ExportWorker]) -> None:
+def _ask_for_status(engine: Engine, workers: Sequence[ExportWorker], now: datetime) -> None:
     """Ask the platforms for the status of due receipts."""
     from conversions.reconciliation import ask_for_status
 
     for worker in workers:
-        ask_for_status(engine, worker.destination, datetime.now(UTC))
+        ask_for_status(engine, worker.destination, now)
 
 
 def _show_counts(counts: Counter[tuple[str, str]], what: str) -> None:
@@ -354,12 +371,15 @@ def doctor(config: Config = Path(FILE_NAME)) -> None:
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port for HTTP; gRPC uses the next one.")] = 8900,
     fail: Annotated[float, typer.Option(min=0, max=1, help="Share of requests that fail.")] = 0.0,
+    as_of: AsOf = None,
 ) -> None:
     """Run a local sandbox of all platforms, with their rules, until stopped; nothing leaves the machine."""
     from conversions.sandbox.peer_servers import Sandbox, variables
     from leadworth.fault_injection import Faults
 
-    with Sandbox(Faults(fail), http_port=port, grpc_port=port + 1 if port else 0).run() as served:
+    moment = read_as_of(as_of, UTC)
+    clock = utc_now if moment is None else lambda: moment
+    with Sandbox(Faults(fail), http_port=port, grpc_port=port + 1 if port else 0, clock=clock).run() as served:
         console.print("Local sandbox running. In another terminal:\n", soft_wrap=True)
         for name, value in variables(served).items():
             console.print(f"export {name}={shlex.quote(value)}", markup=False, soft_wrap=True)

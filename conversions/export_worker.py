@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +18,7 @@ from conversions.delivery_results import DeliveryResult, Payload
 from conversions.event_preparation import EventPreparation, PreparedEvent
 from conversions.event_results import result_of_delivery
 from conversions.rate_limiter import RateLimiter
+from leadworth.clock import Clock, utc_now
 from leadworth.ids import new_id
 from store import outbox_leases, receipts
 from store.event_state import DELIVERED, EventState
@@ -52,13 +53,23 @@ class ExportWorker:
         Application settings.
     cipher
         Decrypts the identifiers.
+    clock
+        The current time; that of the replayed period in a replay.
     """
 
-    def __init__(self, engine: Engine, destination: Destination, settings: Settings, cipher: IdentifierCipher) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        destination: Destination,
+        settings: Settings,
+        cipher: IdentifierCipher,
+        clock: Clock = utc_now,
+    ) -> None:
         self.name = f"{os.getpid():x}-{new_id(64)}"[:32]
         self.destination = destination
         self.preparation = EventPreparation(destination, settings.export, cipher)
         self._engine = engine
+        self._clock = clock
         self._export = settings.export
         platform = settings.export.platform(destination.name)
         per_minute = getattr(platform, "requests_per_minute", REQUESTS_PER_MINUTE)
@@ -68,7 +79,7 @@ class ExportWorker:
 
     def work(self) -> Counter[str]:
         """Send one batch of due events; return the event counts by state, empty if nothing was due."""
-        now = datetime.now(UTC)
+        now = self._clock()
         limits = self.destination.limits
         name = self.destination.name
         expired = 0
@@ -90,13 +101,13 @@ class ExportWorker:
 
     def _send(self, rows: Sequence[Row]) -> Counter[str]:
         with self._engine.connect() as connection:
-            batch = self.preparation.prepare(connection, rows, datetime.now(UTC))
+            batch = self.preparation.prepare(connection, rows, self._clock())
         results = list(batch.results)
         receipt_counts = Counter[str]()
         may_send = self._permission()
         for events in _by_route(batch.events):
             deliveries = self._deliver([event.payload for event in events], may_send)
-            now = datetime.now(UTC)
+            now = self._clock()
             for event, delivery in zip(events, deliveries, strict=True):
                 result = result_of_delivery(
                     event.row, event.value, delivery, self.destination.limits, self._export, now
@@ -105,7 +116,7 @@ class ExportWorker:
                 results.append(replace(result, consent=event.consent, repairs=repairs))
                 if delivery.state in DELIVERED and delivery.receipt:
                     receipt_counts[delivery.receipt] += 1
-        now = datetime.now(UTC)
+        now = self._clock()
         name = self.destination.name
         ask_after = self.destination.limits.ask_after
         with self._engine.begin() as connection:
@@ -130,7 +141,7 @@ class ExportWorker:
         deliveries = deliver(self.destination, batch, may_send)
         unauthorised = next((delivery for delivery in deliveries if delivery.shut), None)
         if unauthorised is not None:
-            pause = self._circuit_breaker.open(unauthorised.code) - datetime.now(UTC)
+            pause = self._circuit_breaker.open(unauthorised.code) - utc_now()
             log.error("circuit breaker opened", destination=self.destination.name, code=unauthorised.code)
             return [
                 replace(delivery, code="door-closed", after=pause) if delivery.shut else delivery

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,9 @@ import pandas as pd
 from conversions.stage_values import StageHistory
 from crm.feedback_overlay import read_feedback, with_feedback
 from crm.lead_history import read_history
+from features.velocity_table import LeadKeys, VelocityTable, lead_keys, with_columns
 from leadworth.arrays import Flags, Indices, Vector
+from leadworth.clock import utc_now
 from leadworth.records import Verdict
 from models.account_outcomes import account_units, won_once
 from models.decision_units import unit_factors
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from models.bundle import Bundle
 
 _DAY = 86_400.0
+SCORE_NAMES = ("win_probability", "expected_revenue", "verdict", "model_version")
 
 
 @dataclass(frozen=True)
@@ -108,13 +111,75 @@ class PlanInputs:
         )
 
 
-def read_plan_inputs(settings: Settings, bundle: Bundle, engine: Engine) -> PlanInputs:
-    """Read leads and outcomes of the CRM, feedback and decisions, and score the leads that have no decision."""
+@dataclass
+class ScoredLeads:
+    """Scores of earlier plans by one model, for many plans in one process.
+
+    Attributes
+    ----------
+    bundle
+        Id of the model.
+    table
+        `win_probability`, `expected_revenue`, `verdict` and `model_version` by lead id.
+    """
+
+    bundle: str = ""
+    table: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SCORE_NAMES)))
+    _ids: list[str] = field(default_factory=list)
+    _keys: list[LeadKeys] = field(default_factory=list)
+
+    def add(self, bundle: Bundle, leads: pd.DataFrame, decided: pd.Index, as_of: datetime) -> None:
+        """Score the leads that have no decision and no score by this model."""
+        if bundle.id != self.bundle:
+            self.bundle, self.table = bundle.id, self.table.iloc[:0]
+        is_new = ~(leads["lead_id"].isin(decided) | leads["lead_id"].isin(self.table.index)).to_numpy(dtype=bool)
+        if not is_new.any():
+            return
+        selected = leads[is_new]
+        if "velocity" in bundle.spec.needs:
+            counts = self._velocity(leads)
+            selected = with_columns(selected, {name: column[is_new] for name, column in counts.items()})
+        new = bundle.score_table(selected, scored_at=as_of, reasons="none").set_index("lead_id")[list(SCORE_NAMES)]
+        self.table = new if self.table.empty else pd.concat([self.table, new])
+
+    def _velocity(self, leads: pd.DataFrame) -> dict[str, Vector]:
+        """Return the velocity counts of all leads; the keys of leads that were counted before are kept."""
+        ids = leads["lead_id"].tolist()
+        if ids[: len(self._ids)] != self._ids:
+            self._ids, self._keys = [], []
+        self._keys.append(lead_keys(leads.iloc[len(self._ids) :], b""))
+        self._ids = ids
+        table = VelocityTable()
+        for keys in self._keys:
+            table.add_keys(keys)
+        counts = table.counts().columns(0, len(leads))
+        return {name: column for name, column in counts.items() if np.isfinite(column).any()}
+
+
+def read_plan_inputs(
+    settings: Settings,
+    bundle: Bundle,
+    engine: Engine,
+    *,
+    as_of: datetime | None = None,
+    scored: ScoredLeads | None = None,
+) -> PlanInputs:
+    """Read leads and outcomes of the CRM, feedback and decisions, and score the leads that have no decision.
+
+    Parameters
+    ----------
+    settings, bundle, engine
+        Application settings, the champion, and the engine of the store.
+    as_of
+        Time of the outcomes; left out: the snapshot of the settings, else now.
+    scored
+        Scores of earlier plans in this process.
+    """
     history = read_history(settings)
     units = account_units(history)
     if units is not None:
         history = won_once(history, units)
-    as_of = settings.training.as_of or datetime.now(UTC)
+    as_of = as_of or settings.training.as_of or utc_now()
     dated = history.leads["submitted_at"].notna()
     leads = history.leads[dated].reset_index(drop=True)
     outcomes = with_feedback(history.outcomes, leads, read_feedback(settings))
@@ -125,9 +190,13 @@ def read_plan_inputs(settings: Settings, bundle: Bundle, engine: Engine) -> Plan
         outcomes[name] = outcomes[name].fillna(False).astype(bool)
     if settings.export.qualified_stages:
         outcomes = _with_qualified(outcomes, settings.export.qualified_stages)
-    scores = bundle.score_table(leads, scored_at=as_of)
     with engine.connect() as connection:
-        scores = _with_decisions(scores, connection)
+        decided = _decisions(leads["lead_id"].tolist(), connection)
+    scored = ScoredLeads() if scored is None else scored
+    scored.add(bundle, leads, decided.index, as_of)
+    others = scored.table[~scored.table.index.isin(decided.index)]
+    known = pd.concat([decided, others]) if len(decided) else others
+    scores = known.reindex(leads["lead_id"]).rename_axis("lead_id").reset_index()
     dated_units = None if units is None else units[dated.to_numpy()]
     return PlanInputs(leads, scores, outcomes, as_of, history.consents_not_understood, dated_units)
 
@@ -145,17 +214,12 @@ def _with_qualified(outcomes: pd.DataFrame, stages: Sequence[str]) -> pd.DataFra
     return outcomes.assign(engaged=[qualified for qualified, _ in first], engaged_at=times)
 
 
-def _with_decisions(scores: pd.DataFrame, connection: Connection) -> pd.DataFrame:
-    """Return the scores with those of the first decision about each lead, and the verdict that holds now."""
-    leads = scores["lead_id"].tolist()
+def _decisions(leads: Sequence[str], connection: Connection) -> pd.DataFrame:
+    """Return the scores of the first decision about each lead that has one, with the verdict that holds now, by id."""
     decisions = first_decisions(connection, leads)
     if not decisions:
-        return scores
+        return pd.DataFrame(columns=list(SCORE_NAMES))
     for lead, verdict in verdicts_of_leads(connection, leads).items():
         if lead in decisions:
             decisions[lead]["verdict"] = verdict
-    decided = pd.DataFrame.from_dict(decisions, orient="index").reindex(scores["lead_id"])
-    has_decision = decided["model_version"].notna().to_numpy()
-    return scores.assign(
-        **{name: scores[name].where(~has_decision, decided[name].to_numpy()) for name in decided.columns}
-    )
+    return pd.DataFrame.from_dict(decisions, orient="index")[list(SCORE_NAMES)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from conversions.stage_events import Progress
 from conversions.stage_values import StageValues
 from features.lead_origin import channel_of_lead
 from leadworth.channel_groups import channel_groups
+from leadworth.clock import Clock, utc_now
 from leadworth.money import amount
 from leadworth.retention_settings import LONGEST_LOOK_BACK_DAYS
 from store import consents, erasures, lead_identifiers, outbox_queries
@@ -44,6 +45,7 @@ def plan(
     advance: Callable[[int], None],
     *,
     dry_run: bool = False,
+    clock: Clock = utc_now,
 ) -> PlanResult:
     """Add the events that follow from the inputs to the outbox, some hundred leads per transaction.
 
@@ -61,18 +63,21 @@ def plan(
         Called with the number of leads after each transaction.
     dry_run
         Count the events, and add nothing.
+    clock
+        The current time; that of the replayed day in a replay.
     """
     history = inputs.history()
     stages = StageValues.learn(history)
     factors = inputs.unit_factors(stages.win_probability(history), settings.horizon_days)
     values = stages.value(history) * factors
     rejected = inputs.rejected()
-    since = pd.Timestamp(datetime.now(UTC) - LOOK_BACK)
+    since = pd.Timestamp(clock() - LOOK_BACK)
+    plain = [name for name in inputs.leads if not str(name).startswith("extras.")]
     recent = np.flatnonzero((inputs.leads["submitted_at"] >= since).to_numpy(dtype=bool))
     result = PlanResult()
     for part in chunks(recent.tolist()):
-        now = datetime.now(UTC)
-        leads = _records(inputs.leads.iloc[part])
+        now = clock()
+        leads = _records(inputs.leads[plain].iloc[part])
         with engine.connect() as connection:
             stored = _read_stored(connection, leads, writer)
         changes = PlannedChanges(settings, writer, stored, now)

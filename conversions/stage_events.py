@@ -172,7 +172,7 @@ def _increment(
     value: Decimal,
 ) -> Row:
     row = _first(progress, destination, stage, happened_at, cipher, now, value)
-    if stage not in destination.actions or (value < 0 and stage == "won"):
+    if stage not in destination.actions or (value < 0 and stage not in ("lost", "junk")):
         code = NEGATIVE if value < 0 else "no-action"
         return {**row, "state": EventState.SUPPRESSED.value, "code": code, "payload": None}
     return row

@@ -39,7 +39,7 @@ def write(simulation: Simulation, folder: Path, bad_rows: int = 0) -> dict[str, 
 
 def _csv(table: pd.DataFrame, path: Path, bad_lines: list[str]) -> None:
     """Write one table atomically, with bad lines between equal parts of it."""
-    whole = _naive(table)
+    whole = naive_times(table)
     part = path.with_name(path.name + ".part")
     cuts = np.linspace(0, len(table), len(bad_lines) + 2).astype(int)
     with part.open("wb") as file:
@@ -53,7 +53,7 @@ def _csv(table: pd.DataFrame, path: Path, bad_lines: list[str]) -> None:
     os.replace(part, path)
 
 
-def _naive(table: pd.DataFrame) -> pa.Table:
+def naive_times(table: pd.DataFrame) -> pa.Table:
     """Convert times to whole UTC seconds without offset, as in exports."""
     times = table.select_dtypes("datetimetz").columns
     plain = table.assign(**{name: table[name].dt.tz_convert(None).dt.floor("s") for name in times})

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -48,7 +47,8 @@ class DataManagerRules:
     def ingest(self, request: IngestEventsRequest) -> IngestEventsResponse | list[Violation]:
         """Accept the events of a request, or return the fields that are wrong."""
         effects = self._sandbox.of("ga4" if _is_analytics(request) else "google")
-        if faults := list(_faults(request)):
+        now = self._sandbox.clock().timestamp()
+        if faults := list(_faults(request, now)):
             with effects.lock:
                 effects.refused[faults[0][1] or "INVALID_ARGUMENT"] += 1
             return faults
@@ -58,7 +58,7 @@ class DataManagerRules:
         with effects.lock:
             for event in request.events:
                 by_chance = crc32(event.transaction_id.encode()) % 1000 < self._sandbox.fails * 1000
-                if reason := "TOO_RECENT_CLICK" if by_chance else _processing_error(event, time.time()):
+                if reason := "TOO_RECENT_CLICK" if by_chance else _processing_error(event, now):
                     failed[reason] += 1
                     continue
                 action = event.destination_references[0] if event.destination_references else event.event_name
@@ -92,7 +92,7 @@ def _is_analytics(request: IngestEventsRequest) -> bool:
     return any(destination.product_destination_id.startswith("G-") for destination in request.destinations)
 
 
-def _faults(request: IngestEventsRequest) -> Iterator[Violation]:
+def _faults(request: IngestEventsRequest, now: float) -> Iterator[Violation]:
     """Yield field and reason of everything for which Google refuses a request."""
     if not 0 < len(request.destinations) <= MAX_DESTINATIONS:
         yield "destinations", "TOO_MANY_DESTINATIONS"
@@ -108,7 +108,6 @@ def _faults(request: IngestEventsRequest) -> Iterator[Violation]:
     hashed = any(event.user_data.user_identifiers for event in request.events)
     if hashed and request.encoding == 0:
         yield "encoding", "REQUIRED_FIELD_MISSING"
-    now = time.time()
     for index, event in enumerate(request.events):
         for name, reason in _event_faults(event, references, _is_analytics(request), now):
             yield f"events.events[{index}]{'.' if name else ''}{name}", reason

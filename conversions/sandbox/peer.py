@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from conversions.sandbox.effects import Effects
+from leadworth.clock import Clock
 
 ACTIONS = {"lead": "101", "qualified": "102", "won": "103"}
 
@@ -61,6 +62,10 @@ class PeerHost(Protocol):
     """Servers that peers run in, and the state that they share."""
 
     fails: float
+
+    @property
+    def clock(self) -> Clock:
+        """Return the time that counts as now for the age of an event."""
 
     @property
     def http_address(self) -> str:

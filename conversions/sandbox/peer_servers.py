@@ -17,6 +17,7 @@ from typing import Any
 
 from conversions.sandbox.effects import Effects
 from conversions.sandbox.peer import Call, GrpcMethod, Handler, Peer, Reply, Unary
+from leadworth.clock import Clock, utc_now
 from leadworth.connection_context import is_installed
 from leadworth.errors import ConfigurationError
 from leadworth.fault_injection import Fault, Faults
@@ -37,12 +38,15 @@ class Sandbox:
         Share of events that the Data Manager API fails after it accepted them.
     http_port, grpc_port
         0 before `run`: a free one.
+    clock
+        The time that counts as now for the age of an event.
     """
 
     faults: Faults = field(default_factory=Faults)
     fails: float = 0.0
     http_port: int = 0
     grpc_port: int = 0
+    clock: Clock = utc_now
 
     def __post_init__(self) -> None:
         self.effects: dict[str, Effects] = {}

@@ -166,3 +166,23 @@ def test_sandbox_names_a_port_that_is_in_use() -> None:
         result = CliRunner().invoke(app, ["sandbox", "--port", str(listener.getsockname()[1])])
     assert isinstance(result.exception, ConfigurationError)
     assert "choose another --port" in str(result.exception)
+
+
+def test_past_month_is_replayed_against_a_sandbox_of_that_time(
+    tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(simulate(leads=300, months=2, seed=11, end=date(2025, 3, 1)), tmp_path)
+    monkeypatch.setenv("LEADWORTH_SECRET", "s" * 40)
+    with Sandbox(clock=lambda: datetime(2025, 3, 1, 2, tzinfo=UTC)).run() as sandbox:
+        for name, value in variables(sandbox).items():
+            monkeypatch.setenv(name, value)
+        as_of = ("--as-of", "2025-03-01T02:00")
+        assert "0 events" in run(tmp_path, "plan", "--bundle", str(bundle)).output
+        assert run(tmp_path, "plan", "--bundle", str(bundle), *as_of).exit_code == 0
+        for name in ("meta", "google"):
+            assert run(tmp_path, "run", "--to", name, *as_of).exit_code == 0
+            assert sandbox.of(name).counters["accepted"] > 0
+            assert not sandbox.of(name).refused
+        monkeypatch.setenv("LEADWORTH_EXPORT__META__ENDPOINT", "https://graph.facebook.com")
+        refused = run(tmp_path, "run", "--to", "meta", *as_of)
+        assert isinstance(refused.exception, ConfigurationError)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from conversions.export_worker import ExportWorker
 from leadworth.fault_injection import Fault
-from store import outbox_leases
-from tests.conversions.export_setup import ExportSetup, ScriptedFaults, export_at, lead
+from store import outbox, outbox_leases
+from store.timestamps import stamp
+from tests.conversions.export_setup import SCORE, ExportSetup, ScriptedFaults, export_at, lead
 
 
 def test_event_is_sent_once_and_payload_deleted(export: ExportSetup) -> None:
@@ -113,3 +115,24 @@ def test_unexpected_exception_of_an_adapter_leaves_the_event_in_doubt(
     [row] = export.rows()
     assert (row["code"], row["attempts"]) == ("KeyError", 1)
     assert row["in_doubt_until"] > row["updated_at"]
+
+
+def test_past_day_is_replayed_where_worker_and_peer_have_its_clock(export: ExportSetup) -> None:
+    day = datetime(2025, 3, 1, 12, tzinfo=UTC)
+    old = lead(submitted_at=day - timedelta(hours=8), clicked_at=None)
+    for name in ("google", "meta", "linkedin", "tiktok", "microsoft"):
+        rows = export.writer_for(name).rows(old, SCORE, day, "accept")
+        with export.engine.begin() as connection:
+            outbox.add(connection, rows)
+        worker = ExportWorker(
+            export.engine, export.destinations[name], export.settings, export.writer.cipher, clock=lambda: day
+        )
+        export.sandbox.clock = lambda: day
+        assert worker.work() == {"accepted": 1}, name
+        assert export.sandbox.of(name).counters["accepted"] == 1
+    assert {row["first_sent_at"] for row in export.rows()} == {stamp(day)}
+
+
+def test_past_event_is_too_old_by_the_clock_of_today(export: ExportSetup) -> None:
+    export.add(lead(submitted_at=datetime(2025, 3, 1, 12, tzinfo=UTC)), to=("meta",))
+    assert export.worker("meta").work() == {"expired": 1}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from conversions.plan_inputs import PlanInputs, read_plan_inputs
+from conversions.plan_inputs import PlanInputs, ScoredLeads, read_plan_inputs
 from leadworth.settings import Settings, load_settings
 from simulation import simulate
 from simulation.export_files import write
@@ -22,10 +23,18 @@ from tests.store.rows import decision_row
 
 
 class ConstantBundle:
-    """Gives every lead the same score."""
+    """Gives every lead the same score, and keeps how many leads it scored and with which columns."""
 
-    def score_table(self, leads: pd.DataFrame, *, scored_at: datetime) -> pd.DataFrame:
+    id = "9"
+    spec = SimpleNamespace(needs={"lead", "velocity"})
+
+    def __init__(self) -> None:
+        self.scored: list[pd.DataFrame] = []
+
+    def score_table(self, leads: pd.DataFrame, *, scored_at: datetime, reasons: str) -> pd.DataFrame:
         assert scored_at.tzinfo is not None
+        assert reasons == "none"
+        self.scored.append(leads)
         return pd.DataFrame(
             {
                 "lead_id": leads["lead_id"],
@@ -98,3 +107,24 @@ def test_only_open_leads_share_the_value_of_their_decision_unit() -> None:
     rejected = replace(inputs, scores=scores.assign(verdict=["reject", *["accept"] * 7]))
     assert rejected.unit_factors(win, 365.0) == pytest.approx(np.ones(8))
     assert replace(inputs, units=None).unit_factors(win, 365.0) == pytest.approx(np.ones(8))
+
+
+def test_only_leads_without_a_score_are_scored_with_their_velocity_counts(settings: Settings, engine: Engine) -> None:
+    bundle, scored = ConstantBundle(), ScoredLeads()
+    first = read_plan_inputs(settings, bundle, engine, scored=scored)  # type: ignore[arg-type]
+    [leads] = bundle.scored
+    assert len(leads) == len(first.leads)
+    assert np.isfinite(leads["recent_domain_24h"]).any()
+    scored.table = scored.table.iloc[:-3]
+    with engine.begin() as connection:
+        decision_log.insert(connection, [decision_row(first.leads["lead_id"].iloc[-1])])
+    second = read_plan_inputs(settings, bundle, engine, scored=scored)  # type: ignore[arg-type]
+    assert len(bundle.scored[1]) == 2
+    assert second.scores["lead_id"].tolist() == second.leads["lead_id"].tolist()
+    assert second.scores["model_version"].tolist() == ["9"] * (len(first.leads) - 1) + ["1"]
+
+
+def test_the_time_of_the_outcomes_can_be_set(settings: Settings, engine: Engine) -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    inputs = read_plan_inputs(settings, ConstantBundle(), engine, as_of=at)  # type: ignore[arg-type]
+    assert inputs.as_of == at

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from crm.lead_history import read_history
 from leadworth.settings import Settings, load_settings
 from simulation import simulate
 from simulation.export_files import write
+from store.schema import export_events
 from store.timestamps import stamp
 from tests.conversions.export_setup import ExportSetup, export_at
 
@@ -27,11 +29,14 @@ WINDOW = timedelta(days=53)
 class TrueBundle:
     """Scores every lead with the simulator's own probabilities."""
 
+    id = "1"
+    spec = SimpleNamespace(needs={"lead"})
+
     def __init__(self, truth: pd.DataFrame) -> None:
         self.truth = truth.set_index("lead_id")
 
-    def score_table(self, leads: pd.DataFrame, *, scored_at: datetime) -> pd.DataFrame:
-        del scored_at
+    def score_table(self, leads: pd.DataFrame, *, scored_at: datetime, reasons: str) -> pd.DataFrame:
+        del scored_at, reasons
         truth = self.truth.loc[leads["lead_id"]]
         junk = truth["junk"].to_numpy(dtype=bool)
         return pd.DataFrame(
@@ -121,3 +126,15 @@ def test_dry_run_adds_nothing(export: ExportSetup, crm: tuple[Settings, pd.DataF
     planned = planner.plan(settings, inputs, export.writer, export.engine, lambda _: None, dry_run=True)
     assert planned.added.total() > 100
     assert export.rows() == []
+
+
+def test_replayed_day_plans_the_leads_of_that_day(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
+    settings, truth = crm
+    day = datetime.now(UTC) - timedelta(days=300)
+    inputs = read_plan_inputs(settings, TrueBundle(truth), export.engine, as_of=day)  # type: ignore[arg-type]
+    with export.engine.connect() as connection:
+        assert not connection.execute(export_events.select()).all()
+    planner.plan(settings, inputs, export.writer, export.engine, lambda _: None, clock=lambda: day)
+    rows = export.rows()
+    assert {row["created_at"] for row in rows} == {stamp(day)}
+    assert min(row["happened_at"] for row in rows) >= stamp(day - planner.LOOK_BACK)

@@ -140,3 +140,13 @@ def test_nothing_is_added_while_an_increment_is_waiting(named: dict[str, Destina
     [waiting] = rows_to_add(progress(value=Decimal("80.00")), named["meta"], [], CIPHER, 0.1, NOW)
     later = progress("qualified", value=Decimal("90.00"))
     assert list(rows_to_add(later, named["meta"], [waiting], CIPHER, 0.1, NOW)) == []
+
+
+@pytest.mark.parametrize("name", ["meta", "linkedin", "tiktok"])
+def test_qualified_lead_that_is_worth_less_than_was_sent_is_not_sent(named: dict[str, Destination], name: str) -> None:
+    steps = [progress(value=Decimal("50.00")), progress("qualified", value=Decimal("30.00"))]
+    lead, qualified = play(named[name], steps)
+    assert (lead["stage"], lead["code"]) != (qualified["stage"], NEGATIVE)
+    assert (qualified["stage"], qualified["code"], qualified["value"]) == ("qualified", NEGATIVE, "-20.00")
+    won = play(named[name], [*steps, progress("qualified", "won", value=Decimal("900.00"))])[-1]
+    assert (won["stage"], won["value"]) == ("won", "850.00")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -71,7 +70,7 @@ class Ga4Peer(Peer):
         except ValidationError:
             self.effects.refused["invalid body"] += 1
             return Reply(204)
-        age = time.time() - int(body.timestamp_micros) / 1e6
+        age = self.sandbox.clock().timestamp() - int(body.timestamp_micros) / 1e6
         if "api_secret" not in query or not -CLOCK_SECONDS < age < MAX_AGE_SECONDS:
             self.effects.refused["not counted"] += 1
             return Reply(204)

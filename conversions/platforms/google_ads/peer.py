@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -94,7 +94,7 @@ class GoogleAdsPeer(Peer):
 
     def _conversion(self, row: Any) -> str | None:
         """Accept a conversion, or return the code that it is refused with."""
-        if code := _time_fault(row.conversion_date_time) or _id_fault(row):
+        if code := _time_fault(row.conversion_date_time, self.sandbox.clock()) or _id_fault(row):
             return code
         if not is_currency(row.currency_code):
             return "UNSUPPORTED"
@@ -136,11 +136,11 @@ class GoogleAdsPeer(Peer):
         return Status(code=3, message="partial failure", details=[detail])
 
 
-def _time_fault(written: str) -> str | None:
+def _time_fault(written: str, now: datetime) -> str | None:
     """Return the code for a time without an offset, in the future or outside the window."""
     if not _TIME.fullmatch(written):
         return "INVALID_STRING_DATE_TIME_SECONDS_WITH_OFFSET"
-    age = datetime.now(UTC) - datetime.fromisoformat(written)
+    age = now - datetime.fromisoformat(written)
     if age < -timedelta(seconds=CLOCK_SECONDS):
         return "LATER_THAN_MAXIMUM_DATE"
     return "EXPIRED_EVENT" if age > WINDOW else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -98,7 +97,7 @@ class LinkedInPeer(Peer):
             event = _event.validate_python(element)
         except ValidationError:
             return self._refuse("invalid element")
-        age = time.time() - event.conversionHappenedAt / 1000
+        age = self.sandbox.clock().timestamp() - event.conversionHappenedAt / 1000
         if age > MAX_AGE_SECONDS or age < -CLOCK_SECONDS:
             return self._refuse("too old" if age > 0 else "in the future")
         for identifier in event.user.userIds:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -94,7 +93,7 @@ class MetaPeer(Peer):
             events = _events.validate_python(data)
         except ValidationError:
             return self._refuse(100, "invalid parameter")
-        now = time.time()
+        now = self.sandbox.clock().timestamp()
         for event in events:
             if not now - MAX_AGE_SECONDS < event.event_time < now + CLOCK_SECONDS:
                 return self._refuse(2804003, "event too old")

@@ -82,7 +82,7 @@ class MicrosoftPeer(Peer):
         person = parts.get("MicrosoftClickId") or parts.get("HashedEmailAddress") or parts.get("HashedPhoneNumber")
         if not person:
             return "OfflineConversionMicrosoftClickIdNullOrEmpty"
-        if code := _id_fault(parts) or _time_fault(parts, adjusts=adjusts):
+        if code := _id_fault(parts) or _time_fault(parts, self.sandbox.clock(), adjusts=adjusts):
             return code
         key = f"{parts.get('ConversionName')}|{person}|{parts['ConversionTime']}"
         if not adjusts:
@@ -105,14 +105,13 @@ def _id_fault(parts: Mapping[str, str]) -> str | None:
     return None if all(HASH.fullmatch(text) for text in hashes if text) else "OfflineConversionHashInvalid"
 
 
-def _time_fault(parts: Mapping[str, str], *, adjusts: bool) -> str | None:
+def _time_fault(parts: Mapping[str, str], now: datetime, *, adjusts: bool) -> str | None:
     """Return the code for a time that is not UTC, in the future or outside the window."""
     names = ("ConversionTime", "AdjustmentTime") if adjusts else ("ConversionTime",)
     try:
         times = [datetime.strptime(parts.get(name, ""), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) for name in names]
     except ValueError:
         return "OfflineConversionTimeInvalid"
-    now = datetime.now(UTC)
     if max(times) > now + timedelta(seconds=CLOCK_SECONDS):
         return "FutureConversionTimeCannotBeSet"
     if now - times[0] > WINDOW:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -92,7 +91,8 @@ class TikTokPeer(Peer):
             events = _events.validate_python(data)
         except ValidationError:
             return self._refuse("invalid parameter")
-        ages = [time.time() - event.event_time for event in events]
+        now = self.sandbox.clock().timestamp()
+        ages = [now - event.event_time for event in events]
         if max(ages) > MAX_AGE_SECONDS or min(ages) < -CLOCK_SECONDS:
             return self._refuse("event time outside the window")
         if not all(event.user.email or event.user.phone or event.user.ttclid for event in events):
