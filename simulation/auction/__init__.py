@@ -1,0 +1,1 @@
+"""Simulated ad market: bidders that learn from conversion signals."""
