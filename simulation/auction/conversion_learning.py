@@ -26,6 +26,7 @@ class ClickHistory:
     def __init__(self, days: int, cells: int) -> None:
         self.clicks = np.zeros((days, cells), dtype=np.float32)
         self.value = np.zeros((days, cells), dtype=np.float32)
+        self.daily = np.zeros(days)  # clicks
         self._by_lag = np.zeros(days)
         self._conversions = np.zeros(days)  # by day of the report
         self._sums = np.zeros(3)  # number of values above 0, their sum, their sum of squares
@@ -33,6 +34,16 @@ class ClickHistory:
     def add_clicks(self, day: int, clicks: Floats) -> None:
         """Record the clicks of a day."""
         self.clicks[day] = clicks
+        self.daily[day] = clicks.sum()
+
+    def begin_again(self) -> ClickHistory:
+        """Return a history of the same clicks without conversions; it shares the clicks."""
+        other = ClickHistory(0, 0)
+        other.clicks, other.daily = self.clicks, self.daily
+        other.value = np.zeros_like(self.value)
+        other._by_lag = np.zeros_like(self._by_lag)
+        other._conversions = np.zeros_like(self._conversions)
+        return other
 
     def add_conversions(self, day: int, click_day: Ints, cell: Ints, old: Floats, new: Floats) -> None:
         """Record values that changed from `old` to `new` on `day`; they count on the day of the click."""
@@ -59,8 +70,7 @@ class ClickHistory:
 
     def seen_share(self, day: int) -> Floats:
         """Return the share of its final value that a click shows at each age in days, as far as lags were seen."""
-        clicks = self.clicks[:day].sum(axis=1, dtype=np.float64)
-        with_age = np.cumsum(clicks)[::-1]  # clicks that are at least so old
+        with_age = np.cumsum(self.daily[:day])[::-1]  # clicks that are at least so old
         rate = self._by_lag[:day] / np.maximum(with_age, 1.0)
         total = rate.sum()
         if total <= 0:

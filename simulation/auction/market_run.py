@@ -69,11 +69,11 @@ class RunningMarket:
             offered = today[leads.platform[today] == number]
             clicks = OfferedLeads(leads.cell[offered] - part.start, leads.price[offered], leads.passed[offered])
             bid = bidder.bids(day)
-            result = run_day(bid, other[part], price[part], market.parameters.prices.sigma, clicks, bidder.budget)
+            result = run_day(bid, other[part], price[part], market.parameters.prices.sigma, clicks, bidder.allowance)
             self.won[offered] = result.won
             self.cost[day, part] = result.cost
             self.demand[day, number] = result.demand
-            bidder.end_day(day, result.clicks, result.demand)
+            bidder.end_day(day, result.clicks, result.demand, result.spend)
             bidder.accept_fills(day, clicks.cell[result.won])
         return today[self.won[today]]
 

@@ -11,7 +11,8 @@ from simulation.auction.conversion_learning import CellTree, ClickHistory
 from simulation.auction.market_contract import Objective
 from simulation.rng import Floats, Ints
 
-_FIRST_STEP = 1.0
+_MONTH = 30.0
+_CATCH_UP_DAYS = 14.0
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ class PlatformBidder:
         self.goal = Goal("count")
         self._tree = tree
         self._rng = rng
-        self._days = days
         self.fills = ClickHistory(days, cells)
-        self.reported = ClickHistory(days, cells)
+        self.reported = self.fills.begin_again()
+        self._unspent = 0.0
         self._multiplier = np.log(first_bid)
         self._score = np.ones(cells)  # relative to the mean of the clicks
         self._unit = 0.0  # value per click at a score of 1, where the goal knows it
@@ -56,9 +57,7 @@ class PlatformBidder:
     def pursue(self, goal: Goal) -> None:
         """Begin with another goal; its conversions are counted anew."""
         self.goal = goal
-        history = ClickHistory(self._days, len(self._score))
-        history.clicks = self.fills.clicks
-        self.reported = history
+        self.reported = self.fills.begin_again()
 
     def bids(self, day: int) -> Floats:
         """Return the bid of each cell."""
@@ -70,10 +69,19 @@ class PlatformBidder:
             bid = bid * min(1.0, most / float(np.exp(self._multiplier)))
         return bid
 
-    def end_day(self, day: int, clicks: Floats, demand: float) -> None:
-        """Learn the clicks of a day, and move the multiplier towards the budget."""
+    @property
+    def allowance(self) -> float:
+        """Return what may be spent on the next day: the budget, and what earlier days left, up to twice the budget."""
+        return min(self.budget + self._unspent, 2 * self.budget)
+
+    def end_day(self, day: int, clicks: Floats, demand: float, spend: float) -> None:
+        """Learn the clicks and the spend of a day, and move the multiplier towards the budget.
+
+        What is left is spread over the next weeks.
+        """
         self.fills.add_clicks(day, clicks)
-        wanted = np.log(self.budget / max(demand, 1e-6 * self.budget))
+        self._unspent = min(self._unspent + self.budget - spend, _MONTH * self.budget)
+        wanted = np.log((self.budget + self._unspent / _CATCH_UP_DAYS) / max(demand, 1e-6 * self.budget))
         step = self.rules.pacing * wanted
         self._multiplier += float(np.clip(step, -self.rules.pacing_limit, self.rules.pacing_limit))
 
@@ -88,12 +96,12 @@ class PlatformBidder:
 
     def learn(self, day: int) -> None:
         """Update the scores from all that is known before `day`."""
-        fills = self._rates(self.fills, day)
-        weight = self._trust(day)
-        score = (1 - weight) * fills
-        if weight > 0:
-            score = score + weight * self._rates(self.reported, day)
-        if self.known is not None:
+        if self.known is None:
+            weight = self._trust(day)
+            score = weight * self._rates(self.reported, day) if weight > 0 else np.zeros_like(self._score)
+            if weight < 1:
+                score = score + (1 - weight) * self._rates(self.fills, day)
+        else:
             score = _relative(self.known, self.fills.clicks[max(day - 60, 0) : day].sum(axis=0))
         score = np.maximum(score, self.rules.floor)
         change = np.log(score / self._score).clip(-self.rules.daily_change, self.rules.daily_change)
