@@ -78,7 +78,7 @@ COMMANDS = {
     ),
     "restore": LazyCommand("serving.recovery.recovery_commands:restore", "Verify a backup and put it into a folder"),
     "simulate": LazyCommand(
-        "simulation.simulate_command:simulate", "Write the exports of a simulated CRM with known truth"
+        "simulation.simulate_commands:app", "Write the exports of a simulated CRM with known truth, or run an ad market"
     ),
     "truth": LazyCommand("simulation.truth_command:truth", "Compare the scores of a simulated CRM with its truth"),
 }

@@ -51,6 +51,7 @@ class PlatformRules(Part):
 class BidderParameters(Part):
     """How a platform learns and bids; see `data/auction.toml` for the meaning of the numbers."""
 
+    learn_every_days: int = Field(gt=0)
     memory_days: float = Field(gt=0)
     history_days: int = Field(gt=0)
     prior_conversions: float = Field(gt=0)

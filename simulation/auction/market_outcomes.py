@@ -22,7 +22,8 @@ class Outcome:
     """Result of one signal in one market, over the settled months where nothing else is said.
 
     `value_per_spend` is the true expected revenue of the bought leads per money spent, `revenue_per_spend` the one
-    that came with the luck of single deals. `junk_spend` is the share of the spend paid for clicks of junk.
+    that came with the luck of single deals. `junk_spend` is the share of the spend paid for clicks of junk, `junk_cost` that of
+    leads that are junk, where all that is spent in a cell is divided by its leads.
     `reported_ratio` is the money reported over the revenue of the bought leads of the whole run; missing for counts.
     """
 
@@ -32,6 +33,7 @@ class Outcome:
     value_per_spend: float
     revenue_per_spend: float
     junk_spend: float
+    junk_cost: float
     junk_leads: float
     spend_of_budget: float
     reported_ratio: float
@@ -65,20 +67,23 @@ def measure(market: AdMarket, run: MarketRun, objective: str) -> Outcome:
         seed=leads.world.seed,
         value_per_spend=float(truth["value"].to_numpy()[late].sum()) / spend,
         revenue_per_spend=float(revenue[late].sum()) / spend,
-        junk_spend=_junk_spend(market, run, first) / spend,
+        junk_spend=_spend_on(market, run, first, _junk_of_clicks(market)) / spend,
+        junk_cost=_spend_on(market, run, first, market.bot_share) / spend,
         junk_leads=float(truth["junk"].to_numpy()[late].mean()),
         spend_of_budget=spend / (float(market.daily_budget.sum()) * (leads.days - first)),
         reported_ratio=ratio,
     )
 
 
-def _junk_spend(market: AdMarket, run: MarketRun, first: int) -> float:
-    total = 0.0
-    bot_rate = market.parameters.prices.bot_click_to_lead
-    for period, days in enumerate((slice(first, market.change_day), slice(max(market.change_day, first), None))):
-        of_clicks = market.bot_share[period] * market.click_to_lead[period] / bot_rate
-        total += float((run.cost[days] * of_clicks.clip(0.0, 1.0)).sum())
-    return total
+def _junk_of_clicks(market: AdMarket) -> Floats:
+    share = market.bot_share * market.click_to_lead / market.parameters.prices.bot_click_to_lead
+    return share.clip(0.0, 1.0)
+
+
+def _spend_on(market: AdMarket, run: MarketRun, first: int, share: Floats) -> float:
+    """Return the spend from a day on, weighted with a share of each cell before and after the change."""
+    parts = (slice(first, market.change_day), slice(max(market.change_day, first), None))
+    return sum(float((run.cost[days] @ share[period]).sum()) for period, days in enumerate(parts))
 
 
 def by_month(market: AdMarket, run: MarketRun) -> pd.DataFrame:

@@ -95,7 +95,9 @@ class PlatformBidder:
         self.fills.add_conversions(day, np.full(len(cell), day), cell, 0 * ones, ones)
 
     def learn(self, day: int) -> None:
-        """Update the scores from all that is known before `day`."""
+        """Update the scores from all that is known before `day`; between the days of learning they stay."""
+        if day % self.rules.learn_every_days:
+            return
         if self.known is None:
             weight = self._trust(day)
             score = weight * self._rates(self.reported, day) if weight > 0 else np.zeros_like(self._score)
@@ -104,7 +106,8 @@ class PlatformBidder:
         else:
             score = _relative(self.known, self.fills.clicks[max(day - 60, 0) : day].sum(axis=0))
         score = np.maximum(score, self.rules.floor)
-        change = np.log(score / self._score).clip(-self.rules.daily_change, self.rules.daily_change)
+        most = self.rules.daily_change * self.rules.learn_every_days
+        change = np.log(score / self._score).clip(-most, most)
         self._score = self._score * np.exp(change)
 
     def _trust(self, day: int) -> float:

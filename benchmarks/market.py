@@ -1,0 +1,67 @@
+"""Revenue per spend by signal in the simulated ad market: `python -m benchmarks.market [first seed] [last seed]`.
+
+Writes one line for each seed and scenario to benchmarks/results/market.jsonl; what is there is not run again. The seeds of
+the figures are 101 to 110; parameters of market and bidders were chosen on seeds 1 to 3.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from leadworth.console import console
+from simulation.auction.ad_market import build_market
+from simulation.auction.auction_parameters import auction_parameters
+from simulation.auction.market_outcomes import by_month, measure, weekly_share, weeks_to_move
+from simulation.auction.market_run import MarketRun
+from simulation.auction.signal_registry import REFERENCE, SIGNALS, run_signals
+
+RESULTS = Path(__file__).parent / "results" / "market.jsonl"
+SEEDS = (101, 110)
+
+
+def main(first: int, last: int) -> None:
+    """Run all signals for the seeds that are not there yet."""
+    done = {(line["scenario"], line["seed"]) for line in lines()}
+    for seed in range(first, last + 1):
+        for scenario in auction_parameters().scenarios:
+            if (scenario, seed) in done:
+                continue
+            line = one_market(scenario, seed)
+            with RESULTS.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+            console.print(f"{scenario} {seed}")
+
+
+def lines() -> list[dict[str, Any]]:
+    """Return the results so far."""
+    if not RESULTS.is_file():
+        return []
+    return [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+
+
+def one_market(scenario: str, seed: int) -> dict[str, Any]:
+    """Return the outcomes of all signals in one market."""
+    market = build_market(auction_parameters(), scenario, seed)
+    runs: dict[str, MarketRun] = {}
+    signals: dict[str, dict[str, Any]] = {}
+    for signal, run in run_signals(market, list(SIGNALS)):
+        runs[signal.name] = run
+        row = measure(market, run, signal.objective).as_row()
+        figures = {name: value for name, value in row.items() if isinstance(value, float) and np.isfinite(value)}
+        signals[signal.name] = {name: round(value, 5) for name, value in figures.items()}
+        signals[signal.name]["by_month"] = by_month(market, run)["value_per_spend"].round(3).tolist()
+    if scenario == "shift":
+        for name, run in runs.items():
+            signals[name]["weeks_to_move"] = weeks_to_move(market, run, runs[REFERENCE])
+            signals[name]["moved_share"] = weekly_share(market, run).round(4).tolist()
+    return {"scenario": scenario, "seed": seed, "signals": signals}
+
+
+if __name__ == "__main__":
+    seeds = [int(number) for number in sys.argv[1:3]]
+    main(*(seeds or SEEDS))
