@@ -16,9 +16,9 @@ import numpy as np
 from leadworth.console import console
 from simulation.auction.ad_market import build_market
 from simulation.auction.auction_parameters import auction_parameters
-from simulation.auction.market_outcomes import by_month, measure, weekly_share, weeks_to_move
+from simulation.auction.market_outcomes import by_month, measure, weekly_share
 from simulation.auction.market_run import MarketRun
-from simulation.auction.signal_registry import REFERENCE, SIGNALS, run_signals
+from simulation.auction.signal_registry import SIGNALS, run_signals
 
 RESULTS = Path(__file__).parent / "results" / "market.jsonl"
 SEEDS = (101, 110)
@@ -57,7 +57,6 @@ def one_market(scenario: str, seed: int) -> dict[str, Any]:
         signals[signal.name]["by_month"] = by_month(market, run)["value_per_spend"].round(3).tolist()
     if scenario == "shift":
         for name, run in runs.items():
-            signals[name]["weeks_to_move"] = weeks_to_move(market, run, runs[REFERENCE])
             signals[name]["moved_share"] = weekly_share(market, run).round(4).tolist()
     return {"scenario": scenario, "seed": seed, "signals": signals}
 

@@ -45,11 +45,17 @@ class FittedSignal(ABC):
 
     def _fit_all(self, day: int) -> None:
         had = np.concatenate(self._had)
+        soon = (self._market.day >= day) & (self._market.day < day + REFIT_DAYS)
+        soon[had] = True
+        self._scored = soon
         self._values = self.fit(had, day)
 
     @abstractmethod
     def fit(self, had: Ints, day: int) -> Floats:
-        """Return the value of each potential lead, from what is known at the start of `day` of the leads `had`."""
+        """Return the value of each potential lead, from what is known at the start of `day` of the leads `had`.
+
+        Values count for the leads `had` and for those of the days until the next fit.
+        """
 
     def outcome(self, had: Ints, day: int, within: float = np.inf) -> Flags:
         """Return which of the leads are won by now, and within some days of their submit."""
@@ -59,7 +65,12 @@ class FittedSignal(ABC):
         """Return the fitted chance to win of each potential lead."""
         data = lightgbm.Dataset(self._facts[had], label=won.astype(float))
         booster = lightgbm.train(_options("binary"), data, num_boost_round=_ROUNDS)
-        return np.asarray(booster.predict(self._facts), dtype=np.float64)
+        return self._predicted(booster)
+
+    def _predicted(self, booster: lightgbm.Booster) -> Floats:
+        predicted = np.zeros(len(self._facts))
+        predicted[self._scored] = booster.predict(self._facts[self._scored])
+        return predicted
 
 
 def _options(objective: str) -> dict[str, object]:
@@ -121,7 +132,7 @@ class NinetyDayTarget(FittedSignal):
         chance = self.win_score(old, won)
         deals = lightgbm.Dataset(self._facts[old[won]], label=np.log(self._revenue[old[won]]))
         booster = lightgbm.train(_options("regression"), deals, num_boost_round=_ROUNDS)
-        log = np.asarray(booster.predict(self._facts), dtype=np.float64)
+        log = self._predicted(booster)
         spread = np.log(self._revenue[old[won]]) - log[old[won]]
         values: Floats = chance * np.exp(log) * float(np.exp(spread).mean())
         return values

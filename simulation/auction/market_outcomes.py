@@ -127,15 +127,18 @@ def weekly_share(market: AdMarket, run: MarketRun) -> Floats:
     return np.asarray(np.bincount(weeks[full], gains[first:][full]) / np.bincount(weeks[full], every[first:][full]))
 
 
-def weeks_to_move(market: AdMarket, run: MarketRun, ideal: MarketRun) -> float:
-    """Return the weeks after the change until the spend has moved half the way to where perfect knowledge ends.
+def weeks_to_move(share: Floats, ideal: Floats, change_week: int) -> float:
+    """Return the weeks after the change until the share of a run rose half as far as that of perfect knowledge.
 
     The mean of four weeks counts; a run that never gets there has the weeks that were left.
+
+    Parameters
+    ----------
+    share, ideal
+        Result of `weekly_share` of the run and of perfect knowledge.
     """
-    change = (market.change_day - market.leads.warm_up_days) // 7
-    share, target = weekly_share(market, run), weekly_share(market, ideal)
-    before = share[change - _WEEKS_BEFORE : change].mean()
-    half = (before + target[-2 * _WEEKS_BEFORE :].mean()) / 2
-    means = np.convolve(share[change:], np.ones(_WEEKS_MEAN) / _WEEKS_MEAN, mode="valid")
-    reached = np.flatnonzero(means >= half)
-    return float(reached[0] + _WEEKS_MEAN if len(reached) else len(share) - change)
+    rise = ideal[-2 * _WEEKS_BEFORE :].mean() - ideal[change_week - _WEEKS_BEFORE : change_week].mean()
+    level = share[change_week - _WEEKS_BEFORE : change_week].mean() + rise / 2
+    means = np.convolve(share[change_week:], np.ones(_WEEKS_MEAN) / _WEEKS_MEAN, mode="valid")
+    reached = np.flatnonzero(means >= level)
+    return float(reached[0] + _WEEKS_MEAN if len(reached) else len(share) - change_week)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,10 @@ class RunningMarket:
             stream(market.leads.world.seed, f"bids {name}"),
         )
 
+    def copied(self) -> RunningMarket:
+        """Return a copy that goes on by itself; both have the same market."""
+        return copy.deepcopy(self, {id(self.market): self.market})
+
     def auctions(self, day: int) -> Ints:
         """Hold the auctions of a day; return the leads that came, in order of time."""
         market = self.market
@@ -96,30 +100,32 @@ class RunningMarket:
             bidder.learn(day)
 
 
+def warm_up(market: AdMarket) -> RunningMarket:
+    """Run the warm-up, on form fills; the same for all signals."""
+    running = RunningMarket(market)
+    for day in range(market.leads.warm_up_days):
+        running.learn(day)
+        running.auctions(day)
+    return running
+
+
 def run_market(
-    market: AdMarket,
-    signal: Signal,
-    *,
-    target_roas: float | None = None,
-    bound: bool = False,
-    progress: Callable[[int, MarketRun], None] | None = None,
+    warmed: RunningMarket, signal: Signal, *, target_roas: float | None = None, bound: bool = False
 ) -> MarketRun:
-    """Run the market with one signal; the warm-up runs on form fills.
+    """Run the market with one signal after its warm-up.
 
     Parameters
     ----------
+    warmed
+        Result of `warm_up`; it stays as it is.
     target_roas
         Of the run; left out: as much as the budget buys.
     bound
         Whether the bidders know the true value per click of each cell instead of learning it.
-    progress
-        Called after each day of the run.
     """
-    running = RunningMarket(market)
+    running = warmed.copied()
+    market = running.market
     leads = market.leads
-    for day in range(leads.warm_up_days):
-        running.learn(day)
-        running.auctions(day)
     signal.start(leads, np.flatnonzero(running.won & (leads.day < leads.warm_up_days)))
     for bidder in running.bidders:
         bidder.pursue(Goal(signal.objective, target_roas))
@@ -130,10 +136,4 @@ def run_market(
         running.learn(day)
         won = running.auctions(day)
         running.accept(day, signal.report(day, won))
-        if progress:
-            progress(day, _result(running, signal.name))
-    return _result(running, signal.name)
-
-
-def _result(running: RunningMarket, name: str) -> MarketRun:
-    return MarketRun(name, running.won, running.cost, running.demand, running.known)
+    return MarketRun(signal.name, running.won, running.cost, running.demand, running.known)

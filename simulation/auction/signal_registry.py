@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from simulation.auction.ad_market import AdMarket
 from simulation.auction.fitted_signals import DecileValues, NinetyDayTarget, QuartileTiers
 from simulation.auction.market_contract import Signal
-from simulation.auction.market_run import MarketRun, run_market
+from simulation.auction.market_run import MarketRun, run_market, warm_up
 from simulation.auction.plain_signals import (
     CaptchaFills,
     ClosedWon,
@@ -36,6 +36,7 @@ SIGNALS: dict[str, Callable[[], Signal]] = {
 
 def run_signals(market: AdMarket, names: list[str]) -> Iterator[tuple[Signal, MarketRun]]:
     """Run signals by name in one market, one after the other."""
+    warmed = warm_up(market)
     for name in names:
         signal = SIGNALS[name]()
-        yield signal, run_market(market, signal, bound=name == BOUND)
+        yield signal, run_market(warmed, signal, bound=name == BOUND)
