@@ -111,7 +111,9 @@ def _world(changes: dict[str, ChannelChange], leads: int, days: int, change_day:
     common: dict[str, Any] = {"world": {"utm_sources": True}, "mess": {"late_category": 0.0}}
 
     def world_with(channels: dict[str, Any]) -> Simulation:
-        return simulate(leads=leads, months=months, seed=seed, end=DEFAULT_END, changes={**common, "channels": channels})
+        return simulate(
+            leads=leads, months=months, seed=seed, end=DEFAULT_END, changes={**common, "channels": channels}
+        )
 
     world = world_with(flooded)
     if not quality:
@@ -167,9 +169,7 @@ def _cell_facts(
     per_lead = np.array([_of_kind(v, n, kinds, cells.channel, within=5.0) for v, n in zip(values, counts, strict=True)])
     rate = np.array([c.click_to_lead for c in world.parameters.channels.values()])[cells.channel]
     bot_rate = np.maximum(rules.prices.bot_click_to_lead, rate)
-    at_channel = np.array(
-        [np.bincount(cells.channel, b)[cells.channel] for b in bots]
-    ) / np.maximum(channel_count, 1)
+    at_channel = np.array([np.bincount(cells.channel, b)[cells.channel] for b in bots]) / np.maximum(channel_count, 1)
     people_rate = (1 - at_channel) / (1 / rate - at_channel / bot_rate)
     click_to_lead = 1 / ((1 - bot_share) / people_rate + bot_share / bot_rate)
     return {
@@ -177,7 +177,9 @@ def _cell_facts(
         "click_to_lead": click_to_lead,
         "bot_share": bot_share,
         "value_per_click": per_lead * click_to_lead,
-        "base_price": _base_price(world, rules.prices, cells, counts[0] / click_to_lead[0], bot_share[0], per_lead[0], seed),
+        "base_price": _base_price(
+            world, rules.prices, cells, counts[0] / click_to_lead[0], bot_share[0], per_lead[0], seed
+        ),
     }
 
 

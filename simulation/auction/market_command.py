@@ -17,7 +17,13 @@ from simulation.auction.market_picture import draw_months
 from simulation.auction.signal_registry import REFERENCE, SIGNALS, run_signals
 
 SCENARIOS = tuple(auction_parameters().scenarios)
-HEADINGS = ("expected revenue / spend", "of perfect knowledge", "revenue / spend", "spend on junk leads", "reported / came")
+HEADINGS = (
+    "expected revenue / spend",
+    "of perfect knowledge",
+    "revenue / spend",
+    "spend on junk leads",
+    "reported / came",
+)
 
 
 def market(

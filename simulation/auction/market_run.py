@@ -10,7 +10,7 @@ import numpy as np
 from simulation.auction.ad_market import AdMarket
 from simulation.auction.conversion_learning import CellTree
 from simulation.auction.market_contract import Conversions, Signal
-from simulation.auction.platform_bidder import Goal, PlatformBidder
+from simulation.auction.platform_bidder import BiddingGoal, PlatformBidder
 from simulation.auction.second_price import OfferedLeads, run_day
 from simulation.rng import Flags, Floats, Ints, stream
 
@@ -128,7 +128,7 @@ def run_market(
     leads = market.leads
     signal.start(leads, np.flatnonzero(running.won & (leads.day < leads.warm_up_days)))
     for bidder in running.bidders:
-        bidder.pursue(Goal(signal.objective, target_roas))
+        bidder.pursue(BiddingGoal(signal.objective, target_roas))
     for day in range(leads.warm_up_days, leads.days):
         if bound:
             for part, bidder in zip(running.parts, running.bidders, strict=True):
