@@ -1,4 +1,7 @@
-"""Figures of the simulated ad market: `python -m benchmarks.market_page` prints tables and draws docs/images/market.svg."""
+"""Figures of the simulated ad market: `python -m benchmarks.market_page`.
+
+Prints the tables and draws docs/images/market.svg from benchmarks/results/market.jsonl.
+"""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ class Outcome:
     """Result of one signal in one market, over the settled months where nothing else is said.
 
     `value_per_spend` is the true expected revenue of the bought leads per money spent, `revenue_per_spend` the one
-    that came with the luck of single deals. `junk_spend` is the share of the spend paid for clicks of junk, `junk_cost` that of
-    leads that are junk, where all that is spent in a cell is divided by its leads.
+    that came with the luck of single deals. `junk_spend` is the share of the spend paid for clicks of junk, `junk_cost`
+    that of leads that are junk, where all that is spent in a cell is divided by its leads.
     `reported_ratio` is the money reported over the revenue of the bought leads of the whole run; missing for counts.
     """
 
