@@ -12,7 +12,7 @@ from simulation.auction.auction_parameters import AuctionParameters, ChannelChan
 from simulation.auction.market_cells import Cells, assign_cells
 from simulation.auction.market_contract import PotentialLeads
 from simulation.channels import DAY_SECONDS, DAYS_PER_MONTH, Calendar, intensity
-from simulation.rng import Floats, Ints, stream
+from simulation.rng import Flags, Floats, Ints, stream
 from simulation.world import DEFAULT_END, Simulation, simulate
 
 
@@ -138,7 +138,8 @@ def _world(changes: dict[str, ChannelChange], leads: int, days: int, change_day:
 
 def _expected(world: Simulation, days: int) -> Floats:
     expected = intensity(world.parameters, Calendar(world.end, days))
-    return expected * (len(world.truth) / expected.sum())
+    scaled: Floats = expected * (len(world.truth) / expected.sum())
+    return scaled
 
 
 def _means(total: Floats, groups: Ints, parent: Floats, strength: float) -> Floats:
@@ -149,7 +150,7 @@ def _means(total: Floats, groups: Ints, parent: Floats, strength: float) -> Floa
 
 
 def _cell_facts(
-    world: Simulation, rules: AuctionParameters, cells: Cells, cell: Ints, changed: Floats, seed: int
+    world: Simulation, rules: AuctionParameters, cells: Cells, cell: Ints, changed: Flags, seed: int
 ) -> dict[str, Floats]:
     """Return shares, rates, prices and true values of the cells, from their leads."""
     truth = world.truth
@@ -157,7 +158,8 @@ def _cell_facts(
     slot = cell[bought] + len(cells) * changed[bought].astype(np.int64)
 
     def by_cell(weights: Floats) -> Floats:
-        return np.bincount(slot, weights[bought], minlength=2 * len(cells)).reshape(2, -1)
+        sums = np.bincount(slot, weights[bought], minlength=2 * len(cells))
+        return sums.astype(np.float64).reshape(2, -1)
 
     junk = truth["junk"].to_numpy()
     counts = by_cell(np.ones(len(truth)))

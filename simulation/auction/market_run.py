@@ -6,6 +6,7 @@ import copy
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.auction.ad_market import AdMarket
 from simulation.auction.conversion_learning import CellTree
@@ -21,7 +22,7 @@ class MarketRun:
 
     signal: str
     won: Flags  # by potential lead; those without an auction included
-    cost: Floats  # (days, cells)
+    cost: NDArray[np.float32]  # (days, cells)
     demand: Floats  # (days, platforms): spend without a budget
     reported: Floats  # last value that the platform of the lead had, by potential lead; 0 where none
 
