@@ -12,7 +12,7 @@ from simulation.auction.auction_parameters import AuctionParameters, ChannelChan
 from simulation.auction.market_cells import Cells, assign_cells
 from simulation.auction.market_contract import PotentialLeads
 from simulation.channels import DAY_SECONDS, DAYS_PER_MONTH, Calendar, intensity
-from simulation.rng import Floats, Ints, stream
+from simulation.rng import Flags, Floats, Ints, stream
 from simulation.world import DEFAULT_END, Simulation, simulate
 
 
@@ -111,7 +111,9 @@ def _world(changes: dict[str, ChannelChange], leads: int, days: int, change_day:
     common: dict[str, Any] = {"world": {"utm_sources": True}, "mess": {"late_category": 0.0}}
 
     def world_with(channels: dict[str, Any]) -> Simulation:
-        return simulate(leads=leads, months=months, seed=seed, end=DEFAULT_END, changes={**common, "channels": channels})
+        return simulate(
+            leads=leads, months=months, seed=seed, end=DEFAULT_END, changes={**common, "channels": channels}
+        )
 
     world = world_with(flooded)
     if not quality:
@@ -136,7 +138,8 @@ def _world(changes: dict[str, ChannelChange], leads: int, days: int, change_day:
 
 def _expected(world: Simulation, days: int) -> Floats:
     expected = intensity(world.parameters, Calendar(world.end, days))
-    return expected * (len(world.truth) / expected.sum())
+    scaled: Floats = expected * (len(world.truth) / expected.sum())
+    return scaled
 
 
 def _means(total: Floats, groups: Ints, parent: Floats, strength: float) -> Floats:
@@ -147,7 +150,7 @@ def _means(total: Floats, groups: Ints, parent: Floats, strength: float) -> Floa
 
 
 def _cell_facts(
-    world: Simulation, rules: AuctionParameters, cells: Cells, cell: Ints, changed: Floats, seed: int
+    world: Simulation, rules: AuctionParameters, cells: Cells, cell: Ints, changed: Flags, seed: int
 ) -> dict[str, Floats]:
     """Return shares, rates, prices and true values of the cells, from their leads."""
     truth = world.truth
@@ -155,7 +158,8 @@ def _cell_facts(
     slot = cell[bought] + len(cells) * changed[bought].astype(np.int64)
 
     def by_cell(weights: Floats) -> Floats:
-        return np.bincount(slot, weights[bought], minlength=2 * len(cells)).reshape(2, -1)
+        sums = np.bincount(slot, weights[bought], minlength=2 * len(cells))
+        return sums.astype(np.float64).reshape(2, -1)
 
     junk = truth["junk"].to_numpy()
     counts = by_cell(np.ones(len(truth)))
@@ -167,9 +171,7 @@ def _cell_facts(
     per_lead = np.array([_of_kind(v, n, kinds, cells.channel, within=5.0) for v, n in zip(values, counts, strict=True)])
     rate = np.array([c.click_to_lead for c in world.parameters.channels.values()])[cells.channel]
     bot_rate = np.maximum(rules.prices.bot_click_to_lead, rate)
-    at_channel = np.array(
-        [np.bincount(cells.channel, b)[cells.channel] for b in bots]
-    ) / np.maximum(channel_count, 1)
+    at_channel = np.array([np.bincount(cells.channel, b)[cells.channel] for b in bots]) / np.maximum(channel_count, 1)
     people_rate = (1 - at_channel) / (1 / rate - at_channel / bot_rate)
     click_to_lead = 1 / ((1 - bot_share) / people_rate + bot_share / bot_rate)
     return {
@@ -177,7 +179,9 @@ def _cell_facts(
         "click_to_lead": click_to_lead,
         "bot_share": bot_share,
         "value_per_click": per_lead * click_to_lead,
-        "base_price": _base_price(world, rules.prices, cells, counts[0] / click_to_lead[0], bot_share[0], per_lead[0], seed),
+        "base_price": _base_price(
+            world, rules.prices, cells, counts[0] / click_to_lead[0], bot_share[0], per_lead[0], seed
+        ),
     }
 
 

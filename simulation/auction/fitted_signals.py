@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import lightgbm
 import numpy as np
 
-from simulation.auction.lead_facts import lead_facts
+from simulation.auction.facts_at_submit import lead_facts
 from simulation.auction.market_contract import Conversions, Objective, PotentialLeads
 from simulation.channels import DAY_SECONDS
 from simulation.rng import Flags, Floats, Ints

@@ -22,8 +22,8 @@ class Outcome:
     """Result of one signal in one market, over the settled months where nothing else is said.
 
     `value_per_spend` is the true expected revenue of the bought leads per money spent, `revenue_per_spend` the one
-    that came with the luck of single deals. `junk_spend` is the share of the spend paid for clicks of junk, `junk_cost` that of
-    leads that are junk, where all that is spent in a cell is divided by its leads.
+    that came with the luck of single deals. `junk_spend` is the share of the spend paid for clicks of junk, `junk_cost`
+    that of leads that are junk, where all that is spent in a cell is divided by its leads.
     `reported_ratio` is the money reported over the revenue of the bought leads of the whole run; missing for counts.
     """
 
@@ -87,16 +87,14 @@ def _spend_on(market: AdMarket, run: MarketRun, first: int, share: Floats) -> fl
 
 
 def by_month(market: AdMarket, run: MarketRun) -> pd.DataFrame:
-    """Return true expected revenue per spend in each month of the run, columns `month` (from 1) and `value_per_spend`."""
+    """Return true expected revenue per spend by month of the run: columns `month` (from 1) and `value_per_spend`."""
     leads = market.leads
     days = np.arange(leads.warm_up_days, leads.days)
     length = DAYS_PER_MONTH * (leads.days - leads.warm_up_days) / (market.parameters.run_months * DAYS_PER_MONTH)
     month = np.minimum((days - leads.warm_up_days) / length, market.parameters.run_months - 1).astype(np.int64)
     daily = run.cost[leads.warm_up_days :].sum(axis=1, dtype=np.float64)
     bought = run.won & leads.bought & (leads.day >= leads.warm_up_days)
-    worth = np.bincount(
-        month[leads.day[bought] - leads.warm_up_days], leads.world.truth["value"].to_numpy()[bought]
-    )
+    worth = np.bincount(month[leads.day[bought] - leads.warm_up_days], leads.world.truth["value"].to_numpy()[bought])
     spend = np.bincount(month, daily)
     return pd.DataFrame({"month": np.arange(1, len(spend) + 1), "value_per_spend": worth / spend})
 

@@ -6,11 +6,12 @@ import copy
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.auction.ad_market import AdMarket
 from simulation.auction.conversion_learning import CellTree
 from simulation.auction.market_contract import Conversions, Signal
-from simulation.auction.platform_bidder import Goal, PlatformBidder
+from simulation.auction.platform_bidder import BiddingGoal, PlatformBidder
 from simulation.auction.second_price import OfferedLeads, run_day
 from simulation.rng import Flags, Floats, Ints, stream
 
@@ -21,7 +22,7 @@ class MarketRun:
 
     signal: str
     won: Flags  # by potential lead; those without an auction included
-    cost: Floats  # (days, cells)
+    cost: NDArray[np.float32]  # (days, cells)
     demand: Floats  # (days, platforms): spend without a budget
     reported: Floats  # last value that the platform of the lead had, by potential lead; 0 where none
 
@@ -128,7 +129,7 @@ def run_market(
     leads = market.leads
     signal.start(leads, np.flatnonzero(running.won & (leads.day < leads.warm_up_days)))
     for bidder in running.bidders:
-        bidder.pursue(Goal(signal.objective, target_roas))
+        bidder.pursue(BiddingGoal(signal.objective, target_roas))
     for day in range(leads.warm_up_days, leads.days):
         if bound:
             for part, bidder in zip(running.parts, running.bidders, strict=True):

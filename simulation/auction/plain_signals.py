@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from simulation.auction.lead_facts import lead_facts, points
+from simulation.auction.facts_at_submit import lead_facts, points
 from simulation.auction.market_contract import Conversions, Objective, PotentialLeads
 from simulation.channels import DAY_SECONDS
 from simulation.rng import Flags, Floats, Ints, chance, stream
@@ -32,11 +32,13 @@ class SubmitSignal(ABC):
 
     def start(self, market: PotentialLeads, warm_up_won: Ints) -> None:
         """Compute all values."""
+        del warm_up_won
         self._values = self.values(market)
         self._bought = market.bought
 
     def report(self, day: int, won: Ints) -> Conversions:
         """Report the leads of the day."""
+        del day
         reported = won[self._bought[won] & (self._values[won] > 0)]
         return Conversions(reported, self._values[reported])
 
@@ -87,7 +89,7 @@ class MqlCount(SubmitSignal):
 
     def values(self, market: PotentialLeads) -> Floats:
         """Return 1 for marketing-qualified leads."""
-        return (points(lead_facts(market.world.leads)) >= MQL_POINTS).to_numpy(dtype=np.float64)
+        return (points(lead_facts(market.world.leads)) >= MQL_POINTS).astype(float).to_numpy()
 
 
 class TrueValue(SubmitSignal):

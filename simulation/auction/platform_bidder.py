@@ -16,7 +16,7 @@ _CATCH_UP_DAYS = 14.0
 
 
 @dataclass(frozen=True)
-class Goal:
+class BiddingGoal:
     """What the bidder maximises within its budget, at not less than `target_roas` value per money where given."""
 
     objective: Objective
@@ -36,13 +36,20 @@ class PlatformBidder:
     """
 
     def __init__(  # what a platform consists of
-        self, rules: BidderParameters, limits: PlatformRules, tree: CellTree, days: int, cells: int,
-        budget: float, first_bid: float, rng: np.random.Generator,
+        self,
+        rules: BidderParameters,
+        limits: PlatformRules,
+        tree: CellTree,
+        days: int,
+        cells: int,
+        budget: float,
+        first_bid: float,
+        rng: np.random.Generator,
     ) -> None:
         self.rules = rules
         self.limits = limits
         self.budget = budget
-        self.goal = Goal("count")
+        self.goal = BiddingGoal("count")
         self._tree = tree
         self._rng = rng
         self.fills = ClickHistory(days, cells)
@@ -54,7 +61,7 @@ class PlatformBidder:
         self._noise = np.ones(cells)
         self.known: Floats | None = None  # true values, for a bound
 
-    def pursue(self, goal: Goal) -> None:
+    def pursue(self, goal: BiddingGoal) -> None:
         """Begin with another goal; its conversions are counted anew."""
         self.goal = goal
         self.reported = self.fills.begin_again()

@@ -10,7 +10,9 @@ RULES = auction_parameters().bidder
 
 def tree(count: int) -> CellTree:
     zero = np.zeros(count, dtype=np.int64)
-    return CellTree(Cells(zero, np.arange(count) // 2, np.arange(count) // 2, zero, np.arange(count), zero, zero), slice(None))
+    return CellTree(
+        Cells(zero, np.arange(count) // 2, np.arange(count) // 2, zero, np.arange(count), zero, zero), slice(None)
+    )
 
 
 def test_a_new_cell_takes_after_its_channel():

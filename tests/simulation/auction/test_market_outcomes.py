@@ -3,7 +3,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from simulation.auction.market_outcomes import by_month, gaining_cells, measure, settled_day, weekly_share, weeks_to_move
+from simulation.auction.market_outcomes import (
+    by_month,
+    gaining_cells,
+    measure,
+    settled_day,
+    weekly_share,
+    weeks_to_move,
+)
 from simulation.auction.market_run import run_market, warm_up
 from simulation.auction.plain_signals import FormFills, TrueValue
 
@@ -49,7 +56,7 @@ def test_cells_gain_where_quality_rises(shift):
 
 
 def test_spend_moves_to_the_gaining_cells(shift, runs):
-    fills, true = runs
+    _, true = runs
     assert ((weekly_share(shift, true) >= 0) & (weekly_share(shift, true) <= 1)).all()
 
 

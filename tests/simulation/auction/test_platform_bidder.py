@@ -6,7 +6,7 @@ import pytest
 from simulation.auction.auction_parameters import auction_parameters
 from simulation.auction.conversion_learning import CellTree
 from simulation.auction.market_cells import Cells
-from simulation.auction.platform_bidder import Goal, PlatformBidder
+from simulation.auction.platform_bidder import BiddingGoal, PlatformBidder
 from simulation.auction.second_price import OfferedLeads, expected_cost, run_day, win_chance
 
 SIGMA = 0.6
@@ -70,7 +70,7 @@ def test_bids_are_in_proportion_to_value():
 
 def test_learned_values_come_near():
     machine = bidder(200.0)
-    machine.pursue(Goal("value"))
+    machine.pursue(BiddingGoal("value"))
     value, _ = run(machine, known=None, rng=np.random.default_rng(3))
     assert value > 0.97 * best_by_search(200.0)
 
@@ -84,14 +84,14 @@ def test_counts_buy_less_value_than_values():
 
 def test_target_roas_stops_above_the_price_of_its_last_click():
     machine = bidder(500.0)
-    machine.pursue(Goal("value", target_roas=6.0))
+    machine.pursue(BiddingGoal("value", target_roas=6.0))
     run(machine, known=None, rng=np.random.default_rng(5))
     assert machine.bids(DAYS - 1) == pytest.approx(VALUE / 6.0, rel=0.15)
 
 
 def test_too_few_conversions_leave_the_bids_to_form_fills():
     machine = bidder(200.0)
-    machine.pursue(Goal("value"))
+    machine.pursue(BiddingGoal("value"))
     machine.end_day(0, np.array([100.0, 100.0]), 200.0, 200.0)
     machine.accept_fills(0, np.repeat([0, 1], [10, 30]))
     machine.accept(0, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(1), np.array([1000.0]))

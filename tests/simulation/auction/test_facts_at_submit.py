@@ -1,4 +1,4 @@
-from simulation.auction.lead_facts import lead_facts, points
+from simulation.auction.facts_at_submit import lead_facts, points
 
 
 def test_one_row_of_numbers_per_lead(calm):
