@@ -35,7 +35,7 @@ class Distinct:
     def mostly_different(self) -> bool:
         """Whether most rows that have a value have one of their own, and these are not few."""
         distinct, rows = len(self.values), len(self.codes)
-        return distinct > rows // _FEW and distinct > np.count_nonzero(self.codes >= 0) // 2
+        return distinct > rows // _FEW and distinct > int(np.count_nonzero(self.codes >= 0)) // 2
 
 
 @dataclass(frozen=True)

@@ -46,16 +46,15 @@ class PhraseTable:
         Parameters
         ----------
         columns, values, amounts
-            Of the contributions, shape (rows, ranks).
+            Of the contributions, contiguous, shape (rows, ranks).
         """
-        bits = np.ascontiguousarray(values).view(np.int64)
-        columns, amounts = np.ascontiguousarray(columns), np.ascontiguousarray(amounts)
-        ids = find(self._slots, self._keys, columns, bits, amounts)
-        if (ids == UNKNOWN).any():
+        bits = values.view(np.int64)
+        ids, unknown = find(self._slots, self._keys, columns, bits, amounts)
+        if unknown:
             absent = ids == UNKNOWN
             for column, value, amount in zip(columns[absent], values[absent], amounts[absent], strict=True):
                 self._learn(int(column), float(value), bool(amount > 0.0))
-            ids = find(self._slots, self._keys, columns, bits, amounts)
+            ids, _ = find(self._slots, self._keys, columns, bits, amounts)
         return ids
 
     def text(self, text: str) -> int:

@@ -50,8 +50,8 @@ def fill_slots(slots: Slots, keys: Indices, size: int) -> None:
 
 
 @compiled
-def find(slots: Slots, keys: Indices, columns: Indices, bits: Indices, amounts: Matrix) -> Indices:
-    """Return the id of the phrase of each contribution, `ABSENT` or `UNKNOWN`, shape (rows, ranks).
+def find(slots: Slots, keys: Indices, columns: Indices, bits: Indices, amounts: Matrix) -> tuple[Indices, int]:
+    """Return the id of the phrase of each contribution, `ABSENT` or `UNKNOWN`, and the number of unknown ones.
 
     Parameters
     ----------
@@ -63,6 +63,7 @@ def find(slots: Slots, keys: Indices, columns: Indices, bits: Indices, amounts: 
         Of the contributions, shape (rows, ranks); a negative column is none.
     """
     rows, ranks = columns.shape
+    unknown = 0
     ids = np.full((rows, ranks), ABSENT, dtype=np.int64)
     for row in range(rows):
         for rank in range(ranks):
@@ -71,14 +72,18 @@ def find(slots: Slots, keys: Indices, columns: Indices, bits: Indices, amounts: 
                 raises = 1 if amounts[row, rank] > 0.0 else 0
                 entry = slots[slot_of(slots, keys, column, bits[row, rank], raises)]
                 ids[row, rank] = entry if entry >= 0 else UNKNOWN
-    return ids
+                unknown += entry < 0
+    return ids, unknown
 
 
 @compiled
 def merge(
-    rules: tuple[Indices, Indices], junk: tuple[Indices, Indices, Matrix], model: tuple[Indices, Matrix]
+    rules: tuple[Indices, Indices],
+    junk: tuple[Indices, Indices, Matrix],
+    model: tuple[Indices, Matrix],
+    totals: tuple[int, int, float, Vector],
 ) -> tuple[Indices, Indices, Vector]:
-    """Return the items of each row in one list: rules, reasons of junk, contributions of the model.
+    """Return the items of each row in one list: rules, reasons of junk, baseline, contributions, sum of all others.
 
     Parameters
     ----------
@@ -88,12 +93,15 @@ def merge(
         Rows with reasons of junk, ascending; ids and numbers, shape (suspects, ranks).
     model
         Ids and numbers, shape (rows, ranks).
+    totals
+        Ids of the baseline and of the other contributions, or `ABSENT`; baseline; others, shape (rows,).
     """
     starts, rule_ids = rules
     suspects, junk_ids, junk_numbers = junk
     model_ids, model_numbers = model
+    baseline_id, other_id, baseline, others = totals
     rows = len(model_ids)
-    most = len(rule_ids) + junk_ids.size + model_ids.size
+    most = len(rule_ids) + junk_ids.size + model_ids.size + 2 * rows
     begins = np.zeros(rows + 1, dtype=np.int64)
     ids = np.empty(most, dtype=np.int64)
     numbers = np.full(most, np.nan)
@@ -106,7 +114,15 @@ def merge(
         if suspect < len(suspects) and suspects[suspect] == row:
             at = _append(junk_ids[suspect], junk_numbers[suspect], ids, numbers, at)
             suspect += 1
+        if baseline_id >= 0:
+            ids[at] = baseline_id
+            numbers[at] = baseline
+            at += 1
         at = _append(model_ids[row], model_numbers[row], ids, numbers, at)
+        if other_id >= 0:
+            ids[at] = other_id
+            numbers[at] = others[row]
+            at += 1
         begins[row + 1] = at
     return begins, ids, numbers
 

@@ -47,7 +47,8 @@ def test_the_items_of_a_row_are_rules_then_junk_then_the_model() -> None:
     rules = np.array([0, 0, 2]), np.array([7, 8])
     junk = np.array([1]), np.array([[5, -1]]), np.array([[0.5, 0.0]])
     model = np.array([[1, -1], [2, 3]]), np.array([[0.1, 0.0], [0.2, 0.3]])
-    for begins, ids, values in (merge(rules, junk, model), merge.py_func(rules, junk, model)):
-        assert begins.tolist() == [0, 1, 6]
-        assert ids[:6].tolist() == [1, 7, 8, 5, 2, 3]
-        np.testing.assert_array_equal(values[:6], [0.1, np.nan, np.nan, 0.5, 0.2, 0.3])
+    totals = -1, 9, 0.0, np.array([7.0, 8.0])
+    for begins, ids, values in (merge(rules, junk, model, totals), merge.py_func(rules, junk, model, totals)):
+        assert begins.tolist() == [0, 2, 8]
+        assert ids[:8].tolist() == [1, 9, 7, 8, 5, 2, 3, 9]
+        np.testing.assert_array_equal(values[:8], [0.1, 7.0, np.nan, np.nan, 0.5, 0.2, 0.3, 8.0])
