@@ -33,7 +33,6 @@ from models.bundle import Bundle, BundleMetadata
 from models.junk_model import JunkModel
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, Scores
-from models.reasons import Explainer, Reasons
 from simulation import simulate
 from simulation.export_files import write
 from training.fitted_model import fit
@@ -115,13 +114,14 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
             predicted.junk_probability,
             predicted.automation_probability,
         )
+        suspects = np.flatnonzero(predicted.junk_probability >= bundle.policy.verdict.review_junk)
         calls: dict[str, Callable[[], object]] = {
             "score": partial(bundle.score, lead, scored_at=NOW),
             "raw": partial(_raw, raw, row, threads=1),
             "features": partial(bundle.spec.vector, lead),
             "models": partial(value_model.explain, row),
             "policy": partial(_decided, engine, lead, row, scores),
-            "reasons": partial(_reasons, explainer, row, value_model.baseline, contributions),
+            "reasons": partial(explainer.texts, row, contributions, suspects, {}, "json"),
         }
         for name, call in calls.items():
             cost = timed(call)
@@ -141,10 +141,6 @@ def single(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:
 def _decided(engine: PolicyEngine, lead: Lead, row: Matrix, scores: Scores) -> object:
     holds = engine.evaluate(engine.fields_of_lead(lead), row, scores)
     return engine.decide(holds, scores, np.zeros(1, dtype=np.bool_))
-
-
-def _reasons(explainer: Explainer, row: Matrix, baseline: float, contributions: Matrix) -> object:
-    return explainer.texts(Reasons.of(row, baseline, contributions))
 
 
 def many(bundle: Bundle, leads: pd.DataFrame) -> dict[str, float]:

@@ -21,6 +21,8 @@ from features.table_evaluation import READERS, Reader, columns, combinations
 from leadworth.records import Lead
 
 CHUNK_ROWS = 100_000
+BLOCK_ROWS = 50
+"""Below the size of the smallest cache of derived values, 64."""
 Features = Callable[..., Sequence[Cell]]
 
 
@@ -119,14 +121,30 @@ class CompiledFeatures:
 
     def _fill(self, out: NDArray[np.float64], leads: pd.DataFrame) -> None:
         table = columns(leads, self._readers)
+        by_row: list[tuple[Features, list[tuple[object, ...]], NDArray[np.float64]]] = []
         first = 0
         for step in self._steps:
             width = len(step.picks)
+            target = out[:, first : first + width]
             distinct = combinations(step.group.inputs, table, len(leads))
-            rows = [step.features(*inputs) for inputs in distinct.inputs]
-            cells = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width)
-            out[:, first : first + width] = cells.reshape(len(rows), width)[distinct.codes]
+            if distinct.by_row:
+                by_row.append((step.features, distinct.inputs, target))
+            else:
+                target[:] = _evaluated(step.features, distinct.inputs, width)[distinct.codes]
             first += width
+        # The groups take the rows in turns, so that what one derives from a row (the parsed `lw_data`, the parts of
+        # the address) is in the small caches when the next one needs it.
+        for start in range(0, len(leads), BLOCK_ROWS):
+            rows = slice(start, start + BLOCK_ROWS)
+            for features, inputs, target in by_row:
+                target[rows] = _evaluated(features, inputs[rows], target.shape[1])
+
+
+def _evaluated(features: Features, inputs: Sequence[tuple[object, ...]], width: int) -> NDArray[np.float64]:
+    """Return the features of some combinations of inputs, shape (combinations, width)."""
+    rows = [features(*values) for values in inputs]
+    cells = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width)
+    return cells.reshape(len(rows), width)
 
 
 def _picker(positions: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:

@@ -171,6 +171,8 @@ def dialled(phone: str, region: str | None) -> str:
     ('+4915123456789', '0255123456', '+390255123456')
     """
     phone = phone[:60]
+    if phone.startswith("(+"):
+        phone = phone[1:]  # the library does not read what stands before the plus sign either
     home = _plan_of(region) if region else None
     if phone.startswith("00") and (home is None or home.dials_00):
         phone = "+" + phone[2:]
@@ -180,7 +182,7 @@ def dialled(phone: str, region: str | None) -> str:
     if len(digits) < _SHORTEST_REPAIRED:
         return phone
     if phone[0] == "+":
-        return _with_zero(phone, digits)
+        return _with_zero(phone, digits, region if home else None)
     if home is None:
         return phone
     if digits.startswith(home.code) and _international(digits) is not None:
@@ -189,17 +191,19 @@ def dialled(phone: str, region: str | None) -> str:
     return "0" + digits if lost and not _parse(phone, region).valid else phone
 
 
-def _with_zero(phone: str, digits: str) -> str:
+def _with_zero(phone: str, digits: str, region: str | None) -> str:
     """Return an international number with the zero behind its country code, if it is valid only with it."""
     if _international(digits) is not None:
         return phone
     for length in (1, 2, 3):
         code, rest = digits[:length], digits[length:]
         if int(code or 0) in COUNTRY_CODE_TO_REGION_CODE and _international(f"{code}0{rest}") is not None:
-            return phone if _parse(phone, None).valid else f"+{code}0{rest}"
+            return phone if _parse(phone, region).valid else f"+{code}0{rest}"
     return phone
 
 
+# `dialled` and `look_up` read the same number one after the other.
+@lru_cache(maxsize=64)
 def _international(digits: str) -> Number | None:
     """Return the metadata of the digits after a plus sign, or None where they match no plan directly."""
     for length in (1, 2, 3):
@@ -240,6 +244,7 @@ def _match(plans: tuple[_NumberingPlan, ...], number: str) -> Number | None:
     return None
 
 
+@lru_cache(maxsize=64)
 def _parse(phone: str, region: str | None) -> Number:
     """Return the metadata by the library's parser."""
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from leadworth.records import Lead, reader_of
 Reader = Callable[[object], object]
 Codes = NDArray[np.int64]
 
+_FEW = 8
+"""A column with a value in less than one of so many rows is evaluated by its distinct values."""
 READERS: dict[str, Reader] = {name: reader_of(name) for name in Lead.model_fields}
 
 
@@ -28,13 +31,23 @@ class Distinct:
     codes: Codes
     values: list[object]
 
+    @cached_property
+    def mostly_different(self) -> bool:
+        """Whether most rows that have a value have one of their own, and these are not few."""
+        distinct, rows = len(self.values), len(self.codes)
+        return distinct > rows // _FEW and distinct > int(np.count_nonzero(self.codes >= 0)) // 2
+
 
 @dataclass(frozen=True)
 class Combinations:
-    """Distinct combinations of some columns, and the index of the combination per row of the table."""
+    """Distinct combinations of some columns, and the index of the combination per row of the table.
+
+    With `by_row`, each row has a combination of its own, in the order of the rows.
+    """
 
     codes: Codes
     inputs: list[tuple[object, ...]]
+    by_row: bool = False
 
 
 def distinct(column: pd.Series, reader: Reader) -> Distinct:
@@ -70,28 +83,20 @@ def combinations(inputs: Sequence[str], table: Mapping[str, Distinct], rows: int
     present = [argument for argument in arguments if argument is not None]
     if not present:
         return Combinations(np.zeros(rows, np.int64), [(None,) * len(arguments)])
+    if any(column.mostly_different for column in present):
+        pools = [[None] * rows if argument is None else _values_at(argument, slice(None)) for argument in arguments]
+        return Combinations(np.arange(rows, dtype=np.int64), list(zip(*pools, strict=True)), by_row=True)
     if len(present) == 1:
-        codes = present[0].codes
-        first = None
         count = len(present[0].values)
-    else:
-        codes, first = _combine(present, rows)
-        count = rows if first is None else len(first)
-    pools = [
-        [None] * count
-        if argument is None
-        else argument.values
-        if len(present) == 1
-        else _values_at(argument, slice(None) if first is None else first)
-        for argument in arguments
-    ]
+        pools = [[None] * count if argument is None else argument.values for argument in arguments]
+        return Combinations(present[0].codes, list(zip(*pools, strict=True)))
+    codes, first = _combine(present)
+    pools = [[None] * len(first) if argument is None else _values_at(argument, first) for argument in arguments]
     return Combinations(codes, list(zip(*pools, strict=True)))
 
 
-def _combine(present: list[Distinct], rows: int) -> tuple[Codes, Codes | None]:
-    """Return the code of each row's combination and the first row of each code; None where each row has its own."""
-    if max(len(column.values) for column in present) > rows // 2:
-        return np.arange(rows, dtype=np.int64), None
+def _combine(present: list[Distinct]) -> tuple[Codes, Codes]:
+    """Return the code of each row's combination and the first row of each code."""
     combined = present[0].codes
     for column in present[1:]:
         mixed = combined * len(column.values) + column.codes

@@ -41,6 +41,7 @@ from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.score_explainer import ScoreExplainer
 from models.scorecard import SignCheck
+from models.text_column import TextColumn
 from models.value_interval import ValueIntervals
 from models.value_model import LeadValueModel
 
@@ -101,8 +102,8 @@ class Scored(NamedTuple):
     Attributes
     ----------
     columns
-        Fields of a `Score` except ``lead_id`` and ``scored_at``: arrays or lists of length n; ``reasons`` is JSON
-        text.
+        Fields of a `Score` except ``lead_id`` and ``scored_at``: arrays, lists or text columns of length n; ``reasons``
+        is JSON text.
     holds
         Which checks and entries of the policy hold, shape (n, checks and entries).
     junk_log_odds
@@ -311,10 +312,7 @@ class Bundle:
         scored = self._score(matrix, age_days, self._engine.fields_of_table(leads), reasons)
         columns = {
             "scored_at": pd.Series([scored_at] * len(leads), dtype="datetime64[us, UTC]"),
-            **{
-                name: column if isinstance(column, np.ndarray) else pd.Series(column, dtype="str")
-                for name, column in scored.columns.items()
-            },
+            **{name: _series(column) for name, column in scored.columns.items()},
         }
         table = pd.DataFrame({name: columns[name] for name in SCORE_COLUMNS}, index=pd.RangeIndex(len(leads)))
         ids = leads["lead_id"].to_numpy() if "lead_id" in leads.columns else [None] * len(leads)
@@ -379,6 +377,13 @@ class Bundle:
         parts = {name.removeprefix("worth/"): content for name, content in files.items() if name.startswith("worth/")}
         reference = DriftBaseline.from_files(files)
         return cls(spec, LeadValueModel.from_files(parts), policy, meta, reference, _registered(root), manifest.id)
+
+
+def _series(column: Any) -> Any:
+    """Return a column of `Scored` for a table."""
+    if isinstance(column, TextColumn):
+        return column.series()
+    return column if isinstance(column, np.ndarray) else pd.Series(column, dtype="str")
 
 
 def _ages(age_days: float | None) -> Vector | None:

@@ -1,29 +1,27 @@
-"""Reasons of the junk probability: rules that hold and the largest contributions of the trees, as JSON."""
+"""Reasons of the junk probability: rules that hold and the largest contributions of the trees."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 import numpy as np
 
-from leadworth.arrays import Matrix
+from leadworth.arrays import Indices, Matrix, Vector
+from leadworth.compiled import compiled
 from models.junk_model import JunkModel
 from models.rule_kernel import Addition, RuleTable
 from models.scorecard import Scorecard
 
 STRONGEST = 3
 DIGITS = 6
-CACHE_SIZE = 10_000
-"""Descriptions of features and values in memory."""
 _MINIMUM = 0.05
 
 Describe = Callable[[str, float], str]
 
 
 class JunkExplainer:
-    """Formatter of the junk reasons of one bundle as JSON.
+    """Junk reasons of one bundle.
 
     Parameters
     ----------
@@ -38,8 +36,10 @@ class JunkExplainer:
     --------
     >>> from models.scorecard import ScorecardRule
     >>> card = Scorecard(-6.0, (ScorecardRule("urls", "above", 1.0, 3.0, id="links", sentence="Links"),))
-    >>> JunkExplainer(card, ("urls",), lambda name, value: name).texts(np.array([[2.0], [0.0]]))
-    [['{"kind": "junk", "code": "links", "text": "Links", "contribution": 3.0}'], []]
+    >>> explainer = JunkExplainer(card, ("urls",), lambda name, value: name)
+    >>> columns, values, amounts = explainer.strongest(np.array([[2.0], [0.0]]))
+    >>> columns[:, 0].tolist(), amounts[:, 0].tolist(), explainer.head(1, 2.0)
+    ([1, -1], [3.0, 0.0], '{"kind": "junk", "code": "links", "text": "Links", "contribution": ')
     """
 
     def __init__(self, model: JunkModel | Scorecard, names: Sequence[str], describe: Describe) -> None:
@@ -51,47 +51,104 @@ class JunkExplainer:
             Addition(rule.comparisons(names), target, rule.log_odds) for target, rule in enumerate(self._rules)
         )
         self._names, self._describe = tuple(names), describe
-        self._head_of = lru_cache(maxsize=CACHE_SIZE)(self._head)
 
-    def texts(self, matrix: Matrix) -> list[list[str]]:
-        """Return the reasons of each row as JSON objects, largest contribution first.
+    def strongest(self, matrix: Matrix) -> tuple[Indices, Matrix, Matrix]:
+        """Return the reasons of each row, largest contribution first.
 
         Parameters
         ----------
         matrix
             Features, shape (rows, n_features).
-        """
-        amounts = np.zeros((len(matrix), len(self._rules)))
-        self._table.apply(np.ascontiguousarray(matrix, dtype=np.float64), amounts)
-        columns = np.tile(np.arange(-len(self._rules), 0), (len(matrix), 1))
-        if self._trees is not None:
-            _, parts = self._trees.contributions(matrix)
-            order = np.argsort(-parts, axis=1, kind="stable")[:, :STRONGEST]
-            amounts = np.column_stack([amounts, np.take_along_axis(parts, order, axis=1)])
-            columns = np.column_stack([columns, order])
-        order = np.argsort(-amounts, axis=1, kind="stable")[:, : int((amounts > _MINIMUM).sum(axis=1).max(initial=0))]
-        columns = np.take_along_axis(columns, order, axis=1)
-        amounts = np.take_along_axis(amounts, order, axis=1)
-        values = np.take_along_axis(matrix, np.maximum(columns, 0), axis=1)
-        values[columns < 0] = np.nan
-        return [
-            [
-                f"{self._head_of(column, value if value == value else None)}"  # noqa: PLR0124 - nan is no cache key
-                f"{round(self._slope * amount, DIGITS)!r}}}"
-                for column, value, amount in zip(*row, strict=True)
-                if amount > _MINIMUM
-            ]
-            for row in zip(columns.tolist(), values.tolist(), amounts.tolist(), strict=True)
-        ]
 
-    def _head(self, column: int, value: float | None) -> str:
-        """Return a reason up to its number; a negative column is the index of a rule."""
-        if column < 0:
-            rule = self._rules[column]
-            code, text = rule.id, rule.sentence
-        else:
-            code = self._names[column]
-            described = self._describe(code, float("nan") if value is None else value)
-            text = f"{described} (raises the junk probability)"
+        Returns
+        -------
+        Columns, -1 where there are fewer reasons, and n_features + i for rule i; values of the features, nan for rules;
+        contributions to the log-odds. All of shape (rows, rules + 3).
+        """
+        matrix = np.ascontiguousarray(matrix, dtype=np.float64)
+        rules = np.zeros((len(matrix), len(self._rules)))
+        self._table.apply(matrix, rules)
+        parts = np.zeros_like(matrix) if self._trees is None else self._trees.contributions(matrix)[1]
+        columns, values, amounts = strongest_raising(matrix, rules, parts, STRONGEST, _MINIMUM)
+        return columns, values, np.round(self._slope * amounts, DIGITS)
+
+    def head(self, column: int, value: float) -> str:
+        """Return a reason as JSON up to its number."""
+        code, text = self._words(column, value)
         head = json.dumps({"kind": "junk", "code": code, "text": text}, ensure_ascii=False)
         return f'{head[:-1]}, "contribution": '
+
+    def sentence(self, column: int, value: float) -> str:
+        """Return a reason in words."""
+        return self._words(column, value)[1]
+
+    def _words(self, column: int, value: float) -> tuple[str, str]:
+        if column >= len(self._names):
+            rule = self._rules[column - len(self._names)]
+            return rule.id, rule.sentence
+        code = self._names[column]
+        return code, f"{self._describe(code, value)} (raises the junk probability)"
+
+
+@compiled
+def strongest_raising(
+    matrix: Matrix, rules: Matrix, parts: Matrix, most: int, minimum: float
+) -> tuple[Indices, Matrix, Matrix]:
+    """Return the rules and the columns with the largest contributions, in descending order; of equal ones the first.
+
+    Parameters
+    ----------
+    matrix
+        Features, shape (rows, n_features).
+    rules
+        Contributions of the rules, shape (rows, n_rules).
+    parts
+        Contributions of the columns, shape (rows, n_features).
+    most
+        Number of columns to return; all rules are returned.
+    minimum
+        Contributions of at most this are skipped.
+
+    Returns
+    -------
+    As `JunkExplainer.strongest`; shapes (rows, n_rules + most).
+    """
+    rows, n_rules = rules.shape
+    n_features = matrix.shape[1]
+    width = n_rules + most
+    columns = np.full((rows, width), -1, dtype=np.int64)
+    values = np.full((rows, width), np.nan)
+    amounts = np.zeros((rows, width))
+    for row in range(rows):
+        size = 0
+        for rule in range(n_rules):
+            if rules[row, rule] > minimum:
+                _insert(columns[row], amounts[row], size, n_features + rule, rules[row, rule])
+                size += 1
+        chosen = np.full(most, -1, dtype=np.int64)
+        weights = np.zeros(most)
+        count = 0
+        for column in range(n_features):
+            amount = parts[row, column]
+            if amount > minimum and (count < most or amount > weights[most - 1]):
+                count = min(count + 1, most)
+                _insert(chosen, weights, count - 1, column, amount)
+        for rank in range(count):
+            _insert(columns[row], amounts[row], size, chosen[rank], weights[rank])
+            size += 1
+        for rank in range(size):
+            if columns[row, rank] < n_features:
+                values[row, rank] = matrix[row, columns[row, rank]]
+    return columns, values, amounts
+
+
+@compiled
+def _insert(columns: Indices, amounts: Vector, end: int, column: int, amount: float) -> None:
+    """Insert into the first `end` amounts, which descend, behind equal ones; what was at `end` is dropped."""
+    rank = end
+    while rank > 0 and amount > amounts[rank - 1]:
+        columns[rank] = columns[rank - 1]
+        amounts[rank] = amounts[rank - 1]
+        rank -= 1
+    columns[rank] = column
+    amounts[rank] = amount

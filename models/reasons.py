@@ -1,4 +1,4 @@
-"""Reasons of a score: baseline, largest contributions and the sum of all others, as JSON or as a short text.
+"""Reasons of a score: the largest contributions and the sum of all others, and their words.
 
 The contributions add up to the log-odds of the win probability. The largest are those with the largest absolute
 value; of equal ones the first in the order of the feature spec.
@@ -7,7 +7,6 @@ value; of equal ones the first in the order of the feature spec.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,14 +20,10 @@ STRONGEST = 5
 PHRASES = 3
 """Reasons of a short text."""
 PHRASE_LENGTH = 60
-DIGITS = 9
-CACHE_SIZE = 10_000
-"""Descriptions of features and values in memory."""
 _MINIMUM = 1e-6
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 Describe = Callable[[str, float], str]
-Texts = list[str]
 
 TERMS = {"junk": "Junk probability", "age": "Time since submit"}
 
@@ -75,7 +70,7 @@ class Reasons:
 
 
 class Explainer:
-    """Formatter of the reasons of one bundle as JSON.
+    """Words of the reasons of one bundle.
 
     Parameters
     ----------
@@ -87,64 +82,27 @@ class Explainer:
     Examples
     --------
     >>> explainer = Explainer(("email_free", "visits", "junk"), lambda name, value: f"{name} is {value:g}")
-    >>> reasons = Reasons.of(np.array([[1.0, 3.0]]), -2.0, np.array([[-0.5, 0.25, -0.125]]))
-    >>> [texts] = explainer.texts(reasons)
-    >>> [(reason["code"], reason["contribution"]) for reason in map(json.loads, texts)]
-    [('baseline', -2.0), ('email_free', -0.5), ('visits', 0.25), ('junk', -0.125), ('other', 0.0)]
-    >>> json.loads(texts[1])["text"]
-    'email_free is 1 (lowers the win probability)'
-    >>> explainer.phrases(reasons)
-    [['email_free is 1 (-)', 'visits is 3 (+)', 'Junk probability (-)']]
+    >>> explainer.head(0, 1.0, raises=False)
+    '{"kind": "model", "code": "email_free", "text": "email_free is 1 (lowers the win probability)", "contribution": '
+    >>> explainer.short(1, 3.0, raises=True), explainer.short(2, 0.0, raises=False)
+    ('visits is 3 (+)', 'Junk probability (-)')
     """
 
     def __init__(self, names: Sequence[str], describe: Describe) -> None:
         self._names, self._describe = tuple(names), describe
-        self._head_of = lru_cache(maxsize=CACHE_SIZE)(self._head)
-        self._phrase_of = lru_cache(maxsize=CACHE_SIZE)(self._short)
 
-    def phrases(self, reasons: Reasons) -> list[Texts]:
-        """Return the three largest contributions of each score in plain words, with + if it raises the probability."""
-        phrase_of = self._phrase_of
-        columns = [part[:, :PHRASES].tolist() for part in (reasons.columns, reasons.values, reasons.contributions)]
-        return [
-            [
-                phrase_of(index, value if value == value else None, amount > 0)  # noqa: PLR0124 - nan is no cache key
-                for index, value, amount in zip(*row, strict=True)
-                if index >= 0
-            ]
-            for row in zip(*columns, strict=True)
-        ]
+    def head(self, column: int, value: float, raises: bool) -> str:
+        """Return the contribution of a column as JSON up to its number."""
+        effect = "raises" if raises else "lowers"
+        return _head(self._names[column], f"{self._phrase(column, value)} ({effect} the win probability)")
 
-    def texts(self, reasons: Reasons) -> list[Texts]:
-        """Return the reasons of each score as JSON objects."""
-        head_of = self._head_of
-        start = f"{_BASELINE}{round(reasons.baseline, DIGITS)!r}}}"
-        contributions, others = np.round(reasons.contributions, DIGITS), np.round(reasons.other, DIGITS)
-        columns = reasons.columns.tolist(), reasons.values.tolist(), contributions.tolist(), others.tolist()
-        rows = []
-        for indices, values, amounts, other in zip(*columns, strict=True):
-            row = [start]
-            for index, value, amount in zip(indices, values, amounts, strict=True):
-                if index < 0:
-                    break
-                key = value if value == value else None  # noqa: PLR0124 - nan is not equal to itself as a cache key
-                row.append(f"{head_of(index, key, amount > 0)}{amount!r}}}")
-            row.append(f"{_OTHER}{other!r}}}")
-            rows.append(row)
-        return rows
+    def short(self, column: int, value: float, raises: bool) -> str:
+        """Return the contribution of a column in plain words, with + if it raises the probability."""
+        return f"{shortened(self._phrase(column, value))} ({'+' if raises else '-'})"
 
-    def _head(self, index: int, value: float | None, raises: bool) -> str:
-        """Return a reason up to its number."""
-        return _head(
-            self._names[index], f"{self._phrase(index, value)} ({'raises' if raises else 'lowers'} the win probability)"
-        )
-
-    def _short(self, index: int, value: float | None, raises: bool) -> str:
-        return f"{shortened(self._phrase(index, value))} ({'+' if raises else '-'})"
-
-    def _phrase(self, index: int, value: float | None) -> str:
-        code = self._names[index]
-        return TERMS.get(code) or self._describe(code, math.nan if value is None else value)
+    def _phrase(self, column: int, value: float) -> str:
+        code = self._names[column]
+        return TERMS.get(code) or self._describe(code, value)
 
 
 def shortened(text: str, longest: int = PHRASE_LENGTH) -> str:
@@ -209,6 +167,8 @@ def strongest(matrix: Matrix, contributions: Matrix, count: int, minimum: float)
     return columns, values, amounts
 
 
+# One text takes 4 us; a policy has few rules, and a junk probability is shown in whole percent.
+@lru_cache(maxsize=1_000)
 def rule_json(code: str, text: str) -> str:
     """Return a rule that holds, as a JSON object."""
     return json.dumps({"kind": "rule", "code": code, "text": text, "contribution": None}, ensure_ascii=False)
@@ -218,5 +178,5 @@ def _head(code: str, text: str) -> str:
     return f'{{"kind": "model", "code": {_quoted(code)}, "text": {_quoted(text)}, "contribution": '
 
 
-_BASELINE = _head("baseline", "Baseline")
-_OTHER = _head("other", "All other contributions")
+BASELINE = _head("baseline", "Baseline")
+OTHER = _head("other", "All other contributions")

@@ -81,3 +81,11 @@ def test_damage_by_a_spreadsheet_is_no_sign_of_an_invalid_number(phone: str, reg
 @pytest.mark.parametrize(("phone", "region"), [("12345", "IT"), ("+39 1", None), ("000000", "DE"), ("+49 30 1", "DE")])
 def test_an_invalid_number_stays_invalid(phone: str, region: str | None) -> None:
     assert look_up(phone, region).valid is False
+
+
+@pytest.mark.parametrize("number", ["(+39) 333 1234567", "(+49) 30 901820", "(+1) 650 253 0000", "(+39) 12", "(+)"])
+@pytest.mark.parametrize("region", [None, "DE"])
+def test_a_plus_sign_in_brackets_is_read_as_the_library_reads_it(number: str, region: str | None) -> None:
+    expected = by_library(number, region)
+    assert look_up(number, region) == look_up(number.replace("(", ""), region)
+    assert expected is None or look_up(number, region) == expected

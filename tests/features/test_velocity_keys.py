@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -52,3 +53,32 @@ TYPED = {"ik_med": "52", "hold_med": "51", "mv": "1", "path": "30", "ms": "5100"
 def test_a_number_that_cannot_be_counts_as_missing(number: str) -> None:
     assert behaviour_key(payload(TYPED | {"keys": number})) == behaviour_key(payload(TYPED)) is not None
     assert behaviour_key(payload(TYPED | {"ms": number})) is None  # four numbers are too few
+
+
+@pytest.mark.parametrize(
+    "ip",
+    [
+        "203.0.113.7",
+        " 203.0.113.7 ",
+        "0.0.0.0",
+        "255.255.255.255",
+        "256.1.1.1",
+        "01.2.3.4",
+        "1.2.3",
+        "1.2.3.4\n",
+        "٣.1.1.1",
+    ],
+)
+def test_the_short_way_for_ipv4_gives_the_key_of_the_same_ipv6_address(ip: str) -> None:
+    plain, mapped = (keys_of({"ip": text}).of for text in (ip, f"::ffff:{ip.strip()}"))
+    assert plain == mapped
+    assert any(plain) == (ip.strip() in {"203.0.113.7", "0.0.0.0", "255.255.255.255", "1.2.3.4"})
+
+
+def test_a_digest_is_that_of_blake2b_and_does_not_depend_on_earlier_ones() -> None:
+    secret = b"k" * 32
+    first = keys_of({"headers": "a,b", "user_agent": "x"}, secret).of
+    keys_of({"headers": "c", "user_agent": "y"}, secret)
+    assert keys_of({"headers": "A,b", "user_agent": "x"}, secret).of == first
+    digest = hashlib.blake2b(b"x\na,b", digest_size=8, person=b"headers", key=secret).digest()
+    assert first[KINDS.index("headers")] == int.from_bytes(digest, "little", signed=True)

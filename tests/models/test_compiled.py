@@ -15,14 +15,16 @@ from leadworth.records import Lead
 from models.code_table import by_code, look_up
 from models.combine_kernel import combine
 from models.forest_kernel import evaluate
+from models.junk_reasons import strongest_raising
 from models.policy_kernel import decide
 from models.reasons import strongest
 from models.rule_kernel import CONDITION, RULE, apply_rules
+from models.text_kernel import find, merge, write
 from tests.make_bundle import make_bundle, make_leads
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-KERNELS = (evaluate, apply_rules, look_up, combine, decide, strongest)
+KERNELS = (evaluate, apply_rules, look_up, combine, decide, strongest, strongest_raising, find, merge, write)
 
 
 def test_the_first_score_compiles_all_loops() -> None:

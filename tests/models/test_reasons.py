@@ -9,15 +9,25 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from leadworth.records import Reason
-from models.reasons import STRONGEST, Explainer, Reasons, rule_json, strongest
+from models.reasons import BASELINE, OTHER, STRONGEST, Explainer, Reasons, rule_json, strongest
 
 NAMES = tuple(f"visits_{number}" for number in range(9))
 EXPLAINER = Explainer((*NAMES, "junk", "age"), lambda name, value: f'{name} "is" {value:g}')
 
 
 def reasons_of(matrix: np.ndarray, baseline: float, parts: np.ndarray) -> list[list[Reason]]:
-    texts = EXPLAINER.texts(Reasons.of(matrix, baseline, parts))
-    return [[Reason.model_validate_json(text) for text in row] for row in texts]
+    selected = Reasons.of(matrix, baseline, parts)
+    rows = []
+    for row in range(len(matrix)):
+        columns, values, numbers = (part[row] for part in (selected.columns, selected.values, selected.contributions))
+        heads = [
+            (EXPLAINER.head(int(column), value, bool(number > 0)), number)
+            for column, value, number in zip(columns, values, numbers, strict=True)
+            if column >= 0
+        ]
+        items = [(BASELINE, baseline), *heads, (OTHER, selected.other[row])]
+        rows.append([Reason.model_validate_json(f"{head}{float(number)!r}}}") for head, number in items])
+    return rows
 
 
 amounts = st.one_of(st.floats(-30.0, 30.0, allow_subnormal=False), st.sampled_from([0.0, 1e-6, -1e-6, 1.0, -1.0]))
