@@ -79,7 +79,7 @@ class ZohoScores:
         return [replace(codes[place], record_id=row.record_id) for place, row in enumerate(rows)]
 
     def _repeat(self, module: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
-        """Send at most 100 rows, repeat those whose refusal is for now, and return one result per row, in their order."""
+        """Send at most 100 rows, repeat those refused for now, and return one result per row, in their order."""
         results: dict[int, RecordWriteResult] = {}
         waiting = list(range(len(rows)))
         for _ in range(ROW_ATTEMPTS):
