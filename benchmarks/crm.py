@@ -1,4 +1,4 @@
-"""Requests, speed and memory of the CRM connectors: `python -m benchmarks.crm [NAME ...]`.
+"""Requests, speed and memory of the CRM connectors: `python -m benchmarks.crm [NAME ...] [--leads NUMBER ...]`.
 
 The peer of each CRM runs in a process of its own, filled with a simulated business: leads, their companies, and three
 deals for ten leads. In another process: a first synchronisation; a second one, which has nothing to write; the scores
@@ -11,11 +11,11 @@ whose every record changed take time that grows with its square.
 
 from __future__ import annotations
 
+import argparse
 import json
 import multiprocessing
 import os
 import resource
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -39,10 +39,10 @@ NIGHT_HOURS = 24.0
 _MIB = 2**20
 
 
-def main(names: Sequence[str] = ()) -> None:
+def main(names: Sequence[str] = (), sizes: Sequence[int] = SIZES) -> None:
     """Measure the named CRMs, or all, print a table and update `results/crm.json`."""
     for name in names or crms():
-        runs = [run(name, leads) for leads in SIZES]
+        runs = [run(name, leads, echoes=leads == sizes[0]) for leads in sizes]
         limited, free = (run(name, LIMITED_SIZE, limited=limits) for limits in (True, False))
         found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
         found[name] = {
@@ -56,16 +56,18 @@ def main(names: Sequence[str] = ()) -> None:
         _show(name, runs)
 
 
-def run(name: str, leads: int, *, limited: bool = False) -> dict[str, Any]:
+def run(name: str, leads: int, *, limited: bool = False, echoes: bool = False) -> dict[str, Any]:
     """Return what one CRM with a number of leads took."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     with served(name, leads, limited=limited) as (values, commands):
-        process = context.Process(target=_measure, args=(name, values, commands, theirs, leads == SIZES[0]))
+        process = context.Process(target=_measure, args=(name, values, commands, theirs, echoes))
         process.start()
         theirs.close()
         try:
             result: dict[str, Any] = ours.recv()
+        except EOFError:
+            raise RuntimeError(f"the measurement of {name} with {leads:,} leads ended without a result") from None
         finally:
             process.join(30)
             process.kill()
@@ -130,16 +132,19 @@ class Phases:
 
     def run(self) -> dict[str, Any]:
         """Return what the phases took."""
-        self.connector.create_score_fields(self.connector.lead_object)
+        for name in filter(None, (self.connector.lead_object, self.connector.deal_of_converted)):
+            self.connector.create_score_fields(name)
         volumes = self.ask("volumes")
         phases = {"first": self.taken(self.sync)}
-        volumes[CLOSED_DEALS] = self.closed_deals()
+        volumes[CLOSED_DEALS] = len(self.closed_deals())
         peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - self.before) / _MIB
         self.advance(1.0)
         phases["second"] = self.taken(self.sync)
-        changed = self.ask("change", share=CHANGED)
+        ids = self.ask("change", share=CHANGED)
         self.advance(NIGHT_HOURS)
         phases["night"] = self.taken(self.sync)
+        changed = {key: len(some) for key, some in ids.items()}
+        changed[CLOSED_DEALS] = len(self.closed_deals() & {key for some in ids.values() for key in some})
         phases["write back"] = self.taken(self.write_back)
         phases["write back again"] = self.taken(self.write_back)
         if self.echoes:
@@ -192,8 +197,8 @@ class Phases:
         }
         return total | read
 
-    def closed_deals(self) -> int:
-        """Return the number of deals in the mirror that are won or lost."""
+    def closed_deals(self) -> set[str]:
+        """Return the ids of the deals in the mirror that are won or lost."""
         from crm.mirror_sync import crm_cipher
         from store.crm_mirror import CrmMirror
 
@@ -201,12 +206,13 @@ class Phases:
         closed = {stage.value for stage in self.connector.stages() if stage.meaning is not StageMeaning.OPEN}
         with self.engine.connect() as connection:
             mirror = CrmMirror(connection, self.connector.name, crm_cipher(self.settings))
-            return sum(
-                str(row.record.values.get(info.deal.stage)) in closed
+            return {
+                row.record.record_id
                 for name in info.with_role(ObjectRole.DEAL)
                 for part in mirror.scan(name)
                 for row in part
-            )
+                if str(row.record.values.get(info.deal.stage)) in closed
+            }
 
     def write_back(self) -> dict[str, int]:
         """Write the scores of all leads that differ from those written before; return how many."""
@@ -278,4 +284,8 @@ def _show(name: str, runs: Sequence[Mapping[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--leads", nargs="+", type=int, default=SIZES)
+    given = parser.parse_args()
+    main(given.names, given.leads)

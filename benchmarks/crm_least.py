@@ -26,7 +26,7 @@ def least_requests(name: str, phase: str, volumes: Rows, changed: Rows, rows: Ro
     volumes
         Object -> rows in the CRM.
     changed
-        Object -> rows that were changed before the phase `night`.
+        Object -> rows that were changed before the phase `night`, and how many of them are closed deals.
     rows
         What the phase read and wrote.
     """
@@ -163,7 +163,8 @@ def _zoho_first(volumes: Rows) -> int:
 def _zoho_window(read: Rows, changed: Rows, volumes: Rows) -> int:
     _, objects = _objects("zoho")
     pages = sum(_pages(read.get(key, 0), 2_000) for key in objects)
-    return _zoho_questions(objects) + pages + 2 + _closed(volumes, changed, "Deals")
+    del volumes
+    return _zoho_questions(objects) + pages + 2 + changed.get(CLOSED_DEALS, 0)
 
 
 def _zoho_questions(objects: Mapping[str, CrmObject]) -> int:
@@ -184,17 +185,13 @@ def _pipedrive_window(read: Rows, changed: Rows, volumes: Rows) -> int:
     pages = sum(_pages(read.get(key, 0), 500) for key in objects)
     people = 2 * ceil(changed.get("leads", 0) / 100)  # persons and organizations of leads, by id
     deleted = 1
-    return _pipedrive_questions() + pages + 2 + people + deleted + _closed(volumes, changed, "deals")
+    del volumes
+    return _pipedrive_questions() + pages + 2 + people + deleted + changed.get(CLOSED_DEALS, 0)
 
 
 def _pipedrive_questions() -> int:
     """Pipelines, stages, and the fields of deals, persons and organizations."""
     return 5
-
-
-def _closed(volumes: Rows, changed: Rows, deals: str) -> int:
-    """Return how many of the changed deals are closed ones, about."""
-    return int(changed.get(deals, 0) * volumes[CLOSED_DEALS] / max(volumes[deals], 1))
 
 
 _CRMS: Mapping[str, tuple[Callable[[Rows], int], Callable[[Rows, Rows, Rows], int], int]] = {

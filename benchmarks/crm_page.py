@@ -27,9 +27,10 @@ requests are those with every page full (`benchmarks/crm_least.py`). The time is
 with other work, and mostly the peer's: it looks through all its records for a page. Memory is the peak of the
 synchronising process above its imports. Odoo has no largest page; ours has 500 rows. Pipedrive and Zoho give the
 stages of a deal one deal a request, and only closed deals are asked for; Pipedrive takes one record a write. Scores of
-converted leads go to their deals in Salesforce and Pipedrive; Zoho refuses them (three of ten leads here). Salesforce
-and Zoho were measured before the store wrote former values in few statements; HubSpot's peak was 53 MiB then. The peers
-of Dynamics 365, Odoo and Pipedrive were too slow for 100,000 leads on that machine.
+converted leads (three of ten here) go to their deals in Salesforce, Zoho and Pipedrive. The synchronisation after all
+scores were written is no usual night: what is joined to the leads that we wrote is read again, in Pipedrive persons and
+organizations, in Odoo the tracked changes, which hold what people changed before our write. The peers of Dynamics 365,
+Odoo and Pipedrive were too slow for 100,000 leads on that machine.
 
 | CRM | leads | what | rows | rows a second | requests | least possible |
 |---|---|---|---|---|---|---|"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
@@ -39,10 +39,16 @@ def served(name: str, leads: int, *, limited: bool) -> Iterator[tuple[dict[str, 
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(name, leads, limited, theirs))
     process.start()
+    theirs.close()  # so that the end of the peer ends what waits for its answers
     try:
-        yield ours.recv(), ours
-        ours.send(("stop", {}))
-        process.join(30)
+        try:
+            values = ours.recv()
+        except EOFError:
+            raise RuntimeError(f"the peer of {name} ended before it served") from None
+        yield values, ours
+        with suppress(OSError):
+            ours.send(("stop", {}))
+            process.join(30)
     finally:
         process.kill()
 
@@ -83,8 +89,8 @@ def _volumes(peer: CrmPeer) -> dict[str, int]:
     return found
 
 
-def _change(peer: CrmPeer, share: float) -> dict[str, int]:
-    """Change a share of the leads and deals now: a phone number, or the amount; return how many of each object."""
+def _change(peer: CrmPeer, share: float) -> dict[str, list[str]]:
+    """Change a share of the leads and deals now: a phone number, or the amount; return the ids of each object."""
     info = crms()[peer.name]
     draw = random.Random(1)
     changed = {}
@@ -96,7 +102,7 @@ def _change(peer: CrmPeer, share: float) -> dict[str, int]:
         for place, key in enumerate(some):
             value = 1_000 + place if name in deals else f"+49 30 55{place:05d}"
             peer.account.edit(name, key, {field: value})
-        changed[name] = len(some)
+        changed[name] = some
     return changed
 
 

@@ -267,21 +267,24 @@ def _write(
 
 def _create_fields(connector: Connector, wanted: bool | None) -> None:
     """Create the score fields if the person agrees."""
-    missing = connector.missing_score_fields(connector.lead_object)
+    objects = [name for name in (connector.lead_object, connector.deal_of_converted) if name]
+    missing = {name: names for name in objects if (names := connector.missing_score_fields(name))}
     if not missing:
         return
-    console.print(f"Score fields that the CRM does not have: {', '.join(missing)}", markup=False)
+    for name, names in missing.items():
+        console.print(f"Score fields that {name} do not have: {', '.join(names)}", markup=False)
     if wanted is None:
         wanted = sys.stdin.isatty() and typer.confirm("Create them?")
     if not wanted:
         console.print("They were not created; --create-fields does it")
         return
-    try:
-        made = connector.create_score_fields(connector.lead_object)
-    except LeadworthError as error:
-        errors.print(f"They could not be created: {error}", markup=False, soft_wrap=True)
-        return
-    console.print(f"Created: {', '.join(made)}", markup=False)
+    for name in missing:
+        try:
+            made = connector.create_score_fields(name)
+        except LeadworthError as error:
+            errors.print(f"They could not be created: {error}", markup=False, soft_wrap=True)
+            return
+        console.print(f"Created for {name}: {', '.join(made)}", markup=False)
 
 
 def _chosen(settings: Settings, names: list[str] | None) -> list[str]:

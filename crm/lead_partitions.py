@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from crm.parquet import UNREADABLE
 from crm.plain_columns import plain_table
 from crm.raw_table import RawBatch, RawTable, unique_names
 from leadworth.atomic_files import replacing
@@ -74,7 +75,7 @@ class LeadPartition:
                     lines = np.arange(line, line + len(table))
                 line += len(table)
                 yield RawBatch(plain_table(table.select(list(names))).rename_columns(list(columns)), lines)
-        except (OSError, pa.ArrowException) as error:
+        except UNREADABLE as error:
             raise InputError(f"{self.path} is damaged: {error}", do="export the file again") from error
         finally:
             file.close()
@@ -194,5 +195,5 @@ def write_partitions(table: RawTable, folder: Path, number: int = 0) -> tuple[li
 def _open(path: Path) -> parquet.ParquetFile:
     try:
         return parquet.ParquetFile(path, pre_buffer=False, memory_map=False)
-    except (OSError, pa.ArrowException) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path} is not a Parquet file: {error}", do="check the path and the file") from error

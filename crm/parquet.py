@@ -14,6 +14,8 @@ from crm.raw_table import RawBatch, RawTable, unique_names
 from leadworth.errors import InputError
 
 _BATCH_ROWS = 50_000
+UNREADABLE = (OSError, pa.ArrowException, UnicodeDecodeError)
+"""What pyarrow raises for damaged files; the last one for names of columns."""
 
 
 def open_parquet(path: Path) -> RawTable:
@@ -26,7 +28,7 @@ def open_parquet(path: Path) -> RawTable:
     """
     try:
         file = parquet.ParquetFile(path, pre_buffer=False, memory_map=False)
-    except (OSError, pa.ArrowException) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path} is not a Parquet file: {error}", do="check the path and the file") from error
     columns = unique_names(plain_table(file.schema_arrow.empty_table()).column_names)
     if not columns:
@@ -41,7 +43,7 @@ def _batches(path: Path, file: parquet.ParquetFile, columns: tuple[str, ...]) ->
             rows = plain_table(pa.Table.from_batches([batch])).rename_columns(list(columns))
             yield RawBatch(rows, np.arange(rows_read + 1, rows_read + 1 + len(rows)))
             rows_read += len(rows)
-    except (OSError, pa.ArrowException) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path} is damaged after row {rows_read}: {error}", do="export the file again") from error
     finally:
         file.close()

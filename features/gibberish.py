@@ -62,7 +62,7 @@ def fold(text: str) -> str | None:
     """
     folded = text.casefold()
     if not folded.isascii():
-        folded = unicodedata.normalize("NFKD", folded.translate(_SPECIAL))
+        folded = unicodedata.normalize("NFKD", folded.translate(_SPECIAL)).casefold()  # mathematical capitals
     words = " ".join(folded.translate(_LETTERS).split())
     return words if words.isascii() else None
 

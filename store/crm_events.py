@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from leadworth.crm_records import RecordEvent
 from store.chunks import chunks
-from store.insert_ignore import insert_ignore
+from store.insert_ignore import insert_new
 from store.mirror_schema import crm_events
 from store.row_ids import new_row_id
 from store.timestamps import moment, stamp, stamp_or_none
@@ -52,10 +52,7 @@ def add(connection: Connection, crm: str, events: Sequence[RecordEvent], now: da
         }
         for event in events
     ]
-    if not rows:
-        return 0
-    added = insert_ignore(connection, crm_events).returning(_events.event_id)
-    return len(connection.execute(added, rows).all())
+    return insert_new(connection, crm_events, rows)
 
 
 def request_scores(connection: Connection, crm: str, object_name: str, leads: Collection[str], now: datetime) -> None:

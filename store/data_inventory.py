@@ -145,7 +145,7 @@ TABLES = (
         kept_days("events_days", " after the last change, longer while they can be restated"),
         "clear; identifiers encrypted (AES-256-GCM) until delivery; transaction id is a keyed digest",
         "`leadworth export`, service (scope read)",
-        "withdrawn or retracted; lead id replaced by a random name, campaign and identifiers deleted: numbers remain",
+        "withdrawn or retracted; lead id replaced by a random name; campaign, identifiers, source of consent deleted",
         {
             "lead_id": LEAD_ID,
             "event_id destination stage version kind": "platform and stage",

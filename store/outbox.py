@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, or_, select, update
 
 from store.chunks import chunks
 from store.event_state import WAITING, EventState
-from store.insert_ignore import insert_ignore
+from store.insert_ignore import insert_new
 from store.row_ids import new_row_id
 from store.schema import consents, export_events, export_people, person_index
 from store.timestamps import stamp
@@ -76,14 +76,10 @@ def add(connection: Connection, rows: Rows) -> int:
     """
     added = 0
     for name, part in rows.items():
-        if not part:
-            continue
-        statement = insert_ignore(connection, TABLES[name])
+        new = insert_new(connection, TABLES[name], part)
         if name == export_events.name:
-            added = len(connection.execute(statement.returning(_events.event_id), list(part)).all())
+            added = new
             _supersede(connection, [row for row in part if row["version"] > 1])
-        else:
-            connection.execute(statement, list(part))
     return added
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -88,8 +89,9 @@ def settle_events(connection: Connection, leads: Sequence[str], at: str) -> int:
 def anonymise_events(connection: Connection, names: Mapping[str, str]) -> int:
     """Replace the lead ids of conversions and delete what names a person; return how many events.
 
-    What remains is what was sent to which platform: stage, value, channel, times, and the transaction id by which the
-    platform knows it. Retractions that wait keep their payload until they are sent.
+    What remains is what was sent to which platform: stage, value, channel, times, the transaction id by which the
+    platform knows it, and whether and when consent was given, without its source, in which people write names.
+    Retractions that wait keep their payload until they are sent.
 
     Parameters
     ----------
@@ -103,8 +105,20 @@ def anonymise_events(connection: Connection, names: Mapping[str, str]) -> int:
         statement = update(export_events).where(_events.lead_id == lead)
         retracting = (_events.kind == "retraction") & _events.state.in_(WAITING)
         connection.execute(statement.where(~retracting).values(payload=None))
+        evidence = select(_events.consent).where(_events.lead_id == lead, _events.consent.is_not(None)).distinct()
+        for text in connection.execute(evidence).scalars().all():
+            connection.execute(statement.where(_events.consent == text).values(consent=_without_sources(text)))
         count += connection.execute(statement.values(lead_id=name, campaign=None)).rowcount
     return count
+
+
+def _without_sources(evidence: str) -> str:
+    """Return evidence of consent (JSON, purpose -> entry) without the words of its sources."""
+    entries = json.loads(evidence)
+    for entry in entries.values():
+        if entry and "source" in entry:
+            entry["source"] = "erased"
+    return json.dumps(entries)
 
 
 def set_payload(connection: Connection, event_id: str, payload: str) -> None:

@@ -1,4 +1,4 @@
-"""Share links of the report: what they show, until when, and whether they are revoked."""
+"""Share links of the report: what they show, until when, and whether they or the key that made them are revoked."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from store.report_schema import share_links
+from store.schema import api_keys
 from store.timestamps import stamp
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class ShareLink:
         Filters in their shortest form.
     money
         Whether it shows money.
+    created_by
+        Id of the key that made it, or `proxy:NAME` of a user of the proxy.
+    revoked_at
+        When the link, or the key that made it, was revoked.
     """
 
     link_id: str
@@ -49,13 +54,13 @@ def add_link(connection: Connection, link: ShareLink) -> None:
 
 def links(connection: Connection) -> list[ShareLink]:
     """Return all links, newest first."""
-    query = select(share_links).order_by(share_links.c.created_at.desc(), share_links.c.link_id)
+    query = _with_keys().order_by(share_links.c.created_at.desc(), share_links.c.link_id)
     return [ShareLink(**row) for row in connection.execute(query).mappings()]
 
 
 def link_of(connection: Connection, link_id: str) -> ShareLink | None:
     """Return a link by its id; None where it does not exist."""
-    row = connection.execute(select(share_links).where(share_links.c.link_id == link_id)).mappings().one_or_none()
+    row = connection.execute(_with_keys().where(share_links.c.link_id == link_id)).mappings().one_or_none()
     return None if row is None else ShareLink(**row)
 
 
@@ -63,3 +68,11 @@ def revoke_link(connection: Connection, link_id: str, now: datetime) -> bool:
     """Let a link show nothing from now on; return whether it was in use."""
     chosen = (share_links.c.link_id == link_id) & share_links.c.revoked_at.is_(None)
     return connection.execute(update(share_links).where(chosen).values(revoked_at=stamp(now))).rowcount == 1
+
+
+def _with_keys() -> Select[tuple[object, ...]]:
+    """Return the query of all links; one whose key is revoked is revoked, also if it was made in those seconds."""
+    revoked = func.coalesce(share_links.c.revoked_at, api_keys.c.revoked_at).label("revoked_at")
+    columns = [column for column in share_links.c if column.name != "revoked_at"]
+    made_by = share_links.outerjoin(api_keys, share_links.c.created_by == api_keys.c.key_id)
+    return select(*columns, revoked).select_from(made_by)

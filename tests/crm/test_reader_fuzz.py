@@ -10,7 +10,7 @@ import pytest
 
 from tests.crm.reader_fuzz import check
 
-FAILED_BEFORE = (5, 48, 68, 117, 50_013, 50_872)
+FAILED_BEFORE = (5, 48, 68, 117, 50_013, 50_872, 652_716_301)
 """Seeds that found faults."""
 HOUR_SECONDS = float(os.environ.get("READER_FUZZ_SECONDS", "3600"))
 

@@ -32,7 +32,7 @@ from training.pipeline import train as train_on
 pytestmark = pytest.mark.slow
 
 PLACES = {CONTACTED: 0, MEETING: 1, PROPOSAL: 2}
-STATUS, SALES_JUNK = "hs_lead_status", "UNQUALIFIED"
+STATUS, SALES_JUNK = HubSpotPeer.junk_status
 
 
 @dataclass
@@ -53,7 +53,7 @@ def labels_of_stages() -> dict[str, str]:
 def write_exports(simulation: Simulation, seeded: SeededAccount, folder: Path) -> None:
     """Write contacts.csv and deals.csv as HubSpot exports them: present values, and one row for each stage of a deal.
 
-    The lead status UNQUALIFIED ends a lead without a deal, so that it has a row as well.
+    The account's own status of junk is among the values of the contact; HubSpot does not say that it ends the lead.
     """
     leads, stages = simulation.leads, simulation.stages
     fields = {FILE_COLUMNS[name]: there for name, there in seeded.columns.items()} | seeded.extras
@@ -73,16 +73,13 @@ def write_exports(simulation: Simulation, seeded: SeededAccount, folder: Path) -
     contacts.sort_values("Record ID").to_csv(folder / "contacts.csv", index=False)
     names = labels_of_stages()
     rows = stages[stages["stage"].isin(names) & stages["lead_id"].isin(seeded.deals)]
-    ended = stages[(stages["stage"] == STAGES[JUNK]) & ~stages["lead_id"].isin(seeded.deals)]
-    contacts_of = [ended["lead_id"].map(seeded.leads), rows["lead_id"].map(seeded.leads)]
-    both = pd.concat([ended, rows])
     pd.DataFrame(
         {
-            "Deal ID": pd.concat(["contacts:" + contacts_of[0], rows["lead_id"].map(seeded.deals)]),
-            "Contact ID": pd.concat(contacts_of),
-            "Deal Stage": both["stage"].map(names | {STAGES[JUNK]: SALES_JUNK}),
-            "Reached": both["stage_at"].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "Amount": both["amount"],
+            "Deal ID": rows["lead_id"].map(seeded.deals),
+            "Contact ID": rows["lead_id"].map(seeded.leads),
+            "Deal Stage": rows["stage"].map(names),
+            "Reached": rows["stage_at"].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "Amount": rows["amount"],
         }
     ).to_csv(folder / "deals.csv", index=False)
 
@@ -171,7 +168,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, Trained]:
             "stage": "Deal Stage",
             "stage_at": "Reached",
             "won_stages": [labels[STAGES[WON]]],
-            "lost_stages": [labels[STAGES[LOST]], SALES_JUNK],
+            "lost_stages": [labels[STAGES[LOST]]],
             "revenue": "Amount",
         },
     )

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from features.gibberish import gibberish_score
+from features.gibberish import fold, gibberish_score
 
 
 @pytest.mark.parametrize(("minimum", "maximum", "share"), [(6, 10, 0.9), (10, 16, 0.97), (20, 24, 0.99)])
@@ -31,3 +31,10 @@ def test_initials_and_abbreviations_are_no_gibberish(word: str) -> None:
 )
 def test_names_of_small_countries_are_names(name: str) -> None:
     assert gibberish_score(name) < 1.0
+
+
+def test_each_letter_of_unicode_is_folded_to_what_has_a_score() -> None:
+    letters = (chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
+    words = {word for letter in letters for word in (fold(letter) or "").split()}
+    assert all(gibberish_score(word) <= 0 for word in words if len(word) <= 3)  # mathematical capitals once had none
+    assert all(word.islower() for word in words)

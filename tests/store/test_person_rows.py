@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from sqlalchemy import Connection, select
@@ -63,3 +64,15 @@ def test_events_without_a_person_keep_what_a_retraction_needs(connection: Connec
         ("erased-1", "pending", "reduced"),
     ]
     assert connection.execute(select(export_events.c.campaign).order_by("lead_id")).scalars().all() == ["c", None, None]
+
+
+def test_evidence_of_consent_stays_without_what_people_wrote(connection: Connection) -> None:
+    entry = {"granted": True, "given_at": stamp(NOW), "source": "letter of Ada"}
+    evidence = json.dumps({"ad_user_data": entry, "ad_personalization": None})
+    assumed = json.dumps({"ad_user_data": {"assumed_in": "US"}, "ad_personalization": None})
+    add(connection, event("A", consent=evidence), event("A", version=2, consent=assumed), event("B", consent=evidence))
+    person_rows.anonymise_events(connection, {"A": "erased-1"})
+    query = select(export_events.c.consent).order_by(export_events.c.lead_id, export_events.c.version)
+    kept, first, second = connection.execute(query).scalars()
+    assert (kept, second) == (evidence, assumed)
+    assert json.loads(first) == {"ad_user_data": {**entry, "source": "erased"}, "ad_personalization": None}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from store import api_key_table
 from store.share_links import ShareLink, add_link, link_of, links, revoke_link
 from store.timestamps import stamp
 
@@ -36,6 +37,21 @@ def test_a_link_is_revoked_once(connection: Connection) -> None:
     assert link_of(connection, "a1") == replace(LINK, revoked_at=stamp(NOW))
     assert not revoke_link(connection, "a1", NOW + timedelta(days=1))
     assert not revoke_link(connection, "c3", NOW)
+
+
+def test_a_link_of_a_revoked_key_is_revoked(connection: Connection) -> None:
+    for key in ("k1", "k2"):
+        api_key_table.add(
+            connection, key_id=key, name=key, scopes="report", hash=key, created_at=stamp(NOW - timedelta(days=1))
+        )
+    other, proxied = replace(LINK, link_id="b2", created_by="k2"), replace(LINK, link_id="c3", created_by="proxy:ana")
+    for link in (LINK, other, proxied):
+        add_link(connection, link)
+    api_key_table.revoke(connection, "k1", NOW)
+    ended = replace(LINK, revoked_at=stamp(NOW))
+    assert links(connection) == [ended, other, proxied]
+    assert link_of(connection, "a1") == ended
+    assert link_of(connection, "b2") == other
 
 
 def test_links_that_ended_before_go_with_the_next(connection: Connection) -> None:

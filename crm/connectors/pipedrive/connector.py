@@ -19,6 +19,7 @@ from crm.connectors.pipedrive.pipedrive_values import id_text, read_moment
 from crm.connectors.pipedrive.settings import PipedriveSection
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import (
+    CONVERTED_LINK,
     CrmField,
     CrmRecord,
     CrmStage,
@@ -35,7 +36,11 @@ from leadworth.health_findings import HealthFinding
 from leadworth.http_client import HttpClient
 
 LINKS = {
-    LEADS: (("organization_id", ORGANIZATIONS, "primary"), ("person_id", PERSONS, "")),
+    LEADS: (
+        ("organization_id", ORGANIZATIONS, "primary"),
+        ("person_id", PERSONS, ""),
+        ("deal_id", DEALS, CONVERTED_LINK),
+    ),
     DEALS: (("org_id", ORGANIZATIONS, "primary"), ("person_id", PERSONS, "")),
     PERSONS: (("org_id", ORGANIZATIONS, "primary"),),
     "activities": (("lead_id", LEADS, ""), ("deal_id", DEALS, ""), ("person_id", PERSONS, "")),
@@ -69,6 +74,7 @@ class PipedriveConnector(Connector):
     name: ClassVar[str] = "pipedrive"
     write_rows: ClassVar[int] = 1
     """Pipedrive takes one record a request, so that what was written is noted after each."""
+    deal_of_converted: ClassVar[str] = DEALS
 
     def __init__(self, section: PipedriveSection, http: HttpClient, currency: str) -> None:
         chosen = section.lead_object or self.info.lead_objects[0]
@@ -86,6 +92,8 @@ class PipedriveConnector(Connector):
         self._fields = PipedriveFields(self._api, self.info.objects, currency)
         self._scores = PipedriveScores(self._api, self._fields, self._leads)
         self._user = section.user
+        self._last_deals: dict[str, Item] = {}
+        self._listed = False
 
     @property
     def lead_object(self) -> str:
@@ -102,8 +110,13 @@ class PipedriveConnector(Connector):
         return list(check_account(self._api, self._fields, self._section))
 
     def fields(self, object_name: str) -> Sequence[CrmField]:
-        """Return the present fields of an object; those of a lead include some of its person and organization."""
-        self._fields.read_again(object_name)
+        """Return the present fields of an object; those of a lead include some of its person and organization.
+
+        Those of deals, which are read after the leads, are in the same list and not read again.
+        """
+        if object_name != DEALS or not self._listed:
+            self._fields.read_again(object_name)
+        self._listed = object_name == LEADS
         return self._fields.fields(object_name)
 
     def stages(self) -> Sequence[CrmStage]:
@@ -135,6 +148,8 @@ class PipedriveConnector(Connector):
             yield RecordPage([record for record in records if window is None or _changed_in(record, window)])
             return
         for page in self._reader.pages(object_name, window, bookmark):
+            if object_name == DEALS:
+                self._last_deals = {str(item["id"]): item for item in page.items}
             items = self._as_leads(page.items) if page.part.converted else page.items
             yield RecordPage(self._records(object_name, items, fields, archived=page.part.archived), page.bookmark)
 
@@ -164,6 +179,8 @@ class PipedriveConnector(Connector):
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[CrmRecord]:
         """Return records by id; a lead that is gone is looked up among the deals that were leads."""
         found = self._found(object_name, ids)
+        if object_name == DEALS:
+            self._last_deals = dict(found)
         archived = {key: bool(item.get("is_archived")) for key, item in found.items()}
         records = {
             record.record_id: record
@@ -180,10 +197,14 @@ class PipedriveConnector(Connector):
         return {key: _links(object_name, found[key]) if key in found else () for key in ids}
 
     def changes(self, object_name: str, ids: Sequence[str]) -> Iterator[FieldChange]:
-        """Yield the stages of deals: of those closed lately from their change log, of others the last one."""
+        """Yield the stages of deals: of those closed lately from their change log, of others the last one.
+
+        Deals that were read last are not read again.
+        """
         if object_name != DEALS:
             return
-        deals = self._reader.by_ids(DEALS, ids)
+        last, self._last_deals = self._last_deals, {}
+        deals = {**last, **self._reader.by_ids(DEALS, [key for key in ids if key not in last])}
         for key in ids:
             if key in deals and self._has_log(deals[key]):
                 yield from read_log(self._api, deals[key])

@@ -58,13 +58,13 @@ class PipedriveScores:
             if value and _scores[name].options and value not in options:
                 return RecordWriteResult(row.record_id, f"INVALID_OPTION {name}")
             body[scores[name].code] = written(name, value, options)
-        if object_name == LEADS:
+        if object_name == LEADS and not row.deal_id:
             result = self._patch(f"v1/leads/{row.record_id}", row.record_id, body)
             if result is not None:
                 return result
             deal = self._leads.deals_of([row.record_id]).get(row.record_id)
         else:
-            deal = row.record_id
+            deal = row.deal_id or row.record_id
         result = None if deal is None else self._patch(f"v2/{DEALS}/{deal}", row.record_id, {"custom_fields": body})
         return result or RecordWriteResult(row.record_id, "NOT_FOUND")
 

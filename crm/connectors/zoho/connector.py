@@ -12,7 +12,7 @@ from crm.connectors.zoho.zoho_api import ZohoApi
 from crm.connectors.zoho.zoho_checks import account_findings
 from crm.connectors.zoho.zoho_notifications import order_notifications, read_notification
 from crm.connectors.zoho.zoho_reading import Row, ZohoReader
-from crm.connectors.zoho.zoho_scores import ZohoScores
+from crm.connectors.zoho.zoho_scores import DEALS, WRITE_ROWS, ZohoScores
 from crm.connectors.zoho.zoho_stages import read_stages
 from crm.connectors.zoho.zoho_timeline import stage_changes
 from crm.connectors.zoho.zoho_users import USERS, current_user, user_records
@@ -51,7 +51,8 @@ class ZohoConnector(Connector):
     """
 
     name: ClassVar[str] = "zoho"
-    write_rows: ClassVar[int] = 100
+    write_rows: ClassVar[int] = WRITE_ROWS
+    deal_of_converted: ClassVar[str] = DEALS
 
     def __init__(self, section: ZohoSection, http: HttpClient, currency: str) -> None:
         self._section = section
@@ -194,8 +195,10 @@ class ZohoConnector(Connector):
         return missing
 
     def write(self, object_name: str, rows: Sequence[ScoreRow]) -> Sequence[RecordWriteResult]:
-        """Write scores; workflows, approvals and blueprints do not run."""
-        return ZohoScores(self._api).write(object_name, rows)
+        """Write scores; workflows, approvals and blueprints do not run. Those of a converted lead go to its deal."""
+        converted = any(row.deal_id for row in rows)
+        to_deals = converted and all(field.name in self._reader.fields(DEALS) for field in SCORE_FIELDS)
+        return ZohoScores(self._api).write(object_name, rows, to_deals=to_deals)
 
     def is_own_change(self, record: CrmRecord) -> bool | None:
         """Return whether our user made the last change of a record."""

@@ -1,8 +1,9 @@
-"""Score fields of Zoho: creating them, and writing scores without setting off any automation."""
+"""Score fields of Zoho: creating them, and writing scores without setting off any automation, 100 a request."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crm.connectors.zoho.zoho_api import ZohoApi, refusal
@@ -20,6 +21,11 @@ TYPES = {
     ScoreKind.MOMENT: "datetime",
 }
 NUMBER_LENGTH = 16
+WRITE_ROWS = 2_000
+"""Rows of one write: the converted leads among them share the requests to their deals."""
+REQUEST_ROWS = 100
+CONVERTED = "ID_ALREADY_CONVERTED"
+DEALS = "Deals"
 FOR_NOW = frozenset({"RECORD_IN_BLUEPRINT", "RECORD_LOCKED", "NOT_APPROVED"})
 """Refusals that last until people act: the row is written in a later run."""
 REPEATED = frozenset({"INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "TOO_MANY_REQUESTS"})
@@ -48,8 +54,32 @@ class ZohoScores:
         if result.get("status") != "success" and result.get("code") != "DUPLICATE_DATA":
             raise refusal(400, result)
 
-    def write(self, module: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
-        """Write at most 100 rows and return one result per row, in their order."""
+    def write(self, module: str, rows: Sequence[ScoreRow], *, to_deals: bool = False) -> list[RecordWriteResult]:
+        """Write at most 2,000 rows and return one result per row, in their order.
+
+        The scores of a converted lead, which cannot be changed, go to its deal.
+
+        Parameters
+        ----------
+        to_deals
+            Whether deals have the fields of the scores; if not, converted leads are refused.
+        """
+        targets = [(DEALS, row.deal_id) if row.deal_id else (module, row.record_id) for row in rows]
+        codes: dict[int, RecordWriteResult] = {}
+        for name in dict.fromkeys(target for target, _ in targets):
+            places = [place for place, (target, _) in enumerate(targets) if target == name]
+            if name == DEALS != module and not to_deals:
+                refused = [RecordWriteResult(targets[place][1], CONVERTED) for place in places]
+                codes |= dict(zip(places, refused, strict=True))
+                continue
+            sent = [ScoreRow(targets[place][1], rows[place].values) for place in places]
+            for start in range(0, len(sent), REQUEST_ROWS):
+                part = slice(start, start + REQUEST_ROWS)
+                codes |= dict(zip(places[part], self._repeat(name, sent[part]), strict=True))
+        return [replace(codes[place], record_id=row.record_id) for place, row in enumerate(rows)]
+
+    def _repeat(self, module: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
+        """Send at most 100 rows, repeat those refused for now, and return one result per row, in their order."""
         results: dict[int, RecordWriteResult] = {}
         waiting = list(range(len(rows)))
         for _ in range(ROW_ATTEMPTS):

@@ -119,6 +119,17 @@ def test_a_share_link_shows_fixed_filters_until_it_is_revoked(service: TestClien
     assert [action for action, _ in actions(service)] == ["report.share", "report.unshare"]
 
 
+def test_a_share_link_ends_with_the_key_that_made_it(service: TestClient) -> None:
+    key, other = key_of(service, "report"), key_of(service, "report")
+    made = [
+        service.post("/report/share-links", json={}, headers={"Authorization": f"Bearer {one}"}).json()
+        for one in (key, other)
+    ]
+    with service.app.state.store.engine.begin() as connection:
+        api_keys.revoke(connection, key.split("_")[1])
+    assert [service.get(link["path"]).status_code for link in made] == [404, 200]
+
+
 def test_a_share_link_ends(service: TestClient) -> None:
     rich = {"Authorization": f"Bearer {key_of(service, 'report', 'money')}"}
     link = service.post("/report/share-links", json={"money": True}, headers=rich).json()

@@ -12,7 +12,7 @@ from crm.connectors.pipedrive.connector import PipedriveConnector
 from crm.connectors.pipedrive.peer import PipedrivePeer
 from crm.connectors.pipedrive.pipedrive_leads import created_at
 from leadworth.crm_catalog import crms
-from leadworth.crm_records import RecordState
+from leadworth.crm_records import CONVERTED_LINK, RecordLink, RecordState
 from tests.crm.connectors.pipedrive.pipedrive_account import connected, quick_peer, records, seed
 
 FORM = {
@@ -96,7 +96,7 @@ def test_a_converted_lead_stays_with_what_it_had_and_nothing_that_sales_decided(
         (record,) = found
         assert (record.record_id, record.state) == (lead, RecordState.ARCHIVED)
         assert record.values == expected
-        assert record.links == before.links
+        assert set(record.links or ()) == {*(before.links or ()), RecordLink("deals", deal, CONVERTED_LINK)}
         assert record.created_at == before.created_at == at
     assert [key for ids in connector.ids("leads") for key in ids] == [lead]
     late = crms()["pipedrive"].objects["leads"].late

@@ -89,6 +89,18 @@ def test_the_score_of_a_converted_lead_goes_to_its_deal(peer: PipedrivePeer, con
     assert connector.read("leads", [lead], ["lw_band"])[0].values == BAND
 
 
+def test_a_deal_that_is_known_takes_one_request(peer: PipedrivePeer, connector: PipedriveConnector) -> None:
+    lead, other = seed(peer, 2)
+    deal, gone = (peer.account.convert(key, {"stage": "1"}) for key in (lead, other))
+    peer.account.delete("deals", gone)
+    connector.write("leads", [ScoreRow(seed(peer, 1)[0], BAND)])  # reads the keys
+    before = connector.requests
+    results = connector.write("leads", [ScoreRow(lead, BAND, deal), ScoreRow(other, BAND, gone)])
+    assert [(result.record_id, result.reason) for result in results] == [(lead, ""), (other, "NOT_FOUND")]
+    assert connector.requests - before == 2
+    assert (peer.account.writes[-1].object, peer.account.writes[-1].record_id) == ("deals", deal)
+
+
 def test_refused_rows_cost_no_other_row(peer: PipedrivePeer, connector: PipedriveConnector) -> None:
     first, refused, faulty, last = seed(peer, 4)
     peer.refusals[refused] = (403, "forbidden")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crm.connectors.zoho import zoho_scores
-from crm.connectors.zoho.zoho_account import OTHER_OWNER_ID
+from crm.connectors.zoho.zoho_account import OTHER_OWNER_ID, PERSON_ID
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import ScoreRow
 from leadworth.errors import TerminalError
@@ -124,6 +124,30 @@ def test_every_row_has_its_own_result_in_order(scored: ZohoWorld) -> None:
     ]
     assert scored.peer.writes.requests == 3
     assert len(scored.account.writes) == 2  # rows that were written are not sent again
+
+
+def test_scores_of_converted_leads_go_to_their_deals_in_full_requests(scored: ZohoWorld) -> None:
+    keys = [scored.lead(number) for number in range(300)]
+    deals = {key: scored.account.convert(key) for key in keys[::3]}
+    connector = scored.connector()
+    connector.create_score_fields("Deals")
+    rows = [ScoreRow(key, SCORES, deals.get(key, "")) for key in keys]
+    scored.peer.writes.failing = {deals[keys[3]]: 1}
+    results = connector.write("Leads", rows)
+    assert [(result.record_id, result.reason) for result in results] == [(key, "") for key in keys]
+    assert {(write.object, write.record_id) for write in scored.account.writes} == {
+        ("Deals", deals[key]) if key in deals else ("Leads", key) for key in keys
+    }
+    assert scored.peer.writes.requests == 4  # two of leads, one of deals, one repetition
+    assert {scored.account.of("Deals")[key].values["Owner"] for key in deals.values()} == {PERSON_ID}
+
+
+def test_without_score_fields_of_deals_converted_leads_are_refused_without_a_request(scored: ZohoWorld) -> None:
+    lead, other = scored.lead(0), scored.lead(1)
+    rows = [ScoreRow(lead, SCORES, scored.account.convert(lead)), ScoreRow(other, SCORES)]
+    results = scored.connector().write("Leads", rows)
+    assert [(result.record_id, result.reason) for result in results] == [(lead, "ID_ALREADY_CONVERTED"), (other, "")]
+    assert scored.peer.writes.requests == 1
 
 
 def test_a_row_that_fails_again_and_again_is_for_the_next_run(scored: ZohoWorld) -> None:
