@@ -1,7 +1,7 @@
 """Revenue per spend by signal in the simulated ad market: `python -m benchmarks.market [first seed] [last seed]`.
 
 Writes one line for each seed and scenario to benchmarks/results/market.jsonl; what is there is not run again. The seeds
-of the figures are 101 to 110; parameters of market and bidders were chosen on seeds 1 to 3.
+of the figures are 101 to 110; parameters of market and bidders were chosen on seeds 1 and 2.
 """
 
 from __future__ import annotations

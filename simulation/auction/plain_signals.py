@@ -89,7 +89,7 @@ class MqlCount(SubmitSignal):
 
     def values(self, market: PotentialLeads) -> Floats:
         """Return 1 for marketing-qualified leads."""
-        return (points(lead_facts(market.world.leads)) >= MQL_POINTS).astype(float).to_numpy()
+        return np.asarray(points(lead_facts(market.world.leads)) >= MQL_POINTS, dtype=np.float64)
 
 
 class TrueValue(SubmitSignal):
