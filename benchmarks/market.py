@@ -2,12 +2,17 @@
 
 Writes one line for each seed and scenario to benchmarks/results/market.jsonl; what is there is not run again. The seeds
 of the figures are 101 to 110; parameters of market and bidders were chosen on seeds 1 and 2.
+
+`python -m benchmarks.market product [first seed] [last seed]` runs leadworth itself in these markets, through training,
+plan, worker and local peers, with an export every sixth day and one training, into market_product.jsonl. It takes
+minutes for each market.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,38 +23,40 @@ from simulation.auction.ad_market import build_market
 from simulation.auction.auction_parameters import auction_parameters
 from simulation.auction.market_outcomes import by_month, measure, weekly_share
 from simulation.auction.market_run import MarketRun
+from simulation.auction.product_signal import STAGED
 from simulation.auction.signal_registry import SIGNALS, run_signals
 
 RESULTS = Path(__file__).parent / "results" / "market.jsonl"
+PRODUCT = RESULTS.with_name("market_product.jsonl")
 SEEDS = (101, 110)
 
 
-def main(first: int, last: int) -> None:
-    """Run all signals for the seeds that are not there yet."""
-    done = {(line["scenario"], line["seed"]) for line in lines()}
+def main(first: int, last: int, file: Path, names: Sequence[str]) -> None:
+    """Run signals for the seeds that are not in the file yet."""
+    done = {(line["scenario"], line["seed"]) for line in lines(file)}
     for seed in range(first, last + 1):
         for scenario in auction_parameters().scenarios:
             if (scenario, seed) in done:
                 continue
-            line = one_market(scenario, seed)
-            with RESULTS.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            line = one_market(scenario, seed, names)
+            with file.open("a", encoding="utf-8") as results:
+                results.write(json.dumps(line) + "\n")
             console.print(f"{scenario} {seed}")
 
 
-def lines() -> list[dict[str, Any]]:
+def lines(file: Path = RESULTS) -> list[dict[str, Any]]:
     """Return the results so far."""
-    if not RESULTS.is_file():
+    if not file.is_file():
         return []
-    return [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
-def one_market(scenario: str, seed: int) -> dict[str, Any]:
-    """Return the outcomes of all signals in one market."""
+def one_market(scenario: str, seed: int, names: Sequence[str]) -> dict[str, Any]:
+    """Return the outcomes of signals in one market."""
     market = build_market(auction_parameters(), scenario, seed)
     runs: dict[str, MarketRun] = {}
     signals: dict[str, dict[str, Any]] = {}
-    for signal, run in run_signals(market, list(SIGNALS)):
+    for signal, run in run_signals(market, list(names), quick=True):
         runs[signal.name] = run
         row = measure(market, run, signal.objective).as_row()
         figures = {name: value for name, value in row.items() if isinstance(value, float) and np.isfinite(value)}
@@ -62,5 +69,7 @@ def one_market(scenario: str, seed: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    seeds = [int(number) for number in sys.argv[1:3]]
-    main(*(seeds or SEEDS))
+    arguments = sys.argv[1:]
+    product = arguments[:1] == ["product"]
+    first, last = [int(number) for number in arguments[product:]] or SEEDS
+    main(first, last, PRODUCT if product else RESULTS, [STAGED] if product else list(SIGNALS))
