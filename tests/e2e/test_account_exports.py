@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -49,8 +50,11 @@ deal_id = "deal_id"
 class EqualScores:
     """Gives every lead a win probability of 0.1 and an expected revenue of 20,000."""
 
-    def score_table(self, leads: pd.DataFrame, *, scored_at: datetime) -> pd.DataFrame:
-        del scored_at
+    id = "equal"
+    spec = SimpleNamespace(needs=frozenset())
+
+    def score_table(self, leads: pd.DataFrame, *, scored_at: datetime, reasons: str) -> pd.DataFrame:
+        del scored_at, reasons
         score = {"win_probability": 0.1, "expected_revenue": 20_000.0, "verdict": "accept", "model_version": "1"}
         return pd.DataFrame({"lead_id": leads["lead_id"]}).assign(**score)
 
