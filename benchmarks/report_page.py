@@ -31,6 +31,7 @@ from reporting.page.html_page import render_html
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_page import build_page
 from store.engine import open_engine
+from store.long_transaction import long_transaction
 from store.report_schema import spend_days, traffic_days, traffic_weeks
 
 CAMPAIGNS, CHANNELS = 300, 12
@@ -144,7 +145,7 @@ def prepare(url: str, leads: int) -> None:
     fill(engine, leads)
     fill_days(engine)
     refresh(engine, settings_of(), now=NOW, full=True)
-    with engine.begin() as connection:
+    with long_transaction(engine) as connection:
         connection.exec_driver_sql("ANALYZE")
     engine.dispose()
 

@@ -42,6 +42,10 @@ def _lead_sums() -> list[Column[int]]:
         "submit_value_micros",  # sum of predicted values as predicted at submit, over the same leads
         "submit_won",  # won of the same leads
         "submit_revenue_micros",  # revenue of the same leads
+        "deal_sqls",  # open deals that are SQL and have no quote
+        "deal_sql_micros",  # their expected revenue if they are won
+        "deal_quotes",  # open deals with a quote
+        "deal_quote_micros",
     )
     return [_count(name) for name in names]
 
@@ -57,6 +61,11 @@ SPEND_SUMS = (
     "bounds",  # rows whose impression share is a bound
 )
 """Sums of `spend_days`; a rollup has them as columns with `spend_` before their names."""
+
+
+STAGE_COUNTS = ("reached", "lost", "lost_by_age", "open")
+CREDITS = tuple(f"{model}_micros" for model in ("first", "last", "linear", "u", "w", "decay"))
+"""Columns of revenue by the attribution models of the report."""
 
 
 def _funnel_sums() -> list[Column[int]]:
@@ -216,11 +225,6 @@ def _partial(name: str, *columns: str, where: ColumnElement[bool]) -> Index:
 
 
 _UNTOUCHED = Column("mql_at").is_not(None) & Column("touched_at").is_(None)
-_OPEN_DEAL = (
-    (Column("sql_at").is_not(None) | Column("quote_at").is_not(None))
-    & Column("won_at").is_(None)
-    & Column("lost_at").is_(None)
-)
 
 lead_facts = Table(
     "lead_facts",
@@ -261,7 +265,6 @@ lead_facts = Table(
         "lead_facts_won", "won_at", where=Column("won_at").is_not(None)
     ),  # so that it is no way to the leads that were not won
     _partial("lead_facts_untouched", "value_micros", where=_UNTOUCHED),
-    _partial("lead_facts_open_deals", "day", "channel", where=_OPEN_DEAL),
     _partial(
         "lead_facts_untouched_of_campaign", "channel", "campaign_key", "country", "value_micros", where=_UNTOUCHED
     ),
@@ -352,6 +355,51 @@ response_bins = Table(
     Column("bin", Integer, primary_key=True),
     _count("touched"),
     _count("untouched"),
+)
+
+# Minutes from stage to stage of the MQLs submitted on a day, in the same bins: reached, lost before (by the time to the
+# loss, and by the age), still open (by the age).
+stage_days = Table(
+    "stage_days",
+    metadata,
+    Column("day", DAY, primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("stage", String(16), primary_key=True),  # mql_sql, sql_quote, quote_close
+    Column("bin", Integer, primary_key=True),
+    *(_count(name) for name in STAGE_COUNTS),
+)
+
+stage_months = Table(
+    "stage_months",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("stage", String(16), primary_key=True),
+    Column("bin", Integer, primary_key=True),
+    *(_count(name) for name in STAGE_COUNTS),
+)
+
+# Revenue of the channels that a won lead has touched, by each attribution model.
+credit_days = Table(
+    "credit_days",
+    metadata,
+    Column("basis", String(8), primary_key=True),  # submit or win: what the day is of
+    Column("day", DAY, primary_key=True),
+    Column("channel", String(64), primary_key=True),  # of the lead, as its campaign and country
+    Column("campaign_key", Text, primary_key=True),
+    Column("country", String(2), primary_key=True),
+    Column("touched", String(64), primary_key=True),  # channel that has the credit
+    *(_count(name) for name in CREDITS),
+)
+
+credit_months = Table(
+    "credit_months",
+    metadata,
+    Column("basis", String(8), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("touched", String(64), primary_key=True),
+    *(_count(name) for name in CREDITS),
 )
 
 # Figures as they were shown on a day; rows are added, never updated.

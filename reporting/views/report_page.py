@@ -126,7 +126,7 @@ def _read(connection: Connection, settings: Settings, filters: ReportFilters, no
     if calibration is not None:
         sums = sums.without_predictions()
         history = history.without_predictions()
-    waiting = read_hand_over(connection, sums)
+    waiting = read_hand_over(connection, sums, now)
     return PageContent(snapshot, imports, sums, history, waiting, history.tau(), calibration, end)
 
 
@@ -140,7 +140,7 @@ def _page(
 ) -> ReportPage:
     tau, rates = content.tau, match_rates(content.sums)
     complete = content.history.complete()
-    further = read_further(connection, content.sums, content.hand_over, rates, complete, now)
+    further = read_further(connection, content.sums, content.hand_over, rates, complete)
     sums = further.added_to(content.sums)
     states = goal_states(connection, read_goals(settings), sums, make, tau)
     goals = progress_of(states, sums)
@@ -173,7 +173,7 @@ def _page(
         channels=channels,
         ladder=ladder_rows(sums, make, goals, further) if has_leads or sums.total.spend else (),
         cohorts=cohort_block(content.history, sums, make, tau),
-        hand_over=hand_over_block(content.hand_over, sums, make, now),
+        hand_over=hand_over_block(content.hand_over, sums, make),
         revenue_change=change_block(sums, make),
         goals=goals_block(connection, states, sums, make),
         track_record=track_record(content.history, make, tau),
