@@ -231,7 +231,15 @@ class ChannelRow:
 
 @dataclass(frozen=True)
 class ChannelBlock:
-    """Channels, or campaigns, by what a unit of money returns."""
+    """Channels, or campaigns, by what a unit of money returns.
+
+    Attributes
+    ----------
+    campaign_columns
+        Whether the campaigns have their columns too; they make the page half as large again.
+    columns_href
+        Address of the page with them; None where they are there, or on a shared page.
+    """
 
     rows: tuple[ChannelRow, ...]
     campaigns: tuple[ChannelRow, ...] = ()
@@ -239,6 +247,8 @@ class ChannelBlock:
     match_rate_spend: float | None = None
     match_rate_leads: float | None = None
     notices: tuple[Notice, ...] = ()
+    campaign_columns: bool = False
+    columns_href: str | None = None
 
 
 @dataclass(frozen=True)

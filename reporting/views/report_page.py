@@ -25,7 +25,7 @@ from reporting.views.ladder import check_ladder, ladder_rows
 from reporting.views.metric_inputs import MILLION
 from reporting.views.page_alarms import page_alarms
 from reporting.views.page_states import calibration_fault, page_notices, source_ages
-from reporting.views.page_sums import PageSums, read_sums
+from reporting.views.page_sums import PageSums, read_campaigns, read_sums
 from reporting.views.report_filters import ReportFilters
 from reporting.views.said_then import as_said
 from reporting.views.source_comparison import reconciliation_lines
@@ -148,7 +148,9 @@ def _page(
     ages = source_ages(content.imports, content.snapshot.data_at, sums.today, sums.zone, now)
     has_leads = bool(sums.total.leads.get("leads"))
     offered = shown_campaigns(connection, sums)
-    channels = channel_block(sums, make, tau, offered) if has_leads or sums.total.spend else ChannelBlock(())
+    channels = ChannelBlock(())
+    if has_leads or sums.total.spend:
+        channels = channel_block(sums, make, tau, offered, read_campaigns(connection, sums, offered))
     page = ReportPage(
         title=TITLE,
         first_day=sums.days.first,

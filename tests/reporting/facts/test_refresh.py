@@ -14,11 +14,15 @@ from reporting.facts.refresh import FactSources, refresh
 from store import decision_log, lead_facts, report_refreshes, touches
 from store.report_schema import (
     click_campaigns,
+    credit_days,
+    credit_months,
     lead_days,
     lead_months,
     outcome_days,
     response_bins,
     spend_days,
+    stage_days,
+    stage_months,
     traffic_days,
     traffic_weeks,
 )
@@ -28,7 +32,16 @@ from tests.store.fact_rows import fact, random_facts
 from tests.store.rows import decision_row
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ROLLUPS = (lead_days, lead_months, outcome_days, response_bins)
+ROLLUPS = (
+    lead_days,
+    lead_months,
+    outcome_days,
+    response_bins,
+    stage_days,
+    stage_months,
+    credit_days,
+    credit_months,
+)
 SCORE = LeadScore(0.2, 500.0, 80.0, 0.01, True, "2")
 
 
