@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ from store.report_refreshes import ReportRefresh
 from store.report_schema import lead_facts as table
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
+RESULT = Path(__file__).parent / "results" / "report_refresh.json"
 YEARS_DAYS = 1_826
 PARTS = 50_000
 
@@ -195,17 +197,26 @@ def measure(url: str, leads: int, horizon_days: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure and print."""
+def keep(file: Path, url: str, result: dict[str, Any]) -> None:
+    """Keep the figures of one kind of database in a file beside those of the other."""
+    known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    known[url.partition(":")[0].partition("+")[0]] = result
+    file.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Measure, print, and keep the figures by kind of database in `benchmarks/results/report_refresh.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=1_000_000)
     parser.add_argument("--horizon-days", type=int, default=180)
     parser.add_argument("--store", help="URL of an empty PostgreSQL; left out: SQLite in a temporary folder")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         url = options.store or f"sqlite:///{Path(folder) / 'store.db'}"
-        print(json.dumps(measure(url, options.leads, options.horizon_days), indent=2))  # noqa: T201 - the result
+        result = measure(url, options.leads, options.horizon_days)
+        keep(RESULT, url, result)
+        print(json.dumps(result, indent=2))  # noqa: T201 - the result
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
