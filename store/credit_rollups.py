@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, cast, delete, func, literal, select
 
 from store.chunks import chunks
+from store.credit_schema import CREDITS, credit_days, credit_months
 from store.grouped_sums import read_added, sums_by_day, sums_by_period
 from store.insert_selected import insert_selected
-from store.report_schema import CREDITS, credit_days, credit_months
 from store.report_scope import ReportScope, split_months
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store.report_schema import CREDITS, STAGE_COUNTS
+from store.credit_schema import CREDITS, STAGE_COUNTS
 from store.stored_data import ERASED, LEAD_ID, LEADS, NO_PERSON, STAFF, StoredData, kept_as, kept_days
 
 _COUNTED = kept_as("as long as the report shows them; they are counts and sums")

@@ -63,11 +63,6 @@ SPEND_SUMS = (
 """Sums of `spend_days`; a rollup has them as columns with `spend_` before their names."""
 
 
-STAGE_COUNTS = ("reached", "lost", "lost_by_age", "open")
-CREDITS = tuple(f"{model}_micros" for model in ("first", "last", "linear", "u", "w", "decay"))
-"""Columns of revenue by the attribution models of the report."""
-
-
 def _funnel_sums() -> list[Column[int]]:
     """Return the columns of a rollup of leads, of outcomes by their own day, of spend and of sessions together."""
     outcomes = ("mql", "sql", "quoted", "won", "lost", "revenue_micros", "cost_micros")
@@ -355,51 +350,6 @@ response_bins = Table(
     Column("bin", Integer, primary_key=True),
     _count("touched"),
     _count("untouched"),
-)
-
-# Minutes from stage to stage of the MQLs submitted on a day, in the same bins: reached, lost before (by the time to the
-# loss, and by the age), still open (by the age).
-stage_days = Table(
-    "stage_days",
-    metadata,
-    Column("day", DAY, primary_key=True),
-    Column("channel", String(64), primary_key=True),
-    Column("stage", String(16), primary_key=True),  # mql_sql, sql_quote, quote_close
-    Column("bin", Integer, primary_key=True),
-    *(_count(name) for name in STAGE_COUNTS),
-)
-
-stage_months = Table(
-    "stage_months",
-    metadata,
-    Column("month", String(7), primary_key=True),
-    Column("channel", String(64), primary_key=True),
-    Column("stage", String(16), primary_key=True),
-    Column("bin", Integer, primary_key=True),
-    *(_count(name) for name in STAGE_COUNTS),
-)
-
-# Revenue of the channels that a won lead has touched, by each attribution model.
-credit_days = Table(
-    "credit_days",
-    metadata,
-    Column("basis", String(8), primary_key=True),  # submit or win: what the day is of
-    Column("day", DAY, primary_key=True),
-    Column("channel", String(64), primary_key=True),  # of the lead, as its campaign and country
-    Column("campaign_key", Text, primary_key=True),
-    Column("country", String(2), primary_key=True),
-    Column("touched", String(64), primary_key=True),  # channel that has the credit
-    *(_count(name) for name in CREDITS),
-)
-
-credit_months = Table(
-    "credit_months",
-    metadata,
-    Column("basis", String(8), primary_key=True),
-    Column("month", String(7), primary_key=True),
-    Column("channel", String(64), primary_key=True),
-    Column("touched", String(64), primary_key=True),
-    *(_count(name) for name in CREDITS),
 )
 
 # Figures as they were shown on a day; rows are added, never updated.

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, cast, delete, func, literal, select
 
 from store.chunks import chunks
+from store.credit_schema import STAGE_COUNTS, stage_days, stage_months
 from store.grouped_sums import read_added, sums_by_day, sums_by_period
 from store.insert_selected import insert_selected
-from store.report_schema import STAGE_COUNTS, lead_facts, stage_days, stage_months
+from store.report_schema import lead_facts
 from store.report_scope import ReportScope, split_months, within
 
 if TYPE_CHECKING:

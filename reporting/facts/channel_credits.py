@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from reporting.statistics.attribution_models import AttributionModel, TouchPath, attribute
 from store import touch_queries
 from store.credit_rollups import SUBMIT, WIN, Cell, replace_credits
+from store.credit_schema import CREDITS
 from store.lead_rollups import spans
-from store.report_schema import CREDITS
 from store.timestamps import stamp
 from store.touch_queries import LeadPath
 from store.zone_days import begin_of

@@ -136,8 +136,7 @@ def channel_block(
         rates.spend,
         rates.leads,
         tuple(_notices(sums, rates, make)),
-        campaign_columns=all_columns,
-        columns_href=None if all_columns else make.page_href(columns="all"),
+        campaign_columns=all_columns or make.page_href(columns="all") or False,
     )
 
 

@@ -24,12 +24,6 @@ DECISION_COLUMNS = (
 )
 
 
-FUNNEL_TABLES = (
-    ("campaign_days", ("day", "channel", "campaign_key")),
-    ("campaign_months", ("month", "channel", "campaign_key")),
-    ("channel_days", ("day", "channel")),
-    ("channel_months", ("month", "channel")),
-)
 KEYS: dict[str, sa.types.TypeEngine[Any]] = {
     "basis": sa.String(8),
     "day": sa.String(10),
@@ -43,19 +37,23 @@ KEYS: dict[str, sa.types.TypeEngine[Any]] = {
 }
 STAGE_COUNTS = "reached lost lost_by_age open"
 CREDITS = "first_micros last_micros linear_micros u_micros w_micros decay_micros"
-STAGE_AND_CREDIT_TABLES = (
-    ("stage_days", "day channel stage bin", STAGE_COUNTS),
-    ("stage_months", "month channel stage bin", STAGE_COUNTS),
-    ("credit_days", "basis day channel campaign_key country touched", CREDITS),
-    ("credit_months", "basis month channel touched", CREDITS),
-)
 FUNNEL_SUMS = (
     "leads scored genuine_ppm junk mql sql quoted won lost revenue_micros revenue_squares cost_micros open_scored "
     "open_win_ppm open_win_squares_ppm open_value_micros submit_win_ppm submit_value_micros submit_won "
     "submit_revenue_micros deal_sqls deal_sql_micros deal_quotes deal_quote_micros event_mql event_sql event_quoted event_won event_lost event_revenue_micros event_cost_micros spend_converted_micros spend_unconverted "
     "spend_rows spend_impressions spend_clicks spend_invalid_clicks spend_searched_impressions spend_bounds sessions "
     "engaged_sessions views session_seconds key_events"
-).split()
+)
+SUM_TABLES = (
+    ("campaign_days", "day channel campaign_key", FUNNEL_SUMS),
+    ("campaign_months", "month channel campaign_key", FUNNEL_SUMS),
+    ("channel_days", "day channel", FUNNEL_SUMS),
+    ("channel_months", "month channel", FUNNEL_SUMS),
+    ("stage_days", "day channel stage bin", STAGE_COUNTS),
+    ("stage_months", "month channel stage bin", STAGE_COUNTS),
+    ("credit_days", "basis day channel campaign_key country touched", CREDITS),
+    ("credit_months", "basis month channel touched", CREDITS),
+)
 
 
 def upgrade() -> None:
@@ -69,8 +67,7 @@ def upgrade() -> None:
     _create_facts()
     _create_lead_days()
     _create_lead_months()
-    _create_funnel()
-    _create_stages_and_credits()
+    _create_sums()
     _create_pages()
 
 
@@ -79,9 +76,8 @@ def downgrade() -> None:
     op.drop_table("share_links")
     op.drop_table("report_refreshes")
     op.drop_table("figure_snapshots")
-    for name in ("credit_months", "credit_days", "stage_months", "stage_days", "response_bins"):
-        op.drop_table(name)
-    for name, _ in FUNNEL_TABLES:
+    op.drop_table("response_bins")
+    for name, _, _ in reversed(SUM_TABLES):
         op.drop_table(name)
     op.drop_table("outcome_days")
     op.drop_table("lead_months")
@@ -270,6 +266,11 @@ def _create_facts() -> None:
     op.create_index("lead_facts_won", "lead_facts", ["won_at"], sqlite_where=sa.text("won_at IS NOT NULL"), postgresql_where=sa.text("won_at IS NOT NULL"))
 
 
+def _deal_sums() -> list[sa.Column[int]]:
+    names = ("deal_sqls", "deal_sql_micros", "deal_quotes", "deal_quote_micros")
+    return [sa.Column(name, sa.BigInteger, nullable=False, server_default="0") for name in names]
+
+
 def _create_lead_days() -> None:
     op.create_table(
         "lead_days",
@@ -297,10 +298,7 @@ def _create_lead_days() -> None:
         sa.Column("submit_value_micros", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_won", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_revenue_micros", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("deal_sqls", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("deal_sql_micros", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("deal_quotes", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("deal_quote_micros", sa.BigInteger, nullable=False, server_default="0"),
+        *_deal_sums(),
     )
     op.create_table(
         "outcome_days",
@@ -345,10 +343,7 @@ def _create_lead_months() -> None:
         sa.Column("submit_value_micros", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_won", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_revenue_micros", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("deal_sqls", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("deal_sql_micros", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("deal_quotes", sa.BigInteger, nullable=False, server_default="0"),
-        sa.Column("deal_quote_micros", sa.BigInteger, nullable=False, server_default="0"),
+        *_deal_sums(),
     )
     op.create_table(
         "response_bins",
@@ -361,15 +356,8 @@ def _create_lead_months() -> None:
     )
 
 
-def _create_funnel() -> None:
-    for name, keys in FUNNEL_TABLES:
-        columns = [sa.Column(key, KEYS[key], primary_key=True) for key in keys]
-        sums = [sa.Column(column, sa.BigInteger, nullable=False, server_default="0") for column in FUNNEL_SUMS]
-        op.create_table(name, *columns, *sums)
-
-
-def _create_stages_and_credits() -> None:
-    for name, keys, sums in STAGE_AND_CREDIT_TABLES:
+def _create_sums() -> None:
+    for name, keys, sums in SUM_TABLES:
         columns = [sa.Column(key, KEYS[key], primary_key=True) for key in keys.split()]
         counts = [sa.Column(column, sa.BigInteger, nullable=False, server_default="0") for column in sums.split()]
         op.create_table(name, *columns, *counts)

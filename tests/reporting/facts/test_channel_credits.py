@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from reporting.facts.channel_credits import MODELS, channel_credits
-from store.report_schema import credit_days, credit_months
+from store.credit_schema import credit_days, credit_months
 from store.touch_queries import LeadPath
 from tests.reporting.make_facts import insert_facts, random_facts
 

@@ -12,17 +12,14 @@ from leadworth.settings import Settings
 from reporting.facts.fact_builder import LeadScore
 from reporting.facts.refresh import FactSources, refresh
 from store import decision_log, lead_facts, report_refreshes, touches
+from store.credit_schema import credit_days, credit_months, stage_days, stage_months
 from store.report_schema import (
     click_campaigns,
-    credit_days,
-    credit_months,
     lead_days,
     lead_months,
     outcome_days,
     response_bins,
     spend_days,
-    stage_days,
-    stage_months,
     traffic_days,
     traffic_weeks,
 )
