@@ -1,6 +1,7 @@
 """Tables of the store; `migrations/` creates them and brings older databases to this schema.
 
-Those of the mirror of CRMs are in `store.mirror_schema`, those of the report in `store.report_schema` and `store.credit_schema`.
+Those of the mirror of CRMs are in `store.mirror_schema`, those of the report in `store.report_schema` and
+`store.credit_schema`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Content of the report before it is rendered: numbers with units, and sentences that are translated later.
 
-`reporting.views` makes a `ReportPage`; `reporting.page` renders it in the language of the reader. Nothing is formatted here.
+`reporting.views` makes a `ReportPage`; `reporting.page` renders it in the language of the reader. Nothing is formatted.
 """
 
 from __future__ import annotations
