@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +42,13 @@ _TICK = os.sysconf("SC_CLK_TCK")
 _SECONDS = 0.1
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Measure, print a table and write `results/engines.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=LEADS)
     parser.add_argument("--folder", type=Path, help="with x1/ and bundle/ of an earlier run; kept")
     parser.add_argument("--engines", default=";".join(ENGINES), help="names, separated by semicolons")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="leadworth-engines-") as name:
         folder = options.folder or Path(name)
         if not (folder / "bundle").exists():
@@ -166,4 +167,4 @@ def show(result: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

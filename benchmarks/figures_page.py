@@ -11,6 +11,7 @@ from benchmarks.bots_page import bots
 from benchmarks.crm_page import connectors
 from benchmarks.exports_page import exports
 from benchmarks.overload_page import overloaded
+from benchmarks.report_figures import reported
 from benchmarks.simulated_page import demo, simulated
 from benchmarks.training_page import NOT_MEASURED, training_scale
 
@@ -51,6 +52,9 @@ def main() -> None:
     parts += [*_alarms(_read("alarms"))]
     parts += exports(_read("exports"), TARGETS, _row)
     parts += connectors(_read("crm"), TARGETS, _row)
+    if (RESULTS / "report_page.json").is_file():
+        refreshes = _read("report_refresh") if (RESULTS / "report_refresh.json").is_file() else {}
+        parts += reported(_read("report_page"), refreshes, TARGETS, _row)
     parts += [*_files(_read("files")), "Five public data sets: [on real data](../explanation/real-data.md).\n"]
     PAGE.write_text("\n".join(parts), encoding="utf-8")
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,13 @@ from reporting.facts.fact_builder import LeadScore
 from reporting.facts.refresh import FactSources, refresh
 from store import lead_facts, report_refreshes
 from store.engine import open_engine
+from store.long_transaction import long_transaction
 from store.migrate import upgrade
 from store.report_refreshes import ReportRefresh
 from store.report_schema import lead_facts as table
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
+RESULT = Path(__file__).parent / "results" / "report_refresh.json"
 YEARS_DAYS = 1_826
 PARTS = 50_000
 
@@ -91,35 +94,56 @@ def generated(leads: int, seed: int = 7) -> Iterator[list[dict[str, Any]]]:
         yield rows
 
 
+def touches_of(rows: Sequence[Mapping[str, Any]], seed: int) -> list[dict[str, str]]:
+    """Return touches of leads before their submit: none of a half of them, two or three of the others."""
+    rng = np.random.default_rng(seed)
+    counts = rng.choice([0, 2, 3], len(rows), p=[0.5, 0.3, 0.2])
+    channels, hours = rng.integers(0, 12, (len(rows), 3)), rng.uniform(1, 600, (len(rows), 3))
+    found = []
+    for row, count, of_lead, ages in zip(rows, counts.tolist(), channels.tolist(), hours.tolist(), strict=True):
+        submitted = datetime.fromisoformat(row["submitted_at"])
+        for number in range(count):
+            at = submitted - timedelta(hours=ages[number])
+            channel = row["channel"] if number == 0 else f"Channel {of_lead[number]}"
+            place = {"touch_id": f"{row['lead_id']}.{number}", "lead_id": row["lead_id"], "channel": channel}
+            kind = {"source": "google", "medium": "cpc", "kind": "visit", "origin": "test", "campaign_key": ""}
+            found.append(place | kind | {"at": at.isoformat(timespec="microseconds")})
+    return found
+
+
 def fill(engine: Engine, leads: int) -> None:
-    """Fill the store."""
+    """Fill the store with leads and touches."""
     upgrade(engine)
     with engine.begin() as connection:
         for index in table.indexes:
             index.drop(connection)
-    for rows in generated(leads):
-        connection = engine.raw_connection()
-        names = list(rows[0])
-        cursor = connection.cursor()
-        if engine.dialect.name == "sqlite":
-            marks = ", ".join("?" * len(names))
-            sql = f"INSERT INTO lead_facts ({', '.join(names)}) VALUES ({marks})"
-            cursor.executemany(sql, [tuple(row.values()) for row in rows])
-        else:
-            with cursor.copy(f"COPY lead_facts ({', '.join(names)}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(tuple(row.values()))
-        connection.commit()
-        connection.close()
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    for number, rows in enumerate(generated(leads)):
+        copy_rows(engine, table.name, rows)
+        copy_rows(engine, "touches", touches_of(rows, number))
+    with long_transaction(engine) as connection:
         for index in table.indexes:
             index.create(connection)
         connection.exec_driver_sql("ANALYZE")
     with engine.begin() as connection:
         before = NOW - timedelta(days=1)
         report_refreshes.add(connection, ReportRefresh("2026-11-19", before, before, 0, 0))
+
+
+def copy_rows(engine: Engine, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows by the fastest way of the database."""
+    connection = engine.raw_connection()
+    names = list(rows[0])
+    cursor = connection.cursor()
+    if engine.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        sql = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({marks})"
+        cursor.executemany(sql, [tuple(row.values()) for row in rows])
+    else:
+        with cursor.copy(f"COPY {name} ({', '.join(names)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(tuple(row.values()))
+    connection.commit()
+    connection.close()
 
 
 def open_scores(engine: Engine, horizon_days: int) -> dict[str, LeadScore]:
@@ -173,17 +197,26 @@ def measure(url: str, leads: int, horizon_days: int) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure and print."""
+def keep(file: Path, url: str, result: dict[str, Any]) -> None:
+    """Keep the figures of one kind of database in a file beside those of the other."""
+    known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    known[url.partition(":")[0].partition("+")[0]] = result
+    file.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Measure, print, and keep the figures by kind of database in `benchmarks/results/report_refresh.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=1_000_000)
     parser.add_argument("--horizon-days", type=int, default=180)
     parser.add_argument("--store", help="URL of an empty PostgreSQL; left out: SQLite in a temporary folder")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         url = options.store or f"sqlite:///{Path(folder) / 'store.db'}"
-        print(json.dumps(measure(url, options.leads, options.horizon_days), indent=2))  # noqa: T201 - the result
+        result = measure(url, options.leads, options.horizon_days)
+        keep(RESULT, url, result)
+        print(json.dumps(result, indent=2))  # noqa: T201 - the result
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -24,12 +24,20 @@ TCP_OPTIONS = {
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """Connection that is closed, with an `OperationalError`, if the server does not answer in time."""
+    """Connection that is closed, with an `OperationalError`, if the server does not answer in time.
+
+    Attributes
+    ----------
+    answer_seconds
+        Longest wait for an answer.
+    """
+
+    answer_seconds = ANSWER_SECONDS
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """Wait for the server, at most `timeout` seconds, or `ANSWER_SECONDS`."""
+        """Wait for the server, at most `timeout` seconds, or `answer_seconds`."""
         try:
-            return super().wait(gen, interval=interval, timeout=ANSWER_SECONDS if timeout is None else timeout)
+            return super().wait(gen, interval=interval, timeout=self.answer_seconds if timeout is None else timeout)
         except psycopg.errors._WaitTimeout as error:
             self.pgconn.finish()
-            raise psycopg.OperationalError(f"the server did not answer within {ANSWER_SECONDS:g} s") from error
+            raise psycopg.OperationalError(f"the server did not answer within {self.answer_seconds:g} s") from error

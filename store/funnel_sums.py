@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 
+WEIGHING = (
+    "leads",
+    "revenue_micros",
+    "open_value_micros",
+    "event_revenue_micros",
+    "spend_converted_micros",
+    "spend_unconverted",
+    "spend_rows",
+)
+
+
 def is_covered(scope: ReportScope, by: Sequence[str]) -> bool:
     """Return whether the rollups of all countries answer a query."""
     return not scope.countries and "country" not in by
@@ -53,6 +64,14 @@ def funnel_sums(
     if whole is not None:
         parts.append(sums_by_period(months, scope, "month", whole, names, by))
     return read_added(connection, parts, by, names)
+
+
+def weighing_sums(connection: Connection, scope: ReportScope, first: date, last: date) -> Grouped:
+    """Return the few sums of each channel and campaign by which campaigns are chosen and matched; the others are 0."""
+    by = ("channel", "campaign_key")
+    rows = funnel_sums(connection, scope, first, last, by, WEIGHING)
+    empty = dict.fromkeys(SUMS, 0)
+    return {key: {**empty, **sums} for key, sums in rows.items()}
 
 
 def funnel_months(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import FromClause, Select, func, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, func, select, union_all
 
 from store.report_scope import ReportScope, counted, within
 
@@ -18,12 +19,18 @@ Grouped: TypeAlias = dict[tuple[str, ...], Sums]
 """Values of the columns of the groups -> name of the sum -> sum."""
 
 
+@lru_cache(maxsize=256)
+def _sums(table: FromClause, names: tuple[str, ...]) -> tuple[ColumnElement[int], ...]:
+    """Return the sums of columns; kept, since many expressions take longer to make than the query to run."""
+    return tuple(func.coalesce(func.sum(table.c[name]), 0).label(name) for name in names)
+
+
 def sums_by_day(
     table: FromClause, scope: ReportScope, first: date, last: date, names: Sequence[str], by: Sequence[str]
 ) -> Select[Any]:
     """Return the query of the sums of a table with a column `day`."""
     columns = [table.c[name] for name in by]
-    sums = [func.coalesce(func.sum(table.c[name]), 0).label(name) for name in names]
+    sums = _sums(table, tuple(names))
     query = select(*columns, *sums).where(within(table.c.day, first, last), *scope.conditions(table))
     return query.group_by(*columns)
 
@@ -33,7 +40,7 @@ def sums_by_period(
 ) -> Select[Any]:
     """Return the query of the sums of a table with a column of weeks or months, between two of them."""
     columns = [table.c[name] for name in by]
-    sums = [func.coalesce(func.sum(table.c[name]), 0).label(name) for name in names]
+    sums = _sums(table, tuple(names))
     query = select(*columns, *sums).where(table.c[period].between(*bounds), *scope.conditions(table))
     return query.group_by(*columns)
 

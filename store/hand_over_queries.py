@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, select
 
@@ -62,15 +61,3 @@ def untouched_totals(connection: Connection, scope: ReportScope) -> tuple[int, i
     query = select(func.count(), func.coalesce(func.sum(_FACT.value_micros), 0)).where(waits)
     count, value = connection.execute(query.where(*scope.conditions(lead_facts))).one()
     return int(count), int(value)
-
-
-def stage_moments(
-    connection: Connection, scope: ReportScope, first: date, last: date
-) -> Sequence[tuple[str, str | None, str | None, str | None, str | None]]:
-    """Return the moments of MQL, SQL, quote, won and lost of the MQLs that were submitted in a range of days."""
-    columns = (_FACT.mql_at, _FACT.sql_at, _FACT.quote_at, _FACT.won_at, _FACT.lost_at)
-    query = select(*columns).where(
-        _FACT.mql_at.is_not(None), within(_FACT.day, first, last), *scope.conditions(lead_facts)
-    )
-    rows: Any = connection.execute(query).all()
-    return rows  # type: ignore[no-any-return]

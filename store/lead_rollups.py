@@ -44,6 +44,8 @@ def sums_of_facts() -> dict[str, ColumnElement[Any]]:
     """Return each sum of a rollup as an expression over `lead_facts`, for any grouping and filter."""
     won, lost = _facts.won_at.is_not(None), _facts.lost_at.is_not(None)
     is_open = ~won & ~lost
+    quoted = is_open & _facts.quote_at.is_not(None)
+    sql = is_open & _facts.sql_at.is_not(None) & _facts.quote_at.is_(None)
     junk, win = _facts.junk_ppm, _facts.win_ppm
     valued = is_open & _facts.value_micros.is_not(None)
     said = _facts.submit_win_ppm.is_not(None)
@@ -70,6 +72,10 @@ def sums_of_facts() -> dict[str, ColumnElement[Any]]:
         "submit_value_micros": _sum(said, _facts.submit_value_micros),
         "submit_won": _count(won & said),
         "submit_revenue_micros": _sum(won & said, _facts.revenue_micros),
+        "deal_sqls": _count(sql),
+        "deal_sql_micros": _sum(sql, _facts.expected_revenue_micros),
+        "deal_quotes": _count(quoted),
+        "deal_quote_micros": _sum(quoted, _facts.expected_revenue_micros),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from store.credit_schema import CREDITS, STAGE_COUNTS
 from store.stored_data import ERASED, LEAD_ID, LEADS, NO_PERSON, STAFF, StoredData, kept_as, kept_days
 
 _COUNTED = kept_as("as long as the report shows them; they are counts and sums")
@@ -151,6 +152,7 @@ REPORT_TABLES = (
                 "open_win_ppm open_win_squares_ppm": "sums of probabilities",
                 "submit_win_ppm submit_value_micros": "sums of predictions at submit",
                 "submit_won submit_revenue_micros": "wins and revenue of the leads with a prediction at submit",
+                "deal_sqls deal_sql_micros deal_quotes deal_quote_micros": "open deals",
             },
         )
         for name, period in (("lead_days", "day"), ("lead_months", "month"))
@@ -181,6 +183,7 @@ REPORT_TABLES = (
                 "open_win_ppm open_win_squares_ppm": "sums of probabilities",
                 "submit_win_ppm submit_value_micros": "sums of predictions at submit",
                 "submit_won submit_revenue_micros": "wins and revenue of the leads with a prediction at submit",
+                "deal_sqls deal_sql_micros deal_quotes deal_quote_micros": "open deals",
                 "event_mql event_sql event_quoted event_won event_lost": "counts of outcomes",
                 "event_revenue_micros event_cost_micros": "money of outcomes",
                 "spend_converted_micros spend_unconverted spend_rows spend_impressions spend_clicks "
@@ -204,6 +207,24 @@ REPORT_TABLES = (
         _READERS,
         "computed again from what stays",
         {"week channel hours bin touched untouched": "counts"},
+    ),
+    *(
+        StoredData(
+            table,
+            NO_PERSON,
+            "show figures at once",
+            _COUNTED,
+            "clear",
+            _READERS,
+            "computed again from what stays",
+            {keys: "period and group", sums: what},
+        )
+        for table, keys, sums, what in (
+            ("stage_days", "day channel stage bin", " ".join(STAGE_COUNTS), "counts of leads by the time to a stage"),
+            ("stage_months", "month channel stage bin", " ".join(STAGE_COUNTS), "counts by the time to a stage"),
+            ("credit_days", "basis day channel campaign_key country touched", " ".join(CREDITS), "sums of revenue"),
+            ("credit_months", "basis month channel touched", " ".join(CREDITS), "sums of revenue"),
+        )
     ),
     StoredData(
         "figure_snapshots",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, literal, select, union_all
 
 from store.funnel_rollups import spend_expressions
-from store.funnel_sums import funnel_months, funnel_sums, is_covered, years_of_revenue
+from store.funnel_sums import funnel_months, funnel_sums, is_covered, weighing_sums, years_of_revenue
 from store.grouped_sums import Grouped, Sums, read_added, read_grouped, sums_by_day, sums_by_period
 from store.report_schema import (
     SPEND_SUMS,
@@ -53,6 +53,17 @@ def all_sums(
         arguments = (connection, scope, first, last, by)
         return lead_sums(*arguments), spend_sums(*arguments), outcome_sums(*arguments)
     rows = funnel_sums(connection, scope, first, last, by)
+    return _part(rows, "leads"), _part(rows, "spend"), _part(rows, "events")
+
+
+def campaign_weights(
+    connection: Connection, scope: ReportScope, first: date, last: date
+) -> tuple[Grouped, Grouped, Grouped]:
+    """Return the sums of `all_sums` by channel and campaign; without a country only those that weigh a campaign."""
+    by = ("channel", "campaign_key")
+    if not is_covered(scope, by):
+        return all_sums(connection, scope, first, last, by)
+    rows = weighing_sums(connection, scope, first, last)
     return _part(rows, "leads"), _part(rows, "spend"), _part(rows, "events")
 
 

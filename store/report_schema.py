@@ -42,6 +42,10 @@ def _lead_sums() -> list[Column[int]]:
         "submit_value_micros",  # sum of predicted values as predicted at submit, over the same leads
         "submit_won",  # won of the same leads
         "submit_revenue_micros",  # revenue of the same leads
+        "deal_sqls",  # open deals that are SQL and have no quote
+        "deal_sql_micros",  # their expected revenue if they are won
+        "deal_quotes",  # open deals with a quote
+        "deal_quote_micros",
     )
     return [_count(name) for name in names]
 
@@ -216,11 +220,6 @@ def _partial(name: str, *columns: str, where: ColumnElement[bool]) -> Index:
 
 
 _UNTOUCHED = Column("mql_at").is_not(None) & Column("touched_at").is_(None)
-_OPEN_DEAL = (
-    (Column("sql_at").is_not(None) | Column("quote_at").is_not(None))
-    & Column("won_at").is_(None)
-    & Column("lost_at").is_(None)
-)
 
 lead_facts = Table(
     "lead_facts",
@@ -261,7 +260,6 @@ lead_facts = Table(
         "lead_facts_won", "won_at", where=Column("won_at").is_not(None)
     ),  # so that it is no way to the leads that were not won
     _partial("lead_facts_untouched", "value_micros", where=_UNTOUCHED),
-    _partial("lead_facts_open_deals", "day", "channel", where=_OPEN_DEAL),
     _partial(
         "lead_facts_untouched_of_campaign", "channel", "campaign_key", "country", "value_micros", where=_UNTOUCHED
     ),

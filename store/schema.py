@@ -1,6 +1,7 @@
 """Tables of the store; `migrations/` creates them and brings older databases to this schema.
 
-Those of the mirror of CRMs are in `store.mirror_schema`, those of the report in `store.report_schema`.
+Those of the mirror of CRMs are in `store.mirror_schema`, those of the report in `store.report_schema` and
+`store.credit_schema`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sqlalchemy import (
     literal_column,
 )
 
+import store.credit_schema
 import store.mirror_schema
 import store.report_schema  # noqa: F401 - they add their tables to the metadata
 from store.event_state import WAITING

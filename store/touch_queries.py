@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
+from store.chunks import chunks
 from store.report_schema import lead_facts, touches
 from store.report_scope import ReportScope, within
 
@@ -25,14 +26,17 @@ class LeadPath:
 
     Attributes
     ----------
-    channel
-        Of the lead; the only touch of a lead without touches.
+    day, channel, campaign_key, country
+        Of the lead; its channel is the only touch of a lead without touches.
     touches
         Moment and channel.
     """
 
     lead_id: str
+    day: str
     channel: str
+    campaign_key: str
+    country: str
     submitted_at: str
     quote_at: str | None
     won_at: str | None
@@ -40,27 +44,15 @@ class LeadPath:
     touches: tuple[tuple[str, str], ...]
 
 
-def won_paths(
-    connection: Connection, scope: ReportScope, first: date, last: date, won_between: tuple[str, str] | None = None
-) -> Iterator[LeadPath]:
-    """Yield the touches before each win.
+def won_paths(connection: Connection, days: Collection[str]) -> Iterator[LeadPath]:
+    """Yield the touches before the win of each won lead that was submitted on one of some days."""
+    for part in chunks(sorted(set(days))):
+        yield from _paths(connection, [_FACT.won_at.is_not(None), _FACT.day.in_(part)])
 
-    Parameters
-    ----------
-    connection
-        Connection to the store.
-    scope
-        Filters.
-    first, last
-        Days of submit.
-    won_between
-        Moments between which the lead was won, instead of the days of submit.
-    """
-    if won_between is None:
-        chosen = within(_FACT.day, first, last)
-    else:
-        chosen = and_(_FACT.won_at >= won_between[0], _FACT.won_at < won_between[1])
-    return _paths(connection, [_FACT.won_at.is_not(None), chosen, *scope.conditions(lead_facts)])
+
+def paths_won_between(connection: Connection, begin: str, end: str) -> Iterator[LeadPath]:
+    """Yield the touches before each win between two moments, the second one not included."""
+    return _paths(connection, [_FACT.won_at >= begin, _FACT.won_at < end])
 
 
 def every_path(connection: Connection, scope: ReportScope, first: date, last: date) -> Iterator[LeadPath]:
@@ -70,7 +62,8 @@ def every_path(connection: Connection, scope: ReportScope, first: date, last: da
 
 def _paths(connection: Connection, conditions: list[ColumnElement[bool]]) -> Iterator[LeadPath]:
     before_win = and_(touches.c.lead_id == _FACT.lead_id, touches.c.at <= func.coalesce(_FACT.won_at, touches.c.at))
-    columns = (_FACT.lead_id, _FACT.channel, _FACT.submitted_at, _FACT.quote_at, _FACT.won_at, _FACT.revenue_micros)
+    keys = (_FACT.lead_id, _FACT.day, _FACT.channel, _FACT.campaign_key, _FACT.country)
+    columns = (*keys, _FACT.submitted_at, _FACT.quote_at, _FACT.won_at, _FACT.revenue_micros)
     query = select(*columns, touches.c.at, touches.c.channel.label("touched")).select_from(
         lead_facts.outerjoin(touches, before_win)
     )
@@ -78,8 +71,8 @@ def _paths(connection: Connection, conditions: list[ColumnElement[bool]]) -> Ite
     rows: Any = connection.execute(query)
     for lead_id, group in groupby(rows, key=lambda row: row[0]):
         of_lead = list(group)
-        _, channel, submitted_at, quote_at, won_at, revenue, *_ = of_lead[0]
+        _, day, channel, campaign_key, country, submitted_at, quote_at, won_at, revenue, *_ = of_lead[0]
         path = tuple((row.at, row.touched) for row in of_lead if row.at is not None)
-        yield LeadPath(
-            lead_id, channel, submitted_at, quote_at, won_at, int(revenue or 0), path or ((submitted_at, channel),)
-        )
+        only = ((submitted_at, channel),)
+        key = (lead_id, day, channel, campaign_key, country)
+        yield LeadPath(*key, submitted_at, quote_at, won_at, int(revenue or 0), path or only)

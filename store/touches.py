@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from store.chunks import chunks
 from store.insert_ignore import insert_ignore
@@ -49,9 +49,14 @@ class Touch:
         return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def add(connection: Connection, rows: Sequence[Touch]) -> int:
-    """Add touches that are not there; return how many were new."""
-    before = _count(connection)
+def add(connection: Connection, rows: Sequence[Touch]) -> list[Touch]:
+    """Add touches that are not there; return those that were new."""
+    known = {
+        touch_id
+        for part in chunks([row.touch_id for row in rows])
+        for touch_id in connection.execute(select(touches.c.touch_id).where(touches.c.touch_id.in_(part))).scalars()
+    }
+    new = list({row.touch_id: row for row in rows if row.touch_id not in known}.values())
     values = [
         {
             "touch_id": row.touch_id,
@@ -64,12 +69,11 @@ def add(connection: Connection, rows: Sequence[Touch]) -> int:
             "kind": row.kind,
             "origin": row.origin,
         }
-        for row in rows
+        for row in new
     ]
-    if not values:
-        return 0
-    connection.execute(insert_ignore(connection, touches), values)
-    return _count(connection) - before
+    if values:
+        connection.execute(insert_ignore(connection, touches), values)
+    return new
 
 
 def of_leads(connection: Connection, leads: Sequence[str]) -> Iterator[Touch]:
@@ -84,7 +88,3 @@ def of_leads(connection: Connection, leads: Sequence[str]) -> Iterator[Touch]:
             time = moment(at)
             if time is not None:
                 yield Touch(lead_id, time, *rest)
-
-
-def _count(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).select_from(touches)).scalar_one())

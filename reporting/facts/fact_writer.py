@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
-
-from sqlalchemy import text
 
 from reporting.facts.fact_builder import FactBuilder, LeadParts
 from store import lead_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Connection, Engine
 
     from store.lead_facts import Fact
 
 EVENTS = ("mql_at", "sql_at", "quote_at", "won_at", "lost_at")
-_IN_OUTCOMES = (*EVENTS, "channel", "campaign_key", "country", "revenue_micros", "cost_micros")
+_IN_OUTCOMES = (*EVENTS, "submitted_at", "channel", "campaign_key", "country", "revenue_micros", "cost_micros")
 
 
 @dataclass
@@ -42,6 +37,8 @@ class FactWriter:
         Leads whose facts changed.
     days, event_days
         Days of submit, and days of events, whose sums changed.
+    won_days
+        Days of submit of won leads whose outcomes or touches changed.
     dry
         Compute and count, and write nothing.
     """
@@ -54,6 +51,7 @@ class FactWriter:
     changed: set[str] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
     event_days: set[str] = field(default_factory=set)
+    won_days: set[str] = field(default_factory=set)
 
     def add(self, connection: Connection, parts: Sequence[LeadParts]) -> None:
         """Write the facts of leads of which something changed; a lead without a time of submit has none."""
@@ -82,23 +80,19 @@ class FactWriter:
         for row in (before, fact):
             if row is not None:
                 self.event_days |= {self.day_of(row[name]) for name in EVENTS if row[name] is not None}
+                if row["won_at"] is not None:
+                    self.won_days.add(row["day"])
+
+    def note_touched(self, connection: Connection, leads: Collection[str]) -> None:
+        """Note the days of won leads that have new touches."""
+        for fact in lead_facts.of_leads(connection, sorted(leads)).values():
+            if fact["won_at"] is not None:
+                self.won_days.add(fact["day"])
+                self.event_days.add(self.day_of(fact["won_at"]))
 
     def day_of(self, moment: str) -> str:
         """Return the day of a stored time in the zone of the report."""
         return str(datetime.fromisoformat(moment).astimezone(self.zone).date())
-
-
-def unbounded(engine: Engine) -> AbstractContextManager[Connection]:
-    """Return a transaction in which a statement may take longer than those of a request."""
-    return _unbounded(engine)
-
-
-@contextmanager
-def _unbounded(engine: Engine) -> Iterator[Connection]:
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-        yield connection
 
 
 def in_lists(items: Iterable[str], size: int) -> Iterator[list[str]]:

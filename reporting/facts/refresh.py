@@ -17,13 +17,15 @@ from leadworth.channel_groups import ChannelGroups, channel_groups
 from leadworth.encryption import IdentifierCipher
 from reporting.facts.campaign_aliases import read_aliases
 from reporting.facts.campaign_matching import CampaignMatcher
+from reporting.facts.channel_credits import rewrite_submit_credits, rewrite_win_credits
 from reporting.facts.crm_parts import CrmLead, CrmReader, click_digests, crm_parts
 from reporting.facts.decided_parts import decided_parts
 from reporting.facts.fact_builder import FactBuilder, LeadParts, LeadScore
-from reporting.facts.fact_writer import FactWriter, in_lists, unbounded
+from reporting.facts.fact_writer import FactWriter, in_lists
 from reporting.facts.lead_touches import CRM, LOG, touch_of_form, visits_of
 from reporting.facts.report_days import report_zone
 from reporting.facts.rollup_correction import business_clock, rewrite_week
+from reporting.facts.stage_counts import rewrite_stages
 from store import (
     campaign_matches,
     decided_leads,
@@ -36,6 +38,7 @@ from store import (
 )
 from store.funnel_rollups import rewrite_funnel
 from store.lead_rollups import rewrite_days, rewrite_outcomes
+from store.long_transaction import long_transaction
 from store.report_refreshes import ReportRefresh
 from store.timestamps import stamp
 from store.traffic_weeks import monday
@@ -266,10 +269,12 @@ class _Refresh:
                 self._write(parts[begin : begin + _AT_ONCE], [])
 
     def _write(self, parts: Sequence[LeadParts], found: Sequence[touches.Touch]) -> None:
-        with unbounded(self._engine) as connection:
+        with long_transaction(self._engine) as connection:
             self.writer.add(connection, parts)
             if found and not self._dry:
-                self.touches += touches.add(connection, found)
+                new = touches.add(connection, found)
+                self.touches += len(new)
+                self.writer.note_touched(connection, {touch.lead_id for touch in new})
         self._advance(len(parts))
 
     def write_rollups(self, first_day: str, *, full: bool) -> int:
@@ -285,19 +290,25 @@ class _Refresh:
         self.writer.days = days
         written = 0
         for part in in_lists(days, _DAYS_AT_ONCE):
-            with unbounded(self._engine) as connection:
+            with long_transaction(self._engine) as connection:
                 written += rewrite_days(connection, part)
+                written += rewrite_stages(connection, part, self._now)
         events = set(self.writer.event_days)
         if full or self._last is None:
             events |= {day for day in with_leads if day >= self._oldest} | {today}
+            self.writer.won_days |= days
+        for part in in_lists((day for day in self.writer.won_days if day >= self._oldest), _DAYS_AT_ONCE):
+            with long_transaction(self._engine) as connection:
+                written += rewrite_submit_credits(connection, part)
         for part in in_lists((day for day in events if day >= self._oldest), 366):
-            with unbounded(self._engine) as connection:
+            with long_transaction(self._engine) as connection:
                 written += rewrite_outcomes(connection, part, self._zone)
+                written += rewrite_win_credits(connection, part, self._zone)
         for part in in_lists(traffic, 371):
-            with unbounded(self._engine) as connection:
+            with long_transaction(self._engine) as connection:
                 written += traffic_weeks.rewrite_weeks(connection, part)
         for part in in_lists(days | {day for day in events if day >= self._oldest} | {*traffic, *spent}, 92):
-            with unbounded(self._engine) as connection:
+            with long_transaction(self._engine) as connection:
                 written += rewrite_funnel(connection, part)
         return written + self._write_bins(days)
 
@@ -312,6 +323,6 @@ class _Refresh:
         business = business_clock(self._settings, weeks, self._now)
         written = 0
         for week in sorted(weeks):
-            with unbounded(self._engine) as connection:
+            with long_transaction(self._engine) as connection:
                 written += rewrite_week(connection, week, business, self._now)
         return written

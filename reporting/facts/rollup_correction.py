@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from reporting.facts.channel_credits import rewrite_submit_credits, rewrite_win_credits
 from reporting.facts.report_days import report_zone
 from reporting.facts.response_counts import BusinessClock, response_counts
+from reporting.facts.stage_counts import rewrite_stages
 from reporting.statistics.business_hours import business_hours
 from store import lead_facts, response_bins
 from store.funnel_rollups import rewrite_funnel
@@ -28,8 +30,9 @@ _EVENTS = ("mql_at", "sql_at", "quote_at", "won_at", "lost_at")
 
 @dataclass(frozen=True)
 class AffectedSums:
-    """Sums that leads are part of: days of their events, and weeks in which they were submitted."""
+    """Sums that leads are part of: days and weeks in which they were submitted, and days of their events."""
 
+    days: frozenset[str]
     event_days: frozenset[str]
     weeks: frozenset[str]
 
@@ -39,6 +42,7 @@ def affected_sums(connection: Connection, leads: Sequence[str], zone: ZoneInfo) 
     facts = lead_facts.of_leads(connection, leads).values()
     times = [at for fact in facts for name in _EVENTS if (at := moment(fact[name])) is not None]
     return AffectedSums(
+        frozenset(fact["day"] for fact in facts),
         frozenset(str(at.astimezone(zone).date()) for at in times),
         frozenset(str(monday(fact["day"])) for fact in facts),
     )
@@ -60,6 +64,8 @@ def correct_sums(connection: Connection, settings: Settings, affected: AffectedS
     """
     written = rewrite_outcomes(connection, affected.event_days, report_zone(settings))
     written += rewrite_funnel(connection, affected.event_days)
+    written += rewrite_stages(connection, affected.days, now) + rewrite_submit_credits(connection, affected.days)
+    written += rewrite_win_credits(connection, affected.event_days, report_zone(settings))
     business = business_clock(settings, affected.weeks, now)
     return written + sum(rewrite_week(connection, week, business, now) for week in sorted(affected.weeks))
 

@@ -1,7 +1,6 @@
 """Content of the report before it is rendered: numbers with units, and sentences that are translated later.
 
-`reporting.views` makes a `ReportPage`; `reporting.page` renders it as HTML and mail. Nothing here is formatted:
-numbers, dates and sentences become text in the reader's language only where they are rendered.
+`reporting.views` makes a `ReportPage`; `reporting.page` renders it in the language of the reader. Nothing is formatted.
 """
 
 from __future__ import annotations
@@ -239,6 +238,7 @@ class ChannelBlock:
     match_rate_spend: float | None = None
     match_rate_leads: float | None = None
     notices: tuple[Notice, ...] = ()
+    campaign_columns: bool | str = False  # whether they are there, or the address of the page with them
 
 
 @dataclass(frozen=True)

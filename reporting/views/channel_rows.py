@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MOST_CHANNELS = 5
-MOST_CAMPAIGNS = 20
+MOST_CAMPAIGNS = 10
 LEAST_MATCH_RATE = 0.9
 """Match rate below which campaigns are not ranked."""
 RETURN, VALUE, COST, GENUINE = "return_on_marketing", "value_per_lead", "genuine_cpl", "genuine_leads"
@@ -102,7 +102,9 @@ def shown_campaigns(connection: Connection, sums: PageSums) -> dict[str, str]:
     return {key: names.get(key) or key.removeprefix(BY_NAME) for key in keys}
 
 
-def channel_block(sums: PageSums, make: FigureMaker, tau: float, campaigns: Mapping[str, str]) -> ChannelBlock:
+def channel_block(
+    sums: PageSums, make: FigureMaker, tau: float, campaigns: Mapping[str, str], parts: Mapping[str, ScopeSums]
+) -> ChannelBlock:
     """Return the block of channels.
 
     Parameters
@@ -115,6 +117,8 @@ def channel_block(sums: PageSums, make: FigureMaker, tau: float, campaigns: Mapp
         Error of past predictions.
     campaigns
         Of `shown_campaigns`.
+    parts
+        Their sums, of `read_campaigns`.
     """
     metric = _visible(basis(sums), make)
     ordered = sorted(sums.channels, key=lambda name: _weight(sums.channels[name]), reverse=True)
@@ -124,14 +128,15 @@ def channel_block(sums: PageSums, make: FigureMaker, tau: float, campaigns: Mapp
     if rest:
         others = replace(add_all(rest), further=sums.total.further)
         rows.append(_row(Message("All others"), others, metric, sums, make, tau))
-    rates = match_rates(sums)
+    rates, all_columns = match_rates(sums), sums.filters.columns == "all"
     return ChannelBlock(
         tuple(rows),
-        tuple(_campaigns(sums, metric, make, tau, campaigns, rates)),
+        tuple(_campaigns(sums, metric, make, tau, campaigns, rates, parts)),
         {name: title for name, title in COLUMNS.items() if _column_visible(name, make)},
         rates.spend,
         rates.leads,
         tuple(_notices(sums, rates, make)),
+        campaign_columns=all_columns or make.page_href(columns="all") or False,
     )
 
 
@@ -322,11 +327,16 @@ def _visible(metric: str, make: FigureMaker) -> str:
 
 
 def _campaigns(
-    sums: PageSums, metric: str, make: FigureMaker, tau: float, names: Mapping[str, str], rates: MatchRates
+    sums: PageSums,
+    metric: str,
+    make: FigureMaker,
+    tau: float,
+    names: Mapping[str, str],
+    rates: MatchRates,
+    parts: Mapping[str, ScopeSums],
 ) -> Sequence[ChannelRow]:
     """Return rows of campaigns, unmatched ones included."""
-    merged = _by_campaign(sums)
-    rows = _rows({key: merged[key] for key in names if key in merged}, metric, sums, make, tau, "campaign", names)
+    rows = _rows({key: parts[key] for key in names if key in parts}, metric, sums, make, tau, "campaign", names)
     return [replace(row, name=names[str(row.name)], verdict=row.verdict if rates.is_enough else None) for row in rows]
 
 
@@ -338,9 +348,9 @@ def _by_campaign(sums: PageSums) -> dict[str, ScopeSums]:
     return {key: replace(add_all(parts), further=sums.total.further) for key, parts in by_key.items()}
 
 
-def _weight(part: ScopeSums) -> tuple[float, float, int]:
-    inputs = part.inputs()
-    return max(inputs.get("spend", 0.0), 0.0), inputs["revenue"] + inputs["predicted_value"], part.leads["leads"]
+def _weight(part: ScopeSums) -> tuple[int, int, int]:
+    leads = part.leads
+    return max(_spend(part), 0), leads["revenue_micros"] + leads["open_value_micros"], leads["leads"]
 
 
 def _spend(part: ScopeSums) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,22 +15,20 @@ from reporting.views.imported_inputs import INPUTS, READ, counted_inputs, organi
 from reporting.views.metric_inputs import MILLION, ScopeSums
 from reporting.views.page_sums import PageSums
 from reporting.views.report_period import DayRange
-from store import metric_sums, pipeline_stages, report_queries
+from store import metric_sums, report_queries
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
 
     from store.metric_sums import DayCounts, QuerySums, SearchedSums
-    from store.pipeline_stages import OpenDeals
     from store.report_queries import Sums
 
 _NO_COUNTS: DayCounts = {}
 _NO_SHARES: dict[str, SearchedSums] = {}
 _NO_QUERIES: list[QuerySums] = []
-_NO_DEALS: list[OpenDeals] = []
 EMAIL, UNASSIGNED = "Email", "Unassigned"
+_OPEN_DEALS = {"sql": ("deal_sqls", "deal_sql_micros"), "quoted": ("deal_quotes", "deal_quote_micros")}
+"""Stage -> sums of the open deals that have reached it and no later one: their number and expected revenue."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def _with(part: ScopeSums, inputs: Mapping[str, Any]) -> ScopeSums:
 
 
 def read_further(
-    connection: Connection, sums: PageSums, hand_over: HandOverData, rates: MatchRates, complete: Sums, now: datetime
+    connection: Connection, sums: PageSums, hand_over: HandOverData, rates: MatchRates, complete: Sums
 ) -> FurtherInputs:
     """Return the inputs of a page; of those with a query of their own only what the ladder of the settings needs.
 
@@ -79,46 +77,42 @@ def read_further(
         What is matched with a campaign.
     complete
         Sums over the leads whose outcomes have come; with `open_` sums of 0 where nothing may be predicted.
-    now
-        Timezone-aware.
     """
     weeks = {start: DayRange(start, start + timedelta(days=6)) for start in sums.weeks}
     ranges = [sums.days, *([sums.compared] if sums.compared else []), *weeks.values()]
     first, last = min(days.first for days in ranges), max(days.last for days in ranges)
     scope, brand = sums.filters.scope, sums.settings.report.brand_words
     needed = {name for metric in sums.settings.report.ladder for name in METRICS[metric].inputs}
-    counts, searched, queries, deals = _NO_COUNTS, _NO_SHARES, _NO_QUERIES, _NO_DEALS
+    counts, searched, queries = _NO_COUNTS, _NO_SHARES, _NO_QUERIES
     if needed & INPUTS:
         counts = metric_sums.daily_counts(connection, scope, READ, first, last)
     if "eligible_impressions" in needed and sums.spend_has_countries:
         searched = metric_sums.searched_sums(connection, scope, first, last)
     if "organic_priced_value" in needed:
         queries = metric_sums.query_sums(connection, scope, sums.days.first, sums.days.last)
-    if needed & {"pipeline_value", "weighted_value"}:
-        deals = pipeline_stages.open_deals(connection, scope, first, last)
     chances = stage_probabilities(complete)
 
-    def of_days(days: DayRange) -> dict[str, Any]:
+    def of_days(days: DayRange, part: ScopeSums) -> dict[str, Any]:
         inside = {day: found for day, found in counts.items() if _is_in(day, days)}
         known: dict[str, Any] = counted_inputs(inside)
         eligible = [found.eligible for day, found in searched.items() if _is_in(day, days)]
         if eligible:
             known["eligible_impressions"] = sum(eligible)
-        return known | _pipeline([row for row in deals if _is_in(row.day, days)], chances, sums)
+        return known | _pipeline(part, chances, sums)
 
-    total = of_days(sums.days) | organic_inputs(queries, brand) | _of_page(sums, rates, complete)
-    total |= _of_hand_over(hand_over, now)
+    total = of_days(sums.days, sums.total) | organic_inputs(queries, brand) | _of_page(sums, rates, complete)
+    total |= _of_hand_over(hand_over)
     if "quarter_leads" in needed:
         total["quarter_leads"] = _quarter_leads(connection, sums)
     if EMAIL in sums.channels:
         total |= _of_email(sums.channels[EMAIL])
-    before = {} if sums.compared is None else of_days(sums.compared)
+    before = {} if sums.compared is None or sums.before is None else of_days(sums.compared, sums.before)
     if EMAIL in sums.channels_before:
         before |= _of_email(sums.channels_before[EMAIL])
     return FurtherInputs(
         total,
         before,
-        {start: of_days(days) for start, days in weeks.items()},
+        {start: of_days(days, sums.weeks[start]) for start, days in weeks.items()},
         any(found.is_bound for day, found in searched.items() if _is_in(day, sums.days)),
         priced_share(queries, brand),
     )
@@ -128,13 +122,14 @@ def _is_in(day: str, days: DayRange) -> bool:
     return days.first.isoformat() <= day <= days.last.isoformat()
 
 
-def _pipeline(deals: Sequence[OpenDeals], chances: Mapping[str, float], sums: PageSums) -> dict[str, Any]:
+def _pipeline(part: ScopeSums, chances: Mapping[str, float], sums: PageSums) -> dict[str, Any]:
     """Return the value of open deals, plain and by the probability of their stage."""
     if not sums.has_outcomes:
         return {}
-    values = [row.value_micros / MILLION for row in deals]
+    stages = [stage for stage, (deals, _) in _OPEN_DEALS.items() if part.leads.get(deals)]
+    values = [part.leads[_OPEN_DEALS[stage][1]] / MILLION for stage in stages]
     known = {"pipeline_value": sum(values)}
-    weighted, left_out = weighted_pipeline(values, [row.stage for row in deals], chances)
+    weighted, left_out = weighted_pipeline(values, stages, chances)
     return known if left_out else {**known, "weighted_value": weighted}
 
 
@@ -164,7 +159,7 @@ def _of_email(part: ScopeSums) -> dict[str, Any]:
     return {"email_mqls": part.leads.get("mql", 0), "email_wins": part.leads.get("won", 0)}
 
 
-def _of_hand_over(data: HandOverData, now: datetime) -> dict[str, Any]:
+def _of_hand_over(data: HandOverData) -> dict[str, Any]:
     known: dict[str, Any] = {
         "mature_mql": float(data.mature_mql),
         "mature_sql": float(data.mature_sql),
@@ -172,9 +167,8 @@ def _of_hand_over(data: HandOverData, now: datetime) -> dict[str, Any]:
     }
     if data.times.leads:
         known |= {"response_touched": data.touched_bins, "response_untouched": data.untouched_bins}
-    for name, begin, end in STAGES:
-        days, happened = durations(data.moments, begin, end, now)
-        prefix = name.removeprefix("velocity_")
-        if days:
-            known |= {f"{prefix}_days": days, f"{prefix}_reached": happened}
+    for stage in STAGES:
+        days, happened = durations(data, stage)
+        if days.size:
+            known |= {f"{stage}_days": days, f"{stage}_reached": happened}
     return known

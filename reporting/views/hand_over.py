@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from leadworth.arrays import Indices, Vector
+from leadworth.arrays import Flags, Indices, Vector
+from reporting.facts.stage_counts import STAGES as STAGE_MOMENTS
+from reporting.facts.stage_counts import read_stages
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Figure, HandOverBlock, Level, Message, Notice, Quantity, Unit
 from reporting.statistics.aalen_johansen import Exit, aalen_johansen
 from reporting.statistics.kaplan_meier import MEDIAN, P75, kaplan_meier
+from reporting.statistics.log_bins import minutes_of_bin
 from reporting.statistics.response_times import ResponseTimes, response_times_of_bins
 from reporting.statistics.share_interval import BarVerdict, compare_with_bar, share_interval
 from reporting.views.figure_texts import FigureMaker
@@ -30,9 +32,8 @@ TOO_LATE = 0.95
 MATURE_DAYS = 30
 """Age from which a lead counts in MQL to SQL."""
 FEWEST = 10
-_DAY_SECONDS = 86_400.0
-_LOST = 4
-STAGES = (("velocity_mql_sql", 0, 1), ("velocity_sql_quote", 1, 2), ("velocity_quote_close", 2, 3))
+_DAY_MINUTES = 1_440.0
+STAGES = tuple(name for name, _, _ in STAGE_MOMENTS)
 _TITLES: Mapping[str, Message] = {
     "velocity_mql_sql": Message("MQL to SQL"),
     "velocity_sql_quote": Message("SQL to quote"),
@@ -52,8 +53,9 @@ class HandOverData:
         Bin of minutes -> leads with a contact, and without.
     untouched, untouched_micros
         Open MQLs without a contact, and their predicted value.
-    moments
-        MQL, SQL, quote, won and lost of each MQL, in seconds since 1970 and nan where there is none, shape (5, n).
+    stages
+        Stage -> bin of minutes -> MQLs that reached it, were lost before by the time to the loss and by their age, and
+        are open.
     mature_mql, mature_sql
         Of the leads of the period that are old enough.
     """
@@ -65,18 +67,18 @@ class HandOverData:
     hours: str
     untouched: int
     untouched_micros: int
-    moments: NDArray[np.float64]
+    stages: Mapping[str, Mapping[int, tuple[int, ...]]]
     mature_mql: int
     mature_sql: int
 
 
-def read_hand_over(connection: Connection, sums: PageSums) -> HandOverData:
+def read_hand_over(connection: Connection, sums: PageSums, now: datetime) -> HandOverData:
     """Return what the store says about the hand-over."""
     scope, days = sums.filters.scope, sums.days
     hours = "business"
     touched, untouched = hand_over_queries.response_counts(connection, scope, days.first, days.last, hours)
     waiting, value = hand_over_queries.untouched_totals(connection, scope)
-    moments = hand_over_queries.stage_moments(connection, scope, days.first, days.last)
+    stages = read_stages(connection, scope, days.first, days.last, now)
     mature = days.until(sums.today - timedelta(days=MATURE_DAYS))
     of_mature = report_queries.lead_sums(connection, scope, mature.first, mature.last).get((), {})
     return HandOverData(
@@ -87,15 +89,15 @@ def read_hand_over(connection: Connection, sums: PageSums) -> HandOverData:
         hours,
         waiting,
         value,
-        seconds_of(moments),
+        stages,
         of_mature.get("mql", 0),
         of_mature.get("sql", 0),
     )
 
 
-def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker, now: datetime) -> HandOverBlock | None:
+def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker) -> HandOverBlock | None:
     """Return the block; None without MQLs."""
-    if not data.times.leads and not data.untouched and not data.moments.size:
+    if not data.times.leads and not data.untouched and not data.stages:
         return None
     times = data.times
     median = None if times.median_minutes is None else Quantity(times.median_minutes, Unit.MINUTES)
@@ -132,7 +134,7 @@ def hand_over_block(data: HandOverData, sums: PageSums, make: FigureMaker, now: 
     return HandOverBlock(
         figures,
         tuple(_lines(data, make)),
-        tuple(_velocities(data, make, now)),
+        tuple(_velocities(data, make)),
         make.href("untouched_mql") if data.has_contacts else None,
         tuple(_notices(sums)),
     )
@@ -173,20 +175,21 @@ def _lines(data: HandOverData, make: FigureMaker) -> list[Message]:
     return lines
 
 
-def _velocities(data: HandOverData, make: FigureMaker, now: datetime) -> list[Figure]:
+def _velocities(data: HandOverData, make: FigureMaker) -> list[Figure]:
     """Return the median days from stage to stage; leads that were lost before wait for ever."""
     figures = []
-    for name, begin, end in STAGES:
-        days, happened = durations(data.moments, begin, end, now)
+    for stage in STAGES:
+        name = f"velocity_{stage}"
+        days, happened = durations(data, stage)
         title = METRICS[name].title if name in METRICS else _TITLES[name]
         href = make.href(name)
         if len(days) < FEWEST:
             note = Message("fewer than {count} leads", {"count": Quantity(FEWEST)})
             figures.append(Figure(name, title, None, note=note, href=href, unit=Unit.DAYS))
             continue
-        curve = kaplan_meier(np.array(days), np.array(happened))
+        curve = kaplan_meier(days, happened)
         median, upper = curve.first_time_at(MEDIAN), curve.first_time_at(P75)
-        reached, lost, _ = aalen_johansen(*_exits(data.moments, begin, end, now)).at()
+        reached, lost, _ = aalen_johansen(*_exits(data, stage)).at()
         values = {"share": Quantity(reached, Unit.SHARE), "lost": Quantity(lost, Unit.SHARE)}
         note = Message("reached by {share}, lost before {lost}", values)
         if median is None:
@@ -199,41 +202,30 @@ def _velocities(data: HandOverData, make: FigureMaker, now: datetime) -> list[Fi
     return figures
 
 
-def seconds_of(moments: Sequence[Sequence[str | None]]) -> NDArray[np.float64]:
-    """Return stored times in seconds since 1970, nan where there is none, with a row for each of the five stages.
-
-    Examples
-    --------
-    >>> seconds_of([("1970-01-01T00:01:00.000000+00:00", None, None, None, None)])[:2].tolist()
-    [[60.0], [nan]]
-    """
-    result = np.full((_LOST + 1, len(moments)), np.nan)
-    for stage, times in enumerate(zip(*moments, strict=True)):
-        there = [number for number, at in enumerate(times) if at is not None]
-        texts = [times[number][:26] for number in there]
-        result[stage, there] = np.array(texts, dtype="datetime64[us]").astype(np.int64) / 1e6
-    return result
-
-
-def durations(moments: NDArray[np.float64], begin: int, end: int, now: datetime) -> tuple[list[float], list[bool]]:
-    """Return days from a stage to another, or to the end of observation, and whether the second was reached.
+def durations(data: HandOverData, stage: str) -> tuple[Vector, Flags]:
+    """Return days from a stage to the next, or to the end of observation, and whether it was reached, shape (n,).
 
     A lead that was lost before never reaches the stage: it stays in the risk set to the end of observation.
     """
-    started = moments[:, ~np.isnan(moments[begin])]
-    happened = ~np.isnan(started[end])
-    days = np.maximum(np.where(happened, started[end], now.timestamp()) - started[begin], 0.0) / _DAY_SECONDS
-    return days.tolist(), happened.tolist()
+    days, counts = _bins(data, stage)
+    reached, waiting = counts[:, 0], counts[:, 2] + counts[:, 3]
+    happened = np.repeat([True, False], [reached.sum(), waiting.sum()])
+    return np.concatenate((np.repeat(days, reached), np.repeat(days, waiting))), happened
 
 
-def _exits(moments: NDArray[np.float64], begin: int, end: int, now: datetime) -> tuple[Vector, Indices]:
-    """Return days from a stage to another, to the loss, or to now, and how each ended."""
-    started = moments[:, ~np.isnan(moments[begin])]
-    reached, lost = ~np.isnan(started[end]), ~np.isnan(started[_LOST])
-    until = np.where(reached, started[end], np.where(lost, started[_LOST], now.timestamp()))
-    days = np.maximum(until - started[begin], 0.0) / _DAY_SECONDS
-    exits = np.where(reached, int(Exit.REACHED), np.where(lost, int(Exit.LOST), int(Exit.OPEN)))
-    return days, exits.astype(np.int64)
+def _exits(data: HandOverData, stage: str) -> tuple[Vector, Indices]:
+    """Return days from a stage to the next, to the loss, or to the end of observation, and how each ended."""
+    days, counts = _bins(data, stage)
+    kinds = ((Exit.REACHED, counts[:, 0]), (Exit.LOST, counts[:, 1]), (Exit.OPEN, counts[:, 3]))
+    exits = np.repeat([int(kind) for kind, _ in kinds], [of_kind.sum() for _, of_kind in kinds])
+    return np.concatenate([np.repeat(days, of_kind) for _, of_kind in kinds]), exits.astype(np.int64)
+
+
+def _bins(data: HandOverData, stage: str) -> tuple[Vector, Indices]:
+    """Return the days of each bin, shape (n,), and its counts, shape (n, 4)."""
+    bins = data.stages.get(stage, {})
+    counts = np.array(list(bins.values()), dtype=np.int64).reshape(len(bins), 4)
+    return minutes_of_bin(np.array(list(bins), dtype=np.int64)) / _DAY_MINUTES, counts
 
 
 def _notices(sums: PageSums) -> list[Notice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -44,8 +44,10 @@ class PageSums:
         In the zone of the report.
     days, compared
         Days of the period that have begun, and those of the period of comparison.
-    total, channels, campaigns
+    total, channels
         Sums of the period.
+    campaigns
+        Leads, revenue, predicted value and spend of each campaign; `read_campaigns` has all sums of some.
     before, channels_before
         Sums of the period of comparison; None without one.
     weeks
@@ -54,6 +56,8 @@ class PageSums:
         Whether all spend says its country, or no country is chosen.
     currencies
         Spend by channel and currency, where some of it has no rate; empty where all can be added up.
+    predicts
+        Whether predictions may be used.
     """
 
     filters: ReportFilters
@@ -71,11 +75,13 @@ class PageSums:
     spend_has_countries: bool
     has_outcomes: bool
     currencies: tuple[CurrencySpend, ...] = ()
+    predicts: bool = True
 
     def without_predictions(self) -> PageSums:
         """Return the sums with what is seen only."""
         return replace(
             self,
+            predicts=False,
             total=_seen(self.total),
             channels={name: _seen(part) for name, part in self.channels.items()},
             campaigns={key: _seen(part) for key, part in self.campaigns.items()},
@@ -129,7 +135,7 @@ def read_sums(
     )
     reader = _SumsReader(connection, filters, has_countries)
     campaigns = reader.campaigns(days)
-    channels = _added_up(campaigns, reader.sessions(days, ("channel",)))
+    channels = _added_up(reader.channels(days), reader.sessions(days, ("channel",)))
     channels_before: dict[str, ScopeSums] = {}
     if compared is not None:
         channels_before = _added_up(reader.channels(compared), reader.sessions(compared, ("channel",)))
@@ -169,6 +175,16 @@ def read_totals(connection: Connection, sums: PageSums, days: DayRange) -> Scope
     reader = _SumsReader(connection, sums.filters, sums.spend_has_countries)
     channels = _added_up(reader.channels(days), reader.sessions(days, ("channel",)))
     return replace(add_all(channels.values()), further=setting_inputs(sums.settings, days.days))
+
+
+def read_campaigns(connection: Connection, sums: PageSums, keys: Collection[str]) -> dict[str, ScopeSums]:
+    """Return all sums of some campaigns of the period."""
+    if not keys:
+        return {}
+    filters = sums.filters.with_(campaign=tuple(sorted(keys)))
+    rows = _SumsReader(connection, filters, sums.spend_has_countries).by_campaign(sums.days)
+    found = {key[0]: replace(part, further=sums.total.further) for key, part in rows.items()}
+    return found if sums.predicts else {key: _seen(part) for key, part in found.items()}
 
 
 def add_all(parts: Iterable[ScopeSums]) -> ScopeSums:
@@ -221,8 +237,13 @@ class _SumsReader:
         self._knows_spend = spend_has_countries
 
     def campaigns(self, days: DayRange) -> dict[Campaign, ScopeSums]:
-        """Return the sums of each campaign."""
-        return self._by(days, ("channel", "campaign_key"))
+        """Return the sums that weigh each campaign."""
+        parts = report_queries.campaign_weights(self._connection, self._scope, days.first, days.last)
+        return self._sums(*parts)
+
+    def by_campaign(self, days: DayRange) -> dict[Campaign, ScopeSums]:
+        """Return the sums of each campaign, of all channels together."""
+        return self._by(days, ("campaign_key",))
 
     def channels(self, days: DayRange) -> dict[Campaign, ScopeSums]:
         """Return the sums of each channel without its sessions."""
@@ -250,7 +271,9 @@ class _SumsReader:
         return weeks
 
     def _by(self, days: DayRange, by: tuple[str, ...]) -> dict[Campaign, ScopeSums]:
-        leads, spend, events = report_queries.all_sums(self._connection, self._scope, days.first, days.last, by)
+        return self._sums(*report_queries.all_sums(self._connection, self._scope, days.first, days.last, by))
+
+    def _sums(self, leads: Grouped, spend: Grouped, events: Grouped) -> dict[Campaign, ScopeSums]:
         if not self._knows_spend:
             spend = {}
         empty = dict.fromkeys(report_queries.LEAD_SUMS, 0)

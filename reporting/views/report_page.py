@@ -25,7 +25,7 @@ from reporting.views.ladder import check_ladder, ladder_rows
 from reporting.views.metric_inputs import MILLION
 from reporting.views.page_alarms import page_alarms
 from reporting.views.page_states import calibration_fault, page_notices, source_ages
-from reporting.views.page_sums import PageSums, read_sums
+from reporting.views.page_sums import PageSums, read_campaigns, read_sums
 from reporting.views.report_filters import ReportFilters
 from reporting.views.said_then import as_said
 from reporting.views.source_comparison import reconciliation_lines
@@ -126,7 +126,7 @@ def _read(connection: Connection, settings: Settings, filters: ReportFilters, no
     if calibration is not None:
         sums = sums.without_predictions()
         history = history.without_predictions()
-    waiting = read_hand_over(connection, sums)
+    waiting = read_hand_over(connection, sums, now)
     return PageContent(snapshot, imports, sums, history, waiting, history.tau(), calibration, end)
 
 
@@ -140,7 +140,7 @@ def _page(
 ) -> ReportPage:
     tau, rates = content.tau, match_rates(content.sums)
     complete = content.history.complete()
-    further = read_further(connection, content.sums, content.hand_over, rates, complete, now)
+    further = read_further(connection, content.sums, content.hand_over, rates, complete)
     sums = further.added_to(content.sums)
     states = goal_states(connection, read_goals(settings), sums, make, tau)
     goals = progress_of(states, sums)
@@ -148,7 +148,9 @@ def _page(
     ages = source_ages(content.imports, content.snapshot.data_at, sums.today, sums.zone, now)
     has_leads = bool(sums.total.leads.get("leads"))
     offered = shown_campaigns(connection, sums)
-    channels = channel_block(sums, make, tau, offered) if has_leads or sums.total.spend else ChannelBlock(())
+    channels = ChannelBlock(())
+    if has_leads or sums.total.spend:
+        channels = channel_block(sums, make, tau, offered, read_campaigns(connection, sums, offered))
     page = ReportPage(
         title=TITLE,
         first_day=sums.days.first,
@@ -173,7 +175,7 @@ def _page(
         channels=channels,
         ladder=ladder_rows(sums, make, goals, further) if has_leads or sums.total.spend else (),
         cohorts=cohort_block(content.history, sums, make, tau),
-        hand_over=hand_over_block(content.hand_over, sums, make, now),
+        hand_over=hand_over_block(content.hand_over, sums, make),
         revenue_change=change_block(sums, make),
         goals=goals_block(connection, states, sums, make),
         track_record=track_record(content.history, make, tau),

@@ -8,7 +8,7 @@ from reporting.views.cohorts import CohortHistory
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.metric_inputs import MILLION
 
-MOST_ROWS = 24
+MOST_ROWS = 12
 LEAST_AGE_DAYS = 30
 
 

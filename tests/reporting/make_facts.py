@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert
 
+from reporting.facts.channel_credits import rewrite_submit_credits, rewrite_win_credits
+from reporting.facts.stage_counts import rewrite_stages
 from store.funnel_rollups import rewrite_funnel
 from store.report_schema import (
     data_imports,
@@ -228,6 +230,10 @@ def insert_rollups(connection: Connection, made: MadeFacts) -> None:
     _insert(connection, lead_months, _rows("month", months, lead_months))
     _insert(connection, outcome_days, _rows("day", outcomes, outcome_days))
     _insert(connection, traffic_weeks, _rows("week", weeks, traffic_weeks))
+    of_submit = {row["day"] for row in made.leads}
+    rewrite_stages(connection, of_submit, NOW)
+    rewrite_submit_credits(connection, of_submit)
+    rewrite_win_credits(connection, {key[0] for key in outcomes}, ROME)
     rewrite_funnel(
         connection, {key[0] for key in (*days, *outcomes)} | {row["day"] for row in made.spend + made.traffic}
     )
@@ -238,6 +244,9 @@ def sums_of(row: dict[str, Any]) -> dict[str, int]:
     junk, won, value = row["junk_ppm"], row["won_at"] is not None, row["value_micros"]
     win = row["win_ppm"] or 0
     is_open = value is not None
+    deal = None
+    if not won and row["lost_at"] is None:
+        deal = "quoted" if row["quote_at"] is not None else "sql" if row["sql_at"] is not None else None
     return {
         "leads": 1,
         "scored": int(junk is not None),
@@ -259,6 +268,10 @@ def sums_of(row: dict[str, Any]) -> dict[str, int]:
         "submit_value_micros": row["submit_value_micros"] or 0,
         "submit_won": int(won and row["submit_win_ppm"] is not None),
         "submit_revenue_micros": (row["revenue_micros"] or 0) if won and row["submit_win_ppm"] is not None else 0,
+        "deal_sqls": int(deal == "sql"),
+        "deal_sql_micros": (row["expected_revenue_micros"] or 0) if deal == "sql" else 0,
+        "deal_quotes": int(deal == "quoted"),
+        "deal_quote_micros": (row["expected_revenue_micros"] or 0) if deal == "quoted" else 0,
     }
 
 

@@ -50,6 +50,12 @@ def sums(facts: list[Fact]) -> dict[str, int]:
             total["submit_value_micros"] += row["submit_value_micros"]
             total["submit_won"] += won
             total["submit_revenue_micros"] += (row["revenue_micros"] or 0) if won else 0
+        if not won and not lost and (row["quote_at"] or row["sql_at"]):
+            deals, micros = (
+                ("deal_quotes", "deal_quote_micros") if row["quote_at"] else ("deal_sqls", "deal_sql_micros")
+            )
+            total[deals] += 1
+            total[micros] += row["expected_revenue_micros"] or 0
     return dict(total)
 
 

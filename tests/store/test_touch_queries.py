@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert
 from store.report_schema import lead_facts, touches
 from store.report_scope import ReportScope
 from store.timestamps import stamp
-from store.touch_queries import LeadPath, every_path, won_paths
+from store.touch_queries import LeadPath, every_path, paths_won_between, won_paths
 from tests.store.fact_rows import NOW, fact
 
 HOUR = timedelta(hours=1)
@@ -42,20 +42,23 @@ def fill(connection: Connection) -> None:
 
 def test_paths_end_with_the_win(connection: Connection) -> None:
     fill(connection)
-    first, second = won_paths(connection, ReportScope(), FIRST, LAST)
+    first, second = won_paths(connection, ["2026-11-20", "2026-11-21"])
     path = ((stamp(NOW - HOUR), "Display"), (stamp(NOW), "Email"), (stamp(NOW + 5 * HOUR), "Direct"))
     won = stamp(NOW + 5 * HOUR)
-    assert first == LeadPath("A", "Paid Search", stamp(NOW), stamp(NOW + HOUR), won, 9, path)
-    assert second == LeadPath("B", "Direct", stamp(NOW), None, won, 0, ((stamp(NOW), "Direct"),))
+    key = ("A", "2026-11-20", "Paid Search", "google_ads:1:7", "IT")
+    assert first == LeadPath(*key, stamp(NOW), stamp(NOW + HOUR), won, 9, path)
+    assert second == LeadPath(
+        "B", "2026-11-20", "Direct", "google_ads:1:7", "IT", stamp(NOW), None, won, 0, ((stamp(NOW), "Direct"),)
+    )
 
 
 def test_wins_by_their_moment(connection: Connection) -> None:
     fill(connection)
-    day = date(2020, 1, 1)
     won = NOW + 5 * HOUR
-    begun = won_paths(connection, ReportScope(), day, day, (stamp(won), stamp(won + HOUR)))
+    begun = paths_won_between(connection, stamp(won), stamp(won + HOUR))
     assert [path.lead_id for path in begun] == ["A", "B"]
-    assert not list(won_paths(connection, ReportScope(), day, day, (stamp(NOW), stamp(won))))
+    assert not list(paths_won_between(connection, stamp(NOW), stamp(won)))
+    assert not list(won_paths(connection, ["2026-11-19"]))
 
 
 def test_every_path_has_leads_that_are_not_won(connection: Connection) -> None:

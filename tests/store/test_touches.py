@@ -13,10 +13,10 @@ VISIT = Touch("A", AT, "Paid Search", "google_ads:1:7", "google", "cpc", "visit"
 
 
 def test_touches_are_added_once_and_never_updated(connection: Connection) -> None:
-    assert touches.add(connection, [VISIT, replace(VISIT, at=AT + timedelta(days=1))]) == 2
-    assert touches.add(connection, [replace(VISIT, channel="Direct", campaign_key="other")]) == 0
+    assert len(touches.add(connection, [VISIT, replace(VISIT, at=AT + timedelta(days=1)), VISIT])) == 2
+    assert touches.add(connection, [replace(VISIT, channel="Direct", campaign_key="other")]) == []
     assert next(touches.of_leads(connection, ["A"])) == VISIT
-    assert touches.add(connection, []) == 0
+    assert touches.add(connection, []) == []
 
 
 def test_touches_of_leads_come_in_order_of_time(connection: Connection) -> None:

@@ -1,5 +1,7 @@
 """Spend, traffic, facts about leads, rollups and snapshots of the report; where a lead came from in decisions."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,7 +10,6 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-OPEN_DEAL = "(sql_at IS NOT NULL OR quote_at IS NOT NULL) AND won_at IS NULL AND lost_at IS NULL"
 UNTOUCHED = "mql_at IS NOT NULL AND touched_at IS NULL"
 DECISION_COLUMNS = (
     ("source", sa.Text()),
@@ -23,20 +24,36 @@ DECISION_COLUMNS = (
 )
 
 
-FUNNEL_TABLES = (
-    ("campaign_days", ("day", "channel", "campaign_key")),
-    ("campaign_months", ("month", "channel", "campaign_key")),
-    ("channel_days", ("day", "channel")),
-    ("channel_months", ("month", "channel")),
-)
-KEYS = {"day": sa.String(10), "month": sa.String(7), "channel": sa.String(64), "campaign_key": sa.Text()}
+KEYS: dict[str, sa.types.TypeEngine[Any]] = {
+    "basis": sa.String(8),
+    "day": sa.String(10),
+    "month": sa.String(7),
+    "channel": sa.String(64),
+    "campaign_key": sa.Text(),
+    "country": sa.String(2),
+    "touched": sa.String(64),
+    "stage": sa.String(16),
+    "bin": sa.Integer(),
+}
+STAGE_COUNTS = "reached lost lost_by_age open"
+CREDITS = "first_micros last_micros linear_micros u_micros w_micros decay_micros"
 FUNNEL_SUMS = (
     "leads scored genuine_ppm junk mql sql quoted won lost revenue_micros revenue_squares cost_micros open_scored "
     "open_win_ppm open_win_squares_ppm open_value_micros submit_win_ppm submit_value_micros submit_won "
-    "submit_revenue_micros event_mql event_sql event_quoted event_won event_lost event_revenue_micros event_cost_micros spend_converted_micros spend_unconverted "
+    "submit_revenue_micros deal_sqls deal_sql_micros deal_quotes deal_quote_micros event_mql event_sql event_quoted event_won event_lost event_revenue_micros event_cost_micros spend_converted_micros spend_unconverted "
     "spend_rows spend_impressions spend_clicks spend_invalid_clicks spend_searched_impressions spend_bounds sessions "
     "engaged_sessions views session_seconds key_events"
-).split()
+)
+SUM_TABLES = (
+    ("campaign_days", "day channel campaign_key", FUNNEL_SUMS),
+    ("campaign_months", "month channel campaign_key", FUNNEL_SUMS),
+    ("channel_days", "day channel", FUNNEL_SUMS),
+    ("channel_months", "month channel", FUNNEL_SUMS),
+    ("stage_days", "day channel stage bin", STAGE_COUNTS),
+    ("stage_months", "month channel stage bin", STAGE_COUNTS),
+    ("credit_days", "basis day channel campaign_key country touched", CREDITS),
+    ("credit_months", "basis month channel touched", CREDITS),
+)
 
 
 def upgrade() -> None:
@@ -50,7 +67,7 @@ def upgrade() -> None:
     _create_facts()
     _create_lead_days()
     _create_lead_months()
-    _create_funnel()
+    _create_sums()
     _create_pages()
 
 
@@ -60,7 +77,7 @@ def downgrade() -> None:
     op.drop_table("report_refreshes")
     op.drop_table("figure_snapshots")
     op.drop_table("response_bins")
-    for name, _ in FUNNEL_TABLES:
+    for name, _, _ in reversed(SUM_TABLES):
         op.drop_table(name)
     op.drop_table("outcome_days")
     op.drop_table("lead_months")
@@ -245,9 +262,13 @@ def _create_facts() -> None:
     op.create_index("lead_facts_of_campaign", "lead_facts", ["channel", "campaign_key", "submitted_at"])
     op.create_index("lead_facts_untouched", "lead_facts", ["value_micros"], sqlite_where=sa.text(UNTOUCHED), postgresql_where=sa.text(UNTOUCHED))
     op.create_index("lead_facts_untouched_by_time", "lead_facts", ["submitted_at", "value_micros"], sqlite_where=sa.text(UNTOUCHED), postgresql_where=sa.text(UNTOUCHED))
-    op.create_index("lead_facts_open_deals", "lead_facts", ["day", "channel"], sqlite_where=sa.text(OPEN_DEAL), postgresql_where=sa.text(OPEN_DEAL))
     op.create_index("lead_facts_untouched_of_campaign", "lead_facts", ["channel", "campaign_key", "country", "value_micros"], sqlite_where=sa.text(UNTOUCHED), postgresql_where=sa.text(UNTOUCHED))
     op.create_index("lead_facts_won", "lead_facts", ["won_at"], sqlite_where=sa.text("won_at IS NOT NULL"), postgresql_where=sa.text("won_at IS NOT NULL"))
+
+
+def _deal_sums() -> list[sa.Column[int]]:
+    names = ("deal_sqls", "deal_sql_micros", "deal_quotes", "deal_quote_micros")
+    return [sa.Column(name, sa.BigInteger, nullable=False, server_default="0") for name in names]
 
 
 def _create_lead_days() -> None:
@@ -277,6 +298,7 @@ def _create_lead_days() -> None:
         sa.Column("submit_value_micros", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_won", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_revenue_micros", sa.BigInteger, nullable=False, server_default="0"),
+        *_deal_sums(),
     )
     op.create_table(
         "outcome_days",
@@ -321,6 +343,7 @@ def _create_lead_months() -> None:
         sa.Column("submit_value_micros", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_won", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("submit_revenue_micros", sa.BigInteger, nullable=False, server_default="0"),
+        *_deal_sums(),
     )
     op.create_table(
         "response_bins",
@@ -333,11 +356,11 @@ def _create_lead_months() -> None:
     )
 
 
-def _create_funnel() -> None:
-    for name, keys in FUNNEL_TABLES:
-        columns = [sa.Column(key, KEYS[key], primary_key=True) for key in keys]
-        sums = [sa.Column(column, sa.BigInteger, nullable=False, server_default="0") for column in FUNNEL_SUMS]
-        op.create_table(name, *columns, *sums)
+def _create_sums() -> None:
+    for name, keys, sums in SUM_TABLES:
+        columns = [sa.Column(key, KEYS[key], primary_key=True) for key in keys.split()]
+        counts = [sa.Column(column, sa.BigInteger, nullable=False, server_default="0") for column in sums.split()]
+        op.create_table(name, *columns, *counts)
 
 
 def _create_pages() -> None:

@@ -12,6 +12,7 @@ from leadworth.settings import Settings
 from reporting.facts.fact_builder import LeadScore
 from reporting.facts.refresh import FactSources, refresh
 from store import decision_log, lead_facts, report_refreshes, touches
+from store.credit_schema import credit_days, credit_months, stage_days, stage_months
 from store.report_schema import (
     click_campaigns,
     lead_days,
@@ -28,7 +29,16 @@ from tests.store.fact_rows import fact, random_facts
 from tests.store.rows import decision_row
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-ROLLUPS = (lead_days, lead_months, outcome_days, response_bins)
+ROLLUPS = (
+    lead_days,
+    lead_months,
+    outcome_days,
+    response_bins,
+    stage_days,
+    stage_months,
+    credit_days,
+    credit_months,
+)
 SCORE = LeadScore(0.2, 500.0, 80.0, 0.01, True, "2")
 
 

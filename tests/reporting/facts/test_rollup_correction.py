@@ -12,11 +12,12 @@ from reporting.facts.refresh import refresh
 from reporting.facts.report_days import report_zone
 from reporting.facts.rollup_correction import affected_sums, correct_sums
 from store import lead_facts, person_rows
+from store.credit_schema import credit_days, credit_months, stage_days
 from store.report_schema import lead_days, outcome_days, response_bins
 from tests.store.fact_rows import random_facts
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-TABLES = (lead_days, outcome_days, response_bins)
+TABLES = (lead_days, outcome_days, response_bins, stage_days, credit_days, credit_months)
 
 
 def tables(engine: Engine) -> list[list[tuple[Any, ...]]]:
