@@ -14,12 +14,20 @@ FILES = "files"
 
 
 class FilesUnlessNamed(TyperGroup):
-    """Group whose first word may be left out: `leadworth simulate demo` is `leadworth simulate files demo`."""
+    """Group whose first word may be left out: `leadworth simulate shop` is `leadworth simulate files shop`.
+
+    Attributes
+    ----------
+    unnamed
+        Command that runs where none is named.
+    """
+
+    unnamed = FILES
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Insert the name of the command that writes files, where none is given."""
         if args and args[0] not in {*self.commands, "-h", "--help"}:
-            args = [FILES, *args]
+            args = [self.unnamed, *args]
         return super().parse_args(ctx, args)
 
 

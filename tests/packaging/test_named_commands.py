@@ -53,9 +53,10 @@ def fault(text: str) -> str:
     if getattr(command, "commands", None):
         if sub is None:
             return ""
-        if sub[1] not in command.commands:
+        chosen = sub[1] if sub[1] in command.commands else getattr(command, "unnamed", None)
+        if chosen is None:
             return f"no sub-command {sub[1]}"
-        command = command.commands[sub[1]]
+        command = command.commands[chosen]
     allowed = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)} | HELP
     unknown = set(re.findall(r"(?<= )--[a-z][a-z-]*", rest.partition("#")[0].partition("|")[0])) - allowed
     return f"no option {', '.join(sorted(unknown))}" if unknown else ""

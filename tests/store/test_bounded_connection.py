@@ -15,7 +15,7 @@ from tests.store.silent_proxy import proxied
 def test_a_silent_server_is_an_error_and_the_next_connection_works(
     postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounded_connection, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(bounded_connection.BoundedConnection, "answer_seconds", 0.3)
     with proxied(postgres) as (proxy, url):
         engine = open_engine(url)
         with engine.connect() as connection:
