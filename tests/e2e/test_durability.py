@@ -12,6 +12,7 @@ import shutil
 import threading
 import time
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -78,7 +79,7 @@ class Callers:
                 with urllib.request.urlopen(request, timeout=20) as answer:
                     answer.read()
                 self.answered.append(lead_id)
-            except OSError:
+            except (OSError, HTTPException):  # also an answer that the kill cut off
                 self.refused += 1
                 time.sleep(0.01)
 
