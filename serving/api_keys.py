@@ -262,7 +262,9 @@ class KeyRing:
         return key if key is not None and hmac.compare_digest(digest(secret), key.hash) else None
 
     async def _refresh(self) -> None:
-        """Read the keys; concurrent callers share one query."""
+        """Read the keys; concurrent callers share one query, which begins after all of them asked."""
+        if self._refreshing is not None and not self._refreshing.done():
+            await asyncio.shield(self._refreshing)  # it may have read before the key of this call was made
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._read())
         await asyncio.shield(self._refreshing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,6 +138,40 @@ def test_keys_are_known_while_the_store_is_away(tmp_path: Path) -> None:
     expired = api_keys.KeyRing(store, 60.0, copy)
     with pytest.raises(Problem, match="has expired"):
         asyncio.run(expired.require(Headers({"x-api-key": "lw_ab12_secret"}), "score"))
+    store.engine.dispose()
+
+
+def test_a_key_that_was_made_during_a_refresh_works_at_once(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refresh that read before the key was made says nothing of it."""
+    store = DecisionStore(engine.url.render_as_string(hide_password=False), spool=tmp_path / "spool")
+    ring = api_keys.KeyRing(store, 60.0, tmp_path / "keys.json")
+    read = store.read_briefly
+
+    async def use_a_new_key() -> None:
+        has_read, may_end = asyncio.Event(), asyncio.Event()
+
+        async def read_slowly(query: Callable[[sa.Connection], list[api_keys.ApiKey]]) -> list[api_keys.ApiKey]:
+            keys = await read(query)
+            has_read.set()
+            await may_end.wait()
+            return keys
+
+        monkeypatch.setattr(store, "read_briefly", read_slowly)
+        polling = asyncio.create_task(ring.poll())
+        await has_read.wait()
+        with engine.begin() as connection:
+            key, secret = api_keys.create(connection, "shop", ["score"])
+        asking = asyncio.create_task(ring.require(Headers({"x-api-key": secret}), "score"))
+        await asyncio.sleep(0)
+        may_end.set()
+        try:
+            assert await asking == key.key_id
+        finally:
+            polling.cancel()
+
+    asyncio.run(use_a_new_key())
     store.engine.dispose()
 
 
