@@ -82,12 +82,11 @@ def touched_channels(
     models
         Names of models, as in `CREDITS` without their ending.
     """
-    names, by = [f"{model}_micros" for model in models], ("touched",)
+    names, by, also = tuple(f"{model}_micros" for model in models), ("touched",), (("basis", basis),)
     has_months = not scope.campaigns and not scope.countries
     ranges, whole = split_months(first, last) if has_months else ([(first, last)], None)
-    parts = [sums_by_day(credit_days, scope, *days, names, by).where(credit_days.c.basis == basis) for days in ranges]
+    parts = [sums_by_day(credit_days, scope, *days, names, by, also) for days in ranges]
     if whole is not None:
-        of_months = sums_by_period(credit_months, scope, "month", whole, names, by)
-        parts.append(of_months.where(credit_months.c.basis == basis))
+        parts.append(sums_by_period(credit_months, scope, "month", whole, names, by, also))
     rows = read_added(connection, parts, by, names)
     return {key[0]: {model: sums[f"{model}_micros"] for model in models} for key, sums in rows.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ WEIGHING = (
 )
 
 
-def is_covered(scope: ReportScope, by: Sequence[str]) -> bool:
+def is_covered(scope: ReportScope, by: tuple[str, ...]) -> bool:
     """Return whether the rollups of all countries answer a query."""
     return not scope.countries and "country" not in by
 
@@ -38,8 +37,8 @@ def funnel_sums(
     scope: ReportScope,
     first: date,
     last: date,
-    by: Sequence[str] = (),
-    names: Sequence[str] = SUMS,
+    by: tuple[str, ...] = (),
+    names: tuple[str, ...] = SUMS,
 ) -> Grouped:
     """Return sums of a range of days; a group may have zeros only.
 
@@ -75,7 +74,7 @@ def weighing_sums(connection: Connection, scope: ReportScope, first: date, last:
 
 
 def funnel_months(
-    connection: Connection, scope: ReportScope, months: tuple[str, str], by: Sequence[str], names: Sequence[str]
+    connection: Connection, scope: ReportScope, months: tuple[str, str], by: tuple[str, ...], names: tuple[str, ...]
 ) -> Grouped:
     """Return sums of whole months, from one (YYYY-MM) to another."""
     table = _tables(scope, by)[1]
@@ -92,7 +91,7 @@ def years_of_revenue(connection: Connection, scope: ReportScope, first_year: int
     return {int(name): int(total) for name, total in connection.execute(query.group_by(year))}
 
 
-def _tables(scope: ReportScope, by: Sequence[str]) -> tuple[Table, Table]:
+def _tables(scope: ReportScope, by: tuple[str, ...]) -> tuple[Table, Table]:
     if scope.campaigns or "campaign_key" in by:
         return campaign_days, campaign_months
     return channel_days, channel_months

@@ -36,7 +36,7 @@ KEYS = ("channel", "campaign_key", "country")
 LEAD_SUMS = tuple(column.name for column in lead_days.columns if column.name not in ("day", *KEYS))
 OUTCOME_SUMS = tuple(column.name for column in outcome_days.columns if column.name not in ("day", *KEYS))
 TRAFFIC_SUMS = ("sessions", "engaged_sessions", "views", "session_seconds", "key_events")
-_PARTS: Mapping[str, tuple[str, Sequence[str]]] = {
+_PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "leads": ("", LEAD_SUMS),
     "spend": ("spend_", SPEND_SUMS),
     "events": ("event_", OUTCOME_SUMS),
@@ -46,7 +46,7 @@ _PARTS: Mapping[str, tuple[str, Sequence[str]]] = {
 
 
 def all_sums(
-    connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()
+    connection: Connection, scope: ReportScope, first: date, last: date, by: tuple[str, ...] = ()
 ) -> tuple[Grouped, Grouped, Grouped]:
     """Return the sums of leads, of spend and of outcomes of a range of days."""
     if not is_covered(scope, by):
@@ -75,14 +75,14 @@ def _part(rows: Grouped, name: str) -> Grouped:
 
 
 def _of_rollups(
-    connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str], name: str
+    connection: Connection, scope: ReportScope, first: date, last: date, by: tuple[str, ...], name: str
 ) -> Grouped:
     prefix, names = _PARTS[name]
-    columns = [prefix + column for column in names]
+    columns = tuple(prefix + column for column in names)
     return _part(funnel_sums(connection, scope, first, last, by, columns), name)
 
 
-def lead_sums(connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()) -> Grouped:
+def lead_sums(connection: Connection, scope: ReportScope, first: date, last: date, by: tuple[str, ...] = ()) -> Grouped:
     """Return the sums of the leads that were submitted in a range of days.
 
     Parameters
@@ -129,7 +129,7 @@ def yearly_revenue(connection: Connection, scope: ReportScope, first_year: int) 
 
 
 def outcome_sums(
-    connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()
+    connection: Connection, scope: ReportScope, first: date, last: date, by: tuple[str, ...] = ()
 ) -> Grouped:
     """Return the sums of what happened to leads in a range of days, whenever they were submitted."""
     if is_covered(scope, by):
@@ -137,7 +137,9 @@ def outcome_sums(
     return _by_day(connection, outcome_days, scope, first, last, OUTCOME_SUMS, by)
 
 
-def spend_sums(connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()) -> Grouped:
+def spend_sums(
+    connection: Connection, scope: ReportScope, first: date, last: date, by: tuple[str, ...] = ()
+) -> Grouped:
     """Return the sums of the spend of a range of days, in the currency of the settings."""
     if is_covered(scope, by):
         return _of_rollups(connection, scope, first, last, by, "spend")
@@ -167,7 +169,7 @@ def spend_without_country(connection: Connection, scope: ReportScope, first: dat
 
 
 def traffic_sums(
-    connection: Connection, scope: ReportScope, first: date, last: date, by: Sequence[str] = ()
+    connection: Connection, scope: ReportScope, first: date, last: date, by: tuple[str, ...] = ()
 ) -> Grouped:
     """Return the sums of the sessions of a range of days."""
     if is_covered(scope, by):
@@ -193,8 +195,8 @@ def _by_day(
     scope: ReportScope,
     first: date,
     last: date,
-    names: Sequence[str],
-    by: Sequence[str],
+    names: tuple[str, ...],
+    by: tuple[str, ...],
 ) -> Grouped:
     return read_grouped(connection, sums_by_day(table, scope, first, last, names, by), by, names)
 

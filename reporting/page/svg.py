@@ -43,15 +43,12 @@ def element(name: str, content: str = "", **attributes: str | float) -> Markup:
     >>> print(element("rect", width=10))
     <rect width="10"/>
     """
-    written = Markup("").join(
-        Markup(' {}="{}"').format(
-            key.rstrip("_").replace("_", "-"), number(value) if isinstance(value, (int, float)) else value
-        )
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{number(value) if isinstance(value, (int, float)) else escape(value)}"'
         for key, value in attributes.items()
     )
-    if not content:
-        return Markup("<{}{}/>").format(Markup(name), written)
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), written, escape(content))
+    end = f">{escape(content)}</{name}>" if content else "/>"
+    return Markup(f"<{name}{written}{end}")  # every part is escaped above
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 RANKED_FROM = 0.9
 INTERVAL = 0.8
@@ -23,7 +23,8 @@ MOST_MORE_LEADS = 10.0
 """Factor of the leads above which no number of missing leads is named."""
 LEAST_WINS = 1.0
 """Wins, seen and expected, below which a return has no interval."""
-_Z = float(norm.ppf(RANKED_FROM))
+_Z = float(ndtri(RANKED_FROM))
+_HALF_WIDTH = float(ndtri((1.0 + INTERVAL) / 2.0))
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class ChannelReturn:
         if not (self.wins >= LEAST_WINS and self.per_unit > 0):
             return None
         variance = self.chance_variance() + self.model_variance()
-        width = float(norm.ppf((1.0 + INTERVAL) / 2.0)) * math.sqrt(variance)
+        width = _HALF_WIDTH * math.sqrt(variance)
         return self.per_unit * math.exp(-width), self.per_unit * math.exp(width)
 
 
@@ -138,7 +139,7 @@ def compare(first: ChannelReturn, second: ChannelReturn) -> ReturnComparison:
     z = distance / math.sqrt(chance + model)
     left = (distance / _Z) ** 2 - model
     more = max(chance / left, 1.0) if left > 0 else math.inf
-    return ReturnComparison(float(norm.cdf(z)), z, more)
+    return ReturnComparison(float(ndtr(z)), z, more)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import gamma
+from scipy.special import gammaincinv
 
 from reporting.statistics.goal_probability import OpenLeadChances, RevenueUncertainty, revenue_draws
 
@@ -84,5 +84,5 @@ def interval_of_sums(
     variance = own + shared
     if variance <= 0:
         return seen + mean, seen + mean
-    low, high = gamma.ppf([LOW, HIGH], mean**2 / variance, scale=variance / mean)
+    low, high = gammaincinv(mean**2 / variance, [LOW, HIGH]) * (variance / mean)
     return seen + float(low), seen + float(high)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from leadworth.arrays import Indices, Matrix, Vector
 
@@ -134,7 +134,7 @@ def count_reach_probability(goal: float, count: float, elapsed: float, dispersio
         return float(count >= goal)
     rest = count * (1.0 - elapsed) / elapsed
     deviation = math.sqrt(dispersion * rest / elapsed)
-    return float(norm.sf(goal - count, loc=rest, scale=deviation)) if deviation > 0 else 0.0
+    return float(ndtr((rest - (goal - count)) / deviation)) if deviation > 0 else 0.0
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _return(sums: PageSums, make: FigureMaker, tau: float) -> Card:
 
 
 def _revenue(sums: PageSums, make: FigureMaker, tau: float) -> Card:
-    inputs = sums.total.inputs()
+    inputs = sums.total.inputs
     low, high = revenue_interval(sums.total.leads, tau, value_variation(sums.total.leads))
     figure = make.of("revenue", sums.total)
     before = None if sums.before is None else _seen_and_predicted(sums.before)
@@ -82,7 +82,7 @@ def _revenue(sums: PageSums, make: FigureMaker, tau: float) -> Card:
 
 def _seen_and_predicted(part: ScopeSums) -> float:
     """Return revenue seen and predicted: older leads have more of the first, so only the sum is comparable."""
-    inputs = part.inputs()
+    inputs = part.inputs
     return float(inputs["revenue"] + inputs["predicted_value"])
 
 

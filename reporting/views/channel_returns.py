@@ -36,7 +36,7 @@ def channel_return(sums: ScopeSums, tau: float, variation: float) -> ChannelRetu
     variation
         Variation of deal values of all channels, for a channel with fewer than two wins.
     """
-    inputs = sums.inputs()
+    inputs = sums.inputs
     return ChannelReturn(
         leads=inputs["leads"],
         wins=inputs["won"] + inputs["predicted_wins"],

@@ -222,7 +222,7 @@ def _shown(row: ChannelRow) -> float:
 def _row(
     name: str | Message, part: ScopeSums, metric: str, sums: PageSums, make: FigureMaker, tau: float
 ) -> ChannelRow:
-    inputs = part.inputs()
+    inputs = part.inputs
     figure = make.of(metric, part)
     seen = figure.quantity.value if figure.quantity is not None else 0.0
     predicted = 0.0
@@ -300,7 +300,7 @@ def _verdict(verdict: RankVerdict | None, names: Mapping[str, str]) -> Message |
 
 def _columns(name: str | Message, part: ScopeSums, sums: PageSums, make: FigureMaker) -> dict[str, Quantity | None]:
     part = known(part, sums)
-    inputs = part.inputs()
+    inputs = part.inputs
     columns: dict[str, Quantity | None] = {
         column: make.quantity(METRICS[column], part.value(column)) for column in COLUMNS if column in METRICS
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reporting.page.page_model import CohortBar, CohortBlock, Figure, Level, Message, Notice, Quantity, Unit
@@ -12,7 +13,7 @@ from reporting.statistics.channel_comparison import tau_of_record
 from reporting.views.channel_returns import revenue_interval, value_variation
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.metric_inputs import MILLION
-from reporting.views.page_sums import PageSums, added, seen_only
+from reporting.views.page_sums import PageSums, add_to, seen_only
 from store import report_queries
 
 if TYPE_CHECKING:
@@ -42,11 +43,12 @@ class CohortHistory:
     today: date
     horizon_days: int
 
-    def months(self) -> dict[date, Sums]:
-        """Return the sums of each month, oldest first."""
+    @cached_property
+    def months(self) -> Mapping[date, Sums]:
+        """Sums of each month, oldest first."""
         months: dict[date, Sums] = {}
         for (month, _), sums in sorted(self.cells.items()):
-            months[month] = added(months.get(month, {}), sums)
+            add_to(months.setdefault(month, {}), sums)
         return months
 
     def is_complete(self, month: date) -> bool:
@@ -54,8 +56,9 @@ class CohortHistory:
         end = (month + timedelta(days=_DAYS_AFTER_MONTH)).replace(day=1)
         return (self.today - end).days >= self.horizon_days
 
+    @cached_property
     def complete(self) -> Sums:
-        """Return the sums of the months that are complete."""
+        """Sums of the months that are complete."""
         return _sum(sums for (month, _), sums in self.cells.items() if self.is_complete(month))
 
     def without_predictions(self) -> CohortHistory:
@@ -105,7 +108,7 @@ def history_until(
 
 def cohort_block(history: CohortHistory, sums: PageSums, make: FigureMaker, tau: float) -> CohortBlock | None:
     """Return the block of cohorts; None without money, without leads, or without outcomes and predictions."""
-    months = dict(list(history.months().items())[-SHOWN_MONTHS:])
+    months = dict(list(history.months.items())[-SHOWN_MONTHS:])
     everything = _sum(months.values())
     if not make.reader.money or not (everything.get("open_scored") or everything.get("won")):
         return None
@@ -155,5 +158,5 @@ def _month_end(month: date) -> date:
 def _sum(parts: Iterable[Sums]) -> Sums:
     total: Sums = {}
     for part in parts:
-        total = added(total, part)
+        add_to(total, part)
     return total

@@ -144,7 +144,7 @@ def drill_down_of(
             value = sum(totals.values()) / MILLION
         elif figure == "weighted_pipeline":
             history = history_until(connection, filters.scope, days.last, today, settings.horizon_days)
-            value = _weighted(totals, stage_probabilities(history.complete()))
+            value = _weighted(totals, stage_probabilities(history.complete))
         elif figure == "untouched_mql":
             value = float(totals["untouched"])
         elif figure == "untouched_value":

@@ -111,7 +111,7 @@ class FigureMaker:
     def of(self, name: str, sums: ScopeSums, before: ScopeSums | None = None, note: Message | None = None) -> Figure:
         """Return the figure of a metric, with its change against the period of comparison."""
         metric = METRICS[name]
-        value = compute(metric, sums.inputs())
+        value = compute(metric, sums.inputs)
         figure = Figure(
             metric=name,
             title=metric.title,
@@ -123,7 +123,7 @@ class FigureMaker:
         )
         if before is None or value is None:
             return figure
-        return replace(figure, change=relative_change(value, compute(metric, before.inputs())))
+        return replace(figure, change=relative_change(value, compute(metric, before.inputs)))
 
 
 def has_rows(metric: Metric) -> bool:

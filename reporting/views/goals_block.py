@@ -133,7 +133,7 @@ def goals_block(
 
 def _probability(goal: Goal, totals: ScopeSums, days: DayRange, sums: PageSums, tau: float) -> float | None:
     """Return the probability to reach a goal of a sum."""
-    inputs = totals.inputs()
+    inputs = totals.inputs
     if goal.metric == "revenue":
         if "revenue" not in inputs:
             return None
@@ -160,11 +160,11 @@ def _open_leads(totals: ScopeSums) -> OpenLeadChances | None:
 
 def _funnel(state: GoalState, sums: PageSums, make: FigureMaker) -> tuple[FunnelStep, ...]:
     """Return what the goal of revenue needs of each step, by the rates of the page, and what its period has."""
-    rates = _rates(sums.total.inputs())
+    rates = _rates(sums.total.inputs)
     needed = None if rates is None else backward_funnel(state.goal.to, rates)
     if needed is None:
         return ()
-    inputs = state.totals.inputs()
+    inputs = state.totals.inputs
     present = NeededFunnel(
         inputs["revenue"],
         inputs["won"],

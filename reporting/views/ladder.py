@@ -117,7 +117,7 @@ def _is_young(inputs: Collection[str], sums: PageSums) -> bool:
 
 def _weekly(week: ScopeSums, inputs: Collection[str]) -> dict[str, float]:
     """Return the inputs of a week; leads of a week count in all rates of it, mature or not."""
-    weekly = week.inputs()
+    weekly = dict(week.inputs)
     if "mature_mql" in inputs:
         weekly |= {"mature_mql": weekly["mql"], "mature_sql": weekly["sql"]}
     return weekly

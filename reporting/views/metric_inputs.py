@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reporting.metrics.metric import Metric
@@ -85,8 +86,9 @@ class ScopeSums:
             return None
         return self.spend["converted_micros"]
 
-    def inputs(self) -> dict[str, Any]:
-        """Return the inputs that are known, in units."""
+    @cached_property
+    def inputs(self) -> Mapping[str, Any]:
+        """Inputs that are known, in units."""
         known: dict[str, Any] = {name: self.leads.get(part, 0) / scale for name, (part, scale) in LEAD_INPUTS.items()}
         if self.events is not None:
             known |= {name: self.events.get(part, 0) / scale for name, (part, scale) in EVENT_INPUTS.items()}
@@ -101,7 +103,7 @@ class ScopeSums:
 
     def value(self, name: str) -> float | None:
         """Return a metric by name."""
-        return compute(METRICS[name], self.inputs())
+        return compute(METRICS[name], self.inputs)
 
 
 def compute(metric: Metric, inputs: Mapping[str, Any]) -> float | None:

@@ -62,7 +62,7 @@ NOTES: Mapping[str, Message] = {
 
 def missing_note(metric: Metric, sums: ScopeSums) -> Message:
     """Return why a metric is withheld."""
-    known = sums.inputs()
+    known = sums.inputs
     missing = [name for name in metric.inputs if name not in known]
     if "spend" in missing and sums.spend is not None:
         return _NO_RATE

@@ -192,27 +192,25 @@ def add_all(parts: Iterable[ScopeSums]) -> ScopeSums:
     leads: Sums = {}
     totals: dict[str, Sums] = {}
     for part in parts:
-        _add(leads, part.leads)
+        add_to(leads, part.leads)
         for name, sums in (("spend", part.spend), ("traffic", part.traffic), ("events", part.events)):
             if sums is not None:
-                _add(totals.setdefault(name, {}), sums)
+                add_to(totals.setdefault(name, {}), sums)
     return ScopeSums(leads, totals.get("spend"), totals.get("traffic"), totals.get("events"))
 
 
-def _add(total: Sums, part: Mapping[str, int]) -> None:
-    for name, amount in part.items():
-        total[name] = total.get(name, 0) + amount
-
-
-def added(left: Mapping[str, int], right: Mapping[str, int]) -> Sums:
-    """Return the sums of two scopes added up.
+def add_to(total: Sums, part: Mapping[str, int]) -> None:
+    """Add the sums of one scope to those of another, in place.
 
     Examples
     --------
-    >>> added({"leads": 1}, {"leads": 2, "won": 1})
+    >>> total = {"leads": 1}
+    >>> add_to(total, {"leads": 2, "won": 1})
+    >>> total
     {'leads': 3, 'won': 1}
     """
-    return {name: left.get(name, 0) + right.get(name, 0) for name in {**left, **right}}
+    for name, amount in part.items():
+        total[name] = total.get(name, 0) + amount
 
 
 def _added_up(campaigns: Mapping[Campaign, ScopeSums], sessions: Grouped) -> dict[str, ScopeSums]:
@@ -266,7 +264,7 @@ class _SumsReader:
             week = add_all(days[key] for key in keys if key in days)
             sessions: Sums = {}
             for key in keys:
-                _add(sessions, traffic.get(key, {}))
+                add_to(sessions, traffic.get(key, {}))
             weeks[start] = replace(week, traffic=usable_traffic(sessions or None), further=named)
         return weeks
 

@@ -122,7 +122,7 @@ def _read(connection: Connection, settings: Settings, filters: ReportFilters, no
     end = source_end(imports, filters.days(today), today)
     sums = read_sums(connection, settings, filters, now, end.day if end else None)
     history = read_history(connection, sums)
-    calibration = calibration_fault(history.complete())
+    calibration = calibration_fault(history.complete)
     if calibration is not None:
         sums = sums.without_predictions()
         history = history.without_predictions()
@@ -139,7 +139,7 @@ def _page(
     junk_alarms: Sequence[Alarm],
 ) -> ReportPage:
     tau, rates = content.tau, match_rates(content.sums)
-    complete = content.history.complete()
+    complete = content.history.complete
     further = read_further(connection, content.sums, content.hand_over, rates, complete)
     sums = further.added_to(content.sums)
     states = goal_states(connection, read_goals(settings), sums, make, tau)

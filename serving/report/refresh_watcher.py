@@ -1,8 +1,9 @@
-"""Background thread that refreshes the facts of the report, so that its page fills while the service runs."""
+"""Background thread that prepares the report and refreshes its facts, so that its page fills while the service runs."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,29 @@ class RefreshWatcher:
         if self._thread.ident is not None:
             self._thread.join(timeout=1.0)
 
+    def prepare(self, now: datetime) -> bool:
+        """Build the page once, so that no reader waits for templates, languages and queries to be compiled.
+
+        Parameters
+        ----------
+        now
+            Timezone-aware.
+
+        Returns
+        -------
+        bool
+            False where there are no facts yet.
+        """
+        from reporting.page.html_page import render_html
+        from reporting.views.report_filters import ReportFilters
+        from reporting.views.report_page import build_page
+
+        with self._store.engine.connect() as connection:
+            if report_refreshes.newest(connection) is None:
+                return False
+            render_html(build_page(connection, self._settings, ReportFilters(), money=True, now=now))
+        return True
+
     def look(self, now: datetime) -> bool:
         """Refresh unless another process is at it or has just been; return whether it was done.
 
@@ -79,9 +103,14 @@ class RefreshWatcher:
         return last is not None and now - last.started_at < self._interval / 2
 
     def _run(self) -> None:
+        self._try(self.prepare, "could not prepare the report")
         while not self._stopping.wait(self._interval.total_seconds()):
-            try:
-                if self._store.away is None:
-                    self.look(datetime.now(UTC))
-            except Exception as error:  # a report that cannot be refreshed must not stop the service
-                log.warning("could not refresh the report", error=type(error).__name__, reason=str(error)[:200])
+            self._try(self.look, "could not refresh the report")
+
+    def _try(self, job: Callable[[datetime], bool], failed: str) -> None:
+        """Do a job unless the store is away; a report that cannot be made must not stop the service."""
+        try:
+            if self._store.away is None:
+                job(datetime.now(UTC))
+        except Exception as error:
+            log.warning(failed, error=type(error).__name__, reason=str(error)[:200])

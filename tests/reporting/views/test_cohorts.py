@@ -32,8 +32,8 @@ HISTORY = CohortHistory(
 
 
 def test_months_add_up_the_channels_oldest_first() -> None:
-    assert [(start, sums["leads"]) for start, sums in HISTORY.months().items()] == [(OCTOBER, 12), (NOVEMBER, 5)]
-    assert HISTORY.complete()["won"] == 2
+    assert [(start, sums["leads"]) for start, sums in HISTORY.months.items()] == [(OCTOBER, 12), (NOVEMBER, 5)]
+    assert HISTORY.complete["won"] == 2
 
 
 def test_a_month_is_complete_when_its_last_lead_is_as_old_as_the_horizon() -> None:
@@ -72,5 +72,5 @@ def test_no_block_without_money_leads_or_outcomes(tmp_path: Path) -> None:
     assert cohort_block(replace(HISTORY, cells={}), sums, MAKE, 0.3) is None
     only_leads = replace(HISTORY, cells={(OCTOBER, "Email"): month(leads=3)})
     assert cohort_block(only_leads, sums, MAKE, 0.3) is None
-    seen = HISTORY.without_predictions().months()[NOVEMBER]
+    seen = HISTORY.without_predictions().months[NOVEMBER]
     assert (seen["leads"], seen["open_value_micros"]) == (5, 0)

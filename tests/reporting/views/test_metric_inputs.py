@@ -15,7 +15,7 @@ SPEND = {"converted_micros": 90_000_000, "impressions": 1_000, "clicks": 20, "se
 def test_sums_are_divided_into_units() -> None:
     leads = {"leads": 30, "genuine_ppm": 20_500_000, "revenue_micros": 7_000_000}
     sums = ScopeSums(leads, SPEND, None, {"won": 2}, {"overhead": 5.0})
-    inputs = sums.inputs()
+    inputs = sums.inputs
     assert (inputs["genuine"], inputs["revenue"], inputs["spend"], inputs["won"]) == (20.5, 7.0, 90.0, 0.0)
     assert (inputs["closed_won"], inputs["closed_lost"], inputs["overhead"]) == (2.0, 0.0, 5.0)
     assert "sessions" not in inputs
@@ -23,7 +23,7 @@ def test_sums_are_divided_into_units() -> None:
 
 
 def test_unknown_spend_and_no_leads_have_no_cost_per_lead() -> None:
-    assert "spend" not in ScopeSums({"leads": 3}).inputs()
+    assert "spend" not in ScopeSums({"leads": 3}).inputs
     assert ScopeSums({"leads": 3}).value("raw_cpl") is None
     assert ScopeSums({"leads": 0}, SPEND).value("raw_cpl") is None
 
@@ -33,8 +33,8 @@ def test_spend_without_a_rate_and_no_sessions_are_unknown() -> None:
     assert usable_spend(good) is good
     part = ScopeSums({}, {**SPEND, "unconverted": 1})
     assert part.cost_micros is None
-    assert "spend" not in part.inputs()
-    assert part.inputs()["impressions"] == 1_000
+    assert "spend" not in part.inputs
+    assert part.inputs["impressions"] == 1_000
     assert usable_spend({"rows": 0, "unconverted": 0}) is None
     assert usable_spend(None) is None
     assert usable_traffic({"sessions": 0, "views": 0}) is None

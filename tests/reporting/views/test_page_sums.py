@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reporting.views.metric_inputs import ScopeSums
-from reporting.views.page_sums import PageSums, add_all, added, seen_only
+from reporting.views.page_sums import PageSums, add_all, add_to, seen_only
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_period import DayRange
 from tests.reporting.views.test_report_page import settings_of
@@ -45,8 +45,9 @@ def test_parts_add_up_and_unknown_spend_stays_unknown() -> None:
 
 
 def test_two_scopes_add_up() -> None:
-    assert added({"a": 1, "b": 2}, {"b": 3, "c": 4}) == {"a": 1, "b": 5, "c": 4}
-    assert added({}, {}) == {}
+    total = {"a": 1, "b": 2}
+    add_to(total, {"b": 3, "c": 4})
+    assert total == {"a": 1, "b": 5, "c": 4}
 
 
 def test_without_predictions_only_the_seen_is_left(tmp_path: Path) -> None:

@@ -28,9 +28,11 @@ def test_decisions_become_facts_once(tmp_path: Path, registry: FolderRegistry) -
         watcher = RefreshWatcher(settings, store)
         with store.engine.begin() as connection:
             decision_log.insert(connection, [decision_row("A", scored_at=stamp(now), submitted_at=stamp(now))])
+        assert not watcher.prepare(now)
         with store_lease(store.engine, JOB):
             assert not watcher.look(now)
         assert watcher.look(now)
+        assert watcher.prepare(now)
         with store.engine.connect() as connection:
             assert set(lead_facts.of_leads(connection, ["A"])) == {"A"}
         assert not watcher.look(now + timedelta(minutes=1))
