@@ -12,6 +12,8 @@ from leadworth.errors import LeadworthError
 
 WIDTH = 360.0
 """Width of the viewBox of a chart, in units: at 360 CSS pixels, text of 12 units is 12 px high."""
+LEAST_WIDTH = 0.05
+"""Width and height below which a rectangle would be written as 0."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -100,8 +102,18 @@ def ticks(low: float, high: float, count: int = 4) -> tuple[float, ...]:
 
 
 def bar(x: float, y: float, width: float, height: float, kind: str) -> Markup:
-    """Return a rectangle; `kind` (seen, predicted, unknown, bad) is its class, and predicted is hatched by it."""
-    return element("rect", x=x, y=y, width=max(width, 0.0), height=max(height, 0.0), class_=kind)
+    """Return a rectangle; `kind` (seen, predicted, unknown, bad) is its class, and predicted is hatched by it.
+
+    Without an area there is nothing to draw.
+
+    Examples
+    --------
+    >>> print(bar(1.0, 2.0, 30.0, 4.0, "seen"), bar(1.0, 2.0, 0.0, 4.0, "predicted"))
+    <rect x="1" y="2" width="30" height="4" class="seen"/>
+    """
+    if min(width, height) < LEAST_WIDTH:
+        return Markup("")
+    return element("rect", x=x, y=y, width=width, height=height, class_=kind)
 
 
 def whisker(low: float, high: float, middle: float, *, vertical: bool, reach: float = 4.0, ends: bool = True) -> Markup:
@@ -147,6 +159,5 @@ def picture(
     if not title:
         content = Markup("").join(marks)
         return element("svg", content, viewBox=box, class_=class_, preserveAspectRatio="none", aria_hidden="true")
-    named = [element("title", title), element("desc", sentence)] if sentence else [element("title", title)]
     name = f"{title}. {sentence}" if sentence else title
-    return element("svg", Markup("").join([*named, *marks]), viewBox=box, class_=class_, role="img", aria_label=name)
+    return element("svg", Markup("").join([element("title", title), *marks]), viewBox=box, class_=class_, role="img", aria_label=name)

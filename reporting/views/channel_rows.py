@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MOST_CHANNELS = 5
-MOST_CAMPAIGNS = 10
+MOST_CAMPAIGNS = 8
 LEAST_MATCH_RATE = 0.9
 """Match rate below which campaigns are not ranked."""
 RETURN, VALUE, COST, GENUINE = "return_on_marketing", "value_per_lead", "genuine_cpl", "genuine_leads"

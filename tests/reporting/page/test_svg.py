@@ -60,7 +60,8 @@ def test_marks_are_not_escaped_twice() -> None:
 def test_a_picture_with_a_title_is_an_image_and_another_is_hidden() -> None:
     named = picture([], 10, 5, title="Revenue", sentence="It rises.")
     assert 'role="img"' in named
-    assert "<title>Revenue</title><desc>It rises.</desc>" in named
+    assert 'aria-label="Revenue. It rises."' in named
+    assert "<title>Revenue</title>" in named
     hidden = picture([], 10, 5)
     assert 'aria-hidden="true"' in hidden
     assert "title" not in hidden
