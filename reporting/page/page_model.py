@@ -200,15 +200,13 @@ class ChannelRow:
     Attributes
     ----------
     name
-        Of the channel or campaign; comes from links of visitors. A message for rows of our own, such as all others.
+        Comes from links of visitors; a message for rows of our own, such as all others.
     figure
         Return per unit of money; genuine cost per lead or value per lead where that is not possible.
-    seen, predicted
-        Parts of the bar, in the unit of the figure.
-    unknown
-        Leads without a prediction.
-    verdict
-        In words: better than another channel, or not distinguishable yet.
+    seen, predicted, unknown
+        Parts of the bar, in the unit of the figure, and the number of leads without a prediction.
+    verdict, junk
+        In words: better than another channel, or not distinguishable yet; share of junk, None where it is usual.
     warning
         Whether the leads are cheap and the return is poor.
     columns
@@ -226,6 +224,7 @@ class ChannelRow:
     warning: bool = False
     columns: Mapping[str, Quantity | None] = field(default_factory=dict)
     href: str | None = None
+    junk: Message | None = None
 
 
 @dataclass(frozen=True)

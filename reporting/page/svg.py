@@ -160,4 +160,11 @@ def picture(
         content = Markup("").join(marks)
         return element("svg", content, viewBox=box, class_=class_, preserveAspectRatio="none", aria_hidden="true")
     name = f"{title}. {sentence}" if sentence else title
-    return element("svg", Markup("").join([element("title", title), *marks]), viewBox=box, class_=class_, role="img", aria_label=name)
+    return element(
+        "svg",
+        Markup("").join([element("title", title), *marks]),
+        viewBox=box,
+        class_=class_,
+        role="img",
+        aria_label=name,
+    )

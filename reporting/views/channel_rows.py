@@ -14,6 +14,7 @@ from reporting.statistics.channel_comparison import ChannelReturn, RankVerdict, 
 from reporting.statistics.moved_money import is_cheap_but_poor
 from reporting.views.channel_returns import FEWEST_WINS, channel_return, value_variation
 from reporting.views.figure_texts import FigureMaker, money_columns
+from reporting.views.junk_notes import junk_notes
 from reporting.views.metric_inputs import MILLION, ScopeSums
 from reporting.views.page_sums import PageSums, add_all, known
 from store import report_queries
@@ -198,7 +199,9 @@ def _rows(
     `names` has the names of campaigns by key, as verdicts show them.
     """
     verdicts = rank(_returns(parts, sums, tau)) if metric == RETURN else {}
-    poor = poor_channels(sums, tau) if metric == RETURN and filter_name == "channel" else {}
+    of_channels = filter_name == "channel"
+    poor = poor_channels(sums, tau) if metric == RETURN and of_channels else {}
+    junk = junk_notes(sums.channels) if of_channels else {}
     beaten = _beaten(verdicts)
     rows = []
     for name, part in parts.items():
@@ -208,6 +211,7 @@ def _rows(
                 row,
                 verdict=_verdict(verdicts.get(name), names) or _worse(beaten.get(name), names),
                 warning=name in poor,
+                junk=junk.get(name),
                 href=make.page_href(**{filter_name: (name,)}),
             )
         )
