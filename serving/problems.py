@@ -112,7 +112,7 @@ _TITLES = {
     403: "The API key lacks the scope",
     404: "Nothing is stored, or there is nothing at this address",
     413: "The body is too long",
-    415: "The content type of the body is not supported",
+    415: "The content type or the compression of the body is not supported",
     422: "The body, a parameter or a header cannot be used",
     429: "More requests than allowed in a minute",
     500: "The service failed",
