@@ -46,7 +46,7 @@ class BodyLimit:
         if any(name == b"content-encoding" and value.strip().lower() not in _PLAIN for name, value in headers):
             await _COMPRESSED.response(scope)(scope, receive, send)
             return
-        declared = next((value for name, value in headers if name == b"content-length"), b"0")
+        declared = next((value.strip() for name, value in headers if name == b"content-length"), b"0")
         if not declared.isdigit() or int(declared[:20]) > self.limit:
             await self._problem().response(scope)(scope, receive, send)
             return
