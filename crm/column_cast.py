@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from leadworth.readers.placeholders import TEXT_PLACEHOLDERS
-from leadworth.readers.text_reader import EDGES, trimmed_text
+from leadworth.readers.text_reader import EDGES, composed, trimmed_text
 from leadworth.unreadable import Unreadable
 
 Column: TypeAlias = pa.ChunkedArray | pa.Array
@@ -63,7 +62,7 @@ def flat(column: Column) -> pa.Array:
 
 def _composed(written: object) -> str:
     # The NFC of pyarrow 25 is NFD.
-    return unicodedata.normalize("NFC", str(written))
+    return composed(str(written))
 
 
 def _holds_bytes(kind: pa.DataType) -> bool:

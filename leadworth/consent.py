@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadworth.consent_words import DENIED, GRANTED, UNSPECIFIED
-from leadworth.readers.text_reader import trimmed_text
+from leadworth.readers.text_reader import LONGEST_VALUE, trimmed_text
 
 EEA = frozenset(
     (
@@ -25,12 +25,14 @@ STRICT = EEA | {"GB", "CH"}
 PURPOSES = ("ad_user_data", "ad_personalization")
 
 _SHOWN = 40
-_SEPARATORS = re.compile(r"(?:[\s_‐-―/.,;:!'\"’´`]|(?<!^)-|-(?!\d))+")
-"""A question mark and a minus sign are none: "yes?" and "-1" are other answers than "yes" and "1"."""
+_SEPARATORS = re.compile(r"(?:[\s_‐-―/;:'\"’´`]|[.,](?!\d)|(?<=\w)!+|(?<!^)-|-(?!\d))+")
+"""None: question mark, minus sign, "!" in front, and decimal mark, as in "yes?", "-1", "!yes" (a negation), ".1"."""
 _DECIMAL = re.compile(r"([01])\.0+")
 
 
 def _normalised(written: str) -> str:
+    if len(written) > LONGEST_VALUE:
+        return written
     plain = unicodedata.normalize("NFKC", written).casefold()
     decimal = _DECIMAL.fullmatch(plain)
     return decimal[1] if decimal else _SEPARATORS.sub(" ", plain).strip()

@@ -1,4 +1,4 @@
-"""Limit on the size of request bodies."""
+"""Limit on the size of request bodies, which are taken uncompressed only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,20 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
+_COMPRESSED = Problem(
+    415,
+    "compressed-body",
+    "the body is declared as compressed; allowed: no Content-Encoding; what to do: send the body as it is",
+    {"Accept-Encoding": "identity"},
+)
+_PLAIN = frozenset({b"", b"identity"})
+
+
 class BodyLimit:
     """ASGI middleware that refuses long bodies with a problem (413), by their declared and their actual length.
 
-    Starlette's own middleware answers some of these requests in plain text.
+    Compressed bodies, whose fields would be missing, are refused too (415). Starlette's own middleware answers some of
+    these requests in plain text.
 
     Parameters
     ----------
@@ -32,7 +42,11 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
-        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        headers = scope["headers"]
+        if any(name == b"content-encoding" and value.strip().lower() not in _PLAIN for name, value in headers):
+            await _COMPRESSED.response(scope)(scope, receive, send)
+            return
+        declared = next((value.strip() for name, value in headers if name == b"content-length"), b"0")
         if not declared.isdigit() or int(declared[:20]) > self.limit:
             await self._problem().response(scope)(scope, receive, send)
             return

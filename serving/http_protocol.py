@@ -1,7 +1,8 @@
 """HTTP protocol of uvicorn with limits on what a connection may send and how long it may take.
 
-uvicorn's httptools protocol limits neither the size of a request's head nor the time until a request is complete, so
-one client could fill the memory with headers, or hold all connections half-open (Slowloris). The hooks overridden
+uvicorn's httptools protocol limits neither the size of a request's head, of its trailer and of what surrounds its
+chunks, nor the time until a request is complete, so one client could fill the memory with headers, or hold all
+connections half-open (Slowloris). The hooks overridden
 here are those of `uvicorn.protocols.http.httptools_impl`, which has no settings for them.
 """
 
@@ -17,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from serving.overload import RETRY_SECONDS, OverloadRefusal
 
 HEAD_BYTES = 65_536
+"""Bytes of a request that are not its body; beside as many as those of its body, for the sizes of small chunks."""
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 30.0
 MOST_CONNECTIONS = 8_192
@@ -71,7 +73,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._refusal = refusal
         self._refused = False
         self._in_head = True
-        self._head_bytes = 0
+        self._begun = False
+        self._body_bytes = 0
+        self._other_bytes = 0
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -89,20 +93,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse data; refuse a head that is too large."""
+        """Parse data; refuse a head, a trailer or sizes of chunks that are too large."""
+        self._begun = False
+        body_bytes = self._body_bytes
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
             return
-        self._head_bytes += len(data)
-        if self._head_bytes > HEAD_BYTES:
-            self.transport.write(_TOO_LARGE)
+        if self._in_head:
+            self._other_bytes += len(data)
+        elif not self._begun:  # else most of it is the head, or of the request before
+            self._other_bytes += len(data) - (self._body_bytes - body_bytes)
+        if self._other_bytes > HEAD_BYTES + self._body_bytes:
+            if self.cycle is None or not self.cycle.response_started:  # type: ignore[redundant-expr]
+                self.transport.write(_TOO_LARGE)
             self.transport.close()
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self._in_head = True
-        self._head_bytes = 0
+        self._in_head = self._begun = True
+        self._body_bytes = self._other_bytes = 0
         if self._refused:  # and more than the refused request has arrived
             self._refused = False
             self.flow.resume_reading()
@@ -121,6 +131,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Keep the body, unless the request is refused."""
+        self._body_bytes += len(body)
         if not self._refused:
             super().on_body(body)
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from pydantic_core import ErrorDetails, to_json
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from leadworth.errors import LeadworthError, RegistryError, StoreError
@@ -100,6 +101,7 @@ def _place(path: Sequence[str | int]) -> str:
     return ".".join(part if part.isdigit() else field_name(part) for part in parts) or "body"
 
 
+_INCOMPLETE = Problem(400, "incomplete-request", "the connection ended before the request was complete")
 INTERNAL = Problem(500, "internal", "the service failed; what to do: look up the request id in its log")
 
 _DETAILS = {
@@ -112,7 +114,7 @@ _TITLES = {
     403: "The API key lacks the scope",
     404: "Nothing is stored, or there is nothing at this address",
     413: "The body is too long",
-    415: "The content type of the body is not supported",
+    415: "The content type or the compression of the body is not supported",
     422: "The body, a parameter or a header cannot be used",
     429: "More requests than allowed in a minute",
     500: "The service failed",
@@ -179,7 +181,7 @@ def log_failure(scope: Scope, error: BaseException) -> None:
 
 
 class UnhandledErrors:
-    """ASGI middleware that answers unhandled exceptions with a problem of status 500."""
+    """ASGI middleware that answers unhandled exceptions with a problem of status 500, a lost connection with 400."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -198,6 +200,9 @@ class UnhandledErrors:
 
         try:
             await self.app(scope, receive, note_start)
+        except ClientDisconnect:  # nobody reads the answer; it is not counted as a failure of the service
+            if not started:
+                await _INCOMPLETE.response(scope)(scope, receive, send)
         except Exception as error:
             log_failure(scope, error)
             if not started:

@@ -33,7 +33,7 @@ def read_email(value: Any) -> str | None:
     written = read_text(value, LONGEST_EMAIL)
     if written is None or _USUAL.fullmatch(written):
         return written
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", written)).strip()
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", written))[:LONGEST_EMAIL].strip()
     bracketed = _IN_BRACKETS.search(text)
     if bracketed is not None:
         text = bracketed[1]

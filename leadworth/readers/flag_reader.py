@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from leadworth.readers.flag_words import LOST, NO, OPEN, WON, YES
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
-from leadworth.readers.text_reader import trimmed_text
+from leadworth.readers.text_reader import LONGEST_VALUE, trimmed_text
 from leadworth.unreadable import Unreadable
 
 Outcome = Literal["won", "lost"]
@@ -50,6 +50,8 @@ def read_flag(value: Any, outcome: Outcome | None = None) -> bool | Unreadable |
     written = trimmed_text(value)
     if written is None:
         return None
+    if len(written) > LONGEST_VALUE:
+        return NOT_A_FLAG
     word = folded(written)
     formula = _FORMULA.fullmatch(word)
     word = word.rstrip(".!。") or word if formula is None else formula[1]

@@ -13,7 +13,7 @@ from typing import Any
 from leadworth.errors import InputError
 from leadworth.readers.date_notation import DayOrder, parse_date_text
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
-from leadworth.readers.text_reader import read_text
+from leadworth.readers.text_reader import LONGEST_VALUE, read_text
 from leadworth.unreadable import Unreadable
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ _NO_DATE = frozenset(
 """Dates that databases and programs write for no date."""
 _ZERO_DATE = re.compile(r"0000-00-00(?:[T ]00:00(?::00)?(?:\.0+)?)?")
 _DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
-_DOT_NET = re.compile(r"\\?/Date\((-?[0-9]+)(?:[+-][0-9]{4})?\)\\?/")
+_DOT_NET = re.compile(r"\\?/Date\((-?[0-9]{1,20})(?:[+-][0-9]{4})?\)\\?/")
 _THIS_YEAR = time.gmtime().tm_year
 _SECONDS_A_DAY = 86_400
 _UNITS = ((1e8, 1e0), (1e11, 1e3), (1e14, 1e6), (1e17, 1e9))
@@ -131,6 +131,8 @@ def _plausible(moment: datetime, zone: tzinfo) -> datetime | Unreadable | None:
 
 def _of_text(value: str, zone: tzinfo, order: DayOrder | None, language: str | None) -> datetime | Unreadable | None:
     written = value.strip()
+    if len(written) > LONGEST_VALUE:
+        return NOT_A_MOMENT
     try:
         return _plausible(datetime.fromisoformat(written), zone)
     except ValueError:

@@ -8,7 +8,7 @@ from typing import Any
 
 from leadworth.readers.number_notation import NOT_A_NUMBER, Mark, parse_notation, plain_spelling
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
-from leadworth.readers.text_reader import read_text
+from leadworth.readers.text_reader import LONGEST_VALUE, read_text
 from leadworth.unreadable import Unreadable
 
 LARGEST_AMOUNT = 1e15
@@ -47,7 +47,7 @@ def read_money(value: Any, decimal: Mark | None = None) -> float | Unreadable | 
     written = read_text(value)
     if written is None or written in VALUE_PLACEHOLDERS:
         return None
-    spelled = plain_spelling(written)
+    spelled = plain_spelling(written) if len(written) <= LONGEST_VALUE else None
     number = NOT_A_NUMBER if spelled is None else parse_notation(spelled, decimal)
     if isinstance(number, Unreadable):
         return _NOT_MONEY if number is NOT_A_NUMBER else number

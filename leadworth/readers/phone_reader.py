@@ -48,7 +48,7 @@ def read_phone(value: Any) -> str | Unreadable | None:
         return written
     if written in VALUE_PLACEHOLDERS:
         return None
-    text = _PLACES.sub("", unicodedata.normalize("NFKC", written)).strip()
+    text = _PLACES.sub("", unicodedata.normalize("NFKC", written))[:LONGEST_PHONE].strip()
     text = text.removeprefix('="').removesuffix('"') if text.startswith('="') else text
     text = text.removeprefix("'").strip()
     if _SCIENTIFIC.fullmatch(text) or _OVERFLOW.fullmatch(text):

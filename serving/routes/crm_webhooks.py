@@ -36,7 +36,7 @@ CrmName = Annotated[str, Path(max_length=40, description="Name of the connector,
     "/crm/{name}/events",
     status_code=202,
     response_class=Response,
-    responses=documented(401, 404, 413, 422, keyed=False)
+    responses=documented(401, 404, 413, 415, 422, keyed=False)
     | {
         202: {"description": "Stored"},
         200: {"description": "Stored; in the form that the CRM asks for", "content": {"text/xml": {}}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,7 @@ from reporting.page.languages import chosen_language
 from reporting.views.figure_texts import PageReader
 from reporting.views.report_page import build_page
 from serving.dependencies import CurrentSettings, Store
+from serving.forms.form_body import URLENCODED, read_form
 from serving.json_route import JsonRoute
 from serving.loopback import is_loopback
 from serving.problems import Problem
@@ -38,6 +39,14 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/report", tags=["report"])
 json_router = APIRouter(prefix="/report", tags=["report"], route_class=JsonRoute, strict_content_type=False)
+
+_LOGIN_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "key": {"type": "string", "description": "API key with the scope `report`"},
+        "next": {"type": "string", "description": "Page to go to next: an address below /report"},
+    },
+}
 
 Reader = Annotated[ReportReader, Depends(RequireReader("report"))]
 
@@ -90,19 +99,17 @@ async def read_login(
     "/login",
     response_class=HTMLResponse,
     responses={
-        **report_problems(413, 422, 429, keyed=False),
+        **report_problems(413, 415, 422, 429, keyed=False),
         401: {"description": "The key is not valid", "content": {"text/html": {"schema": {"type": "string"}}}},
     },
+    openapi_extra={"requestBody": {"content": {URLENCODED: {"schema": _LOGIN_SCHEMA}}}},
     summary="Sign in",
 )
 async def sign_in(
-    request: Request,
-    settings: CurrentSettings,
-    store: Store,
-    key: Annotated[str, Form(max_length=500)] = "",
-    following: Annotated[str, Form(alias="next", max_length=2_000)] = "",
+    request: Request, settings: CurrentSettings, store: Store, fields: Annotated[dict[str, Any], Depends(read_form)]
 ) -> Response:
     """Set a cookie of 12 hours that is bound to the key, and show the report."""
+    key, following = (str(fields.get(name, ""))[:limit] for name, limit in (("key", 500), ("next", 2_000)))
     keys: KeyRing | None = request.app.state.keys
     address = client_network(request.scope)
     target = safe_address(following, _root(request))

@@ -88,13 +88,16 @@ def test_not_recorded(value: object) -> None:
     assert not_understood(value) is None
 
 
-@pytest.mark.parametrize("value", ["ask me later", "yes and no", "2", 2, "G100", "-", "x", ["granted"], "not yes"])
+@pytest.mark.parametrize(
+    "value", ["ask me later", "yes and no", "2", 2, "G100", "-", "x", ["granted"], "not yes", "!yes", "! 1", ".1", ",1"]
+)
 def test_what_is_not_understood_is_not_granted(value: object) -> None:
     assert read_consent(value) is False
     assert not_understood(value) is not None
 
 
-def test_a_long_value_is_cut() -> None:
+def test_a_long_value_is_not_understood_and_cut() -> None:
+    assert read_consent("granted" + "." * 600) is read_consent("yes" + " " * 600 + "not") is False
     assert not_understood("z" * 500) == "z" * 40
 
 

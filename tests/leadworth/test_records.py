@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -156,3 +158,31 @@ def test_a_ticked_box_is_yes(written: object) -> None:
 
 def test_composed_and_decomposed_names_are_one_name() -> None:
     assert Lead(last_name="Pe\u0301rez") == Lead(last_name="Pérez")
+
+
+MARKS = "a" + "\u0301\u0327" * 100_000
+"""Combining marks out of order: the standard library puts them in order in quadratic time, here a minute."""
+WRITTEN = {
+    "marks": MARKS,
+    "marks before": MARKS[1:],
+    "expanding": "\ufdfa" * 100_000,
+    "digits": "9" * 100_000,
+    "date of digits": f"/Date({'9' * 400})/",
+    "date of many digits": f"/Date({'9' * 5_000})/",
+    "decimals": f"{'9' * 400}.5",
+    "exponent": "1e999999999",
+    "whole number": 10**400,
+    "largest written": 10**4_299,
+    "negative": -(10**4_299),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+def test_no_value_fails_a_lead_or_takes_more_than_linear_time(written: object) -> None:
+    lead = Lead.model_validate({**dict.fromkeys(Lead.model_fields, written), "Seats": written})
+    for name in fields_of("number"):
+        value = getattr(lead, name)
+        assert value is None or math.isfinite(value)
+    assert {getattr(lead, name) for name in (*fields_of("moment"), *fields_of("flag"))} == {None}
+    assert {getattr(lead, name) for name in fields_of("consent")} == {False}
+    assert all(len(getattr(lead, name) or "") <= limit_of(name) for name in fields_of("text"))

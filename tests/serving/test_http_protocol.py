@@ -94,6 +94,50 @@ def test_a_head_that_does_not_end_is_refused(part: bytes) -> None:
     run(attack)
 
 
+CHUNKED = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "part"),
+    [
+        (b"3\r\nabc\r\n0\r\nx: ", b"y" * 100_000),
+        (b"3\r\nabc\r\n0\r\n", b"x: y\r\n" * 20_000),
+        (b"3;x=", b"y" * 100_000),
+        (b"", b"1\r\na\r\n" * 20_000),
+        (b"", b"1;x=y\r\na\r\n" * 20_000),
+    ],
+)
+def test_trailers_and_sizes_of_chunks_that_do_not_end_are_refused(begin: bytes, part: bytes) -> None:
+    async def attack(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(CHUNKED + begin)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        for _ in range(10):
+            with suppress(ConnectionError):
+                writer.write(part)
+                await writer.drain()
+        with suppress(ConnectionError):
+            assert b"431" in await asyncio.wait_for(reader.read(), 5.0)
+        await closed(writer)
+        assert b"200 OK" in await answer_of(port, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+
+    run(attack)
+
+
+def test_small_chunks_and_a_trailer_are_taken() -> None:
+    async def attack(port: int) -> None:
+        chunks = b"100\r\n" + b"x" * 256 + b"\r\n"
+        sent = CHUNKED + chunks * 2_000 + b"0\r\nx-checksum: abc\r\n\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(sent)
+            assert b"200 OK" in await reader.readuntil(b"ok")
+        await closed(writer)
+
+    run(attack)
+
+
 @pytest.mark.parametrize(
     "sent", [b"", b"GET / HTTP/1.1\r\nhost:", b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nabc"]
 )

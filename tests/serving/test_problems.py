@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from typing import Any
 
 import pytest
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
+
+from serving.problems import UnhandledErrors
 
 JSON = {"content-type": "application/json"}
 
@@ -77,3 +81,12 @@ def test_validation_errors_name_places_and_no_values(client: TestClient) -> None
     problem = problem_of(client, "GET", f"/v1/leads?limit={secret}&verdict={secret}", 422)
     assert "ada@" not in str(problem)
     assert "query.limit" in str(problem["detail"])
+
+
+def test_a_lost_connection_is_no_failure_of_the_service() -> None:
+    async def ends(scope: Any, receive: Any, send: Any) -> None:
+        raise ClientDisconnect
+
+    with structlog.testing.capture_logs() as logs:
+        answer = TestClient(UnhandledErrors(ends)).post("/v1/scores")
+    assert (answer.status_code, answer.json()["type"], logs) == (400, "urn:leadworth:problem:incomplete-request", [])

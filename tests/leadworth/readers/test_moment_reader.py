@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leadworth.errors import InputError
@@ -177,6 +177,9 @@ def test_the_moment_of_an_option_is_read_or_refused() -> None:
 
 
 @given(st.one_of(st.text(max_size=30), st.text(st.sampled_from("0123456789/.-: APMTZadeJun年"), max_size=20)))
+@example("9" * 5_000)
+@example(f"/Date({'9' * 400})/")
+@example(f"/Date(-{'9' * 5_000}+0100)/")
 def test_no_text_raises(written: str) -> None:
     moment = read_moment(written)
     assert moment is None or isinstance(moment, Unreadable) or moment.tzinfo is UTC

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadworth.readers.text_reader import read_text
+from leadworth.readers.text_reader import MOST_MARKS, composed, read_text
 
 
 @given(st.text())
@@ -23,6 +25,22 @@ def test_cut_text_is_within_its_limit_and_read_again_the_same(written: str, limi
     read = read_text(written, limit)
     assert read is None or (0 < len(read) <= limit and "\x00" not in read)
     assert read_text(read, limit) == read
+
+
+MARKED = st.text(st.sampled_from("ae\u0301\u0327\u0308\u0323\u0344\u1e69\uac00\u11a8"), max_size=MOST_MARKS)
+
+
+@given(MARKED | st.text())
+def test_text_is_composed_as_by_unicode(written: str) -> None:
+    assert composed(written) == unicodedata.normalize("NFC", written)
+
+
+@given(MARKED)
+def test_composed_text_stays_so_and_long_runs_of_marks_are_cut(written: str) -> None:
+    read = composed(f"a{written}" + "\u0301\u0327" * MOST_MARKS + "b")
+    assert composed(read) == read
+    assert (read[-1], unicodedata.normalize("NFC", read)) == ("b", read)
+    assert len(read) <= 3 * len(written) + MOST_MARKS + 2
 
 
 @pytest.mark.parametrize(

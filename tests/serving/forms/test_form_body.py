@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from encodings.aliases import aliases
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.forms.form_body import MAX_FIELDS, read_form
+from serving.forms.form_body import MAX_FIELDS, URLENCODED, read_form
 from serving.problems import Problem
 
 NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
@@ -26,7 +27,7 @@ def fields_of(body: bytes, content_type: str | None) -> dict[str, Any]:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    headers = [] if content_type is None else [(b"content-type", content_type.encode())]
+    headers = [] if content_type is None else [(b"content-type", content_type.encode("latin-1"))]
     return asyncio.run(read_form(Request({"type": "http", "method": "POST", "headers": headers}, receive)))
 
 
@@ -46,6 +47,31 @@ def test_urlencoded_fields_are_read(fields: dict[str, str]) -> None:
 @given(FORMS.filter(bool))
 def test_multipart_fields_are_read(fields: dict[str, str]) -> None:
     assert fields_of(*multipart(fields)) == fields
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "Latin1", '"windows-1252"', "ISO-8859-15"])
+def test_the_charset_of_an_old_page_is_read(charset: str) -> None:
+    assert fields_of(b"first_name=Zo%EB", f"application/x-www-form-urlencoded; charset={charset}") == {
+        "first_name": "Zoë"
+    }
+    body, content_type = multipart({"first_name": "Zo?"})
+    assert fields_of(body.replace(b"?", b"\xeb"), f"{content_type}; charset={charset}") == {"first_name": "Zoë"}
+
+
+ALL_CODECS = sorted({*aliases.values(), "idna", "punycode", "undefined", "raw_unicode_escape", "unicode_escape"})
+LONG = "b" * 300_000
+"""Of a size that punycode and idna of Python decode in minutes."""
+
+
+@pytest.mark.parametrize("parameter", ["charset={}", 'charset="{}"', "charset*=utf-8''{}"])
+def test_no_declared_charset_fails_or_delays_a_form(parameter: str) -> None:
+    body, content_type = multipart({"first_name": "Zoë", "company": LONG})
+    for codec in (*ALL_CODECS, "x" * 300, "é", "\x80", ""):
+        for read in (
+            fields_of(body, f"{content_type}; {parameter.format(codec)}"),
+            fields_of(urlencode({"company": LONG}).encode(), f"{URLENCODED}; {parameter.format(codec)}"),
+        ):
+            assert len(read["company"]) == len(LONG)
 
 
 def test_files_are_left_out_and_the_last_value_of_a_field_counts() -> None:

@@ -17,6 +17,7 @@ from store.audit_log import entries
 from store.report_schema import share_links
 from store.timestamps import stamp
 from tests.reporting.make_facts import insert_facts, random_facts
+from tests.serving.forms.test_form_body import multipart
 from tests.serving.running import FolderRegistry, client_of, key_of, settings_in
 
 
@@ -144,3 +145,10 @@ def test_money_is_shared_only_by_those_who_see_it(service: TestClient) -> None:
     assert service.post("/report/share-links", json={"money": True}, headers=poor).status_code == 403
     assert service.post("/report/share-links", json={"query": "x=1"}, headers=poor).status_code == 400
     assert service.post("/report/share-links", json={"days": 500}, headers=poor).status_code == 422
+
+
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "utf-8"])
+def test_no_declared_charset_fails_a_login(service: TestClient, charset: str) -> None:
+    body, content_type = multipart({"key": "é" * 200})
+    headers = {"content-type": f"{content_type}; charset={charset}"}
+    assert service.post("/report/login", content=body, headers=headers).status_code == 401
