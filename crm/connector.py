@@ -73,6 +73,8 @@ class Connector(ABC):
         Most rows of one call of `write`.
     linked_rows
         Records whose associations one request reads; smaller pages are stored together up to this number.
+    stored_rows
+        Most records that are stored together, where what has to be read besides a page takes many requests.
     event_answer
         Media type and body of the answer to a webhook; None: 202 without a body.
     deal_of_converted
@@ -82,6 +84,7 @@ class Connector(ABC):
     name: ClassVar[str]
     write_rows: ClassVar[int] = 100
     linked_rows: ClassVar[int] = 1
+    stored_rows: ClassVar[int] = 10_000
     event_answer: ClassVar[tuple[str, bytes] | None] = None
     deal_of_converted: ClassVar[str] = ""
 
@@ -184,6 +187,11 @@ class Connector(ABC):
     @abstractmethod
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[CrmRecord]:
         """Return records by id, as they are now; an id that vanished returns DELETED or MERGED."""
+
+    def completed(self, object_name: str, records: Sequence[CrmRecord]) -> Sequence[CrmRecord]:
+        """Return records with the values of `CrmRecord.unread`, which is empty then."""
+        del object_name
+        return records
 
     @abstractmethod
     def links(self, object_name: str, ids: Sequence[str]) -> Mapping[str, tuple[RecordLink, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,7 +81,9 @@ def open_database(url: str, table: str | None, query: str | None) -> RawTable:
         raise InputError(
             f"{safe_url} cannot be read: {cause}", do="check that the database runs, the table and the rights"
         ) from error
-    return RawTable(table or "query", columns, _batches(engine, connection, result, columns, safe_url))
+    batches = _batches(engine, connection, result, columns, safe_url)
+    next(batches)  # a generator that was begun closes the connection, also where nobody reads the rows
+    return RawTable(table or "query", columns, batches)
 
 
 def _quoted(engine: Engine, table: str) -> str:
@@ -94,10 +97,12 @@ def _batches(
     columns: tuple[str, ...],
     safe_url: str,
 ) -> Iterator[RawBatch]:
+    """Yield an empty batch, and then the rows."""
     from sqlalchemy.exc import SQLAlchemyError
 
     rows_read = 0
     try:
+        yield RawBatch(pa.table({}), np.zeros(0, dtype=np.int64))
         while rows := result.fetchmany(_BATCH_ROWS):
             arrays = [_array(column) for column in zip(*rows, strict=True)]
             yield RawBatch(pa.table(arrays, names=list(columns)), np.arange(rows_read + 1, rows_read + 1 + len(rows)))
@@ -105,6 +110,8 @@ def _batches(
     except SQLAlchemyError as error:
         raise InputError(f"{safe_url} stopped after row {rows_read}: {error}", do="run it again") from error
     finally:
+        with suppress(SQLAlchemyError):
+            result.close()
         connection.close()
         engine.dispose()
 

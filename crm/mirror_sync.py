@@ -19,7 +19,7 @@ from crm.connector import Connector, StaleCursorError, SyncWindow
 from crm.crm_http import QuotaReachedError
 from crm.mirror_fields import fields_read, objects_read
 from crm.mirror_sweeps import MirrorSweeps
-from crm.page_store import PageStore, StoredRows, joined_pages
+from crm.page_store import PageStore, StoredRows, divided_pages, joined_pages
 from crm.personal_fields import plain_fields
 from crm.score_fields import LABEL_PREFIX
 from crm.stream_state import StreamState
@@ -271,7 +271,8 @@ class MirrorSync:
         assert end is not None
         window = None if cursor.window_start is None else SyncWindow(cursor.window_start, end)
         found = self._connector.pages(pages.object, pages.fields.names, window, cursor.bookmark)
-        for page in joined_pages(found, self._connector.linked_rows):
+        joined = joined_pages(found, self._connector.linked_rows)
+        for page in divided_pages(joined, self._connector.stored_rows):
             at = replace(cursor, bookmark=page.bookmark)
             if page.bookmark:
                 pages.store(page.records, self._clock(), partial(self._state.save, at))

@@ -9,6 +9,7 @@ the settings name them. `[outcomes] path = "crm:hubspot"` has the stages of the 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ from store.migrate import revisions
 from store.store_errors import store_errors
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 LEAD_ID, CREATED_AT = "lead_id", "created_at"
 AT_SUBMIT = timedelta(minutes=5)
@@ -64,12 +65,18 @@ def open_mirror_table(settings: Settings, source: TableLocation, only: Collectio
         )
     with open_connector(settings, crm, offline=True) as connector:
         info, lead_object = connector.info, connector.lead_object
-    engine = _filled_store(settings, crm, lead_object)
-    if isinstance(source, OutcomesSource):
-        rows = _outcomes(settings, engine, crm, info, lead_object, only)
-        return RawTable(f"{crm} outcomes", COLUMNS, rows, known_values=_known_values(engine, crm, info, lead_object))
-    columns = lead_columns(settings, engine, crm, info, lead_object)
-    return RawTable(f"{crm} {lead_object}", columns, _leads(settings, engine, crm, info, lead_object, columns, only))
+    engine = open_engine(store_url(settings))
+    try:
+        _require_filled(engine, settings, crm, lead_object)
+        if isinstance(source, OutcomesSource):
+            known = _known_values(engine, crm, info, lead_object)
+            rows = _outcomes(settings, engine, crm, info, lead_object, only)
+            return RawTable(f"{crm} outcomes", COLUMNS, rows, known_values=known)
+        columns = lead_columns(settings, engine, crm, info, lead_object)
+        rows = _leads(settings, engine, crm, info, lead_object, columns, only)
+        return RawTable(f"{crm} {lead_object}", columns, rows)
+    finally:
+        engine.dispose()  # the rows open a connection when they are read
 
 
 def late_fields(settings: Settings, info: CrmInfo, lead_object: str) -> set[str]:
@@ -102,9 +109,8 @@ def _known_values(engine: Engine, crm: str, info: CrmInfo, lead_object: str) -> 
     return frozenset({stage.label or stage.value for stage in stages} | {value for names in choices for value in names})
 
 
-def _filled_store(settings: Settings, crm: str, lead_object: str) -> Engine:
-    """Return the engine of the store, whose mirror has leads."""
-    engine = open_engine(store_url(settings))
+def _require_filled(engine: Engine, settings: Settings, crm: str, lead_object: str) -> None:
+    """Raise InputError where the mirror has no leads."""
     with store_errors():
         empty = is_new(engine) or len(set(revisions(engine))) > 1
         if not empty:
@@ -112,9 +118,17 @@ def _filled_store(settings: Settings, crm: str, lead_object: str) -> Engine:
                 counts = CrmMirror(connection, crm, crm_cipher(settings)).counts()
             empty = lead_object not in counts
     if empty:
-        engine.dispose()
         raise InputError(f"the mirror of {crm} has no {lead_object}", do=f"run `leadworth crm sync {crm}`")
-    return engine
+
+
+@contextmanager
+def _opened(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection, and close all of the engine afterwards, also where only some of the rows were read."""
+    try:
+        with store_errors(), engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _leads(
@@ -130,7 +144,7 @@ def _leads(
     companies = set(info.with_role(ObjectRole.COMPANY))
     count = 0
     outcomes = status_fields(settings)
-    with store_errors(), engine.connect() as connection:
+    with _opened(engine) as connection:
         mirror = CrmMirror(connection, crm, crm_cipher(settings))
         for part in mirror.scan(lead_object, ids=only):
             rows = [row for row in part if not row.erased]
@@ -142,7 +156,6 @@ def _leads(
             if table:
                 yield batch_of(table, columns, count)
                 count += len(table)
-    engine.dispose()
 
 
 def _lead_row(
@@ -177,14 +190,13 @@ def _outcomes(
     settings: Settings, engine: Engine, crm: str, info: CrmInfo, lead_object: str, only: Collection[str] | None
 ) -> Iterator[RawBatch]:
     count = 0
-    with store_errors(), engine.connect() as connection:
+    with _opened(engine) as connection:
         mirror = CrmMirror(connection, crm, crm_cipher(settings))
         objects = {*info.with_role(ObjectRole.DEAL), lead_object}
         stages = {name: crm_field_lists.stages_of(connection, crm, name) for name in objects}
         for rows in outcome_rows(mirror, info, lead_object, stages, settings.zone, only):
             yield batch_of(rows, COLUMNS, count)
             count += len(rows)
-    engine.dispose()
 
 
 def batch_of(rows: Sequence[dict[str, str | None]], columns: Sequence[str], before: int) -> RawBatch:

@@ -13,7 +13,7 @@ from crm.personal_fields import digests_of
 from leadworth.crm_records import CrmRecord, FieldChange, RecordLink
 from leadworth.encryption import IdentifierCipher
 from store import crm_changes, crm_links
-from store.crm_mirror import CrmMirror
+from store.crm_mirror import CrmMirror, MirrorRow
 from store.mirror_scope import PRESENT
 
 if TYPE_CHECKING:
@@ -43,6 +43,23 @@ def joined_pages(pages: Iterable[RecordPage], rows: int) -> Iterator[RecordPage]
             records = []
     if records:
         yield RecordPage(records, bookmark)
+
+
+def divided_pages(pages: Iterable[RecordPage], rows: int) -> Iterator[RecordPage]:
+    """Yield pages of at most some rows; the last part of a page has its bookmark, those before it have none.
+
+    Examples
+    --------
+    >>> from leadworth.crm_records import CrmRecord
+    >>> page = RecordPage([CrmRecord("leads", key) for key in "789"], "9")
+    >>> [(len(part.records), part.bookmark) for part in divided_pages([page], 2)]
+    [(2, ''), (1, '9')]
+    """
+    for page in pages:
+        last = max(len(page.records) - 1, 0) // rows * rows
+        for start in range(0, last, rows):
+            yield RecordPage(page.records[start : start + rows])
+        yield RecordPage(page.records[last:], page.bookmark)
 
 
 @dataclass
@@ -125,6 +142,7 @@ class PageStore:
         relink
             Read the associations of unchanged records too, which change without a modified time.
         """
+        records = self._completed(records)
         digests = digests_of(self.cipher, self.connector.info, records)
         kept = [self._stored_part(record) for record in records]
         with self.engine.connect() as connection:
@@ -161,6 +179,33 @@ class PageStore:
             self.rows.links += len(crm_links.replace(self.mirror(connection), self.object, links, now))
             save(connection)
 
+    def _completed(self, records: Sequence[CrmRecord]) -> Sequence[CrmRecord]:
+        """Return records with their unread values: those stored, unless the record is new or its own values changed.
+
+        After a write of scores, which changes every record, nothing else has to be read.
+        """
+        partial = [record.record_id for record in records if record.unread]
+        if not partial:
+            return records
+        with self.engine.connect() as connection:
+            stored = self.mirror(connection).read(self.object, partial)
+        known = {
+            record.record_id: _with_stored(record, stored[record.record_id].record)
+            for record in records
+            if record.record_id in stored and self._is_same(record, stored[record.record_id])
+        }
+        unread = [record for record in records if record.unread and record.record_id not in known]
+        known |= {record.record_id: record for record in self.connector.completed(self.object, unread)}
+        return [known.get(record.record_id, record) for record in records]
+
+    def _is_same(self, record: CrmRecord, stored: MirrorRow) -> bool:
+        """Return whether the values that were read are those stored; of an erased record none are."""
+        own = self.kept - record.unread
+        old = stored.record
+        return stored.erased or (
+            old.state in PRESENT and all(record.values.get(name) == old.values.get(name) for name in own)
+        )
+
     def _stored_part(self, record: CrmRecord) -> CrmRecord:
         return replace(record, values={name: value for name, value in record.values.items() if name in self.kept})
 
@@ -188,3 +233,8 @@ class PageStore:
             unread = [key for key in ids if by_id[key].changes is None and by_id[key].state in PRESENT]
             changes += self.connector.changes(self.object, unread) if unread else []
         return [change for change in changes if change.field in self.kept]
+
+
+def _with_stored(record: CrmRecord, stored: CrmRecord) -> CrmRecord:
+    values = {name: stored.values.get(name) for name in record.unread}
+    return replace(record, values={**record.values, **values}, unread=frozenset())

@@ -36,7 +36,8 @@ class WriteBackCounts:
     written
         Rows that the CRM accepted.
     refused
-        Reason -> rows that the CRM refused in this run.
+        Reason -> rows that the CRM refused in this run; those of a refusal for now, such as of a locked record, are
+        written in the next run.
     refused_before
         Rows that the CRM refused earlier, with about the same scores.
     waiting
@@ -51,6 +52,10 @@ class WriteBackCounts:
     refused_before: int = 0
     waiting: int = 0
     stopped: str = ""
+
+
+BLOCK_ROWS = 200
+"""Rows that are read from the store at once, whatever number the CRM takes in one request."""
 
 
 def worth_writing(
@@ -119,35 +124,50 @@ def write_pending(
         If the connector's results do not belong to the rows.
     """
     after = ""
-    while True:
+    while not counts.stopped:
         with engine.connect() as connection:
-            batch = crm_scores.pending(connection, connector.name, object_name, connector.write_rows, after=after)
-            deals = _deals(connection, connector, object_name, batch)
-        if not batch:
+            block = crm_scores.pending(connection, connector.name, object_name, BLOCK_ROWS, after=after)
+            deals = _deals(connection, connector, object_name, block)
+        if not block:
             return
-        after = batch[-1].record_id
-        rows = [ScoreRow(write.record_id, write.wanted, deals.get(write.record_id, "")) for write in batch]
-        try:
-            results = connector.write(object_name, rows)
-        except QuotaReachedError as error:
-            counts.stopped = error.code
-        except TransientError as error:
-            counts.stopped = str(error)
-        if counts.stopped:
-            with engine.connect() as connection:
-                counts.waiting += crm_scores.counts(connection, connector.name).get(ScoreState.PENDING, 0)
-            return
-        if [result.record_id for result in results] != [row.record_id for row in rows]:
-            raise TerminalError(
-                f"{connector.name} returned {len(results)} results for {len(rows)} rows, or in another order",
-                do="report this as a defect; nothing was recorded, and the rows are written again",
-            )
-        with engine.begin() as connection:
-            crm_scores.note_results(connection, connector.name, object_name, results, clock())
-        refused = Counter(result.reason for result in results if result.reason)
-        counts.refused.update(refused)
-        counts.written += len(results) - refused.total()
-        advance(len(results))
+        after = block[-1].record_id
+        rows = [ScoreRow(write.record_id, write.wanted, deals.get(write.record_id, "")) for write in block]
+        for start in range(0, len(rows), connector.write_rows):
+            _write_batch(connector, engine, object_name, rows[start : start + connector.write_rows], clock, counts)
+            if counts.stopped:
+                break
+            advance(len(rows[start : start + connector.write_rows]))
+    with engine.connect() as connection:
+        counts.waiting += crm_scores.counts(connection, connector.name).get(ScoreState.PENDING, 0)
+
+
+def _write_batch(
+    connector: Connector,
+    engine: Engine,
+    object_name: str,
+    rows: Sequence[ScoreRow],
+    clock: Callable[[], datetime],
+    counts: WriteBackCounts,
+) -> None:
+    """Write rows and record the result of each; note a transient error or the end of the quota in the counts."""
+    try:
+        results = connector.write(object_name, rows)
+    except QuotaReachedError as error:
+        counts.stopped = error.code
+        return
+    except TransientError as error:
+        counts.stopped = str(error)
+        return
+    if [result.record_id for result in results] != [row.record_id for row in rows]:
+        raise TerminalError(
+            f"{connector.name} returned {len(results)} results for {len(rows)} rows, or in another order",
+            do="report this as a defect; nothing was recorded, and the rows are written again",
+        )
+    with engine.begin() as connection:
+        crm_scores.note_results(connection, connector.name, object_name, results, clock())
+    refused = Counter(result.reason for result in results if result.reason)
+    counts.refused.update(refused)
+    counts.written += len(results) - refused.total()
 
 
 def _deals(

@@ -98,6 +98,8 @@ class CrmRecord:
         All associations of the record; None where they were not read with it.
     changes
         Former and present values of the catalog's `history` fields; None where they were not read with it.
+    unread
+        Fields that other records hold, and that were not read with it: `Connector.completed` reads them.
     """
 
     object: str
@@ -111,6 +113,7 @@ class CrmRecord:
     absorbed: tuple[str, ...] = ()
     links: tuple[RecordLink, ...] | None = None
     changes: tuple[FieldChange, ...] | None = None
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

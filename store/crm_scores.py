@@ -118,7 +118,7 @@ def of_records(connection: Connection, crm: str, object_name: str, ids: Sequence
 def note_results(
     connection: Connection, crm: str, object_name: str, results: Sequence[RecordWriteResult], now: datetime
 ) -> None:
-    """Record the CRM's answers: an empty reason is a write, any other sets the record aside."""
+    """Record the CRM's answers: an empty reason is a write, any other sets the record aside or lets it wait."""
     at = stamp(now)
     of_record = update(crm_scores).where(
         _scores.crm == crm, _scores.object == object_name, _scores.record_id == bindparam("of_record")
@@ -126,7 +126,15 @@ def note_results(
     written = [
         {"of_record": item.record_id, "remote": stamp_or_none(item.modified_at)} for item in results if not item.reason
     ]
-    refused = [{"of_record": item.record_id, "why": item.reason} for item in results if item.reason]
+    refused = [
+        {
+            "of_record": item.record_id,
+            "why": item.reason,
+            "then": (ScoreState.PENDING if item.may_succeed_later else ScoreState.SET_ASIDE).value,
+        }
+        for item in results
+        if item.reason
+    ]
     if written:
         done: dict[str, Any] = {
             "state": ScoreState.WRITTEN.value,
@@ -140,7 +148,7 @@ def note_results(
         connection.execute(of_record.values(**done), written)
     if refused:
         aside: dict[str, Any] = {
-            "state": ScoreState.SET_ASIDE.value,
+            "state": bindparam("then"),
             "reason": bindparam("why"),
             "attempts": _scores.attempts + 1,
             "updated_at": at,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import uuid
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +89,21 @@ def test_postgres_table(tmp_path: Path, crm: str) -> None:
 def test_postgres_query(tmp_path: Path, crm: str) -> None:
     query = f"SELECT * FROM {crm}.\"Leads\" WHERE lead_id LIKE '%' ORDER BY created"
     check(settings_of(tmp_path, path=POSTGRES, query=query), tmp_path / "query.rejected.csv")
+
+
+@pytest.mark.parametrize("batches", [0, 1])
+def test_a_table_that_is_not_read_to_its_end_leaves_no_connection(
+    crm: str, batches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.database._BATCH_ROWS", 1)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        table = open_database(POSTGRES, f"{crm}.Leads", None)
+        for _ in range(batches):
+            assert len(next(table.batches).lines) == 1
+        del table
+        gc.collect()
+    assert [str(warning.message) for warning in seen if warning.category is ResourceWarning] == []
 
 
 def test_sqlite_table_with_a_path_relative_to_the_settings(tmp_path: Path) -> None:

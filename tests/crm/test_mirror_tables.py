@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import gc
+import warnings
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from crm.mirror_sync import crm_cipher
+from crm.mirror_tables import open_mirror_table
 from crm.rejects import Rejects
 from crm.table_sources import open_source
 from leadworth.crm_records import RecordLink
@@ -70,3 +74,17 @@ def test_stages_and_choices_of_the_crm_are_known_before_they_occur(crm: CrmWorld
     crm.sync()
     with Rejects(tmp_path / "rejected.csv") as rejects:
         assert open_source(crm.settings, crm.settings.outcomes, rejects).known_values == {"Open", "Won", "Lost"}
+
+
+def test_a_mirror_that_is_not_read_to_its_end_leaves_no_connection(crm: CrmWorld, postgres: str) -> None:
+    serving = crm.settings.serving.model_copy(update={"store": SecretStr(postgres)})
+    crm.settings = crm.settings.model_copy(update={"serving": serving})
+    crm.deal(crm.lead())
+    crm.sync()
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        for source in (crm.settings.leads, crm.settings.outcomes):
+            open_mirror_table(crm.settings, source)
+            next(open_mirror_table(crm.settings, source).batches)
+        gc.collect()
+    assert [warning for warning in seen if warning.category is ResourceWarning] == []

@@ -56,16 +56,17 @@ class FakeCrm:
         if fault == "silent before":
             raise UnansweredError("HTTP 500")
         for row in rows:
-            if not row.record_id.startswith("bad"):
+            if not row.record_id.startswith("bad") and fault != "locked":
                 self.held[row.record_id] = dict(row.values)
         if fault == "silent after":
             raise UnansweredError("HTTP 500")
         if fault == "killed":
             raise KilledError
-        return [
-            RecordWriteResult(row.record_id, "READ_ONLY" if row.record_id.startswith("bad") else "", NOW)
-            for row in rows
-        ]
+        return [self._result(row.record_id, locked=fault == "locked") for row in rows]
+
+    def _result(self, key: str, *, locked: bool) -> RecordWriteResult:
+        reason = "READ_ONLY" if key.startswith("bad") else "LOCKED" if locked else ""
+        return RecordWriteResult(key, reason, NOW, may_succeed_later=locked)
 
 
 def rows(win: float, *ids: str) -> list[ScoreRow]:
@@ -111,6 +112,15 @@ def test_a_refused_row_costs_no_other_and_is_not_tried_again_without_need(engine
     assert night(crm, engine, rows(0.5, "bad"), NOW).refused == {"READ_ONLY": 1}
 
 
+def test_a_locked_row_is_written_in_the_next_run(engine: Engine) -> None:
+    crm = FakeCrm()
+    crm.script = ["locked"]
+    first = night(crm, engine, rows(0.1, "a", "b", "c"), NOW)
+    assert (first.written, dict(first.refused), crm.calls) == (1, {"LOCKED": 2}, 2)
+    second = night(crm, engine, rows(0.1, "a", "b", "c"), NOW)
+    assert (second.written, second.unchanged, is_complete(second)) == (2, 1, True)
+
+
 def test_the_quota_ends_a_run_and_the_next_goes_on(engine: Engine) -> None:
     crm = FakeCrm()
     crm.script = ["", "quota"]
@@ -129,7 +139,7 @@ def test_results_of_other_rows_are_a_defect_and_nothing_is_recorded(engine: Engi
         assert crm_scores.counts(connection, "acme") == {ScoreState.PENDING: 2}
 
 
-faults = st.sampled_from(["", "quota", "silent before", "silent after", "killed"])
+faults = st.sampled_from(["", "quota", "locked", "silent before", "silent after", "killed"])
 
 
 names = map("crm-{}".format, count())

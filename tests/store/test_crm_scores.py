@@ -16,7 +16,7 @@ def test_scores_wait_until_they_are_written_or_refused(connection: Connection) -
     crm_scores.want(connection, "acme", "leads", rows, NOW)
     assert [item.record_id for item in crm_scores.pending(connection, "acme", "leads", 2)] == ["a", "b"]
     assert [item.record_id for item in crm_scores.pending(connection, "acme", "leads", 9, after="b")] == ["c"]
-    results = [RecordWriteResult("a", modified_at=NOW), RecordWriteResult("b", "LOCKED")]
+    results = [RecordWriteResult("a", modified_at=NOW), RecordWriteResult("b", "READ_ONLY")]
     crm_scores.note_results(connection, "acme", "leads", results, NOW)
     found = crm_scores.of_records(connection, "acme", "leads", ["a", "b", "c", "d"])
     assert {key: item.state for key, item in found.items()} == {
@@ -26,8 +26,18 @@ def test_scores_wait_until_they_are_written_or_refused(connection: Connection) -
     }
     assert found["a"].written == rows[0].values
     assert (found["a"].written_at, found["a"].modified_at, found["a"].attempts) == (NOW, NOW, 1)
-    assert (found["b"].written, found["b"].reason) == (None, "LOCKED")
+    assert (found["b"].written, found["b"].reason) == (None, "READ_ONLY")
     assert crm_scores.counts(connection, "acme") == dict.fromkeys(ScoreState, 1)
+
+
+def test_a_refusal_for_now_lets_the_scores_wait(connection: Connection) -> None:
+    crm_scores.want(connection, "acme", "leads", [ScoreRow("a", {"lw_band": "A"})], NOW)
+    locked = RecordWriteResult("a", "LOCKED", may_succeed_later=True)
+    crm_scores.note_results(connection, "acme", "leads", [locked], NOW)
+    (item,) = crm_scores.pending(connection, "acme", "leads", 9)
+    assert (item.reason, item.attempts) == ("LOCKED", 1)
+    crm_scores.note_results(connection, "acme", "leads", [RecordWriteResult("a")], NOW)
+    assert crm_scores.counts(connection, "acme") == {ScoreState.WRITTEN: 1}
 
 
 def test_new_scores_keep_what_was_written_last(connection: Connection) -> None:

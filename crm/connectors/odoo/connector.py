@@ -66,6 +66,7 @@ class OdooConnector(Connector):
         self._api = OdooApi(http, section)
         self._reader = OdooReader(self._api)
         self._history = OdooHistory(self._api, self._reader)
+        self._last_leads: dict[str, Row] = {}
 
     @property
     def lead_object(self) -> str:
@@ -140,10 +141,14 @@ class OdooConnector(Connector):
         return [found[key] if key in found else _vanished(object_name, key, survivors.get(key, "")) for key in ids]
 
     def links(self, object_name: str, ids: Sequence[str]) -> Mapping[str, tuple[RecordLink, ...]]:
-        """Return lead -> the company of its contact, as `primary`."""
+        """Return lead -> the company of its contact, as `primary`; leads that were read last are not read again."""
         found: dict[str, tuple[RecordLink, ...]] = dict.fromkeys(ids, ())
         if object_name == LEAD:
-            found |= self._companies(list(self._reader.by_id(LEAD, ids, ["partner_id"]).values()))
+            last, self._last_leads = self._last_leads, {}
+            rows = {key: last[key] for key in ids if key in last}
+            if unread := [key for key in ids if key not in rows]:
+                rows |= self._reader.by_id(LEAD, unread, ["partner_id"])
+            found |= self._companies(list(rows.values()))
         return found
 
     def changes(self, object_name: str, ids: Sequence[str]) -> Iterator[FieldChange]:
@@ -186,8 +191,8 @@ class OdooConnector(Connector):
         records = [record_of(object_name, row, fields, kinds, won) for row in rows]
         if object_name != LEAD:
             return [replace(record, links=()) for record in records]
-        links = self._companies(rows)
-        return [replace(record, links=links[record.record_id]) for record in records]
+        self._last_leads = {str(row["id"]): row for row in rows}
+        return records
 
     def _companies(self, rows: Sequence[Row]) -> dict[str, tuple[RecordLink, ...]]:
         """Return lead -> the association with its company; a contact has one that is no field of the lead."""

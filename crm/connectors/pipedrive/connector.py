@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from crm.connector import Connector, RecordPage, SyncWindow
-from crm.connectors.pipedrive.pipedrive_api import PAGE, PipedriveApi
+from crm.connectors.pipedrive.pipedrive_api import PipedriveApi
 from crm.connectors.pipedrive.pipedrive_checks import check_account
 from crm.connectors.pipedrive.pipedrive_events import changes_only, read_event, verify_caller
 from crm.connectors.pipedrive.pipedrive_fields import DEALS, LEADS, ORGANIZATIONS, PERSONS, STAGE, PipedriveFields
 from crm.connectors.pipedrive.pipedrive_history import has_log, known_changes, read_log, stage_of
-from crm.connectors.pipedrive.pipedrive_leads import LeadAssembly, lead_of_deal
+from crm.connectors.pipedrive.pipedrive_leads import JOINED, LeadAssembly, lead_of_deal
 from crm.connectors.pipedrive.pipedrive_reader import USERS, Item, PipedriveReader
 from crm.connectors.pipedrive.pipedrive_scores import PipedriveScores
 from crm.connectors.pipedrive.pipedrive_values import id_text, read_moment
@@ -74,6 +75,8 @@ class PipedriveConnector(Connector):
     name: ClassVar[str] = "pipedrive"
     write_rows: ClassVar[int] = 1
     """Pipedrive takes one record a request, so that what was written is noted after each."""
+    stored_rows: ClassVar[int] = 50
+    """The history of each closed deal is a request, and a run may end between them."""
     deal_of_converted: ClassVar[str] = DEALS
 
     def __init__(self, section: PipedriveSection, http: HttpClient, currency: str) -> None:
@@ -141,7 +144,8 @@ class PipedriveConnector(Connector):
     ) -> Iterator[RecordPage]:
         """Yield the records that changed in a window, or all; archived ones are in lists of their own.
 
-        Converted leads are among the leads, as archived ones, out of their deals.
+        Converted leads are among the leads, as archived ones, out of their deals. What persons and organizations hold
+        is read with all leads, not with those of a window.
         """
         if object_name == USERS:
             records = [self._record(USERS, item, fields) for item in self._reader.users()]
@@ -151,7 +155,20 @@ class PipedriveConnector(Connector):
             if object_name == DEALS:
                 self._last_deals = {str(item["id"]): item for item in page.items}
             items = self._as_leads(page.items) if page.part.converted else page.items
-            yield RecordPage(self._records(object_name, items, fields, archived=page.part.archived), page.bookmark)
+            archived, whole = page.part.archived, window is None
+            yield RecordPage(self._records(object_name, items, fields, archived=archived, joined=whole), page.bookmark)
+
+    def completed(self, object_name: str, records: Sequence[CrmRecord]) -> Sequence[CrmRecord]:
+        """Return leads with what their persons and organizations hold."""
+        items = self._leads.completed([_related(record) for record in records])
+        values = [
+            self._fields.values(object_name, item, list(record.unread))
+            for item, record in zip(items, records, strict=True)
+        ]
+        return [
+            replace(record, values={**record.values, **found}, unread=frozenset())
+            for record, found in zip(records, values, strict=True)
+        ]
 
     def removals(self, object_name: str, window: SyncWindow) -> Iterator[RecordPage]:
         """Yield the deals deleted in a window; of other objects the weekly comparison of ids and webhooks find them.
@@ -167,7 +184,7 @@ class PipedriveConnector(Connector):
         if object_name == USERS:
             yield [str(item["id"]) for item in self._reader.users()]
             return
-        for page in self._reader.pages(object_name, None, size=PAGE):
+        for page in self._reader.pages(object_name, None):
             key = "source_lead_id" if page.part.converted else "id"
             yield [str(item[key]) for item in page.items]
 
@@ -203,7 +220,7 @@ class PipedriveConnector(Connector):
         """
         if object_name != DEALS:
             return
-        last, self._last_deals = self._last_deals, {}
+        last = {key: self._last_deals.pop(key) for key in ids if key in self._last_deals}
         deals = {**last, **self._reader.by_ids(DEALS, [key for key in ids if key not in last])}
         for key in ids:
             if key in deals and self._has_log(deals[key]):
@@ -269,11 +286,22 @@ class PipedriveConnector(Connector):
         return [lead_of_deal(deal, custom) for deal in deals]
 
     def _records(
-        self, object_name: str, items: Sequence[Item], fields: Sequence[str], *, archived: bool = False
+        self,
+        object_name: str,
+        items: Sequence[Item],
+        fields: Sequence[str],
+        *,
+        archived: bool = False,
+        joined: bool = True,
     ) -> list[CrmRecord]:
+        unread: frozenset[str] = frozenset()
         if object_name == LEADS and items:
-            items = self._leads.completed(items)
-        return [self._record(object_name, item, fields, archived=archived) for item in items]
+            items = self._leads.labelled(items)
+            items = self._leads.completed(items) if joined else items
+            unread = frozenset() if joined else JOINED.intersection(fields)
+        own = [name for name in fields if name not in unread]
+        records = [self._record(object_name, item, own, archived=archived) for item in items]
+        return [replace(record, unread=unread) for record in records] if unread else records
 
     def _record(self, object_name: str, item: Item, fields: Sequence[str], *, archived: bool = False) -> CrmRecord:
         if object_name == DEALS:
@@ -299,6 +327,12 @@ class PipedriveConnector(Connector):
 def _links(object_name: str, item: Item) -> tuple[RecordLink, ...]:
     named = ((to, id_text(item.get(name)), label) for name, to, label in LINKS.get(object_name, ()))
     return tuple(RecordLink(to, key, label) for to, key, label in named if key)
+
+
+def _related(lead: CrmRecord) -> Item:
+    """Return the ids of the person and the organization of a lead, as they are in it."""
+    names = {PERSONS: "person_id", ORGANIZATIONS: "organization_id"}
+    return {names[link.to_object]: link.to_id for link in lead.links or () if link.to_object in names}
 
 
 def _deleted(object_name: str, record_id: str, item: Item) -> CrmRecord:

@@ -12,6 +12,10 @@ from crm.connectors.pipedrive.pipedrive_values import id_text, read_moment
 
 PERSON_PARTS = ("name", "first_name", "last_name", "email", "phone", "job_title", "marketing_status")
 ORGANIZATION_PARTS = ("name", "website")
+JOINED = frozenset(
+    (*(f"person_{name}" for name in PERSON_PARTS), *(f"organization_{name}" for name in ORGANIZATION_PARTS))
+)
+"""Fields of a lead that its person and its organization hold."""
 KEPT = ("title", "owner_id", "person_id", "origin", "origin_id", "channel", "channel_id")
 """Fields of a deal that it had as a lead."""
 _GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
@@ -35,29 +39,30 @@ class LeadAssembly:
         self._labels: dict[str, str] = {}
         self._deals: dict[str, str] = {}
 
+    def labelled(self, items: Sequence[Item]) -> list[Item]:
+        """Return leads with the names of their labels."""
+        if not self._labels.keys() >= {str(key) for item in items for key in item.get("label_ids") or ()}:
+            self._labels = self._reader.lead_labels()
+        return [
+            {**item, "labels": [self._labels.get(str(key), str(key)) for key in item.get("label_ids") or ()]}
+            for item in items
+        ]
+
     def completed(self, items: Sequence[Item]) -> list[Item]:
-        """Return leads with the e-mail address, phone and names of their person and organization, and label names.
+        """Return leads with `JOINED`: e-mail address, phone and names of their person and organization.
 
         Only the first e-mail address and phone are joined, those that Pipedrive marks as primary. A person that
         changes later does not change the lead: what was read with it stays.
         """
         persons = self._reader.by_ids(PERSONS, [id_text(item.get("person_id")) for item in items])
         companies = self._reader.by_ids(ORGANIZATIONS, [id_text(item.get("organization_id")) for item in items])
-        if not self._labels.keys() >= {str(key) for item in items for key in item.get("label_ids") or ()}:
-            self._labels = self._reader.lead_labels()
         result = []
         for item in items:
             person = persons.get(id_text(item.get("person_id")), {})
             company = companies.get(id_text(item.get("organization_id")), {})
-            labels = [self._labels.get(str(key), str(key)) for key in item.get("label_ids") or ()]
-            result.append(
-                {
-                    **item,
-                    "labels": labels,
-                    **{f"person_{name}": _first(person.get(name)) for name in PERSON_PARTS},
-                    **{f"organization_{name}": company.get(name) for name in ORGANIZATION_PARTS},
-                }
-            )
+            joined = {f"person_{name}": _first(person.get(name)) for name in PERSON_PARTS}
+            joined |= {f"organization_{name}": company.get(name) for name in ORGANIZATION_PARTS}
+            result.append({**item, **joined})
         return result
 
     def deals_of(self, leads: Iterable[str]) -> dict[str, str]:

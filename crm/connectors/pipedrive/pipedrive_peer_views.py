@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import heapq
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -16,11 +18,14 @@ from crm.sandbox.peer_account import PeerRecord
 from leadworth.crm_records import RecordState
 
 Shown = dict[str, Any]
+Place = tuple[int, int]
+"""Second of the time by which a list is ordered, and id."""
 ENDED = ("won", "lost")
 LISTED = ("deals", "persons", "organizations", "activities")
 KEPT_FOR = timedelta(days=30)
 """Time for which deleted deals are listed."""
-_ORDERS = ("id", "add_time", "update_time")
+MOMENTS = {"add_time": attrgetter("created_at"), "update_time": attrgetter("modified_at")}
+_ORDERS = ("id", *MOMENTS)
 
 
 class PeerViews:
@@ -82,14 +87,14 @@ class PeerViews:
         order = query.get("sort_by", "id")
         if order not in _ORDERS:
             raise PipedrivePeerError(400, "Validation failed", code="ERR_SCHEMA_VALIDATION_FAILED")
-        rows = sorted(
-            ((_place(record, order), record) for record in self._selected(object_name, query, archived=archived)),
-            key=lambda row: row[0],
-            reverse=query.get("sort_direction") == "desc",
-        )
+        rows: Iterable[tuple[Place, PeerRecord]]
+        rows = ((_place(record, order), record) for record in self._selected(object_name, query, archived=archived))
+        falling = query.get("sort_direction") == "desc"
         if cursor := query.get("cursor"):
-            after, falling = _decoded(cursor), query.get("sort_direction") == "desc"
-            rows = [row for row in rows if (row[0] < after if falling else row[0] > after)]
+            after = _decoded(cursor)
+            rows = (row for row in rows if (row[0] < after if falling else row[0] > after))
+        first = heapq.nlargest if falling else heapq.nsmallest
+        rows = first(limit + 1, rows, key=itemgetter(0))
         following = _encoded(rows[limit - 1][0]) if len(rows) > limit else None
         data = [self.show(object_name, record) for _, record in rows[:limit]]
         return {"success": True, "data": data, "additional_data": {"next_cursor": following}}
@@ -141,11 +146,12 @@ class PeerViews:
         states = {RecordState.ARCHIVED if archived else RecordState.LIVE}
         if deleted:
             states = {RecordState.DELETED, RecordState.MERGED}
-        source = self._account.of(object_name).values() if ids is not None else self._account.visible(object_name)
-        for record in list(source):
+        records = self._account.of(object_name)
+        named = None if ids is None else [records[key] for key in records.keys() & ids]
+        for record in self._account.visible(object_name) if named is None else named:
             changed = (record.state_at or record.modified_at) if deleted else record.modified_at
             whole = changed.replace(microsecond=0)
-            if record.state not in states or (ids is not None and record.record_id not in ids):
+            if record.state not in states:
                 continue
             if deleted and self._account.clock.now() - changed > KEPT_FOR:
                 continue
@@ -225,24 +231,27 @@ def _label_id(name: str) -> str:
     return str(uuid5(NAMESPACE_OID, name))
 
 
-def _place(record: PeerRecord, order: str) -> tuple[str, int]:
-    moments = {"add_time": record.created_at, "update_time": record.modified_at}
-    return (show_new(moments[order]) if order in moments else "", int(record.record_id))
+def _place(record: PeerRecord, order: str) -> Place:
+    return (_second(record, order), int(record.record_id))
 
 
-def _lead_place(record: PeerRecord, order: str) -> str:
-    moments = {"add_time": record.created_at, "update_time": record.modified_at}
-    return show_old(moments[order]) if order in moments else record.record_id
+def _lead_place(record: PeerRecord, order: str) -> tuple[int, str]:
+    return (_second(record, order), "" if order in MOMENTS else record.record_id)
 
 
-def _encoded(place: Sequence[Any]) -> str:
+def _second(record: PeerRecord, order: str) -> int:
+    """Return the second of a time; 0 for the order of ids."""
+    return int(MOMENTS[order](record).timestamp()) if order in MOMENTS else 0
+
+
+def _encoded(place: Place) -> str:
     return base64.urlsafe_b64encode(json.dumps(list(place)).encode()).decode()
 
 
-def _decoded(cursor: str) -> tuple[str, int]:
+def _decoded(cursor: str) -> Place:
     try:
-        moment, key = json.loads(base64.urlsafe_b64decode(cursor))
-        return str(moment), int(key)
+        second, key = json.loads(base64.urlsafe_b64decode(cursor))
+        return int(second), int(key)
     except (binascii.Error, ValueError, TypeError):
         raise PipedrivePeerError(400, "Invalid cursor", code="ERR_SCHEMA_VALIDATION_FAILED") from None
 

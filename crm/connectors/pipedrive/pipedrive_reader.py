@@ -14,8 +14,6 @@ from crm.connectors.pipedrive.pipedrive_values import read_moment, written_momen
 
 IDS = 100
 """Most ids of one request."""
-DEAL_PAGE = 50
-"""Deals of a page: the history of each closed one costs 20 tokens, and a page is stored with the histories."""
 OVERLAP = 20
 """Rows of the last page that are read again, to see whether rows before them went away."""
 USERS = "users"
@@ -36,15 +34,12 @@ class ReadPart:
         Pages by offset, as version 1 has them.
     converted
         Deals, of which only those that were leads are read, as leads.
-    size
-        Records of a page.
     """
 
     path: str
     archived: bool = False
     by_offset: bool = False
     converted: bool = False
-    size: int = PAGE
 
 
 PARTS: Mapping[str, tuple[ReadPart, ...]] = {
@@ -54,7 +49,7 @@ PARTS: Mapping[str, tuple[ReadPart, ...]] = {
         ReadPart("v2/deals", archived=True, converted=True),
         ReadPart("v2/deals/archived", archived=True, converted=True),
     ),
-    DEALS: (ReadPart("v2/deals", size=DEAL_PAGE), ReadPart("v2/deals/archived", archived=True, size=DEAL_PAGE)),
+    DEALS: (ReadPart("v2/deals"), ReadPart("v2/deals/archived", archived=True)),
     PERSONS: (ReadPart("v2/persons"),),
     ORGANIZATIONS: (ReadPart("v2/organizations"),),
     "activities": (ReadPart("v2/activities"),),
@@ -91,7 +86,7 @@ class PipedriveReader:
         self._api = api
 
     def pages(
-        self, object_name: str, window: SyncWindow | None, bookmark: str = "", size: int = 0
+        self, object_name: str, window: SyncWindow | None, bookmark: str = "", size: int = PAGE
     ) -> Iterator[RawPage]:
         """Yield the records of all lists of an object that changed in a window, or all.
 
@@ -100,14 +95,14 @@ class PipedriveReader:
         bookmark
             Number of the list and place in it.
         size
-            Records of a page; 0: that of the list.
+            Records of a page.
         """
         parts = PARTS[object_name]
         number, _, place = bookmark.partition("|")
         for position in range(int(number or 0), len(parts)):
             part = parts[position]
             read = self._by_offset if part.by_offset else self._by_cursor
-            for items, following in read(part, window, place, size or part.size):
+            for items, following in read(part, window, place, size):
                 ended = position + 1 == len(parts)
                 mark = f"{position}|{following}" if following else "" if ended else f"{position + 1}|"
                 yield RawPage(part, [without_nesting(item) for item in items], mark)

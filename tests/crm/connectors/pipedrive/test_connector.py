@@ -75,7 +75,7 @@ def test_archived_deals_are_a_list_of_their_own_and_none_is_missed(
 
 
 def test_each_bookmark_goes_on_in_another_process(peer: PipedrivePeer) -> None:
-    deals = seed(peer, 70, "deals")
+    deals = seed(peer, 520, "deals")
     leads = seed(peer, 510)
     for key in deals[:10]:
         peer.account.archive("deals", key)

@@ -14,7 +14,7 @@ from crm import mirror_sync
 from crm.mirror_outcomes import outcome_rows
 from crm.mirror_sync import crm_cipher
 from crm.sandbox.peer_account import PeerRecord
-from leadworth.crm_records import RecordState
+from leadworth.crm_records import RecordState, ScoreRow
 from store import crm_field_lists
 from store.crm_mirror import CrmMirror
 from store.crm_runs import RunResult
@@ -137,3 +137,28 @@ def test_a_win_belongs_to_the_lead_that_was_converted(tmp_path: Path) -> None:
     assert wins == won.isoformat()
     (account_id,) = {row["account"] for row in rows}
     assert account_id in account.of("organizations")
+
+
+def test_after_our_own_writes_only_the_leads_are_read_again(tmp_path: Path) -> None:
+    with connector_bench("pipedrive", tmp_path) as bench:
+        account = bench.peer.account
+        bench.connector.create_score_fields("leads")
+        leads = [account.create("leads", {"person_email": f"p{number}@example.org"}) for number in range(5)]
+        account.clock.advance(hours=1)
+        bench.sync()
+        account.clock.advance(hours=1)
+        idle = bench.connector.requests
+        bench.sync()
+        idle = bench.connector.requests - idle
+        bench.connector.write("leads", [ScoreRow(key, {"lw_band": "A"}) for key in leads])
+        account.clock.advance(hours=1)
+        before = bench.connector.requests
+        report = bench.sync()
+        assert report is not None
+        assert (report.rows["leads"].touched, report.rows["leads"].changed) == (5, 0)
+        assert bench.connector.requests - before == idle
+        account.edit("leads", leads[0], {"person_email": "another@example.org"})
+        account.clock.advance(hours=1)
+        bench.sync()
+        assert bench.mirror()["leads"][leads[0]]["values"]["person_email"] == "another@example.org"
+        bench.check()

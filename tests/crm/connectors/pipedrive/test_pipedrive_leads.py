@@ -90,7 +90,7 @@ def test_a_converted_lead_stays_with_what_it_had_and_nothing_that_sales_decided(
     expected = {**before.values, "value": None, "labels": None, "deal_id": int(deal)} | {"owner_id": 1}
     for found in (
         records(connector.pages("leads", names, None)),
-        records(connector.pages("leads", names, window)),
+        connector.completed("leads", records(connector.pages("leads", names, window))),
         connector.read("leads", [lead], names),
     ):
         (record,) = found

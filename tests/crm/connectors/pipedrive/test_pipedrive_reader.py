@@ -84,9 +84,9 @@ def test_a_window_of_leads_stops_at_the_first_row_before_it(peer: PipedrivePeer,
 
 def test_rows_that_share_a_second_at_a_page_border_all_come(peer: PipedrivePeer, connector: PipedriveConnector) -> None:
     made = seed(peer, 130, "deals")
-    pages = list(connector.pages("deals", ["title"], ALL_TIME))
-    assert [len(page.records) for page in pages] == [50, 50, 30, 0]
-    assert [record.record_id for page in pages for record in page.records] == made
+    pages = list(connector._reader.pages("deals", ALL_TIME, size=50))
+    assert [len(page.items) for page in pages] == [50, 50, 30, 0]
+    assert [str(item["id"]) for page in pages for item in page.items] == made
 
 
 def test_a_cursor_that_is_unknown_starts_all_over(connector: PipedriveConnector) -> None:
