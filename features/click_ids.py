@@ -218,5 +218,6 @@ GROUPS = (
         ),
         compute_cookies,
         needs="collector",
+        compute_rows=compute_cookies_rows,
     ),
 )

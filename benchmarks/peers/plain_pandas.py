@@ -59,7 +59,7 @@ def features(leads: pd.DataFrame) -> dict[str, Vector | pd.Series]:
     domain = email.str.lower().str.partition("@")[2]
     columns: dict[str, Vector | pd.Series] = {
         "hour": created.dt.hour,
-        "weekday": created.dt.weekday,
+        "weekday": created.dt.day_of_week,
         "email_length": email.str.len(),
         "email_digits": email.str.count("[0-9]"),
         "email_free": domain.isin(FREE),
