@@ -35,12 +35,17 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, help="with x1/ and bundle/ of an earlier run; kept")
     parser.add_argument("--leads", type=int, nargs="*", default=list(REPEATS))
+    parser.add_argument("--repeats", type=int, help="runs of each; left out: 5 of 100,000 leads, 3 of a million")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="leadworth-peer-") as name:
         folder = options.folder or Path(name)
         if not (folder / "bundle").exists():
             prepare(folder)
-        runs = [run for leads in options.leads for run in interleaved(folder, leads, REPEATS.get(leads, 1))]
+        runs = [
+            run
+            for leads in options.leads
+            for run in interleaved(folder, leads, options.repeats or REPEATS.get(leads, 1))
+        ]
     result = {"workers": WORKERS, "cpus": os.cpu_count(), "runs": runs, "ratios": ratios(runs)}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _TICK = os.sysconf("SC_CLK_TCK")
-_SECONDS = 0.1
+_SECONDS = 0.25
 
 
 def run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> dict[str, Any]:
