@@ -12,10 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
+from benchmarks import session_usage
 from benchmarks.files import AS_OF, prepare
 from leadworth.console import console, table
 
@@ -38,8 +37,6 @@ ENGINES = {
     "Dask, 2 workers": ("out.parquet", "--engine", "dask", "--workers", "2"),
     "Spark, 2 tasks": ("out.parquet", "--engine", "spark", "--workers", "2"),
 }
-_TICK = os.sysconf("SC_CLK_TCK")
-_SECONDS = 0.1
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -85,51 +82,11 @@ def measured(folder: Path, leads: Path, title: str, out: str, *options: str) -> 
     target = folder / f"{title.replace(' ', '-')}-{out}"
     fixed = ["--config", str(folder / "x1" / "leadworth.toml"), "--bundle", str(folder / "bundle")]
     fixed += ["--as-of", AS_OF.isoformat(), "--include-closed", "--reasons", "json"]
-    load, start = os.getloadavg()[0], time.perf_counter()
-    process = subprocess.Popen(
-        [command, "score", leads, "-o", target, *fixed, *options], start_new_session=True, stdout=subprocess.DEVNULL
-    )
-    seen: dict[int, dict[str, Any]] = {}
-    while process.poll() is None:
-        seen |= sampled(process.pid)
-        time.sleep(_SECONDS)
-    if process.returncode:
-        raise RuntimeError(f"{title}: exit code {process.returncode}")
-    peaks = sorted((round(row["peak_mib"]) for row in seen.values() if row["cpu"] > 1), reverse=True)
+    usage = session_usage.run([command, "score", leads, "-o", target, *fixed, *options])
     rows, digest = scores_digest(target)
-    result = {
-        "engine": title,
-        "seconds": round(time.perf_counter() - start, 1),
-        "cpu_seconds": round(sum(row["cpu"] for row in seen.values()), 1),
-        "java_cpu_seconds": round(sum(row["cpu"] for row in seen.values() if row["name"] == "java"), 1),
-        "peak_mib": peaks,
-        "rows": rows,
-        "digest": digest,
-        "load": [round(load, 1), round(os.getloadavg()[0], 1)],
-    }
+    result = {"engine": title, **usage, "rows": rows, "digest": digest}
     console.print(result)
     return result
-
-
-def sampled(session: int) -> dict[int, dict[str, Any]]:
-    """Return name, CPU seconds and peak of the resident set of each process of a session."""
-    processes = {}
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            name, _, rest = (folder / "stat").read_text().partition("(")[2].rpartition(") ")
-            fields = rest.split()
-            if int(fields[3]) != session:
-                continue
-            status = (folder / "status").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        peak = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
-        ticks = int(fields[11]) + int(fields[12])
-        if peak:
-            processes[int(folder.name)] = {"name": name, "cpu": ticks / _TICK, "peak_mib": peak / 1024}
-    return processes
 
 
 def scores_digest(path: Path) -> tuple[int, str]:

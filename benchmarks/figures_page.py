@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.batch_page import against_pandas, engines
 from benchmarks.bots_page import bots
 from benchmarks.crm_page import connectors
 from benchmarks.exports_page import exports
@@ -55,7 +56,12 @@ def main() -> None:
     if (RESULTS / "report_page.json").is_file():
         refreshes = _read("report_refresh") if (RESULTS / "report_refresh.json").is_file() else {}
         parts += reported(_read("report_page"), refreshes, TARGETS, _row)
-    parts += [*_files(_read("files")), "Five public data sets: [on real data](../explanation/real-data.md).\n"]
+    parts += [*_files(_read("files"))]
+    if (RESULTS / "peer_scoring.json").is_file():
+        parts += against_pandas(_read("peer_scoring"), TARGETS, _row)
+    if (RESULTS / "engines.json").is_file():
+        parts += engines(_read("engines"), TARGETS, _row)
+    parts += ["Five public data sets: [on real data](../explanation/real-data.md).\n"]
     PAGE.write_text("\n".join(parts), encoding="utf-8")
 
 

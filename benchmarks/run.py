@@ -16,6 +16,7 @@ BENCHMARKS = {
     "overload": "the service under attack: overload, half-open connections, large headers and fields, a flood of forms",
     "features": "features of one lead and of a table",
     "files": "files of 100 thousand and 1 million leads: speed and memory",
+    "peer_scoring": "files of 100 thousand and 1 million leads, against plain pandas with the same models",
     "training_scale": "training with 100 and 400 thousand leads: time, memory, and what samples change",
     "bots": "junk and bots: recall, guarantee, unseen attacks, unusual people, alarms",
     "alarms": "one look for junk alarms, by new leads",

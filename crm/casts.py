@@ -37,6 +37,7 @@ from leadworth.readers.money_reader import EITHER_MARK, LARGEST_AMOUNT, read_mon
 from leadworth.readers.number_reader import read_number
 from leadworth.readers.phone_reader import LONGEST_PHONE, read_phone
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
+from leadworth.readers.plain_text import PLAIN_EMAIL, PLAIN_ID, PLAIN_PHONE
 from leadworth.unreadable import Unreadable
 
 Decimal = Literal[".", ","] | None
@@ -60,9 +61,8 @@ __all__ = [
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 _PLAIN_INTEGER = r"^-?[0-9]{1,15}$"
 _PLAIN_AMOUNT = r"^-?([0-9]{1,14}|[0-9]{4,14}\.[0-9]{1,6}|[0-9]{1,3}\.([0-9]{1,2}|[0-9]{4,6})|0\.[0-9]{1,6})$"
-_PLAIN_EMAIL = r"^[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]*[A-Za-z0-9]$"
-_PLAIN_PHONE = r"^\+?[0-9 ()/-]{4,60}$"
-_PLAIN_ID = r"^[0-9A-Za-z]+$"
+_ISO_LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}$"
+_ISO_OFFSET = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
 _DECIMAL_POINT = r"[0-9]\.([0-9]{1,2}|[0-9]{4,})([^0-9.,]|$)"
 _DECIMAL_COMMA = r"[0-9],([0-9]{1,2}|[0-9]{4,})([^0-9.,]|$)"
 _VALUE_PLACEHOLDERS = pa.array(sorted(VALUE_PLACEHOLDERS), pa.string())
@@ -221,7 +221,7 @@ def ids(column: Column, missing: Collection[str] = (), limit: int | None = None)
     if not pa.types.is_string(array.type):
         return read_distinct(array, partial(read_id, limit=limit), pa.string())
     array = texts(array, missing, limit)
-    plain = pc.match_substring_regex(array, _PLAIN_ID)
+    plain = pc.match_substring_regex(array, PLAIN_ID)
     return read_rows(array, pc.or_(pc.invert(plain), pc.is_in(array, value_set=_VALUE_PLACEHOLDERS)), read_id)
 
 
@@ -233,7 +233,7 @@ def emails(column: Column, missing: Collection[str] = ()) -> pa.Array:
     >>> emails(pa.array(["<ada@acme.example>", "asdf", "N/A"])).to_pylist()
     ['ada@acme.example', 'asdf', None]
     """
-    return _cleaned(texts(column, missing, LONGEST_EMAIL), _PLAIN_EMAIL, read_email).values
+    return _cleaned(texts(column, missing, LONGEST_EMAIL), PLAIN_EMAIL, read_email).values
 
 
 def phones(column: Column, missing: Collection[str] = ()) -> ColumnCast[pa.Array]:
@@ -247,7 +247,7 @@ def phones(column: Column, missing: Collection[str] = ()) -> ColumnCast[pa.Array
     array = flat(column)
     if not pa.types.is_string(array.type):
         return read_distinct(array, read_phone, pa.string())
-    return _cleaned(texts(array, missing, LONGEST_PHONE), _PLAIN_PHONE, read_phone)
+    return _cleaned(texts(array, missing, LONGEST_PHONE), PLAIN_PHONE, read_phone)
 
 
 def _cleaned(array: pa.Array, plain: str, read: Callable[[object], str | Unreadable | None]) -> ColumnCast[pa.Array]:
@@ -297,11 +297,34 @@ def moments(
                 return ColumnCast(array, np.zeros(len(array), dtype=bool))
     elif pa.types.is_string(array.type):
         array = texts(array, missing)
+        if parse is None:
+            plain = _iso_moments(array, zone)
+            if plain is not None:
+                return ColumnCast(plain, np.zeros(len(array), dtype=bool))
 
     def moment(value: object) -> datetime | Unreadable | None:
         return parse(value, zone) if parse is not None and isinstance(value, str) else read_moment(value, zone)
 
     return read_distinct(array, moment, kind)
+
+
+def _iso_moments(array: pa.Array, zone: tzinfo) -> pa.Array | None:
+    """Return plausible times to the second in ISO 8601; None where some are not, or local times are not in UTC."""
+    kind = pa.timestamp("us", "UTC")
+    for pattern, plain in ((_ISO_LOCAL, pa.timestamp("us")), (_ISO_OFFSET, kind)):
+        if plain.tz is None and str(zone) != "UTC":
+            continue
+        if not pc.all(pc.match_substring_regex(array, pattern), min_count=0).as_py():
+            continue
+        try:
+            moments = array.cast(plain).cast(kind)
+        except pa.ArrowInvalid:  # no such day
+            return None
+        usual = pc.and_(
+            pc.greater_equal(moments, pa.scalar(EARLIEST, kind)), pc.less_equal(moments, pa.scalar(latest(), kind))
+        )
+        return moments if pc.all(usual, min_count=0).as_py() else None
+    return None
 
 
 def _floats(cast: ColumnCast[pa.Array]) -> ColumnCast[NDArray[np.float64]]:

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from crm.column_cast import dense_mask
 from crm.id_lists import LIST_MARKS, split_ids, split_loosely
 from leadworth.readers.id_reader import canonical_id, fold_case, read_id
+from leadworth.readers.plain_text import PLAIN_MARKED_ID
 from leadworth.unreadable import readable
 
 Positions = NDArray[np.intp]
@@ -57,8 +61,21 @@ def canonical_ids(ids: pd.Series) -> NDArray[np.object_]:
     forms = np.array(ids.to_numpy(dtype=object))
     written = ids.notna().to_numpy(dtype=bool)
     others = written & ~ids.str.fullmatch(_CANONICAL).fillna(False).to_numpy(dtype=bool)
-    forms[others] = [_canonical(text) for text in forms[others]]
+    rest = forms[others]
+    marked = _marked(rest)
+    rest[marked] = [text.lower() for text in rest[marked]]
+    rest[~marked] = [_canonical(text) for text in rest[~marked]]
+    forms[others] = rest
     return forms
+
+
+def _marked(ids: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return which ids are letters and digits with marks between them: in small letters they are canonical."""
+    try:
+        texts = pa.array(ids, pa.string())
+    except (UnicodeEncodeError, pa.ArrowInvalid):  # lone surrogate
+        return np.zeros(len(ids), dtype=np.bool_)
+    return dense_mask(pc.match_substring_regex(texts, PLAIN_MARKED_ID))
 
 
 def _canonical(written: str) -> str:

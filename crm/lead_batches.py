@@ -16,7 +16,7 @@ from crm.rejects import Rejects, TableCounts
 from crm.table_sources import open_file
 from leadworth.settings import LeadsSource
 
-BATCH_ROWS = 50_000
+BATCH_ROWS = 20_000
 
 
 class LeadFile:

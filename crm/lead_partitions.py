@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from crm.parquet import UNREADABLE
+from crm.parquet import BATCH_ROWS, UNREADABLE
 from crm.plain_columns import plain_table
 from crm.raw_table import RawBatch, RawTable, unique_names
 from leadworth.atomic_files import replacing
@@ -67,7 +67,7 @@ class LeadPartition:
     def _batches(self, file: parquet.ParquetFile, names: Sequence[str], columns: Sequence[str]) -> Iterator[RawBatch]:
         line = self.first_line
         try:
-            for batch in file.iter_batches(batch_size=ROWS, row_groups=list(self.row_groups)):
+            for batch in file.iter_batches(batch_size=min(ROWS, BATCH_ROWS), row_groups=list(self.row_groups)):
                 table = pa.Table.from_batches([batch])
                 if LINE in table.column_names:
                     lines = table.column(LINE).to_numpy()

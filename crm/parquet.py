@@ -13,7 +13,7 @@ from crm.plain_columns import plain_table
 from crm.raw_table import RawBatch, RawTable, unique_names
 from leadworth.errors import InputError
 
-_BATCH_ROWS = 50_000
+BATCH_ROWS = 20_000
 UNREADABLE = (OSError, pa.ArrowException, UnicodeDecodeError)
 """What pyarrow raises for damaged files; the last one for names of columns."""
 
@@ -39,7 +39,7 @@ def open_parquet(path: Path) -> RawTable:
 def _batches(path: Path, file: parquet.ParquetFile, columns: tuple[str, ...]) -> Iterator[RawBatch]:
     rows_read = 0
     try:
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        for batch in file.iter_batches(batch_size=BATCH_ROWS):
             rows = plain_table(pa.Table.from_batches([batch])).rename_columns(list(columns))
             yield RawBatch(rows, np.arange(rows_read + 1, rows_read + 1 + len(rows)))
             rows_read += len(rows)

@@ -10,70 +10,26 @@ value of a genuine lead.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Sequence
 
-from pydantic_core import from_json
+import numpy as np
 
-from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
-
-VERSION = 1
-LONGEST = 16_384
-MIN_KEYS = 5
-"""Keystrokes below which typing rhythm is missing."""
-_NUMBERS, _FLAGS = frozenset({int, float}), frozenset({int, bool})
-"""Types of JSON values that are numbers, and flags."""
-
-
-# Parsing takes 4 us and five callers read the payload of a lead. At most 64 texts of 20,000 characters.
-@lru_cache(maxsize=64)
-def parse(lw_data: str | None) -> Mapping[str, Any] | None:
-    """Return the payload of the collector, or None where it is missing or unreadable.
-
-    Examples
-    --------
-    >>> parse('{"v": 1, "keys": 12}')["keys"], parse("{"), parse("[1]"), parse(None)
-    (12, None, None, None)
-    """
-    if lw_data is None or len(lw_data) > LONGEST:
-        return None
-    try:
-        content = from_json(lw_data)
-    except (ValueError, TypeError):  # TypeError: lone surrogate
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def number(payload: Mapping[str, Any], name: str, maximum: float = 1e9) -> float:
-    """Return a number of the payload from 0 to `maximum`; nan where it is missing, not a number or out of range.
-
-    Examples
-    --------
-    >>> number({"keys": 3}, "keys"), number({"keys": -1}, "keys"), number({"keys": "3"}, "keys")
-    (3.0, nan, nan)
-    """
-    value: Any = payload.get(name)
-    if type(value) not in _NUMBERS:
-        return NAN
-    return float(value) if 0 <= value <= maximum else NAN
-
-
-def _log(payload: Mapping[str, Any], name: str) -> float:
-    return math.log1p(number(payload, name))
-
-
-def _flag(payload: Mapping[str, Any], name: str) -> float:
-    value: Any = payload.get(name)
-    return float(value) if type(value) in _FLAGS and 0 <= value <= 1 else NAN
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else NAN
-
+from features.collector_payload import read_payloads
+from features.feature_group import NAN, Cell, Feature, FeatureGroup
+from features.signals_kernel import signals
+from leadworth.arrays import Matrix
 
 _MISSING: tuple[Cell, ...] = (NAN,) * 36
+
+
+def compute_rows(leads: Sequence[tuple[str | None, float | None]]) -> Matrix:
+    """Return the behavioural signals of the payloads and times on the form of n leads, shape (n, features)."""
+    payloads = read_payloads([lw_data for lw_data, _ in leads])
+    seconds = np.array([NAN if form_seconds is None else form_seconds for _, form_seconds in leads])
+    given = np.array([lw_data is not None for lw_data, _ in leads])
+    cells = np.full((len(leads), len(GROUP.features)), NAN)
+    signals(payloads.values, payloads.kinds, given, payloads.readable, seconds, cells)
+    return cells
 
 
 def compute(lw_data: str | None, form_seconds: float | None) -> tuple[Cell, ...]:
@@ -89,87 +45,7 @@ def compute(lw_data: str | None, form_seconds: float | None) -> tuple[Cell, ...]
     """
     if lw_data is None:
         return _MISSING
-    payload = parse(lw_data)
-    if payload is None or payload.get("v") != VERSION:
-        return (1.0, *_MISSING[1:])
-    touch = _flag(payload, "touch")
-    return (
-        0.0,
-        *_typing(payload, touch),
-        *_pointer(payload, touch),
-        *_page(payload, form_seconds, touch),
-        *_software(payload),
-    )
-
-
-def _typing(payload: Mapping[str, Any], touch: float) -> tuple[float, ...]:
-    keys = number(payload, "keys")
-    # Some password managers fill in by script, with key events of their own for each field.
-    by_hand = touch == 0 and not 0 < keys <= number(payload, "untrusted")
-    rhythm = by_hand and keys >= MIN_KEYS
-    return (
-        _ratio(keys, number(payload, "chars")) if by_hand else NAN,
-        _log(payload, "ik_med") if rhythm else NAN,
-        number(payload, "ik_cv", 100) if rhythm else NAN,
-        _log(payload, "hold_med") if rhythm else NAN,
-        number(payload, "hold_cv", 100) if rhythm else NAN,
-        _ratio(number(payload, "bs"), keys),
-        number(payload, "paste"),
-        number(payload, "fill"),
-        number(payload, "tabs"),
-        _ratio(number(payload, "nofocus"), number(payload, "fields")),
-        _log(payload, "dwell"),
-    )
-
-
-def _pointer(payload: Mapping[str, Any], touch: float) -> tuple[float, ...]:
-    """Return pointer signals; nan on touch devices and for a form sent by the Enter key."""
-    kind = payload.get("kind")
-    mouse = touch == 0 and kind != "enter"
-    x = number(payload, "cx", 1)
-    y = number(payload, "cy", 1)
-    offset = max(abs(x - 0.5), abs(y - 0.5)) if mouse else NAN
-    moves = number(payload, "mv") if mouse else NAN
-    return (
-        math.log1p(moves),
-        _log(payload, "path") if mouse else NAN,
-        number(payload, "straight", 1) if moves > 1 else NAN,
-        number(payload, "turn", 1) if moves > 1 else NAN,
-        offset,
-        truth(offset < 0.02 and moves <= 2) if mouse and not math.isnan(offset) else NAN,
-        _log(payload, "gap") if mouse else NAN,
-        truth(kind == "script") if kind in ("click", "enter", "script") else NAN,
-        truth(kind == "enter") if kind in ("click", "enter", "script") else NAN,
-    )
-
-
-def _page(payload: Mapping[str, Any], form_seconds: float | None, touch: float) -> tuple[float, ...]:
-    browser_seconds = number(payload, "ms") / 1000.0
-    gap = NAN if form_seconds is None else math.log1p(abs(form_seconds - browser_seconds))
-    return (
-        _log(payload, "first_ms"),
-        gap,
-        number(payload, "scroll", 100),
-        number(payload, "vis"),
-        touch,
-    )
-
-
-def _software(payload: Mapping[str, Any]) -> tuple[float, ...]:
-    filled = _flag(payload, "hp")
-    by_person = _flag(payload, "hp_focus") == 1 or _flag(payload, "hp_fill") == 1
-    blind = NAN if math.isnan(filled) else truth(filled and not by_person)
-    contradictions = [_flag(payload, name) for name in ("lie_gl", "lie_brand", "lie_tz", "lie_ua", "lie_screen")]
-    # A browser that resists fingerprinting reports UTC and another screen: one setting, so one contradiction.
-    present = [flag for flag in contradictions if not math.isnan(flag)]
-    return (
-        blind,
-        math.log1p(number(payload, "untrusted")),
-        _flag(payload, "auto"),
-        _flag(payload, "gl_soft"),
-        *contradictions,
-        sum(present) - (contradictions[2] == contradictions[4] == 1.0) if present else NAN,
-    )
+    return tuple(compute_rows([(lw_data, form_seconds)])[0].tolist())
 
 
 def _quantity(name: str, label: str, unit: str = "n", junk: int = 0) -> Feature:
@@ -224,6 +100,7 @@ GROUP = FeatureGroup(
     compute,
     version=3,
     needs="collector",
+    compute_rows=compute_rows,
 )
 
 GROUPS = (GROUP,)

@@ -6,11 +6,15 @@ import binascii
 import math
 import re
 from base64 import urlsafe_b64decode
+from collections.abc import Sequence
 from datetime import datetime
 
-from features.behavioural_signals import number, parse
+import numpy as np
+
+from features.collector_payload import number, parse, read_payloads
 from features.feature_group import NAN, Cell, Feature, FeatureGroup, key, truth
 from features.lexicon import load
+from leadworth.arrays import Matrix
 
 _PLATFORMS = load("platforms.toml")
 _FIELDS = tuple(field for platform in _PLATFORMS.values() for field in platform["click_ids"])
@@ -117,12 +121,23 @@ def compute_cookies(lw_data: str | None, submitted_at: datetime | None) -> tuple
     >>> compute_cookies('{"v":1,"ga":1767225600,"fbp":1767225601}', datetime(2026, 1, 2, tzinfo=UTC))
     (0.69..., 0.69..., 1.0)
     """
-    payload = parse(lw_data)
-    if payload is None or submitted_at is None:
+    payload = parse(lw_data) or {}
+    return _cookies(number(payload, "ga", _LATEST), number(payload, "fbp", _LATEST), submitted_at)
+
+
+def compute_cookies_rows(leads: Sequence[tuple[str | None, datetime | None]]) -> Matrix:
+    """Return the features of `compute_cookies` of n leads, shape (n, 3)."""
+    payloads = read_payloads([lw_data for lw_data, _ in leads])
+    analytics, meta = (payloads.numbers(name, _LATEST).tolist() for name in ("ga", "fbp"))
+    cells = [_cookies(*first, at) for *first, (_, at) in zip(analytics, meta, leads, strict=True)]
+    return np.array(cells, dtype=np.float64).reshape(-1, 3)
+
+
+def _cookies(analytics: float, meta: float, submitted_at: datetime | None) -> tuple[Cell, ...]:
+    """Return the features of two cookies that were set at a time, in seconds since 1970."""
+    if submitted_at is None or (math.isnan(analytics) and math.isnan(meta)):
         return (NAN, NAN, NAN)
     now = submitted_at.timestamp()
-    analytics = number(payload, "ga", _LATEST)
-    meta = number(payload, "fbp", _LATEST)
     ages = [math.log1p(max(now - first, 0.0) / _DAY) for first in (analytics, meta)]
     agree = truth(abs(analytics - meta) < _AGREE_SECONDS)
     return (*ages, NAN if math.isnan(analytics) or math.isnan(meta) else agree)
@@ -203,5 +218,6 @@ GROUPS = (
         ),
         compute_cookies,
         needs="collector",
+        compute_rows=compute_cookies_rows,
     ),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from features.behavioural_signals import parse
+from features.collector_payload import parse, read_payloads
 from leadworth.records import CLICK_IDS, Lead, reader_of
 
 LW_DATA = "lw_data"
@@ -69,7 +69,9 @@ def with_touches(leads: pd.DataFrame) -> pd.DataFrame:
     if LW_DATA not in leads.columns:
         return leads
     texts = leads[LW_DATA].astype("str")
-    touches = {text: touch_values(text) for text in texts.dropna().unique()}
+    written = texts.dropna().unique().tolist()
+    nested = read_payloads(written).nested.tolist()
+    touches = {text: touch_values(text) for text, has in zip(written, nested, strict=True) if has}
     filled: dict[str, pd.Series] = {}
     for name in sorted({name for values in touches.values() for name in values}):
         recorded = texts.map({text: values[name] for text, values in touches.items() if name in values}).astype("str")

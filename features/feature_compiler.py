@@ -64,6 +64,15 @@ class Step:
 
         return features
 
+    def evaluate(self, inputs: Sequence[tuple[object, ...]]) -> NDArray[np.float64]:
+        """Return the features of some combinations of the group's inputs, shape (combinations, features)."""
+        if self.group.compute_rows is not None:
+            return self.group.compute_rows(inputs)[:, [position for position, _ in self.picks]]
+        features = self.features
+        rows = [features(*values) for values in inputs]
+        width = len(self.picks)
+        return np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(len(rows), width)
+
 
 def _selection(positions: Sequence[int]) -> Callable[[Sequence[Cell]], list[Cell]]:
     return lambda cells: [cells[position] for position in positions]
@@ -121,30 +130,23 @@ class CompiledFeatures:
 
     def _fill(self, out: NDArray[np.float64], leads: pd.DataFrame) -> None:
         table = columns(leads, self._readers)
-        by_row: list[tuple[Features, list[tuple[object, ...]], NDArray[np.float64]]] = []
+        by_row: list[tuple[Step, list[tuple[object, ...]], NDArray[np.float64]]] = []
         first = 0
         for step in self._steps:
             width = len(step.picks)
             target = out[:, first : first + width]
             distinct = combinations(step.group.inputs, table, len(leads))
             if distinct.by_row:
-                by_row.append((step.features, distinct.inputs, target))
+                by_row.append((step, distinct.inputs, target))
             else:
-                target[:] = _evaluated(step.features, distinct.inputs, width)[distinct.codes]
+                target[:] = step.evaluate(distinct.inputs)[distinct.codes]
             first += width
         # The groups take the rows in turns, so that what one derives from a row (the parsed `lw_data`, the parts of
         # the address) is in the small caches when the next one needs it.
         for start in range(0, len(leads), BLOCK_ROWS):
             rows = slice(start, start + BLOCK_ROWS)
-            for features, inputs, target in by_row:
-                target[rows] = _evaluated(features, inputs[rows], target.shape[1])
-
-
-def _evaluated(features: Features, inputs: Sequence[tuple[object, ...]], width: int) -> NDArray[np.float64]:
-    """Return the features of some combinations of inputs, shape (combinations, width)."""
-    rows = [features(*values) for values in inputs]
-    cells = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width)
-    return cells.reshape(len(rows), width)
+            for step, inputs, target in by_row:
+                target[rows] = step.evaluate(inputs[rows])
 
 
 def _picker(positions: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:

@@ -8,12 +8,15 @@ trimmed and not empty, numbers are finite, timestamps are UTC; missing is None.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from leadworth.arrays import Matrix
 
 Cell = float | str | None
 Compute = Callable[..., tuple[Cell, ...]]
+ComputeRows = Callable[[Sequence[Any]], Matrix]
 Kind = Literal["numeric", "categorical", "text"]
 Need = Literal["lead", "collector", "velocity", "account"]
 """What a feature needs: the fields of the lead; the collector's data on the form; earlier leads of other people; the
@@ -103,6 +106,8 @@ class FeatureGroup:
         saw, a visitor can make up.
     version
         Increase when the definition changes: a spec fitted with another version is refused.
+    compute_rows
+        The same function of many leads' inputs at once, for groups without categories: returns shape (n, features).
     """
 
     name: str
@@ -111,6 +116,7 @@ class FeatureGroup:
     compute: Compute
     needs: Need = "lead"
     version: int = 1
+    compute_rows: ComputeRows | None = None
 
 
 def key(value: str | None) -> str | None:

@@ -8,15 +8,18 @@ unrelated to the visitor's country.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import iptocc
+import numpy as np
 
-from features.behavioural_signals import parse
+from features.collector_payload import parse, read_payloads
 from features.countries import region_of
 from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 from features.lexicon import load
 from features.phone_metadata import look_up
+from leadworth.arrays import Matrix
 
 _NEUTRAL = frozenset({"relay", "gateway"})
 _KINDS = {float(number): kind for kind, part in load("networks.toml").items() for number in part["numbers"]}
@@ -92,7 +95,23 @@ def compute_zone(
     (1.0, 1.0, 0.0)
     """
     zone = (parse(lw_data) or {}).get("tz")
-    if not isinstance(zone, str):
+    return _zone(zone if isinstance(zone, str) else None, ip, ip_country, asn, country)
+
+
+def compute_zone_rows(
+    leads: Sequence[tuple[str | None, str | None, float | None, str | None, str | None]],
+) -> Matrix:
+    """Return the features of `compute_zone` of n leads, shape (n, 3)."""
+    zones = read_payloads([lead[-1] for lead in leads]).zones()
+    cells = [_zone(zone, *lead[:-1]) for zone, lead in zip(zones, leads, strict=True)]
+    return np.array(cells, dtype=np.float64).reshape(-1, 3)
+
+
+def _zone(
+    zone: str | None, ip: str | None, ip_country: str | None, asn: float | None, country: str | None
+) -> tuple[Cell, ...]:
+    """Return the features of a time zone."""
+    if zone is None:
         return (NAN, NAN, NAN)
     countries = _zones().get(zone, frozenset())
     address_country = _address_country(ip, ip_country, asn)
@@ -173,6 +192,7 @@ ZONE = FeatureGroup(
     ),
     compute_zone,
     needs="collector",
+    compute_rows=compute_zone_rows,
 )
 
 GROUPS = (GROUP, ZONE)

@@ -68,6 +68,10 @@ class _NumberingPlan:
         self.special = [
             (_Pattern(description), kind) for name, kind in _SPECIAL.items() if (description := getattr(metadata, name))
         ]
+        # Most numbers are of no special type, which one match of all patterns finds out.
+        self.any_special = re.compile(
+            "|".join(f"(?:{pattern.text})" for pattern, _ in self.special) or "(?!)"
+        ).fullmatch
         self.fixed = _Pattern(metadata.fixed_line)
         self.mobile = _Pattern(metadata.mobile)
         self.same = metadata.same_mobile_and_fixed_line_pattern
@@ -83,9 +87,10 @@ class _NumberingPlan:
         """Return the index in TYPES of a national number's type, or None where it is invalid."""
         if not self.general.fits(number):
             return None
-        for pattern, kind in self.special:
-            if pattern.fits(number):
-                return kind
+        if self.any_special(number):
+            for pattern, kind in self.special:
+                if pattern.fits(number):
+                    return kind
         if self.fixed.fits(number):
             return 2 if self.same or self.mobile.fits(number) else 0
         return 1 if not self.same and self.mobile.fits(number) else None
@@ -95,15 +100,13 @@ class _Pattern:
     """Lengths and digit pattern of one type of number."""
 
     def __init__(self, description: object) -> None:
-        pattern = getattr(description, "national_number_pattern", None)
-        self._match = re.compile(pattern).fullmatch if pattern else None
+        self.text: str = getattr(description, "national_number_pattern", None) or "(?!)"
+        self._match = re.compile(self.text).fullmatch
         self._lengths = frozenset(getattr(description, "possible_length", ()))
 
     def fits(self, number: str) -> bool:
         """Return whether a national number is of this type."""
-        if self._match is None or (self._lengths and len(number) not in self._lengths):
-            return False
-        return self._match(number) is not None
+        return (not self._lengths or len(number) in self._lengths) and self._match(number) is not None
 
 
 @cache

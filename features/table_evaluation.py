@@ -12,9 +12,12 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadworth.records import Lead, reader_of
+from leadworth.readers.moment_reader import EARLIEST, latest
+from leadworth.readers.plain_text import plain_texts
+from leadworth.records import FieldReader, Lead, reader_of
 
 Reader = Callable[[object], object]
 Codes = NDArray[np.int64]
@@ -58,18 +61,41 @@ def distinct(column: pd.Series, reader: Reader) -> Distinct:
         return Distinct(np.asarray(column.cat.codes, np.int64), [*map(reader, categories), None])
     if pd.api.types.is_datetime64_any_dtype(dtype):
         return _timestamps(column, reader)
-    if isinstance(dtype, pd.StringDtype) or pd.api.types.is_float_dtype(dtype) or pd.api.types.is_integer_dtype(dtype):
+    if isinstance(dtype, pd.StringDtype):
+        codes, uniques = pd.factorize(column)
+        return Distinct(np.asarray(codes, np.int64), [*_texts(uniques, reader), None])
+    if pd.api.types.is_float_dtype(dtype) or pd.api.types.is_integer_dtype(dtype):
         codes, uniques = pd.factorize(column)
         return Distinct(np.asarray(codes, np.int64), [*map(reader, uniques.tolist()), None])
     return Distinct(np.arange(len(column), dtype=np.int64), [*map(reader, column.tolist()), None])
+
+
+def _texts(distinct_texts: pd.Index | pd.api.extensions.ExtensionArray, reader: Reader) -> list[object]:
+    """Return distinct texts as the reader reads them; it is called only for those that are not plain."""
+    values: list[object] = distinct_texts.tolist()
+    dtype = distinct_texts.dtype
+    plain = isinstance(reader, FieldReader) and reader.kind == "text"
+    if not plain or not isinstance(dtype, pd.StringDtype) or dtype.storage != "pyarrow":
+        return [*map(reader, values)]
+    texts = pa.array(distinct_texts)
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    for index in np.flatnonzero(~np.asarray(plain_texts(texts, reader.limit, reader.plain).fill_null(False))):
+        values[index] = reader(values[index])
+    return values
 
 
 def _timestamps(column: pd.Series, reader: Reader) -> Distinct:
     if column.dt.tz is not None:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     codes, uniques = pd.factorize(column.to_numpy("datetime64[us]"))
-    timestamps = (t.replace(tzinfo=UTC) if isinstance(t, datetime) else None for t in uniques.astype(object).tolist())
-    return Distinct(codes.astype(np.int64, copy=False), [*map(reader, timestamps), None])
+    values = [t.replace(tzinfo=UTC) if isinstance(t, datetime) else None for t in uniques.astype(object).tolist()]
+    unusual = np.ones(len(values), dtype=np.bool_)
+    if isinstance(reader, FieldReader) and reader.kind == "moment":
+        first, last = (np.datetime64(moment.replace(tzinfo=None), "us") for moment in (EARLIEST, latest()))
+        unusual = ~((uniques >= first) & (uniques <= last))
+    read: list[object] = [reader(value) if odd else value for value, odd in zip(values, unusual.tolist(), strict=True)]
+    return Distinct(codes.astype(np.int64, copy=False), [*read, None])
 
 
 def columns(leads: pd.DataFrame, readers: Mapping[str, Reader]) -> dict[str, Distinct]:

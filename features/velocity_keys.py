@@ -11,18 +11,21 @@ import hashlib
 import math
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
-from features.behavioural_signals import number, parse
+import numpy as np
+
+from features.collector_payload import number, parse, read_payloads
 from features.countries import region_of
 from features.lexicon import words_of
 from features.mail_address import read_address
+from features.payload_kernel import NAMES
 from features.phone_metadata import look_up
 
 MINUTE, DAY = 60.0, 86_400.0
@@ -52,8 +55,10 @@ _MIN_WORDS = 8
 _DIGITS = re.compile(r"\D+")
 _SHAPE = (("keys", 2), ("ik_med", 4), ("hold_med", 4), ("mv", 2), ("path", 20), ("first_ms", 250), ("ms", 500))
 """Numbers of the behavioural payload that make up the behaviour key, and the step to which each is rounded."""
+_LEAST_NUMBERS = 5
+_TOUCH = NAMES.index("touch")
 
-
+R = TypeVar("R")
 MICROSECONDS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PACKED = struct.Struct(f"<{len(KINDS)}q")
@@ -129,11 +134,61 @@ def keys_of(lead: Mapping[str, Any], secret: bytes = b"") -> VelocityKeys:
         "behaviour": behaviour_key(lead.get("lw_data")),
         "message": message_key(lead.get("message")),
     }
-    person = lead.get("email") or phone or lead.get("lead_id") or ""
     return VelocityKeys(
-        _digest("person", str(person).strip().casefold(), secret),
-        tuple(0 if (value := values[kind]) is None else _digest(kind, value, secret) for kind in KINDS),
+        _person(lead.get("email"), phone, lead.get("lead_id"), secret),
+        tuple(_key(kind, secret, values[kind]) for kind in KINDS),
     )
+
+
+def keys_of_columns(
+    columns: Mapping[str, Sequence[str | None]], rows: int, secret: bytes
+) -> tuple[list[int], list[tuple[int, ...]]]:
+    """Return the persons and the keys of `keys_of` of many leads; each distinct value is read once.
+
+    Parameters
+    ----------
+    columns
+        Values of each of `INPUTS` that the leads have, each of length `rows`.
+    rows
+        Number of leads.
+    secret
+        As for `keys_of`.
+    """
+    missing: list[str | None] = [None] * rows
+    ids, emails, phones, countries, ips, browsers, headers, payloads, messages = (
+        columns.get(name, missing) for name in INPUTS
+    )
+    addresses = _of_distinct(_addresses, ips)
+    phone_keys = _of_distinct(phone_key, phones, countries)
+    values: dict[str, Sequence[str | None]] = {
+        "ip": [address["ip"] for address in addresses],
+        "net": [address["net"] for address in addresses],
+        "domain": _of_distinct(own_domain, emails),
+        "phone": phone_keys,
+        "headers": _of_distinct(_browser, browsers, headers),
+        "behaviour": behaviour_keys(payloads),
+        "message": _of_distinct(message_key, messages),
+    }
+    digests = [_of_distinct(partial(_key, kind, secret), values[kind]) for kind in KINDS]
+    people = [_person(*values, secret) for values in zip(emails, phone_keys, ids, strict=True)]
+    return people, list(zip(*digests, strict=True))
+
+
+def _of_distinct(function: Callable[..., R], *columns: Sequence[str | None]) -> list[R]:
+    """Return the results of a function row by row, calling it once for each distinct row."""
+    rows = [*zip(*columns, strict=True)]
+    results = {row: function(*row) for row in {*rows}}
+    return [results[row] for row in rows]
+
+
+def _person(email: str | None, phone: str | None, lead_id: str | None, secret: bytes) -> int:
+    """Return the digest of the person with an address, the key of a phone, or else the id of the lead."""
+    return _digest("person", str(email or phone or lead_id or "").strip().casefold(), secret)
+
+
+def _key(kind: str, secret: bytes, value: str | None) -> int:
+    """Return the digest of a key; 0 where it is missing."""
+    return 0 if value is None else _digest(kind, value, secret)
 
 
 def _digest(kind: str, value: str, secret: bytes) -> int:
@@ -211,10 +266,24 @@ def behaviour_key(lw_data: str | None) -> str | None:
     payload = parse(lw_data)
     if payload is None or payload.get("touch"):
         return None
-    numbers = [(number(payload, name), step) for name, step in _SHAPE]
-    if sum(not math.isnan(value) for value, _ in numbers) < 5:
+    return _behaviour([number(payload, name) for name, _ in _SHAPE])
+
+
+def behaviour_keys(lw_data: Sequence[str | None]) -> list[str | None]:
+    """Return `behaviour_key` of the payloads of many leads."""
+    payloads = read_payloads(lw_data)
+    numbers = np.column_stack([payloads.numbers(name) for name, _ in _SHAPE])
+    enough = np.count_nonzero(~np.isnan(numbers), axis=1) >= _LEAST_NUMBERS
+    by_hand = payloads.readable & (payloads.values[:, _TOUCH] == 0) & enough
+    return [_behaviour(row) if some else None for row, some in zip(numbers.tolist(), by_hand.tolist(), strict=True)]
+
+
+def _behaviour(numbers: Sequence[float]) -> str | None:
+    """Return the key of the numbers of `_SHAPE`."""
+    if sum(not math.isnan(value) for value in numbers) < _LEAST_NUMBERS:
         return None
-    return ",".join("" if math.isnan(value) else str(int(value // step)) for value, step in numbers)
+    pairs = zip(numbers, _SHAPE, strict=True)
+    return ",".join("" if math.isnan(value) else str(int(value // step)) for value, (_, step) in pairs)
 
 
 def message_key(message: str | None) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from features.event_log import EventLog
 from features.velocity_counter import DAY_MICROS, SIGHTINGS_KEPT, no_people, window_micros
 from features.velocity_kernel import MISSING, Counts, Integers, Order, age_rows, count_rows
-from features.velocity_keys import DOMAIN, DOMAIN_AGE, FIELDS, INPUTS, KINDS, WINDOWS, keys_of
+from features.velocity_keys import DOMAIN, DOMAIN_AGE, FIELDS, INPUTS, KINDS, WINDOWS, keys_of_columns
 
 _CHUNK = 20_000
 _AGES = "ages"
@@ -35,9 +35,9 @@ class LeadKeys(NamedTuple):
 
 def lead_keys(leads: pd.DataFrame, secret: bytes) -> LeadKeys:
     """Return the times and keys of the leads of a lead table; `secret` is the key of the digests."""
-    keys = [keys_of(lead, secret) for lead in _fields(leads)]
-    matrix = np.array([key.of for key in keys], dtype=np.int64).reshape(-1, len(KINDS))
-    return LeadKeys(_micros(leads), np.array([key.person for key in keys], dtype=np.int64), matrix)
+    people, keys = keys_of_columns(_fields(leads), len(leads), secret)
+    matrix = np.array(keys, dtype=np.int64).reshape(-1, len(KINDS))
+    return LeadKeys(_micros(leads), np.array(people, dtype=np.int64), matrix)
 
 
 class VelocityTable:
@@ -244,12 +244,7 @@ def _micros(leads: pd.DataFrame) -> Integers:
     return leads["submitted_at"].to_numpy("datetime64[us]").astype(np.int64)  # NaT is the smallest integer
 
 
-def _fields(leads: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
-    """Yield the fields from which velocity keys are made, lead by lead."""
-    names = [name for name in INPUTS if name in leads]
-    columns = []
-    for name in names:
-        values = leads[name].to_numpy(dtype=object)
-        columns.append([value if isinstance(value, str) else None for value in values])
-    for row in zip(*columns, strict=True) if columns else [()] * len(leads):
-        yield dict(zip(names, row, strict=True))
+def _fields(leads: pd.DataFrame) -> dict[str, list[str | None]]:
+    """Return the fields from which velocity keys are made; what is no text is missing."""
+    columns = {name: leads[name].to_numpy(dtype=object) for name in INPUTS if name in leads}
+    return {name: [value if isinstance(value, str) else None for value in values] for name, values in columns.items()}

@@ -29,6 +29,7 @@ from leadworth.readers.id_reader import read_id
 from leadworth.readers.moment_reader import read_moment
 from leadworth.readers.number_reader import read_number
 from leadworth.readers.phone_reader import LONGEST_PHONE, read_phone
+from leadworth.readers.plain_text import PLAIN_EMAIL, PLAIN_ID, PLAIN_PHONE
 from leadworth.readers.text_reader import read_bounded, read_text
 from leadworth.unreadable import readable
 
@@ -51,11 +52,14 @@ class FieldReader:
         Returns the value, None where it is missing, or `leadworth.unreadable.Unreadable`.
     limit
         Number of characters to which text is cut; None for other kinds.
+    plain
+        Pattern of the texts that are read as they are, see `leadworth.readers.plain_text`; None for any text.
     """
 
     kind: Kind
     read: Callable[[Any], Any]
     limit: int | None = None
+    plain: str | None = None
 
     def __call__(self, value: Any) -> Any:
         """Return the value; None where it is missing or cannot be read."""
@@ -72,11 +76,11 @@ def _text(limit: int) -> BeforeValidator:
     return _reader(FieldReader("text", partial(read_text, limit=limit), limit))
 
 
-Identifier = Annotated[str | None, _reader(FieldReader("text", partial(read_id, limit=1_000), 1_000))]
+Identifier = Annotated[str | None, _reader(FieldReader("text", partial(read_id, limit=1_000), 1_000, PLAIN_ID))]
 """Above the 512 characters that HTTP accepts, so that a longer `lead_id` is refused there and not cut."""
-Email = Annotated[str | None, _reader(FieldReader("text", read_email, LONGEST_EMAIL))]
+Email = Annotated[str | None, _reader(FieldReader("text", read_email, LONGEST_EMAIL, PLAIN_EMAIL))]
 Label = Annotated[str | None, _text(200)]
-Phone = Annotated[str | None, _reader(FieldReader("text", read_phone, LONGEST_PHONE))]
+Phone = Annotated[str | None, _reader(FieldReader("text", read_phone, LONGEST_PHONE, PLAIN_PHONE))]
 Address = Annotated[str | None, _text(60)]
 UserAgent = Annotated[str | None, _text(500)]
 Url = Annotated[str | None, _text(2_000)]
@@ -86,7 +90,7 @@ Token = Annotated[str | None, _text(1_000)]
 HeaderNames = Annotated[str | None, _text(2_000)]
 Message = Annotated[str | None, _text(10_000)]
 Payload = Annotated[str | None, _text(20_000)]
-"""Above `features.behavioural_signals.LONGEST`, so that a payload that was cut is never read."""
+"""Above `features.payload_kernel.LONGEST`, so that a payload that was cut is never read."""
 Number = Annotated[float | None, _reader(FieldReader("number", read_number))]
 Flag = Annotated[bool | None, _reader(FieldReader("flag", read_flag))]
 Moment = Annotated[datetime | None, _reader(FieldReader("moment", read_moment))]

@@ -1,4 +1,7 @@
-"""Gradient boosting with LightGBM and a custom loss: regularised trees, the same text for the same data and seed."""
+"""Gradient boosting with LightGBM and a custom loss: regularised trees, the same text for the same data and seed.
+
+LightGBM is imported by the fits only: scoring reads its text, and the import takes over a second.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import lightgbm
 import numpy as np
 
 from leadworth.arrays import Indices, Matrix, Vector
 from models.trees import Trees
+
+if TYPE_CHECKING:
+    import lightgbm
 
 Objective = Callable[[Vector, Indices], tuple[Vector, Vector]]
 """Margins and row numbers -> gradient and curvature of the loss."""
@@ -71,6 +76,8 @@ class BoosterDataset:
 
     @cached_property
     def _binned(self) -> lightgbm.Dataset:
+        import lightgbm
+
         matrix = self.matrix
         if self.unused:
             matrix = matrix.copy()
@@ -104,6 +111,8 @@ _COMMON: dict[str, object] = {
 
 def limit_threads(threads: int | None) -> None:
     """Set the number of threads of all fits of this process; None: all cores, or OMP_NUM_THREADS."""
+    import lightgbm
+
     lightgbm.basic._LIB.LGBM_SetMaxThreads(  # type: ignore[attr-defined]  # not in the Python interface
         ctypes.c_int(-1 if threads is None else threads)
     )
@@ -142,6 +151,8 @@ def boost(
     """
     if not table.varies or (validation is not None and not len(validation[0])):
         return stump(table)
+    import lightgbm
+
     rows = np.sort(rows)
     parameters = _COMMON | {
         "objective": lambda margin, _: objective(np.asarray(margin, dtype=np.float64), rows),
@@ -178,6 +189,8 @@ def boost(
 
 def stump(table: BoosterDataset) -> Trees:
     """Return an ensemble whose margin is 0 for every row."""
+    import lightgbm
+
     rows = np.repeat(np.arange(20.0)[:, None], table.matrix.shape[1], axis=1)
     dataset = lightgbm.Dataset(rows, label=np.zeros(len(rows)), params=_COMMON)
     parameters = _COMMON | {"objective": lambda margin, _: (np.zeros(len(margin)), np.ones(len(margin)))}

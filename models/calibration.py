@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.optimize import minimize
 
 from leadworth.arrays import Indices, Vector
 from models.cure_model import CensoredOutcomes
@@ -82,6 +81,8 @@ def fit_platt(margin: Vector, level: Vector, now: float, evidence: CensoredOutco
         scaled = center + np.exp(parameters[1]) * (margin - center)
         penalty = (parameters[0] / _SHIFT_SPREAD) ** 2 + (parameters[1] / _LOG_SLOPE_SPREAD) ** 2
         return evidence.total(rows) * evidence.loss(level + parameters[0] + scaled, rows) + 0.5 * float(penalty)
+
+    from scipy.optimize import minimize  # for fits only
 
     best = minimize(loss, np.zeros(2), method="L-BFGS-B", bounds=[(-3.0, 3.0), (-1.5, 1.5)])
     return Platt.through(now + center, float(best.x[0]), float(np.exp(best.x[1])))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize
 
 from leadworth.arrays import Vector
 from models.time_to_win import MINIMUM_DAYS, Family, SecondSpeed, TimeToWin
@@ -157,5 +156,7 @@ def _maximise(start: TimeToWin, wins: WinDelays, *, has_size: bool) -> tuple[Tim
         return penalty - wins.log_likelihood(model(parameters))
 
     point = np.array(initial + list(start.channels.values()))
+    from scipy.optimize import minimize  # for fits only
+
     best = minimize(loss, point, method="L-BFGS-B", bounds=bounds + [(-2.0, 2.0)] * len(codes))
     return model(best.x), -float(best.fun)

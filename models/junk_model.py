@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize
 
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 from models.boosting import BoosterDataset, BoosterParams, boost
@@ -260,6 +259,8 @@ def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags
     bounds = [(-12.0, 12.0)]
     for rule, limit in zip(rules, supported.tolist(), strict=True):
         bounds.append((0.0, max(rule.log_odds, UNSUPPORTED_WEIGHT, limit) if rule.most is None else rule.most))
+    from scipy.optimize import minimize  # for fits only
+
     best = minimize(loss, np.clip(prior, -12.0, 12.0), jac=True, method="L-BFGS-B", bounds=bounds).x
     learned = tuple(replace(rule, log_odds=float(w)) for rule, w in zip(rules, best[1:], strict=True))
     return Scorecard(float(best[0]), learned, card.rules_only)
@@ -333,6 +334,8 @@ def _platt(log_odds: Vector, label: Flags, weight: Vector) -> tuple[float, float
         line = parameters[0] + np.exp(parameters[1]) * log_odds
         penalty = 0.5 * float(parameters[0] ** 2 + (parameters[1] / 0.3) ** 2)
         return float(weight.sum()) * _log_loss(line, label, weight) + penalty
+
+    from scipy.optimize import minimize  # for fits only
 
     best = minimize(loss, np.zeros(2), method="L-BFGS-B", bounds=[(-3.0, 3.0), (-1.5, 1.5)])
     return float(best.x[0]), float(np.exp(best.x[1]))

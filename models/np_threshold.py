@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from scipy.stats import binom
 
 from leadworth.arrays import Indices, Vector
 from models.code_table import by_code, look_up
@@ -86,6 +85,8 @@ def threshold(scores: Vector, alpha: float, delta: float) -> Threshold | None:
     if n < buyers_needed(alpha, delta):
         return None
     ranks = np.arange(1, n + 1)
+    from scipy.stats import binom  # for training only
+
     k = int(ranks[np.argmax(binom.sf(ranks - 1, n, 1.0 - alpha) <= delta)])
     return Threshold(float(np.partition(scores, k - 1)[k - 1]), n, k)
 

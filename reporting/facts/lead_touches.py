@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from features.behavioural_signals import number, parse
+from features.collector_payload import number, parse
 from features.collected_touches import LW_DATA, TOUCH_FIELDS
 from features.lead_origin import LeadOrigin, origin_of
 from leadworth.campaign_keys import campaign_key

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from features.behavioural_signals import parse
+from features.collector_payload import parse
 from features.collected_touches import missing_touch_values
 from features.velocity_keys import SECRET_PURPOSE, keys_of, micros
 from leadworth.ids import new_id

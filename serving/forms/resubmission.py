@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from features.behavioural_signals import parse
+from features.collector_payload import parse
 from leadworth.errors import StoreError
 from store.decision_log import first_times
 

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODULES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "__init__")
+MODULES = sorted(
+    path.relative_to(ROOT / "benchmarks").with_suffix("").as_posix().replace("/", ".")
+    for path in (ROOT / "benchmarks").rglob("*.py")
+    if path.stem != "__init__"
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

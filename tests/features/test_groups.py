@@ -1,6 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from features.extra_features import group
+from features.feature_group import FeatureGroup
 from features.groups import ORDER, all_groups, feature_groups
 
 
@@ -16,3 +23,20 @@ def test_groups_of_extra_columns_follow_by_name() -> None:
     assert groups[:-2] == feature_groups()
     assert [group.name for group in groups[-2:]] == ["extras.City", "extras.Seats"]
     assert groups[-1] == group("Seats", "numeric")
+
+
+@pytest.mark.parametrize("many", [each for each in feature_groups() if each.compute_rows is not None])
+@given(data=st.data())
+def test_features_of_many_are_those_of_one(many: FeatureGroup, data: st.DataObject) -> None:
+    payload = st.sampled_from(
+        [None, "{", '{"v":1,"ga":1767225600,"fbp":1767225601,"tz":"UTC"}', '{"tz":"Europe/Rome"}']
+    )
+    moment = st.sampled_from([None, datetime(2026, 1, 2, tzinfo=UTC), datetime(2020, 1, 2, tzinfo=UTC)])
+    values: dict[str, st.SearchStrategy[object]] = {"lw_data": payload, "submitted_at": moment, "asn": st.none()}
+    other = {"form_seconds": st.none() | st.floats(0, 1e4), "ip": st.just("8.8.8.8"), "country": st.just("Italy")}
+    inputs = st.tuples(*((values | other).get(name, st.none()) for name in many.inputs))
+    rows = data.draw(st.lists(inputs, min_size=1, max_size=5))
+    assert many.compute_rows is not None
+    assert not any(feature.kind == "category" for feature in many.features)
+    expected = [[*map(float, many.compute(*row))] for row in rows]  # type: ignore[arg-type]
+    assert str(many.compute_rows(rows).tolist()) == str(expected)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from features.behavioural_signals import LONGEST
+from features.payload_kernel import LONGEST
 from leadworth.readers.text_reader import LONGEST_EXTRA
 from leadworth.records import (
     CLICK_IDS,
