@@ -63,6 +63,7 @@ _PLAIN_AMOUNT = r"^-?([0-9]{1,14}|[0-9]{4,14}\.[0-9]{1,6}|[0-9]{1,3}\.([0-9]{1,2
 _PLAIN_EMAIL = r"^[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]*[A-Za-z0-9]$"
 _PLAIN_PHONE = r"^\+?[0-9 ()/-]{4,60}$"
 _PLAIN_ID = r"^([0-9A-Za-z]+|[A-Za-z][0-9A-Za-z]*(-[0-9A-Za-z]+)+)$"
+_PLAIN_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-2][0-9]:[0-5][0-9]:[0-5][0-9]$"
 _DECIMAL_POINT = r"[0-9]\.([0-9]{1,2}|[0-9]{4,})([^0-9.,]|$)"
 _DECIMAL_COMMA = r"[0-9],([0-9]{1,2}|[0-9]{4,})([^0-9.,]|$)"
 _VALUE_PLACEHOLDERS = pa.array(sorted(VALUE_PLACEHOLDERS), pa.string())
@@ -297,11 +298,31 @@ def moments(
                 return ColumnCast(array, np.zeros(len(array), dtype=bool))
     elif pa.types.is_string(array.type):
         array = texts(array, missing)
+        if parse is None and str(zone) == "UTC":
+            return _moments_in_utc(array)
 
     def moment(value: object) -> datetime | Unreadable | None:
         return parse(value, zone) if parse is not None and isinstance(value, str) else read_moment(value, zone)
 
     return read_distinct(array, moment, kind)
+
+
+def _moments_in_utc(array: pa.Array) -> ColumnCast[pa.Array]:
+    """Return the moments of texts in UTC: those like 2026-03-01 10:00:00 at once, the others one by one."""
+    kind = pa.timestamp("us", "UTC")
+    plain = pc.if_else(pc.match_substring_regex(array, _PLAIN_MOMENT), array, pa.scalar(None, pa.string()))
+    read = pd.to_datetime(plain.to_pandas(), format="%Y-%m-%d %H:%M:%S", errors="coerce")
+    moments = pa.array(read, pa.timestamp("us"), from_pandas=True).cast(kind)
+    usual = pc.and_(
+        pc.greater_equal(moments, pa.scalar(EARLIEST, kind)), pc.less_equal(moments, pa.scalar(latest(), kind))
+    )
+    rest = pc.and_(pc.is_valid(array), pc.invert(pc.fill_null(usual, False)))
+    unreadable = dense_mask(rest)
+    if not unreadable.any():
+        return ColumnCast(moments, unreadable)
+    others = read_distinct(array.filter(rest), read_moment, kind)
+    unreadable[unreadable] = others.unreadable
+    return ColumnCast(pc.replace_with_mask(moments, rest, others.values), unreadable)
 
 
 def _floats(cast: ColumnCast[pa.Array]) -> ColumnCast[NDArray[np.float64]]:
