@@ -11,6 +11,7 @@ from benchmarks.batch_page import against_pandas, engines
 from benchmarks.bots_page import bots
 from benchmarks.crm_page import connectors
 from benchmarks.exports_page import exports
+from benchmarks.market_page import market
 from benchmarks.overload_page import overloaded
 from benchmarks.report_figures import reported
 from benchmarks.simulated_page import demo, simulated
@@ -52,6 +53,7 @@ def main() -> None:
         parts.append(NOT_MEASURED)
     parts += [*_alarms(_read("alarms"))]
     parts += exports(_read("exports"), TARGETS, _row)
+    parts += market(TARGETS, _row)
     parts += connectors(_read("crm"), TARGETS, _row)
     if (RESULTS / "report_page.json").is_file():
         refreshes = _read("report_refresh") if (RESULTS / "report_refresh.json").is_file() else {}

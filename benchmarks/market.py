@@ -5,7 +5,7 @@ of the figures are 101 to 110; parameters of market and bidders were chosen on s
 
 `python -m benchmarks.market product [first seed] [last seed]` runs leadworth itself in these markets, through training,
 plan, worker and local peers, with an export every sixth day and one training, into market_product.jsonl. It takes
-minutes for each market.
+minutes for each market. `python -m benchmarks.figures_page` then writes the tables.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from simulation.auction.auction_parameters import auction_parameters
 from simulation.auction.market_outcomes import by_month, measure, weekly_share
 from simulation.auction.market_run import MarketRun
 from simulation.auction.product_signal import STAGED
-from simulation.auction.signal_registry import SIGNALS, run_signals
+from simulation.auction.reported_money import reported_money
+from simulation.auction.signal_registry import PRODUCT_SIGNALS, SIGNALS, run_signals
 
 RESULTS = Path(__file__).parent / "results" / "market.jsonl"
 PRODUCT = RESULTS.with_name("market_product.jsonl")
@@ -61,6 +62,8 @@ def one_market(scenario: str, seed: int, names: Sequence[str]) -> dict[str, Any]
         row = measure(market, run, signal.objective).as_row()
         figures = {name: value for name, value in row.items() if isinstance(value, float) and np.isfinite(value)}
         signals[signal.name] = {name: round(value, 5) for name, value in figures.items()}
+        if signal.name in PRODUCT_SIGNALS:
+            signals[signal.name]["money"] = reported_money(market, run).round(2).to_dict("index")
         signals[signal.name]["by_month"] = by_month(market, run)["value_per_spend"].round(3).tolist()
     if scenario == "shift":
         for name, run in runs.items():

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 PERIOD = timedelta(days=30)
 LEAD_LIMIT = 5_000
-STAGES_BY_DEPTH = ("won", "qualified", "lead")
+GOALS = ("lead", "qualified", "won")
+"""Stages in the order in which they are worth bidding for, if leads have different values."""
+GOALS_WITHOUT_VALUES = ("qualified", "lead", "won")
 
 
 @dataclass
@@ -50,14 +52,20 @@ class Readiness:
 
     @property
     def goal(self) -> str | None:
-        """The deepest stage that is frequent enough, or None."""
+        """The stage to bid for, or None if none is frequent enough.
+
+        Values at submit, restated as leads mature, earned more in the simulated ad market than any later stage: a later
+        one is rarer and known later. Without different values, qualified leads earned more than form fills. The figures
+        are in `docs/explanation/proof-of-values.md`.
+        """
+        goals = GOALS if self.values > 1 else GOALS_WITHOUT_VALUES
+        return next((stage for stage in goals if self._frequent(stage)), None)
+
+    def _frequent(self, stage: str) -> bool:
         least, most = platforms()[self.destination].goal_share
-        for stage in STAGES_BY_DEPTH:
-            count = self.stages[stage]
-            share = count / self.stages["lead"] if self.stages["lead"] else 1.0
-            if count >= self.conversions_needed and (stage == "lead" or least <= share <= most):
-                return stage
-        return None
+        count = self.stages[stage]
+        share = count / self.stages["lead"] if self.stages["lead"] else 1.0
+        return count >= self.conversions_needed and (stage == "lead" or least <= share <= most)
 
 
 @dataclass

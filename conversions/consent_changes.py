@@ -12,7 +12,7 @@ from typing import Any
 
 from conversions.capabilities import Capabilities
 from conversions.conversion_event import EventKind
-from conversions.event_checks import allows
+from conversions.event_checks import NO_CONSENT, allows
 from conversions.person_identifiers import consent_of
 from leadworth.consent import PURPOSES, Consent
 from store.consents import ConsentOrigin, ConsentRecord, Records, row
@@ -88,7 +88,7 @@ def resumable(events: Sequence[Row], consent: Consent, limits: Capabilities, at:
     return [
         row
         for row in newest.values()
-        if (row["state"], row["code"]) == (EventState.SUPPRESSED, "no-consent") and row["expires_at"] > at
+        if (row["state"], row["code"]) == (EventState.SUPPRESSED, NO_CONSENT) and row["expires_at"] > at
     ]
 
 

@@ -16,6 +16,8 @@ from store.event_state import EventState
 
 AHEAD = timedelta(minutes=1)
 """Tolerated difference between clocks."""
+NO_CONSENT = "no-consent"
+"""Code of an event that is not sent for want of consent."""
 _ID = re.compile(r"lw-[0-9a-f]{24}-[a-z]+")
 _PLAIN = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
@@ -63,7 +65,7 @@ def _consent(event: ConversionEvent, limits: Capabilities) -> None:
     why = "no consent to share personal data with the platform is recorded"
     if event.consent.ad_user_data:
         why = "the platform has no field for consent, so both purposes must be granted"
-    raise EventRejected("no-consent", why, EventState.SUPPRESSED)
+    raise EventRejected(NO_CONSENT, why, EventState.SUPPRESSED)
 
 
 def _value(event: ConversionEvent) -> None:

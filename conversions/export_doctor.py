@@ -86,7 +86,7 @@ def _goal(name: str, entries: list[Readiness], newest: str | None) -> Iterator[H
         what = f"in 30 days: {counts}: no stage was reached {total.conversions_needed} times"
         yield HealthFinding(Severity.WARN, name, what, "bid on clicks or form fills until there are more")
     else:
-        yield HealthFinding(Severity.OK, name, f"in 30 days: {counts}: `{total.goal}` can be the primary goal")
+        yield HealthFinding(Severity.OK, name, f"in 30 days: {counts}: `{total.goal}` is the best primary goal")
     if total.stages.total() and total.values < 2:
         yield HealthFinding(
             Severity.WARN, name, "all values are equal: value bidding cannot learn from them", "check the model"

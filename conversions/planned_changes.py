@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from conversions.consent_changes import changed_consents, resumable, retractable, with_entries
 from conversions.event_repairs import repair_identifiers, repair_times
-from conversions.person_identifiers import identifiers_of
+from conversions.person_identifiers import identifiers_of, region_of_lead
 from conversions.retractions import retraction, retraction_payload
 from conversions.stage_events import Progress, rows_to_add
 from store import consents, outbox
@@ -45,7 +45,7 @@ class PlanResult:
     resumed
         Events that were suppressed for want of consent and are sent now.
     repairs
-        Correction or omission of an optional field -> leads.
+        Correction or omission of an optional field -> leads whose identifiers are new.
     """
 
     leads: int = 0
@@ -94,7 +94,7 @@ class PlannedChanges:
     resumed
         Events that were suppressed for want of consent and are sent now.
     repairs
-        Correction or omission of an optional field -> leads.
+        Correction or omission of an optional field -> leads whose identifiers are new.
     """
 
     settings: Settings
@@ -111,19 +111,17 @@ class PlannedChanges:
     def add_lead(self, lead: Row, progress: Progress) -> None:
         """Add the changes of one lead."""
         lead_id = progress.lead_id
-        identity = identifiers_of(lead)
         entries = self._add_consents(lead)
         if progress.rejected:
             self.junk.append(lead_id)
-        else:
-            if lead_id not in self.stored.identifiers:
-                self.rows["export_people"].append(
-                    self.writer.person_row(lead, progress.payload or "", lead["submitted_at"])
-                )
-            sound, repairs = repair_identifiers(identity)
+        elif lead_id not in self.stored.identifiers:
+            self.rows["export_people"].append(
+                self.writer.person_row(lead, progress.payload or "", lead["submitted_at"])
+            )
+            sound, repairs = repair_identifiers(identifiers_of(lead))
             self.repairs.update((*repairs, *repair_times(sound, lead["submitted_at"])[1]))
         assumed = {country.upper() for country in self.settings.export.consent.assume_granted_in}
-        consent = consents.consent_in(entries).settled(identity.region, assumed)
+        consent = consents.consent_in(entries).settled(region_of_lead(lead), assumed)
         for destination in self.writer.destinations.values():
             events = self.stored.events.get((lead_id, destination.name), [])
             if withdrawn := retractable(events, consent, destination.limits, self.now):

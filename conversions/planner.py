@@ -5,7 +5,6 @@ Leads that the service never scored (a business with CSV exports only has no oth
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -173,19 +172,22 @@ def progress_of(
 
 def _records(table: pd.DataFrame) -> list[Row]:
     """Return the rows of a table with Python values, None for missing ones."""
-    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+    names = [str(name) for name in table]
+    columns = [_values(table.iloc[:, position]) for position in range(len(names))]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _plain(value: Any) -> Any:
-    if value is pd.NaT or value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+def _values(column: pd.Series) -> list[Any]:
+    values: list[Any] = column.dt.to_pydatetime().tolist() if column.dtype.kind == "M" else column.tolist()
+    if not column.hasnans:
+        return values
+    return [None if missing else value for value, missing in zip(values, column.isna(), strict=True)]
 
 
 def _read_stored(connection: Connection, leads: Sequence[Row], writer: OutboxWriter) -> StoredLeads:
     ids = [str(lead["lead_id"]) for lead in leads]
     events: dict[tuple[str, str], list[Row]] = {}
-    for row in outbox_queries.events_of_leads(connection, ids):
+    for row in outbox_queries.events_of_leads(connection, ids, outbox_queries.PLAN_COLUMNS):
         events.setdefault((row["lead_id"], row["destination"]), []).append(row)
     return StoredLeads(
         identifiers=lead_identifiers.encrypted_of_leads(connection, ids),

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from conversions.conversion_event import EventKind
+from conversions.event_checks import NO_CONSENT
 from conversions.outbox_writer import first_version, next_version
 from store.event_state import DELIVERED, WAITING, EventState
 from store.outbox import Row
@@ -124,8 +125,11 @@ def _versions(
 
 
 def _changed(last: Row, progress: Progress, restate_from: float) -> bool:
-    """Return whether a lead has changed enough since the last version for a new one."""
-    if last["kind"] == EventKind.RETRACTION:
+    """Return whether a lead has changed enough since the last version for a new one.
+
+    None follows a version that is not sent for want of consent; once that is given, it waits again and is followed.
+    """
+    if last["kind"] == EventKind.RETRACTION or (last["state"], last["code"]) == (EventState.SUPPRESSED, NO_CONSENT):
         return False
     if progress.rejected:
         return bool(last["state"] != EventState.SUPPRESSED)

@@ -257,7 +257,8 @@ def _check_years(table: str, column: str, sample: Sequence[str]) -> None:
     InputError
         If they may begin with the year.
     """
-    doubtful = [value for value in sample if read_moment(value) is DAY_OR_YEAR_FIRST]
+    short = (value for value in sample if not value.lstrip()[:4].isdigit())
+    doubtful = [value for value in short if read_moment(value) is DAY_OR_YEAR_FIRST]
     if not doubtful:
         return
     soon = datetime.now(UTC) + timedelta(days=366)

@@ -7,6 +7,7 @@ status. Its revenue is the last non-missing value. Rows without a time are first
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 
@@ -59,10 +60,13 @@ def _final_losses(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _stage_changes(rows: pd.DataFrame) -> pd.Series:
     """Return the (stage, at) pairs of each lead as a tuple; `at` is None if it is missing."""
-    changes = rows[rows["stage"].notna()]
-    times = [None if pd.isna(at) else at for at in changes["stage_at"].dt.to_pydatetime()]
-    pairs = pd.Series(list(zip(changes["stage"], times, strict=True)), index=changes.index, dtype=object)
-    by_lead = pairs.groupby(changes["lead_id"]).agg(tuple)
-    no_changes: tuple[tuple[str, object], ...] = ()
-    lead_ids = rows["lead_id"].unique()
-    return pd.Series([by_lead.get(lead_id, no_changes) for lead_id in lead_ids], index=lead_ids, dtype=object)
+    codes, lead_ids = pd.factorize(rows["lead_id"])
+    named = rows["stage"].notna().to_numpy(dtype=bool)
+    moments = rows["stage_at"].array.to_pydatetime()
+    times = np.where(rows["stage_at"].isna().to_numpy(dtype=bool), None, moments)[named]
+    pairs = list(zip(rows["stage"].to_numpy(dtype=object)[named], times, strict=True))
+    by_lead = np.argsort(codes[named], kind="stable")
+    ends = np.searchsorted(codes[named][by_lead], np.arange(len(lead_ids)), side="right").tolist()
+    ordered = [pairs[position] for position in by_lead.tolist()]
+    changes = [tuple(ordered[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+    return pd.Series(changes, index=lead_ids, dtype=object)

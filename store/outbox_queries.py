@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -13,19 +13,28 @@ from store.outbox import Row
 from store.schema import export_events, export_people, is_waiting
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Column, Connection
 
 _events = export_events.c
+PLAN_COLUMNS = tuple(
+    _events[name]
+    for name in (
+        *("event_id", "lead_id", "destination", "stage", "transaction_id", "version", "kind", "channel", "campaign"),
+        *("happened_at", "expires_at", "value", "sent_value", "currency", "expected", "state", "code"),
+    )
+)
+"""Columns that follow-up versions are planned from."""
 
 
-def events_of_leads(connection: Connection, leads: Sequence[str]) -> list[Row]:
-    """Return all events of leads, in order of version."""
+def events_of_leads(
+    connection: Connection, leads: Sequence[str], columns: Sequence[Column[Any]] = tuple(_events)
+) -> list[Row]:
+    """Return all events of leads, in order of version, with all columns or some."""
+    names = [column.name for column in columns]
     return [
-        dict(row)
+        dict(zip(names, row, strict=True))
         for part in chunks(leads)
-        for row in connection.execute(
-            select(export_events).where(_events.lead_id.in_(part)).order_by(_events.version)
-        ).mappings()
+        for row in connection.execute(select(*columns).where(_events.lead_id.in_(part)).order_by(_events.version))
     ]
 
 

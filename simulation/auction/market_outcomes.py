@@ -9,6 +9,7 @@ import pandas as pd
 
 from simulation.auction.ad_market import AdMarket
 from simulation.auction.market_run import MarketRun
+from simulation.auction.reported_money import reported_money
 from simulation.channels import DAYS_PER_MONTH
 from simulation.rng import Flags, Floats, Ints
 
@@ -24,7 +25,9 @@ class Outcome:
     `value_per_spend` is the true expected revenue of the bought leads per money spent, `revenue_per_spend` the one
     that came with the luck of single deals. `junk_spend` is the share of the spend paid for clicks of junk, `junk_cost`
     that of leads that are junk, where all that is spent in a cell is divided by its leads.
-    `reported_ratio` is the money reported over the revenue of the bought leads of the whole run; missing for counts.
+    Ratios are of the whole run, and missing for counts: `reported_ratio` is the money reported over the revenue of the
+    bought leads, `reportable_ratio` over that of the leads that have consent, `hidden_share` the share of the revenue
+    that comes from leads without.
     """
 
     signal: str
@@ -37,6 +40,8 @@ class Outcome:
     junk_leads: float
     spend_of_budget: float
     reported_ratio: float
+    reportable_ratio: float
+    hidden_share: float
 
     def as_row(self) -> dict[str, object]:
         """Return the fields by name."""
@@ -58,9 +63,8 @@ def measure(market: AdMarket, run: MarketRun, objective: str) -> Outcome:
     bought = run.won & leads.bought
     late = bought & (leads.day >= first)
     spend = float(run.cost[first:].sum())
-    in_run = bought & (leads.day >= leads.warm_up_days)
     revenue = truth["revenue"].to_numpy()
-    ratio = float(run.reported[in_run].sum() / revenue[in_run].sum()) if objective == "value" else float("nan")
+    money = reported_money(market, run).sum() * (1.0 if objective == "value" else float("nan"))
     return Outcome(
         signal=run.signal,
         scenario=market.scenario,
@@ -71,7 +75,9 @@ def measure(market: AdMarket, run: MarketRun, objective: str) -> Outcome:
         junk_cost=_spend_on(market, run, first, market.bot_share) / spend,
         junk_leads=float(truth["junk"].to_numpy()[late].mean()),
         spend_of_budget=spend / (float(market.daily_budget.sum()) * (leads.days - first)),
-        reported_ratio=ratio,
+        reported_ratio=float(money["reported"] / money["revenue"]),
+        reportable_ratio=float(money["reported"] / money["revenue_with_consent"]),
+        hidden_share=float(1 - money["revenue_with_consent"] / money["revenue"]),
     )
 
 

@@ -24,7 +24,7 @@ class MarketRun:
     won: Flags  # by potential lead; those without an auction included
     cost: NDArray[np.float32]  # (days, cells)
     demand: Floats  # (days, platforms): spend without a budget
-    reported: Floats  # last value that the platform of the lead had, by potential lead; 0 where none
+    reported: Floats  # last value that the platform of the lead accepted, by potential lead; 0 where none
 
 
 class RunningMarket:
@@ -130,11 +130,14 @@ def run_market(
     signal.start(leads, np.flatnonzero(running.won & (leads.day < leads.warm_up_days)))
     for bidder in running.bidders:
         bidder.pursue(BiddingGoal(signal.objective, target_roas))
+    reported = np.zeros(len(leads))
     for day in range(leads.warm_up_days, leads.days):
         if bound:
             for part, bidder in zip(running.parts, running.bidders, strict=True):
                 bidder.known = market.value_per_click[market.period(day)][part]
         running.learn(day)
         won = running.auctions(day)
-        running.accept(day, signal.report(day, won))
-    return MarketRun(signal.name, running.won, running.cost, running.demand, running.known)
+        conversions = signal.report(day, won)
+        reported[conversions.lead] = conversions.value
+        running.accept(day, conversions)
+    return MarketRun(signal.name, running.won, running.cost, running.demand, reported)

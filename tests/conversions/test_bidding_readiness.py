@@ -12,17 +12,22 @@ from tests.conversions.export_setup import ExportSetup, lead
 
 
 @pytest.mark.parametrize(
-    ("platform", "stages", "goal"),
+    ("platform", "stages", "values", "goal"),
     [
-        ("google", {"lead": 200, "qualified": 40, "won": 15}, "won"),
-        ("google", {"lead": 200, "qualified": 40, "won": 14}, "qualified"),
-        ("linkedin", {"lead": 19}, None),
-        ("meta", {"lead": 100, "qualified": 60}, "lead"),  # more than 40 % qualify
-        ("meta", {"lead": 100, "qualified": 30}, "qualified"),
+        ("google", {"lead": 200, "qualified": 40, "won": 15}, 90, "lead"),  # never the rarer stage
+        ("google", {"lead": 14, "qualified": 5}, 9, None),
+        ("google", {"lead": 200, "qualified": 40, "won": 15}, 1, "qualified"),  # nothing else tells the leads apart
+        ("google", {"lead": 200, "qualified": 14, "won": 3}, 1, "lead"),
+        ("google", {"qualified": 20, "won": 15}, 20, "qualified"),  # the stage lead is not sent
+        ("linkedin", {"lead": 19}, 5, None),
+        ("meta", {"lead": 100, "qualified": 60}, 1, "lead"),  # more than 40 % qualify
+        ("meta", {"lead": 100, "qualified": 30}, 1, "qualified"),
     ],
 )
-def test_goal_is_the_deepest_frequent_stage(platform: str, stages: dict[str, int], goal: str | None) -> None:
-    assert Readiness(platform, "", Counter(stages)).goal == goal
+def test_goal_is_the_lead_with_its_value_and_qualified_without(
+    platform: str, stages: dict[str, int], values: int, goal: str | None
+) -> None:
+    assert Readiness(platform, "", Counter(stages), values).goal == goal
 
 
 def test_stages_are_counted_by_campaign_the_largest_first(export: ExportSetup) -> None:

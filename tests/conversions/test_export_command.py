@@ -77,7 +77,7 @@ def test_all_commands_in_order(business: Path, bundle: Path, caplog: pytest.LogC
         assert lead is not None
     assert "accepted" in ok("explain", lead["lead_id"])
     assert "0 events requeued" in ok("retry")
-    assert "can be the primary goal" in ok("doctor").replace("\n", " ")
+    assert "is the best primary goal" in ok("doctor").replace("\n", " ")
     assert "Recorded" in ok("consent", lead["lead_id"], "--no-data", "--source", "a letter")
     assert "without the ramp" in ok("approve", "2")
     ok("run")

@@ -21,7 +21,7 @@ def find(export: ExportSetup, *platforms: str) -> list[HealthFinding]:
 def test_frequent_stage_is_named_as_the_goal(export: ExportSetup) -> None:
     export.add(*(lead(number, campaign="brand") for number in range(40)), to=("google", "meta"))
     found = {(finding.name, finding.what) for finding in find(export, "google")}
-    assert ("google", "in 30 days: lead 40: `lead` can be the primary goal") in found
+    assert ("google", "in 30 days: lead 40: `lead` is the best primary goal") in found
     assert ("google", "campaign brand: lead 40: `lead`") in found
     assert any(name == "consent" and what.startswith("recorded for 100% of leads") for name, what in found)
 

@@ -150,3 +150,14 @@ def test_qualified_lead_that_is_worth_less_than_was_sent_is_not_sent(named: dict
     assert (qualified["stage"], qualified["code"], qualified["value"]) == ("qualified", NEGATIVE, "-20.00")
     won = play(named[name], [*steps, progress("qualified", "won", value=Decimal("900.00"))])[-1]
     assert (won["stage"], won["value"]) == ("won", "850.00")
+
+
+def test_nothing_follows_an_event_without_consent_until_it_is_given(named: dict[str, Destination]) -> None:
+    google = named["google"]
+    first = progress(value=Decimal("10.00"))
+    [row] = rows_to_add(first, google, [], CIPHER, 0.0, NOW)
+    withheld = {**row, "state": "suppressed", "code": "no-consent"}
+    later = progress(value=Decimal("20.00"))
+    assert not list(rows_to_add(later, google, [withheld], CIPHER, 0.0, NOW))
+    [restated] = rows_to_add(later, google, [{**withheld, "state": "pending", "code": ""}], CIPHER, 0.0, NOW)
+    assert (restated["version"], restated["value"]) == (2, "20.00")

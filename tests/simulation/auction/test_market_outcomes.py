@@ -46,7 +46,10 @@ def test_figures_of_a_run_are_those_of_its_leads(shift, runs):
 def test_money_that_came_is_a_ratio_of_one(shift, runs):
     revenue = shift.leads.world.truth["revenue"].to_numpy()
     exact = dataclasses.replace(runs[1], reported=revenue)
-    assert measure(shift, exact, "value").reported_ratio == pytest.approx(1.0)
+    outcome = measure(shift, exact, "value")
+    assert outcome.reported_ratio == pytest.approx(1.0)
+    assert outcome.reportable_ratio == pytest.approx(1 / (1 - outcome.hidden_share))
+    assert 0 < outcome.hidden_share < 1
 
 
 def test_cells_gain_where_quality_rises(shift):
