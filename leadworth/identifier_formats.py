@@ -10,7 +10,7 @@ import re
 
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
 
-_ENCODED = re.compile(r"[\w.~-]{5,1000}", re.ASCII)
+_ENCODED = re.compile(r"[\w.~-]{1,1000}", re.ASCII)
 _PATTERNS = {
     "gclid": re.compile(r"[\w-]{5,500}", re.ASCII),
     "gbraid": re.compile(r"[\w-]{5,500}", re.ASCII),
@@ -30,7 +30,7 @@ _STAND_INS = frozenset(
     | {*("click", "clickid", "id", "gclid", "gbraid", "wbraid", "dclid", "fbclid", "fbc", "fbp", "msclkid", "ttclid")}
     | {*("twclid", "fat", "li", "ob", "cid", "adid", "ad", "campaign", "campaignid", "value", "token", "param", "here")}
     | {*("your", "my", "the", "insert", "example", "sample", "dummy", "fake", "test", "testing", "debug", "foo", "bar")}
-    | {*("true", "false", "yes", "no", "on", "off", "string", "text", "todo", "other", "direct", "organic", "abc")}
+    | {*("true", "false", "yes", "no", "on", "off", "string", "text", "todo", "other", "direct", "organic")}
 )
 """Words of macros that were not filled in, of tests and of programs; an id does not consist of them alone."""
 _FEWEST_CHARACTERS = 2
