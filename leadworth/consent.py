@@ -25,7 +25,7 @@ STRICT = EEA | {"GB", "CH"}
 PURPOSES = ("ad_user_data", "ad_personalization")
 
 _SHOWN = 40
-_SEPARATORS = re.compile(r"(?:[\s_/;:'\"’´`]|[.,](?!\d)|(?<=\w)!+|(?<=[^\W\d])\s*[‐-―-]\s*(?=[^\W\d]))+")
+_SEPARATORS = re.compile(r"(?:(?<=[^\W\d])\s*[‐-―-]\s*(?=[^\W\d])|[\s_/;:'\"’´`]|[.,](?!\d)|(?<=\w)!+)+")
 """Not in "yes?", "!yes", ".1", "-1" and "1---" of the IAB: hyphens are separators between words only."""
 _DECIMAL = re.compile(r"([01])\.0+")
 
