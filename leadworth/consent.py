@@ -25,8 +25,8 @@ STRICT = EEA | {"GB", "CH"}
 PURPOSES = ("ad_user_data", "ad_personalization")
 
 _SHOWN = 40
-_SEPARATORS = re.compile(r"(?:[\s_‐-―/;:'\"’´`]|[.,](?!\d)|(?<=\w)!+|(?<!^)-|-(?!\d))+")
-"""None: question mark, minus sign, "!" in front, and decimal mark, as in "yes?", "-1", "!yes" (a negation), ".1"."""
+_SEPARATORS = re.compile(r"(?:(?<=[^\W\d])\s*[‐-―-]\s*(?=[^\W\d])|[\s_/;:'\"’´`]|[.,](?!\d)|(?<=\w)!+)+")
+"""Not in "yes?", "!yes", ".1", "-1" and "1---" of the IAB: hyphens are separators between words only."""
 _DECIMAL = re.compile(r"([01])\.0+")
 
 

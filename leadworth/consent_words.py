@@ -63,7 +63,8 @@ GRANTED = (
         "允許",
     ),
     *("taip", "sutinku", "jā", "piekrītu", "jah", "nõustun", "já", "samþykki", "съгласен", "съгласна", "pristajem"),
-    *("suglasan", "suglasna", "soglašam", "ใช่", "ยินยอม", "ยอมรับ", "oo", "ndiyo", "pajtohem"),
+    *("yes please", "ja bitte", "ja gerne", "ja graag", "ja tack", "ja tak", "بله", "ہاں", "হ্যাঁ", "ஆம்", "დიახ", "այո"),
+    *("bəli", "тийм", "suglasan", "suglasna", "soglašam", "ใช่", "ยินยอม", "ยอมรับ", "oo", "ndiyo", "pajtohem"),
     *("نعم", "أوافق", "موافق", "כן", "מסכים", "מסכימה", "מאשר", "हाँ", "हां", "सहमत", "có", "đồng ý", "ya", "setuju"),
 )
 

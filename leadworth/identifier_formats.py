@@ -20,8 +20,21 @@ _PATTERNS = {
     "msclkid": re.compile(r"(?:_uet)?([0-9a-fA-F]{32})"),
     "meta_lead_id": re.compile(r"(?:[a-z_]{1,20}:)?\s*([0-9]{15,16})(?:\.0)?", re.IGNORECASE),
 }
+_EARLIEST, _LATEST = 1.2e9, 4.0e9
+"""Plausible times in a cookie, in seconds since 1970."""
 PLACEHOLDERS = frozenset(word.casefold() for word in VALUE_PLACEHOLDERS)
 """Words for a missing value, in small letters."""
+_PARTS = re.compile(r"[\W_]+")
+_STAND_INS = frozenset(
+    {part for word in PLACEHOLDERS for part in _PARTS.split(word) if part.isascii() and part.isalpha()}
+    | {*("click", "clickid", "id", "gclid", "gbraid", "wbraid", "dclid", "fbclid", "fbc", "fbp", "msclkid", "ttclid")}
+    | {*("twclid", "fat", "li", "ob", "cid", "adid", "ad", "campaign", "campaignid", "value", "token", "param", "here")}
+    | {*("your", "my", "the", "insert", "example", "sample", "dummy", "fake", "test", "testing", "debug", "foo", "bar")}
+    | {*("true", "false", "yes", "no", "on", "off", "string", "text", "todo", "other", "direct", "organic")}
+)
+"""Words of macros that were not filled in, of tests and of programs; an id does not consist of them alone."""
+_FEWEST_CHARACTERS = 2
+_COOKIES = ("fbc", "fbp")
 _ANALYTICS_COOKIE = re.compile(
     r"(?:(?:^|.*[;\s])_ga=|^)GA1\.[0-9]+(?:-[0-9]+)?\.([0-9]{1,20}\.[0-9]{9,11})(?:[;\s].*)?"
 )
@@ -52,7 +65,26 @@ def valid_id(field: str, written: str) -> str | None:
     if field == "ga_client_id":
         return analytics_client_id(written)
     match = _PATTERNS.get(field, _ENCODED).fullmatch(written)
-    return match and match[match.lastindex or 0]
+    if match is None or _stands_in(written):
+        return None
+    return None if field in _COOKIES and not _is_filled(written) else match[match.lastindex or 0]
+
+
+def _stands_in(written: str) -> bool:
+    """Return whether a text consists of words for an id, or of one character that is repeated."""
+    plain = written.casefold()
+    return len(set(_PARTS.sub("", plain))) < _FEWEST_CHARACTERS or _is_of_words(plain)
+
+
+def _is_of_words(plain: str) -> bool:
+    return all(part in _STAND_INS or not part for part in _PARTS.split(plain))
+
+
+def _is_filled(cookie: str) -> bool:
+    """Return whether the time in a cookie of Meta is plausible, and its id is not a word for one."""
+    _, _, at, number = cookie.split(".", 3)
+    seconds = int(at) / (1e3 if len(at) > 10 else 1)
+    return _EARLIEST < seconds < _LATEST and not _is_of_words(number.casefold())
 
 
 def analytics_client_id(written: str) -> str | None:
@@ -68,4 +100,6 @@ def analytics_client_id(written: str) -> str | None:
     cookie = _ANALYTICS_COOKIE.fullmatch(written)
     if cookie is not None:
         return cookie[1]
-    return written if _ANALYTICS_ID.fullmatch(written) else None
+    if not _ANALYTICS_ID.fullmatch(written):
+        return None
+    return None if "." not in written and _stands_in(written) else written

@@ -117,6 +117,8 @@ class AddressRateLimit:
 def client_network(scope: Scope) -> str:
     """Return what a visitor cannot change at will: the IPv4 address, or the first 64 bits of the IPv6 address.
 
+    Whatever is no address is one caller.
+
     Examples
     --------
     >>> client_network({"client": ("::ffff:203.0.113.7", 1)}), client_network({"client": ("2001:db8::1:2", 1)})
@@ -126,7 +128,7 @@ def client_network(scope: Scope) -> str:
     try:
         address = ip_address(host)
     except ValueError:
-        return host
+        return "no address"
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return str(address.ipv4_mapped)

@@ -81,10 +81,10 @@ def token_of(page: TestClient, age: int) -> str:
         return signer.issue(FORM)
 
 
-def decided(page: TestClient, body: dict[str, str]) -> dict[str, Any]:
+def decided(page: TestClient, body: dict[str, str], headers: dict[str, str] | None = None) -> dict[str, Any]:
     """Post a form and return its decision."""
     body = {name: text.encode("utf-8", "replace").decode() for name, text in body.items()}
-    assert page.post(f"/v1/forms/{FORM}/leads", data=body).status_code == 202
+    assert page.post(f"/v1/forms/{FORM}/leads", data=body, headers=headers).status_code == 202
     with page.app.state.store.engine.connect() as connection:
         [row] = replayable(connection, decision=None, lead=None, last=1)
         return dict(row)
@@ -132,3 +132,40 @@ def test_nothing_but_the_content_of_the_form_raises_its_value(
     assert attack["predicted_value"] <= best
     if timed and "company" in typed and "phone" in typed and "gmail" not in typed["email"]:
         assert honest[0]["junk_probability"] < JUNK_OF_AN_HONEST_PERSON
+
+
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"
+)
+OF_THE_BROWSER = {"User-Agent": CHROME, "Accept-Language": "it-IT,it;q=0.9"}
+SENT_BY_BROWSERS = dict.fromkeys(
+    (
+        *("Cache-Control", "Origin", "Referer", "Upgrade-Insecure-Requests", "Sec-CH-UA", "Sec-CH-UA-Mobile"),
+        *("Sec-CH-UA-Platform", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-User"),
+    ),
+    "1",
+)
+HEADERS = (
+    *("X-Forwarded-For", "Forwarded", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "CF-IPCountry", "X-ASN"),
+    *("X-Age-Days", "X-Visits", "X-Lead-Value", "X-Token-State", "Authorization", "Cookie", "Idempotency-Key"),
+    *("X-HTTP-Method-Override", "X-Original-URL", "Sec-GPC", "DNT", "Via", "X-Requested-With", "Webdriver"),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    typed=TYPED,
+    sent=st.dictionaries(
+        st.sampled_from((*HEADERS, *SENT_BY_BROWSERS)) | st.from_regex(r"X-[A-Z][a-z]{1,8}", fullmatch=True),
+        st.sampled_from(["0", "1", "300", "8.8.8.8", "ok", "CH"]),
+        max_size=30,
+    ),
+)
+@example(typed={"email": "sara.conti@conti-forni.it"}, sent=dict.fromkeys(HEADERS, "1"))
+def test_no_header_raises_a_value_above_that_of_a_browser(
+    page: TestClient, typed: dict[str, str], sent: dict[str, str]
+) -> None:
+    attack = decided(page, typed, OF_THE_BROWSER | sent)
+    browser = decided(page, typed, OF_THE_BROWSER | SENT_BY_BROWSERS)
+    assert if_genuine(attack) <= if_genuine(browser) * (1 + 1e-9)
+    assert attack["predicted_value"] <= browser["predicted_value"] * (1 + 1e-9)

@@ -48,7 +48,7 @@ class Nights:
     ) -> PlanResult:
         lines = [
             f"{lead},{SUBMITTED.isoformat()},{lead}@firm.example,{country},{answer},{answer},form 7,"
-            f"Cj0KCQ{lead},{number:032x},{number}.1764000000"
+            f"Cj0KCQ{lead},{number + 1:032x},{number}.1764000000"
             for number, (lead, answer) in enumerate(rows)
         ]
         header = "Id,Created,Email,Country,Ads,Personal,Source,gclid,msclkid,GA"

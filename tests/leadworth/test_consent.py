@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -89,11 +90,40 @@ def test_not_recorded(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["ask me later", "yes and no", "2", 2, "G100", "-", "x", ["granted"], "not yes", "!yes", "! 1", ".1", ",1"]
+    "value",
+    [
+        "ask me later",
+        "yes and no",
+        "2",
+        2,
+        "G100",
+        "-",
+        "x",
+        ["granted"],
+        "not yes",
+        "!yes",
+        "! 1",
+        ".1",
+        ",1",
+        "1---",
+        "1–",
+        "-yes",
+    ],
 )
 def test_what_is_not_understood_is_not_granted(value: object) -> None:
     assert read_consent(value) is False
     assert not_understood(value) is not None
+
+
+REFUSALS = (Path(__file__).parent / "data" / "refusals.txt").read_text(encoding="utf-8").splitlines()
+"""What people, forms and consent platforms write who do not consent, in many languages."""
+
+
+@pytest.mark.parametrize("form", ["{}", "{}.", "{}!", '"{}"', " {} ", "{}\u200b"])
+def test_no_refusal_is_read_as_consent(form: str) -> None:
+    for word in REFUSALS:
+        for written in (word, word.upper(), word.title(), word.replace(" ", "_"), word.replace(" ", "-")):
+            assert read_consent(form.format(written)) is False, written
 
 
 def test_a_long_value_is_not_understood_and_cut() -> None:

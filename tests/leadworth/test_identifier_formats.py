@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +44,29 @@ def test_the_client_id_of_analytics(written: str, read: str | None) -> None:
 )
 def test_a_placeholder_is_no_id(field: str, word: str) -> None:
     assert valid_id(field, word) is None
+
+
+STAND_INS = (
+    *("not_set", "__CLICKID__", "CLICK_ID", "click-id", "GCLID", "gclid", "fbclid", "YOUR_GCLID", "your-gclid-here"),
+    *("test", "TEST_gclid", "true", "false", "0", "-1", "00000", "xxxxxx", "-----", "undefined.undefined", "null-null"),
+    *("00000000-0000-0000-0000-000000000000", "f" * 32, "ob_click_id", "insert-click-id-here", "None.None", "~~~~~~"),
+    *("fb.1.1764412000000.undefined", "fb.1.1764412000000.null", "fb.1.0000000000000.abcdefgh", "fb.1.1.IwAR0"),
+)
+"""Macros that were not filled in, words of tests and programs, repeated characters."""
+
+
+@pytest.mark.parametrize("field", PLATFORM_IDS)
+def test_what_stands_in_for_an_id_is_none(field: str) -> None:
+    in_cookies = [word for word in STAND_INS if word.startswith("fb.")] if field not in ("fbc", "fbp") else []
+    assert {word: valid_id(field, word) for word in STAND_INS if word not in in_cookies} == dict.fromkeys(
+        [word for word in STAND_INS if word not in in_cookies]
+    )
+
+
+@given(st.sampled_from(["gclid", "ttclid", "li_fat_id", "twclid"]), st.binary(min_size=12, max_size=60), st.uuids())
+def test_no_id_that_is_random_is_taken_for_a_word(field: str, content: bytes, uuid: UUID) -> None:
+    for written in (urlsafe_b64encode(b"\x1c" + content + b"\x9a\xfb").decode().rstrip("="), str(uuid)):
+        assert valid_id(field, written) == (written if len(set(written) - {"-", "_"}) > 1 else None)
 
 
 @pytest.mark.parametrize(

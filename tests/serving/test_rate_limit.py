@@ -49,7 +49,9 @@ def test_requests_of_a_key_beyond_its_limit_are_refused(tmp_path: Path, registry
         ("203.0.113.7", "203.0.113.7"),
         ("::ffff:203.0.113.7", "203.0.113.7"),
         ("2001:db8:1:2:3::4", "2001:db8:1:2::"),
-        ("testclient", "testclient"),
+        ("testclient", "no address"),
+        ("garbage1", "no address"),
+        ("198.51.100.007", "no address"),
     ],
 )
 def test_an_address_is_what_a_visitor_cannot_change(host: str, network: str) -> None:

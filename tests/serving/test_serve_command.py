@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pickle
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -18,7 +20,7 @@ from leadworth.settings import Settings, load_settings
 from serving.accept_loop import AcceptingLoop
 from serving.http_protocol import BoundedHttpProtocol
 from serving.overload import OverloadRefusal
-from serving.serve_command import _listen, _run, serve
+from serving.serve_command import PROXIES, _listen, _run, serve
 from tests.serving.running import settings_in
 
 
@@ -84,3 +86,49 @@ def test_the_server_accepts_bursts_and_refuses_what_is_too_much(
     assert config.get_loop_factory() is AcceptingLoop
     assert config.http.func is BoundedHttpProtocol
     assert config.http.keywords == {"refusal": OverloadRefusal(7)}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "seen"),
+    [
+        (None, "127.0.0.1", "127.0.0.1"),
+        ("10.0.0.5", "127.0.0.1", "127.0.0.1"),
+        ("10.0.0.5", "10.0.0.5", "203.0.113.7"),
+        ("10.0.0.5", "::ffff:10.0.0.5", "203.0.113.7"),
+    ],
+)
+def test_forwarded_addresses_are_believed_of_named_proxies_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: str | None, peer: str, seen: str
+) -> None:
+    """What a visitor wrote to the left of the proxy's own entry, or in another header, is never the address."""
+    configs: list[uvicorn.Config] = []
+
+    class Server:
+        started = True
+
+        def __init__(self, config: uvicorn.Config) -> None:
+            configs.append(config)
+
+        def run(self, sockets: object = None) -> None: ...
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        clients.append(scope["client"][0])
+
+    clients: list[str] = []
+    monkeypatch.setattr("uvicorn.Server", Server)
+    monkeypatch.setattr("serving.serve_command.application", lambda settings: application)
+    monkeypatch.delenv(PROXIES, raising=False)
+    if proxies is not None:
+        monkeypatch.setenv(PROXIES, proxies)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        _run(settings_in(tmp_path), listener, 1)
+    [config] = configs
+    config.load()
+    headers = [
+        (b"x-forwarded-for", b"8.8.8.8, 203.0.113.7"),
+        (b"forwarded", b"for=8.8.8.8"),
+        (b"x-real-ip", b"8.8.8.8"),
+    ]
+    scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": headers}
+    asyncio.run(config.loaded_app(scope, None, None))
+    assert clients == [seen]
