@@ -31,7 +31,7 @@ def market(
     picture: Annotated[Path, typer.Option(help="Where the picture is written (SVG)")] = Path("market.svg"),
     scenario: Annotated[str, typer.Option(help="One of: " + ", ".join(SCENARIOS))] = SCENARIOS[0],
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same figures")] = 7,
-    leads: Annotated[int, typer.Option(min=1000, help="Leads that could be bought or come by themselves")] = 20_000,
+    leads: Annotated[int, typer.Option(min=1000, help="Leads that could be bought or come by themselves")] = 8_000,
     signal: Annotated[list[str] | None, typer.Option(help="Run only these signals; repeat the option")] = None,
 ) -> None:
     """Compare signals to the ad platforms in a simulated market, at equal spend over 18 months after a warm-up of 12.
@@ -47,11 +47,11 @@ def market(
     with console.status(f"Simulating {leads:,} leads"):
         offered = build_market(auction_parameters(), scenario, seed, leads=leads)
     outcomes, months = [], []
-    with progress("Running signals", total=len(names)) as advance:
-        for sent, run in run_signals(offered, names, quick=True):
+    days = offered.leads.days - offered.leads.warm_up_days
+    with progress("Running signals, day by day", total=len(names) * days) as advance:
+        for sent, run in run_signals(offered, names, quick=True, advance=advance):
             outcomes.append(measure(offered, run, sent.objective))
             months.append(by_month(offered, run).assign(signal=sent.name))
-            advance(1)
     draw_months(pd.concat(months, ignore_index=True), picture)
     title = f"Months 7 to 18, scenario {scenario}, seed {seed}, {len(offered.cells):,} cells"
     console.print(table(("signal", *HEADINGS), _rows(outcomes), title=title, right=HEADINGS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,7 +112,12 @@ def warm_up(market: AdMarket) -> RunningMarket:
 
 
 def run_market(
-    warmed: RunningMarket, signal: Signal, *, target_roas: float | None = None, bound: bool = False
+    warmed: RunningMarket,
+    signal: Signal,
+    *,
+    target_roas: float | None = None,
+    bound: bool = False,
+    advance: Callable[[int], None] = lambda _: None,
 ) -> MarketRun:
     """Run the market with one signal after its warm-up.
 
@@ -123,6 +129,8 @@ def run_market(
         Of the run; left out: as much as the budget buys.
     bound
         Whether the bidders know the true value per click of each cell instead of learning it.
+    advance
+        Called with 1 after each day.
     """
     running = warmed.copied()
     market = running.market
@@ -140,4 +148,5 @@ def run_market(
         conversions = signal.report(day, won)
         reported[conversions.lead] = conversions.value
         running.accept(day, conversions)
+        advance(1)
     return MarketRun(signal.name, running.won, running.cost, running.demand, reported)

@@ -40,7 +40,9 @@ QUICK_EXPORT_DAYS = 6
 """Meta accepts no event that is older than a week."""
 
 
-def run_signals(market: AdMarket, names: list[str], *, quick: bool = False) -> Iterator[tuple[Signal, MarketRun]]:
+def run_signals(
+    market: AdMarket, names: list[str], *, quick: bool = False, advance: Callable[[int], None] = lambda _: None
+) -> Iterator[tuple[Signal, MarketRun]]:
     """Run signals by name in one market, one after the other.
 
     Parameters
@@ -51,6 +53,8 @@ def run_signals(market: AdMarket, names: list[str], *, quick: bool = False) -> I
         Keys of `SIGNALS` and `PRODUCT_SIGNALS`.
     quick
         Whether the signals that go through the product export every sixth day instead of every night, and train once.
+    advance
+        Called with 1 after each day of each signal.
     """
     warmed = warm_up(market)
     for name in names:
@@ -58,7 +62,7 @@ def run_signals(market: AdMarket, names: list[str], *, quick: bool = False) -> I
             with closing(PRODUCT_SIGNALS[name]()) as product:
                 if quick:
                     product.export_days, product.retrain_days = QUICK_EXPORT_DAYS, market.leads.days
-                yield product, run_market(warmed, product)
+                yield product, run_market(warmed, product, advance=advance)
             continue
         signal = SIGNALS[name]()
-        yield signal, run_market(warmed, signal, bound=name == BOUND)
+        yield signal, run_market(warmed, signal, bound=name == BOUND, advance=advance)

@@ -106,6 +106,14 @@ def test_moments_of_text(written: list[str | None], zone: ZoneInfo) -> None:
     check(casts.moments(pa.array(written, pa.string()), zone), written, partial(read_moment, zone=zone))
 
 
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("UTC"), ROME])
+def test_moments_in_the_usual_form_are_those_of_the_reader(zone: tzinfo) -> None:
+    days = ["2026-02-28", "2026-02-30", "0000-00-00", "9999-12-31", "1900-01-01", "1969-01-01", "2999-01-01"]
+    times = ["00:00:00", "10:11:12", "23:59:60", "24:00:00", "25:00:00"]
+    written = [f"{day} {time_of_day}" for day in days for time_of_day in times] + [" 2026-02-28 10:11:12 ", None, "N/A"]
+    check(casts.moments(pa.array(written, pa.string()), zone), written, partial(read_moment, zone=zone))
+
+
 @given(st.lists(st.one_of(st.none(), st.floats(), st.integers(-(2**62), 2**62).map(float)), max_size=20))
 def test_columns_of_floats(written: list[float | None]) -> None:
     check_all(pa.array(written, pa.float64()))
