@@ -55,7 +55,7 @@ class WriteBackCounts:
 
 
 BLOCK_ROWS = 200
-"""Rows that are read from the store at once, whatever number the CRM takes in one request."""
+"""Rows that are read from the store at once where the CRM takes fewer in one request."""
 
 
 def worth_writing(
@@ -124,9 +124,10 @@ def write_pending(
         If the connector's results do not belong to the rows.
     """
     after = ""
+    size = connector.write_rows * max(BLOCK_ROWS // connector.write_rows, 1)
     while True:
         with engine.connect() as connection:
-            block = crm_scores.pending(connection, connector.name, object_name, BLOCK_ROWS, after=after)
+            block = crm_scores.pending(connection, connector.name, object_name, size, after=after)
             deals = _deals(connection, connector, object_name, block)
         if not block:
             return
