@@ -105,7 +105,8 @@ def write_pending(
 ) -> None:
     """Write all scores that wait, and record the result of each row.
 
-    A transient error or the quota ends the run; the rest stays and is written next time.
+    A transient error or the quota ends the run; the rest stays and is written next time. Scores of records that were
+    deleted or merged meanwhile are dropped.
 
     Parameters
     ----------
@@ -123,6 +124,8 @@ def write_pending(
     TerminalError
         If the connector's results do not belong to the rows.
     """
+    with engine.begin() as connection:
+        crm_scores.drop_gone(connection, connector.name, object_name)
     after = ""
     size = connector.write_rows * max(BLOCK_ROWS // connector.write_rows, 1)
     while True:
