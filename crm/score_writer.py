@@ -55,7 +55,7 @@ class WriteBackCounts:
 
 
 BLOCK_ROWS = 200
-"""Rows that are read from the store at once, whatever number the CRM takes in one request."""
+"""Rows that are read from the store at once where the CRM takes fewer in one request."""
 
 
 def worth_writing(
@@ -105,7 +105,8 @@ def write_pending(
 ) -> None:
     """Write all scores that wait, and record the result of each row.
 
-    A transient error or the quota ends the run; the rest stays and is written next time.
+    A transient error or the quota ends the run; the rest stays and is written next time. Scores of records that were
+    deleted or merged meanwhile are dropped.
 
     Parameters
     ----------
@@ -123,22 +124,25 @@ def write_pending(
     TerminalError
         If the connector's results do not belong to the rows.
     """
+    with engine.begin() as connection:
+        crm_scores.drop_gone(connection, connector.name, object_name)
     after = ""
-    while not counts.stopped:
+    size = connector.write_rows * max(BLOCK_ROWS // connector.write_rows, 1)
+    while True:
         with engine.connect() as connection:
-            block = crm_scores.pending(connection, connector.name, object_name, BLOCK_ROWS, after=after)
+            block = crm_scores.pending(connection, connector.name, object_name, size, after=after)
             deals = _deals(connection, connector, object_name, block)
         if not block:
             return
         after = block[-1].record_id
         rows = [ScoreRow(write.record_id, write.wanted, deals.get(write.record_id, "")) for write in block]
         for start in range(0, len(rows), connector.write_rows):
-            _write_batch(connector, engine, object_name, rows[start : start + connector.write_rows], clock, counts)
-            if counts.stopped:
-                break
-            advance(len(rows[start : start + connector.write_rows]))
-    with engine.connect() as connection:
-        counts.waiting += crm_scores.counts(connection, connector.name).get(ScoreState.PENDING, 0)
+            batch = rows[start : start + connector.write_rows]
+            if not _write_batch(connector, engine, object_name, batch, clock, counts):
+                with engine.connect() as connection:
+                    counts.waiting += crm_scores.counts(connection, connector.name).get(ScoreState.PENDING, 0)
+                return
+            advance(len(batch))
 
 
 def _write_batch(
@@ -148,16 +152,16 @@ def _write_batch(
     rows: Sequence[ScoreRow],
     clock: Callable[[], datetime],
     counts: WriteBackCounts,
-) -> None:
-    """Write rows and record the result of each; note a transient error or the end of the quota in the counts."""
+) -> bool:
+    """Write rows, record their results and return True; False where a transient error or the quota ends the run."""
     try:
         results = connector.write(object_name, rows)
     except QuotaReachedError as error:
         counts.stopped = error.code
-        return
+        return False
     except TransientError as error:
         counts.stopped = str(error)
-        return
+        return False
     if [result.record_id for result in results] != [row.record_id for row in rows]:
         raise TerminalError(
             f"{connector.name} returned {len(results)} results for {len(rows)} rows, or in another order",
@@ -168,6 +172,7 @@ def _write_batch(
     refused = Counter(result.reason for result in results if result.reason)
     counts.refused.update(refused)
     counts.written += len(results) - refused.total()
+    return True
 
 
 def _deals(

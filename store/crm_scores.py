@@ -9,11 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from store.chunks import chunks
-from store.mirror_schema import crm_scores
+from store.mirror_schema import crm_records, crm_scores
+from store.mirror_scope import PRESENT
 from store.timestamps import moment, stamp, stamp_or_none
 from store.upsert import upsert
 
@@ -154,6 +155,22 @@ def note_results(
             "updated_at": at,
         }
         connection.execute(of_record.values(**aside), refused)
+
+
+def drop_gone(connection: Connection, crm: str, object_name: str) -> None:
+    """Forget scores that wait for records that the mirror knows as deleted or merged: there is nothing to write to."""
+    records = crm_records.c
+    gone = select(records.record_id).where(
+        records.crm == crm, records.object == object_name, records.state.not_in(PRESENT)
+    )
+    connection.execute(
+        delete(crm_scores).where(
+            _scores.crm == crm,
+            _scores.object == object_name,
+            _scores.state == ScoreState.PENDING,
+            _scores.record_id.in_(gone),
+        )
+    )
 
 
 def scan(connection: Connection, crm: str, object_name: str, state: ScoreState) -> Iterator[list[ScoreWrite]]:

@@ -121,6 +121,17 @@ def test_a_locked_row_is_written_in_the_next_run(engine: Engine) -> None:
     assert (second.written, second.unchanged, is_complete(second)) == (2, 1, True)
 
 
+@pytest.mark.parametrize(("rows_of_a_request", "calls"), [(1, 7), (2, 4), (3, 3), (7, 1), (500, 1)])
+def test_requests_are_full_whatever_is_read_from_the_store_at_once(
+    engine: Engine, rows_of_a_request: int, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.score_writer.BLOCK_ROWS", 3)
+    crm = FakeCrm()
+    crm.connector.write_rows = rows_of_a_request
+    assert night(crm, engine, rows(0.1, *"abcdefg"), NOW).written == 7
+    assert crm.calls == calls
+
+
 def test_the_quota_ends_a_run_and_the_next_goes_on(engine: Engine) -> None:
     crm = FakeCrm()
     crm.script = ["", "quota"]

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from leadworth.crm_records import RecordWriteResult, ScoreRow
+from leadworth.crm_records import CrmRecord, RecordState, RecordWriteResult, ScoreRow
+from leadworth.encryption import IdentifierCipher
 from store import crm_scores
+from store.crm_mirror import CrmMirror
 from store.crm_scores import ScoreState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -38,6 +40,18 @@ def test_a_refusal_for_now_lets_the_scores_wait(connection: Connection) -> None:
     assert (item.reason, item.attempts) == ("LOCKED", 1)
     crm_scores.note_results(connection, "acme", "leads", [RecordWriteResult("a")], NOW)
     assert crm_scores.counts(connection, "acme") == {ScoreState.WRITTEN: 1}
+
+
+def test_scores_that_wait_for_a_deleted_record_are_dropped(connection: Connection) -> None:
+    mirror = CrmMirror(connection, "acme", IdentifierCipher(b"k" * 32))
+    states = {"a": RecordState.LIVE, "b": RecordState.DELETED, "c": RecordState.MERGED, "d": RecordState.ARCHIVED}
+    mirror.store("leads", [CrmRecord("leads", key, state=state) for key, state in states.items()], NOW)
+    rows = [ScoreRow(key, {"lw_band": "A"}) for key in (*states, "unknown")]
+    crm_scores.want(connection, "acme", "leads", rows, NOW)
+    crm_scores.note_results(connection, "acme", "leads", [RecordWriteResult("c")], NOW)
+    crm_scores.drop_gone(connection, "acme", "leads")
+    assert [item.record_id for item in crm_scores.pending(connection, "acme", "leads", 9)] == ["a", "d", "unknown"]
+    assert crm_scores.counts(connection, "acme")[ScoreState.WRITTEN] == 1
 
 
 def test_new_scores_keep_what_was_written_last(connection: Connection) -> None:
