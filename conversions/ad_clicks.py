@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from features.collector_payload import number, parse
 from features.collected_touches import TOUCH_FIELDS
+from features.collector_payload import number, parse
 from leadworth.identifier_formats import valid_id
 from leadworth.platform_catalog import click_id_headers
 

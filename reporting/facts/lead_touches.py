@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from features.collector_payload import number, parse
 from features.collected_touches import LW_DATA, TOUCH_FIELDS
+from features.collector_payload import number, parse
 from features.lead_origin import LeadOrigin, origin_of
 from leadworth.campaign_keys import campaign_key
 from store.touches import Touch

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from features.collector_payload import parse
 from features.collected_touches import missing_touch_values
+from features.collector_payload import parse
 from features.velocity_keys import SECRET_PURPOSE, keys_of, micros
 from leadworth.ids import new_id
 from leadworth.key_derivation import key_for
