@@ -92,15 +92,15 @@ def measured(folder: Path, leads: Path, title: str, out: str, *options: str) -> 
 def scores_digest(path: Path) -> tuple[int, str]:
     """Return the number of rows and a digest of numbers to 1e-9 and texts, independent of row groups."""
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-    rows, digest = 0, np.uint64(0)
+    rows, digest = 0, 0
     for file in files:
         for batch in parquet.ParquetFile(file).iter_batches():
             frame = batch.to_pandas()
             for name in frame.select_dtypes("float"):
                 frame[name] = frame[name].map("{:.9e}".format)
-            digest += pd.util.hash_pandas_object(frame, index=False).to_numpy().sum(dtype=np.uint64)
+            digest += int(pd.util.hash_pandas_object(frame, index=False).to_numpy().sum(dtype=np.uint64))
             rows += len(frame)
-    return rows, f"{int(digest):016x}"
+    return rows, f"{digest % 2**64:016x}"
 
 
 def show(result: dict[str, Any]) -> None:

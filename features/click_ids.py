@@ -129,7 +129,7 @@ def compute_cookies_rows(leads: Sequence[tuple[str | None, datetime | None]]) ->
     """Return the features of `compute_cookies` of n leads, shape (n, 3)."""
     payloads = read_payloads([lw_data for lw_data, _ in leads])
     analytics, meta = (payloads.numbers(name, _LATEST).tolist() for name in ("ga", "fbp"))
-    cells = [_cookies(*first, at) for *first, (_, at) in zip(analytics, meta, leads, strict=True)]
+    cells = [_cookies(ga, fbp, at) for ga, fbp, (_, at) in zip(analytics, meta, leads, strict=True)]
     return np.array(cells, dtype=np.float64).reshape(-1, 3)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from pydantic_core import from_json
@@ -57,18 +56,23 @@ def number(payload: Mapping[str, Any], name: str, maximum: float = 1e9) -> float
     return float(value) if 0 <= value <= maximum else NAN
 
 
-@dataclass(frozen=True)
-class Payloads:
+class Payloads(NamedTuple):
     """Payloads of n leads.
 
     Attributes
     ----------
+    texts
+        The payloads as written.
     values, kinds
         Value and kind of each of `features.payload_kernel.NAMES`, shape (n, names).
     readable
         Whether there is a payload that can be read, shape (n,).
     nested
         Whether it may hold touches, shape (n,).
+    spans
+        Begin and end of the time zone in each text, shape (n, 2).
+    others
+        Parsed payloads of the rows that are not as the collector writes; None where they cannot be read.
     """
 
     texts: Sequence[str | None]
@@ -76,8 +80,8 @@ class Payloads:
     kinds: Kinds
     readable: Flags
     nested: Flags
-    _spans: Indices
-    _others: Mapping[int, Mapping[str, Any] | None]
+    spans: Indices
+    others: Mapping[int, Mapping[str, Any] | None]
 
     def numbers(self, name: str, maximum: float = 1e9) -> Vector:
         """Return a number of each payload from 0 to `maximum`; nan where it is missing or out of range."""
@@ -90,9 +94,9 @@ class Payloads:
         """Return the time zone of each payload as written; None where there is none."""
         zones: list[str | None] = []
         has = (self.kinds[:, _TZ] == TEXT).tolist()
-        for row, (text, (begin, end)) in enumerate(zip(self.texts, self._spans.tolist(), strict=True)):
-            if row in self._others:
-                zone = (self._others[row] or {}).get("tz")
+        for row, (text, (begin, end)) in enumerate(zip(self.texts, self.spans.tolist(), strict=True)):
+            if row in self.others:
+                zone = (self.others[row] or {}).get("tz")
                 zones.append(zone if isinstance(zone, str) else None)
             else:
                 zones.append(text[begin:end] if text is not None and has[row] else None)

@@ -72,7 +72,7 @@ def _position(low: int, high: int) -> int:
     slot = ((low ^ (high << 24)) * np.int64(_PRIME)) >> 57 & (_SLOTS - 1)
     while _POSITIONS[slot] >= 0:
         if _FIRST[slot] == low and _SECOND[slot] == high:
-            return _POSITIONS[slot]
+            return int(_POSITIONS[slot])
         slot = (slot + 1) & (_SLOTS - 1)
     return _UNKNOWN
 
@@ -90,7 +90,7 @@ def _text(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int]:
     low = high = 0
     begin = at
     while at < end and data[at] != _QUOTE:
-        byte = np.int64(data[at])
+        byte = int(data[at])
         if byte < 32 or byte > 126 or byte == _BACKSLASH:
             return -1, 0, 0
         place = at - begin

@@ -74,8 +74,9 @@ def _texts(distinct_texts: pd.Index | pd.api.extensions.ExtensionArray, reader: 
     """Return distinct texts as the reader reads them; it is called only for those that are not plain."""
     values: list[object] = distinct_texts.tolist()
     dtype = distinct_texts.dtype
-    plain = isinstance(reader, FieldReader) and reader.kind == "text"
-    if not plain or not isinstance(dtype, pd.StringDtype) or dtype.storage != "pyarrow":
+    if not isinstance(reader, FieldReader) or reader.kind != "text":
+        return [*map(reader, values)]
+    if not isinstance(dtype, pd.StringDtype) or dtype.storage != "pyarrow":
         return [*map(reader, values)]
     texts = pa.array(distinct_texts)
     if isinstance(texts, pa.ChunkedArray):
