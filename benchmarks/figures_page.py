@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.batch_page import against_pandas, engines
-
 from benchmarks.bots_page import bots
 from benchmarks.crm_page import connectors
 from benchmarks.exports_page import exports
