@@ -36,7 +36,7 @@ ADA = PersonIdentifiers(
         "fbclid": "IwARtest",
         "fbp": "fb.1.1767225600000.123456789",
         "msclkid": "0123456789abcdef0123456789abcdef",
-        "li_fat_id": "li-test",
+        "li_fat_id": "8f14e45f-ceea-467f-a0c6-b1c1f2d3e4f5",
         "ttclid": "tt-test",
         "ga_client_id": "1234567890.1767225600",
     },

@@ -24,7 +24,7 @@ def test_the_share_is_that_of_the_scored_leads() -> None:
         (0, 0, 30),  # nothing scored
         (10, 4, 30),  # too few leads
         (400, 60, 30),  # usual
-        (400, 160, 400),  # as much as elsewhere
+        (400, 160, 360),  # as much as elsewhere
     ],
 )
 def test_a_share_that_is_usual_or_uncertain_is_not_named(scored: int, junk: int, others_junk: int) -> None:
