@@ -1,7 +1,7 @@
 # Everything runs in .venv, which the targets create: only Python 3.11 or newer and make are needed.
 # `make setup PYTHON=/path/to/python3` uses that Python instead of the first one on the path.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check check-slow bench collector format lock clean
+.PHONY: help setup demo test coverage check check-slow bench collector format lock clean
 
 BIN := .venv/bin
 PACKAGES := leadworth store crm features models conversions monitoring reporting training serving simulation
@@ -21,7 +21,10 @@ setup: .venv/.ready ## Create .venv from requirements.lock (the other targets do
 demo: setup ## Simulate a business, train, serve, and score three leads over HTTP
 	@$(BIN)/leadworth demo
 
-test: setup ## Run the tests, with coverage
+test: setup ## Run the tests
+	$(BIN)/pytest -n 2 --dist worksteal
+
+coverage: setup ## Run the tests and measure which branches they reach, in half as much time again; fail below 93 %
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
 
 check: setup ## Run the static checks: format, lint, types, layers, dependencies, dead code, names, docs
