@@ -198,7 +198,7 @@ def measure(url: str, leads: int, horizon_days: int) -> dict[str, Any]:
 
 
 def keep(file: Path, url: str, result: dict[str, Any]) -> None:
-    """Keep the figures of one kind of database in a file beside those of the other."""
+    """Keep the figures of one kind of database in the file that also holds those of the other."""
     known: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     known[url.partition(":")[0].partition("+")[0]] = result
     file.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")

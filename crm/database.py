@@ -82,7 +82,7 @@ def open_database(url: str, table: str | None, query: str | None) -> RawTable:
             f"{safe_url} cannot be read: {cause}", do="check that the database runs, the table and the rights"
         ) from error
     batches = _batches(engine, connection, result, columns, safe_url)
-    next(batches)  # a generator that was begun closes the connection, also where nobody reads the rows
+    next(batches)  # a generator that has begun closes the connection, even if no row is read
     return RawTable(table or "query", columns, batches)
 
 

@@ -11,12 +11,23 @@ import numpy as np
 from pydantic_core import from_json
 
 from features.feature_group import NAN
-from features.payload_kernel import ABSENT, BOOLEAN, FLOAT, INTEGER, LONGEST, NAMES, TEXT, Kinds, pack, scan_payloads
+from features.payload_kernel import (
+    ABSENT,
+    BOOLEAN,
+    FLOAT,
+    INTEGER,
+    LONGEST,
+    LONGEST_PACKED,
+    NAMES,
+    TEXT,
+    Kinds,
+    pack,
+    scan_payloads,
+)
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 
 _LARGEST = 1e300
 _KINDS = {int: INTEGER, float: FLOAT, bool: BOOLEAN, str: TEXT}
-_LONGEST_PACKED = 6
 _TZ = NAMES.index("tz")
 _COLUMNS = {name: column for column, name in enumerate(NAMES)}
 _NUMBERS = frozenset({int, float})
@@ -136,6 +147,6 @@ def _scanned(value: Any) -> tuple[int, float]:
     """Return kind and value as the scanner does; an object that is not empty is -1."""
     kind = _KINDS.get(type(value), ABSENT)
     if kind in (ABSENT, TEXT):
-        short = kind == TEXT and len(value) <= _LONGEST_PACKED and value.isascii()
+        short = kind == TEXT and len(value) <= LONGEST_PACKED and value.isascii()
         return kind, (float(pack(value)[0]) if short else 0.0) or float(-bool(value))
     return kind, float(min(max(value, -_LARGEST), _LARGEST)) if value == value else np.nan  # noqa: PLR0124 - nan

@@ -26,13 +26,14 @@ Kinds = NDArray[np.uint8]
 
 LONGEST = 16_384
 """Longer texts are not read."""
+LONGEST_PACKED = 6
+"""Characters above which the value of a text is not read, only that there is one."""
 
 _SLOTS = 128
 _PRIME = 0x2545F4914F6CDD1D
 _TZ = NAMES.index("tz")
 _UNKNOWN = -1
 _LONGEST_NAME = 10
-_LONGEST_PACKED = 6
 _MOST_DIGITS = 15
 _POWERS = 10.0 ** np.arange(_MOST_DIGITS + 1)
 _QUOTE, _COLON, _COMMA, _OPEN, _CLOSE, _MINUS, _POINT, _ZERO, _NINE, _BACKSLASH = b'":,{}-.09\\'
@@ -162,7 +163,7 @@ def _value(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, float, int]
     """Return the position after a value that is no object, or -1; its value; and its kind."""
     if data[at] == _QUOTE:
         after, low, _ = _text(data, at + 1, end)
-        short = after - at - 2 <= _LONGEST_PACKED
+        short = after - at - 2 <= LONGEST_PACKED
         return after, (float(low) if short else -1.0), TEXT
     if data[at] == _MINUS or _ZERO <= data[at] <= _NINE:
         return _number(data, at, end)

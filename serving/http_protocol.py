@@ -1,9 +1,8 @@
 """HTTP protocol of uvicorn with limits on what a connection may send and how long it may take.
 
-uvicorn's httptools protocol limits neither the size of a request's head, of its trailer and of what surrounds its
-chunks, nor the time until a request is complete, so one client could fill the memory with headers, or hold all
-connections half-open (Slowloris). The hooks overridden
-here are those of `uvicorn.protocols.http.httptools_impl`, which has no settings for them.
+uvicorn's httptools protocol limits neither the size of a request's head, trailer and chunk sizes, nor the time until a
+request is complete, so one client could fill the memory with headers, or hold all connections half-open (Slowloris).
+The hooks overridden here are those of `uvicorn.protocols.http.httptools_impl`, which has no settings for them.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from serving.overload import RETRY_SECONDS, OverloadRefusal
 
 HEAD_BYTES = 65_536
-"""Bytes of a request that are not its body; beside as many as those of its body, for the sizes of small chunks."""
+"""Most bytes of a request that are not its body, plus the length of the body, which leaves room for small chunks."""
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 30.0
 MOST_CONNECTIONS = 8_192

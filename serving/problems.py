@@ -200,7 +200,7 @@ class UnhandledErrors:
 
         try:
             await self.app(scope, receive, note_start)
-        except ClientDisconnect:  # nobody reads the answer; it is not counted as a failure of the service
+        except ClientDisconnect:  # no failure of the service, and not counted as one
             if not started:
                 await _INCOMPLETE.response(scope)(scope, receive, send)
         except Exception as error:

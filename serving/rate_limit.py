@@ -117,7 +117,7 @@ class AddressRateLimit:
 def client_network(scope: Scope) -> str:
     """Return what a visitor cannot change at will: the IPv4 address, or the first 64 bits of the IPv6 address.
 
-    Whatever is no address is one caller.
+    All texts that are not addresses count as one caller.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from tests.conversions.export_setup import ExportSetup, lead
     [
         ("google", {"lead": 200, "qualified": 40, "won": 15}, 90, "lead"),  # never the rarer stage
         ("google", {"lead": 14, "qualified": 5}, 9, None),
-        ("google", {"lead": 200, "qualified": 40, "won": 15}, 1, "qualified"),  # nothing else tells the leads apart
+        ("google", {"lead": 200, "qualified": 40, "won": 15}, 1, "qualified"),  # all values are equal
         ("google", {"lead": 200, "qualified": 14, "won": 3}, 1, "lead"),
         ("google", {"qualified": 20, "won": 15}, 20, "qualified"),  # the stage lead is not sent
         ("linkedin", {"lead": 19}, 5, None),
