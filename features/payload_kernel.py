@@ -239,9 +239,9 @@ def scan_payloads(
     plain
         Receives whether the text is as the collector writes; else nothing of it is to be used, shape (n,).
     """
-    begin = 0
     for row in range(len(ends)):
+        begin = ends[row - 1] if row > 0 else 0
         if begin < ends[row] <= begin + LONGEST:
             plain[row], nested[row] = _scan(data, begin, ends[row], values[row], kinds[row], zones[row])
-            zones[row] -= begin
-        begin = ends[row]
+            zones[row, 0] -= begin
+            zones[row, 1] -= begin

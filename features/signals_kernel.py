@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from features.payload_kernel import BOOLEAN, FLOAT, INTEGER, NAMES, TEXT, Kinds, pack
 from leadworth.arrays import Flags, Matrix, Vector
 from leadworth.compiled import compiled
@@ -28,24 +30,23 @@ _LIES = _AT["lie_gl"]
 """First of five contradictions in a row: graphics, brand, time zone, user agent, screen."""
 _COUNT_LIES = 5
 
-
-@compiled
-def _number(values: Vector, kinds: Kinds, name: int, maximum: float) -> float:
-    """Return a number from 0 to `maximum`; nan where it is missing or out of range."""
-    is_number = kinds[name] == INTEGER or kinds[name] == FLOAT
-    return values[name] if is_number and 0 <= values[name] <= maximum else _NAN
-
-
-@compiled
-def _flag(values: Vector, kinds: Kinds, name: int) -> float:
-    """Return a flag, or an integer of 0 or 1; nan where it is missing."""
-    is_flag = kinds[name] == INTEGER or kinds[name] == BOOLEAN
-    return values[name] if is_flag and 0 <= values[name] <= 1 else _NAN
+_FLAGS = (_TOUCH, _HP, _HP_FOCUS, _HP_FILL, _AUTO, _GL_SOFT, *range(_LIES, _LIES + _COUNT_LIES))
+_IS_FLAG = np.isin(np.arange(len(NAMES)), _FLAGS)
+_MAXIMA = np.full(len(NAMES), LARGEST)
+_MAXIMA[[*_FLAGS, _CX, _CY, _STRAIGHT, _TURN]] = 1.0
+_MAXIMA[[_IK_CV, _HOLD_CV, _SCROLL]] = 100.0
 
 
 @compiled
-def _truth(holds: bool) -> float:
-    return 1.0 if holds else 0.0
+def _keep_valid(values: Vector, kinds: Kinds, kept: Vector) -> None:
+    """Write the numbers and flags of a payload to `kept`, shape (names,); nan where one is missing or out of range.
+
+    A flag may be an integer of 0 or 1.
+    """
+    for name in range(len(kept)):
+        second = BOOLEAN if _IS_FLAG[name] else FLOAT
+        valid = (kinds[name] == INTEGER or kinds[name] == second) and 0 <= values[name] <= _MAXIMA[name]
+        kept[name] = values[name] if valid else _NAN
 
 
 @compiled
@@ -54,83 +55,84 @@ def _ratio(part: float, whole: float) -> float:
 
 
 @compiled
-def _typing(values: Vector, kinds: Kinds, touch: float, cells: Vector) -> None:
+def _typing(kept: Vector, cells: Vector) -> None:
     """Write the signals of the keyboard."""
-    keys = _number(values, kinds, _KEYS, LARGEST)
+    keys = kept[_KEYS]
     # Some password managers fill in by script, with key events of their own for each field.
-    by_hand = touch == 0 and not 0 < keys <= _number(values, kinds, _UNTRUSTED, LARGEST)
+    by_hand = kept[_TOUCH] == 0 and not 0 < keys <= kept[_UNTRUSTED]
     rhythm = by_hand and keys >= MIN_KEYS
     if by_hand:
-        cells[0] = _ratio(keys, _number(values, kinds, _CHARS, LARGEST))
+        cells[0] = _ratio(keys, kept[_CHARS])
     if rhythm:
-        cells[1] = math.log1p(_number(values, kinds, _IK_MED, LARGEST))
-        cells[2] = _number(values, kinds, _IK_CV, 100.0)
-        cells[3] = math.log1p(_number(values, kinds, _HOLD_MED, LARGEST))
-        cells[4] = _number(values, kinds, _HOLD_CV, 100.0)
-    cells[5] = _ratio(_number(values, kinds, _BS, LARGEST), keys)
-    cells[6] = _number(values, kinds, _PASTE, LARGEST)
-    cells[7] = _number(values, kinds, _FILL, LARGEST)
-    cells[8] = _number(values, kinds, _TABS, LARGEST)
-    cells[9] = _ratio(_number(values, kinds, _NOFOCUS, LARGEST), _number(values, kinds, _FIELDS, LARGEST))
-    cells[10] = math.log1p(_number(values, kinds, _DWELL, LARGEST))
+        cells[1] = math.log1p(kept[_IK_MED])
+        cells[2] = kept[_IK_CV]
+        cells[3] = math.log1p(kept[_HOLD_MED])
+        cells[4] = kept[_HOLD_CV]
+    cells[5] = _ratio(kept[_BS], keys)
+    cells[6] = kept[_PASTE]
+    cells[7] = kept[_FILL]
+    cells[8] = kept[_TABS]
+    cells[9] = _ratio(kept[_NOFOCUS], kept[_FIELDS])
+    cells[10] = math.log1p(kept[_DWELL])
 
 
 @compiled
-def _pointer(values: Vector, kinds: Kinds, touch: float, cells: Vector) -> None:
-    """Write pointer signals; nan on touch devices and for a form sent by the Enter key."""
-    kind = values[_KIND] if kinds[_KIND] == TEXT else 0.0
-    known = kind in (_CLICK, _ENTER, _SCRIPT)
-    if known:
-        cells[7] = _truth(kind == _SCRIPT)
-        cells[8] = _truth(kind == _ENTER)
-    if touch != 0 or kind == _ENTER:
+def _pointer(kept: Vector, kind: float, cells: Vector) -> None:
+    """Write pointer signals; nan on touch devices and for a form sent by the Enter key.
+
+    `kind` is how the form was sent, as `pack` gives it.
+    """
+    if kind in (_CLICK, _ENTER, _SCRIPT):
+        cells[7] = 1.0 if kind == _SCRIPT else 0.0
+        cells[8] = 1.0 if kind == _ENTER else 0.0
+    if kept[_TOUCH] != 0 or kind == _ENTER:
         return
-    moves = _number(values, kinds, _MV, LARGEST)
-    off_x = abs(_number(values, kinds, _CX, 1.0) - 0.5)
-    off_y = abs(_number(values, kinds, _CY, 1.0) - 0.5)
+    moves = kept[_MV]
+    off_x = abs(kept[_CX] - 0.5)
+    off_y = abs(kept[_CY] - 0.5)
     offset = off_y if off_y > off_x else off_x
     cells[0] = math.log1p(moves)
-    cells[1] = math.log1p(_number(values, kinds, _PATH, LARGEST))
+    cells[1] = math.log1p(kept[_PATH])
     if moves > 1:
-        cells[2] = _number(values, kinds, _STRAIGHT, 1.0)
-        cells[3] = _number(values, kinds, _TURN, 1.0)
+        cells[2] = kept[_STRAIGHT]
+        cells[3] = kept[_TURN]
     cells[4] = offset
     if not math.isnan(offset):
-        cells[5] = _truth(offset < 0.02 and moves <= 2)
-    cells[6] = math.log1p(_number(values, kinds, _GAP, LARGEST))
+        cells[5] = 1.0 if offset < 0.02 and moves <= 2 else 0.0
+    cells[6] = math.log1p(kept[_GAP])
 
 
 @compiled
-def _page(values: Vector, kinds: Kinds, seconds: float, touch: float, cells: Vector) -> None:
+def _page(kept: Vector, seconds: float, cells: Vector) -> None:
     """Write times and depth of the visit."""
-    cells[0] = math.log1p(_number(values, kinds, _FIRST_MS, LARGEST))
-    cells[1] = math.log1p(abs(seconds - _number(values, kinds, _MS, LARGEST) / 1000.0))
-    cells[2] = _number(values, kinds, _SCROLL, 100.0)
-    cells[3] = _number(values, kinds, _VIS, LARGEST)
-    cells[4] = touch
+    cells[0] = math.log1p(kept[_FIRST_MS])
+    cells[1] = math.log1p(abs(seconds - kept[_MS] / 1000.0))
+    cells[2] = kept[_SCROLL]
+    cells[3] = kept[_VIS]
+    cells[4] = kept[_TOUCH]
 
 
 @compiled
-def _software(values: Vector, kinds: Kinds, cells: Vector) -> None:
+def _software(kept: Vector, cells: Vector) -> None:
     """Write the signs of software."""
-    filled = _flag(values, kinds, _HP)
-    by_person = _flag(values, kinds, _HP_FOCUS) == 1 or _flag(values, kinds, _HP_FILL) == 1
+    filled = kept[_HP]
+    by_person = kept[_HP_FOCUS] == 1 or kept[_HP_FILL] == 1
     if not math.isnan(filled):
-        cells[0] = _truth(filled == 1 and not by_person)
-    cells[1] = math.log1p(_number(values, kinds, _UNTRUSTED, LARGEST))
-    cells[2] = _flag(values, kinds, _AUTO)
-    cells[3] = _flag(values, kinds, _GL_SOFT)
+        cells[0] = 1.0 if filled == 1 and not by_person else 0.0
+    cells[1] = math.log1p(kept[_UNTRUSTED])
+    cells[2] = kept[_AUTO]
+    cells[3] = kept[_GL_SOFT]
     present = 0
     total = 0.0
     for lie in range(_COUNT_LIES):
-        flag = _flag(values, kinds, _LIES + lie)
+        flag = kept[_LIES + lie]
         cells[4 + lie] = flag
         if not math.isnan(flag):
             present += 1
             total += flag
     if present > 0:
         # A browser that resists fingerprinting reports UTC and another screen: one setting, so one contradiction.
-        cells[4 + _COUNT_LIES] = total - _truth(cells[6] == 1.0 and cells[8] == 1.0)
+        cells[4 + _COUNT_LIES] = total - (1.0 if cells[6] == 1.0 and cells[8] == 1.0 else 0.0)
 
 
 @compiled
@@ -148,6 +150,7 @@ def signals(values: Matrix, kinds: Kinds, given: Flags, readable: Flags, seconds
     cells
         Receives the features, shape (n, 36), nan before.
     """
+    kept = np.empty(len(NAMES))
     for row in range(len(values)):
         if not given[row]:
             continue
@@ -155,9 +158,10 @@ def signals(values: Matrix, kinds: Kinds, given: Flags, readable: Flags, seconds
         if not readable[row] or version != VERSION:
             cells[row, 0] = 1.0
             continue
-        touch = _flag(values[row], kinds[row], _TOUCH)
+        _keep_valid(values[row], kinds[row], kept)
+        kind = values[row, _KIND] if kinds[row, _KIND] == TEXT else 0.0
         cells[row, 0] = 0.0
-        _typing(values[row], kinds[row], touch, cells[row, 1:12])
-        _pointer(values[row], kinds[row], touch, cells[row, 12:21])
-        _page(values[row], kinds[row], seconds[row], touch, cells[row, 21:26])
-        _software(values[row], kinds[row], cells[row, 26:36])
+        _typing(kept, cells[row, 1:12])
+        _pointer(kept, kind, cells[row, 12:21])
+        _page(kept, seconds[row], cells[row, 21:26])
+        _software(kept, cells[row, 26:36])

@@ -1,18 +1,24 @@
 """Decorator that compiles numeric loops to machine code with numba.
 
 The machine code is cached in `NUMBA_CACHE_DIR`, ``__pycache__`` of the module, or the user's cache folder. If none of
-them is writable, each process compiles a loop when it is first called.
+them is writable, each process compiles a loop when it is first called. The first compilation of a process is logged.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from numba import njit
+from numba.core import event
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+NOTICE = "Compiling the scoring loops for this processor: some 10 s, once per installation"
+
+log = logging.getLogger(__name__)
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -29,3 +35,21 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     except RuntimeError:  # "no locator available": no writable cache folder
         uncached: Callable[P, R] = njit(nogil=True)(function)
         return uncached
+
+
+class _Notice(event.Listener):
+    """Logs once that compilation begins; code that is read from the cache is no event."""
+
+    is_logged = False
+
+    def on_start(self, _: event.Event) -> None:
+        if not self.is_logged:
+            self.is_logged = True
+            # A warning, because commands show nothing below; the service logs it as a line of JSON.
+            log.warning(NOTICE)
+
+    def on_end(self, _: event.Event) -> None:
+        """Do nothing."""
+
+
+event.register("numba:compile", _Notice())  # type: ignore[no-untyped-call]

@@ -119,14 +119,14 @@ def strongest_raising(
     columns = np.full((rows, width), -1, dtype=np.int64)
     values = np.full((rows, width), np.nan)
     amounts = np.zeros((rows, width))
+    chosen = np.empty(most, dtype=np.int64)
+    weights = np.empty(most)
     for row in range(rows):
         size = 0
         for rule in range(n_rules):
             if rules[row, rule] > minimum:
                 _insert(columns[row], amounts[row], size, n_features + rule, rules[row, rule])
                 size += 1
-        chosen = np.full(most, -1, dtype=np.int64)
-        weights = np.zeros(most)
         count = 0
         for column in range(n_features):
             amount = parts[row, column]
