@@ -109,12 +109,12 @@ _COMMON: dict[str, object] = {
 }
 
 
-def limit_threads(threads: int | None) -> None:
-    """Set the number of threads of all fits of this process; None: all cores, or OMP_NUM_THREADS."""
+def limit_threads(threads: int) -> None:
+    """Set the largest number of threads of a fit in this process; OMP_NUM_THREADS can set a smaller one."""
     import lightgbm
 
     lightgbm.basic._LIB.LGBM_SetMaxThreads(  # type: ignore[attr-defined]  # not in the Python interface
-        ctypes.c_int(-1 if threads is None else threads)
+        ctypes.c_int(threads)
     )
 
 

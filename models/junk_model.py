@@ -170,7 +170,12 @@ def fit_junk(
     labelled = np.flatnonzero((labels.junk | labels.engaged) & early)
     fold = _folds(labels.group[labelled], seed)
     trainer = _Trainer(table, names, labels.junk, weight, seed, card)
-    parts = [trainer.fit(labelled[fold != number], validation_rows=labelled[fold == number]) for number in range(FOLDS)]
+    from joblib import Parallel, delayed  # for fits only
+
+    parts = Parallel()(
+        delayed(trainer.fit)(labelled[fold != number], validation_rows=labelled[fold == number])
+        for number in range(FOLDS)
+    )
     by_fold = np.stack([part.log_odds(table.matrix, names) for part in parts])
     rounds = max(1, int(np.mean([part.trees.n_trees for part in parts])))
     model = trainer.fit(labelled, rounds=rounds)

@@ -117,10 +117,17 @@ def fit_revenue(
     trees = stump(table)
     if len(rows) >= FEW_WINS:
         fold = np.random.default_rng(seed).permutation(len(rows)) % folds
+        from joblib import Parallel, delayed  # for fits only
+
+        fitted = Parallel()(
+            delayed(boost)(
+                table, rows[fold != number], objective, shape, seed, validation=(rows[fold == number], loss)
+            )
+            for number in range(folds)
+        )
         tree_counts = []
-        for number in range(folds):
-            inner, outer = rows[fold != number], rows[fold == number]
-            part = boost(table, inner, objective, shape, seed, validation=(outer, loss))
+        for number, part in enumerate(fitted):
+            outer = rows[fold == number]
             outside[fold == number] = start + part.raw(table.matrix[outer])
             tree_counts.append(part.n_trees if np.ptp(part.raw(table.matrix[outer])) > 0 else 0)
         rounds = int(np.mean(tree_counts))

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, cpu_count, delayed, parallel_config
+from threadpoolctl import threadpool_limits
 
 from crm.lead_history import LeadHistory
 from crm.mirror_fields import late_columns
@@ -35,6 +36,9 @@ from training.win_check import require_wins
 
 NAME = "leadworth"
 MODELS_AT_ONCE = 2
+"""More take too much memory."""
+LEADS_PER_THREAD = 50_000
+"""Leads for each thread of a fit: with fewer, threads wait for each other longer than they work."""
 MINIMUM_HOLDOUT = 30
 
 
@@ -124,10 +128,12 @@ def train(
     TrainingError
         If the history is not enough for a model, such as one without a win.
     """
-    threads = settings.training.threads
-    limit_threads(threads)
-    # threads: LightGBM and numpy release the GIL; more than two models at once take too much memory
-    with parallel_config(backend="threading", n_jobs=min(MODELS_AT_ONCE, threads or MODELS_AT_ONCE)):
+    threads = settings.training.threads or cpu_count()
+    at_once = min(MODELS_AT_ONCE, threads)
+    limit_threads(max(1, min(threads // at_once, len(history.leads) // LEADS_PER_THREAD)))
+    # One thread of BLAS: sums in another order would make another model on a machine with other cores.
+    # Threads for the fits: LightGBM and numpy release the interpreter lock.
+    with threadpool_limits(1, user_api="blas"), parallel_config(backend="threading", n_jobs=at_once):
         return _train(settings, history, as_of, progress, champion_as_of)
 
 

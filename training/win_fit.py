@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from leadworth.arrays import Vector
@@ -191,11 +192,13 @@ class WinFit:
     def _out_of_fold(self, rows: Rows, evidence: CensoredOutcomes, shape: BoosterParams, base: Vector) -> Vector:
         """Return the margin of each row by trees fitted without its fold, shape (len(rows),)."""
         fold = np.random.default_rng(self.seed).integers(0, CALIBRATION_FOLDS, len(rows))
+        folds = range(CALIBRATION_FOLDS)
+        fitted = Parallel()(
+            delayed(fit_win)(self.table, rows[fold != number], evidence, shape, self.seed, base) for number in folds
+        )
         margin = np.zeros(len(rows))
-        for number in range(CALIBRATION_FOLDS):
-            inside = fold == number
-            trees = fit_win(self.table, rows[~inside], evidence, shape, self.seed, base)
-            margin[inside] = trees.raw(self.table.matrix[rows[inside]])
+        for number, trees in zip(folds, fitted, strict=True):
+            margin[fold == number] = trees.raw(self.table.matrix[rows[fold == number]])
         return margin
 
     def _closing(self, evidence: CensoredOutcomes, rows: Rows) -> tuple[LevelCurve, LossCensoring, CensoredOutcomes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from crm.lead_history import LeadHistory
 from features.velocity_keys import FIELDS
@@ -91,3 +92,13 @@ def test_a_leak_stops_training(settings: Settings, history: LeadHistory) -> None
     leaky = LeadHistory(leads, history.outcomes, {**history.extras, "Invoice": "categorical"}, history.counts)
     with pytest.raises(LeakageError, match="Invoice"):
         train(settings, leaky, as_of=None, progress=lambda step: None)
+
+
+@pytest.mark.slow
+def test_the_number_of_threads_does_not_change_the_model(
+    training: TrainingResult, settings: Settings, history: LeadHistory
+) -> None:
+    one = settings.model_copy(update={"training": settings.training.model_copy(update={"threads": 1})})
+    with threadpool_limits(1):
+        again = train(one, history, as_of=None, progress=lambda step: None)
+    assert again.bundle.value_model.files() == training.bundle.value_model.files()
