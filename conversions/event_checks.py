@@ -111,9 +111,10 @@ def no_plain_address(body: Mapping[str, Any]) -> None:
     pending: list[Any] = [body]
     while pending:
         value = pending.pop()
-        if isinstance(value, Mapping):
-            pending.extend(value.values())
+        if isinstance(value, str):
+            if "@" in value and _PLAIN.search(value):
+                raise EventRejected("plain-email", "it holds an e-mail address that is not hashed")
         elif isinstance(value, list | tuple):
             pending.extend(value)
-        elif isinstance(value, str) and "@" in value and _PLAIN.search(value):
-            raise EventRejected("plain-email", "it holds an e-mail address that is not hashed")
+        elif isinstance(value, Mapping):
+            pending.extend(value.values())

@@ -97,21 +97,20 @@ class EventPreparation:
         batch = PreparedBatch()
         for row in rows:
             of_lead = records.get(row["lead_id"], {})
-            evidence = consent_evidence(of_lead)
             try:
                 value = values.of(row)
                 if row["lead_id"] in erased and row["kind"] != EventKind.RETRACTION:
                     raise EventRejected("erased", "the person was erased", EventState.SUPPRESSED)
                 if value is None:
-                    batch.results.append(EventResult.of(row, EventState.RETRY, "held-new-model", now + HOLD, evidence))
+                    batch.results.append(_unsent(row, EventState.RETRY, "held-new-model", now + HOLD, of_lead))
                     continue
                 prepared = self._prepare(row, value, of_lead, sent, now)
             except EventRejected as refused:
-                batch.results.append(EventResult.of(row, refused.state, refused.code, now, evidence))
+                batch.results.append(_unsent(row, refused.state, refused.code, now, of_lead))
             except Exception as error:  # one invalid row must not block the others
                 log.error("event cannot be prepared", event_id=row["event_id"], error=type(error).__name__)
                 code = f"unusable: {type(error).__name__}"
-                batch.results.append(EventResult.of(row, EventState.REJECTED, code, now, evidence))
+                batch.results.append(_unsent(row, EventState.REJECTED, code, now, of_lead))
             else:
                 batch.events.append(prepared)
         return batch
@@ -177,6 +176,11 @@ class EventPreparation:
             consent=consent,
             entry=content.get("entry"),
         )
+
+
+def _unsent(row: Row, state: EventState, code: str, not_before: datetime, records: consents.Records) -> EventResult:
+    """Return the result of a row that is not sent, with the consents of its lead as evidence."""
+    return EventResult.of(row, state, code, not_before, consent_evidence(records))
 
 
 def _kind(row: Row, sent: set[str]) -> EventKind:

@@ -106,6 +106,8 @@ def repair_clicks(
             repairs += tuple(f"{field} {OUTSIDE_WINDOW}" for field in old)
     latest = latest_click(identity, click_fields)
     clicked_at = None if latest is None else identity.click_times.get(latest)
+    if identity is event.identity and clicked_at == event.clicked_at:
+        return event, repairs
     return replace(event, identity=identity, clicked_at=clicked_at), repairs
 
 

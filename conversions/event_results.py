@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from store.outbox import Row
 
 
-@dataclass(frozen=True)
+@dataclass
 class EventResult:
     """New column values of an event; see `store.outbox_leases.settle`.
 
@@ -97,24 +97,28 @@ def result_of_delivery(
     result = EventResult.of(row, delivery.state, delivery.code, now)
     if delivery.state in DELIVERED:
         in_doubt = row["in_doubt_until"] if row["in_doubt_until"] and row["in_doubt_until"] > stamp(now) else None
-        return replace(
-            result,
-            sent_value=str(value),
-            receipt=delivery.receipt or None,
-            keep_payload=False,
-            in_doubt_until=in_doubt,
-        )
+        result.sent_value = str(value)
+        result.receipt = delivery.receipt or None
+        result.keep_payload = False
+        result.in_doubt_until = in_doubt
+        return result
     if delivery.state is EventState.REJECTED:
         return result
     counted = delivery.code != "paced" and not delivery.shut
-    result = replace(result, attempts=row["attempts"] + counted)
+    result.attempts = row["attempts"] + counted
     last_attempt = result.attempts >= settings.most_attempts
     in_doubt = row["in_doubt_until"]
     if delivery.state is EventState.UNCERTAIN:
         in_doubt = stamp(now + timedelta(seconds=2 * settings.timeout_seconds))
     if in_doubt is not None and (last_attempt or limits.repeats is None):
-        return replace(result, state=EventState.UNCERTAIN.value)
+        result.state = EventState.UNCERTAIN.value
+        return result
     if last_attempt:
-        return replace(result, state=EventState.REJECTED.value, code=f"attempts: {delivery.code}"[:64])
+        result.state = EventState.REJECTED.value
+        result.code = f"attempts: {delivery.code}"[:64]
+        return result
     wait = retry_delay(row["attempts"], settings.retry_seconds, delivery.after)
-    return replace(result, state=EventState.RETRY.value, not_before=stamp(now + wait), in_doubt_until=in_doubt)
+    result.state = EventState.RETRY.value
+    result.not_before = stamp(now + wait)
+    result.in_doubt_until = in_doubt
+    return result

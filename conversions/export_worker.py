@@ -112,8 +112,9 @@ class ExportWorker:
                 result = result_of_delivery(
                     event.row, event.value, delivery, self.destination.limits, self._export, now
                 )
-                repairs = "; ".join(event.repairs) or None
-                results.append(replace(result, consent=event.consent, repairs=repairs))
+                result.consent = event.consent
+                result.repairs = "; ".join(event.repairs) or None
+                results.append(result)
                 if delivery.state in DELIVERED and delivery.receipt:
                     receipt_counts[delivery.receipt] += 1
         now = self._clock()
