@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import os
+
+# The libraries of OpenMP read these when they are loaded, so they are set before the other imports.
+# As the command does.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# The workers of pytest-xdist use all cores already; with two threads each, a training takes twice as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +25,6 @@ from tests.make_bundle import make_bundle
 from tests.serving.running import FolderRegistry, client_of, settings_in
 from tests.serving.velocity.redis_server import URL
 
-# As the command does, before any test loads an OpenMP library.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-# The workers of pytest-xdist use all cores already; with two threads each, a training takes twice as long.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Rich asks for the width once, when `leadworth.console` is imported.
 os.environ["COLUMNS"] = "160"
 
