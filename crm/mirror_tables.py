@@ -19,6 +19,7 @@ import pyarrow as pa
 from crm.crm_connection import open_connector
 from crm.mirror_fields import ACCOUNT, PREFIX
 from crm.mirror_outcomes import COLUMNS, account_of, outcome_rows
+from crm.mirror_reads import shared_table
 from crm.mirror_sync import crm_cipher, utc_now
 from crm.mirror_values import written, written_time
 from crm.raw_table import RawBatch, RawTable
@@ -42,7 +43,7 @@ AT_SUBMIT = timedelta(minutes=5)
 
 
 def open_mirror_table(settings: Settings, source: TableLocation, only: Collection[str] | None = None) -> RawTable:
-    """Open the leads or the outcomes of a mirror.
+    """Open the leads or the outcomes of a mirror; whole tables are shared within `crm.mirror_reads.mirror_reads`.
 
     Parameters
     ----------
@@ -63,6 +64,13 @@ def open_mirror_table(settings: Settings, source: TableLocation, only: Collectio
         raise ConfigurationError(
             f"a joined table has path {source.path!r}", allowed="files and databases; deals of a CRM name their leads"
         )
+    if only is not None:
+        return _open(settings, source, crm, only)
+    name = f"{source.path} {'outcomes' if isinstance(source, OutcomesSource) else 'leads'}"
+    return shared_table(settings, name, lambda: _open(settings, source, crm, None))
+
+
+def _open(settings: Settings, source: LeadsSource | OutcomesSource, crm: str, only: Collection[str] | None) -> RawTable:
     with open_connector(settings, crm, offline=True) as connector:
         info, lead_object = connector.info, connector.lead_object
     engine = open_engine(store_url(settings))
@@ -144,6 +152,7 @@ def _leads(
     companies = set(info.with_role(ObjectRole.COMPANY))
     count = 0
     outcomes = status_fields(settings)
+    wanted = frozenset(columns)
     with _opened(engine) as connection:
         mirror = CrmMirror(connection, crm, crm_cipher(settings))
         for part in mirror.scan(lead_object, ids=only):
@@ -152,18 +161,22 @@ def _leads(
             changes = crm_changes.of_records(mirror, lead_object, ids)
             links = crm_links.of_records(mirror, lead_object, ids)
             accounts = {key: account_of(items, companies) for key, items in links.items()}
-            table = [_lead_row(row, changes.get(row.record.record_id, ()), accounts, outcomes) for row in rows]
+            table = [_lead_row(row, changes.get(row.record.record_id, ()), accounts, outcomes, wanted) for row in rows]
             if table:
                 yield batch_of(table, columns, count)
                 count += len(table)
 
 
 def _lead_row(
-    row: MirrorRow, changes: Sequence[KnownChange], accounts: Mapping[str, str | None], outcomes: Collection[str]
+    row: MirrorRow,
+    changes: Sequence[KnownChange],
+    accounts: Mapping[str, str | None],
+    outcomes: Collection[str],
+    wanted: frozenset[str],
 ) -> dict[str, str | None]:
     """Return the cells of a lead as known at creation, those of `outcomes` as they are now."""
     record = row.record
-    values = {name: written(value) for name, value in record.values.items()}
+    values = {name: written(value) for name, value in record.values.items() if name in wanted}
     if record.created_at is not None:
         former = known_at_creation(changes, record.created_at)
         values |= {name: value for name, value in former.items() if name not in outcomes}

@@ -102,6 +102,7 @@ def _nightly(
     dry_run: bool,
 ) -> None:
     """Run once for all leads."""
+    from crm.mirror_reads import mirror_reads
     from models.bundle_loading import load_bundle
     from serving.rescoring.nightly_run import run_nightly
     from store.engine import open_store
@@ -110,21 +111,22 @@ def _nightly(
     model = load_bundle(settings, bundle)
     if sync and not dry_run:
         _erase(config)
-    with open_store(settings, migrate=True) as engine:
-        result = run_nightly(
-            settings,
-            model,
-            engine,
-            synchronise=sync,
-            write_back=write_back,
-            retry_refused=retry_refused,
-            dry_run=dry_run,
-        )
-    if dry_run or not write_back:
-        _show_changes(result)
-    planned = "" if dry_run or not export else _plan(config, settings, model)
-    if not dry_run:
-        _refresh_report(settings, model, result)
+    with mirror_reads(settings):  # scores, exports and report read the same leads
+        with open_store(settings, migrate=True) as engine:
+            result = run_nightly(
+                settings,
+                model,
+                engine,
+                synchronise=sync,
+                write_back=write_back,
+                retry_refused=retry_refused,
+                dry_run=dry_run,
+            )
+        if dry_run or not write_back:
+            _show_changes(result)
+        planned = "" if dry_run or not export else _plan(config, settings, model)
+        if not dry_run:
+            _refresh_report(settings, model, result)
     _report(result, model, planned, dry_run=dry_run)
     if undone := result.undone:
         raise DeliveryError("; ".join(undone), do="run it again; what was done stays")
