@@ -69,8 +69,8 @@ def outcome_rows(
             yield reader.rows(name, [row.record for row in part])
     if lead_object not in deal_objects and any(stage.meaning is not StageMeaning.OPEN for stage in stages[lead_object]):
         present = mirror.ids(lead_object)
-        for part in chunks(sorted(present if only is None else present.intersection(only))):
-            yield reader.status_rows(part, deal_objects)
+        for ids in chunks(sorted(present if only is None else present.intersection(only))):
+            yield reader.status_rows(ids, deal_objects)
 
 
 @dataclass(frozen=True)
