@@ -41,7 +41,8 @@ def open_connector(settings: Settings, name: str, *, offline: bool = False) -> I
     if missing and not offline:
         variables = ", ".join(f"LEADWORTH_CRM__{name.upper()}__{secret.upper()}" for secret in missing)
         raise ConfigurationError(
-            f"[crm.{name}] has no {', '.join(missing)}", do=f"set {variables}, or run `leadworth crm connect {name}`"
+            f"[crm.{name}] has no {', '.join(missing)}",
+            do=f"set {variables}, or run `leadworth crm connect {name}` at a terminal, which asks for it",
         )
     connect = importlib.import_module(f"{PACKAGE}.{name}.connector").connect
     connector: Connector = connect(section, HttpClient(section.timeout_seconds), settings.currency)
