@@ -116,7 +116,7 @@ def sync(
     A run that is stopped or killed goes on where it was. The exit code is 9 if the share of the daily quota is used up
     (run it again later), and 1 if the CRM counts another number of records than the mirror.
     """
-    from crm.crm_connection import open_connector
+    from crm.crm_connection import naming_crm, open_connector
     from crm.mirror_sync import MirrorSync
     from store.crm_runs import RunResult
     from store.engine import open_store
@@ -126,7 +126,7 @@ def sync(
     worst = 0
     with open_store(settings, migrate=True) as engine:
         for name in _chosen(settings, names):
-            with open_connector(settings, name) as connector:
+            with naming_crm(name), open_connector(settings, name) as connector:
                 report = MirrorSync(engine, connector, settings, dry=dry_run, full=full).run()
             _show_report(name, report, dry_run=dry_run)
             worst = max(worst, codes.get(report.result, 0))

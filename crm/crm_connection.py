@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 from crm.connector import Connector
 from leadworth.crm_catalog import PACKAGE, crms
-from leadworth.errors import ConfigurationError
+from leadworth.errors import ConfigurationError, DeliveryError
 from leadworth.http_client import HttpClient
+from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from leadworth.settings import Settings
 
 
@@ -50,3 +51,19 @@ def open_connector(settings: Settings, name: str, *, offline: bool = False) -> I
         yield connector
     finally:
         connector.close()
+
+
+@contextmanager
+def naming_crm(name: str) -> Iterator[None]:
+    """Name the CRM in the errors of its requests, and the command that finds the cause.
+
+    Raises
+    ------
+    DeliveryError
+        If the CRM refuses the credentials or does not answer.
+    """
+    try:
+        yield
+    except (BusyError, UnansweredError, UnauthorisedError) as error:
+        do = f"run `leadworth crm doctor {name}`, which finds the cause; what was done stays"
+        raise DeliveryError(f"{crms()[name].title}: {error.given}", do=do) from error
