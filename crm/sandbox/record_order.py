@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from crm.sandbox.peer_account import PeerAccount, PeerRecord
-
-
-class _Comparable(Protocol):
-    def __lt__(self, other: Any, /) -> bool: ...
 
 
 class RecordOrder:
@@ -32,7 +28,7 @@ class RecordOrder:
     True
     """
 
-    def __init__(self, account: PeerAccount, key: Callable[[PeerRecord], _Comparable]) -> None:
+    def __init__(self, account: PeerAccount, key: Callable[[PeerRecord], Any]) -> None:
         self._account, self._key = account, key
         self._sorted: dict[str, tuple[tuple[int, str], list[PeerRecord]]] = {}
 
