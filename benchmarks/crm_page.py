@@ -24,12 +24,12 @@ def connectors(result: Mapping[str, Any], targets: str, row: Row) -> Iterator[st
 
 Each CRM's local peer in a process of its own; three deals for ten leads, with their histories and companies. The least
 requests are those with every page full (`benchmarks/crm_least.py`). The time is that of both processes on a machine
-with other work, and mostly the peer's: it looks through all its records for a page. Memory is the peak of the
-synchronising process above its imports. Odoo has no largest page; ours has 500 rows. Pipedrive and Zoho give the
-stages of a deal one deal a request, and only closed deals are asked for; Pipedrive takes one record a write, of which
-at most 5,000 were made. Scores of converted leads (three of ten here) go to their deals in Salesforce, Zoho and
-Pipedrive. Odoo and Pipedrive were measured with fewer leads, for want of time. The synchronisation after all scores
-were written is no usual night: every lead that we wrote is read again, but nothing that is joined to it.
+with other work; the peers of Dynamics 365, Salesforce and Zoho look through all their records for a page. Memory is the
+peak of the synchronising process above its imports. Odoo has no largest page; ours has 500 rows. Pipedrive and Zoho
+give the stages of a deal one deal a request, and only closed deals are asked for; Pipedrive takes one record a write,
+of which at most 5,000 were made. Scores of converted leads (three of ten here) go to their deals in Salesforce, Zoho
+and Pipedrive. The synchronisation after all scores were written is no usual night: every lead that we wrote is read
+again, but nothing that is joined to it.
 
 | CRM | leads | what | rows | rows a second | requests | least possible |
 |---|---|---|---|---|---|---|"""

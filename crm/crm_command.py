@@ -9,13 +9,14 @@ import threading
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import available_timezones
 
 import typer
 
 from leadworth.console import console, errors, table
 from leadworth.crm_catalog import crms
 from leadworth.errors import ConfigurationError, LeadworthError
-from leadworth.settings import FILE_NAME, NO_CURRENCY, LeadsSource, Settings, load_settings
+from leadworth.settings import FILE_NAME, NO_CURRENCY, LeadsSource, Settings, load_settings, settings_of
 
 if TYPE_CHECKING:
     from crm.connector import Connector
@@ -115,7 +116,7 @@ def sync(
     A run that is stopped or killed goes on where it was. The exit code is 9 if the share of the daily quota is used up
     (run it again later), and 1 if the CRM counts another number of records than the mirror.
     """
-    from crm.crm_connection import open_connector
+    from crm.crm_connection import naming_crm, open_connector
     from crm.mirror_sync import MirrorSync
     from store.crm_runs import RunResult
     from store.engine import open_store
@@ -125,7 +126,7 @@ def sync(
     worst = 0
     with open_store(settings, migrate=True) as engine:
         for name in _chosen(settings, names):
-            with open_connector(settings, name) as connector:
+            with naming_crm(name), open_connector(settings, name) as connector:
                 report = MirrorSync(engine, connector, settings, dry=dry_run, full=full).run()
             _show_report(name, report, dry_run=dry_run)
             worst = max(worst, codes.get(report.result, 0))
@@ -186,7 +187,9 @@ def _settings(config: Path, currency: str | None, timezone: str) -> Settings:
 
     if currency is not None and not is_currency(currency):
         raise ConfigurationError(f"currency {currency!r} is not an ISO 4217 code", allowed="such as EUR, USD, JPY")
-    return Settings(currency=currency or NO_CURRENCY, timezone=timezone, leads={}, folder=config.parent)
+    if timezone not in available_timezones():
+        raise ConfigurationError(f"timezone {timezone!r} does not exist", allowed="IANA names such as Europe/Rome")
+    return settings_of({"currency": currency or NO_CURRENCY, "timezone": timezone, "leads": {}}, config)
 
 
 def _missing_secrets(settings: Settings, name: str) -> dict[str, str]:
@@ -206,7 +209,7 @@ def _check(connector: Connector) -> None:
         show(finding)
     failed = [finding for finding in findings if finding.level is Severity.FAIL]
     if failed:
-        raise ConfigurationError(f"{connector.info.title}: {failed[0].what}", do=failed[0].do)
+        raise ConfigurationError(f"{connector.info.title} was not connected: {failed[0].what}", do=failed[0].do)
 
 
 def _show_objects(connector: Connector, proposal: CrmProposal, fields: int) -> None:
@@ -255,7 +258,7 @@ def _write(
         text = with_sections(text, sections)
     else:
         text = new_settings(proposal.sections(asked, {}), settings.currency, settings.timezone)
-    Settings(**tomllib.loads(text))
+    settings_of(tomllib.loads(text), config)
     if dry_run:
         console.print(text, markup=False, soft_wrap=True)
         return
@@ -272,7 +275,7 @@ def _create_fields(connector: Connector, wanted: bool | None) -> None:
     if not missing:
         return
     for name, names in missing.items():
-        console.print(f"Score fields that {name} do not have: {', '.join(names)}", markup=False)
+        console.print(f"Score fields that {name} do not have: {', '.join(names)}", markup=False, soft_wrap=True)
     if wanted is None:
         wanted = sys.stdin.isatty() and typer.confirm("Create them?")
     if not wanted:
@@ -284,7 +287,7 @@ def _create_fields(connector: Connector, wanted: bool | None) -> None:
         except LeadworthError as error:
             errors.print(f"They could not be created: {error}", markup=False, soft_wrap=True)
             return
-        console.print(f"Created for {name}: {', '.join(made)}", markup=False)
+        console.print(f"Created for {name}: {', '.join(made)}", markup=False, soft_wrap=True)
 
 
 def _chosen(settings: Settings, names: list[str] | None) -> list[str]:

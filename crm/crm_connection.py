@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 from crm.connector import Connector
 from leadworth.crm_catalog import PACKAGE, crms
-from leadworth.errors import ConfigurationError
+from leadworth.errors import ConfigurationError, DeliveryError
 from leadworth.http_client import HttpClient
+from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from leadworth.settings import Settings
 
 
@@ -41,7 +42,8 @@ def open_connector(settings: Settings, name: str, *, offline: bool = False) -> I
     if missing and not offline:
         variables = ", ".join(f"LEADWORTH_CRM__{name.upper()}__{secret.upper()}" for secret in missing)
         raise ConfigurationError(
-            f"[crm.{name}] has no {', '.join(missing)}", do=f"set {variables}, or run `leadworth crm connect {name}`"
+            f"[crm.{name}] has no {', '.join(missing)}",
+            do=f"set {variables}, or run `leadworth crm connect {name}` at a terminal, which asks for it",
         )
     connect = importlib.import_module(f"{PACKAGE}.{name}.connector").connect
     connector: Connector = connect(section, HttpClient(section.timeout_seconds), settings.currency)
@@ -49,3 +51,19 @@ def open_connector(settings: Settings, name: str, *, offline: bool = False) -> I
         yield connector
     finally:
         connector.close()
+
+
+@contextmanager
+def naming_crm(name: str) -> Iterator[None]:
+    """Name the CRM in the errors of its requests, and the command that finds the cause.
+
+    Raises
+    ------
+    DeliveryError
+        If the CRM refuses the credentials or does not answer.
+    """
+    try:
+        yield
+    except (BusyError, UnansweredError, UnauthorisedError) as error:
+        do = f"run `leadworth crm doctor {name}`, which finds the cause; what was done stays"
+        raise DeliveryError(f"{crms()[name].title}: {error.given}", do=do) from error

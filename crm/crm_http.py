@@ -253,3 +253,12 @@ class CrmHttp:
                 f"{self.spent:,} {self.unit} used of {share:,} for a run; {self.quota.remaining:,} of "
                 f"{self.quota.limit:,} left today"
             )
+
+
+def json_object(answer: httpx2.Response) -> dict[str, Any]:
+    """Return the JSON object of an answer, such as an error; empty where it has none."""
+    try:
+        content = answer.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

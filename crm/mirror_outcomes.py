@@ -16,6 +16,7 @@ from crm.mirror_values import written, written_time
 from leadworth.crm_catalog import CrmInfo, ObjectRole
 from leadworth.crm_records import CrmRecord, CrmStage, CrmValue, RecordLink, StageMeaning
 from store import crm_changes, crm_links
+from store.chunks import chunks
 from store.crm_changes import KnownChange
 from store.crm_mirror import CrmMirror
 
@@ -67,8 +68,9 @@ def outcome_rows(
         for part in mirror.scan(name, ids=None if only is None else leads.deals_of(only, name)):
             yield reader.rows(name, [row.record for row in part])
     if lead_object not in deal_objects and any(stage.meaning is not StageMeaning.OPEN for stage in stages[lead_object]):
-        for part in mirror.scan(lead_object, ids=only):
-            yield reader.status_rows([row.record for row in part if not row.erased], deal_objects)
+        present = mirror.ids(lead_object)
+        for ids in chunks(sorted(present if only is None else present.intersection(only))):
+            yield reader.status_rows(ids, deal_objects)
 
 
 @dataclass(frozen=True)
@@ -97,17 +99,18 @@ class _DealReader:
                 result += [row | {"lead_id": lead} for row in cells]
         return result
 
-    def status_rows(self, leads: Sequence[CrmRecord], deal_objects: Collection[str]) -> list[Cells]:
+    def status_rows(self, ids: Sequence[str], deal_objects: Collection[str]) -> list[Cells]:
         """Return a row for each lead without a deal whose status means won or lost."""
         stages = {stage.value: stage for stage in self.stages[self.lead_object]}
         fields = self.info.objects[self.lead_object].late
-        ids = [lead.record_id for lead in leads]
         linked = [self.leads.linked(self.lead_object, ids, name) for name in deal_objects]
+        without = [key for key in ids if not any(deals[key] for deals in linked)]
+        found = self.mirror.read(self.lead_object, without)
+        leads = [found[key].record for key in without if key in found and not found[key].erased]
         closed: dict[str, tuple[str, CrmStage]] = {}
         for lead in leads:
-            has_deal = any(deals[lead.record_id] for deals in linked)
             field = next((item for item in fields if str(lead.values.get(item)) in stages), None)
-            if has_deal or field is None:
+            if field is None:
                 continue
             stage = stages[str(lead.values[field])]
             if stage.meaning is not StageMeaning.OPEN:

@@ -52,7 +52,7 @@ def status_lines(engine: Engine, crm: str) -> list[str]:
         f"Last run: {run.ended_at:%Y-%m-%d %H:%M:%S}, {run.result.value}, {run.requests:,} requests, "
         f"{run.stored:,} rows stored" + (f"; {run.message}" if run.message else "")
         for run in runs
-    ] or ["No run yet"]
+    ] or [f"No run yet: run `leadworth crm sync {crm}`"]
     lines += [f"Field that vanished: {name} of {object_name}, on {at:%Y-%m-%d}" for object_name, name, at in vanished]
     if scores:
         lines.append("Scores: " + ", ".join(f"{number:,} {state.value}" for state, number in scores.items()))

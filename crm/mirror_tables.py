@@ -8,8 +8,8 @@ the settings name them. `[outcomes] path = "crm:hubspot"` has the stages of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from crm.crm_connection import open_connector
 from crm.mirror_fields import ACCOUNT, PREFIX
-from crm.mirror_outcomes import COLUMNS, account_of, outcome_rows
+from crm.mirror_outcomes import COLUMNS, Cells, account_of, outcome_rows
+from crm.mirror_reads import shared_table
 from crm.mirror_sync import crm_cipher, utc_now
 from crm.mirror_values import written, written_time
 from crm.raw_table import RawBatch, RawTable
@@ -37,12 +38,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 LEAD_ID, CREATED_AT = "lead_id", "created_at"
+BATCH_ROWS = 5_000
 AT_SUBMIT = timedelta(minutes=5)
 """Values that a form or an integration sets this soon after the creation count as known at submit."""
 
 
 def open_mirror_table(settings: Settings, source: TableLocation, only: Collection[str] | None = None) -> RawTable:
-    """Open the leads or the outcomes of a mirror.
+    """Open the leads or the outcomes of a mirror; whole tables are shared within `crm.mirror_reads.mirror_reads`.
 
     Parameters
     ----------
@@ -63,6 +65,13 @@ def open_mirror_table(settings: Settings, source: TableLocation, only: Collectio
         raise ConfigurationError(
             f"a joined table has path {source.path!r}", allowed="files and databases; deals of a CRM name their leads"
         )
+    if only is not None:
+        return _open(settings, source, crm, only)
+    name = f"{source.path} {'outcomes' if isinstance(source, OutcomesSource) else 'leads'}"
+    return shared_table(settings, name, lambda: _open(settings, source, crm, None))
+
+
+def _open(settings: Settings, source: LeadsSource | OutcomesSource, crm: str, only: Collection[str] | None) -> RawTable:
     with open_connector(settings, crm, offline=True) as connector:
         info, lead_object = connector.info, connector.lead_object
     engine = open_engine(store_url(settings))
@@ -71,10 +80,10 @@ def open_mirror_table(settings: Settings, source: TableLocation, only: Collectio
         if isinstance(source, OutcomesSource):
             known = _known_values(engine, crm, info, lead_object)
             rows = _outcomes(settings, engine, crm, info, lead_object, only)
-            return RawTable(f"{crm} outcomes", COLUMNS, rows, known_values=known)
+            return RawTable(f"{crm} outcomes", COLUMNS, _batches(rows, COLUMNS), known_values=known)
         columns = lead_columns(settings, engine, crm, info, lead_object)
         rows = _leads(settings, engine, crm, info, lead_object, columns, only)
-        return RawTable(f"{crm} {lead_object}", columns, rows)
+        return RawTable(f"{crm} {lead_object}", columns, _batches(rows, columns))
     finally:
         engine.dispose()  # the rows open a connection when they are read
 
@@ -139,11 +148,11 @@ def _leads(
     lead_object: str,
     columns: Sequence[str],
     only: Collection[str] | None,
-) -> Iterator[RawBatch]:
-    """Yield the leads in batches; their line is the number of the row."""
+) -> Generator[list[Cells]]:
+    """Yield the rows of the leads in lists."""
     companies = set(info.with_role(ObjectRole.COMPANY))
-    count = 0
     outcomes = status_fields(settings)
+    wanted = frozenset(columns)
     with _opened(engine) as connection:
         mirror = CrmMirror(connection, crm, crm_cipher(settings))
         for part in mirror.scan(lead_object, ids=only):
@@ -152,18 +161,19 @@ def _leads(
             changes = crm_changes.of_records(mirror, lead_object, ids)
             links = crm_links.of_records(mirror, lead_object, ids)
             accounts = {key: account_of(items, companies) for key, items in links.items()}
-            table = [_lead_row(row, changes.get(row.record.record_id, ()), accounts, outcomes) for row in rows]
-            if table:
-                yield batch_of(table, columns, count)
-                count += len(table)
+            yield [_lead_row(row, changes.get(row.record.record_id, ()), accounts, outcomes, wanted) for row in rows]
 
 
 def _lead_row(
-    row: MirrorRow, changes: Sequence[KnownChange], accounts: Mapping[str, str | None], outcomes: Collection[str]
-) -> dict[str, str | None]:
+    row: MirrorRow,
+    changes: Sequence[KnownChange],
+    accounts: Mapping[str, str | None],
+    outcomes: Collection[str],
+    wanted: frozenset[str],
+) -> Cells:
     """Return the cells of a lead as known at creation, those of `outcomes` as they are now."""
     record = row.record
-    values = {name: written(value) for name, value in record.values.items()}
+    values = {name: written(value) for name, value in record.values.items() if name in wanted}
     if record.created_at is not None:
         former = known_at_creation(changes, record.created_at)
         values |= {name: value for name, value in former.items() if name not in outcomes}
@@ -188,18 +198,30 @@ def known_at_creation(changes: Sequence[KnownChange], created_at: datetime) -> d
 
 def _outcomes(
     settings: Settings, engine: Engine, crm: str, info: CrmInfo, lead_object: str, only: Collection[str] | None
-) -> Iterator[RawBatch]:
-    count = 0
+) -> Generator[list[Cells]]:
     with _opened(engine) as connection:
         mirror = CrmMirror(connection, crm, crm_cipher(settings))
         objects = {*info.with_role(ObjectRole.DEAL), lead_object}
         stages = {name: crm_field_lists.stages_of(connection, crm, name) for name in objects}
-        for rows in outcome_rows(mirror, info, lead_object, stages, settings.zone, only):
-            yield batch_of(rows, COLUMNS, count)
-            count += len(rows)
+        yield from outcome_rows(mirror, info, lead_object, stages, settings.zone, only)
 
 
-def batch_of(rows: Sequence[dict[str, str | None]], columns: Sequence[str], before: int) -> RawBatch:
+def _batches(lists: Generator[list[Cells]], columns: Sequence[str]) -> Iterator[RawBatch]:
+    """Yield rows in batches of some thousands, because each batch costs its readers; the line is the row's number."""
+    rows: list[Cells] = []
+    count = 0
+    with closing(lists):
+        for some in lists:
+            rows += some
+            if len(rows) >= BATCH_ROWS:
+                yield batch_of(rows, columns, count)
+                count += len(rows)
+                rows = []
+        if rows:
+            yield batch_of(rows, columns, count)
+
+
+def batch_of(rows: Sequence[Cells], columns: Sequence[str], before: int) -> RawBatch:
     """Return rows of cells as a batch; `before` is the number of rows in earlier batches."""
     arrays = [pa.array([row.get(name) for row in rows], pa.string()) for name in columns]
     lines = np.arange(before + 1, before + 1 + len(rows), dtype=np.int64)

@@ -16,6 +16,8 @@ def written(value: CrmValue) -> str | None:
     >>> written(True), written(12.0), written("A"), written(None)
     ('true', '12', 'A', None)
     """
+    if isinstance(value, str) or value is None:
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     return value_text(str(value) if isinstance(value, int) else value)

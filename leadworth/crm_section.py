@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 
 from leadworth.settings_section import Names, Section
+
+NO_SECRET = SecretStr("")
 
 
 class CrmSection(Section):
@@ -30,6 +32,13 @@ class CrmSection(Section):
         "encrypted", description="Contents of records in the store; omitted: only fields that say nothing of a person"
     )
 
+    @field_validator("endpoint")
+    @classmethod
+    def _is_address(cls, endpoint: str) -> str:
+        if endpoint and not endpoint.startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// (or http:// for a sandbox on this machine)")
+        return endpoint
+
     def in_use(self) -> bool:
         """Return whether the CRM's credentials are set."""
         return bool(self.required_secrets) and not self.missing_secrets()
@@ -37,3 +46,21 @@ class CrmSection(Section):
     def missing_secrets(self) -> list[str]:
         """Return the required secrets that are empty."""
         return [name for name in self.required_secrets if not getattr(self, name).get_secret_value()]
+
+
+class TokenOrAppSection(CrmSection):
+    """Section of a CRM that takes the token of a user, or an app with OAuth."""
+
+    required_secrets: ClassVar[tuple[str, ...]] = ("token",)
+
+    token: SecretStr = Field(NO_SECRET, description="API token of a user")
+    client_id: str = Field("", description="Id of the app, for OAuth")
+    client_secret: SecretStr = Field(NO_SECRET, description="Secret of the app, for OAuth")
+    refresh_token: SecretStr = Field(NO_SECRET, description="Refresh token of the app, for OAuth instead of `token`")
+
+    def missing_secrets(self) -> list[str]:
+        """Return the secrets that are missing: of OAuth where a refresh token is set, else the token."""
+        if not self.refresh_token.get_secret_value():
+            return super().missing_secrets()
+        given = {"client_id": self.client_id, "client_secret": self.client_secret.get_secret_value()}
+        return [name for name, value in given.items() if not value]

@@ -20,7 +20,7 @@ class BusyError(TransientError):
 
     def __init__(self, code: str, after: timedelta | None = None) -> None:
         self.code, self.after = code, after
-        super().__init__(f"the other system is busy: {code}")
+        super().__init__(f"the other system is busy or away: {code}")
 
 
 class UnauthorisedError(TerminalError):

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -37,20 +35,14 @@ from leadworth.records import Lead
 from leadworth.report_settings import ReportSettings
 from leadworth.retention_settings import RetentionSettings
 from leadworth.serving_settings import ServingSettings
+from leadworth.setting_issues import PREFIX, issues
 from leadworth.settings_section import Names, Section
 
 FILE_NAME = "leadworth.toml"
 NO_CURRENCY = "XXX"
 """ISO 4217 code for "no currency": written by init where it detects none; train warns of it."""
-PREFIX = "LEADWORTH_"
 SECRETS_DIR = "LEADWORTH_SECRETS_DIR"
 """Variable with the folder of secret files, as container engines and systemd mount them."""
-RENAMED = {
-    "junk.always_pass": "exploration_rate",
-    "export.keep_days": "retention.identifiers_days",
-    "serving.idempotency_hours": "retention.answers_hours",
-}
-"""Former key -> present name, with the section where that changed too."""
 
 _zone_names = cache(available_timezones)  # reads a dozen folders
 
@@ -333,17 +325,35 @@ def load_settings(path: str | Path = FILE_NAME) -> Settings:
     if not file.is_file():
         raise ConfigurationError(
             f"no settings file at {file.absolute()}",
-            do="create one with `leadworth init FILE...`, or name it with --config",
+            do="create one with `leadworth init FILE...` or `leadworth crm connect NAME`, or name it with --config",
         )
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{file} is not valid TOML: {error}", do="correct the line named") from error
+    return settings_of(content, file)
+
+
+def settings_of(content: Mapping[str, Any], file: Path) -> Settings:
+    """Return the settings of a file's content, with overrides from the environment.
+
+    Parameters
+    ----------
+    content
+        Sections and settings.
+    file
+        The file, which may not exist yet.
+
+    Raises
+    ------
+    ConfigurationError
+        Where there are unknown or invalid settings, in the content or in the environment.
+    """
     _refuse_unknown_variables()
     try:
         return Settings(**content, folder=file.parent)
     except ValidationError as error:
-        raise ConfigurationError(f"{file}: {_listed(error)}", do="see docs/reference/settings.md") from error
+        raise ConfigurationError(f"{file}: {issues(error, Settings)}", do="see docs/reference/settings.md") from error
     except SettingsError as error:
         raise ConfigurationError(
             f"a {PREFIX}* variable cannot be read: {error}", allowed="JSON for sections"
@@ -362,35 +372,3 @@ def _refuse_unknown_variables() -> None:
                 allowed=", ".join(PREFIX + field.upper() for field in sorted(known)),
                 do="correct or remove it",
             )
-
-
-def _listed(error: ValidationError) -> str:
-    return "; ".join(map(_issue, error.errors()))
-
-
-def _issue(issue: ErrorDetails) -> str:
-    """Return which setting is wrong, what was given (never a secret) and what is allowed."""
-    steps = [str(part) for part in issue["loc"]]
-    variable = PREFIX + "__".join(steps).upper()
-    name = ".".join(steps) or "file"
-    name += f" (from {variable})" if variable in os.environ else ""
-    if issue["type"] == "extra_forbidden":
-        if (renamed := RENAMED.get(".".join(steps))) is not None:
-            return f"{name}: this setting was renamed to {renamed}"
-        near = get_close_matches(steps[-1], _settings_of_section(steps), n=1)
-        return f"{name}: there is no such setting" + (f" (nearest: {near[0]})" if near else "")
-    given = issue["input"]
-    shown = f" (given: {given!r})" if isinstance(given, int | float) else ""
-    return f"{name}: {issue['msg'].removeprefix('Value error, ')}{shown}"
-
-
-def _settings_of_section(steps: Sequence[str]) -> list[str]:
-    """Return the settings of the section of the last step."""
-    section: type[BaseModel] = Settings
-    for step in steps[:-1]:
-        field = section.model_fields.get(step)
-        inner = field.annotation if field else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return []
-        section = inner
-    return list(section.model_fields)

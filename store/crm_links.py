@@ -51,11 +51,13 @@ def replace(
 def of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, tuple[RecordLink, ...]]:
     """Return record id -> associations, sorted; records without are absent."""
     result: dict[str, list[RecordLink]] = {}
-    query = select(crm_links).where(_links.crm == mirror.crm, _links.object == object_name)
+    query = select(_links.record_id, _links.to_object, _links.to_id, _links.label).where(
+        _links.crm == mirror.crm, _links.object == object_name
+    )
     query = query.order_by(_links.record_id, _links.to_object, _links.to_id, _links.label)
     for part in chunks(ids):
-        for row in mirror.connection.execute(query.where(_links.record_id.in_(part))):
-            result.setdefault(row.record_id, []).append(RecordLink(row.to_object, row.to_id, row.label))
+        for key, to_object, to_id, label in mirror.connection.execute(query.where(_links.record_id.in_(part))):
+            result.setdefault(key, []).append(RecordLink(to_object, to_id, label))
     return {key: tuple(items) for key, items in result.items()}
 
 

@@ -10,7 +10,7 @@ from typing import cast
 from crm.sandbox.crm_peer import CrmPeer
 from leadworth.crm_catalog import PACKAGE
 from leadworth.peer_server import serve_peer
-from leadworth.settings import PREFIX
+from leadworth.setting_issues import PREFIX
 
 BUSINESS = "simulation.crm_accounts:fill_with_business"
 """Function that fills an account; its package is above this one and is imported only when it is called."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 
-from leadworth.settings import PREFIX
+from leadworth.setting_issues import PREFIX
 from leadworth.source_settings import PACKAGE, source_names
 from reporting.pulls.pull_peer import PullPeer
 

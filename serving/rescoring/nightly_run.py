@@ -135,6 +135,8 @@ def run_nightly(
     """
     name = crm_of(settings)
     with open_connector(settings, name, offline=not (synchronise or write_back)) as connector:
+        if write_back and not dry_run:
+            require_score_fields(connector)  # before minutes of work
         sync = MirrorSync(engine, connector, settings, clock=clock, dry=dry_run).run() if synchronise else None
         failures = _work_off(EventReader(engine, connector, settings, clock), clock()) if sync and not dry_run else []
         now = clock()
@@ -148,7 +150,6 @@ def run_nightly(
                     connection, name, connector.lead_object, rows, now, result.writes, retry_refused=retry_refused
                 )
             return result
-        require_score_fields(connector)
         for part in chunks(rows):
             with engine.begin() as connection:
                 worth = worth_writing(

@@ -48,7 +48,7 @@ def rescore(
 def _watch(config: Path, bundle: Path | None) -> None:
     """Work off webhooks."""
     from conversions.export_context import open_export
-    from crm.crm_connection import open_connector
+    from crm.crm_connection import naming_crm, open_connector
     from serving.rescoring.event_worker import EventWorker, WorkedBatch
     from serving.rescoring.event_worker import watch as work_off
     from serving.rescoring.nightly_run import crm_of
@@ -64,7 +64,8 @@ def _watch(config: Path, bundle: Path | None) -> None:
         with open_connector(opened.settings, name) as connector, _model(opened.settings, bundle) as model:
             worker = EventWorker(opened, connector, model)
             console.print(f"Waiting for webhooks of {connector.info.title}; Ctrl+C ends it", markup=False)
-            work_off(worker, report, threading.Event())
+            with naming_crm(name):
+                work_off(worker, report, threading.Event())
 
 
 @contextmanager
@@ -102,29 +103,33 @@ def _nightly(
     dry_run: bool,
 ) -> None:
     """Run once for all leads."""
+    from crm.crm_connection import naming_crm
+    from crm.mirror_reads import mirror_reads
     from models.bundle_loading import load_bundle
-    from serving.rescoring.nightly_run import run_nightly
+    from serving.rescoring.nightly_run import crm_of, run_nightly
     from store.engine import open_store
 
     settings = load_settings(config)
     model = load_bundle(settings, bundle)
     if sync and not dry_run:
-        _erase(config)
-    with open_store(settings, migrate=True) as engine:
-        result = run_nightly(
-            settings,
-            model,
-            engine,
-            synchronise=sync,
-            write_back=write_back,
-            retry_refused=retry_refused,
-            dry_run=dry_run,
-        )
-    if dry_run or not write_back:
-        _show_changes(result)
-    planned = "" if dry_run or not export else _plan(config, settings, model)
-    if not dry_run:
-        _refresh_report(settings, model, result)
+        with naming_crm(crm_of(settings)):
+            _erase(config)
+    with mirror_reads(settings):  # scores, exports and report read the same leads
+        with naming_crm(crm_of(settings)), open_store(settings, migrate=True) as engine:
+            result = run_nightly(
+                settings,
+                model,
+                engine,
+                synchronise=sync,
+                write_back=write_back,
+                retry_refused=retry_refused,
+                dry_run=dry_run,
+            )
+        if dry_run or not write_back:
+            _show_changes(result)
+        planned = "" if dry_run or not export else _plan(config, settings, model)
+        if not dry_run:
+            _refresh_report(settings, model, result)
     _report(result, model, planned, dry_run=dry_run)
     if undone := result.undone:
         raise DeliveryError("; ".join(undone), do="run it again; what was done stays")

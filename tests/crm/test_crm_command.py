@@ -98,3 +98,37 @@ def test_what_is_missing_is_said(
     code, text = run(capsys, "sync")
     assert code == 2
     assert "no CRM has credentials" in text
+    code, text = run(capsys, "status", NAME)
+    assert code == 0
+    assert f"leadworth crm sync {NAME}" in text
+    code, text = run(capsys, "sync", "--config", "other.toml")
+    assert code == 2
+    assert "leadworth crm connect NAME" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "variable", "value", "said"),
+    [
+        (("--timezone", "CET/Berlin"), "", "", "timezone 'CET/Berlin' does not exist"),
+        (("--currency", "euro"), "", "", "'euro' is not an ISO 4217 code"),
+        ((), "QUOTA_SHARE", "much", "QUOTA_SHARE"),
+        ((), "TOCKEN", "x", "there is no such setting"),
+        ((), "ENDPOINT", "127.0.0.1:8920", "must begin with https://"),
+    ],
+)
+def test_what_is_wrong_for_a_new_file_is_said_and_nothing_is_written(
+    peer: CrmPeer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    variable: str,
+    value: str,
+    said: str,
+) -> None:
+    del peer
+    if variable:
+        monkeypatch.setenv(f"LEADWORTH_CRM__{NAME.upper()}__{variable}", value)
+    code, text = run(capsys, "connect", NAME, *options)
+    assert code == 2
+    assert said in text
+    assert not Path("leadworth.toml").exists()

@@ -6,7 +6,7 @@ from tests.crm.mirror_bench import START, MirrorBench
 
 
 def test_the_state_of_the_mirror_is_told(bench: MirrorBench) -> None:
-    assert status_lines(bench.engine, "memory") == ["No run yet"]
+    assert status_lines(bench.engine, "memory") == ["No run yet: run `leadworth crm sync memory`"]
     first, *_ = seeded(bench.account, 4, START)
     bench.sync()
     bench.account.delete("leads", first)

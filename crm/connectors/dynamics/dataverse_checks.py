@@ -10,6 +10,7 @@ from crm.connectors.dynamics.dataverse_reader import DataverseReader
 from crm.connectors.dynamics.dataverse_scores import CHOICES, DataverseScores
 from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
+from crm.sign_in_failure import SIGN_IN, sign_in_failure
 from leadworth.crm_catalog import CrmInfo
 from leadworth.errors import DeliveryError
 from leadworth.health_findings import HealthFinding, Severity
@@ -32,8 +33,8 @@ def check_environment(
         remedy = (
             "check tenant, client_id and client_secret, and that the environment has an application user with a role"
         )
-        return [HealthFinding(Severity.FAIL, "sign-in", error.given, remedy)]
-    findings = [HealthFinding(Severity.OK, "sign-in", f"application user {user}")]
+        return [sign_in_failure(api.http, error, remedy)]
+    findings = [HealthFinding(Severity.OK, SIGN_IN, f"application user {user}")]
     for name, item in info.objects.items():
         findings += _table(metadata, reader, name, item.fields)
     findings += _score_columns(metadata, scores, lead_object)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from leadworth.crm_section import CrmSection
+from leadworth.crm_section import NO_SECRET, CrmSection
 
 
 class DynamicsSection(CrmSection):
@@ -18,12 +18,12 @@ class DynamicsSection(CrmSection):
     login: str = Field("https://login.microsoftonline.com", description="Login server; another one in sovereign clouds")
     tenant: str = Field("", description="Id of the tenant (Microsoft Entra)")
     client_id: str = Field("", description="Application id of the app registration")
-    client_secret: SecretStr = Field(SecretStr(""), description="Secret of the app registration")
+    client_secret: SecretStr = Field(NO_SECRET, description="Secret of the app registration")
     prefix: str = Field("lw", description="Prefix of the publisher of the score columns")
     bypass_custom_logic: bool = Field(
         False, description="Skip plug-ins, workflows and flows when scores are written; needs a privilege: ask first"
     )
-    event_secret: SecretStr = Field(SecretStr(""), description="Secret that webhooks send; left out: none are accepted")
+    event_secret: SecretStr = Field(NO_SECRET, description="Secret that webhooks send; left out: none are accepted")
 
 
 SECTION = DynamicsSection

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crm.connectors.hubspot.settings import HubSpotSection
-from crm.crm_http import CrmHttp, CrmRefusedError, DailyQuota, QuotaReachedError
+from crm.crm_http import CrmHttp, CrmRefusedError, DailyQuota, QuotaReachedError, json_object
 from leadworth.http_client import HttpClient, retry_after
 from leadworth.http_errors import BusyError, UnauthorisedError
 from leadworth.oauth import OAuth2Token, refresh_form
@@ -41,10 +41,10 @@ class HubSpotHttp(CrmHttp):
         """
         status = answer.status_code
         if status == 403:
-            raise UnauthorisedError(f"HTTP 403 {error_code(_content(answer))}")
+            raise UnauthorisedError(f"HTTP 403 {error_code(json_object(answer))}")
         if status not in (429, *BUSY):
             return
-        policy = str(_content(answer).get("policyName", ""))
+        policy = str(json_object(answer).get("policyName", ""))
         if policy == "DAILY":
             raise QuotaReachedError("all requests of the account today")
         after = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
@@ -118,7 +118,7 @@ class HubSpotApi:
             For any other status from 400, once repetitions have failed.
         """
         answer = self.http.request(method, path, **options)
-        content = _content(answer)
+        content = json_object(answer)
         if answer.status_code >= 400 and answer.status_code not in own:
             trace = f"(HTTP {answer.status_code}), correlation id {content.get('correlationId', 'none given')}"
             raise CrmRefusedError("HubSpot", error_code(content), trace, answer.status_code)
@@ -182,11 +182,3 @@ def error_code(error: Mapping[str, Any]) -> str:
         named = (context.get(key) for key in ("propertyName", "requiredGranularScopes", "requiredScopes"))
         parts += [item.get("code"), *(name for names in named for name in names or ())]
     return " ".join(dict.fromkeys(str(part) for part in parts if part)) or "no category"
-
-
-def _content(answer: httpx2.Response) -> dict[str, Any]:
-    try:
-        content = answer.json()
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -11,6 +11,7 @@ from crm.connectors.hubspot.hubspot_reading import HubSpotReader
 from crm.connectors.hubspot.settings import HubSpotSection
 from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
+from crm.sign_in_failure import sign_in_failure
 from leadworth.crm_catalog import CrmInfo
 from leadworth.crm_records import CrmField
 from leadworth.errors import DeliveryError
@@ -50,10 +51,6 @@ class HubSpotChecks:
         now
             Present time.
         """
-        if missing := self._section.missing_secrets():
-            do = f"set LEADWORTH_CRM__HUBSPOT__{missing[0].upper()}"
-            yield HealthFinding(Severity.FAIL, "token", f"no {', '.join(missing)}", do)
-            return
         yield version_finding(self._section.api_version, now or datetime.now(UTC))
         reachable = True
         for name in self._info.objects:
@@ -76,16 +73,14 @@ class HubSpotChecks:
         except UnauthorisedError as error:
             if not error.code.startswith("HTTP 403"):
                 do = "create a service key (Settings, Integrations, Service Keys) and set it as the token"
-                return HealthFinding(
-                    Severity.FAIL, "token", f"HubSpot refuses the credentials: {error.code}", do
-                ), False
+                return sign_in_failure(self._api.http, error, do), False
             do = f"add the scope to the key or app: {error.code.rpartition(' ')[2]}"
             return HealthFinding(Severity.FAIL, "scopes", f"no right to read {name}: {error.code}", do), True
         except CrmRefusedError as error:
             do = "check api_version in [crm.hubspot], and whether the account has the object"
             return HealthFinding(Severity.FAIL, "object", f"{name} cannot be read: {error.code}", do), True
         except DeliveryError as error:
-            return HealthFinding(Severity.FAIL, "connection", str(error), "try again later"), False
+            return sign_in_failure(self._api.http, error, error.do), False
         return HealthFinding(Severity.OK, "scopes", f"{name} can be read"), True
 
     def _order(self, lead: str) -> Iterator[HealthFinding]:
@@ -142,7 +137,7 @@ def score_field_findings(lead: str, fields: Sequence[CrmField] | None) -> Iterat
         return
     present = {field.name: field for field in fields}
     if missing := [field.name for field in SCORE_FIELDS if field.name not in present]:
-        do = "run `leadworth crm connect hubspot`, which creates them in the group leadworth"
+        do = "run `leadworth crm connect hubspot --create-fields`"
         yield HealthFinding(Severity.WARN, "properties", f"{lead} lack {', '.join(missing)}", do)
     for field in SCORE_FIELDS:
         kind = TYPES[field.kind][0]

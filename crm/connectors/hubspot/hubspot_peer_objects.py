@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from crm.connectors.hubspot.hubspot_peer_faults import HubSpotLimits, invalid
 from crm.connectors.hubspot.hubspot_peer_properties import PropertyRules, default_rules, show_time, shown
 from crm.connectors.hubspot.hubspot_values import milliseconds, read_time
 from crm.sandbox.peer_account import PERSON, PeerAccount, PeerRecord
+from crm.sandbox.record_order import id_order
 from leadworth.crm_records import RecordState
 
 Json = dict[str, Any]
@@ -43,7 +43,7 @@ class PeerObjects:
     def __init__(self, account: PeerAccount, limits: HubSpotLimits) -> None:
         self._account, self._limits = account, limits
         self.rules: dict[str, PropertyRules] = {}
-        self._order: dict[str, tuple[str, list[int]]] = {}  # object -> newest id, ids in order
+        self._order = id_order(account)
 
     def rules_of(self, object_name: str) -> PropertyRules:
         """Return the properties of an object."""
@@ -108,7 +108,7 @@ class PeerObjects:
         states = GONE if query.get("archived", "").lower() == "true" else (RecordState.LIVE,)
         found: list[PeerRecord] = []
         more = False
-        for record in self._above(object_name, int(query.get("after", "0"))):
+        for record in self._order.after(object_name, int(query.get("after", "0"))):
             if record.state in states:
                 more = len(found) == limit
                 if more:
@@ -135,7 +135,7 @@ class PeerObjects:
         now = self._account.clock.now()
         found = [
             record
-            for record in self._above(object_name, least)
+            for record in self._order.after(object_name, least)
             if record.state is RecordState.LIVE
             and record.visible_at <= now
             and (not tests or any(all(test(record) for test in group) for group in tests))
@@ -179,17 +179,6 @@ class PeerObjects:
             if link.to_object == to_object and target is not None and target.state is RecordState.LIVE:
                 labels.setdefault(link.to_id, set()).add(link.label)
         return sorted(labels.items(), key=lambda pair: int(pair[0]))
-
-    def _above(self, object_name: str, least: int) -> Iterator[PeerRecord]:
-        """Yield the records with ids above a number, in order of id."""
-        records = self._account.of(object_name)
-        newest = next(reversed(records), "")
-        known = self._order.get(object_name)
-        if known is None or (len(known[1]), known[0]) != (len(records), newest):
-            known = self._order[object_name] = (newest, sorted(map(int, records)))
-        order = known[1]
-        for position in range(bisect_right(order, least), len(order)):
-            yield records[str(order[position])]
 
     def _versions(self, object_name: str, record: PeerRecord, name: str) -> list[Json]:
         limits, kind = self._limits, self.rules_of(object_name).kind(name)

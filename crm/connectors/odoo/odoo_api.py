@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crm.connectors.odoo.settings import OdooSection
-from crm.crm_http import CrmHttp, CrmRefusedError
+from crm.crm_http import CrmHttp, CrmRefusedError, json_object
 from leadworth.errors import ConfigurationError
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
@@ -48,7 +48,7 @@ class OdooHttp(CrmHttp):
         """
         if answer.request.method == "GET":  # of the version only: an older server does not know its address
             return
-        content = _content(answer)
+        content = json_object(answer)
         if answer.status_code < 400:
             error = content.get("error")
             if error is None:
@@ -172,7 +172,7 @@ class OdooApi:
 
     def _read_version(self) -> tuple[int, str]:
         """Return the version; a server before 19 has no address for it and states it by JSON-RPC."""
-        content = _content(self.http.request("GET", "web/version"))
+        content = json_object(self.http.request("GET", "web/version"))
         if "version_info" not in content:
             content = self._rpc("common", "version", [])
         text = str(content.get("server_version") or content.get("version") or "")
@@ -191,11 +191,3 @@ class OdooApi:
         database = self._section.database
         named = {"X-Odoo-Database": database} if database else {}
         return {"Authorization": f"bearer {self._section.key.get_secret_value()}", **named}
-
-
-def _content(answer: httpx2.Response) -> dict[str, Any]:
-    try:
-        content = answer.json()
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -13,6 +13,7 @@ from crm.connectors.odoo.odoo_values import LEAD, read_time
 from crm.connectors.odoo.settings import OdooSection
 from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
+from crm.sign_in_failure import SIGN_IN, sign_in_failure
 from leadworth.crm_catalog import CrmInfo
 from leadworth.errors import DeliveryError
 from leadworth.health_findings import HealthFinding, Severity
@@ -53,10 +54,10 @@ class OdooChecks:
             yield interface
             if interface.level is Severity.FAIL:
                 return
-            yield HealthFinding(Severity.OK, "sign-in", f"user {self._api.user}")
+            yield HealthFinding(Severity.OK, SIGN_IN, f"user {self._api.user}")
         except DeliveryError as error:
             do = "check endpoint, database, login and key of [crm.odoo]; a key of JSON-2 lives three months at most"
-            yield HealthFinding(Severity.FAIL, "sign-in", error.given, do)
+            yield sign_in_failure(self._api.http, error, do)
             return
         yield from self._key_end(now or datetime.now(UTC))
         for name in self._info.objects:

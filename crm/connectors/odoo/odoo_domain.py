@@ -31,6 +31,17 @@ def fault_of_field(model: str, field: str) -> OdooFault:
     return OdooFault("builtins.ValueError", f"Invalid field {field!r} on model {model!r}", 500)
 
 
+def read_moment(text: str) -> datetime:
+    """Return a time of a condition, which has no zone.
+
+    Raises
+    ------
+    ValueError
+        If the text is none.
+    """
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+
+
 def matches(domain: Sequence[Any], row: Mapping[str, Any], model: str) -> bool:
     """Return whether a row meets a domain.
 
@@ -79,7 +90,7 @@ def _leaf(leaf: Sequence[Any], row: Mapping[str, Any], model: str) -> bool:
         raise fault_of_field(model, field)
     actual = row[field]
     if isinstance(actual, datetime) and isinstance(value, str):
-        value = datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        value = read_moment(value)
     if operator in ("=", "!="):
         return (actual == value if value is not False else not actual) is (operator == "=")
     if operator in ("in", "not in"):

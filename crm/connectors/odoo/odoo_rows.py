@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from crm.connectors.odoo.odoo_account import MESSAGE, PARTNER, PRESENT, OdooAccount
+from crm.connectors.odoo.odoo_domain import ARITY, read_moment
 from crm.connectors.odoo.odoo_models import OdooField, models
 from crm.connectors.odoo.odoo_values import LEAD
 from crm.sandbox.peer_account import PERSON, PeerRecord
+from crm.sandbox.record_order import id_order
 
 TRACKING = "mail.tracking.value"
 SOMEONE = 2
 """User that people's changes are made by."""
 Row = dict[str, Any]
+_BOUNDS = {("id", ">"): "above", ("write_date", ">="): "since"}
 
 
 class OdooRows:
@@ -33,6 +36,7 @@ class OdooRows:
         self.account = account
         self.version = version
         self.models = models(version)
+        self._order = id_order(account)
 
     def rows(self, model: str, domain: Sequence[Any] = ()) -> Iterator[Row]:
         """Yield the rows of a model that may meet a domain, by id: ids of references, moments, None for no value."""
@@ -79,16 +83,17 @@ class OdooRows:
     def _records(self, model: str, pins: Mapping[str, Sequence[Any]]) -> Iterator[PeerRecord]:
         """Yield the records that the pins allow, by id, as an index of the database finds them."""
         records, now = self.account.of(model), self.account.clock.now()
-        if "id" in pins:
-            keys = [str(key) for key in pins["id"]]
-        elif model == MESSAGE and "res_id" in pins:
-            keys = [key for lead in pins["res_id"] for key in self.account.messages.get(lead, ())]
+        found: Iterable[PeerRecord]
+        if "id" in pins or (model == MESSAGE and "res_id" in pins):
+            messages = (key for lead in pins.get("res_id", ()) for key in self.account.messages.get(lead, ()))
+            keys = {int(key) for key in pins.get("id", messages)}
+            found = (records[str(key)] for key in sorted(keys) if str(key) in records)
         else:
-            above = max(pins.get("above", (0,)))
-            keys = [key for key in records if int(key) > above]
-        for key in sorted(keys, key=int):
-            if key in records and records[key].visible_at <= now:
-                yield records[key]
+            found = self._order.after(model, max(pins.get("above", (0,))))
+        since = max((read_moment(text) for text in pins.get("since", ())), default=None)
+        for record in found:
+            if record.visible_at <= now and (since is None or record.modified_at >= since):
+                yield record
 
     def _row(self, model: str, record: PeerRecord) -> Row:
         row: Row = {}
@@ -124,22 +129,31 @@ class OdooRows:
 
 
 def pinned(domain: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return field -> the values that the first conditions of a domain allow; `above`: ids that all are greater than.
+    """Return field -> the values that conditions of a domain allow, those that an index of the database would serve.
+
+    `above` has ids that all are greater than, `since` write dates that none is before. Conditions below an operator
+    count for nothing.
 
     Examples
     --------
-    >>> pinned([["id", "in", [3, 4]], ["id", ">", 2], "|", ["id", "=", 9], ["a", "=", 1]])
-    {'id': [3, 4], 'above': (2,)}
+    >>> pinned([["id", "in", [3, 4]], ["id", ">", 2], "|", ["id", "=", 9], ["a", "=", 1], ["id", ">", 3]])
+    {'id': [3, 4], 'above': (2, 3)}
     """
     pins: dict[str, Sequence[Any]] = {}
+    below = 0  # terms that the operators before still take
     for term in domain:
         if isinstance(term, str):
-            break
+            below += ARITY.get(term, 0) - (1 if below else 0)
+            continue
+        if below:
+            below -= 1
+            continue
         field, operator, value = term
         if operator == "in":
             pins[field] = value
-        elif (field, operator) == ("id", ">"):
-            pins["above"] = (*pins.get("above", ()), value)
+        elif (field, operator) in _BOUNDS:
+            name = _BOUNDS[field, operator]
+            pins[name] = (*pins.get(name, ()), value)
     return pins
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crm.connector import StaleCursorError
 from crm.connectors.pipedrive.settings import PipedriveSection
-from crm.crm_http import CrmHttp, CrmRefusedError, DailyQuota, QuotaReachedError
+from crm.crm_http import CrmHttp, CrmRefusedError, DailyQuota, QuotaReachedError, json_object
 from leadworth.http_client import HttpClient, retry_after
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from leadworth.http_retry import LONGEST_WAIT_SECONDS
@@ -231,12 +231,3 @@ def refusal_code(status: int, content: Mapping[str, Any]) -> str:
     plain = error if re.fullmatch(r"[A-Za-z ]{1,60}", error) else ""
     parts = [f"HTTP {status}", content.get("code") or plain, content.get("field_code")]
     return " ".join(str(part) for part in parts if part)
-
-
-def json_object(answer: httpx2.Response) -> dict[str, Any]:
-    """Return the JSON object of an answer; empty where it is none."""
-    try:
-        content = answer.json()
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -10,9 +10,9 @@ from crm.connectors.pipedrive.pipedrive_fields import LEADS, TYPES, PipedriveFie
 from crm.connectors.pipedrive.pipedrive_reader import PARTS
 from crm.connectors.pipedrive.settings import PipedriveSection
 from crm.score_fields import SCORE_FIELDS
-from leadworth.errors import DeliveryError, LeadworthError
+from crm.sign_in_failure import SIGN_IN, sign_in_failure
+from leadworth.errors import DeliveryError
 from leadworth.health_findings import HealthFinding, Severity
-from leadworth.http_errors import UnauthorisedError
 
 UPDATE_TOKENS = 10
 """Tokens of one write of a lead."""
@@ -22,20 +22,13 @@ LEAST_TOKENS = 1_500
 
 def check_account(api: PipedriveApi, fields: PipedriveFields, section: PipedriveSection) -> Iterator[HealthFinding]:
     """Yield the findings; where Pipedrive refuses the credentials, nothing more is checked."""
-    if missing := section.missing_secrets():
-        do = f"set LEADWORTH_CRM__PIPEDRIVE__{missing[0].upper()}"
-        yield HealthFinding(Severity.FAIL, "token", f"no {', '.join(missing)}", do)
-        return
     try:
         user = api.get("v1/users/me")["data"]
-    except UnauthorisedError as error:
+    except DeliveryError as error:
         do = "copy the API token of a user (Personal preferences, API) and set it as the token"
-        yield HealthFinding(Severity.FAIL, "token", f"Pipedrive refuses the credentials: {error.code}", do)
+        yield sign_in_failure(api.http, error, do)
         return
-    except LeadworthError as error:
-        yield HealthFinding(Severity.FAIL, "connection", str(error), "check endpoint in [crm.pipedrive]; try again")
-        return
-    yield HealthFinding(Severity.OK, "token", f"user {user['id']} of {user.get('company_domain', 'the account')}")
+    yield HealthFinding(Severity.OK, SIGN_IN, f"user {user['id']} of {user.get('company_domain', 'the account')}")
     for path in dict.fromkeys(part.path for parts in PARTS.values() for part in parts):
         yield _readable(api, path)
     yield from _scores(fields)
@@ -56,7 +49,7 @@ def _scores(fields: PipedriveFields) -> Iterator[HealthFinding]:
     fields.read_again(LEADS)
     found = fields.scores(LEADS)
     if missing := [score.name for score in SCORE_FIELDS if score.name not in found]:
-        do = "run `leadworth crm connect pipedrive`, which creates them as fields of deals and leads"
+        do = "run `leadworth crm connect pipedrive --create-fields`"
         yield HealthFinding(Severity.WARN, "fields", f"the account lacks {', '.join(missing)}", do)
     for score in SCORE_FIELDS:
         item = found.get(score.name)

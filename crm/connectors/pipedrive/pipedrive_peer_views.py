@@ -8,13 +8,16 @@ import heapq
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter, itemgetter
+from functools import partial
+from itertools import islice
+from operator import attrgetter
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from crm.connectors.pipedrive.pipedrive_peer_account import CUSTOM_KEY, PRESENT_STATES, PipedriveAccount
 from crm.connectors.pipedrive.pipedrive_peer_limits import PipedriveLimits, PipedrivePeerError
 from crm.sandbox.peer_account import PeerRecord
+from crm.sandbox.record_order import RecordOrder
 from leadworth.crm_records import RecordState
 
 Shown = dict[str, Any]
@@ -25,7 +28,10 @@ LISTED = ("deals", "persons", "organizations", "activities")
 KEPT_FOR = timedelta(days=30)
 """Time for which deleted deals are listed."""
 MOMENTS = {"add_time": attrgetter("created_at"), "update_time": attrgetter("modified_at")}
+OLDEST_FIRST = "add_time ASC,id ASC"
 _ORDERS = ("id", *MOMENTS)
+_FIRST, _LAST = (-(10**12), 0), (10**12, 0)
+"""Places before and after those of all records."""
 
 
 class PeerViews:
@@ -48,6 +54,8 @@ class PeerViews:
 
     def __init__(self, account: PipedriveAccount, limits: PipedriveLimits) -> None:
         self._account, self._limits = account, limits
+        self._lasting = {name: RecordOrder(account, partial(_place, order=name)) for name in ("id", "add_time")}
+        self._leads_by_age = RecordOrder(account, _age)
         self.channels: dict[str, int] = {}
         self.labels: dict[str, str] = {"Hot": _label_id("Hot"), "Junk": _label_id("Junk")}
 
@@ -87,28 +95,34 @@ class PeerViews:
         order = query.get("sort_by", "id")
         if order not in _ORDERS:
             raise PipedrivePeerError(400, "Validation failed", code="ERR_SCHEMA_VALIDATION_FAILED")
-        rows: Iterable[tuple[Place, PeerRecord]]
-        rows = ((_place(record, order), record) for record in self._selected(object_name, query, archived=archived))
         falling = query.get("sort_direction") == "desc"
-        if cursor := query.get("cursor"):
-            after = _decoded(cursor)
-            rows = (row for row in rows if (row[0] < after if falling else row[0] > after))
-        first = heapq.nlargest if falling else heapq.nsmallest
-        rows = first(limit + 1, rows, key=itemgetter(0))
-        following = _encoded(rows[limit - 1][0]) if len(rows) > limit else None
-        data = [self.show(object_name, record) for _, record in rows[:limit]]
+        start = _LAST if falling else _FIRST
+        after = _decoded(query["cursor"]) if query.get("cursor") else start
+        if order in self._lasting and not query.get("ids"):
+            lasting = self._lasting[order]
+            found = lasting.before(object_name, after) if falling else lasting.after(object_name, after)
+            rows = list(islice(self._selected(found, query, archived=archived), limit + 1))
+        else:
+            place = partial(_place, order=order)
+            found = self._selected(self._looked_through(object_name, query), query, archived=archived)
+            found = (record for record in found if (place(record) < after if falling else place(record) > after))
+            rows = (heapq.nlargest if falling else heapq.nsmallest)(limit + 1, found, key=place)
+        following = _encoded(_place(rows[limit - 1], order)) if len(rows) > limit else None
+        data = [self.show(object_name, record) for record in rows[:limit]]
         return {"success": True, "data": data, "additional_data": {"next_cursor": following}}
 
     def leads(self, query: Mapping[str, str], *, archived: bool) -> Shown:
         """Answer to a list of leads, by offset."""
         start, limit = _number(query, "start", 0, 10**9), _number(query, "limit", 100, self._limits.page)
         state = RecordState.ARCHIVED if archived else RecordState.LIVE
+        by_age = query.get("sort") == OLDEST_FIRST
+        now, converted = self._account.clock.now(), self._account.converted
         rows = [
             record
-            for record in self._account.visible("leads")
-            if record.state is state and record.record_id not in self._account.converted
+            for record in (self._leads_by_age.all("leads") if by_age else self._account.of("leads").values())
+            if record.state is state and record.visible_at <= now and record.record_id not in converted
         ]
-        for part in reversed(query.get("sort", "id ASC").split(",")):
+        for part in () if by_age else reversed(query.get("sort", "id ASC").split(",")):
             name, _, direction = part.strip().partition(" ")
             if name not in _ORDERS:
                 raise PipedrivePeerError(400, "Bad request")
@@ -137,23 +151,32 @@ class PeerViews:
             stage_id, status = new_stage, new_status
         return entries[::-1]
 
-    def _selected(self, object_name: str, query: Mapping[str, str], *, archived: bool) -> Iterator[PeerRecord]:
-        ids = set(query["ids"].split(",")) if query.get("ids") and "filter_id" not in query else None
-        if ids is not None and len(ids) > 100:
+    def _looked_through(self, object_name: str, query: Mapping[str, str]) -> Iterable[PeerRecord]:
+        """Return the records that a list names, else those that it may have."""
+        records = self._account.of(object_name)
+        if not query.get("ids") or "filter_id" in query:
+            return self._account.visible(object_name)
+        ids = set(query["ids"].split(","))
+        if len(ids) > 100:
             raise PipedrivePeerError(400, "Too many ids", code="ERR_SCHEMA_VALIDATION_FAILED")
+        return (records[key] for key in records.keys() & ids)
+
+    def _selected(
+        self, records: Iterable[PeerRecord], query: Mapping[str, str], *, archived: bool
+    ) -> Iterator[PeerRecord]:
+        """Yield the records that meet the conditions of a list."""
         since, until = _moment(query, "updated_since"), _moment(query, "updated_until")
         deleted = query.get("status") == "deleted"
         states = {RecordState.ARCHIVED if archived else RecordState.LIVE}
         if deleted:
             states = {RecordState.DELETED, RecordState.MERGED}
-        records = self._account.of(object_name)
-        named = None if ids is None else [records[key] for key in records.keys() & ids]
-        for record in self._account.visible(object_name) if named is None else named:
+        now, named = self._account.clock.now(), query.get("ids") and "filter_id" not in query
+        for record in records:
             changed = (record.state_at or record.modified_at) if deleted else record.modified_at
             whole = changed.replace(microsecond=0)
-            if record.state not in states:
+            if record.state not in states or (record.visible_at > now and not named):
                 continue
-            if deleted and self._account.clock.now() - changed > KEPT_FOR:
+            if deleted and now - changed > KEPT_FOR:
                 continue
             if (since is None or whole >= since) and (until is None or whole <= until):
                 yield record
@@ -229,6 +252,11 @@ def _several(value: object) -> list[Shown]:
 
 def _label_id(name: str) -> str:
     return str(uuid5(NAMESPACE_OID, name))
+
+
+def _age(record: PeerRecord) -> tuple[int, str]:
+    """Return the place of a lead in `OLDEST_FIRST`."""
+    return (_second(record, "add_time"), record.record_id)
 
 
 def _place(record: PeerRecord, order: str) -> Place:

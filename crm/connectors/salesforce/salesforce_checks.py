@@ -9,6 +9,7 @@ from crm.connectors.salesforce.salesforce_reader import SalesforceReader
 from crm.connectors.salesforce.salesforce_scores import SCORE_NAMES
 from crm.connectors.salesforce.settings import SalesforceSection
 from crm.crm_http import CrmRefusedError, QuotaReachedError
+from crm.sign_in_failure import SIGN_IN, sign_in_failure
 from leadworth.crm_catalog import CrmInfo, CrmObject
 from leadworth.errors import DeliveryError
 from leadworth.health_findings import HealthFinding, Severity
@@ -26,8 +27,8 @@ def check_org(
         return [HealthFinding(Severity.WARN, "quota", error.given, error.do)]
     except DeliveryError as error:
         remedy = "check consumer key, key or secret, and that the app is pre-authorised for the integration user"
-        return [HealthFinding(Severity.FAIL, "sign-in", error.given, remedy)]
-    findings = [HealthFinding(Severity.OK, "sign-in", f"org {api.organization}, user {api.user}")]
+        return [sign_in_failure(api.http, error, remedy)]
+    findings = [HealthFinding(Severity.OK, SIGN_IN, f"org {api.organization}, user {api.user}")]
     if api.http.quota is not None:
         left = f"{api.http.quota.remaining:,} of {api.http.quota.limit:,} requests of 24 hours left"
         findings.append(HealthFinding(Severity.OK, "quota", left))

@@ -6,9 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from leadworth.crm_section import CrmSection
-
-NONE = SecretStr("")
+from leadworth.crm_section import NO_SECRET, CrmSection
 
 
 class SalesforceSection(CrmSection):
@@ -21,13 +19,13 @@ class SalesforceSection(CrmSection):
         "https://login.salesforce.com", description="Login server; https://test.salesforce.com for a sandbox org"
     )
     username: str = Field("", description="User that leadworth signs in as with `private_key`")
-    consumer_key: SecretStr = Field(NONE, description="Consumer key of the external client app")
-    private_key: SecretStr = Field(NONE, description="Private key of the app's certificate (PEM)")
+    consumer_key: SecretStr = Field(NO_SECRET, description="Consumer key of the external client app")
+    private_key: SecretStr = Field(NO_SECRET, description="Private key of the app's certificate (PEM)")
     consumer_secret: SecretStr = Field(
-        NONE, description="Consumer secret; with it `endpoint` must be the My Domain address"
+        NO_SECRET, description="Consumer secret; with it `endpoint` must be the My Domain address"
     )
     currency: str = Field("", description="Currency of an org that has only one and does not state it")
-    event_secret: SecretStr = Field(NONE, description="Secret in the address of outbound messages; left out: none")
+    event_secret: SecretStr = Field(NO_SECRET, description="Secret in the address of outbound messages; left out: none")
 
     def missing_secrets(self) -> list[str]:
         """Return the required secrets that are empty; one of the private key and the consumer secret is needed."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm.connectors.zoho.settings import ZohoSection
 from crm.connectors.zoho.zoho_token import ZohoToken, accounts_server
-from crm.crm_http import CrmHttp, CrmRefusedError, QuotaReachedError
+from crm.crm_http import CrmHttp, CrmRefusedError, QuotaReachedError, json_object
 from leadworth.http_client import HttpClient
 from leadworth.http_errors import BusyError, UnauthorisedError
 
@@ -29,7 +29,7 @@ class ZohoHttp(CrmHttp):
         UnauthorisedError
             If the access token is not valid (any longer).
         """
-        if answer.status_code == 401 and (code := str(content_of(answer).get("code", ""))) in EXPIRED:
+        if answer.status_code == 401 and (code := str(json_object(answer).get("code", ""))) in EXPIRED:
             raise UnauthorisedError(f"HTTP 401 {code}")
 
 
@@ -99,7 +99,7 @@ class ZohoApi:
             raise QuotaReachedError("Zoho refuses every repetition with TOO_MANY_REQUESTS") from None
         finally:
             self.credits += credits_used * (self.http.requests - before)
-        content = content_of(answer)
+        content = json_object(answer)
         if answer.status_code not in own and (answer.status_code >= 400 or _is_error(content)):
             raise refusal(answer.status_code, content)
         return answer.status_code, content
@@ -128,15 +128,6 @@ def refusal(status: int, content: Mapping[str, Any]) -> CrmRefusedError:
     if code == "INVALID_MODULE":
         do = "name modules that the account does not have as ignored_modules in [crm.zoho]"
     return CrmRefusedError("Zoho", code, " ".join(about), status, do=do)
-
-
-def content_of(answer: httpx2.Response) -> dict[str, Any]:
-    """Return the JSON object of an answer; empty where it has none."""
-    try:
-        content = answer.json()
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _is_error(content: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from crm.connectors.zoho.zoho_stages import read_stages
 from crm.connectors.zoho.zoho_users import USERS, current_user
 from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS
+from crm.sign_in_failure import SIGN_IN, sign_in_failure
 from leadworth.crm_catalog import CrmInfo
 from leadworth.crm_records import StageMeaning
 from leadworth.errors import DeliveryError
@@ -22,10 +23,6 @@ def account_findings(
     api: ZohoApi, reader: ZohoReader, section: ZohoSection, info: CrmInfo, lead: str
 ) -> Iterator[HealthFinding]:
     """Yield the findings; where Zoho refuses the credentials, nothing more is checked."""
-    if missing := section.missing_secrets():
-        do = f"set LEADWORTH_CRM__ZOHO__{missing[0].upper()}"
-        yield HealthFinding(Severity.FAIL, "credentials", f"no {', '.join(missing)}", do)
-        return
     try:
         user = current_user(api)
     except CrmRefusedError as error:
@@ -33,10 +30,10 @@ def account_findings(
         yield HealthFinding(Severity.WARN, "user", f"our user cannot be read: {error.code}", error.do)
     except DeliveryError as error:
         do = "check client_id, client_secret, refresh_token and data_centre in [crm.zoho]"
-        yield HealthFinding(Severity.FAIL, "credentials", error.given, do)
+        yield sign_in_failure(api.http, error, do)
         return
     if user:
-        yield HealthFinding(Severity.OK, "credentials", f"data centre {section.data_centre}, user {user}")
+        yield HealthFinding(Severity.OK, SIGN_IN, f"data centre {section.data_centre}, user {user}")
     for name in info.objects:
         if name != USERS:
             yield _module(reader, name, info.objects[name].fields)
@@ -84,7 +81,7 @@ def _score_fields(reader: ZohoReader, lead: str) -> Iterator[HealthFinding]:
         return
     missing = [field.name for field in SCORE_FIELDS if field.name not in present]
     if missing:
-        do = "run `leadworth crm connect zoho`, which creates them"
+        do = "run `leadworth crm connect zoho --create-fields`"
         yield HealthFinding(Severity.WARN, "scores", f"{lead} lack {', '.join(missing)}", do)
     for field in SCORE_FIELDS:
         found = present.get(field.name)

@@ -107,6 +107,7 @@ def test_missing_fields_and_other_sources_are_told_with_the_remedy(tmp_path: Pat
         business.lead("ada")
         with pytest.raises(ConfigurationError, match="crm connect hubspot --create-fields"):
             business.night()
+        assert business.night(write_back=False).changes
         files = business.settings.model_copy(
             update={"leads": business.settings.leads.model_copy(update={"path": "leads.csv"})}
         )

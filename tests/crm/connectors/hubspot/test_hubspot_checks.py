@@ -37,20 +37,14 @@ def test_missing_score_fields_name_the_command_that_creates_them(peer: HubSpotPe
         (finding,) = faults(connector)
     assert finding.level is Severity.WARN
     assert "lw_band" in finding.what
-    assert "leadworth crm connect hubspot" in finding.do
+    assert "leadworth crm connect hubspot --create-fields" in finding.do
 
 
 def test_a_wrong_token_is_the_only_finding(peer: HubSpotPeer) -> None:
     with connected(peer, token="wrong") as connector:
         (finding,) = faults(connector)
-    assert (finding.name, finding.level) == ("token", Severity.FAIL)
+    assert (finding.name, finding.level) == ("sign-in", Severity.FAIL)
     assert "service key" in finding.do
-
-
-def test_no_token_names_the_variable_to_set(peer: HubSpotPeer) -> None:
-    with connected(peer, token="") as connector:
-        (finding,) = faults(connector)
-    assert "LEADWORTH_CRM__HUBSPOT__TOKEN" in finding.do
 
 
 @pytest.mark.parametrize(
