@@ -55,6 +55,8 @@ BY_NAME = {
     "down_revision": "alembic reads it",
     "branch_labels": "alembic reads it",
     "depends_on": "alembic reads it",
+    "on_start": "numba calls it",
+    "on_end": "numba calls it",
     "upgrade": "alembic calls it",
     "downgrade": "alembic calls it",
     "cohort_interval": "tests compare the sums of the page with it",
