@@ -271,7 +271,7 @@ def behaviour_key(lw_data: str | None) -> str | None:
 
 def behaviour_keys(lw_data: Sequence[str | None]) -> list[str | None]:
     """Return `behaviour_key` of the payloads of many leads."""
-    payloads = read_payloads(lw_data)
+    payloads = read_payloads(tuple(lw_data))
     numbers = np.column_stack([payloads.numbers(name) for name, _ in _SHAPE])
     enough = np.count_nonzero(~np.isnan(numbers), axis=1) >= _LEAST_NUMBERS
     by_hand = payloads.readable & (payloads.values[:, _TOUCH] == 0) & enough

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.extra_features import group
-from features.feature_group import FeatureGroup
+from features.feature_group import Cell, FeatureGroup, Words
 from features.groups import ORDER, all_groups, feature_groups
+from leadworth.arrays import Vector
 
 
 def test_groups_follow_the_established_order() -> None:
@@ -37,6 +38,13 @@ def test_features_of_many_are_those_of_one(many: FeatureGroup, data: st.DataObje
     inputs = st.tuples(*((values | other).get(name, st.none()) for name in many.inputs))
     rows = data.draw(st.lists(inputs, min_size=1, max_size=5))
     assert many.compute_rows is not None
-    assert not any(feature.kind == "category" for feature in many.features)
-    expected = [[*map(float, many.compute(*row))] for row in rows]  # type: ignore[arg-type]
-    assert str(many.compute_rows(rows).tolist()) == str(expected)
+    expected = [*map(list, zip(*(many.compute(*row) for row in rows), strict=True))]
+    assert str([*map(cells_of, many.compute_rows(*zip(*rows, strict=True)))]) == str(expected)
+
+
+def cells_of(column: Vector | Words) -> list[Cell]:
+    """Return a feature of many leads as `compute` does."""
+    if isinstance(column, Words):
+        return [column.words[position] for position in column.positions.tolist()]
+    cells: list[Cell] = column.tolist()
+    return cells
