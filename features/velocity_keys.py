@@ -27,6 +27,7 @@ from features.lexicon import words_of
 from features.mail_address import read_address
 from features.payload_kernel import NAMES
 from features.phone_metadata import look_up
+from leadworth.arrays import Indices
 
 MINUTE, DAY = 60.0, 86_400.0
 WINDOWS: dict[str, dict[str, float]] = {
@@ -135,14 +136,12 @@ def keys_of(lead: Mapping[str, Any], secret: bytes = b"") -> VelocityKeys:
         "message": message_key(lead.get("message")),
     }
     return VelocityKeys(
-        _person(lead.get("email"), phone, lead.get("lead_id"), secret),
+        _person(secret, lead.get("email"), phone, lead.get("lead_id")),
         tuple(_key(kind, secret, values[kind]) for kind in KINDS),
     )
 
 
-def keys_of_columns(
-    columns: Mapping[str, Sequence[str | None]], rows: int, secret: bytes
-) -> tuple[list[int], list[tuple[int, ...]]]:
+def keys_of_columns(columns: Mapping[str, Sequence[str | None]], rows: int, secret: bytes) -> tuple[Indices, Indices]:
     """Return the persons and the keys of `keys_of` of many leads; each distinct value is read once.
 
     Parameters
@@ -153,35 +152,38 @@ def keys_of_columns(
         Number of leads.
     secret
         As for `keys_of`.
+
+    Returns
+    -------
+    Arrays of shape (rows,) and (rows, kinds).
     """
     missing: list[str | None] = [None] * rows
     ids, emails, phones, countries, ips, browsers, headers, payloads, messages = (
         columns.get(name, missing) for name in INPUTS
     )
     addresses = _of_distinct(_addresses, ips)
-    phone_keys = _of_distinct(phone_key, phones, countries)
+    phone_keys = [*map(phone_key, phones, countries)]
     values: dict[str, Sequence[str | None]] = {
         "ip": [address["ip"] for address in addresses],
         "net": [address["net"] for address in addresses],
         "domain": _of_distinct(own_domain, emails),
         "phone": phone_keys,
-        "headers": _of_distinct(_browser, browsers, headers),
+        "headers": [*map(_browser, browsers, headers)],
         "behaviour": behaviour_keys(payloads),
         "message": _of_distinct(message_key, messages),
     }
-    digests = [_of_distinct(partial(_key, kind, secret), values[kind]) for kind in KINDS]
-    people = [_person(*values, secret) for values in zip(emails, phone_keys, ids, strict=True)]
-    return people, list(zip(*digests, strict=True))
+    people = np.array([*map(partial(_person, secret), emails, phone_keys, ids)], dtype=np.int64)
+    keys = np.array([_of_distinct(partial(_key, kind, secret), values[kind]) for kind in KINDS], dtype=np.int64)
+    return people, keys.T
 
 
-def _of_distinct(function: Callable[..., R], *columns: Sequence[str | None]) -> list[R]:
-    """Return the results of a function row by row, calling it once for each distinct row."""
-    rows = [*zip(*columns, strict=True)]
-    results = {row: function(*row) for row in {*rows}}
-    return [results[row] for row in rows]
+def _of_distinct(function: Callable[[str | None], R], values: Sequence[str | None]) -> list[R]:
+    """Return the results of a function, calling it once for each distinct value."""
+    results = {value: function(value) for value in {*values}}
+    return [*map(results.__getitem__, values)]
 
 
-def _person(email: str | None, phone: str | None, lead_id: str | None, secret: bytes) -> int:
+def _person(secret: bytes, email: str | None, phone: str | None, lead_id: str | None) -> int:
     """Return the digest of the person with an address, the key of a phone, or else the id of the lead."""
     return _digest("person", str(email or phone or lead_id or "").strip().casefold(), secret)
 
