@@ -50,6 +50,7 @@ class _Letters(dict[int, int | None]):
 
 
 _LETTERS = _Letters()
+_ASCII_LETTERS = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128)).ljust(256)
 
 
 def fold(text: str) -> str | None:
@@ -61,8 +62,9 @@ def fold(text: str) -> str | None:
     ('lukasz muller ozturk', 'o neill', None)
     """
     folded = text.casefold()
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFKD", folded.translate(_SPECIAL)).casefold()  # mathematical capitals
+    if folded.isascii():  # a table of bytes takes a third of the time
+        return " ".join(folded.encode().translate(_ASCII_LETTERS).decode().split())
+    folded = unicodedata.normalize("NFKD", folded.translate(_SPECIAL)).casefold()  # mathematical capitals
     words = " ".join(folded.translate(_LETTERS).split())
     return words if words.isascii() else None
 

@@ -306,7 +306,7 @@ def message_key(message: str | None) -> str | None:
     words = [word for word in words_of(message) if word.isalpha()]
     if len(words) < _MIN_WORDS:
         return None
-    runs = [*map(" ".join, zip(words, words[1:], words[2:], strict=False))]
-    encoded = "\n".join(runs).encode("utf-8", "surrogatepass").split(b"\n")
-    sums = [*map(crc32, encoded)]
-    return runs[sums.index(min(sums))]
+    encoded = " ".join(words).encode("utf-8", "surrogatepass").split(b" ")
+    runs = [*map(b" ".join, zip(encoded, encoded[1:], encoded[2:], strict=False))]
+    sums = [*map(crc32, runs)]
+    return runs[sums.index(min(sums))].decode("utf-8", "surrogatepass")
