@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from leadworth.arrays import Indices, Vector
+import numpy as np
+
+from leadworth.arrays import Flags, Indices, Vector
 
 Cell = float | str | None
 Compute = Callable[..., tuple[Cell, ...]]
@@ -27,6 +29,25 @@ class Words(NamedTuple):
 
     words: Sequence[str | None]
     positions: Indices
+
+
+def interleaved(inside: Flags, cells: Vector | Words, others: Sequence[Cell]) -> Vector | Words:
+    """Return a feature of n leads from its cells in the rows of a mask, shape (n,), and those in the other rows.
+
+    Examples
+    --------
+    >>> interleaved(np.array([True, False, True]), np.array([1.0, 3.0]), [2.0]).tolist()
+    [1.0, 2.0, 3.0]
+    """
+    if isinstance(cells, Words):
+        positions = np.empty(len(inside), dtype=np.int64)
+        positions[inside] = cells.positions
+        positions[~inside] = len(cells.words) + np.arange(len(others))
+        return Words([*cells.words, *(None if word is None else str(word) for word in others)], positions)
+    column = np.empty(len(inside))
+    column[inside] = cells
+    column[~inside] = others
+    return column
 
 
 ComputeRows = Callable[..., Sequence[Vector | Words]]

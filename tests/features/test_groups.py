@@ -26,6 +26,26 @@ def test_groups_of_extra_columns_follow_by_name() -> None:
     assert groups[-1] == group("Seats", "numeric")
 
 
+EMAILS = st.none() | st.sampled_from(
+    ["Ada+web@mail.Acme.example", "x7@mozmail.com", "test@acme.com", "asdf@asdf.com", "+a@gmail.com", "a.b12@gmial.com"]
+    + [
+        "",
+        "@",
+        "a@",
+        "@b",
+        "a@b",
+        "[email protected]",
+        "é@x.de",
+        "info@bücher.de",
+        "a@b..de.",
+        "dusty_heron.0w@icloud.com",
+    ]
+)
+EMAILS |= st.from_regex(r"[A-Za-z0-9.+_'-]{0,70}@?[a-zA-Z0-9.-]{0,40}\.?(com|de|test)?", fullmatch=True) | st.text(
+    max_size=9
+)
+
+
 @pytest.mark.parametrize("many", [each for each in feature_groups() if each.compute_rows is not None])
 @given(data=st.data())
 def test_features_of_many_are_those_of_one(many: FeatureGroup, data: st.DataObject) -> None:
@@ -33,7 +53,7 @@ def test_features_of_many_are_those_of_one(many: FeatureGroup, data: st.DataObje
         [None, "{", '{"v":1,"ga":1767225600,"fbp":1767225601,"tz":"UTC"}', '{"tz":"Europe/Rome"}']
     )
     moment = st.sampled_from([None, datetime(2026, 1, 2, tzinfo=UTC), datetime(2020, 1, 2, tzinfo=UTC)])
-    values: dict[str, st.SearchStrategy[object]] = {"lw_data": payload, "submitted_at": moment, "asn": st.none()}
+    values: dict[str, st.SearchStrategy[object]] = {"lw_data": payload, "submitted_at": moment, "email": EMAILS}
     other = {"form_seconds": st.none() | st.floats(0, 1e4), "ip": st.just("8.8.8.8"), "country": st.just("Italy")}
     inputs = st.tuples(*((values | other).get(name, st.none()) for name in many.inputs))
     rows = data.draw(st.lists(inputs, min_size=1, max_size=5))
