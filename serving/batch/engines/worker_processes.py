@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar, cast
 
 from crm.lead_partitions import LeadPartition
+from leadworth.garbage_collection import collect_rarely
 from serving.batch.engines.partition_engine import ATTEMPTS, THREADS, EngineError, PartitionEngine
 
 Result = TypeVar("Result")
@@ -132,11 +133,15 @@ class _Worker:
 
 def _serve(connection: Connection) -> None:
     """Run tasks until the pipe is closed, by the parent or by its death."""
+    is_first = True
     while True:
         try:
             function, partition = connection.recv()
         except (EOFError, ConnectionResetError):
             return
+        if is_first:  # the libraries are imported now
+            collect_rarely()
+            is_first = False
         outcome: tuple[Any, Exception | None]
         try:
             outcome = function(partition), None
