@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +21,10 @@ ROLES, TYPED = (frozenset(LISTS[name]) for name in ("role", "test_locals"))
 TEST_WORDS = TYPED | frozenset(LISTS["test_words"])
 
 _GENERATING = frozenset(LISTS["generating"])
-_GENERATED = re.compile(r"(?=\D*\d)[a-z0-9]+(?:[._-][a-z0-9]+){1,2}")
+_GENERATED_FORM = "[a-z0-9]+(?:[._-][a-z0-9]+){1,2}"
+_GENERATED = re.compile(rf"(?=\D*\d){_GENERATED_FORM}")
 
+R = TypeVar("R")
 Provider = Literal["throw-away", "relay", "free", "own domain"]
 
 
@@ -121,6 +124,23 @@ class MailAddresses(NamedTuple):
     providers: NDArray[np.object_]
     own_domains: NDArray[np.object_]
 
+    def maybe_generated(self) -> list[bool]:
+        """Return whether the provider may have made up the local part of each plain address."""
+        generating = np.array([domain in _GENERATING for domain in self.domains], dtype=bool)[self.domain_of]
+        of_form = pc.match_substring_regex(self.user, f"^{_GENERATED_FORM}$").to_numpy(zero_copy_only=False)
+        digits = pc.match_substring_regex(self.user, "[0-9]").to_numpy(zero_copy_only=False)
+        flags: list[bool] = (generating & of_form & digits).tolist()
+        return flags
+
+    def by_row(self, plain: Sequence[R], of_other: Callable[[int], R]) -> list[R]:
+        """Return values of all addresses from those of the plain ones and a function of the row of another."""
+        values = np.empty(len(self.plain), dtype=object)
+        values[self.plain] = plain
+        for row in np.flatnonzero(~self.plain).tolist():
+            values[row] = of_other(row)
+        rows: list[R] = values.tolist()
+        return rows
+
 
 # Five callers read the addresses of a batch. Those of one batch.
 @lru_cache(maxsize=1)
@@ -155,6 +175,24 @@ def read_addresses(emails: tuple[str | None, ...]) -> MailAddresses:
         providers,
         np.array(own, dtype=object),
     )
+
+
+def providers_and_domains(emails: Sequence[str | None]) -> list[tuple[Provider | None, str | None]]:
+    """Return provider and own domain of many addresses, as in `MailAddress`.
+
+    Examples
+    --------
+    >>> providers_and_domains(["ada@mail.acme.example", "ada@gmail.com", "asdf", None])
+    [('own domain', 'acme.example'), ('free', None), (None, None), (None, None)]
+    """
+    mails = read_addresses(tuple(emails))
+    pairs = np.empty(len(mails.domains), dtype=object)
+    pairs[:] = [*zip(mails.providers, mails.own_domains, strict=True)]
+    return mails.by_row(pairs[mails.domain_of], lambda row: _provider_and_domain(emails[row]))
+
+
+def _provider_and_domain(email: str | None) -> tuple[Provider | None, str | None]:
+    return (None, None) if email is None else read_address(email)[-2:]
 
 
 def domain_of(email: str | None) -> str | None:

@@ -24,7 +24,7 @@ import numpy as np
 from features.collector_payload import number, parse, read_payloads
 from features.countries import region_of
 from features.lexicon import words_of
-from features.mail_address import read_address
+from features.mail_address import providers_and_domains, read_address
 from features.payload_kernel import NAMES
 from features.phone_metadata import look_up
 from leadworth.arrays import Indices
@@ -166,7 +166,7 @@ def keys_of_columns(columns: Mapping[str, Sequence[str | None]], rows: int, secr
     values: dict[str, Sequence[str | None]] = {
         "ip": [address["ip"] for address in addresses],
         "net": [address["net"] for address in addresses],
-        "domain": _of_distinct(own_domain, emails),
+        "domain": [domain for _, domain in providers_and_domains(emails)],
         "phone": phone_keys,
         "headers": [*map(_browser, browsers, headers)],
         "behaviour": behaviour_keys(payloads),
