@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from crm.lead_partitions import LeadPartition
 from leadworth.garbage_collection import collect_rarely
-from serving.batch.engines.partition_engine import ATTEMPTS, THREADS, EngineError, PartitionEngine
+from serving.batch.engines.partition_engine import ATTEMPTS, ENVIRONMENT, EngineError, PartitionEngine
 
 Result = TypeVar("Result")
 Function = Callable[[LeadPartition], Any]
@@ -156,8 +156,8 @@ def _serve(connection: Connection) -> None:
 @contextmanager
 def _environment() -> Iterator[None]:
     """Set the environment of workers for the processes that start in the block."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(THREADS)
+    before = {name: os.environ.get(name) for name in ENVIRONMENT}
+    os.environ.update(ENVIRONMENT)
     try:
         yield
     finally:
