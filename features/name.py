@@ -54,7 +54,7 @@ def compute_rows(
     return np.array([*cells], dtype=np.float64).T
 
 
-class _Part(NamedTuple):
+class _NamePart(NamedTuple):
     """Features of the first or the last name.
 
     Attributes
@@ -74,11 +74,11 @@ class _Part(NamedTuple):
 
 # Names repeat and one takes 5 us. At most 20,000 texts of 200 characters.
 @lru_cache(maxsize=20_000)
-def _part(name: str) -> _Part:
+def _name_part(name: str) -> _NamePart:
     """Return the features of the first or the last name."""
     folded = fold(name)
     words = None if folded is None else tuple(folded.split())
-    return _Part(
+    return _NamePart(
         words,
         max(map(gibberish_score, words or ()), default=-math.inf),
         name.casefold(),
@@ -94,7 +94,7 @@ def _features(first_name: str | None, last_name: str | None, local: _LocalPart |
     if first_name is None and last_name is None:
         return _ABSENT
     first_text, last_text = (first_name or "")[:LONGEST], (last_name or "")[:LONGEST]
-    first, last = _part(first_text), _part(last_text)
+    first, last = _name_part(first_text), _name_part(last_text)
     words = () if first.words is None or last.words is None else first.words + last.words
     both = first_name is not None and last_name is not None
     return (

@@ -20,6 +20,8 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.collector_payload import number, parse, read_payloads
 from features.countries import region_of
@@ -277,7 +279,13 @@ def behaviour_keys(lw_data: Sequence[str | None]) -> list[str | None]:
     numbers = np.column_stack([payloads.numbers(name) for name, _ in _SHAPE])
     enough = np.count_nonzero(~np.isnan(numbers), axis=1) >= _LEAST_NUMBERS
     by_hand = payloads.readable & (payloads.values[:, _TOUCH] == 0) & enough
-    return [_behaviour(row) if some else None for row, some in zip(numbers.tolist(), by_hand.tolist(), strict=True)]
+    rounded = np.floor_divide(numbers[by_hand], [step for _, step in _SHAPE])
+    texts = [pa.array(column, from_pandas=True).cast(pa.int64()).cast(pa.string()) for column in rounded.T]
+    joined = pc.binary_join_element_wise(*texts, ",", null_handling="replace", null_replacement="")
+    keys = np.full(len(lw_data), None, dtype=object)
+    keys[by_hand] = joined.to_pylist()
+    result: list[str | None] = keys.tolist()
+    return result
 
 
 def _behaviour(numbers: Sequence[float]) -> str | None:
