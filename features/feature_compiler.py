@@ -77,8 +77,8 @@ class Step:
             cells = self.group.compute_rows(*columns)
             return np.column_stack([_encoded(cells[position], vocabulary) for position, vocabulary in self.picks])
         rows, width = len(columns[0]), len(self.picks)
-        cells = chain.from_iterable(map(self.features, *columns))
-        return np.fromiter(cells, np.float64, rows * width).reshape(rows, width)
+        values = chain.from_iterable(map(self.features, *columns))
+        return np.fromiter(values, np.float64, rows * width).reshape(rows, width)
 
 
 def _encoded(column: Vector | Words, vocabulary: Vocabulary | None) -> Vector:

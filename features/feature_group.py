@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from leadworth.arrays import Flags, Indices, Vector
+from leadworth.arrays import Flags, Indices, Matrix, Vector
 
 Cell = float | str | None
 Compute = Callable[..., tuple[Cell, ...]]
@@ -50,7 +50,7 @@ def interleaved(inside: Flags, cells: Vector | Words, others: Sequence[Cell]) ->
     return column
 
 
-ComputeRows = Callable[..., Sequence[Vector | Words]]
+ComputeRows = Callable[..., Matrix | Sequence[Vector | Words]]
 
 NAN = math.nan
 LONGEST_TEXT = 5_000

@@ -132,7 +132,7 @@ class MailAddresses(NamedTuple):
         flags: list[bool] = (generating & of_form & digits).tolist()
         return flags
 
-    def by_row(self, plain: Sequence[R], of_other: Callable[[int], R]) -> list[R]:
+    def by_row(self, plain: NDArray[np.object_], of_other: Callable[[int], R]) -> list[R]:
         """Return values of all addresses from those of the plain ones and a function of the row of another."""
         values = np.empty(len(self.plain), dtype=object)
         values[self.plain] = plain

@@ -84,7 +84,8 @@ def _runs_of_many(digits: Sequence[bytes]) -> tuple[Indices, Indices]:
     """Return `_runs` of many numbers."""
     width = max(map(len, digits), default=0)
     table = np.frombuffer(b"".join(text.ljust(width) for text in digits), dtype=np.uint8).reshape(-1, max(width, 1))
-    steps = np.diff(table.astype(np.int8), axis=1)
+    codes = table.astype(np.int8)
+    steps = codes[:, 1:] - codes[:, :-1]
     steps[(table == ord(" "))[:, 1:]] = _NO_STEP
     same, rising, run = (np.ones(len(digits), dtype=np.int64) for _ in range(3))
     last = np.full(len(digits), _NO_STEP, dtype=np.int8)

@@ -78,7 +78,7 @@ class _NumberingPlan:
         self.same = metadata.same_mobile_and_fixed_line_pattern
         self.leading = re.compile(metadata.leading_digits) if metadata.leading_digits else None
         parsing = metadata.national_prefix_for_parsing
-        self.prefix = re.compile(parsing) if parsing else None
+        self.prefix = re.compile(parsing or "(?!)")
         self.transforms = bool(metadata.national_prefix_transform_rule)
         self.abroad = re.compile(metadata.international_prefix or "(?!)")
         self.dials_00 = metadata.international_prefix == "00"
@@ -97,7 +97,7 @@ class _NumberingPlan:
 
     def selects_carrier(self, digits: str) -> bool:
         """Return whether digits begin with a national prefix that can contain the code of a carrier."""
-        return self.prefix is not None and self.prefix.groups > 0 and self.prefix.match(digits) is not None
+        return self.prefix.groups > 0 and self.prefix.match(digits) is not None
 
 
 class _Pattern:
@@ -232,7 +232,7 @@ def _national(digits: str, home: _NumberingPlan) -> Number | None:
     """Return the metadata of a national number; None where only the library's parser can tell."""
     plans = _plans(int(home.code))
     number = digits
-    prefix = home.prefix.match(digits) if home.prefix is not None else None
+    prefix = home.prefix.match(digits)
     if prefix:
         number = digits[prefix.end() :]
     unique = not prefix or not (home.transforms or home.general.fits(digits) or home.prefix.match(number))
@@ -246,7 +246,7 @@ def _national(digits: str, home: _NumberingPlan) -> Number | None:
 def _match(plans: tuple[_NumberingPlan, ...], number: str) -> Number | None:
     """Return the metadata of a national number without prefix; None where it matches no plan directly."""
     main = plans[0]
-    if main.prefix is not None and main.prefix.match(number):
+    if main.prefix.match(number):
         return None
     for plan in plans:
         if plan.leading is not None and not plan.leading.match(number):
@@ -262,7 +262,7 @@ def _match(plans: tuple[_NumberingPlan, ...], number: str) -> Number | None:
 def _refused(plans: tuple[_NumberingPlan, ...], home: _NumberingPlan, digits: str) -> Number | None:
     """Return the metadata of an invalid number: of no plan, with or without the national prefix of `home`."""
     readings = [digits]
-    prefix = home.prefix.match(digits) if home.prefix is not None else None
+    prefix = home.prefix.match(digits)
     if prefix:
         if home.transforms:
             return None

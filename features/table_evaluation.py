@@ -130,15 +130,19 @@ def combinations(inputs: Sequence[str], table: Mapping[str, Distinct], rows: int
     if not present:
         return Combinations(np.zeros(rows, np.int64), [[None] for _ in arguments])
     if any(column.mostly_different for column in present):
-        values = [[None] * rows if argument is None else argument.by_row for argument in arguments]
-        return Combinations(np.arange(rows, dtype=np.int64), values, by_row=True)
+        return Combinations(np.arange(rows, dtype=np.int64), _columns(arguments, rows, lambda c: c.by_row), by_row=True)
     if len(present) == 1:
-        count = len(present[0].values)
-        values = [[None] * count if argument is None else argument.values for argument in arguments]
-        return Combinations(present[0].codes, values)
+        only = present[0]
+        return Combinations(only.codes, _columns(arguments, len(only.values), lambda column: column.values))
     codes, first = _combine(present)
-    values = [[None] * len(first) if argument is None else argument.at(argument.codes[first]) for argument in arguments]
-    return Combinations(codes, values)
+    return Combinations(codes, _columns(arguments, len(first), lambda column: column.at(column.codes[first])))
+
+
+def _columns(
+    arguments: Sequence[Distinct | None], size: int, values_of: Callable[[Distinct], list[object]]
+) -> list[list[object]]:
+    """Return the values of columns, of length `size`; None for those that the table lacks."""
+    return [[None] * size if argument is None else values_of(argument) for argument in arguments]
 
 
 def _combine(present: list[Distinct]) -> tuple[Codes, Codes]:
