@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -147,6 +148,7 @@ def _serve(connection: Connection) -> None:
             outcome = function(partition), None
         except Exception as error:
             outcome = None, error
+        gc.collect()  # tables that a few cycles keep: 100 MB
         try:
             connection.send(outcome)
         except (BrokenPipeError, ConnectionResetError):
