@@ -26,6 +26,7 @@ from crm.column_cast import (
     flat,
     read_distinct,
     read_rows,
+    repeats,
     texts,
 )
 from leadworth.consent import not_understood, read_consent
@@ -139,6 +140,11 @@ def _numbers(
     """Return numbers; texts of a pattern are parsed in one call."""
     if not pa.types.is_string(array.type):
         return _floats(read_distinct(array, read, pa.float64()))
+    if repeats(array):
+        encoded = array.dictionary_encode()
+        each = _numbers(encoded.dictionary, missing, pattern, read)
+        codes = encoded.indices.fill_null(-1).to_numpy()  # -1: the last of those below, for a missing cell
+        return ColumnCast(np.append(each.values, np.nan)[codes], np.append(each.unreadable, False)[codes])
     array = texts(array, missing)
     plain = pc.match_substring_regex(array, pattern)
     result = dense(pc.if_else(plain, array, pa.scalar(None, pa.string())).cast(pa.float64()))

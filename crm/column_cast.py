@@ -18,6 +18,8 @@ from leadworth.unreadable import Unreadable
 
 Column: TypeAlias = pa.ChunkedArray | pa.Array
 Values = TypeVar("Values")
+_SAMPLE, _FEW = 512, 4
+"""Texts repeat where the first rows hold less than one in so many different ones."""
 _TEXT_PLACEHOLDERS = pa.array(sorted(TEXT_PLACEHOLDERS), pa.string())
 
 
@@ -106,6 +108,9 @@ def texts(
     ['Ada', None, None, None, None]
     """
     array = flat(column)
+    if repeats(array):
+        encoded = array.dictionary_encode()
+        return texts(encoded.dictionary, missing, limit, placeholders=placeholders).take(encoded.indices)
     if pa.types.is_string(array.type):
         array = pc.utf8_trim(pc.replace_substring(array, "\x00", ""), characters=EDGES)
         array = read_rows(array, pc.invert(pc.string_is_ascii(array)), _composed).values
@@ -118,6 +123,19 @@ def texts(
     if limit is None:
         return array
     return pc.utf8_rtrim(pc.utf8_slice_codeunits(array, 0, limit), characters=EDGES)
+
+
+def repeats(array: pa.Array) -> bool:
+    """Return whether the texts of an array are few, so that it is cheaper to read each of them once.
+
+    Examples
+    --------
+    >>> repeats(pa.array(["google", "bing"] * 1_000)), repeats(pa.array([str(row) for row in range(1_000)]))
+    (True, False)
+    """
+    if not pa.types.is_string(array.type) or len(array) <= _SAMPLE:
+        return False
+    return len(array.slice(0, _SAMPLE).unique()) <= _SAMPLE // _FEW
 
 
 def read_rows(

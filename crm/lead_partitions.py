@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +51,13 @@ class LeadPartition:
     rows: int
     source: str
 
-    def open(self) -> RawTable:
+    def open(self, only: Collection[str] | None = None) -> RawTable:
         """Open the rows.
+
+        Parameters
+        ----------
+        only
+            Columns to read; None: all.
 
         Raises
         ------
@@ -62,12 +67,17 @@ class LeadPartition:
         file = _open(self.path)
         names = [name for name in file.schema_arrow.names if name != LINE]
         columns = unique_names(plain_table(file.schema_arrow.empty_table().select(names)).column_names)
+        if only is not None and list(columns) == names:
+            names = [name for name in names if name in only]
+            columns = tuple(names)
         return RawTable(self.source, columns, self._batches(file, names, columns))
 
     def _batches(self, file: parquet.ParquetFile, names: Sequence[str], columns: Sequence[str]) -> Iterator[RawBatch]:
         line = self.first_line
+        size, groups = min(ROWS, BATCH_ROWS), list(self.row_groups)
+        read = [name for name in file.schema_arrow.names if name in names or name == LINE]
         try:
-            for batch in file.iter_batches(batch_size=min(ROWS, BATCH_ROWS), row_groups=list(self.row_groups)):
+            for batch in file.iter_batches(batch_size=size, row_groups=groups, columns=read):
                 table = pa.Table.from_batches([batch])
                 if LINE in table.column_names:
                     lines = table.column(LINE).to_numpy()

@@ -22,14 +22,14 @@ from leadworth.arrays import Matrix
 _MISSING: tuple[Cell, ...] = (NAN,) * 36
 
 
-def compute_rows(leads: Sequence[tuple[str | None, float | None]]) -> Matrix:
-    """Return the behavioural signals of the payloads and times on the form of n leads, shape (n, features)."""
-    payloads = read_payloads([lw_data for lw_data, _ in leads])
-    seconds = np.array([NAN if form_seconds is None else form_seconds for _, form_seconds in leads])
-    given = np.array([lw_data is not None for lw_data, _ in leads])
-    cells = np.full((len(leads), len(GROUP.features)), NAN)
+def compute_rows(lw_data: Sequence[str | None], form_seconds: Sequence[float | None]) -> Matrix:
+    """Return the behavioural signals of the payloads and times on the form of n leads, shape (features, n)."""
+    payloads = read_payloads(tuple(lw_data))
+    seconds = np.array(form_seconds, dtype=np.float64)  # None is nan
+    given = np.array([text is not None for text in lw_data])
+    cells = np.full((len(lw_data), len(GROUP.features)), NAN)
     signals(payloads.values, payloads.kinds, given, payloads.readable, seconds, cells)
-    return cells
+    return cells.T
 
 
 def compute(lw_data: str | None, form_seconds: float | None) -> tuple[Cell, ...]:
@@ -45,7 +45,7 @@ def compute(lw_data: str | None, form_seconds: float | None) -> tuple[Cell, ...]
     """
     if lw_data is None:
         return _MISSING
-    return tuple(compute_rows([(lw_data, form_seconds)])[0].tolist())
+    return tuple(compute_rows([lw_data], [form_seconds])[:, 0].tolist())
 
 
 def _quantity(name: str, label: str, unit: str = "n", junk: int = 0) -> Feature:

@@ -125,12 +125,11 @@ def compute_cookies(lw_data: str | None, submitted_at: datetime | None) -> tuple
     return _cookies(number(payload, "ga", _LATEST), number(payload, "fbp", _LATEST), submitted_at)
 
 
-def compute_cookies_rows(leads: Sequence[tuple[str | None, datetime | None]]) -> Matrix:
-    """Return the features of `compute_cookies` of n leads, shape (n, 3)."""
-    payloads = read_payloads([lw_data for lw_data, _ in leads])
+def compute_cookies_rows(lw_data: Sequence[str | None], submitted_at: Sequence[datetime | None]) -> Matrix:
+    """Return the features of `compute_cookies` of n leads, shape (3, n)."""
+    payloads = read_payloads(tuple(lw_data))
     analytics, meta = (payloads.numbers(name, _LATEST).tolist() for name in ("ga", "fbp"))
-    cells = [_cookies(ga, fbp, at) for ga, fbp, (_, at) in zip(analytics, meta, leads, strict=True)]
-    return np.array(cells, dtype=np.float64).reshape(-1, 3)
+    return np.array([*map(_cookies, analytics, meta, submitted_at)], dtype=np.float64).T
 
 
 def _cookies(analytics: float, meta: float, submitted_at: datetime | None) -> tuple[Cell, ...]:

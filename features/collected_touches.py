@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from features.collector_payload import parse, read_payloads
 from leadworth.records import CLICK_IDS, Lead, reader_of
@@ -69,11 +71,13 @@ def with_touches(leads: pd.DataFrame) -> pd.DataFrame:
     if LW_DATA not in leads.columns:
         return leads
     texts = leads[LW_DATA].astype("str")
-    written = texts.dropna().unique().tolist()
-    nested = read_payloads(written).nested.tolist()
-    touches = {text: touch_values(text) for text, has in zip(written, nested, strict=True) if has}
+    written = tuple(pa.array(texts).to_pylist())
+    rows = np.flatnonzero(read_payloads(written).nested).tolist()
+    touches = [(row, touch_values(written[row])) for row in rows]
     filled: dict[str, pd.Series] = {}
-    for name in sorted({name for values in touches.values() for name in values}):
-        recorded = texts.map({text: values[name] for text, values in touches.items() if name in values}).astype("str")
+    for name in sorted({name for _, values in touches for name in values}):
+        recorded = pd.Series(None, index=leads.index, dtype="str")
+        places = [row for row, values in touches if name in values]
+        recorded.iloc[places] = [values[name] for _, values in touches if name in values]
         filled[name] = leads[name].where(leads[name].notna(), recorded) if name in leads.columns else recorded
     return leads.assign(**filled) if filled else leads

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from features.domains import host_of, registrable
 from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
 from features.gibberish import fold
 from features.lexicon import load, words_of
-from features.mail_address import read_address
+from features.mail_address import Provider, providers_and_domains, read_address
+from leadworth.arrays import Matrix
 
 _LISTS = load("company.toml")
 _LEGAL, _PLACEHOLDERS = (frozenset(_LISTS[name]) for name in ("legal_forms", "placeholders"))
@@ -25,8 +30,20 @@ def compute(company: str | None, email: str | None, website: str | None) -> tupl
     (1.0, 1.0, 1.0)
     """
     mail = None if email is None else read_address(email)
-    provider = mail.provider if mail else None
-    own_domain = mail.own_domain if mail else None
+    return _features(company, (mail.provider, mail.own_domain) if mail else (None, None), website)
+
+
+def compute_rows(
+    companies: Sequence[str | None], emails: Sequence[str | None], websites: Sequence[str | None]
+) -> Matrix:
+    """Return the features of `compute` of n companies, shape (features, n)."""
+    cells = map(_features, companies, providers_and_domains(emails), websites)
+    return np.array([*cells], dtype=np.float64).T
+
+
+def _features(company: str | None, mail: tuple[Provider | None, str | None], website: str | None) -> tuple[Cell, ...]:
+    """Return the features of a company with the provider and the own domain of the e-mail address."""
+    provider, own_domain = mail
     site = host_of(website)
     website_match = NAN if site is None or own_domain is None else truth(registrable(site) == own_domain)
     if company is None:
@@ -101,6 +118,7 @@ GROUP = FeatureGroup(
     ),
     compute,
     version=2,
+    compute_rows=compute_rows,
 )
 
 GROUPS = (GROUP,)

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.domains import LISTS, free_domains
-from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
-from features.gibberish import INITIALS, gibberish_score
-from features.mail_address import LONGEST, ROLES, TEST_WORDS, TYPED, MailAddress, domain_of, read_address
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, Words, interleaved, truth
+from features.gibberish import INITIALS, gibberish_score, scores_of_longest
+from features.mail_address import (
+    LONGEST,
+    ROLES,
+    TEST_WORDS,
+    TYPED,
+    MailAddress,
+    MailAddresses,
+    domain_of,
+    read_address,
+    read_addresses,
+)
+from features.text_arrays import lengths
+from leadworth.arrays import Flags, Vector
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _SHAPE = re.compile(
     rf"{_ATOM}(?:\.{_ATOM})*@(?:[^\W_](?:[\w-]{{0,61}}[^\W_])?\.)+(?:[^\W\d_]{{2,24}}|xn--[a-z0-9-]{{2,59}})"
 )
+_ASCII_SHAPE = (
+    rf"^{_ATOM}(?:\.{_ATOM})*@(?:[a-z0-9](?:[a-z0-9_-]{{0,61}}[a-z0-9])?\.)+(?:[a-z]{{2,24}}|xn--[a-z0-9-]{{2,59}})$"
+)
 _SPLIT = re.compile(r"[^a-z]+")
 _TEST_DOMAINS, _ENDINGS, _MASKED, _DOTLESS = (
     frozenset(LISTS[name]) for name in ("test_domains", "test_endings", "masked", "dotless")
 )
+_TEST_WORDS, _ROLES, _MASKED_TEXTS = (pa.array(sorted(words)) for words in (TEST_WORDS, ROLES, _MASKED))
 _FREE = free_domains()
 _ABSENT: tuple[Cell, ...] = (*(NAN,) * 10, None, None, NAN)
 
@@ -57,6 +79,51 @@ def compute(email: str | None) -> tuple[Cell, ...]:
     )
 
 
+def compute_rows(emails: Sequence[str | None]) -> list[Vector | Words]:
+    """Return the features of `compute` of n addresses."""
+    mails = read_addresses(tuple(emails))
+    usual = np.asarray(pc.invert(pc.is_in(mails.user, value_set=_TEST_WORDS)))
+    inside = mails.plain.copy()
+    inside[inside] = usual
+    cells = _usual_cells(mails, usual)
+    others = [*zip(*(compute(emails[row]) for row in np.flatnonzero(~inside).tolist()), strict=True)]
+    return [*map(partial(interleaved, inside), cells, others or [()] * len(cells))]
+
+
+def _usual_cells(mails: MailAddresses, usual: Flags) -> list[Vector | Words]:
+    """Return the features of the plain addresses of a mask, shape (plain addresses,), whose user is no test word."""
+    text, local, user = (column.filter(pa.array(usual)) for column in (mails.text, mails.local, mails.user))
+    domains, of, provider = mails.domains, mails.domain_of[usual], mails.providers
+    endings = [domain.rpartition(".")[2] for domain in domains]
+    pairs = zip(domains, endings, strict=True)
+    listed = np.array([domain in _TEST_DOMAINS or ending in _ENDINGS for domain, ending in pairs], dtype=bool)
+    shown = [domain if kind == "free" else kind for domain, kind in zip(domains, provider, strict=True)]
+    valid = np.asarray(pc.match_substring_regex(text, _ASCII_SHAPE), dtype=bool)
+    of_valid = np.where(valid, of, len(domains))
+    chosen = (provider != "relay")[of]
+    masked = np.asarray(pc.is_in(text, value_set=_MASKED_TEXTS), dtype=bool)
+    length = lengths(user)
+    return [
+        valid.astype(np.float64),
+        (provider == "throw-away")[of].astype(np.float64),
+        np.where(valid, np.isin(provider, ("free", "relay"))[of], NAN),
+        np.where(chosen, np.asarray(pc.is_in(user, value_set=_ROLES)), NAN),
+        (masked | (chosen & listed[of])).astype(np.float64),
+        np.zeros(len(text)),
+        np.where(chosen, mails.tagged[usual], NAN),
+        np.where(chosen, length - lengths(pc.ascii_rtrim(user, characters="0123456789")), NAN),
+        np.where(
+            np.array([domain in _DOTLESS for domain in domains], dtype=bool)[of],
+            np.asarray(pc.count_substring(user, ".")),
+            NAN,
+        ),
+        np.where(chosen, lengths(local), NAN),
+        Words([*endings, None], of_valid),
+        Words([*shown, None], of_valid),
+        np.where(chosen, scores_of_longest(pc.utf8_slice_codeunits(user, 0, 64)), NAN),
+    ]
+
+
 def _test(mail: MailAddress, ending: str) -> tuple[bool, bool]:
     """Return whether an address is a test address, and whether it only begins with a test word.
 
@@ -86,11 +153,21 @@ def compute_typo(email: str | None) -> tuple[Cell, ...]:
     [1.0, 1.0, 0.0, 0.0]
     """
     domain = domain_of(email)
-    if domain is None:
-        return (NAN,)
+    return (NAN,) if domain is None else (_misspelt(domain),)
+
+
+def _misspelt(domain: str) -> float:
     if domain in _FREE or len(domain) > _LONGEST_NEAR:
-        return (0.0,)
-    return (truth(not _NEAR.isdisjoint(_deletions(domain))),)
+        return 0.0
+    return truth(not _NEAR.isdisjoint(_deletions(domain)))
+
+
+def compute_typo_rows(emails: Sequence[str | None]) -> list[Vector | Words]:
+    """Return the features of `compute_typo` of n addresses."""
+    mails = read_addresses(tuple(emails))
+    typos = np.array([*map(_misspelt, mails.domains)])
+    others = [compute_typo(emails[row])[0] for row in np.flatnonzero(~mails.plain).tolist()]
+    return [interleaved(mails.plain, typos[mails.domain_of], others)]
 
 
 def _deletions(domain: str) -> set[str]:
@@ -114,6 +191,7 @@ TYPO = FeatureGroup(
         ),
     ),
     compute_typo,
+    compute_rows=compute_typo_rows,
 )
 
 GROUP = FeatureGroup(
@@ -181,6 +259,7 @@ GROUP = FeatureGroup(
     ),
     compute,
     version=2,
+    compute_rows=compute_rows,
 )
 
 GROUPS = (GROUP, TYPO)

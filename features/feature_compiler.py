@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from features import extra_features as extra_groups
 from features.category_codes import Vocabulary
 from features.collected_touches import missing_touch_values, with_touches
-from features.feature_group import Cell, FeatureGroup, Kind
+from features.feature_group import Cell, FeatureGroup, Kind, Words
 from features.table_evaluation import READERS, Reader, columns, combinations
+from leadworth.arrays import Vector
 from leadworth.records import Lead
 
 CHUNK_ROWS = 100_000
@@ -64,14 +65,28 @@ class Step:
 
         return features
 
-    def evaluate(self, inputs: Sequence[tuple[object, ...]]) -> NDArray[np.float64]:
-        """Return the features of some combinations of the group's inputs, shape (combinations, features)."""
+    def evaluate(self, columns: Sequence[Sequence[object]]) -> NDArray[np.float64]:
+        """Return the features of some combinations of the group's inputs, shape (combinations, features).
+
+        Parameters
+        ----------
+        columns
+            Values of each input, one for each combination.
+        """
         if self.group.compute_rows is not None:
-            return self.group.compute_rows(inputs)[:, [position for position, _ in self.picks]]
-        features = self.features
-        rows = [features(*values) for values in inputs]
-        width = len(self.picks)
-        return np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(len(rows), width)
+            cells = self.group.compute_rows(*columns)
+            return np.column_stack([_encoded(cells[position], vocabulary) for position, vocabulary in self.picks])
+        rows, width = len(columns[0]), len(self.picks)
+        values = chain.from_iterable(map(self.features, *columns))
+        return np.fromiter(values, np.float64, rows * width).reshape(rows, width)
+
+
+def _encoded(column: Vector | Words, vocabulary: Vocabulary | None) -> Vector:
+    """Return the feature of many leads; words as codes of the vocabulary."""
+    if isinstance(column, Words):
+        encode = (vocabulary or Vocabulary((), rare=False)).code
+        return np.array([encode(word) for word in column.words])[column.positions]
+    return column
 
 
 def _selection(positions: Sequence[int]) -> Callable[[Sequence[Cell]], list[Cell]]:
@@ -130,23 +145,25 @@ class CompiledFeatures:
 
     def _fill(self, out: NDArray[np.float64], leads: pd.DataFrame) -> None:
         table = columns(leads, self._readers)
-        by_row: list[tuple[Step, list[tuple[object, ...]], NDArray[np.float64]]] = []
+        by_row: list[tuple[Step, list[list[object]], NDArray[np.float64]]] = []
         first = 0
         for step in self._steps:
             width = len(step.picks)
             target = out[:, first : first + width]
             distinct = combinations(step.group.inputs, table, len(leads))
-            if distinct.by_row:
-                by_row.append((step, distinct.inputs, target))
+            if not distinct.by_row:
+                target[:] = step.evaluate(distinct.columns)[distinct.codes]
+            elif step.group.compute_rows is not None:
+                target[:] = step.evaluate(distinct.columns)
             else:
-                target[:] = step.evaluate(distinct.inputs)[distinct.codes]
+                by_row.append((step, distinct.columns, target))
             first += width
-        # The groups take the rows in turns, so that what one derives from a row (the parsed `lw_data`, the parts of
-        # the address) is in the small caches when the next one needs it.
+        # The groups take the rows in turns, so that what one derives from a row (the parts of the address, the phone
+        # number) is in the small caches when the next one needs it.
         for start in range(0, len(leads), BLOCK_ROWS):
             rows = slice(start, start + BLOCK_ROWS)
-            for step, inputs, target in by_row:
-                target[rows] = step.evaluate(inputs[rows])
+            for step, columns_of_step, target in by_row:
+                target[rows] = step.evaluate([column[rows] for column in columns_of_step])
 
 
 def _picker(positions: Sequence[int]) -> Callable[[list[Any]], Sequence[Any]]:

@@ -10,17 +10,47 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
-from leadworth.arrays import Matrix
+import numpy as np
+
+from leadworth.arrays import Flags, Indices, Matrix, Vector
 
 Cell = float | str | None
 Compute = Callable[..., tuple[Cell, ...]]
-ComputeRows = Callable[[Sequence[Any]], Matrix]
 Kind = Literal["numeric", "categorical", "text"]
 Need = Literal["lead", "collector", "velocity", "account"]
 """What a feature needs: the fields of the lead; the collector's data on the form; earlier leads of other people; the
 history of the lead's account in the CRM. Every entry point has the first; `docs/architecture.md` says who has which."""
+
+
+class Words(NamedTuple):
+    """Category of n leads: the distinct words, and the position of the word of each lead, shape (n,)."""
+
+    words: Sequence[str | None]
+    positions: Indices
+
+
+def interleaved(inside: Flags, cells: Vector | Words, others: Sequence[Cell]) -> Vector | Words:
+    """Return a feature of n leads from its cells in the rows of a mask, shape (n,), and those in the other rows.
+
+    Examples
+    --------
+    >>> interleaved(np.array([True, False, True]), np.array([1.0, 3.0]), [2.0]).tolist()
+    [1.0, 2.0, 3.0]
+    """
+    if isinstance(cells, Words):
+        positions = np.empty(len(inside), dtype=np.int64)
+        positions[inside] = cells.positions
+        positions[~inside] = len(cells.words) + np.arange(len(others))
+        return Words([*cells.words, *(None if word is None else str(word) for word in others)], positions)
+    column = np.empty(len(inside))
+    column[inside] = cells
+    column[~inside] = others
+    return column
+
+
+ComputeRows = Callable[..., Matrix | Sequence[Vector | Words]]
 
 NAN = math.nan
 LONGEST_TEXT = 5_000
@@ -107,7 +137,8 @@ class FeatureGroup:
     version
         Increase when the definition changes: a spec fitted with another version is refused.
     compute_rows
-        The same function of many leads' inputs at once, for groups without categories: returns shape (n, features).
+        The same function of many leads: of one sequence for each input, all of length n. Returns one array or `Words`
+        for each feature.
     """
 
     name: str

@@ -219,7 +219,7 @@ def fit_spec(leads: pd.DataFrame, extras: Mapping[str, Kind]) -> FeatureSpec:
     for group in all_groups(present):
         if table.keys() & set(group.inputs):
             distinct = combinations(group.inputs, table, len(leads))
-            rows = [group.compute(*inputs) for inputs in distinct.inputs]
+            rows = [*map(group.compute, *distinct.columns)]
             for feature, vocabulary in _informative(group, rows, distinct.codes, fields):
                 names.append(feature.name)
                 if vocabulary is not None:

@@ -11,6 +11,13 @@ from functools import lru_cache
 from importlib import resources
 from operator import add
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from features.text_arrays import ascii_bytes
+from leadworth.arrays import Indices, Vector
+
 _SPECIAL = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ə": "e", "ŋ": "n"}
 )
@@ -36,6 +43,8 @@ def _read() -> tuple[dict[str, float], float, float, float]:
 
 
 _NATS, _EXPECTED, _SCALE, _SHORT = _read()
+_ALPHABET = ord("z") - ord(EDGE) + 1
+_NATS_OF_CODES = np.array([*_NATS.values()])  # by the codes of three letters, of which the edge is 0
 
 
 class _Letters(dict[int, int | None]):
@@ -50,6 +59,7 @@ class _Letters(dict[int, int | None]):
 
 
 _LETTERS = _Letters()
+_ASCII_LETTERS = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128)).ljust(256)
 
 
 def fold(text: str) -> str | None:
@@ -61,8 +71,9 @@ def fold(text: str) -> str | None:
     ('lukasz muller ozturk', 'o neill', None)
     """
     folded = text.casefold()
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFKD", folded.translate(_SPECIAL)).casefold()  # mathematical capitals
+    if folded.isascii():  # a table of bytes takes a third of the time
+        return " ".join(folded.encode().translate(_ASCII_LETTERS).decode().split())
+    folded = unicodedata.normalize("NFKD", folded.translate(_SPECIAL)).casefold()  # mathematical capitals
     words = " ".join(folded.translate(_LETTERS).split())
     return words if words.isascii() else None
 
@@ -89,3 +100,51 @@ def gibberish_score(word: str) -> float:
     total = sum(map(_NATS.__getitem__, trigrams))
     score = (total / count - _EXPECTED) / _SCALE * count / (count + _SHORT)
     return min(score, 0.0) if size <= INITIALS else score
+
+
+def scores_of_longest(texts: pa.Array) -> Vector:
+    """Return the gibberish score of the first of the longest words in a-z of many texts of up to 64 ASCII characters.
+
+    Examples
+    --------
+    >>> scores = scores_of_longest(pa.array(["jo.szczepanski7", "xkqzvwpt", "12"]))
+    >>> scores.tolist() == [gibberish_score(word) for word in ("szczepanski", "xkqzvwpt", "")]
+    True
+    """
+    data, lengths = ascii_bytes(texts)
+    starts, ends, rows = _words(data, lengths)
+    sizes = ends - starts
+    longest = np.zeros(len(texts), dtype=np.int64)
+    np.maximum.at(longest, rows, sizes)
+    chosen = np.flatnonzero(sizes == longest[rows])
+    rows, first = np.unique(rows[chosen], return_index=True)
+    chosen = chosen[first]
+    scores = np.zeros(len(texts))
+    if len(chosen):
+        scores[rows] = _scores(data, starts[chosen], sizes[chosen])
+    return scores
+
+
+def _words(data: NDArray[np.uint8], lengths: Indices) -> tuple[Indices, Indices, Indices]:
+    """Return begin, end and text of each word in a-z of texts that stand one after the other."""
+    row_of = np.repeat(np.arange(len(lengths)), lengths)
+    letter = (data >= ord("a")) & (data <= ord("z"))
+    joined = letter[1:] & letter[:-1] & (row_of[1:] == row_of[:-1])
+    starts = np.flatnonzero(letter & ~np.append(False, joined))
+    ends = np.flatnonzero(letter & ~np.append(joined, False)) + 1
+    return starts, ends, row_of[starts]
+
+
+def _scores(data: NDArray[np.uint8], starts: Indices, sizes: Indices) -> Vector:
+    """Return the gibberish scores of words of 1 to 64 letters, in the order of addition of `gibberish_score`."""
+    counts = sizes + 1
+    places = np.cumsum(counts + 2) - counts - 2  # each word stands behind two marks and before one
+    within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    letters = np.zeros(int(counts.sum()) + 2 * len(sizes), dtype=np.int64)
+    letters[np.repeat(places + 2, sizes) + within] = data[np.repeat(starts, sizes) + within] - ord(EDGE)
+    trigrams = (letters[:-2] * _ALPHABET + letters[1:-1]) * _ALPHABET + letters[2:]
+    words = np.repeat(np.arange(len(sizes)), counts)
+    positions = np.arange(len(words)) + 2 * words
+    totals = np.bincount(words, _NATS_OF_CODES[trigrams[positions]])
+    scores = (totals / counts - _EXPECTED) / _SCALE * counts / (counts + _SHORT)
+    return np.where(sizes <= INITIALS, np.minimum(scores, 0.0), scores)

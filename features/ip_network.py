@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import iptocc
 import numpy as np
@@ -98,13 +99,10 @@ def compute_zone(
     return _zone(zone if isinstance(zone, str) else None, ip, ip_country, asn, country)
 
 
-def compute_zone_rows(
-    leads: Sequence[tuple[str | None, str | None, float | None, str | None, str | None]],
-) -> Matrix:
-    """Return the features of `compute_zone` of n leads, shape (n, 3)."""
-    zones = read_payloads([lead[-1] for lead in leads]).zones()
-    cells = [_zone(zone, *lead[:-1]) for zone, lead in zip(zones, leads, strict=True)]
-    return np.array(cells, dtype=np.float64).reshape(-1, 3)
+def compute_zone_rows(*columns: Sequence[Any]) -> Matrix:
+    """Return the features of `compute_zone` of n leads, shape (3, n)."""
+    zones = read_payloads(tuple(columns[-1])).zones()
+    return np.array([*map(_zone, zones, *columns[:-1])], dtype=np.float64).T
 
 
 def _zone(

@@ -67,7 +67,7 @@ class LeadCells:
             table = columns(chunk, {name: reader for name, reader in readers.items() if name != "lead_id"})
             for group in self._groups:
                 distinct = combinations(group.inputs, table, len(chunk))
-                cells = zip(*(group.compute(*inputs) for inputs in distinct.inputs), strict=True)
+                cells = zip(*map(group.compute, *distinct.columns), strict=True)
                 for feature, values in zip(group.features, cells, strict=True):
                     self._columns[feature.name].fill(begin, values, distinct.codes)
 

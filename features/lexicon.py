@@ -6,6 +6,7 @@ phrase (`guest post`). Prefixes and suffixes serve languages with compound nouns
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -24,18 +25,8 @@ def load(name: str) -> dict[str, Any]:
     return tomllib.loads((resources.files("features") / "data" / name).read_text(encoding="utf-8"))
 
 
-class _Separators(dict[int, int]):
-    """Translation table that replaces each character outside words by a space; holds at most 0x3000 entries."""
-
-    def __missing__(self, code: int) -> int:
-        character = chr(code)
-        replacement = code if character.isalnum() or character == "_" else ord(" ")
-        if code < 0x3000:
-            self[code] = replacement
-        return replacement
-
-
-_SEPARATORS = _Separators()
+_ASCII_WORDS = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in range(128)).ljust(256)
+_WORD = re.compile(r"\w+")
 
 
 def words_of(text: str) -> list[str]:
@@ -46,7 +37,10 @@ def words_of(text: str) -> list[str]:
     >>> words_of("What's the PRICE?")
     ['what', 's', 'the', 'price']
     """
-    return text[:LONGEST_TEXT].casefold().translate(_SEPARATORS).split()
+    folded = text[:LONGEST_TEXT].casefold()
+    if folded.isascii():  # a table of bytes takes half of the time of the pattern
+        return folded.encode().translate(_ASCII_WORDS).decode().split()
+    return _WORD.findall(folded)
 
 
 class Lexicon:

@@ -12,6 +12,7 @@ from features.lexicon import Lexicon, load, words_of
 
 PHRASES = Lexicon({kind: chain.from_iterable(lists.values()) for kind, lists in load("phrases.toml").items()})
 
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u052f]")
 _MIXED = re.compile(r"(?<=[A-Za-z])[\u0370-\u052f]|(?<=[\u0370-\u052f])[A-Za-z]")
 _UPPER, _LOWER, _DIGITS = ascii_uppercase.encode(), ascii_lowercase.encode(), digits.encode()
 _MISSING: tuple[Cell, ...] = (NAN,) * 10
@@ -44,7 +45,7 @@ def compute(message: str | None) -> tuple[Cell, ...]:
         (len(raw) - len(raw.translate(None, _DIGITS))) / size,
         float(text.count("?")),
         float(text.count("@")),
-        0.0 if len(raw) == size else float(len(_MIXED.findall(text))),
+        float(len(_MIXED.findall(text))) if len(raw) < size and _OTHER_SCRIPT.search(text) else 0.0,
         float(hits["pitch"]),
         float(hits["intent"]),
     )

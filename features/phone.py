@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from operator import sub
 
+import numpy as np
+
 from features.countries import region_of
-from features.feature_group import NAN, Cell, Feature, FeatureGroup, truth
-from features.phone_metadata import look_up
+from features.feature_group import NAN, Cell, Feature, FeatureGroup, Words, truth
+from features.phone_metadata import Number, look_up
+from leadworth.arrays import Indices, Vector
 
 _NOISE = re.compile(r"[^0-9]+")
+_UNKNOWN = Number(None)
+_NO_STEP = 100
+"""More than between two digits."""
 _ABSENT: tuple[Cell, ...] = (0.0, NAN, None, None, NAN, NAN, NAN, NAN, NAN)
 
 
@@ -43,6 +50,51 @@ def compute(phone: str | None, country: str | None) -> tuple[Cell, ...]:
         float(same),
         float(rising),
     )
+
+
+def compute_rows(phones: Sequence[str | None], countries: Sequence[str | None]) -> list[Vector | Words]:
+    """Return the features of `compute` of n numbers."""
+    regions = [*map(region_of, countries)]
+    known = [
+        _UNKNOWN if phone is None else look_up(phone, region) for phone, region in zip(phones, regions, strict=True)
+    ]
+    given = np.array([phone is not None for phone in phones])
+    digits = [b"" if phone is None else _NOISE.sub("", phone[:60]).encode() for phone in phones]
+    same, rising = _runs_of_many(digits)
+    matches = [
+        NAN if number.region is None or region is None else truth(number.region == region)
+        for number, region in zip(known, regions, strict=True)
+    ]
+    abroad = [phone is not None and phone.startswith(("+", "00")) for phone in phones]
+    rows = np.arange(len(known))
+    return [
+        given.astype(np.float64),
+        np.array([number.valid for number in known], dtype=np.float64),  # None is nan
+        Words([number.kind for number in known], rows),
+        Words([None if number.region is None else number.region.lower() for number in known], rows),
+        np.array(matches),
+        np.where(given, abroad, NAN),
+        np.where(given, [*map(len, digits)], NAN),
+        np.where(given, same, NAN),
+        np.where(given, rising, NAN),
+    ]
+
+
+def _runs_of_many(digits: Sequence[bytes]) -> tuple[Indices, Indices]:
+    """Return `_runs` of many numbers."""
+    width = max(map(len, digits), default=0)
+    table = np.frombuffer(b"".join(text.ljust(width) for text in digits), dtype=np.uint8).reshape(-1, max(width, 1))
+    codes = table.astype(np.int8)
+    steps = codes[:, 1:] - codes[:, :-1]
+    steps[(table == ord(" "))[:, 1:]] = _NO_STEP
+    same, rising, run = (np.ones(len(digits), dtype=np.int64) for _ in range(3))
+    last = np.full(len(digits), _NO_STEP, dtype=np.int8)
+    for step in steps.T:
+        run = np.where(step == last, run + 1, 2)
+        np.maximum(same, run, out=same, where=step == 0)
+        np.maximum(rising, run, out=rising, where=np.abs(step) == 1)
+        last = step
+    return same, rising
 
 
 def _runs(digits: str) -> tuple[int, int]:
@@ -93,6 +145,7 @@ GROUP = FeatureGroup(
         Feature("phone_rising", "number", "Longest run of rising or falling digits in the phone number", unit="n"),
     ),
     compute,
+    compute_rows=compute_rows,
 )
 
 GROUPS = (GROUP,)

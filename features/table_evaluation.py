@@ -40,16 +40,35 @@ class Distinct:
         distinct, rows = len(self.values), len(self.codes)
         return distinct > rows // _FEW and distinct > int(np.count_nonzero(self.codes >= 0)) // 2
 
+    @cached_property
+    def by_row(self) -> list[object]:
+        """Value of each row."""
+        return self.at(self.codes)
+
+    def at(self, codes: Codes) -> list[object]:
+        """Return the values of some codes."""
+        pool = np.empty(len(self.values), dtype=object)
+        pool[:] = self.values
+        values: list[object] = pool[codes].tolist()
+        return values
+
 
 @dataclass(frozen=True)
 class Combinations:
     """Distinct combinations of some columns, and the index of the combination per row of the table.
 
-    With `by_row`, each row has a combination of its own, in the order of the rows.
+    Attributes
+    ----------
+    codes
+        Index of the combination of each row.
+    columns
+        Values of each column, one for each combination.
+    by_row
+        Whether each row has a combination of its own, in the order of the rows.
     """
 
     codes: Codes
-    inputs: list[tuple[object, ...]]
+    columns: list[list[object]]
     by_row: bool = False
 
 
@@ -109,17 +128,21 @@ def combinations(inputs: Sequence[str], table: Mapping[str, Distinct], rows: int
     arguments = [table.get(name) for name in inputs]
     present = [argument for argument in arguments if argument is not None]
     if not present:
-        return Combinations(np.zeros(rows, np.int64), [(None,) * len(arguments)])
+        return Combinations(np.zeros(rows, np.int64), [[None] for _ in arguments])
     if any(column.mostly_different for column in present):
-        pools = [[None] * rows if argument is None else _values_at(argument, slice(None)) for argument in arguments]
-        return Combinations(np.arange(rows, dtype=np.int64), list(zip(*pools, strict=True)), by_row=True)
+        return Combinations(np.arange(rows, dtype=np.int64), _columns(arguments, rows, lambda c: c.by_row), by_row=True)
     if len(present) == 1:
-        count = len(present[0].values)
-        pools = [[None] * count if argument is None else argument.values for argument in arguments]
-        return Combinations(present[0].codes, list(zip(*pools, strict=True)))
+        only = present[0]
+        return Combinations(only.codes, _columns(arguments, len(only.values), lambda column: column.values))
     codes, first = _combine(present)
-    pools = [[None] * len(first) if argument is None else _values_at(argument, first) for argument in arguments]
-    return Combinations(codes, list(zip(*pools, strict=True)))
+    return Combinations(codes, _columns(arguments, len(first), lambda column: column.at(column.codes[first])))
+
+
+def _columns(
+    arguments: Sequence[Distinct | None], size: int, values_of: Callable[[Distinct], list[object]]
+) -> list[list[object]]:
+    """Return the values of columns, of length `size`; None for those that the table lacks."""
+    return [[None] * size if argument is None else values_of(argument) for argument in arguments]
 
 
 def _combine(present: list[Distinct]) -> tuple[Codes, Codes]:
@@ -130,10 +153,3 @@ def _combine(present: list[Distinct]) -> tuple[Codes, Codes]:
         combined = pd.factorize(mixed)[0].astype(np.int64, copy=False)
     _, first = np.unique(combined, return_index=True)
     return combined, first.astype(np.int64, copy=False)
-
-
-def _values_at(column: Distinct, rows: slice | Codes) -> list[object]:
-    pool = np.empty(len(column.values), dtype=object)
-    pool[:] = column.values
-    values: list[object] = pool[column.codes[rows]].tolist()
-    return values

@@ -20,13 +20,16 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.collector_payload import number, parse, read_payloads
 from features.countries import region_of
 from features.lexicon import words_of
-from features.mail_address import read_address
+from features.mail_address import providers_and_domains, read_address
 from features.payload_kernel import NAMES
 from features.phone_metadata import look_up
+from leadworth.arrays import Indices
 
 MINUTE, DAY = 60.0, 86_400.0
 WINDOWS: dict[str, dict[str, float]] = {
@@ -135,14 +138,12 @@ def keys_of(lead: Mapping[str, Any], secret: bytes = b"") -> VelocityKeys:
         "message": message_key(lead.get("message")),
     }
     return VelocityKeys(
-        _person(lead.get("email"), phone, lead.get("lead_id"), secret),
+        _person(secret, lead.get("email"), phone, lead.get("lead_id")),
         tuple(_key(kind, secret, values[kind]) for kind in KINDS),
     )
 
 
-def keys_of_columns(
-    columns: Mapping[str, Sequence[str | None]], rows: int, secret: bytes
-) -> tuple[list[int], list[tuple[int, ...]]]:
+def keys_of_columns(columns: Mapping[str, Sequence[str | None]], rows: int, secret: bytes) -> tuple[Indices, Indices]:
     """Return the persons and the keys of `keys_of` of many leads; each distinct value is read once.
 
     Parameters
@@ -153,35 +154,38 @@ def keys_of_columns(
         Number of leads.
     secret
         As for `keys_of`.
+
+    Returns
+    -------
+    Arrays of shape (rows,) and (rows, kinds).
     """
     missing: list[str | None] = [None] * rows
     ids, emails, phones, countries, ips, browsers, headers, payloads, messages = (
         columns.get(name, missing) for name in INPUTS
     )
     addresses = _of_distinct(_addresses, ips)
-    phone_keys = _of_distinct(phone_key, phones, countries)
+    phone_keys = [*map(phone_key, phones, countries)]
     values: dict[str, Sequence[str | None]] = {
         "ip": [address["ip"] for address in addresses],
         "net": [address["net"] for address in addresses],
-        "domain": _of_distinct(own_domain, emails),
+        "domain": [domain for _, domain in providers_and_domains(emails)],
         "phone": phone_keys,
-        "headers": _of_distinct(_browser, browsers, headers),
+        "headers": [*map(_browser, browsers, headers)],
         "behaviour": behaviour_keys(payloads),
         "message": _of_distinct(message_key, messages),
     }
-    digests = [_of_distinct(partial(_key, kind, secret), values[kind]) for kind in KINDS]
-    people = [_person(*values, secret) for values in zip(emails, phone_keys, ids, strict=True)]
-    return people, list(zip(*digests, strict=True))
+    people = np.array([*map(partial(_person, secret), emails, phone_keys, ids)], dtype=np.int64)
+    keys = np.array([_of_distinct(partial(_key, kind, secret), values[kind]) for kind in KINDS], dtype=np.int64)
+    return people, keys.T
 
 
-def _of_distinct(function: Callable[..., R], *columns: Sequence[str | None]) -> list[R]:
-    """Return the results of a function row by row, calling it once for each distinct row."""
-    rows = [*zip(*columns, strict=True)]
-    results = {row: function(*row) for row in {*rows}}
-    return [results[row] for row in rows]
+def _of_distinct(function: Callable[[str | None], R], values: Sequence[str | None]) -> list[R]:
+    """Return the results of a function, calling it once for each distinct value."""
+    results = {value: function(value) for value in {*values}}
+    return [*map(results.__getitem__, values)]
 
 
-def _person(email: str | None, phone: str | None, lead_id: str | None, secret: bytes) -> int:
+def _person(secret: bytes, email: str | None, phone: str | None, lead_id: str | None) -> int:
     """Return the digest of the person with an address, the key of a phone, or else the id of the lead."""
     return _digest("person", str(email or phone or lead_id or "").strip().casefold(), secret)
 
@@ -271,11 +275,17 @@ def behaviour_key(lw_data: str | None) -> str | None:
 
 def behaviour_keys(lw_data: Sequence[str | None]) -> list[str | None]:
     """Return `behaviour_key` of the payloads of many leads."""
-    payloads = read_payloads(lw_data)
+    payloads = read_payloads(tuple(lw_data))
     numbers = np.column_stack([payloads.numbers(name) for name, _ in _SHAPE])
     enough = np.count_nonzero(~np.isnan(numbers), axis=1) >= _LEAST_NUMBERS
     by_hand = payloads.readable & (payloads.values[:, _TOUCH] == 0) & enough
-    return [_behaviour(row) if some else None for row, some in zip(numbers.tolist(), by_hand.tolist(), strict=True)]
+    rounded = np.floor_divide(numbers[by_hand], [step for _, step in _SHAPE])
+    texts = [pa.array(column, from_pandas=True).cast(pa.int64()).cast(pa.string()) for column in rounded.T]
+    joined = pc.binary_join_element_wise(*texts, ",", null_handling="replace", null_replacement="")
+    keys = np.full(len(lw_data), None, dtype=object)
+    keys[by_hand] = joined.to_pylist()
+    result: list[str | None] = keys.tolist()
+    return result
 
 
 def _behaviour(numbers: Sequence[float]) -> str | None:
@@ -304,7 +314,7 @@ def message_key(message: str | None) -> str | None:
     words = [word for word in words_of(message) if word.isalpha()]
     if len(words) < _MIN_WORDS:
         return None
-    runs = [*map(" ".join, zip(words, words[1:], words[2:], strict=False))]
-    encoded = "\n".join(runs).encode("utf-8", "surrogatepass").split(b"\n")
-    sums = [*map(crc32, encoded)]
-    return runs[sums.index(min(sums))]
+    encoded = " ".join(words).encode("utf-8", "surrogatepass").split(b" ")
+    runs = [*map(b" ".join, zip(encoded, encoded[1:], encoded[2:], strict=False))]
+    sums = [*map(crc32, runs)]
+    return runs[sums.index(min(sums))].decode("utf-8", "surrogatepass")

@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.event_log import EventLog
@@ -35,9 +36,7 @@ class LeadKeys(NamedTuple):
 
 def lead_keys(leads: pd.DataFrame, secret: bytes) -> LeadKeys:
     """Return the times and keys of the leads of a lead table; `secret` is the key of the digests."""
-    people, keys = keys_of_columns(_fields(leads), len(leads), secret)
-    matrix = np.array(keys, dtype=np.int64).reshape(-1, len(KINDS))
-    return LeadKeys(_micros(leads), np.array(people, dtype=np.int64), matrix)
+    return LeadKeys(_micros(leads), *keys_of_columns(_fields(leads), len(leads), secret))
 
 
 class VelocityTable:
@@ -246,5 +245,11 @@ def _micros(leads: pd.DataFrame) -> Integers:
 
 def _fields(leads: pd.DataFrame) -> dict[str, list[str | None]]:
     """Return the fields from which velocity keys are made; what is no text is missing."""
-    columns = {name: leads[name].to_numpy(dtype=object) for name in INPUTS if name in leads}
-    return {name: [value if isinstance(value, str) else None for value in values] for name, values in columns.items()}
+    return {name: _texts(leads[name]) for name in INPUTS if name in leads}
+
+
+def _texts(column: pd.Series) -> list[str | None]:
+    if isinstance(column.dtype, pd.StringDtype) and column.dtype.storage == "pyarrow":
+        texts: list[str | None] = pa.array(column).to_pylist()
+        return texts
+    return [value if isinstance(value, str) else None for value in column.to_numpy(dtype=object)]

@@ -77,7 +77,8 @@ def write_velocity_keys(context: ScoringContext, partition: LeadPartition) -> in
     if not path.exists():
         settings = context.settings
         source = key_columns(settings.leads)
-        file = LeadFile(partition.open(), source, settings.zone, {}, Rejects(None), context.dates())
+        table = partition.open({source.id, source.submitted_at or "", *source.columns.values()})
+        file = LeadFile(table, source, settings.zone, {}, Rejects(None), context.dates())
         parts = [lead_keys(leads, context.velocity_secret) for _, leads in file.batches()]
         keys = [np.concatenate(columns) for columns in zip(*parts, strict=True)] if parts else []
         save_arrays(path, **dict(zip(LeadKeys._fields, keys, strict=bool(keys))))

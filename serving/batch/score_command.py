@@ -12,6 +12,7 @@ import typer
 
 from leadworth.console import console, errors, progress, table
 from leadworth.errors import InputError
+from leadworth.garbage_collection import collect_rarely
 from leadworth.readers.moment_reader import read_as_of
 from leadworth.records import ReasonStyle
 from leadworth.settings import FILE_NAME, load_settings
@@ -139,6 +140,7 @@ def _run(job: ScoreJob, output: Path, opened: OpenEngine | None) -> ScoreResult:
     from serving.batch.partitioned_run import score_partitioned
     from serving.batch.score_file import score_file
 
+    collect_rarely()
     if opened is None:
         with progress(f"Scoring {job.path.name}") as advance:
             return score_file(job, output, advance)

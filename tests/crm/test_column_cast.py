@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from crm.column_cast import read_distinct, read_rows
+from crm.casts import numbers, texts
+from crm.column_cast import read_distinct, read_rows, repeats
 from leadworth.unreadable import Unreadable
 
 
@@ -27,3 +28,14 @@ def test_other_rows_are_unchanged() -> None:
 
     assert cast.values.to_pylist() == ["a", "B", None]
     assert not cast.unreadable.any()
+
+
+def test_repeated_texts_are_read_as_others() -> None:
+    few = [" google ", "N/A", None, "Zu\u0308rich\x00", "?", "3,5", "12", "many"]
+    array = pa.array(few * 500)
+    assert repeats(array)
+    assert not repeats(pa.array(few))
+    assert texts(array, ["?"], 5).to_pylist() == texts(pa.array(few), ["?"], 5).to_pylist() * 500
+    cast, expected = numbers(array, ["?"]), numbers(pa.array(few), ["?"])
+    assert str(cast.values.tolist()) == str(expected.values.tolist() * 500)
+    assert cast.unreadable.tolist() == expected.unreadable.tolist() * 500

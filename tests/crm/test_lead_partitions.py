@@ -57,3 +57,16 @@ def test_a_large_row_group_is_divided_anew(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(lead_partitions, "LARGEST", 10)
     parquet.write_table(pa.table({"id": ["1"] * 11}), tmp_path / "a.parquet")
     assert partitions_in([tmp_path / "a.parquet"]) is None
+
+
+def test_only_some_columns_are_read(tmp_path: Path) -> None:
+    rows = pa.table({"note.text": ["x"], "id": ["1"], "ip": ["10.0.0.1"], "other": [1]})
+    parquet.write_table(rows, tmp_path / "flat.parquet")
+    parquet.write_table(rows.append_column("owner", pa.array([{"name": "Ada"}])), tmp_path / "nested.parquet")
+    flat, nested = partitions_in([tmp_path / "flat.parquet"]), partitions_in([tmp_path / "nested.parquet"])
+    assert flat is not None
+    assert nested is not None
+    table = flat[0].open({"note.text", "ip", "absent"})
+    assert table.columns == ("note.text", "ip")
+    assert [batch.rows.to_pylist() for batch in table.batches] == [[{"note.text": "x", "ip": "10.0.0.1"}]]
+    assert "owner.name" in nested[0].open({"ip"}).columns

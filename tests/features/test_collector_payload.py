@@ -45,7 +45,7 @@ def payloads(draw: st.DrawFn) -> str:
 @example(['{"keys":1,"keys":null}', '{"tz":"UTC","tz":1}', "{}", "{} ", "", '{"v":01}', '{"v":1,}', '{"first":{}}'])
 @example(['{"v":1' + " " * 20_000 + "}", '{"v":-0}', '{"v":1e0}', '{"touch":{"a":1}}', '{"tz":NaN}', "\ud800"])
 def test_many_payloads_are_read_as_one(texts: list[str | None]) -> None:
-    many = read_payloads(texts)
+    many = read_payloads(tuple(texts))
     zones = many.zones()
     numbers = {name: many.numbers(name).tolist() for name in NAMES}
     for row, text in enumerate(texts):
@@ -62,6 +62,6 @@ def test_many_payloads_are_read_as_one(texts: list[str | None]) -> None:
 
 @given(st.lists(payloads(), min_size=1, max_size=4), st.none() | st.floats(0, 1e6))
 def test_signals_of_many_are_those_of_one(texts: list[str], seconds: float | None) -> None:
-    rows = compute_rows([(text, seconds) for text in texts])
+    rows = compute_rows(texts, [seconds] * len(texts)).T
     for text, row in zip(texts, rows.tolist(), strict=True):
         assert str(list(compute(text, seconds))) == str(row)

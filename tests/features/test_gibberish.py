@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from features.gibberish import fold, gibberish_score
+from features.gibberish import fold, gibberish_score, scores_of_longest
 
 
 @pytest.mark.parametrize(("minimum", "maximum", "share"), [(6, 10, 0.9), (10, 16, 0.97), (20, 24, 0.99)])
@@ -38,3 +42,9 @@ def test_each_letter_of_unicode_is_folded_to_what_has_a_score() -> None:
     words = {word for letter in letters for word in (fold(letter) or "").split()}
     assert all(gibberish_score(word) <= 0 for word in words if len(word) <= 3)  # mathematical capitals once had none
     assert all(word.islower() for word in words)
+
+
+@given(st.lists(st.text("abcxyz.1_", max_size=64), max_size=6))
+def test_scores_of_many_are_those_of_one(texts: list[str]) -> None:
+    expected = [gibberish_score(max(re.split("[^a-z]+", text), key=len)) for text in texts]
+    assert scores_of_longest(pa.array(texts, pa.string())).tolist() == expected

@@ -60,6 +60,11 @@ def test_agrees_with_the_library_on_any_digits(phone: str, region: str) -> None:
         assert look_up(phone, region) == expected
 
 
+@pytest.mark.parametrize(("phone", "region"), [("+()./", None), ("+- - -", "DE")])
+def test_a_plus_sign_without_digits_is_no_number(phone: str, region: str | None) -> None:
+    assert look_up(phone, region).valid is False
+
+
 @pytest.mark.parametrize(
     ("phone", "region"),
     [

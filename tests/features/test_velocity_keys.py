@@ -7,8 +7,10 @@ import random
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from features.velocity_keys import DOMAIN, KINDS, behaviour_key, keys_of, message_key, micros
+from features.velocity_keys import DOMAIN, KINDS, behaviour_key, keys_of, keys_of_columns, message_key, micros
 from tests.features.leads import payload
 
 
@@ -82,3 +84,31 @@ def test_a_digest_is_that_of_blake2b_and_does_not_depend_on_earlier_ones() -> No
     assert keys_of({"headers": "A,b", "user_agent": "x"}, secret).of == first
     digest = hashlib.blake2b(b"x\na,b", digest_size=8, person=b"headers", key=secret).digest()
     assert first[KINDS.index("headers")] == int.from_bytes(digest, "little", signed=True)
+
+
+PAYLOAD = '{"v":1,"keys":%s,"ik_med":52,"hold_med":51.5,"mv":1,"path":30,"first_ms":700,"ms":5100,"touch":%s}'
+VALUES: dict[str, list[str | None]] = {
+    "lead_id": ["1", "2", None],
+    "email": ["Ada@mail.Acme.example", "bob@gmail.com", "é@bücher.de", "asdf", None],
+    "phone": ["+39 333 1234567", "0171 2345678", "12", None],
+    "country": ["Germany", None],
+    "ip": ["203.0.113.7", "::ffff:203.0.113.7", "2001:db8::1", "x", None],
+    "user_agent": ["Mozilla", None],
+    "headers": ["Host,Accept", None],
+    "lw_data": [PAYLOAD % (60, 0), PAYLOAD % (61.5, 0), PAYLOAD % (60, 1), '{"v":1,"ms":5100}', "{", None],
+    "message": [
+        "we offer the best search engine work for your site",
+        "the größte word of all is the süße word",
+        "Hi",
+        None,
+    ],
+}
+
+
+@given(leads=st.lists(st.fixed_dictionaries({name: st.sampled_from(values) for name, values in VALUES.items()})))
+def test_keys_of_many_leads_are_those_of_one(leads: list[dict[str, str | None]]) -> None:
+    columns = {name: [lead[name] for lead in leads] for name in VALUES}
+    people, keys = keys_of_columns(columns, len(leads), b"secret")
+    expected = [keys_of(lead, b"secret") for lead in leads]
+    assert people.tolist() == [key.person for key in expected]
+    assert [tuple(row) for row in keys.tolist()] == [key.of for key in expected]

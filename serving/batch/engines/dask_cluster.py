@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crm.lead_partitions import LeadPartition
 from leadworth.errors import ConfigurationError, LeadworthError
-from serving.batch.engines.partition_engine import ATTEMPTS, THREADS, EngineError, PartitionEngine, cores
+from serving.batch.engines.partition_engine import ATTEMPTS, ENVIRONMENT, EngineError, PartitionEngine, cores
 
 if TYPE_CHECKING:
     from dask.distributed import Client
@@ -104,6 +104,6 @@ def _local_settings() -> dict[str, object]:
         "distributed.scheduler.allowed-failures": ATTEMPTS - 1,
         # After 15 s, its default, a cluster gives a worker up that a busy machine is still starting again.
         "distributed.deploy.lost-worker-timeout": "10 minutes",
-        "distributed.nanny.pre-spawn-environ": THREADS,
+        "distributed.nanny.pre-spawn-environ": ENVIRONMENT,
         "distributed.worker.multiprocessing-method": "spawn",
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from crm.lead_partitions import LeadPartition
 from leadworth.errors import ConfigurationError, LeadworthError
-from serving.batch.engines.partition_engine import ATTEMPTS, THREADS, EngineError, PartitionEngine, cores
+from serving.batch.engines.partition_engine import ATTEMPTS, ENVIRONMENT, EngineError, PartitionEngine, cores
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -107,7 +107,7 @@ def open_spark(master: str | None, workers: int | None) -> Iterator[PartitionEng
         .config("spark.ui.enabled", "false")
         .config("spark.task.maxFailures", str(ATTEMPTS))
     )
-    for name, value in THREADS.items():
+    for name, value in ENVIRONMENT.items():
         builder = builder.config(f"spark.executorEnv.{name}", value)
     if master is None:
         builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")

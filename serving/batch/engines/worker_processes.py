@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar, cast
 
 from crm.lead_partitions import LeadPartition
-from serving.batch.engines.partition_engine import ATTEMPTS, THREADS, EngineError, PartitionEngine
+from leadworth.garbage_collection import collect_rarely
+from serving.batch.engines.partition_engine import ATTEMPTS, ENVIRONMENT, EngineError, PartitionEngine
 
 Result = TypeVar("Result")
 Function = Callable[[LeadPartition], Any]
@@ -132,16 +134,21 @@ class _Worker:
 
 def _serve(connection: Connection) -> None:
     """Run tasks until the pipe is closed, by the parent or by its death."""
+    is_first = True
     while True:
         try:
             function, partition = connection.recv()
         except (EOFError, ConnectionResetError):
             return
+        if is_first:  # the libraries are imported now
+            collect_rarely()
+            is_first = False
         outcome: tuple[Any, Exception | None]
         try:
             outcome = function(partition), None
         except Exception as error:
             outcome = None, error
+        gc.collect()  # tables that a few cycles keep: 100 MB
         try:
             connection.send(outcome)
         except (BrokenPipeError, ConnectionResetError):
@@ -151,8 +158,8 @@ def _serve(connection: Connection) -> None:
 @contextmanager
 def _environment() -> Iterator[None]:
     """Set the environment of workers for the processes that start in the block."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(THREADS)
+    before = {name: os.environ.get(name) for name in ENVIRONMENT}
+    os.environ.update(ENVIRONMENT)
     try:
         yield
     finally:
