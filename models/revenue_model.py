@@ -120,9 +120,7 @@ def fit_revenue(
         from joblib import Parallel, delayed  # for fits only
 
         fitted = Parallel()(
-            delayed(boost)(
-                table, rows[fold != number], objective, shape, seed, validation=(rows[fold == number], loss)
-            )
+            delayed(boost)(table, rows[fold != number], objective, shape, seed, validation=(rows[fold == number], loss))
             for number in range(folds)
         )
         tree_counts = []
