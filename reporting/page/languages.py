@@ -18,6 +18,7 @@ from leadworth.errors import LeadworthError
 from leadworth.report_settings import Language
 from reporting.page.number_format import NumberFormat
 from reporting.page.page_model import Message, Quantity
+from reporting.page.plural_forms import with_plurals
 
 LANGUAGES: tuple[str, ...] = get_args(Language)
 NAME_LENGTH = 80
@@ -132,6 +133,7 @@ class Translator:
         if isinstance(message, str):
             return display_name(message)
         translated = self._catalogue.get(message.text, message.text)
+        translated = with_plurals(translated, message.values, self.language)
 
         def fill(match: re.Match[str]) -> str:
             if match.group(1) not in message.values:

@@ -312,6 +312,7 @@ class RevenueChangeBlock:
     parts: tuple[ChangePart, ...]
     by_channel: tuple[tuple[str, tuple[ChangePart, ...]], ...]
     currency: str
+    note: Message | None = None
 
 
 @dataclass(frozen=True)

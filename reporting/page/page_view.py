@@ -194,6 +194,11 @@ class PageView:
         """Return the line of a row's weeks."""
         return week_line(row.points, partial=row.partial)
 
+    def ladder_columns(self) -> tuple[bool, bool]:
+        """Return whether any row of the ladder has a goal, and whether any has an owner."""
+        rows = self.page.ladder
+        return any(row.figure.goal for row in rows), any(row.owner for row in rows)
+
     def week_values(self, row: LadderRow) -> list[str]:
         """Return the weekly values of a row."""
         unit = row.figure.quantity.unit if row.figure.quantity else row.figure.unit or Unit.COUNT
@@ -271,6 +276,11 @@ class PageView:
         if step.present is None:
             return ""
         return f"▼ {self.t('behind')}" if step.behind else self.t("on track")
+
+    def months(self, row: TrackRecordRow) -> str:
+        """Return the month of a row of the track record, or its first and last one."""
+        first = self.numbers.month(row.cohort)
+        return first if row.until is None else self.t("{low} to {high}", low=first, high=self.numbers.month(row.until))
 
     def outcome(self, row: TrackRecordRow) -> str:
         """Return how an outcome compares with what was predicted."""

@@ -5,19 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reporting.page.page_model import Message
 
 
 @dataclass(frozen=True)
 class TrackRecordRow:
-    """What was predicted about a cohort, and what came."""
+    """What was predicted about a cohort, and what came.
+
+    Attributes
+    ----------
+    cohort
+        First day of its month.
+    until
+        First day of its last month, where it has several.
+    complete
+        Whether its outcomes have come.
+    """
 
     cohort: date
-    channel: str
+    channel: str | Message
     said: float
     low: float | None
     high: float | None
     came: float
     complete: bool
+    until: date | None = None
 
 
 @dataclass(frozen=True)

@@ -215,8 +215,12 @@ def _funnel(page: ReportPage) -> BlockTable:
 
 
 def _track_record(page: ReportPage) -> BlockTable:
-    names = ("cohort", "channel", "said", "low", "high", "came", "complete")
-    return BlockTable(names, tuple(tuple(getattr(row, name) for name in names) for row in page.track_record))
+    names = ("cohort", "until", "channel", "said", "low", "high", "came", "complete")
+    rows = tuple(
+        (row.cohort, row.until or row.cohort, english(row.channel), row.said, row.low, row.high, row.came, row.complete)
+        for row in page.track_record
+    )
+    return BlockTable(names, rows)
 
 
 def _attribution(page: ReportPage) -> BlockTable:

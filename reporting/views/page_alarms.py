@@ -120,7 +120,7 @@ def _moved(name: str, other: str, better: float, worse: float, sums: PageSums, m
     if lost <= 0:
         return None
     filters = sums.filters.with_(channel=(name,))
-    title = Message("of revenue missed, because spend moved there")
+    title = Message("of revenue missed, because a larger share of spend went there than in the comparison period")
     return Figure("moved_wrongly", title, make.money(lost), href=make.href("moved_wrongly", filters))
 
 
@@ -156,7 +156,11 @@ def _waiting(history: CohortHistory, hand_over: HandOverData, make: FigureMaker)
             "waiting",
             Level.WARNING,
             Message("Good leads go cold: sales has not contacted them"),
-            Message("{count} MQLs without a contact hold {share} of what all open leads are worth", values),
+            Message(
+                "{count} {count|MQL|MQLs} without a contact {count|holds|hold} {share} "
+                "of what all open leads are worth",
+                values,
+            ),
             figure,
             make.href("untouched_mql"),
         )

@@ -31,6 +31,7 @@ from reporting.views.said_then import as_said
 from reporting.views.source_comparison import reconciliation_lines
 from reporting.views.source_reach import SourceEnd, source_end, with_end
 from reporting.views.track_record import track_record
+from store.crm_runs import newest_counts
 from store.report_snapshot import DataSnapshot, current_snapshot, newest_imports, one_state
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _page(
         goals=goals_block(connection, states, sums, make),
         track_record=track_record(content.history, make, tau),
         attribution=attribution_rows(connection, sums, make),
-        reconciliation=reconciliation_lines(content.imports, rates, make),
+        reconciliation=reconciliation_lines(content.imports, newest_counts(connection), rates, make),
         formulas=(),
         is_shared=make.reader.is_shared,
     )

@@ -39,7 +39,7 @@ def _view(alarm: JunkAlarm, filters: ReportFilters, currency: str, *, money: boo
         values = {"channel": alarm.channel, "campaign": alarm.campaign}
         headline = Message("Junk has risen: {channel}, {campaign}", values)
     detail = Message(
-        "{share} ({low} to {high}) of {count} leads since {day}, before {before}",
+        "{share} ({low} to {high}) of {count} {count|lead|leads} since {day}, before {before}",
         {
             "share": Quantity(alarm.after, Unit.SHARE),
             "low": Quantity(alarm.low, Unit.SHARE),
