@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reporting.facts.report_days import report_zone
+from reporting.metrics.metric import PERIOD_OF_PAGE
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Alarm, ChannelBlock, Figure, FormulaText, Message, ReportPage
 from reporting.views.attribution_rows import attribution_rows
@@ -221,4 +222,5 @@ def _formulas(page: ReportPage) -> Iterable[FormulaText]:
             continue
         metric = METRICS[name]
         sources = tuple(dict.fromkeys(_SOURCES.get(source, "leads") for source in metric.inputs))
-        yield FormulaText(name, metric.title, metric.kind.value, metric.formula, metric.period, sources)
+        period = None if metric.period == PERIOD_OF_PAGE else metric.period
+        yield FormulaText(name, metric.title, metric.kind.value, metric.formula, period, sources)
