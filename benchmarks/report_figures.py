@@ -25,8 +25,9 @@ def reported(pages: Mapping[str, Any], refreshes: Mapping[str, Any], targets: st
     yield """## The report page: `python -m benchmarks.run report_page report_refresh`
 
 Queries and rendering in one process, five years of leads, touches, spend and sessions, 12 channels, 300 campaigns, 30
-countries. Cold is the first page of a new process, without the imports. No built page is kept. CPU is that of the
-process; that of a PostgreSQL server comes on top. On a busy machine times are longer than CPU by the wait for a core.
+countries. Cold is the first page of a new process, without the imports and the templates, which the service reads when
+it starts. No built page is kept. CPU is that of the process; that of a PostgreSQL server comes on top. On a busy
+machine times are longer than CPU by the wait for a core.
 """
     for kind, result in pages.items():
         yield from _page(NAMES.get(kind, kind), result, targets, row)

@@ -1,11 +1,12 @@
 """The report page over HTTP, beside the same page in process: cold, median, and each kind of filter.
 
-    python -m benchmarks.report_http --store URL [--home FOLDER]
+    python -m benchmarks.run report_http
+    python -m benchmarks.report_http [--store URL] [--home FOLDER]
 
-The store is one that `benchmarks.report_page` filled. One worker of `leadworth serve` with API keys serves it; the
-first page is that of a server that has just started, without the request of its readiness. No page is kept by either
-side. In process and over HTTP take turns, so that their ratio holds on a busy machine. CPU is that of the process that
-builds the page.
+The store is one that `benchmarks.report_page` filled; without one, a SQLite file is filled first. One worker of
+`leadworth serve` with API keys serves it; the first page is that of a server that has just started, without the request
+of its readiness. No page is kept by either side. In process and over HTTP take turns, so that their ratio holds on a
+busy machine. CPU is that of the process that builds the page.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.http_scoring import ENVIRONMENT, free_port, leadworth, server, trained
-from benchmarks.report_page import FILTERS, ROUNDS, settings_of
+from benchmarks.report_page import FILTERS, ROUNDS, prepare, settings_of
 from benchmarks.report_refresh import keep
 from leadworth.console import console
 from reporting.page.html_page import render_html
@@ -35,6 +36,7 @@ from store.engine import open_engine
 
 RESULT = Path(__file__).parent / "results" / "report_http.json"
 FILTER_ROUNDS = 3
+LEADS = 1_000_000
 Cost = tuple[float, float]
 """Milliseconds by the clock, and of CPU."""
 
@@ -113,12 +115,15 @@ def _cpu_ms(process: int) -> float:
 def main(arguments: Sequence[str] = ()) -> None:
     """Print the figures, and keep them by kind of database in `benchmarks/results/report_http.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--store", required=True, help="URL of a store filled by benchmarks.report_page")
+    parser.add_argument("--store", help="URL of a store filled by benchmarks.report_page; left out: one is filled")
     parser.add_argument("--home", type=Path, help="Folder with a champion; left out: one is trained")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
-        result = measure(options.store, options.home or trained(Path(scratch) / "crm"))
-    keep(RESULT, options.store, result)
+        url = options.store or f"sqlite:///{Path(scratch) / 'report.db'}"
+        if not options.store:
+            prepare(url, LEADS)
+        result = measure(url, options.home or trained(Path(scratch) / "crm"))
+    keep(RESULT, url, result)
     console.print_json(data=result)
 
 

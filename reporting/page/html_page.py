@@ -11,7 +11,8 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reporting.page.page_model import ReportPage
+from reporting.page.languages import Translator
+from reporting.page.page_model import Quantity, ReportPage, Unit
 from reporting.page.page_view import PageView
 from reporting.page.palette import DARK, LIGHT, style_variables
 
@@ -51,6 +52,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def prepare_page(language: str) -> None:
+    """Compile the templates and read the sentences of a language, so that the first page does not wait for it."""
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
+    Translator(language, "UTC").numbers.compact(Quantity(1_000.0, Unit.MONEY, "EUR"))
 
 
 def render_html(page: ReportPage, *, standalone: bool = False, base_url: str = "") -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from leadworth.errors import LeadworthError
 from reporting.page.charts import Stack, change_chart, cohort_chart, outcome_bar, progress_bar, row_bar, row_limit
 from reporting.page.charts import sparkline as week_line
-from reporting.page.languages import Translator, language_names
+from reporting.page.languages import LANGUAGE_NAMES, Translator
 from reporting.page.page_model import (
     ChannelRow,
     CohortBlock,
@@ -153,7 +153,7 @@ class PageView:
     def languages(self) -> Iterable[tuple[str, str, str | None]]:
         """Yield code, name and address of each language; the address of the page's own is None."""
         rest = [(name, value) for name, value in self._parameters() if name != "lang"]
-        for code, name in language_names().items():
+        for code, name in LANGUAGE_NAMES.items():
             href = None if code == self.page.language else f"?{urlencode([*rest, ('lang', code)])}"
             yield code, name, href
 

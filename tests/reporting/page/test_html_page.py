@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from leadworth.errors import LeadworthError
-from reporting.page.html_page import STYLE, render_html, style_hash
+from reporting.page.html_page import STYLE, environment, prepare_page, render_html, style_hash
 from reporting.page.languages import LANGUAGES
 from reporting.page.page_model import Level, Message, Notice
 from tests.reporting.page.sample_pages import HOSTILE, SAMPLES, full, hostile, in_language, nothing_yet, thin
@@ -251,3 +251,12 @@ def test_each_chart_has_a_name_and_a_table(language: str) -> None:
     assert html.count('role="img"') == 2
     for image in re.finditer(r'role="img"', html):
         assert "<table>" in html[image.start() :]
+
+
+def test_a_prepared_page_has_nothing_to_compile() -> None:
+    environment.cache_clear()
+    prepare_page("de")
+    assert environment().cache is not None
+    prepared = set(environment().cache or ())
+    render_html(in_language(full(), "de"))
+    assert set(environment().cache or ()) == prepared

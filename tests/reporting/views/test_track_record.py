@@ -61,7 +61,8 @@ def test_months_have_room_beside_many_channels() -> None:
     cells = {(month, f"Channel {number}"): cell(9 + number, 9) for month in months for number in range(12)}
     rows = track_record(CohortHistory(cells, TODAY, 60), MAKE, 0.3)
     assert len(rows) == MOST_ROWS
-    assert [row.channel for row in rows[:MOST_CHANNELS]] == [f"Channel {number}" for number in range(11, 11 - MOST_CHANNELS, -1)]
+    largest = [f"Channel {number}" for number in range(11, 11 - MOST_CHANNELS, -1)]
+    assert [row.channel for row in rows[:MOST_CHANNELS]] == largest
 
 
 def test_none_without_money_or_leads() -> None:
