@@ -3,30 +3,36 @@
     python -m benchmarks.run report_replays
     python -m benchmarks.report_replays [NAME ...] [--seeds 1 2 3 4 5] [--folder FOLDER]
 
-Each replay runs the commands of the demo in processes of their own. The figures of a seed and a replay replace those of
-an earlier run; the others stay as they are stored.
+Each replay runs the commands of the demo, in this process, which saves the imports of each. The figures of a seed and a
+replay replace those of an earlier run; the others stay as they are stored.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pandas as pd
 
 from leadworth.channel_groups import OFFLINE
+from leadworth.cli import load
 from leadworth.console import console
 from reporting.page.page_model import Alarm, Quantity
 from reporting.views.plain_english import english
 from simulation.demo_folder import prepare_folder
-from simulation.report_demo.replay_run import SeenPage, run_replay
+from simulation.report_demo import replay_run
+from simulation.report_demo.replay_run import SeenPage
 from simulation.report_demo.replays import replay_of, replays
 from simulation.report_demo.said_and_true import (
     DISPLAY,
@@ -50,11 +56,31 @@ SECONDS_PER_DAY = 86_400.0
 Measured = dict[str, Any]
 
 
+def run_here(folder: Path, title: str, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
+    """Run a command of leadworth and return its output, as `simulation.demo_processes.run_step` does.
+
+    Raises
+    ------
+    SystemExit
+        Where the command fails, with its output.
+    """
+    del folder
+    output = io.StringIO()
+    with redirect_stdout(output), mock.patch.dict(os.environ, dict(variables or {})):
+        try:
+            load(arguments[0])(list(arguments[1:]), prog_name=f"leadworth {arguments[0]}")
+        except SystemExit as ended:
+            if ended.code:
+                raise SystemExit(f"{title}: {output.getvalue()}") from ended
+    return output.getvalue()
+
+
 def run(name: str, seed: int, folder: Path) -> Measured:
     """Run a replay in a folder, which is emptied, and return its figures."""
     begun = time.perf_counter()
     prepare_folder(folder)
-    pages = list(run_replay(name, replay_of(name), folder, seed))
+    with mock.patch.object(replay_run, "run_step", run_here):
+        pages = list(replay_run.run_replay(name, replay_of(name), folder, seed))
     return {"seed": seed, **MEASURES[name](pages), "seconds": round(time.perf_counter() - begun)}
 
 
@@ -250,8 +276,8 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--folder", type=Path, help="Keep the exports and pages here; left out: removed")
     options = parser.parse_args(arguments)
-    for name in options.names or replays():
-        for seed in options.seeds:
+    for seed in options.seeds:
+        for name in options.names or replays():
             with tempfile.TemporaryDirectory() as scratch:
                 one = run(name, seed, (options.folder or Path(scratch)) / f"{name}-{seed}")
             console.print(f"{name}: {json.dumps(one)}", markup=False, soft_wrap=True)
