@@ -178,7 +178,8 @@ class PageView:
     def channel_bars(self, rows: Iterable[ChannelRow]) -> list[tuple[ChannelRow, Markup]]:
         """Return each row with its bar, all on one axis."""
         rows = list(rows)
-        limit = row_limit([row.seen + row.predicted for row in rows], [row.figure.high for row in rows])
+        drawn = [row.seen + row.predicted for row in rows if row.figure.quantity is not None]
+        limit = row_limit(drawn, [row.figure.high for row in rows])
         return [(row, self._row_bar(row, limit)) for row in rows]
 
     def _row_bar(self, row: ChannelRow, limit: float) -> Markup:
