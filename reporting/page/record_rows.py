@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from reporting.page.page_model import Message
 
 
 @dataclass(frozen=True)
@@ -21,12 +17,14 @@ class TrackRecordRow:
         First day of its month.
     until
         First day of its last month, where it has several.
+    channel
+        None: all of them.
     complete
         Whether its outcomes have come.
     """
 
     cohort: date
-    channel: str | Message
+    channel: str | None
     said: float
     low: float | None
     high: float | None

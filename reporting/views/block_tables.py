@@ -218,7 +218,7 @@ def _funnel(page: ReportPage) -> BlockTable:
 def _track_record(page: ReportPage) -> BlockTable:
     names = ("cohort", "until", "channel", "said", "low", "high", "came", "complete")
     rows = tuple(
-        (row.cohort, row.until or row.cohort, english(row.channel), row.said, row.low, row.high, row.came, row.complete)
+        (row.cohort, row.until or row.cohort, row.channel or "", row.said, row.low, row.high, row.came, row.complete)
         for row in page.track_record
     )
     return BlockTable(names, rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from reporting.page.page_model import Message
 from reporting.page.record_rows import TrackRecordRow
 from reporting.views.channel_returns import revenue_interval, value_variation
 from reporting.views.cohorts import CohortHistory
@@ -38,15 +37,13 @@ def track_record(history: CohortHistory, make: FigureMaker, tau: float) -> tuple
     rows = [_row(channel, parts, history, tau) for channel, parts in by_channel.items()]
     rows.sort(key=lambda row: -row.said)
     names = {channel for _, channel in cells}
-    everything = names.pop() if len(names) == 1 else Message("All channels")
+    everything = names.pop() if len(names) == 1 else None
     months = [_row(everything, by_month[month], history, tau) for month in sorted(by_month, reverse=True)]
     shown = rows[:MOST_CHANNELS] if len(rows) > 1 else []
     return (*shown, *months[: MOST_ROWS - len(shown)])
 
 
-def _row(
-    channel: str | Message, parts: Sequence[tuple[date, Sums]], history: CohortHistory, tau: float
-) -> TrackRecordRow:
+def _row(channel: str | None, parts: Sequence[tuple[date, Sums]], history: CohortHistory, tau: float) -> TrackRecordRow:
     sums: Sums = {}
     for _, part in parts:
         add_to(sums, part)
