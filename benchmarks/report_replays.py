@@ -81,7 +81,8 @@ def run(name: str, seed: int, folder: Path) -> Measured:
     prepare_folder(folder)
     with mock.patch.object(replay_run, "run_step", run_here):
         pages = list(replay_run.run_replay(name, replay_of(name), folder, seed))
-    return {"seed": seed, **MEASURES[name](pages), "seconds": round(time.perf_counter() - begun)}
+    seconds = round(time.perf_counter() - begun)
+    return {"seed": seed, "leads": replay_of(name).leads, **MEASURES[name](pages), "seconds": seconds}
 
 
 def cheap_lead(pages: Sequence[SeenPage]) -> Measured:
