@@ -48,7 +48,7 @@ def _values(runs: Iterable[Run]) -> Iterator[str]:
         texts = [f"{channel} {', '.join(_number(one[channel]) for one in said)}" for channel in (SEARCH, SOCIAL)]
         yield f"""cheap-lead, predicted over true value of the leads open at day 45, without the luck of their outcomes:
 {"; ".join(texts)}.
-The models are fitted to some 300 wins whose amounts have a standard deviation of twice their mean.
+The models are fitted to some 400 wins whose amounts have a standard deviation of twice their mean.
 """
 
 
