@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MOST_ALARMS = 3
 MOST_WAITING = 0.5
-"""Share of the predicted revenue of open leads above which MQLs without a contact are an alarm."""
+"""Share of the predicted revenue of the period's open leads from which MQLs without a contact are an alarm."""
 PAIRS = (("sessions", "leads", 0), ("leads", "mql", 0))
 """Leading series, follower and median days between them; MQLs are counted by the day of submit."""
 
@@ -65,7 +65,7 @@ def page_alarms(
         *chosen,
         *_cheap(sums, make, tau),
         *_diverging(connection, sums, make),
-        *_waiting(history, hand_over, make),
+        *_waiting(sums, hand_over, make),
     ]
     alarms.sort(key=lambda alarm: (alarm.level is not Level.ALARM, -_money(alarm)))
     return tuple(alarms[:MOST_ALARMS])
@@ -137,12 +137,15 @@ def _spend(part: ScopeSums | None) -> float:
     return (part.cost_micros or 0) / MILLION if part is not None else 0.0
 
 
-def _waiting(history: CohortHistory, hand_over: HandOverData, make: FigureMaker) -> list[Alarm]:
-    """Return whether sales leaves alone the MQLs that hold most of the predicted revenue of all open leads."""
-    open_micros = sum(sums["open_value_micros"] for sums in history.cells.values())
+def _waiting(sums: PageSums, hand_over: HandOverData, make: FigureMaker) -> list[Alarm]:
+    """Return whether sales leaves alone the MQLs that hold most of the predicted revenue of the period's open leads.
+
+    The leads of earlier periods would hide it: those that sales has worked on hold the most value among them.
+    """
+    open_micros = sums.total.leads.get("open_value_micros", 0)
     if not hand_over.has_contacts or open_micros <= 0:
         return []
-    share = min(hand_over.untouched_micros / open_micros, 1.0)
+    share = min(hand_over.of_period_micros / open_micros, 1.0)
     if share < MOST_WAITING:
         return []
     values = {"count": Quantity(hand_over.untouched), "share": Quantity(share, Unit.SHARE)}
@@ -157,8 +160,8 @@ def _waiting(history: CohortHistory, hand_over: HandOverData, make: FigureMaker)
             Level.WARNING,
             Message("Good leads go cold: sales has not contacted them"),
             Message(
-                "{count} {count|MQL|MQLs} without a contact {count|holds|hold} {share} "
-                "of what all open leads are worth",
+                "{count} {count|MQL|MQLs} without a contact; of what the open leads of this period are worth, "
+                "{share} waits",
                 values,
             ),
             figure,
