@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reporting.metrics.funnel_steps import STEP_NAMES, broken_step
+from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Alarm, Figure, Level, Message, Quantity, Unit
 from reporting.statistics.divergence import BASE_DAYS, WATCH_DAYS, find_divergence
 from reporting.statistics.moved_money import money_moved_wrongly, shifted_spend
@@ -188,7 +189,9 @@ def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> lis
         if found is None:
             continue
         step = broken_step(leading, follower, {}, {})
-        values: dict[str, Quantity | date] = {
+        values: dict[str, Quantity | Message | str | date | datetime] = {
+            "leading": METRICS[leading].title,
+            "follower": METRICS[follower].title,
             "rise": Quantity(found.leading_change, Unit.CHANGE),
             "fall": Quantity(found.follower_change, Unit.CHANGE),
             "day": first + timedelta(days=found.start),
@@ -198,7 +201,7 @@ def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> lis
                 "divergence",
                 Level.WARNING,
                 Message("The funnel breaks between two steps: {step}", {"step": STEP_NAMES[step]}),
-                Message("before the step {rise}, after it {fall}, since {day}", values),
+                Message("{leading} {rise}, {follower} {fall}, since {day}", values),
                 None,
                 make.href("leads"),
             )
