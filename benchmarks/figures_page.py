@@ -13,6 +13,7 @@ from benchmarks.crm_page import connectors
 from benchmarks.exports_page import exports
 from benchmarks.market_page import market
 from benchmarks.overload_page import overloaded
+from benchmarks.replay_figures import replayed
 from benchmarks.report_figures import reported
 from benchmarks.simulated_page import demo, simulated
 from benchmarks.training_page import NOT_MEASURED, training_scale
@@ -57,7 +58,10 @@ def main() -> None:
     parts += connectors(_read("crm"), TARGETS, _row)
     if (RESULTS / "report_page.json").is_file():
         refreshes = _read("report_refresh") if (RESULTS / "report_refresh.json").is_file() else {}
-        parts += reported(_read("report_page"), refreshes, TARGETS, _row)
+        served = _read("report_http") if (RESULTS / "report_http.json").is_file() else {}
+        parts += reported(_read("report_page"), served, refreshes, TARGETS, _row)
+    if (RESULTS / "report_replays.json").is_file():
+        parts += replayed(_read("report_replays"), TARGETS, _row)
     parts += [*_files(_read("files"))]
     if (RESULTS / "peer_scoring.json").is_file():
         parts += against_pandas(_read("peer_scoring"), TARGETS, _row)

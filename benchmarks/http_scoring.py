@@ -161,8 +161,8 @@ def mlflow_server(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def server(command: Sequence[str], probe: str, environment: dict[str, str]) -> Iterator[None]:
-    """Run a server until the block ends; enter it when the probe answers."""
+def server(command: Sequence[str], probe: str, environment: dict[str, str]) -> Iterator[int]:
+    """Run a server until the block ends; enter it with its process id when the probe answers."""
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
@@ -172,7 +172,7 @@ def server(command: Sequence[str], probe: str, environment: dict[str, str]) -> I
                     log.seek(0)
                     raise SystemExit(f"{' '.join(command)} did not start:\n{log.read()}")
                 time.sleep(0.5)
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(timeout=30)

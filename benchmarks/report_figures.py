@@ -10,26 +10,31 @@ COLD_MS, MEDIAN_MS, FILTER_MS, REFRESH_SECONDS, KILOBYTES = 300, 100, 1_000, 60,
 Row = Callable[[str, str, str, bool], str]
 
 
-def reported(pages: Mapping[str, Any], refreshes: Mapping[str, Any], targets: str, row: Row) -> Iterator[str]:
+def reported(
+    pages: Mapping[str, Any], served: Mapping[str, Any], refreshes: Mapping[str, Any], targets: str, row: Row
+) -> Iterator[str]:
     """Yield the lines of the section.
 
     Parameters
     ----------
-    pages, refreshes
-        Kind of database -> result of `benchmarks.report_page` and `benchmarks.report_refresh`.
+    pages, served, refreshes
+        Kind of database -> result of `benchmarks.report_page`, `report_http` and `report_refresh`.
     targets
         Head of a table of targets.
     row
         Returns a row of it from the figure, the target, what was measured, and whether it is met.
     """
-    yield """## The report page: `python -m benchmarks.run report_page report_refresh`
+    yield """## The report page: `python -m benchmarks.run report_page report_http report_refresh`
 
 Queries and rendering in one process, five years of leads, touches, spend and sessions, 12 channels, 300 campaigns, 30
-countries. Cold is the first page of a new process, without the imports. No built page is kept. CPU is that of the
-process; that of a PostgreSQL server comes on top. On a busy machine times are longer than CPU by the wait for a core.
+countries. Cold is the first page of a new process, without the imports and the templates, which the service reads when
+it starts. No built page is kept. CPU is that of the process; that of a PostgreSQL server comes on top. On a busy
+machine times are longer than CPU by the wait for a core.
 """
     for kind, result in pages.items():
         yield from _page(NAMES.get(kind, kind), result, targets, row)
+    for kind, result in served.items():
+        yield from _served(NAMES.get(kind, kind), result)
     if refreshes:
         yield targets
     for kind, result in refreshes.items():
@@ -57,6 +62,24 @@ def _page(name: str, result: Mapping[str, Any], targets: str, row: Row) -> Itera
             yield row(f"filter: {kind}", f"under {FILTER_MS:,} ms", _times(slowest, cpu), slowest < FILTER_MS)
     size = max(of_kind["kilobytes"] for of_kind in kinds.values())
     yield row("largest of these pages", f"under {KILOBYTES} kB", f"{size} kB", size < KILOBYTES)
+    yield ""
+
+
+def _served(name: str, result: Mapping[str, Any]) -> Iterator[str]:
+    load = f"{result['load_before']:.1f} to {result['load_after']:.1f}"
+    first = _times(result["cold_ms"], result["cold_cpu_ms"])
+    yield f"""Over HTTP, one worker of `leadworth serve`, {name}, {result["leads"]:,} leads, load average {load};
+the first page of the server {first}. In process and over HTTP take turns:
+
+| page | over HTTP | in process | ratio |
+|---|---|---|---|"""
+    for kind, times in result.items():
+        if isinstance(times, dict):
+            over, inside = times["http_ms"], times["in_process_ms"]
+            yield (
+                f"| {kind} | {_times(over, times['http_cpu_ms'])} | {_times(inside, times['in_process_cpu_ms'])} "
+                f"| {over / inside:.2f} |"
+            )
     yield ""
 
 

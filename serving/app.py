@@ -18,6 +18,7 @@ from leadworth.channel_groups import channel_groups
 from leadworth.encryption import IdentifierCipher
 from leadworth.errors import ConfigurationError, StoreError
 from leadworth.key_derivation import key_for
+from reporting.page.html_page import prepare_page
 from serving import problems
 from serving.alarm_watcher import AlarmWatcher
 from serving.api_keys import KEY_COPY, KeyRing
@@ -160,6 +161,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await _record_start(state.settings, scoring.store, state.audit)
     await scoring.enrichment.velocity.start()
     await asyncio.to_thread(scoring.champion.start)
+    await asyncio.to_thread(prepare_page, state.settings.report.language)
     watcher = AlarmWatcher(state.settings, scoring.store, scoring.champion)
     state.skew = watcher.skew
     state.watcher = watcher

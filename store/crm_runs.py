@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from store.mirror_schema import crm_runs
 from store.row_ids import new_row_id
@@ -67,6 +67,32 @@ def add(connection: Connection, crm: str, run: SyncRun) -> None:
         "counts": json.dumps({name: list(pair) for name, pair in run.counts.items()}),
     }
     connection.execute(insert(crm_runs), row)
+
+
+@dataclass(frozen=True)
+class RecordCount:
+    """Number of records of an object in a CRM, as it counts them itself, and in the mirror."""
+
+    crm: str
+    object: str
+    there: int
+    here: int
+
+
+def newest_counts(connection: Connection) -> list[RecordCount]:
+    """Return the counts of the newest run of each CRM that compared them."""
+    newest = (
+        select(func.max(crm_runs.c.run_id).label("run_id"))
+        .where(crm_runs.c.counts != json.dumps({}))
+        .group_by(crm_runs.c.crm)
+        .subquery()
+    )
+    query = select(crm_runs.c.crm, crm_runs.c.counts).join(newest, newest.c.run_id == crm_runs.c.run_id)
+    return [
+        RecordCount(crm, name, pair[0], pair[1])
+        for crm, counts in connection.execute(query.order_by(crm_runs.c.crm))
+        for name, pair in json.loads(counts).items()
+    ]
 
 
 def latest(connection: Connection, crm: str, limit: int = 1) -> list[SyncRun]:

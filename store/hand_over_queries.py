@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, select
 
 from store.report_schema import lead_facts, response_bins
 from store.report_scope import ReportScope, within
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -52,12 +53,25 @@ def has_contacts(connection: Connection) -> bool:
     return connection.execute(query).first() is not None
 
 
-def untouched_totals(connection: Connection, scope: ReportScope) -> tuple[int, int]:
+def untouched_totals(
+    connection: Connection, scope: ReportScope, submitted: tuple[datetime, datetime] | None = None
+) -> tuple[int, int]:
     """Return the number of open MQLs without a contact, and their predicted value in millionths.
 
     A lead has a predicted value while it is open; so an index alone answers.
+
+    Parameters
+    ----------
+    connection
+        Connection to the store.
+    scope
+        Filters.
+    submitted
+        Moments from the first of which to before the second the leads were submitted; None: ever.
     """
     waits = and_(_FACT.mql_at.is_not(None), _FACT.touched_at.is_(None), _FACT.value_micros.is_not(None))
     query = select(func.count(), func.coalesce(func.sum(_FACT.value_micros), 0)).where(waits)
+    if submitted is not None:
+        query = query.where(_FACT.submitted_at >= stamp(submitted[0]), _FACT.submitted_at < stamp(submitted[1]))
     count, value = connection.execute(query.where(*scope.conditions(lead_facts))).one()
     return int(count), int(value)

@@ -68,10 +68,11 @@ def row_limit(totals: Sequence[float], highs: Sequence[float | None]) -> float:
 def row_bar(seen: float, predicted: float, low: float | None, high: float | None, limit: float) -> Markup:
     """Return the bar of a row: solid what is seen, hatched what is predicted, and the interval of their sum."""
     scale = Scale(0.0, limit, 1.0, ROW_WIDTH - 2.0)
-    zero, middle, end = scale(0.0), scale(max(seen, 0.0)), scale(max(seen, 0.0) + max(predicted, 0.0))
+    places = (0.0, max(seen, 0.0), max(seen, 0.0) + max(predicted, 0.0))
+    zero, middle, end = (round(scale(place)) for place in places)  # half a pixel is not seen, and 1 kB is
     marks = [bar(zero, 3, middle - zero, 12, "seen"), bar(middle, 3, end - middle, 12, "predicted")]
     if low is not None and high is not None:
-        marks.append(whisker(scale(low), scale(high), 9, vertical=False, ends=high <= limit))
+        marks.append(whisker(round(scale(low)), round(scale(high)), 9, vertical=False, ends=high <= limit))
     return picture(marks, ROW_WIDTH, ROW_HEIGHT, class_="row")
 
 

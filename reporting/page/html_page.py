@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reporting.page.page_model import ReportPage
+from reporting.page.languages import Translator
+from reporting.page.page_model import Quantity, ReportPage, Unit
 from reporting.page.page_view import PageView
 from reporting.page.palette import DARK, LIGHT, style_variables
 
@@ -22,6 +24,8 @@ def _style() -> str:
     return f":root{{color-scheme:light;{style_variables(LIGHT)}}}{dark}{rules}"
 
 
+_OPTIONAL_ENDS = re.compile("</(?:td|th|tr|thead|tbody|li|option|dt|dd)>")
+"""End tags that HTML implies by what follows: a sixteenth of the page. Names are escaped, so none is in a name."""
 STYLE = _style()
 """Content of the only `style` element of the page."""
 
@@ -50,6 +54,13 @@ def environment() -> Environment:
     )
 
 
+def prepare_page(language: str) -> None:
+    """Compile the templates and read the sentences of a language, so that the first page does not wait for it."""
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
+    Translator(language, "UTC").numbers.compact(Quantity(1_000.0, Unit.MONEY, "EUR"))
+
+
 def render_html(page: ReportPage, *, standalone: bool = False, base_url: str = "") -> str:
     """Return the page as HTML.
 
@@ -69,4 +80,5 @@ def render_html(page: ReportPage, *, standalone: bool = False, base_url: str = "
     """
     view = PageView(page, standalone=standalone, base_url=base_url)
     text = environment().get_template("report.html.j2").render(page=page, view=view, t=view.t, style=Markup(STYLE))
-    return "\n".join(line for line in (line.strip() for line in text.splitlines()) if line) + "\n"
+    lines = "\n".join(line for line in (line.strip() for line in text.splitlines()) if line)
+    return _OPTIONAL_ENDS.sub("", lines) + "\n"

@@ -10,7 +10,6 @@ from functools import cache
 from importlib.resources import files
 from typing import get_args
 
-from babel import Locale
 from babel.core import negotiate_locale
 from babel.messages.pofile import read_po
 
@@ -18,8 +17,20 @@ from leadworth.errors import LeadworthError
 from leadworth.report_settings import Language
 from reporting.page.number_format import NumberFormat
 from reporting.page.page_model import Message, Quantity
+from reporting.page.plural_forms import with_plurals
 
 LANGUAGES: tuple[str, ...] = get_args(Language)
+LANGUAGE_NAMES: Mapping[str, str] = {
+    "en": "English",
+    "it": "Italiano",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "pt": "Português",
+    "ru": "Русский",
+    "ko": "한국어",
+}
+"""Language -> its own name: to read them from Babel would load the data of every language for the first page."""
 NAME_LENGTH = 80
 """Longest name that the page shows in full: names of campaigns come from links of visitors."""
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -53,11 +64,6 @@ def display_name(name: str) -> str:
     )
     line = " ".join(visible.split())
     return line if len(line) <= NAME_LENGTH else f"{line[: NAME_LENGTH - 1]}…"
-
-
-def language_names() -> dict[str, str]:
-    """Return the languages of the page, each by its own name."""
-    return {language: str(Locale.parse(language).get_display_name()).capitalize() for language in LANGUAGES}
 
 
 def chosen_language(wanted: str | None, accepted: str | None, default: str) -> str:
@@ -132,6 +138,7 @@ class Translator:
         if isinstance(message, str):
             return display_name(message)
         translated = self._catalogue.get(message.text, message.text)
+        translated = with_plurals(translated, message.values, self.language)
 
         def fill(match: re.Match[str]) -> str:
             if match.group(1) not in message.values:

@@ -312,6 +312,7 @@ class RevenueChangeBlock:
     parts: tuple[ChangePart, ...]
     by_channel: tuple[tuple[str, tuple[ChangePart, ...]], ...]
     currency: str
+    note: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -335,13 +336,13 @@ class GoalsBlock:
 
 @dataclass(frozen=True)
 class FormulaText:
-    """Formula and sources of a metric."""
+    """Formula and sources of a metric; without a period it is that of the page."""
 
     metric: str
     title: Message
     kind: str
     formula: Message
-    period: Message
+    period: Message | None
     sources: tuple[str, ...]
 
 

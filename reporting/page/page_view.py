@@ -12,7 +12,7 @@ from markupsafe import Markup
 from leadworth.errors import LeadworthError
 from reporting.page.charts import Stack, change_chart, cohort_chart, outcome_bar, progress_bar, row_bar, row_limit
 from reporting.page.charts import sparkline as week_line
-from reporting.page.languages import Translator, language_names
+from reporting.page.languages import LANGUAGE_NAMES, Translator
 from reporting.page.page_model import (
     ChannelRow,
     CohortBlock,
@@ -153,7 +153,7 @@ class PageView:
     def languages(self) -> Iterable[tuple[str, str, str | None]]:
         """Yield code, name and address of each language; the address of the page's own is None."""
         rest = [(name, value) for name, value in self._parameters() if name != "lang"]
-        for code, name in language_names().items():
+        for code, name in LANGUAGE_NAMES.items():
             href = None if code == self.page.language else f"?{urlencode([*rest, ('lang', code)])}"
             yield code, name, href
 
@@ -178,7 +178,8 @@ class PageView:
     def channel_bars(self, rows: Iterable[ChannelRow]) -> list[tuple[ChannelRow, Markup]]:
         """Return each row with its bar, all on one axis."""
         rows = list(rows)
-        limit = row_limit([row.seen + row.predicted for row in rows], [row.figure.high for row in rows])
+        drawn = [row.seen + row.predicted for row in rows if row.figure.quantity is not None]
+        limit = row_limit(drawn, [row.figure.high for row in rows])
         return [(row, self._row_bar(row, limit)) for row in rows]
 
     def _row_bar(self, row: ChannelRow, limit: float) -> Markup:
@@ -193,6 +194,11 @@ class PageView:
     def sparkline(self, row: LadderRow) -> Markup:
         """Return the line of a row's weeks."""
         return week_line(row.points, partial=row.partial)
+
+    def ladder_columns(self) -> tuple[bool, bool]:
+        """Return whether any row of the ladder has a goal, and whether any has an owner."""
+        rows = self.page.ladder
+        return any(row.figure.goal for row in rows), any(row.owner for row in rows)
 
     def week_values(self, row: LadderRow) -> list[str]:
         """Return the weekly values of a row."""
@@ -271,6 +277,11 @@ class PageView:
         if step.present is None:
             return ""
         return f"▼ {self.t('behind')}" if step.behind else self.t("on track")
+
+    def months(self, row: TrackRecordRow) -> str:
+        """Return the month of a row of the track record, or its first and last one."""
+        first = self.numbers.month(row.cohort)
+        return first if row.until is None else self.t("{low} to {high}", low=first, high=self.numbers.month(row.until))
 
     def outcome(self, row: TrackRecordRow) -> str:
         """Return how an outcome compares with what was predicted."""

@@ -9,15 +9,28 @@ from datetime import date
 
 @dataclass(frozen=True)
 class TrackRecordRow:
-    """What was predicted about a cohort, and what came."""
+    """What was predicted about a cohort, and what came.
+
+    Attributes
+    ----------
+    cohort
+        First day of its month.
+    until
+        First day of its last month, where it has several.
+    channel
+        None: all of them.
+    complete
+        Whether its outcomes have come.
+    """
 
     cohort: date
-    channel: str
+    channel: str | None
     said: float
     low: float | None
     high: float | None
     came: float
     complete: bool
+    until: date | None = None
 
 
 @dataclass(frozen=True)

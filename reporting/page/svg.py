@@ -117,7 +117,7 @@ def bar(x: float, y: float, width: float, height: float, kind: str) -> Markup:
 
 
 def whisker(low: float, high: float, middle: float, *, vertical: bool, reach: float = 4.0, ends: bool = True) -> Markup:
-    """Return the line of an interval with its two ends; the upper end is left out where the axis cuts it."""
+    """Return the line of an interval with its two ends; where the axis cuts it, an arrow is the upper end."""
     along, across = "VH" if vertical else "HV"
 
     def move(first: float, second: float) -> str:
@@ -127,7 +127,9 @@ def whisker(low: float, high: float, middle: float, *, vertical: bool, reach: fl
     def end(place: float) -> str:
         return f"{move(place, middle - reach)}{across}{number(middle + reach)}"
 
-    line = f"{move(low, middle)}{along}{number(high)}{end(low)}{end(high) if ends else ''}"
+    side = reach - 1.0
+    arrow = f"{move(high - reach, middle - side)}L{move(high, middle)[1:]}L{move(high - reach, middle + side)[1:]}"
+    line = f"{move(low, middle)}{along}{number(high)}{end(low)}{end(high) if ends else arrow}"
     return element("path", d=line, class_="whisker")
 
 
@@ -158,7 +160,8 @@ def picture(
     box = f"0 0 {number(width)} {number(height)}"
     if not title:
         content = Markup("").join(marks)
-        return element("svg", content, viewBox=box, class_=class_, preserveAspectRatio="none", aria_hidden="true")
+        stretched = {"preserveAspectRatio": "none"} if class_ == "row" else {}
+        return element("svg", content, viewBox=box, class_=class_, **stretched, aria_hidden="true")
     name = f"{title}. {sentence}" if sentence else title
     return element(
         "svg",

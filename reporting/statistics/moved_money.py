@@ -7,6 +7,9 @@ would bring.
 
 from __future__ import annotations
 
+CLEARLY_LESS = 0.8
+"""Share of another channel's cost per lead, and of its return, below which a channel is cheap, and poor."""
+
 
 def shifted_spend(worse: float, better: float, worse_before: float, better_before: float) -> float:
     """Return the spend that the worse channel has beyond its earlier share of both; 0 where it has less.
@@ -41,11 +44,13 @@ def money_moved_wrongly(moved: float, return_of_better: float, return_of_worse: 
 
 
 def is_cheap_but_poor(cost_per_lead: float, return_per_unit: float, other_cost: float, other_return: float) -> bool:
-    """Return whether a channel's leads are cheaper than another's while its return is lower.
+    """Return whether a channel's leads cost clearly less than another's while its return is clearly lower.
+
+    With many leads the order of two channels is certain where both differ by a hundredth; that is nothing to act on.
 
     Examples
     --------
     >>> is_cheap_but_poor(33, 2.7, 100, 7.2), is_cheap_but_poor(33, 7.2, 100, 2.7)
     (True, False)
     """
-    return cost_per_lead < other_cost and return_per_unit < other_return
+    return cost_per_lead < CLEARLY_LESS * other_cost and return_per_unit < CLEARLY_LESS * other_return

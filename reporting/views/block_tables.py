@@ -8,6 +8,7 @@ from datetime import date
 
 from leadworth.csv_cells import neutralise
 from leadworth.errors import InputError
+from reporting.metrics.metric import PERIOD_OF_PAGE
 from reporting.page.page_model import ChannelRow, Figure, Message, Quantity, ReportPage
 from reporting.views.plain_english import english
 
@@ -215,8 +216,12 @@ def _funnel(page: ReportPage) -> BlockTable:
 
 
 def _track_record(page: ReportPage) -> BlockTable:
-    names = ("cohort", "channel", "said", "low", "high", "came", "complete")
-    return BlockTable(names, tuple(tuple(getattr(row, name) for name in names) for row in page.track_record))
+    names = ("cohort", "until", "channel", "said", "low", "high", "came", "complete")
+    rows = tuple(
+        (row.cohort, row.until or row.cohort, row.channel or "", row.said, row.low, row.high, row.came, row.complete)
+        for row in page.track_record
+    )
+    return BlockTable(names, rows)
 
 
 def _attribution(page: ReportPage) -> BlockTable:
@@ -229,7 +234,10 @@ def _attribution(page: ReportPage) -> BlockTable:
 
 def _formulas(page: ReportPage) -> BlockTable:
     rows = tuple(
-        (one.metric, english(one.title), one.kind, english(one.formula), english(one.period), ", ".join(one.sources))
+        (
+            *(one.metric, english(one.title), one.kind, english(one.formula)),
+            *(english(one.period or PERIOD_OF_PAGE), ", ".join(one.sources)),
+        )
         for one in page.formulas
     )
     return BlockTable(("metric", "title", "kind", "formula", "period", "sources"), rows)

@@ -10,6 +10,9 @@ from reporting.views.figure_texts import FigureMaker
 from reporting.views.metric_inputs import MILLION, ScopeSums
 from reporting.views.page_sums import PageSums
 
+LEAST_PREDICTED = 0.1
+"""Share of the revenue, seen and predicted, from which what is predicted is named beside what is seen."""
+
 
 def change_block(sums: PageSums, make: FigureMaker) -> RevenueChangeBlock | None:
     """Return the block; None without money, a period of comparison, or revenue in either."""
@@ -29,6 +32,20 @@ def change_block(sums: PageSums, make: FigureMaker) -> RevenueChangeBlock | None
         _parts(total),
         tuple((name, _parts(parts)) for name, parts in changed),
         make.currency,
+        _note(sums, make),
+    )
+
+
+def _note(sums: PageSums, make: FigureMaker) -> Message | None:
+    """Return that young leads have brought only a part of their revenue; None where little of it is predicted."""
+    inputs = sums.total.inputs
+    predicted = inputs["predicted_value"]
+    if predicted < LEAST_PREDICTED * (predicted + inputs["revenue"]):
+        return None
+    return Message(
+        "Seen revenue alone: {amount} more is predicted of leads that are still open, "
+        "so a lower figure is not yet a loss.",
+        {"amount": make.money(predicted)},
     )
 
 

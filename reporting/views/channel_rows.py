@@ -299,7 +299,8 @@ def _verdict(verdict: RankVerdict | None, names: Mapping[str, str]) -> Message |
         return Message("better than {channel} ({probability})", values)
     if verdict.more_leads is None:
         return Message("not distinguishable yet; more than 10 times as many leads needed")
-    return Message("not distinguishable yet; about {count} more leads", {"count": Quantity(verdict.more_leads)})
+    count = {"count": Quantity(verdict.more_leads)}
+    return Message("not distinguishable yet; about {count} more {count|lead|leads}", count)
 
 
 def _columns(name: str | Message, part: ScopeSums, sums: PageSums, make: FigureMaker) -> dict[str, Quantity | None]:

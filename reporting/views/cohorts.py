@@ -118,7 +118,9 @@ def cohort_block(history: CohortHistory, sums: PageSums, make: FigureMaker, tau:
     filters = sums.filters.with_(period=f"{min(months)}..{_month_end(max(months))}", view="cohort")
     figure = Figure(
         metric="cohort_revenue",
-        title=Message("Revenue of the leads of {count} months, seen + predicted", {"count": Quantity(len(months))}),
+        title=Message(
+            "Revenue of the leads of {count} {count|month|months}, seen + predicted", {"count": Quantity(len(months))}
+        ),
         quantity=make.money((everything["revenue_micros"] + everything["open_value_micros"]) / MILLION),
         low=low,
         high=high,

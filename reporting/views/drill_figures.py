@@ -53,7 +53,7 @@ FURTHER: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "weighted_pipeline": (METRICS["weighted_pipeline"].title, ("deals_sql_micros", "deals_quoted_micros")),
     "money_at_risk": (Message("at risk"), ("leads", "junk")),
     "moved_wrongly": (
-        Message("of revenue missed, because spend moved there"),
+        Message("of revenue missed, because a larger share of spend went there than in the comparison period"),
         ("leads", "revenue_micros", "open_value_micros"),
     ),
 }

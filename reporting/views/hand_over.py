@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +53,8 @@ class HandOverData:
         Bin of minutes -> leads with a contact, and without.
     untouched, untouched_micros
         Open MQLs without a contact, and their predicted value.
+    of_period_micros
+        Predicted value of those that came in the period.
     stages
         Stage -> bin of minutes -> MQLs that reached it, were lost before by the time to the loss and by their age, and
         are open.
@@ -67,6 +69,7 @@ class HandOverData:
     hours: str
     untouched: int
     untouched_micros: int
+    of_period_micros: int
     stages: Mapping[str, Mapping[int, tuple[int, ...]]]
     mature_mql: int
     mature_sql: int
@@ -78,6 +81,8 @@ def read_hand_over(connection: Connection, sums: PageSums, now: datetime) -> Han
     hours = "business"
     touched, untouched = hand_over_queries.response_counts(connection, scope, days.first, days.last, hours)
     waiting, value = hand_over_queries.untouched_totals(connection, scope)
+    begin, end = (datetime.combine(day, time(), sums.zone) for day in (days.first, days.last + timedelta(days=1)))
+    _, of_period = hand_over_queries.untouched_totals(connection, scope, (begin, end))
     stages = read_stages(connection, scope, days.first, days.last, now)
     mature = days.until(sums.today - timedelta(days=MATURE_DAYS))
     of_mature = report_queries.lead_sums(connection, scope, mature.first, mature.last).get((), {})
@@ -89,6 +94,7 @@ def read_hand_over(connection: Connection, sums: PageSums, now: datetime) -> Han
         hours,
         waiting,
         value,
+        of_period,
         stages,
         of_mature.get("mql", 0),
         of_mature.get("sql", 0),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from reporting.metrics.funnel_steps import STEP_NAMES, broken_step
+from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Alarm, Figure, Level, Message, Quantity, Unit
 from reporting.statistics.divergence import BASE_DAYS, WATCH_DAYS, find_divergence
 from reporting.statistics.moved_money import money_moved_wrongly, shifted_spend
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 MOST_ALARMS = 3
 MOST_WAITING = 0.5
-"""Share of the predicted revenue of open leads above which MQLs without a contact are an alarm."""
+"""Share of the predicted revenue of the period's open leads from which MQLs without a contact are an alarm."""
 PAIRS = (("sessions", "leads", 0), ("leads", "mql", 0))
 """Leading series, follower and median days between them; MQLs are counted by the day of submit."""
 
@@ -65,7 +66,7 @@ def page_alarms(
         *chosen,
         *_cheap(sums, make, tau),
         *_diverging(connection, sums, make),
-        *_waiting(history, hand_over, make),
+        *_waiting(sums, hand_over, make),
     ]
     alarms.sort(key=lambda alarm: (alarm.level is not Level.ALARM, -_money(alarm)))
     return tuple(alarms[:MOST_ALARMS])
@@ -120,7 +121,7 @@ def _moved(name: str, other: str, better: float, worse: float, sums: PageSums, m
     if lost <= 0:
         return None
     filters = sums.filters.with_(channel=(name,))
-    title = Message("of revenue missed, because spend moved there")
+    title = Message("of revenue missed, because a larger share of spend went there than in the comparison period")
     return Figure("moved_wrongly", title, make.money(lost), href=make.href("moved_wrongly", filters))
 
 
@@ -137,12 +138,15 @@ def _spend(part: ScopeSums | None) -> float:
     return (part.cost_micros or 0) / MILLION if part is not None else 0.0
 
 
-def _waiting(history: CohortHistory, hand_over: HandOverData, make: FigureMaker) -> list[Alarm]:
-    """Return whether sales leaves alone the MQLs that hold most of the predicted revenue of all open leads."""
-    open_micros = sum(sums["open_value_micros"] for sums in history.cells.values())
+def _waiting(sums: PageSums, hand_over: HandOverData, make: FigureMaker) -> list[Alarm]:
+    """Return whether sales leaves alone the MQLs that hold most of the predicted revenue of the period's open leads.
+
+    The leads of earlier periods would hide it: those that sales has worked on hold the most value among them.
+    """
+    open_micros = sums.total.leads.get("open_value_micros", 0)
     if not hand_over.has_contacts or open_micros <= 0:
         return []
-    share = min(hand_over.untouched_micros / open_micros, 1.0)
+    share = min(hand_over.of_period_micros / open_micros, 1.0)
     if share < MOST_WAITING:
         return []
     values = {"count": Quantity(hand_over.untouched), "share": Quantity(share, Unit.SHARE)}
@@ -156,7 +160,11 @@ def _waiting(history: CohortHistory, hand_over: HandOverData, make: FigureMaker)
             "waiting",
             Level.WARNING,
             Message("Good leads go cold: sales has not contacted them"),
-            Message("{count} MQLs without a contact hold {share} of what all open leads are worth", values),
+            Message(
+                "{count} {count|MQL|MQLs} without a contact; of what the open leads of this period are worth, "
+                "{share} waits",
+                values,
+            ),
             figure,
             make.href("untouched_mql"),
         )
@@ -181,7 +189,9 @@ def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> lis
         if found is None:
             continue
         step = broken_step(leading, follower, {}, {})
-        values: dict[str, Quantity | date] = {
+        values: dict[str, Quantity | Message | str | date | datetime] = {
+            "leading": METRICS[leading].title,
+            "follower": METRICS[follower].title,
             "rise": Quantity(found.leading_change, Unit.CHANGE),
             "fall": Quantity(found.follower_change, Unit.CHANGE),
             "day": first + timedelta(days=found.start),
@@ -191,7 +201,7 @@ def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> lis
                 "divergence",
                 Level.WARNING,
                 Message("The funnel breaks between two steps: {step}", {"step": STEP_NAMES[step]}),
-                Message("before the step {rise}, after it {fall}, since {day}", values),
+                Message("{leading} {rise}, {follower} {fall}, since {day}", values),
                 None,
                 make.href("leads"),
             )

@@ -9,13 +9,14 @@ from reporting.facts.report_days import report_zone
 from reporting.metrics.registry import METRICS
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_page import build_page
-from reporting.views.said_then import snapshot_name
+from reporting.views.said_then import channel_scope, snapshot_name
 from store.figure_snapshots import FigureSnapshot, store_snapshots
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from leadworth.settings import Settings
+    from reporting.page.page_model import ChannelRow
 
 
 def keep_figures(connection: Connection, settings: Settings, now: datetime) -> int:
@@ -38,4 +39,12 @@ def keep_figures(connection: Connection, settings: Settings, now: datetime) -> i
         for name, figure in figures.items()
         if figure.quantity is not None and figure.metric in METRICS
     ]
+    kept += [_of_channel(row) for row in page.channels.rows if isinstance(row.name, str)]
     return store_snapshots(connection, now.astimezone(report_zone(settings)).date(), kept)
+
+
+def _of_channel(row: ChannelRow) -> FigureSnapshot:
+    figure = row.figure
+    value = figure.quantity.value if figure.quantity is not None else None
+    version = METRICS[figure.metric].version
+    return FigureSnapshot(figure.metric, channel_scope(row), value, figure.low, figure.high, version)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from reporting.page.page_model import Message, Quantity
+from reporting.page.plural_forms import with_plurals
 
 
 def english(message: Message | str) -> str:
@@ -21,7 +22,8 @@ def english(message: Message | str) -> str:
     """
     if isinstance(message, str):
         return message
-    return message.text.format_map({name: _plain(value) for name, value in message.values.items()})
+    text = with_plurals(message.text, message.values, "en")
+    return text.format_map({name: _plain(value) for name, value in message.values.items()})
 
 
 def _plain(value: Quantity | Message | str | date | datetime) -> str:

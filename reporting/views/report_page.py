@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from reporting.facts.report_days import report_zone
+from reporting.metrics.metric import PERIOD_OF_PAGE
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Alarm, ChannelBlock, Figure, FormulaText, Message, ReportPage
 from reporting.views.attribution_rows import attribution_rows
@@ -31,6 +32,7 @@ from reporting.views.said_then import as_said
 from reporting.views.source_comparison import reconciliation_lines
 from reporting.views.source_reach import SourceEnd, source_end, with_end
 from reporting.views.track_record import track_record
+from store.crm_runs import newest_counts
 from store.report_snapshot import DataSnapshot, current_snapshot, newest_imports, one_state
 
 if TYPE_CHECKING:
@@ -180,7 +182,7 @@ def _page(
         goals=goals_block(connection, states, sums, make),
         track_record=track_record(content.history, make, tau),
         attribution=attribution_rows(connection, sums, make),
-        reconciliation=reconciliation_lines(content.imports, rates, make),
+        reconciliation=reconciliation_lines(content.imports, newest_counts(connection), rates, make),
         formulas=(),
         is_shared=make.reader.is_shared,
     )
@@ -220,4 +222,5 @@ def _formulas(page: ReportPage) -> Iterable[FormulaText]:
             continue
         metric = METRICS[name]
         sources = tuple(dict.fromkeys(_SOURCES.get(source, "leads") for source in metric.inputs))
-        yield FormulaText(name, metric.title, metric.kind.value, metric.formula, metric.period, sources)
+        period = None if metric.period == PERIOD_OF_PAGE else metric.period
+        yield FormulaText(name, metric.title, metric.kind.value, metric.formula, period, sources)

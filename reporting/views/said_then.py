@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leadworth.errors import InputError
-from reporting.page.page_model import Card, ChannelBlock, Figure, Level, Message, Notice, ReportPage
+from reporting.page.page_model import Card, ChannelBlock, ChannelRow, Figure, Level, Message, Notice, ReportPage
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.report_filters import ReportFilters
 from store.shown_figures import ShownFigure, shown_figures, snapshot_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -49,7 +50,7 @@ def as_said(connection: Connection, page: ReportPage, filters: ReportFilters, ma
             )
             for card in page.cards
         ),
-        channels=ChannelBlock(()),
+        channels=_channels(connection, page, filters.as_of, make),
         ladder=tuple(replace(row, figure=_then(row.figure, shown, make), points=()) for row in page.ladder),
         cohorts=None,
         hand_over=None,
@@ -61,6 +62,23 @@ def as_said(connection: Connection, page: ReportPage, filters: ReportFilters, ma
     )
 
 
+def channel_scope(row: ChannelRow) -> str:
+    """Return the filters under which the figure of a channel is kept."""
+    return ReportFilters(channel=(str(row.name),)).query
+
+
+def _channels(connection: Connection, page: ReportPage, day: date, make: FigureMaker) -> ChannelBlock:
+    """Return the channels with the figure that each had; those without one on the day are left out."""
+    rows = []
+    for row in page.channels.rows:
+        shown = shown_figures(connection, day, channel_scope(row)) if isinstance(row.name, str) else {}
+        if row.figure.metric in shown:
+            figure = _then(row.figure, shown, make)
+            rows.append(ChannelRow(row.name, figure, 0.0, 0.0, unknown=0, verdict=None, href=row.href))
+    rows.sort(key=lambda row: -(row.figure.quantity.value if row.figure.quantity is not None else 0.0))
+    return ChannelBlock(tuple(rows))
+
+
 def snapshot_name(card: Card) -> str:
     """Return the name under which the figure of a card is kept: revenue that is partly predicted has its own."""
     return card.figure.metric if card.seen is None else f"{card.figure.metric}_and_predicted"
@@ -69,9 +87,9 @@ def snapshot_name(card: Card) -> str:
 def _then(figure: Figure, shown: Mapping[str, ShownFigure], make: FigureMaker, name: str = "") -> Figure:
     then = shown.get(name or figure.metric)
     unit = figure.unit or (figure.quantity.unit if figure.quantity is not None else None)
-    if then is None or then.value is None or unit is None:
+    if then is None or unit is None:
         return replace(figure, quantity=None, low=None, high=None, change=None, goal=None, href=None, note=None)
-    quantity = make.plain(then.value, unit)
+    quantity = None if then.value is None else make.plain(then.value, unit)
     return replace(
         figure, quantity=quantity, low=then.low, high=then.high, change=None, goal=None, href=None, note=None
     )

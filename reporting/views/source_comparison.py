@@ -1,4 +1,4 @@
-"""Lines that say where sources differ: spend in our days and in the platform's total, leads and spend."""
+"""Lines that say where sources differ: spend in our days and in the platform's total, records of the CRM, leads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,25 @@ from reporting.views.channel_rows import MatchRates
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.metric_inputs import MILLION
 from reporting.views.page_states import SOURCES
+from store.crm_runs import RecordCount
 
 
 def reconciliation_lines(
-    imports: Iterable[Mapping[str, Any]], rates: MatchRates, make: FigureMaker
+    imports: Iterable[Mapping[str, Any]], counts: Iterable[RecordCount], rates: MatchRates, make: FigureMaker
 ) -> tuple[Message, ...]:
-    """Return the lines that the reader may see."""
+    """Return the lines that the reader may see.
+
+    Parameters
+    ----------
+    imports
+        Newest import of each source.
+    counts
+        Records that each CRM counted at its last comparison.
+    rates
+        Share of spend and leads that is matched with campaigns.
+    make
+        Maker of figures.
+    """
     lines = []
     for row in imports:
         source = SOURCES.get(row["platform"], row["platform"])
@@ -28,10 +41,24 @@ def reconciliation_lines(
             lines.append(Message("{source}: {count} of {total} rows could not be read", values))
         if row["source_total_micros"] is not None and make.reader.money and make.reader.costs:
             lines.append(_totals(row, source))
+    lines += [_records(count) for count in counts]
     if rates.leads is not None:
         values = {"share": Quantity(rates.leads, Unit.SHARE)}
         lines.append(Message("{share} of the leads of channels with spend are matched with a campaign", values))
     return tuple(lines)
+
+
+def _records(count: RecordCount) -> Message:
+    values: dict[str, Quantity | str] = {
+        "crm": count.crm.capitalize(),
+        "object": count.object,
+        "count": Quantity(count.there),
+        "known": Quantity(count.here),
+        "difference": Quantity(abs(count.there - count.here)),
+    }
+    if count.there == count.here:
+        return Message("{crm}: {count} of {object} in the CRM, as many here", values)
+    return Message("{crm}: {count} of {object} in the CRM, {known} here; {difference} not explained", values)
 
 
 def _totals(row: Mapping[str, Any], source: str) -> Message:

@@ -1,46 +1,66 @@
-"""What was predicted about past cohorts when their leads came, and what came."""
+"""What was predicted about past cohorts when their leads came, and what came: by channel, then by month."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
 
 from reporting.page.record_rows import TrackRecordRow
 from reporting.views.channel_returns import revenue_interval, value_variation
 from reporting.views.cohorts import CohortHistory
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.metric_inputs import MILLION
+from reporting.views.page_sums import add_to
+from store.report_queries import Sums
 
-MOST_ROWS = 12
+MOST_ROWS = 9
+MOST_CHANNELS = 5
 LEAST_AGE_DAYS = 30
 
 
 def track_record(history: CohortHistory, make: FigureMaker, tau: float) -> tuple[TrackRecordRow, ...]:
-    """Return a row a month and channel, the newest first; none without money.
+    """Return a row a channel with the months that are complete, and a row a month, the newest first.
 
     The prediction is the sum of the values at submit, which are stored with each lead and never computed again. Leads
-    without one, which came before the model that scored them, are in neither sum.
+    without one, which came before the model that scored them, are in neither sum. Without money there are no rows.
     """
     if not make.reader.money:
         return ()
-    rows: list[TrackRecordRow] = []
-    for (month, channel), sums in sorted(history.cells.items(), key=lambda cell: (-cell[0][0].toordinal(), cell[0][1])):
-        if not sums["submit_value_micros"] or (history.today - month).days < LEAST_AGE_DAYS:
-            continue
-        if len(rows) == MOST_ROWS:
-            break
-        said = {
-            "open_win_ppm": sums["submit_win_ppm"],
-            "open_win_squares_ppm": sums["submit_win_ppm"],
-            "open_value_micros": sums["submit_value_micros"],
-        }
-        low, high = revenue_interval(said, tau, value_variation(sums))
-        rows.append(
-            TrackRecordRow(
-                cohort=month,
-                channel=channel,
-                said=sums["submit_value_micros"] / MILLION,
-                low=low,
-                high=high,
-                came=sums["submit_revenue_micros"] / MILLION,
-                complete=history.is_complete(month),
-            )
-        )
-    return tuple(rows)
+    cells = {cell: sums for cell, sums in history.cells.items() if sums["submit_value_micros"]}
+    by_channel: dict[str, list[tuple[date, Sums]]] = {}
+    by_month: dict[date, list[tuple[date, Sums]]] = {}
+    for (month, channel), sums in sorted(cells.items()):
+        if history.is_complete(month):
+            by_channel.setdefault(channel, []).append((month, sums))
+        if (history.today - month).days >= LEAST_AGE_DAYS:
+            by_month.setdefault(month, []).append((month, sums))
+    rows = [_row(channel, parts, history, tau) for channel, parts in by_channel.items()]
+    rows.sort(key=lambda row: -row.said)
+    names = {channel for _, channel in cells}
+    everything = names.pop() if len(names) == 1 else None
+    months = [_row(everything, by_month[month], history, tau) for month in sorted(by_month, reverse=True)]
+    shown = rows[:MOST_CHANNELS] if len(rows) > 1 else []
+    return (*shown, *months[: MOST_ROWS - len(shown)])
+
+
+def _row(channel: str | None, parts: Sequence[tuple[date, Sums]], history: CohortHistory, tau: float) -> TrackRecordRow:
+    sums: Sums = {}
+    for _, part in parts:
+        add_to(sums, part)
+    said = {
+        "open_win_ppm": sums["submit_win_ppm"],
+        "open_win_squares_ppm": sums["submit_win_ppm"],
+        "open_value_micros": sums["submit_value_micros"],
+    }
+    low, high = revenue_interval(said, tau, value_variation(sums))
+    first, last = parts[0][0], parts[-1][0]
+    return TrackRecordRow(
+        cohort=first,
+        channel=channel,
+        said=sums["submit_value_micros"] / MILLION,
+        low=low,
+        high=high,
+        came=sums["submit_revenue_micros"] / MILLION,
+        complete=history.is_complete(last),
+        until=last if last != first else None,
+    )

@@ -39,7 +39,7 @@ def _view(alarm: JunkAlarm, filters: ReportFilters, currency: str, *, money: boo
         values = {"channel": alarm.channel, "campaign": alarm.campaign}
         headline = Message("Junk has risen: {channel}, {campaign}", values)
     detail = Message(
-        "{share} ({low} to {high}) of {count} leads since {day}, before {before}",
+        "{share} ({low} to {high}) of {count} {count|lead|leads} since {day}, before {before}: check or cut it first",
         {
             "share": Quantity(alarm.after, Unit.SHARE),
             "low": Quantity(alarm.low, Unit.SHARE),
@@ -51,7 +51,8 @@ def _view(alarm: JunkAlarm, filters: ReportFilters, currency: str, *, money: boo
     )
     figure = None
     if money:
-        figure = Figure("money_at_risk", Message("at risk"), Quantity(alarm.at_risk, Unit.MONEY, currency))
+        title = Message("at risk: what form counts would credit to this junk, and the sales time it costs")
+        figure = Figure("money_at_risk", title, Quantity(alarm.at_risk, Unit.MONEY, currency))
     pairs = [pair for pair in filters.parameters() if pair[0] not in ("channel", "campaign")]
     href = f"report?{urlencode([*pairs, ('channel', alarm.channel)])}" if links else None
     return Alarm("junk", Level.ALARM, headline, detail, figure, href)

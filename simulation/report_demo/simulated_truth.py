@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from monitoring.junk_alarms import JunkAlarm
     from reporting.page.page_model import ReportPage
 
-_COLUMNS = ("lead_id", "submitted_at", "channel", "junk", "automated", "value", "wins", "won_at", "revenue")
-_FACTS = ("channel", "campaign_name", "entry", "mql_at", "touched_at", "submit_value_micros", "value_micros")
+_COLUMNS = (
+    *("lead_id", "submitted_at", "channel", "junk", "automated", "value", "wins", "won_at", "revenue"),
+    "open_value",
+)
+_FACTS = (
+    "channel",
+    "campaign_name",
+    "entry",
+    "mql_at",
+    "touched_at",
+    "revenue_micros",
+    "submit_value_micros",
+    "value_micros",
+)
 _MICROS = 1_000_000
 
 
@@ -31,7 +43,8 @@ class ReplayTruth:
     ----------
     leads
         Leads of the period that the page knows, with what the simulator knows (`junk`, `wins`, `won_at`, `revenue`,
-        `simulated_channel`) and the facts of the page (`channel`, `mql_at`, ...).
+        `open_value` of those open at the export, `simulated_channel`) and the facts of the page (`channel`, `mql_at`,
+        ...).
     everyone
         The same of all leads until the day of the page.
     alarms

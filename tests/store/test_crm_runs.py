@@ -17,3 +17,18 @@ def test_the_latest_runs_are_read(connection: Connection) -> None:
         crm_runs.add(connection, "acme", run)
     assert crm_runs.latest(connection, "acme") == [second]
     assert crm_runs.latest(connection, "acme", 9) == [second, first]
+
+
+def test_counts_are_those_of_the_newest_run_that_compared(connection: Connection) -> None:
+    assert crm_runs.newest_counts(connection) == []
+    runs = [
+        ("acme", {"leads": (5, 5)}),
+        ("acme", {"leads": (9, 7), "deals": (1, 1)}),
+        ("acme", {}),
+        ("other", {"contacts": (3, 2)}),
+    ]
+    for number, (crm, counts) in enumerate(runs):
+        at = NOW + timedelta(number)
+        crm_runs.add(connection, crm, SyncRun(at, at, 1, 1, RunResult.COMPLETE, counts=counts))
+    found = [(count.crm, count.object, count.there, count.here) for count in crm_runs.newest_counts(connection)]
+    assert found == [("acme", "leads", 9, 7), ("acme", "deals", 1, 1), ("other", "contacts", 3, 2)]

@@ -91,7 +91,11 @@ def _alarms() -> tuple[Alarm, ...]:
                     "other_value": ratio(3.1),
                 },
             ),
-            figure("moved_wrongly", "of revenue missed, because spend moved there", money(24_000)),
+            figure(
+                "moved_wrongly",
+                "of revenue missed, because a larger share of spend went there than in the comparison period",
+                money(24_000),
+            ),
             "?channel=Paid+Social",
         ),
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from leadworth.errors import LeadworthError
-from reporting.page.html_page import STYLE, render_html, style_hash
+from reporting.page.html_page import STYLE, environment, prepare_page, render_html, style_hash
 from reporting.page.languages import LANGUAGES
 from reporting.page.page_model import Level, Message, Notice
 from tests.reporting.page.sample_pages import HOSTILE, SAMPLES, full, hostile, in_language, nothing_yet, thin
@@ -24,6 +24,12 @@ from tests.reporting.page.sample_pages import without_money as no_money
 GOLDEN = Path(__file__).parent / "full_page.html"
 BASE = "https://leads.example.com/report"
 VOID = {"meta", "link", "input", "br"}
+CELLS, ROWS = {"td", "th"}, {"td", "th", "tr"}
+IMPLIED_ENDS: dict[str, set[str]] = {
+    **{"td": CELLS, "th": CELLS, "tr": ROWS, "tbody": {*ROWS, "thead"}},
+    **{"li": {"li"}, "option": {"option"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}},
+}
+"""Element -> open elements that its start ends, where their end tags are left out."""
 
 
 class Outline(HTMLParser):
@@ -46,6 +52,8 @@ class Outline(HTMLParser):
             self.figures.append(str(named["data-figure"]))
         if tag in {"h1", "h2", "h3"}:
             self.headings.append((int(tag[1]), ""))
+        while self.open and self.open[-1][0] in IMPLIED_ENDS.get(tag, set()):
+            self.open.pop()
         if tag not in VOID:
             self.open.append((tag, named))
 
@@ -53,6 +61,8 @@ class Outline(HTMLParser):
         self.attributes += [(tag, name, value or "") for name, value in attrs]
 
     def handle_endtag(self, tag: str) -> None:
+        while self.open[-1][0] != tag and self.open[-1][0] in {*IMPLIED_ENDS, "thead"}:
+            self.open.pop()
         assert self.open[-1][0] == tag, f"</{tag}> closes <{self.open[-1][0]}>"
         self.open.pop()
 
@@ -184,7 +194,7 @@ def test_a_stale_source_is_named_with_its_age() -> None:
 
 def test_filters_keep_parameters_of_their_own_and_name_their_values() -> None:
     html = render_html(full())
-    assert '<option value="last-90-days" selected>last 90 days</option>' in html
+    assert '<option value="last-90-days" selected>last 90 days' in html
     assert '<input type="hidden" name="view" value="cohort">' in html
     assert 'name="country"' in html
     assert '<input type="hidden" name="country"' not in html
@@ -241,3 +251,12 @@ def test_each_chart_has_a_name_and_a_table(language: str) -> None:
     assert html.count('role="img"') == 2
     for image in re.finditer(r'role="img"', html):
         assert "<table>" in html[image.start() :]
+
+
+def test_a_prepared_page_has_nothing_to_compile() -> None:
+    environment.cache_clear()
+    prepare_page("de")
+    assert environment().cache is not None
+    prepared = set(environment().cache or ())
+    render_html(in_language(full(), "de"))
+    assert set(environment().cache or ()) == prepared

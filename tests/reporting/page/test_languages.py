@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
 from leadworth.errors import LeadworthError
-from reporting.page.languages import LANGUAGES, Translator, catalogue, chosen_language, display_name, language_names
+from reporting.page.languages import LANGUAGE_NAMES, LANGUAGES, Translator, catalogue, chosen_language, display_name
 from reporting.page.page_model import Message, Quantity, Unit
 from tests.reporting.page.sample_pages import HOSTILE
 
@@ -93,4 +94,5 @@ def test_the_language_of_a_reader(wanted: str | None, accepted: str | None, expe
 
 
 def test_languages_name_themselves() -> None:
-    assert list(language_names().values())[:3] == ["English", "Italiano", "Deutsch"]
+    names = {language: str(Locale.parse(language).get_display_name()).capitalize() for language in LANGUAGES}
+    assert names == LANGUAGE_NAMES

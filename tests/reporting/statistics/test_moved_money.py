@@ -15,6 +15,12 @@ def test_the_example_of_the_specification() -> None:
     assert money_moved_wrongly(10_000, 7.2, 2.7) == 45_000.0
 
 
+def test_a_small_difference_of_cost_or_return_is_no_flag() -> None:
+    assert not is_cheap_but_poor(23.5, 17.0, 24.0, 37.4)
+    assert not is_cheap_but_poor(12.0, 34.7, 24.0, 37.4)
+    assert is_cheap_but_poor(19.0, 29.0, 24.0, 37.4)
+
+
 def test_spend_that_grew_in_proportion_did_not_move() -> None:
     assert shifted_spend(20_000, 40_000, 10_000, 20_000) == 0.0
     assert shifted_spend(20_000, 20_000, 0, 0) == 0.0

@@ -47,3 +47,17 @@ def test_no_block_without_money_comparison_or_revenue(tmp_path: Path) -> None:
     assert change_block(made_sums(tmp_path, channels=some), MAKE) is None
     none = {"Email": scope(10, 0, 0)}
     assert change_block(made_sums(tmp_path, channels=none, channels_before=none, before=ScopeSums()), MAKE) is None
+
+
+def test_what_is_predicted_is_named_beside_what_is_seen(tmp_path: Path) -> None:
+    before, after = scope(10, 2, 200), scope(20, 1, 100)
+    young = ScopeSums({**after.leads, "open_value_micros": 900_000_000})
+    sums = made_sums(tmp_path, channels={"Email": young}, channels_before={"Email": before}, total=young, before=before)
+    block = change_block(sums, MAKE)
+    assert block is not None
+    assert block.note is not None
+    assert block.note.values["amount"] == MAKE.money(900.0)
+    old = made_sums(tmp_path, channels={"Email": after}, channels_before={"Email": before}, total=after, before=before)
+    block = change_block(old, MAKE)
+    assert block is not None
+    assert block.note is None

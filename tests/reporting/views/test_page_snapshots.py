@@ -32,3 +32,8 @@ def test_what_was_said_stays_when_the_facts_change(tmp_path: Path) -> None:
     then = {row.figure.metric: row.figure.quantity for row in said.ladder if row.figure.quantity is not None}
     now = {row.figure.metric: row.figure.quantity for row in shown.ladder if row.figure.quantity is not None}
     assert then == now
+    channels = {row.name: row.figure for row in said.channels.rows if isinstance(row.name, str)}
+    kept = {row.name: row.figure for row in shown.channels.rows}
+    assert len(kept) == len(channels) > 1
+    for name, figure in channels.items():
+        assert (kept[name].quantity, kept[name].low, kept[name].high) == (figure.quantity, figure.low, figure.high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from reporting.views.figure_texts import FigureMaker, PageReader
 from reporting.views.plain_english import english
 from reporting.views.report_filters import ReportFilters
 from reporting.views.source_comparison import reconciliation_lines
+from store.crm_runs import RecordCount
 
 NO_RATES = MatchRates(0, 0, 0, 0)
 ROW: dict[str, Any] = {
@@ -23,9 +25,11 @@ ROW: dict[str, Any] = {
 }
 
 
-def lines(*rows: dict[str, Any], rates: MatchRates = NO_RATES, **reader: bool) -> list[str]:
+def lines(
+    *rows: dict[str, Any], rates: MatchRates = NO_RATES, counts: Sequence[RecordCount] = (), **reader: bool
+) -> list[str]:
     make = FigureMaker(ReportFilters(), "EUR", PageReader(**reader))
-    return [english(line) for line in reconciliation_lines(rows, rates, make)]
+    return [english(line) for line in reconciliation_lines(rows, counts, rates, make)]
 
 
 def test_the_difference_is_named_in_the_currency_of_the_platform() -> None:
@@ -47,4 +51,12 @@ def test_readers_without_costs_see_counts_alone(hidden: str) -> None:
 def test_the_share_of_matched_leads_needs_leads() -> None:
     assert lines(rates=MatchRates(0, 0, 3, 4)) == [
         "0.75 of the leads of channels with spend are matched with a campaign"
+    ]
+
+
+def test_records_are_compared_with_the_count_of_the_crm() -> None:
+    counts = [RecordCount("hubspot", "contacts", 1_200, 1_200), RecordCount("hubspot", "deals", 340, 338)]
+    assert lines(counts=counts) == [
+        "Hubspot: 1200 of contacts in the CRM, as many here",
+        "Hubspot: 340 of deals in the CRM, 338 here; 2 not explained",
     ]

@@ -7,7 +7,7 @@ from datetime import date
 from reporting.views.cohorts import CohortHistory
 from reporting.views.figure_texts import FigureMaker, PageReader
 from reporting.views.report_filters import ReportFilters
-from reporting.views.track_record import MOST_ROWS, track_record
+from reporting.views.track_record import MOST_CHANNELS, MOST_ROWS, track_record
 from store.report_queries import LEAD_SUMS
 
 MAKE = FigureMaker(ReportFilters(), "EUR", PageReader())
@@ -20,19 +20,25 @@ def cell(said: int, came: int) -> dict[str, int]:
     return {**dict.fromkeys(LEAD_SUMS, 0), **values, **amounts}
 
 
-def test_the_newest_month_stands_first_and_young_or_unscored_ones_not_at_all() -> None:
+def test_channels_with_complete_months_stand_first_then_months() -> None:
     cells = {
+        (date(2026, 7, 1), "Email"): cell(70, 60),
         (date(2026, 8, 1), "Email"): cell(100, 120),
+        (date(2026, 8, 1), "Offline"): cell(300, 10),
         (date(2026, 10, 1), "Offline"): cell(50, 0),
         (date(2026, 10, 1), "Email"): cell(30, 40),
         (date(2026, 9, 1), "Email"): cell(0, 40),  # nothing was predicted
         (date(2026, 11, 1), "Email"): cell(30, 40),  # 27 days old
     }
     rows = track_record(CohortHistory(cells, TODAY, 60), MAKE, 0.3)
-    assert [(row.cohort.month, row.channel, row.said, row.came, row.complete) for row in rows] == [
-        (10, "Email", 30.0, 40.0, False),
-        (10, "Offline", 50.0, 0.0, False),
-        (8, "Email", 100.0, 120.0, True),
+    assert [
+        (row.cohort.month, row.until and row.until.month, row.channel, row.said, row.came, row.complete) for row in rows
+    ] == [
+        (8, None, "Offline", 300.0, 10.0, True),
+        (7, 8, "Email", 170.0, 180.0, True),
+        (10, None, None, 80.0, 40.0, False),
+        (8, None, None, 400.0, 130.0, True),
+        (7, None, None, 70.0, 60.0, True),
     ]
     for row in rows:
         assert row.low is not None
@@ -40,11 +46,21 @@ def test_the_newest_month_stands_first_and_young_or_unscored_ones_not_at_all() -
         assert 0.0 <= row.low < row.said < row.high
 
 
-def test_at_most_a_year_of_rows_of_one_channel() -> None:
+def test_a_single_channel_has_rows_by_month_alone() -> None:
     cells = {(date(year, month, 1), "Email"): cell(9, 9) for year in (2023, 2024, 2025) for month in range(1, 13)}
     rows = track_record(CohortHistory(cells, TODAY, 60), MAKE, 0.3)
     assert len(rows) == MOST_ROWS
-    assert rows[-1].cohort == date(2025, 1, 1)
+    assert rows[-1].cohort == date(2025, 13 - MOST_ROWS, 1)
+    assert {row.channel for row in rows} == {"Email"}
+
+
+def test_months_have_room_beside_many_channels() -> None:
+    months = [date(2025, month, 1) for month in range(1, 13)]
+    cells = {(month, f"Channel {number}"): cell(9 + number, 9) for month in months for number in range(12)}
+    rows = track_record(CohortHistory(cells, TODAY, 60), MAKE, 0.3)
+    assert len(rows) == MOST_ROWS
+    largest = [f"Channel {number}" for number in range(11, 11 - MOST_CHANNELS, -1)]
+    assert [row.channel for row in rows[:MOST_CHANNELS]] == largest
 
 
 def test_none_without_money_or_leads() -> None:
