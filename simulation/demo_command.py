@@ -19,7 +19,7 @@ from rich.text import Text
 
 from leadworth.console import console
 from leadworth.errors import LeadworthError
-from simulation.demo_crm import FOLDER, score_in_crm
+from simulation.demo_crm import FOLDER, crm_options, score_in_crm
 from simulation.demo_folder import prepare_folder
 from simulation.demo_processes import fetch, local_peers, post_lead, run_step, scoring_service
 from simulation.parameters import data
@@ -47,22 +47,34 @@ def demo(
 ) -> None:
     """Simulate a CRM, train, serve, score leads, and send their values to local peers of HubSpot and the ad platforms.
 
-    Takes two to three minutes, and no network.
+    Takes some two minutes, and no network.
     """
     start = time.monotonic()
     prepare_folder(folder)
     config = ["--config", str(folder / "leadworth.toml")]
-    _train(folder, leads, seed, config)
-    _compare(folder, config)
-    console.print(score_in_crm(folder, seed))
+    with local_peers(folder, "crm", *crm_options(seed)) as crm, local_peers(folder, "export") as platforms:
+        _train(folder, leads, seed, config)
+        _compare(folder, config)
+        console.print(score_in_crm(folder, crm()))
+        _serve(folder, config, keep, platforms())
+    console.print(f"The demo took {time.monotonic() - start:.0f} s")
+
+
+def _serve(folder: Path, config: list[str], keep: bool, variables: dict[str, str]) -> None:
+    """Score leads over HTTP, send values to the local peers, and show both.
+
+    Parameters
+    ----------
+    keep
+        Whether the service is left running.
+    variables
+        Environment variables that point to the peers.
+    """
     key = run_step(
         folder, "Creating an API key", "keys", "create", "demo", "--scope", "score", "--scope", "read", "-q", *config
     ).strip()
     form = {"LEADWORTH_FORMS__DEMO": "true", "LEADWORTH_FORMS__PROTECTED": FORM}
-    with (
-        local_peers(folder, "export") as variables,
-        scoring_service(folder, config, keep, {**variables, **form}) as (address, pid),
-    ):
+    with scoring_service(folder, config, keep, {**variables, **form}) as (address, pid):
         for lead in data("demo")["leads"]:
             console.print(
                 score_panel(lead["title"], lead["fields"], post_lead(f"{address}/v1/scores", key, lead["fields"]))
@@ -74,7 +86,6 @@ def demo(
         title = f"Sent to the ad platforms; events before {DEFAULT_END} can be too old"
         console.print(Panel(Text(status.rstrip()), title=title, title_align="left"))
         console.print(next_steps(folder, address, pid if keep else None))
-    console.print(f"The demo took {time.monotonic() - start:.0f} s")
 
 
 def _train(folder: Path, leads: int, seed: int, config: list[str]) -> None:

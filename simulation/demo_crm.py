@@ -15,7 +15,7 @@ from rich.text import Text
 
 from crm.score_fields import SCORE_FIELDS
 from leadworth.settings import load_settings
-from simulation.demo_processes import fetch, local_peers, run_step
+from simulation.demo_processes import fetch, run_step
 
 NAME = "hubspot"
 LEADS = 400
@@ -24,30 +24,34 @@ FOLDER = "hubspot"
 _SHOWN = ("email", "company", *(field.name for field in SCORE_FIELDS))
 
 
-def score_in_crm(folder: Path, seed: int) -> Panel:
+def crm_options(seed: int) -> tuple[str, ...]:
+    """Return the options of `leadworth crm sandbox` for an account of the business with a seed."""
+    return NAME, "--leads", str(LEADS), "--seed", str(seed)
+
+
+def score_in_crm(folder: Path, crm: Mapping[str, str]) -> Panel:
     """Connect a local HubSpot account, score its open leads with the model of the demo, and show the fields of one.
 
     Parameters
     ----------
     folder
         Folder of the demo; the settings for the CRM and its mirror are in `hubspot` below it.
-    seed
-        Seed of the business in the account.
+    crm
+        Environment variables that point to the account.
     """
     settings = load_settings(folder / "leadworth.toml")
     place = folder / FOLDER
     place.mkdir(exist_ok=True)
     config = ["--config", str(place / "leadworth.toml")]
-    with local_peers(folder, "crm", NAME, "--leads", str(LEADS), "--seed", str(seed)) as crm:
-        variables = {**crm, "LEADWORTH_REGISTRY__URI": settings.database(settings.registry.uri)}
+    variables = {**crm, "LEADWORTH_REGISTRY__URI": settings.database(settings.registry.uri)}
 
-        def step(title: str, *arguments: str) -> str:
-            return run_step(folder, title, *arguments, *config, variables=variables)
+    def step(title: str, *arguments: str) -> str:
+        return run_step(folder, title, *arguments, *config, variables=variables)
 
-        step("Connecting a HubSpot account", "crm", "connect", NAME, "--currency", settings.currency, "--create-fields")
-        step("Reading its contacts and deals", "crm", "sync")
-        said = step("Scoring its open leads and writing back", "rescore")
-        best = max(scored_contacts(crm), key=lambda fields: float(fields["lw_predicted_value"]))
+    step("Connecting a HubSpot account", "crm", "connect", NAME, "--currency", settings.currency, "--create-fields")
+    step("Reading its contacts and deals", "crm", "sync")
+    said = step("Scoring its open leads and writing back", "rescore")
+    best = max(scored_contacts(crm), key=lambda fields: float(fields["lw_predicted_value"]))
     return contact_panel(best, said.strip().splitlines()[-1])
 
 

@@ -24,6 +24,7 @@ from leadworth.errors import LeadworthError
 
 READY_SECONDS = 120.0
 SHOWN_LINES = 30
+PeerVariables = Callable[[], dict[str, str]]
 SANDBOX_READY = "Stop with Ctrl+C"
 """End of the last line that a sandbox prints when it is ready."""
 
@@ -69,8 +70,10 @@ def _fail(title: str, arguments: Sequence[str], output: str) -> NoReturn:
 
 
 @contextmanager
-def local_peers(folder: Path, command: str, *options: str) -> Iterator[dict[str, str]]:
-    """Run `leadworth COMMAND sandbox`; yield the environment variables that point leadworth to it.
+def local_peers(folder: Path, command: str, *options: str) -> Iterator[PeerVariables]:
+    """Start `leadworth COMMAND sandbox`; yield a function that waits until it is ready.
+
+    It returns the environment variables that point leadworth to the peers.
 
     Parameters
     ----------
@@ -81,12 +84,16 @@ def local_peers(folder: Path, command: str, *options: str) -> Iterator[dict[str,
     arguments = (command, "sandbox", *options, "--port", "0")
     with log.open("wb") as output:
         process = subprocess.Popen(_command(arguments), stdout=output, stderr=subprocess.STDOUT)
-    try:
+
+    def variables() -> dict[str, str]:
         if not _wait(process, lambda: SANDBOX_READY in log.read_text(encoding="utf-8")):
             _fail("Starting the local peers", arguments, log.read_text(encoding="utf-8"))
         lines = log.read_text(encoding="utf-8").splitlines()
         pairs = [line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export ")]
-        yield {name: "".join(shlex.split(value)) for name, value in pairs}
+        return {name: "".join(shlex.split(value)) for name, value in pairs}
+
+    try:
+        yield variables
     finally:
         _stop(process)
 

@@ -18,6 +18,7 @@ from crm.lead_history import LeadHistory, read_history
 from crm.mirror_fields import is_crm
 from leadworth.console import console, errors
 from leadworth.errors import LeadworthError
+from leadworth.garbage_collection import collect_rarely
 from leadworth.privacy import redact
 from leadworth.readers.moment_reader import read_as_of
 from leadworth.settings import FILE_NAME, NO_CURRENCY, Settings, load_settings
@@ -71,6 +72,7 @@ def train(
     as a page to open or print and as Markdown, and to the registry.
     """
     settings = load_settings(config)
+    collect_rarely()
     began = time.perf_counter()
     progress = _progress(began)
     progress("reading the history")

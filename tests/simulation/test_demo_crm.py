@@ -34,5 +34,5 @@ def test_a_contact_is_shown_with_its_filled_fields() -> None:
 
 def test_the_sandbox_of_the_crm_starts_with_leads(tmp_path: Path) -> None:
     with local_peers(tmp_path, "crm", "hubspot", "--leads", "50") as variables:
-        assert variables["LEADWORTH_CRM__HUBSPOT__TOKEN"]
+        assert variables()["LEADWORTH_CRM__HUBSPOT__TOKEN"]
     assert "Filling HubSpot" in (tmp_path / "crm-sandbox.log").read_text()

@@ -50,5 +50,5 @@ def test_the_sandboxes_print_the_text_that_is_waited_for() -> None:
 
 def test_the_sandbox_gives_the_variables_of_the_platforms(tmp_path: Path) -> None:
     with demo_processes.local_peers(tmp_path, "export") as variables:
-        assert variables
-        assert all(name.startswith("LEADWORTH_EXPORT__") for name in variables)
+        assert variables()
+        assert all(name.startswith("LEADWORTH_EXPORT__") for name in variables())
