@@ -28,7 +28,7 @@ def replayed(results: Mapping[str, Sequence[Run]], targets: str, row: Row) -> It
     yield """## Replays of the report: `python -m benchmarks.run report_replays`
 
 Each is a simulated business whose truth is known, by the commands of `leadworth report demo`. A target is met where it
-is met with every seed; the seeds stand in order.
+is met with every seed; the seeds are in order.
 """
     yield targets
     for name, figures in _FIGURES.items():

@@ -1,4 +1,4 @@
-"""The report page over HTTP, beside the same page in process: cold, median, and each kind of filter.
+"""The report page over HTTP and in process: cold, median, and each kind of filter.
 
     python -m benchmarks.run report_http
     python -m benchmarks.report_http [--store URL] [--home FOLDER]

@@ -23,7 +23,7 @@ BENCHMARKS = {
     "exports": "exports: under faults and kills, throughput, sum of values",
     "crm": "CRM connectors: requests against the least possible, speed, memory",
     "report_page": "the report page with a million leads: cold, median, each kind of filter",
-    "report_http": "the same page over HTTP, beside in process",
+    "report_http": "the same page over HTTP and in process",
     "report_replays": "replays of the report, five seeds each: what the page says against the truth",
     "report_refresh": "the nightly refresh of the report with a million leads",
     "engines": "engines of `leadworth score`: CPU, time and memory, equal scores",

@@ -126,7 +126,7 @@ def scores_of_longest(texts: pa.Array) -> Vector:
 
 
 def _words(data: NDArray[np.uint8], lengths: Indices) -> tuple[Indices, Indices, Indices]:
-    """Return begin, end and text of each word in a-z of texts that stand one after the other."""
+    """Return begin, end and text of each word in a-z of concatenated texts."""
     row_of = np.repeat(np.arange(len(lengths)), lengths)
     letter = (data >= ord("a")) & (data <= ord("z"))
     joined = letter[1:] & letter[:-1] & (row_of[1:] == row_of[:-1])
@@ -138,7 +138,7 @@ def _words(data: NDArray[np.uint8], lengths: Indices) -> tuple[Indices, Indices,
 def _scores(data: NDArray[np.uint8], starts: Indices, sizes: Indices) -> Vector:
     """Return the gibberish scores of words of 1 to 64 letters, in the order of addition of `gibberish_score`."""
     counts = sizes + 1
-    places = np.cumsum(counts + 2) - counts - 2  # each word stands behind two marks and before one
+    places = np.cumsum(counts + 2) - counts - 2  # each word is behind two marks and before one
     within = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     letters = np.zeros(int(counts.sum()) + 2 * len(sizes), dtype=np.int64)
     letters[np.repeat(places + 2, sizes) + within] = data[np.repeat(starts, sizes) + within] - ord(EDGE)

@@ -176,7 +176,7 @@ def dialled(phone: str, region: str | None) -> str:
 
 
 def _resolve(phone: str, home: _NumberingPlan | None) -> tuple[str, Number | None]:
-    """Return a number as it is dialled, and its metadata; None where only the library's parser can tell."""
+    """Return a number as it is dialled, and its metadata; None where only the library's parser can decide."""
     phone = phone[:60]
     if phone.startswith("(+"):
         phone = phone[1:]  # the library does not read what stands before the plus sign either
@@ -219,7 +219,7 @@ def _is_valid(number: Number | None) -> bool:
 
 
 def _international(digits: str) -> Number | None:
-    """Return the metadata of the digits after a plus sign; None where only the library's parser can tell."""
+    """Return the metadata of the digits after a plus sign; None where only the library's parser can decide."""
     for length in (1, 2, 3):
         code = int(digits[:length] or 0)
         if code in COUNTRY_CODE_TO_REGION_CODE and digits[0] != "0":
@@ -229,7 +229,7 @@ def _international(digits: str) -> Number | None:
 
 
 def _national(digits: str, home: _NumberingPlan) -> Number | None:
-    """Return the metadata of a national number; None where only the library's parser can tell."""
+    """Return the metadata of a national number; None where only the library's parser can decide."""
     plans = _plans(int(home.code))
     number = digits
     prefix = home.prefix.match(digits)

@@ -11,7 +11,7 @@ from reporting.views.metric_inputs import MILLION, ScopeSums
 from reporting.views.page_sums import PageSums
 
 LEAST_PREDICTED = 0.1
-"""Share of the revenue, seen and predicted, from which what is predicted is named beside what is seen."""
+"""Share of the revenue, seen and predicted, from which what is predicted is named together with what is seen."""
 
 
 def change_block(sums: PageSums, make: FigureMaker) -> RevenueChangeBlock | None:
