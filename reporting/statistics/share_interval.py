@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
-from scipy.stats import binomtest
+from scipy.special import ndtri
 
 
 class BarVerdict(StrEnum):
@@ -25,8 +26,11 @@ def share_interval(hits: int, trials: int, certainty: float = 0.95) -> tuple[flo
     """
     if trials == 0:
         return 0.0, 1.0
-    interval = binomtest(hits, trials).proportion_ci(confidence_level=certainty, method="wilson")
-    return float(interval.low), float(interval.high)
+    z = float(ndtri(0.5 + 0.5 * certainty))
+    centre = hits + z * z / 2.0
+    half = z * math.sqrt(hits * (trials - hits) / trials + z * z / 4.0)
+    total = trials + z * z
+    return max((centre - half) / total, 0.0), min((centre + half) / total, 1.0)
 
 
 def compare_with_bar(hits: int, trials: int, bar: float, certainty: float = 0.95) -> BarVerdict:

@@ -1,12 +1,11 @@
-"""Wilson interval: values of the specification, and the closed form."""
+"""Wilson interval: values of the specification, and those of scipy."""
 
 from __future__ import annotations
-
-import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from reporting.statistics.share_interval import BarVerdict, compare_with_bar, share_interval
 
@@ -26,13 +25,11 @@ def test_mql_to_sql_of_the_specification(
     assert compare_with_bar(hits, trials, 0.8) is verdict
 
 
-@given(trials=st.integers(1, 10_000), share=st.floats(0, 1))
-def test_the_closed_form(trials: int, share: float) -> None:
-    hits, z = round(trials * share), 1.959963984540054
-    part = hits / trials
-    centre = (part + z * z / (2 * trials)) / (1 + z * z / trials)
-    width = z * math.sqrt(part * (1 - part) / trials + z * z / (4 * trials**2)) / (1 + z * z / trials)
-    assert share_interval(hits, trials) == pytest.approx((max(centre - width, 0), min(centre + width, 1)), abs=1e-9)
+@given(trials=st.integers(1, 10_000), share=st.floats(0, 1), certainty=st.sampled_from([0.8, 0.95, 0.99]))
+def test_the_interval_is_that_of_scipy(trials: int, share: float, certainty: float) -> None:
+    hits = round(trials * share)
+    interval = binomtest(hits, trials).proportion_ci(confidence_level=certainty, method="wilson")
+    assert share_interval(hits, trials, certainty) == pytest.approx((interval.low, interval.high), abs=1e-12)
 
 
 def test_without_trials_nothing_is_shown() -> None:
