@@ -208,7 +208,7 @@ class TrainingSettings(Section):
         ),
     )
     threads: int | None = Field(
-        None, ge=1, description="Number of threads of a training; left out: all cores, or OMP_NUM_THREADS"
+        None, ge=1, description="Number of threads of a training; left out: one for each core"
     )
 
 

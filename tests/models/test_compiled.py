@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from leadworth.compiled import NOTICE
 from leadworth.records import Lead
 from models.code_table import by_code, look_up
 from models.combine_kernel import combine
@@ -55,6 +56,19 @@ def test_without_a_writable_cache_the_loops_are_compiled_in_memory() -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "[6.] None"), done.stderr
+
+
+def test_the_first_compilation_is_logged_once_and_code_from_the_cache_never(tmp_path: Path) -> None:
+    code = (
+        "import models.code_table as tables, models.combine_kernel as combine, numpy as np\n"
+        "tables.look_up(np.array([1.0]), np.array([5.0, 6.0])), combine.sigmoid(0.0)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path)}
+    said = [
+        subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True).stderr
+        for _ in range(2)
+    ]
+    assert said == [f"{NOTICE}\n", ""]
 
 
 def test_numba_is_not_imported_for_the_help() -> None:
