@@ -207,9 +207,7 @@ class TrainingSettings(Section):
             "random split use a random sample of this size"
         ),
     )
-    threads: int | None = Field(
-        None, ge=1, description="Number of threads of a training; left out: one for each core"
-    )
+    threads: int | None = Field(None, ge=1, description="Number of threads of a training; left out: one for each core")
 
 
 class JunkSettings(Section):
