@@ -4,8 +4,8 @@ Writes one line for each seed and scenario to benchmarks/results/market.jsonl; w
 of the figures are 101 to 110; parameters of market and bidders were chosen on seeds 1 and 2.
 
 `python -m benchmarks.market product [first seed] [last seed]` runs leadworth itself in these markets, through training,
-plan, worker and local peers, with an export every sixth day and one training, into market_product.jsonl. It takes
-minutes for each market. `python -m benchmarks.figures_page` then writes the tables.
+plan, worker and local peers, with an export every sixth day and a training each quarter, into market_product.jsonl. It
+takes some ten minutes for each market. `python -m benchmarks.figures_page` then writes the tables.
 """
 
 from __future__ import annotations

@@ -74,8 +74,8 @@ class Backtest:
         Wins of the leads at an age by which more than half of the wins is visible, and of the younger ones.
     channels
         Money by channel.
-    holdout, forecast
-        All leads that were scored.
+    holdout, forecast, leads
+        All leads that were scored; `leads` is their index in the lead table.
     """
 
     windows: tuple[BacktestWindow, ...]
@@ -86,6 +86,7 @@ class Backtest:
     channels: dict[str, ForecastLevel]
     holdout: Holdout
     forecast: Forecast
+    leads: pd.Index
 
 
 def backtest(
@@ -174,7 +175,7 @@ def compare(known: KnownHistory, windows: Sequence[ScoredWindow]) -> Backtest:
         visible=_share(maturity.wins, age, reach),
         visible_money=_share(maturity.money, age, reach),
     )
-    return _ComparedLeads(holdout, forecast, number, maturity, age).result(parts)
+    return _ComparedLeads(holdout, forecast, number, maturity, age, leads).result(parts)
 
 
 def _window(known: KnownHistory, day: float, junk: JunkSettings, seed: int, most: int | None) -> ScoredWindow | None:
@@ -233,6 +234,7 @@ class _ComparedLeads:
     number: Indices
     maturity: _Maturity
     age: Vector
+    leads: pd.Index
 
     def wins(self, inside: Flags, *, pooled: bool = False) -> ForecastLevel:
         """Compare the wins of some leads; `pooled` allows for differences between windows."""
@@ -272,4 +274,5 @@ class _ComparedLeads:
             channels=channels,
             holdout=self.holdout,
             forecast=self.forecast,
+            leads=self.leads,
         )

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from leadworth.arrays import Flags
 from leadworth.console import errors
 from leadworth.errors import BundleError
 from leadworth.settings import Settings
@@ -20,7 +19,7 @@ from training.few_wins import MINIMUM_WINS, promise
 from training.forecast import Forecast
 from training.gate_rules import GateDecision
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
-from training.promotion_gate import GateEvidence, decide, without_evidence
+from training.promotion_gate import GateEvidence, NewLeads, decide, without_evidence
 from training.registration import champion_of
 from training.served_path import served_forecast
 
@@ -44,21 +43,20 @@ def fetch_champion(settings: Settings) -> Bundle | None:
 def challenge(training: TrainingResult, champion: Bundle | None, settings: Settings) -> GateDecision:
     """Decide by the promotion gate between a training and the champion.
 
-    The champion is compared only on leads submitted after its own snapshot. Its evaluation is added to those
-    of the training.
+    The champion is compared on leads submitted after its snapshot, with models that were trained as the challenger is
+    and as known before these leads came: those of the backtest, or that of the forward split without one. Its
+    evaluation is added to those of the training.
     """
     evaluated, seed = training.forward, settings.training.seed
     if evaluated is None or evaluated.evaluations[NAME].wins < MINIMUM_WINS:
         sentence = _promise(training, settings.training.test_share)
         return without_evidence(sentence, "the rules and the junk model need none: promote by hand to use them")
     baselines = {name: forecast for name, forecast in evaluated.forecasts.items() if name != NAME}
-    unseen = None
+    new = None
     if champion is not None:
-        unseen = _unseen(evaluated.leads, champion)
+        new = _new_leads(training, evaluated, champion)
         evaluated.add(CHAMPION, served_forecast(champion, evaluated.leads), seed)
-    return decide(
-        evidence_of(training, evaluated, baselines), evaluated.forecasts.get(CHAMPION), unseen=unseen, seed=seed
-    )
+    return decide(evidence_of(training, evaluated, baselines), new, seed=seed)
 
 
 def evidence_of(training: TrainingResult, evaluated: EvaluatedModel, baselines: Mapping[str, Forecast]) -> GateEvidence:
@@ -96,9 +94,15 @@ def _promise(training: TrainingResult, share: float) -> str:
     )
 
 
-def _unseen(leads: pd.DataFrame, champion: Bundle) -> Flags:
-    """Return which leads were submitted after the champion's snapshot."""
-    if champion.meta.as_of is None:
-        return np.zeros(len(leads), dtype=bool)
-    after: Flags = (leads["submitted_at"] > pd.Timestamp(champion.meta.as_of)).to_numpy(dtype=bool)
-    return after
+def _new_leads(training: TrainingResult, evaluated: EvaluatedModel, champion: Bundle) -> NewLeads:
+    """Return the leads submitted after the champion's snapshot."""
+    backtest = training.backtest
+    if backtest is None:
+        leads, holdout, forecast = evaluated.leads, evaluated.holdout, evaluated.forecasts[NAME]
+    else:
+        leads, holdout, forecast = training.known.leads.loc[backtest.leads], backtest.holdout, backtest.forecast
+    after = np.zeros(len(leads), dtype=bool)
+    if champion.meta.as_of is not None:
+        after = (leads["submitted_at"] > pd.Timestamp(champion.meta.as_of)).to_numpy(dtype=bool)
+    own = Forecast(forecast.probability[after], forecast.value[after])
+    return NewLeads(holdout.part(after), own, served_forecast(champion, leads.loc[after]))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from features.lead_origin import channel_of_lead
-from leadworth.arrays import Vector
+from leadworth.arrays import Flags, Vector
 from leadworth.channel_groups import shipped
 from training.outcome_maturity import OutcomeMaturity
 
@@ -58,6 +58,11 @@ class Holdout:
 
     def __len__(self) -> int:
         return len(self.won)
+
+    def part(self, inside: Flags) -> Holdout:
+        """Return some of the leads; `inside` has shape (leads,)."""
+        arrays = {name: value[inside] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        return replace(self, **arrays)
 
 
 def build_holdout(leads: pd.DataFrame, labels: pd.DataFrame, all_labels: pd.DataFrame) -> Holdout:

@@ -8,9 +8,9 @@ The rules, each printed as one sentence with its numbers:
    0.85 to 1.15. A single period and a concentration of the revenue only warn.
 4. Baselines: neither the AUC nor the revenue in the top 20 % is clearly and notably below that of a simple method.
    Their log loss is not compared: where outcomes are late it is smallest for a forecast that is too low.
-5. With a champion: the log loss is below the champion's in at least 90 % of the resamples, the revenue in the top 20 %
-   is not clearly below the champion's, and in no channel with at least 25 wins clearly lower by more than 10 %. Only
-   leads that the champion was not trained on are used.
+5. With a champion: the log loss is below the champion's, the revenue in the top 20 % is not clearly below the
+   champion's, and in no channel with at least 25 wins clearly lower by more than 10 %. Only leads submitted after the
+   champion's snapshot are used (`NewLeads`).
 6. No input that the history has is always missing when leads are scored (`training.served_skew`).
 
 Without enough wins for an evaluation no model is promoted, the first one included.
@@ -43,6 +43,8 @@ from training.remedies import DATE_WINS
 from training.served_path import Parity
 
 CERTAINTY = 0.9
+CHAMPION_CERTAINTY = 0.5
+"""An equally good model that knows the latest market is better than one that does not; the other rules stop worse ones."""
 BASELINE_CERTAINTY = 0.99
 AUC_TOLERANCE = 0.02
 TOP_TOLERANCE = 0.1
@@ -89,23 +91,35 @@ class GateEvidence:
     undated: bool = False
 
 
-def decide(
-    evidence: GateEvidence,
-    champion: Forecast | None = None,
-    *,
-    unseen: Flags | None = None,
-    seed: int = 7,
-) -> GateDecision:
+@dataclass(frozen=True)
+class NewLeads:
+    """Leads submitted after the champion's snapshot, with both forecasts.
+
+    Attributes
+    ----------
+    holdout
+        n leads with their outcomes.
+    challenger
+        Forecast of models that were trained as the challenger is, with what was known before these leads came. The
+        challenger itself knows their outcomes; a model that knows less than the champion did would lose to it.
+    champion
+        Forecast of the champion.
+    """
+
+    holdout: Holdout
+    challenger: Forecast
+    champion: Forecast
+
+
+def decide(evidence: GateEvidence, new: NewLeads | None = None, *, seed: int = 7) -> GateDecision:
     """Decide whether to promote the challenger.
 
     Parameters
     ----------
     evidence
         Evaluation of the challenger, on at least 10 wins.
-    champion
-        Forecast of the champion for the holdout; None for a first model.
-    unseen
-        Leads that the champion was not trained on, shape (n,); None: all.
+    new
+        Comparison with the champion; None for a first model.
     seed
         Seed of the resamples.
     """
@@ -116,9 +130,8 @@ def decide(
     rules.extend(level_rules(evidence.wins, evidence.money if holdout.has_money else None, evidence.basis))
     comparison = _PairedComparison(holdout, seed)
     rules.extend(comparison.baselines(challenger, evidence.baselines, do))
-    if champion is not None:
-        unseen = np.ones(len(holdout), bool) if unseen is None else unseen
-        rules.extend(comparison.champion(challenger, champion, unseen))
+    if new is not None:
+        rules.extend(_PairedComparison(new.holdout, seed).champion(new.challenger, new.champion))
     rules.extend(concentration_rule(evidence.revenue))
     if evidence.backtest is not None:
         rules.extend(window_warnings(evidence.backtest))
@@ -199,24 +212,25 @@ class _PairedComparison:
             text = f"{', '.join(failed)} finds clearly more revenue: {text}"
         yield GateRule(not failed, text, "baselines, revenue", do=do if failed else "")
 
-    def champion(self, challenger: Forecast, champion: Forecast, unseen: Flags) -> Iterator[GateRule]:
-        wins = int(self.holdout.won[unseen].sum())
+    def champion(self, challenger: Forecast, champion: Forecast) -> Iterator[GateRule]:
+        """Compare with the champion: log loss, revenue at the top, revenue at the top of each channel."""
+        wins = int(self.holdout.won.sum())
         if wins < MINIMUM_WINS:
             yield GateRule(
                 False,
-                f"too few new wins to compare with the champion: {wins} among the {int(unseen.sum()):,} leads of the "
-                f"holdout that the champion was not trained on, {MINIMUM_WINS} are needed",
+                f"too few new wins to compare with the champion: {wins} among the {len(self.holdout):,} leads submitted "
+                f"after its snapshot, {MINIMUM_WINS} are needed",
                 "champion",
                 do="train again when more leads are won",
             )
             return
-        text, difference, certainty = self._loss(challenger, champion, unseen)
-        better = difference < 0 and certainty >= CERTAINTY
-        yield GateRule(better, f"log loss against the champion: {text}", "champion")
-        text, worse, _ = self._revenue(challenger, champion, unseen)
+        text, certainty = self._loss(challenger, champion)
+        yield GateRule(certainty > CHAMPION_CERTAINTY, f"log loss against the champion: {text}", "champion")
+        everything = np.ones(len(self.holdout), dtype=bool)
+        text, worse, _ = self._revenue(challenger, champion, everything)
         yield GateRule(not worse, f"revenue in the top 20 % against the champion: {text}", "champion")
-        for channel in sorted(set(self.holdout.channel[unseen].tolist())):
-            inside = unseen & (self.holdout.channel == channel)
+        for channel in sorted(set(self.holdout.channel.tolist())):
+            inside = self.holdout.channel == channel
             wins = int(self.holdout.won[inside].sum())
             if wins >= CHANNEL_WINS:
                 text, worse, _ = self._revenue(challenger, champion, inside, tolerance=CHANNEL_TOLERANCE)
@@ -224,18 +238,10 @@ class _PairedComparison:
             else:
                 yield GateRule(True, f"channel {channel}: {wins} wins, too few to compare", "champion")
 
-    def _loss(self, first: Forecast, second: Forecast, inside: Flags) -> tuple[str, float, float]:
-        """Compare log losses.
-
-        Returns
-        -------
-        tuple of str, float and float
-            Text, difference of the means, and share of the resamples in which the first is better (ties half).
-        """
-        first_losses = log_losses(first, self.holdout)[inside]
-        second_losses = log_losses(second, self.holdout)[inside]
-        resamples = self.resamples[:, inside]
-        resampled = resamples @ (first_losses - second_losses) / np.maximum(resamples.sum(axis=1), 1.0)
+    def _loss(self, first: Forecast, second: Forecast) -> tuple[str, float]:
+        """Compare log losses; return a text, and the share of the resamples in which the first is better (ties half)."""
+        first_losses, second_losses = log_losses(first, self.holdout), log_losses(second, self.holdout)
+        resampled = self.resamples @ (first_losses - second_losses) / np.maximum(self.resamples.sum(axis=1), 1.0)
         difference = float((first_losses - second_losses).mean())
         low, high = np.quantile(resampled, [0.025, 0.975])
         certainty = float((resampled < 0).mean() + (resampled == 0).mean() / 2)
@@ -243,7 +249,7 @@ class _PairedComparison:
             f"{first_losses.mean():.4f} against {second_losses.mean():.4f}, "
             f"difference {difference:+.4f} [{low:+.4f}, {high:+.4f}], better in {certainty:.0%} of resamples"
         )
-        return text, difference, certainty
+        return text, certainty
 
     def _revenue(
         self, first: Forecast, second: Forecast, inside: Flags, *, tolerance: float = 0.0, certainty: float = CERTAINTY

@@ -37,7 +37,7 @@ def market(
     """Compare signals to the ad platforms in a simulated market, at equal spend over 18 months after a warm-up of 12.
 
     One market says little: single deals weigh much in the revenue that came. The expected revenue is without the luck
-    of deals. Here leadworth trains once and exports every sixth day, not every night. The page
+    of deals. Here leadworth exports every sixth day, not every night. The page
     "Proof of values" of the documentation has the figures of ten markets in three scenarios.
     """
     names = list(signal or (*SIGNALS, STAGED))

@@ -52,7 +52,7 @@ def run_signals(
     names
         Keys of `SIGNALS` and `PRODUCT_SIGNALS`.
     quick
-        Whether the signals that go through the product export every sixth day instead of every night, and train once.
+        Whether the signals that go through the product export every sixth day instead of every night.
     advance
         Called with 1 after each day of each signal.
     """
@@ -61,7 +61,7 @@ def run_signals(
         if name in PRODUCT_SIGNALS:
             with closing(PRODUCT_SIGNALS[name]()) as product:
                 if quick:
-                    product.export_days, product.retrain_days = QUICK_EXPORT_DAYS, market.leads.days
+                    product.export_days = QUICK_EXPORT_DAYS
                 yield product, run_market(warmed, product, advance=advance)
             continue
         signal = SIGNALS[name]()

@@ -10,7 +10,7 @@ import pytest
 
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from training.champion_evaluation import CHAMPION, challenge
+from training.champion_evaluation import CHAMPION, _new_leads, challenge
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 
 
@@ -36,18 +36,31 @@ def _champion(training: TrainingResult, days_before_cut: float) -> Bundle:
     return Bundle(fitted.spec, fitted.value_model, training.bundle.policy, meta, fitted.reference)
 
 
-def test_the_same_model_as_champion_stays(own: TrainingResult, settings: Settings) -> None:
-    decision = challenge(own, _champion(own, 1.0), settings)
+def test_the_champion_is_evaluated_on_the_same_leads(own: TrainingResult, settings: Settings) -> None:
+    challenge(own, _champion(own, 1.0), settings)
     forecasts = _forward(own).forecasts
     np.testing.assert_allclose(forecasts[CHAMPION].value, forecasts[NAME].value)
     assert CHAMPION in _forward(own).evaluations
-    assert not decision.promote
-    assert any("log loss against the champion" in line.text for line in decision.lines if not line.passed)
 
 
-def test_leads_before_the_champions_snapshot_are_not_used(own: TrainingResult, settings: Settings) -> None:
-    decision = challenge(own, _champion(own, -10_000.0), settings)
-    assert any("0 among the 0 leads of the holdout" in line.text for line in decision.lines)
+def test_the_champion_is_compared_on_leads_that_came_after_its_snapshot(
+    own: TrainingResult, settings: Settings
+) -> None:
+    champion = _champion(own, -60.0)
+    new = _new_leads(own, _forward(own), champion)
+    assert own.backtest is not None
+    submitted = own.known.leads.loc[own.backtest.leads, "submitted_at"]
+    after = (submitted > champion.meta.as_of).to_numpy()
+    assert 0 < after.sum() == len(new.holdout) < len(submitted)
+    np.testing.assert_array_equal(new.challenger.value, own.backtest.forecast.value[after])
+    first = _champion(own, -10_000.0)
+    assert any("0 among the 0 leads" in line.text for line in challenge(own, first, settings).lines)
+
+
+def test_without_a_backtest_the_forward_split_is_compared(own: TrainingResult, settings: Settings) -> None:
+    decision = challenge(replace(own, backtest=None), _champion(own, 1.0), settings)
+    line = next(line for line in decision.lines if "log loss against the champion" in line.text)
+    assert not line.passed, "the same model is not better"
 
 
 def test_extra_columns_of_the_champion_may_be_absent(own: TrainingResult, settings: Settings) -> None:
