@@ -61,8 +61,16 @@ class Holdout:
 
     def part(self, inside: Flags) -> Holdout:
         """Return some of the leads; `inside` has shape (leads,)."""
-        arrays = {name: value[inside] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
-        return replace(self, **arrays)
+        return replace(
+            self,
+            won=self.won[inside],
+            revenue=self.revenue[inside],
+            visible=self.visible[inside],
+            visible_money=self.visible_money[inside],
+            channel=self.channel[inside],
+            group=self.group[inside],
+            period=self.period[inside],
+        )
 
 
 def build_holdout(leads: pd.DataFrame, labels: pd.DataFrame, all_labels: pd.DataFrame) -> Holdout:

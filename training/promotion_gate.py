@@ -44,7 +44,7 @@ from training.served_path import Parity
 
 CERTAINTY = 0.9
 CHAMPION_CERTAINTY = 0.5
-"""An equally good model that knows the latest market is better than one that does not; the other rules stop worse ones."""
+"""Of two models that are as good, the one that knows the latest market is kept; other rules stop a worse one."""
 BASELINE_CERTAINTY = 0.99
 AUC_TOLERANCE = 0.02
 TOP_TOLERANCE = 0.1
@@ -218,8 +218,8 @@ class _PairedComparison:
         if wins < MINIMUM_WINS:
             yield GateRule(
                 False,
-                f"too few new wins to compare with the champion: {wins} among the {len(self.holdout):,} leads submitted "
-                f"after its snapshot, {MINIMUM_WINS} are needed",
+                f"too few new wins to compare with the champion: {wins} among the {len(self.holdout):,} leads "
+                f"submitted after its snapshot, {MINIMUM_WINS} are needed",
                 "champion",
                 do="train again when more leads are won",
             )
@@ -239,7 +239,7 @@ class _PairedComparison:
                 yield GateRule(True, f"channel {channel}: {wins} wins, too few to compare", "champion")
 
     def _loss(self, first: Forecast, second: Forecast) -> tuple[str, float]:
-        """Compare log losses; return a text, and the share of the resamples in which the first is better (ties half)."""
+        """Compare log losses; return a text and the share of resamples in which the first is better (ties half)."""
         first_losses, second_losses = log_losses(first, self.holdout), log_losses(second, self.holdout)
         resampled = self.resamples @ (first_losses - second_losses) / np.maximum(self.resamples.sum(axis=1), 1.0)
         difference = float((first_losses - second_losses).mean())
