@@ -143,6 +143,17 @@ class CompiledFeatures:
             self._fill(out[start : start + len(chunk)], chunk)
         return out
 
+    def fill_velocity(self, matrix: NDArray[np.float64], counts: pd.DataFrame) -> None:
+        """Write the features of some velocity columns into the matrix of leads without these columns."""
+        table = columns(counts, self._readers)
+        first = 0
+        for step in self._steps:
+            end = first + len(step.picks)
+            if step.group.needs == "velocity" and table.keys() >= set(step.group.inputs):
+                distinct = combinations(step.group.inputs, table, len(counts))
+                matrix[:, first:end] = step.evaluate(distinct.columns)[distinct.codes]
+            first = end
+
     def _fill(self, out: NDArray[np.float64], leads: pd.DataFrame) -> None:
         table = columns(leads, self._readers)
         by_row: list[tuple[Step, list[list[object]], NDArray[np.float64]]] = []

@@ -128,6 +128,10 @@ class FeatureSpec:
         """
         return self._compiled.matrix(leads)
 
+    def fill_velocity(self, matrix: Matrix, counts: pd.DataFrame) -> None:
+        """Write the features of some velocity columns into the matrix of leads without these columns."""
+        self._compiled.fill_velocity(matrix, counts)
+
     def describe(self, name: str, value: float) -> str:
         """Return the value of a feature in plain words, as a reason shows it.
 

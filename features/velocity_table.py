@@ -13,12 +13,12 @@ from typing import NamedTuple, Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from features.event_log import EventLog
 from features.velocity_counter import DAY_MICROS, SIGHTINGS_KEPT, no_people, window_micros
 from features.velocity_kernel import MISSING, Counts, Integers, Order, age_rows, count_rows
 from features.velocity_keys import DOMAIN, DOMAIN_AGE, FIELDS, INPUTS, KINDS, WINDOWS, keys_of_columns
+from leadworth.arrays import Indices, Vector
 
 _CHUNK = 20_000
 _AGES = "ages"
@@ -180,22 +180,23 @@ class VelocityCounts:
         ages = columns.pop(_AGES)
         return cls(len(ages), columns, ages)
 
-    def columns(self, begin: int, end: int) -> dict[str, NDArray[np.float64]]:
+    def columns(self, begin: int, end: int) -> dict[str, Vector]:
         """Return the counts of leads [begin, end) by field; nan where a lead lacks the key or a time."""
-        columns: dict[str, NDArray[np.float64]] = {}
-        for name in FIELDS:
-            if name == DOMAIN_AGE:
-                ages = self._ages[begin:end]
-                columns[name] = np.where(ages < 0, np.nan, ages / DAY_MICROS)
-            elif name in self._counts:
-                counts = self._counts[name][begin:end]
-                columns[name] = np.where(counts == MISSING, np.nan, counts.astype(np.float64))
-            else:
-                columns[name] = np.full(end - begin, np.nan)
-        return columns
+        rows = np.arange(begin, end)
+        return {name: self.column(name, rows) for name in FIELDS}
+
+    def column(self, name: str, rows: Indices) -> Vector:
+        """Return the counts of a field of some leads, by their positions."""
+        if name == DOMAIN_AGE:
+            ages = self._ages[rows]
+            return np.where(ages < 0, np.nan, ages / DAY_MICROS)
+        if name not in self._counts:
+            return np.full(len(rows), np.nan)
+        counts = self._counts[name][rows]
+        return np.where(counts == MISSING, np.nan, counts.astype(np.float64))
 
 
-def with_columns(leads: pd.DataFrame, counts: Mapping[str, NDArray[np.float64]]) -> pd.DataFrame:
+def with_columns(leads: pd.DataFrame, counts: Mapping[str, Vector]) -> pd.DataFrame:
     """Return a lead table with the velocity columns that it lacks; those that it has stay."""
     return leads.assign(**{name: column for name, column in counts.items() if name not in leads})
 

@@ -40,6 +40,7 @@ from models.np_threshold import Threshold
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.score_explainer import ScoreExplainer
+from models.scored_leads import LeadFeatures, Scored
 from models.scorecard import SignCheck
 from models.text_column import TextColumn
 from models.value_interval import ValueIntervals
@@ -94,35 +95,6 @@ class DecisionTrace(NamedTuple):
     junk_log_odds: float
     threshold: Threshold | None
     results: RuleResults
-
-
-class Scored(NamedTuple):
-    """Scores of n leads by column, with the intermediate results of the decision policy.
-
-    Attributes
-    ----------
-    columns
-        Fields of a `Score` except ``lead_id`` and ``scored_at``: arrays, lists or text columns of length n; ``reasons``
-        is JSON text.
-    holds
-        Which checks and entries of the policy hold, shape (n, checks and entries).
-    junk_log_odds
-        Shape (n,).
-    thresholds
-        Index of the threshold that applied in `Guarantee.thresholds`, shape (n,).
-    """
-
-    columns: dict[str, Any]
-    holds: Flags
-    junk_log_odds: Vector
-    thresholds: Indices
-
-    def row(self, index: int) -> dict[str, Any]:
-        """Return the fields of one score."""
-        return {
-            name: column.item(index) if isinstance(column, np.ndarray) else column[index]
-            for name, column in self.columns.items()
-        }
 
 
 class Bundle:
@@ -287,7 +259,7 @@ class Bundle:
         *,
         scored_at: datetime,
         age_days: Vector | None = None,
-        matrix: Matrix | None = None,
+        features: LeadFeatures | None = None,
         reasons: ReasonStyle = "json",
     ) -> pd.DataFrame:
         """Score a lead table with the same results as `score`.
@@ -298,8 +270,8 @@ class Bundle:
             The leads, as known at submit.
         scored_at, age_days
             As for `score`; one age per lead, shape (n,).
-        matrix
-            `spec.matrix(leads)`, where it is computed already.
+        features
+            `features(leads)`, where they are computed already; then the leads need no column.
         reasons
             Whether ``reasons`` is JSON text, the three main ones in plain words, or empty.
 
@@ -308,8 +280,8 @@ class Bundle:
         pandas.DataFrame
             ``lead_id`` and the columns of a score, in the order of the rows.
         """
-        matrix = self.spec.matrix(leads) if matrix is None else matrix
-        scored = self._score(matrix, age_days, self._engine.fields_of_table(leads), reasons)
+        matrix, fields = self.features(leads) if features is None else features
+        scored = self._score(matrix, age_days, fields, reasons)
         columns = {
             "scored_at": pd.Series([scored_at] * len(leads), dtype="datetime64[us, UTC]"),
             **{name: _series(column) for name, column in scored.columns.items()},
@@ -319,9 +291,19 @@ class Bundle:
         table.insert(0, "lead_id", pd.Series(ids, dtype="str"))
         return table
 
+    def features(self, leads: pd.DataFrame) -> LeadFeatures:
+        """Return the features of a lead table and the fields of the policy."""
+        return LeadFeatures(self.spec.matrix(leads), self._engine.fields_of_table(leads))
+
+    def fill_velocity(self, features: LeadFeatures, counts: pd.DataFrame) -> None:
+        """Fill in what depends on some velocity columns, in features of leads without these columns."""
+        self.spec.fill_velocity(features.matrix, counts)
+        self._engine.fill_fields(features.fields, counts)
+
     def verdict_rules(self, leads: pd.DataFrame) -> Flags:
         """Return which rules of the verdict hold for a lead table, shape (rows, rules), in the order of the policy."""
-        scored = self._score(self.spec.matrix(leads), None, self._engine.fields_of_table(leads), "none")
+        matrix, fields = self.features(leads)
+        scored = self._score(matrix, None, fields, "none")
         return self._engine.verdict_rules(scored.holds)
 
     def files(self) -> dict[str, bytes]:

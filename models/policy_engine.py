@@ -180,14 +180,17 @@ class PolicyEngine:
 
     def fields_of_table(self, leads: pd.DataFrame) -> Matrix:
         """Return the fields of a lead table as numbers, shape (rows, fields of the policy)."""
-        fields = np.empty((len(leads), len(self._columns.fields)))
-        for number, (name, encode, missing) in enumerate(self._columns.fields):
-            if name not in leads.columns:
-                fields[:, number] = missing
-                continue
-            column = distinct(leads[name], encode)
-            fields[:, number] = np.array([*column.values[:-1], missing], dtype=np.float64)[column.codes]
+        missing = [number for _, _, number in self._columns.fields]
+        fields = np.tile(np.array(missing, dtype=np.float64), (len(leads), 1))
+        self.fill_fields(fields, leads)
         return fields
+
+    def fill_fields(self, fields: Matrix, leads: pd.DataFrame) -> None:
+        """Write the fields that are columns of a table, into the result of `fields_of_table`."""
+        for number, (name, encode, missing) in enumerate(self._columns.fields):
+            if name in leads.columns:
+                column = distinct(leads[name], encode)
+                fields[:, number] = np.array([*column.values[:-1], missing], dtype=np.float64)[column.codes]
 
     def evaluate(self, fields: Matrix, matrix: Matrix, scores: Scores) -> Flags:
         """Return which checks and entries hold for n leads, shape (n, checks and entries).

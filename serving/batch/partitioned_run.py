@@ -1,9 +1,9 @@
 """Score leads partition by partition on an engine; resumable, in bounded memory, published when it is complete.
 
 Each step leaves its results in the folder of the run (`serving.batch.run_folder`), so that the same command goes on
-where a run was interrupted: (1) the leads are divided into partitions; (2) the workers write velocity keys; (3) this
-process counts them, in one pass over all leads in order of time; (4) the workers score; (5) the scored rows are put
-together in the order of the leads and renamed to the output.
+where a run was interrupted: (1) the leads are divided into partitions; (2) the workers write velocity keys and features;
+(3) this process counts the keys, in one pass over all leads in order of time; (4) the workers score; (5) the scored rows
+are put together in the order of the leads and renamed to the output.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from leadworth.key_derivation import key_for
 from serving.batch.atomic_writer import format_of
 from serving.batch.engines.partition_engine import PartitionEngine
 from serving.batch.file_velocity import count_table
-from serving.batch.partition_scoring import PartitionResult, read_velocity_keys, score_partition, write_velocity_keys
+from serving.batch.partition_scoring import read_partition, read_velocity_keys, score_partition
 from serving.batch.run_folder import open_run, worker_settings
 from serving.batch.run_publication import UNSPLIT, RunParts, is_folder, merged, publish
 from serving.batch.score_file import ScoreJob, ScoreResult
@@ -77,9 +77,8 @@ def score_partitioned(job: ScoreJob, out: Path, engine: PartitionEngine, progres
             for rows in engine.map(partial(score_partition, context), parts.partitions):
                 advance(rows)
         parts = replace(parts, warnings=(*parts.warnings, *counting))
-        results = [PartitionResult.load(context.result_path(partition)) for partition in parts.partitions]
-        result = merged(job, context, parts, results, out)
-        publish(job, context, parts, results, out)
+        result = merged(job, context, parts, out)
+        publish(job, context, parts, out)
     return result
 
 
@@ -184,8 +183,8 @@ def _count_velocity(
         return ()
     if not done.exists():
         total = sum(partition.rows for partition in parts.partitions)
-        with progress(f"Velocity keys of {job.path.name} ({engine.name})", total) as advance:
-            for rows in engine.map(partial(write_velocity_keys, context), parts.partitions):
+        with progress(f"Features of {job.path.name} ({engine.name})", total) as advance:
+            for rows in engine.map(partial(read_partition, context), parts.partitions):
                 advance(rows)
         table = VelocityTable(context.velocity_secret)
         ends = [0]

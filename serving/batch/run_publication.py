@@ -21,7 +21,7 @@ from leadworth.atomic_files import replacing
 from monitoring.input_skew import VectorSample, input_skew
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.lead_statuses import StatusCounts
-from serving.batch.partition_scoring import PartitionResult
+from serving.batch.partition_scoring import PartitionReading, PartitionScores
 from serving.batch.run_folder import SCORED
 from serving.batch.score_file import ScoreJob, ScoreResult, require_balance
 from serving.batch.score_summary import ScoreSummary
@@ -56,9 +56,7 @@ def is_folder(out: Path) -> bool:
     return not out.suffix
 
 
-def merged(
-    job: ScoreJob, context: ScoringContext, parts: RunParts, results: Sequence[PartitionResult], out: Path
-) -> ScoreResult:
+def merged(job: ScoreJob, context: ScoringContext, parts: RunParts, out: Path) -> ScoreResult:
     """Return the result of a run from those of its partitions.
 
     Raises
@@ -68,8 +66,12 @@ def merged(
     """
     summary, statuses, sample, cells = ScoreSummary(), StatusCounts(), VectorSample(), CellFaults()
     rejected: Counter[str] = Counter()
+    results = [PartitionReading.load(context.reading_path(partition)) for partition in parts.partitions]
+    rows_written = 0
     for partition, result in zip(parts.partitions, results, strict=True):
-        summary.merge(result.channels)
+        scores = PartitionScores.load(context.result_path(partition))
+        rows_written += scores.rows_written
+        summary.merge(scores.channels)
         statuses.merge(result.statuses, pd.Timestamp(result.last_submit) if result.last_submit else None)
         cells.merge(result.cells)
         rejected.update(result.rejected)
@@ -84,17 +86,15 @@ def merged(
     name = job.path.name or str(job.path)
     counts = TableCounts(name, rows_in, rows_kept, rejected.total(), target, rejected).check()
     listed = ", ".join(f"{reason} ({number:,})" for reason, number in rejected.items())
-    require_balance(job, counts, statuses, sum(result.rows_written for result in results), listed)
+    require_balance(job, counts, statuses, rows_written, listed)
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
     warnings = (*parts.warnings, *(text for result in results for text in result.warnings))
     return ScoreResult(counts, statuses, summary, tuple(results[0].absent), cells, skew, tuple(dict.fromkeys(warnings)))
 
 
-def publish(
-    job: ScoreJob, context: ScoringContext, parts: RunParts, results: Sequence[PartitionResult], out: Path
-) -> None:
+def publish(job: ScoreJob, context: ScoringContext, parts: RunParts, out: Path) -> None:
     """Write the rejected rows, and rename the scored rows to the output."""
-    written = [part for part, result in zip(parts.partitions, results, strict=True) if result.rows_written]
+    written = [part for part in parts.partitions if PartitionScores.load(context.result_path(part)).rows_written]
     _publish_rejected(job, context, parts, rejected_path(out))
     if is_folder(out):
         complete = {context.scored_path(part) for part in written}

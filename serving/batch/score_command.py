@@ -166,6 +166,7 @@ def _unit(job: ScoreJob) -> str:
 def _show_first(job: ScoreJob) -> None:
     """Print the scores of the first rows."""
     from crm.rejects import Rejects
+    from monitoring.input_skew import VectorSample
     from serving.batch.lead_statuses import StatusCounts
 
     rejects = Rejects(None)
@@ -173,7 +174,7 @@ def _show_first(job: ScoreJob) -> None:
     rows: list[list[object]] = []
     unit = _unit(job)
     velocity = job.count(write=False)
-    for batch in job.scored(lead_file, velocity, StatusCounts(), _DRY_ROWS):
+    for batch in job.scored(lead_file, velocity, StatusCounts(), VectorSample(), _DRY_ROWS):
         values_of = batch.scores["predicted_value"].tolist()
         for status, value, row in zip(batch.statuses, values_of, batch.scores.itertuples(index=False), strict=True):
             money = amount_text(value, unit, 2)

@@ -9,24 +9,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from crm.cell_faults import CellFaults
 from crm.lead_batches import LeadFile
 from crm.rejects import Rejects, TableCounts, rejected_path
 from crm.table_sources import leads_at
 from features.collected_touches import LW_DATA
-from features.velocity_table import with_columns
+from features.velocity_keys import FIELDS
 from leadworth.errors import InputError
 from monitoring.input_skew import VectorSample, input_skew
 from monitoring.skew_finding import SkewFinding
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.file_velocity import FileVelocity, count_file
 from serving.batch.lead_statuses import CLOSED, StatusCounts, StatusReader, at_submit
+from serving.batch.read_leads import ReadLeads
 from serving.batch.score_summary import ScoreSummary
 from serving.batch.scored_rows import RowLayout, ScoredBatch, SortedRows, sort_keys
 
 if TYPE_CHECKING:
     from crm.closed_leads import ClosedLeads
+    from features.velocity_table import VelocityCounts
     from leadworth.settings import Settings
     from models.bundle import Bundle
 
@@ -89,32 +92,30 @@ class ScoreJob:
             )
         return tuple(warnings)
 
-    def scored(
+    def read(
         self,
         file: LeadFile,
-        velocity: FileVelocity,
         counts: StatusCounts,
         rows: int = BATCH_ROWS,
         *,
-        sample: VectorSample | None = None,
         closed: ClosedLeads | None = None,
-    ) -> Iterator[ScoredBatch]:
-        """Yield scored leads in the order of the file, from at most `rows` rows at a time.
+    ) -> Iterator[tuple[pd.DataFrame, ReadLeads | None]]:
+        """Yield the leads of at most `rows` rows at a time, and those to be scored with their features.
 
         Parameters
         ----------
         file
             The open file.
-        velocity
-            Velocity counts of all its leads.
         counts
             Counts all leads by status.
         rows
             Most rows of a batch.
-        sample
-            Gets the features of the scored leads.
         closed
             Statuses by the table of outcomes, where it was read before.
+
+        Yields
+        ------
+        Lead table of all leads, and the leads to score; None where all are closed.
         """
         reader = None
         if not self.at_submit:
@@ -122,23 +123,57 @@ class ScoreJob:
                 self.settings, file.columns, self.as_of, self.horizon_days, self.only, closed, file.dates
             )
         begin = 0
-        for raw, read in file.batches(rows):
-            leads = read
-            if velocity.counts:
-                leads = with_columns(read, velocity.counts.columns(begin, begin + len(read)))
-            begin += len(read)
+        for raw, leads in file.batches(rows):
             statuses, ages = reader.of(raw, leads) if reader else at_submit(len(leads))
             counts.add(statuses, leads["submitted_at"])
             keep = np.logical_or(self.include_closed, ~np.isin(statuses, CLOSED))
-            if keep.any():
-                kept = leads[keep].reset_index(drop=True)
-                matrix, age_days = self.bundle.spec.matrix(kept), ages[keep]
-                if sample is not None:
-                    sample.add(matrix, age_days)
-                scores = self.bundle.score_table(
-                    kept, scored_at=self.as_of, age_days=age_days, matrix=matrix, reasons=self.layout.reasons
-                )
-                yield ScoredBatch(raw.where(keep), kept, statuses[keep], scores)
+            positions = begin + np.flatnonzero(keep)
+            begin += len(leads)
+            if not len(positions):
+                yield leads, None
+                continue
+            kept = leads[keep].reset_index(drop=True)
+            uncounted = tuple(name for name in FIELDS if name not in leads)
+            features = self.bundle.features(kept)
+            yield leads, ReadLeads(raw.where(keep), kept, statuses[keep], ages[keep], features, positions, uncounted)
+
+    def score(self, batch: ReadLeads, velocity: VelocityCounts | None, sample: VectorSample) -> ScoredBatch:
+        """Score leads that were read.
+
+        Parameters
+        ----------
+        batch
+            The leads; velocity is filled in.
+        velocity
+            Counts of all leads that were read; None where there are none.
+        sample
+            Gets the features.
+        """
+        if velocity:
+            counts = {name: velocity.column(name, batch.positions) for name in batch.uncounted}
+            self.bundle.fill_velocity(batch.features, pd.DataFrame(counts))
+        sample.add(batch.features.matrix, batch.age_days)
+        scores = self.bundle.score_table(
+            batch.leads,
+            scored_at=self.as_of,
+            age_days=batch.age_days,
+            features=batch.features,
+            reasons=self.layout.reasons,
+        )
+        return ScoredBatch(batch.raw, batch.leads, batch.statuses, scores)
+
+    def scored(
+        self,
+        file: LeadFile,
+        velocity: FileVelocity,
+        counts: StatusCounts,
+        sample: VectorSample,
+        rows: int = BATCH_ROWS,
+    ) -> Iterator[ScoredBatch]:
+        """Yield scored leads in the order of the file; see `read` and `score`."""
+        for _, batch in self.read(file, counts, rows):
+            if batch is not None:
+                yield self.score(batch, velocity.counts, sample)
 
     @property
     def horizon_days(self) -> int:
@@ -228,7 +263,7 @@ def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda
         layout = job.layout
         layout.check(name, file.columns)
         ranked = None if layout.sort == "file" else SortedRows()
-        for batch in job.scored(file, velocity, statuses, sample=sample):
+        for batch in job.scored(file, velocity, statuses, sample):
             can_win = ~np.isin(batch.statuses, CLOSED)
             summary.add(batch.leads[can_win], batch.scores[can_win])
             rows = layout.rows(name, batch, as_csv=writer.format != "parquet")

@@ -13,6 +13,8 @@ from leadworth.console import table
 from leadworth.value_unit import amount_text
 from models.value_interval import ValueIntervals
 
+CHANNEL = "source"
+"""Column of the lead table by which scores are added up."""
 OTHER = "other channels"
 UNKNOWN = "not known"
 _SHOWN = 12
@@ -31,8 +33,8 @@ class ScoreSummary:
 
     def add(self, leads: pd.DataFrame, scores: pd.DataFrame) -> None:
         """Count the scores of some leads, row by row."""
-        if "source" in leads.columns:
-            channel = leads["source"].fillna(UNKNOWN).reset_index(drop=True)
+        if CHANNEL in leads.columns:
+            channel = leads[CHANNEL].fillna(UNKNOWN).reset_index(drop=True)
         else:
             channel = pd.Series(UNKNOWN, index=scores.index)
         verdict = scores["verdict"].astype("str")

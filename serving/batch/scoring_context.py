@@ -85,6 +85,14 @@ class ScoringContext:
         """Return the file of the velocity keys of a partition."""
         return self.folder / f"keys-{partition.number:06}.npz"
 
+    def leads_path(self, partition: LeadPartition) -> Path:
+        """Return the file of the leads of a partition with their features (`serving.batch.read_leads`)."""
+        return self.folder / f"features-{partition.number:06}.arrows"
+
+    def reading_path(self, partition: LeadPartition) -> Path:
+        """Return the file that says that a partition is read, with its counts."""
+        return self.folder / f"reading-{partition.number:06}.json"
+
     def counts_path(self, partition: LeadPartition) -> Path:
         """Return the file of the velocity counts of a partition."""
         return self.folder / f"counts-{partition.number:06}.npz"
@@ -94,7 +102,7 @@ class ScoringContext:
         return self.folder / SCORED / f"part-{partition.number:06}.parquet"
 
     def result_path(self, partition: LeadPartition) -> Path:
-        """Return the file that says that a partition is complete, with its counts."""
+        """Return the file that says that a partition is scored, with its counts."""
         return self.folder / f"result-{partition.number:06}.json"
 
     def sample_path(self, partition: LeadPartition) -> Path:

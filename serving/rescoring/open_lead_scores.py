@@ -116,7 +116,7 @@ def score_open_leads(
     people: list[pd.DataFrame] = []
     with Rejects(rejected) as rejects:
         leads = job.open(rejects)
-        for batch in job.scored(leads, velocity, statuses, sample=sample):
+        for batch in job.scored(leads, velocity, statuses, sample):
             is_open = batch.statuses == OPEN
             accounts = column_of(batch.raw, ACCOUNT).to_pylist()
             identity = batch.leads.reindex(columns=list(_IDENTITY)).assign(account=accounts)
