@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from leadworth.readers.placeholders import TEXT_PLACEHOLDERS
+from leadworth.readers.plain_text import plain_texts
 from leadworth.readers.text_reader import EDGES, composed, trimmed_text
 from leadworth.unreadable import Unreadable
 
@@ -111,6 +112,17 @@ def texts(
     if repeats(array):
         encoded = array.dictionary_encode()
         return texts(encoded.dictionary, missing, limit, placeholders=placeholders).take(encoded.indices)
+    if not pa.types.is_string(array.type):
+        return _trimmed(array, missing, limit, placeholders=placeholders)
+    tokens = pa.array([token.strip() for token in missing], pa.string())
+    odd = pc.invert(pc.and_not(plain_texts(array, limit, None), pc.is_in(array, value_set=tokens))).fill_null(False)
+    if not pc.any(odd).as_py():
+        return array
+    return pc.replace_with_mask(array, odd, _trimmed(array.filter(odd), missing, limit, placeholders=placeholders))
+
+
+def _trimmed(array: pa.Array, missing: Collection[str], limit: int | None, *, placeholders: bool) -> pa.Array:
+    """Return `texts` of an array, value by value."""
     if pa.types.is_string(array.type):
         array = pc.utf8_trim(pc.replace_substring(array, "\x00", ""), characters=EDGES)
         array = read_rows(array, pc.invert(pc.string_is_ascii(array)), _composed).values

@@ -13,7 +13,6 @@ from crm.database import is_url, open_database
 from crm.delimited import open_delimited
 from crm.file_formats import ALLOWED, file_format
 from crm.mirror_fields import is_crm
-from crm.mirror_tables import open_mirror_table
 from crm.parquet import open_parquet
 from crm.raw_table import RawBatch, RawTable
 from crm.rejects import Rejects, rejected_path
@@ -60,7 +59,7 @@ def open_source(
             "[leads] has no path", allowed=f"{ALLOWED}, a database URL, or crm:NAME", do="set path"
         )
     if is_crm(source.path):
-        return open_mirror_table(settings, source, only)
+        return _open_mirror(settings, source, only)
     if is_url(source.path):
         return open_database(settings.database(source.path), source.table, source.query)
     table = open_file(settings.resolve(source.path), source, rejects)
@@ -84,7 +83,13 @@ def leads_at(settings: Settings, path: Path, only: Collection[str] | None = None
     named = str(path)
     if not is_crm(named):
         return path
-    return open_mirror_table(settings, settings.leads.model_copy(update={"path": named}), only)
+    return _open_mirror(settings, settings.leads.model_copy(update={"path": named}), only)
+
+
+def _open_mirror(settings: Settings, source: TableLocation, only: Collection[str] | None) -> RawTable:
+    from crm.mirror_tables import open_mirror_table  # with SQLAlchemy, which workers that score files do not need
+
+    return open_mirror_table(settings, source, only)
 
 
 def open_file(path: Path, source: TableLocation, rejects: Rejects, is_header: IsHeader | None = None) -> RawTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -156,12 +157,13 @@ class CompiledFeatures:
 
     def _fill(self, out: NDArray[np.float64], leads: pd.DataFrame) -> None:
         table = columns(leads, self._readers)
+        readers = Counter(name for step in self._steps for name in step.group.inputs)
         by_row: list[tuple[Step, list[list[object]], NDArray[np.float64]]] = []
         first = 0
         for step in self._steps:
             width = len(step.picks)
             target = out[:, first : first + width]
-            distinct = combinations(step.group.inputs, table, len(leads))
+            distinct = combinations(step.group.inputs, table, len(leads), alone=readers[step.group.inputs[0]] == 1)
             if not distinct.by_row:
                 target[:] = step.evaluate(distinct.columns)[distinct.codes]
             elif step.group.compute_rows is not None:

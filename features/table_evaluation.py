@@ -123,13 +123,28 @@ def columns(leads: pd.DataFrame, readers: Mapping[str, Reader]) -> dict[str, Dis
     return {name: distinct(leads[name], reader) for name, reader in readers.items() if name in leads.columns}
 
 
-def combinations(inputs: Sequence[str], table: Mapping[str, Distinct], rows: int) -> Combinations:
-    """Return the distinct combinations of some columns; a column that the table lacks is None in all of them."""
+def combinations(
+    inputs: Sequence[str], table: Mapping[str, Distinct], rows: int, *, alone: bool = False
+) -> Combinations:
+    """Return the distinct combinations of some columns; a column that the table lacks is None in all of them.
+
+    Parameters
+    ----------
+    inputs
+        Names of the columns.
+    table
+        Columns by name.
+    rows
+        Number of rows of the table.
+    alone
+        Whether nobody else derives anything from a single column, so that its distinct values are to be evaluated even
+        if they are nearly as many as the rows.
+    """
     arguments = [table.get(name) for name in inputs]
     present = [argument for argument in arguments if argument is not None]
     if not present:
         return Combinations(np.zeros(rows, np.int64), [[None] for _ in arguments])
-    if any(column.mostly_different for column in present):
+    if not (alone and len(present) == 1) and any(column.mostly_different for column in present):
         return Combinations(np.arange(rows, dtype=np.int64), _columns(arguments, rows, lambda c: c.by_row), by_row=True)
     if len(present) == 1:
         only = present[0]

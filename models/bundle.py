@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
@@ -283,7 +284,7 @@ class Bundle:
         matrix, fields = self.features(leads) if features is None else features
         scored = self._score(matrix, age_days, fields, reasons)
         columns = {
-            "scored_at": pd.Series([scored_at] * len(leads), dtype="datetime64[us, UTC]"),
+            "scored_at": pd.Series(scored_at, index=pd.RangeIndex(len(leads)), dtype="datetime64[us, UTC]"),
             **{name: _series(column) for name, column in scored.columns.items()},
         }
         table = pd.DataFrame({name: columns[name] for name in SCORE_COLUMNS}, index=pd.RangeIndex(len(leads)))
@@ -365,7 +366,9 @@ def _series(column: Any) -> Any:
     """Return a column of `Scored` for a table."""
     if isinstance(column, TextColumn):
         return column.series()
-    return column if isinstance(column, np.ndarray) else pd.Series(column, dtype="str")
+    if isinstance(column, np.ndarray):
+        return column
+    return pd.Series(pd.array(pa.array(column, pa.large_string()), dtype="str"))
 
 
 def _ages(age_days: float | None) -> Vector | None:

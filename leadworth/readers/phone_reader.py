@@ -14,7 +14,7 @@ from leadworth.readers.text_reader import read_text
 from leadworth.unreadable import Unreadable
 
 LONGEST_PHONE = 60
-_USUAL = re.compile(r"\+?[0-9 ()/-]{4,60}")
+_USUAL = re.compile(r"\+?[0-9 ()/-]{4,60}|\(\+[0-9][0-9 ()/-]{4,56}[0-9]")
 _SCIENTIFIC = re.compile(r"[+']?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}")
 _DECIMALS = re.compile(r"(?<=[0-9]{5})[.,]0{1,2}$")
 _OVERFLOW = re.compile(r"#{3,}")

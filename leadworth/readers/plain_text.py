@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from leadworth.readers.placeholders import TEXT_PLACEHOLDERS, VALUE_PLACEHOLDERS
 
 PLAIN_EMAIL = r"^[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]*[A-Za-z0-9]$"
-PLAIN_PHONE = r"^\+?[0-9 ()/-]{4,60}$"
+PLAIN_PHONE = r"^(?:\+?[0-9 ()/-]{4,60}|\(\+[0-9][0-9 ()/-]{4,56}[0-9])$"
 PLAIN_ID = r"^[0-9A-Za-z]+(?:[_:-][0-9A-Za-z]+)*$"
 """Patterns of trimmed texts that `read_email`, `read_phone` and `read_id` return as they are, unless placeholders."""
 PLAIN_MARKED_ID = r"^[0-9A-Za-z]{1,7}(?:[_-](?:[0-9A-Z]+|[0-9a-z]+|[0-9A-Za-z]{1,7}))+$"
@@ -45,4 +46,11 @@ def plain_texts(texts: pa.Array, limit: int | None, pattern: str | None) -> pa.A
         plain = pc.and_(plain, pc.less_equal(pc.binary_length(texts), limit))
     if pattern is not None:
         return pc.and_(plain, pc.match_substring_regex(texts, pattern))
-    return pc.and_(plain, pc.and_(pc.string_is_ascii(texts), pc.invert(pc.match_substring(texts, "\x00"))))
+    plain = pc.and_(plain, pc.string_is_ascii(texts))
+    return pc.and_(plain, pc.invert(pc.match_substring(texts, "\x00"))) if _may_have_nul(texts) else plain
+
+
+def _may_have_nul(texts: pa.Array) -> bool:
+    """Return whether the bytes of an array hold a NUL; looking for it in each text takes far longer."""
+    data = texts.buffers()[-1]
+    return data is not None and data.size > 0 and int(np.frombuffer(data, dtype=np.uint8).min()) == 0

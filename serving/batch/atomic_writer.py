@@ -1,4 +1,4 @@
-"""Writer of CSV and Parquet files that publishes a file only when it is complete.
+"""Writer of CSV, Parquet and Arrow files that publishes a file only when it is complete.
 
 Rows go to a temporary file in the folder of the target, which is renamed to the target once everything is on disk.
 An interrupted run leaves the target unchanged.
@@ -21,7 +21,7 @@ from pyarrow import parquet
 from leadworth.atomic_files import unfinished_path
 from leadworth.errors import InputError
 
-Format = Literal["csv", "csv.gz", "parquet"]
+Format = Literal["csv", "csv.gz", "parquet", "arrow"]
 _COMPRESSION_LEVEL = 6
 
 
@@ -51,12 +51,15 @@ def format_of(path: Path) -> Format:
 
 
 class TableWriter:
-    """Write tables of one schema, one after the other, to a CSV or Parquet file.
+    """Write tables of one schema, one after the other, to a CSV, Parquet or Arrow file.
 
     Parameters
     ----------
     path
-        Target; its suffix chooses the format.
+        Target.
+    kind
+        Format; None: that of the suffix. An Arrow file, which takes less time to write and to read than Parquet, is for
+        rows that are read again.
 
     Raises
     ------
@@ -64,9 +67,9 @@ class TableWriter:
         If the folder does not exist or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: Format | None = None) -> None:
         self.path = path
-        self.format = format_of(path)
+        self.format = kind or format_of(path)
         self.rows = 0
         self._part = unfinished_path(path)
         self._open = ExitStack()
@@ -106,6 +109,10 @@ class TableWriter:
                 self._open.enter_context(parquet.ParquetWriter(self._part, schema, compression="zstd")).write_table,
             )
         file = self._open.enter_context(self._part.open("wb"))
+        if self.format == "arrow":
+            options = pa.ipc.IpcWriteOptions(compression="lz4")
+            stream = self._open.enter_context(pa.ipc.new_file(file, schema, options=options))
+            return cast(Callable[[pa.Table], None], stream.write_table)
         if self.format == "csv.gz":
             compressed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=_COMPRESSION_LEVEL)
             sink = self._open.enter_context(pa.PythonFile(self._open.enter_context(compressed), mode="w"))

@@ -1,4 +1,7 @@
-"""Velocity counts of the leads of a file: among the leads of the file and the events of the store."""
+"""Velocity counts of the leads of a file: among the leads of the file and the events of the store.
+
+The store is imported where it is used: workers that score partitions do not need it.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,6 @@ from features.velocity_keys import DOMAIN, INPUTS, SECRET_PURPOSE
 from features.velocity_table import VelocityCounts, VelocityTable
 from leadworth.errors import LeadworthError
 from leadworth.key_derivation import key_for
-from store import velocity_events
-from store.engine import is_new, open_store
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -83,6 +84,9 @@ def count_table(table: VelocityTable, settings: Settings, *, write: bool) -> Fil
     span = table.span()
     if span is None:
         return FileVelocity(None, (f"The model needs velocity, which this file cannot give: {_UNDATED}.",))
+    from store import velocity_events
+    from store.engine import is_new, open_store
+
     warnings: tuple[str, ...] = ()
     try:
         with open_store(settings, migrate=write) as engine:
@@ -99,6 +103,8 @@ def count_table(table: VelocityTable, settings: Settings, *, write: bool) -> Fil
 
 def _read(engine: Engine, table: VelocityTable, span: tuple[int, int]) -> None:
     """Add what the store knows about the time of the leads and the windows before."""
+    from store import velocity_events
+
     with engine.connect() as connection:
         for rows in velocity_events.between(connection, span[0] - LONGEST_WINDOW, span[1]):
             table.add_known(rows.times, rows.persons, rows.keys)

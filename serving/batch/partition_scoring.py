@@ -149,7 +149,7 @@ def score_partition(context: ScoringContext, partition: LeadPartition) -> int:
     summary, sample = ScoreSummary(), VectorSample(partition.number)
     order: list[np.ndarray] = []
     velocity = context.velocity(partition)
-    with TableWriter(context.scored_path(partition)) as writer:
+    with TableWriter(context.scored_path(partition), context.scored_format) as writer:
         for leads in read_leads(context.leads_path(partition)):
             batch = job.score(leads, velocity, sample)
             can_win = ~np.isin(batch.statuses, CLOSED)

@@ -159,6 +159,7 @@ def _context(job: ScoreJob, folder: Path, out: Path, partitions: Sequence[LeadPa
         include_closed=job.include_closed,
         layout=job.layout,
         as_csv=not is_folder(out) and format_of(out) != "parquet",
+        as_folder=is_folder(out),
         velocity_secret=key_for(job.settings, SECRET_PURPOSE) if uses_velocity else b"",
     )
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyarrow import parquet
 
 from crm.cell_faults import CellFaults
 from crm.lead_partitions import LeadPartition
@@ -122,9 +121,9 @@ def _rows(job: ScoreJob, context: ScoringContext, partitions: Sequence[LeadParti
 
 
 def _tables(context: ScoringContext, partition: LeadPartition) -> Iterator[pa.Table]:
-    with parquet.ParquetFile(context.scored_path(partition), pre_buffer=False) as file:
-        for batch in file.iter_batches():
-            yield pa.Table.from_batches([batch])
+    with pa.OSFile(str(context.scored_path(partition))) as source, pa.ipc.open_file(source) as file:
+        for number in range(file.num_record_batches):
+            yield pa.Table.from_batches([file.get_batch(number)])
 
 
 def _publish_rejected(job: ScoreJob, context: ScoringContext, parts: RunParts, path: Path) -> None:

@@ -116,9 +116,10 @@ class RowLayout:
 
     def _times(self, column: pd.Series, *, as_text: bool) -> pa.Array:
         if not as_text:
-            return pa.array([moment.to_pydatetime() for moment in column], pa.timestamp("us", "UTC"))
+            return pa.array(column, pa.timestamp("us", "UTC"))
         detail = "seconds" if self.plain else "auto"
-        return pa.array([moment.isoformat(timespec=detail) for moment in column.dt.to_pydatetime()], pa.string())
+        texts = {moment: moment.to_pydatetime().isoformat(timespec=detail) for moment in column.unique()}
+        return pa.array(column.map(texts), pa.string())
 
     def _text(self, name: str, column: pa.Array) -> pa.Array:
         if self.plain and name == "currency":

@@ -18,6 +18,7 @@ from crm.raw_table import RawBatch
 from features.velocity_table import VelocityCounts
 from leadworth.atomic_files import replacing
 from leadworth.settings import Settings
+from serving.batch.atomic_writer import Format
 from serving.batch.run_folder import SCORED
 from serving.batch.score_file import ScoreJob
 from serving.batch.scored_rows import RowLayout
@@ -48,6 +49,8 @@ class ScoringContext:
         As in `serving.batch.score_file.ScoreJob`.
     as_csv
         Whether the rows go to a CSV file.
+    as_folder
+        Whether the output is a folder of Parquet files, one for each partition.
     velocity_secret
         Key of the digests of velocity keys; empty where the model does not use them.
     """
@@ -59,6 +62,7 @@ class ScoringContext:
     include_closed: bool
     layout: RowLayout
     as_csv: bool
+    as_folder: bool
     velocity_secret: bytes
 
     def job(self, partition: LeadPartition) -> ScoreJob:
@@ -98,8 +102,13 @@ class ScoringContext:
         return self.folder / f"counts-{partition.number:06}.npz"
 
     def scored_path(self, partition: LeadPartition) -> Path:
-        """Return the file of the scored rows of a partition."""
-        return self.folder / SCORED / f"part-{partition.number:06}.parquet"
+        """Return the file of the scored rows of a partition: of a folder that becomes the output, or to be put together."""
+        return self.folder / SCORED / f"part-{partition.number:06}.{self.scored_format}"
+
+    @property
+    def scored_format(self) -> Format:
+        """Format of the scored rows of a partition."""
+        return "parquet" if self.as_folder else "arrow"
 
     def result_path(self, partition: LeadPartition) -> Path:
         """Return the file that says that a partition is scored, with its counts."""
