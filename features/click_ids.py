@@ -122,24 +122,25 @@ def compute_cookies(lw_data: str | None, submitted_at: datetime | None) -> tuple
     (0.69..., 0.69..., 1.0)
     """
     payload = parse(lw_data) or {}
-    return _cookies(number(payload, "ga", _LATEST), number(payload, "fbp", _LATEST), submitted_at)
-
-
-def compute_cookies_rows(lw_data: Sequence[str | None], submitted_at: Sequence[datetime | None]) -> Matrix:
-    """Return the features of `compute_cookies` of n leads, shape (3, n)."""
-    payloads = read_payloads(tuple(lw_data))
-    analytics, meta = (payloads.numbers(name, _LATEST).tolist() for name in ("ga", "fbp"))
-    return np.array([*map(_cookies, analytics, meta, submitted_at)], dtype=np.float64).T
-
-
-def _cookies(analytics: float, meta: float, submitted_at: datetime | None) -> tuple[Cell, ...]:
-    """Return the features of two cookies that were set at a time, in seconds since 1970."""
+    analytics, meta = (number(payload, name, _LATEST) for name in ("ga", "fbp"))
     if submitted_at is None or (math.isnan(analytics) and math.isnan(meta)):
         return (NAN, NAN, NAN)
     now = submitted_at.timestamp()
     ages = [math.log1p(max(now - first, 0.0) / _DAY) for first in (analytics, meta)]
     agree = truth(abs(analytics - meta) < _AGREE_SECONDS)
     return (*ages, NAN if math.isnan(analytics) or math.isnan(meta) else agree)
+
+
+def compute_cookies_rows(lw_data: Sequence[str | None], submitted_at: Sequence[datetime | None]) -> Matrix:
+    """Return the features of `compute_cookies` of n leads, shape (3, n)."""
+    payloads = read_payloads(tuple(lw_data))
+    first = np.array([payloads.numbers(name, _LATEST) for name in ("ga", "fbp")])
+    now = np.array([NAN if moment is None else moment.timestamp() for moment in submitted_at])
+    days = np.maximum(now - first, 0.0) / _DAY
+    apart = np.where(np.isnan(now), NAN, np.abs(first[0] - first[1]))
+    agree = np.where(np.isnan(apart), NAN, apart < _AGREE_SECONDS)
+    # numpy's log1p differs in the last digits from that of one lead.
+    return np.array([*([*map(math.log1p, of_cookie)] for of_cookie in days.tolist()), agree])
 
 
 GROUPS = (

@@ -87,9 +87,31 @@ def registrable(host: str) -> str | None:
     return _registrable(host)
 
 
+@cache
+def _suffixes_of_two_labels() -> frozenset[str]:
+    """Return the public suffixes of two labels, such as ``co.uk``, and ``*.ck`` where all of an ending are."""
+    from publicsuffixlist import PSLFILE
+
+    with open(PSLFILE, encoding="utf-8") as file:
+        rules = [line.lower().split(" ")[0].rstrip() for line in file]
+    implied = [rule.removeprefix("*.") for rule in rules]  # of *.kobe.jp, kobe.jp
+    return frozenset(rule for rule in (*rules, *implied) if rule.count(".") == 1)
+
+
+def _is_plain(host: str) -> bool:
+    """Return whether a host has two labels and is no public suffix, so that it is registrable; False may be so too."""
+    _, dot, ending = host.partition(".")
+    if "." in ending or not (dot and ending) or not host.isascii() or host != host.lower():
+        return False
+    rules = _suffixes_of_two_labels()
+    return host not in rules and f"*.{ending}" not in rules and "xn--" not in host
+
+
 # The look-up takes 3 us and a lead needs the same domain up to three times; hosts have at most 253 characters.
 @lru_cache(maxsize=20_000)
 def _registrable(host: str) -> str | None:
+    if _is_plain(host):
+        return host
     domain = _suffixes().privatesuffix(host.rstrip("."))
     return str(domain) if domain else None
 

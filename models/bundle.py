@@ -29,7 +29,7 @@ from pydantic_core import from_json
 
 import leadworth
 from features.feature_spec import FeatureSpec
-from leadworth.arrays import Flags, Indices, Matrix, Vector
+from leadworth.arrays import Flags, Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import SCORE_COLUMNS, Lead, ReasonStyle, Score
 from leadworth.value_unit import value_unit
@@ -41,8 +41,8 @@ from models.np_threshold import Threshold
 from models.policy import Policy
 from models.policy_engine import PolicyEngine, RuleResults, Scores
 from models.score_explainer import ScoreExplainer
-from models.scored_leads import LeadFeatures, Scored
 from models.scorecard import SignCheck
+from models.scored_leads import LeadFeatures, Scored
 from models.text_column import TextColumn
 from models.value_interval import ValueIntervals
 from models.value_model import LeadValueModel

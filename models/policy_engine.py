@@ -36,7 +36,8 @@ _RANK = {"review": 1, "reject": 2}
 _SECTIONS = ("rules", "signs", "profile", "initiative")
 _HONEYPOT = "honeypot"
 TEST_ADDRESS = "test-address"
-_ECONOMIC = {"touch-cost", "win-probability"}
+_JUNK = "junk"
+_WITH_NUMBERS = {_JUNK, "touch-cost", "win-probability"}
 _EXTRAS = "extras."
 _CACHE_SIZE = 10_000
 
@@ -160,6 +161,9 @@ class PolicyEngine:
         self._ranks = np.array([_RANK[rule.verdict] for rule in policy.verdict.rules], dtype=np.int64)
         self._profile_labels = _label_join(policy.mql.profile)
         self._initiative_labels = _label_join(policy.mql.initiative)
+        self._fixed_refusals = {
+            number: self._refusal(name) for number, name in enumerate(REFUSALS) if name not in _WITH_NUMBERS
+        }
         self._texts = [(entry.id, entry.sentence) for entry in (*policy.verdict.rules, *policy.verdict.signs)]
 
     def _conditions(self) -> Iterator[Condition]:
@@ -265,9 +269,10 @@ class PolicyEngine:
         )
         ranks, junk_effects, refusals = codes.tolist()
         columns = (scores.win_probability, scores.expected_revenue, scores.junk_probability)
+        numbers = zip(*(column.tolist() for column in columns), strict=True)
         reasons = [
-            self._reason(refusal, row, *numbers)
-            for refusal, row, *numbers in zip(refusals, holds, *(column.tolist() for column in columns), strict=True)
+            self._fixed_refusals.get(refusal) or self._reason(refusal, holds[row], *of_lead)
+            for row, (refusal, of_lead) in enumerate(zip(refusals, numbers, strict=True))
         ]
         texts = self._rule_texts(holds, junk_effects, scores.junk_probability)
         return Decisions([_VERDICTS[rank] for rank in ranks], codes[2] < 0, reasons, texts)
@@ -291,16 +296,16 @@ class PolicyEngine:
             return "junk", f"Junk probability {junk:.0%}, above the rejection threshold calibrated on confirmed buyers"
         return "junk", f"Junk probability {junk:.0%}, review threshold {self.policy.verdict.review_junk:.0%}"
 
+    def _refusal(self, name: str) -> str:
+        return f"Refused by rule {name}: {self.policy.mql.refusal(name)}"
+
     def _reason(self, refusal: int, holds: Flags, win: float, revenue: float, junk: float) -> str:
         """Return the reason of the MQL decision about one lead; `holds` has shape (checks and entries,)."""
-        name = REFUSALS[refusal] if refusal >= 0 else ""
-        if name == "junk":
-            return f"Refused by rule junk: {self.policy.mql.refusal('junk')} ({junk:.0%})"
-        if name and name not in _ECONOMIC:
-            return f"Refused by rule {name}: {self.policy.mql.refusal(name)}"
+        if refusal >= 0:
+            name = REFUSALS[refusal]
+            detail = f"{junk:.0%}" if name == _JUNK else self._economics.numbers(win, revenue)
+            return f"{self._refusal(name)} ({detail})"
         numbers = self._economics.numbers(win, revenue)
-        if name:
-            return f"Refused by rule {name}: {self.policy.mql.refusal(name)} ({numbers})"
         profile = "profile not in the data"
         if self._profile_known:
             profile = self._profile_labels(holds[self._bounds[2] : self._bounds[3]].tobytes()) or "not in the data"

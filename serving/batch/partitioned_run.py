@@ -1,9 +1,9 @@
 """Score leads partition by partition on an engine; resumable, in bounded memory, published when it is complete.
 
 Each step leaves its results in the folder of the run (`serving.batch.run_folder`), so that the same command goes on
-where a run was interrupted: (1) the leads are divided into partitions; (2) the workers write velocity keys and features;
-(3) this process counts the keys, in one pass over all leads in order of time; (4) the workers score; (5) the scored rows
-are put together in the order of the leads and renamed to the output.
+where a run was interrupted: (1) the leads are divided into partitions; (2) the workers write velocity keys and
+features; (3) this process counts the keys, in one pass over all leads in order of time; (4) the workers score; (5) the
+scored rows are put together in the order of the leads and renamed to the output.
 """
 
 from __future__ import annotations

@@ -102,12 +102,12 @@ class ScoringContext:
         return self.folder / f"counts-{partition.number:06}.npz"
 
     def scored_path(self, partition: LeadPartition) -> Path:
-        """Return the file of the scored rows of a partition: of a folder that becomes the output, or to be put together."""
+        """Return the file of the scored rows of a partition."""
         return self.folder / SCORED / f"part-{partition.number:06}.{self.scored_format}"
 
     @property
     def scored_format(self) -> Format:
-        """Format of the scored rows of a partition."""
+        """Format of the scored rows of a partition: as in the output, or for putting them together."""
         return "parquet" if self.as_folder else "arrow"
 
     def result_path(self, partition: LeadPartition) -> Path:
