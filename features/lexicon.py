@@ -37,7 +37,11 @@ def words_of(text: str) -> list[str]:
     >>> words_of("What's the PRICE?")
     ['what', 's', 'the', 'price']
     """
-    folded = text[:LONGEST_TEXT].casefold()
+    return words_of_folded(text[:LONGEST_TEXT].casefold())
+
+
+def words_of_folded(folded: str) -> list[str]:
+    """Return the words of a text that is case-folded."""
     if folded.isascii():  # a table of bytes takes half of the time of the pattern
         return folded.encode().translate(_ASCII_WORDS).decode().split()
     return _WORD.findall(folded)

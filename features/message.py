@@ -8,7 +8,7 @@ from itertools import chain
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from features.feature_group import LONGEST_TEXT, NAN, Cell, Feature, FeatureGroup
-from features.lexicon import Lexicon, load, words_of
+from features.lexicon import Lexicon, load, words_of_folded
 
 PHRASES = Lexicon({kind: chain.from_iterable(lists.values()) for kind, lists in load("phrases.toml").items()})
 
@@ -31,7 +31,8 @@ def compute(message: str | None) -> tuple[Cell, ...]:
     if message is None:
         return _MISSING
     text = message[:LONGEST_TEXT]
-    words = words_of(text)
+    folded = text.casefold()
+    words = words_of_folded(folded)
     hits = PHRASES.hits(words)
     raw = text.encode("ascii", "ignore")
     size = len(text)
@@ -40,7 +41,7 @@ def compute(message: str | None) -> tuple[Cell, ...]:
     return (
         math.log1p(len(message)),
         float(len(words)),
-        float(_urls(text.casefold())),
+        float(_urls(folded)),
         upper / letters if letters else NAN,
         (len(raw) - len(raw.translate(None, _DIGITS))) / size,
         float(text.count("?")),

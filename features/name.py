@@ -78,12 +78,13 @@ def _name_part(name: str) -> _NamePart:
     """Return the features of the first or the last name."""
     folded = fold(name)
     words = None if folded is None else tuple(folded.split())
+    only_letters = name.isalpha()
     return _NamePart(
         words,
         max(map(gibberish_score, words or ()), default=-math.inf),
         name.casefold(),
-        _DIGIT.search(name) is not None,
-        _URL.search(name) is not None,
+        not only_letters and _DIGIT.search(name) is not None,
+        not only_letters and _URL.search(name) is not None,
         not _PLACEHOLDERS.isdisjoint(words or ()),
         len(_TURN.findall(_ALLOWED.sub("", name))) if _TURN.search(name) else 0,
     )
@@ -156,8 +157,10 @@ def _agreement(words: Sequence[str], local: _LocalPart | None) -> tuple[float, f
     but no other name. Both are missing where the local part cannot be expected to contain a name: of a relay, a role,
     initials, or as a provider generates it.
     """
-    ordered = sorted((word for word in words if len(word) > 1), key=len, reverse=True)
-    if local is None or not ordered:
+    if local is None:
+        return (NAN, NAN)
+    ordered = sorted([word for word in words if len(word) > 1], key=len, reverse=True)
+    if not ordered:
         return (NAN, NAN)
     joined = local.words.replace(" ", "")
     if ordered[0] in joined:

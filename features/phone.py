@@ -14,6 +14,7 @@ from features.phone_metadata import Number, look_up
 from leadworth.arrays import Indices, Vector
 
 _NOISE = re.compile(r"[^0-9]+")
+_NO_DIGITS = bytes(code for code in range(128) if not chr(code).isdigit())
 _UNKNOWN = Number(None)
 _NO_STEP = 100
 """More than between two digits."""
@@ -59,7 +60,9 @@ def compute_rows(phones: Sequence[str | None], countries: Sequence[str | None]) 
         _UNKNOWN if phone is None else look_up(phone, region) for phone, region in zip(phones, regions, strict=True)
     ]
     given = np.array([phone is not None for phone in phones])
-    digits = [b"" if phone is None else _NOISE.sub("", phone[:60]).encode() for phone in phones]
+    digits = [
+        b"" if phone is None else phone[:60].encode("ascii", "ignore").translate(None, _NO_DIGITS) for phone in phones
+    ]
     same, rising = _runs_of_many(digits)
     matches = [
         NAN if number.region is None or region is None else truth(number.region == region)

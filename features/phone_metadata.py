@@ -48,7 +48,8 @@ _SPECIAL = {
 }
 _USUAL = re.compile(r"\+?[0-9 ()./-]{4,30}")
 _SHORTEST_REPAIRED = 7
-_NOISE = re.compile(r"[^0-9]+")
+_MARKS = b"+ ()./-"
+"""Characters of `_USUAL` that are no digits."""
 
 
 class Number(NamedTuple):
@@ -184,7 +185,7 @@ def _resolve(phone: str, home: _NumberingPlan | None) -> tuple[str, Number | Non
         phone = "+" + phone[2:]
     if not _USUAL.fullmatch(phone):
         return phone, None
-    digits = _NOISE.sub("", phone)
+    digits = phone.encode().translate(None, _MARKS).decode()
     repairable = len(digits) >= _SHORTEST_REPAIRED
     if phone[0] == "+":
         number = _international(digits)

@@ -109,13 +109,16 @@ def _timestamps(column: pd.Series, reader: Reader) -> Distinct:
     if column.dt.tz is not None:
         column = column.dt.tz_convert("UTC").dt.tz_localize(None)
     codes, uniques = pd.factorize(column.to_numpy("datetime64[us]"))
-    values = [t.replace(tzinfo=UTC) if isinstance(t, datetime) else None for t in uniques.astype(object).tolist()]
-    unusual = np.ones(len(values), dtype=np.bool_)
+    usual = np.zeros(len(uniques), dtype=np.bool_)
     if isinstance(reader, FieldReader) and reader.kind == "moment":
         first, last = (np.datetime64(moment.replace(tzinfo=None), "us") for moment in (EARLIEST, latest()))
-        unusual = ~((uniques >= first) & (uniques <= last))
-    read: list[object] = [reader(value) if odd else value for value, odd in zip(values, unusual.tolist(), strict=True)]
-    return Distinct(codes.astype(np.int64, copy=False), [*read, None])
+        usual = (uniques >= first) & (uniques <= last)
+    values = np.empty(len(uniques), dtype=object)
+    values[usual] = pd.DatetimeIndex(uniques[usual]).tz_localize("UTC").to_pydatetime()
+    for index in np.flatnonzero(~usual).tolist():
+        moment = uniques[index].item()  # an integer beyond the years of datetime
+        values[index] = reader(moment.replace(tzinfo=UTC) if isinstance(moment, datetime) else None)
+    return Distinct(codes.astype(np.int64, copy=False), [*values.tolist(), None])
 
 
 def columns(leads: pd.DataFrame, readers: Mapping[str, Reader]) -> dict[str, Distinct]:
