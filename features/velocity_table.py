@@ -6,8 +6,7 @@ kinds of keys are counted one after the other, so that the log of events holds o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -21,9 +20,10 @@ from features.velocity_keys import DOMAIN, DOMAIN_AGE, FIELDS, INPUTS, KINDS, WI
 from leadworth.arrays import Indices, Vector
 
 _CHUNK = 20_000
-_AGES = "ages"
-_NEVER = np.iinfo(np.int64).min
+NEVER = np.iinfo(np.int64).min
 """Time of a lead without one."""
+_FIRST_CAPACITY = 200_000
+"""Events for which a log is allocated at first; it grows with the events of its longest window."""
 
 
 class LeadKeys(NamedTuple):
@@ -37,6 +37,12 @@ class LeadKeys(NamedTuple):
 def lead_keys(leads: pd.DataFrame, secret: bytes) -> LeadKeys:
     """Return the times and keys of the leads of a lead table; `secret` is the key of the digests."""
     return LeadKeys(_micros(leads), *keys_of_columns(_fields(leads), len(leads), secret))
+
+
+def joined_keys(parts: Sequence[LeadKeys]) -> LeadKeys:
+    """Return the keys of several parts of the leads as one."""
+    nothing = LeadKeys(*(np.empty(shape, np.int64) for shape in (0, 0, (0, len(KINDS)))))
+    return LeadKeys(*map(np.concatenate, zip(nothing, *parts, strict=True)))
 
 
 class VelocityTable:
@@ -104,33 +110,23 @@ class VelocityTable:
 
     def span(self, until: int | None = None) -> tuple[int, int] | None:
         """Return the times of the first and the last lead, those after `until` left out; None where there is none."""
-        last = np.iinfo(np.int64).max if until is None else until
-        dated = [times[(times != _NEVER) & (times <= last)] for times in self._times]
-        dated = [times for times in dated if len(times)]
-        if not dated:
-            return None
-        return min(int(times.min()) for times in dated), max(int(times.max()) for times in dated)
+        return span_of(self._times, until)
 
-    def events(self, since: int) -> Iterator[tuple[Integers, Integers, Integers]]:
+    def events(self, since: int) -> Iterator[LeadKeys]:
         """Yield times, people and keys of the leads after a time that have a key, part by part."""
         for number in range(self._parts):
-            times, persons = self._times[number], self._persons[number]
-            chosen = np.flatnonzero(times > max(since, _NEVER))
+            zeros = np.zeros(len(self._times[number]), dtype=np.int64)
             columns = [column[number] for column in self._keys]
-            zeros = np.zeros(len(chosen), dtype=np.int64)
-            keys = np.column_stack([zeros if column is None else column[chosen] for column in columns])
-            some = keys.any(axis=1)
-            yield times[chosen][some], persons[chosen][some], keys[some]
+            keys = np.column_stack([zeros if column is None else column for column in columns])
+            yield last_of(LeadKeys(self._times[number], self._persons[number], keys), since)
 
     def counts(self) -> VelocityCounts:
         """Count all leads; the table is empty afterwards."""
         lengths = [len(times) for times in self._times]
         times = _joined(self._times)
         persons = _joined(self._persons)
-        order = np.argsort(times, kind="stable").astype(np.uint32)
-        order = order[np.searchsorted(times, _NEVER, side="right", sorter=order) :]
-        columns: dict[str, Counts] = {}
-        ages = np.full(self._leads, -1, dtype=np.int64)
+        counts = VelocityCounts.empty(self._leads)
+        leads, self._leads = self._leads, 0
         for kind, parts in zip(KINDS, self._keys, strict=True):
             if any(part is not None for part in parts):
                 filled = (
@@ -138,11 +134,9 @@ class VelocityTable:
                 )
                 keys = _joined(list(filled))
                 parts.clear()
-                columns |= _count(kind, order, keys, times, persons, self._leads)
-                if kind == KINDS[DOMAIN]:
-                    _fill_ages(keys, times, self._sightings, ages)
-        leads, self._leads = self._leads, 0
-        return VelocityCounts(leads, columns, ages)
+                ages = domain_ages(keys, times, self._sightings, leads) if kind == KINDS[DOMAIN] else None
+                counts.put(kind, slice(None), count_events(kind, keys, times, persons, leads), ages)
+        return counts
 
     def _append(self, times: Integers, persons: Integers, keys: Integers) -> None:
         self._times.append(times)
@@ -154,7 +148,7 @@ class VelocityTable:
 class VelocityCounts:
     """Velocity counts of leads, by position."""
 
-    def __init__(self, leads: int, counts: Mapping[str, Counts], ages: Integers) -> None:
+    def __init__(self, leads: int, counts: dict[str, Counts], ages: Integers) -> None:
         self._leads = leads
         self._counts = counts
         self._ages = ages
@@ -162,23 +156,17 @@ class VelocityCounts:
     def __len__(self) -> int:
         return self._leads
 
-    def part(self, begin: int, end: int) -> VelocityCounts:
-        """Return the counts of leads [begin, end)."""
-        counts = {name: column[begin:end] for name, column in self._counts.items()}
-        return VelocityCounts(end - begin, counts, self._ages[begin:end])
-
-    def save(self, path: Path) -> None:
-        """Write the counts into an `.npz` file."""
-        with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, **{_AGES: self._ages}, **self._counts)
-
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read the counts that `save` wrote."""
-        with np.load(path, allow_pickle=False) as arrays:
-            columns = {name: arrays[name] for name in arrays.files}
-        ages = columns.pop(_AGES)
-        return cls(len(ages), columns, ages)
+    def empty(cls, leads: int) -> Self:
+        """Return the counts of leads without keys."""
+        return cls(leads, {}, np.full(leads, -1, dtype=np.int64))
+
+    def put(self, kind: str, rows: Indices | slice, counts: Counts, ages: Integers | None = None) -> None:
+        """Write the counts of a kind of key, shape (rows, windows), and the ages of mail domains, for some leads."""
+        for name, column in zip(WINDOWS[kind], counts.T, strict=True):
+            self._counts.setdefault(name, np.full(self._leads, MISSING, dtype=np.uint16))[rows] = column
+        if ages is not None and len(ages):
+            self._ages[rows] = ages
 
     def columns(self, begin: int, end: int) -> dict[str, Vector]:
         """Return the counts of leads [begin, end) by field; nan where a lead lacks the key or a time."""
@@ -201,12 +189,22 @@ def with_columns(leads: pd.DataFrame, counts: Mapping[str, Vector]) -> pd.DataFr
     return leads.assign(**{name: column for name, column in counts.items() if name not in leads})
 
 
-def _count(
-    kind: str, order: Order, keys: Integers, times: Integers, persons: Integers, leads: int
-) -> dict[str, Counts]:
+def count_events(kind: str, keys: Integers, times: Integers, persons: Integers, leads: int) -> Counts:
+    """Return the counts of a kind of key, shape (leads, windows); `MISSING` for leads without the key or a time.
+
+    Parameters
+    ----------
+    kind
+        Kind of the keys.
+    keys, times, persons
+        Of the leads, then of the events that are known besides them, shape (events,); key 0 is none.
+    leads
+        Number of leads.
+    """
     windows = window_micros(kind)
     result = np.full((leads, len(windows)), MISSING, dtype=np.uint16)
-    log = EventLog(int(windows.max()), int(np.count_nonzero(keys)))
+    order = _by_time(times)
+    log = EventLog(int(windows.max()), min(int(np.count_nonzero(keys)), _FIRST_CAPACITY))
     people = no_people()
     position = 0
     while position < len(order):
@@ -214,20 +212,56 @@ def _count(
         position, log.size = count_rows(
             log.arrays, log.size, people, order, position, (keys, times, persons), windows, result
         )
-    return {name: np.ascontiguousarray(column) for name, column in zip(WINDOWS[kind], result.T, strict=True)}
+    return result
 
 
-def _fill_ages(keys: Integers, times: Integers, sightings: list[tuple[Integers, Integers]], ages: Integers) -> None:
-    if sightings:
-        keys = np.concatenate([keys, *(domains for domains, _ in sightings)])
-        times = np.concatenate([times, *(seen for _, seen in sightings)])
-    order = np.argsort(times, kind="stable").astype(np.uint32)
-    order = order[np.searchsorted(times, _NEVER, side="right", sorter=order) :]
-    log = EventLog(SIGHTINGS_KEPT, int(np.count_nonzero(keys)))
+def domain_ages(
+    domains: Integers, times: Integers, sightings: Sequence[tuple[Integers, Integers]], leads: int
+) -> Integers:
+    """Return the time since each lead's mail domain was first seen in microseconds, shape (leads,); -1 without one.
+
+    Parameters
+    ----------
+    domains, times
+        As `keys` and `times` of `count_events`.
+    sightings
+        Domains and the times at which they were seen.
+    leads
+        Number of leads.
+    """
+    ages = np.full(leads, -1, dtype=np.int64)
+    domains = np.concatenate([domains, *(seen for seen, _ in sightings)])
+    times = np.concatenate([times, *(at for _, at in sightings)])
+    order = _by_time(times)
+    log = EventLog(SIGHTINGS_KEPT, min(int(np.count_nonzero(domains)), _FIRST_CAPACITY))
     position = 0
     while position < len(order):
         log.reserve(1, int(times[order[position]]))
-        position, log.size = age_rows(log.arrays, log.size, order, position, (keys, times), ages)
+        position, log.size = age_rows(log.arrays, log.size, order, position, (domains, times), ages)
+    return ages
+
+
+def _by_time(times: Integers) -> Order:
+    """Return the positions of the events that have a time, in order of it."""
+    order = np.argsort(times, kind="stable").astype(np.uint32)
+    return order[np.searchsorted(times, NEVER, side="right", sorter=order) :]
+
+
+def span_of(parts: Iterable[Integers], until: int | None) -> tuple[int, int] | None:
+    """Return the first and the last of the times of leads, those after `until` left out; None where there is none."""
+    last = np.iinfo(np.int64).max if until is None else until
+    spans = []
+    for times in parts:
+        dated = times[(times != NEVER) & (times <= last)]
+        if len(dated):
+            spans.append((int(dated.min()), int(dated.max())))
+    return (min(first for first, _ in spans), max(end for _, end in spans)) if spans else None
+
+
+def last_of(leads: LeadKeys, since: int) -> LeadKeys:
+    """Return the leads after a time that have a key."""
+    chosen = (leads.times > max(since, NEVER)) & leads.keys.any(axis=1)
+    return LeadKeys(leads.times[chosen], leads.persons[chosen], leads.keys[chosen])
 
 
 def _joined(parts: list[Integers]) -> Integers:
@@ -240,7 +274,7 @@ def _joined(parts: list[Integers]) -> Integers:
 def _micros(leads: pd.DataFrame) -> Integers:
     """Return the submit times in microseconds since 1970."""
     if "submitted_at" not in leads:
-        return np.full(len(leads), _NEVER, dtype=np.int64)
+        return np.full(len(leads), NEVER, dtype=np.int64)
     return leads["submitted_at"].to_numpy("datetime64[us]").astype(np.int64)  # NaT is the smallest integer
 
 

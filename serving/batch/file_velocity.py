@@ -18,6 +18,7 @@ from features.velocity_keys import DOMAIN, INPUTS, SECRET_PURPOSE
 from features.velocity_table import VelocityCounts, VelocityTable
 from leadworth.errors import LeadworthError
 from leadworth.key_derivation import key_for
+from serving.batch.velocity_files import VelocityFiles
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -81,13 +82,18 @@ def key_columns(source: LeadsSource) -> LeadsSource:
 
 def count_table(table: VelocityTable, settings: Settings, *, write: bool) -> FileVelocity:
     """Count the leads of a table among themselves and the events of the store; see `count_file`."""
-    span = table.span()
-    if span is None:
-        return FileVelocity(None, (f"The model needs velocity, which this file cannot give: {_UNDATED}.",))
+    warnings = exchange_events(table, settings, write=write)
+    return FileVelocity(None if table.span() is None else table.counts(), warnings)
+
+
+def exchange_events(table: VelocityTable | VelocityFiles, settings: Settings, *, write: bool) -> tuple[str, ...]:
+    """Add what the store knows to the leads of a table, and with `write` the leads to the store; return warnings."""
     from store import velocity_events
     from store.engine import is_new, open_store
 
-    warnings: tuple[str, ...] = ()
+    span = table.span()
+    if span is None:
+        return (f"The model needs velocity, which this file cannot give: {_UNDATED}.",)
     try:
         with open_store(settings, migrate=write) as engine:
             if write or not is_new(engine):
@@ -97,11 +103,11 @@ def count_table(table: VelocityTable, settings: Settings, *, write: bool) -> Fil
                 if recorded:
                     velocity_events.write_all(engine, table.events, recorded[1], DOMAIN)
     except LeadworthError as error:
-        warnings = (f"Velocity counts are those of the file alone, and later scores do not count its leads: {error}",)
-    return FileVelocity(table.counts(), warnings)
+        return (f"Velocity counts are those of the file alone, and later scores do not count its leads: {error}",)
+    return ()
 
 
-def _read(engine: Engine, table: VelocityTable, span: tuple[int, int]) -> None:
+def _read(engine: Engine, table: VelocityTable | VelocityFiles, span: tuple[int, int]) -> None:
     """Add what the store knows about the time of the leads and the windows before."""
     from store import velocity_events
 

@@ -17,7 +17,7 @@ from crm.cell_faults import CellFault
 from crm.lead_batches import LeadFile
 from crm.lead_partitions import LeadPartition
 from crm.rejects import Rejects
-from features.velocity_table import LeadKeys, lead_keys
+from features.velocity_table import LeadKeys, joined_keys, lead_keys
 from leadworth.atomic_files import replacing, unfinished_path, write_json
 from monitoring.input_skew import VectorSample
 from serving.batch.atomic_writer import TableWriter
@@ -26,6 +26,7 @@ from serving.batch.read_leads import append_leads, read_leads
 from serving.batch.score_summary import ScoreSummary
 from serving.batch.scored_rows import sort_keys
 from serving.batch.scoring_context import ScoringContext, save_arrays
+from serving.batch.velocity_files import write_events
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class PartitionScores:
 
 
 def read_partition(context: ScoringContext, partition: LeadPartition) -> int:
-    """Write the velocity keys of all leads of a partition, and the features of those to score; return its rows.
+    """Write the velocity events of all leads of a partition, and the features of those to score; return its rows.
 
     A partition that is read already is left as it is.
     """
@@ -111,8 +112,8 @@ def read_partition(context: ScoringContext, partition: LeadPartition) -> int:
         counts = file.counts
     if rejects.count and rejects.path is not None:
         rejects.path.replace(rejected)
-    if keys:
-        save_arrays(context.keys_path(partition), **LeadKeys(*map(np.concatenate, zip(*keys, strict=True)))._asdict())
+    if context.velocity_secret:
+        write_events(context.events_path(partition), joined_keys(keys), context.velocity_buckets)
     last = statuses.last_submit
     PartitionReading(
         counts.rows_in,
@@ -125,14 +126,6 @@ def read_partition(context: ScoringContext, partition: LeadPartition) -> int:
         (*file.warnings, *job.lacking(file.columns)),
     ).save(done)
     return partition.rows
-
-
-def read_velocity_keys(path: Path) -> LeadKeys | None:
-    """Read the keys that `read_partition` wrote; None where the partition has no leads."""
-    if not path.exists():
-        return None
-    with np.load(path, allow_pickle=False) as arrays:
-        return LeadKeys(*(arrays[name] for name in LeadKeys._fields))
 
 
 def score_partition(context: ScoringContext, partition: LeadPartition) -> int:

@@ -2,7 +2,7 @@
 
 Each step leaves its results in the folder of the run (`serving.batch.run_folder`), so that the same command goes on
 where a run was interrupted: (1) the leads are divided into partitions; (2) the workers write velocity keys and
-features; (3) this process counts the keys, in one pass over all leads in order of time; (4) the workers score; (5) the
+features; (3) this process counts the keys, bucket by bucket in order of time; (4) the workers score; (5) the
 scored rows are put together in the order of the leads and renamed to the output.
 """
 
@@ -22,19 +22,19 @@ from crm.raw_table import RawBatch, RawTable
 from crm.rejects import Rejects
 from crm.table_sources import leads_at, open_file
 from features.velocity_keys import SECRET_PURPOSE
-from features.velocity_table import VelocityTable
 from leadworth.atomic_files import write_json
 from leadworth.console import Advance
 from leadworth.errors import InputError
 from leadworth.key_derivation import key_for
 from serving.batch.atomic_writer import format_of
 from serving.batch.engines.partition_engine import PartitionEngine
-from serving.batch.file_velocity import count_table
-from serving.batch.partition_scoring import read_partition, read_velocity_keys, score_partition
+from serving.batch.file_velocity import exchange_events
+from serving.batch.partition_scoring import read_partition, score_partition
 from serving.batch.run_folder import open_run, worker_settings
 from serving.batch.run_publication import UNSPLIT, RunParts, is_folder, merged, publish
 from serving.batch.score_file import ScoreJob, ScoreResult
 from serving.batch.scoring_context import ScoringContext, has_closed, save_closed, save_dates
+from serving.batch.velocity_files import VelocityFiles, bucket_count
 
 Progress = Callable[[str, int | None], AbstractContextManager[Advance]]
 
@@ -161,6 +161,7 @@ def _context(job: ScoreJob, folder: Path, out: Path, partitions: Sequence[LeadPa
         as_csv=not is_folder(out) and format_of(out) != "parquet",
         as_folder=is_folder(out),
         velocity_secret=key_for(job.settings, SECRET_PURPOSE) if uses_velocity else b"",
+        velocity_buckets=bucket_count(sum(partition.rows for partition in partitions)),
     )
 
 
@@ -187,16 +188,10 @@ def _count_velocity(
         with progress(f"Features of {job.path.name} ({engine.name})", total) as advance:
             for rows in engine.map(partial(read_partition, context), parts.partitions):
                 advance(rows)
-        table = VelocityTable(context.velocity_secret)
-        ends = [0]
-        for partition in parts.partitions:
-            keys = read_velocity_keys(context.keys_path(partition))
-            if keys is not None:
-                table.add_keys(keys)
-            ends.append(len(table))
-        velocity = count_table(table, job.settings, write=True)
-        if velocity.counts is not None:
-            for partition, begin, end in zip(parts.partitions, ends, ends[1:], strict=False):
-                velocity.counts.part(begin, end).save(context.counts_path(partition))
-        write_json(done, velocity.warnings)
+        events = [context.events_path(partition) for partition in parts.partitions]
+        velocity = VelocityFiles(events, context.velocity_buckets, context.folder)
+        warnings = exchange_events(velocity, job.settings, write=True)
+        if velocity.span() is not None:
+            velocity.write_counts([context.counts_path(partition) for partition in parts.partitions])
+        write_json(done, warnings)
     return tuple(json.loads(done.read_text(encoding="utf-8")))

@@ -116,7 +116,7 @@ class RowLayout:
 
     def _times(self, column: pd.Series, *, as_text: bool) -> pa.Array:
         if not as_text:
-            return pa.array(column, pa.timestamp("us", "UTC"))
+            return pa.array(column.dt.tz_convert(None).to_numpy(), pa.timestamp("us", "UTC"))
         detail = "seconds" if self.plain else "auto"
         texts = {moment: moment.to_pydatetime().isoformat(timespec=detail) for moment in column.unique()}
         return pa.array(column.map(texts), pa.string())

@@ -22,6 +22,7 @@ from serving.batch.atomic_writer import Format
 from serving.batch.run_folder import SCORED
 from serving.batch.score_file import ScoreJob
 from serving.batch.scored_rows import RowLayout
+from serving.batch.velocity_files import read_counts
 
 if TYPE_CHECKING:
     from crm.lead_partitions import LeadPartition
@@ -53,6 +54,8 @@ class ScoringContext:
         Whether the output is a folder of Parquet files, one for each partition.
     velocity_secret
         Key of the digests of velocity keys; empty where the model does not use them.
+    velocity_buckets
+        Number of buckets in which velocity is counted (`serving.batch.velocity_files`).
     """
 
     folder: Path
@@ -64,6 +67,7 @@ class ScoringContext:
     as_csv: bool
     as_folder: bool
     velocity_secret: bytes
+    velocity_buckets: int
 
     def job(self, partition: LeadPartition) -> ScoreJob:
         """Return the job of one partition."""
@@ -83,11 +87,11 @@ class ScoringContext:
     def velocity(self, partition: LeadPartition) -> VelocityCounts | None:
         """Return the velocity counts of a partition; None where the model does not use them."""
         path = self.counts_path(partition)
-        return VelocityCounts.load(path) if path.exists() else None
+        return read_counts(path) if path.exists() else None
 
-    def keys_path(self, partition: LeadPartition) -> Path:
-        """Return the file of the velocity keys of a partition."""
-        return self.folder / f"keys-{partition.number:06}.npz"
+    def events_path(self, partition: LeadPartition) -> Path:
+        """Return the file of the velocity events of a partition."""
+        return self.folder / f"velocity-{partition.number:06}.events"
 
     def leads_path(self, partition: LeadPartition) -> Path:
         """Return the file of the leads of a partition with their features (`serving.batch.read_leads`)."""
@@ -99,7 +103,7 @@ class ScoringContext:
 
     def counts_path(self, partition: LeadPartition) -> Path:
         """Return the file of the velocity counts of a partition."""
-        return self.folder / f"counts-{partition.number:06}.npz"
+        return self.folder / f"velocity-{partition.number:06}.counts"
 
     def scored_path(self, partition: LeadPartition) -> Path:
         """Return the file of the scored rows of a partition."""
