@@ -161,9 +161,7 @@ class PolicyEngine:
         self._ranks = np.array([_RANK[rule.verdict] for rule in policy.verdict.rules], dtype=np.int64)
         self._profile_labels = _label_join(policy.mql.profile)
         self._initiative_labels = _label_join(policy.mql.initiative)
-        self._fixed_refusals = {
-            number: self._refusal(name) for number, name in enumerate(REFUSALS) if name not in _WITH_NUMBERS
-        }
+        self._refusals = [f"Refused by rule {name}: {self.policy.mql.refusal(name)}" for name in REFUSALS]
         self._texts = [(entry.id, entry.sentence) for entry in (*policy.verdict.rules, *policy.verdict.signs)]
 
     def _conditions(self) -> Iterator[Condition]:
@@ -271,7 +269,7 @@ class PolicyEngine:
         columns = (scores.win_probability, scores.expected_revenue, scores.junk_probability)
         numbers = zip(*(column.tolist() for column in columns), strict=True)
         reasons = [
-            self._fixed_refusals.get(refusal) or self._reason(refusal, holds[row], *of_lead)
+            self._reason(refusal, holds[row], *of_lead)
             for row, (refusal, of_lead) in enumerate(zip(refusals, numbers, strict=True))
         ]
         texts = self._rule_texts(holds, junk_effects, scores.junk_probability)
@@ -296,15 +294,13 @@ class PolicyEngine:
             return "junk", f"Junk probability {junk:.0%}, above the rejection threshold calibrated on confirmed buyers"
         return "junk", f"Junk probability {junk:.0%}, review threshold {self.policy.verdict.review_junk:.0%}"
 
-    def _refusal(self, name: str) -> str:
-        return f"Refused by rule {name}: {self.policy.mql.refusal(name)}"
-
     def _reason(self, refusal: int, holds: Flags, win: float, revenue: float, junk: float) -> str:
         """Return the reason of the MQL decision about one lead; `holds` has shape (checks and entries,)."""
         if refusal >= 0:
-            name = REFUSALS[refusal]
-            detail = f"{junk:.0%}" if name == _JUNK else self._economics.numbers(win, revenue)
-            return f"{self._refusal(name)} ({detail})"
+            name, text = REFUSALS[refusal], self._refusals[refusal]
+            if name not in _WITH_NUMBERS:
+                return text
+            return f"{text} ({junk:.0%})" if name == _JUNK else f"{text} ({self._economics.numbers(win, revenue)})"
         numbers = self._economics.numbers(win, revenue)
         profile = "profile not in the data"
         if self._profile_known:

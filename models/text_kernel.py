@@ -183,10 +183,9 @@ def write(items: tuple[Indices, Indices, Vector], phrases: Phrases, form: Form) 
 def _copy(phrases: Phrases, phrase: int, out: Bytes, at: int) -> int:
     """Copy a phrase; return the new end."""
     blob, starts = phrases
-    for byte in range(starts[phrase], starts[phrase + 1]):
-        out[at] = blob[byte]
-        at += 1
-    return at
+    begin, size = starts[phrase], starts[phrase + 1] - starts[phrase]
+    out[at : at + size] = blob[begin : begin + size]
+    return at + size
 
 
 @compiled

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,10 +39,9 @@ def plain_texts(texts: pa.Array, limit: int | None, pattern: str | None) -> pa.A
     >>> plain_texts(pa.array(["+39 333 1234567", "call me"]), 60, PLAIN_PHONE).to_pylist()
     [True, False]
     """
-    placeholders = TEXT_PLACEHOLDERS if pattern is None else VALUE_PLACEHOLDERS
+    blanks = _blanks(TEXT_PLACEHOLDERS if pattern is None else VALUE_PLACEHOLDERS, texts.type)
     plain = pc.and_(
-        pc.equal(pc.ascii_trim(texts, characters=_EDGES), texts),
-        pc.invert(pc.is_in(texts, value_set=pa.array(["", *sorted(placeholders)], texts.type))),
+        pc.equal(pc.ascii_trim(texts, characters=_EDGES), texts), pc.invert(pc.is_in(texts, value_set=blanks))
     )
     if limit is not None:
         plain = pc.and_(plain, pc.less_equal(pc.binary_length(texts), limit))
@@ -48,6 +49,12 @@ def plain_texts(texts: pa.Array, limit: int | None, pattern: str | None) -> pa.A
         return pc.and_(plain, pc.match_substring_regex(texts, pattern))
     plain = pc.and_(plain, pc.string_is_ascii(texts))
     return pc.and_(plain, pc.invert(pc.match_substring(texts, "\x00"))) if _may_have_nul(texts) else plain
+
+
+@lru_cache(maxsize=8)
+def _blanks(placeholders: frozenset[str], kind: pa.DataType) -> pa.Array:
+    """Return the empty text and placeholders as an array of a type."""
+    return pa.array(["", *sorted(placeholders)], kind)
 
 
 def _may_have_nul(texts: pa.Array) -> bool:

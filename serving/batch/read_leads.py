@@ -66,8 +66,8 @@ def append_leads(file: BinaryIO, batch: ReadLeads, columns: Collection[str]) -> 
         _AGE: pa.array(batch.age_days),
         **{f"{_RAW}{name}": batch.raw.rows.column(name) for name in names},
         **{f"{_LEAD}{name}": pa.array(batch.leads[name]) for name in (CHANNEL,) if name in batch.leads},
-        **{f"{_FEATURE}{number}": _packed(column) for number, column in enumerate(batch.features.matrix.T)},
-        **{f"{_FIELD}{number}": _packed(column) for number, column in enumerate(batch.features.fields.T)},
+        **{f"{_FEATURE}{number}": _packed(column) for number, column in enumerate(_by_column(batch.features.matrix))},
+        **{f"{_FIELD}{number}": _packed(column) for number, column in enumerate(_by_column(batch.features.fields))},
     }
     rows = pa.table(table).replace_schema_metadata({"uncounted": " ".join(batch.uncounted)})
     with pa.ipc.new_stream(file, rows.schema, options=_OPTIONS) as stream:
@@ -101,13 +101,18 @@ def _part(rows: pa.Table, prefix: str) -> pa.Table:
     return rows.select(names).rename_columns([name.removeprefix(prefix) for name in names])
 
 
+def _by_column(matrix: Matrix) -> Matrix:
+    """Return the columns of a matrix as rows, each of them in one piece of memory."""
+    return np.ascontiguousarray(matrix.T)
+
+
 def _packed(column: Vector) -> pa.Array:
     """Return a feature as codes of one byte if that keeps each bit of its values, else as it is."""
     filled = np.where(np.isnan(column), _MISSING, column)
     with np.errstate(invalid="ignore"):  # of numbers that do not fit
         codes = filled.astype(np.uint8)
     kept = np.array_equal(codes.astype(np.float64).view(np.int64), filled.view(np.int64))
-    return pa.array(codes if kept and not (column == _MISSING).any() else np.ascontiguousarray(column))
+    return pa.array(codes if kept and not (column == _MISSING).any() else column)
 
 
 def _matrix(columns: pa.Table) -> Matrix:
