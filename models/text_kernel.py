@@ -183,9 +183,9 @@ def write(items: tuple[Indices, Indices, Vector], phrases: Phrases, form: Form) 
 def _copy(phrases: Phrases, phrase: int, out: Bytes, at: int) -> int:
     """Copy a phrase; return the new end."""
     blob, starts = phrases
-    begin, size = starts[phrase], starts[phrase + 1] - starts[phrase]
-    out[at : at + size] = blob[begin : begin + size]
-    return at + size
+    end = at + int(starts[phrase + 1] - starts[phrase])
+    out[at:end] = blob[starts[phrase] : starts[phrase + 1]]
+    return end
 
 
 @compiled
