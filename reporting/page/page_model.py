@@ -101,6 +101,8 @@ class Figure:
         Against the period of comparison, as a share of it.
     note
         Mark that belongs to it: withheld, stale, sampled, bound.
+    note_href
+        Address of the leads that the note speaks of.
     href
         Address of the leads or rows behind it, relative to the page; None without the right to see them.
     unit, currency
@@ -115,6 +117,7 @@ class Figure:
     goal: GoalProgress | None = None
     change: float | None = None
     note: Message | None = None
+    note_href: str | None = None
     href: str | None = None
     unit: Unit | None = None
     currency: str | None = None

@@ -14,6 +14,8 @@ from reporting.views.channel_returns import revenue_interval, value_variation
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.metric_inputs import MILLION
 from reporting.views.page_sums import PageSums, seen_only, sum_of
+from reporting.views.report_filters import ReportFilters
+from reporting.views.unpriced_wins import count_unpriced, with_unpriced
 from store import report_queries
 
 if TYPE_CHECKING:
@@ -37,11 +39,14 @@ class CohortHistory:
         First day of the month, channel -> sums over leads.
     today, horizon_days
         A month is complete where all of its leads are older than the horizon.
+    unpriced
+        Wins of the months that are shown whose amount is not known.
     """
 
     cells: Mapping[tuple[date, str], Sums]
     today: date
     horizon_days: int
+    unpriced: int = 0
 
     @cached_property
     def months(self) -> Mapping[date, Sums]:
@@ -50,6 +55,11 @@ class CohortHistory:
         for (month, _), sums in sorted(self.cells.items()):
             months.setdefault(month, []).append(sums)
         return {month: sum_of(parts) for month, parts in months.items()}
+
+    @property
+    def shown(self) -> Mapping[date, Sums]:
+        """Sums of the months of the block."""
+        return dict(list(self.months.items())[-SHOWN_MONTHS:])
 
     def is_complete(self, month: date) -> bool:
         """Return whether all outcomes of a month that count have come."""
@@ -84,7 +94,16 @@ class CohortHistory:
 
 def read_history(connection: Connection, sums: PageSums) -> CohortHistory:
     """Return the sums of the months up to the end of the period."""
-    return history_until(connection, sums.filters.scope, sums.days.last, sums.today, sums.settings.horizon_days)
+    history = history_until(connection, sums.filters.scope, sums.days.last, sums.today, sums.settings.horizon_days)
+    if not history.shown:
+        return history
+    filters = _of_cohorts(sums.filters, history)
+    return replace(history, unpriced=count_unpriced(connection, filters, filters.days(sums.today), sums.zone))
+
+
+def _of_cohorts(filters: ReportFilters, history: CohortHistory) -> ReportFilters:
+    """Return the state of the page with the leads of the cohorts that are shown."""
+    return filters.with_(period=f"{min(history.shown)}..{_month_end(max(history.shown))}", view="cohort")
 
 
 def history_until(
@@ -114,14 +133,14 @@ def history_until(
 
 def cohort_block(history: CohortHistory, sums: PageSums, make: FigureMaker, tau: float) -> CohortBlock | None:
     """Return the block of cohorts; None without money, without leads, or without outcomes and predictions."""
-    months = dict(list(history.months.items())[-SHOWN_MONTHS:])
+    months = history.shown
     everything = sum_of(months.values())
     if not make.reader.money or not (everything.get("open_scored") or everything.get("won")):
         return None
     variation = value_variation(everything)
     bars = tuple(_bar(start, of_month, sums.today, tau, variation) for start, of_month in months.items())
     low, high = revenue_interval(everything, tau, variation)
-    filters = sums.filters.with_(period=f"{min(months)}..{_month_end(max(months))}", view="cohort")
+    filters = _of_cohorts(sums.filters, history)
     figure = Figure(
         metric="cohort_revenue",
         title=Message(
@@ -137,7 +156,7 @@ def cohort_block(history: CohortHistory, sums: PageSums, make: FigureMaker, tau:
     notices: tuple[Notice, ...] = ()
     if sums.filters.view == "calendar":
         notices = (Notice(Level.INFO, Message("Cohorts count by the day of submit in every view.")),)
-    return CohortBlock(figure, bars, make.currency, notices)
+    return CohortBlock(with_unpriced(figure, history.unpriced, make, filters), bars, make.currency, notices)
 
 
 def _bar(start: date, sums: Sums, today: date, tau: float, variation: float) -> CohortBar:

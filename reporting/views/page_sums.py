@@ -20,6 +20,7 @@ from reporting.views.metric_inputs import (
 )
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_period import DayRange
+from reporting.views.unpriced_wins import count_unpriced
 from store import report_queries
 from store.report_queries import Grouped, Sums
 from store.report_snapshot import has_outcomes
@@ -57,6 +58,8 @@ class PageSums:
         Whether all spend says its country, or no country is chosen.
     currencies
         Spend by channel and currency, where some of it has no rate; empty where all can be added up.
+    unpriced
+        Wins of the period whose amount is not known.
     predicts
         Whether predictions may be used.
     """
@@ -76,6 +79,7 @@ class PageSums:
     spend_has_countries: bool
     has_outcomes: bool
     currencies: tuple[CurrencySpend, ...] = ()
+    unpriced: int = 0
     predicts: bool = True
 
     def without_predictions(self) -> PageSums:
@@ -161,6 +165,7 @@ def read_sums(
         spend_has_countries=has_countries,
         has_outcomes=bool(total.leads.get("won") or total.leads.get("lost")) or has_outcomes(connection),
         currencies=tuple(currencies),
+        unpriced=count_unpriced(connection, filters, days, zone),
     )
 
 
