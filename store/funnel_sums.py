@@ -25,6 +25,7 @@ WEIGHING = (
     "spend_unconverted",
     "spend_rows",
 )
+"""Columns by which campaigns are chosen and matched."""
 
 
 def is_covered(scope: ReportScope, by: tuple[str, ...]) -> bool:
@@ -63,14 +64,6 @@ def funnel_sums(
     if whole is not None:
         parts.append(rows_of_periods(months, scope, "month", whole, names, by))
     return read_added(connection, parts, by, names)
-
-
-def weighing_sums(connection: Connection, scope: ReportScope, first: date, last: date) -> Grouped:
-    """Return the few sums of each channel and campaign by which campaigns are chosen and matched; the others are 0."""
-    by = ("channel", "campaign_key")
-    rows = funnel_sums(connection, scope, first, last, by, WEIGHING)
-    empty = dict.fromkeys(SUMS, 0)
-    return {key: {**empty, **sums} for key, sums in rows.items()}
 
 
 def funnel_months(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, cast, func, literal, select, union_all
 
 from store.funnel_rollups import spend_expressions
-from store.funnel_sums import funnel_months, funnel_sums, is_covered, weighing_sums, years_of_revenue
+from store.funnel_sums import WEIGHING, funnel_months, funnel_sums, is_covered, years_of_revenue
 from store.grouped_sums import Grouped, Sums, read_added, read_grouped, rows_of_days, rows_of_periods
 from store.report_schema import (
     SPEND_SUMS,
@@ -64,8 +64,19 @@ def campaign_weights(
     if not is_covered(scope, by):
         arguments = (connection, scope, first, last, by)
         return lead_sums(*arguments), spend_sums(*arguments), outcome_sums(*arguments)
-    rows = weighing_sums(connection, scope, first, last)
-    return _part(rows, "leads"), _part(rows, "spend"), _part(rows, "events")
+    rows = funnel_sums(connection, scope, first, last, by, WEIGHING)
+    return _weighing(rows, "leads"), _weighing(rows, "spend"), _weighing(rows, "events")
+
+
+def _weighing(rows: Grouped, name: str) -> Grouped:
+    """Return the sums of a part, of which those that do not weigh a campaign are 0."""
+    known = [(column, of_part) for column, of_part in zip(*_PARTS[name], strict=True) if column in WEIGHING]
+    zeros = dict.fromkeys(_PARTS[name][1], 0)
+    return {
+        key: {**zeros, **{of_part: row[column] for column, of_part in known}}
+        for key, row in rows.items()
+        if any(row[column] for column, _ in known)
+    }
 
 
 def _part(rows: Grouped, name: str) -> Grouped:

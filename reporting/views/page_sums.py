@@ -49,7 +49,7 @@ class PageSums:
     total, channels
         Sums of the period.
     campaigns
-        Leads, revenue, predicted value and spend of each campaign; `read_campaigns` has all sums of some.
+        Leads, revenue, predicted value and spend of each campaign, and no more; `read_campaigns` has all of some.
     before, channels_before
         Sums of the period of comparison; None without one.
     weeks
@@ -139,7 +139,6 @@ def read_sums(
         connection, filters.scope, days.first, days.last
     )
     reader = _SumsReader(connection, filters, has_countries)
-    campaigns = reader.campaigns(days)
     channels = reader.channels(days)
     channels_before = {} if compared is None else reader.channels(compared)
     named = setting_inputs(settings, days.days)
@@ -156,7 +155,7 @@ def read_sums(
         compared=compared,
         total=total,
         channels={name: replace(sums, further=named) for name, sums in channels.items()},
-        campaigns={key: replace(sums, further=named) for key, sums in campaigns.items()},
+        campaigns=reader.campaigns(days),
         before=None
         if compared is None
         else replace(add_all(channels_before.values()), further=setting_inputs(settings, compared.days)),
