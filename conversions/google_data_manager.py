@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from conversions.delivery_errors import EventRejected, RowsRefusedError
 from conversions.delivery_results import DeliveryResult, Payload, ReceiptStatus, accepted
 from conversions.destination import Destination
+from conversions.protobuf_arguments import protobuf_arguments
 from leadworth.connection_context import ConnectionContext, require_package
 from leadworth.google_sign_in import sign_in, wait_of
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
@@ -70,12 +71,12 @@ class DataManagerClient:
             Where a payload is not of that type.
         """
         from google.ads.datamanager_v1 import IngestEventsRequest
-        from google.protobuf.json_format import ParseDict, ParseError
 
+        plain = IngestEventsRequest.pb(IngestEventsRequest())
         content = {"destinations": list(destinations), "events": [row.body for row in batch], "encoding": "HEX"}
         try:
-            request = IngestEventsRequest.wrap(ParseDict(content, IngestEventsRequest.pb(IngestEventsRequest())))
-        except ParseError as error:
+            request = IngestEventsRequest.wrap(type(plain)(**protobuf_arguments(content, plain.DESCRIPTOR)))
+        except (TypeError, ValueError) as error:
             raise EventRejected(
                 "not-of-the-type", f"it does not fit the official type ({type(error).__name__})"
             ) from None

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, cast, delete, func, literal, select
 
 from store.chunks import chunks
 from store.credit_schema import CREDITS, credit_days, credit_months
-from store.grouped_sums import read_added, sums_by_day, sums_by_period
+from store.grouped_sums import read_added, rows_of_days, rows_of_periods
 from store.insert_selected import insert_selected
 from store.report_scope import ReportScope, split_months
 
@@ -85,8 +85,8 @@ def touched_channels(
     names, by, also = tuple(f"{model}_micros" for model in models), ("touched",), (("basis", basis),)
     has_months = not scope.campaigns and not scope.countries
     ranges, whole = split_months(first, last) if has_months else ([(first, last)], None)
-    parts = [sums_by_day(credit_days, scope, *days, names, by, also) for days in ranges]
+    parts = [rows_of_days(credit_days, scope, *days, names, by, also) for days in ranges]
     if whole is not None:
-        parts.append(sums_by_period(credit_months, scope, "month", whole, names, by, also))
+        parts.append(rows_of_periods(credit_months, scope, "month", whole, names, by, also))
     rows = read_added(connection, parts, by, names)
     return {key[0]: {model: sums[f"{model}_micros"] for model in models} for key, sums in rows.items()}

@@ -27,6 +27,7 @@ MILLION = 1_000_000
 _FACT = lead_facts.c
 _IS_OPEN_SCORED = and_(_FACT.value_micros.is_not(None), _FACT.won_at.is_(None), _FACT.lost_at.is_(None))
 _UNTOUCHED = and_(_FACT.mql_at.is_not(None), _FACT.touched_at.is_(None), _FACT.value_micros.is_not(None))
+_IS_UNPRICED = and_(_FACT.won_at.is_not(None), _FACT.revenue_micros.is_(None))
 _IS_OPEN = and_(_FACT.won_at.is_(None), _FACT.lost_at.is_(None))
 _IS_QUOTED = and_(_IS_OPEN, _FACT.quote_at.is_not(None))
 _IS_SQL = and_(_IS_OPEN, _FACT.quote_at.is_(None), _FACT.sql_at.is_not(None))
@@ -73,6 +74,7 @@ LEAD_PARTS: dict[str, ColumnElement[int]] = {
     "quoted": _flag(_FACT.quote_at.is_not(None)),
     "won": _flag(_FACT.won_at.is_not(None)),
     "lost": _flag(_FACT.lost_at.is_not(None)),
+    "unpriced": _flag(_IS_UNPRICED),
     "revenue_micros": _where(_FACT.won_at.is_not(None), _FACT.revenue_micros),
     "cost_micros": _where(_FACT.won_at.is_not(None), _FACT.cost_micros),
     "open_scored": _flag(_IS_OPEN_SCORED),
@@ -98,6 +100,7 @@ EVENTS = {
     "quoted": _FACT.quote_at,
     "won": _FACT.won_at,
     "lost": _FACT.lost_at,
+    "unpriced": _FACT.won_at,
     "revenue_micros": _FACT.won_at,
     "cost_micros": _FACT.won_at,
 }
@@ -189,6 +192,12 @@ def lead_totals(connection: Connection, selection: LeadSelection) -> tuple[int, 
     query = select(func.count(), *(func.sum(amount) for amount in selection.amounts())).select_from(lead_facts)
     row = counted(connection.execute(query.where(*selection.conditions())).one())
     return row[0], dict(zip(selection.parts, row[1:], strict=True))
+
+
+def unpriced_wins(connection: Connection, selection: LeadSelection) -> int:
+    """Return the number of won leads of a selection of the part `unpriced`; an index of such leads answers."""
+    query = select(func.count()).select_from(lead_facts).where(_IS_UNPRICED, *selection.conditions())
+    return int(connection.execute(query).scalar_one())
 
 
 def lead_page(

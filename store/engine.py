@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from leadworth.settings import Settings
 
 CONNECT_SECONDS = 3
+SESSION_OPTIONS = "-c statement_timeout=5000 -c max_parallel_workers_per_gather=0"
+"""Of PostgreSQL; to start the workers of a parallel query takes longer than the queries of a page."""
 
 
 def open_engine(url: str) -> Engine:
@@ -45,7 +47,7 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(parsed, connect_args={"timeout": 5.0})
         event.listen(engine, "connect", _tune_sqlite)
         return engine
-    options = f"{parsed.query.get('options', '')} -c statement_timeout=5000".strip()
+    options = f"{parsed.query.get('options', '')} {SESSION_OPTIONS}".strip()
     try:
         from store.bounded_connection import TCP_OPTIONS, BoundedConnection
 

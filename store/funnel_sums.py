@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from store.funnel_rollups import SUMS
-from store.grouped_sums import Grouped, read_added, read_grouped, sums_by_day, sums_by_period
+from store.grouped_sums import Grouped, read_added, rows_of_days, rows_of_periods
 from store.report_schema import campaign_days, campaign_months, channel_days, channel_months
 from store.report_scope import ReportScope, split_months
 
@@ -25,6 +25,7 @@ WEIGHING = (
     "spend_unconverted",
     "spend_rows",
 )
+"""Columns by which campaigns are chosen and matched."""
 
 
 def is_covered(scope: ReportScope, by: tuple[str, ...]) -> bool:
@@ -57,20 +58,12 @@ def funnel_sums(
     """
     days, months = _tables(scope, by)
     if "day" in by:
-        return read_grouped(connection, sums_by_day(days, scope, first, last, names, by), by, names)
+        return read_added(connection, [rows_of_days(days, scope, first, last, names, by)], by, names)
     ranges, whole = split_months(first, last)
-    parts = [sums_by_day(days, scope, *part, names, by) for part in ranges]
+    parts = [rows_of_days(days, scope, *part, names, by) for part in ranges]
     if whole is not None:
-        parts.append(sums_by_period(months, scope, "month", whole, names, by))
+        parts.append(rows_of_periods(months, scope, "month", whole, names, by))
     return read_added(connection, parts, by, names)
-
-
-def weighing_sums(connection: Connection, scope: ReportScope, first: date, last: date) -> Grouped:
-    """Return the few sums of each channel and campaign by which campaigns are chosen and matched; the others are 0."""
-    by = ("channel", "campaign_key")
-    rows = funnel_sums(connection, scope, first, last, by, WEIGHING)
-    empty = dict.fromkeys(SUMS, 0)
-    return {key: {**empty, **sums} for key, sums in rows.items()}
 
 
 def funnel_months(
@@ -78,7 +71,7 @@ def funnel_months(
 ) -> Grouped:
     """Return sums of whole months, from one (YYYY-MM) to another."""
     table = _tables(scope, by)[1]
-    return read_grouped(connection, sums_by_period(table, scope, "month", months, names, by), by, names)
+    return read_added(connection, [rows_of_periods(table, scope, "month", months, names, by)], by, names)
 
 
 def years_of_revenue(connection: Connection, scope: ReportScope, first_year: int) -> dict[int, int]:

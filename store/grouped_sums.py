@@ -7,9 +7,9 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, select, union_all
+from sqlalchemy import BigInteger, FromClause, Select, cast, func, select, union_all
 
-from store.report_scope import ReportScope, counted, within
+from store.report_scope import ReportScope, within
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,13 +21,7 @@ KEPT_QUERIES = 256
 
 
 @lru_cache(maxsize=KEPT_QUERIES)
-def _sums(table: FromClause, names: tuple[str, ...]) -> tuple[ColumnElement[int], ...]:
-    """Return the sums of columns; kept, since many expressions take longer to make than the query to run."""
-    return tuple(func.coalesce(func.sum(table.c[name]), 0).label(name) for name in names)
-
-
-@lru_cache(maxsize=KEPT_QUERIES)
-def sums_by_day(
+def rows_of_days(
     table: FromClause,
     scope: ReportScope,
     first: date,
@@ -36,7 +30,7 @@ def sums_by_day(
     by: tuple[str, ...],
     also: tuple[tuple[str, str], ...] = (),
 ) -> Select[Any]:
-    """Return the query of the sums of a table with a column `day`; kept, as `_sums`.
+    """Return the query of the rows of a table with a column `day`; kept, since it takes longer to make than to run.
 
     Parameters
     ----------
@@ -49,16 +43,14 @@ def sums_by_day(
     also
         Further columns and the value that each must have.
     """
-    columns = [table.c[name] for name in by]
-    sums = _sums(table, names)
-    query = select(*columns, *sums).where(
+    query = select(*(table.c[name] for name in (*by, *names)))
+    return query.where(
         within(table.c.day, first, last), *scope.conditions(table), *(table.c[name] == value for name, value in also)
     )
-    return query.group_by(*columns)
 
 
 @lru_cache(maxsize=KEPT_QUERIES)
-def sums_by_period(
+def rows_of_periods(
     table: FromClause,
     scope: ReportScope,
     period: str,
@@ -67,36 +59,32 @@ def sums_by_period(
     by: tuple[str, ...],
     also: tuple[tuple[str, str], ...] = (),
 ) -> Select[Any]:
-    """Return the query of the sums of a table of weeks or months, between two of them; see `sums_by_day`."""
-    columns = [table.c[name] for name in by]
-    sums = _sums(table, names)
-    query = select(*columns, *sums).where(
+    """Return the query of the rows of a table of weeks or months, between two of them; see `rows_of_days`."""
+    query = select(*(table.c[name] for name in (*by, *names)))
+    return query.where(
         table.c[period].between(*bounds), *scope.conditions(table), *(table.c[name] == value for name, value in also)
     )
-    return query.group_by(*columns)
 
 
 def read_added(
     connection: Connection, parts: Sequence[Select[Any]], by: tuple[str, ...], names: tuple[str, ...]
 ) -> Grouped:
-    """Return the sums of several queries, added up in one statement."""
-    if not parts:
-        return {}
-    query = parts[0] if len(parts) == 1 else _union(tuple(parts), tuple(by), tuple(names))
-    return read_grouped(connection, query, by, names)
+    """Return the sums of the rows of several queries, added up in one statement."""
+    return read_grouped(connection, _added(tuple(parts), by, names), by, names) if parts else {}
 
 
 @lru_cache(maxsize=KEPT_QUERIES)
-def _union(parts: tuple[Select[Any], ...], by: tuple[str, ...], names: tuple[str, ...]) -> Select[Any]:
-    rows = union_all(*parts).subquery()
+def _added(parts: tuple[Select[Any], ...], by: tuple[str, ...], names: tuple[str, ...]) -> Select[Any]:
+    """Return the query of the sums; of integers, since PostgreSQL adds up to decimals, which are slow to read."""
+    rows = parts[0].subquery() if len(parts) == 1 else union_all(*parts).subquery()
     columns = [rows.c[name] for name in by]
-    return select(*columns, *(func.sum(rows.c[name]).label(name) for name in names)).group_by(*columns)
+    return select(*columns, *(cast(func.sum(rows.c[name]), BigInteger) for name in names)).group_by(*columns)
 
 
 def read_grouped(connection: Connection, query: Select[Any], by: tuple[str, ...], names: tuple[str, ...]) -> Grouped:
-    """Return the rows of a query by the columns of its groups, which come first."""
+    """Return the rows of a query of integers by the columns of its groups, which come first; no row adds up to 0."""
     width = len(by)
     return {
-        tuple(str(value) for value in row[:width]): dict(zip(names, counted(row[width:]), strict=True))
-        for row in connection.execute(query)
+        tuple(map(str, row[:width])): dict(zip(names, [amount or 0 for amount in row[width:]], strict=True))
+        for row in map(tuple, connection.execute(query).all())
     }

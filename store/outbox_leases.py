@@ -105,7 +105,7 @@ def lease(
         )
         .returning(*(_events[name] for name in LEASED))
     )
-    rows = [dict(row) for row in connection.execute(statement).mappings()]
+    rows = [dict(zip(LEASED, row, strict=True)) for row in connection.execute(statement).all()]
     return sorted(rows, key=lambda row: (row["not_before"], row["event_id"]))
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import BigInteger, cast, func, literal, select, union_all
 
 from store.funnel_rollups import spend_expressions
-from store.funnel_sums import funnel_months, funnel_sums, is_covered, weighing_sums, years_of_revenue
-from store.grouped_sums import Grouped, Sums, read_added, read_grouped, sums_by_day, sums_by_period
+from store.funnel_sums import WEIGHING, funnel_months, funnel_sums, is_covered, years_of_revenue
+from store.grouped_sums import Grouped, Sums, read_added, read_grouped, rows_of_days, rows_of_periods
 from store.report_schema import (
     SPEND_SUMS,
     campaign_months,
@@ -36,49 +36,60 @@ KEYS = ("channel", "campaign_key", "country")
 LEAD_SUMS = tuple(column.name for column in lead_days.columns if column.name not in ("day", *KEYS))
 OUTCOME_SUMS = tuple(column.name for column in outcome_days.columns if column.name not in ("day", *KEYS))
 TRAFFIC_SUMS = ("sessions", "engaged_sessions", "views", "session_seconds", "key_events")
-_PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "leads": ("", LEAD_SUMS),
-    "spend": ("spend_", SPEND_SUMS),
-    "events": ("event_", OUTCOME_SUMS),
-    "traffic": ("", TRAFFIC_SUMS),
+_PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "leads": (LEAD_SUMS, LEAD_SUMS),
+    "spend": (tuple(f"spend_{name}" for name in SPEND_SUMS), SPEND_SUMS),
+    "events": (tuple(f"event_{name}" for name in OUTCOME_SUMS), OUTCOME_SUMS),
+    "traffic": (TRAFFIC_SUMS, TRAFFIC_SUMS),
 }
-"""Part of the rollups of all countries -> what comes before the names of its columns, and its sums."""
+"""Part of the rollups of all countries -> names of its columns there, and of its sums."""
 
 
 def all_sums(
     connection: Connection, scope: ReportScope, first: date, last: date, by: tuple[str, ...] = ()
-) -> tuple[Grouped, Grouped, Grouped]:
-    """Return the sums of leads, of spend and of outcomes of a range of days."""
+) -> tuple[Grouped, Grouped, Grouped, Grouped]:
+    """Return the sums of leads, of spend, of outcomes and of sessions of a range of days."""
     if not is_covered(scope, by):
         arguments = (connection, scope, first, last, by)
-        return lead_sums(*arguments), spend_sums(*arguments), outcome_sums(*arguments)
+        return lead_sums(*arguments), spend_sums(*arguments), outcome_sums(*arguments), traffic_sums(*arguments)
     rows = funnel_sums(connection, scope, first, last, by)
-    return _part(rows, "leads"), _part(rows, "spend"), _part(rows, "events")
+    return _part(rows, "leads"), _part(rows, "spend"), _part(rows, "events"), _part(rows, "traffic")
 
 
 def campaign_weights(
     connection: Connection, scope: ReportScope, first: date, last: date
 ) -> tuple[Grouped, Grouped, Grouped]:
-    """Return the sums of `all_sums` by channel and campaign; without a country only those that weigh a campaign."""
+    """Return leads, spend and outcomes by channel and campaign; without a country only what weighs a campaign."""
     by = ("channel", "campaign_key")
     if not is_covered(scope, by):
-        return all_sums(connection, scope, first, last, by)
-    rows = weighing_sums(connection, scope, first, last)
-    return _part(rows, "leads"), _part(rows, "spend"), _part(rows, "events")
+        arguments = (connection, scope, first, last, by)
+        return lead_sums(*arguments), spend_sums(*arguments), outcome_sums(*arguments)
+    rows = funnel_sums(connection, scope, first, last, by, WEIGHING)
+    return _weighing(rows, "leads"), _weighing(rows, "spend"), _weighing(rows, "events")
+
+
+def _weighing(rows: Grouped, name: str) -> Grouped:
+    """Return the sums of a part, of which those that do not weigh a campaign are 0."""
+    known = [(column, of_part) for column, of_part in zip(*_PARTS[name], strict=True) if column in WEIGHING]
+    zeros = dict.fromkeys(_PARTS[name][1], 0)
+    return {
+        key: {**zeros, **{of_part: row[column] for column, of_part in known}}
+        for key, row in rows.items()
+        if any(row[column] for column, _ in known)
+    }
 
 
 def _part(rows: Grouped, name: str) -> Grouped:
     """Return the sums of a part; groups without it are left out, except the whole."""
-    prefix, names = _PARTS[name]
-    sums = {key: {column: row[prefix + column] for column in names} for key, row in rows.items()}
-    return {key: amounts for key, amounts in sums.items() if not key or any(amounts.values())}
+    columns, names = _PARTS[name]
+    amounts = {key: tuple(map(row.__getitem__, columns)) for key, row in rows.items()}
+    return {key: dict(zip(names, row, strict=True)) for key, row in amounts.items() if not key or any(row)}
 
 
 def _of_rollups(
     connection: Connection, scope: ReportScope, first: date, last: date, by: tuple[str, ...], name: str
 ) -> Grouped:
-    prefix, names = _PARTS[name]
-    columns = tuple(prefix + column for column in names)
+    columns = _PARTS[name][0]
     return _part(funnel_sums(connection, scope, first, last, by, columns), name)
 
 
@@ -101,9 +112,9 @@ def lead_sums(connection: Connection, scope: ReportScope, first: date, last: dat
     if "day" in by:
         return _by_day(connection, lead_days, scope, first, last, LEAD_SUMS, by)
     ranges, months = split_months(first, last)
-    parts = [sums_by_day(lead_days, scope, *days, LEAD_SUMS, by) for days in ranges]
+    parts = [rows_of_days(lead_days, scope, *days, LEAD_SUMS, by) for days in ranges]
     if months is not None:
-        parts.append(sums_by_period(lead_months, scope, "month", months, LEAD_SUMS, by))
+        parts.append(rows_of_periods(lead_months, scope, "month", months, LEAD_SUMS, by))
     return read_added(connection, parts, by, LEAD_SUMS)
 
 
@@ -113,8 +124,9 @@ def month_sums(connection: Connection, scope: ReportScope, first: date, last: da
     if is_covered(scope, ()):
         rows = funnel_months(connection, scope, months, keys, LEAD_SUMS)
         return {key: sums for key, sums in rows.items() if sums["leads"]}
-    query = sums_by_period(lead_months, scope, "month", months, LEAD_SUMS, keys)
-    return read_grouped(connection, query, keys, LEAD_SUMS)
+    return read_added(
+        connection, [rows_of_periods(lead_months, scope, "month", months, LEAD_SUMS, keys)], keys, LEAD_SUMS
+    )
 
 
 def yearly_revenue(connection: Connection, scope: ReportScope, first_year: int) -> dict[int, int]:
@@ -145,7 +157,7 @@ def spend_sums(
         return _of_rollups(connection, scope, first, last, by, "spend")
     table = spend_days.c
     columns = [table[name] for name in by]
-    query = select(*columns, *(amount.label(name) for name, amount in spend_expressions().items()))
+    query = select(*columns, *(cast(amount, BigInteger) for amount in spend_expressions().values()))
     query = query.where(within(table.day, first, last), *scope.conditions(spend_days))
     return read_grouped(connection, query.group_by(*columns), by, SPEND_SUMS)
 
@@ -177,16 +189,22 @@ def traffic_sums(
     if "day" in by:
         return _by_day(connection, traffic_days, scope, first, last, TRAFFIC_SUMS, by)
     ranges, weeks = split_weeks(first, last)
-    parts = [sums_by_day(traffic_days, scope, *days, TRAFFIC_SUMS, by) for days in ranges]
+    parts = [rows_of_days(traffic_days, scope, *days, TRAFFIC_SUMS, by) for days in ranges]
     if weeks is not None:
-        parts.append(sums_by_period(traffic_weeks, scope, "week", weeks, TRAFFIC_SUMS, by))
+        parts.append(rows_of_periods(traffic_weeks, scope, "week", weeks, TRAFFIC_SUMS, by))
     return read_added(connection, parts, by, TRAFFIC_SUMS)
 
 
-def daily_sessions(connection: Connection, scope: ReportScope, first: date, last: date) -> dict[str, int]:
-    """Return the sessions of each day that has any."""
-    days = traffic_sums(connection, scope, first, last, ("day",))
-    return {key[0]: sums["sessions"] for key, sums in days.items()}
+def daily_counts(connection: Connection, scope: ReportScope, first: date, last: date) -> dict[str, Sums]:
+    """Return sessions, leads and MQLs of each day that has rows; what has none on a day may be left out."""
+    by, of_leads, of_traffic = ("day",), ("leads", "mql"), ("sessions",)
+    if is_covered(scope, by):
+        days = funnel_sums(connection, scope, first, last, by, (*of_leads, *of_traffic))
+    else:
+        days = _by_day(connection, traffic_days, scope, first, last, of_traffic, by)
+        for key, sums in _by_day(connection, lead_days, scope, first, last, of_leads, by).items():
+            days[key] = days.get(key, {}) | sums
+    return {key[0]: sums for key, sums in days.items()}
 
 
 def _by_day(
@@ -198,7 +216,7 @@ def _by_day(
     names: tuple[str, ...],
     by: tuple[str, ...],
 ) -> Grouped:
-    return read_grouped(connection, sums_by_day(table, scope, first, last, names, by), by, names)
+    return read_added(connection, [rows_of_days(table, scope, first, last, names, by)], by, names)
 
 
 def campaign_names(connection: Connection, keys: Sequence[str]) -> dict[str, str]:

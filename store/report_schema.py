@@ -220,6 +220,7 @@ def _partial(name: str, *columns: str, where: ColumnElement[bool]) -> Index:
 
 
 _UNTOUCHED = Column("mql_at").is_not(None) & Column("touched_at").is_(None)
+_UNPRICED = Column("won_at").is_not(None) & Column("revenue_micros").is_(None)
 
 lead_facts = Table(
     "lead_facts",
@@ -264,6 +265,7 @@ lead_facts = Table(
         "lead_facts_untouched_of_campaign", "channel", "campaign_key", "country", "value_micros", where=_UNTOUCHED
     ),
     _partial("lead_facts_untouched_by_time", "submitted_at", "value_micros", where=_UNTOUCHED),
+    _partial("lead_facts_unpriced", "day", where=_UNPRICED),
 )
 
 # Leads by the day of submit (cohorts).
@@ -313,6 +315,7 @@ campaign_days = Table(
     Column("channel", String(64), primary_key=True),
     Column("campaign_key", Text, primary_key=True),
     *_funnel_sums(),
+    Index("campaign_days_of_campaign", "campaign_key", "day"),
 )
 
 campaign_months = Table(
@@ -322,6 +325,7 @@ campaign_months = Table(
     Column("channel", String(64), primary_key=True),
     Column("campaign_key", Text, primary_key=True),
     *_funnel_sums(),
+    Index("campaign_months_of_campaign", "campaign_key", "month"),
 )
 
 channel_days = Table(

@@ -48,6 +48,9 @@ def one_state(connection: Connection) -> Iterator[Connection]:
         return
     if connection.get_transaction() is None:
         connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection
+        connection.commit()  # the driver forgets its prepared statements after a rollback
+        return
     yield connection
 
 

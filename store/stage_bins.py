@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, cast, delete, func, literal, select
 
 from store.chunks import chunks
 from store.credit_schema import STAGE_COUNTS, stage_days, stage_months
-from store.grouped_sums import read_added, sums_by_day, sums_by_period
+from store.grouped_sums import read_added, rows_of_days, rows_of_periods
 from store.insert_selected import insert_selected
 from store.report_schema import lead_facts
 from store.report_scope import ReportScope, split_months, within
@@ -76,9 +76,9 @@ def stage_counts(
 ) -> dict[str, dict[int, tuple[int, ...]]]:
     """Return stage -> bin -> counts, as in `Counts`; the bins have a channel, no campaign and no country."""
     ranges, whole = split_months(first, last)
-    parts = [sums_by_day(stage_days, scope, *days, STAGE_COUNTS, _BY) for days in ranges]
+    parts = [rows_of_days(stage_days, scope, *days, STAGE_COUNTS, _BY) for days in ranges]
     if whole is not None:
-        parts.append(sums_by_period(stage_months, scope, "month", whole, STAGE_COUNTS, _BY))
+        parts.append(rows_of_periods(stage_months, scope, "month", whole, STAGE_COUNTS, _BY))
     found: dict[str, dict[int, tuple[int, ...]]] = {}
     for (stage, number), sums in read_added(connection, parts, _BY, STAGE_COUNTS).items():
         found.setdefault(stage, {})[int(number)] = tuple(sums[name] for name in STAGE_COUNTS)

@@ -46,17 +46,19 @@ class DataManagerRules:
 
     def ingest(self, request: IngestEventsRequest) -> IngestEventsResponse | list[Violation]:
         """Accept the events of a request, or return the fields that are wrong."""
-        effects = self._sandbox.of("ga4" if _is_analytics(request) else "google")
+        plain = IngestEventsRequest.pb(request)  # attributes of the wrapper take a tenth of a millisecond an event
+        analytics = any(destination.product_destination_id.startswith("G-") for destination in plain.destinations)
+        effects = self._sandbox.of("ga4" if analytics else "google")
         now = self._sandbox.clock().timestamp()
-        if faults := list(_faults(request, now)):
+        if faults := list(_faults(plain, now, analytics=analytics)):
             with effects.lock:
                 effects.refused[faults[0][1] or "INVALID_ARGUMENT"] += 1
             return faults
-        if request.validate_only:
+        if plain.validate_only:
             return IngestEventsResponse()
         failed = Counter[str]()
         with effects.lock:
-            for event in request.events:
+            for event in plain.events:
                 by_chance = crc32(event.transaction_id.encode()) % 1000 < self._sandbox.fails * 1000
                 if reason := "TOO_RECENT_CLICK" if by_chance else _processing_error(event, now):
                     failed[reason] += 1
@@ -66,7 +68,7 @@ class DataManagerRules:
             effects.refused.update(failed)
         receipt = uuid4().hex
         with self._lock:
-            self._receipts[receipt] = (len(request.events), failed)
+            self._receipts[receipt] = (len(plain.events), failed)
         return IngestEventsResponse(request_id=receipt)
 
     def status(self, request: RetrieveRequestStatusRequest) -> RetrieveRequestStatusResponse | None:
@@ -88,11 +90,7 @@ class DataManagerRules:
         return RetrieveRequestStatusResponse(request_status_per_destination=[part])
 
 
-def _is_analytics(request: IngestEventsRequest) -> bool:
-    return any(destination.product_destination_id.startswith("G-") for destination in request.destinations)
-
-
-def _faults(request: IngestEventsRequest, now: float) -> Iterator[Violation]:
+def _faults(request: Any, now: float, *, analytics: bool) -> Iterator[Violation]:
     """Yield field and reason of everything for which Google refuses a request."""
     if not 0 < len(request.destinations) <= MAX_DESTINATIONS:
         yield "destinations", "TOO_MANY_DESTINATIONS"
@@ -109,16 +107,16 @@ def _faults(request: IngestEventsRequest, now: float) -> Iterator[Violation]:
     if hashed and request.encoding == 0:
         yield "encoding", "REQUIRED_FIELD_MISSING"
     for index, event in enumerate(request.events):
-        for name, reason in _event_faults(event, references, _is_analytics(request), now):
+        for name, reason in _event_faults(event, references, analytics, now):
             yield f"events.events[{index}]{'.' if name else ''}{name}", reason
 
 
 def _event_faults(event: Any, references: set[str], analytics: bool, now: float) -> Iterator[Violation]:
     if event.transaction_id.isdigit():
         yield "", ""  # the real one names no field and no reason
-    if event.event_timestamp is None:
+    if not event.HasField("event_timestamp"):
         yield "event_timestamp", "REQUIRED_FIELD_MISSING"
-    elif event.event_timestamp.timestamp() > now + CLOCK_SECONDS:
+    elif event.event_timestamp.seconds > now + CLOCK_SECONDS:
         yield "event_timestamp", "EVENT_TIME_INVALID"
     if not math.isfinite(event.conversion_value) or event.conversion_value < 0:
         yield "conversion_value", "INVALID_FORMAT"
@@ -137,27 +135,28 @@ def _event_faults(event: Any, references: set[str], analytics: bool, now: float)
 
 def _identifier_faults(event: Any) -> Iterator[Violation]:
     ids = event.ad_identifiers
-    clicks = [value for value in (ids.gclid, ids.gbraid, ids.wbraid) if value] if ids else []
+    clicks = [value for value in (ids.gclid, ids.gbraid, ids.wbraid) if value]
     if len(clicks) > 1:
         yield "ad_identifiers", "INVALID_EVENT"
-    people = event.user_data.user_identifiers if event.user_data else []
+    people = event.user_data.user_identifiers
     for person in people:
-        if (address := person.address) and not (address.region_code.isalpha() and len(address.region_code) == 2):
+        code = person.address.region_code
+        if person.HasField("address") and not (code.isalpha() and len(code) == 2):
             yield "user_data.user_identifiers", "INVALID_COUNTRY_CODE"
     if not clicks and not people:
         yield "user_data", "NO_IDENTIFIERS_PROVIDED"
     for person in people:
-        for text in (person.email_address, person.phone_number, person.address.given_name if person.address else ""):
+        for text in (person.email_address, person.phone_number, person.address.given_name):
             if text and not HASH.fullmatch(text):
                 yield "user_data.user_identifiers", "INVALID_SHA256_FORMAT"
 
 
 def _processing_error(event: Any, now: float) -> str | None:
     """Return the reason for which an accepted event fails later; a click id is only looked up then."""
-    if event.event_timestamp.timestamp() < now - WINDOW_SECONDS:
+    if event.event_timestamp.seconds < now - WINDOW_SECONDS:
         return "EVENT_TOO_OLD"
     for kind in ("gclid", "gbraid", "wbraid"):
-        text = getattr(event.ad_identifiers, kind) if event.ad_identifiers else ""
+        text = getattr(event.ad_identifiers, kind)
         if text and not is_click_id(text):
             return f"INVALID_{kind.upper()}"
     return None

@@ -64,18 +64,14 @@ class Message:
 
 @dataclass(frozen=True)
 class GoalProgress:
-    """Goal of a figure.
+    """Goal of a figure for a whole period, and its owner, who answers for it.
 
     Attributes
     ----------
-    target
-        Goal of the whole period.
     expected_now
         Value that a straight line through the period asks for today.
     probability
         Probability to reach it; None where it is not known.
-    owner
-        Who answers for it.
     """
 
     target: Quantity
@@ -101,8 +97,8 @@ class Figure:
         Against the period of comparison, as a share of it.
     note
         Mark that belongs to it: withheld, stale, sampled, bound.
-    href
-        Address of the leads or rows behind it, relative to the page; None without the right to see them.
+    href, note_href
+        Address of the leads or rows behind it and its note, relative to the page; None without the right to see them.
     unit, currency
         Of the interval where the figure is withheld and only its range is shown.
     """
@@ -115,6 +111,7 @@ class Figure:
     goal: GoalProgress | None = None
     change: float | None = None
     note: Message | None = None
+    note_href: str | None = None
     href: str | None = None
     unit: Unit | None = None
     currency: str | None = None

@@ -12,6 +12,7 @@ from enum import IntEnum
 import numpy as np
 
 from leadworth.arrays import Indices, Vector
+from reporting.statistics.kaplan_meier import at_risk
 
 
 class Exit(IntEnum):
@@ -39,7 +40,7 @@ class StageShares:
         return reached, lost, max(1.0 - reached - lost, 0.0)
 
 
-def aalen_johansen(times: Vector, exits: Indices) -> StageShares:
+def aalen_johansen(times: Vector, exits: Indices, counts: Indices | None = None) -> StageShares:
     """Estimate the shares that reach the stage and that are lost.
 
     Parameters
@@ -48,6 +49,8 @@ def aalen_johansen(times: Vector, exits: Indices) -> StageShares:
         Time to the exit, or to the end of observation, shape (n,).
     exits
         `Exit` of each lead, shape (n,).
+    counts
+        Leads that each of them stands for, above 0, shape (n,); None: one.
 
     Examples
     --------
@@ -55,19 +58,19 @@ def aalen_johansen(times: Vector, exits: Indices) -> StageShares:
     >>> [round(share, 4) for share in aalen_johansen(times, np.array([1, 1, 2, 1, 2, 1, 0, 0])).at()]
     [0.5, 0.25, 0.25]
     """
-    waits = np.asarray(times, dtype=np.float64)
-    steps = np.unique(waits[np.asarray(exits) != Exit.OPEN])
+    waits, kinds = np.asarray(times, dtype=np.float64), np.asarray(exits)
+    leads = np.ones(len(waits), dtype=np.int64) if counts is None else counts
+    steps = np.unique(waits[kinds != Exit.OPEN])
     position = np.searchsorted(steps, waits)
     reached, lost = (
-        np.bincount(position[np.asarray(exits) == cause], minlength=len(steps)).astype(np.float64)
+        np.bincount(position[kinds == cause], leads[kinds == cause], minlength=len(steps)).astype(np.float64)
         for cause in (Exit.REACHED, Exit.LOST)
     )
-    at_risk = len(waits) - np.searchsorted(np.sort(waits), steps, side="left")
-    return _shares(steps, reached, lost, at_risk.astype(np.float64))
+    return _shares(steps, reached, lost, at_risk(waits, leads, steps).astype(np.float64))
 
 
-def _shares(times: Vector, reached: Vector, lost: Vector, at_risk: Vector) -> StageShares:
-    risk = np.maximum(at_risk, 1e-12)
+def _shares(times: Vector, reached: Vector, lost: Vector, remaining: Vector) -> StageShares:
+    risk = np.maximum(remaining, 1e-12)
     open_after = np.cumprod(np.maximum(1.0 - (reached + lost) / risk, 0.0))
     open_before = np.concatenate(([1.0], open_after[:-1])) if len(times) else open_after
     return StageShares(times, np.cumsum(open_before * reached / risk), np.cumsum(open_before * lost / risk))

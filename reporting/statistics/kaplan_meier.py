@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leadworth.arrays import Flags, Vector
+from leadworth.arrays import Flags, Indices, Vector
 from reporting.statistics.log_bins import minutes_of_bin
 
 MEDIAN = 0.5
@@ -57,7 +57,7 @@ class WaitingCurve:
         return float(self.waiting[position]) if position >= 0 else 1.0
 
 
-def kaplan_meier(times: Vector, happened: Flags) -> WaitingCurve:
+def kaplan_meier(times: Vector, happened: Flags, counts: Indices | None = None) -> WaitingCurve:
     """Estimate the share that still waits.
 
     Parameters
@@ -66,6 +66,8 @@ def kaplan_meier(times: Vector, happened: Flags) -> WaitingCurve:
         Time to the event, or to the end of observation, in any unit, shape (n,).
     happened
         Whether the event happened, shape (n,).
+    counts
+        Leads that each of them stands for, above 0, shape (n,); None: one.
 
     Examples
     --------
@@ -75,11 +77,26 @@ def kaplan_meier(times: Vector, happened: Flags) -> WaitingCurve:
     >>> curve.first_time_at(MEDIAN), curve.first_time_at(P75)
     (8.0, None)
     """
-    order = np.sort(np.asarray(times, dtype=np.float64))
-    event_times, events = np.unique(np.asarray(times, dtype=np.float64)[happened], return_counts=True)
-    at_risk = len(order) - np.searchsorted(order, event_times, side="left")
-    waiting = np.cumprod(1.0 - events / np.maximum(at_risk, 1), dtype=np.float64)
+    waits = np.asarray(times, dtype=np.float64)
+    leads = np.ones(len(waits), dtype=np.int64) if counts is None else counts
+    event_times = np.unique(waits[happened])
+    events = np.bincount(np.searchsorted(event_times, waits[happened]), leads[happened], minlength=len(event_times))
+    waiting = np.cumprod(1.0 - events / np.maximum(at_risk(waits, leads, event_times), 1), dtype=np.float64)
     return WaitingCurve(event_times, waiting)
+
+
+def at_risk(times: Vector, leads: Indices, steps: Vector) -> Indices:
+    """Return how many leads still wait just before each step.
+
+    Examples
+    --------
+    >>> at_risk(np.array([1.0, 3.0]), np.array([2, 5]), np.array([1.0, 2.0, 4.0])).tolist()
+    [7, 5, 0]
+    """
+    order = np.argsort(times)
+    ended = np.concatenate(([0], np.cumsum(leads[order])))
+    remaining: Indices = ended[-1] - ended[np.searchsorted(times[order], steps, side="left")]
+    return remaining
 
 
 def kaplan_meier_of_bins(happened: Mapping[int, int], waiting: Mapping[int, int]) -> WaitingCurve:
@@ -102,8 +119,8 @@ def kaplan_meier_of_bins(happened: Mapping[int, int], waiting: Mapping[int, int]
     events = np.array([happened.get(position, 0) for position in bins.tolist()], dtype=np.float64)
     ended = np.array([waiting.get(position, 0) for position in bins.tolist()], dtype=np.float64)
     left = events + ended
-    at_risk = np.cumsum(left[::-1])[::-1] - 0.5 * ended
-    steps = 1.0 - np.divide(events, at_risk, out=np.zeros(len(bins)), where=at_risk > 0)
+    exposed = np.cumsum(left[::-1])[::-1] - 0.5 * ended
+    steps = 1.0 - np.divide(events, exposed, out=np.zeros(len(bins)), where=exposed > 0)
     shown = events > 0
     share = np.cumprod(np.maximum(steps, 0.0), dtype=np.float64)
     return WaitingCurve(minutes_of_bin(bins)[shown], share[shown])

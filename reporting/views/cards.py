@@ -12,6 +12,7 @@ from reporting.views.figure_texts import FigureMaker, relative_change
 from reporting.views.metric_inputs import ScopeSums
 from reporting.views.page_sums import PageSums, add_all
 from reporting.views.report_filters import ReportFilters
+from reporting.views.unpriced_wins import with_unpriced
 
 WITHOUT_MONEY = ("return_on_marketing", "genuine_leads", "junk_share", "mql")
 
@@ -77,6 +78,7 @@ def _revenue(sums: PageSums, make: FigureMaker, tau: float) -> Card:
         high=high,
         href=make.href("revenue_and_predicted"),
     )
+    figure = with_unpriced(figure, sums.unpriced, make)
     return Card(figure, seen=make.money(inputs["revenue"]), predicted=make.money(inputs["predicted_value"]))
 
 

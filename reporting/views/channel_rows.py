@@ -350,7 +350,7 @@ def _by_campaign(sums: PageSums) -> dict[str, ScopeSums]:
     for key, part in sums.campaigns.items():
         if key[1]:
             by_key.setdefault(key[1], []).append(part)
-    return {key: replace(add_all(parts), further=sums.total.further) for key, parts in by_key.items()}
+    return {key: add_all(parts) for key, parts in by_key.items()}
 
 
 def _weight(part: ScopeSums) -> tuple[int, int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,7 +13,9 @@ from reporting.statistics.channel_comparison import tau_of_record
 from reporting.views.channel_returns import revenue_interval, value_variation
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.metric_inputs import MILLION
-from reporting.views.page_sums import PageSums, add_to, seen_only
+from reporting.views.page_sums import PageSums, seen_only, sum_of
+from reporting.views.report_filters import ReportFilters
+from reporting.views.unpriced_wins import count_unpriced, with_unpriced
 from store import report_queries
 
 if TYPE_CHECKING:
@@ -37,19 +39,27 @@ class CohortHistory:
         First day of the month, channel -> sums over leads.
     today, horizon_days
         A month is complete where all of its leads are older than the horizon.
+    unpriced
+        Wins of the months that are shown whose amount is not known.
     """
 
     cells: Mapping[tuple[date, str], Sums]
     today: date
     horizon_days: int
+    unpriced: int = 0
 
     @cached_property
     def months(self) -> Mapping[date, Sums]:
         """Sums of each month, oldest first."""
-        months: dict[date, Sums] = {}
+        months: dict[date, list[Sums]] = {}
         for (month, _), sums in sorted(self.cells.items()):
-            add_to(months.setdefault(month, {}), sums)
-        return months
+            months.setdefault(month, []).append(sums)
+        return {month: sum_of(parts) for month, parts in months.items()}
+
+    @property
+    def shown(self) -> Mapping[date, Sums]:
+        """Sums of the months of the block."""
+        return dict(list(self.months.items())[-SHOWN_MONTHS:])
 
     def is_complete(self, month: date) -> bool:
         """Return whether all outcomes of a month that count have come."""
@@ -59,16 +69,22 @@ class CohortHistory:
     @cached_property
     def complete(self) -> Sums:
         """Sums of the months that are complete."""
-        return _sum(sums for (month, _), sums in self.cells.items() if self.is_complete(month))
+        return sum_of(self._complete_cells)
+
+    @cached_property
+    def _complete_cells(self) -> list[Sums]:
+        complete = {month for month in self.months if self.is_complete(month)}
+        return [sums for (month, _), sums in self.cells.items() if month in complete]
 
     def without_predictions(self) -> CohortHistory:
         """Return the history with what is seen of open leads only."""
         return replace(self, cells={cell: seen_only(sums) for cell, sums in self.cells.items()})
 
+    @cached_property
     def tau(self) -> float:
-        """Return the error of past predictions, from the complete months of each channel."""
-        cells = [sums for (month, _), sums in self.cells.items() if self.is_complete(month) and sums["submit_win_ppm"]]
-        variation = value_variation(_sum(cells))
+        """Error of past predictions, from the complete months of each channel."""
+        cells = [sums for sums in self._complete_cells if sums["submit_win_ppm"]]
+        variation = value_variation(sum_of(cells))
         return tau_of_record(
             [float(sums["submit_value_micros"]) for sums in cells],
             [float(sums["submit_revenue_micros"]) for sums in cells],
@@ -78,7 +94,16 @@ class CohortHistory:
 
 def read_history(connection: Connection, sums: PageSums) -> CohortHistory:
     """Return the sums of the months up to the end of the period."""
-    return history_until(connection, sums.filters.scope, sums.days.last, sums.today, sums.settings.horizon_days)
+    history = history_until(connection, sums.filters.scope, sums.days.last, sums.today, sums.settings.horizon_days)
+    if not history.shown:
+        return history
+    filters = _of_cohorts(sums.filters, history)
+    return replace(history, unpriced=count_unpriced(connection, filters, filters.days(sums.today), sums.zone))
+
+
+def _of_cohorts(filters: ReportFilters, history: CohortHistory) -> ReportFilters:
+    """Return the state of the page with the leads of the cohorts that are shown."""
+    return filters.with_(period=f"{min(history.shown)}..{_month_end(max(history.shown))}", view="cohort")
 
 
 def history_until(
@@ -108,14 +133,14 @@ def history_until(
 
 def cohort_block(history: CohortHistory, sums: PageSums, make: FigureMaker, tau: float) -> CohortBlock | None:
     """Return the block of cohorts; None without money, without leads, or without outcomes and predictions."""
-    months = dict(list(history.months.items())[-SHOWN_MONTHS:])
-    everything = _sum(months.values())
+    months = history.shown
+    everything = sum_of(months.values())
     if not make.reader.money or not (everything.get("open_scored") or everything.get("won")):
         return None
     variation = value_variation(everything)
     bars = tuple(_bar(start, of_month, sums.today, tau, variation) for start, of_month in months.items())
     low, high = revenue_interval(everything, tau, variation)
-    filters = sums.filters.with_(period=f"{min(months)}..{_month_end(max(months))}", view="cohort")
+    filters = _of_cohorts(sums.filters, history)
     figure = Figure(
         metric="cohort_revenue",
         title=Message(
@@ -131,7 +156,7 @@ def cohort_block(history: CohortHistory, sums: PageSums, make: FigureMaker, tau:
     notices: tuple[Notice, ...] = ()
     if sums.filters.view == "calendar":
         notices = (Notice(Level.INFO, Message("Cohorts count by the day of submit in every view.")),)
-    return CohortBlock(figure, bars, make.currency, notices)
+    return CohortBlock(with_unpriced(figure, history.unpriced, make, filters), bars, make.currency, notices)
 
 
 def _bar(start: date, sums: Sums, today: date, tau: float, variation: float) -> CohortBar:
@@ -155,10 +180,3 @@ def _chance(sums: Sums, variation: float) -> float:
 
 def _month_end(month: date) -> date:
     return (month + timedelta(days=_DAYS_AFTER_MONTH)).replace(day=1) - timedelta(days=1)
-
-
-def _sum(parts: Iterable[Sums]) -> Sums:
-    total: Sums = {}
-    for part in parts:
-        add_to(total, part)
-    return total

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 FURTHER: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "revenue_and_predicted": (Message("Revenue, seen + predicted"), ("revenue_micros", "open_value_micros")),
+    "wins_without_amount": (Message("Wins without an amount"), ("unpriced",)),
     "response_median": (Message("Median response, in business hours"), ("leads", "touched")),
     "response_within_5": (Message("Answered within 5 minutes"), ("leads", "touched")),
     "untouched_mql": (Message("MQLs that wait for sales"), ("untouched", "untouched_micros")),
@@ -58,7 +59,7 @@ FURTHER: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     ),
 }
 """Figures that no metric of the registry computes from sums: title, and the sums over leads behind them."""
-BY_SUBMIT = frozenset(FURTHER) - {"revenue_and_predicted", "moved_wrongly"}
+BY_SUBMIT = frozenset(FURTHER) - {"revenue_and_predicted", "wins_without_amount", "moved_wrongly"}
 """Figures whose leads count by the day of submit in every view."""
 PART_TITLES: Mapping[str, tuple[Message, Unit]] = {
     "leads": (Message("Leads"), Unit.COUNT),
@@ -70,6 +71,7 @@ PART_TITLES: Mapping[str, tuple[Message, Unit]] = {
     "quoted": (Message("Quotes"), Unit.COUNT),
     "won": (Message("Wins"), Unit.COUNT),
     "lost": (Message("Lost"), Unit.COUNT),
+    "unpriced": (Message("Wins without an amount"), Unit.COUNT),
     "touched": (Message("Contacted"), Unit.COUNT),
     "deals_sql_micros": (Message("Open deals without a quote"), Unit.MONEY),
     "deals_quoted_micros": (Message("Open deals with a quote"), Unit.MONEY),
@@ -145,8 +147,8 @@ def drill_down_of(
         elif figure == "weighted_pipeline":
             history = history_until(connection, filters.scope, days.last, today, settings.horizon_days)
             value = _weighted(totals, stage_probabilities(history.complete))
-        elif figure == "untouched_mql":
-            value = float(totals["untouched"])
+        elif figure in ("untouched_mql", "wins_without_amount"):
+            value = float(totals[parts[0]])
         elif figure == "untouched_value":
             value = totals["untouched_micros"] / MILLION
         return DrillDown(figure, title, unit_of(figure), selection, leads, totals, value=value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from reporting.page.page_model import FilterChoice, Level, Message, Notice
 from reporting.views.page_sums import PageSums
@@ -20,6 +19,8 @@ MODELS: Mapping[str, Message] = {
     "markov": Message("data-driven (Markov)"),
 }
 _QUARTERS = 5
+RANGE = ".."
+"""Between the two days of a period that has no name."""
 
 
 def filter_choices(sums: PageSums, names: Mapping[str, str]) -> tuple[FilterChoice, ...]:
@@ -35,7 +36,7 @@ def filter_choices(sums: PageSums, names: Mapping[str, str]) -> tuple[FilterChoi
     filters = sums.filters
     model = filters.model or sums.settings.report.attribution
     choices = (
-        FilterChoice("period", Message("Period"), filters.period, _with_selected(_periods(sums.today), filters.period)),
+        FilterChoice("period", Message("Period"), filters.period, _with_selected(_periods(sums), filters.period)),
         FilterChoice(
             "compare",
             Message("Compare with"),
@@ -70,7 +71,9 @@ def several_values(filters: ReportFilters, names: Mapping[str, str]) -> tuple[No
     return tuple(notices)
 
 
-def _periods(today: date) -> list[tuple[str, Message | str]]:
+def _periods(sums: PageSums) -> list[tuple[str, Message | str]]:
+    """Return the periods of the form, and the range of days that is selected, where it is one."""
+    today, selected = sums.today, sums.filters.period
     periods: list[tuple[str, Message | str]] = [
         ("last-90-days", Message("last 90 days")),
         ("last-30-days", Message("last 30 days")),
@@ -80,7 +83,11 @@ def _periods(today: date) -> list[tuple[str, Message | str]]:
     for back in range(_QUARTERS):
         name = f"{(quarter - back) // 4}-Q{(quarter - back) % 4 + 1}"
         periods.append((name, name))
-    return [*periods, (str(today.year), str(today.year)), (str(today.year - 1), str(today.year - 1))]
+    periods += [(str(year), str(year)) for year in (today.year, today.year - 1)]
+    if RANGE in selected:
+        days = sums.filters.whole_days(today)
+        periods.append((selected, Message("{low} to {high}", {"low": days.first, "high": days.last})))
+    return periods
 
 
 def _with_selected(

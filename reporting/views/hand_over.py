@@ -186,14 +186,14 @@ def _velocities(data: HandOverData, make: FigureMaker) -> list[Figure]:
     figures = []
     for stage in STAGES:
         name = f"velocity_{stage}"
-        days, happened = durations(data, stage)
+        waits = _waits(data, stage)
         title = METRICS[name].title if name in METRICS else _TITLES[name]
         href = make.href(name)
-        if len(days) < FEWEST:
+        if waits[2].sum() < FEWEST:
             note = Message("fewer than {count} leads", {"count": Quantity(FEWEST)})
             figures.append(Figure(name, title, None, note=note, href=href, unit=Unit.DAYS))
             continue
-        curve = kaplan_meier(days, happened)
+        curve = kaplan_meier(*waits)
         median, upper = curve.first_time_at(MEDIAN), curve.first_time_at(P75)
         reached, lost, _ = aalen_johansen(*_exits(data, stage)).at()
         values = {"share": Quantity(reached, Unit.SHARE), "lost": Quantity(lost, Unit.SHARE)}
@@ -209,22 +209,33 @@ def _velocities(data: HandOverData, make: FigureMaker) -> list[Figure]:
 
 
 def durations(data: HandOverData, stage: str) -> tuple[Vector, Flags]:
-    """Return days from a stage to the next, or to the end of observation, and whether it was reached, shape (n,).
+    """Return days from a stage to the next, or to the end of observation, and whether it was reached, shape (leads,).
 
     A lead that was lost before never reaches the stage: it stays in the risk set to the end of observation.
     """
-    days, counts = _bins(data, stage)
-    reached, waiting = counts[:, 0], counts[:, 2] + counts[:, 3]
-    happened = np.repeat([True, False], [reached.sum(), waiting.sum()])
-    return np.concatenate((np.repeat(days, reached), np.repeat(days, waiting))), happened
+    days, reached, leads = _waits(data, stage)
+    return np.repeat(days, leads), np.repeat(reached, leads)
 
 
-def _exits(data: HandOverData, stage: str) -> tuple[Vector, Indices]:
-    """Return days from a stage to the next, to the loss, or to the end of observation, and how each ended."""
+def _waits(data: HandOverData, stage: str) -> tuple[Vector, Flags, Indices]:
+    """Return what `durations` does with the number of leads of each time, shape (n,)."""
     days, counts = _bins(data, stage)
-    kinds = ((Exit.REACHED, counts[:, 0]), (Exit.LOST, counts[:, 1]), (Exit.OPEN, counts[:, 3]))
-    exits = np.repeat([int(kind) for kind, _ in kinds], [of_kind.sum() for _, of_kind in kinds])
-    return np.concatenate([np.repeat(days, of_kind) for _, of_kind in kinds]), exits.astype(np.int64)
+    times, kinds, leads = _by_kind(days, counts[:, 0], counts[:, 2] + counts[:, 3])
+    return times, kinds == 0, leads
+
+
+def _exits(data: HandOverData, stage: str) -> tuple[Vector, Indices, Indices]:
+    """Return days from a stage to the next, to the loss, or to the end of observation, how each ended, and leads."""
+    days, counts = _bins(data, stage)
+    of_exit = {Exit.OPEN: counts[:, 3], Exit.REACHED: counts[:, 0], Exit.LOST: counts[:, 1]}
+    return _by_kind(days, *(of_exit[kind] for kind in Exit))
+
+
+def _by_kind(days: Vector, *counts: Indices) -> tuple[Vector, Indices, Indices]:
+    """Return days, number of the kind, and leads, of each day and kind that has leads."""
+    leads = np.concatenate(counts)
+    there = leads > 0
+    return np.tile(days, len(counts))[there], np.repeat(np.arange(len(counts)), len(days))[there], leads[there]
 
 
 def _bins(data: HandOverData, stage: str) -> tuple[Vector, Indices]:

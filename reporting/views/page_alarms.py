@@ -60,7 +60,7 @@ def page_alarms(
     hand_over
         Leads that wait for sales.
     """
-    tau = history.tau()
+    tau = history.tau
     chosen = [alarm for alarm in junk if not sums.filters.channel or alarm.href is None or _is_in(alarm, sums)]
     alarms = [
         *chosen,
@@ -175,14 +175,9 @@ def _diverging(connection: Connection, sums: PageSums, make: FigureMaker) -> lis
     """Return pairs of daily series of which the leading one rises while its follower falls."""
     last = min(sums.days.last, sums.today - timedelta(days=1))
     first = last - timedelta(days=BASE_DAYS + WATCH_DAYS - 1)
-    scope = sums.filters.scope
-    leads = report_queries.lead_sums(connection, scope, first, last, ("day",))
-    traffic = report_queries.daily_sessions(connection, scope, first, last)
-    days = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
-    series = {
-        "sessions": np.array([float(traffic.get(day, 0)) for day in days]),
-        **{name: np.array([float(leads.get((day,), {}).get(name, 0)) for day in days]) for name in ("leads", "mql")},
-    }
+    counts = report_queries.daily_counts(connection, sums.filters.scope, first, last)
+    days = [counts.get((first + timedelta(days=number)).isoformat(), {}) for number in range((last - first).days + 1)]
+    series = {name: np.array([float(day.get(name, 0)) for day in days]) for name in ("sessions", "leads", "mql")}
     alarms = []
     for leading, follower, delay in PAIRS:
         found = find_divergence(series[leading], series[follower], delay)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from reporting.views.metric_inputs import (
 )
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_period import DayRange
+from reporting.views.unpriced_wins import count_unpriced
 from store import report_queries
 from store.report_queries import Grouped, Sums
 from store.report_snapshot import has_outcomes
@@ -47,7 +49,7 @@ class PageSums:
     total, channels
         Sums of the period.
     campaigns
-        Leads, revenue, predicted value and spend of each campaign; `read_campaigns` has all sums of some.
+        Leads, revenue, predicted value and spend of each campaign, and no more; `read_campaigns` has all of some.
     before, channels_before
         Sums of the period of comparison; None without one.
     weeks
@@ -56,6 +58,8 @@ class PageSums:
         Whether all spend says its country, or no country is chosen.
     currencies
         Spend by channel and currency, where some of it has no rate; empty where all can be added up.
+    unpriced
+        Wins of the period whose amount is not known.
     predicts
         Whether predictions may be used.
     """
@@ -75,6 +79,7 @@ class PageSums:
     spend_has_countries: bool
     has_outcomes: bool
     currencies: tuple[CurrencySpend, ...] = ()
+    unpriced: int = 0
     predicts: bool = True
 
     def without_predictions(self) -> PageSums:
@@ -134,11 +139,8 @@ def read_sums(
         connection, filters.scope, days.first, days.last
     )
     reader = _SumsReader(connection, filters, has_countries)
-    campaigns = reader.campaigns(days)
-    channels = _added_up(reader.channels(days), reader.sessions(days, ("channel",)))
-    channels_before: dict[str, ScopeSums] = {}
-    if compared is not None:
-        channels_before = _added_up(reader.channels(compared), reader.sessions(compared, ("channel",)))
+    channels = reader.channels(days)
+    channels_before = {} if compared is None else reader.channels(compared)
     named = setting_inputs(settings, days.days)
     total = replace(add_all(channels.values()), further=named)
     currencies: list[CurrencySpend] = []
@@ -153,7 +155,7 @@ def read_sums(
         compared=compared,
         total=total,
         channels={name: replace(sums, further=named) for name, sums in channels.items()},
-        campaigns={key: replace(sums, further=named) for key, sums in campaigns.items()},
+        campaigns=reader.campaigns(days),
         before=None
         if compared is None
         else replace(add_all(channels_before.values()), further=setting_inputs(settings, compared.days)),
@@ -162,6 +164,7 @@ def read_sums(
         spend_has_countries=has_countries,
         has_outcomes=bool(total.leads.get("won") or total.leads.get("lost")) or has_outcomes(connection),
         currencies=tuple(currencies),
+        unpriced=count_unpriced(connection, filters, days, zone),
     )
 
 
@@ -173,8 +176,7 @@ def known(part: ScopeSums, sums: PageSums) -> ScopeSums:
 def read_totals(connection: Connection, sums: PageSums, days: DayRange) -> ScopeSums:
     """Return the sums of other days with the filters of a page."""
     reader = _SumsReader(connection, sums.filters, sums.spend_has_countries)
-    channels = _added_up(reader.channels(days), reader.sessions(days, ("channel",)))
-    return replace(add_all(channels.values()), further=setting_inputs(sums.settings, days.days))
+    return replace(add_all(reader.channels(days).values()), further=setting_inputs(sums.settings, days.days))
 
 
 def read_campaigns(connection: Connection, sums: PageSums, keys: Collection[str]) -> dict[str, ScopeSums]:
@@ -183,46 +185,42 @@ def read_campaigns(connection: Connection, sums: PageSums, keys: Collection[str]
         return {}
     filters = sums.filters.with_(campaign=tuple(sorted(keys)))
     rows = _SumsReader(connection, filters, sums.spend_has_countries).by_campaign(sums.days)
-    found = {key[0]: replace(part, further=sums.total.further) for key, part in rows.items()}
+    found = {key: replace(part, further=sums.total.further) for key, part in rows.items()}
     return found if sums.predicts else {key: _seen(part) for key, part in found.items()}
 
 
 def add_all(parts: Iterable[ScopeSums]) -> ScopeSums:
     """Return the sum of several sums; spend or traffic is unknown where no part has it."""
-    leads: Sums = {}
-    totals: dict[str, Sums] = {}
-    for part in parts:
-        add_to(leads, part.leads)
-        for name, sums in (("spend", part.spend), ("traffic", part.traffic), ("events", part.events)):
-            if sums is not None:
-                add_to(totals.setdefault(name, {}), sums)
-    return ScopeSums(leads, totals.get("spend"), totals.get("traffic"), totals.get("events"))
+    parts = list(parts)
+    if len(parts) == 1:
+        return replace(parts[0], further={}, unknown=frozenset())
+
+    def known_of(sums: Iterable[Sums | None]) -> Sums | None:
+        there = [part for part in sums if part is not None]
+        return sum_of(there) if there else None
+
+    return ScopeSums(
+        sum_of(part.leads for part in parts),
+        known_of(part.spend for part in parts),
+        known_of(part.traffic for part in parts),
+        known_of(part.events for part in parts),
+    )
 
 
-def add_to(total: Sums, part: Mapping[str, int]) -> None:
-    """Add the sums of one scope to those of another, in place.
+def sum_of(parts: Iterable[Mapping[str, int]]) -> Sums:
+    """Return the sum of the sums of several scopes.
 
     Examples
     --------
-    >>> total = {"leads": 1}
-    >>> add_to(total, {"leads": 2, "won": 1})
-    >>> total
+    >>> sum_of([{"leads": 1}, {"leads": 2, "won": 1}])
     {'leads': 3, 'won': 1}
     """
-    for name, amount in part.items():
-        total[name] = total.get(name, 0) + amount
-
-
-def _added_up(campaigns: Mapping[Campaign, ScopeSums], sessions: Grouped) -> dict[str, ScopeSums]:
-    """Return the sums of each channel from those of its campaigns, with its sessions."""
-    names = {key[0] for key in (*campaigns, *sessions)}
-    parts: dict[str, list[ScopeSums]] = {name: [] for name in sorted(names)}
-    for key, sums in campaigns.items():
-        parts[key[0]].append(sums)
-    return {
-        name: replace(add_all(of_channel), traffic=usable_traffic(sessions.get((name,))))
-        for name, of_channel in parts.items()
-    }
+    parts = list(parts)
+    names = dict.fromkeys(chain.from_iterable(parts))
+    if all(len(part) == len(names) for part in parts):  # the same names, as nearly always: a page adds up thousands
+        rows = (map(part.__getitem__, names) for part in parts)
+        return dict(zip(names, map(sum, zip(*rows, strict=True)), strict=True))
+    return {name: sum(part.get(name, 0) for part in parts) for name in names}
 
 
 class _SumsReader:
@@ -239,46 +237,43 @@ class _SumsReader:
         parts = report_queries.campaign_weights(self._connection, self._scope, days.first, days.last)
         return self._sums(*parts)
 
-    def by_campaign(self, days: DayRange) -> dict[Campaign, ScopeSums]:
-        """Return the sums of each campaign, of all channels together."""
-        return self._by(days, ("campaign_key",))
+    def by_campaign(self, days: DayRange) -> dict[str, ScopeSums]:
+        """Return the sums of each campaign, of all channels together, without its sessions."""
+        return {name: replace(part, traffic=None) for name, part in self._by(days, "campaign_key").items()}
 
-    def channels(self, days: DayRange) -> dict[Campaign, ScopeSums]:
-        """Return the sums of each channel without its sessions."""
-        return self._by(days, ("channel",))
-
-    def sessions(self, days: DayRange, by: tuple[str, ...]) -> Grouped:
-        """Return the sums of sessions."""
-        return report_queries.traffic_sums(self._connection, self._scope, days.first, days.last, by)
+    def channels(self, days: DayRange) -> dict[str, ScopeSums]:
+        """Return the sums of each channel, by name."""
+        return dict(sorted(self._by(days, "channel").items()))
 
     def weeks(self, last: date, named: Mapping[str, float]) -> dict[date, ScopeSums]:
         """Return the sums of the weeks that end with that of a day."""
         monday = last - timedelta(days=last.weekday())
         first = monday - timedelta(weeks=WEEKS - 1)
-        days = self._by(DayRange(first, last), ("day",))
-        traffic = self.sessions(DayRange(first, last), ("day",))
+        days = self._by(DayRange(first, last), "day")
         weeks: dict[date, ScopeSums] = {}
         for number in range(WEEKS):
             start = first + timedelta(weeks=number)
-            keys = [((start + timedelta(days=day)).isoformat(),) for day in range(7)]
-            week = add_all(days[key] for key in keys if key in days)
-            sessions: Sums = {}
-            for key in keys:
-                add_to(sessions, traffic.get(key, {}))
-            weeks[start] = replace(week, traffic=usable_traffic(sessions or None), further=named)
+            keys = [(start + timedelta(days=day)).isoformat() for day in range(7)]
+            weeks[start] = replace(add_all(days[key] for key in keys if key in days), further=named)
         return weeks
 
-    def _by(self, days: DayRange, by: tuple[str, ...]) -> dict[Campaign, ScopeSums]:
-        return self._sums(*report_queries.all_sums(self._connection, self._scope, days.first, days.last, by))
+    def _by(self, days: DayRange, by: str) -> dict[str, ScopeSums]:
+        parts = report_queries.all_sums(self._connection, self._scope, days.first, days.last, (by,))
+        return {key[0]: part for key, part in self._sums(*parts).items()}
 
-    def _sums(self, leads: Grouped, spend: Grouped, events: Grouped) -> dict[Campaign, ScopeSums]:
+    def _sums(
+        self, leads: Grouped, spend: Grouped, events: Grouped, traffic: Grouped | None = None
+    ) -> dict[Campaign, ScopeSums]:
+        traffic = traffic or {}
         if not self._knows_spend:
             spend = {}
         empty = dict.fromkeys(report_queries.LEAD_SUMS, 0)
         sums = {}
-        for key in {**leads, **spend, **events}:
+        for key in {**leads, **spend, **events, **traffic}:
             of_leads = leads.get(key, empty)
             if self._is_calendar:
                 of_leads = with_events(of_leads, events.get(key))
-            sums[key] = ScopeSums(of_leads, usable_spend(spend.get(key)), None, events.get(key, {}))
+            sums[key] = ScopeSums(
+                of_leads, usable_spend(spend.get(key)), usable_traffic(traffic.get(key)), events.get(key, {})
+            )
         return sums

@@ -129,7 +129,7 @@ def _read(connection: Connection, settings: Settings, filters: ReportFilters, no
         sums = sums.without_predictions()
         history = history.without_predictions()
     waiting = read_hand_over(connection, sums, now)
-    return PageContent(snapshot, imports, sums, history, waiting, history.tau(), calibration, end)
+    return PageContent(snapshot, imports, sums, history, waiting, history.tau, calibration, end)
 
 
 def _page(

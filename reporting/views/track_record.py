@@ -10,7 +10,7 @@ from reporting.views.channel_returns import revenue_interval, value_variation
 from reporting.views.cohorts import CohortHistory
 from reporting.views.figure_texts import FigureMaker
 from reporting.views.metric_inputs import MILLION
-from reporting.views.page_sums import add_to
+from reporting.views.page_sums import sum_of
 from store.report_queries import Sums
 
 MOST_ROWS = 9
@@ -38,15 +38,13 @@ def track_record(history: CohortHistory, make: FigureMaker, tau: float) -> tuple
     rows.sort(key=lambda row: -row.said)
     names = {channel for _, channel in cells}
     everything = names.pop() if len(names) == 1 else None
-    months = [_row(everything, by_month[month], history, tau) for month in sorted(by_month, reverse=True)]
     shown = rows[:MOST_CHANNELS] if len(rows) > 1 else []
-    return (*shown, *months[: MOST_ROWS - len(shown)])
+    months = sorted(by_month, reverse=True)[: MOST_ROWS - len(shown)]
+    return (*shown, *(_row(everything, by_month[month], history, tau) for month in months))
 
 
 def _row(channel: str | None, parts: Sequence[tuple[date, Sums]], history: CohortHistory, tau: float) -> TrackRecordRow:
-    sums: Sums = {}
-    for _, part in parts:
-        add_to(sums, part)
+    sums = sum_of(part for _, part in parts)
     said = {
         "open_win_ppm": sums["submit_win_ppm"],
         "open_win_squares_ppm": sums["submit_win_ppm"],

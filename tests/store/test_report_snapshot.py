@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from store.engine import open_engine
 from store.report_schema import data_imports, outcome_days, report_refreshes
 from store.report_snapshot import DataSnapshot, current_snapshot, has_outcomes, newest_imports, one_state
 from store.timestamps import stamp
@@ -66,3 +67,13 @@ def test_a_block_sees_one_state(engine: Engine) -> None:
         assert state.execute(count).scalar_one() == 0
     with engine.connect() as connection:
         assert connection.execute(count).scalar_one() == 1
+
+
+def test_postgresql_keeps_its_prepared_statements_from_one_state_to_the_next(postgres: str) -> None:
+    engine = open_engine(postgres)
+    for _ in range(8):
+        with engine.connect() as connection, one_state(connection) as same:
+            same.execute(select(func.length("a"))).one()
+            prepared = same.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar_one()
+    assert prepared
+    engine.dispose()

@@ -20,6 +20,7 @@ from conversions.destination import Destination
 from conversions.google_identifiers import NEEDED, NORMALISER, google_click_id
 from conversions.identifier_normalisation import sha256
 from conversions.platforms.google_ads.settings import GoogleAdsSection
+from conversions.protobuf_arguments import protobuf_arguments
 from leadworth.connection_context import ConnectionContext, require_package
 from leadworth.google_ads_errors import error_code, failure_codes
 from leadworth.google_sign_in import sign_in, wait_of
@@ -125,8 +126,6 @@ class GoogleAdsDestination(Destination):
         EventRejected
             Where a payload is not of that type.
         """
-        from google.protobuf.json_format import ParseDict, ParseError
-
         module, name, rows = {
             "conversions": ("conversion_upload_service", "UploadClickConversionsRequest", "conversions"),
             "adjustments": (
@@ -141,9 +140,10 @@ class GoogleAdsDestination(Destination):
             "partialFailure": True,
             rows: [payload.body for payload in batch],
         }
+        plain = kind.pb(kind())
         try:
-            return kind.wrap(ParseDict(content, kind.pb(kind())))
-        except ParseError as error:
+            return kind.wrap(type(plain)(**protobuf_arguments(content, plain.DESCRIPTOR)))
+        except (TypeError, ValueError) as error:
             raise EventRejected(
                 "not-of-the-type", f"it does not fit the official type ({type(error).__name__})"
             ) from None

@@ -101,6 +101,9 @@ def _alarms() -> tuple[Alarm, ...]:
     )
 
 
+_UNPRICED = Message("without {count} {count|win|wins} whose amount is not known", {"count": count(3)})
+
+
 def _cards() -> tuple[Card, ...]:
     return (
         Card(
@@ -119,6 +122,8 @@ def _cards() -> tuple[Card, ...]:
                 "Revenue",
                 money(621_000),
                 goal=goal(money(600_000), 380_000, 0.58, "Ana"),
+                note=_UNPRICED,
+                note_href="report/leads?figure=wins_without_amount",
             ),
             seen=money(431_000),
             predicted=money(190_000),
@@ -310,7 +315,8 @@ def _cohorts() -> CohortBlock:
             (11, 9_000, 118_000, 84_000, 181_000, 19),
         )
     )
-    return CohortBlock(figure("revenue", "Revenue by the month the leads came", money(621_000)), bars, "EUR")
+    whole = figure("revenue", "Revenue by the month the leads came", money(621_000), note=_UNPRICED)
+    return CohortBlock(whole, bars, "EUR")
 
 
 def _hand_over() -> HandOverBlock:

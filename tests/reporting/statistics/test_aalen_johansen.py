@@ -48,3 +48,15 @@ def test_without_open_leads_the_shares_are_those_of_a_count(rows: list[tuple[int
 
 def test_nobody_has_reached_anything() -> None:
     assert aalen_johansen(np.zeros(0), np.zeros(0, dtype=np.int64)).at() == (0.0, 0.0, 1.0)
+
+
+@given(rows=rows, counts=st.lists(st.integers(1, 4), min_size=50, max_size=50))
+def test_counts_are_leads(rows: list[tuple[int, Exit]], counts: list[int]) -> None:
+    times, exits = np.array([time for time, _ in rows], dtype=float), np.array([end for _, end in rows])
+    leads = np.array(counts[: len(rows)])
+    shares, each = aalen_johansen(times, exits, leads), aalen_johansen(np.repeat(times, leads), np.repeat(exits, leads))
+    curve = kaplan_meier(times, exits == Exit.REACHED, leads)
+    of_each = kaplan_meier(np.repeat(times, leads), np.repeat(exits == Exit.REACHED, leads))
+    for ours, theirs in ((shares.times, each.times), (shares.reached, each.reached), (shares.lost, each.lost)):
+        assert ours.tolist() == theirs.tolist()
+    assert (curve.times.tolist(), curve.waiting.tolist()) == (of_each.times.tolist(), of_each.waiting.tolist())

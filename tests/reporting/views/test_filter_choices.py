@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from reporting.page.page_model import FilterChoice
+from reporting.page.languages import Translator
+from reporting.page.page_model import FilterChoice, Message
 from reporting.views.filter_choices import ALL, filter_choices, several_values
 from reporting.views.metric_inputs import ScopeSums
 from reporting.views.page_sums import PageSums
@@ -24,6 +25,14 @@ def test_periods_are_the_last_days_five_quarters_and_two_years(tmp_path: Path) -
     assert period.selected == "last-90-days"
     other = by_name(made_sums(tmp_path, filters=ReportFilters(period="2024-05")))["period"]
     assert other.choices[-1] == ("2024-05", "2024-05")
+
+
+def test_a_range_of_days_is_written_as_dates(tmp_path: Path) -> None:
+    filters = ReportFilters(period="2026-08-17..2026-09-30")
+    value, label = by_name(made_sums(tmp_path, filters=filters))["period"].choices[-1]
+    assert value == filters.period
+    assert isinstance(label, Message)
+    assert Translator("en", "UTC").text(label) == "Aug 17, 2026 to Sep 30, 2026"
 
 
 def test_channels_and_campaigns_start_with_all(tmp_path: Path) -> None:

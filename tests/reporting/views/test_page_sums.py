@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from reporting.views.metric_inputs import ScopeSums
-from reporting.views.page_sums import PageSums, add_all, add_to, seen_only
+from reporting.views.page_sums import PageSums, add_all, seen_only, sum_of
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_period import DayRange
 from tests.reporting.views.test_report_page import settings_of
@@ -44,10 +46,17 @@ def test_parts_add_up_and_unknown_spend_stays_unknown() -> None:
     assert parts[0].leads == {"leads": 2, "won": 1}  # not changed
 
 
-def test_two_scopes_add_up() -> None:
-    total = {"a": 1, "b": 2}
-    add_to(total, {"b": 3, "c": 4})
-    assert total == {"a": 1, "b": 5, "c": 4}
+@pytest.mark.parametrize(
+    ("parts", "total"),
+    [
+        ([], {}),
+        ([{"a": 1, "b": 2}, {"b": 3, "a": 4}, {"a": 0, "b": 1}], {"a": 5, "b": 6}),
+        ([{"a": 1, "b": 2}, {"b": 3, "c": 4}], {"a": 1, "b": 5, "c": 4}),
+        ([{"a": 1}, {}], {"a": 1}),
+    ],
+)
+def test_scopes_add_up(parts: list[dict[str, int]], total: dict[str, int]) -> None:
+    assert sum_of(parts) == total
 
 
 def test_without_predictions_only_the_seen_is_left(tmp_path: Path) -> None:

@@ -72,8 +72,8 @@ def test_cheap_lead(tmp_path: Path, seed: int) -> None:
     assert quantity(alarm.figure.quantity) > 1_000
     assert column(early, SOCIAL, "raw_cpl") < 0.4 * column(early, SEARCH, "raw_cpl")
     realised = [column(late, name, "revenue") / column(late, name, "spend") for name in (SEARCH, SOCIAL)]
-    assert realised[0] > 1.5 * realised[1]
-    assert column(late, SEARCH, "predicted") == column(late, SOCIAL, "predicted") == 0
+    # The youngest leads are ten days short of the horizon: what is still expected of them does not change the order.
+    assert realised[0] > 1.5 * (realised[1] + column(late, SOCIAL, "predicted") / column(late, SOCIAL, "spend"))
     paid = late.truth.of_channel(SEARCH).query("wins and revenue_micros.notna()")  # some wins lack their amount
     assert paid["revenue"].sum() / spend_of(late.page, SEARCH) == pytest.approx(realised[0], rel=0.01)
 
