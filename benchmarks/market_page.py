@@ -65,7 +65,7 @@ def _best_other(others: dict[str, Any]) -> str:
 
 
 def _product_table(pairs: Pairs) -> Iterator[str]:
-    yield "\nleadworth staged (exports every sixth day, a training each quarter), of perfect knowledge in the same market.\n"
+    yield "\nleadworth staged (exports every sixth day, trained each quarter), of perfect knowledge in that market.\n"
     yield "| market | leadworth | best other signal | form fills | spend on junk: leadworth, form fills |"
     yield "|---|---|---|---|---|"
     for name, own, others in pairs:
