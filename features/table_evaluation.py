@@ -140,8 +140,8 @@ def combinations(
     rows
         Number of rows of the table.
     alone
-        Whether nobody else derives anything from a single column, so that its distinct values are to be evaluated even
-        if they are nearly as many as the rows.
+        Whether a single column is the input of these features only: then its distinct values are evaluated even if they
+        are nearly as many as the rows.
     """
     arguments = [table.get(name) for name in inputs]
     present = [argument for argument in arguments if argument is not None]

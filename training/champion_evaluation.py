@@ -1,4 +1,4 @@
-"""Evaluation of the champion on the same holdout as its challenger."""
+"""Comparison of a challenger with the champion, and evaluation of the champion on the challenger's holdout."""
 
 from __future__ import annotations
 

@@ -44,7 +44,8 @@ from training.served_path import Parity
 
 CERTAINTY = 0.9
 CHAMPION_CERTAINTY = 0.5
-"""Of two models that are as good, the one that knows the latest market is kept; other rules stop a worse one."""
+"""Share of the resamples in which a challenger must be better. It knows the latest market, so better by a little is
+enough; the other rules stop one that is clearly worse."""
 BASELINE_CERTAINTY = 0.99
 AUC_TOLERANCE = 0.02
 TOP_TOLERANCE = 0.1

@@ -50,7 +50,7 @@ def aalen_johansen(times: Vector, exits: Indices, counts: Indices | None = None)
     exits
         `Exit` of each lead, shape (n,).
     counts
-        Leads that each of them stands for, above 0, shape (n,); None: one.
+        Number of leads of each time, above 0, shape (n,); None: one.
 
     Examples
     --------

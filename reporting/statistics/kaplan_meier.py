@@ -67,7 +67,7 @@ def kaplan_meier(times: Vector, happened: Flags, counts: Indices | None = None) 
     happened
         Whether the event happened, shape (n,).
     counts
-        Leads that each of them stands for, above 0, shape (n,); None: one.
+        Number of leads of each time, above 0, shape (n,); None: one.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Wins without an amount: counted beside the revenue that lacks them, never treated as 0, and linked to the leads.
+"""Wins without an amount: counted next to the revenue that lacks them, never treated as 0, and linked to the leads.
 
 Worked example, on 28 November with the last 90 days:
 
