@@ -99,19 +99,21 @@ def _parse(body: bytes) -> Any:
         content = from_json(body)
     except ValueError:
         return _without_surrogates(_with_keys_once(body.decode("utf-8", "replace")))
-    # Each key has a colon, so as many colons as keys leave none for a repeated key; text with colons costs a second
-    # parse (figures: docs/architecture.md).
-    if body.count(b":") != _count_keys(content):
+    # A text, as a key or as a value, has two quotes, so twice as many quotes as texts leave none for a repeated key. A
+    # quote after two backslashes may or may not end a text.
+    quotes = body.count(b'"') - body.count(b'\\"')
+    if quotes != 2 * _count_texts(content) or b'\\\\"' in body:
         _with_keys_once(body)
     return content
 
 
-def _count_keys(value: Any) -> int:
+def _count_texts(value: Any) -> int:
+    """Return the number of keys and text values of a JSON value."""
+    if isinstance(value, str):
+        return 1
     if isinstance(value, dict):
-        return len(value) + sum(_count_keys(item) for item in value.values() if isinstance(item, dict | list))
-    if isinstance(value, list):
-        return sum(_count_keys(item) for item in value if isinstance(item, dict | list))
-    return 0
+        return len(value) + sum(map(_count_texts, value.values()))
+    return sum(map(_count_texts, value)) if isinstance(value, list) else 0
 
 
 def _with_keys_once(body: bytes | str) -> Any:

@@ -89,6 +89,7 @@ class DurableVelocityStore:
         async with self._reading:
             if self._reads > begun:
                 return  # a read that began after this call has ended
+            await asyncio.sleep(0)  # the other requests that have arrived wait for this read, too
             self._reads += 1
             try:
                 async for rows in self.events_after(self._last, self._skipped):

@@ -85,6 +85,20 @@ def test_an_object_without_repeated_keys_is_read(content: dict[str, object], ind
     assert read_object(json.dumps(content, indent=indent, ensure_ascii=ascii).encode()) == content
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b", ":", '"', "\\", '\\"', ""]), JSON), max_size=4),
+    st.sampled_from([":", " \t: "]),
+)
+def test_only_an_object_with_a_repeated_key_is_refused(pairs: list[tuple[str, object]], colon: str) -> None:
+    body = "{" + ",".join(json.dumps(name) + colon + json.dumps(value) for name, value in pairs) + "}"
+    for written in (body, f'{{"inner": [{body}]}}'):
+        if len(dict(pairs)) == len(pairs):
+            assert read_object(written.encode()) == json.loads(written)
+        else:
+            with pytest.raises(Problem, match="more than once"):
+                read_object(written.encode())
+
+
 @pytest.mark.parametrize("path", ["/v1/scores", "/v1/scores/batch", "/v1/leads/A/feedback", "/v1/leads/A/consent"])
 @pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b'{"leads": "none"}'])
 def test_the_api_key_is_checked_before_the_body(locked: TestClient, path: str, body: bytes) -> None:
