@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_json
 
 from leadworth.consent import PURPOSES, Consent
 
@@ -29,13 +30,13 @@ def consent_evidence(records: Records, effective: Consent | None = None, region:
     Examples
     --------
     >>> consent_evidence({}, Consent(True, False), "US")
-    '{"ad_user_data": {"assumed_in": "US"}, "ad_personalization": null}'
+    '{"ad_user_data":{"assumed_in":"US"},"ad_personalization":null}'
     """
     evidence: dict[str, Any] = {}
     for purpose in PURPOSES:
         assumed = {"assumed_in": region} if effective is not None and getattr(effective, purpose) else None
         evidence[purpose] = records[purpose].as_json() if purpose in records else assumed
-    return json.dumps(evidence)
+    return to_json(evidence).decode()
 
 
 def describe_evidence(evidence: Mapping[str, Any] | None) -> Iterator[str]:
@@ -43,6 +44,7 @@ def describe_evidence(evidence: Mapping[str, Any] | None) -> Iterator[str]:
 
     Examples
     --------
+    >>> import json
     >>> list(describe_evidence(json.loads(consent_evidence({}))))
     ['ad_user_data: not recorded', 'ad_personalization: not recorded']
     """

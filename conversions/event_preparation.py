@@ -82,7 +82,7 @@ class EventPreparation:
         self._cipher = cipher
         info = platforms()[destination.name]
         self._click_ids = tuple(info.click_ids)
-        self._ids_of_others = frozenset(PLATFORM_IDS) - {*info.click_ids, *info.match_by}
+        self._platform_ids = tuple(name for name in PLATFORM_IDS if name in {*info.click_ids, *info.match_by})
         self._consent_assumed_in = frozenset(country.upper() for country in settings.consent.assume_granted_in)
         self._sent_values: tuple[float, SentValues] | None = None
 
@@ -135,7 +135,7 @@ class EventPreparation:
             content: dict[str, Any] = self._cipher.decrypt(row["payload"])
         except ConfigurationError:
             raise EventRejected("sealed-otherwise", "encrypted with another secret") from None
-        identity, repairs = repair_identifiers(from_json(content))
+        identity, repairs = repair_identifiers(from_json(content, self._platform_ids))
         consent = consents.consent_in(records).settled(identity.region, self._consent_assumed_in)
         event = self._event(row, value, content, identity, consent, sent)
         event, repairs_of_clicks = repair_clicks(event, self._click_ids, limits, now)
@@ -148,11 +148,7 @@ class EventPreparation:
             raise
         no_plain_address(payload.body)
         evidence = consent_evidence(records, event.consent, identity.region)
-        return PreparedEvent(row, payload, value, evidence, self._of_platform(repairs + repairs_of_clicks))
-
-    def _of_platform(self, repairs: Repairs) -> Repairs:
-        """Return the repairs without those of ids that this platform does not take."""
-        return tuple(repair for repair in repairs if repair.partition(" ")[0] not in self._ids_of_others)
+        return PreparedEvent(row, payload, value, evidence, repairs + repairs_of_clicks)
 
     def _event(
         self,

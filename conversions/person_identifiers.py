@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from math import isnan
@@ -51,18 +51,23 @@ def to_json(identifiers: PersonIdentifiers) -> dict[str, Any]:
     return {"identity": {**person, **identifiers.platform_ids}, **({"click_times": times} if times else {})}
 
 
-def from_json(content: Mapping[str, Any]) -> PersonIdentifiers:
-    """Return identifiers from the JSON values of `to_json`, or of a version that had one time for all clicks."""
+def from_json(content: Mapping[str, Any], platform_ids: Iterable[str] = PLATFORM_IDS) -> PersonIdentifiers:
+    """Return identifiers from the JSON values of `to_json`, or of a version that had one time for all clicks.
+
+    Parameters
+    ----------
+    content
+        The JSON values.
+    platform_ids
+        Those of `PLATFORM_IDS` to return.
+    """
     identity = content["identity"]
     person = {name: identity[name] for name in _PERSON if name in identity}
-    ids = {name: identity[name] for name in PLATFORM_IDS if name in identity}
+    ids = {name: identity[name] for name in platform_ids if name in identity}
     clicked_at = content.get("clicked_at")
-    times = content.get("click_times") or (
-        {name: clicked_at for name in CLICK_FIELDS if name in ids} if clicked_at else {}
-    )
-    return PersonIdentifiers(
-        **person, platform_ids=ids, click_times={name: datetime.fromisoformat(at) for name, at in times.items()}
-    )
+    times = content.get("click_times") or (dict.fromkeys(CLICK_FIELDS, clicked_at) if clicked_at else {})
+    click_times = {name: datetime.fromisoformat(at) for name, at in times.items() if name in ids}
+    return PersonIdentifiers(**person, platform_ids=ids, click_times=click_times)
 
 
 def consent_of(lead: Mapping[str, Any]) -> Consent:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 
 from leadworth.consent import PURPOSES, Consent
-from store.chunks import chunks
+from store.any_of import any_of
 from store.row_ids import new_row_id
 from store.schema import consents
 from store.timestamps import stamp
@@ -83,13 +83,12 @@ def records_of_leads(
     """Return lead -> purpose -> newest entry, for the leads that have any; only of one origin, or of all."""
     newest: dict[str, dict[str, ConsentRecord]] = {}
     names = ("consent_id", "purpose", "granted", "source", "origin", "given_at")
-    for part in chunks(leads):
-        query = select(consents.c.lead_id, *(consents.c[name] for name in names)).where(consents.c.lead_id.in_(part))
-        if origin is not None:
-            query = query.where(consents.c.origin == origin.value)
-        for lead, *values in connection.execute(query.order_by(consents.c.given_at, consents.c.consent_id)):
-            entry = ConsentRecord(*values)
-            newest.setdefault(lead, {})[entry.purpose] = entry
+    query = select(consents.c.lead_id, *(consents.c[name] for name in names)).where(any_of(consents.c.lead_id, leads))
+    if origin is not None:
+        query = query.where(consents.c.origin == origin.value)
+    for lead, *values in connection.execute(query.order_by(consents.c.given_at, consents.c.consent_id)):
+        entry = ConsentRecord(*values)
+        newest.setdefault(lead, {})[entry.purpose] = entry
     return newest
 
 

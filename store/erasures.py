@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.row_ids import new_row_id
 from store.schema import erasures
 from store.timestamps import stamp
@@ -58,27 +58,21 @@ def add(
 
 def erased_leads(connection: Connection, leads: Sequence[str], digest: Callable[[str], str]) -> set[str]:
     """Return those of the leads that were erased; `digest` returns the keyed digest of a lead id."""
-    result: set[str] = set()
-    for part in chunks(leads):
-        lead_of = {digest(lead): lead for lead in part}
-        keyed = select(_erasures.digest).where(_erasures.kind == LEAD, _erasures.digest.in_(list(lead_of)))
-        result.update(lead_of[found] for found in connection.execute(keyed).scalars())
-        clear = select(_erasures.digest).where(_erasures.kind == CLEAR, _erasures.digest.in_(part))
-        result.update(connection.execute(clear).scalars())
-    return result
+    lead_of = {digest(lead): lead for lead in leads}
+    keyed = select(_erasures.digest).where(_erasures.kind == LEAD, any_of(_erasures.digest, lead_of))
+    clear = select(_erasures.digest).where(_erasures.kind == CLEAR, any_of(_erasures.digest, leads))
+    found = connection.execute(keyed).scalars()
+    return {*map(lead_of.__getitem__, found), *connection.execute(clear).scalars()}
 
 
 def erased_persons(connection: Connection, digests: Sequence[str]) -> dict[str, datetime]:
     """Return digest of an address or phone number -> time of its last erasure, for those that were erased."""
-    result: dict[str, datetime] = {}
-    for part in chunks(digests):
-        query = (
-            select(_erasures.digest, func.max(_erasures.erased_at))
-            .where(_erasures.kind.in_([EMAIL, PHONE]), _erasures.digest.in_(part))
-            .group_by(_erasures.digest)
-        )
-        result.update({name: datetime.fromisoformat(at) for name, at in connection.execute(query)})
-    return result
+    query = (
+        select(_erasures.digest, func.max(_erasures.erased_at))
+        .where(_erasures.kind.in_([EMAIL, PHONE]), any_of(_erasures.digest, digests))
+        .group_by(_erasures.digest)
+    )
+    return {name: datetime.fromisoformat(at) for name, at in connection.execute(query)}
 
 
 def key_earlier(connection: Connection, digest: Callable[[str], str]) -> int:
