@@ -1,7 +1,7 @@
 """Leads per second and memory of file scoring: `python -m benchmarks.files` (or `make bench`).
 
 A simulated CRM of 100,000 leads and its tenfold, every copy with ids of its own, are
-scored by `serving.batch.score_file` in a process of its own: CSV in, CSV and Parquet out, leads open
+scored as `leadworth score` does, in a process of its own: CSV in, CSV and Parquet out, leads open
 by `stages.csv` conditioned on their age. In turn with it, in another process, the same three boosters
 predict the finished matrix with all threads: nothing read, no features, no reasons, nothing written.
 Memory is the peak of the resident set less that after the imports. Read the ratios; those of CPU time
@@ -112,14 +112,15 @@ def score(folder: Path, copies: int, kind: str) -> dict[str, float]:
     """Score a file; return seconds and the peak of memory above that after the imports, in MiB."""
     from leadworth.settings import load_settings
     from models.bundle import Bundle
-    from serving.batch.score_file import ScoreJob, score_file
+    from serving.batch.partitioned_run import score_partitioned
+    from serving.batch.score_job import ScoreJob
 
     place = folder / f"x{copies}"
     settings = load_settings(place / "leadworth.toml")
     before = _resident()
     start = _clocks()
     job = ScoreJob(place / "leads.csv", Bundle.load(folder / "bundle"), settings, AS_OF)
-    scored = score_file(job, place / f"scores.{kind}")
+    scored = score_partitioned(job, place / f"scores.{kind}")
     if scored.counts.rows_kept != LEADS * copies:
         raise RuntimeError(f"{scored.counts} instead of {LEADS * copies} leads")
     return _measured(start, before)

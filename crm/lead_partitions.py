@@ -170,7 +170,7 @@ def _grouped(path: Path, source: str, sizes: Sequence[int], number: int) -> list
     return partitions
 
 
-def write_partitions(table: RawTable, folder: Path, number: int = 0) -> tuple[list[LeadPartition], int]:
+def write_partitions(table: RawTable, folder: Path, number: int = 0) -> list[LeadPartition]:
     """Write the rows of a table into Parquet files of at most `ROWS` rows each.
 
     Parameters
@@ -181,16 +181,9 @@ def write_partitions(table: RawTable, folder: Path, number: int = 0) -> tuple[li
         Existing folder; each file is complete once it has its name.
     number
         Position of the first partition.
-
-    Returns
-    -------
-    tuple
-        The partitions, and the number of rows that could not be split into columns.
     """
     partitions: list[LeadPartition] = []
-    faults = 0
     for batch in table.batches:
-        faults += batch.faults
         for part in batch.slices(ROWS):
             if not len(part.lines):
                 continue
@@ -199,7 +192,7 @@ def write_partitions(table: RawTable, folder: Path, number: int = 0) -> tuple[li
                 parquet.write_table(part.rows.append_column(LINE, pa.array(part.lines)), unfinished, compression="zstd")
             partitions.append(LeadPartition(number, path, (0,), 1, len(part.lines), table.name))
             number += 1
-    return partitions, faults
+    return partitions
 
 
 def _open(path: Path) -> parquet.ParquetFile:

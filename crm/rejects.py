@@ -135,10 +135,7 @@ class Rejects:
         >>> rejects.summary()
         '1 row was rejected: wrong number of fields (1)'
         """
-        if not self.count:
-            return ""
-        listed = ", ".join(f"{reason} ({count:,})" for reason, count in self.reasons.items())
-        return f"{self.count:,} {'row was' if self.count == 1 else 'rows were'} rejected: {listed}"
+        return reject_summary(self.reasons)
 
     def close(self) -> Path | None:
         """Rename the file to `path` and return it, or None if no row was rejected."""
@@ -161,6 +158,21 @@ class Rejects:
         if self.path is None:
             raise ValueError("rejects without a path are only counted")
         return self.path.with_name(self.path.name + ".part")
+
+
+def reject_summary(reasons: Mapping[str, int]) -> str:
+    """Return the number of rejected rows with the reasons, given reason -> rows; an empty text without rows.
+
+    Examples
+    --------
+    >>> reject_summary({"no id": 2, "date": 1})
+    '3 rows were rejected: no id (2), date (1)'
+    """
+    count = sum(reasons.values())
+    if not count:
+        return ""
+    listed = ", ".join(f"{reason} ({rows:,})" for reason, rows in reasons.items())
+    return f"{count:,} {'row was' if count == 1 else 'rows were'} rejected: {listed}"
 
 
 def _joined(values: Sequence[object]) -> str:

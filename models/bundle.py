@@ -319,16 +319,20 @@ class Bundle:
 
     def manifest(self) -> Manifest:
         """Return the manifest of the files."""
-        return Manifest.of(self.files(), features_hash=self.spec.hash, leadworth=leadworth.__version__)
+        return self._manifest_of(self.files())
+
+    def _manifest_of(self, files: dict[str, bytes]) -> Manifest:
+        return Manifest.of(files, features_hash=self.spec.hash, leadworth=leadworth.__version__)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write the bundle into a folder, the manifest last."""
         root = Path(folder)
-        for name, content in self.files().items():
+        files = self.files()
+        for name, content in files.items():
             file = root / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-        (root / NAME).write_bytes(self.manifest().to_bytes())
+        (root / NAME).write_bytes(self._manifest_of(files).to_bytes())
         if self.registered:
             (root / REGISTERED).write_text(self.registered.model_dump_json(), encoding="utf-8")
         return root

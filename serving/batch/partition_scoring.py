@@ -44,7 +44,7 @@ class PartitionReading:
     cells
         Unreadable cells by column.
     absent, warnings
-        As in `serving.batch.score_file.ScoreResult`.
+        As in `serving.batch.score_job.ScoreResult`.
     """
 
     rows_in: int

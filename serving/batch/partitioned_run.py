@@ -28,17 +28,19 @@ from leadworth.errors import InputError
 from leadworth.key_derivation import key_for
 from serving.batch.atomic_writer import format_of
 from serving.batch.engines.partition_engine import PartitionEngine
+from serving.batch.engines.worker_processes import InProcess
 from serving.batch.file_velocity import exchange_events
 from serving.batch.partition_scoring import read_partition, score_partition
 from serving.batch.run_folder import open_run, worker_settings
 from serving.batch.run_publication import UNSPLIT, RunParts, is_folder, merged, publish
-from serving.batch.score_file import ScoreJob, ScoreResult
+from serving.batch.score_job import ScoreJob, ScoreResult
 from serving.batch.scoring_context import ScoringContext, has_closed, save_closed, save_dates
 from serving.batch.velocity_files import VelocityFiles, bucket_count
 
 Progress = Callable[[str, int | None], AbstractContextManager[Advance]]
 
 _COUNTED = "counted.json"
+_THIS_PROCESS = InProcess()
 
 
 @contextmanager
@@ -46,8 +48,12 @@ def _silent(description: str, total: int | None) -> Iterator[Advance]:  # noqa: 
     yield lambda _: None
 
 
-def score_partitioned(job: ScoreJob, out: Path, engine: PartitionEngine, progress: Progress = _silent) -> ScoreResult:
-    """Score leads on an engine, with the same result as `serving.batch.score_file.score_file`.
+def score_partitioned(
+    job: ScoreJob, out: Path, engine: PartitionEngine = _THIS_PROCESS, progress: Progress = _silent
+) -> ScoreResult:
+    """Score leads on an engine; the result does not depend on it.
+
+    Rows that cannot be read go to `<out>.rejected.csv`; closed leads are left out unless the job includes them.
 
     Parameters
     ----------
@@ -104,20 +110,19 @@ def _parts(job: ScoreJob, folder: Path, advance: Advance) -> RunParts:
     if listed.exists():
         content = json.loads(listed.read_text(encoding="utf-8"))
         rows = [row | {"path": Path(row["path"]), "row_groups": tuple(row["row_groups"])} for row in content["parts"]]
-        return RunParts([LeadPartition(**row) for row in rows], content["faults"], tuple(content["warnings"]))
+        return RunParts([LeadPartition(**row) for row in rows], content["unsplit"], tuple(content["warnings"]))
     files = parquet_files(job.path)
     whole = job.path if job.path.is_dir() else None
     partitions = partitions_in(files, whole) if files else None
-    parts = RunParts([], 0, ()) if partitions is None else RunParts(partitions, 0, ())
-    if partitions is None:
-        with Rejects(folder / UNSPLIT) as rejects:
+    warnings: tuple[str, ...] = ()
+    with Rejects(folder / UNSPLIT) as rejects:
+        if partitions is None:
+            partitions = []
             for table in _tables(job, rejects, files, whole):
-                written, faults = write_partitions(_counted(table, advance), folder, len(parts.partitions))
-                parts = RunParts(
-                    [*parts.partitions, *written], parts.faults + faults, (*parts.warnings, *table.warnings)
-                )
-    rows = [{**asdict(part), "path": str(part.path.absolute())} for part in parts.partitions]
-    write_json(listed, {"parts": rows, "faults": parts.faults, "warnings": parts.warnings})
+                partitions += write_partitions(_counted(table, advance), folder, len(partitions))
+                warnings += table.warnings
+    rows = [{**asdict(part), "path": str(part.path.absolute())} for part in partitions]
+    write_json(listed, {"parts": rows, "unsplit": rejects.reasons, "warnings": warnings})
     return _parts(job, folder, advance)
 
 

@@ -25,7 +25,7 @@ from leadworth.errors import InputError
 from leadworth.settings import Settings
 
 if TYPE_CHECKING:
-    from serving.batch.score_file import ScoreJob
+    from serving.batch.score_job import ScoreJob
 
 MANIFEST = "run.json"
 SCORED = "scored"
@@ -108,6 +108,7 @@ def open_run(job: ScoreJob, out: Path) -> Iterator[Path]:
             yield current
         except InputError:  # would come again
             _remove(current)
+            shutil.rmtree(folder, ignore_errors=True)
             raise
         _remove(current)
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +15,14 @@ import pyarrow as pa
 
 from crm.cell_faults import CellFaults
 from crm.lead_partitions import LeadPartition
-from crm.rejects import HEADER, TableCounts, rejected_path
+from crm.rejects import HEADER, TableCounts, reject_summary, rejected_path
 from leadworth.atomic_files import replacing
 from monitoring.input_skew import VectorSample, input_skew
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.lead_statuses import StatusCounts
 from serving.batch.partition_scoring import PartitionReading, PartitionScores
 from serving.batch.run_folder import SCORED
-from serving.batch.score_file import ScoreJob, ScoreResult, require_balance
+from serving.batch.score_job import ScoreJob, ScoreResult, require_balance
 from serving.batch.score_summary import ScoreSummary
 from serving.batch.scored_rows import SortedRows
 from serving.batch.scoring_context import ScoringContext
@@ -39,14 +39,14 @@ class RunParts:
     ----------
     partitions
         In the order of the leads.
-    faults
-        Rows that could not be split into columns.
+    unsplit
+        Reason -> rows that could not be split into columns.
     warnings
         What is in doubt about the way in which the leads are read.
     """
 
     partitions: Sequence[LeadPartition]
-    faults: int
+    unsplit: Mapping[str, int]
     warnings: tuple[str, ...]
 
 
@@ -64,7 +64,7 @@ def merged(job: ScoreJob, context: ScoringContext, parts: RunParts, out: Path) -
         If no lead is scored, or rows were lost.
     """
     summary, statuses, sample, cells = ScoreSummary(), StatusCounts(), VectorSample(), CellFaults()
-    rejected: Counter[str] = Counter()
+    rejected = Counter(parts.unsplit)
     results = [PartitionReading.load(context.reading_path(partition)) for partition in parts.partitions]
     rows_written = 0
     for partition, result in zip(parts.partitions, results, strict=True):
@@ -77,18 +77,16 @@ def merged(job: ScoreJob, context: ScoringContext, parts: RunParts, out: Path) -
         with np.load(context.sample_path(partition), allow_pickle=False) as arrays:
             if len(arrays["keys"]):
                 sample.merge(arrays["keys"], arrays["matrix"], arrays["age_days"])
-    if parts.faults:
-        rejected["rows that cannot be split into columns"] += parts.faults
-    rows_in = sum(result.rows_in for result in results) + parts.faults
+    rows_in = sum(result.rows_in for result in results) + sum(parts.unsplit.values())
     rows_kept = sum(result.rows_kept for result in results)
     target = rejected_path(out) if rejected else None
     name = job.path.name or str(job.path)
     counts = TableCounts(name, rows_in, rows_kept, rejected.total(), target, rejected).check()
-    listed = ", ".join(f"{reason} ({number:,})" for reason, number in rejected.items())
-    require_balance(job, counts, statuses, rows_written, listed)
+    require_balance(job, counts, statuses, rows_written, reject_summary(rejected))
+    absent = tuple(results[0].absent) if results else ()
     skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
     warnings = (*parts.warnings, *(text for result in results for text in result.warnings))
-    return ScoreResult(counts, statuses, summary, tuple(results[0].absent), cells, skew, tuple(dict.fromkeys(warnings)))
+    return ScoreResult(counts, statuses, summary, absent, cells, skew, tuple(dict.fromkeys(warnings)))
 
 
 def publish(job: ScoreJob, context: ScoringContext, parts: RunParts, out: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crm.cell_faults import CellFaults
     from serving.batch.engines.partition_engine import OpenEngine
     from serving.batch.lead_statuses import StatusCounts
-    from serving.batch.score_file import ScoreJob, ScoreResult
+    from serving.batch.score_job import ScoreJob, ScoreResult
 
 _DRY_ROWS = 20
 
@@ -74,10 +74,9 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
 
     The output has the id column under its own name, the status and the columns of a score. Rows that cannot
     be read go to OUTPUT.rejected.csv. The output is published only when it is complete; after an interrupted
-    run, run the same command again: with workers, a cluster or a folder, it goes on within a day where it was
-    interrupted. An output without a suffix becomes a folder of Parquet files. If [outcomes] says which leads
-    are open, these are scored given their age, and closed ones are counted and left out. Numbers in CSV are
-    rounded to four digits.
+    run, run the same command again: within a day, it goes on where it was interrupted. An output without a
+    suffix becomes a folder of Parquet files. If [outcomes] says which leads are open, these are scored given
+    their age, and closed ones are counted and left out. Numbers in CSV are rounded to four digits.
     """
     settings = load_settings(config)
     moment = read_as_of(as_of, settings.zone) or datetime.now(UTC)
@@ -87,7 +86,7 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
     from serving.batch.atomic_writer import format_of
     from serving.batch.engines.engine_options import open_engine
     from serving.batch.run_publication import is_folder
-    from serving.batch.score_file import ScoreJob
+    from serving.batch.score_job import ScoreJob
     from serving.batch.scored_rows import RowLayout
 
     for_people = output is not None and not is_folder(output) and format_of(output) != "parquet"
@@ -102,10 +101,8 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
         _show_first(job)
         return
     opened = open_engine(engine, workers, scheduler, master)
-    partitioned = engine != "local" or (workers or 1) > 1 or file.is_dir() or is_folder(output)
-    if partitioned:
-        job = _resumed(job, output, same_time=as_of is not None)
-    scored = _run(job, output, opened if partitioned else None)
+    job = _resumed(job, output, same_time=as_of is not None)
+    scored = _run(job, output, opened)
     latest = _last_submit(scored.statuses)
     if as_of is None and latest is not None:
         console.print(
@@ -116,7 +113,7 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
         job = replace(job, as_of=latest)
         if is_folder(output):
             shutil.rmtree(output)
-        scored = _run(job, output, opened if partitioned else None)
+        scored = _run(job, output, opened)
     _report(job, scored, output)
 
 
@@ -135,15 +132,11 @@ def _resumed(job: ScoreJob, output: Path, *, same_time: bool) -> ScoreJob:
     return replace(job, as_of=unfinished.as_of)
 
 
-def _run(job: ScoreJob, output: Path, opened: OpenEngine | None) -> ScoreResult:
-    """Score in this process batch by batch, or partition by partition on an engine."""
+def _run(job: ScoreJob, output: Path, opened: OpenEngine) -> ScoreResult:
+    """Score partition by partition on an engine."""
     from serving.batch.partitioned_run import score_partitioned
-    from serving.batch.score_file import score_file
 
     collect_rarely()
-    if opened is None:
-        with progress(f"Scoring {job.path.name}") as advance:
-            return score_file(job, output, advance)
     with opened() as engine:
         return score_partitioned(job, output, engine, progress)
 

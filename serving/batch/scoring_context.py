@@ -20,7 +20,7 @@ from leadworth.atomic_files import replacing
 from leadworth.settings import Settings
 from serving.batch.atomic_writer import Format
 from serving.batch.run_folder import SCORED
-from serving.batch.score_file import ScoreJob
+from serving.batch.score_job import ScoreJob
 from serving.batch.scored_rows import RowLayout
 from serving.batch.velocity_files import read_counts
 
@@ -47,7 +47,7 @@ class ScoringContext:
     settings
         Without secrets.
     as_of, at_submit, include_closed, layout
-        As in `serving.batch.score_file.ScoreJob`.
+        As in `serving.batch.score_job.ScoreJob`.
     as_csv
         Whether the rows go to a CSV file.
     as_folder

@@ -21,7 +21,7 @@ from models.decision_units import decision_units, unit_factors
 from monitoring.input_skew import VectorSample, input_skew
 from monitoring.skew_finding import SkewFinding
 from serving.batch.lead_statuses import OPEN, StatusCounts
-from serving.batch.score_file import ScoreJob
+from serving.batch.score_job import ScoreJob
 from serving.batch.scored_rows import RowLayout
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from serving.batch.score_file import ScoreJob, score_file
+from serving.batch.partitioned_run import score_partitioned
+from serving.batch.score_job import ScoreJob
 from serving.velocity import redis_velocity
 from store import velocity_events
 from store.engine import open_store
@@ -106,7 +107,7 @@ def serve(tmp_path: Path, bundle: Bundle) -> Iterator[Callable[[Settings], TestC
 def from_file(settings: Settings, bundle: Bundle, leads: pd.DataFrame, folder: Path) -> pd.DataFrame:
     path = folder / "leads.parquet"
     leads.rename(columns=lambda name: name.removeprefix("extras.")).sample(frac=1, random_state=1).to_parquet(path)
-    result = score_file(ScoreJob(path, bundle, settings, AS_OF, at_submit=True), folder / "scores.parquet")
+    result = score_partitioned(ScoreJob(path, bundle, settings, AS_OF, at_submit=True), folder / "scores.parquet")
     assert result.warnings == ()
     return pd.read_parquet(folder / "scores.parquet").set_index("lead_id").loc[leads["lead_id"], NUMBERS]
 

@@ -17,7 +17,8 @@ from leadworth.errors import LeakageError
 from leadworth.settings import Settings
 from models.junk_model import JunkModel
 from models.log_odds import logit
-from serving.batch.score_file import ScoreJob, score_file
+from serving.batch.partitioned_run import score_partitioned
+from serving.batch.score_job import ScoreJob
 from training.assembly import fingerprint
 from training.baselines import BASELINES
 from training.pipeline import NAME, TrainingResult, train
@@ -64,7 +65,7 @@ def test_a_file_has_the_scores_of_training_and_a_genuine_lead_the_same_win_log_o
     job = ScoreJob(
         settings.resolve(settings.leads.path), bundle, settings, datetime(2026, 6, 1, tzinfo=UTC), at_submit=True
     )
-    score_file(job, tmp_path / "scores.parquet")
+    score_partitioned(job, tmp_path / "scores.parquet")
     scores = pd.read_parquet(tmp_path / "scores.parquet").set_index(settings.leads.id).loc[counted["lead_id"]]
     trained = bundle.value_model.predict(bundle.spec.matrix(counted))
     for name in ("junk_probability", "win_probability", "expected_revenue"):

@@ -1,4 +1,4 @@
-"""A partitioned run gives what one process gives, goes on after an interruption, and loses no row."""
+"""A partitioned run gives what scoring without parts gives, goes on after an interruption, and loses no row."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -16,16 +17,20 @@ from pyarrow import parquet
 
 from crm import lead_partitions
 from crm.lead_partitions import LeadPartition
+from crm.rejects import Rejects, TableCounts, rejected_path
 from leadworth.errors import InputError
 from leadworth.settings import Settings
 from models.bundle import Bundle
+from monitoring.input_skew import VectorSample
+from serving.batch.atomic_writer import TableWriter
 from serving.batch.engines.worker_processes import InProcess, open_processes
+from serving.batch.lead_statuses import CLOSED, StatusCounts
 from serving.batch.partitioned_run import score_partitioned
 from serving.batch.run_folder import find_unfinished, run_folder
-from serving.batch.score_file import ScoreJob, score_file
-from serving.batch.scored_rows import RowLayout
+from serving.batch.score_job import ScoreJob
+from serving.batch.scored_rows import RowLayout, SortedRows, sort_keys
 from tests.make_bundle import make_bundle, make_leads
-from tests.serving.batch.test_score_file import settings_of, write_leads
+from tests.serving.batch.test_score_job import settings_of, write_leads
 from training.velocity_backfill import with_velocity
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -53,17 +58,35 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     return (parquet.read_table(path) if path.suffix == ".parquet" else arrow_csv.read_csv(path)).to_pylist()
 
 
+def score_whole(job: ScoreJob, out: Path) -> tuple[TableCounts, StatusCounts, float]:
+    """Score the leads without parts, as the mirror of a CRM is scored; return the counts and the predicted value."""
+    statuses, value = StatusCounts(), 0.0
+    velocity = job.count(write=False)
+    with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
+        file, ranked = job.open(rejects), SortedRows()
+        for batch in job.scored(file, velocity, statuses, VectorSample()):
+            value += batch.scores.loc[~np.isin(batch.statuses, CLOSED), "predicted_value"].sum()
+            rows = job.layout.rows(job.settings.leads.id, batch, as_csv=writer.format != "parquet")
+            if job.layout.sort == "file":
+                writer.write(rows)
+            else:
+                ranked.add(rows, sort_keys(job.layout.sort, batch))
+        for rows in ranked.tables():
+            writer.write(rows)
+        return file.counts, statuses, value
+
+
 @pytest.mark.parametrize("source", ["leads.csv", "leads.parquet"])
 @pytest.mark.parametrize("target", ["scored.csv", "scored.parquet", "scored"])
-def test_rows_are_those_of_one_process(tmp_path: Path, bundle: Bundle, source: str, target: str) -> None:
+def test_rows_are_those_without_parts(tmp_path: Path, bundle: Bundle, source: str, target: str) -> None:
     write_leads(tmp_path / source, ROWS)
     job = job_of(tmp_path / source, bundle)
-    whole = score_file(job, tmp_path / f"whole{Path(target).suffix or '.parquet'}")
+    counts, statuses, value = score_whole(job, tmp_path / f"whole{Path(target).suffix or '.parquet'}")
     parts = score_partitioned(job, tmp_path / target, InProcess())
     assert rows_of(tmp_path / target) == rows_of(next(tmp_path.glob("whole.*")))
-    assert dataclasses.asdict(parts.counts) == dataclasses.asdict(whole.counts)
-    assert parts.statuses == whole.statuses
-    assert parts.summary.total("value") == pytest.approx(whole.summary.total("value"))
+    assert dataclasses.asdict(parts.counts) == dataclasses.asdict(counts)
+    assert parts.statuses == statuses
+    assert parts.summary.total("value") == pytest.approx(value)
     assert not run_folder(tmp_path / target).exists()
 
 
@@ -76,10 +99,10 @@ def test_rejected_rows_come_from_every_part(tmp_path: Path, bundle: Bundle) -> N
     lines[300:300] = [lines[300][lines[300].index(",") :], "too,few"]
     path.write_text("\n".join(lines) + "\n")
     job = job_of(path, bundle)
-    whole = score_file(job, tmp_path / "whole.csv")
+    counts, _, _ = score_whole(job, tmp_path / "whole.csv")
     parts = score_partitioned(job, tmp_path / "parts.csv", InProcess())
-    assert parts.counts.rows_in == whole.counts.rows_in
-    assert parts.counts.rows_rejected == whole.counts.rows_rejected == 3
+    assert parts.counts.rows_in == counts.rows_in
+    assert parts.counts.rows_rejected == counts.rows_rejected == 3
     first, second = (pd.read_csv(tmp_path / f"{name}.rejected.csv") for name in ("whole", "parts"))
     assert sorted(first["line"]) == sorted(second["line"])
     score_partitioned(job_of(_without_faults(tmp_path), bundle), tmp_path / "parts.csv", InProcess())
@@ -100,7 +123,7 @@ def test_a_folder_of_files_is_read_in_order(tmp_path: Path, bundle: Bundle) -> N
     parquet.write_table(table.slice(150), folder / "day=2" / "b.parquet", row_group_size=100)
     parquet.write_table(table.slice(0, 3), folder / "_ignored.parquet")
     settings = settings_of(tmp_path)
-    score_file(job_of(tmp_path / "all.parquet", bundle, settings), tmp_path / "whole.parquet")
+    score_whole(job_of(tmp_path / "all.parquet", bundle, settings), tmp_path / "whole.parquet")
     score_partitioned(job_of(folder, bundle, settings), tmp_path / "scored.parquet", InProcess())
     assert rows_of(tmp_path / "scored.parquet") == rows_of(tmp_path / "whole.parquet")
 
@@ -111,7 +134,7 @@ def test_sorted_rows_and_closed_leads(tmp_path: Path, bundle: Bundle) -> None:
     for include in (False, True):
         layout = RowLayout(sort="value", keep=("company",))
         job = job_of(tmp_path / "leads.parquet", bundle, settings, include_closed=include, layout=layout)
-        score_file(job, tmp_path / "whole.parquet")
+        score_whole(job, tmp_path / "whole.parquet")
         score_partitioned(job, tmp_path / "parts.parquet", InProcess())
         assert rows_of(tmp_path / "parts.parquet") == rows_of(tmp_path / "whole.parquet")
 
@@ -147,7 +170,7 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, bundle: Bundle, parts: int) 
     assert (unfinished.as_of, unfinished.parts) == (AS_OF, parts)
     engine = StopsAfter(99)
     score_partitioned(job, out, engine)
-    score_file(job, tmp_path / "whole.parquet")
+    score_whole(job, tmp_path / "whole.parquet")
     assert rows_of(out) == rows_of(tmp_path / "whole.parquet")
     assert not run_folder(out).exists()
 
@@ -195,12 +218,12 @@ def test_processes_count_velocity_among_all_leads(tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
     source = settings.leads.model_copy(update={"columns": {**settings.leads.columns, "ip": "ip"}})
     job = job_of(tmp_path / "leads.csv", bundle, settings.model_copy(update={"leads": source}))
-    score_file(job, tmp_path / "whole.parquet")
+    score_whole(job, tmp_path / "whole.parquet")
     with open_processes(2) as engine:
         score_partitioned(job, tmp_path / "scored.parquet", engine)
     assert rows_of(tmp_path / "scored.parquet") == rows_of(tmp_path / "whole.parquet")
     alone = dataclasses.replace(job, settings=settings)
-    score_file(alone, tmp_path / "alone.parquet")
+    score_whole(alone, tmp_path / "alone.parquet")
     assert rows_of(tmp_path / "alone.parquet") != rows_of(tmp_path / "whole.parquet")
 
 
@@ -226,7 +249,7 @@ def test_dates_are_read_as_in_the_first_rows(tmp_path: Path, bundle: Bundle) -> 
     days = [f"{13 + row % 10 if row < 90 else 1 + row % 12:02}/02/2026" for row in range(ROWS)]
     write_leads(tmp_path / "leads.csv", ROWS, submitted_at=days, won_on=[day if "0" in day else "" for day in days])
     job = job_of(tmp_path / "leads.csv", bundle, settings_of(tmp_path, won_at="won_on"), include_closed=True)
-    score_file(job, tmp_path / "whole.parquet")
+    score_whole(job, tmp_path / "whole.parquet")
     score_partitioned(job, tmp_path / "scored.parquet", InProcess())
     assert rows_of(tmp_path / "scored.parquet") == rows_of(tmp_path / "whole.parquet")
 

@@ -13,9 +13,9 @@ from leadworth.errors import InputError
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from serving.batch.run_folder import find_unfinished, open_run, run_folder, worker_settings
-from serving.batch.score_file import ScoreJob
+from serving.batch.score_job import ScoreJob
 from tests.make_bundle import make_bundle
-from tests.serving.batch.test_score_file import AS_OF, settings_of, write_leads
+from tests.serving.batch.test_score_job import AS_OF, settings_of, write_leads
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_errors_of_the_leads_leave_no_copy_of_them(job: ScoreJob, tmp_path: Path
     out = tmp_path / "scored.csv"
     with pytest.raises(InputError, match="no id"), open_run(job, out):
         raise InputError("no id")
-    assert not [path for path in run_folder(out).iterdir() if path.is_dir()]
+    assert not run_folder(out).exists()
 
 
 def test_two_runs_cannot_write_the_same_output(job: ScoreJob, tmp_path: Path) -> None:

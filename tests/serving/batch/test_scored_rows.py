@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from leadworth.errors import InputError
 from leadworth.settings import Settings
 from models.bundle import Bundle
-from serving.batch.score_file import ScoreJob, score_file
+from serving.batch.partitioned_run import score_partitioned
+from serving.batch.score_job import ScoreJob
 from serving.batch.scored_rows import RowLayout, rounded
 from tests.make_bundle import make_bundle, make_leads
 
@@ -37,7 +38,7 @@ def scored(folder: Path, bundle: Bundle, layout: RowLayout, name: str = "out.csv
     job = ScoreJob(
         folder / "in.csv", bundle, settings, datetime(2026, 6, 1, tzinfo=UTC), include_closed=True, layout=layout
     )
-    score_file(job, folder / name)
+    score_partitioned(job, folder / name)
     return (
         pd.read_csv(folder / name, dtype={"phone": "str"}) if name.endswith("csv") else pd.read_parquet(folder / name)
     )

@@ -10,7 +10,8 @@ import pytest
 
 from crm.score_fields import SCORE_FIELDS, ScoreKind
 from leadworth.settings import JunkSettings, Settings
-from serving.batch.score_file import ScoreJob, score_file
+from serving.batch.partitioned_run import score_partitioned
+from serving.batch.score_job import ScoreJob
 from serving.rescoring.nightly_run import run_nightly
 from tests.serving.rescoring.shop import Shop, shop
 from tests.serving.running import FolderRegistry, client_of, settings_in
@@ -32,7 +33,7 @@ def file_scores(business: Shop, leads: list[str], folder: Path, as_of: datetime)
     pd.DataFrame(rows).to_csv(folder / "leads.csv", index=False)
     source = {"path": "leads.csv", "id": "id", "submitted_at": "created", "columns": {name: name for name in FIELDS}}
     settings = Settings(currency="EUR", leads=source, outcomes={"won": "won"}, folder=folder)
-    score_file(ScoreJob(folder / "leads.csv", business.bundle, settings, as_of), folder / "scores.parquet")
+    score_partitioned(ScoreJob(folder / "leads.csv", business.bundle, settings, as_of), folder / "scores.parquet")
     return pd.read_parquet(folder / "scores.parquet").set_index("id")
 
 

@@ -1,8 +1,8 @@
-"""Score a file of leads, batch by batch, in bounded memory."""
+"""Leads to score, with the model and the time of scoring; and the result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,19 +13,18 @@ import pandas as pd
 
 from crm.cell_faults import CellFaults
 from crm.lead_batches import LeadFile
-from crm.rejects import Rejects, TableCounts, rejected_path
+from crm.rejects import Rejects, TableCounts
 from crm.table_sources import leads_at
 from features.collected_touches import LW_DATA
 from features.velocity_keys import FIELDS
 from leadworth.errors import InputError
-from monitoring.input_skew import VectorSample, input_skew
+from monitoring.input_skew import VectorSample
 from monitoring.skew_finding import SkewFinding
-from serving.batch.atomic_writer import TableWriter
 from serving.batch.file_velocity import FileVelocity, count_file
 from serving.batch.lead_statuses import CLOSED, StatusCounts, StatusReader, at_submit
 from serving.batch.read_leads import ReadLeads
 from serving.batch.score_summary import ScoreSummary
-from serving.batch.scored_rows import RowLayout, ScoredBatch, SortedRows, sort_keys
+from serving.batch.scored_rows import RowLayout, ScoredBatch
 
 if TYPE_CHECKING:
     from crm.closed_leads import ClosedLeads
@@ -229,53 +228,3 @@ def require_balance(job: ScoreJob, counts: TableCounts, statuses: StatusCounts, 
             f"no lead of {job.path} was scored: {rejected or 'the file has no rows'}",
             do="export the leads again, or correct the settings; the output was not changed",
         )
-
-
-def score_file(job: ScoreJob, out: Path, advance: Callable[[int], None] = lambda _: None) -> ScoreResult:
-    """Score a file into another one, which is published only when it is complete.
-
-    Rejected rows go to `<out>.rejected.csv`; closed leads are left out unless the job includes them. An
-    interrupted run changes nothing: run it again.
-
-    Parameters
-    ----------
-    job
-        File, model and time.
-    out
-        Target; its suffix chooses CSV, compressed CSV or Parquet.
-    advance
-        Called with the number of rows after each batch.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, the target cannot be written, no lead is scored, or rows were lost.
-    """
-    if out.exists() and job.path.exists() and out.samefile(job.path):
-        raise InputError(f"{out} is the file of leads itself", do="choose another --output")
-    summary = ScoreSummary()
-    statuses = StatusCounts()
-    sample = VectorSample()
-    velocity = job.count(write=True)
-    with Rejects(rejected_path(out)) as rejects, TableWriter(out) as writer:
-        file = job.open(rejects)
-        name = job.settings.leads.id
-        layout = job.layout
-        layout.check(name, file.columns)
-        ranked = None if layout.sort == "file" else SortedRows()
-        for batch in job.scored(file, velocity, statuses, sample):
-            can_win = ~np.isin(batch.statuses, CLOSED)
-            summary.add(batch.leads[can_win], batch.scores[can_win])
-            rows = layout.rows(name, batch, as_csv=writer.format != "parquet")
-            if ranked is None:
-                writer.write(rows)
-            else:
-                ranked.add(rows, sort_keys(layout.sort, batch))
-            advance(len(batch.scores))
-        for rows in ranked.tables() if ranked else ():
-            writer.write(rows)
-        counts = file.counts
-        require_balance(job, counts, statuses, writer.rows, rejects.summary())
-    skew = input_skew(job.bundle, sample.matrix, sample.age_days, limit=job.settings.skew_limit)
-    warnings = (*file.warnings, *velocity.warnings, *job.lacking(file.columns))
-    return ScoreResult(counts, statuses, summary, file.absent, file.cells, skew, warnings)

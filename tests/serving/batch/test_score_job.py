@@ -19,7 +19,8 @@ from leadworth.records import SCORE_COLUMNS, Lead
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from models.time_to_win import TimeToWin
-from serving.batch.score_file import ScoreJob, score_file
+from serving.batch.partitioned_run import score_partitioned
+from serving.batch.score_job import ScoreJob
 from tests.make_bundle import make_bundle, make_leads
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -75,7 +76,7 @@ def test_scores_of_a_file_are_those_of_each_lead(tmp_path: Path, bundle: Bundle,
     write_leads(tmp_path / given)
     settings = settings_of(tmp_path)
     job = ScoreJob(tmp_path / given, bundle, settings, AS_OF)
-    done = score_file(job, tmp_path / wanted)
+    done = score_partitioned(job, tmp_path / wanted)
 
     scores = read_scores(tmp_path / wanted)
     assert list(scores.columns) == ["Lead Number", "status", *SCORE_COLUMNS]
@@ -120,9 +121,9 @@ def test_long_texts_of_a_file_are_cut_as_those_of_a_request(tmp_path: Path, bund
 def test_the_size_of_a_batch_changes_nothing(tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     write_leads(tmp_path / "in.csv")
     job = ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF)
-    score_file(job, tmp_path / "whole.csv")
-    monkeypatch.setattr(ScoreJob.scored, "__defaults__", (7,))
-    score_file(job, tmp_path / "parts.csv")
+    score_partitioned(job, tmp_path / "whole.csv")
+    monkeypatch.setattr(ScoreJob.read, "__defaults__", (7,))
+    score_partitioned(job, tmp_path / "parts.csv")
 
     assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "parts.csv").read_bytes()
 
@@ -131,7 +132,9 @@ def test_rejects_and_counts(tmp_path: Path, bundle: Bundle) -> None:
     write_leads(tmp_path / "in.csv")
     with (tmp_path / "in.csv").open("a") as file:
         file.write("L1,too,few\n")
-    scored = score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
+    scored = score_partitioned(
+        ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv"
+    )
 
     assert (scored.counts.rows_in, scored.counts.rows_kept, scored.counts.rows_rejected) == (151, 150, 1)
     assert scored.counts.rejected == tmp_path / "out.rejected.csv"
@@ -146,7 +149,7 @@ def test_a_file_that_fails_leaves_nothing_behind(tmp_path: Path, bundle: Bundle)
     (tmp_path / "in.parquet").write_bytes(content)
 
     with pytest.raises(InputError):
-        score_file(ScoreJob(tmp_path / "in.parquet", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
+        score_partitioned(ScoreJob(tmp_path / "in.parquet", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
     assert [file.name for file in tmp_path.iterdir()] == ["in.parquet"]
 
 
@@ -166,7 +169,7 @@ def test_where_nothing_is_scored_the_last_file_stays(tmp_path: Path, bundle: Bun
     (tmp_path / "out.rejected.csv").write_bytes(b"last")
 
     with pytest.raises(InputError, match=reason):
-        score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / name)
+        score_partitioned(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / name)
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(["in.csv", name, "out.rejected.csv"])
     assert (tmp_path / name).read_bytes() == (tmp_path / "out.rejected.csv").read_bytes() == b"last"
 
@@ -175,12 +178,14 @@ def test_the_file_of_leads_is_never_overwritten(tmp_path: Path, bundle: Bundle) 
     write_leads(tmp_path / "in.csv")
 
     with pytest.raises(InputError, match="file of leads itself"):
-        score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "in.csv")
+        score_partitioned(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "in.csv")
 
 
 def test_absent_columns_are_named(tmp_path: Path, bundle: Bundle) -> None:
     (tmp_path / "in.csv").write_text("Lead Number,E-mail\n1,ada@acme.io\n")
-    scored = score_file(ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv")
+    scored = score_partitioned(
+        ScoreJob(tmp_path / "in.csv", bundle, settings_of(tmp_path), AS_OF), tmp_path / "out.csv"
+    )
 
     assert {"Plan", "Seats", "phone", "submitted_at"} <= set(scored.absent)
 
@@ -194,7 +199,7 @@ def late(bundle: Bundle) -> Bundle:
 
 def scored(folder: Path, late: Bundle, *, out: str = "out.csv", changes: dict[str, Any], **outcomes: object) -> Any:
     job = ScoreJob(folder / "in.csv", late, settings_of(folder, **outcomes), AS_OF, **changes)
-    result = score_file(job, folder / out)
+    result = score_partitioned(job, folder / out)
     return result, read_scores(folder / out).set_index("Lead Number")
 
 
@@ -266,7 +271,7 @@ def test_closed_leads_are_counted_and_left_out(tmp_path: Path, late: Bundle, out
 
 def test_a_batch_of_closed_leads_only(tmp_path: Path, late: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     write_deals(tmp_path)
-    monkeypatch.setattr(ScoreJob.scored, "__defaults__", (2,))
+    monkeypatch.setattr(ScoreJob.read, "__defaults__", (2,))
     result, rows = scored(tmp_path, late, changes={}, **DEALS)
 
     assert len(rows) == 147
