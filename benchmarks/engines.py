@@ -1,9 +1,10 @@
 """CPU, time and memory of the engines of `leadworth score`: `python -m benchmarks.engines [--leads N] [--folder F]`.
 
-Copies of simulated leads, each with ids of its own, are scored from Parquet to Parquet with velocity: by one process, by two worker processes, by a Dask cluster with two
-workers and by Spark with two tasks at a time. The command runs in a session of its own, whose processes are sampled
-from /proc: CPU seconds of all of them, and the peak of the resident set of each. The scores of all runs are compared.
-Read the ratios to the first run, and those of CPU on a busy machine.
+Copies of simulated leads, each with ids of its own, are scored from Parquet to Parquet with velocity: by one process,
+by two worker processes, by a Dask cluster with two workers and by Spark with two tasks at a time. The command runs in
+a session of its own, whose processes are sampled from /proc: CPU seconds of all of them, and the peak of the resident
+set of each. The scores of all runs are compared. Read the ratios to the first run, and those of CPU on a busy
+machine.
 """
 
 from __future__ import annotations
