@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadworth.arrays import Indices
-from leadworth.compiled import compiled
+from leadworth.compiled import ZERO, compiled
 
 Bytes = NDArray[np.uint8]
 
@@ -109,7 +109,7 @@ def smallest_runs(data: Bytes, ends: Indices, least: int, runs: Bytes, run_ends:
         Receives the end of each run, shape (n,); -1 where a text has a character that takes four bytes.
     """
     spans = np.empty((len(data) // 2 + 1, 2), dtype=np.int64)
-    size = begin = 0
+    size = begin = ZERO
     for row in range(len(ends)):
         count = _words(data, begin, ends[row], spans)
         begin = ends[row]

@@ -10,11 +10,15 @@ import logging
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+import numpy as np
 from numba import njit
 from numba.core import event
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+ZERO: int = np.int64(0)  # type: ignore[assignment]
+"""First value of an integer that is passed on: numba would compile the function that gets it for 0 and for others."""
 
 NOTICE = "Compiling the scoring loops for this processor: some 10 s, once per installation"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from leadworth.arrays import Indices, Matrix, Vector
-from leadworth.compiled import compiled
+from leadworth.compiled import ZERO, compiled
 from models.junk_model import JunkModel
 from models.rule_kernel import Addition, RuleTable
 from models.scorecard import Scorecard
@@ -122,7 +122,7 @@ def strongest_raising(
     chosen = np.empty(most, dtype=np.int64)
     weights = np.empty(most)
     for row in range(rows):
-        size = 0
+        size = ZERO
         for rule in range(n_rules):
             if rules[row, rule] > minimum:
                 _insert(columns[row], amounts[row], size, n_features + rule, rules[row, rule])

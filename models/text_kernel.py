@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadworth.arrays import Indices, Matrix, Vector
-from leadworth.compiled import compiled
+from leadworth.compiled import ZERO, compiled
 
 ABSENT, UNKNOWN = -1, -2
 """No phrase, and a phrase that the table does not have yet."""
@@ -105,7 +105,7 @@ def merge(
     begins = np.zeros(rows + 1, dtype=np.int64)
     ids = np.empty(most, dtype=np.int64)
     numbers = np.full(most, np.nan)
-    at = 0
+    at = ZERO
     suspect = 0
     for row in range(rows):
         for rule in range(starts[row], starts[row + 1]):
@@ -163,7 +163,7 @@ def write(items: tuple[Indices, Indices, Vector], phrases: Phrases, form: Form) 
         size += starts[opening + 1] - starts[opening] + starts[closing + 1] - starts[closing]
     out = np.empty(size, dtype=np.uint8)
     ends = np.zeros(rows + 1, dtype=np.int64)
-    at = 0
+    at = ZERO
     for row in range(rows):
         at = _copy(phrases, opening, out, at)
         for item in range(begins[row], min(begins[row + 1], begins[row] + most)):
@@ -183,9 +183,10 @@ def write(items: tuple[Indices, Indices, Vector], phrases: Phrases, form: Form) 
 def _copy(phrases: Phrases, phrase: int, out: Bytes, at: int) -> int:
     """Copy a phrase; return the new end."""
     blob, starts = phrases
-    end = at + int(starts[phrase + 1] - starts[phrase])
-    out[at:end] = blob[starts[phrase] : starts[phrase + 1]]
-    return end
+    for position in range(starts[phrase], starts[phrase + 1]):  # numba compiles an assignment of slices for 2 s
+        out[at] = blob[position]
+        at += 1
+    return at
 
 
 @compiled
