@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ARRAY, Boolean, ColumnElement, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
     from sqlalchemy.sql.compiler import SQLCompiler
+    from sqlalchemy.sql.operators import OperatorType
     from sqlalchemy.types import TypeEngine
 
 
@@ -50,6 +51,11 @@ class _Texts(TypeDecorator[Collection[str]]):
 class _AnyOf(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
+
+    def self_group(self, against: OperatorType | None = None) -> Self:
+        """Return the condition as it is: for SQLite `= 1` would be added to a function, and no index be used."""
+        del against
+        return self
 
 
 @compiles(_AnyOf)
