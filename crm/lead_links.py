@@ -80,6 +80,8 @@ class LeadLinks:
     def linked(self, name: str, ids: Sequence[str], other: str) -> dict[str, set[str]]:
         """Return id -> ids of the records of another object with an association on either side."""
         found: dict[str, set[str]] = {key: set() for key in ids}
+        if not found:
+            return found
         for key, links in crm_links.of_records(self.mirror, name, ids).items():
             found[key] |= {link.to_id for link in links if link.to_object == other}
         for key, records in crm_links.to_records(self.mirror, name, ids).items():

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.mirror_schema import crm_aliases
 from store.mirror_scope import MirrorScope
 from store.timestamps import stamp
@@ -40,28 +40,19 @@ def add(mirror: MirrorScope, object_name: str, merged: Mapping[str, str], now: d
 def survivors(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, str]:
     """Return old id -> id of the record that survives, for those of the ids that were merged."""
     query = select(_aliases.old_id, _aliases.new_id).where(_aliases.crm == mirror.crm, _aliases.object == object_name)
-    return {
-        old: new
-        for part in chunks(ids)
-        for old, new in mirror.connection.execute(query.where(_aliases.old_id.in_(part)))
-    }
+    return dict(mirror.connection.execute(query.where(any_of(_aliases.old_id, ids))).all())
 
 
 def former_ids(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, list[str]]:
     """Return id -> ids of all records that it absorbed, sorted; records that absorbed none are absent."""
     result: dict[str, list[str]] = {}
     query = select(_aliases.old_id, _aliases.new_id).where(_aliases.crm == mirror.crm, _aliases.object == object_name)
-    for part in chunks(ids):
-        for old, new in mirror.connection.execute(query.where(_aliases.new_id.in_(part)).order_by(_aliases.old_id)):
-            result.setdefault(new, []).append(old)
+    for old, new in mirror.connection.execute(query.where(any_of(_aliases.new_id, ids)).order_by(_aliases.old_id)):
+        result.setdefault(new, []).append(old)
     return result
 
 
 def remove(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> None:
     """Remove the aliases of records that exist again."""
-    for part in chunks(ids):
-        mirror.connection.execute(
-            delete(crm_aliases).where(
-                _aliases.crm == mirror.crm, _aliases.object == object_name, _aliases.old_id.in_(part)
-            )
-        )
+    of_object = _aliases.crm == mirror.crm, _aliases.object == object_name
+    mirror.connection.execute(delete(crm_aliases).where(*of_object, any_of(_aliases.old_id, ids)))

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from leadworth.crm_records import FieldChange
-from store.chunks import chunks
+from store.any_of import any_of
 from store.insert_ignore import insert_ignore
 from store.mirror_schema import crm_changes
 from store.mirror_scope import MirrorScope
@@ -92,25 +92,21 @@ def of_records(
         Only changes of these; None: all.
     """
     result: dict[str, list[KnownChange]] = {}
-    query = select(crm_changes).where(_changes.crm == mirror.crm, _changes.object == object_name)
+    of_object = _changes.crm == mirror.crm, _changes.object == object_name
+    query = select(crm_changes).where(*of_object, any_of(_changes.record_id, ids))
     if fields is not None:
         query = query.where(_changes.field.in_(fields))
     query = query.order_by(_changes.record_id, _changes.valid_at, _changes.field, _changes.position)
-    for part in chunks(ids):
-        for row in mirror.connection.execute(query.where(_changes.record_id.in_(part))).mappings():
-            at = datetime.fromisoformat(row["valid_at"])
-            value = mirror.cipher.decrypt(row["value"])["value"]
-            change = FieldChange(object_name, row["record_id"], row["field"], value, at, row["changed_by"])  # type: ignore[arg-type]
-            known = KnownChange(change, datetime.fromisoformat(row["known_at"]))
-            result.setdefault(row["record_id"], []).append(known)
+    for row in mirror.connection.execute(query).mappings():
+        at = datetime.fromisoformat(row["valid_at"])
+        value = mirror.cipher.decrypt(row["value"])["value"]
+        change = FieldChange(object_name, row["record_id"], row["field"], value, at, row["changed_by"])  # type: ignore[arg-type]
+        known = KnownChange(change, datetime.fromisoformat(row["known_at"]))
+        result.setdefault(row["record_id"], []).append(known)
     return result
 
 
 def delete_of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> None:
     """Delete all changes of records."""
-    for part in chunks(ids):
-        mirror.connection.execute(
-            delete(crm_changes).where(
-                _changes.crm == mirror.crm, _changes.object == object_name, _changes.record_id.in_(part)
-            )
-        )
+    of_object = _changes.crm == mirror.crm, _changes.object == object_name
+    mirror.connection.execute(delete(crm_changes).where(*of_object, any_of(_changes.record_id, ids)))

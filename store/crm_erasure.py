@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from store import crm_aliases, crm_changes
-from store.chunks import chunks
+from store.any_of import any_of
 from store.crm_mirror import CrmMirror
 from store.mirror_schema import crm_events, crm_persons, crm_records, crm_scores
 from store.timestamps import stamp
@@ -81,12 +81,8 @@ def _records_of(
 
 def _erase(mirror: CrmMirror, object_name: str, ids: Sequence[str], now: datetime) -> None:
     crm_changes.delete_of_records(mirror, object_name, ids)
-    for part in chunks(ids):
-        for table in (crm_persons, crm_scores, crm_events):
-            of_records = table.c.crm == mirror.crm, table.c.object == object_name, table.c.record_id.in_(part)
-            mirror.connection.execute(delete(table).where(*of_records))
-        columns = crm_records.c
-        of_records = columns.crm == mirror.crm, columns.object == object_name, columns.record_id.in_(part)
-        mirror.connection.execute(
-            update(crm_records).where(*of_records).values(contents="", digest="", modified_by="", erased_at=stamp(now))
-        )
+    erased = {"contents": "", "digest": "", "modified_by": "", "erased_at": stamp(now)}
+    for table in (crm_persons, crm_scores, crm_events, crm_records):
+        statement = update(table).values(**erased) if table is crm_records else delete(table)
+        of_object = table.c.crm == mirror.crm, table.c.object == object_name
+        mirror.connection.execute(statement.where(*of_object, any_of(table.c.record_id, ids)))

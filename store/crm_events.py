@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, select, update
 
 from leadworth.crm_records import RecordEvent
-from store.chunks import chunks
+from store.any_of import any_of
 from store.insert_ignore import insert_new
 from store.mirror_schema import crm_events
 from store.row_ids import new_row_id
@@ -104,9 +104,8 @@ def count_waiting(connection: Connection, crm: str) -> dict[EventTask, int]:
 
 def mark_worked(connection: Connection, crm: str, event_ids: Sequence[str], now: datetime) -> None:
     """Record that events were worked off."""
-    for part in chunks(event_ids):
-        done = update(crm_events).where(_events.crm == crm, _events.event_id.in_(part))
-        connection.execute(done.values(worked_at=stamp(now)))
+    done = update(crm_events).where(_events.crm == crm, any_of(_events.event_id, event_ids))
+    connection.execute(done.values(worked_at=stamp(now)))
 
 
 def mark_scored(connection: Connection, crm: str, received_before: datetime, now: datetime) -> int:

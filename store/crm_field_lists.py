@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from leadworth.crm_records import CrmField, CrmStage, StageMeaning
-from store.chunks import chunks
+from store.any_of import any_of
 from store.mirror_schema import crm_fields, crm_stages
 from store.timestamps import stamp
 from store.upsert import upsert
@@ -63,8 +63,8 @@ def note_fields(
     if rows:
         connection.execute(upsert(connection, crm_fields), rows)
     vanished = sorted(before - present)
-    for part in chunks(vanished):
-        gone = update(crm_fields).where(*of_object, _fields.name.in_(part))
+    if vanished:
+        gone = update(crm_fields).where(*of_object, any_of(_fields.name, vanished))
         connection.execute(gone.values(vanished_at=stamp(now)))
     return FieldDrift(tuple(sorted(present - before)), tuple(vanished)) if stored else FieldDrift()
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, delete, insert, select
 
 from leadworth.crm_records import RecordLink
-from store.chunks import chunks
+from store.any_of import any_of
 from store.mirror_schema import crm_links, crm_records
 from store.mirror_scope import PRESENT, MirrorScope
 from store.timestamps import stamp
@@ -55,9 +55,8 @@ def of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dic
         _links.crm == mirror.crm, _links.object == object_name
     )
     query = query.order_by(_links.record_id, _links.to_object, _links.to_id, _links.label)
-    for part in chunks(ids):
-        for key, to_object, to_id, label in mirror.connection.execute(query.where(_links.record_id.in_(part))):
-            result.setdefault(key, []).append(RecordLink(to_object, to_id, label))
+    for key, to_object, to_id, label in mirror.connection.execute(query.where(any_of(_links.record_id, ids))):
+        result.setdefault(key, []).append(RecordLink(to_object, to_id, label))
     return {key: tuple(items) for key, items in result.items()}
 
 
@@ -68,9 +67,8 @@ def to_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dic
         _links.crm == mirror.crm, _links.to_object == object_name
     )
     query = query.distinct().order_by(_links.to_id, _links.object, _links.record_id)
-    for part in chunks(ids):
-        for row in mirror.connection.execute(query.where(_links.to_id.in_(part))):
-            result.setdefault(row.to_id, []).append((row.object, row.record_id))
+    for row in mirror.connection.execute(query.where(any_of(_links.to_id, ids))):
+        result.setdefault(row.to_id, []).append((row.object, row.record_id))
     return result
 
 
@@ -82,23 +80,18 @@ def first_of_target(
     That is the one that was created first. Records and targets that the CRM no longer has do not count.
     """
     named = (_links.crm == crm, _links.object == object_name, _links.to_object == to_object, _links.label == label)
-    targets = {
-        row.to_id
-        for part in chunks(ids)
-        for row in connection.execute(select(_links.to_id).where(*named, _links.record_id.in_(part)))
-    }
+    targets = connection.execute(select(_links.to_id).where(*named, any_of(_links.record_id, ids))).scalars().all()
     own, other = crm_records.alias("own"), crm_records.alias("other")
     query = (
         select(_links.record_id, _links.to_id)
         .join(own, _is_record(own, _links.object, _links.record_id))
         .join(other, _is_record(other, _links.to_object, _links.to_id))
-        .where(*named)
+        .where(*named, any_of(_links.to_id, targets))
         .order_by(own.c.created_at, _links.record_id)
     )
     first: dict[str, str] = {}
-    for part in chunks(sorted(targets)):
-        for row in connection.execute(query.where(_links.to_id.in_(part))):
-            first.setdefault(row.to_id, row.record_id)
+    for row in connection.execute(query):
+        first.setdefault(row.to_id, row.record_id)
     return {record: target for target, record in first.items()}
 
 
@@ -110,7 +103,5 @@ def _is_record(records: FromClause, object_name: ColumnElement[str], key: Column
 
 def delete_of_records(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> None:
     """Delete the associations that records tell."""
-    for part in chunks(ids):
-        mirror.connection.execute(
-            delete(crm_links).where(_links.crm == mirror.crm, _links.object == object_name, _links.record_id.in_(part))
-        )
+    of_object = _links.crm == mirror.crm, _links.object == object_name
+    mirror.connection.execute(delete(crm_links).where(*of_object, any_of(_links.record_id, ids)))

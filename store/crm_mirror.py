@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, insert, select
 
 from leadworth.crm_records import CrmRecord, CrmValue, FieldChange, RecordState
 from store import crm_aliases, crm_changes
+from store.any_of import any_of
 from store.chunks import chunks
 from store.mirror_schema import crm_persons, crm_records
 from store.mirror_scope import PRESENT, MirrorScope
@@ -112,7 +113,8 @@ class CrmMirror(MirrorScope):
             written = [row for row in rows if row["record_id"] not in result.touched]
             self._replace_persons(object_name, written, persons)
             restored = [key for key, record in latest.items() if record.state in PRESENT and _was_merged(stored, key)]
-            crm_aliases.remove(self, object_name, restored)
+            if restored:
+                crm_aliases.remove(self, object_name, restored)
         crm_changes.add(self, changes, now, seen=True)
         self._note_merges(object_name, list(latest.values()), now)
         return result
@@ -192,42 +194,35 @@ class CrmMirror(MirrorScope):
 
     def of_person(self, digests: Sequence[str]) -> list[tuple[str, str]]:
         """Return object and id of the records with one of these keyed digests, sorted."""
-        found: set[tuple[str, str]] = set()
-        for part in chunks(digests):
-            query = select(_persons.object, _persons.record_id)
-            rows = self.connection.execute(query.where(_persons.crm == self.crm, _persons.digest.in_(part)))
-            found.update((row.object, row.record_id) for row in rows)
-        return sorted(found)
+        query = select(_persons.object, _persons.record_id)
+        rows = self.connection.execute(query.where(_persons.crm == self.crm, any_of(_persons.digest, digests)))
+        return sorted({(row.object, row.record_id) for row in rows})
 
     def with_digests(self, object_name: str, digests: Collection[str]) -> dict[str, list[str]]:
         """Return keyed digest -> ids of the records of an object that have it, sorted."""
         result: dict[str, list[str]] = {}
-        for part in chunks(sorted(digests)):
-            query = select(_persons.digest, _persons.record_id).where(
-                _persons.crm == self.crm, _persons.object == object_name, _persons.digest.in_(part)
-            )
-            for digest, key in self.connection.execute(query.order_by(_persons.digest, _persons.record_id)):
-                result.setdefault(digest, []).append(key)
+        query = select(_persons.digest, _persons.record_id).where(
+            _persons.crm == self.crm, _persons.object == object_name, any_of(_persons.digest, digests)
+        )
+        for digest, key in self.connection.execute(query.order_by(_persons.digest, _persons.record_id)):
+            result.setdefault(digest, []).append(key)
         return result
 
     def persons(self, object_name: str, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return record id -> keyed digests of its e-mail addresses and phone numbers; records without have none."""
         result: dict[str, list[str]] = {}
-        for part in chunks(ids):
-            query = select(_persons.record_id, _persons.digest).where(
-                _persons.crm == self.crm, _persons.object == object_name, _persons.record_id.in_(part)
-            )
-            for key, digest in self.connection.execute(query.order_by(_persons.record_id, _persons.digest)):
-                result.setdefault(key, []).append(digest)
+        query = select(_persons.record_id, _persons.digest).where(
+            _persons.crm == self.crm, _persons.object == object_name, any_of(_persons.record_id, ids)
+        )
+        for key, digest in self.connection.execute(query.order_by(_persons.record_id, _persons.digest)):
+            result.setdefault(key, []).append(digest)
         return result
 
     def _stored(self, object_name: str, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-        query = select(crm_records).where(_records.crm == self.crm, _records.object == object_name)
-        return {
-            row["record_id"]: dict(row)
-            for part in chunks(ids)
-            for row in self.connection.execute(query.where(_records.record_id.in_(part))).mappings()
-        }
+        query = select(crm_records).where(
+            _records.crm == self.crm, _records.object == object_name, any_of(_records.record_id, ids)
+        )
+        return {row["record_id"]: dict(row) for row in self.connection.execute(query).mappings()}
 
     def _prepared(
         self, object_name: str, records: Sequence[CrmRecord]
@@ -295,12 +290,9 @@ class CrmMirror(MirrorScope):
     def _replace_persons(
         self, object_name: str, rows: Sequence[Mapping[str, Any]], persons: Mapping[str, Collection[str]] | None
     ) -> None:
-        for part in chunks([row["record_id"] for row in rows]):
-            self.connection.execute(
-                delete(crm_persons).where(
-                    _persons.crm == self.crm, _persons.object == object_name, _persons.record_id.in_(part)
-                )
-            )
+        ids = [row["record_id"] for row in rows]
+        of_records = _persons.crm == self.crm, _persons.object == object_name, any_of(_persons.record_id, ids)
+        self.connection.execute(delete(crm_persons).where(*of_records))
         found = [
             {"crm": self.crm, "object": object_name, "record_id": row["record_id"], "digest": digest}
             for row in rows

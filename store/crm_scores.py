@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, select, update
 
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
-from store.chunks import chunks
+from store.any_of import any_of
 from store.mirror_schema import crm_records, crm_scores
 from store.mirror_scope import PRESENT
 from store.timestamps import moment, stamp, stamp_or_none
@@ -108,12 +108,9 @@ def pending(connection: Connection, crm: str, object_name: str, limit: int, *, a
 
 def of_records(connection: Connection, crm: str, object_name: str, ids: Sequence[str]) -> dict[str, ScoreWrite]:
     """Return record id -> scores, for the records that have any."""
-    query = select(crm_scores).where(_scores.crm == crm, _scores.object == object_name)
-    return {
-        row.record_id: _decoded(row)
-        for part in chunks(ids)
-        for row in connection.execute(query.where(_scores.record_id.in_(part)))
-    }
+    of_object = _scores.crm == crm, _scores.object == object_name
+    query = select(crm_scores).where(*of_object, any_of(_scores.record_id, ids))
+    return {row.record_id: _decoded(row) for row in connection.execute(query)}
 
 
 def note_results(

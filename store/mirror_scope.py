@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from leadworth.crm_records import RecordState
-from store.chunks import chunks
+from store.any_of import any_of
 from store.mirror_schema import crm_records
 
 if TYPE_CHECKING:
@@ -53,9 +53,6 @@ class MirrorScope:
         return self._ids_where(object_name, ids, _records.erased_at.is_not(None))
 
     def _ids_where(self, object_name: str, ids: Sequence[str], *conditions: ColumnElement[bool]) -> set[str]:
-        query = select(_records.record_id).where(_records.crm == self.crm, _records.object == object_name, *conditions)
-        return {
-            key
-            for part in chunks(ids)
-            for key in self.connection.execute(query.where(_records.record_id.in_(part))).scalars()
-        }
+        of_object = _records.crm == self.crm, _records.object == object_name
+        query = select(_records.record_id).where(*of_object, any_of(_records.record_id, ids), *conditions)
+        return set(self.connection.execute(query).scalars())
