@@ -135,8 +135,10 @@ class PlannedChanges:
 
     def write(self, connection: Connection) -> None:
         """Write the changes in the open transaction."""
-        outbox.withdraw(connection, self.junk, "junk", self.now)
-        outbox.resume(connection, self.resumed, self.now)
+        if self.junk:
+            outbox.withdraw(connection, self.junk, "junk", self.now)
+        if self.resumed:
+            outbox.resume(connection, self.resumed, self.now)
         outbox.add(connection, self.rows)
 
     def count(self, result: PlanResult) -> None:

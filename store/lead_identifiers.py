@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, or_, select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.schema import export_people
 from store.timestamps import stamp
 
@@ -20,13 +20,8 @@ _people = export_people.c
 
 def encrypted_of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, str]:
     """Return lead id -> encrypted identifiers, for the leads whose identifiers are kept."""
-    return {
-        lead: encrypted
-        for part in chunks(leads)
-        for lead, encrypted in connection.execute(
-            select(_people.lead_id, _people.sealed).where(_people.lead_id.in_(part))
-        )
-    }
+    query = select(_people.lead_id, _people.sealed).where(any_of(_people.lead_id, leads))
+    return dict(connection.execute(query).all())
 
 
 def row_of_lead(connection: Connection, lead: str) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select, update
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.event_state import WAITING, EventState
 from store.insert_ignore import insert_new
 from store.row_ids import new_row_id
@@ -97,9 +97,9 @@ def withdraw(connection: Connection, leads: Sequence[str], code: str, now: datet
     now
         Timezone-aware current time.
     """
-    statement = _waiting_and_not_in_doubt().where(_events.kind != "retraction")
+    statement = _waiting_and_not_in_doubt().where(_events.kind != "retraction", any_of(_events.lead_id, leads))
     statement = statement.values(state=EventState.SUPPRESSED.value, code=code, payload=None, updated_at=stamp(now))
-    return sum(int(connection.execute(statement.where(_events.lead_id.in_(part))).rowcount) for part in chunks(leads))
+    return int(connection.execute(statement).rowcount)
 
 
 def requeue(
@@ -182,10 +182,10 @@ def resume(connection: Connection, events: Sequence[str], now: datetime) -> int:
     sealed = select(export_people.c.sealed).where(export_people.c.lead_id == _events.lead_id).scalar_subquery()
     statement = (
         update(export_events)
-        .where(_events.state == EventState.SUPPRESSED.value, sealed.is_not(None))
+        .where(_events.state == EventState.SUPPRESSED.value, sealed.is_not(None), any_of(_events.event_id, events))
         .values(state=EventState.PENDING.value, code="", attempts=0, not_before=at, payload=sealed, updated_at=at)
     )
-    return sum(int(connection.execute(statement.where(_events.event_id.in_(part))).rowcount) for part in chunks(events))
+    return int(connection.execute(statement).rowcount)
 
 
 def delete_expired_payloads(connection: Connection, now: datetime) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.event_state import DELIVERED, EventState
 from store.outbox import Row
 from store.schema import export_events, export_people, is_waiting
@@ -31,11 +31,8 @@ def events_of_leads(
 ) -> list[Row]:
     """Return all events of leads, in order of version, with all columns or some."""
     names = [column.name for column in columns]
-    return [
-        dict(zip(names, row, strict=True))
-        for part in chunks(leads)
-        for row in connection.execute(select(*columns).where(_events.lead_id.in_(part)).order_by(_events.version))
-    ]
+    query = select(*columns).where(any_of(_events.lead_id, leads)).order_by(_events.version)
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
 
 
 def events_of_lead(connection: Connection, lead: str) -> list[Row]:
@@ -52,15 +49,14 @@ def waiting_events(connection: Connection, destination: str, limit: int) -> list
 
 def transactions_sent(connection: Connection, destination: str, transactions: Sequence[str]) -> set[str]:
     """Return the transactions of which the platform has, or may have, a version."""
-    result: set[str] = set()
-    for part in chunks(transactions):
-        query = select(_events.transaction_id).where(
-            _events.destination == destination,
-            _events.transaction_id.in_(part),
-            _events.state.in_([*DELIVERED, EventState.UNCERTAIN]),
-        )
-        result.update(connection.execute(query.distinct()).scalars())
-    return result
+    if not transactions:
+        return set()
+    query = select(_events.transaction_id).where(
+        _events.destination == destination,
+        any_of(_events.transaction_id, transactions),
+        _events.state.in_([*DELIVERED, EventState.UNCERTAIN]),
+    )
+    return set(connection.execute(query).scalars())
 
 
 def latest_of_receipt(connection: Connection, destination: str, receipt: str, version_below: int) -> list[Row]:

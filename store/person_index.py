@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, delete, or_, select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.insert_ignore import insert_ignore
 from store.report_schema import lead_facts, touches
 from store.schema import consents, decisions, export_events, export_people, feedback, person_index
@@ -73,11 +73,7 @@ def _leads_where(connection: Connection, condition: ColumnElement[bool]) -> set[
 def entries_of(connection: Connection, leads: Sequence[str]) -> list[IndexEntry]:
     """Return the entries of leads."""
     columns = [_index[name] for name in IndexEntry.__dataclass_fields__]
-    return [
-        IndexEntry(*row)
-        for part in chunks(leads)
-        for row in connection.execute(select(*columns).where(_index.lead_id.in_(part)))
-    ]
+    return [IndexEntry(*row) for row in connection.execute(select(*columns).where(any_of(_index.lead_id, leads)))]
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -112,10 +108,5 @@ def delete_unused(connection: Connection, before: int) -> int:
 
 def _pseudonyms(connection: Connection, leads: Sequence[str]) -> set[str]:
     people = export_people.c
-    return {
-        name
-        for part in chunks(leads)
-        for name in connection.execute(
-            select(people.pseudonym).where(people.lead_id.in_(part), people.pseudonym.is_not(None))
-        ).scalars()
-    }
+    query = select(people.pseudonym).where(any_of(people.lead_id, leads), people.pseudonym.is_not(None))
+    return set(connection.execute(query).scalars())

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from store import lead_facts
-from store.chunks import chunks
+from store.any_of import any_of
 from store.event_state import WAITING, EventState
 from store.funnel_rollups import rewrite_funnel
 from store.lead_rollups import rewrite_days
@@ -48,21 +48,18 @@ def delete_rows(
     """
     counts = Counter[str]()
     days = lead_facts.days_of_leads(connection, leads)
-    for part in chunks(leads):
-        keys = select(decisions.c.idempotency_key).where(
-            decisions.c.lead_id.in_(part), decisions.c.idempotency_key.is_not(None)
-        )
-        counts["answers"] += connection.execute(delete(answers).where(answers.c.key.in_(keys))).rowcount
-        for table in OF_LEADS:
-            if table is not export_events:
-                statement = delete(table).where(table.c.lead_id.in_(part))
-                counts[table.name] += connection.execute(statement).rowcount
+    keys = select(decisions.c.idempotency_key).where(
+        any_of(decisions.c.lead_id, leads), decisions.c.idempotency_key.is_not(None)
+    )
+    counts["answers"] += connection.execute(delete(answers).where(answers.c.key.in_(keys))).rowcount
+    for table in OF_LEADS:
+        if table is not export_events:
+            counts[table.name] += connection.execute(delete(table).where(any_of(table.c.lead_id, leads))).rowcount
     rewrite_days(connection, days)
     rewrite_funnel(connection, days)
     events = velocity_events.c
-    for numbers in chunks(sorted(set(persons))):
-        statement = delete(velocity_events).where(events.person.in_(numbers))
-        counts[velocity_events.name] += connection.execute(statement).rowcount
+    statement = delete(velocity_events).where(events.person.in_(persons))
+    counts[velocity_events.name] += connection.execute(statement).rowcount
     for person, at in sorted({(entry.velocity_person, entry.velocity_at) for entry in entries}):
         statement = delete(velocity_events).where(events.person == person, events.at == at)
         counts[velocity_events.name] += connection.execute(statement).rowcount
@@ -74,16 +71,13 @@ def settle_events(connection: Connection, leads: Sequence[str], at: str) -> int:
 
     Events that a platform may have received without an answer become uncertain; none may be leased by a live worker.
     """
-    withdrawn = 0
-    for part in chunks(leads):
-        open_events = update(export_events).where(
-            _events.lead_id.in_(part), _events.state.in_(WAITING), _events.kind != "retraction"
-        )
-        in_doubt = open_events.where(_events.leased_by.is_not(None) | _events.in_doubt_until.is_not(None))
-        ended = {"code": "erased", "payload": None, "updated_at": at, "leased_by": None, "lease_until": None}
-        connection.execute(in_doubt.values(state=EventState.UNCERTAIN.value, **ended))
-        withdrawn += connection.execute(open_events.values(state=EventState.SUPPRESSED.value, **ended)).rowcount
-    return withdrawn
+    open_events = update(export_events).where(
+        any_of(_events.lead_id, leads), _events.state.in_(WAITING), _events.kind != "retraction"
+    )
+    in_doubt = open_events.where(_events.leased_by.is_not(None) | _events.in_doubt_until.is_not(None))
+    ended = {"code": "erased", "payload": None, "updated_at": at, "leased_by": None, "lease_until": None}
+    connection.execute(in_doubt.values(state=EventState.UNCERTAIN.value, **ended))
+    return int(connection.execute(open_events.values(state=EventState.SUPPRESSED.value, **ended)).rowcount)
 
 
 def anonymise_events(connection: Connection, names: Mapping[str, str]) -> int:
@@ -128,8 +122,5 @@ def set_payload(connection: Connection, event_id: str, payload: str) -> None:
 
 def leased_until(connection: Connection, leads: Sequence[str], at: str) -> str | None:
     """Return the end of the last lease of a live worker on an event of leads; None where none is held."""
-    ends: list[str] = []
-    for part in chunks(leads):
-        query = select(_events.lease_until).where(_events.lead_id.in_(part), _events.lease_until >= at)
-        ends += connection.execute(query).scalars()
-    return max(ends, default=None)
+    query = select(func.max(_events.lease_until)).where(any_of(_events.lead_id, leads), _events.lease_until >= at)
+    return connection.execute(query).scalar()
