@@ -20,7 +20,8 @@ from leadworth.clock import utc_now
 from leadworth.records import Verdict
 from models.account_outcomes import account_units, won_once
 from models.decision_units import unit_factors
-from store.decision_log import first_decisions
+from store.chunks import chunks
+from store.decision_log import Row, first_decisions
 from store.feedback import verdicts_of_leads
 
 if TYPE_CHECKING:
@@ -216,10 +217,12 @@ def _with_qualified(outcomes: pd.DataFrame, stages: Sequence[str]) -> pd.DataFra
 
 def _decisions(leads: Sequence[str], connection: Connection) -> pd.DataFrame:
     """Return the scores of the first decision about each lead that has one, with the verdict that holds now, by id."""
-    decisions = first_decisions(connection, leads)
+    decisions: dict[str, Row] = {}
+    for part in chunks(leads):  # as these are all leads, and a statement has five seconds
+        decisions |= first_decisions(connection, part)
+        for lead, verdict in verdicts_of_leads(connection, part).items():
+            if lead in decisions:
+                decisions[lead]["verdict"] = verdict
     if not decisions:
         return pd.DataFrame(columns=list(SCORE_NAMES))
-    for lead, verdict in verdicts_of_leads(connection, leads).items():
-        if lead in decisions:
-            decisions[lead]["verdict"] = verdict
     return pd.DataFrame.from_dict(decisions, orient="index")[list(SCORE_NAMES)]

@@ -1,4 +1,4 @@
-"""Parts of long lists for `IN (...)`, below the databases' limits on parameters."""
+"""Parts of long lists: transactions, results and statements of a bounded size."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from store.any_of import any_of
 from store.chunks import chunks
 from store.decision_log import CORRECTED_WITHIN, Row
 from store.schema import decisions
@@ -51,7 +52,7 @@ def decided_leads(connection: Connection, since: datetime | None) -> Iterator[di
     leads = list(connection.execute(ids).scalars())
     columns = [decisions.c[name] for name in _NAMES]
     for part in chunks(leads):
-        query = select(*columns).where(decisions.c.lead_id.in_(part)).order_by(decisions.c.decision_id)
+        query = select(*columns).where(any_of(decisions.c.lead_id, part)).order_by(decisions.c.decision_id)
         rows: dict[str, list[dict[str, Any]]] = {}
         for row in connection.execute(query).mappings():
             rows.setdefault(row["lead_id"], []).append(dict(row))
@@ -60,13 +61,8 @@ def decided_leads(connection: Connection, since: datetime | None) -> Iterator[di
 
 def known(connection: Connection, leads: Sequence[str]) -> set[str]:
     """Return those of some leads that have a decision."""
-    return {
-        lead
-        for part in chunks(leads)
-        for lead in connection.execute(
-            select(decisions.c.lead_id).where(decisions.c.lead_id.in_(part)).distinct()
-        ).scalars()
-    }
+    query = select(decisions.c.lead_id).where(any_of(decisions.c.lead_id, leads)).distinct()
+    return set(connection.execute(query).scalars())
 
 
 def _decided(rows: list[Row]) -> DecidedLead:

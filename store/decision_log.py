@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import and_, func, or_, select
 
 from leadworth.records import SCORE_COLUMNS, Reason, Score
-from store.chunks import chunks
+from store.any_of import any_of
 from store.insert_ignore import insert_ignore
 from store.schema import decisions
 
@@ -74,19 +74,17 @@ def first_decisions(connection: Connection, leads: Sequence[str]) -> dict[str, R
     """
     verdict = func.coalesce(decisions.c.would_be, decisions.c.verdict).label("verdict")
     names = ("win_probability", "expected_revenue", "model_version")
+    of_leads = any_of(decisions.c.lead_id, leads)
+    first = select(func.min(decisions.c.decision_id)).where(of_leads).group_by(decisions.c.lead_id)
+    of_form = and_(decisions.c.form_id.is_not(None), decisions.c.age_days.is_(None))
+    query = select(decisions.c.lead_id, decisions.c.scored_at, verdict, *(decisions.c[name] for name in names))
+    query = query.where(of_leads, or_(decisions.c.decision_id.in_(first), of_form)).order_by(decisions.c.decision_id)
     result: dict[str, Row] = {}
-    for part in chunks(leads):
-        first = select(func.min(decisions.c.decision_id)).where(decisions.c.lead_id.in_(part))
-        is_first = decisions.c.decision_id.in_(first.group_by(decisions.c.lead_id))
-        of_form = and_(decisions.c.lead_id.in_(part), decisions.c.form_id.is_not(None), decisions.c.age_days.is_(None))
-        query = select(decisions.c.lead_id, decisions.c.scored_at, verdict, *(decisions.c[name] for name in names))
-        ended: dict[str, datetime] = {}
-        for lead_id, at, *values in connection.execute(
-            query.where(or_(is_first, of_form)).order_by(decisions.c.decision_id)
-        ):
-            scored_at = datetime.fromisoformat(at)
-            if scored_at <= ended.setdefault(lead_id, scored_at + CORRECTED_WITHIN):
-                result[lead_id] = dict(zip(("verdict", *names), values, strict=True))
+    ended: dict[str, datetime] = {}
+    for lead_id, at, *values in connection.execute(query):
+        scored_at = datetime.fromisoformat(at)
+        if scored_at <= ended.setdefault(lead_id, scored_at + CORRECTED_WITHIN):
+            result[lead_id] = dict(zip(("verdict", *names), values, strict=True))
     return result
 
 

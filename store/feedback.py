@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 
 from leadworth.records import Verdict
 from store import outbox
-from store.chunks import chunks
+from store.any_of import any_of
 from store.row_ids import new_row_id
 from store.schema import decisions, feedback
 from store.timestamps import stamp
@@ -112,12 +112,11 @@ def current(connection: Connection, lead_id: str) -> Mapping[str, Any] | None:
 
 def verdicts_of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, str]:
     """Return the verdict set by the newest label, for the leads that have one."""
-    result: dict[str, str] = {}
-    for part in chunks(leads):
-        last = select(func.max(feedback.c.feedback_id)).where(feedback.c.lead_id.in_(part)).group_by(feedback.c.lead_id)
-        query = select(feedback.c.lead_id, feedback.c.verdict_after).where(feedback.c.feedback_id.in_(last))
-        result.update(dict(connection.execute(query).all()))
-    return result
+    last = (
+        select(func.max(feedback.c.feedback_id)).where(any_of(feedback.c.lead_id, leads)).group_by(feedback.c.lead_id)
+    )
+    query = select(feedback.c.lead_id, feedback.c.verdict_after).where(feedback.c.feedback_id.in_(last))
+    return dict(connection.execute(query).all())
 
 
 def latest_labels(connection: Connection) -> list[LatestLabel]:

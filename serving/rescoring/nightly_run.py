@@ -146,9 +146,10 @@ def run_nightly(
         rows = scores.rows(band_scale(settings, bundle), now)
         if dry_run or not write_back:
             with engine.connect() as connection:
-                result.changes = worth_writing(
-                    connection, name, connector.lead_object, rows, now, result.writes, retry_refused=retry_refused
-                )
+                for part in chunks(rows):
+                    result.changes += worth_writing(
+                        connection, name, connector.lead_object, part, now, result.writes, retry_refused=retry_refused
+                    )
             return result
         for part in chunks(rows):
             with engine.begin() as connection:
