@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, func, select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.report_schema import click_campaigns, spend_days
 
 if TYPE_CHECKING:
@@ -49,11 +49,8 @@ def campaigns_of_clicks(connection: Connection, clicks: Sequence[str]) -> dict[s
     """Return the campaigns of clicks, given by their digests."""
     columns = click_campaigns.c
     names = (columns.click, columns.platform, columns.account_id, columns.campaign_id)
-    return {
-        click: ClickCampaign(*rest)
-        for part in chunks(list(clicks))
-        for click, *rest in connection.execute(select(*names).where(columns.click.in_(part)))
-    }
+    query = select(*names).where(any_of(columns.click, clicks))
+    return {click: ClickCampaign(*rest) for click, *rest in connection.execute(query)}
 
 
 def delete_clicks_before(connection: Connection, before: datetime) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, cast, delete, func, literal, select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.credit_schema import CREDITS, credit_days, credit_months
 from store.grouped_sums import read_added, rows_of_days, rows_of_periods
 from store.insert_selected import insert_selected
@@ -45,8 +45,7 @@ def replace_credits(
         Cell -> revenue in millionths by model, in the order of `CREDITS`.
     """
     table, months = credit_days.c, credit_months.c
-    for part in chunks(sorted(set(days))):
-        connection.execute(delete(credit_days).where(table.basis == basis, table.day.in_(part)))
+    connection.execute(delete(credit_days).where(table.basis == basis, any_of(table.day, days)))
     rows = [
         {"basis": basis, **dict(zip(_KEYS, cell, strict=True)), **dict(zip(CREDITS, amounts, strict=True))}
         for cell, amounts in credits.items()

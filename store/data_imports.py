@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.report_schema import data_imports
 from store.timestamps import stamp
 
@@ -43,9 +43,6 @@ def repeat_import(connection: Connection, row: dict[str, Any], now: datetime) ->
 
 def origins_of(connection: Connection, import_ids: Collection[str]) -> dict[str, str]:
     """Return the origin of each import."""
-    columns = data_imports.c.import_id, data_imports.c.origin
-    return {
-        row.import_id: row.origin
-        for part in chunks(sorted(import_ids))
-        for row in connection.execute(select(*columns).where(data_imports.c.import_id.in_(part)))
-    }
+    columns = data_imports.c
+    query = select(columns.import_id, columns.origin).where(any_of(columns.import_id, import_ids))
+    return {row.import_id: row.origin for row in connection.execute(query)}

@@ -23,6 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from store.any_of import any_of
 from store.chunks import chunks
 from store.insert_selected import insert_selected
 from store.report_schema import (
@@ -81,9 +82,9 @@ def rewrite_funnel(connection: Connection, days: Collection[str]) -> int:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
     written = 0
-    for part in chunks(sorted(set(days))):
+    for part in chunks(sorted(set(days))):  # an import can be of ten years, and a statement has five seconds
         written += _write(connection, campaign_days, "day", part, _of_sources(part))
-        by_channel = _added(campaign_days, ("day", "channel"), campaign_days.c.day.in_(part))
+        by_channel = _added(campaign_days, ("day", "channel"), any_of(campaign_days.c.day, part))
         written += _write(connection, channel_days, "day", part, by_channel)
     for month in sorted({day[:7] for day in days}):
         for table, source in ((campaign_months, campaign_days), (channel_months, channel_days)):
@@ -95,7 +96,7 @@ def rewrite_funnel(connection: Connection, days: Collection[str]) -> int:
 
 
 def _write(connection: Connection, table: Table, period: str, values: Sequence[str], rows: Select[Any]) -> int:
-    connection.execute(delete(table).where(table.c[period].in_(values)))
+    connection.execute(delete(table).where(any_of(table.c[period], values)))
     return insert_selected(connection, table, [column.name for column in rows.selected_columns], rows)
 
 
@@ -125,4 +126,4 @@ def _of_sources(days: Sequence[str]) -> Select[Any]:
 def _part(table: Table, days: Sequence[str], sums: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
     columns = [table.c[name] for name in ("day", *_KEYS)]
     amounts = [sums.get(name, literal_column("0")).label(name) for name in SUMS]
-    return select(*columns, *amounts).where(table.c.day.in_(days)).group_by(*columns)
+    return select(*columns, *amounts).where(any_of(table.c.day, days)).group_by(*columns)

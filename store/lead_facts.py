@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.report_schema import lead_facts, touches
 from store.timestamps import stamp
 from store.upsert import upsert
@@ -36,11 +36,8 @@ class JunkFact(NamedTuple):
 
 def of_leads(connection: Connection, leads: Sequence[str]) -> dict[str, Fact]:
     """Return the facts of leads by id; leads without facts are left out."""
-    return {
-        row["lead_id"]: dict(row)
-        for part in chunks(leads)
-        for row in connection.execute(select(lead_facts).where(lead_facts.c.lead_id.in_(part))).mappings()
-    }
+    query = select(lead_facts).where(any_of(lead_facts.c.lead_id, leads))
+    return {row["lead_id"]: dict(row) for row in connection.execute(query).mappings()}
 
 
 def write(connection: Connection, facts: Sequence[Fact]) -> None:
@@ -56,13 +53,8 @@ def days(connection: Connection) -> list[str]:
 
 def days_of_leads(connection: Connection, leads: Sequence[str]) -> set[str]:
     """Return the days on which leads with facts were submitted."""
-    return {
-        day
-        for part in chunks(leads)
-        for day in connection.execute(
-            select(lead_facts.c.day).where(lead_facts.c.lead_id.in_(part)).distinct()
-        ).scalars()
-    }
+    query = select(lead_facts.c.day).where(any_of(lead_facts.c.lead_id, leads)).distinct()
+    return set(connection.execute(query).scalars())
 
 
 def scored(connection: Connection) -> set[str]:

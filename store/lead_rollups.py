@@ -23,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.insert_selected import insert_selected
 from store.report_schema import lead_days, lead_facts, lead_months, outcome_days
 from store.timestamps import stamp
@@ -83,11 +83,9 @@ def rewrite_days(connection: Connection, days: Collection[str]) -> int:
     """Write the rows of `lead_days` of some days again, and those of their months; return how many rows."""
     keys = [_facts[name] for name in ("day", *KEYS)]
     sums = sums_of_facts()
-    written = 0
-    for part in chunks(sorted(set(days))):
-        connection.execute(delete(lead_days).where(lead_days.c.day.in_(part)))
-        rows = select(*keys, *sums.values()).where(_facts.day.in_(part)).group_by(*keys)
-        written += insert_selected(connection, lead_days, ["day", *KEYS, *sums], rows)
+    connection.execute(delete(lead_days).where(any_of(lead_days.c.day, days)))
+    rows = select(*keys, *sums.values()).where(any_of(_facts.day, days)).group_by(*keys)
+    written = insert_selected(connection, lead_days, ["day", *KEYS, *sums], rows)
     return written + _rewrite_months(connection, {day[:7] for day in days})
 
 

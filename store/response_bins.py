@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.report_schema import lead_facts, response_bins
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def replace_weeks(connection: Connection, weeks: Collection[str], counts: Mappin
     counts
         Bin -> leads with a contact, leads without.
     """
-    for part in chunks(sorted(weeks)):
-        connection.execute(delete(response_bins).where(response_bins.c.week.in_(part)))
+    connection.execute(delete(response_bins).where(any_of(response_bins.c.week, weeks)))
     rows = [
         {"week": week, "channel": channel, "hours": hours, "bin": number, "touched": touched, "untouched": untouched}
         for (week, channel, hours, number), (touched, untouched) in counts.items()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, cast, delete, func, literal, select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.credit_schema import STAGE_COUNTS, stage_days, stage_months
 from store.grouped_sums import read_added, rows_of_days, rows_of_periods
 from store.insert_selected import insert_selected
@@ -51,8 +51,7 @@ def replace_stages(connection: Connection, days: Collection[str], counts: Counts
         Of these days.
     """
     table = stage_days.c
-    for part in chunks(sorted(set(days))):
-        connection.execute(delete(stage_days).where(table.day.in_(part)))
+    connection.execute(delete(stage_days).where(any_of(table.day, days)))
     keys = ("day", "channel", "stage", "bin")
     rows = [
         dict(zip(keys, key, strict=True)) | dict(zip(STAGE_COUNTS, of_bin, strict=True))

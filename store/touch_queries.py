@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.report_schema import lead_facts, touches
 from store.report_scope import ReportScope, within
 
@@ -46,8 +46,7 @@ class LeadPath:
 
 def won_paths(connection: Connection, days: Collection[str]) -> Iterator[LeadPath]:
     """Yield the touches before the win of each won lead that was submitted on one of some days."""
-    for part in chunks(sorted(set(days))):
-        yield from _paths(connection, [_FACT.won_at.is_not(None), _FACT.day.in_(part)])
+    return _paths(connection, [_FACT.won_at.is_not(None), any_of(_FACT.day, days)])
 
 
 def paths_won_between(connection: Connection, begin: str, end: str) -> Iterator[LeadPath]:

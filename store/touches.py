@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from store.chunks import chunks
+from store.any_of import any_of
 from store.insert_ignore import insert_ignore
 from store.report_schema import touches
 from store.timestamps import moment, stamp
@@ -51,15 +51,14 @@ class Touch:
 
 def add(connection: Connection, rows: Sequence[Touch]) -> list[Touch]:
     """Add touches that are not there; return those that were new."""
-    known = {
-        touch_id
-        for part in chunks([row.touch_id for row in rows])
-        for touch_id in connection.execute(select(touches.c.touch_id).where(touches.c.touch_id.in_(part))).scalars()
-    }
-    new = list({row.touch_id: row for row in rows if row.touch_id not in known}.values())
+    by_id = {row.touch_id: row for row in rows}
+    known = select(touches.c.touch_id).where(any_of(touches.c.touch_id, by_id))
+    for touch_id in connection.execute(known).scalars():
+        del by_id[touch_id]
+    new = list(by_id.values())
     values = [
         {
-            "touch_id": row.touch_id,
+            "touch_id": touch_id,
             "lead_id": row.lead_id,
             "at": stamp(row.at),
             "channel": row.channel,
@@ -69,7 +68,7 @@ def add(connection: Connection, rows: Sequence[Touch]) -> list[Touch]:
             "kind": row.kind,
             "origin": row.origin,
         }
-        for row in new
+        for touch_id, row in by_id.items()
     ]
     if values:
         connection.execute(insert_ignore(connection, touches), values)
@@ -80,11 +79,8 @@ def of_leads(connection: Connection, leads: Sequence[str]) -> Iterator[Touch]:
     """Yield the touches of leads, each lead's from the first to the last."""
     names = ("lead_id", "at", "channel", "campaign_key", "source", "medium", "kind", "origin")
     columns = [touches.c[name] for name in names]
-    for part in chunks(leads):
-        query = select(*columns).where(touches.c.lead_id.in_(part))
-        for lead_id, at, *rest in connection.execute(
-            query.order_by(touches.c.lead_id, touches.c.at, touches.c.touch_id)
-        ):
-            time = moment(at)
-            if time is not None:
-                yield Touch(lead_id, time, *rest)
+    query = select(*columns).where(any_of(touches.c.lead_id, leads))
+    for lead_id, at, *rest in connection.execute(query.order_by(touches.c.lead_id, touches.c.at, touches.c.touch_id)):
+        time = moment(at)
+        if time is not None:
+            yield Touch(lead_id, time, *rest)
