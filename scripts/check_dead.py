@@ -61,6 +61,7 @@ BY_NAME = {
     "inherit_cache": "SQLAlchemy reads it",
     "load_dialect_impl": "SQLAlchemy calls it",
     "process_bind_param": "SQLAlchemy calls it",
+    "self_group": "SQLAlchemy calls it",
     "on_start": "numba calls it",
     "on_end": "numba calls it",
     "upgrade": "alembic calls it",
