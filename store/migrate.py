@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from leadworth.errors import StoreError
+from store.mirror_statistics import write_statistics
 from store.store_errors import store_errors
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def upgrade(engine: Engine) -> None:
                 command.upgrade(config, "head")
             else:
                 metadata.create_all(connection, checkfirst=False)
+                if connection.dialect.name == "sqlite":
+                    write_statistics(connection)
                 command.stamp(config, "head")
             connection.commit()
     except CommandError as error:

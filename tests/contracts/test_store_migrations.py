@@ -15,7 +15,7 @@ from store.schema import metadata
 
 REVISIONS = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
 
-ROWS_ONLY = {"0006"}
+ROWS_ONLY = {"0006", "0017"}
 """Migrations that change rows and no table."""
 
 

@@ -9,14 +9,14 @@ from sqlalchemy import Connection, event
 
 
 def plan_of(connection: Connection, run: Callable[[], object]) -> str:
-    """Return the plan of the first statement that a function executes."""
+    """Return the plans of the statements that a function executes."""
     executed: list[tuple[str, Any]] = []
 
-    @event.listens_for(connection, "before_cursor_execute", once=True)
     def keep(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         executed.append((statement, parameters))
 
+    event.listen(connection, "before_cursor_execute", keep)
     run()
-    [(statement, parameters)] = executed
+    event.remove(connection, "before_cursor_execute", keep)
     explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-    return str(connection.exec_driver_sql(f"{explain} {statement}", parameters).all())
+    return str([connection.exec_driver_sql(f"{explain} {part}", values).all() for part, values in executed])
