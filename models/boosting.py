@@ -6,6 +6,7 @@ LightGBM is imported by the fits only: scoring reads its text, and the import ta
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +19,9 @@ from models.trees import Trees
 
 if TYPE_CHECKING:
     import lightgbm
+
+_ONE_COPY = threading.Lock()
+"""Held while features are binned, which takes a copy of them: of the models that are fitted at once, one has a copy."""
 
 Objective = Callable[[Vector, Indices], tuple[Vector, Vector]]
 """Margins and row numbers -> gradient and curvature of the loss."""
@@ -71,23 +75,24 @@ class BoosterDataset:
     @cached_property
     def varies(self) -> bool:
         """Whether any used column has two values; LightGBM raises an error if none has."""
-        used = np.delete(self.matrix, self.unused, axis=1)
-        return bool(len(used)) and bool((used != used[0]).any())
+        used = (column for number, column in enumerate(self.matrix.T) if number not in self.unused)
+        return any(bool((column != column[:1]).any()) for column in used)
 
     @cached_property
     def _binned(self) -> lightgbm.Dataset:
         import lightgbm
 
         matrix = self.matrix
-        if self.unused:
-            matrix = matrix.copy()
-            matrix[:, list(self.unused)] = 0.0  # LightGBM drops constant columns, also from its feature sampling
-        return lightgbm.Dataset(
-            matrix,
-            label=np.zeros(len(self.matrix)),
-            categorical_feature=list(self.categorical),
-            params=_COMMON,
-        ).construct()
+        with _ONE_COPY:
+            if self.unused:
+                matrix = matrix.copy()
+                matrix[:, list(self.unused)] = 0.0  # LightGBM drops constant columns, also from its feature sampling
+            return lightgbm.Dataset(
+                matrix,
+                label=np.zeros(len(self.matrix)),
+                categorical_feature=list(self.categorical),
+                params=_COMMON,
+            ).construct()
 
 
 # `deterministic` and `force_col_wise` give the same trees for any number of threads; with a third of the columns for

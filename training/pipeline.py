@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from crm.lead_history import LeadHistory
 from crm.mirror_fields import late_columns
 from leadworth.arrays import Matrix
+from leadworth.garbage_collection import release_memory
 from leadworth.settings import JunkSettings, Settings
 from models.boosting import limit_threads
 from models.bundle import Bundle
@@ -151,22 +152,26 @@ def _train(
         history, as_of=as_of or options.as_of, not_before=options.not_before, horizon_days=settings.horizon_days
     )
     require_wins(history, known, settings.outcomes)
+    release_memory()
     progress("auditing the columns for leaks")
     leakage = audit_history(known, options.seed, late_columns(settings), most=limits.check)
     leakage.stop([*options.allow, *(known.columns[name] for name in options.allow if name in known.columns)])
     progress("computing the features")
     data = known.data
+    release_memory()
     progress("training on the earlier leads, evaluating on the later ones")
     split = forward_split(known, options.test_share, champion_as_of)
     forward = evaluate_split(
         known, split, junk=junk, seed=options.seed, limits=limits, progress=progress, baselines=True
     )
+    release_memory()
     progress("backtest: training as known on earlier days")
     result, note = backtest(known, junk=junk, seed=options.seed, scored=_scored(forward), most=limits.fit)
     progress("evaluating on a random split, for comparison")
     split = random_split(known, options.test_share, options.seed)
     split = replace(split, train=random_part(split.train, limits.check, options.seed))
     random = evaluate_split(known, split, junk=junk, seed=options.seed, limits=limits, progress=progress)
+    release_memory()
     progress("training on all leads")
     fitted = fit_part(
         data,
