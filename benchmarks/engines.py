@@ -4,7 +4,7 @@ Copies of simulated leads, each with ids of its own, are scored from Parquet to 
 by two worker processes, by a Dask cluster with two workers and by Spark with two tasks at a time. The command runs in
 a session of its own, whose processes are sampled from /proc: CPU seconds of all of them, and the peak of the resident
 set of each. The scores of all runs are compared. Read the ratios to the first run, and those of CPU on a busy
-machine.
+machine. Stored runs of engines that are not named stay where they have the same scores of as many leads.
 """
 
 from __future__ import annotations
@@ -53,9 +53,22 @@ def main(arguments: Sequence[str] = ()) -> None:
         chosen = {title: ENGINES[title] for title in (text.strip() for text in options.engines.split(";"))}
         runs = [measured(folder, leads, title, *arguments) for title, arguments in chosen.items()]
     result = {"leads": options.leads, "cpus": os.cpu_count(), "runs": runs}
+    if RESULTS.is_file():
+        result["runs"] = with_stored(result, json.loads(RESULTS.read_text("utf-8")))
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
     show(result)
+
+
+def with_stored(result: dict[str, Any], stored: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the runs with stored ones of other engines that scored the same leads on as many cores, in order."""
+    by_engine = {run["engine"]: run for run in result["runs"]}
+    digests = {run["digest"] for run in result["runs"]}
+    if (stored["leads"], stored["cpus"]) == (result["leads"], result["cpus"]):
+        for run in stored["runs"]:
+            if run["digest"] in digests:
+                by_engine.setdefault(run["engine"], run)
+    return [by_engine[title] for title in ENGINES if title in by_engine]
 
 
 def multiplied(source: Path, target: Path, rows: int) -> Path:
