@@ -61,7 +61,13 @@ class DriftBaseline:
 
     @classmethod
     def of(
-        cls, names: Sequence[str], matrix: Matrix, engaged: Flags, inputs: Mapping[str, InputBaseline] | None = None
+        cls,
+        names: Sequence[str],
+        matrix: Matrix,
+        engaged: Flags,
+        inputs: Mapping[str, InputBaseline] | None = None,
+        *,
+        rows: Flags | None = None,
     ) -> Self:
         """Bin the features of the training leads.
 
@@ -73,8 +79,11 @@ class DriftBaseline:
             Whether sales engaged with the lead, shape (n,).
         inputs
             Result of `models.input_baseline.input_baselines`.
+        rows
+            Leads that are counted, shape (n,); None: all.
         """
-        features = {name: _binned(matrix[:, column], engaged) for column, name in enumerate(names)}
+        counted = slice(None) if rows is None else rows
+        features = {name: _binned(matrix[counted, column], engaged[counted]) for column, name in enumerate(names)}
         return cls(features, inputs or {})
 
     def files(self) -> dict[str, bytes]:

@@ -216,7 +216,7 @@ class _Trainer:
     card: Scorecard
 
     def fit(self, rows: Indices, *, validation_rows: Indices | None = None, rounds: int | None = None) -> JunkModel:
-        card = fit_rules(self.card, self.table.matrix[rows], self.names, self.junk[rows], self.weight[rows])
+        card = fit_rules(self.card, self.table.matrix, self.names, self.junk, self.weight, rows)
         base = card.log_odds(self.table.matrix, self.names)
         junk = self.junk
         weight = self.weight
@@ -233,7 +233,9 @@ class _Trainer:
         return JunkModel(boost(self.table, rows, objective, shape, self.seed, validation=validation), card, 0.0, 1.0)
 
 
-def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags, weight: Vector) -> Scorecard:
+def fit_rules(
+    card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags, weight: Vector, rows: Indices | None = None
+) -> Scorecard:
     """Return a scorecard with non-negative weights learned from labels, with those of the card as prior means.
 
     A single rule decides little on its own: a weak sign weighs at most `ScorecardRule.most`; another rule weighs more
@@ -244,12 +246,17 @@ def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags
     card
         Scorecard with prior weights.
     matrix, names
-        Features of the labelled leads, shape (n, n_features), and their names.
+        Features, shape (n, n_features), and their names.
     junk, weight
         Labels and their weights, shape (n,).
+    rows
+        Row numbers of the labelled leads; None: all n.
     """
     rules = tuple(rule for rule in card.rules if rule.is_available(names))
-    design = np.column_stack([np.ones(len(matrix)), Scorecard(0.0, rules).holds(matrix, names)])
+    if rows is not None:
+        junk, weight = junk[rows], weight[rows]
+    holds = Scorecard(0.0, rules).holds(matrix, names, rows)
+    design = np.column_stack([np.ones(len(holds)), holds])
     prior = np.array([0.0, *(rule.log_odds for rule in rules)])
     spread = np.array([1e3, *np.full(len(rules), _RULE_SPREAD)])
 
@@ -260,7 +267,7 @@ def fit_rules(card: Scorecard, matrix: Matrix, names: Sequence[str], junk: Flags
         total = len(junk) * _log_loss(log_odds, junk, weight) * float(weight.mean())
         return total + 0.5 * float(deviation @ deviation), gradient
 
-    supported = supported_weights(design[:, 1:] > 0.0, junk, weight)
+    supported = supported_weights(holds, junk, weight)
     bounds = [(-12.0, 12.0)]
     for rule, limit in zip(rules, supported.tolist(), strict=True):
         bounds.append((0.0, max(rule.log_odds, UNSUPPORTED_WEIGHT, limit) if rule.most is None else rule.most))

@@ -21,6 +21,8 @@ from leadworth.errors import ConfigurationError
 from models.log_odds import sigmoid
 from models.rule_kernel import Addition, Comparison, RuleTable
 
+_ROWS_AT_ONCE = 25_000
+
 
 @dataclass(frozen=True)
 class FeatureComparison:
@@ -111,8 +113,15 @@ class Scorecard:
         RuleTable.of(self.additions(names)).apply(np.ascontiguousarray(matrix, dtype=np.float64), total)
         return self.base_log_odds + total[:, 0]
 
-    def holds(self, matrix: Matrix, names: Sequence[str]) -> Flags:
+    def holds(self, matrix: Matrix, names: Sequence[str], rows: Indices | None = None) -> Flags:
         """Return which rules hold in which rows, shape (rows, rules); False for rules that are not available.
+
+        Parameters
+        ----------
+        matrix, names
+            Features, shape (n, n_features), and their names.
+        rows
+            Row numbers; None: all rows.
 
         Examples
         --------
@@ -123,9 +132,15 @@ class Scorecard:
         """
         available = [(target, rule) for target, rule in enumerate(self.rules) if rule.is_available(names)]
         table = RuleTable.of(Addition(rule.comparisons(names), target) for target, rule in available)
-        counts = np.zeros((len(matrix), len(self.rules)))
-        table.apply(np.ascontiguousarray(matrix, dtype=np.float64), counts)
-        return counts > 0.0
+        size = len(matrix) if rows is None else len(rows)
+        holds = np.zeros((size, len(self.rules)), dtype=bool)
+        for begin in range(0, size, _ROWS_AT_ONCE):
+            part = slice(begin, begin + _ROWS_AT_ONCE)
+            features = np.ascontiguousarray(matrix[part] if rows is None else matrix[rows[part]], dtype=np.float64)
+            counts = np.zeros((len(features), len(self.rules)))
+            table.apply(features, counts)
+            holds[part] = counts > 0.0
+        return holds
 
     def families(self, matrix: Matrix, names: Sequence[str]) -> Indices:
         """Return the number of families with a rule that holds, shape (rows,).

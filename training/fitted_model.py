@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from features.feature_group import Kind
@@ -91,9 +90,9 @@ def fit_part(
     value_model, report = fit_value_model(
         matrix, spec, sample, horizon_days=horizon_days, junk=junk, seed=seed, progress=progress
     )
-    typical = sample[TYPICAL].to_numpy(dtype=bool) if TYPICAL in sample else np.ones(len(sample), dtype=bool)
+    typical = sample[TYPICAL].to_numpy(dtype=bool) if TYPICAL in sample else None
     engaged = sample["disposition"].eq("engaged").to_numpy(dtype=bool)
-    reference = DriftBaseline.of(spec.names, matrix[typical], engaged[typical])
+    reference = DriftBaseline.of(spec.names, matrix, engaged, rows=typical)
     return FittedModel(spec, value_model, _of_all(report, labels, sample), reference)
 
 

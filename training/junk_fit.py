@@ -112,7 +112,8 @@ def _uncontradicted(
     card: Scorecard, matrix: Matrix, names: Sequence[str], labels: JunkLabels
 ) -> tuple[Scorecard, tuple[str, ...], tuple[str, ...]]:
     """Return the card without the rules that the outcomes contradict, sentences about these, and their ids."""
-    holds, labels = card.holds(matrix if labels.typical is None else matrix[labels.typical], names), labels.of_typical()
+    rows = None if labels.typical is None else np.flatnonzero(labels.typical)
+    holds, labels = card.holds(matrix, names, rows), labels.of_typical()
     off = contradicted(holds, labels)
     ids = tuple(rule.id for rule, contrary in zip(card.rules, off, strict=True) if contrary)
     texts = {rule.id: rule.sentence for rule in card.rules}

@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +28,18 @@ PROGRAM = "from crm import lead_partitions; lead_partitions.ROWS = {rows}; from 
 LEADS = 6_000
 PART_ROWS = 100
 KILLS = 10
+COMMAND_KILLS = {"processes": KILLS, "dask": 3, "spark": 2}
+"""Clusters of this machine take long to start."""
 ENGINES = {
     "processes": ["--workers", "2"],
     "dask": ["--engine", "dask", "--workers", "2"],
     "spark": ["--engine", "spark", "--workers", "2"],
 }
+SPARK = pytest.param(
+    "spark",
+    marks=pytest.mark.skipif(find_spec("pyspark") is None, reason="pip install leadworth[spark]; Spark needs Java 17"),
+)
+ALL = pytest.mark.parametrize("engine", ["processes", "dask", SPARK])
 MINUTES = 15 * 60.0
 
 
@@ -115,15 +124,31 @@ def wait_for(process: subprocess.Popen[bytes], out: Path, parts: int) -> None:
 
 
 def workers(pid: int) -> list[int]:
-    """Return the processes below a process that run tasks: spawned by `multiprocessing`."""
-    below: list[int] = []
+    """Return the processes below a process that run tasks: spawned by `multiprocessing`, or forked by that of Spark."""
+    return [
+        child
+        for child in below(pid)
+        if b"spawn_main" in command_line(child) or (b"pyspark.daemon" in command_line(child) and not below(child))
+    ]
+
+
+def below(pid: int) -> list[int]:
+    children: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            below += [child, *workers(child)]
-    return [child for child in below if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        with suppress(OSError):
+            for child in map(int, task.read_text().split()):
+                children += [child, *below(child)]
+    return children
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+def command_line(pid: int) -> bytes:
+    """Return the command line of a process; empty where it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+@ALL
 @pytest.mark.parametrize(("source", "target"), [("leads.csv", "a.parquet"), ("leads.csv", "b"), ("leads.csv", "c.csv")])
 def test_scores_are_those_of_one_process(world: World, engine: str, source: str, target: str) -> None:
     out = world.folder / f"{engine}-{target}"
@@ -137,7 +162,7 @@ def test_scores_are_those_of_one_process(world: World, engine: str, source: str,
     assert sorted(map(tuple, rejected[0].to_numpy().tolist())) == sorted(map(tuple, rejected[1].to_numpy().tolist()))
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@ALL
 def test_parquet_scores_are_those_of_one_process(world: World, engine: str) -> None:
     out = world.folder / f"{engine}-from.parquet"
     world.score(world.folder / "leads.parquet", out, *ENGINES[engine])
@@ -147,7 +172,7 @@ def test_parquet_scores_are_those_of_one_process(world: World, engine: str) -> N
     pd.testing.assert_frame_equal(rows_of(out), rows_of(one), check_exact=False, rtol=1e-9, atol=0)
 
 
-@pytest.mark.parametrize("engine", ["processes", "dask"])
+@ALL
 def test_killed_workers_lose_nothing(world: World, engine: str) -> None:
     out = world.folder / f"{engine}-workers.parquet"
     process = world.start(world.leads, out, *ENGINES[engine])
@@ -163,9 +188,9 @@ def test_killed_workers_lose_nothing(world: World, engine: str) -> None:
     world.require_equal(out)
 
 
-@pytest.mark.parametrize(("engine", "kills"), [("processes", KILLS), ("dask", 3), ("spark", 2)])
-def test_a_killed_command_goes_on(world: World, engine: str, kills: int) -> None:
-    out = world.folder / f"{engine}-driver.parquet"
+@ALL
+def test_a_killed_command_goes_on(world: World, engine: str) -> None:
+    out, kills = world.folder / f"{engine}-driver.parquet", COMMAND_KILLS[engine]
     for _ in range(kills):
         process = world.start(world.leads, out, *ENGINES[engine])
         wait_for(process, out, results(out) + 1)
