@@ -31,6 +31,8 @@ WINDOW_DAYS = 60
 SAME_CUT_DAYS = 30
 MINIMUM_WINS = 10
 MINIMUM_SCORED = 10
+LEADS_AT_ONCE = 150_000
+"""Leads of a fit above which one model is trained after the other: each has a copy of the features, its folds share it."""
 MATURE = 0.5
 RESAMPLES = 60
 _SECONDS = 86_400.0
@@ -126,7 +128,9 @@ def backtest(
     if scored is not None:
         known_cut = (known.snapshot - scored.start).total_seconds() / _SECONDS
         days = [day for day in days if abs(day - known_cut) > SAME_CUT_DAYS]
-    windows = Parallel()(delayed(_window)(known, day, junk, seed, most) for day in days)
+    leads = len(known.labels) if most is None else min(len(known.labels), most)
+    parallel = Parallel(n_jobs=1) if leads > LEADS_AT_ONCE else Parallel()
+    windows = parallel(delayed(_window)(known, day, junk, seed, most) for day in days)
     fitted = [*(window for window in windows if window), *([scored] if scored else [])]
     fitted.sort(key=lambda window: window.start)
     if not fitted:
