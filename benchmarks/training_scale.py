@@ -3,9 +3,9 @@
     python -m benchmarks.training_scale [--leads 100000 400000 1000000] [--samples]
 
 Each size is a simulated CRM, trained by the command in a process of its own. CPU seconds hold on a machine that does
-other work, too. `--samples` trains 100,000 leads twice: fitted to all of them, and fitted to a sample that is as small a
-part of them as 300,000 of 1,000,000 leads. Both are evaluated on the same leads: which leads a check draws changes its
-figures, but not the model.
+other work, too. `--samples` trains 100,000 leads twice: fitted to all of them, and fitted to a sample that is as small
+a part of them as 300,000 of 1,000,000 leads. Both are evaluated on the same leads: which leads a check draws changes
+its figures, but not the model.
 """
 
 from __future__ import annotations

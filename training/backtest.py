@@ -32,7 +32,7 @@ SAME_CUT_DAYS = 30
 MINIMUM_WINS = 10
 MINIMUM_SCORED = 10
 LEADS_AT_ONCE = 150_000
-"""Leads of a fit above which one model is trained after the other: each has a copy of the features, its folds share it."""
+"""Leads of a fit above which models are trained one after the other: each holds features, which its folds share."""
 MATURE = 0.5
 RESAMPLES = 60
 _SECONDS = 86_400.0
