@@ -77,6 +77,7 @@ def train(
     progress = _progress(began)
     progress("reading the history")
     history, labelled = _with_feedback(with_decision_units(read_history(settings)), settings)
+    history = replace(history, outcomes=history.outcomes.drop(columns="stages"))  # 0.7 GiB; exports alone need it
     show_history(history)
     for what, do in history_warnings(history, settings):
         _warn(what, do)

@@ -28,6 +28,8 @@ PROGRAM = "from crm import lead_partitions; lead_partitions.ROWS = {rows}; from 
 LEADS = 6_000
 PART_ROWS = 100
 KILLS = 10
+BETWEEN_KILLS = 3
+"""Parts between two kills, more than are in work at a time: a part whose worker dies four times ends the run."""
 COMMAND_KILLS = {"processes": KILLS, "dask": 3, "spark": 2}
 """Clusters of this machine take long to start."""
 ENGINES = {
@@ -178,7 +180,7 @@ def test_killed_workers_lose_nothing(world: World, engine: str) -> None:
     process = world.start(world.leads, out, *ENGINES[engine])
     killed = 0
     while killed < KILLS and process.poll() is None:
-        wait_for(process, out, results(out) + 1)  # progress between the kills: a part that dies four times ends the run
+        wait_for(process, out, results(out) + BETWEEN_KILLS)
         running = workers(process.pid)
         if running:
             os.kill(running[killed % len(running)], signal.SIGKILL)
