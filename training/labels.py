@@ -85,8 +85,8 @@ def label(
     snapshot = pd.Timestamp(as_of) if as_of is not None else end
     submitted = _column(leads, "submitted_at")
     keep = np.ones(len(leads), dtype=bool) if snapshot is None else ~(submitted > snapshot).to_numpy()
-    leads, submitted = leads.loc[keep], submitted[keep]
-    facts = _Facts(leads, outcomes, submitted, snapshot, end, horizon_days)
+    ids, submitted = leads.loc[keep, "lead_id"], submitted[keep]  # not all columns: a copy of their texts takes most
+    facts = _Facts(ids, outcomes, submitted, snapshot, end, horizon_days)
 
     won, won_at = facts.known("won", "won_at")
     lost, lost_at = facts.known("lost", "lost_at")
@@ -105,7 +105,7 @@ def label(
     if undated_past.all() and losses_are_recorded(won.to_numpy(dtype=bool), lost.to_numpy(dtype=bool)):
         undated_past[:] = False
     closed = lost | junk | (won & ~in_time) | (age >= horizon_days) | undated_past
-    state = pd.Series(np.select([in_time, closed], ["won", "lost"], "open"), index=leads.index)
+    state = pd.Series(np.select([in_time, closed], ["won", "lost"], "open"), index=ids.index)
     lost_days = _days(submitted, lost_at.where(lost).fillna(junk_at.where(junk))).clip(lower=0.0)
     return pd.DataFrame(
         {
@@ -116,7 +116,7 @@ def label(
             "revenue": facts.value("revenue").where(in_time),
             "disposition": np.select([in_time | engaged, junk], ["engaged", "junk"], "unknown"),
         },
-        index=leads.index,
+        index=ids.index,
     ).loc[~other_win]
 
 
@@ -137,15 +137,15 @@ class _Facts:
 
     def __init__(
         self,
-        leads: pd.DataFrame,
+        ids: pd.Series,
         outcomes: pd.DataFrame,
         submitted: pd.Series,
         snapshot: pd.Timestamp | None,
         end: pd.Timestamp | None,
         horizon_days: int,
     ) -> None:
-        self.rows = outcomes.set_index("lead_id").reindex(leads["lead_id"])
-        self.index = leads.index
+        self.rows = outcomes.set_index("lead_id").reindex(ids)
+        self.index = ids.index
         self.snapshot = snapshot
         if snapshot is None or end is None or snapshot >= end:
             self.undated_known = pd.Series(True, index=self.index)
