@@ -16,6 +16,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from leadworth.arrays import Flags, Indices, Vector
+from leadworth.garbage_collection import release_memory
 from leadworth.settings import JunkSettings
 from training.fitted_model import fit_part
 from training.forecast import Forecast
@@ -129,8 +130,13 @@ def backtest(
         known_cut = (known.snapshot - scored.start).total_seconds() / _SECONDS
         days = [day for day in days if abs(day - known_cut) > SAME_CUT_DAYS]
     leads = len(known.labels) if most is None else min(len(known.labels), most)
-    parallel = Parallel(n_jobs=1) if leads > LEADS_AT_ONCE else Parallel()
-    windows = parallel(delayed(_window)(known, day, junk, seed, most) for day in days)
+    if leads > LEADS_AT_ONCE:
+        windows = []
+        for day in days:
+            release_memory()
+            windows.append(_window(known, day, junk, seed, most))
+    else:
+        windows = Parallel()(delayed(_window)(known, day, junk, seed, most) for day in days)
     fitted = [*(window for window in windows if window), *([scored] if scored else [])]
     fitted.sort(key=lambda window: window.start)
     if not fitted:
