@@ -6,13 +6,14 @@ import shlex
 import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from leadworth.clock import utc_now
 from leadworth.console import console, errors, progress, table
 from leadworth.errors import ConfigurationError
 from leadworth.settings import FILE_NAME, load_settings
@@ -56,7 +57,7 @@ def pull(
 
     settings = load_settings(config)
     sources = chosen_sources(settings, name)
-    now = datetime.now(UTC)
+    now = utc_now()
     results: list[AccountPull] = []
     notices: list[str] = []
     with nullcontext() if dry_run else open_store(settings, migrate=True) as engine:
@@ -90,7 +91,7 @@ def sandbox(name: Annotated[str, typer.Argument(help="Source, or all.")] = "all"
 
     if name not in ("all", *peer_names()):
         raise ConfigurationError(f"there is no source {name!r}", allowed=f"all, {', '.join(peer_names())}")
-    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    yesterday = utc_now().date() - timedelta(days=1)
     with serve_sources([peer_of(each, yesterday) for each in peer_names() if name in ("all", each)]) as variables:
         console.print("Local sources running. In another terminal:\n", soft_wrap=True)
         for variable, value in variables.items():

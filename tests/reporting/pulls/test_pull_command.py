@@ -37,6 +37,7 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def peers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PullPeer]]:
+    monkeypatch.setattr(pull_command, "utc_now", lambda: NOW)  # at 23:00 UTC it is the next day in an account's zone
     made = [peer_of("meta", LAST_DAY), peer_of("brevo", LAST_DAY)]
     with serve_sources(made) as variables:
         for name, value in variables.items():
