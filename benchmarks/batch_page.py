@@ -65,6 +65,8 @@ def engines(result: dict[str, Any], targets: str, row: Row) -> Iterator[str]:
     first = result["runs"][0]
     yield f"""## Engines: `python -m benchmarks.run engines`
 
+One process was measured before it worked in parts; it needs 941 MiB now ([scale](../explanation/scale.md)).
+
 {result["leads"]:,} leads from Parquet to Parquet with velocity, {result["cpus"]} cores. CPU seconds are those of all
 processes of the command, memory the peak of each process that used more than a second.
 
