@@ -29,7 +29,8 @@ from scipy.stats import binomtest
 from benchmarks.alarms import alarm_figures
 from benchmarks.bot_flood import flood
 from crm.lead_history import read_history
-from features.feature_spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec
+from features.lead_cells import fit_spec
 from leadworth.arrays import Flags, Matrix, Vector
 from leadworth.console import console
 from leadworth.settings import JunkSettings, load_settings

@@ -26,8 +26,8 @@ import numpy as np
 import pandas as pd
 import redis
 
-from features.feature_spec import fit_spec
 from features.groups import feature_groups
+from features.lead_cells import fit_spec
 from features.table_evaluation import READERS
 from features.velocity_counter import VelocityCounter
 from features.velocity_keys import keys_of

@@ -33,7 +33,7 @@ from benchmarks.served_runs import SETTINGS, Figures, Training, captured, compar
 from crm.lead_batches import LeadFile
 from crm.lead_history import read_history
 from crm.rejects import Rejects
-from features.feature_spec import fit_spec
+from features.lead_cells import fit_spec
 from leadworth.console import console
 from leadworth.settings import load_settings
 from simulation import simulate

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
 
-from features.category_codes import Vocabulary, learn
-from features.collected_touches import LW_DATA, with_touches
-from features.feature_compiler import CompiledFeatures, compile_steps, input_readers
-from features.feature_group import Cell, Feature, FeatureGroup, Kind, Need
+from features.category_codes import Vocabulary
+from features.collected_touches import LW_DATA
+from features.feature_compiler import CompiledFeatures, compile_steps
+from features.feature_group import Kind, Need
 from features.groups import all_groups
-from features.table_evaluation import READERS, Codes, columns, combinations
 from leadworth.arrays import Matrix, Vector
 from leadworth.errors import BundleError
 from leadworth.records import Lead
@@ -59,6 +56,7 @@ class FeatureSpec:
 
     Examples
     --------
+    >>> from features.lead_cells import fit_spec
     >>> table = pd.DataFrame({"lead_id": ["1", "2"], "email": ["ada@acme.example", "bob@gmail.com"]}, dtype="str")
     >>> spec = fit_spec(table, {})
     >>> spec.vector(Lead(email="eve@gmail.com"))[spec.names.index("email_free")]
@@ -199,56 +197,6 @@ class FeatureSpec:
             "groups": self._versions,
             "vocabularies": {name: {"keys": v.keys, "rare": v.rare} for name, v in self.vocabularies.items()},
         }
-
-
-def fit_spec(leads: pd.DataFrame, extras: Mapping[str, Kind]) -> FeatureSpec:
-    """Fit a feature spec to a training table: choose the features and learn the categories.
-
-    Groups whose fields the table lacks are left out, and so are constant features, except where their field
-    is present and `Feature.keep_with` names it, because rules depend on them.
-
-    Parameters
-    ----------
-    leads
-        Lead table of the training part only.
-    extras
-        Kind of each declared extra column; the table holds it as ``extras.<column>``.
-    """
-    leads = with_touches(leads)
-    fields = tuple(name for name in READERS if name in leads.columns and name != "lead_id")
-    present = {name: extras[name] for name in sorted(extras) if f"extras.{name}" in leads.columns}
-    table = columns(leads, input_readers(fields, present))
-    names: list[str] = []
-    vocabularies: dict[str, Vocabulary] = {}
-    for group in all_groups(present):
-        if table.keys() & set(group.inputs):
-            distinct = combinations(group.inputs, table, len(leads))
-            rows = [*map(group.compute, *distinct.columns)]
-            for feature, vocabulary in _informative(group, rows, distinct.codes, fields):
-                names.append(feature.name)
-                if vocabulary is not None:
-                    vocabularies[feature.name] = vocabulary
-    return FeatureSpec(names, tuple(vocabularies), present, fields, vocabularies)
-
-
-def _informative(
-    group: FeatureGroup, rows: list[tuple[Cell, ...]], codes: Codes, fields: tuple[str, ...]
-) -> Iterator[tuple[Feature, Vocabulary | None]]:
-    """Yield the features that vary between leads or must be kept, with the vocabulary of each category."""
-    weights = np.bincount(codes % len(rows), minlength=len(rows)).tolist()
-    seen = [row for row, weight in zip(rows, weights, strict=True) if weight]
-    for position, feature in enumerate(group.features):
-        vocabulary = None
-        if feature.kind == "category":
-            counts: Counter[str] = Counter()
-            for row, weight in zip(rows, weights, strict=True):
-                if weight and isinstance(word := row[position], str):
-                    counts[word] += weight
-            vocabulary = learn(counts)
-        encode = vocabulary.code if vocabulary else None
-        distinct = {repr(encode(row[position]) if encode else row[position]) for row in seen}
-        if len(distinct) > 1 or set(feature.keep_with) & set(fields):
-            yield feature, vocabulary
 
 
 def _canonical(content: Mapping[str, Any]) -> str:

@@ -125,6 +125,19 @@ class LeadCells:
                 yield feature, vocabulary
 
 
+def fit_spec(leads: pd.DataFrame, extras: Mapping[str, Kind]) -> FeatureSpec:
+    """Fit a feature spec to a lead table, as `LeadCells.fit_spec` does to a part of one.
+
+    Parameters
+    ----------
+    leads
+        Lead table of the training part only.
+    extras
+        Kind of each declared extra column; the table holds it as ``extras.<column>``.
+    """
+    return LeadCells(leads, extras).fit_spec(np.arange(len(leads)))
+
+
 class _Words:
     """Words of a category; None is missing."""
 

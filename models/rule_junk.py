@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from features.feature_spec import fit_spec
+from features.lead_cells import LeadCells
 from leadworth.arrays import Vector
 from models.log_odds import sigmoid
 from models.scorecard import Scorecard
@@ -28,5 +29,6 @@ def rule_junk_probability(leads: pd.DataFrame) -> Vector:
     >>> (rule_junk_probability(leads) > 0.5).tolist()
     [False, True]
     """
-    spec = fit_spec(leads, {})
-    return sigmoid(Scorecard.shipped("junk").log_odds(spec.matrix(leads), spec.names))
+    cells, rows = LeadCells(leads, {}), np.arange(len(leads))
+    spec = cells.fit_spec(rows)
+    return sigmoid(Scorecard.shipped("junk").log_odds(cells.matrix(spec, rows), spec.names))

@@ -135,7 +135,6 @@ class CrmMirror(MirrorScope):
         object_name: str,
         states: Collection[RecordState] = PRESENT,
         *,
-        known_since: datetime | None = None,
         ids: Collection[str] | None = None,
     ) -> Iterator[list[MirrorRow]]:
         """Yield the records of an object in lists, in order of their ids; records may be stored meanwhile.
@@ -144,8 +143,6 @@ class CrmMirror(MirrorScope):
         ----------
         states
             Only records in one of these.
-        known_since
-            Only records whose version became known at or after this time; None: all.
         ids
             Only these records; None: all.
         """
@@ -160,8 +157,6 @@ class CrmMirror(MirrorScope):
             .order_by(_records.record_id)
             .limit(SCAN_ROWS)
         )
-        if known_since is not None:
-            query = query.where(_records.known_at >= stamp(known_since))
         after: str | None = None
         while True:
             following = query if after is None else query.where(_records.record_id > after)

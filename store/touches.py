@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from store.any_of import any_of
 from store.insert_ignore import insert_ignore
 from store.report_schema import touches
-from store.timestamps import moment, stamp
+from store.timestamps import stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -73,14 +73,3 @@ def add(connection: Connection, rows: Sequence[Touch]) -> list[Touch]:
     if values:
         connection.execute(insert_ignore(connection, touches), values)
     return new
-
-
-def of_leads(connection: Connection, leads: Sequence[str]) -> Iterator[Touch]:
-    """Yield the touches of leads, each lead's from the first to the last."""
-    names = ("lead_id", "at", "channel", "campaign_key", "source", "medium", "kind", "origin")
-    columns = [touches.c[name] for name in names]
-    query = select(*columns).where(any_of(touches.c.lead_id, leads))
-    for lead_id, at, *rest in connection.execute(query.order_by(touches.c.lead_id, touches.c.at, touches.c.touch_id)):
-        time = moment(at)
-        if time is not None:
-            yield Touch(lead_id, time, *rest)

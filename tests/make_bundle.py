@@ -8,7 +8,8 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-from features.feature_spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec
+from features.lead_cells import fit_spec
 from leadworth.records import Lead
 from models.bundle import Bundle, BundleMetadata
 from models.calibration import Platt

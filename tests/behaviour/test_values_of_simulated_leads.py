@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from crm.lead_history import read_history
-from features.feature_spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec
+from features.lead_cells import fit_spec
 from leadworth.records import Lead
 from leadworth.settings import load_settings
 from models.value_model import LeadValueModel, Prediction

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from features.collected_touches import with_touches
-from features.feature_spec import fit_spec
+from features.lead_cells import fit_spec
 from leadworth.records import Lead
 
 TOUCHES = {

@@ -4,7 +4,7 @@ import math
 
 from features.extra_features import READERS, group
 from features.feature_group import Kind
-from features.feature_spec import fit_spec
+from features.lead_cells import fit_spec
 from leadworth.records import Lead
 from tests.features.leads import lead_table
 

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.feature_group import Kind
-from features.feature_spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec
+from features.lead_cells import fit_spec
 from leadworth.errors import BundleError
 from leadworth.records import Lead, fields_of
 from tests.features.leads import lead_table, payloads

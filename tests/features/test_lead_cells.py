@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from features import lead_cells
-from features.feature_spec import fit_spec
-from features.lead_cells import LeadCells
+from features.lead_cells import LeadCells, fit_spec
 from tests.serving.batch.test_file_velocity import made_up_leads
 from training.velocity_backfill import with_velocity
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.feature_spec import fit_spec
+from features.lead_cells import fit_spec
 from models.drift_baseline import DriftBaseline
 from models.input_baseline import InputBaseline, input_baselines
 from tests.make_bundle import make_leads

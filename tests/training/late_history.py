@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.feature_spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec
+from features.lead_cells import fit_spec
 from leadworth.settings import JunkSettings
 from models.log_odds import sigmoid
 from models.value_model import LeadValueModel

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from crm.lead_history import read_history
-from features.feature_spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec
+from features.lead_cells import fit_spec
 from leadworth.settings import JunkSettings, load_settings
 from models.junk_model import JunkLabels, JunkModel
 from models.scorecard import Scorecard

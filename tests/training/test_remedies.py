@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from crm.lead_history import read_history
-from features.feature_spec import fit_spec
+from features.lead_cells import fit_spec
 from leadworth.errors import LeakageError, TrainingError
 from leadworth.settings import OutcomesSource, Settings
 from tests.training.holdouts import random_holdout

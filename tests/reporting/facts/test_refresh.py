@@ -11,7 +11,7 @@ from leadworth.encryption import IdentifierCipher
 from leadworth.settings import Settings
 from reporting.facts.fact_builder import LeadScore
 from reporting.facts.refresh import FactSources, refresh
-from store import decision_log, lead_facts, report_refreshes, touches
+from store import decision_log, lead_facts, report_refreshes
 from store.credit_schema import credit_days, credit_months, stage_days, stage_months
 from store.report_schema import (
     click_campaigns,
@@ -27,6 +27,7 @@ from store.timestamps import stamp
 from tests.reporting.facts.spend_rows import add_spend
 from tests.store.fact_rows import fact, random_facts
 from tests.store.rows import decision_row
+from tests.store.stored_touches import stored_touches
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ROLLUPS = (
@@ -74,7 +75,7 @@ def test_a_decision_becomes_a_fact(engine: Engine, settings: Settings) -> None:
     assert found["mql_at"] == stamp(at)
     assert (found["country"], found["account_key"], found["entry"], found["won_at"]) == ("IT", "k", "form", None)
     with engine.connect() as connection:
-        [touch] = touches.of_leads(connection, ["A"])
+        [touch] = stored_touches(connection, ["A"])
         [row] = connection.execute(select(lead_days)).mappings()
     assert (touch.kind, touch.channel, touch.at) == ("form", "Paid Social", at)
     assert (row["leads"], row["genuine_ppm"], row["open_value_micros"]) == (1, 900_000, 100_000_000)

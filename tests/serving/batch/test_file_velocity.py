@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.feature_spec import FeatureSpec, fit_spec
+from features.feature_spec import FeatureSpec
+from features.lead_cells import fit_spec
 from leadworth.settings import Settings
 from serving.batch.file_velocity import count_file
 from store import velocity_events

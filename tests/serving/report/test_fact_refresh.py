@@ -16,12 +16,13 @@ from leadworth.settings import Settings
 from reporting.facts.fact_builder import RULES
 from serving.personal_data.person_erasure import PersonQuery, erase_person, find_person
 from serving.report.fact_refresh import ReportJob, has_leads
-from store import lead_facts, touches
+from store import lead_facts
 from store.engine import open_engine
 from store.migrate import upgrade
 from store.report_schema import lead_days, outcome_days
 from store.timestamps import stamp
 from tests.make_bundle import make_bundle
+from tests.store.stored_touches import stored_touches
 
 BUNDLE = make_bundle()
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -93,7 +94,7 @@ def test_leads_of_files(engine: Engine, settings: Settings) -> None:
     assert (found["lost"]["lost_at"], found["lost"]["value_micros"]) == (stamp(NOW - timedelta(days=5)), None)
     assert found["open"]["account_key"] == found["twin"]["account_key"] != ""
     with engine.connect() as connection:
-        assert [touch.kind for touch in touches.of_leads(connection, ["fair"])] == ["event"]
+        assert [touch.kind for touch in stored_touches(connection, ["fair"])] == ["event"]
 
 
 def test_an_import_is_never_an_mql(engine: Engine, settings: Settings) -> None:
@@ -142,7 +143,7 @@ def test_erasure_finds_leads_that_came_by_a_file_and_they_stay_away(engine: Engi
         erase_person(engine, settings, person, {}, cipher, cipher, lambda *_: None, dry_run=False)
     assert sorted(facts(engine)) == ["open", "twin"]
     with engine.connect() as connection:
-        assert list(touches.of_leads(connection, ["won", "lost", "fair"])) == []
+        assert stored_touches(connection, ["won", "lost", "fair"]) == []
         assert not any(row["won"] or row["lost"] for row in connection.execute(select(outcome_days)).mappings())
         assert {row["channel"] for row in connection.execute(select(lead_days)).mappings()} == {
             "Paid Social",
