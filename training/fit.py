@@ -104,7 +104,7 @@ def fit_value_model(
 
     Returns
     -------
-    tuple of Worth and FitReport
+    tuple of LeadValueModel and FitReport
 
     Raises
     ------
