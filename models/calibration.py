@@ -75,12 +75,12 @@ def fit_platt(margin: Vector, level: Vector, now: float, evidence: CensoredOutco
     """
     if not len(rows):
         return Platt()
-    center = float(np.mean(margin))
+    center, known = float(np.mean(margin)), evidence.of(rows)
 
     def loss(parameters: Vector) -> float:
         scaled = center + np.exp(parameters[1]) * (margin - center)
         penalty = (parameters[0] / _SHIFT_SPREAD) ** 2 + (parameters[1] / _LOG_SLOPE_SPREAD) ** 2
-        return evidence.total(rows) * evidence.loss(level + parameters[0] + scaled, rows) + 0.5 * float(penalty)
+        return known.total * known.loss(level + parameters[0] + scaled) + 0.5 * float(penalty)
 
     from scipy.optimize import minimize  # for fits only
 

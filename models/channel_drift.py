@@ -78,10 +78,11 @@ def fit_channel_drift(
         if len(inside) < MINIMUM_LEADS:
             continue
         effect = 0.0
+        known, without, weight = evidence.of(rows[inside]), log_odds[inside], ramp[inside]
         for _ in range(_ROUNDS):
-            gradient, curve = evidence.derivatives(log_odds[inside] + effect * ramp[inside], rows[inside])
-            slope = float(gradient @ ramp[inside]) + effect / SPREAD**2
-            change = slope / (float(curve @ ramp[inside] ** 2) + SPREAD**-2)
+            gradient, curve = known.derivatives(without + effect * weight)
+            slope = float(gradient @ weight) + effect / SPREAD**2
+            change = slope / (float(curve @ weight**2) + SPREAD**-2)
             effect -= float(np.clip(change, -0.5, 0.5))
             if abs(change) < 1e-7:
                 break

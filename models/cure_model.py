@@ -14,6 +14,7 @@ probability that the lead will win.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from models.boosting import BoosterDataset, BoosterParams, Loss, boost
 from models.log_odds import sigmoid
 from models.trees import Trees
 
+ALL = slice(None)
 _SMALLEST = 1e-12
 
 
@@ -48,18 +50,30 @@ class CensoredOutcomes:
     genuine: Vector
     weight: Vector | None = None
 
-    def total(self, rows: Indices) -> float:
-        """Return the number of leads that rows represent."""
-        return float(len(rows)) if self.weight is None else float(self.weight[rows].sum())
+    def of(self, rows: Indices) -> CensoredOutcomes:
+        """Return the outcomes of some of the leads."""
+        return CensoredOutcomes(
+            self.won[rows],
+            self.lost[rows],
+            self.winner_open[rows],
+            self.loser_open[rows],
+            self.genuine[rows],
+            None if self.weight is None else self.weight[rows],
+        )
 
-    def label(self, chance: Vector, rows: Indices) -> Vector:
+    @cached_property
+    def total(self) -> float:
+        """Number of leads that the n leads represent."""
+        return float(len(self.won)) if self.weight is None else float(self.weight.sum())
+
+    def label(self, chance: Vector, rows: Indices | slice = ALL) -> Vector:
         """Return the probability that each lead is a winner, given its outcome and G, shape (len(rows),)."""
         winner = chance * self.winner_open[rows]
         loser = (1.0 - chance) * self.loser_open[rows]
         soft = winner / np.maximum(winner + loser, _SMALLEST)
         return np.where(self.won[rows], 1.0, np.where(self.lost[rows], 0.0, soft))
 
-    def loss(self, margin: Vector, rows: Indices) -> float:
+    def loss(self, margin: Vector, rows: Indices | slice = ALL) -> float:
         """Return the mean negative log-likelihood of margins (log-odds of g)."""
         chance = self.genuine[rows] * sigmoid(margin)
         won = self.won[rows]
@@ -69,7 +83,7 @@ class CensoredOutcomes:
         losses = -np.log(np.maximum(likelihood, _SMALLEST))
         return float(losses.mean() if self.weight is None else np.average(losses, weights=self.weight[rows]))
 
-    def derivatives(self, margin: Vector, rows: Indices) -> tuple[Vector, Vector]:
+    def derivatives(self, margin: Vector, rows: Indices | slice = ALL) -> tuple[Vector, Vector]:
         """Return gradient and curvature of the negative log-likelihood, per lead, times its weight.
 
         The curvature is that of the expected complete-data likelihood (EM), an upper bound, and is kept positive.
@@ -84,6 +98,22 @@ class CensoredOutcomes:
         if self.weight is None:
             return gradient, curve
         return self.weight[rows] * gradient, self.weight[rows] * curve
+
+    def observed_curvature(self, margin: Vector) -> Vector:
+        """Return the second derivative of the negative log-likelihood, per lead, times its weight; it may be negative.
+
+        It is what `derivatives` bounds from above, for methods that converge faster with it and check each step.
+        """
+        g = sigmoid(margin)
+        chance = self.genuine * g
+        first, second = chance * (1.0 - g), chance * (1.0 - g) * (1.0 - 2.0 * g)
+        closed = ~self.won & self.lost
+        loser_open = np.where(closed, 1.0, self.loser_open)
+        change = np.where(self.won, 1.0, np.where(closed, 0.0, self.winner_open)) - np.where(self.won, 0.0, loser_open)
+        likelihood = chance * change + np.where(self.won, 0.0, loser_open)
+        score = change / np.maximum(likelihood, _SMALLEST)
+        curve: Vector = (first * score) ** 2 - second * score
+        return curve if self.weight is None else self.weight * curve
 
 
 def fit_win(

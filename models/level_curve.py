@@ -31,7 +31,6 @@ _LEVEL_PRECISION = 1e-6
 _LARGEST = 12.0
 _GAIN = 1e-9
 _SHORTEST = 1e-6
-_STEP = 1e-4
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,8 @@ class LevelCurve:
 
     def at(self, years_before: Vector) -> Vector:
         """Return the level of leads submitted these years before the newest, shape (n,)."""
-        return np.array([self.now, self.per_year, *self.steps]) @ _design(years_before, len(self.steps))
+        design = Design.of(years_before, len(self.steps))
+        return design.level(np.array([self.now, self.per_year, *self.steps]))
 
     def knots(self) -> list[tuple[float, float]]:
         """Return days before the newest lead and the level there, for each knot, the latest first."""
@@ -91,9 +91,8 @@ def fit_level(
     """
     years = np.zeros(len(rows)) if years_before is None else years_before
     knots = int(years.max() * DAYS_PER_YEAR / KNOT_DAYS) if len(years) else 0
-    design = _design(years, knots)
     slope_precision = 1e12 if years_before is None else SLOPE_SPREAD**-2
-    posterior = _Posterior(evidence, rows, margin, design, slope_precision)
+    posterior = _Posterior(evidence.of(rows), margin, Design.of(years, knots), slope_precision)
     level = np.zeros(2 + knots)
     level[0] = -2.0
     for heavy_tails in (False, True):
@@ -102,34 +101,87 @@ def fit_level(
     return LevelCurve(now, float(level[1]), tuple(level[2:].tolist()), posterior.error(level))
 
 
-def _design(years_before: Vector, knots: int) -> Matrix:
-    """Return the coefficients of level, slope and steps at these times, shape (2 + knots, n)."""
-    years = np.maximum(years_before, 0.0)
-    walk = np.clip(years * DAYS_PER_YEAR / KNOT_DAYS - np.arange(knots)[:, None], 0.0, 1.0)
-    return np.vstack([np.ones(len(years)), years, walk])
+@dataclass(frozen=True)
+class Design:
+    """Coefficients of level, slope and steps for n leads, a matrix of shape (2 + steps, n) that is never written out.
+
+    A lead has the coefficient 1 for each step that it lies behind, the share that it has passed for the step that it is
+    in, and 0 for earlier ones. So products with the matrix are sums by step.
+
+    Attributes
+    ----------
+    years
+        Years from submit to the submit of the newest lead, shape (n,).
+    step, passed
+        Step that each lead is in, and the share of it that the lead has passed, shape (n,).
+    steps
+        Number of steps.
+    """
+
+    years: Vector
+    step: Indices
+    passed: Vector
+    steps: int
+
+    @classmethod
+    def of(cls, years_before: Vector, steps: int) -> Design:
+        """Return the design of leads submitted these years before the newest."""
+        years = np.maximum(years_before, 0.0)
+        place = np.minimum(years * DAYS_PER_YEAR / KNOT_DAYS, steps)
+        step = np.clip(place.astype(np.int64), 0, max(steps - 1, 0))
+        return cls(years, step, place - step, steps)
+
+    def level(self, parameters: Vector) -> Vector:
+        """Return the level of each lead, shape (n,)."""
+        line = parameters[0] + parameters[1] * self.years
+        if not self.steps:
+            return np.asarray(line, dtype=np.float64)
+        before = np.concatenate([[0.0], np.cumsum(parameters[2:-1])])
+        level: Vector = line + before[self.step] + self.passed * parameters[2:][self.step]
+        return level
+
+    def product(self, values: Vector) -> Vector:
+        """Return the matrix times values of the leads, shape (2 + steps,)."""
+        return np.concatenate([[values.sum(), values @ self.years], self._walk(values)])
+
+    def information(self, weights: Vector) -> Matrix:
+        """Return the matrix, times the leads' weights, times its transpose, shape (2 + steps, 2 + steps)."""
+        weighted = weights * self.years
+        walk, walk_years = self._walk(weights), self._walk(weighted)
+        numbers = np.arange(self.steps)
+        out = np.empty((2 + self.steps, 2 + self.steps))
+        out[0, 0], out[0, 1], out[1, 1] = weights.sum(), weighted.sum(), weighted @ self.years
+        out[0, 2:], out[1, 2:] = walk, walk_years
+        # A lead that lies in or behind the later one of two steps lies behind the earlier one.
+        out[2:, 2:] = walk[np.maximum.outer(numbers, numbers)]
+        out[numbers + 2, numbers + 2] -= self._sums(weights * self.passed * (1.0 - self.passed))
+        out[1:, 0], out[2:, 1] = out[0, 1:], walk_years
+        return out
+
+    def _walk(self, values: Vector) -> Vector:
+        behind = self._sums(values)[::-1].cumsum()[::-1]
+        return np.append(behind[1:], 0.0)[: self.steps] + self._sums(values * self.passed)
+
+    def _sums(self, values: Vector) -> Vector:
+        """Return the sum of values of the leads in each step, shape (steps,)."""
+        sums: Vector = np.bincount(self.step, values, self.steps)[: self.steps].astype(np.float64)
+        return sums
 
 
 @dataclass(frozen=True)
 class _Posterior:
-    """Penalised likelihood of level, slope and steps.
-
-    `design` has shape (2 + knots, len(rows)); the prior of the steps is normal or Student-t.
-    """
+    """Penalised likelihood of level, slope and steps; the prior of the steps is normal or Student-t."""
 
     evidence: CensoredOutcomes
-    rows: Indices
     margin: Vector
-    design: Matrix
+    design: Design
     slope_precision: float
 
     def mode(self, level: Vector, *, heavy_tails: bool) -> Vector:
         """Return the mode nearest to a starting point by Newton's method with step halving."""
         value = self._loss(level, heavy_tails)
         for _ in range(_ROUNDS):
-            precision = self._precision(level, heavy_tails)
-            gradient, curve = self.evidence.derivatives(level @ self.design + self.margin, self.rows)
-            slope = self.design @ gradient + precision * level
-            change = np.linalg.solve((self.design * curve) @ self.design.T + np.diag(precision), slope)
+            change = self._step(level, heavy_tails)
             change /= max(float(np.abs(change).max()), 1.0)
             length = 1.0
             while (reached := self._loss(level - length * change, heavy_tails)) > value and length > _SHORTEST:
@@ -143,14 +195,24 @@ class _Posterior:
 
     def error(self, level: Vector) -> float:
         """Return the standard error of the level at the newest lead, from the observed information."""
-        log_odds = level @ self.design + self.margin
-        above, below = (self.evidence.derivatives(log_odds + step, self.rows)[0] for step in (_STEP, -_STEP))
-        curve = (above - below) / (2.0 * _STEP)
-        information = (self.design * curve) @ self.design.T + np.diag(self._precision(level, heavy_tails=True))
-        return float(np.sqrt(max(float(np.linalg.pinv(information)[0, 0]), 0.0)))
+        curve = self.evidence.observed_curvature(self.design.level(level) + self.margin)
+        return float(np.sqrt(max(float(np.linalg.pinv(self._information(curve, level, True))[0, 0]), 0.0)))
+
+    def _step(self, level: Vector, heavy_tails: bool) -> Vector:
+        """Return the step from the observed information, or from its bound where that one is not positive definite."""
+        log_odds = self.design.level(level) + self.margin
+        gradient, bound = self.evidence.derivatives(log_odds)
+        slope = self.design.product(gradient) + self._precision(level, heavy_tails) * level
+        information = self._information(self.evidence.observed_curvature(log_odds), level, heavy_tails)
+        if np.linalg.eigvalsh(information)[0] <= 0:
+            information = self._information(bound, level, heavy_tails)
+        return np.asarray(np.linalg.solve(information, slope), dtype=np.float64)
+
+    def _information(self, curve: Vector, level: Vector, heavy_tails: bool) -> Matrix:
+        return self.design.information(curve) + np.diag(self._precision(level, heavy_tails))
 
     def _loss(self, level: Vector, heavy_tails: bool) -> float:
-        likelihood = self.evidence.total(self.rows) * self.evidence.loss(level @ self.design + self.margin, self.rows)
+        likelihood = self.evidence.total * self.evidence.loss(self.design.level(level) + self.margin)
         steps = level[2:]
         penalty = 0.5 * float(_LEVEL_PRECISION * level[0] ** 2 + self.slope_precision * level[1] ** 2)
         if heavy_tails:

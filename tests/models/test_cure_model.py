@@ -58,7 +58,7 @@ def test_with_final_outcomes_it_is_plain_logistic_boosting() -> None:
     genuine=st.floats(0.05, 1.0),
     state=st.sampled_from(["won", "lost", "open"]),
 )
-def test_gradient_is_the_slope_of_the_loss(
+def test_derivatives_are_those_of_the_loss(
     margin: float, winner: float, loser: float, genuine: float, state: str
 ) -> None:
     one = np.ones(1)
@@ -70,6 +70,9 @@ def test_gradient_is_the_slope_of_the_loss(
     numeric = (evidence.loss((margin + step) * one, row) - evidence.loss((margin - step) * one, row)) / (2 * step)
     assert gradient[0] == pytest.approx(numeric, abs=1e-5)
     assert curve[0] > 0
+    slopes = [evidence.derivatives((margin + change) * one)[0][0] for change in (step, -step)]
+    observed = evidence.observed_curvature(margin * one)
+    assert observed[0] == pytest.approx((slopes[0] - slopes[1]) / (2 * step), abs=1e-5)
 
 
 def rate_of(evidence: CensoredOutcomes) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 
 from models.cure_model import CensoredOutcomes
-from models.level_curve import KNOT_DAYS, LevelCurve, fit_level
+from models.level_curve import KNOT_DAYS, Design, LevelCurve, fit_level
 from models.log_odds import sigmoid
+from models.time_to_win import DAYS_PER_YEAR
 
 
 def fit_to(level: np.ndarray, years: np.ndarray, seed: int = 2) -> LevelCurve:
@@ -82,3 +84,25 @@ def test_the_error_of_the_level_is_that_of_repetition() -> None:
     spread = float(np.std([fit.now for fit in fits]))
     assert np.mean([fit.error for fit in fits]) == pytest.approx(spread, rel=0.4)
     assert fits[0].error > fit_to(np.full(40_000, -1.8), years_of(40_000, 1.6)).error
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 18])
+def test_products_with_the_design_are_those_with_its_matrix(steps: int) -> None:
+    rng = np.random.default_rng(steps)
+    years, values, weights = rng.uniform(-0.1, 2.3, 500), rng.normal(size=500), rng.random(500)
+    walk = np.clip(np.maximum(years, 0.0) * DAYS_PER_YEAR / KNOT_DAYS - np.arange(steps)[:, None], 0.0, 1.0)
+    matrix = np.vstack([np.ones(500), np.maximum(years, 0.0), walk])
+    design, parameters = Design.of(years, steps), rng.normal(size=2 + steps)
+    np.testing.assert_allclose(design.level(parameters), parameters @ matrix, atol=1e-12)
+    np.testing.assert_allclose(design.product(values), matrix @ values, atol=1e-10)
+    np.testing.assert_allclose(design.information(weights), (matrix * weights) @ matrix.T, atol=1e-10)
+
+
+def test_the_mode_is_found_where_the_likelihood_is_not_concave() -> None:
+    won, lost = np.arange(240) < 4, np.arange(240) >= 200
+    ones = np.ones(240)
+    evidence = CensoredOutcomes(won, lost, ones, 0.3 * ones, ones)
+    assert evidence.observed_curvature(-2.0 * ones).sum() < 0
+    best = minimize_scalar(lambda level: evidence.loss(level * ones), bounds=(-8.0, 8.0), method="bounded")
+    level = fit_level(evidence, np.arange(240), 0.0 * ones)
+    assert level.now == pytest.approx(best.x, abs=1e-3)
