@@ -17,6 +17,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import log_ndtr
 
 from leadworth.arrays import Vector
+from models.code_table import by_code, look_up
 
 Family = Literal["lognormal", "weibull"]
 MINIMUM_DAYS = 0.5
@@ -124,8 +125,7 @@ class TimeToWin:
         years = np.nan_to_num(np.maximum(age_days, 0.0)) / DAYS_PER_YEAR
         mu: Vector = self.intercept + self.slope * np.clip(size, -4.0, 4.0) + self.per_year * years
         if channel is not None and self.channels:
-            for code, effect in self.channels.items():
-                mu = mu + effect * (channel == code)
+            mu = mu + look_up(np.ascontiguousarray(channel), by_code(self.channels, 0.0))
         return mu
 
     def log_cdf(self, days: Vector, mu: Vector) -> Vector:
