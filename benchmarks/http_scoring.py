@@ -88,10 +88,10 @@ def leadworth(folder: Path, *arguments: str) -> str:
 
 
 def leads_of(folder: Path) -> list[dict[str, str]]:
-    """Return leads of the history, as a form would send them."""
+    """Return leads of the history, as a form would send them: they are submitted at the moment."""
     declared = tomllib.loads((folder / "leadworth.toml").read_text(encoding="utf-8"))["leads"]
     names = {column: field for field, column in declared["columns"].items()}
-    names |= {declared["id"]: "lead_id", declared["submitted_at"]: "submitted_at"}
+    names |= {declared["id"]: "lead_id"}
     for kind in ("numeric", "categorical", "text"):
         names |= {column: column for column in declared["features"].get(kind, [])}
     with (folder / declared["path"]).open(encoding="utf-8", newline="") as file:
