@@ -7,6 +7,7 @@ compared lead by lead.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,11 +19,11 @@ from training.evaluation_metrics import (
     Estimate,
     EvaluationMetric,
     bootstrap_estimate,
-    poisson_resamples,
     ratio,
 )
 from training.forecast import Forecast
 from training.holdout import Holdout
+from training.resamples import Resamples
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def evaluate(name: str, forecast: Forecast, holdout: Holdout, seed: int = 7) -> 
     seed
         Seed of the resamples; the same seed gives the same resamples for every model.
     """
-    resamples = poisson_resamples(len(holdout), seed)
+    resamples = Resamples.draw(len(holdout), seed)
     wins = forecast.probability * holdout.visible
     money = forecast.value * holdout.visible_money
     return Evaluation(
@@ -101,14 +102,14 @@ def _sums(group: NDArray[np.object_], wins: Vector, money: Vector, holdout: Hold
     return table.groupby("group", sort=True).sum().reset_index()
 
 
-def _channels(wins: Vector, money: Vector, holdout: Holdout, resamples: Vector) -> pd.DataFrame:
+def _channels(wins: Vector, money: Vector, holdout: Holdout, resamples: Resamples) -> pd.DataFrame:
     table = _sums(holdout.group, wins, money, holdout)
     ratios = []
     for channel in table["group"]:
         inside = holdout.group == channel
         predicted, actual = money[inside], holdout.revenue[inside]
         value = ratio(predicted, actual, np.ones((1, len(actual))))[0]
-        estimate = bootstrap_estimate(value, ratio(predicted, actual, resamples[:, inside]))
+        estimate = bootstrap_estimate(value, resamples.of(inside).each(partial(ratio, predicted, actual)))
         ratios.append((estimate.value, *(estimate.interval or ())))
     table[["money_ratio", "money_ratio_low", "money_ratio_high"]] = ratios
     return table

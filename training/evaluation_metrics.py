@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +16,12 @@ from numpy.typing import NDArray
 from leadworth.arrays import Vector
 from training.forecast import Forecast
 from training.holdout import Holdout
+from training.resamples import Resamples
 
 Interval = tuple[float, float]
 MetricFunction = Callable[[Forecast, Holdout, Vector], Vector]
 """Forecast, holdout and weights of shape (resamples, leads) -> metric of each resample, shape (resamples,)."""
 
-RESAMPLES = 300
-_AT_ONCE = 50
-"""Resamples for which a metric is computed at once: its arrays have one number for each of them and each lead."""
 PROBABILITY_FLOOR = 1e-6
 MISSING = "missing"
 
@@ -71,13 +70,12 @@ class EvaluationMetric:
         """Label with the unit."""
         return f"{self.label} {self.unit}".rstrip()
 
-    def estimate(self, forecast: Forecast, holdout: Holdout, resamples: Vector) -> Estimate:
-        """Compute the metric and, from resamples of shape (resamples, leads), its interval."""
+    def estimate(self, forecast: Forecast, holdout: Holdout, resamples: Resamples) -> Estimate:
+        """Compute the metric and, from resamples of the leads, its interval."""
         value = self.function(forecast, holdout, np.ones((1, len(holdout))))[0]
         if not self.interval:
             return bootstrap_estimate(value, None)
-        parts = (resamples[begin : begin + _AT_ONCE] for begin in range(0, len(resamples), _AT_ONCE))
-        return bootstrap_estimate(value, np.concatenate([self.function(forecast, holdout, part) for part in parts]))
+        return bootstrap_estimate(value, resamples.each(partial(self.function, forecast, holdout)))
 
     def text(self, estimate: Estimate, *, with_interval: bool = False) -> str:
         """Format an estimate; "missing" where a number is not finite.
@@ -96,11 +94,6 @@ class EvaluationMetric:
         if interval is None:
             return value
         return f"{value} [{interval[0]:{self.format}}, {interval[1]:{self.format}}]"
-
-
-def poisson_resamples(leads: int, seed: int) -> Vector:
-    """Return weights of a Poisson bootstrap, shape (300, leads); the same seed gives the same weights."""
-    return np.random.default_rng(seed).poisson(1.0, size=(RESAMPLES, leads)).astype(float)
 
 
 def bootstrap_estimate(value: float, resampled: Vector | None) -> Estimate:

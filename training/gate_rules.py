@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from leadworth.arrays import Vector
 from models.gate_outcome import FAIL_MARK
 from training.backtest import Backtest
 from training.concentration import Concentration
-from training.evaluation_metrics import auc, poisson_resamples, share_in_top
+from training.evaluation_metrics import auc, share_in_top
 from training.forecast import Forecast
 from training.holdout import Holdout
 from training.level import HIGH, LOW, ForecastLevel
 from training.remedies import ADD_COLUMNS, IGNORE, LATEST_WINS, NOT_BEFORE
+from training.resamples import Resamples
 from training.served_path import LIMIT, Parity
 
 CHANCE = 0.5
@@ -127,7 +128,7 @@ def ranking_rule(
     """
     name = "ranking"
     on = f"on {len(holdout):,} later leads with {int(holdout.won.sum()):,} wins"
-    resamples = poisson_resamples(len(holdout), seed)
+    resamples = Resamples.draw(len(holdout), seed)
     value, low, high = _auc_interval(holdout, forecast, resamples)
     measured = f"AUC {value:.3f} [{low:.3f}, {high:.3f}] {on}, where chance is {CHANCE}"
     if np.ptp(forecast.probability) < 1e-9:
@@ -207,11 +208,11 @@ def _level_rule(level: ForecastLevel, what: str, basis: str) -> GateRule:
 
 
 def _auc_interval(
-    holdout: Holdout, forecast: Forecast, resamples: Vector, tail: float = 0.025
+    holdout: Holdout, forecast: Forecast, resamples: Resamples, tail: float = 0.025
 ) -> tuple[float, float, float]:
     """Return the AUC and the ends of its interval."""
     value = float(auc(forecast, holdout, np.ones((1, len(holdout))))[0])
-    low, high = np.nanquantile(auc(forecast, holdout, resamples), [tail, 1.0 - tail])
+    low, high = np.nanquantile(resamples.each(partial(auc, forecast, holdout)), [tail, 1.0 - tail])
     return value, float(low), float(high)
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -40,6 +41,7 @@ from training.gate_rules import (
 from training.holdout import Holdout
 from training.level import ForecastLevel
 from training.remedies import DATE_WINS
+from training.resamples import Resamples
 from training.served_path import Parity
 
 CERTAINTY = 0.9
@@ -178,7 +180,7 @@ class _PairedComparison:
 
     def __init__(self, holdout: Holdout, seed: int) -> None:
         self.holdout = holdout
-        self.resamples = np.random.default_rng(seed).poisson(1.0, (RESAMPLES, len(holdout))).astype(np.float64)
+        self.resamples = Resamples.draw(len(holdout), seed, RESAMPLES)
 
     def baselines(self, challenger: Forecast, baselines: Mapping[str, Forecast], do: str) -> Iterator[GateRule]:
         """Compare the ranking with that of every baseline; one rule for the AUC, one for the revenue at the top.
@@ -187,8 +189,8 @@ class _PairedComparison:
         """
         if not baselines:
             return
-        areas = {name: auc(forecast, self.holdout, self.resamples) for name, forecast in baselines.items()}
-        own = auc(challenger, self.holdout, self.resamples)
+        areas = {name: self._areas(forecast) for name, forecast in baselines.items()}
+        own = self._areas(challenger)
         worse = {name: float((own < area - AUC_TOLERANCE).mean()) for name, area in areas.items()}
         best = max(areas, key=lambda name: float(np.nanmean(areas[name])))
         failed = [name for name, share in worse.items() if share >= BASELINE_CERTAINTY]
@@ -239,11 +241,16 @@ class _PairedComparison:
             else:
                 yield GateRule(True, f"channel {channel}: {wins} wins, too few to compare", "champion")
 
+    def _areas(self, forecast: Forecast) -> Vector:
+        """Return the AUC of each resample."""
+        return self.resamples.each(partial(auc, forecast, self.holdout))
+
     def _loss(self, first: Forecast, second: Forecast) -> tuple[str, float]:
         """Compare log losses; return a text and the share of resamples in which the first is better (ties half)."""
         first_losses, second_losses = log_losses(first, self.holdout), log_losses(second, self.holdout)
-        resampled = self.resamples @ (first_losses - second_losses) / np.maximum(self.resamples.sum(axis=1), 1.0)
-        difference = float((first_losses - second_losses).mean())
+        differences = first_losses - second_losses
+        resampled = self.resamples.each(lambda weights: weights @ differences / np.maximum(weights.sum(axis=1), 1.0))
+        difference = float(differences.mean())
         low, high = np.quantile(resampled, [0.025, 0.975])
         certainty = float((resampled < 0).mean() + (resampled == 0).mean() / 2)
         text = (
@@ -262,13 +269,14 @@ class _PairedComparison:
         tuple of str, bool and float
             Text, whether the first is clearly lower by more than the tolerance, and its share of the second.
         """
-        revenue, resamples = self.holdout.revenue[inside], self.resamples[:, inside]
+        revenue = self.holdout.revenue[inside]
         total = revenue.sum()
         if not total > 0:
             return "no revenue so far", False, 1.0
         first_top, second_top = (share_in_top(forecast.value[inside], TOP) * revenue for forecast in (first, second))
         ratio = float(first_top.sum() / second_top.sum()) if second_top.sum() > 0 else 1.0
-        lower = float((resamples @ first_top < (1.0 - tolerance) * (resamples @ second_top)).mean())
+        change = self.resamples.of(inside).each(lambda weights: weights @ (first_top - (1.0 - tolerance) * second_top))
+        lower = float((change < 0).mean())
         limit = f"more than {tolerance:.0%} lower" if tolerance else "lower"
         text = (
             f"{first_top.sum() / total:.1%} against {second_top.sum() / total:.1%}, {limit} in {lower:.0%} of resamples"

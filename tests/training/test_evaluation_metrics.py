@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from tests.make_registry import make_registry
 from tests.training.holdouts import noisy_forecast
 from training.discrimination import auc_error
 from training.evaluation import Evaluation, evaluate
-from training.evaluation_metrics import METRICS, Estimate, EvaluationMetric, auc, bootstrap_estimate, poisson_resamples
+from training.evaluation_metrics import METRICS, Estimate, EvaluationMetric, auc, bootstrap_estimate
 from training.forecast import Forecast
 from training.holdout import Holdout
 from training.model_card import facts_of, figures_of, model_card
@@ -22,6 +23,7 @@ from training.models_command import app
 from training.pipeline import NAME, TrainingResult
 from training.promotion_gate import without_evidence
 from training.registration import metrics_of, register
+from training.resamples import Resamples
 from training.training_report import show_training
 
 
@@ -37,9 +39,9 @@ def test_metrics_equal_those_of_scikit_learn(holdout: Holdout) -> None:
 
 def test_the_auc_of_a_resample_is_that_of_scikit_learn_with_weights(holdout: Holdout) -> None:
     forecast = noisy_forecast(holdout)
-    resamples = poisson_resamples(len(holdout), seed=1)[:5]
-    expected = [roc_auc_score(holdout.won, forecast.probability, sample_weight=weight) for weight in resamples]
-    np.testing.assert_allclose(auc(forecast, holdout, resamples), expected)
+    resamples = Resamples.draw(len(holdout), 1, 5)
+    expected = [roc_auc_score(holdout.won, forecast.probability, sample_weight=weight) for weight in resamples.weights]
+    np.testing.assert_allclose(resamples.each(partial(auc, forecast, holdout)), expected)
 
 
 def test_the_bootstrap_interval_of_the_auc_is_near_the_closed_form(holdout: Holdout) -> None:
@@ -66,7 +68,7 @@ def test_an_interval_without_finite_values_is_missing() -> None:
 
 def test_a_metric_without_interval_has_none(holdout: Holdout) -> None:
     metric = EvaluationMetric("auc", "AUC", auc, interval=False)
-    estimate = metric.estimate(noisy_forecast(holdout), holdout, poisson_resamples(len(holdout), 1))
+    estimate = metric.estimate(noisy_forecast(holdout), holdout, Resamples.draw(len(holdout), 1))
     assert estimate.interval is None
     assert metric.text(estimate, with_interval=True) == f"{estimate.value:.3f}"
 
