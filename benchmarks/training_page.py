@@ -26,14 +26,14 @@ def training_scale(result: dict[str, Any], targets: str, row: Row) -> Iterator[s
 
 `leadworth train` on simulated leads with everything: leakage audit, eight baselines, backtest, random split,
 registration. {result["cores"]} cores, shared with other work in so far as the load is above that; CPU minutes hold all
-the same.
+the same. Wins and money are those of the backtest.
 
-| leads | minutes | CPU minutes | peak MiB | load average |
-|---|---|---|---|---|"""
+| leads | minutes | CPU minutes | peak MiB | load average | predicted over seen wins | money |
+|---|---|---|---|---|---|---|"""
     for leads, one in result["leads"].items():
         yield (
             f"| {int(leads):,} | {one['seconds'] / 60:.0f} | {one['cpu_seconds'] / 60:.0f} | {one['peak_mib']:,} | "
-            f"{one['load_average']:.1f} |"
+            f"{one['load_average']:.1f} | {one['backtest_wins_ratio']:.2f} | {one['backtest_money_ratio']:.2f} |"
         )
     if _LARGEST in result["leads"] or "samples" in result:
         yield targets

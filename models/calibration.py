@@ -75,7 +75,7 @@ def fit_platt(margin: Vector, level: Vector, now: float, evidence: CensoredOutco
     """
     if not len(rows):
         return Platt()
-    center, known = float(np.mean(margin)), evidence.of(rows)
+    center, known = float(np.mean(margin)), evidence.of(rows).tempered()
 
     def loss(parameters: Vector) -> float:
         scaled = center + np.exp(parameters[1]) * (margin - center)

@@ -72,13 +72,14 @@ def fit_channel_drift(
         Years from submit to the submit of the newest lead, shape (len(rows),).
     """
     ramp = _ramp(years_before)
+    tempered = evidence.of(rows).tempered()
     effects = {}
     for code in np.unique(channel[np.isfinite(channel)]).tolist():
         inside = np.flatnonzero((channel == code) & (ramp > 0))
         if len(inside) < MINIMUM_LEADS:
             continue
         effect = 0.0
-        known, without, weight = evidence.of(rows[inside]), log_odds[inside], ramp[inside]
+        known, without, weight = tempered.of(inside), log_odds[inside], ramp[inside]
         for _ in range(_ROUNDS):
             gradient, curve = known.derivatives(without + effect * weight)
             slope = float(gradient @ weight) + effect / SPREAD**2

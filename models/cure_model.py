@@ -13,7 +13,7 @@ probability that the lead will win.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,8 @@ from models.log_odds import sigmoid
 from models.trees import Trees
 
 ALL = slice(None)
+MOST_EVIDENCE = 100_000.0
+"""Leads that the evidence on a level counts for at most."""
 _SMALLEST = 1e-12
 
 
@@ -60,6 +62,19 @@ class CensoredOutcomes:
             self.genuine[rows],
             None if self.weight is None else self.weight[rows],
         )
+
+    def tempered(self) -> CensoredOutcomes:
+        """Return the outcomes with weights that add up to at most `MOST_EVIDENCE` leads.
+
+        No model of the delays and of the closing of losers is exact. The likelihood of very many leads is so sharp
+        that a level moves far to make up for a small error of these models, whatever its prior. A likelihood raised to
+        a power, as if there were fewer leads, asks only that the outcomes are close to those of the model (Miller and
+        Dunson 2019, "Robust Bayesian inference via coarsening").
+        """
+        power = MOST_EVIDENCE / self.total
+        if power >= 1.0:
+            return self
+        return replace(self, weight=np.full(len(self.won), power) if self.weight is None else power * self.weight)
 
     @cached_property
     def total(self) -> float:

@@ -92,7 +92,7 @@ def fit_level(
     years = np.zeros(len(rows)) if years_before is None else years_before
     knots = int(years.max() * DAYS_PER_YEAR / KNOT_DAYS) if len(years) else 0
     slope_precision = 1e12 if years_before is None else SLOPE_SPREAD**-2
-    posterior = _Posterior(evidence.of(rows), margin, Design.of(years, knots), slope_precision)
+    posterior = _Posterior(evidence.of(rows).tempered(), margin, Design.of(years, knots), slope_precision)
     level = np.zeros(2 + knots)
     level[0] = -2.0
     for heavy_tails in (False, True):

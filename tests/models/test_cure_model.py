@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models import cure_model
 from models.boosting import BoosterDataset, BoosterParams
 from models.cure_model import CensoredOutcomes, fit_win
 from models.level_curve import fit_level
@@ -102,3 +103,18 @@ def test_chance_to_be_genuine_bounds_the_chance_to_win() -> None:
     ones = np.ones(len(won))
     evidence = CensoredOutcomes(won, ~won, 0.0 * ones, ones, 0.5 * ones)
     assert 0.5 * rate_of(evidence) == pytest.approx(won.mean(), abs=1e-5)
+
+
+def test_more_leads_than_the_limit_count_as_many_as_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(6)
+    won, years = rng.random(2_000) < 0.2, rng.uniform(0.0, 2.0, 2_000)
+    ones = np.ones(2_000)
+    evidence = CensoredOutcomes(won, ~won, 0.0 * ones, ones, ones)
+    fivefold = evidence.of(np.tile(np.arange(2_000), 5))
+    assert evidence.tempered() is evidence
+    monkeypatch.setattr(cure_model, "MOST_EVIDENCE", 2_000.0)
+    assert fivefold.tempered().total == pytest.approx(2_000.0)
+    once = fit_level(evidence, np.arange(2_000), 0.0 * ones, years)
+    often = fit_level(fivefold, np.arange(10_000), np.zeros(10_000), np.tile(years, 5))
+    assert often.now == pytest.approx(once.now, abs=1e-6)
+    assert often.error == pytest.approx(once.error, rel=1e-6)
