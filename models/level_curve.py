@@ -159,6 +159,7 @@ class Design:
         return out
 
     def _walk(self, values: Vector) -> Vector:
+        """Return the rows of the steps times values of the leads, shape (steps,)."""
         behind = self._sums(values)[::-1].cumsum()[::-1]
         return np.append(behind[1:], 0.0)[: self.steps] + self._sums(values * self.passed)
 
