@@ -22,6 +22,8 @@ from training.value_uncertainty import value_intervals
 
 RULE_LEADS = 50_000
 """Latest leads on which the rules of the policy are compared with the outcomes."""
+_HASHED_AT_ONCE = 50_000
+"""Rows whose texts are held as Python objects at once."""
 
 
 def assemble(
@@ -102,7 +104,9 @@ def fingerprint(known: KnownHistory) -> str:
     digest = hashlib.sha256()
     for table in (known.leads, known.labels):
         digest.update(",".join(map(str, table.columns)).encode())
-        digest.update(pd.util.hash_pandas_object(table, index=False).to_numpy(dtype=np.uint64).tobytes())
+        for begin in range(0, len(table), _HASHED_AT_ONCE):
+            part = table.iloc[begin : begin + _HASHED_AT_ONCE]
+            digest.update(pd.util.hash_pandas_object(part, index=False).to_numpy(dtype=np.uint64).tobytes())
     return digest.hexdigest()
 
 

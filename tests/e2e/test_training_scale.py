@@ -22,5 +22,7 @@ def test_a_million_leads(tmp_path: Path) -> None:
     figures = trained(simulated(tmp_path / "crm", LEADS))
     assert figures["peak_mib"] <= MOST_MIB
     assert min(figures["seconds"], figures["cpu_seconds"]) <= MOST_SECONDS
-    for name in ("wins_ratio", "money_ratio", "backtest_wins_ratio", "backtest_money_ratio"):
-        assert 0.8 <= figures[name] <= 1.25, name
+    for name in ("wins_ratio", "backtest_wins_ratio"):
+        assert 0.85 <= figures[name] <= 1.15, name
+    for name in ("money_ratio", "backtest_money_ratio"):
+        assert 0.7 <= figures[name] <= 1.3, name

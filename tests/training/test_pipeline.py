@@ -19,6 +19,7 @@ from models.junk_model import JunkModel
 from models.log_odds import logit
 from serving.batch.partitioned_run import score_partitioned
 from serving.batch.score_job import ScoreJob
+from training import assembly
 from training.assembly import fingerprint
 from training.baselines import BASELINES
 from training.pipeline import NAME, TrainingResult, train
@@ -39,6 +40,13 @@ def test_the_bundle_has_the_metadata_of_the_training(training: TrainingResult, s
     assert meta.data_fingerprint == fingerprint(training.known)
     assert meta.as_of == training.known.as_of
     assert meta.currency == settings.currency
+
+
+def test_the_fingerprint_does_not_depend_on_the_rows_hashed_at_once(
+    training: TrainingResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assembly, "_HASHED_AT_ONCE", 777)
+    assert fingerprint(training.known) == training.bundle.meta.data_fingerprint
 
 
 def test_velocity_features_change_junk_but_neither_wins_nor_revenue(training: TrainingResult) -> None:
