@@ -66,14 +66,20 @@ class CensoredOutcomes:
     def tempered(self) -> CensoredOutcomes:
         """Return the outcomes with weights that add up to at most `MOST_EVIDENCE` leads.
 
-        No model of the delays and of the closing of losers is exact. The likelihood of very many leads is so sharp
-        that a level moves far to make up for a small error of these models, whatever its prior. A likelihood raised to
-        a power, as if there were fewer leads, asks only that the outcomes are close to those of the model (Miller and
-        Dunson 2019, "Robust Bayesian inference via coarsening").
+        No model of the delays and of the closing of losers is exact. With very many leads the likelihood outweighs
+        every prior, and a small error of these models can change a level by much. A likelihood raised to a power, as
+        if there were fewer leads, allows for such errors (Miller and Dunson 2019, "Robust Bayesian inference via
+        coarsening").
+
+        Examples
+        --------
+        >>> half = np.full(200_000, 0.5)
+        >>> CensoredOutcomes(half > 1, half > 1, half, half, half).tempered().weight[:2].tolist()
+        [0.5, 0.5]
         """
-        power = MOST_EVIDENCE / self.total
-        if power >= 1.0:
+        if self.total <= MOST_EVIDENCE:
             return self
+        power = MOST_EVIDENCE / self.total
         return replace(self, weight=np.full(len(self.won), power) if self.weight is None else power * self.weight)
 
     @cached_property

@@ -103,19 +103,26 @@ def fit_level(
 
 @dataclass(frozen=True)
 class Design:
-    """Coefficients of level, slope and steps for n leads, a matrix of shape (2 + steps, n) that is never written out.
+    """Design matrix of level, slope and steps for n leads, shape (2 + steps, n), which is never held in memory.
 
-    A lead has the coefficient 1 for each step that it lies behind, the share that it has passed for the step that it is
-    in, and 0 for earlier ones. So products with the matrix are sums by step.
+    Steps go back in time, the latest first. The coefficient of a step is 1 for leads submitted before it began, the
+    share of the step between its end and the submit for leads submitted within it, and 0 for later leads. Products
+    with the matrix are therefore sums by step.
 
     Attributes
     ----------
     years
         Years from submit to the submit of the newest lead, shape (n,).
     step, passed
-        Step that each lead is in, and the share of it that the lead has passed, shape (n,).
+        Step in which each lead was submitted, and its share between its end and the submit, shape (n,).
     steps
         Number of steps.
+
+    Examples
+    --------
+    >>> design = Design.of(np.array([0.0, 60.0]) / DAYS_PER_YEAR, steps=2)
+    >>> design.level(np.array([-2.0, 0.0, 1.0, 1.0])).tolist()
+    [-2.0, -0.5]
     """
 
     years: Vector
@@ -132,7 +139,7 @@ class Design:
         return cls(years, step, place - step, steps)
 
     def level(self, parameters: Vector) -> Vector:
-        """Return the level of each lead, shape (n,)."""
+        """Return the level of each lead, shape (n,), from level, slope and steps, shape (2 + steps,)."""
         line = parameters[0] + parameters[1] * self.years
         if not self.steps:
             return np.asarray(line, dtype=np.float64)
@@ -152,7 +159,7 @@ class Design:
         out = np.empty((2 + self.steps, 2 + self.steps))
         out[0, 0], out[0, 1], out[1, 1] = weights.sum(), weighted.sum(), weighted @ self.years
         out[0, 2:], out[1, 2:] = walk, walk_years
-        # A lead that lies in or behind the later one of two steps lies behind the earlier one.
+        # Of two steps, the coefficient of the more recent one is 1 where that of the other is not 0.
         out[2:, 2:] = walk[np.maximum.outer(numbers, numbers)]
         out[numbers + 2, numbers + 2] -= self._sums(weights * self.passed * (1.0 - self.passed))
         out[1:, 0], out[2:, 1] = out[0, 1:], walk_years

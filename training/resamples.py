@@ -40,7 +40,17 @@ class Resamples:
 
     @classmethod
     def draw(cls, leads: int, seed: int, resamples: int = RESAMPLES) -> Self:
-        """Draw the weights of some leads."""
+        """Draw the weights.
+
+        Parameters
+        ----------
+        leads
+            Number of leads, n.
+        seed
+            Seed of the draw.
+        resamples
+            Number of resamples.
+        """
         rng = np.random.default_rng(seed)
         weights = np.empty((resamples, leads), dtype=np.uint8)
         for row in weights:

@@ -112,6 +112,8 @@ def test_more_leads_than_the_limit_count_as_many_as_it(monkeypatch: pytest.Monke
     evidence = CensoredOutcomes(won, ~won, 0.0 * ones, ones, ones)
     fivefold = evidence.of(np.tile(np.arange(2_000), 5))
     assert evidence.tempered() is evidence
+    nothing = evidence.of(np.arange(0))
+    assert nothing.tempered() is nothing
     monkeypatch.setattr(cure_model, "MOST_EVIDENCE", 2_000.0)
     assert fivefold.tempered().total == pytest.approx(2_000.0)
     once = fit_level(evidence, np.arange(2_000), 0.0 * ones, years)

@@ -18,9 +18,3 @@ def test_touches_are_added_once_and_never_updated(connection: Connection) -> Non
     assert touches.add(connection, [replace(VISIT, channel="Direct", campaign_key="other")]) == []
     assert stored_touches(connection, ["A"])[0] == VISIT
     assert touches.add(connection, []) == []
-
-
-def test_touches_may_be_added_out_of_order_of_time(connection: Connection) -> None:
-    later, other = replace(VISIT, at=AT + timedelta(hours=1), kind="form"), replace(VISIT, lead_id="B")
-    touches.add(connection, [later, other, VISIT])
-    assert stored_touches(connection, ["A", "none"]) == [VISIT, later]
