@@ -24,11 +24,11 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "figures.md"
 TARGETS = "\n| figure | target | measured | |\n|---|---|---|---|"
 HEAD = """# Figures
 
-Written by `make bench` from `benchmarks/results/`. Figures are ratios within one run, so that they hold on other
+Written by `python -m benchmarks.figures_page` from `benchmarks/results/`; each section names the command that measures
+it, and not all were measured on the same version. Figures are ratios within one run, so that they hold on other
 machines; the absolute ones are those of the machine that ran them last, two cores shared with other work.
-Missed targets are listed like the others. Junk and bots, features, one lead, HTTP, files, alarms and exports were
-measured before collector data left the win and revenue models; the demo before it dropped the columns of its CSV that
-forms and CRMs do not have.
+Missed targets are listed like the others. Junk and bots, features and alarms were measured before collector data left
+the win and revenue models; the demo before it dropped the columns of its CSV that forms and CRMs do not have.
 """
 NOT_SIMULATED = """## Late outcomes and money: `python -m benchmarks.run simulated`
 
