@@ -1,28 +1,29 @@
 """Revenue model: expected revenue of a win, for heavy-tailed revenue, few wins and slow large deals.
 
-Log revenue is boosted with squared error and strong shrinkage toward the mean. A factor that makes the predicted sum
-the actual sum converts it to money (smearing, Duan 1983, "Smearing estimate: a nonparametric retransformation
-method"), together with a factor per channel that is shrunk toward 1. Each observed win has the weight 1 / F, where F
-is the probability that a win of its size has occurred by the snapshot; without the weights the expectation would be
-that of small, quick deals.
+Log revenue is boosted with squared error and strong shrinkage toward the mean; source, medium and campaign have effects
+of their own, fitted to the residuals. A factor that makes the predicted sum the actual sum converts it to money
+(smearing, Duan 1983, "Smearing estimate: a nonparametric retransformation method"). Each observed win has the weight
+1 / F, where F is the probability that a win of its size has occurred by the snapshot; without the weights the
+expectation would be that of small, quick deals.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from leadworth.arrays import Flags, Indices, Matrix, Vector
 from models.boosting import BoosterDataset, BoosterParams, boost, stump
+from models.category_effects import CategoryEffects, fit_category_effects
 from models.code_table import by_code, look_up
 from models.trees import Trees
 
 MAXIMUM_WEIGHT = 5.0
 """Maximum of 1 / F, so that no single win dominates."""
 FEW_WINS = 100
-"""Minimum wins with revenue for trees; with fewer the expectation is the mean by channel."""
+"""Minimum wins with revenue for trees; with fewer the expectation is the mean, with effects of the categories."""
 _CHANNEL_PRIOR_WINS = 40.0
 
 
@@ -33,13 +34,15 @@ class RevenueModel:
     Attributes
     ----------
     intercept, trees
-        Expected log revenue = intercept + margin of the trees.
+        Expected log revenue = intercept + margin of the trees + effects.
     spread
         Standard deviation of log revenue around its prediction.
     factor
         Smearing factor from the exponential of log revenue to money.
     channels
-        Factor by code of the channel; 1 for other codes.
+        Factor by code of the channel for its share of wins without revenue; 1 for other codes.
+    effects
+        Effects of categories on the log revenue.
     unit
         True if the history has no revenue: every win then counts 1, and predicted values are numbers of wins.
     """
@@ -48,12 +51,13 @@ class RevenueModel:
     trees: Trees
     spread: float
     factor: float
-    channels: dict[int, float]
+    channels: dict[int, float] = field(default_factory=dict)
+    effects: CategoryEffects = field(default_factory=CategoryEffects)
     unit: bool = False
 
     def log_size(self, matrix: Matrix) -> Vector:
         """Return the expected log revenue, shape (rows,)."""
-        return self.intercept + self.trees.raw(matrix)
+        return self.intercept + self.trees.raw(matrix) + self.effects.of(matrix)
 
     def money(self, log_size: Vector, channel: Vector | None) -> Vector:
         """Return the expected revenue from the expected log revenue, shape (rows,)."""
@@ -72,7 +76,7 @@ class RevenueModel:
 
 def no_revenue(table: BoosterDataset) -> RevenueModel:
     """Return the model of a history without revenue: every win counts 1."""
-    return RevenueModel(0.0, stump(table), 0.0, 1.0, {}, unit=True)
+    return RevenueModel(0.0, stump(table), 0.0, 1.0, unit=True)
 
 
 def fit_revenue(
@@ -80,7 +84,7 @@ def fit_revenue(
     rows: Indices,
     revenue: Vector,
     weight: Vector,
-    channel: Vector | None,
+    categories: tuple[int, ...],
     shape: BoosterParams,
     seed: int,
     folds: int = 4,
@@ -97,8 +101,8 @@ def fit_revenue(
         Revenue of all leads, shape (n,).
     weight
         1 / F of each win, shape (n,), at most `MAXIMUM_WEIGHT`.
-    channel
-        Codes of the channel, shape (n,), or None.
+    categories
+        Columns of the categories that have effects.
     shape
         Size and maximum number of the trees.
     seed
@@ -132,12 +136,10 @@ def fit_revenue(
         if rounds:
             trees = boost(table, rows, objective, shape.with_rounds(rounds), seed)
     spread = float(np.sqrt(np.average((logs[rows] - outside) ** 2, weights=weight[rows])))
-    predicted = np.exp(outside)
+    effects = fit_category_effects(table.matrix[rows], categories, logs[rows] - outside, weight[rows], spread)
+    predicted = np.exp(outside + effects.of(table.matrix[rows]))
     factor = float(np.sum(weight[rows] * revenue[rows]) / np.sum(weight[rows] * predicted))
-    channels = _channel_factors(
-        revenue[rows], factor * predicted, weight[rows], None if channel is None else channel[rows]
-    )
-    return RevenueModel(start, trees, spread, factor, channels)
+    return RevenueModel(start, trees, spread, factor, effects=effects)
 
 
 def with_unpaid(revenue: RevenueModel, paid: Flags, channel: Vector | None) -> RevenueModel:
@@ -155,28 +157,15 @@ def with_unpaid(revenue: RevenueModel, paid: Flags, channel: Vector | None) -> R
     Examples
     --------
     >>> table = BoosterDataset(np.zeros((4, 1)), ())
-    >>> priced = RevenueModel(0.0, stump(table), 1.0, 10.0, {})
+    >>> priced = RevenueModel(0.0, stump(table), 1.0, 10.0)
     >>> with_unpaid(priced, np.array([True, False]), None).factor
     5.0
     """
     share = float(paid.mean())
-    channels = {} if channel is None else dict(revenue.channels)
-    for code in channels:
-        own = np.asarray(channel == code)
-        shrunk = (paid[own].sum() + _CHANNEL_PRIOR_WINS * share) / (own.sum() + _CHANNEL_PRIOR_WINS)
-        channels[code] *= float(shrunk) / share
+    channels: dict[int, float] = {}
+    if channel is not None and share < 1.0:
+        for code in np.unique(channel[np.isfinite(channel)]):
+            own = np.asarray(channel == code)
+            shrunk = (paid[own].sum() + _CHANNEL_PRIOR_WINS * share) / (own.sum() + _CHANNEL_PRIOR_WINS)
+            channels[int(code)] = float(shrunk) / share
     return replace(revenue, factor=revenue.factor * share, channels=channels)
-
-
-def _channel_factors(revenue: Vector, predicted: Vector, weight: Vector, channel: Vector | None) -> dict[int, float]:
-    """Return actual over predicted by channel, shrunk toward 1."""
-    factors: dict[int, float] = {}
-    if channel is None:
-        return factors
-    for code in np.unique(channel[np.isfinite(channel)]):
-        own = channel == code
-        expected = float(np.sum(weight[own] * predicted[own]))
-        actual = float(np.sum(weight[own] * revenue[own]))
-        prior = _CHANNEL_PRIOR_WINS * expected / float(own.sum())
-        factors[int(code)] = (actual + prior) / (expected + prior)
-    return factors

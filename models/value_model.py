@@ -19,6 +19,7 @@ import numpy as np
 from leadworth.arrays import Indices, Matrix, Vector
 from leadworth.errors import BundleError
 from models.calibration import Platt
+from models.category_effects import CategoryEffects
 from models.channel_drift import ChannelDrift
 from models.combine_kernel import Line, combine
 from models.forest_kernel import Forest
@@ -100,7 +101,7 @@ class LeadValueModel:
         age_days
             Days since submit of open leads, shape (n,); nan or None for leads at submit.
         """
-        return self._finish(matrix, self._drifted(self._forest.margins(matrix), matrix), age_days)[0]
+        return self._finish(matrix, self._shifted(self._forest.margins(matrix), matrix), age_days)[0]
 
     def explain(self, matrix: Matrix, age_days: Vector | None = None) -> tuple[Prediction, Matrix]:
         """Predict, and return the contributions of the features and `TERMS` to the log-odds.
@@ -112,10 +113,10 @@ class LeadValueModel:
             `baseline` and a row of contributions is `win_log_odds`.
         """
         margins, features = self._forest.contributions(matrix, 0)
-        drifted = self._drifted(margins, matrix)
+        shifted = self._shifted(margins, matrix)
         if self.channel is not None:
-            features[:, self.channel] += drifted[:, 0] - margins[:, 0]
-        prediction, terms = self._finish(matrix, drifted, age_days)
+            features[:, self.channel] += shifted[:, 0] - margins[:, 0]
+        prediction, terms = self._finish(matrix, shifted, age_days)
         contributions = np.empty((len(matrix), features.shape[1] + len(TERMS)))
         np.multiply(features, self.platt.slope, out=contributions[:, : features.shape[1]])
         contributions[:, features.shape[1] :] = terms
@@ -146,13 +147,14 @@ class LeadValueModel:
         genuine = self.intercept, self.platt.shift, self.platt.slope
         return genuine, (self.revenue.intercept, 0.0, 1.0), (0.0, shift, slope)
 
-    def _drifted(self, margins: Matrix, matrix: Matrix) -> Matrix:
-        """Return the margins with the drift of the channel added to that of the win model."""
-        if self.channel is None or not self.drift.effects:
-            return margins
-        drifted = margins.copy()
-        drifted[:, 0] += self.drift.now(matrix[:, self.channel]) / self.platt.slope
-        return drifted
+    def _shifted(self, margins: Matrix, matrix: Matrix) -> Matrix:
+        """Return the margins with the drift of the channel in that of win, and effects of categories in the revenue."""
+        shifted = margins.copy()
+        if self.channel is not None and self.drift.effects:
+            shifted[:, 0] += self.drift.now(matrix[:, self.channel]) / self.platt.slope
+        if self.revenue.effects.columns:
+            shifted[:, 1] += self.revenue.effects.of(matrix)
+        return shifted
 
     def _finish(self, matrix: Matrix, margins: Matrix, age_days: Vector | None) -> tuple[Prediction, Matrix]:
         """Return the prediction, and the terms "junk" and "age", shape (n, 2)."""
@@ -193,8 +195,11 @@ class LeadValueModel:
             "platt": asdict(self.platt),
             "drift": self.drift.effects,
             "revenue": {
-                part.name: getattr(self.revenue, part.name) for part in fields(self.revenue) if part.name != "trees"
+                part.name: getattr(self.revenue, part.name)
+                for part in fields(self.revenue)
+                if part.name not in ("trees", "effects")
             },
+            "deal_size": self.revenue.effects.columns,
             "delay": None if self.delay is None else asdict(self.delay),
             "closing": asdict(self.closing),
             "automation": json.loads(self.automation.to_json()),
@@ -221,6 +226,7 @@ class LeadValueModel:
         try:
             content = json.loads(files["worth.json"])
             revenue = content["revenue"]
+            effects = {int(column): _integer_keys(own) for column, own in content.get("deal_size", {}).items()}
             delay = content["delay"]
             junk: JunkModel | Scorecard
             if "junk" in content:
@@ -239,6 +245,7 @@ class LeadValueModel:
                 junk=junk,
                 revenue=RevenueModel(
                     trees=Trees(files["revenue.txt"].decode()),
+                    effects=CategoryEffects(effects),
                     **(revenue | {"channels": _integer_keys(revenue["channels"])}),
                 ),
                 delay=None if delay is None else _delay(delay),

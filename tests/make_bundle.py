@@ -13,6 +13,7 @@ from features.lead_cells import fit_spec
 from leadworth.records import Lead
 from models.bundle import Bundle, BundleMetadata
 from models.calibration import Platt
+from models.category_effects import CategoryEffects
 from models.channel_drift import ChannelDrift
 from models.drift_baseline import DriftBaseline
 from models.input_baseline import input_baselines
@@ -95,7 +96,14 @@ def make_bundle(
         junk=JunkModel(
             _trees(spec, matrix, bad, "binary", trees), Scorecard(0.0, Scorecard.shipped("junk").rules), -0.2, 1.5
         ),
-        revenue=RevenueModel(6.0, _trees(spec, matrix, size - 6.0, "regression", trees), 0.5, 1.1, {0: 1.2}),
+        revenue=RevenueModel(
+            6.0,
+            _trees(spec, matrix, size - 6.0, "regression", trees),
+            0.5,
+            1.1,
+            {0: 1.2},
+            CategoryEffects({spec.names.index("campaign_source"): {0: 0.1, 1: -0.2}}),
+        ),
         delay=None,
         closing=LossCensoring(),
         automation=Scorecard.shipped("bot_score"),

@@ -219,7 +219,7 @@ def _trees(data: BaselineInput, rows: Rows, won: NDArray[np.bool_]) -> Predict:
     trees = stump(table) if shape is None else fit_win(table, rows, evidence, shape, data.seed, base)
     money = data.column("revenue")
     paid = rows[won[rows] & (money[rows] > 0)]
-    revenue = fit_revenue(table, paid, money, ones, None, REVENUE_SHAPE, data.seed) if len(paid) else no_revenue(table)
+    revenue = fit_revenue(table, paid, money, ones, (), REVENUE_SHAPE, data.seed) if len(paid) else no_revenue(table)
 
     def predict(matrix: Matrix) -> Forecast:
         genuine = sigmoid(-junk.log_odds(matrix, data.spec.names))

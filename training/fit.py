@@ -31,6 +31,8 @@ from training.win_fit import FittedWin, WinFit
 Progress = Callable[[str], None]
 
 CHANNEL = "campaign_source"
+CATEGORIES = (CHANNEL, "campaign_medium", "campaign_name")
+"""Features whose categories have effects of their own on the deal size."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,8 @@ def fit_value_model(
     if outcomes.lateness == "delay":
         delay, misfit, delay_note = fit_win_delay(outcomes, channel, float(horizon_days))
     progress("revenue of a win")
-    revenue, revenue_note = fit_win_revenue(table, outcomes, delay, channel, seed)
+    categories = tuple(spec.names.index(name) for name in CATEGORIES if name in spec.names)
+    revenue, revenue_note = fit_win_revenue(table, outcomes, delay, channel, categories, seed)
     progress("win probability")
     win_fit = WinFit(replace(table, monotone=spec.monotone()), outcomes, float(horizon_days), seed)
     win = win_fit.fit(sigmoid(-fitted_junk.out_of_fold), delay, revenue, channel)

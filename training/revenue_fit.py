@@ -14,7 +14,12 @@ REVENUE_SHAPE = BoosterParams(rounds=200, leaves=4, learning_rate=0.1, min_leaf=
 
 
 def fit_win_revenue(
-    table: BoosterDataset, outcomes: OutcomeArrays, delay: TimeToWin | None, channel: Vector | None, seed: int
+    table: BoosterDataset,
+    outcomes: OutcomeArrays,
+    delay: TimeToWin | None,
+    channel: Vector | None,
+    categories: tuple[int, ...],
+    seed: int,
 ) -> tuple[RevenueModel, str]:
     """Fit the revenue to the wins that have one.
 
@@ -31,6 +36,8 @@ def fit_win_revenue(
         Delay model, or None where outcomes are not modelled as late.
     channel
         Code of each lead's channel, shape (n,), or None.
+    categories
+        Columns of the categories that have effects on the deal size.
     seed
         Seed of the trees.
 
@@ -47,6 +54,6 @@ def fit_win_revenue(
         paid_channel = None if channel is None else channel[rows]
         visible = delay.seen(outcomes.age[rows], outcomes.log_revenue[rows], paid_channel)
         weight[rows] = np.minimum(1.0 / np.maximum(visible, 1e-6), MAXIMUM_WEIGHT)
-    revenue = fit_revenue(table, rows, outcomes.revenue, weight, channel, REVENUE_SHAPE, seed)
+    revenue = fit_revenue(table, rows, outcomes.revenue, weight, categories, REVENUE_SHAPE, seed)
     recorded = outcomes.won & np.isfinite(outcomes.revenue)
     return with_unpaid(revenue, outcomes.paid[recorded], None if channel is None else channel[recorded]), ""

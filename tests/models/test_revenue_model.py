@@ -21,9 +21,9 @@ def wins(rows: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.nd
 def test_predicted_sum_is_the_actual_sum() -> None:
     matrix, revenue, weight = wins()
     rows = np.arange(1500)
-    model = fit_revenue(BoosterDataset(matrix, (1,)), rows, revenue, weight, matrix[:, 1], SHAPE, 1)
+    model = fit_revenue(BoosterDataset(matrix, (1,)), rows, revenue, weight, (1,), SHAPE, 1)
     later = matrix[1500:]
-    money = model.money(model.log_size(later), later[:, 1])
+    money = model.money(model.log_size(later), None)
     assert money.sum() / revenue[1500:].sum() == pytest.approx(1.0, abs=0.1)
     assert np.corrcoef(np.log(money), np.log(revenue[1500:]))[0, 1] > 0.6
     assert model.spread == pytest.approx(0.8, abs=0.08)
@@ -34,30 +34,47 @@ def test_weights_correct_for_unobserved_large_deals() -> None:
     seen = 1.0 / (1.0 + revenue / 2000.0)
     there = np.flatnonzero(np.random.default_rng(2).random(len(revenue)) < seen)
     table = BoosterDataset(matrix, (1,))
-    right = fit_revenue(table, there, revenue, np.minimum(1.0 / seen, 5.0), None, SHAPE, 1)
-    naive = fit_revenue(table, there, revenue, np.ones(len(seen)), None, SHAPE, 1)
+    right = fit_revenue(table, there, revenue, np.minimum(1.0 / seen, 5.0), (), SHAPE, 1)
+    naive = fit_revenue(table, there, revenue, np.ones(len(seen)), (), SHAPE, 1)
     actual = revenue.sum()
     assert naive.money(naive.log_size(matrix), None).sum() / actual < 0.75
     assert right.money(right.log_size(matrix), None).sum() / actual > 0.85
 
 
-def test_few_wins_give_the_mean_by_channel() -> None:
+def test_few_wins_give_a_mean_by_category_shrunk_toward_the_mean_of_all() -> None:
     matrix, revenue, weight = wins()
     rows = np.arange(FEW_WINS - 1)
-    model = fit_revenue(BoosterDataset(matrix, (1,)), rows, revenue, weight, matrix[:, 1], SHAPE, 1)
-    size = model.log_size(matrix)
-    assert np.ptp(size) == 0.0
-    assert len(np.unique(model.money(size, None))) == 1
-    assert model.money(size, None)[0] == pytest.approx(revenue[rows].mean())
-    assert all(0.3 < factor < 3.0 for factor in model.channels.values())
+    model = fit_revenue(BoosterDataset(matrix, (1,)), rows, revenue, weight, (1,), SHAPE, 1)
+    assert np.ptp(model.trees.raw(matrix)) == 0.0
+    assert model.money(model.log_size(matrix[rows]), None).sum() == pytest.approx(revenue[rows].sum())
+    logs = np.log(revenue[rows])
+    for category, effect in model.effects.columns[1].items():
+        own = logs[matrix[rows, 1] == category].mean() - logs.mean()
+        assert 0.0 < effect / own < 1.0
 
 
-def test_channel_without_wins_gets_the_average() -> None:
+def test_a_small_channel_with_small_deals_is_not_valued_like_the_others() -> None:
+    """Trees with strong shrinkage cannot tell a dozen wins apart; without effects they would be valued 1.5 times."""
+    rng = np.random.default_rng(3)
+    channel = np.array([0.0] * 600 + [1.0] * 12)
+    matrix = np.column_stack([rng.normal(size=612), channel])
+    revenue = np.exp(7.0 + 0.8 * matrix[:, 0] - 1.2 * channel + rng.normal(0.0, 0.8, 612))
+    rows, later = np.arange(612), np.column_stack([np.zeros(1), np.ones(1)])
+    expected = np.exp(7.0 - 1.2 + 0.8**2 / 2)
+
+    def over(categories: tuple[int, ...]) -> float:
+        model = fit_revenue(BoosterDataset(matrix, (1,)), rows, revenue, np.ones(612), categories, SHAPE, 1)
+        return float(model.money(model.log_size(later), None)[0] / expected)
+
+    assert over(()) > 2.0
+    assert over((1,)) < 1.5
+
+
+def test_category_without_wins_gets_the_average() -> None:
     matrix, revenue, weight = wins()
-    model = fit_revenue(BoosterDataset(matrix, (1,)), np.arange(50), revenue, weight, matrix[:, 1], SHAPE, 1)
-    size = model.log_size(matrix[:1])
-    for channel in (99.0, np.nan):
-        assert model.money(size, np.array([channel])) == model.money(size, None)
+    model = fit_revenue(BoosterDataset(matrix, (1,)), np.arange(50), revenue, weight, (1,), SHAPE, 1)
+    for category in (99.0, np.nan):
+        assert model.log_size(np.array([[0.3, category]]))[0] == model.intercept
 
 
 def test_history_without_revenue_counts_wins() -> None:
@@ -68,7 +85,7 @@ def test_history_without_revenue_counts_wins() -> None:
 
 def test_wins_without_revenue_count() -> None:
     table = BoosterDataset(np.zeros((4, 1)), ())
-    priced = RevenueModel(0.0, stump(table), 1.0, 10.0, {0: 1.0, 1: 1.0})
+    priced = RevenueModel(0.0, stump(table), 1.0, 10.0)
     paid = np.array([True] * 60 + [False] * 40 + [False] * 100)
     channel = np.array([0.0] * 100 + [1.0] * 100)
     adjusted = with_unpaid(priced, paid, channel)

@@ -13,6 +13,7 @@ from leadworth.errors import BundleError
 from models.boosting import BoosterDataset
 from models.bot_score import automation_scorecard
 from models.calibration import Platt
+from models.category_effects import CategoryEffects
 from models.channel_drift import ChannelDrift
 from models.combine_kernel import apply, combine
 from models.combine_kernel import sigmoid as sigmoid_kernel
@@ -55,7 +56,7 @@ def model() -> LeadValueModel:
         platt=Platt(0.07, 0.9),
         drift=ChannelDrift({0: 0.3, 1: -0.2}),
         junk=JunkModel(trees(1), Scorecard(-2.0, Scorecard.shipped("junk").rules), 0.1, 1.1),
-        revenue=RevenueModel(7.0, trees(2), 0.9, 1.3, {0: 1.2, 2: 0.8}),
+        revenue=RevenueModel(7.0, trees(2), 0.9, 1.3, {0: 1.2, 2: 0.8}, CategoryEffects({0: {1: 0.3}, 1: {0: -0.2}})),
         delay=TimeToWin("weibull", np.log(60.0), 0.3, 0.7, {1: 0.2}, 365.0, 7.0, 1.0, 0.1, SecondSpeed(0.1, 0.4, 0.5)),
         closing=LossCensoring(
             OpenShareCurve((0.0, 9.0), (1.0, 0.2)), (OpenShareCurve(), OpenShareCurve((0.0, 30.0), (1.0, 0.5))), (-1.0,)
