@@ -131,10 +131,7 @@ def read_sums(
     """
     zone = report_zone(settings)
     today = now.astimezone(zone).date()
-    days, compared = filters.days(today), filters.compared_days(today)
-    if end is not None:
-        days = days.until(end)
-        compared = None if compared is None else compared.until(compared.first + timedelta(days=days.days - 1))
+    days, compared = filters.days(today, end), filters.compared_days(today, end)
     has_countries = not filters.country or not report_queries.spend_without_country(
         connection, filters.scope, days.first, days.last
     )

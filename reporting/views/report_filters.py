@@ -112,21 +112,21 @@ class ReportFilters:
             self.channel, self.campaign, tuple("" if name == NO_COUNTRY else name for name in self.country)
         )
 
-    def days(self, today: date) -> DayRange:
-        """Return the days of the period that have begun."""
-        return days_of(self.period, today).until(today)
+    def days(self, today: date, end: date | None = None) -> DayRange:
+        """Return the days of the period that have begun, until the day `end` where the data end earlier."""
+        return days_of(self.period, today).until(today if end is None else min(end, today))
 
     def whole_days(self, today: date) -> DayRange:
         """Return all days of the period."""
         return days_of(self.period, today)
 
-    def compared_days(self, today: date) -> DayRange | None:
-        """Return the days of the period of comparison; None without one."""
+    def compared_days(self, today: date, end: date | None = None) -> DayRange | None:
+        """Return the days that those of `days` are compared with; None without a comparison."""
         if self.compare == "none":
             return None
         if self.compare == "year":
-            return year_before(self.days(today))
-        return previous_days(self.period, today)
+            return year_before(self.days(today, end))
+        return previous_days(self.period, today if end is None else min(end, today), today)
 
 
 NAMES = tuple(field.name for field in fields(ReportFilters))

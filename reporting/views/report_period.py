@@ -98,20 +98,35 @@ def days_of(text: str, today: date) -> DayRange:
     raise ValueError("not a period")
 
 
-def previous_days(text: str, today: date) -> DayRange:
-    """Return the days before a period: the calendar period before a calendar period, else as many days.
+def previous_days(text: str, last: date, today: date) -> DayRange:
+    """Return the days that the days of a period until `last` are compared with.
 
-    Where the period has not ended, only as many of its first days as have passed.
+    A calendar period is compared with as many days of the one before it, or the whole one if it is over; other periods
+    with as many days directly before.
+
+    Parameters
+    ----------
+    text
+        Name of the period.
+    last
+        Last day that counts: today, or an earlier one where the data end.
+    today
+        Last day of `last-90-days`.
 
     Examples
     --------
-    >>> previous_days("2026-Q1", date(2026, 11, 28)).first.isoformat()
+    >>> today = date(2026, 11, 28)
+    >>> previous_days("2026-Q1", today, today).first.isoformat()
     '2025-10-01'
-    >>> previous_days("2026-11", date(2026, 11, 10)).last.isoformat()
+    >>> previous_days("2026-11", date(2026, 11, 10), today).last.isoformat()
     '2026-10-10'
+    >>> before = previous_days("last-90-days", date(2026, 9, 9), today)
+    >>> before.first.isoformat(), before.last.isoformat()
+    ('2026-08-21', '2026-08-30')
     """
-    days = days_of(text, today)
-    passed = days.until(today).days or days.days
+    whole = days_of(text, today)
+    days = whole.until(last) if whole.first <= last else whole
+    before = days.first - timedelta(days=1)
     if _YEAR.fullmatch(text):
         first = date(days.first.year - 1, 1, 1)
     elif _QUARTER.fullmatch(text):
@@ -119,10 +134,8 @@ def previous_days(text: str, today: date) -> DayRange:
     elif _MONTH.fullmatch(text):
         first = _months_before(days.first, 1)
     else:
-        first = days.first - timedelta(days=days.days)
-    whole = days.until(today) == days
-    last = days.first - timedelta(days=1)
-    return DayRange(first, last if whole else min(last, first + timedelta(days=passed - 1)))
+        return DayRange(days.first - timedelta(days=days.days), before)
+    return DayRange(first, before if days == whole else min(before, first + timedelta(days=days.days - 1)))
 
 
 def year_before(days: DayRange) -> DayRange:

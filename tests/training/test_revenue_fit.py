@@ -23,7 +23,7 @@ def test_late_large_deals_are_corrected() -> None:
     past = history(6000, days=300.0)
     outcomes, table = OutcomeArrays(past.labels), BoosterDataset(past.matrix)
     delay, _, _ = fit_win_delay(outcomes, None, 365.0)
-    corrected, note = fit_win_revenue(table, outcomes, delay, None, 7)
-    naive, _ = fit_win_revenue(table, outcomes, None, None, 7)
+    corrected, note = fit_win_revenue(table, outcomes, delay, None, (), 7)
+    naive, _ = fit_win_revenue(table, outcomes, None, None, (), 7)
     assert note == ""
     assert corrected.log_size(past.matrix).mean() > naive.log_size(past.matrix).mean() + 0.05

@@ -54,11 +54,25 @@ def test_what_is_no_period_is_refused(text: str) -> None:
     ],
 )
 def test_days_before(text: str, expected: DayRange) -> None:
-    assert previous_days(text, TODAY) == expected
+    assert previous_days(text, TODAY, TODAY) == expected
 
 
 def test_a_long_month_is_compared_with_the_whole_short_one() -> None:
-    assert previous_days("2026-03", date(2026, 3, 30)) == span("2026-02-01", "2026-02-28")
+    today = date(2026, 3, 30)
+    assert previous_days("2026-03", today, today) == span("2026-02-01", "2026-02-28")
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "expected"),
+    [
+        ("last-90-days", "2026-09-30", span("2026-07-31", "2026-08-30")),  # 31 days, from 31 August on
+        ("2026-09-02..2026-12-31", "2026-09-30", span("2026-08-04", "2026-09-01")),
+        ("2026-Q4", "2026-10-20", span("2026-07-01", "2026-07-20")),
+        ("2026-09", "2026-09-30", span("2026-08-01", "2026-08-31")),
+    ],
+)
+def test_data_that_end_early_are_compared_with_as_many_days(text: str, last: str, expected: DayRange) -> None:
+    assert previous_days(text, date.fromisoformat(last), TODAY) == expected
 
 
 def test_ranges_and_years() -> None:
