@@ -3,7 +3,8 @@
 A lead with several deals is won if one is won (at the first `won_at`), its revenue is the sum over the won
 deals, and it is lost only if all deals are lost (at the last `lost_at`). A deal of several leads belongs to
 each of them; its revenue is split equally, so that the sum over leads is the revenue of the deals.
-Revenue that is negative, or of a lead that is not won, is unknown.
+A negative amount, such as a credit note, is deducted from the other won amounts of its lead. Revenue of a lead that is
+negative in total, or of a lead that is not won, is unknown.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def _deal_histories(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _fold_deals(rows: pd.DataFrame) -> pd.DataFrame:
     """Aggregate the deals of each lead."""
-    rows = rows.assign(revenue=rows["revenue"].where(rows["won"] & (rows["revenue"] >= 0)))
+    rows = rows.assign(revenue=rows["revenue"].where(rows["won"]))
     if "stages" not in rows:
         rows["stages"] = pd.Series([()] * len(rows), index=rows.index, dtype=object)
         for moment in ("junk_at", "engaged_at"):

@@ -39,7 +39,9 @@ class WinEvidence:
     lost_with_date
         Of these, rows in which `won_at` is filled.
     unpaid
-        Won rows whose revenue is missing or negative.
+        Won rows whose revenue is missing.
+    negative
+        Won rows whose revenue is below 0.
     unreadable_revenue
         Won rows that were rejected because their revenue cannot be read.
     stages
@@ -53,6 +55,7 @@ class WinEvidence:
     lost: int = 0
     lost_with_date: int = 0
     unpaid: int = 0
+    negative: int = 0
     unreadable_revenue: int = 0
     stages: Mapping[str, int] = field(default_factory=dict)
     candidates: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +70,8 @@ def win_evidence(facts: OutcomeFacts) -> WinEvidence:
         won_by_date=int(rows["won_by_date"].sum()),
         lost=int(lost.sum()),
         lost_with_date=int((lost & rows["dated"]).sum()),
-        unpaid=int((won & ~(rows["revenue"] >= 0)).sum()),
+        unpaid=int((won & rows["revenue"].isna()).sum()),
+        negative=int((won & (rows["revenue"] < 0)).sum()),
         unreadable_revenue=int((facts.rows["won"] & (facts.faults == UNREADABLE_REVENUE)).sum()),
         stages={str(stage): int(count) for stage, count in rows["stage"].value_counts().items()},
     )

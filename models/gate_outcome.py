@@ -17,6 +17,22 @@ FAIL_MARK = "FAIL"
 _MOST_RULES = 3
 
 
+def finding(line: str) -> str:
+    """Return what a rule found, without the numbers: its text up to a colon that is not in parentheses.
+
+    Examples
+    --------
+    >>> finding("the level is wrong: 2.1 [1.8, 2.5]; leave out older leads")
+    'the level is wrong'
+    >>> finding("phone is missing in 100% of the leads (training: 18%)")
+    'phone is missing in 100% of the leads (training: 18%)'
+    """
+    end = line.find(": ")
+    while end >= 0 and line.count("(", 0, end) > line.count(")", 0, end):
+        end = line.find(": ", end + 1)
+    return line if end < 0 else line[:end]
+
+
 def failed_rules(tags: Mapping[str, str]) -> list[str]:
     r"""Return what the rules that a version did not pass found, without the numbers.
 
@@ -26,7 +42,7 @@ def failed_rules(tags: Mapping[str, str]) -> list[str]:
     ['there is no ranking']
     """
     lines = tags.get(GATE_LINES, "").splitlines()
-    return [line.removeprefix(FAIL_MARK).strip().partition(": ")[0] for line in lines if line.startswith(FAIL_MARK)]
+    return [finding(line.removeprefix(FAIL_MARK).strip()) for line in lines if line.startswith(FAIL_MARK)]
 
 
 def why_no_champion(model: str, version: str, registered_at: datetime, tags: Mapping[str, str]) -> tuple[str, str]:

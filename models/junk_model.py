@@ -112,15 +112,24 @@ class JunkLabels:
         """Add junk labels for leads without engagement on which rules of two families hold."""
         return replace(self, junk=(self.junk | (families >= 2)) & ~self.engaged)
 
+    @property
+    def usable_buyers(self) -> int:
+        """The most engaged leads that may be kept out of the training set to calibrate the threshold."""
+        return int(MAXIMUM_CALIBRATING_SHARE * len(self._typical_engaged))
+
+    @property
+    def _typical_engaged(self) -> Indices:
+        return np.flatnonzero(self.engaged if self.typical is None else self.engaged & self.typical)
+
     def calibrating(self, alpha: float, delta: float) -> Flags:
         """Return the calibration set of the threshold, shape (n,): the latest engaged leads, as many as it needs.
 
         The set is empty if there are too few engaged leads for the guarantee. Only typical leads are in it: the
         threshold is an order statistic of leads drawn at random.
         """
-        engaged = np.flatnonzero(self.engaged if self.typical is None else self.engaged & self.typical)
+        engaged = self._typical_engaged
         needed = buyers_needed(alpha, delta)
-        maximum = int(MAXIMUM_CALIBRATING_SHARE * len(engaged))
+        maximum = self.usable_buyers
         calibrating = np.zeros(len(self.engaged), dtype=bool)
         if maximum < needed:
             return calibrating

@@ -100,7 +100,7 @@ class NeymanPearsonThreshold:
     alpha, delta
         Maximum false-positive rate, and maximum probability to exceed it.
     buyers
-        Number of confirmed buyers in the calibration set.
+        Number of confirmed buyers that can calibrate; where they are enough, of those that did.
     overall
         Threshold of all channels; None if there are too few buyers, so that no junk score rejects.
     groups
@@ -114,7 +114,7 @@ class NeymanPearsonThreshold:
     groups: Mapping[int, Threshold] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, scores: Vector, channel: Vector | None, alpha: float, delta: float) -> Self:
+    def fit(cls, scores: Vector, channel: Vector | None, alpha: float, delta: float, usable: int | None = None) -> Self:
         """Calibrate the thresholds on confirmed buyers.
 
         Parameters
@@ -125,6 +125,9 @@ class NeymanPearsonThreshold:
             Codes of the channel, shape (n,); nan for none; None if the model has no channel.
         alpha, delta
             Maximum false-positive rate, and maximum probability to exceed it.
+        usable
+            Number of confirmed buyers that could be kept out of the training set, where there are too few of them for
+            a calibration set and `scores` is empty.
 
         Examples
         --------
@@ -138,7 +141,8 @@ class NeymanPearsonThreshold:
                 own = threshold(scores[channel == code], alpha, delta)
                 if own is not None:
                     groups[int(code)] = own
-        return cls(alpha, delta, len(scores), threshold(scores, alpha, delta), groups)
+        buyers = len(scores) or usable or 0
+        return cls(alpha, delta, buyers, threshold(scores, alpha, delta), groups)
 
     @cached_property
     def thresholds(self) -> tuple[Threshold | None, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -62,7 +63,9 @@ def assemble(
             "junk": report.junk_labels,
             "engaged": report.engaged_labels,
         },
-        intervals=None if result is None else value_intervals(result),
+        intervals=None
+        if result is None
+        else value_intervals(result, math.hypot(report.level_error, report.deal_size_error)),
         least_probability=_least_probability(fitted, matrix, settings.mql.capacity),
     )
     reference = replace(fitted.reference, inputs=input_baselines(fitted.spec, leads, matrix, meta.seed))

@@ -15,9 +15,10 @@ from leadworth.settings import Settings
 from models.bundle import Bundle
 from models.model_registry import CHAMPION, ModelRegistry
 from training.backtest import Backtest
+from training.discrimination import auc
 from training.few_wins import MINIMUM_WINS, promise
 from training.forecast import Forecast
-from training.gate_rules import GateDecision
+from training.gate_rules import IMPLAUSIBLE_AUC, GateDecision
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 from training.promotion_gate import GateEvidence, NewLeads, decide, without_evidence
 from training.registration import champion_of
@@ -78,7 +79,18 @@ def evidence_of(training: TrainingResult, evaluated: EvaluatedModel, baselines: 
         backtest=training.backtest,
         revenue=training.known.labels["revenue"].dropna().to_numpy(dtype=np.float64),
         undated=evaluated.split.as_they_stand,
+        strongest=_strongest(evaluated),
     )
+
+
+def _strongest(evaluated: EvaluatedModel) -> str:
+    """Return the feature whose contribution to the win probability varies most, where the AUC is implausible."""
+    if auc(evaluated.holdout.won, evaluated.forecasts[NAME].probability) < IMPLAUSIBLE_AUC:
+        return ""
+    spec, value_model = evaluated.fitted.spec, evaluated.fitted.value_model
+    _, contributions = value_model.explain(spec.matrix(evaluated.leads))
+    strongest = int(contributions[:, : len(spec.names)].std(axis=0).argmax())
+    return spec.label(spec.names[strongest])
 
 
 def _promise(training: TrainingResult, share: float) -> str:

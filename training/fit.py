@@ -25,7 +25,7 @@ from models.value_model import LeadValueModel
 from training.delay_fit import fit_win_delay
 from training.junk_fit import FittedJunk, fit_junk_model, junk_labels
 from training.outcome_arrays import OutcomeArrays
-from training.revenue_fit import fit_win_revenue
+from training.revenue_fit import deal_size_error, fit_win_revenue
 from training.win_fit import FittedWin, WinFit
 
 Progress = Callable[[str], None]
@@ -42,7 +42,8 @@ class FitReport:
     `lateness` is that of `OutcomeArrays`; `notes` are sentences for the report; `delay_misfit` is the Kolmogorov
     distance of the delays x sqrt(wins), `delay_per_year` the change of the log delay from year to year,
     `delay_second_speed` the share of the wins of a second speed; `level` is the level of the log-odds by days before
-    the newest lead, and `level_error` the standard error of the latest one.
+    the newest lead, and `level_error` the standard error of the latest one. `deal_size_error` is the standard error
+    of the logarithm of the mean deal.
     """
 
     leads: int
@@ -63,6 +64,7 @@ class FitReport:
     trend_per_year: float = 0.0
     level: tuple[tuple[float, float], ...] = ()
     level_error: float = 0.0
+    deal_size_error: float = 0.0
     win_trees: int = 0
     revenue_trees: int = 0
     revenue_wins: int = 0
@@ -156,8 +158,13 @@ def fit_value_model(
         guarantee=fitted_junk.guarantee,
     )
     notes = tuple(note for note in (*fitted_junk.notes, delay_note, revenue_note, win.note) if note)
-    report = _report(value_model, outcomes, fitted_junk, win, notes)
-    return value_model, replace(report, delay_misfit=misfit, seconds=time.perf_counter() - began)
+    report = replace(
+        _report(value_model, outcomes, fitted_junk, win, notes),
+        delay_misfit=misfit,
+        deal_size_error=deal_size_error(revenue, table, outcomes, channel),
+        seconds=time.perf_counter() - began,
+    )
+    return value_model, report
 
 
 def _no_progress(step: str) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from models.gate_outcome import FAIL_MARK
+from models.gate_outcome import FAIL_MARK, finding
 from training.backtest import Backtest
 from training.concentration import Concentration
 from training.evaluation_metrics import auc, share_in_top
@@ -60,7 +60,7 @@ class GateRule:
     @property
     def cause(self) -> str:
         """What was found, without the numbers."""
-        return self.text.partition(": ")[0]
+        return finding(self.text)
 
     def __str__(self) -> str:
         mark = "warn" if self.warning else "pass" if self.passed else FAIL_MARK
@@ -109,6 +109,7 @@ def ranking_rule(
     baselines: Mapping[str, Forecast] | None = None,
     *,
     do: str = "",
+    strongest: str = "",
     seed: int = 7,
 ) -> GateRule:
     """Check that won leads rank above the others, better than chance and not implausibly well.
@@ -123,6 +124,8 @@ def ranking_rule(
         Of simple methods, which show whether the data hold a signal at all.
     do
         What to do where only the model fails.
+    strongest
+        Input that the forecast depends on most, which is named where the ranking is implausible.
     seed
         Seed of the resamples.
     """
@@ -136,9 +139,10 @@ def ranking_rule(
     elif low > LEAST_AUC:
         share = _top_precision(holdout, forecast)
         if value >= IMPLAUSIBLE_AUC and share >= IMPLAUSIBLE_PRECISION:
+            by = f", mostly by {strongest}" if strongest else ""
             return GateRule(
                 False,
-                f"won and lost are told apart too well to be true: {measured}",
+                f"won and lost are told apart too well to be true: {measured}{by}",
                 name,
                 do=f"a column is filled in after the outcome, find it in the CRM and add it to {IGNORE}",
             )

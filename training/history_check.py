@@ -12,6 +12,7 @@ from training.remedies import (
     COMPLETE_EXPORTS,
     CORRECT_VALUES,
     MATCH_IDS,
+    NET_AMOUNTS,
     READ_CELLS,
     REMOVE_REPEATED,
     SAME_FORM,
@@ -85,6 +86,14 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
         parts = [f"{unpaid:,} have no revenue"] if unpaid else []
         parts += [f"the revenue of {unreadable:,} cannot be read"] if unreadable else []
         warnings.append((f"of {evidence.won + unreadable:,} won rows, {' and '.join(parts)}", ADD_AMOUNTS))
+    if settings.outcomes.revenue and evidence.negative:
+        warnings.append(
+            (
+                f"of {evidence.won + unreadable:,} won rows, {evidence.negative:,} have a negative revenue: it is "
+                "deducted from the other won amounts of the lead, and leaves the revenue unknown where it exceeds them",
+                NET_AMOUNTS,
+            )
+        )
     return warnings
 
 

@@ -99,7 +99,7 @@ def fit_junk_model(
     calibrating = labels.calibrating(settings.alpha, settings.delta)
     weights = labels.weights(settings.half_life_days)
     fitted = fit_junk(table, names, labels, weights, calibrating, seed, scorecard)
-    guarantee = _guarantee(fitted.model.log_odds(matrix, names), calibrating, settings, channel)
+    guarantee = _guarantee(fitted.model.log_odds(matrix, names), calibrating, settings, channel, labels.usable_buyers)
     return FittedJunk(fitted.model, fitted.outside, guarantee, _leads(labels) - by_people, notes, off)
 
 
@@ -125,7 +125,7 @@ def _uncontradicted(
 
 
 def _guarantee(
-    scores: Vector, buyers: np.ndarray, settings: JunkSettings, channel: Vector | None
+    scores: Vector, buyers: np.ndarray, settings: JunkSettings, channel: Vector | None, usable: int | None = None
 ) -> NeymanPearsonThreshold:
     buyer_channel = None if channel is None else channel[buyers]
-    return NeymanPearsonThreshold.fit(scores[buyers], buyer_channel, settings.alpha, settings.delta)
+    return NeymanPearsonThreshold.fit(scores[buyers], buyer_channel, settings.alpha, settings.delta, usable)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from leadworth.arrays import Vector
+from leadworth.privacy import redact
 from training.closing_fill import closing_auc, filled_by_state
 from training.discrimination import auc, auc_loss_without, auc_lower_bound, cross_fitted_rate
 from training.fit_sample import random_part
@@ -35,6 +36,10 @@ IRREPLACEABLE = 0.03
 FILL_STRONG = 0.40
 FILL_WEAK = 0.10
 FILL_ONLY_WON = 0.02
+ONLY_WON_LEADS = 30
+"""Minimum leads of a value that only won leads have."""
+ONLY_WON_OTHERS = 0.01
+_COMMON_WIN_RATE = 0.7
 LIFE_STRONG = 0.80
 LIFE_WEAK = 0.55
 TOGETHER_COLUMNS = 3
@@ -195,6 +200,27 @@ def _fill(case: _Case) -> Iterator[LeakageFinding]:
             yield LeakageFinding(str(name), "filled_after_outcome", "strong" if strong else "weak", evidence)
 
 
+def _only_won(case: _Case) -> Iterator[LeakageFinding]:
+    """Find a text that only won leads have, though wins are no rule: it is written when a lead becomes a customer."""
+    if case.won.mean() > _COMMON_WIN_RATE:
+        return
+    for name in case.columns.select_dtypes(exclude="number"):
+        outcomes = pd.Series(case.won).groupby(case.columns[name].to_numpy())
+        leads, wins = outcomes.size(), outcomes.sum()
+        share = (1.0 - wins / leads)[leads >= ONLY_WON_LEADS]
+        if len(share) and share.min() <= ONLY_WON_OTHERS:
+            value = share.idxmin()
+            won = int(wins.to_dict()[value])
+            others = int(leads.to_dict()[value]) - won
+            yield LeakageFinding(
+                str(name),
+                "only_won",
+                "strong",
+                f"{redact(str(value))!r} is written for {won:,} won leads and {others:,} others; "
+                f"of all leads {case.won.mean():.0%} are won",
+            )
+
+
 def _filled_at_closing(columns: pd.DataFrame, labels: pd.DataFrame) -> Iterator[LeakageFinding]:
     """Find columns that are filled when a lead is closed, whether it is won or lost."""
     for name, (of_open, of_closed) in filled_by_state(columns, labels).items():
@@ -345,6 +371,7 @@ def _same_as_revenue(case: _Case) -> Iterator[LeakageFinding]:
 _TESTS: tuple[Callable[[_Case], Iterator[LeakageFinding]], ...] = (
     _single_column,
     _fill,
+    _only_won,
     _filled_together,
     _overwritten,
     _measured_over_life,

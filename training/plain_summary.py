@@ -12,6 +12,7 @@ from training.gate_rules import GateDecision
 from training.level import ForecastLevel
 from training.pipeline import NAME, EvaluatedModel, TrainingResult
 
+_MOST_RULES = 2
 FURTHEST = 10.0
 """A level is shown up to this many times what came."""
 
@@ -65,7 +66,8 @@ def decision_sentence(decision: GateDecision, version: str) -> str:
     rules = [line for line in decision.lines if not line.warning]
     failed = [line for line in rules if not line.passed]
     if failed:
-        return f"The promotion gate stopped {version}: {'; '.join(line.cause for line in failed[:2])}."
+        more = f"; and {len(failed) - _MOST_RULES} more" if len(failed) > _MOST_RULES else ""
+        return f"The promotion gate stopped {version}: {'; '.join(line.cause for line in failed[:_MOST_RULES])}{more}."
     return f"{version[0].upper()}{version[1:]} passed all {len(rules)} rules of the promotion gate."
 
 

@@ -80,6 +80,8 @@ class GateEvidence:
         Revenue of the wins of the whole history.
     undated
         Whether most wins have no date.
+    strongest
+        Input that the challenger depends on most; empty if it is not known.
     """
 
     holdout: Holdout
@@ -92,6 +94,7 @@ class GateEvidence:
     backtest: Backtest | None = None
     revenue: Vector = field(default_factory=lambda: np.zeros(0))
     undated: bool = False
+    strongest: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def decide(evidence: GateEvidence, new: NewLeads | None = None, *, seed: int = 7
     holdout, challenger = evidence.holdout, evidence.challenger
     rules = [] if evidence.parity is None else [parity_rule(evidence.parity)]
     do = f"{DATE_WINS}, or {LONGER}" if evidence.undated else LONGER
-    rules.append(ranking_rule(holdout, challenger, evidence.baselines, do=do, seed=seed))
+    rules.append(ranking_rule(holdout, challenger, evidence.baselines, do=do, strongest=evidence.strongest, seed=seed))
     rules.extend(level_rules(evidence.wins, evidence.money if holdout.has_money else None, evidence.basis))
     comparison = _PairedComparison(holdout, seed)
     rules.extend(comparison.baselines(challenger, evidence.baselines, do))
@@ -154,7 +157,7 @@ def without_evidence(sentence: str, do: str) -> GateDecision:
     return GateDecision((GateRule(False, sentence, "evidence", do=do),))
 
 
-def with_inputs(decision: GateDecision, unserved: Sequence[str]) -> GateDecision:
+def with_inputs(decision: GateDecision, unserved: Sequence[tuple[str, str]]) -> GateDecision:
     """Add the rule on inputs to a decision.
 
     Parameters
@@ -162,15 +165,15 @@ def with_inputs(decision: GateDecision, unserved: Sequence[str]) -> GateDecision
     decision
         Decision by the other rules.
     unserved
-        A sentence for each input that the history has and that is always missing when leads are scored.
+        A sentence for each input that the history has and that is always missing when leads are scored, and what to do.
 
     Examples
     --------
     >>> passed = GateDecision(())
-    >>> with_inputs(passed, []).promote, with_inputs(passed, ["phone is missing ..."]).promote
+    >>> with_inputs(passed, []).promote, with_inputs(passed, [("phone is missing ...", "map phone")]).promote
     (True, False)
     """
-    stops = [GateRule(False, sentence, "inputs") for sentence in unserved]
+    stops = [GateRule(False, sentence, "inputs", do=remedy) for sentence, remedy in unserved]
     passed = GateRule(True, "no input that the history has is always missing when leads are scored", "inputs")
     return GateDecision((*decision.lines, *(stops or [passed])))
 

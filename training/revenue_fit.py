@@ -57,3 +57,18 @@ def fit_win_revenue(
     revenue = fit_revenue(table, rows, outcomes.revenue, weight, categories, REVENUE_SHAPE, seed)
     recorded = outcomes.won & np.isfinite(outcomes.revenue)
     return with_unpaid(revenue, outcomes.paid[recorded], None if channel is None else channel[recorded]), ""
+
+
+def deal_size_error(
+    revenue: RevenueModel, table: BoosterDataset, outcomes: OutcomeArrays, channel: Vector | None
+) -> float:
+    """Return the standard error of the logarithm of the mean deal, by the wins whose revenue is known.
+
+    A few very large deals carry a sum, and which of them a history happens to have is luck: the error is that of a sum
+    of independent deals around their predictions, over the sum. It is 0 where every win counts 1.
+    """
+    rows = np.flatnonzero(outcomes.paid)
+    if revenue.unit or not len(rows):
+        return 0.0
+    expected = revenue.money(revenue.log_size(table.matrix[rows]), None if channel is None else channel[rows])
+    return float(np.sqrt(np.sum((outcomes.revenue[rows] - expected) ** 2)) / np.sum(outcomes.revenue[rows]))

@@ -41,10 +41,10 @@ class ServedInputs:
     unserved: frozenset[str]
 
     @property
-    def stopping(self) -> list[str]:
-        """A sentence for each input that is always missing when leads are scored."""
+    def stopping(self) -> list[tuple[str, str]]:
+        """A sentence for each input that is always missing when leads are scored, and what to do."""
         return [
-            f"{self.sentence(finding)}; what to do: {finding.remedy}"
+            (self.sentence(finding), finding.remedy)
             for finding in self.findings
             if finding.kind is SkewKind.ALWAYS_MISSING
         ]

@@ -1,8 +1,9 @@
 """Uncertainty of the level of a model, from its backtest.
 
 The logarithm of predicted over true value has a prior, because models of this recipe are rarely far off; the backtest
-moves it by what was seen, as far as the wins suffice. The model to be registered is not those of the backtest, and the
-level differs between periods, which widens the interval. Channels have a deviation of their own, shrunk to the total.
+moves it by what was seen, as far as the wins suffice. What widens the interval: the model to be registered is not those
+of the backtest, the number and sizes of the wins that it learned from are partly luck, and the level differs between
+periods. Channels have a deviation of their own, shrunk to the total.
 """
 
 from __future__ import annotations
@@ -28,18 +29,20 @@ CHANNEL = 0.2
 """Least standard deviation of the log level between channels."""
 
 
-def value_intervals(result: Backtest) -> ValueIntervals | None:
+def value_intervals(result: Backtest, of_training: float = 0.0) -> ValueIntervals | None:
     """Return the intervals of sums of predicted values in total and by channel; None with fewer than 10 wins.
 
     Parameters
     ----------
     result
         The backtest of the recipe.
+    of_training
+        Standard error of the log level of the model to be registered, by the number and the size of its wins.
     """
     if result.wins.seen < MINIMUM_WINS:
         return None
     mean, variance = _shrunk(result.money, PRIOR**2)
-    variance += result.money.spread**2 + NEW**2
+    variance += result.money.spread**2 + NEW**2 + of_training**2
     deviations = {
         name: (math.log(level.ratio / result.money.ratio), level.error**2)
         for name, level in result.channels.items()

@@ -305,7 +305,8 @@ def _warn_about_revenue(export: ExportProfile, outcome: OutcomeColumns, findings
     if negative:
         findings.warn(
             f"{export.name}: {name!r} is negative in {negative:,} of {sum(won):,} won rows",
-            "export what the customers paid; until then the revenue of these rows is unknown",
+            "check that these are credits: they are deducted from the other won amounts of their lead, and leave its "
+            "revenue unknown where they exceed them",
         )
     others = sum(bool(value) for value, is_won in zip(amounts, won, strict=True) if not is_won)
     if others > 0.8 * (len(won) - sum(won)) > 0:

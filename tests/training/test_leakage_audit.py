@@ -121,6 +121,9 @@ def _planted(name: str, world: tuple[pd.DataFrame, pd.DataFrame]) -> pd.Series:
     delay = labels["delay_days"].fillna(200).to_numpy()
     planted = {
         "filled_after_outcome": pd.Series(np.where(won, "Ann", None), dtype="str"),
+        "only_won": pd.Series(
+            np.where(won & (rng.random(len(won)) < 0.4), "nurture", rng.choice(["a", "b", "c"], len(won))), dtype="str"
+        ),
         "single_column": pd.Series(np.where(won, rng.gamma(9, 60, len(won)), rng.gamma(2, 60, len(won)))),
         "measured_over_life": pd.Series(delay + rng.normal(0, 2, len(won))),
         "identifier": pd.Series(np.argsort(np.argsort(rng.normal(size=len(won)) + 1.5 * won)).astype(float)),
@@ -134,6 +137,7 @@ def _planted(name: str, world: tuple[pd.DataFrame, pd.DataFrame]) -> pd.Series:
     ("test", "strength"),
     [
         ("filled_after_outcome", "strong"),
+        ("only_won", "strong"),
         ("single_column", "strong"),
         ("measured_over_life", "strong"),
         ("identifier", "strong"),

@@ -33,6 +33,7 @@ from training.remedies import (
     IGNORE,
     LATEST_WINS,
     MATCH_IDS,
+    NET_AMOUNTS,
     NOT_BEFORE,
     READ_CELLS,
     REMOVE_REPEATED,
@@ -203,6 +204,13 @@ def amounts_end_the_warning(folder: Path) -> None:
     assert warned(deals_of(folder, ids, ["10"] * 40)) == []
 
 
+def amounts_paid_in_all_end_the_warning(folder: Path) -> None:
+    export(folder)
+    ids = [str(one) for one in range(40)]
+    assert warned(deals_of(folder, [*ids, "3"], ["10"] * 40 + ["-4"])) == [NET_AMOUNTS]
+    assert warned(deals_of(folder, ids, ["10"] * 3 + ["6"] + ["10"] * 36)) == []
+
+
 def dates_of_the_wins_allow_a_backtest(folder: Path) -> None:
     export(folder)
     assert known(settings_of(folder)).undated_outcomes
@@ -271,6 +279,7 @@ APPLIED: dict[str, Callable[..., None]] = {
     REMOVE_REPEATED: without_repeated_leads_no_ids_collide,
     READ_CELLS: readable_cells_go_on,
     ADD_AMOUNTS: amounts_end_the_warning,
+    NET_AMOUNTS: amounts_paid_in_all_end_the_warning,
     ADD_COLUMNS: better_columns_give_a_ranking,
     DATE_WINS: dates_of_the_wins_allow_a_backtest,
     NOT_BEFORE: leads_of_now_have_the_right_level,

@@ -65,12 +65,13 @@ def test_an_input_that_no_decision_of_the_service_had_stops(training: TrainingRe
     serve(own, bundle.id, matrix, datetime.now(UTC))
     served = served_inputs(bundle, training.known.leads, own, bundle)
     assert FIELD in served.unserved
-    [sentence] = [text for text in served.stopping if text.startswith(FIELD)]
+    [(sentence, remedy)] = [pair for pair in served.stopping if pair[0].startswith(FIELD)]
     assert f"{FIELD} is missing in 100% of the leads that the service scored in the last 45 days" in sentence
-    assert f"what to do: map {FIELD}" in sentence
+    assert remedy.startswith(f"map {FIELD}")
     decision = with_inputs(GateDecision(()), served.stopping)
     assert not decision.promote
-    assert decision.reasons[-1] == f"FAIL  {served.stopping[-1]}"
+    assert decision.reasons[-1] == f"FAIL  {'; '.join(served.stopping[-1])}"
+    assert decision.remedies[-1] == served.stopping[-1][1]
     assert served_inputs(bundle, training.known.leads, own, None).unserved == frozenset()
 
 
@@ -97,7 +98,7 @@ def test_findings_that_are_not_always_missing_warn(training: TrainingResult, own
     changed = leads.assign(**{FIELD: leads[FIELD].where(~half)})
     served = served_inputs(training.bundle, changed, own.model_copy(update={"skew_limit": 0.001}), None)
     assert FIELD in {finding.input for finding in served.others}
-    assert not [text for text in served.stopping if text.startswith(FIELD)]
+    assert not [text for text, _ in served.stopping if text.startswith(FIELD)]
     [finding] = [finding for finding in served.others if finding.input == FIELD]
     assert "leads of the latest 45 days, as they are scored" in served.sentence(finding)
     assert replace(served, findings=[]).others == []

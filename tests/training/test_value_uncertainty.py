@@ -25,7 +25,8 @@ def _level(ratio: float, error: float, spread: float = 0.0) -> ForecastLevel:
 
 def test_the_bundle_has_the_intervals(training: TrainingResult, result: Backtest) -> None:
     intervals = training.bundle.meta.intervals
-    assert intervals == value_intervals(result)
+    report = training.report
+    assert intervals == value_intervals(result, math.hypot(report.level_error, report.deal_size_error))
     assert intervals is not None
     assert set(intervals.channels) <= set(result.channels)
     assert intervals.total.low < 1.0 < intervals.total.high
@@ -55,6 +56,13 @@ def test_periods_and_channels_that_differ_are_less_certain(result: Backtest) -> 
     assert "rare" not in intervals.channels
     other = intervals.of_channel("rare")
     assert other.high / other.low > intervals.total.high / intervals.total.low
+
+
+def test_few_or_very_different_wins_of_the_training_widen_the_interval(result: Backtest) -> None:
+    exact = replace(result, money=_level(1.0, 0.001), channels={})
+    certain, lucky = value_intervals(exact).total, value_intervals(exact, 0.4).total
+    assert certain.high < 1.2
+    assert lucky.high == pytest.approx(math.exp(1.645 * math.hypot(0.4, 0.08)), rel=0.01)
 
 
 def test_without_wins_the_prior_remains(result: Backtest) -> None:
