@@ -214,6 +214,9 @@ class _PairedComparison:
             if lower:
                 failed.append(name)
         text = f"revenue in the top 20 % at least {least:.0%} of that of each simple method"
+        if least < 1.0 - TOP_TOLERANCE and not failed:
+            wins = int(self.holdout.won.sum())
+            text = f"{text}; with {wins:,} wins it is not certain that a simple method finds more"
         if failed:
             text = f"{', '.join(failed)} finds clearly more revenue: {text}"
         yield GateRule(not failed, text, "baselines, revenue", do=do if failed else "")

@@ -48,7 +48,7 @@ def response_within_5(response_touched: Mapping[int, int], response_untouched: M
     Message("Untouched MQLs"),
     Kind.LEADING,
     Unit.COUNT,
-    Message("MQLs without a contact by a person"),
+    Message("MQLs without a contact by a person so far, of all periods"),
     ({"untouched": 23}, 23),
     is_quality=True,
     higher_is_better=False,

@@ -107,6 +107,17 @@ def test_a_wrong_level_is_stopped_though_the_ranking_is_right(factor: float, wor
     assert word in failed(refused)[0]
 
 
+def test_too_few_wins_to_hold_a_simple_method_against_the_model_are_named() -> None:
+    """The model misses the largest of twelve deals: much revenue, and one deal, which many resamples do not have."""
+    wins = np.flatnonzero(WON)[:12]
+    inside = np.isin(np.arange(N), np.concatenate([wins, np.flatnonzero(~WON)[:200]]))
+    part, simple = HOLDOUT.part(inside), Forecast(GOOD.probability[inside], 1.0 * WON[inside])
+    misses = Forecast(simple.probability, np.where(part.revenue == part.revenue.max(), 0.0, simple.value))
+    [line] = [line for line in decide(part, misses, {"simple": simple}).lines if line.name == "baselines, revenue"]
+    assert line.passed
+    assert "with 12 wins it is not certain that a simple method finds more" in line.text
+
+
 def test_a_better_challenger_passes_every_rule() -> None:
     decision = decide(HOLDOUT, GOOD, {"average lead": AVERAGE}, FAIR)
     assert decision.promote
