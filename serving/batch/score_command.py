@@ -46,7 +46,7 @@ def score(  # noqa: PLR0913, PLR0917 - options of a command
         bool, typer.Option(help="Keep closed leads, scored as at their submit, instead of leaving them out")
     ] = False,
     keep: Annotated[
-        str, typer.Option(help="Columns of FILE to copy into the output, by their names there, such as Email,Company", metavar="COLUMNS")
+        str, typer.Option(help="Columns of FILE to copy into the output, such as Email,Company", metavar="COLUMNS")
     ] = "",
     reasons: Annotated[
         ReasonStyle | None,
