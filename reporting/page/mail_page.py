@@ -40,6 +40,8 @@ def render_mail(page: ReportPage, *, base_url: str = "") -> tuple[str, str, str]
     subject = f"{view.text(page.title)}: {view.numbers.period(page.first_day, page.last_day)}"
     lines = [*(_alarm(view, alarm) for alarm in page.alarms), *(_card(view, card) for card in page.cards)]
     scope = [view.numbers.period(page.first_day, page.last_day), page.zone, *([page.currency] if page.money else [])]
+    if page.compared is not None:
+        scope.append(view.t("against {period}", period=view.numbers.period(*page.compared)))
     head = [", ".join(scope)]
     head += [f"{view.text(view.levels[notice.level][1])}: {view.text(notice.message)}" for notice in page.notices]
     head += [

@@ -361,6 +361,8 @@ class ReportPage:
     ----------
     first_day, last_day
         Period, in days of `zone`.
+    compared
+        First and last day that the changes are against; None without a comparison.
     snapshot
         Id of the refresh whose data all blocks show.
     money
@@ -395,3 +397,4 @@ class ReportPage:
     reconciliation: tuple[Message, ...]
     formulas: tuple[FormulaText, ...]
     is_shared: bool = False
+    compared: tuple[date, date] | None = None

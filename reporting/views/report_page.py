@@ -157,6 +157,7 @@ def _page(
         title=TITLE,
         first_day=sums.days.first,
         last_day=sums.days.last,
+        compared=None if sums.compared is None else (sums.compared.first, sums.compared.last),
         zone=str(sums.zone),
         currency=settings.currency,
         language=settings.report.language,

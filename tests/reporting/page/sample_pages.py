@@ -412,6 +412,7 @@ def full() -> ReportPage:
     return ReportPage(
         title=Message("What marketing earned"),
         first_day=date(2026, 9, 1),
+        compared=(date(2026, 6, 3), date(2026, 8, 31)),
         last_day=date(2026, 11, 28),
         zone="Europe/Rome",
         currency="EUR",
