@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from conversions.export_worker import ExportWorker
-    from conversions.planned_changes import PlanResult
 
 Retention = Callable[..., Counter[str]]
 """`store.retention.delete_expired` with the store and the settings."""
@@ -56,7 +55,7 @@ def plan(
     """
     from conversions.export_context import open_export
     from conversions.plan_inputs import read_plan_inputs
-    from conversions.planner import LOOK_BACK
+    from conversions.plan_report import print_plan
     from conversions.planner import plan as add_planned
     from crm.consent_columns import describe_not_understood
     from models.bundle_loading import load_bundle
@@ -75,29 +74,11 @@ def plan(
         if not dry_run:
             details = {"leads": result.leads, "events": result.added.total()}
             export.record(AuditEntry("export.plan", "outbox", details=details))
-    rows = [(*key, f"{events:,}") for key, events in sorted(result.added.items())]
-    if rows:
-        console.print(table(("platform", "stage", "kind", "events"), rows, right=("events",)))
-    console.print(
-        f"{result.leads:,} leads of the last {LOOK_BACK.days} days: {result.added.total():,} events "
-        f"{'would be ' if dry_run else ''}added; {result.erased:,} leads left out because the person was erased"
-    )
-    _print_plan_notes(result)
+    print_plan(result, dry_run=dry_run)
     if inputs.consents_not_understood:
         errors.print(describe_not_understood(inputs.consents_not_understood), markup=False, soft_wrap=True)
-    if (rows or result.resumed) and not dry_run:
+    if (result.added or result.resumed) and not dry_run:
         console.print("Next: leadworth export run")
-
-
-def _print_plan_notes(result: PlanResult) -> None:
-    """Print changes of consent, and optional fields that will be sent corrected or left out."""
-    if result.consents:
-        counts = ", ".join(f"{answer} for {leads:,} leads" for answer, leads in sorted(result.consents.items()))
-        resumed = f"; {result.resumed:,} events that waited for it are sent" if result.resumed else ""
-        console.print(f"Consent columns: newly {counts}{resumed}", soft_wrap=True)
-    if result.repairs:
-        counts = ", ".join(f"{repair} ({leads:,})" for repair, leads in result.repairs.most_common())
-        errors.print(f"optional fields that are sent corrected or left out: {counts}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -311,15 +292,17 @@ def compare(
 
 @app.command()
 def approve(
-    version: Annotated[str, typer.Argument(help="Version of the model, as in `leadworth models list`.")],
+    version: Annotated[str, typer.Argument(help="Version or alias of the model, as in `leadworth models list`.")],
     config: Config = Path(FILE_NAME),
 ) -> None:
     """Approve a model version: skip the 20 % per week ramp."""
     from conversions.export_context import open_export
+    from conversions.model_approval import approvable_version
     from store import approvals
     from store.audit_log import AuditEntry
 
     with open_export(config) as export, export.engine.begin() as connection:
+        version = approvable_version(connection, export.settings, version)
         approvals.approve(connection, version, getpass.getuser(), datetime.now(UTC))
         export.audit(connection, AuditEntry("export.approve", "model", version))
     console.print(f"Values of model {version} are sent without the ramp from now on", markup=False)
@@ -335,9 +318,12 @@ def consent(
     source: Annotated[str, typer.Option(help="Where the consent was given or withdrawn.")] = "command",
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Record that a person granted or withdrew consent; it applies to all events that are not sent yet."""
+    """Record that a person granted or withdrew consent; it applies to all events that are not sent yet.
+
+    A lead that is not known yet is recorded too, with a warning: its consent holds when it arrives.
+    """
     from conversions.export_context import open_export
-    from store import consents
+    from store import consents, decision_log, outbox_queries
     from store.audit_log import AuditEntry
 
     options = {"ad_user_data": data, "ad_personalization": personal}
@@ -348,7 +334,16 @@ def consent(
         consents.record(connection, lead, granted, source, datetime.now(UTC))
         pseudonym = export.audit_log.pseudonym(lead)
         export.audit(connection, AuditEntry("lead.consent", "lead", pseudonym, details=granted))
+        known = outbox_queries.knows_lead(connection, lead) or decision_log.first_times(connection, [lead])
     console.print(f"Recorded: {', '.join(f'{name} {answer}' for name, answer in granted.items())}")
+    if not known:
+        errors.print(
+            f"no lead {lead!r} was scored by the service or planned for export yet: the record holds when it arrives; "
+            "what to do: compare the id with the column that [leads.columns] lead_id names, and record it again if it "
+            "is another",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @app.command()

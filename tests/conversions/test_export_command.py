@@ -17,13 +17,14 @@ from typer.testing import CliRunner, Result
 from conversions.export_command import app
 from conversions.sandbox.peer_servers import Sandbox, variables
 from leadworth.cli import COMMANDS
-from leadworth.errors import ConfigurationError, InputError
+from leadworth.errors import ConfigurationError, InputError, RegistryError
 from simulation import simulate
 from simulation.export_files import write
 from store.engine import open_engine
 from store.schema import export_events, export_receipts
 from store.timestamps import stamp
 from tests.make_bundle import make_bundle
+from tests.make_registry import make_registry
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_all_commands_in_order(business: Path, bundle: Path, caplog: pytest.LogC
     assert "0 events requeued" in ok("retry")
     assert "is the best primary goal" in ok("doctor").replace("\n", " ")
     assert "Recorded" in ok("consent", lead["lead_id"], "--no-data", "--source", "a letter")
-    assert "without the ramp" in ok("approve", "2")
+    assert "without the ramp" in ok("approve", lead["model_version"])
     ok("run")
     with engine.begin() as connection:  # four days later, a third was never processed
         connection.execute(
@@ -144,6 +145,25 @@ def test_settings_without_a_platform(tmp_path: Path) -> None:
 def test_unknown_lead(business: Path) -> None:
     assert isinstance(run(business, "explain", "nobody").exception, InputError)
     assert isinstance(run(business, "consent", "nobody").exception, InputError)
+
+
+def test_unknown_version_is_not_approved(business: Path) -> None:
+    make_registry(business).register(make_bundle().save(business / "bundle"))
+    refused = run(business, "approve", "banana")
+    assert isinstance(refused.exception, RegistryError)
+    assert "no version 'banana'; allowed: 1" in str(refused.exception)
+    assert "Values of model 1" in run(business, "approve", "1").output
+
+
+def test_consent_of_a_lead_that_is_not_known_is_recorded_with_a_warning(business: Path, bundle: Path) -> None:
+    first = pd.read_csv(business / "leads.csv", dtype="str")["Lead ID"].iloc[-1]
+    early = run(business, "consent", first, "--no-data")
+    assert (early.exit_code, "Recorded" in early.output, f"no lead {first!r}" in early.output) == (0, True, True)
+    run(business, "plan", "--bundle", str(bundle))
+    assert "no lead" not in run(business, "consent", first, "--no-data").output
+    assert "no consent is recorded, or it was withdrawn" in " ".join(
+        (run(business, "run").output + run(business, "explain", first).output).split()
+    )
 
 
 def test_platform_that_is_not_set_up(business: Path) -> None:
