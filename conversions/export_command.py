@@ -191,19 +191,22 @@ def _show_counts(counts: Counter[tuple[str, str]], what: str) -> None:
 
 @app.command()
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, config: Config = Path(FILE_NAME)
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_of: AsOf = None,
+    config: Config = Path(FILE_NAME),
 ) -> None:
     """Show the outbox: accepted, waiting and rejected events, with reasons. Exits with 2 if there is an alarm.
 
     An alarm is raised if a platform, 72 hours later, has processed over 5 % fewer or more events than it
-    accepted.
+    accepted. After a replay, give it the --as-of of the last run.
     """
     from conversions.export_context import open_export
     from conversions.outbox_status import outbox_status
     from conversions.status_report import print_status, status_as_json
 
     with open_export(config) as export, export.engine.connect() as connection:
-        current = outbox_status(connection, datetime.now(UTC))
+        clock, _ = export.clock(as_of)
+        current = outbox_status(connection, clock())
         currency = export.settings.currency
     if as_json:
         console.print_json(json.dumps(status_as_json(current)))

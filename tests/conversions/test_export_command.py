@@ -203,6 +203,9 @@ def test_past_month_is_replayed_against_a_sandbox_of_that_time(
             assert run(tmp_path, "run", "--to", name, *as_of).exit_code == 0
             assert sandbox.of(name).counters["accepted"] > 0
             assert not sandbox.of(name).refused
+        assert "ALARM" in run(tmp_path, "status").output
+        done = run(tmp_path, "status", *as_of)
+        assert (done.exit_code, "ALARM" in done.output) == (0, False)
         monkeypatch.setenv("LEADWORTH_EXPORT__META__ENDPOINT", "https://graph.facebook.com")
         refused = run(tmp_path, "run", "--to", "meta", *as_of)
         assert isinstance(refused.exception, ConfigurationError)
