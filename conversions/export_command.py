@@ -50,8 +50,10 @@ def plan(
 ) -> None:
     """Add the events that follow from the CRM to the outbox: new leads, later stages, restatements, retractions.
 
-    Run it every night. It reads the exports that leadworth.toml names. A second run adds nothing. With --as-of the
-    exports must be those of that time: what happened later is not left out.
+    Run it every night. It reads the exports that leadworth.toml names. A second run adds nothing, unless events were
+    sent in between: where a platform adds values up, a later stage of a lead waits until the one before is sent. Stages
+    that wait, or are not added for another reason, are counted. With --as-of the exports must be those of that time:
+    what happened later is not left out.
     """
     from conversions.export_context import open_export
     from conversions.plan_inputs import read_plan_inputs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conversions.outbox_status import reason
 from conversions.planner import LOOK_BACK
 from leadworth.console import console, errors, table
 
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def print_plan(result: PlanResult, *, dry_run: bool) -> None:
-    """Print the events that a plan added, or would add, changes of consent, and fields that will be sent corrected."""
+    """Print the events that a plan added, or would add, and what it did not add and why.
+
+    Then changes of consent, and optional fields that will be sent corrected or left out.
+    """
     rows = [(*key, f"{events:,}") for key, events in sorted(result.added.items())]
     if rows:
         console.print(table(("platform", "stage", "kind", "events"), rows, right=("events",)))
@@ -20,6 +24,11 @@ def print_plan(result: PlanResult, *, dry_run: bool) -> None:
         f"{result.leads:,} leads of the last {LOOK_BACK.days} days: {result.added.total():,} events "
         f"{'would be ' if dry_run else ''}added; {result.erased:,} leads left out because the person was erased"
     )
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for (name, stage, code), leads in sorted(result.unplanned.items()):
+        by_reason.setdefault((name, code), []).append(f"{stage} {leads:,}")
+    for (name, code), stages in by_reason.items():
+        console.print(f"  {name}: not added: {', '.join(stages)}: {reason(code)}", markup=False, soft_wrap=True)
     if result.consents:
         counts = ", ".join(f"{answer} for {leads:,} leads" for answer, leads in sorted(result.consents.items()))
         resumed = f"; {result.resumed:,} events that waited for it are sent" if result.resumed else ""

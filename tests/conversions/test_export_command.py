@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -58,7 +59,10 @@ def test_all_commands_in_order(business: Path, bundle: Path, caplog: pytest.LogC
         outputs.append(done.output)
         return done.output
 
-    assert "would be added" in ok("plan", "--dry-run", "--bundle", str(bundle))
+    planned = ok("plan", "--dry-run", "--bundle", str(bundle))
+    assert "would be added" in planned
+    assert re.search(r"meta: not added: lead \d+.*: older than the platform's window", planned)
+    assert re.search(r"linkedin: not added: .*qualified \d+.*: waits until the stage before it is sent", planned)
     assert "events added" in ok("plan", "--bundle", str(bundle)).replace("\n", " ")
     report = business / "report.json"
     assert "nothing was sent" in ok("run", "--dry-run", "--report", str(report))
