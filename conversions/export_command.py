@@ -244,30 +244,41 @@ def retry(
 
 
 @app.command()
-def explain(lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: Config = Path(FILE_NAME)) -> None:
-    """Show all events of a lead: what was sent to which platform, what was not, why, and by which consent."""
-    from conversions.consent_evidence import describe_evidence
+def explain(
+    lead: Annotated[str, typer.Argument(help="Id of a lead.")],
+    bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of the champion.")] = None,
+    crm: Annotated[
+        bool, typer.Option(help="Read the CRM to say why stages have no event; takes as long as a plan.")
+    ] = True,
+    as_of: AsOf = None,
+    config: Config = Path(FILE_NAME),
+) -> None:
+    """Show all events of a lead: what was sent to which platform, what was not, why, and by which consent.
+
+    Stages without an event follow, with the reason that the plan has.
+    """
     from conversions.export_context import open_export
+    from conversions.lead_report import print_events, print_unplanned
     from conversions.outbox_status import timeline
+    from conversions.unplanned_stages import read_unplanned
     from store.audit_log import AuditEntry
 
-    with open_export(config) as export, export.engine.begin() as connection:
-        export.audit(connection, AuditEntry("lead.exports", "lead", export.audit_log.pseudonym(lead)))
-        events = list(timeline(connection, lead))
-    if not events:
-        raise InputError(f"the outbox has no event of lead {lead!r}", do="see `leadworth export plan --dry-run`")
-    columns = ("destination", "stage", "version", "kind", "value")
-    rows = [
-        (row["created_at"][:16], *(row[name] for name in columns), row["sent_value"] or "-", row["state"], row["why"])
-        for row in events
-    ]
-    headings = ("added (UTC)", "platform", "stage", "version", "kind", "value", "sent value", "state", "why")
-    console.print(table(headings, rows, right=("version", "value", "sent value")))
-    for row in events:
-        name = f"{row['destination']}, {row['stage']} {row['version']}"
-        for text in (*describe_evidence(row["consent"]), *([f"repaired: {row['repairs']}"] if row["repairs"] else [])):
-            console.print(f"  {name}: {text}", markup=False, soft_wrap=True)
-    console.print(f"Transactions: {', '.join(sorted({row['transaction_id'] for row in events}))}", soft_wrap=True)
+    with open_export(config) as export:
+        with export.engine.begin() as connection:
+            export.audit(connection, AuditEntry("lead.exports", "lead", export.audit_log.pseudonym(lead)))
+            events = list(timeline(connection, lead))
+        stages, unknown = None, "the CRM was not read (--no-crm)"
+        if crm:
+            with console.status("Reading the CRM"):
+                stages, unknown = read_unplanned(export, lead, bundle, as_of)
+    if not events and stages is None:
+        raise InputError(f"the outbox has no event of lead {lead!r}, and {unknown}", do="check the id")
+    if events:
+        print_events(events)
+    if stages is None:
+        errors.print(f"why other stages have no event is not known: {unknown}", markup=False, soft_wrap=True)
+    else:
+        print_unplanned(stages)
 
 
 @app.command()

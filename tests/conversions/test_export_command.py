@@ -80,7 +80,8 @@ def test_all_commands_in_order(business: Path, bundle: Path, caplog: pytest.LogC
             connection.execute(export_events.select().where(export_events.c.sent_value.is_not(None))).mappings().first()
         )
         assert lead is not None
-    assert "accepted" in ok("explain", lead["lead_id"])
+    assert "accepted" in ok("explain", lead["lead_id"], "--bundle", str(bundle))
+    assert "not known: the CRM was not read" in ok("explain", lead["lead_id"], "--no-crm")
     assert "0 events requeued" in ok("retry")
     assert "is the best primary goal" in ok("doctor").replace("\n", " ")
     assert "Recorded" in ok("consent", lead["lead_id"], "--no-data", "--source", "a letter")
@@ -168,6 +169,16 @@ def test_consent_of_a_lead_that_is_not_known_is_recorded_with_a_warning(business
     assert "no consent is recorded, or it was withdrawn" in " ".join(
         (run(business, "run").output + run(business, "explain", first).output).split()
     )
+
+
+def test_lead_that_is_too_old_for_a_platform_is_explained(business: Path, bundle: Path) -> None:
+    ids = pd.read_csv(business / "leads.csv", dtype="str")["Lead ID"]
+    run(business, "plan", "--bundle", str(bundle))
+    texts = [run(business, "explain", lead, "--bundle", str(bundle)).output for lead in ids.iloc[[-350, -300]]]
+    assert all(re.search(r"meta, lead.*: too old for meta: \d\d days, at most 7\n", text) for text in texts)
+    assert not re.search(r"google, lead", texts[0].partition("No event:")[2])
+    without = run(business, "explain", ids.iloc[-350])
+    assert "why other stages have no event is not known" in without.output
 
 
 def test_platform_that_is_not_set_up(business: Path) -> None:
