@@ -42,3 +42,14 @@ class Capabilities:
     repeats: timedelta | None = timedelta(days=3650)
     ask_after: timedelta | None = None
     consents: bool = True
+
+    @property
+    def window_days(self) -> int:
+        """The window in whole days, as the platform names it; ours may be shorter by a margin.
+
+        Examples
+        --------
+        >>> Capabilities(batch=1, window=timedelta(days=7) - timedelta(hours=1)).window_days
+        7
+        """
+        return round(self.window / timedelta(days=1))

@@ -91,7 +91,7 @@ def _times(event: ConversionEvent, limits: Capabilities, now: datetime) -> None:
     if event.kind is EventKind.CONVERSION:
         start = clicked if clicked is not None and limits.from_click else event.happened_at
         if now - start > limits.window:
-            raise EventRejected("too-old", f"older than {limits.window.days} days", EventState.EXPIRED)
+            raise EventRejected("too-old", f"older than {limits.window_days} days", EventState.EXPIRED)
     elif limits.restate is not None and now - event.happened_at > limits.restate:
         raise EventRejected("too-old", f"a value can be replaced within {limits.restate.days} days", EventState.EXPIRED)
 

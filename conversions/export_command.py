@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from conversions.export_worker import ExportWorker
-    from conversions.planned_changes import PlanResult
 
 Retention = Callable[..., Counter[str]]
 """`store.retention.delete_expired` with the store and the settings."""
@@ -51,12 +50,14 @@ def plan(
 ) -> None:
     """Add the events that follow from the CRM to the outbox: new leads, later stages, restatements, retractions.
 
-    Run it every night. It reads the exports that leadworth.toml names. A second run adds nothing. With --as-of the
-    exports must be those of that time: what happened later is not left out.
+    Run it every night. It reads the exports that leadworth.toml names. A second run adds nothing, unless events were
+    sent in between: where a platform adds values up, a later stage of a lead waits until the one before is sent. Stages
+    that wait, or are not added for another reason, are counted. With --as-of the exports must be those of that time:
+    what happened later is not left out.
     """
     from conversions.export_context import open_export
     from conversions.plan_inputs import read_plan_inputs
-    from conversions.planner import LOOK_BACK
+    from conversions.plan_report import print_plan
     from conversions.planner import plan as add_planned
     from crm.consent_columns import describe_not_understood
     from models.bundle_loading import load_bundle
@@ -75,29 +76,11 @@ def plan(
         if not dry_run:
             details = {"leads": result.leads, "events": result.added.total()}
             export.record(AuditEntry("export.plan", "outbox", details=details))
-    rows = [(*key, f"{events:,}") for key, events in sorted(result.added.items())]
-    if rows:
-        console.print(table(("platform", "stage", "kind", "events"), rows, right=("events",)))
-    console.print(
-        f"{result.leads:,} leads of the last {LOOK_BACK.days} days: {result.added.total():,} events "
-        f"{'would be ' if dry_run else ''}added; {result.erased:,} leads left out because the person was erased"
-    )
-    _print_plan_notes(result)
+    print_plan(result, dry_run=dry_run)
     if inputs.consents_not_understood:
         errors.print(describe_not_understood(inputs.consents_not_understood), markup=False, soft_wrap=True)
-    if (rows or result.resumed) and not dry_run:
+    if (result.added or result.resumed) and not dry_run:
         console.print("Next: leadworth export run")
-
-
-def _print_plan_notes(result: PlanResult) -> None:
-    """Print changes of consent, and optional fields that will be sent corrected or left out."""
-    if result.consents:
-        counts = ", ".join(f"{answer} for {leads:,} leads" for answer, leads in sorted(result.consents.items()))
-        resumed = f"; {result.resumed:,} events that waited for it are sent" if result.resumed else ""
-        console.print(f"Consent columns: newly {counts}{resumed}", soft_wrap=True)
-    if result.repairs:
-        counts = ", ".join(f"{repair} ({leads:,})" for repair, leads in result.repairs.most_common())
-        errors.print(f"optional fields that are sent corrected or left out: {counts}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -210,19 +193,22 @@ def _show_counts(counts: Counter[tuple[str, str]], what: str) -> None:
 
 @app.command()
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, config: Config = Path(FILE_NAME)
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_of: AsOf = None,
+    config: Config = Path(FILE_NAME),
 ) -> None:
     """Show the outbox: accepted, waiting and rejected events, with reasons. Exits with 2 if there is an alarm.
 
     An alarm is raised if a platform, 72 hours later, has processed over 5 % fewer or more events than it
-    accepted.
+    accepted. After a replay, give it the --as-of of the last run.
     """
     from conversions.export_context import open_export
     from conversions.outbox_status import outbox_status
     from conversions.status_report import print_status, status_as_json
 
     with open_export(config) as export, export.engine.connect() as connection:
-        current = outbox_status(connection, datetime.now(UTC))
+        clock, _ = export.clock(as_of)
+        current = outbox_status(connection, clock())
         currency = export.settings.currency
     if as_json:
         console.print_json(json.dumps(status_as_json(current)))
@@ -258,30 +244,41 @@ def retry(
 
 
 @app.command()
-def explain(lead: Annotated[str, typer.Argument(help="Id of a lead.")], config: Config = Path(FILE_NAME)) -> None:
-    """Show all events of a lead: what was sent to which platform, what was not, why, and by which consent."""
-    from conversions.consent_evidence import describe_evidence
+def explain(
+    lead: Annotated[str, typer.Argument(help="Id of a lead.")],
+    bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle, instead of the champion.")] = None,
+    crm: Annotated[
+        bool, typer.Option(help="Read the CRM to say why stages have no event; takes as long as a plan.")
+    ] = True,
+    as_of: AsOf = None,
+    config: Config = Path(FILE_NAME),
+) -> None:
+    """Show all events of a lead: what was sent to which platform, what was not, why, and by which consent.
+
+    Stages without an event follow, with the reason that the plan has.
+    """
     from conversions.export_context import open_export
+    from conversions.lead_report import print_events, print_unplanned
     from conversions.outbox_status import timeline
+    from conversions.unplanned_stages import read_unplanned
     from store.audit_log import AuditEntry
 
-    with open_export(config) as export, export.engine.begin() as connection:
-        export.audit(connection, AuditEntry("lead.exports", "lead", export.audit_log.pseudonym(lead)))
-        events = list(timeline(connection, lead))
-    if not events:
-        raise InputError(f"the outbox has no event of lead {lead!r}", do="see `leadworth export plan --dry-run`")
-    columns = ("destination", "stage", "version", "kind", "value")
-    rows = [
-        (row["created_at"][:16], *(row[name] for name in columns), row["sent_value"] or "-", row["state"], row["why"])
-        for row in events
-    ]
-    headings = ("added (UTC)", "platform", "stage", "version", "kind", "value", "sent value", "state", "why")
-    console.print(table(headings, rows, right=("version", "value", "sent value")))
-    for row in events:
-        name = f"{row['destination']}, {row['stage']} {row['version']}"
-        for text in (*describe_evidence(row["consent"]), *([f"repaired: {row['repairs']}"] if row["repairs"] else [])):
-            console.print(f"  {name}: {text}", markup=False, soft_wrap=True)
-    console.print(f"Transactions: {', '.join(sorted({row['transaction_id'] for row in events}))}", soft_wrap=True)
+    with open_export(config) as export:
+        with export.engine.begin() as connection:
+            export.audit(connection, AuditEntry("lead.exports", "lead", export.audit_log.pseudonym(lead)))
+            events = list(timeline(connection, lead))
+        stages, unknown = None, "the CRM was not read (--no-crm)"
+        if crm:
+            with console.status("Reading the CRM"):
+                stages, unknown = read_unplanned(export, lead, bundle, as_of)
+    if not events and stages is None:
+        raise InputError(f"the outbox has no event of lead {lead!r}, and {unknown}", do="check the id")
+    if events:
+        print_events(events)
+    if stages is None:
+        errors.print(f"why other stages have no event is not known: {unknown}", markup=False, soft_wrap=True)
+    else:
+        print_unplanned(stages)
 
 
 @app.command()
@@ -311,15 +308,17 @@ def compare(
 
 @app.command()
 def approve(
-    version: Annotated[str, typer.Argument(help="Version of the model, as in `leadworth models list`.")],
+    version: Annotated[str, typer.Argument(help="Version or alias of the model, as in `leadworth models list`.")],
     config: Config = Path(FILE_NAME),
 ) -> None:
     """Approve a model version: skip the 20 % per week ramp."""
     from conversions.export_context import open_export
+    from conversions.model_approval import approvable_version
     from store import approvals
     from store.audit_log import AuditEntry
 
     with open_export(config) as export, export.engine.begin() as connection:
+        version = approvable_version(connection, export.settings, version)
         approvals.approve(connection, version, getpass.getuser(), datetime.now(UTC))
         export.audit(connection, AuditEntry("export.approve", "model", version))
     console.print(f"Values of model {version} are sent without the ramp from now on", markup=False)
@@ -335,9 +334,12 @@ def consent(
     source: Annotated[str, typer.Option(help="Where the consent was given or withdrawn.")] = "command",
     config: Config = Path(FILE_NAME),
 ) -> None:
-    """Record that a person granted or withdrew consent; it applies to all events that are not sent yet."""
+    """Record that a person granted or withdrew consent; it applies to all events that are not sent yet.
+
+    A lead that is not known yet is recorded too, with a warning: its consent holds when it arrives.
+    """
     from conversions.export_context import open_export
-    from store import consents
+    from store import consents, decision_log, outbox_queries
     from store.audit_log import AuditEntry
 
     options = {"ad_user_data": data, "ad_personalization": personal}
@@ -348,7 +350,16 @@ def consent(
         consents.record(connection, lead, granted, source, datetime.now(UTC))
         pseudonym = export.audit_log.pseudonym(lead)
         export.audit(connection, AuditEntry("lead.consent", "lead", pseudonym, details=granted))
+        known = outbox_queries.knows_lead(connection, lead) or decision_log.first_times(connection, [lead])
     console.print(f"Recorded: {', '.join(f'{name} {answer}' for name, answer in granted.items())}")
+    if not known:
+        errors.print(
+            f"no lead {lead!r} was scored by the service or planned for export yet: the record holds when it arrives; "
+            "what to do: compare the id with the column that [leads.columns] lead_id names, and record it again if it "
+            "is another",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @app.command()

@@ -12,10 +12,12 @@ from crm.consent_columns import describe_not_understood, read_consents_not_under
 from leadworth.errors import LeadworthError
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.platform_section import STAGES
+from store.lead_identifiers import newest_submit
 from store.outbox_totals import newest_stages
 from store.platform_limits import CircuitState, open_circuits
 
 if TYPE_CHECKING:
+    from conversions.destination import Destination
     from conversions.export_context import ExportContext
     from leadworth.settings import Settings
 
@@ -33,9 +35,11 @@ def findings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
         by_platform = readiness(connection, now)
         leads = coverage(connection, export.settings, export.cipher, now)
         newest = newest_stages(connection)
-    for name in export.destinations:
+        newest_lead = newest_submit(connection)
+    for name, destination in export.destinations.items():
         yield from _circuit(name, circuits.get(name))
-        yield from _goal(name, by_platform.get(name, []), newest.get(name))
+        entries = by_platform.get(name, [])
+        yield from _goal(name, entries) if entries else [_no_stage(destination, newest.get(name), newest_lead, now)]
         yield from _identifiers(name, leads)
     yield from _repairs(leads)
     yield from _consent(leads)
@@ -72,14 +76,24 @@ def _circuit(name: str, circuit: CircuitState | None) -> Iterator[HealthFinding]
         yield HealthFinding(Severity.FAIL, name, what, "correct the access, then `leadworth export retry`")
 
 
-def _goal(name: str, entries: list[Readiness], newest: str | None) -> Iterator[HealthFinding]:
-    if not entries:
-        what, do = "no stage in the last 30 days", "run `leadworth export plan` every night"
-        if newest is not None:  # a plan has run: another one finds the same
-            what += f"; the newest is of {newest[:10]}"
-            do = "check that forms send leads, and that [leads] and [outcomes] name an export of today"
-        yield HealthFinding(Severity.WARN, name, what, do)
-        return
+def _no_stage(
+    destination: Destination, newest: str | None, newest_lead: datetime | None, now: datetime
+) -> HealthFinding:
+    """Return the finding of a platform without a stage in 30 days, with the reason that is known."""
+    what = "no stage in the last 30 days"
+    do = "check that forms send leads, and that [leads] and [outcomes] name an export of today"
+    limits = destination.limits
+    if newest is not None:  # a plan has run: another one finds the same
+        what += f"; the newest is of {newest[:10]}"
+    elif newest_lead is not None and now - newest_lead >= limits.window:
+        days = limits.window_days
+        what += f": the newest lead is of {newest_lead:%Y-%m-%d}, and this platform takes events of {days} days"
+    else:
+        do = "run `leadworth export plan` every night"
+    return HealthFinding(Severity.WARN, destination.name, what, do)
+
+
+def _goal(name: str, entries: list[Readiness]) -> Iterator[HealthFinding]:
     total, *campaigns = entries
     counts = _counts(total)
     if total.goal is None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conversions.reconciliation import Difference, processing_differences
-from conversions.stage_events import NEGATIVE
+from conversions.stage_events import JUNK, NEGATIVE, NO_ACTION, TOO_OLD, WAITS
 from leadworth.platform_catalog import platforms
 from store import outbox_totals, receipts
 from store.event_state import WAITING, EventState
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 _REASONS = {
     "no-consent": "no consent is recorded, or it was withdrawn",
     "no-identifiers": "the lead has no identifier that this platform accepts",
-    "junk": "the lead was found to be junk before it was sent",
+    JUNK: "the lead was found to be junk before it was sent",
     "erased": "the person was erased",
     NEGATIVE: "the lead is worth less than was sent, and this platform cannot reduce a value",
-    "no-action": "the settings name no action for this stage",
-    "window-closed": "older than the platform's window",
+    NO_ACTION: "the settings name no action for this stage",
+    TOO_OLD: "older than the platform's window",
     "too-old": "older than the platform's window",
+    WAITS: "waits until the stage before it is sent; a plan after that adds it",
     "held-new-model": "held until enough leads show how far the new model changes this channel",
     "paced": "rate limit of the platform, or end of the lease",
     "door-closed": "circuit breaker open, authorization failed: see `leadworth export doctor`",

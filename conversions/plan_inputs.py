@@ -164,6 +164,7 @@ def read_plan_inputs(
     *,
     as_of: datetime | None = None,
     scored: ScoredLeads | None = None,
+    only: str | None = None,
 ) -> PlanInputs:
     """Read leads and outcomes of the CRM, feedback and decisions, and score the leads that have no decision.
 
@@ -175,6 +176,8 @@ def read_plan_inputs(
         Time of the outcomes; left out: the snapshot of the settings, else now.
     scored
         Scores of earlier plans in this process.
+    only
+        Id of the only lead to score; scores of others that have no decision are then missing.
     """
     history = read_history(settings)
     units = account_units(history)
@@ -194,7 +197,10 @@ def read_plan_inputs(
     with engine.connect() as connection:
         decided = _decisions(leads["lead_id"].tolist(), connection)
     scored = ScoredLeads() if scored is None else scored
-    scored.add(bundle, leads, decided.index, as_of)
+    settled = decided.index
+    if only is not None:
+        settled = settled.append(pd.Index(leads.loc[leads["lead_id"] != only, "lead_id"]))
+    scored.add(bundle, leads, settled, as_of)
     others = scored.table[~scored.table.index.isin(decided.index)]
     known = pd.concat([decided, others]) if len(decided) else others
     scores = known.reindex(leads["lead_id"]).rename_axis("lead_id").reset_index()

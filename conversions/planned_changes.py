@@ -12,7 +12,7 @@ from conversions.consent_changes import changed_consents, resumable, retractable
 from conversions.event_repairs import repair_identifiers, repair_times
 from conversions.person_identifiers import identifiers_of, region_of_lead
 from conversions.retractions import retraction, retraction_payload
-from conversions.stage_events import Progress, rows_to_add
+from conversions.stage_events import Progress, rows_to_add, unplanned
 from store import consents, outbox
 from store.consents import ConsentRecord, Records
 from store.event_state import EventState
@@ -46,6 +46,8 @@ class PlanResult:
         Events that were suppressed for want of consent and are sent now.
     repairs
         Correction or omission of an optional field -> leads whose identifiers are new.
+    unplanned
+        (platform, stage, code) -> leads that reached the stage and get no event now.
     """
 
     leads: int = 0
@@ -54,6 +56,7 @@ class PlanResult:
     consents: Counter[str] = field(default_factory=Counter)
     resumed: int = 0
     repairs: Counter[str] = field(default_factory=Counter)
+    unplanned: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class PlannedChanges:
         Events that were suppressed for want of consent and are sent now.
     repairs
         Correction or omission of an optional field -> leads whose identifiers are new.
+    unplanned
+        (platform, stage, code) -> leads that reached the stage and get no event now.
     """
 
     settings: Settings
@@ -107,6 +112,7 @@ class PlannedChanges:
     junk: list[str] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)
     repairs: Counter[str] = field(default_factory=Counter)
+    unplanned: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add_lead(self, lead: Row, progress: Progress) -> None:
         """Add the changes of one lead."""
@@ -129,6 +135,9 @@ class PlannedChanges:
                 continue
             if not progress.rejected:
                 events = self._resume(events, consent, destination)
+            self.unplanned.update(
+                (destination.name, stage, code) for stage, code in unplanned(progress, destination, events, self.now)
+            )
             self.rows["export_events"] += rows_to_add(
                 progress, destination, events, self.writer.cipher, self.settings.export.restate_from, self.now
             )
@@ -150,6 +159,7 @@ class PlannedChanges:
         result.consents.update("granted" if granted else "withdrawn" for _, granted in answers)
         result.resumed += len(self.resumed)
         result.repairs += self.repairs
+        result.unplanned += self.unplanned
 
     def _add_consents(self, lead: Row) -> Mapping[str, ConsentRecord]:
         """Add the entries of changed consent columns; return those that hold then."""

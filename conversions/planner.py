@@ -76,12 +76,12 @@ def plan(
     result = PlanResult()
     for part in chunks(recent.tolist()):
         now = clock()
-        leads = _records(inputs.leads[plain].iloc[part])
+        leads = records(inputs.leads[plain].iloc[part])
         with engine.connect() as connection:
-            stored = _read_stored(connection, leads, writer)
+            stored = read_stored(connection, leads, writer)
         changes = PlannedChanges(settings, writer, stored, now)
-        scores = _records(inputs.scores.iloc[part])
-        outcomes = _records(inputs.outcomes.iloc[part])
+        scores = records(inputs.scores.iloc[part])
+        outcomes = records(inputs.outcomes.iloc[part])
         for index, lead, score, outcome in zip(part, leads, scores, outcomes, strict=True):
             if lead["lead_id"] in stored.erased:
                 result.erased += 1
@@ -170,8 +170,14 @@ def progress_of(
     )
 
 
-def _records(table: pd.DataFrame) -> list[Row]:
-    """Return the rows of a table with Python values, None for missing ones."""
+def records(table: pd.DataFrame) -> list[Row]:
+    """Return the rows of a table with Python values, None for missing ones.
+
+    Examples
+    --------
+    >>> records(pd.DataFrame({"lead_id": ["L1"], "revenue": [float("nan")]}))
+    [{'lead_id': 'L1', 'revenue': None}]
+    """
     names = [str(name) for name in table]
     columns = [_values(table.iloc[:, position]) for position in range(len(names))]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
@@ -184,7 +190,8 @@ def _values(column: pd.Series) -> list[Any]:
     return [None if missing else value for value, missing in zip(values, column.isna(), strict=True)]
 
 
-def _read_stored(connection: Connection, leads: Sequence[Row], writer: OutboxWriter) -> StoredLeads:
+def read_stored(connection: Connection, leads: Sequence[Row], writer: OutboxWriter) -> StoredLeads:
+    """Return what the store has of some leads, given as their rows of the lead table."""
     ids = [str(lead["lead_id"]) for lead in leads]
     events: dict[tuple[str, str], list[Row]] = {}
     for row in outbox_queries.events_of_leads(connection, ids, outbox_queries.PLAN_COLUMNS):

@@ -5,6 +5,8 @@ final revenue. A platform that counts gets increments: each stage adds the prese
 before, so that the increments of a lead add up to its final revenue to the cent. A negative increment cannot
 be sent to any platform (the event of a lost lead is sent with zero). It is kept in the outbox as suppressed,
 so that the sum holds there and shows how much more was sent than the lead was worth.
+
+A stage that gets no event has a reason, which `unplanned` returns by the same rules.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ ENDS = ("won", "lost", "junk")
 COUNTED = {*DELIVERED, EventState.UNCERTAIN}
 """States of events that the platform counts, or may count."""
 NEGATIVE = "negative-increment"
+TOO_OLD, WAITS, JUNK, NO_ACTION = "window-closed", "waits-for-stage", "junk", "no-action"
+"""Codes of the reasons why a stage gets no event."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,77 @@ def rows_to_add(
         yield from _versions(progress, destination, events, cipher, restate_from, now)
 
 
+def unplanned(
+    progress: Progress, destination: Destination, events: Sequence[Row], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """Yield the stages that a lead has reached, but for which `rows_to_add` adds no event, with the code of the reason.
+
+    Stages that have an event are left out, and those without an action of the platform, unless they wait for another.
+
+    Parameters
+    ----------
+    progress
+        Stages and value of the lead.
+    destination
+        The platform.
+    events
+        The lead's events at this platform, in order of version.
+    now
+        Timezone-aware current time.
+    """
+    for stage, code in _new_stages(progress, destination, events, now):
+        if code and (stage in destination.actions or code == WAITS):
+            yield stage, code
+
+
+def _new_stages(
+    progress: Progress, destination: Destination, events: Sequence[Row], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """Yield the stages without an event, each with the code of why it gets none now; empty if it gets one."""
+    if destination.limits.restate is None:
+        yield from _new_increments(progress, destination, events, now)
+        return
+    done = {row["stage"] for row in events}
+    for stage, happened_at in progress.reached.items():
+        if stage in done or stage not in destination.actions or stage in ("lost", "junk"):
+            continue
+        if progress.rejected:
+            yield stage, JUNK
+        elif progress.payload is None:
+            yield stage, "no-identifiers-kept"
+        else:
+            yield stage, "" if _in_window(destination, happened_at, now) else TOO_OLD
+
+
+def _new_increments(
+    progress: Progress, destination: Destination, events: Sequence[Row], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """Yield new stages of a platform that adds up: at most one gets an event, after all events before have a result."""
+    done = {row["stage"] for row in events}
+    counted = _counted(events)
+    code = ""
+    if any(row["state"] in WAITING for row in events):
+        code = JUNK if progress.rejected and not counted else WAITS
+    for stage, happened_at in progress.reached.items():
+        if stage in done or not (stage in destination.actions or stage in ENDS):
+            continue
+        if not _in_window(destination, happened_at, now):
+            yield stage, TOO_OLD
+        elif code:
+            yield stage, code
+        elif counted or (not progress.rejected and stage in destination.actions):
+            yield stage, ""
+            code = WAITS
+        else:
+            code = JUNK if progress.rejected else NO_ACTION
+            yield stage, code
+
+
+def _counted(events: Sequence[Row]) -> Decimal:
+    """Return the sum of what the platform counts, or may count."""
+    return sum((Decimal(row["sent_value"] or row["value"]) for row in events if row["state"] in COUNTED), Decimal(0))
+
+
 def _versions(
     progress: Progress,
     destination: Destination,
@@ -102,13 +177,14 @@ def _versions(
     restate_from: float,
     now: datetime,
 ) -> Iterator[Row]:
+    new = dict(_new_stages(progress, destination, events, now))
     last_of_stage = {row["stage"]: row for row in events}
     for stage, happened_at in progress.reached.items():
         if stage not in destination.actions or stage in ("lost", "junk"):
             continue
         last = last_of_stage.get(stage)
         if last is None:
-            if not progress.rejected and progress.payload is not None and _in_window(destination, happened_at, now):
+            if not new[stage]:
                 yield _first(progress, destination, stage, happened_at, cipher, now, progress.value)
         elif _changed(last, progress, restate_from) and _can_restate(last, destination, now):
             yield next_version(
@@ -148,18 +224,10 @@ def _increments(
     progress: Progress, destination: Destination, events: Sequence[Row], cipher: IdentifierCipher, now: datetime
 ) -> Iterator[Row]:
     """Yield the next stage that has no event; at most one, and only after all events before it have a result."""
-    if any(row["state"] in WAITING for row in events):
-        return
-    done = {row["stage"] for row in events}
-    counted = sum((Decimal(row["sent_value"] or row["value"]) for row in events if row["state"] in COUNTED), Decimal(0))
-    for stage, happened_at in progress.reached.items():
-        if stage in done or not (stage in destination.actions or stage in ENDS):
-            continue
-        if not _in_window(destination, happened_at, now):
-            continue
-        if counted or (not progress.rejected and stage in destination.actions):
-            yield _increment(progress, destination, stage, happened_at, cipher, now, progress.value - counted)
-        return
+    for stage, code in _new_stages(progress, destination, events, now):
+        if not code:
+            value = progress.value - _counted(events)
+            yield _increment(progress, destination, stage, progress.reached[stage], cipher, now, value)
 
 
 def _in_window(destination: Destination, happened_at: datetime, now: datetime) -> bool:
@@ -177,7 +245,7 @@ def _increment(
 ) -> Row:
     row = _first(progress, destination, stage, happened_at, cipher, now, value)
     if stage not in destination.actions or (value < 0 and stage not in ("lost", "junk")):
-        code = NEGATIVE if value < 0 else "no-action"
+        code = NEGATIVE if value < 0 else NO_ACTION
         return {**row, "state": EventState.SUPPRESSED.value, "code": code, "payload": None}
     return row
 

@@ -65,7 +65,7 @@ def connect(
         crm = settings.crm.model_copy(update={name: type(settings.crm.section(name)).model_validate(given)})
         settings = settings.model_copy(update={"crm": crm})
     with open_connector(settings, name) as connector:
-        _check(connector)
+        _check(connector, creates=not dry_run)
         present = connector.fields(connector.lead_object)
         bare = settings.model_copy(update={"leads": LeadsSource()})
         section = settings.crm.section(name).model_copy(update={"fields": ()})
@@ -200,11 +200,15 @@ def _missing_secrets(settings: Settings, name: str) -> dict[str, str]:
     return {secret: typer.prompt(f"{secret} of {crms()[name].title}", hide_input=True) for secret in missing}
 
 
-def _check(connector: Connector) -> None:
-    """Show the findings of the connection, and stop where it cannot work."""
+def _check(connector: Connector, *, creates: bool) -> None:
+    """Show the findings of the connection, and stop where it cannot work.
+
+    Missing score fields are left out where the command goes on to create them, or to say that it did not.
+    """
+    from crm.score_fields import MissingScoreFields
     from leadworth.health_findings import Severity, show
 
-    findings = connector.check()
+    findings = [finding for finding in connector.check() if not (creates and isinstance(finding, MissingScoreFields))]
     for finding in findings:
         show(finding)
     failed = [finding for finding in findings if finding.level is Severity.FAIL]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from leadworth.health_findings import HealthFinding
+
 BANDS = ("A", "B", "C", "D", "E")
 LABEL_PREFIX = "leadworth"
 """Beginning of the labels of all score fields."""
@@ -42,6 +44,10 @@ class ScoreField:
     decimals: int = 0
     options: tuple[str, ...] = ()
     length: int = 0
+
+
+class MissingScoreFields(HealthFinding):
+    """Finding that the CRM lacks score fields, which `leadworth crm connect` lists and creates itself."""
 
 
 SCORE_FIELDS = (

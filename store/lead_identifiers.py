@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from store.any_of import any_of
 from store.schema import export_people
@@ -39,6 +39,12 @@ def submitted_since(connection: Connection, since: datetime, limit: int) -> list
         .limit(limit)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def newest_submit(connection: Connection) -> datetime | None:
+    """Return when the newest lead with identifiers was submitted; None if there is none."""
+    newest = connection.execute(select(func.max(_people.submitted_at))).scalar()
+    return None if newest is None else datetime.fromisoformat(newest)
 
 
 def delete_expired(connection: Connection, now: datetime, days: float) -> int:

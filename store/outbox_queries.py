@@ -41,6 +41,21 @@ def events_of_lead(connection: Connection, lead: str) -> list[Row]:
     return [{**row, "payload": None} for row in connection.execute(query).mappings()]
 
 
+def has_values_of(connection: Connection, model_version: str) -> bool:
+    """Return whether an event has a value of a model version."""
+    query = select(_events.event_id).where(_events.model_version == model_version).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def knows_lead(connection: Connection, lead: str) -> bool:
+    """Return whether a lead has events, or identifiers for later ones."""
+    queries = (
+        select(_events.event_id).where(_events.lead_id == lead).limit(1),
+        select(export_people.c.lead_id).where(export_people.c.lead_id == lead),
+    )
+    return any(connection.execute(query).first() is not None for query in queries)
+
+
 def waiting_events(connection: Connection, destination: str, limit: int) -> list[Row]:
     """Return the waiting events of a platform, the earliest due first."""
     query = select(export_events).where(_events.destination == destination, is_waiting())

@@ -14,6 +14,7 @@ from leadworth.errors import RegistryError
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, GATE_REMEDIES, PASSED, why_no_champion
 from models.model_registry import CHAMPION, ModelRegistry, RegisteredVersion
+from models.version_lookup import find_version
 from store.audit_log import AuditEntry, AuditResult
 from store.audit_spool import record_action
 from training.evaluation_metrics import METRICS, Estimate, EvaluationMetric
@@ -45,7 +46,7 @@ def list_models(config: Config = Path(FILE_NAME)) -> None:
 def show(version: Named, config: Config = Path(FILE_NAME)) -> None:
     """Show one version: its metrics, the results of the promotion gate, and its model card."""
     registry = _registry(config)
-    selected = _find(registry, version)
+    selected = find_version(registry, version)
     console.print(table(["", ""], _facts(selected), title=f"{registry.model} version {selected.version}"))
     _print_gate(selected)
     console.print(Markdown(registry.card(selected.version)))
@@ -68,7 +69,7 @@ def promote(
     """
     settings = load_settings(config)
     registry = ModelRegistry.of(settings)
-    selected, champion = _find(registry, version), champion_of(registry)
+    selected, champion = find_version(registry, version), champion_of(registry)
     if selected.version == champion:
         console.print(f"Version {selected.version} is the champion already; nothing changed.")
         return
@@ -106,19 +107,6 @@ def _record(settings: Settings, action: str, version: str, result: AuditResult, 
 
 def _registry(config: Path) -> ModelRegistry:
     return ModelRegistry.of(load_settings(config))
-
-
-def _find(registry: ModelRegistry, version_or_alias: str) -> RegisteredVersion:
-    versions = registry.versions()
-    for version in versions:
-        if version_or_alias == version.version or version_or_alias.removeprefix("@") in version.aliases:
-            return version
-    allowed = ", ".join([*(v.version for v in versions), *(f"@{a}" for v in versions for a in v.aliases)])
-    raise RegistryError(
-        f"{registry.model} has no version {version_or_alias!r}",
-        allowed=allowed or "none yet",
-        do="run `leadworth train`",
-    )
 
 
 def _obstacle(version: RegisteredVersion, champion: str | None) -> str:

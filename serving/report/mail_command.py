@@ -41,7 +41,7 @@ def mail(
     from store.engine import open_store
 
     settings = load_settings(config)
-    recipients = _recipients(settings, to or [], sales=sales)
+    recipients = _recipients(settings, to or [], sales=sales, required=not dry_run)
     server = settings.report.mail.smtp
     if server is None and not dry_run:
         raise ConfigurationError(
@@ -55,7 +55,8 @@ def mail(
             message = page_mail(connection, settings, recipients, query, money=money, url=url, now=now)
     if dry_run or server is None:
         body = message.get_body(("plain",))
-        console.print(f"To: {message['To']}\nSubject: {message['Subject']}\n", markup=False, soft_wrap=True)
+        addresses = message["To"] or f"no recipient is configured; {_no_recipient(sales=sales).do}"
+        console.print(f"To: {addresses}\nSubject: {message['Subject']}\n", markup=False, soft_wrap=True)
         console.print(body.get_content() if body is not None else "", markup=False, soft_wrap=True)
         return
     send(server.get_secret_value(), message)
@@ -118,19 +119,23 @@ def _sender(settings: Settings) -> str:
     return settings.report.mail.sender or "leadworth@localhost"
 
 
-def _recipients(settings: Settings, to: Sequence[str], *, sales: bool) -> list[str]:
+def _recipients(settings: Settings, to: Sequence[str], *, sales: bool, required: bool) -> list[str]:
     """Return the addresses of a mail.
 
     Raises
     ------
     ConfigurationError
-        If there are none, or one is no address.
+        If there are none where they are required, or one is no address.
     """
     named = settings.report.mail
-    setting = "sales_recipients" if sales else "recipients"
     recipients = list(to) or list(named.sales_recipients if sales else named.recipients)
-    if not recipients:
-        raise ConfigurationError("the mail has no recipient", do=f"set [report.mail] {setting}, or use --to")
+    if required and not recipients:
+        raise _no_recipient(sales=sales)
     if any("@" not in address or not address.isprintable() or "," in address for address in recipients):
         raise ConfigurationError("a recipient is not an address", allowed="name@example.com", do="correct it")
     return recipients
+
+
+def _no_recipient(*, sales: bool) -> ConfigurationError:
+    setting = "sales_recipients" if sales else "recipients"
+    return ConfigurationError("the mail has no recipient", do=f"set [report.mail] {setting}, or use --to")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -17,13 +18,14 @@ from typer.testing import CliRunner, Result
 from conversions.export_command import app
 from conversions.sandbox.peer_servers import Sandbox, variables
 from leadworth.cli import COMMANDS
-from leadworth.errors import ConfigurationError, InputError
+from leadworth.errors import ConfigurationError, InputError, RegistryError
 from simulation import simulate
 from simulation.export_files import write
 from store.engine import open_engine
 from store.schema import export_events, export_receipts
 from store.timestamps import stamp
 from tests.make_bundle import make_bundle
+from tests.make_registry import make_registry
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,10 @@ def test_all_commands_in_order(business: Path, bundle: Path, caplog: pytest.LogC
         outputs.append(done.output)
         return done.output
 
-    assert "would be added" in ok("plan", "--dry-run", "--bundle", str(bundle))
+    planned = ok("plan", "--dry-run", "--bundle", str(bundle))
+    assert "would be added" in planned
+    assert re.search(r"meta: not added: lead \d+.*: older than the platform's window", planned)
+    assert re.search(r"linkedin: not added: .*qualified \d+.*: waits until the stage before it is sent", planned)
     assert "events added" in ok("plan", "--bundle", str(bundle)).replace("\n", " ")
     report = business / "report.json"
     assert "nothing was sent" in ok("run", "--dry-run", "--report", str(report))
@@ -75,11 +80,12 @@ def test_all_commands_in_order(business: Path, bundle: Path, caplog: pytest.LogC
             connection.execute(export_events.select().where(export_events.c.sent_value.is_not(None))).mappings().first()
         )
         assert lead is not None
-    assert "accepted" in ok("explain", lead["lead_id"])
+    assert "accepted" in ok("explain", lead["lead_id"], "--bundle", str(bundle))
+    assert "not known: the CRM was not read" in ok("explain", lead["lead_id"], "--no-crm")
     assert "0 events requeued" in ok("retry")
     assert "is the best primary goal" in ok("doctor").replace("\n", " ")
     assert "Recorded" in ok("consent", lead["lead_id"], "--no-data", "--source", "a letter")
-    assert "without the ramp" in ok("approve", "2")
+    assert "without the ramp" in ok("approve", lead["model_version"])
     ok("run")
     with engine.begin() as connection:  # four days later, a third was never processed
         connection.execute(
@@ -146,6 +152,35 @@ def test_unknown_lead(business: Path) -> None:
     assert isinstance(run(business, "consent", "nobody").exception, InputError)
 
 
+def test_unknown_version_is_not_approved(business: Path) -> None:
+    make_registry(business).register(make_bundle().save(business / "bundle"))
+    refused = run(business, "approve", "banana")
+    assert isinstance(refused.exception, RegistryError)
+    assert "no version 'banana'; allowed: 1" in str(refused.exception)
+    assert "Values of model 1" in run(business, "approve", "1").output
+
+
+def test_consent_of_a_lead_that_is_not_known_is_recorded_with_a_warning(business: Path, bundle: Path) -> None:
+    first = pd.read_csv(business / "leads.csv", dtype="str")["Lead ID"].iloc[-1]
+    early = run(business, "consent", first, "--no-data")
+    assert (early.exit_code, "Recorded" in early.output, f"no lead {first!r}" in early.output) == (0, True, True)
+    run(business, "plan", "--bundle", str(bundle))
+    assert "no lead" not in run(business, "consent", first, "--no-data").output
+    assert "no consent is recorded, or it was withdrawn" in " ".join(
+        (run(business, "run").output + run(business, "explain", first).output).split()
+    )
+
+
+def test_lead_that_is_too_old_for_a_platform_is_explained(business: Path, bundle: Path) -> None:
+    ids = pd.read_csv(business / "leads.csv", dtype="str")["Lead ID"]
+    run(business, "plan", "--bundle", str(bundle))
+    texts = [run(business, "explain", lead, "--bundle", str(bundle)).output for lead in ids.iloc[[-350, -300]]]
+    assert all(re.search(r"meta, lead.*: too old for meta: \d\d days, at most 7\n", text) for text in texts)
+    assert not re.search(r"google, lead", texts[0].partition("No event:")[2])
+    without = run(business, "explain", ids.iloc[-350])
+    assert "why other stages have no event is not known" in without.output
+
+
 def test_platform_that_is_not_set_up(business: Path) -> None:
     assert isinstance(run(business, "run", "--to", "myspace").exception, ConfigurationError)
 
@@ -183,6 +218,9 @@ def test_past_month_is_replayed_against_a_sandbox_of_that_time(
             assert run(tmp_path, "run", "--to", name, *as_of).exit_code == 0
             assert sandbox.of(name).counters["accepted"] > 0
             assert not sandbox.of(name).refused
+        assert "ALARM" in run(tmp_path, "status").output
+        done = run(tmp_path, "status", *as_of)
+        assert (done.exit_code, "ALARM" in done.output) == (0, False)
         monkeypatch.setenv("LEADWORTH_EXPORT__META__ENDPOINT", "https://graph.facebook.com")
         refused = run(tmp_path, "run", "--to", "meta", *as_of)
         assert isinstance(refused.exception, ConfigurationError)

@@ -43,6 +43,18 @@ def test_old_stages_are_not_answered_by_another_plan(export: ExportSetup) -> Non
     assert "export plan" not in finding.do
 
 
+def test_leads_that_are_older_than_the_window_are_not_answered_by_another_plan(export: ExportSetup) -> None:
+    old = datetime.now(UTC) - timedelta(days=10)
+    export.add(lead(1, submitted_at=old), to=("google",))
+    [finding] = [finding for finding in find(export, "meta") if "no stage" in finding.what]
+    assert finding.what == (
+        f"no stage in the last 30 days: the newest lead is of {old:%Y-%m-%d}, and this platform takes events of 7 days"
+    )
+    assert "export plan" not in finding.do
+    [finding] = [finding for finding in find(export, "linkedin") if "no stage" in finding.what]
+    assert "export plan" in finding.do
+
+
 def test_optional_fields_that_are_repaired_are_named(export: ExportSetup) -> None:
     export.add(lead(1, meta_lead_id="l:12"), lead(2, phone="12", email="x@"), to=("meta",))
     [finding] = [finding for finding in find(export, "meta") if finding.name == "fields"]

@@ -14,6 +14,7 @@ import pytest
 
 from conversions import planner
 from conversions.plan_inputs import PlanInputs, read_plan_inputs
+from conversions.stage_events import TOO_OLD, WAITS
 from crm.lead_history import read_history
 from leadworth.settings import Settings, load_settings
 from simulation import simulate
@@ -118,6 +119,24 @@ def test_lead_that_becomes_junk_is_retracted(export: ExportSetup, crm: tuple[Set
     for (name, _), versions in sent.sort_values("version").groupby(["destination", "transaction_id"]):
         if name in ("google", "google_ads", "microsoft"):
             assert (versions["kind"].iloc[-1], versions["sent_value"].iloc[-1]) == ("retraction", "0.00")
+
+
+def test_stages_that_are_not_added_are_counted(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
+    first = night(export, crm)
+    leads = len({row["lead_id"] for row in export.rows() if row["stage"] == "lead"})
+    assert first.added["meta", "lead", "conversion"] + first.unplanned["meta", "lead", TOO_OLD] <= first.leads
+    assert first.unplanned["meta", "lead", TOO_OLD] > leads / 2
+    again = night(export, crm)
+    assert (again.added.total(), again.unplanned) == (0, first.unplanned)
+    waiting = {key for key in first.unplanned if key[2] == WAITS}
+    assert ("linkedin", "qualified", WAITS) in waiting
+    export.send_all()
+    later = night(export, crm)
+    assert {(name, stage) for name, stage, _ in later.added} <= {(name, stage) for name, stage, _ in waiting}
+    added = sum(
+        events for (name, stage, _), events in later.added.items() if (name, stage) == ("linkedin", "qualified")
+    )
+    assert 0 < added <= first.unplanned["linkedin", "qualified", WAITS]
 
 
 def test_dry_run_adds_nothing(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:

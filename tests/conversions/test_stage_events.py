@@ -13,7 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversions.destination import Destination
-from conversions.stage_events import NEGATIVE, Progress, rows_to_add
+from conversions.stage_events import (
+    JUNK,
+    NEGATIVE,
+    TOO_OLD,
+    WAITS,
+    Progress,
+    rows_to_add,
+    unplanned,
+)
 from leadworth.encryption import IdentifierCipher
 from tests.conversions.events import running_platforms
 
@@ -140,6 +148,32 @@ def test_nothing_is_added_while_an_increment_is_waiting(named: dict[str, Destina
     [waiting] = rows_to_add(progress(value=Decimal("80.00")), named["meta"], [], CIPHER, 0.1, NOW)
     later = progress("qualified", value=Decimal("90.00"))
     assert list(rows_to_add(later, named["meta"], [waiting], CIPHER, 0.1, NOW)) == []
+
+
+def test_later_stages_wait_for_the_first_where_a_platform_adds_up(named: dict[str, Destination]) -> None:
+    won = progress("qualified", "won", value=Decimal("90.00"))
+    meta, outbox = named["meta"], list[dict[str, Any]]()
+    waiting = [["qualified", "won"], ["won"], []]
+    for stages in waiting:
+        for outbox_now in (outbox, [*outbox, *rows_to_add(won, meta, outbox, CIPHER, 0.1, NOW)]):
+            assert list(unplanned(won, meta, outbox_now, NOW)) == [(stage, WAITS) for stage in stages]
+        outbox += sent(list(rows_to_add(won, meta, outbox, CIPHER, 0.1, NOW)))
+    assert [row["stage"] for row in outbox] == ["lead", "qualified", "won"]
+    assert list(unplanned(won, named["google"], [], NOW)) == []
+
+
+def test_stages_without_an_event_have_a_reason(named: dict[str, Destination]) -> None:
+    later = NOW + timedelta(days=8)
+    lead = progress(value=Decimal("80.00"))
+    assert list(unplanned(lead, named["meta"], [], later)) == [("lead", TOO_OLD)]
+    assert list(unplanned(lead, named["google"], [], later)) == []
+    junk = progress("junk", value=Decimal("0.00"), rejected=True)
+    assert list(unplanned(junk, named["meta"], [], NOW)) == [("lead", JUNK)]
+    assert list(unplanned(junk, named["google"], [], NOW)) == [("lead", JUNK)]
+    [row] = rows_to_add(lead, named["ga4"], [], CIPHER, 0.1, NOW)
+    lost = progress("lost", value=Decimal("0.00"))
+    assert list(unplanned(lost, named["ga4"], [{**row, "state": "rejected"}], NOW)) == []
+    assert list(unplanned(junk, named["ga4"], [row], NOW)) == [("junk", JUNK)]
 
 
 @pytest.mark.parametrize("name", ["meta", "linkedin", "tiktok"])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,19 +20,26 @@ NAME = next(iter(crms()), "")
 pytestmark = pytest.mark.skipif(not NAME, reason="no connector is installed")
 
 
-@pytest.fixture
-def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CrmPeer]:
-    monkeypatch.chdir(tmp_path)
-    made = peer_of(NAME)
+@contextmanager
+def account_of(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CrmPeer]:
+    """Serve a local account of a CRM with three leads, and name it in the environment."""
+    monkeypatch.chdir(folder)
+    made = peer_of(name)
     made.account.clock.advance(days=-1)
-    info = crms()[NAME]
+    info = crms()[name]
     for number in range(3):
         made.account.create(info.lead_objects[0], {info.columns["email"]: f"p{number}@example.org"})
     made.account.clock.offset = timedelta(0)
     with serve_peer(made) as address:
         for key, value in made.settings(address).items():
-            monkeypatch.setenv(f"LEADWORTH_CRM__{NAME.upper()}__{key.upper()}", value)
+            monkeypatch.setenv(f"LEADWORTH_CRM__{name.upper()}__{key.upper()}", value)
         monkeypatch.setenv("LEADWORTH_SECRET", "s" * 40)
+        yield made
+
+
+@pytest.fixture
+def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CrmPeer]:
+    with account_of(NAME, tmp_path, monkeypatch) as made:
         yield made
 
 
@@ -132,3 +140,19 @@ def test_what_is_wrong_for_a_new_file_is_said_and_nothing_is_written(
     assert code == 2
     assert said in text
     assert not Path("leadworth.toml").exists()
+
+
+@pytest.mark.parametrize("name", sorted(crms()))
+def test_connect_does_not_advise_to_create_the_fields_that_it_creates(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    advice = f"run `leadworth crm connect {name} --create-fields`"
+    with account_of(name, tmp_path, monkeypatch):
+        text = run(capsys, "connect", name, "--currency", "EUR", "--no-create-fields")[1]
+        is_missing = "Score fields that" in text  # the administrator of the other local accounts made them before
+        assert is_missing is (name in ("hubspot", "odoo", "pipedrive", "zoho"))
+        assert ("They were not created; --create-fields does it" in text) is is_missing
+        assert advice not in text
+        text = run(capsys, "connect", name, "--create-fields", "--force")[1]
+        assert ("Created for" in text) is is_missing
+        assert advice not in text

@@ -25,6 +25,13 @@ def test_events_of_one_lead_have_no_payload(connection: Connection) -> None:
     assert [row["payload"] for row in outbox_queries.events_of_lead(connection, "A")] == [None]
 
 
+def test_model_versions_and_leads_that_the_outbox_knows(connection: Connection) -> None:
+    outbox.add(connection, {"export_people": [person("P")]})
+    add(connection, event("A", model_version="3"))
+    assert [outbox_queries.has_values_of(connection, version) for version in ("3", "4")] == [True, False]
+    assert [outbox_queries.knows_lead(connection, lead) for lead in ("A", "P", "B")] == [True, True, False]
+
+
 def test_waiting_events_earliest_first(connection: Connection) -> None:
     later = stamp(NOW + timedelta(days=1))
     add(connection, event("A", not_before=later), event("B", state="retry"), event("C", state="accepted"))

@@ -10,7 +10,7 @@ from crm.connectors.hubspot.hubspot_properties import TYPES
 from crm.connectors.hubspot.hubspot_reading import HubSpotReader
 from crm.connectors.hubspot.settings import HubSpotSection
 from crm.crm_http import CrmRefusedError
-from crm.score_fields import SCORE_FIELDS
+from crm.score_fields import SCORE_FIELDS, MissingScoreFields
 from crm.sign_in_failure import sign_in_failure
 from leadworth.crm_catalog import CrmInfo
 from leadworth.crm_records import CrmField
@@ -138,7 +138,7 @@ def score_field_findings(lead: str, fields: Sequence[CrmField] | None) -> Iterat
     present = {field.name: field for field in fields}
     if missing := [field.name for field in SCORE_FIELDS if field.name not in present]:
         do = "run `leadworth crm connect hubspot --create-fields`"
-        yield HealthFinding(Severity.WARN, "properties", f"{lead} lack {', '.join(missing)}", do)
+        yield MissingScoreFields(Severity.WARN, "properties", f"{lead} lack {', '.join(missing)}", do)
     for field in SCORE_FIELDS:
         kind = TYPES[field.kind][0]
         found = present.get(field.name)

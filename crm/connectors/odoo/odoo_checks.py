@@ -12,7 +12,7 @@ from crm.connectors.odoo.odoo_scores import SCORE_NAMES, TYPES
 from crm.connectors.odoo.odoo_values import LEAD, read_time
 from crm.connectors.odoo.settings import OdooSection
 from crm.crm_http import CrmRefusedError
-from crm.score_fields import SCORE_FIELDS
+from crm.score_fields import SCORE_FIELDS, MissingScoreFields
 from crm.sign_in_failure import SIGN_IN, sign_in_failure
 from leadworth.crm_catalog import CrmInfo
 from leadworth.errors import DeliveryError
@@ -143,7 +143,7 @@ class OdooChecks:
             return
         if missing := [name for name in SCORE_NAMES.values() if name not in present]:
             do = "run `leadworth crm connect odoo --create-fields` with the key of an administrator"
-            yield HealthFinding(Severity.WARN, "scores", f"{LEAD} lacks {', '.join(missing)}", do)
+            yield MissingScoreFields(Severity.WARN, "scores", f"{LEAD} lacks {', '.join(missing)}", do)
         for field in SCORE_FIELDS:
             found = present.get(SCORE_NAMES[field.name])
             if found is not None and found["type"] != TYPES[field.kind]:

@@ -9,7 +9,7 @@ from crm.connectors.pipedrive.pipedrive_api import PipedriveApi
 from crm.connectors.pipedrive.pipedrive_fields import LEADS, TYPES, PipedriveFields
 from crm.connectors.pipedrive.pipedrive_reader import PARTS
 from crm.connectors.pipedrive.settings import PipedriveSection
-from crm.score_fields import SCORE_FIELDS
+from crm.score_fields import SCORE_FIELDS, MissingScoreFields
 from crm.sign_in_failure import SIGN_IN, sign_in_failure
 from leadworth.errors import DeliveryError
 from leadworth.health_findings import HealthFinding, Severity
@@ -50,7 +50,7 @@ def _scores(fields: PipedriveFields) -> Iterator[HealthFinding]:
     found = fields.scores(LEADS)
     if missing := [score.name for score in SCORE_FIELDS if score.name not in found]:
         do = "run `leadworth crm connect pipedrive --create-fields`"
-        yield HealthFinding(Severity.WARN, "fields", f"the account lacks {', '.join(missing)}", do)
+        yield MissingScoreFields(Severity.WARN, "fields", f"the account lacks {', '.join(missing)}", do)
     for score in SCORE_FIELDS:
         item = found.get(score.name)
         if item is None:

@@ -11,7 +11,7 @@ from crm.connectors.zoho.zoho_scores import TYPES
 from crm.connectors.zoho.zoho_stages import read_stages
 from crm.connectors.zoho.zoho_users import USERS, current_user
 from crm.crm_http import CrmRefusedError
-from crm.score_fields import SCORE_FIELDS
+from crm.score_fields import SCORE_FIELDS, MissingScoreFields
 from crm.sign_in_failure import SIGN_IN, sign_in_failure
 from leadworth.crm_catalog import CrmInfo
 from leadworth.crm_records import StageMeaning
@@ -82,7 +82,7 @@ def _score_fields(reader: ZohoReader, lead: str) -> Iterator[HealthFinding]:
     missing = [field.name for field in SCORE_FIELDS if field.name not in present]
     if missing:
         do = "run `leadworth crm connect zoho --create-fields`"
-        yield HealthFinding(Severity.WARN, "scores", f"{lead} lack {', '.join(missing)}", do)
+        yield MissingScoreFields(Severity.WARN, "scores", f"{lead} lack {', '.join(missing)}", do)
     for field in SCORE_FIELDS:
         found = present.get(field.name)
         if found is not None and (found.kind != TYPES[field.kind] or not set(field.options) <= found.options.keys()):

@@ -114,7 +114,11 @@ def test_a_server_that_is_none_is_refused(url: str) -> None:
         send(url, EmailMessage())
 
 
-def test_a_mail_needs_recipients(office: Office) -> None:
+@pytest.mark.parametrize(("options", "setting"), [((), "recipients"), (("--sales",), "sales_recipients")])
+def test_a_mail_needs_recipients_and_a_dry_run_does_not(office: Office, options: tuple[str, ...], setting: str) -> None:
     office.config.write_text('currency = "EUR"\n[leads]\npath = "leads.csv"\n')
     with pytest.raises(ConfigurationError, match="no recipient"):
-        office.run("mail", "--dry-run")
+        office.run("mail", *options)
+    printed = office.run("mail", "--dry-run", *options)
+    assert f"To: no recipient is configured; set [report.mail] {setting}, or use --to" in printed
+    assert "Subject: " in printed
