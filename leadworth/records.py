@@ -13,7 +13,7 @@ The fields are declared by who may set them: a visitor (`FormFields`), the serve
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -31,7 +31,7 @@ from leadworth.readers.number_reader import read_number
 from leadworth.readers.phone_reader import LONGEST_PHONE, read_phone
 from leadworth.readers.plain_text import PLAIN_EMAIL, PLAIN_ID, PLAIN_PHONE
 from leadworth.readers.text_reader import read_bounded, read_text
-from leadworth.unreadable import readable
+from leadworth.unreadable import Unreadable, readable
 
 AGE = "age_days"
 """Argument of a scoring call: days that the lead has been open. Not a field of the lead."""
@@ -66,9 +66,27 @@ class FieldReader:
         return readable(self.read(value))
 
 
+_NOT_ONE_VALUE = Unreadable("not one value but a list or an object")
+_NEITHER = Unreadable("neither a text nor a number")
+
+
 def _reader(reader: FieldReader) -> BeforeValidator:
-    """Return a reader as a validator whose input may be any text, number or flag."""
-    return BeforeValidator(reader, json_schema_input_type=str | float | bool | None)
+    """Return a reader as a validator whose input is one value: a text, a number, or for a flag true or false."""
+    if reader.kind == "consent":  # any answer that is not understood is not granted
+        return BeforeValidator(reader, json_schema_input_type=str | float | bool | None)
+    if reader.kind == "flag":
+        one = replace(reader, read=partial(_read_one, reader.read))
+        return BeforeValidator(one, json_schema_input_type=str | float | bool | None)
+    one = replace(reader, read=partial(_read_one, reader.read, refused=bool))
+    return BeforeValidator(one, json_schema_input_type=str | float | None)
+
+
+def _read_one(read: Callable[[Any], Any], value: Any, refused: type | None = None) -> Any:
+    """Return what a reader returns for one value; a list, an object or a value of a refused type is unreadable."""
+    kind = value.__class__
+    if kind is list or kind is dict:
+        return _NOT_ONE_VALUE
+    return _NEITHER if kind is refused else read(value)
 
 
 def _text(limit: int) -> BeforeValidator:

@@ -16,6 +16,7 @@ from leadworth.privacy import redact
 from leadworth.readers.flag_reader import folded
 from leadworth.records import AGE, FormFields, Lead, ServerFields, reader_of
 from leadworth.unreadable import Unreadable
+from serving.implausible_values import LOST_LETTERS, has_lost_letters, implausible
 
 MOST_WARNINGS = 50
 MOST_NEAREST = 10
@@ -42,7 +43,7 @@ class InputWarning(BaseModel):
 
 
 def unreadable_fields(content: Mapping[str, object], lead: Lead) -> list[InputWarning]:
-    """Return a warning for each field of a lead whose value is written but cannot be read.
+    """Return a warning for each field whose value is written but cannot be read, cannot be, or has lost letters.
 
     Parameters
     ----------
@@ -50,18 +51,30 @@ def unreadable_fields(content: Mapping[str, object], lead: Lead) -> list[InputWa
         Fields as received.
     lead
         What was read of them; only what it lacks is read again.
+
+    Examples
+    --------
+    >>> content = {"employees": -5, "company": ["Acme"], "first_name": "Jos\ufffd"}
+    >>> [warning.field for warning in unreadable_fields(content, Lead(**content))]
+    ['employees', 'company', 'first_name']
     """
     read = lead.__dict__
     return [
-        InputWarning(field=name, code="unreadable-value", detail=detail)
+        InputWarning(field=redact(name[:_LONGEST_NAME]), code="unreadable-value", detail=detail)
         for name, value in content.items()
-        if value is not None and not read.get(name, True) and (detail := _fault(name, value))
+        if value is not None and (detail := _fault(name, value, read))
     ]
 
 
-def _fault(name: str, value: object) -> str | None:
+def _fault(name: str, value: object, read: Mapping[str, object]) -> str | None:
+    """Return what is wrong with a value; None where nothing is."""
+    if has_lost_letters(value):
+        return LOST_LETTERS
     if name not in Lead.model_fields:
         return None
+    seen = read.get(name)
+    if seen:
+        return implausible(name, seen)
     reader = reader_of(name)
     if reader.kind == "consent":
         return None if not_understood(value) is None else _CONSENT
