@@ -7,13 +7,16 @@ as the country of an address, counts as missing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from ipaddress import ip_address
 
 from features.collector_payload import parse
 from features.countries import region_of
+from leadworth.clock import utc_now
 from leadworth.readers.money_reader import LARGEST_AMOUNT
 from leadworth.readers.text_reader import REPLACEMENT
 from leadworth.records import fields_of
+from serving.submit_time import LIVE_SECONDS
 
 MOST_EMPLOYEES = 1e8
 _MOST_ASN = 2.0**32 - 1
@@ -78,8 +81,14 @@ def _headers(written: str) -> str | None:
     return "not the names of request headers, joined by commas" if names.isdisjoint(_USUAL_HEADERS) else None
 
 
+def _moment(at: datetime) -> str | None:
+    ahead = (at - utc_now()).total_seconds()
+    return None if ahead <= LIVE_SECONDS else "in the future; the time of arrival counts"
+
+
 _CHECKS: dict[str, Callable[..., str | None]] = {
     **{name: _number(most) for name, most in _NUMBERS.items()},
+    **dict.fromkeys(fields_of("moment"), _moment),
     "ip": _ip,
     "country": _country,
     "ip_country": _address_country,

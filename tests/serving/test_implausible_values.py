@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -26,6 +28,8 @@ WRONG = [
     ("lw_data", "[[[["),
     ("lw_data", "[1]"),
     ("headers", "x"),
+    ("submitted_at", f"{datetime.now(UTC).year + 3}-01-01T00:00:00Z"),
+    ("clicked_at", f"{datetime.now(UTC).year + 3}-01-01T00:00:00Z"),
 ]
 
 
