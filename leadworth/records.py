@@ -27,7 +27,7 @@ from leadworth.readers.email_reader import LONGEST_EMAIL, read_email
 from leadworth.readers.flag_reader import read_flag
 from leadworth.readers.id_reader import read_id
 from leadworth.readers.moment_reader import read_moment
-from leadworth.readers.number_reader import read_number
+from leadworth.readers.number_reader import read_count, read_number
 from leadworth.readers.phone_reader import LONGEST_PHONE, read_phone
 from leadworth.readers.plain_text import PLAIN_EMAIL, PLAIN_ID, PLAIN_PHONE
 from leadworth.readers.text_reader import read_bounded, read_text
@@ -54,12 +54,15 @@ class FieldReader:
         Number of characters to which text is cut; None for other kinds.
     plain
         Pattern of the texts that are read as they are, see `leadworth.readers.plain_text`; None for any text.
+    counts
+        Whether a number is one of people, pages or the like (`leadworth.readers.number_reader.read_count`).
     """
 
     kind: Kind
     read: Callable[[Any], Any]
     limit: int | None = None
     plain: str | None = None
+    counts: bool = False
 
     def __call__(self, value: Any) -> Any:
         """Return the value; None where it is missing or cannot be read."""
@@ -110,6 +113,7 @@ Message = Annotated[str | None, _text(10_000)]
 Payload = Annotated[str | None, _text(20_000)]
 """Above `features.payload_kernel.LONGEST`, so that a payload that was cut is never read."""
 Number = Annotated[float | None, _reader(FieldReader("number", read_number))]
+Count = Annotated[float | None, _reader(FieldReader("number", read_count, counts=True))]
 Flag = Annotated[bool | None, _reader(FieldReader("flag", read_flag))]
 Moment = Annotated[datetime | None, _reader(FieldReader("moment", read_moment))]
 ConsentAnswer = Annotated[bool | None, _reader(FieldReader("consent", read_consent))]
@@ -137,7 +141,7 @@ class DeclaredFormFields(BaseModel):
     company: Label = None
     website: Url = None
     job_title: Label = None
-    employees: Number = Field(None, description="Employees of the company")
+    employees: Count = Field(None, description="Employees of the company")
     industry: Label = None
     country: Label = None
     postal_code: Label = None
@@ -205,18 +209,18 @@ class ServerFields(BaseModel):
     accept_language: Label = None
     headers: HeaderNames = Field(None, description="Names of the visitor's request headers, as sent, joined by commas")
     ip_country: Label = Field(None, description="Country of the address as a CDN says; left out: looked up offline")
-    asn: Number = Field(None, description="Autonomous system of the address, as a CDN or a proxy says")
+    asn: Count = Field(None, description="Autonomous system of the address, as a CDN or a proxy says")
 
     # behaviour summary and initiative
     form_seconds: Number = Field(None, description="Seconds from showing the form to sending it")
     session_seconds: Number = Field(None, description="Seconds in the session before sending")
-    pages_viewed: Number = None
-    visits: Number = Field(None, description="Visits up to and including this one")
+    pages_viewed: Count = None
+    visits: Count = Field(None, description="Visits up to and including this one")
     days_since_first_visit: Number = None
-    content_downloads: Number = None
-    webinars_attended: Number = None
-    emails_clicked: Number = None
-    pricing_views: Number = None
+    content_downloads: Count = None
+    webinars_attended: Count = None
+    emails_clicked: Count = None
+    pricing_views: Count = None
     demo_requested: Flag = None
     honeypot_filled: Flag = None
     webdriver: Flag = Field(None, description="The browser said that it is driven by software")

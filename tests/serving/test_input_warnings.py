@@ -43,6 +43,7 @@ def test_a_name_that_is_personal_data_is_redacted() -> None:
     [
         ("employees", "about fifty"),
         ("budget", "1.2.3"),
+        ("budget", "10.000 €"),
         ("demo_requested", "perhaps"),
         ("submitted_at", "03/04/2024"),
         ("submitted_at", 12),
