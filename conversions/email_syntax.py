@@ -1,6 +1,6 @@
-"""Syntax of e-mail addresses of persons: what is none, or stands for none, must not be hashed.
+"""Syntax of e-mail addresses of persons: what is none, or a placeholder, must not be hashed.
 
-A hash of such a text matches nobody, or, as a placeholder that many leads share, the same wrong person.
+A hash of such a text matches no person, or, of a placeholder that many leads share, the same wrong one.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _INITIALS = 2
 _MARKS = re.compile(r"[\W_]+")
 _NO_ADDRESS = frozenset(
     {*("noemail", "nomail", "noaddress", "noemailaddress", "noemailprovided", "noemailgiven", "withoutemail")}
-    | {*("none", "null", "undefined", "unknown", "notprovided", "notavailable", "notapplicable", "notset", "nobody")}
+    | {*("none", "null", "undefined", "unknown", "notprovided", "notavailable", "notapplicable", "notset")}
     | {*("keinemail", "keineemail", "keinemailadresse", "ohneemail", "unbekannt", "keineangabe")}
     | {*("nessunaemail", "senzaemail", "nonhoemail", "sconosciuto", "sinemail", "sincorreo", "notiene")}
     | {*("pasdemail", "pasdeemail", "sansemail", "inconnu", "sememail", "naotem", "geenemail", "geenmail", "brakmaila")}
 )
 """Local parts, without punctuation, that say that there is no address, at any domain."""
-_STAND_INS = (
+_PLACEHOLDER_WORDS = (
     _NO_ADDRESS
     | {_MARKS.sub("", word) for word in (*PLACEHOLDERS, *TEST_WORDS)}
     | {*("email", "mail", "name", "you", "your", "youremail", "yourmail", "username", "me", "firstname", "lastname")}
     | {*("firstnamelastname", "domain", "company", "yourcompany", "yourdomain", "noreply", "donotreply", "sample")}
     | {*("johndoe", "janedoe", "mustermann", "maxmustermann", "mariorossi")}
 )
-"""Local parts that stand for no address where the domain confirms it: it is reserved, or such a word as well."""
+"""Local parts that are placeholders where the domain confirms it: it is reserved, or such a word as well."""
 
 
 def is_address(user: str, domain: str) -> bool:
@@ -46,9 +46,9 @@ def is_address(user: str, domain: str) -> bool:
     Parameters
     ----------
     user
-        What stands before "@", in lower case.
+        Local part, in lower case.
     domain
-        What stands after it, in lower case.
+        In lower case.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def is_address(user: str, domain: str) -> bool:
     """
     if not 0 < len(user) <= _LONGEST_LOCAL or _REFUSED_LOCAL.search(user) or _is_invisible(user):
         return False
-    return _is_domain(domain) and not _stands_in(user, domain)
+    return _is_domain(domain) and not _is_placeholder(user, domain)
 
 
 def _is_domain(domain: str) -> bool:
@@ -84,7 +84,7 @@ def _is_label(label: str) -> bool:
 
 
 def _is_encoded(label: str) -> bool:
-    """Return whether punycode stands for a label that is not of ASCII."""
+    """Return whether punycode encodes a label that is not of ASCII."""
     try:
         return not label.encode("ascii").decode("idna").isascii()
     except UnicodeError:
@@ -100,14 +100,14 @@ def _is_invisible(text: str) -> bool:
     return not text.isascii() and any(unicodedata.category(char) in ("Cn", "Co", "Cs", "Cf", "Cc") for char in text)
 
 
-def _stands_in(user: str, domain: str) -> bool:
+def _is_placeholder(user: str, domain: str) -> bool:
     word = _MARKS.sub("", user.partition("+")[0])
     if word in _NO_ADDRESS:
         return True
     label = _MARKS.sub("", domain.partition(".")[0])
     repeated = bool(word) and len(set(word)) == 1 and set(word) == set(label)
-    if repeated or word not in _STAND_INS:
+    if repeated or word not in _PLACEHOLDER_WORDS:
         return repeated
-    return (len(word) > 1 and label in _STAND_INS) or (
+    return (len(word) > 1 and label in _PLACEHOLDER_WORDS) or (
         len(word) > _INITIALS and _RESERVED.fullmatch(domain) is not None
     )

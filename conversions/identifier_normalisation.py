@@ -49,7 +49,7 @@ class Normaliser:
     plus: bool = True
 
     def email(self, address: str | None) -> str | None:
-        """Return an e-mail address in the platform's form; None where it is not valid, or stands for none.
+        """Return an e-mail address in the platform's form; None where it is not valid or a placeholder.
 
         The capital of a Turkish keyboard is its letter "i", without the combining dot of `str.lower`.
 

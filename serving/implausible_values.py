@@ -1,14 +1,14 @@
 """Values of a lead that can be read but cannot be right: an IP address that is none, an unknown country, -5 employees.
 
-They are kept as sent, because what a visitor made up is evidence, and the caller is told. What they cannot tell, such
-as the country of an address, counts as missing.
+They are kept as sent, because what a visitor made up is evidence, and the caller is told. What is derived from them,
+such as the country of an address, counts as missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_pton
 
 from features.collector_payload import parse
 from features.countries import region_of
@@ -33,9 +33,9 @@ def implausible(name: str, value: object) -> str | None:
     Examples
     --------
     >>> implausible("ip", "999.1.1.1"), implausible("employees", 50.0), implausible("company", "Acme")
-    ('not an IP address; it tells nothing', None, None)
+    ('not an IP address; its features are missing', None, None)
     """
-    check = _CHECKS.get(name)
+    check = CHECKS.get(name)
     return None if check is None else check(value)
 
 
@@ -57,10 +57,11 @@ def _number(most: float) -> Callable[[float], str | None]:
 
 
 def _ip(written: str) -> str | None:
+    first = written.partition(",")[0].strip()
     try:
-        ip_address(written.partition(",")[0].strip())
-    except ValueError:
-        return "not an IP address; it tells nothing"
+        inet_pton(AF_INET6 if ":" in first else AF_INET, first)
+    except (OSError, ValueError):  # ValueError: not ASCII
+        return "not an IP address; its features are missing"
     return None
 
 
@@ -86,7 +87,7 @@ def _moment(at: datetime) -> str | None:
     return None if ahead <= LIVE_SECONDS else "in the future; the time of arrival counts"
 
 
-_CHECKS: dict[str, Callable[..., str | None]] = {
+CHECKS: dict[str, Callable[..., str | None]] = {
     **{name: _number(most) for name, most in _NUMBERS.items()},
     **dict.fromkeys(fields_of("moment"), _moment),
     "ip": _ip,

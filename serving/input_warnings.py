@@ -14,9 +14,10 @@ from crm.inference.header_vocabulary import match_header
 from leadworth.consent import not_understood
 from leadworth.privacy import redact
 from leadworth.readers.flag_reader import folded
+from leadworth.readers.text_reader import REPLACEMENT
 from leadworth.records import AGE, FormFields, Lead, ServerFields, reader_of
 from leadworth.unreadable import Unreadable
-from serving.implausible_values import LOST_LETTERS, has_lost_letters, implausible
+from serving.implausible_values import CHECKS, LOST_LETTERS, has_lost_letters, implausible
 
 MOST_WARNINGS = 50
 MOST_NEAREST = 10
@@ -59,22 +60,26 @@ def unreadable_fields(content: Mapping[str, object], lead: Lead) -> list[InputWa
     ['employees', 'company', 'first_name']
     """
     read = lead.__dict__
-    return [
-        InputWarning(field=redact(name[:_LONGEST_NAME]), code="unreadable-value", detail=detail)
-        for name, value in content.items()
-        if value is not None and (detail := _fault(name, value, read))
-    ]
+    warnings = []
+    for name, value in content.items():
+        seen = read.get(name)
+        if value is None or (seen and name not in CHECKS and (value.__class__ is not str or REPLACEMENT not in value)):
+            continue
+        detail = _fault(name, value, seen)
+        if detail is not None:
+            field = redact(name[:_LONGEST_NAME])
+            warnings.append(InputWarning(field=field, code="unreadable-value", detail=detail))
+    return warnings
 
 
-def _fault(name: str, value: object, read: Mapping[str, object]) -> str | None:
+def _fault(name: str, value: object, seen: object) -> str | None:
     """Return what is wrong with a value; None where nothing is."""
     if has_lost_letters(value):
         return LOST_LETTERS
-    if name not in Lead.model_fields:
-        return None
-    seen = read.get(name)
     if seen:
         return implausible(name, seen)
+    if name not in Lead.model_fields:
+        return None
     reader = reader_of(name)
     if reader.kind == "consent":
         return None if not_understood(value) is None else _CONSENT
