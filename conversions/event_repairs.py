@@ -26,7 +26,7 @@ _PLAIN = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _REGION = re.compile(r"[A-Za-z]{2}")
 _POSTAL_CODE = re.compile(r"[\w -]{2,12}")
-_UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[\ud800-\udfff]")
+_UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ufffd]|[\ud800-\udfff]")
 _CORRECTED_SILENTLY = frozenset({"ga_client_id"})
 """Written in several forms that are all in use: reading one is no repair."""
 
@@ -125,13 +125,13 @@ def _without(values: Mapping[str, Value], fields: Collection[str]) -> dict[str, 
 
 
 def _name(name: str | None) -> str | None:
-    """Return a name; None without a letter, or where it holds an e-mail address."""
+    """Return a name; None without a letter, or where it may not be sent as it is."""
     harmless = _harmless(name)
     return harmless if harmless is not None and _LETTER.search(harmless) else None
 
 
 def _harmless(text: str | None) -> str | None:
-    """Return a text that may be sent as it is; None where it holds an e-mail address or control characters."""
+    """Return a text that may be sent as it is; None where it holds an address, control characters or lost letters."""
     return None if text is None or not text.strip() or _PLAIN.search(text) or _UNSAFE.search(text) else text
 
 

@@ -9,6 +9,7 @@ A hash of an address can be reversed by trying addresses: it is personal data to
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,12 +22,14 @@ from phonenumbers import (
     parse,
 )
 
+from conversions.email_syntax import is_address
 from features.phone_metadata import dialled
 from leadworth.readers.email_reader import read_email
 from leadworth.readers.phone_reader import read_phone
-from leadworth.readers.text_reader import trimmed_text
+from leadworth.readers.text_reader import REPLACEMENT, trimmed_text
 from leadworth.unreadable import readable
 
+_DOTTED = re.compile("\u0130|i\u0307")
 _GMAIL = ("gmail.com", "googlemail.com")
 
 
@@ -46,7 +49,9 @@ class Normaliser:
     plus: bool = True
 
     def email(self, address: str | None) -> str | None:
-        """Return an e-mail address in the platform's form; None where it is not valid.
+        """Return an e-mail address in the platform's form; None where it is not valid or a placeholder.
+
+        The capital of a Turkish keyboard is its letter "i", without the combining dot of `str.lower`.
 
         Examples
         --------
@@ -54,13 +59,15 @@ class Normaliser:
         'cloudysanfrancisco@gmail.com'
         >>> Normaliser().email(" Cloudy.San.Francisco+Shopping@Gmail.com "), Normaliser().email("a b@c.de")
         ('cloudy.san.francisco+shopping@gmail.com', None)
+        >>> Normaliser().email("ADA@İSTANBUL.COM"), Normaliser().email("noemail@noemail.com")
+        ('ada@istanbul.com', None)
         """
         if address is None:
             return None
-        text = (read_email(address) or "").lower()
-        user, at, domain = text.partition("@")
-        labels = domain.split(".")
-        if not (user and at and len(labels) > 1 and all(labels)) or "@" in domain or any(map(str.isspace, text)):
+        written = read_email(address) or ""
+        text = written.lower() if written.isascii() else _DOTTED.sub("i", written).lower()
+        user, _, domain = text.partition("@")
+        if not is_address(user, domain):
             return None
         if self.gmail and domain in _GMAIL:
             user = user.partition("+")[0].replace(".", "")
@@ -87,14 +94,15 @@ class Normaliser:
         return e164 if e164 is None or self.plus else e164[1:]
 
     def name(self, name: str | None) -> str | None:
-        """Return a name in lower case; None where it is empty.
+        """Return a name in lower case; None where it is empty, or a letter of it was lost in decoding.
 
         Examples
         --------
         >>> Normaliser().name(" Ada "), Normaliser().name("  ")
         ('ada', None)
         """
-        return (trimmed_text(name) or "").lower() or None
+        trimmed = trimmed_text(name) or ""
+        return None if REPLACEMENT in trimmed else trimmed.lower() or None
 
 
 def sha256(text: str | None) -> str | None:

@@ -35,7 +35,7 @@ from leadworth.readers.flag_reader import Outcome, read_flag
 from leadworth.readers.id_reader import read_id
 from leadworth.readers.moment_reader import EARLIEST, latest, read_moment
 from leadworth.readers.money_reader import EITHER_MARK, LARGEST_AMOUNT, read_money
-from leadworth.readers.number_reader import read_number
+from leadworth.readers.number_reader import EITHER_AMOUNT, read_number
 from leadworth.readers.phone_reader import LONGEST_PHONE, read_phone
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
 from leadworth.readers.plain_text import PLAIN_EMAIL, PLAIN_ID, PLAIN_PHONE
@@ -60,6 +60,7 @@ __all__ = [
     "texts",
 ]
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
+_PLAIN_COUNT = r"^-?[0-9]{1,15}(\.([0-9]{1,2}|[0-9]{4,15}))?$"
 _PLAIN_INTEGER = r"^-?[0-9]{1,15}$"
 _PLAIN_AMOUNT = r"^-?([0-9]{1,14}|[0-9]{4,14}\.[0-9]{1,6}|[0-9]{1,3}\.([0-9]{1,2}|[0-9]{4,6})|0\.[0-9]{1,6})$"
 _ISO_LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}$"
@@ -69,8 +70,12 @@ _DECIMAL_COMMA = r"[0-9],([0-9]{1,2}|[0-9]{4,})([^0-9.,]|$)"
 _VALUE_PLACEHOLDERS = pa.array(sorted(VALUE_PLACEHOLDERS), pa.string())
 
 
-def numbers(column: Column, missing: Collection[str] = (), decimal: Decimal = None) -> ColumnCast[NDArray[np.float64]]:
+def numbers(
+    column: Column, missing: Collection[str] = (), decimal: Decimal = None, *, counts: bool = False
+) -> ColumnCast[NDArray[np.float64]]:
     """Return finite numbers; of a range the lower end.
+
+    Where amounts with a currency such as "1.234 €" need it, the column decides the decimal mark, as for `amounts`.
 
     Parameters
     ----------
@@ -80,6 +85,8 @@ def numbers(column: Column, missing: Collection[str] = (), decimal: Decimal = No
         Tokens that mean missing.
     decimal
         Decimal mark of the file; None decides value by value, as `read_number` does.
+    counts
+        Whether they are numbers of people, pages or the like.
 
     Examples
     --------
@@ -92,8 +99,11 @@ def numbers(column: Column, missing: Collection[str] = (), decimal: Decimal = No
     if pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_boolean(array.type):
         result = dense(array.cast(pa.float64(), safe=False))
         return ColumnCast(np.where(np.isfinite(result), result, np.nan), np.isinf(result))
-    plain = _PLAIN_INTEGER if decimal == "," else _PLAIN_NUMBER
-    return _numbers(array, missing, plain, partial(read_number, decimal=decimal))
+    read = partial(read_number, counts=counts)
+    if decimal is None and pa.types.is_string(array.type) and _either_way(array, missing, read):
+        decimal = _column_mark(array)
+    plain = _PLAIN_INTEGER if decimal == "," else _PLAIN_COUNT if counts and decimal is None else _PLAIN_NUMBER
+    return _numbers(array, missing, plain, partial(read, decimal=decimal))
 
 
 def amounts(column: Column, missing: Collection[str] = (), decimal: Decimal = None) -> ColumnCast[NDArray[np.float64]]:
@@ -117,14 +127,15 @@ def amounts(column: Column, missing: Collection[str] = (), decimal: Decimal = No
     if not pa.types.is_string(array.type):
         return _floats(read_distinct(array, read_money, pa.float64()))
     plain = _PLAIN_INTEGER if decimal == "," else _PLAIN_AMOUNT
-    if decimal is None and _either_way(array, missing):
+    if decimal is None and _either_way(array, missing, read_money):
         decimal = _column_mark(array)
     return _numbers(array, missing, plain, partial(read_money, decimal=decimal))
 
 
-def _either_way(array: pa.Array, missing: Collection[str]) -> bool:
+def _either_way(array: pa.Array, missing: Collection[str], read: Callable[[object], object]) -> bool:
     likely = array.filter(pc.match_substring_regex(array, r"[0-9]\.[0-9]{3}([^0-9.,]|$)"))
-    return any(read_money(value) is EITHER_MARK for value in texts(likely, missing).unique().drop_null().to_pylist())
+    written = texts(likely, missing).unique().drop_null().to_pylist()
+    return any(read(value) in (EITHER_MARK, EITHER_AMOUNT) for value in written)
 
 
 def _column_mark(array: pa.Array) -> Decimal:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from crm import casts as typed
 from crm.column_cast import Column, Values
 from leadworth.privacy import redact
+from leadworth.settings import LeadsSource
 
 FaultKind = Literal["date", "flag", "money", "number", "id", "phone"]
 _NOUNS: Mapping[FaultKind, str] = {
@@ -145,6 +146,18 @@ def describe_fault(column: str, fault: CellFault) -> str:
         f"{redact(column)!r}: {fault.unreadable:,} of {fault.filled:,} {_NOUNS[fault.kind]} cannot be read "
         f"({share}){examples}"
     )
+
+
+def effect_on_leads(column: str, source: LeadsSource) -> str:
+    """Return what becomes of the unreadable cells of a column of the leads.
+
+    Examples
+    --------
+    >>> source = LeadsSource(path="leads.csv", id="Id", submitted_at="Created")
+    >>> effect_on_leads("Created", source), effect_on_leads("Budget", source)
+    ('their rows are set aside', 'they count as missing')
+    """
+    return "their rows are set aside" if column in (source.id, source.submitted_at) else "they count as missing"
 
 
 def faults_as_json(tables: Mapping[str, CellFaults]) -> str:

@@ -26,6 +26,7 @@ from leadworth.settings import LeadsSource
 FeatureKind = Literal["numeric", "categorical", "text"]
 FEATURE_KINDS: tuple[FeatureKind, ...] = get_args(FeatureKind)
 _KINDS = {name: reader_of(name).kind for name in Lead.model_fields} | {"email": "email", "phone": "phone"}
+_COUNTS = frozenset(name for name in fields_of("number") if reader_of(name).counts)
 _LIMITS = {name: limit_of(name) for name in fields_of("text")}
 _KEY_FIELDS = ("lead_id", "submitted_at")
 
@@ -133,7 +134,7 @@ class LeadReader:
         if self.source.order_by:
             names["order"] = self.source.order_by
         return {
-            field: self._column(batch, name, _KINDS.get(field, "number"), _LIMITS.get(field))
+            field: self._column(batch, name, _KINDS.get(field, "number"), _LIMITS.get(field), counts=field in _COUNTS)
             for field, name in names.items()
             if field not in _KEY_FIELDS and (name in batch.rows.column_names or name == ROW_NUMBER)
         }
@@ -145,11 +146,12 @@ class LeadReader:
             if name in batch.rows.column_names
         }
 
-    def _column(self, batch: RawBatch, name: str, kind: str, limit: int | None) -> pd.Series:
+    def _column(self, batch: RawBatch, name: str, kind: str, limit: int | None, *, counts: bool = False) -> pd.Series:
         column = column_of(batch, name)
         missing = self.source.missing
         if kind == "number":
-            return pd.Series(self._counted(name, "number", column, typed.numbers(column, missing, self.source.decimal)))
+            cast = typed.numbers(column, missing, self.source.decimal, counts=counts)
+            return pd.Series(self._counted(name, "number", column, cast))
         if kind == "flag":
             return pd.Series(self._counted(name, "flag", column, typed.flags(column, missing)))
         if kind == "consent":

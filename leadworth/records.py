@@ -13,7 +13,7 @@ The fields are declared by who may set them: a visitor (`FormFields`), the serve
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -27,11 +27,11 @@ from leadworth.readers.email_reader import LONGEST_EMAIL, read_email
 from leadworth.readers.flag_reader import read_flag
 from leadworth.readers.id_reader import read_id
 from leadworth.readers.moment_reader import read_moment
-from leadworth.readers.number_reader import read_number
+from leadworth.readers.number_reader import read_count, read_number
 from leadworth.readers.phone_reader import LONGEST_PHONE, read_phone
 from leadworth.readers.plain_text import PLAIN_EMAIL, PLAIN_ID, PLAIN_PHONE
 from leadworth.readers.text_reader import read_bounded, read_text
-from leadworth.unreadable import readable
+from leadworth.unreadable import Unreadable, readable
 
 AGE = "age_days"
 """Argument of a scoring call: days that the lead has been open. Not a field of the lead."""
@@ -54,21 +54,42 @@ class FieldReader:
         Number of characters to which text is cut; None for other kinds.
     plain
         Pattern of the texts that are read as they are, see `leadworth.readers.plain_text`; None for any text.
+    counts
+        Whether a number is one of people, pages or the like (`leadworth.readers.number_reader.read_count`).
     """
 
     kind: Kind
     read: Callable[[Any], Any]
     limit: int | None = None
     plain: str | None = None
+    counts: bool = False
 
     def __call__(self, value: Any) -> Any:
         """Return the value; None where it is missing or cannot be read."""
         return readable(self.read(value))
 
 
+_NOT_ONE_VALUE = Unreadable("not one value but a list or an object")
+_NEITHER = Unreadable("neither a text nor a number")
+
+
 def _reader(reader: FieldReader) -> BeforeValidator:
-    """Return a reader as a validator whose input may be any text, number or flag."""
-    return BeforeValidator(reader, json_schema_input_type=str | float | bool | None)
+    """Return a reader as a validator whose input is one value: a text, a number, or for a flag true or false."""
+    if reader.kind == "consent":  # any answer that is not understood is not granted
+        return BeforeValidator(reader, json_schema_input_type=str | float | bool | None)
+    if reader.kind == "flag":
+        one = replace(reader, read=partial(_read_one, reader.read))
+        return BeforeValidator(one, json_schema_input_type=str | float | bool | None)
+    one = replace(reader, read=partial(_read_one, reader.read, refused=bool))
+    return BeforeValidator(one, json_schema_input_type=str | float | None)
+
+
+def _read_one(read: Callable[[Any], Any], value: Any, refused: type | None = None) -> Any:
+    """Return what a reader returns for one value; a list, an object or a value of a refused type is unreadable."""
+    kind = value.__class__
+    if kind is list or kind is dict:
+        return _NOT_ONE_VALUE
+    return _NEITHER if kind is refused else read(value)
 
 
 def _text(limit: int) -> BeforeValidator:
@@ -92,6 +113,7 @@ Message = Annotated[str | None, _text(10_000)]
 Payload = Annotated[str | None, _text(20_000)]
 """Above `features.payload_kernel.LONGEST`, so that a payload that was cut is never read."""
 Number = Annotated[float | None, _reader(FieldReader("number", read_number))]
+Count = Annotated[float | None, _reader(FieldReader("number", read_count, counts=True))]
 Flag = Annotated[bool | None, _reader(FieldReader("flag", read_flag))]
 Moment = Annotated[datetime | None, _reader(FieldReader("moment", read_moment))]
 ConsentAnswer = Annotated[bool | None, _reader(FieldReader("consent", read_consent))]
@@ -119,7 +141,7 @@ class DeclaredFormFields(BaseModel):
     company: Label = None
     website: Url = None
     job_title: Label = None
-    employees: Number = Field(None, description="Employees of the company")
+    employees: Count = Field(None, description="Employees of the company")
     industry: Label = None
     country: Label = None
     postal_code: Label = None
@@ -187,18 +209,18 @@ class ServerFields(BaseModel):
     accept_language: Label = None
     headers: HeaderNames = Field(None, description="Names of the visitor's request headers, as sent, joined by commas")
     ip_country: Label = Field(None, description="Country of the address as a CDN says; left out: looked up offline")
-    asn: Number = Field(None, description="Autonomous system of the address, as a CDN or a proxy says")
+    asn: Count = Field(None, description="Autonomous system of the address, as a CDN or a proxy says")
 
     # behaviour summary and initiative
     form_seconds: Number = Field(None, description="Seconds from showing the form to sending it")
     session_seconds: Number = Field(None, description="Seconds in the session before sending")
-    pages_viewed: Number = None
-    visits: Number = Field(None, description="Visits up to and including this one")
+    pages_viewed: Count = None
+    visits: Count = Field(None, description="Visits up to and including this one")
     days_since_first_visit: Number = None
-    content_downloads: Number = None
-    webinars_attended: Number = None
-    emails_clicked: Number = None
-    pricing_views: Number = None
+    content_downloads: Count = None
+    webinars_attended: Count = None
+    emails_clicked: Count = None
+    pricing_views: Count = None
     demo_requested: Flag = None
     honeypot_filled: Flag = None
     webdriver: Flag = Field(None, description="The browser said that it is driven by software")

@@ -14,8 +14,10 @@ from crm.inference.header_vocabulary import match_header
 from leadworth.consent import not_understood
 from leadworth.privacy import redact
 from leadworth.readers.flag_reader import folded
+from leadworth.readers.text_reader import REPLACEMENT
 from leadworth.records import AGE, FormFields, Lead, ServerFields, reader_of
 from leadworth.unreadable import Unreadable
+from serving.implausible_values import CHECKS, LOST_LETTERS, has_lost_letters, implausible
 
 MOST_WARNINGS = 50
 MOST_NEAREST = 10
@@ -42,7 +44,7 @@ class InputWarning(BaseModel):
 
 
 def unreadable_fields(content: Mapping[str, object], lead: Lead) -> list[InputWarning]:
-    """Return a warning for each field of a lead whose value is written but cannot be read.
+    """Return a warning for each field whose value is written but cannot be read, cannot be, or has lost letters.
 
     Parameters
     ----------
@@ -50,16 +52,32 @@ def unreadable_fields(content: Mapping[str, object], lead: Lead) -> list[InputWa
         Fields as received.
     lead
         What was read of them; only what it lacks is read again.
+
+    Examples
+    --------
+    >>> content = {"employees": -5, "company": ["Acme"], "first_name": "Jos\ufffd"}
+    >>> [warning.field for warning in unreadable_fields(content, Lead(**content))]
+    ['employees', 'company', 'first_name']
     """
     read = lead.__dict__
-    return [
-        InputWarning(field=name, code="unreadable-value", detail=detail)
-        for name, value in content.items()
-        if value is not None and not read.get(name, True) and (detail := _fault(name, value))
-    ]
+    warnings = []
+    for name, value in content.items():
+        seen = read.get(name)
+        if value is None or (seen and name not in CHECKS and (value.__class__ is not str or REPLACEMENT not in value)):
+            continue
+        detail = _fault(name, value, seen)
+        if detail is not None:
+            field = redact(name[:_LONGEST_NAME])
+            warnings.append(InputWarning(field=field, code="unreadable-value", detail=detail))
+    return warnings
 
 
-def _fault(name: str, value: object) -> str | None:
+def _fault(name: str, value: object, seen: object) -> str | None:
+    """Return what is wrong with a value; None where nothing is."""
+    if has_lost_letters(value):
+        return LOST_LETTERS
+    if seen:
+        return implausible(name, seen)
     if name not in Lead.model_fields:
         return None
     reader = reader_of(name)

@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
 
+from serving.declared_charset import charset_of
 from serving.problems import Problem, field_name
 from serving.required_scope import RequireScope
 
@@ -21,7 +22,7 @@ class JsonRequest(Request):
 
     async def json(self) -> dict[str, Any]:
         """Return the JSON object of the body; see `read_object`."""
-        return read_object(await self.body())
+        return read_object(await self.body(), self.headers.get("content-type"))
 
 
 class JsonRoute(APIRoute):
@@ -67,11 +68,20 @@ def require_json(content_type: str | None) -> None:
         )
 
 
-def read_object(body: bytes) -> dict[str, Any]:
+def read_object(body: bytes, content_type: str | None = None) -> dict[str, Any]:
     r"""Return the JSON object of a body.
 
-    What a browser cut in two (half an emoji, a byte of Latin-1) is replaced by a question mark; integers of any
-    size are read.
+    A body is UTF-8 (RFC 8259); one that is not is read in the charset that its content type declares, if it is one of
+    pages and the body is valid in it. Other bytes become U+FFFD, which is warned of (`serving.input_warnings`): a form
+    must not be lost for a letter. Half an emoji that a browser cut in two becomes a question mark; integers of any size
+    are read.
+
+    Parameters
+    ----------
+    body
+        As received.
+    content_type
+        Header of the request; None where there is none.
 
     Raises
     ------
@@ -84,9 +94,11 @@ def read_object(body: bytes) -> dict[str, Any]:
     {'first_name': 'Ada ?'}
     >>> read_object(b'\xef\xbb\xbf{}')
     {}
+    >>> read_object(b'{"a": "Jos\xe9"}', "application/json; charset=latin1"), read_object(b'{"a": "Jos\xe9"}')
+    ({'a': 'José'}, {'a': 'Jos�'})
     """
     try:
-        content = _parse(body.removeprefix(codecs.BOM_UTF8))
+        content = _parse(body.removeprefix(codecs.BOM_UTF8), content_type)
     except (ValueError, RecursionError) as error:
         raise Problem(422, "not-json", "the body is not valid JSON; what to do: send one JSON object") from error
     if not isinstance(content, dict):
@@ -94,17 +106,27 @@ def read_object(body: bytes) -> dict[str, Any]:
     return content
 
 
-def _parse(body: bytes) -> Any:
+def _parse(body: bytes, content_type: str | None) -> Any:
     try:
         content = from_json(body)
     except ValueError:
-        return _without_surrogates(_with_keys_once(body.decode("utf-8", "replace")))
+        return _without_surrogates(_with_keys_once(_decoded(body, content_type)))
     # A text, as a key or as a value, has two quotes, so twice as many quotes as texts leave none for a repeated key. A
     # quote after two backslashes may or may not end a text.
     quotes = body.count(b'"') - body.count(b'\\"')
     if quotes != 2 * _count_texts(content) or b'\\\\"' in body:
         _with_keys_once(body)
     return content
+
+
+def _decoded(body: bytes, content_type: str | None) -> str:
+    """Return a body as text: UTF-8, else in the declared charset, else with U+FFFD for what is not UTF-8."""
+    for charset in ("utf-8", charset_of(content_type or "")):
+        try:
+            return body.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return body.decode("utf-8", "replace")
 
 
 def _count_texts(value: Any) -> int:

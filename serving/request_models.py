@@ -43,6 +43,12 @@ def _check_id_length(lead_id: str | None) -> str | None:
     return lead_id
 
 
+def _check_id_type(lead_id: object) -> object:
+    if lead_id is None or (isinstance(lead_id, str | int | float) and not isinstance(lead_id, bool)):
+        return lead_id
+    raise PydanticCustomError("invalid-lead-id", "neither a text nor a number; what to do: send one, or leave it out")
+
+
 def _read_age(value: object) -> float | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
@@ -61,7 +67,7 @@ class ScoreRequest(Lead):
     """Body of a scoring call: the fields of a lead, and its age, which is an argument of the call.
 
     Unreadable values of a lead count as missing, and are in `warnings`. Only an unusable `age_days` or a `lead_id` that
-    is too long is an error; the types of these errors are types of problems.
+    is too long or no text and no number is an error; the types of these errors are types of problems.
 
     Examples
     --------
@@ -71,7 +77,11 @@ class ScoreRequest(Lead):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    lead_id: Annotated[Identifier, AfterValidator(_check_id_length)] = Field(
+    lead_id: Annotated[
+        Identifier,
+        AfterValidator(_check_id_length),
+        BeforeValidator(_check_id_type, json_schema_input_type=str | float | None),
+    ] = Field(
         None,
         description=f"At most {MAX_ID_LENGTH} characters; left out: the service makes one",
         json_schema_extra={"maxLength": MAX_ID_LENGTH},

@@ -12,16 +12,20 @@ LONGEST_EMAIL = 320
 """64 characters, "@" and 255 characters (RFC 3696, section 3)."""
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad\x00-\x1f\x7f-\x9f]")
 _IN_BRACKETS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>[\s;,.]*$")
-_SCHEME = re.compile(r"(?:mailto|smtp|e-?mail)\s*:\s*", re.IGNORECASE)
-_BEFORE = " \t,;:!'\"`´’‘“”„«»<>()[]{}|"
-_AFTER = _BEFORE + "."
+_BEFORE = r"[\s,;:!?'\"`´’‘“”„«»<>()\[\]{}|/\\#=]*"
+_SCHEME = re.compile(rf"(?:{_BEFORE}(?:mailto|smtp|e-?mail)\s*:\s*)+", re.IGNORECASE)
+_LEADING = re.compile(_BEFORE)
+_TRAILING = re.compile(r"[^\w\ufffd]*(?:_[^\w\ufffd]*)*\Z")
+"""Punctuation, spaces and symbols: a domain ends with a letter or a digit."""
+_QUOTES = "'\"`´’‘“”„«»"
 _USUAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]*[A-Za-z0-9]")
 
 
 def read_email(value: Any) -> str | None:
     r"""Return an address, or the text as written where it is none; None where it is missing.
 
-    What is not an address is kept: that a visitor wrote none is evidence. It is never hashed.
+    What surrounds an address is removed: names, schemes, quotes, brackets, and any punctuation after the domain. What
+    is not an address is kept: that a visitor wrote none is evidence. It is never hashed.
 
     Examples
     --------
@@ -29,6 +33,8 @@ def read_email(value: Any) -> str | None:
     ('ada@acme.example', 'ada@acme.example')
     >>> read_email("\u200bada@acme.example\ufeff,"), read_email("asdf"), read_email("null")
     ('ada@acme.example', 'asdf', None)
+    >>> read_email("'ada'@acme.example"), read_email("/ada@acme.example?")
+    ('ada@acme.example', 'ada@acme.example')
     """
     written = read_text(value, LONGEST_EMAIL)
     if written is None or _USUAL.fullmatch(written):
@@ -40,7 +46,10 @@ def read_email(value: Any) -> str | None:
     scheme = _SCHEME.match(text)
     if scheme is not None:
         text = text[scheme.end() :].partition("?")[0]
-    cleaned = text.lstrip(_BEFORE).rstrip(_AFTER)
+    user, at, domain = _LEADING.sub("", text, count=1).rpartition("@")
+    if not domain.startswith("["):
+        domain = _TRAILING.sub("", domain)
+    cleaned = f"{user.rstrip(_QUOTES)}{at}{domain}"
     if "@" in cleaned.strip("@"):
         return cleaned
     return text or None

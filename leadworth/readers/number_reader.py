@@ -15,17 +15,22 @@ from leadworth.readers.text_reader import read_text
 from leadworth.unreadable import Unreadable
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_PLAIN_COUNT = re.compile(r"[+-]?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?")
 _PLAIN_WITH_COMMA = re.compile(r"[+-]?[0-9]+")
 _LONGEST = 100
+EITHER_AMOUNT = Unreadable(
+    "an amount with a point before three digits, thousands or decimals; allowed: 10000, 10,000.00"
+)
 _WORDY = re.compile(r"[^\W\d_]")
 
 
-def read_number(value: Any, decimal: Mark | None = None) -> float | Unreadable | None:
+def read_number(value: Any, decimal: Mark | None = None, *, counts: bool = False) -> float | Unreadable | None:
     """Return the finite number in a value; of a range the lower end, which is 0 for "under 50".
 
     The whole text must be a number with what people write with it: a currency, a magnitude, a unit, "about". A
     single separator before exactly three digits is a thousands separator if it is a comma, a decimal mark if it is a
-    point, unless the decimal mark is given.
+    point, unless the decimal mark is given. A point before three digits of an amount with a currency is unreadable, as
+    for `leadworth.readers.money_reader`; in a count, of which there are no thousandths, it separates thousands.
 
     Parameters
     ----------
@@ -33,6 +38,8 @@ def read_number(value: Any, decimal: Mark | None = None) -> float | Unreadable |
         Of any type.
     decimal
         Decimal mark of the file; None where it is not known.
+    counts
+        Whether it is a number of people, pages or the like.
 
     Examples
     --------
@@ -40,6 +47,8 @@ def read_number(value: Any, decimal: Mark | None = None) -> float | Unreadable |
     (1234.5, 1.5, 51.0, 1000.0)
     >>> read_number("1.234", ","), read_number("12K"), read_number("n/a"), read_number("many")
     (1234.0, 12000.0, None, Unreadable(reason='not a number'))
+    >>> read_number("1.234"), read_number("1.234", counts=True), bool(read_number("10.000 €"))
+    (1.234, 1234.0, False)
     """
     if isinstance(value, (int, float)):
         return _finite(value)
@@ -48,9 +57,21 @@ def read_number(value: Any, decimal: Mark | None = None) -> float | Unreadable |
     written = read_text(value)
     if written is None:
         return None
-    if (_PLAIN_WITH_COMMA if decimal == "," else _PLAIN).fullmatch(written):
+    plain = _PLAIN_WITH_COMMA if decimal == "," else _PLAIN_COUNT if counts and decimal is None else _PLAIN
+    if plain.fullmatch(written):
         return _finite(float(written))
-    return _read_written(written, decimal) if len(written) <= _LONGEST else NOT_A_NUMBER
+    return _read_written(written, decimal, counts) if len(written) <= _LONGEST else NOT_A_NUMBER
+
+
+def read_count(value: Any, decimal: Mark | None = None) -> float | Unreadable | None:
+    """Return a number of people, pages or the like; see `read_number`.
+
+    Examples
+    --------
+    >>> read_count("1.234"), read_count("1.000-5.000"), read_count("12.5"), read_count("1.234", ".")
+    (1234.0, 1000.0, 12.5, 1.234)
+    """
+    return read_number(value, decimal, counts=True)
 
 
 def _finite(value: float | Decimal) -> float | Unreadable | None:
@@ -65,31 +86,45 @@ def _finite(value: float | Decimal) -> float | Unreadable | None:
 
 # Ranges repeat from lead to lead, and one takes 60 us. At most 4,096 texts of 100 characters.
 @lru_cache(maxsize=4_096)
-def _read_written(written: str, decimal: Mark | None) -> float | Unreadable | None:
+def _read_written(written: str, decimal: Mark | None, counts: bool) -> float | Unreadable | None:
     if written in VALUE_PLACEHOLDERS:
         return None
     spelled = plain_spelling(written)
     if spelled is None:
         return NOT_A_NUMBER
-    number = parse_notation(spelled, decimal)
+    number = _parse(spelled, decimal, counts)
     if isinstance(number, Notation):
         return number.value
-    bound = _read_range(spelled, decimal)
+    bound = None if number is EITHER_AMOUNT else _read_range(spelled, decimal, counts)
     return number if bound is None else bound
 
 
-def _read_range(spelled: str, decimal: Mark | None) -> float | None:
+def _parse(spelled: str, decimal: Mark | None, counts: bool) -> Notation | Unreadable:
+    """Parse a number; a point before three digits is read as the kind of the number says."""
+    number = parse_notation(spelled, decimal)
+    if isinstance(number, Unreadable) or not number.either_way:
+        return number
+    if "currency" in number.parts:
+        return EITHER_AMOUNT
+    return parse_notation(spelled, ",") if counts and number.factor == 1.0 else number
+
+
+def _read_range(spelled: str, decimal: Mark | None, counts: bool) -> float | Unreadable | None:
     """Return the lower end of a range, 0 where only its upper end is written; None where it is no range."""
     for before, after, lower in ((AT_LEAST, AT_LEAST_AFTER, True), (AT_MOST, AT_MOST_AFTER, False)):
         rest = _without(spelled, before, after)
-        number = None if rest is None else parse_notation(rest, decimal)
+        number = None if rest is None else _parse(rest, decimal, counts)
+        if number is EITHER_AMOUNT:
+            return number if lower else 0.0
         if isinstance(number, Notation) and number.value >= 0.0:  # "ab-00001" is an id
             return number.value if lower else 0.0
     match = _between().fullmatch(spelled)
     if match is None:
         return None
-    low = parse_notation(match["low"].strip(), decimal)
-    high = parse_notation(match["high"].strip(), decimal)
+    low = _parse(match["low"].strip(), decimal, counts)
+    high = _parse(match["high"].strip(), decimal, counts)
+    if low is EITHER_AMOUNT or high is EITHER_AMOUNT:
+        return EITHER_AMOUNT
     if isinstance(low, Unreadable) or isinstance(high, Unreadable):
         return None
     if low.factor == 1.0 and high.factor != 1.0 and low.value * high.factor <= high.value:

@@ -19,6 +19,8 @@ EDGES = (
 """Spaces and invisible characters, which are removed at both ends of a text."""
 LONGEST_VALUE = 500
 """Characters above which a text is no number, flag, time or answer about consent."""
+REPLACEMENT = "\ufffd"
+"""Replaces bytes that are not of the encoding in which a text was decoded: what was there is lost."""
 MOST_MARKS = 30
 """Combining marks of one character (UAX #15, stream-safe text): putting them in order takes quadratic time."""
 _DECOMPOSED = 4

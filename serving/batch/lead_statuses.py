@@ -37,19 +37,22 @@ class LeadStatus(NamedTuple):
 
 @dataclass
 class StatusCounts:
-    """Numbers of leads by status, and the time of the last submit."""
+    """Numbers of leads by status, the time of the last submit, and leads submitted after the time of scoring."""
 
     leads: Counter[str] = field(default_factory=Counter)
     last_submit: pd.Timestamp | None = None
+    later: int = 0
 
-    def add(self, statuses: NDArray[np.object_], submitted_at: pd.Series) -> None:
-        """Count some leads."""
+    def add(self, statuses: NDArray[np.object_], submitted_at: pd.Series, as_of: datetime) -> None:
+        """Count some leads; `as_of` is the time of scoring."""
         self.leads.update(statuses.tolist())
+        self.later += int((submitted_at > pd.Timestamp(as_of)).sum())
         self._last(submitted_at.max())
 
-    def merge(self, leads: Mapping[str, int], last_submit: pd.Timestamp | None) -> None:
+    def merge(self, leads: Mapping[str, int], last_submit: pd.Timestamp | None, later: int) -> None:
         """Add the counts of other leads."""
         self.leads.update(leads)
+        self.later += later
         self._last(last_submit)
 
     def _last(self, moment: pd.Timestamp | None) -> None:

@@ -23,6 +23,7 @@ from monitoring.input_skew import VectorSample
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.lead_statuses import CLOSED, StatusCounts
 from serving.batch.read_leads import append_leads, read_leads
+from serving.batch.repeated_ids import write_ids
 from serving.batch.score_summary import ScoreSummary
 from serving.batch.scored_rows import sort_keys
 from serving.batch.scoring_context import ScoringContext, save_arrays
@@ -45,6 +46,8 @@ class PartitionReading:
         Unreadable cells by column.
     absent, warnings
         As in `serving.batch.score_job.ScoreResult`.
+    later
+        Leads that were submitted after the time of scoring.
     """
 
     rows_in: int
@@ -55,6 +58,7 @@ class PartitionReading:
     cells: Mapping[str, CellFault]
     absent: Sequence[str]
     warnings: Sequence[str]
+    later: int = 0
 
     def save(self, path: Path) -> None:
         """Write the counts; the file is complete once it has its name."""
@@ -95,7 +99,7 @@ def read_partition(context: ScoringContext, partition: LeadPartition) -> int:
         return partition.rows
     job = context.job(partition)
     settings, columns = context.settings, {context.settings.leads.id, *job.layout.keep}
-    statuses, keys = StatusCounts(), list[LeadKeys]()
+    statuses, keys, ids = StatusCounts(), list[LeadKeys](), list[pd.Series]()
     rejected = context.rejected_path(partition)
     with (
         Rejects(unfinished_path(rejected)) as rejects,
@@ -105,11 +109,13 @@ def read_partition(context: ScoringContext, partition: LeadPartition) -> int:
         table = partition.open()
         file = LeadFile(table, settings.leads, settings.zone, job.bundle.spec.extras, rejects, context.dates())
         for leads, batch in job.read(file, statuses, closed=context.closed()):
+            ids.append(leads["lead_id"])
             if context.velocity_secret:
                 keys.append(lead_keys(leads, context.velocity_secret))
             if batch is not None:
                 append_leads(target, batch, columns)
         counts = file.counts
+    write_ids(context.ids_path(partition), ids)
     if rejects.count and rejects.path is not None:
         rejects.path.replace(rejected)
     if context.velocity_secret:
@@ -124,6 +130,7 @@ def read_partition(context: ScoringContext, partition: LeadPartition) -> int:
         file.cells.columns(),
         file.absent,
         (*file.warnings, *job.lacking(file.columns)),
+        statuses.later,
     ).save(done)
     return partition.rows
 

@@ -31,6 +31,7 @@ from serving.batch.engines.partition_engine import PartitionEngine
 from serving.batch.engines.worker_processes import InProcess
 from serving.batch.file_velocity import exchange_events
 from serving.batch.partition_scoring import read_partition, score_partition
+from serving.batch.repeated_ids import repeated_ids
 from serving.batch.run_folder import open_run, worker_settings
 from serving.batch.run_publication import UNSPLIT, RunParts, is_folder, merged, publish
 from serving.batch.score_job import ScoreJob, ScoreResult
@@ -82,7 +83,8 @@ def score_partitioned(
         with progress(f"Scoring {job.path.name} ({engine.name})", total) as advance:
             for rows in engine.map(partial(score_partition, context), parts.partitions):
                 advance(rows)
-        parts = replace(parts, warnings=(*parts.warnings, *counting))
+        repeated = repeated_ids([context.ids_path(partition) for partition in parts.partitions], total)
+        parts = replace(parts, warnings=(*parts.warnings, *counting, *repeated.warnings()))
         result = merged(job, context, parts, out)
         publish(job, context, parts, out)
     return result

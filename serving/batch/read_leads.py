@@ -1,6 +1,6 @@
 """Leads that were read, with their features as far as these do not depend on velocity, and the file that holds them.
 
-The file is a sequence of Arrow streams, one for each batch. A feature whose values are integers below 255 or missing
+The file is a sequence of Arrow streams, one for each batch. A feature whose values are integers below 254 or missing
 takes one byte a lead before compression, another one eight.
 """
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from crm.raw_table import RawBatch
+from features.category_codes import UNSEEN, UNSEEN_BITS
 from leadworth.arrays import Indices, Matrix, Vector
 from models.scored_leads import LeadFeatures
 from serving.batch.score_summary import CHANNEL
@@ -23,8 +24,8 @@ from serving.batch.score_summary import CHANNEL
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 _LINE, _POSITION, _STATUS, _AGE = "line", "position", "status", "age_days"
 _RAW, _LEAD, _FEATURE, _FIELD = "raw.", "lead.", "feature.", "field."
-_MISSING = 255
-_NUMBERS = np.append(np.arange(_MISSING, dtype=np.float64), np.nan)
+_UNSEEN, _MISSING = 254, 255
+_NUMBERS = np.concatenate([np.arange(_UNSEEN, dtype=np.float64), [UNSEEN, np.nan]])
 """Value of each code of a feature with small integers."""
 
 
@@ -108,11 +109,12 @@ def _by_column(matrix: Matrix) -> Matrix:
 
 def _packed(column: Vector) -> pa.Array:
     """Return a feature as codes of one byte if that keeps each bit of its values, else as it is."""
-    filled = np.where(np.isnan(column), _MISSING, column)
+    unseen = column.view(np.int64) == UNSEEN_BITS
+    filled = np.where(unseen, _UNSEEN, np.where(np.isnan(column), _MISSING, column))
     with np.errstate(invalid="ignore"):  # of numbers that do not fit
         codes = filled.astype(np.uint8)
     kept = np.array_equal(codes.astype(np.float64).view(np.int64), filled.view(np.int64))
-    return pa.array(codes if kept and not (column == _MISSING).any() else column)
+    return pa.array(codes if kept and not (column >= _UNSEEN).any() else column)
 
 
 def _matrix(columns: pa.Table) -> Matrix:

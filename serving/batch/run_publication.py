@@ -71,7 +71,8 @@ def merged(job: ScoreJob, context: ScoringContext, parts: RunParts, out: Path) -
         scores = PartitionScores.load(context.result_path(partition))
         rows_written += scores.rows_written
         summary.merge(scores.channels)
-        statuses.merge(result.statuses, pd.Timestamp(result.last_submit) if result.last_submit else None)
+        last = pd.Timestamp(result.last_submit) if result.last_submit else None
+        statuses.merge(result.statuses, last, result.later)
         cells.merge(result.cells)
         rejected.update(result.rejected)
         with np.load(context.sample_path(partition), allow_pickle=False) as arrays:

@@ -20,6 +20,7 @@ from leadworth.value_unit import amount_text, value_unit
 
 if TYPE_CHECKING:
     from crm.cell_faults import CellFaults
+    from leadworth.settings import LeadsSource
     from serving.batch.engines.partition_engine import OpenEngine
     from serving.batch.lead_statuses import StatusCounts
     from serving.batch.score_job import ScoreJob, ScoreResult
@@ -186,7 +187,7 @@ def _show_first(job: ScoreJob) -> None:
         "nothing was written."
     )
     _warn(lead_file.absent, (*lead_file.warnings, *velocity.warnings, *job.lacking(lead_file.columns)))
-    _show_faults(lead_file.cells)
+    _show_faults(lead_file.cells, job.settings.leads)
 
 
 def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
@@ -211,7 +212,7 @@ def _report(job: ScoreJob, scored: ScoreResult, output: Path) -> None:
     if counts.rejected:
         console.print(f"Rows set aside, with line and reason: {counts.rejected}", soft_wrap=True)
     _warn(scored.absent, scored.warnings)
-    _show_faults(scored.cells)
+    _show_faults(scored.cells, job.settings.leads)
     for finding in scored.skew:
         text = f"Warning: {finding.sentence('rows')}. What to do: {finding.remedy}"
         errors.print(text, soft_wrap=True, markup=False, highlight=False)
@@ -243,6 +244,14 @@ def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
         console.print(
             "Closed leads are left out; --include-closed keeps them, scored as at their submit", soft_wrap=True
         )
+    if counts.later and counts.last_submit is not None:
+        noun = "lead has" if counts.later == 1 else "leads have"
+        errors.print(
+            f"Warning: {counts.later:,} {noun} a submit after the scoring, {job.as_of:%Y-%m-%d %H:%M} UTC (the "
+            f"last {counts.last_submit:%Y-%m-%d}): scored as at submit. What to do: correct the dates, or set --as-of.",
+            soft_wrap=True,
+            markup=False,
+        )
     late = counts.leads[PAST_HORIZON]
     if late and counts.last_submit is not None:
         errors.print(
@@ -254,12 +263,13 @@ def _explain_statuses(job: ScoreJob, counts: StatusCounts) -> None:
         )
 
 
-def _show_faults(cells: CellFaults) -> None:
-    """Print the columns with cells that are written but cannot be read."""
-    from crm.cell_faults import describe_fault
+def _show_faults(cells: CellFaults, source: LeadsSource) -> None:
+    """Print the columns with cells that are written but cannot be read, and what becomes of them."""
+    from crm.cell_faults import describe_fault, effect_on_leads
 
     for name, fault in cells.items():
-        errors.print(f"Warning: {describe_fault(name, fault)}; they count as missing", soft_wrap=True, markup=False)
+        text = f"Warning: {describe_fault(name, fault)}; {effect_on_leads(name, source)}"
+        errors.print(text, soft_wrap=True, markup=False)
 
 
 def _warn(absent: tuple[str, ...], warnings: tuple[str, ...]) -> None:

@@ -124,7 +124,7 @@ class ScoreJob:
         begin = 0
         for raw, leads in file.batches(rows):
             statuses, ages = reader.of(raw, leads) if reader else at_submit(len(leads))
-            counts.add(statuses, leads["submitted_at"])
+            counts.add(statuses, leads["submitted_at"], self.as_of)
             keep = np.logical_or(self.include_closed, ~np.isin(statuses, CLOSED))
             positions = begin + np.flatnonzero(keep)
             begin += len(leads)

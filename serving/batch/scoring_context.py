@@ -97,6 +97,10 @@ class ScoringContext:
         """Return the file of the leads of a partition with their features (`serving.batch.read_leads`)."""
         return self.folder / f"features-{partition.number:06}.arrows"
 
+    def ids_path(self, partition: LeadPartition) -> Path:
+        """Return the file of the ids of a partition (`serving.batch.repeated_ids`)."""
+        return self.folder / f"ids-{partition.number:06}.arrow"
+
     def reading_path(self, partition: LeadPartition) -> Path:
         """Return the file that says that a partition is read, with its counts."""
         return self.folder / f"reading-{partition.number:06}.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,6 +10,7 @@ from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from serving.declared_charset import charset_of, header_of
 from serving.json_route import read_object, require_json
 from serving.problems import Problem
 
@@ -18,27 +18,6 @@ MAX_FIELDS = 500
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 FORM_TYPES = (URLENCODED, MULTIPART, "application/json")
-_CHARSETS = frozenset(
-    codecs.lookup(name).name
-    for name in (
-        *(
-            "utf-8",
-            "ibm866",
-            "koi8-r",
-            "koi8-u",
-            "mac-roman",
-            "big5",
-            "gbk",
-            "gb18030",
-            "euc-jp",
-            "shift-jis",
-            "euc-kr",
-        ),
-        *(f"iso-8859-{part}" for part in (*range(1, 12), *range(13, 17))),
-        *(f"cp{page}" for page in (874, 932, *range(1250, 1259))),
-    )
-)
-"""Codecs of the encodings of pages; others of Python take quadratic time (punycode, idna) or read nothing."""
 
 
 async def read_form(request: Request) -> dict[str, Any]:
@@ -59,28 +38,7 @@ async def read_form(request: Request) -> dict[str, Any]:
     if media_type == URLENCODED:
         return _read_urlencoded(body, charset_of(content_type))
     require_json(content_type)
-    return read_object(body)
-
-
-def charset_of(content_type: str) -> str:
-    """Return the codec of the charset that a content type declares; utf-8 where it is not one of pages.
-
-    Examples
-    --------
-    >>> charset_of("multipart/form-data; charset=Latin1"), charset_of("multipart/form-data; charset=punycode")
-    ('iso8859-1', 'utf-8')
-    """
-    try:
-        codec = codecs.lookup(_header(content_type).get_content_charset("utf-8")).name
-    except (LookupError, ValueError):
-        return "utf-8"
-    return codec if codec in _CHARSETS else "utf-8"
-
-
-def _header(content_type: str) -> Message:
-    header = Message()
-    header["content-type"] = content_type
-    return header
+    return read_object(body, content_type)
 
 
 def _read_urlencoded(body: bytes, charset: str) -> dict[str, Any]:
@@ -94,7 +52,7 @@ def _read_urlencoded(body: bytes, charset: str) -> dict[str, Any]:
 
 async def _read_multipart(request: Request, content_type: str) -> dict[str, Any]:
     header = Message()
-    parameters = {"boundary": _header(content_type).get_boundary() or "", "charset": charset_of(content_type)}
+    parameters = {"boundary": header_of(content_type).get_boundary() or "", "charset": charset_of(content_type)}
     header.add_header("content-type", MULTIPART, **parameters)
     # The size of a part is bounded by the limit of the body.
     parser = MultiPartParser(

@@ -16,7 +16,7 @@ from leadworth.errors import DeliveryError, RegistryError
 from leadworth.settings import FILE_NAME, load_settings
 
 if TYPE_CHECKING:
-    from leadworth.settings import Settings
+    from leadworth.settings import LeadsSource, Settings
     from models.bundle import Bundle
     from serving.rescoring.nightly_run import NightlyResult
 
@@ -130,7 +130,7 @@ def _nightly(
         planned = "" if dry_run or not export else _plan(config, settings, model)
         if not dry_run:
             _refresh_report(settings, model, result)
-    _report(result, model, planned, dry_run=dry_run)
+    _report(result, model, settings.leads, planned, dry_run=dry_run)
     if undone := result.undone:
         raise DeliveryError("; ".join(undone), do="run it again; what was done stays")
 
@@ -202,14 +202,15 @@ def _change(before: object, after: object) -> str:
     return str(after) if before in (None, after) else f"{before} -> {after}"
 
 
-def _report(result: NightlyResult, bundle: Bundle, planned: str, *, dry_run: bool) -> None:
+def _report(result: NightlyResult, bundle: Bundle, leads: LeadsSource, planned: str, *, dry_run: bool) -> None:
     """Print warnings and the summary line."""
-    from crm.cell_faults import describe_fault
+    from crm.cell_faults import describe_fault, effect_on_leads
 
     for sentence in result.sync.warnings if result.sync else ():
         errors.print(f"Warning: {sentence}", soft_wrap=True, markup=False)
     for name, fault in result.scores.cells.items():
-        errors.print(f"Warning: {describe_fault(name, fault)}; they count as missing", soft_wrap=True, markup=False)
+        effect = effect_on_leads(name, leads)
+        errors.print(f"Warning: {describe_fault(name, fault)}; {effect}", soft_wrap=True, markup=False)
     for finding in result.scores.skew:
         text = f"Warning: {finding.sentence('leads')}. What to do: {finding.remedy}"
         errors.print(text, soft_wrap=True, markup=False)

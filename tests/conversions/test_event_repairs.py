@@ -29,6 +29,13 @@ def test_sound_identifiers_are_unchanged() -> None:
     assert repair_identifiers(sound) == (sound, ())
 
 
+def test_a_text_that_is_no_address_or_lost_letters_is_dropped_and_named() -> None:
+    person = PersonIdentifiers("noemail@noemail.com", first_name="Jos\ufffd", user_agent="Mozilla \ufffd")
+    repaired, repairs = repair_identifiers(person)
+    assert repaired == PersonIdentifiers()
+    assert repairs == ("email dropped", "first_name dropped", "user_agent dropped")
+
+
 @given(people)
 def test_repaired_identifiers_need_no_further_repair(identity: PersonIdentifiers) -> None:
     repaired, repairs = repair_identifiers(identity)

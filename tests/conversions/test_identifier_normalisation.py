@@ -179,6 +179,15 @@ def test_damage_to_phones_is_repaired_or_no_identifier(region: str | None, numbe
         "'ada@ferri.it'",
         "\uff41da@ferri.it",
         "ADA@FERRI.IT",
+        "ADA@FERRİ.İT",
+        "ada@ferri.it?",
+        "ada@ferri.it/",
+        "ada@ferri.it#",
+        "ada@ferri.it…",
+        "ada@ferri.it\u3002",
+        "/ada@ferri.it",
+        "'ada'@ferri.it",
+        '"ada"@ferri.it',
     ],
 )
 def test_what_surrounds_an_address_is_not_hashed(written: str) -> None:
@@ -188,6 +197,10 @@ def test_what_surrounds_an_address_is_not_hashed(written: str) -> None:
 def test_composed_and_decomposed_names_and_addresses_are_equal() -> None:
     assert META.name("Jose\u0301") == META.name("José") == "josé"
     assert META.email("jose\u0301@acme.example") == META.email("josé@acme.example")
+
+
+def test_a_name_with_a_lost_letter_is_no_identifier() -> None:
+    assert META.name("Jos\ufffd") is None
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from leadworth.readers.flag_reader import read_flag
 from leadworth.readers.id_reader import canonical_id, read_id
 from leadworth.readers.moment_reader import read_moment
 from leadworth.readers.money_reader import read_money
-from leadworth.readers.number_reader import read_number
+from leadworth.readers.number_reader import read_count, read_number
 from leadworth.readers.phone_reader import read_phone
 from leadworth.readers.text_reader import read_text, trimmed_text
 from leadworth.unreadable import Unreadable, readable
@@ -122,6 +122,19 @@ def test_columns_of_floats(written: list[float | None]) -> None:
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)), max_size=20))
 def test_columns_of_integers(written: list[int | None]) -> None:
     check_all(pa.array(written, pa.int64()))
+
+
+def test_amounts_with_a_currency_are_numbers_as_the_column_shows() -> None:
+    alone = casts.numbers(pa.array(["10.000 €", "500 €"]))
+    assert alone.unreadable.tolist() == [True, False]
+    assert casts.numbers(pa.array(["10.000 €", "12,50 €", "1.500"])).values.tolist() == [10_000.0, 12.5, 1_500.0]
+    assert casts.numbers(pa.array(["10.000 €", "12.50"])).values.tolist() == [10.0, 12.5]
+
+
+def test_counts_are_read_as_by_the_reader_of_one_value() -> None:
+    written = ["1.234", "1.5", "12", "1.000-5.000", "ca. 2.500", "-1.234", "0.500", "1.2345"]
+    assert casts.numbers(pa.array(written), counts=True).values.tolist() == [*map(read_count, written)]
+    assert casts.numbers(pa.array(["1.234"]), decimal=".", counts=True).values.tolist() == [1.234]
 
 
 @pytest.mark.parametrize(

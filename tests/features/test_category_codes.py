@@ -21,6 +21,8 @@ def test_unseen_value_is_missing_where_training_had_no_rare_value() -> None:
     assert not vocabulary.rare
     assert math.isnan(vocabulary.code("bing"))
     assert math.isnan(vocabulary.code(None))
+    assert vocabulary.name(vocabulary.code("bing")) == "not seen in training"
+    assert vocabulary.name(vocabulary.code(None)) is None
 
 
 def test_equality_and_pickling_ignore_the_cached_codes() -> None:

@@ -248,6 +248,18 @@ def test_rare_and_unseen_categories_share_a_code() -> None:
     ]
 
 
+def test_a_value_that_training_did_not_see_is_not_called_unknown_alone_and_in_a_table() -> None:
+    spec = fit_spec(lead_table([{"source": source} for source in ["fair"] * 20 + ["bing"] * 10], {}), {})
+    column = spec.names.index("campaign_source")
+    rows = spec.matrix(lead_table([{"source": "google"}, {"source": None}], {}))[:, column]
+    for alone, together in ((spec.vector(Lead(source="google")), rows[0]), (spec.vector(Lead()), rows[1])):
+        assert alone[column].tobytes() == together.tobytes()
+    assert [spec.describe("campaign_source", float(value)) for value in rows] == [
+        "Source: not seen in training",
+        "Source: unknown",
+    ]
+
+
 def test_the_order_of_rows_and_columns_does_not_change_the_spec() -> None:
     table = lead_table(history(), EXTRAS)
     shuffled = table.sample(frac=1, random_state=1)[sorted(table.columns)]

@@ -43,6 +43,7 @@ def test_a_name_that_is_personal_data_is_redacted() -> None:
     [
         ("employees", "about fifty"),
         ("budget", "1.2.3"),
+        ("budget", "10.000 €"),
         ("demo_requested", "perhaps"),
         ("submitted_at", "03/04/2024"),
         ("submitted_at", 12),
@@ -50,12 +51,31 @@ def test_a_name_that_is_personal_data_is_redacted() -> None:
         ("phone", "3.9E+11"),
         ("lead_id", "1.00005E+11"),
         ("consent_ad_user_data", "ask me later"),
+        ("email", ["a@b.it", "c@d.it"]),
+        ("company", {"name": "Acme"}),
+        ("company", True),
+        ("message", []),
+        ("demo_requested", []),
+        ("visits", True),
+        ("headers", [["a", "b"]]),
+        ("lw_data", {"v": 1}),
+        ("first_name", "Jos\ufffd"),
+        ("consent_ad_user_data", []),
     ],
 )
 def test_values_that_cannot_be_read(name: str, value: object) -> None:
     warning = unreadable_fields({name: value}, Lead(**{name: value}))[0]
     assert warning.field == name
     assert str(value) not in warning.detail
+
+
+def test_letters_lost_in_a_field_that_is_not_declared_are_named() -> None:
+    content = {"Seats": "Jos\ufffd", "Tags": ["a\ufffd"]}
+    assert [warning.field for warning in unreadable_fields(content, Lead(**content))] == ["Seats", "Tags"]
+
+
+def test_a_list_is_no_answer_about_consent() -> None:
+    assert Lead(consent_ad_user_data=[True]).consent_ad_user_data is False
 
 
 def test_what_can_be_read_or_is_missing_gives_no_warning() -> None:

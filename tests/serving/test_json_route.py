@@ -40,6 +40,30 @@ def test_cut_text_and_large_integers_are_read(body: bytes, content: dict[str, ob
     assert read_object(body) == content
 
 
+@pytest.mark.parametrize("charset", ["latin1", "windows-1252", "ISO-8859-15"])
+def test_a_declared_charset_is_read(charset: str) -> None:
+    body = '{"a": "José"}'.encode(charset)
+    assert read_object(body, f"application/json; charset={charset}") == {"a": "José"}
+    assert read_object('{"a": "José"}'.encode(), f"application/json; charset={charset}") == {"a": "José"}
+
+
+@pytest.mark.parametrize("content_type", ["application/json; charset=punycode", "application/json; charset=utf-8"])
+def test_bytes_of_no_declared_charset_are_lost_and_named(client: TestClient, content_type: str) -> None:
+    body = '{"first_name": "José", "email": "josé@ferri.it", "company": "Acme"}'.encode("latin1")
+    answer = client.post("/v1/scores", content=body, headers={"Content-Type": content_type})
+    assert answer.status_code == 200
+    assert [(warning["field"], warning["code"]) for warning in answer.json()["warnings"]] == [
+        ("first_name", "unreadable-value"),
+        ("email", "unreadable-value"),
+    ]
+
+
+def test_a_declared_charset_is_read_without_a_warning(client: TestClient) -> None:
+    body = '{"first_name": "José"}'.encode("latin1")
+    answer = client.post("/v1/scores", content=body, headers={"Content-Type": "application/json; charset=latin1"})
+    assert "warnings" not in answer.json()
+
+
 @given(st.binary(max_size=60))
 def test_any_body_is_read_or_refused(body: bytes) -> None:
     try:

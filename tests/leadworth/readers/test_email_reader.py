@@ -19,6 +19,13 @@ AROUND = [
     "{}.",
     "({})",
     "MAILTO:{}?subject=x",
+    "'mailto:{}'",
+    "{}?",
+    "{}#",
+    "{}/",
+    "/{}",
+    "={}",
+    "{}…",
 ]
 
 
@@ -27,7 +34,11 @@ def test_what_surrounds_an_address_is_removed(address: str, around: str) -> None
     assert read_email(around.format(address)) == address
 
 
-@given(st.text(max_size=400))
+def test_a_domain_in_brackets_is_kept_as_written() -> None:
+    assert read_email("ada@[1.2.3.4]") == "ada@[1.2.3.4]"
+
+
+@given(st.text(max_size=400) | st.text("@a.'\"/:?_ [(<mailto\ufffd", max_size=40))
 def test_no_text_raises_and_reading_twice_changes_nothing(written: str) -> None:
     address = read_email(written)
     assert address is None or (len(address) <= LONGEST_EMAIL and read_email(address) == address)

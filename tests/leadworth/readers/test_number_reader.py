@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadworth.readers.number_reader import read_number
+from leadworth.readers.number_reader import EITHER_AMOUNT, read_count, read_number
 from leadworth.unreadable import Unreadable, readable
 
 
@@ -24,6 +24,40 @@ def test_both_notations_of_money_mean_the_same(whole: int, cents: int) -> None:
     german = english.translate(str.maketrans(",.", ".,"))
     assert read_number(f"$ {english}") == pytest.approx(whole + cents / 100)
     assert read_number(f"{german} €") == pytest.approx(whole + cents / 100)
+
+
+@pytest.mark.parametrize(
+    "written", ["10.000 €", "€10.000", "EUR 10.000", "1.250 Mio. €", "5.000-10.000 €", "from 5.000 €"]
+)
+@pytest.mark.parametrize("counts", [False, True])
+def test_an_amount_that_may_be_thousands_or_decimals_is_unreadable(written: str, counts: bool) -> None:
+    assert read_number(written, counts=counts) is EITHER_AMOUNT
+    assert isinstance(read_number(written, ","), float)
+    assert isinstance(read_number(written, "."), float)
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [
+        *[
+            ("1.234", 1234.0),
+            ("1.234 employees", 1234.0),
+            ("1.000-5.000", 1000.0),
+            ("ca. 2.500", 2500.0),
+            ("+1.500", 1500.0),
+        ],
+        *[
+            ("1.5", 1.5),
+            ("1.2345", 1.2345),
+            ("0.500", 0.5),
+            ("1.234k", 1234.0),
+            ("12", 12.0),
+            ("1.000+ employees", 1000.0),
+        ],
+    ],
+)
+def test_a_point_before_three_digits_of_a_count_separates_thousands(written: str, count: float) -> None:
+    assert read_count(written) == count
 
 
 @pytest.mark.parametrize(

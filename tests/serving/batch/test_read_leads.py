@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crm.raw_table import RawBatch
+from features.category_codes import UNSEEN
 from leadworth.arrays import Matrix
 from models.scored_leads import LeadFeatures
 from serving.batch.read_leads import ReadLeads, append_leads, read_leads
@@ -21,6 +22,8 @@ ODD = np.array(
         [-0.0, 1.0, 2.0, 3.0],
         [0.1, 1e300, -1.0, np.inf],
         [NAN, NAN, NAN, NAN],
+        [0.0, 253.0, UNSEEN, NAN],
+        [0.0, 254.0, UNSEEN, NAN],
     ]
 ).T
 

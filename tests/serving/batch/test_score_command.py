@@ -61,6 +61,27 @@ def test_unreadable_cells_are_counted(folder: Path, capsys: pytest.CaptureFixtur
     assert warning in capsys.readouterr().err
 
 
+def test_rows_set_aside_repeated_ids_and_dates_to_come_are_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leads = make_leads(20)
+    leads["lead_id"] = [f"L-{number:04}" for number in range(20)]
+    leads.loc[3, "lead_id"] = "L-0002"
+    leads.loc[5, "lead_id"] = "l-0004"
+    leads["submitted_at"] = leads["submitted_at"].astype(str)
+    leads.loc[7, "submitted_at"] = "2026-13-45"
+    leads.loc[9, "submitted_at"] = "2030-01-01T00:00:00+00:00"
+    leads.to_csv("in.csv", index=False)
+
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "2027-06-01") == 0
+
+    said = capsys.readouterr().err
+    assert "'submitted_at': 1 of 20 dates cannot be read (5 %), such as '2026-13-45'; their rows are set aside" in said
+    assert "1 row has the id of another row, such as 'L-0002'" in said
+    assert "1 id differs from another only in case, such as 'L-0004', 'l-0004'" in said
+    assert "1 lead has a submit after the scoring, 2027-06-01 00:00 UTC (the last 2030-01-01)" in said
+
+
 def test_deals_find_the_leads_of_a_file_by_its_key(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = folder / "leadworth.toml"
     settings.write_text(
