@@ -244,16 +244,17 @@ def _infer_formats(proposal: Proposal, timezone: str | None) -> None:
     submitted = [proposal.leads.columns[proposal.submitted_at]] if proposal.submitted_at else []
     names = dict.fromkeys(name for setting, name in proposal.outcome.columns.items() if setting.endswith("_at"))
     dates = [proposal.outcomes.columns[name] for name in names]
+    revenue = proposal.outcomes.columns.get(proposal.outcome.columns.get("revenue", ""))
     findings = proposal.findings
     if proposal.one_file:
         proposal.formats = {
-            "leads": infer_formats("leads", proposal.leads, [*submitted, *dates], findings),
+            "leads": infer_formats("leads", proposal.leads, [*submitted, *dates], revenue, findings),
             "outcomes": {},
         }
     else:
         proposal.formats = {
-            "leads": infer_formats("leads", proposal.leads, submitted, findings),
-            "outcomes": infer_formats("outcomes", proposal.outcomes, dates, findings),
+            "leads": infer_formats("leads", proposal.leads, submitted, None, findings),
+            "outcomes": infer_formats("outcomes", proposal.outcomes, dates, revenue, findings),
         }
     proposal.timezone = infer_timezone([*submitted, *dates], timezone, findings)
 

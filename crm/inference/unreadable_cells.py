@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from functools import partial
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
+import numpy as np
+import pyarrow as pa
+
+from crm.casts import amounts, flags, moments, numbers
 from crm.cell_faults import CellFault, FaultKind, describe_fault
+from crm.column_cast import ColumnCast
 from crm.inference.date_columns import day_order
 from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceFindings, Level
-from leadworth.readers.flag_reader import Outcome, read_flag
+from leadworth.readers.flag_reader import Outcome
 from leadworth.readers.moment_reader import read_moment
-from leadworth.readers.money_reader import read_money
+from leadworth.readers.money_reader import EITHER_MARK, read_money
 from leadworth.readers.number_notation import Mark
-from leadworth.readers.number_reader import read_number
 from leadworth.records import fields_of
 from leadworth.settings import TrainingSettings
-from leadworth.unreadable import Unreadable
 
 _LIMIT: float = TrainingSettings().max_unreadable
 
@@ -43,8 +47,9 @@ def warn_about_unreadable(
         read = None if column is None or column.mixed else next(_readers(export, setting, name, decimal), None)
         if column is None or read is None:
             continue
-        kind, reader = read
-        bad = [value for value in column.counts if isinstance(reader(value), Unreadable)]
+        kind, read_column = read
+        written = list(column.counts)
+        bad = [written[row] for row in np.flatnonzero(read_column(pa.array(written)).unreadable)]
         if bad:
             fault = CellFault(kind)
             fault.add(sum(column.counts.values()), sum(column.counts[value] for value in bad), bad)
@@ -52,6 +57,9 @@ def warn_about_unreadable(
 
 
 def _warn(export: ExportProfile, name: str, fault: CellFault, findings: InferenceFindings) -> None:
+    remedy = f"correct them in {name!r}"
+    if fault.kind == "money" and any(read_money(value, "unclear") is EITHER_MARK for value in fault.examples):
+        remedy += ', or set decimal = "," or "." in the same section as `path` if all are written with that mark'
     effect = "until then they count as missing"
     stops = fault.kind != "number" and fault.share > _LIMIT
     if stops:
@@ -59,21 +67,21 @@ def _warn(export: ExportProfile, name: str, fault: CellFault, findings: Inferenc
     elif fault.kind != "number":
         effect = f"until then rows with an unreadable {fault.kind} are set aside"
     level: Level = "stop" if stops else "check"
-    findings.warn(f"{export.name}: {describe_fault(name, fault)}", f"correct them in {name!r}; {effect}", level)
+    findings.warn(f"{export.name}: {describe_fault(name, fault)}", f"{remedy}; {effect}", level)
 
 
 def _readers(
     export: ExportProfile, setting: str, name: str, decimal: str | None
-) -> Iterator[tuple[FaultKind, Callable[[str], object]]]:
-    """Yield what a column is read as, and its reader."""
+) -> Iterator[tuple[FaultKind, Callable[[pa.Array], ColumnCast[Any]]]]:
+    """Yield what a column is read as, and the cast with which training reads it."""
     mark = cast(Mark | None, decimal)
     if setting.endswith("_at"):
         dates = export.columns[name].dates
         order = day_order(dates.format) if dates else None
-        yield "date", partial(read_moment, order=order)
+        yield "date", partial(moments, zone=UTC, parse=partial(read_moment, order=order))
     if setting in get_args(Outcome):
-        yield "flag", partial(read_flag, outcome=cast(Outcome, setting))
+        yield "flag", partial(flags, outcome=cast(Outcome, setting))
     if setting == "revenue":
-        yield "money", partial(read_money, decimal=mark)
+        yield "money", partial(amounts, decimal=mark)
     if setting in fields_of("number"):
-        yield "number", partial(read_number, decimal=mark)
+        yield "number", partial(numbers, decimal=mark)

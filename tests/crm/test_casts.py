@@ -163,12 +163,12 @@ def test_sixteen_bytes_are_a_uuid() -> None:
 
 def test_the_column_shows_the_decimal_mark_of_money() -> None:
     comma = casts.amounts(pa.array(["1.234 €", "12,50 €", "1.500.000"]))
-    point = casts.amounts(pa.array(["1.234", "12.50"]))
+    point = casts.amounts(pa.array(["1.234", "1250.125"]))
     neither = casts.amounts(pa.array(["1.234", "1.500"]))
     both = casts.amounts(pa.array(["1.234", "1.50", "1,50"]))
 
     assert comma.values.tolist() == [1234.0, 12.5, 1_500_000.0]
-    assert point.values.tolist() == [1.234, 12.5]
+    assert point.values.tolist() == [1.234, 1250.125]
     assert neither.unreadable.tolist() == [True, True]
     assert both.unreadable.tolist() == [True, False, False]
 

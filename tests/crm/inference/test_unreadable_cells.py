@@ -27,3 +27,16 @@ def test_a_few_unreadable_dates_are_set_aside_and_counted(tmp_path: Path) -> Non
     assert (warning.level, proposal.outcome.columns["won_at"]) == ("check", "Close Date")
     assert "'Close Date': 1 of 45 dates cannot be read (2 %), such as 'soon'" in warning.problem
     assert "rows with an unreadable date are set aside" in warning.remedy
+
+
+def test_amounts_that_training_refuses_are_counted_by_init(tmp_path: Path) -> None:
+    for mark in (".", ","):
+        rows = deals(codes("D", 45), Lead=LEADS[:45])
+        for number, row in enumerate(rows[1:]):
+            row[3] = f"{32 + number}{mark}062" if number % 2 else f"{40_769 + number}{mark}00"
+        proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=rows)
+
+        warning = next(item for item in proposal.findings.warnings if "cannot be read" in item.problem)
+        assert (warning.level, proposal.formats["outcomes"]) == ("stop", {})
+        assert "22 of 45 amounts cannot be read" in warning.problem
+        assert "set decimal" in warning.remedy
