@@ -88,6 +88,8 @@ def _date_format(
     name, *candidates = ambiguous[0]
     certain = {column.dates.format for column in export.columns.values() if column.dates and not column.dates.other}
     confirmed = [form for form in candidates if form in certain]
+    if not confirmed and candidates[1].startswith("%y"):
+        return ""  # day or year first: the reader of training refuses the column
     form, reason = (confirmed[0], "another column has that format") if confirmed else _by_locale(export, candidates)
     findings.warn(
         f"{export.name}: {name!r} fits {candidates[0]} and {candidates[1]}; {form} was chosen, because {reason}",

@@ -141,6 +141,10 @@ def _is_date(column: ColumnProfile) -> bool:
     return column.dates is not None
 
 
+def _is_unread_date(column: ColumnProfile) -> bool:
+    return column.unread_dates
+
+
 def _map_stage(export: ExportProfile, used: set[str], outcome: OutcomeColumns, findings: InferenceFindings) -> None:
     best: tuple[float, ColumnProfile, dict[StageKind, list[str]]] | None = None
     headers = {column.name: match for column, match in export.columns_for("outcomes", "stage")}
@@ -236,10 +240,15 @@ def _map_dates(mapper: _OutcomeMapper, *, history: bool) -> None:
         if lost and "lost_at" not in outcome.columns:
             mapper.map("closed_at", _is_date, "lost_at")
         return
-    for name in ("closed_at", "stage_at"):
+    for name, fits in (
+        ("closed_at", _is_date),
+        ("stage_at", _is_date),
+        ("won_at", _is_unread_date),
+        ("closed_at", _is_unread_date),
+    ):
         if "won_at" in outcome.columns:
             break
-        column = mapper.map(name, _is_date, "won_at")
+        column = mapper.map(name, fits, "won_at")
         if column is not None and (staged or lost) and "lost_at" not in outcome.columns:
             outcome.columns["lost_at"] = column.name
             mapper.findings.note(

@@ -232,7 +232,7 @@ def _sampled_outcomes(proposal: Proposal) -> SampledOutcomes:
 def _order(proposal: Proposal) -> NDArray[np.float64]:
     """Return the submit time or the order of the sampled leads, shape (n,)."""
     leads = proposal.leads
-    if proposal.submitted_at:
+    if proposal.submitted_at and leads.columns[proposal.submitted_at].dates:
         return sort_keys(leads.columns[proposal.submitted_at], leads.values(proposal.submitted_at))
     if proposal.order_by and proposal.order_by in leads.columns:
         numbers = pd.to_numeric(pd.Series(leads.values(proposal.order_by)), errors="coerce")
@@ -268,9 +268,8 @@ def _count_unreadable(proposal: Proposal) -> None:
     if proposal.one_file:
         of_leads |= columns
     else:
-        decimal = proposal.formats["outcomes"].get("decimal")
-        warn_about_unreadable(proposal.outcomes, columns, decimal, proposal.findings)
-    warn_about_unreadable(proposal.leads, of_leads, proposal.formats["leads"].get("decimal"), proposal.findings)
+        warn_about_unreadable(proposal.outcomes, columns, proposal.formats["outcomes"], proposal.findings)
+    warn_about_unreadable(proposal.leads, of_leads, proposal.formats["leads"], proposal.findings)
 
 
 def _warn_about_files(proposal: Proposal) -> None:

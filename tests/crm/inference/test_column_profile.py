@@ -63,3 +63,17 @@ def test_phone_numbers(value: str, expected: bool) -> None:
 )
 def test_decimal_mark(values: list[str], mark: str | None, uncertain: bool) -> None:
     assert infer_decimal_mark([profile_column("x", values)])[::2] == (mark, uncertain)
+
+
+@pytest.mark.parametrize(
+    ("values", "unread"),
+    [
+        (["040624", "311224", "150125"], True),
+        (["06h04 2024", "12h31 2024"], True),
+        (["Contact form", "Phone call"], False),
+        (["12", "250"], False),
+        (["2024-06-04", "2024-12-31"], False),
+    ],
+)
+def test_values_that_might_be_dates(values: list[str], unread: bool) -> None:
+    assert profile_column("x", values).unread_dates is unread
