@@ -59,6 +59,12 @@ ANY_MOMENT = st.one_of(
     st.datetimes(timezones=st.timezones()).map(lambda at: at.isoformat()),
     st.dates().map(str),
     st.text(st.sampled_from("0123456789-T: Z+W"), max_size=20),
+    st.builds(
+        "{}{}".format,
+        st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.isoformat(timespec="seconds")),
+        st.sampled_from(["", "Z", "[Europe/Rome]", " (GMT-05:00)", "+02:00[Europe/Rome]", "Z (+01:00)", " (soon)"]),
+    ),
+    st.integers(0, 999_999).map("{:06}".format),
 )
 
 

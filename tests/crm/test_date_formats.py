@@ -191,20 +191,10 @@ def test_short_dates_that_fit_both_ways_have_two_formats_and_are_refused() -> No
         choose_date_parser("leads.csv", "Created", [*written * 2, "31-01-45"], None)
 
 
-POLISH = [
-    "stycznia",
-    "lutego",
-    "marca",
-    "kwietnia",
-    "maja",
-    "czerwca",
-    "lipca",
-    "sierpnia",
-    "września",
-    "października",
-    "listopada",
-    "grudnia",
-]
+POLISH = (
+    *("stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca"),
+    *("lipca", "sierpnia", "września", "października", "listopada", "grudnia"),
+)
 
 
 def test_what_training_reads_is_dates_for_init() -> None:
