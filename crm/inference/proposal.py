@@ -21,6 +21,7 @@ from crm.inference.id_columns import choose_id, choose_order, choose_submit_time
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.joined_profile import join_profiles
 from crm.inference.late_values import SampledOutcomes, late_reason, periods
+from crm.inference.open_stages import warn_about_open_stages
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows, map_lead_statuses, map_outcomes
 from crm.inference.outcome_values import map_by_values
 from crm.inference.unmapped_columns import UnmappedFeatures, classify_unmapped
@@ -125,6 +126,7 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
         map_by_values(outcomes, keys, proposal.outcome, findings, own_file=True)
         map_lead_statuses(leads, set(outcomes.columns) | used, proposal.outcome, findings)
         proposal.submitted_at = choose_submit_time(leads, used, findings)
+    warn_about_open_stages(outcomes, proposal.outcome, findings)
     _map_lead_columns(proposal, used)
     _infer_formats(proposal, timezone)
     _count_unreadable(proposal)
