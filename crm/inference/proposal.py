@@ -170,7 +170,8 @@ def _map_lead_columns(proposal: Proposal, used: set[str]) -> None:
     used |= outcome.used if proposal.one_file else outcome.status_columns & set(leads.columns)
     addresses = {name for name in (proposal.id, proposal.key) if name and _is_address(leads, name)}
     proposal.fields = map_fields(leads, used - addresses, findings)
-    warn_about_wins(proposal.outcomes, outcome, {*used, *proposal.fields.values()}, findings)
+    unjoined = [export.name for export in proposal.exports if proposal.one_file and export is not leads]
+    warn_about_wins(proposal.outcomes, outcome, {*used, *proposal.fields.values()}, findings, unjoined)
     if "revenue" not in outcome.columns:
         findings.note(
             f"no column of {proposal.outcomes.name} has the revenue of a won lead",
