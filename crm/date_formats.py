@@ -156,7 +156,6 @@ def infer_date_format(values: Sequence[str]) -> DateFormat | None:
     good = [form for form in likely if shares[form] >= _MOSTLY]
     if not good:
         return _infer_reader(distinct)
-    best = max(good, key=shares.__getitem__)
     by_year = next((form for form in good if form.startswith("%y")), None)
     by_day = next((form for form in good if "%y" in form and form != by_year), None)
     if by_year and by_day:
@@ -165,6 +164,8 @@ def infer_date_format(values: Sequence[str]) -> DateFormat | None:
             return DateFormat(by_year, shares[by_year])
         if plausible != [by_day] and "-" in by_day:
             return DateFormat(by_day, shares[by_day], by_year)
+        good = [form for form in good if not form.startswith("%y")]
+    best = max(good, key=shares.__getitem__)
     swapped = swap_day_and_month(best)
     return DateFormat(best, shares[best], swapped if swapped in good else None)
 

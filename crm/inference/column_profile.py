@@ -152,8 +152,10 @@ def profile_column(name: str, values: Sequence[str]) -> ColumnProfile:
         return ColumnProfile(name, "empty", len(values), 0.0, 0, 0.0, {}, {}, None)
     sample = list(ordered)[:_SAMPLE]
     shares = {kind: sum(map(test, sample)) / len(sample) for kind, test in VALUE_TESTS.items()}
-    numbers = sum(bool(PLAIN_NUMBER.fullmatch(value)) for value in sample) >= 0.5 * len(sample)
-    dates = infer_numeric_dates(name, sample) if numbers else infer_date_format(sample)
+    numbers = sum(bool(PLAIN_NUMBER.fullmatch(value)) for value in sample) / len(sample)
+    dates = infer_numeric_dates(name, sample) if numbers >= 0.5 else None
+    if numbers < 0.95 and dates is None:
+        dates = infer_date_format(sample)
     mixed = mixed_orders(sample) if dates is None or dates.format is None else None
     if mixed:
         dates = DateFormat(None, 1.0)

@@ -179,6 +179,14 @@ def test_years_of_two_digits_behind_are_inferred(form: str) -> None:
     assert (inferred.format, inferred.other) == (form, None)
 
 
+def test_one_bad_row_does_not_put_the_year_in_front() -> None:
+    days = [datetime(2024, 1, 3) + timedelta(days=5 * number) for number in range(150)]
+    inferred = infer_date_format([*(day.strftime("%d/%m/%y") for day in days), "12/06/93", "31/02/24"])
+
+    assert inferred is not None
+    assert inferred.format == "%d/%m/%y"
+
+
 def test_short_dates_that_fit_both_ways_have_two_formats_and_are_refused() -> None:
     written = [f"2{year}-{month:02}-1{day}" for year in range(2) for month in range(1, 13) for day in range(6)]
     inferred = infer_date_format(written)
